@@ -1,0 +1,93 @@
+# `make` lists the verbs. Nothing is needed but make and python3 (3.11 or newer) with pip.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_USER = 0
+
+pytest = -m pytest $(if $(k),-k "$(k)") $(args)
+private_postgres = $(PY) -m tests.services.postgres
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types migrations format bench seed reset docs lock venv-runtime venv-dev
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: venv-runtime ## start the site here, with everything it needs; Ctrl-C stops it (PORT=8080 to choose the port)
+	@exec $(PY) manage.py run --stop-with-parent
+
+test: venv-dev ## run the tests (db=postgres, k=WORDS, cov=1, args="-x --lf")
+ifeq ($(db),postgres)
+	@echo "Testing on a private PostgreSQL ..."
+	@$(private_postgres) $(PY) $(if $(cov),-m coverage run) $(pytest)
+else ifeq ($(db),)
+	@echo "Testing on SQLite ..."
+	@$(PY) $(if $(cov),-m coverage run) $(pytest)
+else
+	$(error db=$(db) is not known; use db=postgres, or leave it out for SQLite)
+endif
+ifneq ($(cov),)
+	@$(PY) -m coverage combine --quiet && $(PY) -m coverage report
+endif
+
+check: lint types migrations ## what must hold before a commit: lint, types, no forgotten migration
+
+lint: venv-dev ## ruff: rules and layout
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+types: venv-dev ## mypy, strict
+	@$(PY) -m mypy
+
+migrations: venv-dev
+	@$(PY) manage.py makemigrations --check --dry-run --settings tests.settings
+
+format: venv-dev ## rewrite the code as ruff lays it out
+	@$(PY) -m ruff check --fix --quiet . || true
+	@$(PY) -m ruff format .
+
+bench: venv-dev ## measure; prints the table that README quotes (a few minutes)
+	@$(PY) -m tests.bench $(args)
+
+seed: venv-runtime ## make the demo team and its gallery
+	@$(PY) manage.py seed_demo $(args)
+
+reset: ## stop the site and delete its data, after asking (yes=1 does not ask)
+	@if [ -x $(PY) ]; then exec $(PY) manage.py reset $(if $(yes),--yes); else echo "Nothing was ever started here."; fi
+
+docs: venv-runtime ## write docs/parameters.md again from the parameter schemas
+	@$(PY) manage.py write_parameter_docs
+
+lock: venv-dev ## resolve requirements/*.txt again from pyproject.toml (upgrade=1 takes newer versions)
+	@$(compile) -o requirements/runtime.txt
+	@$(compile) --extra postgres -c requirements/runtime.txt -o requirements/production.txt
+	@$(compile) --extra dev -c requirements/production.txt -o requirements/dev.txt
+
+compile = $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate $(if $(upgrade),--upgrade)
+
+# .venv is current when it holds a copy of the list it was made from; dev contains runtime with the same versions.
+venv-runtime:
+	@cmp -s requirements/runtime.txt .venv/installed-runtime.txt && $(PY) -c '' 2>/dev/null || { $(call install,runtime,20); }
+
+venv-dev:
+	@cmp -s requirements/dev.txt .venv/installed-dev.txt && cmp -s requirements/runtime.txt .venv/installed-runtime.txt \
+		&& $(PY) -c '' 2>/dev/null || { $(call install,dev,60); }
+
+# pip from outside the environment saves the seconds that putting pip into it takes; without one, ensurepip does it.
+define install
+	set -e; \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is missing or older than 3.11. Install Python 3.11 or newer, or name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }; \
+	echo "Installing requirements/$(1).txt into .venv (about $(2) seconds, only when it has changed) ..."; \
+	if $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+		$(PY) -c '' 2>/dev/null || $(PYTHON) -m venv --clear --without-pip .venv; \
+		$(PYTHON) -m pip --python $(PY) install -qq --require-hashes -r requirements/$(1).txt; \
+	else \
+		$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv; \
+		$(PY) -m pip install -qq --require-hashes -r requirements/$(1).txt; \
+	fi; \
+	cp requirements/runtime.txt .venv/installed-runtime.txt; \
+	cp requirements/$(1).txt .venv/installed-$(1).txt
+endef
