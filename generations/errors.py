@@ -1,0 +1,118 @@
+"""The exception family: each failure carries a sentence for a person and what may have happened to the money."""
+
+from datetime import datetime
+
+
+class GalleryError(Exception):
+    """Something a person should be told.
+
+    `message` is a full sentence, safe to show. `retryable` says whether the same request may succeed later;
+    `maybe_charged` whether the provider may have taken money for it.
+    """
+
+    retryable = False
+    maybe_charged = False
+
+    def __init__(self, message: str, *, retryable: bool | None = None, maybe_charged: bool | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if retryable is not None:
+            self.retryable = retryable
+        if maybe_charged is not None:
+            self.maybe_charged = maybe_charged
+
+
+class TooManyWaiting(GalleryError):
+    """One person has as many pictures waiting as the site takes from one person."""
+
+    retryable = True
+
+
+class ChangedOrder(GalleryError):
+    """A form key came again with another order; the first one stands."""
+
+
+class SchemaError(GalleryError):
+    """A parameter schema file says something this site does not understand."""
+
+
+class UnusableImage(GalleryError):
+    """Bytes that the image gate refuses."""
+
+
+class ProviderError(GalleryError):
+    """A call to the provider that brought no picture.
+
+    `status` is the HTTP status, 0 when there was none; `reason` the provider's own words, trimmed;
+    `request_id` the provider's, empty when it gave none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        reason: str = "",
+        request_id: str = "",
+        retryable: bool | None = None,
+        maybe_charged: bool | None = None,
+    ) -> None:
+        super().__init__(message, retryable=retryable, maybe_charged=maybe_charged)
+        self.status = status
+        self.reason = reason
+        self.request_id = request_id
+
+
+class NotSent(ProviderError):
+    """No byte of the request left this machine: name not found, refused, no TLS. Free, try later."""
+
+    retryable = True
+
+
+class Refused(ProviderError):
+    """The provider says these parameters are wrong; the same ones would fail again."""
+
+
+class KeyRejected(ProviderError):
+    """The API key is missing, wrong, or not allowed to use this model. Not the user's fault."""
+
+    retryable = True
+
+
+class OutOfCredits(ProviderError):
+    """The account's balance or spending limit does not cover this picture."""
+
+    retryable = True
+
+
+class RateLimited(ProviderError):
+    """Too many requests; `reset_at` (aware UTC) is when the provider's window ends, None when it did not say."""
+
+    retryable = True
+    reset_at: datetime | None = None
+
+
+class ModelGone(ProviderError):
+    """The model's address is unknown, retired or does not take this method."""
+
+
+class OurMistake(ProviderError):
+    """The provider could not read the request at all: a fault of this site."""
+
+
+class ProviderFailed(ProviderError):
+    """The provider's worker failed (HTTP 500); documented as not charged. Worth one more try."""
+
+    retryable = True
+
+
+class OutcomeUnknown(ProviderError):
+    """The request left, and no trustworthy answer came back. It may have been charged."""
+
+    maybe_charged = True
+
+
+class UnusableAnswer(ProviderError):
+    """HTTP 200 with something that holds no picture. Probably charged; the bytes are kept."""
+
+    maybe_charged = True

@@ -1,0 +1,84 @@
+"""Typed readers for environment variables; each failure names the variable, its value and the way out."""
+
+import os
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "", env: Mapping[str, str] = os.environ) -> str:
+    return env.get(name, "").strip() or default
+
+
+def flag(name: str, *, default: bool, env: Mapping[str, str] = os.environ) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    value = text(name, env=env)
+    if not value:
+        return default
+    if value.lower() not in words:
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to 1 or 0.")
+    return words[value.lower()]
+
+
+def integer(name: str, default: int, *, low: int, high: int, env: Mapping[str, str] = os.environ) -> int:
+    value = text(name, str(default), env)
+    try:
+        number = int(value)
+    except ValueError:
+        number = low - 1
+    if not low <= number <= high:
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a whole number from {low} to {high}.")
+    return number
+
+
+def number(name: str, default: float, *, low: float, high: float, env: Mapping[str, str] = os.environ) -> float:
+    value = text(name, str(default), env)
+    try:
+        result = float(value)
+    except ValueError:
+        result = low - 1
+    if not low <= result <= high:
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a number from {low} to {high}.")
+    return result
+
+
+def words(name: str, default: list[str], env: Mapping[str, str] = os.environ) -> list[str]:
+    value = text(name, env=env)
+    return [word.strip() for word in value.split(",") if word.strip()] if value else default
+
+
+def choice(name: str, default: str, allowed: list[str], env: Mapping[str, str] = os.environ) -> str:
+    value = text(name, default, env)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to one of: {', '.join(allowed)}.")
+    return value
+
+
+def database(name: str, default: dict[str, object], env: Mapping[str, str] = os.environ) -> dict[str, object]:
+    """Django's DATABASES entry from `postgres://user:password@host:port/name` or `sqlite:///path`.
+
+    A PostgreSQL socket directory goes into the query: `postgres://user@/name?host=/run/postgresql`.
+    """
+    value = text(name, env=env)
+    if not value:
+        return default
+    url = urlsplit(value)
+    if url.scheme == "sqlite":
+        return {**default, "NAME": unquote(url.path[1:]) or ":memory:"}
+    if url.scheme not in {"postgres", "postgresql"} or not url.path[1:]:
+        raise ImproperlyConfigured(
+            f"{name} is {url.scheme}://…; write postgres://user:password@host:5432/name or sqlite:///path/to/file."
+        )
+    options = dict(parse_qsl(url.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path[1:]),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": options.pop("host", url.hostname or ""),
+        "PORT": str(url.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }

@@ -1,0 +1,232 @@
+"""Every setting of the site. What an operator may change is read from the environment, here and nowhere else;
+docs/configuration.md describes each variable."""
+
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from hidream_site import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+# --- Django -----------------------------------------------------------------------------------------------------
+
+DEBUG = env.flag("DJANGO_DEBUG", default=True)
+DEVELOPMENT_KEY = "development-only-key-that-production-refuses"
+SECRET_KEY = env.text("DJANGO_SECRET_KEY", DEVELOPMENT_KEY)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+SITE_ADDRESS = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, low=1, high=65535)}"
+
+if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
+    raise ImproperlyConfigured(
+        "DJANGO_SECRET_KEY is empty while DJANGO_DEBUG is off; set it to 50 or more random characters."
+    )
+if not DEBUG and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is empty while DJANGO_DEBUG is off; set it to the site's host name.")
+
+INSTALLED_APPS = [
+    "generations.apps.GenerationsConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_htmx",
+    "lucide",
+]
+MIDDLEWARE = [
+    "hidream_site.middleware.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hidream_site.middleware.ContentSecurityPolicy",
+    "hidream_site.middleware.DatabaseUnavailable",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "hidream_site.middleware.PrivatePages",
+    "hidream_site.middleware.OwnNotFoundPage",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "generations.views.chrome.site",
+            ]
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+ROOT_URLCONF = "hidream_site.urls"
+WSGI_APPLICATION = "hidream_site.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Data -------------------------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": env.database(
+        "DATABASE_URL",
+        {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "gallery.sqlite3",
+            "CONN_MAX_AGE": 600,
+            "OPTIONS": {
+                # A writer takes its lock when it begins, so two of them queue up instead of failing half-way.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                # FULL: an attempt that is committed as sent must survive a power cut, it stands for money.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+            },
+        },
+    )
+}
+REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+# nginx delivers the files when this names its internal location; empty means Django does it itself.
+ACCEL_LOCATION = env.text("ACCEL_LOCATION")
+
+# --- People -----------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "generations.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+# --- Security ---------------------------------------------------------------------------------------------------
+
+SECURE_CSP = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "font-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "generations.views.errors.csrf_failure"
+if not DEBUG:
+    # TLS ends at the reverse proxy, which sets this header itself and drops a visitor's.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sid", "__Host-csrf"
+
+# --- The provider -----------------------------------------------------------------------------------------------
+
+SEGMIND_API_KEY = env.text("SEGMIND_API_KEY")
+SEGMIND_BASE_URL = env.text(
+    "SEGMIND_BASE_URL", "https://api.segmind.com" if SEGMIND_API_KEY else "http://127.0.0.1:8009"
+)
+SEGMIND_FILE_HOSTS = env.words("SEGMIND_FILE_HOSTS", [])
+SEGMIND_API_VERSION = env.choice("SEGMIND_API_VERSION", "v1", ["v1"])
+SEGMIND_TIMEOUT = env.number("SEGMIND_TIMEOUT", 150, low=1, high=3600)
+# With no key the emulator draws.
+EMULATED = not SEGMIND_API_KEY
+EMULATOR_ALLOWED = env.flag("EMULATOR_ALLOWED", default=DEBUG)
+if EMULATED and not EMULATOR_ALLOWED:
+    raise ImproperlyConfigured(
+        "SEGMIND_API_KEY is empty while DJANGO_DEBUG is off; set it, or set EMULATOR_ALLOWED=1 when emulated "
+        "pictures are what you want."
+    )
+EMULATOR_SPEED_UP = env.number("EMULATOR_SPEED_UP", 1, low=0.01, high=100_000)
+WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", 32, low=1, high=512)
+
+# --- Celery: a message is a doorbell, the database is the truth ----------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL
+# States live in the database; results would be a second, weaker truth.
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+# One id as JSON: write access to Redis must not become code execution.
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+# Acknowledged before it runs: a redelivered message could otherwise start a paid call again.
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+# A ten-second call must not hold other messages back.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_WORKER_SEND_TASK_EVENTS = False
+# The HTTP client has a total deadline of its own; a paid call is never killed from outside.
+CELERY_TASK_TIME_LIMIT = None
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = SEGMIND_TIMEOUT
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "health_check_interval": 5,
+    "retry_on_timeout": True,
+}
+CELERY_TASK_DEFAULT_QUEUE = "generate"
+CELERY_TASK_ROUTES = {"generations.thumbnails": {"queue": "thumbnails"}}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+# --- Logs -------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "hidream_site.middleware.RequestIdFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.server": {"handlers": [], "propagate": True}},
+}

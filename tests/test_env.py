@@ -1,0 +1,103 @@
+"""Typed readers of the environment: what they take, and what they say about the rest."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from hidream_site import env
+
+
+@pytest.mark.parametrize(("value", "read"), [("", "default"), ("  ", "default"), (" x ", "x")])
+def test_text_is_stripped_and_empty_means_the_default(value, read):
+    assert env.text("NAME", "default", {"NAME": value}) == read
+    assert env.text("NAME", "default", {}) == "default"
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [("1", True), ("true", True), ("YES", True), ("On", True), ("0", False), ("false", False), ("no", False),
+     ("off", False), ("", True)],
+)  # fmt: skip
+def test_flag_takes_the_usual_words(value, read):
+    assert env.flag("NAME", default=True, env={"NAME": value}) is read
+
+
+@pytest.mark.parametrize(("value", "read"), [("", 5), ("1", 1), (" 10 ", 10)])
+def test_integer_is_read_within_its_bounds(value, read):
+    assert env.integer("NAME", 5, low=1, high=10, env={"NAME": value}) == read
+
+
+@pytest.mark.parametrize(("value", "read"), [("", 5.0), ("0.5", 0.5), ("1e1", 10.0)])
+def test_number_is_read_within_its_bounds(value, read):
+    assert env.number("NAME", 5, low=0.5, high=10, env={"NAME": value}) == read
+
+
+@pytest.mark.parametrize(("value", "read"), [("", ["d"]), ("a", ["a"]), (" a, b ,,c ", ["a", "b", "c"]), (",", [])])
+def test_words_are_separated_by_commas(value, read):
+    assert env.words("NAME", ["d"], {"NAME": value}) == read
+
+
+def test_choice_is_one_of_the_allowed():
+    assert env.choice("NAME", "v1", ["v1", "v2"], {"NAME": "v2"}) == "v2"
+    assert env.choice("NAME", "v1", ["v1", "v2"], {}) == "v1"
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "way_out"),
+    [
+        (lambda e: env.flag("NAME", default=True, env=e), "maybe", "set it to 1 or 0."),
+        (lambda e: env.integer("NAME", 5, low=1, high=10, env=e), "0", "set it to a whole number from 1 to 10."),
+        (lambda e: env.integer("NAME", 5, low=1, high=10, env=e), "1.5", "set it to a whole number from 1 to 10."),
+        (lambda e: env.integer("NAME", 5, low=1, high=10, env=e), "abc", "set it to a whole number from 1 to 10."),
+        (lambda e: env.number("NAME", 5, low=1, high=10, env=e), "11", "set it to a number from 1 to 10."),
+        (lambda e: env.number("NAME", 5, low=1, high=10, env=e), "nan", "set it to a number from 1 to 10."),
+        (lambda e: env.choice("NAME", "v1", ["v1", "v2"], e), "v3", "set it to one of: v1, v2."),
+    ],
+)
+def test_wrong_value_is_named_with_its_variable_and_the_way_out(read, value, way_out):
+    with pytest.raises(ImproperlyConfigured) as caught:
+        read({"NAME": value})
+
+    assert str(caught.value) == f"NAME is {value!r}; {way_out}"
+
+
+DEFAULT = {"ENGINE": "django.db.backends.sqlite3", "NAME": "default", "OPTIONS": {"timeout": 20}}
+
+
+def database(url):
+    return env.database("DATABASE_URL", DEFAULT, {"DATABASE_URL": url})
+
+
+def test_database_left_out_is_the_default():
+    assert database("") == DEFAULT
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [("sqlite:////srv/a%20b.sqlite3", "/srv/a b.sqlite3"), ("sqlite:///x.db", "x.db"), ("sqlite://", ":memory:")],
+)
+def test_sqlite_address_keeps_the_options_that_make_it_safe(url, name):
+    assert database(url) == {**DEFAULT, "NAME": name}
+
+
+def test_postgres_address_is_taken_apart_and_unquoted():
+    read = database("postgres://us%40er:p%2Fw@db.test:5433/gall%65ry?sslmode=require")
+
+    assert (read["ENGINE"], read["NAME"], read["USER"], read["PASSWORD"], read["HOST"], read["PORT"]) == (
+        "django.db.backends.postgresql", "gallery", "us@er", "p/w", "db.test", "5433",
+    )  # fmt: skip
+    assert read["OPTIONS"] == {"sslmode": "require"}
+    assert read["CONN_HEALTH_CHECKS"]
+
+
+def test_postgres_socket_folder_stands_in_the_query():
+    read = database("postgresql://user@/gallery?host=/run/postgresql")
+
+    assert (read["HOST"], read["PORT"], read["OPTIONS"]) == ("/run/postgresql", "", {})
+
+
+@pytest.mark.parametrize("url", ["mysql://user:secret@host/name", "postgres://user:secret@host", "/var/db", "secret"])
+def test_database_of_another_kind_is_refused_without_repeating_a_password(url):
+    with pytest.raises(ImproperlyConfigured, match="write postgres://user:password@host:5432/name") as caught:
+        database(url)
+
+    assert "secret" not in str(caught.value)
