@@ -1,0 +1,64 @@
+from django.db import models
+from django.db.models import Q
+
+from generations.models.generations import Generation
+from generations.models.identity import uuid7
+
+
+class AttemptState(models.TextChoices):
+    RESERVED = "reserved"
+    RELEASED = "released"
+    SENT = "sent"
+    ANSWERED = "answered"
+    STORED = "stored"
+    REJECTED = "rejected"
+    NOT_BILLED = "not_billed"
+    UNKNOWN = "unknown"
+
+
+OPEN = [AttemptState.RESERVED, AttemptState.SENT, AttemptState.ANSWERED]
+NEVER_SENT = [AttemptState.RESERVED, AttemptState.RELEASED]
+
+
+class Attempt(models.Model):
+    """One POST to the provider, recorded before it leaves; the only thing that can cost money.
+
+    reserved → sent → answered → stored | rejected; reserved → released; sent → not_billed | unknown;
+    unknown → answered | not_billed. Money is US dollars.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    generation = models.ForeignKey(Generation, models.PROTECT, related_name="attempts")
+    n = models.PositiveSmallIntegerField()
+    seed = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=AttemptState.choices, default=AttemptState.RESERVED)
+    estimate = models.DecimalField(max_digits=20, decimal_places=10)
+    cost = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+    # True when the provider named no price and `cost` is its time multiplied by the published rate.
+    cost_estimated = models.BooleanField(default=False)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    request_id = models.CharField(max_length=100, blank=True)
+    generation_seconds = models.DecimalField(max_digits=10, decimal_places=3, null=True, blank=True)
+    reported_seed = models.BigIntegerField(null=True, blank=True)
+    remaining_credits = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "n"], name="attempt_number_once"),
+            # Two open attempts of one generation are impossible, whatever the code does.
+            models.UniqueConstraint(
+                fields=["generation"], condition=Q(state__in=OPEN), name="attempt_one_open_per_generation"
+            ),
+            models.CheckConstraint(condition=Q(state__in=AttemptState.values), name="attempt_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=NEVER_SENT) | Q(sent_at__isnull=False), name="attempt_sent_has_a_time"
+            ),
+            models.CheckConstraint(condition=Q(cost__isnull=True) | Q(cost__gte=0), name="attempt_cost_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.n} of {self.generation_id} ({self.state})"

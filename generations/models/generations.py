@@ -1,0 +1,172 @@
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from generations.models.identity import time_of, uuid7
+from generations.models.teams import Membership, Team
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from generations.models.people import User
+
+
+class State(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+
+# Every legal move; pipeline and services move a row by one conditional UPDATE that names both ends.
+MOVES: frozenset[tuple[State, State]] = frozenset(
+    {
+        (State.QUEUED, State.RUNNING),
+        (State.QUEUED, State.CANCELLED),
+        (State.RUNNING, State.QUEUED),
+        (State.RUNNING, State.DONE),
+        (State.RUNNING, State.FAILED),
+        (State.RUNNING, State.UNKNOWN),
+        (State.UNKNOWN, State.DONE),
+        (State.UNKNOWN, State.FAILED),
+        (State.UNKNOWN, State.QUEUED),
+    }
+)
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def visible_to(self, user: "User") -> "GenerationQuerySet":
+        """Rows of the person's teams; `Generation.is_visible_to` answers the same question for one row."""
+        return self.filter(team__in=Membership.objects.filter(user=user).values("team"), purged_at=None)
+
+    def of_team(self, team: Team) -> "GenerationQuerySet":
+        return self.filter(team=team)
+
+    def shown(self) -> "GenerationQuerySet":
+        return self.filter(deleted_at=None)
+
+    def in_trash(self) -> "GenerationQuerySet":
+        return self.filter(deleted_at__isnull=False, purged_at=None).exclude(state=State.CANCELLED)
+
+    def waiting(self) -> "GenerationQuerySet":
+        """Queued or running; the second condition says the same and is the one the indexes know."""
+        return self.filter(state__in=[State.QUEUED, State.RUNNING], finished_at=None)
+
+
+class Generation(models.Model):
+    """One ordered picture: its parameters, its state, later its image.
+
+    queued → running → done | failed | unknown; queued → cancelled; running → queued when certainly not billed;
+    unknown → done | failed | queued. `MOVES` is this graph as data. A lease is held exactly while running.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="generations", db_index=False)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="generations", db_index=False
+    )
+    batch = models.UUIDField(default=uuid.uuid4)
+    position = models.PositiveSmallIntegerField(default=0)
+    client_key = models.UUIDField(null=True, blank=True)
+
+    model = models.CharField(max_length=100)
+    parameters = models.JSONField()
+    prompt = models.TextField()
+    # Short names of the options in the roles size and speed; what lists filter by.
+    size = models.CharField(max_length=40, blank=True)
+    speed = models.CharField(max_length=40, blank=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    seed = models.BigIntegerField(null=True)
+    seed_locked = models.BooleanField(default=False)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    reason = models.TextField(blank=True)
+    lease = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField(db_default=Now())
+    available_at = models.DateTimeField(db_default=Now())
+    enqueued_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    # US dollars, the sum over the attempts; null while nothing is known to have been charged.
+    cost = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+    cost_estimated = models.BooleanField(default=False)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    # Words and parameters go with the purge; the files go after it, and this says that they are gone.
+    purged_at = models.DateTimeField(null=True, blank=True)
+    files_gone = models.BooleanField(default=False)
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="generation_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state=State.RUNNING, lease__isnull=False, lease_until__isnull=False)
+                | (~Q(state=State.RUNNING) & Q(lease__isnull=True, lease_until__isnull=True)),
+                name="generation_lease_exactly_while_running",
+            ),
+            models.CheckConstraint(
+                condition=Q(cost__isnull=True) | Q(cost__gte=0), name="generation_cost_not_negative"
+            ),
+            # The form key: a double click, Back and resubmit, two tabs find the first order.
+            models.UniqueConstraint(
+                fields=["author", "client_key", "position"],
+                condition=Q(client_key__isnull=False),
+                name="generation_once_per_form",
+            ),
+        ]
+        indexes = [
+            # The gallery, newest first, and one more index for each filter that compares for equality.
+            models.Index(fields=["team", "-id"], condition=Q(deleted_at__isnull=True), name="gallery_by_team"),
+            models.Index(
+                fields=["team", "author", "-id"], condition=Q(deleted_at__isnull=True), name="gallery_by_author"
+            ),
+            models.Index(fields=["team", "size", "-id"], condition=Q(deleted_at__isnull=True), name="gallery_by_size"),
+            models.Index(
+                fields=["team", "speed", "-id"], condition=Q(deleted_at__isnull=True), name="gallery_by_speed"
+            ),
+            models.Index(
+                fields=["team", "state", "-id"], condition=Q(deleted_at__isnull=True), name="gallery_by_state"
+            ),
+            models.Index(fields=["team", "-id"], condition=Q(deleted_at__isnull=False), name="trash_by_team"),
+            # Emptying the trash looks for what was deleted long ago, over all teams.
+            models.Index(
+                fields=["deleted_at"],
+                condition=Q(deleted_at__isnull=False, purged_at__isnull=True),
+                name="trash_by_age",
+            ),
+            models.Index(
+                fields=["purged_at"], condition=Q(purged_at__isnull=False, files_gone=False), name="purge_unfinished"
+            ),
+            # What a person and a team have waiting. By the time of the end, not by the states: SQLite does not see
+            # that a list of bound parameters means the rows of a partial index.
+            models.Index(fields=["author"], condition=Q(finished_at__isnull=True), name="waiting_of_author"),
+            models.Index(fields=["team", "id"], condition=Q(finished_at__isnull=True), name="waiting_of_team"),
+            # The sweeper's two questions: what is due, whose lease has run out. Few rows are in either state.
+            models.Index(fields=["state", "available_at"], condition=Q(state="queued"), name="work_due"),
+            models.Index(fields=["state", "lease_until"], condition=Q(state="running"), name="work_leased"),
+            # The expected time of a picture comes from the latest finished ones of its kind.
+            models.Index(fields=["model", "size", "speed", "-id"], condition=Q(state="done"), name="history_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.state})"
+
+    @property
+    def created_at(self) -> "datetime":
+        return time_of(self.id)
+
+    @property
+    def waits(self) -> bool:
+        return self.state in {State.QUEUED, State.RUNNING}
+
+    def is_visible_to(self, user: "User") -> bool:
+        return self.purged_at is None and Membership.objects.filter(team=self.team_id, user=user).exists()

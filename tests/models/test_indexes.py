@@ -1,0 +1,110 @@
+"""Which index each frequent query uses, with its values bound as the site binds them, on the database under test."""
+
+import random
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from generations.models import Generation, State, uuid7
+from generations.pipeline import housekeeping, recover
+from generations.pipeline.fulfil import configured_provider
+from generations.queries import gallery, history, waiting
+from generations.queries.gallery import GallerySearch
+from generations.queries.keyset import Cursor
+from tests.factories import make_person, make_team, order
+
+pytestmark = pytest.mark.django_db
+EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
+ROWS = 3_000
+SIZES = ["1024x1024", "768x1360", "1360x768", "832x1248"]
+SPEEDS = ["unsqueezed", "juiced"]
+
+
+class Plans:
+    """The plan of every SELECT that the wrapped code makes."""
+
+    def __init__(self):
+        self.seen = []
+
+    def __call__(self, execute, sql, params, many, context):
+        if sql.startswith("SELECT"):
+            execute(EXPLAIN[connection.vendor] + sql, params, many, context)
+            self.seen += [str(row) for row in context["cursor"].fetchall()]
+        return execute(sql, params, many, context)
+
+
+@pytest.fixture
+def people(alice, team):
+    return [alice, *(make_person(f"Person{n}", team) for n in range(20))]
+
+
+@pytest.fixture
+def plan(people, team, emulator):
+    """Explain what a call asks, over a table in which forty teams have drawn for a while."""
+    teams = [team, *(make_team(f"Team {n}", f"team-{n}") for n in range(39))]
+    dice = random.Random(7)
+    (pattern,) = order(people[0], team)
+    fields = {f.attname: getattr(pattern, f.attname) for f in Generation._meta.concrete_fields}
+    Generation.objects.bulk_create(_row(fields, dice, people, teams) for _ in range(ROWS))
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+            # For so few rows any index that begins with the team will do; a large table is read in its order.
+            cursor.execute("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off")
+
+    def explain(call):
+        plans = Plans()
+        with connection.execute_wrapper(plans):
+            call()
+        return "\n".join(plans.seen)
+
+    return explain
+
+
+def _row(fields, dice, people, teams):
+    running = {"state": State.RUNNING, "lease": uuid7(), "lease_until": timezone.now() + timedelta(minutes=1)}
+    queued, failed, done = ({"state": state} for state in (State.QUEUED, State.FAILED, State.DONE))
+    (state,) = dice.choices([running, queued, failed, done], [1, 1, 5, 200])
+    changes = {
+        "id": uuid7(),
+        "team_id": dice.choice(teams).pk,
+        "author_id": dice.choice(people).pk,
+        "size": dice.choice(SIZES),
+        "speed": dice.choice(SPEEDS),
+        "finished_at": None if state in (running, queued) else timezone.now(),
+        "deleted_at": timezone.now() - timedelta(days=dice.random() * 29) if dice.random() < 0.02 else None,
+    }
+    return Generation(**fields | state | changes)
+
+
+def page_of(**search):
+    def ask(alice, team):
+        return gallery.gallery_page(team, GallerySearch(**search), alice, Cursor()).rows
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (page_of(), "gallery_by_team"),
+        (page_of(size=SIZES[1]), "gallery_by_size"),
+        (page_of(speed=SPEEDS[1]), "gallery_by_speed"),
+        (page_of(state=State.FAILED), "gallery_by_state"),
+        (lambda alice, team: page_of(person=alice.pk)(alice, team), "gallery_by_author"),
+        (lambda alice, team: gallery.trash_page(team, alice, Cursor()).rows, "trash_by_team"),
+        (lambda *_: recover.due(), "work_due"),
+        (lambda *_: recover.recover(configured_provider()), "work_leased"),
+        (lambda *_: history.usual("hidream-l1-fast", SIZES[0], SPEEDS[0]), "history_by_kind"),
+        (order, "waiting_of_author"),
+        (lambda alice, team: list(waiting.queue_of(team, alice)), "waiting_of_team"),
+        (lambda *_: housekeeping.without_thumbnails(), "image_without_thumbnails"),
+        (lambda *_: housekeeping.empty_trash(), "trash_by_age"),
+        (lambda *_: housekeeping.empty_trash(), "purge_unfinished"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_query_uses_its_index(ask, index, plan, people, team):
+    assert f"{index} " in plan(lambda: ask(people[0], team)) + " "
