@@ -1,0 +1,112 @@
+"""The control plane: faults, money, clock and toggles while the emulator runs, and what it saw so far."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from generations.providers.emulator.behaviour import NAMES, Behaviour
+from generations.providers.emulator.books import Entry, as_document
+from generations.providers.emulator.faults import FAULTS, REFUSED, Fault, Route
+from generations.providers.emulator.vendor import Request, Vendor
+
+VERBS = {"faults", "clear_faults", "balance"}
+
+
+class Control:
+    """For tests in the same process, and behind `/__control__` for everybody else."""
+
+    def __init__(self, vendor: Vendor, refuse: Callable[[float], None]) -> None:
+        self._vendor = vendor
+        self._refuse = refuse
+
+    def fault(self, name: str, times: int = 1, on: Route = "v1", **options: Any) -> None:
+        """Let the next calls of a route meet a fault; raises ValueError with a sentence.
+
+        `refused` takes `seconds` and acts at once: the port is closed for so long, calls under way go on.
+        """
+        if name == REFUSED:
+            self._refuse(float(options.get("seconds", 2.0)))
+        else:
+            self._vendor.script.add(Fault(name, times, on, options))
+
+    def clear(self) -> None:
+        """Forget the faults that have not been met."""
+        self._vendor.script.clear()
+
+    @property
+    def behaviour(self) -> Behaviour:
+        return self._vendor.behaviour
+
+    @property
+    def balance(self) -> Decimal:
+        return self._vendor.account.balance
+
+    @balance.setter
+    def balance(self, amount: Decimal) -> None:
+        self._vendor.account.set_balance(amount)
+
+    @property
+    def spent(self) -> Decimal:
+        return self._vendor.account.spent
+
+    @property
+    def reserved(self) -> Decimal:
+        return self._vendor.account.reserved
+
+    @property
+    def journal(self) -> list[Request]:
+        """Every request to the vendor's own routes, oldest first; the newest ten thousand are kept."""
+        return list(self._vendor.journal)
+
+    @property
+    def ledger(self) -> list[Entry]:
+        return self._vendor.books.entries
+
+    def update(self, wishes: Mapping[str, Any]) -> None:
+        """The body of a PUT: `faults`, `clear_faults`, `balance` and toggles; raises ValueError with a sentence."""
+        toggles = {name: value for name, value in wishes.items() if name not in VERBS}
+        balance = _money(wishes["balance"]) if "balance" in wishes else None
+        self.behaviour.change(toggles)
+        if wishes.get("clear_faults"):
+            self.clear()
+        for wish in wishes.get("faults", ()):
+            self._add(wish)
+        if balance is not None:
+            self.balance = balance
+
+    def state(self) -> dict[str, object]:
+        """The answer to a GET."""
+        return {
+            "balance": str(self.balance),
+            "reserved": str(self.reserved),
+            "spent": str(self.spent),
+            "behaviour": self.behaviour.document(),
+            "faults": [asdict(fault) for fault in self._vendor.script.waiting()],
+            "known_faults": [*FAULTS, REFUSED],
+            "known_toggles": list(NAMES),
+            "models": sorted(schema.slug for schema in self._vendor.schemas.values()),
+            "journal": [_journal_line(request) for request in self.journal],
+            "ledger": [as_document(entry) for entry in self.ledger],
+        }
+
+    def _add(self, wish: object) -> None:
+        if isinstance(wish, str):
+            wish = {"name": wish}
+        if not isinstance(wish, dict) or not set(wish) <= {"name", "times", "on", "options"} or "name" not in wish:
+            raise ValueError('A fault is a name, or {"name": …, "times": 1, "on": "v1", "options": {…}}.')
+        self.fault(wish["name"], wish.get("times", 1), wish.get("on", "v1"), **wish.get("options", {}))
+
+
+def _money(value: object) -> Decimal:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError(f"balance cannot be {value!r}; give US dollars such as 25.00.") from None
+    if not amount.is_finite():
+        raise ValueError(f"balance cannot be {value!r}; give US dollars such as 25.00.")
+    return amount
+
+
+def _journal_line(request: Request) -> dict[str, object]:
+    return {**asdict(request), "body": request.body.decode("utf-8", "replace")}

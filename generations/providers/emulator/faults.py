@@ -1,0 +1,125 @@
+"""The faults by name, and the script that says which of the next calls meet them."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Literal, get_args
+
+from generations.providers.emulator import refusals, spoils
+from generations.providers.emulator.job import Job
+from generations.providers.emulator.reply import Reply
+
+# The route whose calls meet the fault.
+Route = Literal["v1", "credits", "files"]
+
+FAULTS: dict[str, Callable[..., Reply]] = {
+    "400": refusals.bad_request,
+    "401-missing": refusals.no_key,
+    "401": refusals.bad_key,
+    "402": refusals.no_money,
+    "403": refusals.forbidden,
+    "404": refusals.unknown_model,
+    "405": refusals.wrong_verb,
+    "406-content-type": refusals.content_type,
+    "406-credits": refusals.credits,
+    "406-value": refusals.outside_set,
+    "406-spend-limit": refusals.spend_limit,
+    "410": refusals.retired,
+    "422": refusals.failed_job,
+    "429": refusals.too_many,
+    "429-no-header": refusals.too_many_unsaid,
+    "429-past": refusals.too_many_past,
+    "500": refusals.worker_failed,
+    "500-traceback": refusals.worker_traceback,
+    "500-empty": refusals.worker_silent,
+    "502": refusals.bad_gateway,
+    "503": refusals.unavailable,
+    "504": refusals.gateway_timeout,
+    "polling-error": refusals.polling_error,
+    "redirect": refusals.redirect,
+    "hang": spoils.hang,
+    "drop": spoils.drop,
+    "cut": spoils.cut,
+    "drip": spoils.drip,
+    "oversized": spoils.oversized,
+    "json-error": spoils.json_error,
+    "html": spoils.page,
+    "empty": spoils.nothing,
+    "truncated": spoils.truncated,
+    "other-format": spoils.other_format,
+    "other-size": spoils.other_size,
+    "black": spoils.black,
+    "wrong-type": spoils.wrong_type,
+    "no-type": spoils.no_type,
+    "no-headers": spoils.no_headers,
+    "bad-headers": spoils.bad_headers,
+    "json-base64": spoils.json_base64,
+    "json-url": spoils.json_url,
+}
+# Not an answer to a call: nobody listens for a while. The server does it, see `Control.fault`.
+REFUSED = "refused"
+
+
+@dataclass
+class Fault:
+    name: str
+    times: int = 1
+    on: Route = "v1"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def answer(self, job: Job) -> Reply:
+        return FAULTS[self.name](job, **self.options)
+
+
+class Script:
+    """Faults waiting for their calls, first in, first met; thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Raises ValueError with a sentence when the name, the route or an option is unknown."""
+        _check(fault)
+        with self._lock:
+            self._faults.append(fault)
+
+    def take(self, route: Route) -> Fault | None:
+        with self._lock:
+            fault = next((fault for fault in self._faults if fault.on == route), None)
+            if fault is not None:
+                fault.times -= 1
+                self._faults = [fault for fault in self._faults if fault.times > 0]
+            return fault
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults = []
+
+    def waiting(self) -> list[Fault]:
+        with self._lock:
+            return list(self._faults)
+
+
+def options_of(name: str) -> dict[str, Any]:
+    """What the fault can be told, with its defaults."""
+    parameters = inspect.signature(FAULTS[name]).parameters.values()
+    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def _check(fault: Fault) -> None:
+    if fault.name not in FAULTS:
+        raise ValueError(f"There is no fault {fault.name!r}; known: {', '.join([*FAULTS, REFUSED])}.")
+    if fault.on not in get_args(Route):
+        raise ValueError(f"There is no route {fault.on!r}; known: {', '.join(get_args(Route))}.")
+    # The control plane's JSON does not know the types.
+    if type(fault.times) is not int or fault.times < 1:
+        raise ValueError(f"times is {fault.times!r}; give a whole number from 1.")
+    defaults = options_of(fault.name)
+    for option, value in fault.options.items():
+        if option not in defaults:
+            raise ValueError(f"{fault.name} has no option {option!r}; known: {', '.join(defaults) or 'none'}.")
+        wanted = (int, float) if isinstance(defaults[option], float) else type(defaults[option])
+        if not isinstance(value, wanted):
+            raise ValueError(f"{option} is {value!r}; {fault.name} needs a value like {defaults[option]!r}.")

@@ -1,0 +1,112 @@
+"""The vendor behind the HTTP: who may call, what it costs, and the picture."""
+
+import os
+import secrets
+import time
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from decimal import Decimal
+from email.message import Message
+from pathlib import Path
+from threading import Event, Lock
+
+from generations.providers.emulator.account import Account
+from generations.providers.emulator.behaviour import Behaviour
+from generations.providers.emulator.books import Books
+from generations.providers.emulator.faults import Script
+from generations.providers.emulator.job import Stopped
+from generations.providers.emulator.order import Order
+from generations.providers.emulator.render import encode, paint
+from generations.schema import ParameterSchema
+
+JOURNAL = 10_000
+FILES = 64
+KEY_HEADER = "x-api-key"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it came: what the journal keeps. The key is not kept, only whether one came."""
+
+    at: float
+    method: str
+    path: str
+    request_id: str
+    headers: Mapping[str, str]
+    body: bytes
+    fault: str = ""
+    keyed: bool = False
+
+
+@dataclass
+class Vendor:
+    """State that all calls share. `url` is known once the server listens."""
+
+    schemas: Mapping[str, ParameterSchema]
+    keys: frozenset[str]
+    behaviour: Behaviour
+    balance: Decimal
+    ledger: Path | None
+    url: str = ""
+    script: Script = field(default_factory=Script)
+    stopping: Event = field(default_factory=Event)
+
+    def __post_init__(self) -> None:
+        self.books = Books(self.ledger)
+        self.account = Account(self.balance, self.books, self.now)
+        self.journal: deque[Request] = deque(maxlen=JOURNAL)
+        self.files: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
+        self._files_lock = Lock()
+        # Drawing is the only work here that needs a processor and memory: a few threads do it for all who wait.
+        self._easels = ThreadPoolExecutor(os.cpu_count() or 1, "easel")
+
+    def now(self) -> float:
+        return time.time() + self.behaviour.clock_offset
+
+    def model(self, slug: str) -> ParameterSchema | None:
+        return next((schema for schema in self.schemas.values() if schema.slug == slug), None)
+
+    def wait(self, seconds: float) -> None:
+        """Undivided seconds; raises Stopped."""
+        self.sleep(seconds / self.behaviour.speed_up)
+
+    def sleep(self, seconds: float) -> None:
+        if self.stopping.wait(max(seconds, 0)):
+            raise Stopped
+
+    def draw(self, order: Order) -> bytes:
+        """Image bytes, when an easel is free; raises Stopped."""
+        try:
+            return self._easels.submit(self._drawn, order).result()
+        except (CancelledError, RuntimeError) as error:
+            # RuntimeError is the pool's answer to work that comes after `stop`.
+            if self.stopping.is_set():
+                raise Stopped from error
+            raise
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self._easels.shutdown(wait=False, cancel_futures=True)
+
+    def publish(self, content_type: str, content: bytes) -> str:
+        """Put a file on the files route; the oldest go first."""
+        name = f"{secrets.token_hex(8)}.{content_type.rpartition('/')[2]}"
+        with self._files_lock:
+            self.files[name] = (content_type, content)
+            while len(self.files) > FILES:
+                self.files.popitem(last=False)
+        return f"{self.url}/generations/{name}"
+
+    def _drawn(self, order: Order) -> bytes:
+        plain = self.behaviour.drawing == "plain"
+        image = paint(order.prompt, order.seed, (order.width, order.height), order.detail, plain=plain)
+        return encode(image, order.format, order.quality)
+
+    def note(
+        self, method: str, path: str, request_id: str, headers: Message, *, body: bytes = b"", fault: str = ""
+    ) -> None:
+        kept = {name: value for name, value in headers.items() if name.lower() != KEY_HEADER}
+        keyed = headers.get(KEY_HEADER) is not None
+        self.journal.append(Request(self.now(), method, path, request_id, kept, body, fault, keyed))

@@ -1,0 +1,73 @@
+"""Where the picture is in a 200 answer: raw bytes, base64 in JSON, or an address in JSON.
+
+The vendor's documentation says raw bytes, the sample on its model page reads JSON, and sibling models send
+`{"image": "<base64>"}`: all three are taken, whatever the Content-Type says.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+
+# Keys under which some model or version puts a picture or its address.
+KEYS = ("image", "images", "output", "outputs", "data", "result", "url", "image_url", "b64_json", "base64")
+DEPTH = 6
+# A picture in JSON is one long string; more structure than this is something else, and costly to parse.
+STRUCTURE = 5_000
+
+# By the first bytes of a 200 without a picture; the first that fits names it.
+COMPLAINTS = (
+    (b"", "The provider said yes and sent something that is no PNG, JPEG or WebP."),
+    (rb"\Z", "The provider said yes and sent nothing."),
+    (rb"<(!doctype|html|head|body)", "The provider said yes and sent a web page instead of a picture."),
+    (rb"[\[{\"]", "The provider said yes and sent a text without a picture."),
+)
+
+
+def looks_like_picture(body: bytes) -> bool:
+    return body.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (body[:4] == b"RIFF" and body[8:12] == b"WEBP")
+
+
+def document(body: bytes) -> object:
+    """The JSON in a body, None when it holds none."""
+    if body.lstrip()[:1] not in (b"{", b"[", b'"') or sum(map(body.count, (b",", b"[", b"{", b":"))) > STRUCTURE:
+        return None
+    try:
+        return json.loads(body)
+    # A few thousand brackets exhaust the parser's stack.
+    except (ValueError, RecursionError):
+        return None
+
+
+def candidates(found: object, depth: int = DEPTH) -> Iterator[str]:
+    """Every text that may be a picture or its address, in the order of KEYS."""
+    if isinstance(found, str):
+        yield found.strip()
+    elif isinstance(found, list) and depth:
+        for entry in found:
+            yield from candidates(entry, depth - 1)
+    elif isinstance(found, dict) and depth:
+        for key in KEYS:
+            yield from candidates(found.get(key), depth - 1)
+
+
+def complaint(body: bytes) -> str:
+    """The sentence for a body in which no picture was found."""
+    start = body.lstrip()[:20].lower()
+    return next(sentence for opening, sentence in reversed(COMPLAINTS) if re.match(opening, start))
+
+
+def is_address(text: str) -> bool:
+    return text[:8].lower().startswith(("http://", "https://"))
+
+
+def decoded(text: str) -> bytes:
+    """The bytes of a base64 text or a `data:` address, empty when it is neither."""
+    if text[:5].lower() == "data:":
+        text = text.partition(",")[2]
+    packed = re.sub(r"\s+", "", text).translate(str.maketrans("-_", "+/"))
+    try:
+        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,198 @@
+"""What an answer other than HTTP 200 means: one table from the vendor's status and words to an error of ours.
+
+Statuses, texts and what is billed: https://docs.segmind.com/docs/serverless-api#api-error-codes, which says that only
+a 200 is billed. A gateway's 502 to 504 is treated as a doubt all the same: the worker behind it may have finished.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from generations.errors import (
+    KeyRejected,
+    ModelGone,
+    OurMistake,
+    OutcomeUnknown,
+    OutOfCredits,
+    ProviderError,
+    ProviderFailed,
+    RateLimited,
+    Refused,
+)
+from generations.providers.transport import ERROR_CAP, Reply
+
+REASON_LENGTH = 300
+KEY = re.compile(r"SG_[0-9A-Za-z]{8,}")
+TAG = re.compile(r"<[^<>]{0,2000}>")
+JSON_STARTS = tuple('{["')
+ANY = range(100, 1000)
+
+
+@dataclass(frozen=True)
+class Row:
+    """`words` is searched in the body, lower case; empty fits every body."""
+
+    statuses: range | frozenset[int]
+    words: str
+    error: type[ProviderError]
+    retryable: bool
+    maybe_charged: bool
+    sentence: str
+
+
+def _only(*statuses: int) -> frozenset[int]:
+    return frozenset(statuses)
+
+
+UNKNOWN = "it is not known whether the picture was drawn and charged."
+
+# The first row that fits decides.
+TABLE: tuple[Row, ...] = (
+    Row(ANY, "internal polling error", OutcomeUnknown, False, True,
+        f"The provider stopped waiting for its own worker; {UNKNOWN}"),
+    Row(_only(400, 422), "", Refused, False, False,
+        "The provider refuses these parameters; the same ones would be refused again."),
+    Row(_only(401), "", KeyRejected, True, False,
+        "The provider does not accept this site's API key; an administrator has to look at it."),
+    Row(_only(402), "", OutOfCredits, True, False,
+        "The provider account has no credits left; an administrator has to top it up."),
+    Row(_only(403), r"account|team|workspace|api.?key", KeyRejected, True, False,
+        "The provider does not let this site's account use this model; an administrator has to look at it."),
+    Row(_only(403), "", KeyRejected, False, False,
+        "The provider does not let this site use this model."),
+    Row(_only(404), "no credits found", OutOfCredits, True, False,
+        "The provider has no credits on record for this account; an administrator has to top it up."),
+    Row(_only(404), "", ModelGone, False, False,
+        "The provider does not know this model."),
+    Row(_only(405), "", ModelGone, False, False,
+        "The provider does not draw pictures at this model's address."),
+    Row(_only(406), r"content.?type", OurMistake, False, False,
+        "The provider could not read the request; this is a fault of this site."),
+    Row(_only(406), r"spend|budget|\blimit\b", OutOfCredits, True, False,
+        "The spending limit set at the provider is reached; an administrator has to raise it."),
+    Row(_only(406), "credit|balance", OutOfCredits, True, False,
+        "The provider account's credits do not cover this picture; an administrator has to top it up."),
+    Row(_only(406), "", Refused, False, False,
+        "The provider refuses these parameters: a value is not among the allowed ones."),
+    Row(_only(408), "", OutcomeUnknown, False, True,
+        f"The provider stopped waiting for the request; {UNKNOWN}"),
+    Row(_only(410), "", ModelGone, False, False,
+        "The provider has retired this model."),
+    Row(_only(413), "", Refused, False, False,
+        "The provider finds this request too large; a shorter prompt may do."),
+    Row(_only(429), "", RateLimited, True, False,
+        "The provider gets more requests than its plan allows; this one waits for its turn."),
+    Row(_only(500), "", ProviderFailed, True, False,
+        "The provider failed; it says that failures are not charged."),
+    Row(_only(502, 503, 504), "", OutcomeUnknown, False, True,
+        f"The provider's gateway gave up; {UNKNOWN}"),
+    Row(range(520, 525), "", OutcomeUnknown, False, True,
+        f"The network in front of the provider gave up; {UNKNOWN}"),
+    Row(range(500, 600), "", OutcomeUnknown, False, True,
+        f"The provider failed in a way it does not document; {UNKNOWN}"),
+    Row(range(300, 400), "", OurMistake, False, False,
+        "The provider sends requests on to another address, which this site does not follow; "
+        "an administrator has to check the configured address."),
+    Row(range(400, 500), "", Refused, False, False,
+        "The provider refuses this request."),
+    Row(ANY, "", OutcomeUnknown, False, True,
+        f"The provider gave an answer that it does not document; {UNKNOWN}"),
+)  # fmt: skip
+
+
+def verdict(reply: Reply, *, paid: bool, secret: str = "") -> ProviderError:
+    """The error that a reply other than a 200 stands for; `secret` is cut out of its reason wherever it appears.
+
+    A free call is never charged, so with `paid` false every doubt becomes a failure worth another try.
+    """
+    lowered = reply.body.decode("utf-8", "replace").lower()
+    row = next(row for row in TABLE if reply.status in row.statuses and re.search(row.words, lowered))
+    kind, retryable = (row.error, row.retryable) if paid or not row.maybe_charged else (ProviderFailed, True)
+    error = kind(
+        row.sentence if kind is row.error else "The provider does not answer at the moment.",
+        status=reply.status,
+        reason=presentable(said(reply.body), secret),
+        request_id=request_id(reply.headers),
+        retryable=retryable,
+        maybe_charged=row.maybe_charged and paid,
+    )
+    if isinstance(error, RateLimited):
+        error.reset_at = reset_at(reply.headers, datetime.now(UTC))
+    return error
+
+
+def said(body: bytes) -> str:
+    """The provider's own words: the message in JSON, the title of a page, or plain text; empty for other bytes."""
+    try:
+        text = body[:ERROR_CAP].decode().strip()
+        return _words(json.loads(text)) if text[:1] in JSON_STARTS else _plain(text)
+    except UnicodeDecodeError:
+        return ""
+    # A few thousand brackets exhaust the parser's stack.
+    except (ValueError, RecursionError):
+        return _plain(text)
+
+
+def _plain(text: str) -> str:
+    page = re.search(r"<title>([^<]{0,1000})", text, re.IGNORECASE)
+    return page[1] if page else TAG.sub(" ", text)
+
+
+def _words(document: object) -> str:
+    if isinstance(document, list):
+        document = document[0] if document else ""
+    if isinstance(document, dict):
+        document = next((document[key] for key in ("error", "detail", "message") if document.get(key)), "")
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+def presentable(text: str, secret: str = "") -> str:
+    """One line of at most 300 characters, without anything that looks like a key and without a traceback."""
+    if secret:
+        text = text.replace(secret, "[key]")
+    text = KEY.sub("[key]", text)
+    if "traceback" in text.lower():
+        text = _last_words(text)
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= REASON_LENGTH else line[: REASON_LENGTH - 1] + "…"
+
+
+def _last_words(traceback: str) -> str:
+    """The exception that a traceback ends with, nothing when its last line is not one."""
+    last = traceback.strip().splitlines()[-1].strip()
+    return last if re.match(r"[A-Za-z_][\w.]*(:|$)", last) and "traceback" not in last.lower() else ""
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    found = headers.get("x-request-id", "").strip()
+    return found if re.fullmatch(r"[\w.-]{1,64}", found, re.ASCII) else ""
+
+
+def reset_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """When a rate limit's window ends; None when nobody says so, or says something more than a day away."""
+    moments = (_vendor_moment(headers), _retry_after(headers, now))
+    return next((moment for moment in moments if moment and abs(moment - now) <= timedelta(days=1)), None)
+
+
+def _vendor_moment(headers: Mapping[str, str]) -> datetime | None:
+    """The vendor writes `2025-07-22 14:38:17` and means UTC."""
+    try:
+        moment = datetime.fromisoformat(headers.get("x-rate-limit-reset-at-utc", "").strip())
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """Seconds or an HTTP date (RFC 9110, 10.2.3)."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,6}", value):
+        return now + timedelta(seconds=int(value))
+    try:
+        moment = parsedate_to_datetime(value)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

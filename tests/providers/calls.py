@@ -1,0 +1,35 @@
+"""One call through the transport, and what it raises."""
+
+import time
+from typing import Any
+
+import pytest
+
+from generations.errors import NotSent, ProviderError
+from generations.providers.transport import Reply, fetch
+
+# What hangs is given little time, what must be seen before its deadline plenty of it.
+SHORT, LONG = 0.3, 10.0
+LATE = f"the deadline of {SHORT:g} s passed"
+GRACE = 0.5
+CAP = 1024 * 1024
+
+
+def post(url: str, *, deadline: float = LONG, **options: Any) -> Reply:
+    return fetch(
+        "POST", url, headers={"x-api-key": "k"}, json={"prompt": "a cat"}, deadline=deadline, cap=CAP, **options
+    )
+
+
+def failure(url: str, **options: Any) -> ProviderError:
+    """What the call raises, which it must do in time."""
+    started = time.monotonic()
+    with pytest.raises(ProviderError) as caught:
+        post(url, **options)
+    assert time.monotonic() - started < options.get("deadline", LONG) + GRACE
+    return caught.value
+
+
+def not_sent(error: ProviderError) -> str:
+    assert (type(error), error.maybe_charged, error.retryable) == (NotSent, False, True)
+    return error.reason

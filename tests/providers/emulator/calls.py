@@ -1,0 +1,60 @@
+"""Calls as a bare client makes them: no client of ours stands between the test and the emulator's HTTP."""
+
+import http.client
+import io
+import json
+from dataclasses import dataclass
+
+from PIL import Image
+
+from generations.providers.emulator import KEY
+from generations.schema import get
+
+SCHEMA = get()
+PATH = f"/v1/{SCHEMA.slug}"
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def image(self):
+        return Image.open(io.BytesIO(self.body))
+
+
+def ask(emulator, method, path, body=None, headers=None, *, timeout=10):
+    host, _, port = emulator.url.removeprefix("http://").partition(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=timeout)
+    try:
+        connection.request(method, path, body, headers or {})
+        reply = connection.getresponse()
+        return Answer(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
+    finally:
+        connection.close()
+
+
+def body_of(**changes):
+    return {**SCHEMA.defaults(), "prompt": "two boats", "seed": 7, **changes}
+
+
+def generate(emulator, *, path=PATH, timeout=10, **changes):
+    headers = {"x-api-key": KEY, "Content-Type": "application/json"}
+    return ask(emulator, "POST", path, json.dumps(body_of(**changes)), headers, timeout=timeout)
+
+
+def credits(emulator, key=KEY):
+    return ask(emulator, "GET", "/v1/get-user-credits", headers={"x-api-key": key})
+
+
+def control(emulator, wishes):
+    return ask(emulator, "PUT", "/__control__", json.dumps(wishes))
+
+
+def kinds(emulator):
+    return [entry.kind for entry in emulator.control.ledger]

@@ -1,0 +1,13 @@
+"""A private emulator for each test: its books start empty."""
+
+import pytest
+
+from generations.providers.emulator import Emulator
+from generations.schema import load
+
+
+@pytest.fixture
+def vendor():
+    with Emulator(load(), speed_up=10_000, rpm=100_000) as emulator:
+        emulator.control.behaviour.change({"drawing": "plain"})
+        yield emulator

@@ -1,0 +1,30 @@
+"""A provider that talks to a loopback server, and one paid call of it."""
+
+import pytest
+
+from generations.errors import ProviderError
+from generations.providers import Answer, ImageRequest, Segmind
+from tests.providers.hostile import Behaviour, Hostile
+
+KEY = "SG_0123456789abcdef"
+REQUEST = ImageRequest("hidream-l1-fast", {"prompt": "a cat", "seed": 7})
+
+
+def segmind(url: str, *, deadline: float = 10, hosts: frozenset[str] = frozenset({"127.0.0.1"})) -> Segmind:
+    return Segmind(url, KEY, deadline=deadline, file_hosts=hosts)
+
+
+def call(behaviour: Behaviour) -> Answer:
+    with Hostile(behaviour) as server:
+        return segmind(server.url).call(REQUEST)
+
+
+def failure(behaviour: Behaviour, *, deadline: float = 10) -> ProviderError:
+    with Hostile(behaviour) as server, pytest.raises(ProviderError) as caught:
+        segmind(server.url, deadline=deadline).call(REQUEST)
+    return caught.value
+
+
+def held(body: bytes) -> Answer:
+    """An answer that is already here."""
+    return Answer(body, "image/png", None, None, "r1", None, None)

@@ -1,0 +1,161 @@
+import base64
+import json
+
+import pytest
+
+from generations.errors import UnusableAnswer
+from tests.providers.hostile import PAGE, PNG, Hostile, answer, error_body, raw, reset_after
+from tests.providers.segmind import KEY, held, segmind
+
+JPEG = b"\xff\xd8\xff\xe0" + b"picture"
+WEBP = b"RIFF\x10\x00\x00\x00WEBPVP8 picture"
+PACKED = base64.b64encode(PNG).decode()
+HOLDERS = {
+    "png": PNG,
+    "jpeg": JPEG,
+    "webp": WEBP,
+    "image": {"image": PACKED},
+    "output": {"status": "COMPLETED", "output": PACKED},
+    "images": {"images": [PACKED]},
+    "images with keys": {"images": [{"b64_json": PACKED}]},
+    "data": {"data": [{"b64_json": PACKED, "url": None}]},
+    "data in data": {"data": {"image": PACKED}},
+    "bare text": PACKED,
+    "bare list": [PACKED],
+    "data address": {"image": "data:image/png;base64," + PACKED},
+    "line breaks": {"image": base64.encodebytes(PNG).decode()},
+    "address alphabet": {"image": base64.urlsafe_b64encode(PNG).decode().rstrip("=")},
+    "numbers beside it": {"image": 5, "data": None, "output": PACKED},
+    "nothing beside it": {"images": [], "output": PACKED},
+    "text beside it": {"image": "ready", "output": PACKED},
+}
+
+
+@pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS.keys())
+def test_picture_is_found_wherever_it_may_be(holder):
+    body = holder if isinstance(holder, bytes) else json.dumps(holder).encode()
+
+    assert segmind("https://api.segmind.com").picture(held(body)) in {PNG, JPEG, WEBP}
+
+
+NO_PICTURE = {
+    "nothing": (b"", "The provider said yes and sent nothing.", ""),
+    "blanks": (b" \r\n", "The provider said yes and sent nothing.", ""),
+    "page": (PAGE, "The provider said yes and sent a web page instead of a picture.", "502 Bad Gateway"),
+    "doctype": (b"<!DOCTYPE html><p>Hi", "The provider said yes and sent a web page instead of a picture.", "Hi"),
+    "json": (error_body(f"no {KEY}"), "The provider said yes and sent a text without a picture.", "no [key]"),
+    "brackets": (b"[" * 10**6, "The provider said yes and sent a text without a picture.", "[" * 299 + "…"),
+    "deep": (
+        b'{"data":' * 900,
+        "The provider said yes and sent a text without a picture.",
+        ('{"data":' * 40)[:299] + "…",
+    ),
+    "odd base64": (b'{"image": "aGVsbG8="}', "The provider said yes and sent a text without a picture.", ""),
+    "svg": (b"<svg/>", "The provider said yes and sent something that is no PNG, JPEG or WebP.", ""),
+    "gif": (b"GIF89a\xff", "The provider said yes and sent something that is no PNG, JPEG or WebP.", ""),
+    "sound": (
+        b"RIFF\x10\x00\x00\x00WAVE",
+        "The provider said yes and sent something that is no PNG, JPEG or WebP.",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "sentence", "reason"), NO_PICTURE.values(), ids=NO_PICTURE.keys())
+def test_answer_without_a_picture_says_what_it_holds(body, sentence, reason):
+    with pytest.raises(UnusableAnswer) as caught:
+        segmind("https://api.segmind.com").picture(held(body))
+
+    error = caught.value
+    assert (error.message, error.retryable, error.maybe_charged, error.request_id) == (sentence, False, True, "r1")
+    assert reason in {None, error.reason}
+
+
+@pytest.mark.parametrize("key", ["image", "output", "url"])
+def test_picture_behind_an_address_is_fetched_without_the_key(key):
+    with Hostile(answer()) as files:
+        body = json.dumps({key: f"{files.url}/generations/a.png?x=1"}).encode()
+        picture = segmind("http://127.0.0.1:9").picture(held(body))
+
+    assert picture == PNG
+    assert files.requests[0].startswith(b"GET /generations/a.png?x=1 HTTP/1.1\r\n")
+    assert b"SG_" not in files.requests[0]
+    assert b"x-api-key" not in files.requests[0]
+
+
+def refused_address(
+    address: str, base: str = "https://api.segmind.com", hosts=("images.segmind.com",)
+) -> UnusableAnswer:
+    with pytest.raises(UnusableAnswer) as caught:
+        segmind(base, hosts=frozenset(hosts)).picture(held(json.dumps({"image": address}).encode()))
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://images.segmind.com/a.png",
+        "https://images.segmind.com.evil.test/a.png",
+        "https://evil.test/images.segmind.com",
+        "https://user@images.segmind.com/a.png",
+        "https://images.segmind.com@evil.test/a.png",
+        "https://evil.test\\@images.segmind.com/a.png",
+        "https://evil.test#@images.segmind.com/a.png",
+        "https://images.seg\tmind.com/a.png",
+        "https://127.0.0.1/a.png",
+        "https://127.1/a.png",
+        "https://2130706433/a.png",
+        "https://[::1]/a.png",
+        "https://169.254.169.254/latest/meta-data",
+        "https://images.segmind.com:x/a.png",
+        "https://[::1/a.png",
+        "https:///a.png",
+    ],
+)
+def test_address_that_is_not_allowed_is_not_asked(address):
+    error = refused_address(address)
+
+    assert error.message == "The provider's answer leads to an address that this site does not fetch pictures from."
+    assert (error.retryable, error.maybe_charged) == (False, True)
+
+
+def test_file_host_that_leads_into_this_machine_is_not_asked():
+    with Hostile(answer(), reads=False) as server:
+        error = refused_address(f"https://localhost:{server.port}/a.png", hosts=["localhost"])
+
+    assert error.reason == "localhost does not lead to an address that may be reached from here"
+
+
+def test_file_host_with_a_port_means_that_port():
+    with Hostile(answer()) as files, Hostile(answer()) as others:
+        provider = segmind("http://127.0.0.1:9", hosts=frozenset({f"127.0.0.1:{files.port}"}))
+        assert provider.picture(held(json.dumps({"image": files.url}).encode())) == PNG
+        with pytest.raises(UnusableAnswer):
+            provider.picture(held(json.dumps({"image": others.url}).encode()))
+    assert others.requests == []
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status", "reason"),
+    [
+        (answer(404, error_body("gone")), 404, "gone"),
+        (answer(503, PAGE), 503, "502 Bad Gateway"),
+        (answer(302, b"", {"Location": "http://127.0.0.1/"}), 302, ""),
+        (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), 0, "the answer was cut short"),
+        (reset_after(), 0, "the connection was reset"),
+    ],
+)
+def test_picture_that_cannot_be_fetched_may_be_asked_for_again(behaviour, status, reason):
+    with Hostile(behaviour) as files:
+        error = refused_address(files.url + "/a.png", base="http://127.0.0.1:9", hosts=["127.0.0.1"])
+
+    assert (error.retryable, error.maybe_charged, error.reason) == (True, True, reason)
+    assert error.status == status or (status == 0 and error.status == 200)
+
+
+def test_file_that_is_no_picture_is_refused():
+    with Hostile(answer(body=PAGE)) as files:
+        error = refused_address(files.url + "/a.png", base="http://127.0.0.1:9", hosts=["127.0.0.1"])
+
+    assert error.message == "The provider's answer leads to a file that is no PNG, JPEG or WebP."
+    assert error.retryable is False
