@@ -1,0 +1,38 @@
+"""Who may do what: one table of roles and verbs, and the questions asked of it."""
+
+from enum import StrEnum
+
+from generations.models import Generation, Membership, Role, Team, User
+
+
+class Verb(StrEnum):
+    VIEW = "view"
+    FAVOURITE = "favourite"
+    CREATE = "create"
+    EDIT_OWN = "edit own"
+    EDIT_ANY = "edit any"
+
+
+VIEWER = {Verb.VIEW, Verb.FAVOURITE}
+MEMBER = VIEWER | {Verb.CREATE, Verb.EDIT_OWN}
+MANAGER = MEMBER | {Verb.EDIT_ANY}
+TABLE: dict[str, set[Verb]] = {
+    Role.VIEWER: VIEWER,
+    Role.MEMBER: MEMBER,
+    Role.MANAGER: MANAGER,
+    Role.OWNER: MANAGER,
+}
+
+
+def role_of(user: User, team: Team) -> str | None:
+    return Membership.objects.filter(user=user, team=team).values_list("role", flat=True).first()
+
+
+def allows(role: str | None, verb: Verb) -> bool:
+    return role is not None and verb in TABLE[role]
+
+
+def may_edit(role: str | None, user: User, generation: Generation) -> bool:
+    """Delete, restore, cancel: one's own pictures, or every picture of the team."""
+    own = generation.author_id == user.pk
+    return allows(role, Verb.EDIT_ANY) or (own and allows(role, Verb.EDIT_OWN))

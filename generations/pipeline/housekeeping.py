@@ -1,0 +1,144 @@
+"""What nobody waits for: thumbnails that are missing, pictures that were deleted long ago."""
+
+import logging
+import uuid
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from generations.errors import UnusableImage
+from generations.imaging import WIDTHS, Derived, inspect, placeholder, thumbnails
+from generations.models import Attempt, Generation, Image, Thumbnail
+from generations.pipeline.store import image_work, thumbnail_name, thumbnail_row
+from generations.storage import files, spool
+
+TRASH_DAYS = 30
+MOST_TRIES = 3
+AT_ONCE = 100
+# A round of the sweeper must end; what is left over is taken by the next one.
+MOST_A_ROUND = 5_000
+# A message that was published may still lie in the broker; after so long it is taken for lost.
+RING_AGAIN = timedelta(seconds=60)
+logger = logging.getLogger(__name__)
+
+
+def without_thumbnails() -> list[uuid.UUID]:
+    """Pictures whose thumbnails are missing, that were not tried too often and nobody just rang for."""
+    silent = Q(thumbnails_rung_at=None) | Q(thumbnails_rung_at__lte=Now() - RING_AGAIN)
+    rows = Image.objects.filter(silent, thumbnails_made=False, thumbnail_tries__lt=MOST_TRIES)
+    return list(rows.values_list("generation_id", flat=True)[:AT_ONCE])
+
+
+def note_rung_thumbnails(generation_ids: list[uuid.UUID]) -> None:
+    if generation_ids:
+        Image.objects.filter(generation__in=generation_ids).update(thumbnails_rung_at=Now())
+
+
+def thumbnail_of(image: Image, nominal: int) -> Thumbnail | None:
+    """The row whose file is there whole, made again when it is not; None when it cannot be made."""
+    wanted = image.thumbnails.filter(nominal=nominal)
+    found = wanted.first()
+    if found is not None and files.is_whole(found.path, found.size):
+        return found
+    return wanted.first() if make_thumbnails(image.generation_id) else None
+
+
+def make_thumbnails(generation_id: uuid.UUID) -> bool:
+    """Make those of a picture unless all are there; False when its original cannot be read."""
+    image = Image.objects.filter(generation_id=generation_id).first()
+    if image is None:
+        return False
+    if _complete(image):
+        return True
+    missing = Image.objects.filter(id=image.id)
+    missing.update(thumbnails_made=False)
+    missing.filter(thumbnail_tries__lt=MOST_TRIES).update(thumbnail_tries=F("thumbnail_tries") + 1)
+    try:
+        tiny, derived = _derive(image)
+    # ValueError: a row that was tampered with names a file outside of the pictures' folders.
+    except (OSError, ValueError, UnusableImage) as error:
+        logger.warning("no thumbnails for %s: %s", generation_id, error)
+        return False
+    return _note_made(image, tiny, derived)
+
+
+def _complete(image: Image) -> bool:
+    """Messages may come twice; looking at three files is cheaper than drawing them."""
+    made = {row.nominal: row for row in image.thumbnails.all()}
+    sound = made.keys() == set(WIDTHS) and all(files.is_whole(row.path, row.size) for row in made.values())
+    return image.thumbnails_made and bool(image.placeholder) and sound
+
+
+def _derive(image: Image) -> tuple[str, list[Derived]]:
+    """Writes the files. Raises OSError and UnusableImage."""
+    with image_work:
+        pixels = inspect(files.read(image.path)).pixels
+        tiny, derived = placeholder(pixels), thumbnails(pixels)
+    for one in derived:
+        files.save(thumbnail_name(image.attempt_id, one.nominal), one.data, durable=False)
+    return tiny, derived
+
+
+def _note_made(image: Image, tiny: str, derived: list[Derived]) -> bool:
+    """False when the picture was purged meanwhile; then its new files go as well."""
+    rows = [thumbnail_row(image, image.attempt_id, one) for one in derived]
+    with transaction.atomic():
+        # The UPDATE comes first: it holds the row, so that nobody removes it under its thumbnails.
+        noted = Image.objects.filter(id=image.id).update(placeholder=tiny, thumbnails_made=True, thumbnail_tries=0)
+        if noted:
+            image.thumbnails.exclude(nominal__in=[row.nominal for row in rows]).delete()
+            # Two may make them at once, a page and a worker.
+            Thumbnail.objects.bulk_create(
+                rows, update_conflicts=True, unique_fields=["image", "nominal"],
+                update_fields=["width", "height", "size", "path"],
+            )  # fmt: skip
+    if not noted:
+        for row in rows:
+            files.delete(row.path)
+    return bool(noted)
+
+
+def empty_trash() -> int:
+    """Remove what was deleted more than 30 days ago; what it cost stays on the books. How many rows went.
+
+    Row first: an address that is gone while its file still lies there is right, the reverse is a broken page.
+    A file that cannot be deleted now is tried again by the next call.
+    """
+    purged = 0
+    while purged < MOST_A_ROUND and (count := _purge()):
+        purged += count
+    unfinished = Generation.objects.filter(purged_at__isnull=False, files_gone=False).order_by("purged_at")
+    for generation_id in list(unfinished.values_list("id", flat=True)[:MOST_A_ROUND]):
+        _remove_files(generation_id)
+    return purged
+
+
+def _purge() -> int:
+    """A hundred at once, whatever their state; a person who restores one in this moment keeps it."""
+    old = Generation.objects.filter(deleted_at__lte=Now() - timedelta(days=TRASH_DAYS), purged_at=None)
+    some = list(old.values_list("id", flat=True)[:AT_ONCE])
+    return old.filter(id__in=some).update(purged_at=Now(), prompt="", parameters={})
+
+
+def _remove_files(generation_id: uuid.UUID) -> None:
+    image = Image.objects.filter(generation_id=generation_id).first()
+    try:
+        for attempt_id in Attempt.objects.filter(generation_id=generation_id).values_list("id", flat=True):
+            spool.remove_rejected(attempt_id)
+        for name in _names(image) if image else ():
+            files.delete(name)
+    except OSError as error:
+        logger.error("the files of the purged picture %s are still there: %s", generation_id, error)
+        return
+    with transaction.atomic():
+        if image:
+            image.delete()
+        Generation.objects.filter(id=generation_id).update(files_gone=True)
+
+
+def _names(image: Image) -> set[str]:
+    """A file may be there without its row: a maker of thumbnails died between the two."""
+    expected = {thumbnail_name(image.attempt_id, width) for width in WIDTHS}
+    return {image.path, *expected, *image.thumbnails.values_list("path", flat=True)}

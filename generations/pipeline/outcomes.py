@@ -1,0 +1,110 @@
+"""What becomes of a generation whose call brought no picture: one table, from the error's class to the next state."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from generations.errors import (
+    KeyRejected,
+    NotSent,
+    OutOfCredits,
+    ProviderError,
+    ProviderFailed,
+    RateLimited,
+)  # fmt: skip
+from generations.models import Attempt, AttemptState, State
+from generations.pipeline.claim import LONGEST_DELAY, Claim, later, move, move_attempt
+
+MOST_TRIES = 6
+MENDED_BY_HAND = timedelta(seconds=60)
+# The order has no part in it: a key or a balance is mended by a person, a rate limit by the clock.
+NOT_A_TRY = (KeyRejected, OutOfCredits, RateLimited)
+
+
+def settle(claim: Claim, error: ProviderError) -> None:
+    """Write what is certain; a doubt becomes the state `unknown`, never a silent second call.
+
+    Whoever holds the lease by now: the attempt's own move decides, and the generation's belongs to it. Were the lease
+    asked as well, a sweeper that has just taken it would be left with a running row whose attempt is closed.
+    """
+    if error.maybe_charged:
+        doubt(claim.generation_id, claim.attempt_id, error.message, error)
+        return
+    delay = DELAYS[type(error)](claim, error) if error.retryable and type(error) in DELAYS else None
+    with transaction.atomic():
+        if not _close_attempt(claim.attempt_id, AttemptState.NOT_BILLED, error):
+            return
+        if delay is None:
+            _fail(claim, error)
+        else:
+            tries = claim.tries - isinstance(error, NOT_A_TRY)
+            move(
+                claim.generation_id, State.RUNNING, State.QUEUED,
+                available_at=delay, enqueued_at=None, reason=error.message, tries=tries,
+            )  # fmt: skip
+
+
+@transaction.atomic
+def doubt(generation_id: uuid.UUID, attempt_id: uuid.UUID, sentence: str, error: ProviderError | None = None) -> None:
+    """The request left and nothing trustworthy came back."""
+    if _close_attempt(attempt_id, AttemptState.UNKNOWN, error, sentence):
+        move(generation_id, State.RUNNING, State.UNKNOWN, reason=sentence, finished_at=Now())
+
+
+def _fail(claim: Claim, error: ProviderError) -> None:
+    sentence = f"{error.message} It said: “{error.reason}”" if error.reason else error.message
+    move(claim.generation_id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
+
+
+def _close_attempt(
+    attempt_id: uuid.UUID, target: AttemptState, error: ProviderError | None, sentence: str = ""
+) -> bool:
+    evidence: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
+    if error is not None:
+        evidence |= {
+            "http_status": error.status or None,
+            "request_id": error.request_id[: Attempt._meta.get_field("request_id").max_length],
+            "reason": f"{error.message} {error.reason}".strip(),
+        }
+    return move_attempt(attempt_id, [AttemptState.SENT], target, **evidence)
+
+
+def _backing_off(claim: Claim, error: ProviderError) -> Any:
+    return later(claim.tries) if claim.tries < MOST_TRIES else None
+
+
+def _once_more(claim: Claim, error: ProviderError) -> Any:
+    return later(claim.tries) if _refused_before(claim, error) == 0 else None
+
+
+def _after_a_person(claim: Claim, error: ProviderError) -> Any:
+    return Now() + MENDED_BY_HAND
+
+
+def _at_the_reset(claim: Claim, error: ProviderError) -> Any:
+    """At the moment the vendor names when it lies in the next five minutes, else with growing delays."""
+    reset = error.reset_at if isinstance(error, RateLimited) else None
+    seconds = (reset - datetime.now(UTC)).total_seconds() if reset else 0
+    if 0 < seconds <= LONGEST_DELAY:
+        return Now() + timedelta(seconds=seconds)
+    return later(1 + _refused_before(claim, error))
+
+
+def _refused_before(claim: Claim, error: ProviderError) -> int:
+    """How many earlier attempts met the same answer; the present one is not closed yet."""
+    earlier = Attempt.objects.filter(generation=claim.generation_id, state=AttemptState.NOT_BILLED)
+    return earlier.filter(http_status=error.status).count()
+
+
+# No entry: certain, and the same order would fail again.
+DELAYS: dict[type[ProviderError], Callable[[Claim, ProviderError], Any]] = {
+    NotSent: _backing_off,
+    ProviderFailed: _once_more,
+    RateLimited: _at_the_reset,
+    KeyRejected: _after_a_person,
+    OutOfCredits: _after_a_person,
+}

@@ -1,0 +1,110 @@
+"""What the sweeper does: find what a dead worker left, and bring it to a state a person can see. Needs no Redis."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from generations.models import OPEN, Attempt, AttemptState, Generation, State
+from generations.pipeline.claim import lease_end, move, move_attempt
+from generations.pipeline.outcomes import doubt
+from generations.pipeline.store import accept
+from generations.providers.base import Provider
+from generations.storage import spool
+
+# A message that was published may still lie in the broker; after so long it is taken for lost.
+RING_AGAIN = timedelta(seconds=60)
+# Whoever submitted rings at once; the sweeper only rings for what nobody rang for.
+PATIENCE = timedelta(seconds=4)
+AT_ONCE = 500
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+LOST = "The worker that sent this order stopped before the answer was stored. It may have been charged."
+
+
+def due() -> list[uuid.UUID]:
+    """Queued rows that should run now and for which no fresh message is on its way; oldest first."""
+    silent = Q(enqueued_at=None, queued_at__lte=Now() - PATIENCE) | Q(enqueued_at__lte=Now() - RING_AGAIN)
+    rows = Generation.objects.filter(silent, state=State.QUEUED, available_at__lte=Now())
+    return list(rows.order_by("id").values_list("id", flat=True)[:AT_ONCE])
+
+
+def note_rung(generation_ids: list[uuid.UUID]) -> None:
+    Generation.objects.filter(id__in=generation_ids, state=State.QUEUED).update(enqueued_at=Now())
+
+
+def recover(provider: Provider) -> int:
+    """Settle every generation whose lease ran out, and every answer left in the spool; how many were touched."""
+    expired = Generation.objects.filter(state=State.RUNNING, lease_until__lte=Now())
+    settled = [_alone(_settle, row, provider) for row in expired.order_by("lease_until")[:AT_ONCE]]
+    spool.salvage()
+    return sum(settled) + sum(_alone(_adopt, attempt_id, provider) for attempt_id in spool.waiting())
+
+
+def _alone(step: Callable[[T, Provider], bool], subject: T, provider: Provider) -> bool:
+    """One row that cannot be settled must not keep the others waiting; the next round tries it again."""
+    try:
+        return step(subject, provider)
+    # A full disk, a model that is no longer known, a row that breaks a constraint: the others have no part in it.
+    except Exception:
+        logger.exception("%s could not be settled", subject)
+        return False
+
+
+def _settle(generation: Generation, provider: Provider) -> bool:
+    """Take over the lease first: a worker that wakes now finds that it is no longer its own."""
+    lease = uuid.uuid4()
+    stolen = Generation.objects.filter(id=generation.id, lease=generation.lease, lease_until__lte=Now())
+    if stolen.update(lease=lease, lease_until=lease_end()) != 1:
+        return False
+    attempt = Attempt.objects.filter(generation=generation, state__in=OPEN).first()
+    if attempt is None or attempt.state == AttemptState.RESERVED:
+        _back_to_queue(generation.id, lease, attempt)
+    elif (answer := spool.read(attempt.id)) is None:
+        _give_up(generation.id, attempt)
+    else:
+        accept(attempt.id, answer, provider)
+    return True
+
+
+@transaction.atomic
+def _back_to_queue(generation_id: uuid.UUID, lease: uuid.UUID, attempt: Attempt | None) -> None:
+    if attempt is not None:
+        move_attempt(attempt.id, [AttemptState.RESERVED], AttemptState.RELEASED, finished_at=Now())
+    move(generation_id, State.RUNNING, State.QUEUED, lease=lease, available_at=Now(), enqueued_at=None)
+
+
+def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
+    """An answered attempt without its file lost a disk, not a worker; its cost stays on the books."""
+    if attempt.state == AttemptState.ANSWERED:
+        sentence = "Paid for, but the answer is no longer on this site's disk."
+        lost: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
+        with transaction.atomic():
+            if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, **lost):
+                move(generation_id, State.RUNNING, State.FAILED, **lost)
+    else:
+        doubt(generation_id, attempt.id, LOST)
+
+
+def _adopt(attempt_id: uuid.UUID, provider: Provider) -> bool:
+    """Store an answer whose worker is gone; leave it alone while the worker may still be at it."""
+    attempt = Attempt.objects.select_related("generation").filter(id=attempt_id).first()
+    if attempt is None or _in_hand(attempt):
+        return False
+    answer = spool.read(attempt_id)
+    if answer is not None:
+        accept(attempt_id, answer, provider)
+    return answer is not None
+
+
+def _in_hand(attempt: Attempt) -> bool:
+    """Whether a worker within its lease is still at it."""
+    if attempt.state not in {AttemptState.SENT, AttemptState.ANSWERED}:
+        return False
+    held = Generation.objects.filter(id=attempt.generation_id, state=State.RUNNING, lease_until__gt=Now())
+    return held.exists()

@@ -1,0 +1,144 @@
+"""From a paid answer in the spool to a picture in the gallery. Every step may be repeated; each happens once.
+
+1. The attempt is `answered`, with what it cost.   2. The image gate.   3. The files.
+4. The rows: image, thumbnails, attempt `stored`, generation `done`.   5. The spool file goes.
+"""
+
+import os
+import threading
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.db.models import DecimalField, F, Value
+from django.db.models.functions import Coalesce, Now
+
+from generations import schema
+from generations.errors import GalleryError, UnusableAnswer, UnusableImage
+from generations.imaging import Derived, Inspected, inspect, placeholder, thumbnails
+from generations.models import Attempt, AttemptState, Generation, Image, State, Thumbnail
+from generations.pipeline.claim import NO_LEASE, move_attempt
+from generations.providers.base import Answer, Provider
+from generations.storage import files, spool
+
+# Paid calls wait in many threads; decoding is processor work, and more of it at once than cores only adds memory.
+image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
+# A picture that the provider names and cannot deliver for so long is not waited for any more.
+LONGEST_FETCH = timedelta(hours=1)
+MONEY = DecimalField(max_digits=20, decimal_places=10)
+
+
+def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
+    """Store the picture of an answer that lies in the spool.
+
+    Safe to call twice, by two processes, and late: an attempt already given up as `unknown` is welcome.
+    """
+    attempt = Attempt.objects.select_related("generation").get(id=attempt_id)
+    if attempt.state == AttemptState.STORED:
+        spool.remove(attempt_id)
+        return
+    _record(attempt, answer)
+    free_connection()
+    try:
+        data = provider.picture(answer)
+        with image_work:
+            inspected = inspect(data)
+            tiny, derived = placeholder(inspected.pixels), thumbnails(inspected.pixels)
+    except UnusableAnswer as error:
+        if error.retryable and _may_still_come(attempt):
+            return  # the answer stays in the spool; the sweeper asks again
+        _reject(attempt, error)
+    except UnusableImage as error:
+        _reject(attempt, error)
+    else:
+        _keep(attempt, data, inspected, tiny, derived)
+
+
+def _may_still_come(attempt: Attempt) -> bool:
+    return Attempt.objects.filter(id=attempt.id, answered_at__gt=Now() - LONGEST_FETCH).exists()
+
+
+def free_connection() -> None:
+    """Give the database connection back before a long wait; a worker holds many waits and few connections."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def price_of(answer: Answer, per_second: Decimal | None, otherwise: Decimal) -> tuple[Decimal, bool]:
+    """US dollars, and whether it is our estimate because the provider named no price."""
+    if answer.cost is not None:
+        return answer.cost, False
+    if answer.generation_seconds is not None and per_second is not None:
+        return answer.generation_seconds * per_second, True
+    return otherwise, True
+
+
+def _rate(model: str) -> Decimal | None:
+    """US dollars a second; None also when the model's schema went while its picture was drawn: it is paid for."""
+    described = schema.load().get(model)
+    return described.price_per_second if described else None
+
+
+@transaction.atomic
+def _record(attempt: Attempt, answer: Answer) -> None:
+    cost, estimated = price_of(answer, _rate(attempt.generation.model), attempt.estimate)
+    recorded = move_attempt(
+        attempt.id, [AttemptState.SENT, AttemptState.UNKNOWN], AttemptState.ANSWERED,
+        answered_at=Now(), http_status=200, cost=cost, cost_estimated=estimated, request_id=answer.request_id,
+        generation_seconds=answer.generation_seconds, reported_seed=answer.seed,
+        remaining_credits=answer.remaining_credits, reason="",
+    )  # fmt: skip
+    if recorded:
+        rows = Generation.objects.filter(id=attempt.generation_id)
+        before = Coalesce(F("cost"), Value(Decimal(0)), output_field=MONEY)
+        rows.update(cost=before + Value(cost, output_field=MONEY))
+        if estimated:
+            rows.update(cost_estimated=True)
+
+
+def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derived: list[Derived]) -> None:
+    name = image_name(attempt.id, inspected.format)
+    files.save(name, data)
+    for thumbnail in derived:
+        files.save(thumbnail_name(attempt.id, thumbnail.nominal), thumbnail.data, durable=False)
+    with transaction.atomic():
+        if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.STORED, finished_at=Now()):
+            image = Image.objects.create(
+                generation_id=attempt.generation_id, attempt=attempt, path=name, sha256=inspected.sha256,
+                format=inspected.format, width=inspected.width, height=inspected.height, size=inspected.size,
+                placeholder=tiny, thumbnails_made=True,
+            )  # fmt: skip
+            Thumbnail.objects.bulk_create(thumbnail_row(image, attempt.id, one) for one in derived)
+            _finish(attempt.generation_id, State.DONE, "")
+    spool.remove(attempt.id)
+
+
+def _reject(attempt: Attempt, error: GalleryError) -> None:
+    sentence = f"Paid for, but no picture came: {error.message} What came is kept."
+    with transaction.atomic():
+        if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, finished_at=Now(), reason=sentence):
+            _finish(attempt.generation_id, State.FAILED, sentence)
+    spool.set_aside(attempt.id)
+
+
+def _finish(generation_id: uuid.UUID, state: State, reason: str) -> None:
+    """Whoever holds the lease: the attempt's own move decided that this answer is the one that counts."""
+    rows = Generation.objects.filter(id=generation_id, state__in=[State.RUNNING, State.UNKNOWN])
+    # A row may have been purged while in doubt: what came late is then cleared away by the next round.
+    rows.update(state=state, reason=reason, finished_at=Now(), files_gone=False, **NO_LEASE)
+
+
+def image_name(attempt_id: uuid.UUID, format: str) -> str:
+    return f"originals/{attempt_id.hex[-2:]}/{attempt_id}.{format}"
+
+
+def thumbnail_name(attempt_id: uuid.UUID, nominal: int) -> str:
+    return f"thumbnails/{attempt_id.hex[-2:]}/{attempt_id}-{nominal}.webp"
+
+
+def thumbnail_row(image: Image, attempt_id: uuid.UUID, derived: Derived) -> Thumbnail:
+    return Thumbnail(
+        image=image, nominal=derived.nominal, width=derived.width, height=derived.height, size=len(derived.data),
+        path=thumbnail_name(attempt_id, derived.nominal),
+    )  # fmt: skip

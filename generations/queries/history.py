@@ -1,0 +1,63 @@
+"""What past attempts tell: how long a picture usually takes, and how the provider calls one that went wrong."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from generations import schema
+from generations.models import Attempt, AttemptState, Generation, State
+
+LATEST = 50
+ENOUGH = 5
+REMEMBER_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Range:
+    """Seconds from sending to the answer: the middle eight tenths of our own, else the vendor's mean ± 25 %."""
+
+    low: int
+    high: int
+
+    def __str__(self) -> str:
+        return f"{self.low} s" if self.low == self.high else f"{self.low}–{self.high} s"
+
+
+def usual(model: str, size: str, speed: str) -> Range:
+    """From the latest fifty of this kind; with fewer than five, from what the vendor says of this speed."""
+    key = f"usual:{model}:{size}:{speed}"
+    found: Range | None = cache.get(key)
+    if found is None:
+        found = _from_history(model, size, speed) or _from_vendor(schema.known(model), speed)
+        cache.set(key, found, REMEMBER_SECONDS)
+    return found
+
+
+def _from_history(model: str, size: str, speed: str) -> Range | None:
+    kind = Generation.objects.filter(model=model, size=size, speed=speed, state=State.DONE)
+    latest = kind.order_by("-id").values("id")[:LATEST]
+    rows = Attempt.objects.filter(generation__in=latest, state=AttemptState.STORED, answered_at__isnull=False)
+    times = rows.values_list("sent_at", "answered_at")
+    seconds = sorted((end - start).total_seconds() for start, end in times if start and end)
+    if len(seconds) < ENOUGH:
+        return None
+    low, high = seconds[len(seconds) // 10], seconds[-1 - len(seconds) // 10]
+    return Range(max(1, int(low)), max(1, round(high + 0.5)))
+
+
+def _from_vendor(model: schema.ParameterSchema, speed: str) -> Range:
+    seconds = model.mean_latency * _pace(model.by_role("speed"), speed)
+    return Range(max(1, int(seconds * 0.75)), max(1, round(seconds * 1.25)))
+
+
+def _pace(parameter: schema.Parameter | None, speed: str) -> float:
+    """How much longer this speed takes than the default one, whose time the vendor's mean is."""
+    chosen, usually = (parameter.option(one) if parameter else None for one in (speed, parameter and parameter.default))
+    return chosen.seconds / usually.seconds if chosen and usually and chosen.seconds and usually.seconds else 1
+
+
+def request_ids(ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The provider's id of each generation's latest attempt that was given one."""
+    rows = Attempt.objects.filter(generation__in=ids).exclude(request_id="").order_by("n")
+    return dict(rows.values_list("generation", "request_id"))

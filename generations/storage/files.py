@@ -1,0 +1,97 @@
+"""Originals and thumbnails on a disk, under names that only the site makes. Nothing serves this folder directly."""
+
+import os
+import secrets
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+from generations.conf import conf
+
+FOLDERS = ("originals", "thumbnails")
+A_DAY = 24 * 3600.0
+
+
+def save(name: str, data: bytes, *, durable: bool = True) -> None:
+    """Write whole or not at all; writing the same name again replaces it.
+
+    `durable` waits until the disk has it: right for what was paid for, wasted on what can be derived again.
+    """
+    path = path_of(name)
+    # A worker and the sweeper may store the same picture at once; each writes a part file of its own.
+    write_whole(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.part"), data, durable=durable)
+
+
+def open_file(name: str) -> BinaryIO:
+    """Raises FileNotFoundError."""
+    return path_of(name).open("rb")
+
+
+def read(name: str) -> bytes:
+    """Raises FileNotFoundError."""
+    return path_of(name).read_bytes()
+
+
+def delete(name: str) -> None:
+    path_of(name).unlink(missing_ok=True)
+
+
+def path_of(name: str) -> Path:
+    """Where a stored file lies. Raises ValueError for a name that leads to anything but a picture."""
+    root = conf().data_dir
+    path = (root / name).resolve()
+    # The names are our own, yet a row that was tampered with must not reach other files: the folder also holds
+    # the database and the spool.
+    if not any(path.is_relative_to(root / folder) and path != root / folder for folder in FOLDERS):
+        raise ValueError(f"{name!r} leads out of the folders of pictures.")
+    return path
+
+
+def is_whole(name: str, size: int) -> bool:
+    """Whether the file is there with as many bytes as its row says; a name that leads elsewhere is no file."""
+    try:
+        return path_of(name).stat().st_size == size
+    except (OSError, ValueError):
+        return False
+
+
+def sweep_parts(older_than: float = A_DAY) -> int:
+    """Remove what writers left half-written when they died; younger ones may still be written. How many went."""
+    parts = [part for folder in FOLDERS for part in (conf().data_dir / folder).glob("*/*.part")]
+    return sum(_remove_old(part, older_than) for part in parts)
+
+
+def _remove_old(part: Path, older_than: float) -> bool:
+    try:
+        if time.time() - part.stat().st_mtime < older_than:
+            return False
+        part.unlink()
+    except FileNotFoundError:
+        return False  # its writer came to the rename after all
+    return True
+
+
+def write_whole(path: Path, part: Path, data: bytes, *, durable: bool) -> None:
+    """By way of `part`, which lies in the same folder. Raises OSError and then leaves nothing behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        part.rename(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    if durable:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in this folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

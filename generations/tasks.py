@@ -1,0 +1,78 @@
+"""Celery's entrances: a message names a row, the pipeline decides what there is to do."""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+from celery import Task, shared_task
+from kombu import Producer
+
+from generations.pipeline.fulfil import fulfil
+from generations.pipeline.housekeeping import make_thumbnails
+
+logger = logging.getLogger(__name__)
+# The settings' connections try four times, for a worker that should outlive a broker's restart.
+ONE_TRY = {"retry_on_timeout": False, "max_retries": 0}
+
+
+@shared_task(name="generations.generate", ignore_result=True, max_retries=0)
+def generate(generation_id: str) -> None:
+    if (known := _uuid(generation_id)) is not None:
+        fulfil(known)
+
+
+@shared_task(name="generations.thumbnails", ignore_result=True, max_retries=0)
+def thumbnails(generation_id: str) -> None:
+    if (known := _uuid(generation_id)) is not None:
+        make_thumbnails(known)
+
+
+def ring(generation_ids: Sequence[uuid.UUID]) -> None:
+    """Wake a worker for each, from a thread of our own: whoever submits never waits for Redis.
+
+    A message that cannot be sent is not missed: the sweeper rings again for every row that waits.
+    """
+    _bell().submit(ring_now, list(generation_ids))
+
+
+def ring_now(generation_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """The same, waiting for the broker; the ones it took, which end at the first that it did not take."""
+    return _send(generate, generation_ids)
+
+
+def ring_thumbnails(generation_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """As `ring_now`, for pictures whose thumbnails are missing."""
+    return _send(thumbnails, generation_ids)
+
+
+@cache
+def _bell() -> ThreadPoolExecutor:
+    # Made on first use: threads do not survive the fork of a web server.
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
+
+
+def _send(task: "Task[[str], None]", generation_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """A broker that is silent takes five seconds to be found out; for hundreds of messages that is once, not each."""
+    taken: list[uuid.UUID] = []
+    if not generation_ids:
+        return taken
+    try:
+        with task.app.connection_for_write() as connection:
+            connection.transport_options = {**(connection.transport_options or {}), **ONE_TRY}
+            producer = Producer(connection, auto_declare=False)
+            for generation_id in generation_ids:
+                task.apply_async((str(generation_id),), producer=producer, retry=False)
+                taken.append(generation_id)
+    except Exception as error:  # noqa: BLE001  any client or socket failure means the same here: the sweeper will ring
+        logger.warning("the broker took %d of %d messages: %s", len(taken), len(generation_ids), error)
+    return taken
+
+
+def _uuid(text: object) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(text))
+    except ValueError:
+        logger.warning("a message names no generation: %.80r", text)
+        return None

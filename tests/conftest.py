@@ -1,0 +1,89 @@
+"""The cast: Alice owns the harbour team, Bob is her teammate, Vera only looks, Charlie has a team of his own."""
+
+import os
+import shutil
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from generations.models import Role
+from generations.providers.emulator import Emulator
+from generations.schema import load
+from tests.factories import make_person, make_team
+
+REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where every part must be there (CI), a test that would be skipped fails."""
+    report = yield
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although REQUIRE_ALL is set: {report.longrepr}"
+    return report
+
+
+@pytest.fixture
+def team(db):
+    return make_team()
+
+
+@pytest.fixture
+def alice(team):
+    return make_person("Alice", team, Role.OWNER)
+
+
+@pytest.fixture
+def bob(team):
+    return make_person("Bob", team, Role.MEMBER)
+
+
+@pytest.fixture
+def vera(team):
+    return make_person("Vera", team, Role.VIEWER)
+
+
+@pytest.fixture
+def charlie(db):
+    return make_person("Charlie", make_team("Charlie's team", "charlies"), Role.OWNER)
+
+
+@pytest.fixture
+def as_():
+    """A browser in which this person is signed in."""
+
+    def sign_in(user, **options):
+        client = Client(**options)
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session")
+def running_emulator():
+    with Emulator(load(), speed_up=10_000, rpm=1_000_000) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(running_emulator, settings):
+    """A real provider over HTTP; no wait, nothing scripted, and the site's settings name it."""
+    running_emulator.control.clear()
+    settings.SEGMIND_BASE_URL = running_emulator.url
+    settings.SEGMIND_TIMEOUT = 5
+    settings.EMULATED = True
+    yield running_emulator
+    running_emulator.control.clear()
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path, settings):
+    """Every test has its own files."""
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.mkdir()
+    cache.clear()
+    yield settings.DATA_DIR
+    shutil.rmtree(settings.DATA_DIR, ignore_errors=True)

@@ -1,0 +1,70 @@
+"""What a process needs to share a test's database, files and provider."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from django.db import connection
+
+from generations.providers.emulator import Control
+from tests.factories import order
+from tests.faults.crash import database_url
+
+
+@pytest.fixture
+def environment(transactional_db, data_dir, emulator):
+    """For processes with the site's own settings."""
+    return {
+        "DATABASE_URL": database_url(connection.settings_dict),
+        "DATA_DIR": str(data_dir),
+        "SEGMIND_API_KEY": "",
+        "SEGMIND_BASE_URL": emulator.url,
+        "SEGMIND_TIMEOUT": "10",
+        "DJANGO_DEBUG": "1",
+        # Nothing listens there; a test with a broker names its own.
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+    }
+
+
+@dataclass
+class Bill:
+    """What the provider's own books say since the test began."""
+
+    control: Control
+
+    def __post_init__(self) -> None:
+        self.seen, self.booked = len(self.control.journal), len(self.control.ledger)
+
+    @property
+    def posts(self) -> int:
+        """Paid calls that were received."""
+        return len(self.control.journal) - self.seen
+
+    @property
+    def charges(self) -> list[Decimal]:
+        return [entry.cost for entry in self.control.ledger[self.booked :] if entry.kind == "CHARGED"]
+
+
+@pytest.fixture
+def bill(emulator):
+    return Bill(emulator.control)
+
+
+@pytest.fixture
+def give_order(transactional_db, alice, team):
+    """Orders by Alice, queued; arguments as for `order`."""
+    return partial(order, alice, team)
+
+
+@pytest.fixture
+def generation(give_order):
+    return give_order()[0]
+
+
+@pytest.fixture
+def emulator(emulator):
+    """Flat pictures: here it matters that one comes, not what it shows."""
+    emulator.control.update({"drawing": "plain"})
+    yield emulator
+    emulator.control.update({"drawing": "full"})

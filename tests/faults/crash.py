@@ -1,0 +1,79 @@
+"""A worker that dies at a chosen point: `python -m tests.faults.crash '{...}'` does one piece of real work and kills
+itself with SIGKILL when it comes to the place.
+
+The place is a function of the site as `module:name`, wrapped from outside before the work begins; the site's own code
+knows nothing of it.
+"""
+
+import functools
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import django
+
+PATIENCE = 60
+
+
+def crash(work: str, row: object, *, at: str, after: bool, environment: dict[str, str]) -> int:
+    """Runs `work` on `row` in a process of its own; its exit code, -9 when it died where it should.
+
+    `after` lets the function do its work first, once.
+    """
+    wish = json.dumps({"work": work, "row": str(row), "at": at, "after": after})
+    command = [sys.executable, "-m", "tests.faults.crash", wish]
+    return subprocess.run(command, env={**os.environ, **environment}, timeout=PATIENCE, check=False).returncode
+
+
+def database_url(settings: dict[str, Any]) -> str:
+    """The way back from Django's DATABASES entry of a running test to the address its child needs."""
+    if "sqlite" in settings["ENGINE"]:
+        return f"sqlite:///{quote(str(settings['NAME']))}"
+    query = urlencode({**settings["OPTIONS"], "host": settings["HOST"]})
+    login = f"{quote(settings['USER'])}:{quote(settings['PASSWORD'])}"
+    port = f":{settings['PORT']}" if settings["PORT"] else ""
+    return f"postgres://{login}@{port}/{settings['NAME']}?{query}"
+
+
+def arm(place: str, *, after: bool) -> None:
+    module_name, _, path = place.partition(":")
+    *owners, name = path.split(".")
+    owner = functools.reduce(getattr, owners, importlib.import_module(module_name))
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    def deadly(*args: Any, **options: Any) -> None:
+        if after:
+            original(*args, **options)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(owner, name, deadly)
+
+
+def generate(row: str) -> None:
+    importlib.import_module("generations.tasks").generate(row)
+
+
+def submit(row: str) -> None:
+    """One order by a person, in her first team."""
+    models = importlib.import_module("generations.models")
+    factories = importlib.import_module("tests.factories")
+    person = models.User.objects.get(id=row)
+    factories.order(person, person.teams.get(), key=uuid.uuid4())
+
+
+def main(wish: dict[str, Any]) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "hidream_site.settings"
+    django.setup()
+    arm(wish["at"], after=wish["after"])
+    {"generate": generate, "submit": submit}[wish["work"]](wish["row"])
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

@@ -1,0 +1,62 @@
+"""Every test of the pipeline also watches the rows: each step they take must be on the graph."""
+
+from contextlib import ExitStack
+
+import pytest
+from django.db import connection
+
+from generations.models import MOVES, Attempt, AttemptState, Generation
+
+ATTEMPT_MOVES = {
+    (AttemptState.RESERVED, AttemptState.SENT),
+    (AttemptState.RESERVED, AttemptState.RELEASED),
+    (AttemptState.SENT, AttemptState.ANSWERED),
+    (AttemptState.SENT, AttemptState.NOT_BILLED),
+    (AttemptState.SENT, AttemptState.UNKNOWN),
+    (AttemptState.UNKNOWN, AttemptState.ANSWERED),
+    (AttemptState.UNKNOWN, AttemptState.NOT_BILLED),
+    (AttemptState.ANSWERED, AttemptState.STORED),
+    (AttemptState.ANSWERED, AttemptState.REJECTED),
+}
+
+
+class Watch:
+    """Compares the states around every UPDATE of one table that this connection makes."""
+
+    def __init__(self, model):
+        self.table = model._meta.db_table
+        self.moves = []
+
+    def __call__(self, execute, sql, params, many, context):
+        if not sql.startswith(f'UPDATE "{self.table}"'):
+            return execute(sql, params, many, context)
+        before = self._states()
+        result = execute(sql, params, many, context)
+        after = self._states()
+        self.moves += [(before[key], after[key]) for key in before if before[key] != after.get(key, before[key])]
+        return result
+
+    def _states(self):
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT id, state FROM "{self.table}"')  # noqa: S608  (a name of our own)
+            return dict(cursor.fetchall())
+
+
+@pytest.fixture
+def watched(db):
+    """The moves that were observed: of generations, of attempts. What a test writes by hand is seen as well."""
+    generations, attempts = Watch(Generation), Watch(Attempt)
+    with ExitStack() as stack:
+        stack.enter_context(connection.execute_wrapper(generations))
+        stack.enter_context(connection.execute_wrapper(attempts))
+        yield generations.moves, attempts.moves
+    assert set(generations.moves) <= MOVES
+    assert set(attempts.moves) <= ATTEMPT_MOVES
+
+
+@pytest.fixture
+def emulator(emulator):
+    """Flat pictures: here it matters that one comes, not what it shows."""
+    emulator.control.update({"drawing": "plain"})
+    yield emulator
+    emulator.control.update({"drawing": "full"})

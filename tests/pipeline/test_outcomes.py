@@ -1,0 +1,377 @@
+"""What becomes of an order when the provider's answer is no picture: every row of the table, over HTTP."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations.models import Attempt, AttemptState, Generation, State
+from generations.pipeline.claim import claim
+from generations.pipeline.fulfil import DISK, fulfil
+from generations.pipeline.outcomes import MOST_TRIES
+from generations.storage import spool
+from tests.factories import order
+from tests.providers.hostile import Hostile, answer, free_port
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """A fault of the emulator and what a person reads then; `charge` for faults that may come before or after it."""
+
+    fault: str
+    sentence: str
+    status: int | None = None
+    options: dict[str, object] = field(default_factory=dict)
+
+
+REFUSALS = [
+    Spoilt("400", "The provider refuses these parameters", 400),
+    Spoilt("404", "The provider does not know this model", 404),
+    Spoilt("405", "The provider does not draw pictures at this model's address", 405),
+    Spoilt("406-content-type", "The provider could not read the request; this is a fault of this site", 406),
+    Spoilt("406-value", "The provider refuses these parameters: a value is not among the allowed ones", 406),
+    Spoilt("410", "The provider has retired this model", 410),
+    Spoilt("422", "The provider refuses these parameters", 422),
+    Spoilt("redirect", "The provider sends requests on to another address", 302),
+]
+MENDED_BY_A_PERSON = [
+    Spoilt("401", "The provider does not accept this site's API key", 401),
+    Spoilt("401-missing", "The provider does not accept this site's API key", 401),
+    Spoilt("402", "The provider account has no credits left", 402),
+    Spoilt("403", "The provider does not let this site's account use this model", 403),
+    Spoilt("406-credits", "The provider account's credits do not cover this picture", 406),
+    Spoilt("406-spend-limit", "The spending limit set at the provider is reached", 406),
+]
+GATEWAY = "The provider's gateway gave up"
+LOST = "The provider was asked, but no complete answer came back"
+DOUBTS = [
+    Spoilt("502", GATEWAY, 502),
+    Spoilt("503", GATEWAY, 503),
+    Spoilt("504", GATEWAY, 504),
+    Spoilt("polling-error", "The provider stopped waiting for its own worker", 500),
+]
+CHARGED_DOUBTS = [
+    *[Spoilt(row.fault, row.sentence, row.status, {"charge": True}) for row in DOUBTS],
+    Spoilt("hang", LOST),
+    Spoilt("drop", LOST),
+    Spoilt("drop", LOST, None, {"reset": True}),
+    Spoilt("cut", LOST),
+    Spoilt("oversized", LOST, None, {"megabytes": 40}),
+]
+NO_PICTURES = [Spoilt(name, "Paid for, but no picture came") for name in ("html", "json-error", "empty", "truncated")]
+ODD_PICTURES = [
+    "other-format", "other-size", "black", "wrong-type", "no-type",
+    "no-headers", "bad-headers", "json-base64", "json-url",
+]  # fmt: skip
+
+
+def names(row):
+    return "-".join([row.fault, *row.options])
+
+
+@pytest.fixture
+def spend(emulator):
+    """What the provider's own ledger has taken since the test began."""
+    before = len(emulator.control.ledger)
+    return lambda: sum((e.cost for e in emulator.control.ledger[before:] if e.kind == "CHARGED"), Decimal(0))
+
+
+@pytest.fixture
+def meet(alice, team, emulator):
+    """Order a picture, let its call meet the fault, and see what was written down."""
+
+    def meet(row, **raw):
+        (generation,) = order(alice, team, **raw)
+        emulator.control.fault(row.fault, **row.options)
+        fulfil(generation.id)
+        generation.refresh_from_db()
+        return generation, generation.attempts.get()
+
+    return meet
+
+
+@pytest.mark.parametrize("row", REFUSALS, ids=names)
+def test_refusal_fails_and_costs_nothing(row, meet, spend):
+    generation, attempt = meet(row)
+
+    assert generation.state == State.FAILED
+    assert generation.reason.startswith(row.sentence)
+    assert (generation.cost, spend()) == (None, 0)
+    assert generation.finished_at
+    assert generation.lease is None
+    assert (attempt.state, attempt.http_status, attempt.cost) == (AttemptState.NOT_BILLED, row.status, None)
+    assert attempt.request_id
+
+
+@pytest.mark.parametrize("row", MENDED_BY_A_PERSON, ids=names)
+def test_trouble_of_the_account_waits_for_a_person(row, meet, spend):
+    generation, attempt = meet(row)
+
+    assert generation.state == State.QUEUED
+    assert generation.reason.startswith(row.sentence)
+    assert 50 < waits(generation) <= 60
+    assert generation.tries == 0, "the order has no part in it"
+    assert (attempt.state, attempt.http_status) == (AttemptState.NOT_BILLED, row.status)
+    assert (generation.cost, spend()) == (None, 0)
+
+
+def test_order_that_waited_long_for_a_person_is_drawn_afterwards(meet, emulator):
+    row = Spoilt("402", "")
+    generation, _ = meet(row)
+    for _ in range(MOST_TRIES + 2):
+        emulator.control.fault(row.fault)
+        try_again(generation)
+
+    try_again(generation)
+
+    assert generation.state == State.DONE
+    assert generation.attempts.count() == MOST_TRIES + 4
+
+
+def test_model_that_is_closed_to_this_site_fails(alice, team, settings):
+    """A 403 that speaks of the model and not of the account will not mend itself."""
+    (generation,) = order(alice, team)
+    with Hostile(answer(403, b'{"error": "This model is private"}')) as server:
+        settings.SEGMIND_BASE_URL = server.url
+        fulfil(generation.id)
+
+    generation.refresh_from_db()
+    assert generation.state == State.FAILED
+    assert generation.reason.startswith("The provider does not let this site use this model. It said:")
+    assert generation.attempts.get().state == AttemptState.NOT_BILLED
+
+
+def test_rate_limit_waits_for_the_moment_it_names(meet, spend):
+    generation, attempt = meet(Spoilt("429", "", 429, {"seconds": 30.0}))
+
+    assert generation.state == State.QUEUED
+    assert 25 < waits(generation) <= 30
+    assert (attempt.state, attempt.http_status) == (AttemptState.NOT_BILLED, 429)
+    assert spend() == 0
+
+
+@pytest.mark.parametrize("fault", ["429-no-header", "429-past"])
+def test_rate_limit_without_a_moment_to_come_backs_off(fault, meet):
+    generation, _ = meet(Spoilt(fault, ""))
+
+    assert generation.state == State.QUEUED
+    assert -1 < waits(generation) <= 4
+
+
+def test_rate_limit_far_in_the_future_does_not_hold_the_order_for_hours(meet):
+    generation, _ = meet(Spoilt("429", "", options={"seconds": 7200.0}))
+
+    assert generation.state == State.QUEUED
+    assert -1 < waits(generation) <= 4
+
+
+@pytest.mark.parametrize("fault", ["500", "500-traceback", "500-empty"])
+def test_failed_worker_is_asked_once_more_and_then_believed(fault, meet, emulator, spend):
+    generation, _ = meet(Spoilt(fault, ""))
+    assert generation.state == State.QUEUED
+    assert -1 < waits(generation) <= 4
+    emulator.control.fault(fault)
+
+    try_again(generation)
+
+    assert generation.state == State.FAILED
+    assert generation.reason.startswith("The provider failed; it says that failures are not charged.")
+    assert "Traceback" not in generation.reason
+    assert states(generation) == [AttemptState.NOT_BILLED] * 2
+    assert spend() == 0
+
+
+def test_failed_worker_is_asked_once_more_whatever_happened_before(meet, emulator):
+    generation, _ = meet(Spoilt("429", ""))
+    for fault in ("429", "401", "500"):
+        emulator.control.fault(fault)
+        try_again(generation)
+    assert generation.state == State.QUEUED
+
+    try_again(generation)
+
+    assert generation.state == State.DONE
+
+
+def test_rate_limit_uses_up_no_try(meet, emulator):
+    generation, _ = meet(Spoilt("429", ""))
+    for _ in range(MOST_TRIES):
+        emulator.control.fault("429")
+        try_again(generation)
+
+    assert (generation.state, generation.tries) == (State.QUEUED, 0)
+
+
+def test_rate_limit_that_names_no_moment_is_met_with_growing_patience(meet, emulator):
+    generation, _ = meet(Spoilt("429-no-header", ""))
+    delays = []
+    for _ in range(8):
+        emulator.control.fault("429-no-header")
+        try_again(generation)
+        delays.append(waits(generation))
+
+    assert max(delays) > 10, "eight draws, the last from up to five minutes"
+
+
+def test_reason_of_an_earlier_try_goes_when_the_next_begins(meet):
+    generation, _ = meet(Spoilt("402", ""))
+    assert generation.reason
+    Generation.objects.update(available_at=Now() - timedelta(seconds=1))
+
+    claim(generation.id)
+
+    assert Generation.objects.get().reason == ""
+
+
+def test_failed_worker_that_recovers_draws_with_a_seed_of_its_own(meet, spend):
+    generation, first = meet(Spoilt("500", ""))
+
+    try_again(generation)
+
+    last = generation.attempts.last()
+    assert generation.state == State.DONE
+    assert first.seed != last.seed == generation.seed == last.reported_seed
+    assert generation.cost == spend() > 0
+
+
+def test_chosen_seed_survives_a_second_try(meet):
+    generation, first = meet(Spoilt("500", ""), seed="4711")
+
+    try_again(generation)
+
+    assert [first.seed, generation.attempts.last().seed] == [4711, 4711]
+
+
+@pytest.mark.parametrize("row", DOUBTS, ids=names)
+def test_gateway_that_gives_up_is_a_doubt(row, meet, spend):
+    generation, attempt = meet(row)
+
+    assert_doubt(row, generation, attempt)
+    assert spend() == 0
+
+
+@pytest.mark.parametrize("row", CHARGED_DOUBTS, ids=names)
+def test_answer_lost_after_the_charge_is_a_doubt(row, meet, spend, settings):
+    settings.SEGMIND_TIMEOUT = 1.5
+
+    generation, attempt = meet(row)
+
+    assert_doubt(row, generation, attempt)
+    assert spend() > 0, "the provider was paid, which this site cannot know"
+
+
+@pytest.mark.parametrize("row", [*DOUBTS, *CHARGED_DOUBTS[-4:]], ids=names)
+def test_doubt_is_not_asked_again(row, meet, emulator):
+    generation, _ = meet(row)
+    before = len(emulator.control.journal)
+
+    try_again(generation)
+
+    assert generation.state == State.UNKNOWN
+    assert len(emulator.control.journal) == before
+
+
+@pytest.mark.parametrize("row", NO_PICTURES, ids=names)
+def test_paid_answer_without_a_picture_fails_and_its_bytes_are_kept(row, meet, spend, data_dir):
+    generation, attempt = meet(row)
+
+    assert generation.state == State.FAILED
+    assert generation.reason.startswith(row.sentence)
+    assert generation.reason.endswith("What came is kept.")
+    assert attempt.state == AttemptState.REJECTED
+    assert generation.cost == attempt.cost == spend() > 0
+    head, _, body = (data_dir / "rejected" / f"{attempt.id}.answer").read_bytes().partition(b"\n")
+    assert json.loads(head)["length"] == len(body)
+    assert list(spool.waiting()) == []
+    assert not (data_dir / "originals").exists()
+
+
+@pytest.mark.parametrize("fault", ODD_PICTURES)
+def test_picture_in_an_odd_answer_is_stored(fault, meet):
+    generation, attempt = meet(Spoilt(fault, ""))
+
+    assert (generation.state, generation.reason) == (State.DONE, "")
+    assert attempt.state == AttemptState.STORED
+    assert attempt.cost > 0
+    assert attempt.cost_estimated == generation.cost_estimated == (fault in {"no-headers", "bad-headers"})
+
+
+def test_provider_out_of_reach_is_tried_six_times_with_growing_patience(alice, team, settings):
+    settings.SEGMIND_BASE_URL = f"http://127.0.0.1:{free_port()}"
+    (generation,) = order(alice, team)
+    fulfil(generation.id)
+    for tries in range(1, MOST_TRIES):
+        generation.refresh_from_db()
+        assert (generation.state, generation.tries) == (State.QUEUED, tries)
+        assert -1 < waits(generation) <= 2 * 2**tries
+        try_again(generation)
+
+    assert generation.state == State.FAILED
+    assert generation.reason.startswith("The provider could not be reached; nothing was sent and nothing was charged.")
+    assert states(generation) == [AttemptState.NOT_BILLED] * MOST_TRIES
+    assert generation.cost is None
+
+
+def test_order_that_waits_is_not_due_before_its_time(meet, emulator):
+    generation, _ = meet(Spoilt("402", ""))
+
+    fulfil(generation.id)
+
+    assert generation.attempts.count() == 1
+
+
+def test_answer_that_the_disk_cannot_take_is_a_doubt_that_says_so(alice, team, emulator, data_dir, spend):
+    (data_dir / "spool").write_text("no folder, so nothing can be written into it")
+    (generation,) = order(alice, team)
+
+    fulfil(generation.id)
+
+    generation.refresh_from_db()
+    attempt = generation.attempts.get()
+    assert (generation.state, generation.reason) == (State.UNKNOWN, DISK)
+    assert (attempt.state, attempt.http_status) == (AttemptState.UNKNOWN, 200)
+    assert attempt.request_id
+    assert spend() > 0
+
+
+def test_key_never_reaches_a_reason(alice, team, settings, emulator):
+    settings.SEGMIND_API_KEY = "SG_secretsecretsecret"
+    (generation,) = order(alice, team)
+    with Hostile(answer(400, b'{"error": "bad key SG_secretsecretsecret"}')) as server:
+        settings.SEGMIND_BASE_URL = server.url
+        fulfil(generation.id)
+
+    reasons = [Generation.objects.get().reason, Attempt.objects.get().reason]
+    assert [("secretsecret" in reason, "[key]" in reason) for reason in reasons] == [(False, True)] * 2
+
+
+def assert_doubt(row, generation, attempt):
+    assert generation.state == State.UNKNOWN
+    assert generation.reason.startswith(row.sentence)
+    assert "charged" in generation.reason
+    assert generation.finished_at
+    assert generation.cost is None
+    assert (attempt.state, attempt.http_status, attempt.cost) == (AttemptState.UNKNOWN, row.status, None)
+    assert bool(attempt.request_id) == (row.status is not None)
+
+
+def try_again(generation):
+    """The time it waits for has come."""
+    Generation.objects.filter(id=generation.id).update(available_at=Now() - timedelta(seconds=1))
+    fulfil(generation.id)
+    generation.refresh_from_db()
+
+
+def waits(generation):
+    """Seconds until it is due."""
+    return (generation.available_at - timezone.now()).total_seconds()
+
+
+def states(generation):
+    return list(generation.attempts.order_by("n").values_list("state", flat=True))
