@@ -1,0 +1,55 @@
+"""What is wrong with this installation, said at the start with a way out."""
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from generations import schema
+from generations.conf import conf
+from generations.errors import SchemaError
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@register(Tags.compatibility)
+def schemas_are_usable(**kwargs: Any) -> list[CheckMessage]:
+    try:
+        schema.load()
+    except SchemaError as error:
+        return [Error(error.message, hint="Compare it with hidream-l1-fast.json.", id="generations.E001")]
+    return []
+
+
+@register(Tags.security)
+def provider_is_reached_safely(**kwargs: Any) -> list[CheckMessage]:
+    url = urlsplit(conf().base_url)
+    if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
+        return []
+    hint = "Use https; plain http is accepted for this machine only, since the API key travels with each call."
+    return [Error(f"SEGMIND_BASE_URL is {conf().base_url!r}.", hint=hint, id="generations.E002")]
+
+
+@register(Tags.files)
+def data_folder_is_writable(**kwargs: Any) -> list[CheckMessage]:
+    if os.access(conf().data_dir, os.W_OK):
+        return []
+    hint = "Give the site's user the right to write there, or set DATA_DIR to another folder."
+    return [Error(f"DATA_DIR {conf().data_dir} cannot be written.", hint=hint, id="generations.E003")]
+
+
+@register(Tags.security)
+def debug_stays_at_home(**kwargs: Any) -> list[CheckMessage]:
+    host = settings.SITE_ADDRESS.rpartition(":")[0]
+    if not conf().debug or host in LOOPBACK:
+        return []
+    hint = "Set DJANGO_DEBUG=0, or HOST=127.0.0.1."
+    return [
+        Warning(
+            f"HOST is {host} while DJANGO_DEBUG is on: tracebacks would be shown to the network.",
+            hint=hint,
+            id="generations.W001",
+        )
+    ]

@@ -1,0 +1,176 @@
+"""The form that orders pictures, grown from a parameter schema: what is asked, how it looks, what was wrong."""
+
+import json
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from generations import schema
+from generations.schema import Parameter, ParameterSchema
+from generations.services.submissions import MOST_AT_ONCE, Order
+
+# What the form sends beside parameters of the schema.
+# None of these names is one a vendor would give a parameter.
+MODEL = "x-model"
+CONTROLS = {MODEL, "count", "client_key", "collection", "csrfmiddlewaretoken"}
+ALWAYS_VISIBLE = {"prompt", "size", "speed"}
+WIDGETS: dict[str, type[forms.Widget]] = {
+    "textarea": forms.Textarea, "shapes": forms.RadioSelect, "steps": forms.RadioSelect, "choice": forms.RadioSelect,
+    "slider": forms.NumberInput, "number": forms.NumberInput, "seed": forms.NumberInput, "switch": forms.CheckboxInput,
+    "hidden": forms.HiddenInput,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OptionView:
+    value: str
+    label: str
+    help: str
+    width: int
+    height: int
+    checked: bool
+    shape: str
+
+
+@dataclass(frozen=True)
+class ParameterView:
+    """One control, with all its texts ready; `main` ones are always visible, the others stand under More."""
+
+    name: str
+    label: str
+    help: str
+    widget: str
+    value: str
+    error: str
+    options: list[OptionView]
+    minimum: float | None
+    maximum: float | None
+    step: float | None
+    max_length: int | None
+    examples: tuple[str, ...]
+    visible_if: str
+    main: bool
+
+    @property
+    def input_id(self) -> str:
+        return f"composer-{self.name}"
+
+    @property
+    def error_id(self) -> str:
+        return f"{self.input_id}-error"
+
+
+class CountField(forms.Field):
+    def to_python(self, value: Any) -> int:
+        text = str(value or "1").strip()
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= MOST_AT_ONCE:
+            shown = text if len(text) <= 20 else text[:20] + "…"
+            raise forms.ValidationError(f"Choose from 1 to {MOST_AT_ONCE} pictures at once; “{shown}” is not possible.")
+        return int(text)
+
+
+class ComposerForm(forms.Form):
+    """`order` is set when the form is valid. A browser leaves an unticked box out, so absent switches are off."""
+
+    count = CountField(required=False)
+    client_key = forms.UUIDField(
+        required=False, error_messages={"invalid": "This form's key is damaged; reload the page and send again."}
+    )
+
+    order: Order
+
+    def __init__(self, model: ParameterSchema, data: Any = None, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial={**_texts(model.defaults()), **(initial or {})})
+        self.model = model
+        for parameter in model.parameters:
+            widget = WIDGETS.get(parameter.widget, forms.TextInput)
+            self.fields[parameter.name] = forms.Field(required=False, label=parameter.label, widget=widget)
+
+    def clean(self) -> dict[str, Any]:
+        values, errors = schema.clean(self.model, self._raw())
+        for name, sentence in errors.items():
+            self.add_error(None if name == schema.UNKNOWN else name, sentence)
+        if not self.errors:
+            self.order = Order(values, self.cleaned_data["count"], self.cleaned_data["client_key"], self.model.id)
+        return self.cleaned_data
+
+    def refuse(self, sentence: str, *, fresh_key: bool = False) -> None:
+        """What the service said of a form that was filled in well; a fresh key makes the next try another order."""
+        self.add_error(None, sentence)
+        if fresh_key:
+            self.cleaned_data["client_key"] = None
+
+    def _raw(self) -> dict[str, Any]:
+        raw = {name: value for name, value in self.data.items() if name not in CONTROLS}
+        switches = [p.name for p in self.model.parameters if p.widget == "switch" and p.shown]
+        return {**dict.fromkeys(switches, "off"), **raw}
+
+    @property
+    def parameters(self) -> list[ParameterView]:
+        return [self._view(parameter) for parameter in self.model.parameters if parameter.shown]
+
+    @property
+    def count_view(self) -> dict[str, str]:
+        return {"value": self._text("count") or "1", "error": self._error("count")}
+
+    @property
+    def general_errors(self) -> list[str]:
+        """Sentences that stand at no visible control."""
+        hidden = ["client_key", *(p.name for p in self.model.parameters if not p.shown)]
+        return [*self.non_field_errors(), *(self._error(name) for name in hidden if self._error(name))]
+
+    def _view(self, parameter: Parameter) -> ParameterView:
+        value = self._text(parameter.name)
+        return ParameterView(
+            name=parameter.name,
+            label=parameter.label,
+            help=parameter.help or parameter.description,
+            widget=parameter.widget,
+            value=value,
+            error=self._error(parameter.name),
+            options=list(_option_views(parameter, value)),
+            minimum=parameter.minimum,
+            maximum=parameter.maximum,
+            step=parameter.multiple_of or (None if parameter.type == "number" else 1),
+            max_length=parameter.max_length,
+            examples=parameter.examples,
+            visible_if=json.dumps(parameter.visible_if) if parameter.visible_if else "",
+            main=parameter.role in ALWAYS_VISIBLE,
+        )
+
+    def _text(self, name: str) -> str:
+        source = self.data if self.is_bound else self.initial
+        value = source.get(name)
+        return "" if value is None else str(value)
+
+    def _error(self, name: str) -> str:
+        return " ".join(str(error) for error in self.errors.get(name, [])) if self.is_bound else ""
+
+
+def new_client_key() -> uuid.UUID:
+    """One per rendered form; a form that is sent twice orders once."""
+    return uuid.uuid4()
+
+
+def _option_views(parameter: Parameter, value: str) -> Iterable[OptionView]:
+    # A value that is no option keeps the default ticked; its error says what was wrong.
+    chosen = parameter.option(value) or parameter.option(parameter.default)
+    for option in parameter.options:
+        yield OptionView(
+            str(option.value), option.label, option.help, option.width, option.height,
+            checked=option == chosen, shape=ratio_class(option.width, option.height),
+        )  # fmt: skip
+
+
+def ratio_class(width: int, height: int) -> str:
+    """The class of ratios.css that gives a box this shape."""
+    ratio = width / height if height else 1
+    return f"r{min(250, max(40, round(ratio * 100)))}"
+
+
+def _texts(values: schema.Values) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}

@@ -1,0 +1,88 @@
+"""A query string becomes a search, and a search becomes a query string again."""
+
+from collections.abc import Mapping
+from datetime import date
+from urllib.parse import urlencode
+
+from generations import schema
+from generations.models import State, Team, User
+from generations.queries.gallery import GallerySearch
+
+LAYOUTS = ("rows", "grid", "list")
+LONGEST_WORDS = 200
+FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9000, 1, 1)
+LISTED_STATES = {
+    State.DONE: "Finished", State.QUEUED: "Waiting", State.RUNNING: "Drawing", State.FAILED: "Failed",
+    State.UNKNOWN: "In doubt",
+}  # fmt: skip
+
+
+def search_from(query: Mapping[str, str], viewer: User, team: Team) -> GallerySearch:
+    """What cannot be read is left out: an old or mistyped address shows more, not an error."""
+    return GallerySearch(
+        q=query.get("q", "").replace("\0", "").strip()[:LONGEST_WORDS],
+        person=_person(query.get("person", ""), viewer, team),
+        size=_option("size", query.get("size", "")),
+        speed=_option("speed", query.get("speed", "")),
+        state=query["state"] if query.get("state") in LISTED_STATES else "",
+        favourite=query.get("favourite", "") in {"1", "on", "true"},
+        first_day=_day(query.get("from", "")),
+        last_day=_day(query.get("to", "")),
+    )
+
+
+def query_of(search: GallerySearch, **more: object) -> str:
+    """The query string with its question mark, empty when there is nothing to say."""
+    pairs = {
+        "q": search.q,
+        "person": search.person,
+        "size": search.size,
+        "speed": search.speed,
+        "state": search.state,
+        "favourite": "1" if search.favourite else "",
+        "from": search.first_day,
+        "to": search.last_day,
+        **more,
+    }
+    text = urlencode({name: value for name, value in pairs.items() if value})
+    return f"?{text}" if text else ""
+
+
+def kept_from(query: Mapping[str, str]) -> dict[str, str]:
+    """What an address says beside the search: layout and model, each only when it is not the usual one."""
+    layout, model = query.get("layout", ""), query.get("model", "")
+    kept = {
+        "layout": layout if layout in LAYOUTS[1:] else "",
+        "model": model if model in schema.load() and model != schema.DEFAULT else "",
+    }
+    return {name: value for name, value in kept.items() if value}
+
+
+def carried(query: Mapping[str, str], viewer: User, team: Team) -> str:
+    """The query string that leads from page to page of a gallery: search, layout and model, but no cursor."""
+    return query_of(search_from(query, viewer, team), **kept_from(query))
+
+
+def _person(text: str, viewer: User, team: Team) -> int | None:
+    """An e-mail finds members only: an address must not tell who has an account elsewhere on this site."""
+    if text == "me":
+        return viewer.pk
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text) or None
+    return team.members.filter(email=text.lower()).values_list("pk", flat=True).first() if "@" in text else None
+
+
+def _option(role: str, text: str) -> str:
+    """The short name of an option of any model."""
+    parameters = (model.by_role(role) for model in schema.load().values())
+    options = (parameter.option(text) for parameter in parameters if parameter and text)
+    return next((option.name for option in options if option), "")
+
+
+def _day(text: str) -> date | None:
+    """A day that an id can hold, and that has a day after it."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None

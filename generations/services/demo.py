@@ -1,0 +1,165 @@
+"""The demo team: people, and a gallery that was drawn by the emulator, through the same doors as everything else."""
+
+import json
+import random
+import uuid
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from generations import schema
+from generations.conf import conf
+from generations.errors import ProviderError
+from generations.models import Attempt, Favourite, Generation, Role, State, Team, User, time_of
+from generations.pipeline.claim import draw_seed
+from generations.pipeline.fulfil import fulfil
+from generations.providers.transport import OK, PICTURE_CAP, fetch
+from generations.providers.wire import loopback
+from generations.services.people import create_user
+from generations.services.submissions import Order, submit
+
+PASSWORD = "demo-gallery"  # noqa: S105  the demo's published password; these people exist with the emulator only
+TEAM = "Harbour team"
+AT_ONCE = 4
+DAYS = 9
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    email: str
+    role: str
+    name: str
+    password: str = PASSWORD
+
+
+PEOPLE = [
+    DemoPerson("owner@demo.test", Role.OWNER, "Mara Kessler"),
+    DemoPerson("member@demo.test", Role.MEMBER, "Jonas Lind"),
+    DemoPerson("viewer@demo.test", Role.VIEWER, "Ada Okafor"),
+]
+PROMPTS = [
+    "a quiet harbour at dusk, a hand-painted sign that says “Open late”",
+    "rolling hills at sunrise, soft paper-cut style",
+    "a wooden sign in a misty forest that says “This way home”",
+    "a chalk board outside a café that says “Fresh fish today”",
+    "a lighthouse on a cliff, storm clouds, teal and gold",
+    "city skyline at night with lit windows, a neon sign that says “Jazz”",
+    "desert dunes under a huge pale sun",
+    "snowy mountains, aurora borealis, very still",
+    "a bowl of oranges on a windowsill, morning light",
+    "a boat on a calm sea, moon reflected in the water",
+    "poster for a summer fair, sign that says “Saturday, 10 to 4”",
+    "fir trees in fog, one warm light between them",
+    "abstract circles in tangerine and ink blue",
+    "a street market at noon, banner that says “Lemons 1 €”",
+    "a meadow in spring with a sign that says “Please walk on the grass”",
+    "northern sea, low sun, a row of gulls",
+    "a desert road sign that says “Next water 40 km”",
+    "night train through the hills, moonlight",
+    "a shop front with a sign that says “Back in five minutes”",
+    "autumn forest path, copper leaves",
+]
+
+
+def demo_people() -> list[DemoPerson]:
+    """Whom the sign-in page may offer: the demo's people while they exist, never with a real provider."""
+    if not (conf().emulated and conf().debug):
+        return []
+    there = set(User.objects.filter(email__in=[p.email for p in PEOPLE]).values_list("email", flat=True))
+    return [person for person in PEOPLE if person.email in there]
+
+
+def create_people() -> list[User]:
+    return [_person(one) for one in PEOPLE]
+
+
+def order_pictures(*, people: list[User], count: int, seed: int = 7) -> list[Generation]:
+    """Queue `count` pictures, spread over the last days, most by the two who may create."""
+    dice = random.Random(seed)
+    team = Team.objects.get(name=TEAM)
+    moments = sorted(_moments(dice, count))
+    return [_order(dice, people[0 if dice.random() < 0.6 else 1], team, moment, n) for n, moment in enumerate(moments)]
+
+
+@contextmanager
+def hurried_emulator() -> Iterator[None]:
+    """Let the running emulator skip its waits and its rate limit for a while."""
+    before = _control("GET", None)["behaviour"]
+    _control("PUT", {"speed_up": 1000, "rpm": 100_000})
+    try:
+        yield
+    finally:
+        _control("PUT", {name: before[name] for name in ("speed_up", "rpm")})
+
+
+def _control(method: str, wishes: Mapping[str, object] | None) -> dict[str, Any]:
+    url = f"{conf().base_url}/__control__"
+    reply = fetch(method, url, headers={}, deadline=10, cap=PICTURE_CAP, json=wishes, reach=loopback)
+    if reply.status != OK:
+        raise ProviderError(f"Only the emulator can draw the demo, and {conf().base_url} does not answer as one does.")
+    state: dict[str, Any] = json.loads(reply.body)
+    return state
+
+
+def draw(generations: list[Generation]) -> None:
+    """Run the orders here, without a broker, a few at a time."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for _ in pool.map(_draw_one, [generation.id for generation in generations]):
+            pass
+
+
+def backdate(generations: list[Generation]) -> None:
+    """Give the pictures the times they would have had: the seeding itself ran in a hurry."""
+    for row in Generation.objects.filter(id__in=[g.id for g in generations], state=State.DONE):
+        ordered = time_of(row.id)
+        attempt = Attempt.objects.get(generation=row)
+        sent = ordered + timedelta(seconds=0.3)
+        answered = sent + timedelta(seconds=float(attempt.generation_seconds or 10))
+        Attempt.objects.filter(id=attempt.id).update(sent_at=sent, answered_at=answered, finished_at=answered)
+        Generation.objects.filter(id=row.id).update(queued_at=ordered, available_at=ordered, finished_at=answered)
+
+
+def star_some(*, people: list[User], generations: list[Generation], seed: int = 7) -> None:
+    dice = random.Random(seed)
+    for person in people:
+        for generation in dice.sample(generations, k=min(5, len(generations))):
+            Favourite.objects.get_or_create(user=person, generation=generation)
+
+
+def _person(one: DemoPerson) -> User:
+    existing = User.objects.filter(email=one.email).first()
+    return existing or create_user(
+        email=one.email, password=one.password, team_name=TEAM, role=one.role, name=one.name, check_password=False
+    )
+
+
+def _moments(dice: random.Random, count: int) -> list[datetime]:
+    """More in the last two days than before; none in the last minutes, none in the future."""
+    now = timezone.now() - timedelta(minutes=3)
+    return [now - timedelta(days=DAYS * dice.random() ** 2, minutes=dice.random() * 90) for _ in range(count)]
+
+
+def _order(dice: random.Random, person: User, team: Team, moment: datetime, number: int) -> Generation:
+    model = schema.get()
+    raw: dict[str, object] = {"prompt": PROMPTS[number % len(PROMPTS)], "seed": draw_seed()}
+    for role in ("size", "speed"):
+        parameter = model.by_role(role)
+        if parameter is not None:
+            raw[parameter.name] = dice.choice(parameter.options).name
+    values, errors = schema.clean(model, raw)
+    if errors:
+        raise ValueError(f"The demo asks for what the schema refuses: {errors}")
+    return submit(actor=person, team=team, order=Order(values, ordered_at=moment))[0]
+
+
+def _draw_one(generation_id: uuid.UUID) -> None:
+    try:
+        fulfil(generation_id)
+    finally:
+        connection.close()  # this thread's own

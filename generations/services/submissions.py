@@ -1,0 +1,137 @@
+"""Ordering pictures, and taking an order back."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from generations import schema, tasks
+from generations.errors import ChangedOrder, TooManyWaiting
+from generations.models import Generation, State, Team, User, id_at, uuid7
+from generations.pipeline.claim import draw_seed, move, seed_after
+
+MOST_AT_ONCE = 8
+# Far above what anybody types; it keeps a runaway script from filling the line, and the bill.
+MOST_WAITING = 200
+
+
+@dataclass(frozen=True)
+class Order:
+    """Clean values for one model, how many pictures, and the key of the form they came from."""
+
+    values: schema.Values
+    count: int = 1
+    client_key: uuid.UUID | None = None
+    model: str = schema.DEFAULT
+    # When the order was given; only content entered after the fact names it, and draws it itself.
+    ordered_at: datetime | None = field(default=None, kw_only=True)
+
+
+def submit(*, actor: User, team: Team, order: Order) -> list[Generation]:
+    """Queue the pictures and wake a worker once that is committed.
+
+    A form key that was seen before answers with the pictures it ordered then: a double click, Back and resubmit
+    and two tabs give one order. Raises TooManyWaiting, and ChangedOrder when the key comes with another order.
+    """
+    if earlier := ordered_before(actor=actor, client_key=order.client_key):
+        return _same(earlier, team, order)
+    _refuse_too_many(actor, order)
+    try:
+        with transaction.atomic():
+            made = Generation.objects.bulk_create(_rows(actor, team, order))
+            if order.ordered_at is None:
+                transaction.on_commit(lambda: tasks.ring([generation.id for generation in made]))
+    except IntegrityError:
+        earlier = ordered_before(actor=actor, client_key=order.client_key)
+        if not earlier:
+            raise
+        return _same(earlier, team, order)
+    return made
+
+
+def _refuse_too_many(actor: User, order: Order) -> None:
+    """Content entered after the fact stands in nobody's line."""
+    if order.ordered_at is not None:
+        return
+    waiting = Generation.objects.waiting().filter(author=actor)[:MOST_WAITING].count()
+    if waiting + order.count > MOST_WAITING:
+        raise TooManyWaiting(
+            f"You have {waiting} pictures waiting, and {MOST_WAITING} is the most; "
+            "wait until some are drawn, or cancel some in the queue."
+        )
+
+
+def _same(earlier: list[Generation], team: Team, order: Order) -> list[Generation]:
+    """Back, other words, send: dropping those silently would look as if they had been ordered."""
+    first = earlier[0]
+    before = (first.team_id, first.model, first.parameters, len(earlier))
+    if before != (team.pk, order.model, order.values, order.count):
+        raise ChangedOrder(
+            "This form was sent before with other words; the first order stands. Send again to order this as well."
+        )
+    return earlier
+
+
+def ordered_before(*, actor: User, client_key: uuid.UUID | None) -> list[Generation]:
+    if client_key is None:
+        return []
+    return list(Generation.objects.filter(author=actor, client_key=client_key).order_by("position"))
+
+
+def cancel(*, generation: Generation) -> bool:
+    """Free while queued. False when a worker was faster: what is sent cannot be taken back."""
+    return move(
+        generation.id,
+        State.QUEUED,
+        State.CANCELLED,
+        finished_at=Now(),
+        deleted_at=Now(),
+        reason="Cancelled; not charged.",
+    )
+
+
+def _rows(actor: User, team: Team, order: Order) -> list[Generation]:
+    model = schema.get(order.model)
+    common = {"team": team, "author": actor, "batch": uuid.uuid4(), "client_key": order.client_key, "model": model.id}
+    return [_row(order, position, model, common) for position in range(order.count)]
+
+
+def _row(order: Order, position: int, model: schema.ParameterSchema, common: dict[str, Any]) -> Generation:
+    seed, locked = _seed(model, order.values, position)
+    size, speed = (_option(model, role, order.values) for role in ("size", "speed"))
+    prompt = model.by_role("prompt")
+    return Generation(
+        id=id_at(order.ordered_at) if order.ordered_at else uuid7(),
+        position=position,
+        parameters=order.values,
+        prompt=str(order.values.get(prompt.name, "")) if prompt else "",
+        size=size.name if size else "",
+        speed=speed.name if speed else "",
+        width=(size and size.width) or 1024,
+        height=(size and size.height) or 1024,
+        seed=seed,
+        seed_locked=locked,
+        **common,
+    )
+
+
+def _option(model: schema.ParameterSchema, role: str, values: schema.Values) -> schema.Option | None:
+    parameter = model.by_role(role)
+    return parameter.option(values.get(parameter.name)) if parameter else None
+
+
+def _seed(model: schema.ParameterSchema, values: schema.Values, position: int) -> tuple[int | None, bool]:
+    """The seed this picture gets, and whether a person chose it; a batch counts up from a chosen one.
+
+    The vendor reports the seed it drew only where a model does so, hence the site draws it: -1 is never sent.
+    """
+    parameter = model.by_role("seed")
+    if parameter is None:
+        return None, False
+    chosen = values.get(parameter.name, -1)
+    if not isinstance(chosen, int) or chosen == -1:
+        return draw_seed(parameter), False
+    return seed_after(chosen, position, parameter), True

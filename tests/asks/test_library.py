@@ -1,0 +1,66 @@
+"""What a person does with a picture that is there."""
+
+import pytest
+
+from generations.models import Favourite, Generation
+from generations.pipeline.claim import claim
+from generations.services import library, submissions
+from tests.factories import draw, order
+
+pytestmark = pytest.mark.django_db
+
+
+def test_star_is_set_and_taken_back(alice, team):
+    (row,) = order(alice, team)
+
+    assert [library.toggle_favourite(actor=alice, generation=row) for _ in range(3)] == [True, False, True]
+    assert Favourite.objects.count() == 1
+
+
+def test_star_is_each_persons_own(alice, bob, team):
+    (row,) = order(alice, team)
+    library.toggle_favourite(actor=alice, generation=row)
+    library.toggle_favourite(actor=bob, generation=row)
+
+    library.toggle_favourite(actor=alice, generation=row)
+
+    assert list(Favourite.objects.values_list("user", flat=True)) == [bob.pk]
+
+
+def test_picture_goes_to_the_trash_and_comes_back(alice, team, emulator):
+    picture = draw(alice, team)
+
+    assert library.delete(generation=picture)
+    assert list(Generation.objects.in_trash()) == [picture]
+    assert library.restore(generation=picture)
+    assert list(Generation.objects.shown()) == [picture]
+
+
+def test_second_delete_and_second_restore_change_nothing(alice, team, emulator):
+    picture = draw(alice, team)
+
+    assert [library.delete(generation=picture) for _ in range(2)] == [True, False]
+    assert [library.restore(generation=picture) for _ in range(2)] == [True, False]
+
+
+def test_picture_that_is_still_being_made_cannot_be_deleted(alice, team):
+    (row,) = order(alice, team)
+
+    assert not library.delete(generation=row)
+    claim(row.id)
+    assert not library.delete(generation=row)
+
+
+@pytest.mark.parametrize("state", ["failed", "unknown"])
+def test_what_went_wrong_can_be_deleted(alice, team, state):
+    (row,) = order(alice, team)
+    Generation.objects.filter(id=row.id).update(state=state)
+
+    assert library.delete(generation=row)
+
+
+def test_cancelled_order_is_not_restored(alice, team):
+    (row,) = order(alice, team)
+    submissions.cancel(generation=row)
+
+    assert not library.restore(generation=row)

@@ -1,0 +1,79 @@
+"""Making people and teams."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from generations.models import Membership, Role, Team, User
+from generations.services.people import create_user, get_or_create_team, note_use
+from tests.factories import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+def create(email="dora@example.test", team_name="Harbour team", **more):
+    with transaction.atomic():
+        return create_user(email=email, password=PASSWORD, team_name=team_name, **more)
+
+
+def test_person_is_made_in_a_new_team():
+    user = create("Dora@Example.test", role=Role.OWNER, name="Dora")
+
+    membership = Membership.objects.get()
+    assert (user.email, user.display_name, user.check_password(PASSWORD)) == ("dora@example.test", "Dora", True)
+    assert (membership.user, membership.team.slug, membership.role) == (user, "harbour-team", "owner")
+
+
+def test_second_person_joins_the_team_of_that_name():
+    create()
+    create("emil@example.test")
+
+    assert (Team.objects.count(), Membership.objects.count()) == (1, 2)
+    assert Membership.objects.get(user__email="emil@example.test").role == Role.MEMBER
+
+
+@pytest.mark.parametrize("password", ["short", "password1234", "dora@example"])
+def test_weak_password_is_refused_and_nothing_is_made(password):
+    with pytest.raises(ValidationError):
+        create_user(email="dora@example.test", password=password, team_name="Harbour team")
+
+    assert (User.objects.count(), Team.objects.count()) == (0, 0)
+
+
+def test_address_that_is_taken_is_refused_and_nothing_is_made():
+    create()
+
+    with pytest.raises(IntegrityError):
+        create("DORA@example.test", team_name="Another team")
+    assert Team.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Harbour team", "harbour-team"),
+        ("Größe & Maß", "groe-ma"),
+        ("日本", "team"),
+        ("!!!", "team"),
+        ("x" * 80, "x" * 50),
+    ],
+)
+def test_address_of_a_team_is_made_from_its_name(name, slug):
+    assert get_or_create_team(name=name).slug == slug
+
+
+def test_teams_whose_names_make_the_same_address_get_numbers():
+    slugs = [get_or_create_team(name=name).slug for name in ("Sea", "sea", "SEA!", "Sea side", "sea ?")]
+
+    assert slugs == ["sea", "sea-2", "sea-3", "sea-side", "sea-4"]
+
+
+def test_team_of_a_name_is_made_once():
+    assert get_or_create_team(name="Sea") == get_or_create_team(name="Sea")
+
+
+def test_use_of_a_team_is_noted_for_this_person_only(alice, bob, team):
+    note_use(user=alice, team=team)
+
+    assert Membership.objects.get(user=alice).last_used_at is not None
+    assert Membership.objects.get(user=bob).last_used_at is None

@@ -1,0 +1,179 @@
+"""The form that orders pictures: what it asks, and what it says about bad input."""
+
+import json
+import uuid
+
+import pytest
+from django.http import QueryDict
+
+from generations import schema
+from generations.forms.composer import ComposerForm, new_client_key
+
+KEY = "0b5c1d9e-3f0a-4a57-9a51-0d5c33f7c8aa"
+
+
+def filled(**changes):
+    return ComposerForm(schema.get(), {"prompt": "a quiet harbour", **changes})
+
+
+def view(form, name):
+    return next(one for one in form.parameters if one.name == name)
+
+
+def test_form_asks_for_all_but_the_only_choice_in_the_schemas_order():
+    asked = [one.name for one in ComposerForm(schema.get()).parameters]
+
+    assert asked == ["prompt", "resolution", "speed_mode", "output_format", "output_quality", "seed"]
+
+
+def test_prompt_size_and_speed_are_always_visible_and_the_rest_stands_under_more():
+    main = [one.name for one in ComposerForm(schema.get()).parameters if one.main]
+
+    assert main == ["prompt", "resolution", "speed_mode"]
+
+
+def test_control_carries_widget_range_and_condition():
+    form = ComposerForm(schema.get())
+
+    assert [one.widget for one in form.parameters] == ["textarea", "shapes", "steps", "choice", "slider", "seed"]
+    quality = view(form, "output_quality")
+    assert (quality.minimum, quality.maximum, quality.step, quality.value) == (1, 100, 1, "100")
+    assert json.loads(quality.visible_if) == {"output_format": ["jpg", "webp"]}
+    assert view(form, "prompt").max_length == 2000
+
+
+def test_options_show_plain_words_and_send_the_wire_string():
+    speeds = view(ComposerForm(schema.get()), "speed_mode").options
+
+    assert [option.label for option in speeds] == ["Best", "Consistent", "Fast", "Fastest"]
+    assert speeds[2].value == "Juiced \U0001f525 (more speed)"
+
+
+def test_default_is_ticked_in_a_fresh_form():
+    form = ComposerForm(schema.get())
+
+    ticked = {one.name: [o.label for o in one.options if o.checked] for one in form.parameters if one.options}
+    assert ticked == {"resolution": ["Square"], "speed_mode": ["Consistent"], "output_format": ["WebP"]}
+
+
+def test_initial_values_of_an_earlier_picture_are_ticked():
+    form = ComposerForm(schema.get(), initial={"resolution": "1360 \u00d7 768 (Landscape)", "seed": "7"})
+
+    assert [o.label for o in view(form, "resolution").options if o.checked] == ["Wide"]
+    assert view(form, "seed").value == "7"
+
+
+def test_shape_class_is_the_ratio_in_hundredths():
+    shapes = {option.label: option.shape for option in view(ComposerForm(schema.get()), "resolution").options}
+
+    assert (shapes["Square"], shapes["Wide"], shapes["Tall"]) == ("r100", "r177", "r56")
+
+
+def test_filled_in_form_is_an_order():
+    form = filled(resolution="1360x768", count="3", client_key=KEY)
+
+    assert form.is_valid()
+    assert (form.order.count, form.order.client_key, form.order.model) == (3, uuid.UUID(KEY), "hidream-l1-fast")
+    assert form.order.values["resolution"] == "1360 \u00d7 768 (Landscape)"
+
+
+def test_form_of_a_browser_without_scripts_is_an_order():
+    form = ComposerForm(schema.get(), QueryDict("prompt=a+harbour&csrfmiddlewaretoken=x&collection=&count=1"))
+
+    assert form.is_valid()
+
+
+def test_count_left_out_means_one():
+    form = filled()
+
+    assert form.is_valid()
+    assert form.order.count == 1
+
+
+@pytest.mark.parametrize("raw", ["0", "9", "1000000000", "1" * 5000, "abc", "-1", "1.5", "٣"])
+def test_count_outside_1_to_8_is_refused_at_its_field(raw):
+    form = filled(count=raw)
+
+    assert not form.is_valid()
+    assert list(form.errors) == ["count"]
+    assert form.count_view["error"].startswith("Choose from 1 to 8 pictures at once; “")
+    assert len(form.count_view["error"]) < 120
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "sentence"),
+    [
+        ("prompt", "  ", "Prompt is empty; write a few words."),
+        ("prompt", "x" * 2001, "Prompt has 2,001 characters; at most 2,000 are possible."),
+        ("output_quality", "101", "Quality must be from 1 to 100; 101 is outside."),
+        ("output_quality", "abc", "Quality must be a whole number, not “abc”."),
+        ("seed", "-2", "Seed must be from -1 to 2,147,483,647; -2 is outside."),
+        ("output_format", "gif", "Format cannot be “gif”; choose one of: WebP, PNG, JPEG."),
+    ],
+)
+def test_refused_value_keeps_its_text_and_has_its_sentence(name, raw, sentence):
+    form = filled(**{name: raw})
+
+    assert not form.is_valid()
+    assert (view(form, name).value, view(form, name).error) == (raw, sentence)
+    assert form.general_errors == []
+
+
+def test_refused_form_keeps_everything_else_as_it_was_written():
+    form = filled(
+        prompt="my words", resolution="1360x768", speed_mode="juiced", output_format="jpg", seed="x", count="4"
+    )
+
+    assert not form.is_valid()
+    assert view(form, "prompt").value == "my words"
+    assert [o.label for o in view(form, "resolution").options if o.checked] == ["Wide"]
+    assert [o.label for o in view(form, "speed_mode").options if o.checked] == ["Fast"]
+    assert [o.label for o in view(form, "output_format").options if o.checked] == ["JPEG"]
+    assert form.count_view["value"] == "4"
+
+
+def test_forged_model_type_is_refused_where_it_can_be_read():
+    form = filled(model_type="full")
+
+    assert not form.is_valid()
+    assert form.general_errors == ["Model type cannot be “full”; choose one of: fast."]
+
+
+def test_unknown_field_is_refused_where_it_can_be_read():
+    form = filled(negative_prompt="trees")
+
+    assert not form.is_valid()
+    assert form.general_errors == [
+        "HiDream-I1 (Fast) has no parameter called “negative_prompt”; remove it and send again."
+    ]
+
+
+@pytest.mark.parametrize("raw", ["abc", "0", "1" * 5000, "{}"])
+def test_damaged_client_key_is_refused_where_it_can_be_read(raw):
+    form = filled(client_key=raw)
+
+    assert not form.is_valid()
+    assert form.general_errors == ["This form's key is damaged; reload the page and send again."]
+
+
+def test_quality_is_ignored_for_png():
+    form = filled(output_format="png", output_quality="abc")
+
+    assert form.is_valid()
+    assert form.order.values["output_quality"] == 100
+
+
+def test_form_keys_differ():
+    assert new_client_key() != new_client_key()
+
+
+def test_order_that_the_service_refused_keeps_its_key_unless_a_fresh_one_is_asked_for():
+    kept, fresh = filled(client_key=KEY), filled(client_key=KEY)
+    for form in (kept, fresh):
+        assert form.is_valid()
+
+    kept.refuse("Too many.")
+    fresh.refuse("Another order.", fresh_key=True)
+
+    assert (kept.general_errors, kept.cleaned_data["client_key"]) == (["Too many."], uuid.UUID(KEY))
+    assert (fresh.general_errors, fresh.cleaned_data["client_key"]) == (["Another order."], None)
