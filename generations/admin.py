@@ -1,0 +1,65 @@
+"""Windows on the data for superusers; what stands for money or for a file is read here, never written."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+
+from generations.models import Attempt, Generation, Image, Membership, Team, User
+
+
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
+    model = Membership
+    extra = 0
+    readonly_fields = ["last_used_at"]
+
+
+@admin.register(Team)
+class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    list_display = ["name", "slug", "created_at"]
+    inlines = [MembershipInline]
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run time
+    ordering = ["email"]
+    list_display = ["email", "name", "is_staff", "is_active"]
+    search_fields = ["email", "name"]
+    fieldsets = [
+        (None, {"fields": ["email", "password", "name"]}),
+        ("Rights", {"fields": ["is_active", "is_staff", "is_superuser"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2"]})]
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Generation)
+class GenerationAdmin(ReadOnly):
+    list_display = ["id", "team", "author", "state", "cost", "queued_at"]
+    list_filter = ["state", "team"]
+    list_select_related = ["team", "author"]
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnly):
+    list_display = ["id", "generation", "n", "state", "cost", "cost_estimated", "sent_at", "http_status", "request_id"]
+    list_filter = ["state"]
+
+
+@admin.register(Image)
+class ImageAdmin(ReadOnly):
+    list_display = ["path", "format", "width", "height", "size", "sha256"]

@@ -1,0 +1,82 @@
+"""What can be done to one picture; each answers a redirect, or the changed card for htmx."""
+
+import uuid
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from generations.access import editable_or_403, generation_or_404, person, require
+from generations.forms.gallery import carried
+from generations.models import Generation, User
+from generations.permissions import Verb, role_of
+from generations.queries.gallery import is_starred
+from generations.services import library, submissions
+from generations.views.requests import form_only, is_htmx, next_of, set_here
+from generations.views.tiles import Progress, tile
+
+STILL_MADE = "This picture is still being made; it can be deleted when it is finished."
+SENT = "It is already sent and cannot be cancelled; the picture will be kept."
+
+
+@form_only
+def favourite(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    row = generation_or_404(user, generation)
+    require(user, row.team, Verb.FAVOURITE)
+    library.toggle_favourite(actor=user, generation=row)
+    return _answer(request, user, row, reverse("detail", args=[row.id]))
+
+
+@form_only
+def delete(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    row = editable_or_403(user, generation)
+    if not library.delete(generation=row):
+        if row.deleted_at is None:
+            messages.error(request, STILL_MADE)
+    elif not is_htmx(request):
+        # Django's messages carry no link of their own: _toast.html makes a tag that is a path the button "Undo".
+        messages.success(request, "Moved to the trash.", extra_tags=reverse("restore", args=[row.id]))
+    return _answer(request, user, row, _gallery(row))
+
+
+@form_only
+def restore(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    row = editable_or_403(user, generation)
+    if not library.restore(generation=row):
+        messages.error(request, "This picture is not in the trash any more.")
+    elif not is_htmx(request):
+        messages.success(request, "Back in the gallery.")
+    return _answer(request, user, row, _gallery(row))
+
+
+@form_only
+def cancel(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    row = editable_or_403(user, generation)
+    if not submissions.cancel(generation=row):
+        messages.error(request, SENT)
+    elif not is_htmx(request):
+        messages.success(request, "Cancelled; nothing was charged.")
+    return _answer(request, user, row, _gallery(row))
+
+
+def _answer(request: HttpRequest, user: User, row: Generation, otherwise: str) -> HttpResponse:
+    """The card as it is now, or back to the page the form stood on when it names one of ours."""
+    back = next_of(request) or otherwise
+    if not is_htmx(request):
+        return redirect(back)
+    set_here(request, back)
+    row = generation_or_404(user, row.id)
+    row.starred = is_starred(row, user)  # type: ignore[attr-defined]  # as the gallery's query does
+    query = carried(QueryDict(urlsplit(back).query), user, row.team)
+    card = tile(row, user, role_of(user, row.team), Progress.of([row]), query)
+    return render(request, "generations/_changed.html", {"tile": card})
+
+
+def _gallery(row: Generation) -> str:
+    return reverse("gallery", args=[row.team.slug])

@@ -1,0 +1,106 @@
+"""What every page shows around its content."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from generations.access import last_team
+from generations.conf import conf
+from generations.models import Team, User
+from generations.permissions import Verb, allows, role_of
+from generations.queries.spending import spent_this_month
+from generations.queries.waiting import queue_counts
+from generations.views.words import dollars
+
+THEMES = {"light", "dark"}
+NAV = {"gallery": "gallery", "queue": "queue", "trash": "trash"}
+
+
+@dataclass(frozen=True)
+class TeamLink:
+    name: str
+    url: str
+    current: bool
+    queue_url: str = ""
+    trash_url: str = ""
+
+
+class Site:
+    """Everything is asked of the database only when a template asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def user(self) -> User | None:
+        user = getattr(self.request, "user", None)
+        return user if isinstance(user, User) else None
+
+    @cached_property
+    def _team(self) -> Team | None:
+        """The team of this page, as its view found it; pages without one show the team used last."""
+        team = getattr(self.request, "team", None)
+        if isinstance(team, Team):
+            return team
+        return last_team(self.user) if self.user else None
+
+    @cached_property
+    def team(self) -> TeamLink | None:
+        return _link(self._team, current=True) if self._team else None
+
+    @cached_property
+    def teams(self) -> list[TeamLink]:
+        teams = Team.objects.visible_to(self.user) if self.user else []
+        return [_link(team, current=team == self._team) for team in teams]
+
+    @property
+    def here(self) -> str:
+        """The address that shows this page again; forms name it as `next`."""
+        return str(getattr(self.request, "here", "") or self.request.get_full_path())
+
+    @cached_property
+    def theme(self) -> str:
+        theme = self.request.COOKIES.get("theme", "")
+        return theme if theme in THEMES else ""
+
+    @property
+    def nav(self) -> str:
+        match = self.request.resolver_match
+        return NAV.get(match.url_name or "", "") if match else ""
+
+    @cached_property
+    def queue(self) -> dict[str, int]:
+        if self.user is None or self._team is None:
+            return {"mine": 0, "all": 0}
+        mine, everybody = queue_counts(self._team, self.user)
+        return {"mine": mine, "all": everybody}
+
+    @cached_property
+    def can_create(self) -> bool:
+        return bool(self.user and self._team and allows(role_of(self.user, self._team), Verb.CREATE))
+
+    @property
+    def emulated(self) -> bool:
+        return conf().emulated
+
+    @cached_property
+    def spent(self) -> str:
+        return f"{dollars(spent_this_month(self._team), places=2)} this month" if self._team else ""
+
+    @property
+    def request_id(self) -> str:
+        return str(getattr(self.request, "request_id", ""))
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return {"site": Site(request)}
+
+
+def _link(team: Team, *, current: bool) -> TeamLink:
+    def url(name: str) -> str:
+        return reverse(name, args=[team.slug])
+
+    return TeamLink(team.name, url("gallery"), current, url("queue"), url("trash"))

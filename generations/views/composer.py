@@ -1,0 +1,127 @@
+"""The composer's half of the gallery page: an empty form, a refused one, or one filled from an earlier picture."""
+
+import json
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from generations import schema
+from generations.forms.composer import ComposerForm, new_client_key
+from generations.forms.gallery import kept_from, query_of
+from generations.models import Generation, Team, User
+from generations.queries.gallery import GallerySearch
+from generations.queries.history import usual
+from generations.queries.prices import usual_prices
+from generations.services.submissions import MOST_AT_ONCE
+
+# How much of an earlier picture is taken over: all but the seed, everything, or the seed alone.
+RECALLS = {
+    "remix": "an earlier picture, with a new seed",
+    "use": "an earlier picture, seed included",
+    "seed_of": "the seed of an earlier picture",
+}
+
+
+def composer(query: Any, user: User, team: Team, form: ComposerForm | None = None) -> dict[str, Any]:
+    row, how = recalled(query, user)
+    model = form.model if form else schema.known(row.model if row else query.get("model", ""))
+    form = form or ComposerForm(model, initial=_values(row, how, model) if row else {})
+    return {
+        "form": {"parameters": form.parameters, "count": form.count_view},
+        # How the gallery looks outlives an order; its filters do not, for the new card must be seen.
+        "action": reverse("create", args=[team.slug]) + query_of(GallerySearch(), **kept_from(query)),
+        "client_key": _client_key(form),
+        **_price(model, form),
+        "model": model.id,
+        "models": _models(model, reverse("gallery", args=[team.slug]), query),
+        "expected": _expected(model, form),
+        "remix_of": {"url": reverse("detail", args=[row.id]), "what": RECALLS[how]} if row else None,
+        "errors": form.general_errors,
+        "max_count": MOST_AT_ONCE,
+    }
+
+
+def _price(model: schema.ParameterSchema, form: ComposerForm) -> dict[str, str]:
+    """The list price, and what each kind has cost here lately; the script shows the one that is chosen."""
+    size, speed = (model.by_role(role) for role in ("size", "speed"))
+    if size is None or speed is None:
+        return {"price": str(model.list_price), "price_text": f"≈ ${model.list_price:.3f}"}
+    known = usual_prices(model.id)
+    kinds = {
+        f"{shape.value}|{pace.value}": f"{known[shape.name, pace.name]:.4f}"
+        for shape in size.options for pace in speed.options if (shape.name, pace.name) in known
+    }  # fmt: skip
+    chosen = [option.value for option in (_chosen(size, form), _chosen(speed, form)) if option]
+    price = Decimal(kinds.get("|".join(map(str, chosen)), model.list_price))
+    return {
+        "price": str(model.list_price),
+        "price_text": f"≈ ${price:.3f}",
+        "prices": json.dumps(kinds),
+        "price_fields": f"{size.name} {speed.name}",
+    }
+
+
+def _models(current: schema.ParameterSchema, gallery: str, query: Any) -> list[dict[str, Any]]:
+    """What there is to choose from; nothing when there is one model only."""
+    found = schema.load()
+    if len(found) < 2:
+        return []
+    kept = kept_from(query)
+    urls = {m.id: gallery + query_of(GallerySearch(), **{**kept, "model": m.id}) for m in found.values()}
+    return [{"title": m.title, "url": urls[m.id], "current": m == current} for m in found.values()]
+
+
+def _client_key(form: ComposerForm) -> uuid.UUID:
+    """A refused form keeps its key; a damaged one is replaced, else the form could never be sent."""
+    kept: uuid.UUID | None = form.cleaned_data.get("client_key") if form.is_bound and form.errors else None
+    return kept or new_client_key()
+
+
+def recalled(query: Any, user: User) -> tuple[Generation | None, str]:
+    """The picture that `?remix=`, `?use=` or `?seed_of=` names, and which of them did."""
+    found = ((_visible(query.get(how, ""), user), how) for how in RECALLS)
+    return next(((row, how) for row, how in found if row is not None), (None, ""))
+
+
+def _visible(text: str, user: User) -> Generation | None:
+    try:
+        row = Generation.objects.visible_to(user).filter(id=uuid.UUID(text)).first()
+    except ValueError:
+        return None
+    # What others wait for is a surprise until it is there; its card does not show the words either.
+    return None if row is None or (row.waits and row.author_id != user.pk) else row
+
+
+def _values(row: Generation, how: str, model: schema.ParameterSchema) -> dict[str, str]:
+    values = {} if how == "seed_of" else {name: str(value) for name, value in row.parameters.items()}
+    seed = model.by_role("seed")
+    if seed is not None:
+        values.pop(seed.name, None)
+        if how != "remix" and row.seed is not None:
+            values[seed.name] = str(row.seed)
+    return values
+
+
+def _expected(model: schema.ParameterSchema, form: ComposerForm) -> list[dict[str, Any]]:
+    """How long a picture takes at each speed; the condition of each is read by the script that hides fields."""
+    size, chosen = (_chosen(model.by_role(role), form) for role in ("size", "speed"))
+    shape, speed = size.name if size else "", model.by_role("speed")
+    if speed is None:
+        return [{"range": str(usual(model.id, shape, "")), "visible_if": "", "shown": True}]
+    return [
+        {
+            "range": str(usual(model.id, shape, option.name)),
+            "visible_if": json.dumps({speed.name: [option.value]}),
+            "shown": option == chosen,
+        }
+        for option in speed.options
+    ]
+
+
+def _chosen(parameter: schema.Parameter | None, form: ComposerForm) -> schema.Option | None:
+    if parameter is None:
+        return None
+    source = form.data if form.is_bound else form.initial
+    return parameter.option(source.get(parameter.name)) or parameter.option(parameter.default)

@@ -1,0 +1,60 @@
+"""A prompt becomes one or more queued generations."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from generations import schema
+from generations.access import person, require, team_or_404
+from generations.errors import ChangedOrder, TooManyWaiting
+from generations.forms.composer import MODEL, ComposerForm
+from generations.forms.gallery import kept_from, query_of
+from generations.models import Team, User
+from generations.permissions import Verb
+from generations.queries.gallery import GallerySearch
+from generations.services import submissions
+from generations.views.gallery import context
+from generations.views.requests import is_htmx, set_here
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest, team: str) -> HttpResponse:
+    """A redirect to the gallery; for htmx the feed with the new cards. What was refused comes back with its text."""
+    user = person(request)
+    found = team_or_404(user, team)
+    gallery = reverse("gallery", args=[found.slug])
+    if request.method != "POST":
+        # A refused form stands under this address, and people reload it or come back to it.
+        return redirect(gallery + query_of(GallerySearch(), **kept_from(request.GET)))
+    require(user, found, Verb.CREATE)
+    form = ComposerForm(schema.known(request.POST.get(MODEL, "")), request.POST)
+    query = {**kept_from(request.GET), "model": form.model.id}
+    here = gallery + query_of(GallerySearch(), **kept_from(query))
+    set_here(request, here)
+    if not form.is_valid():
+        return _refused(request, user, found, form, query=query, status=422)
+    try:
+        submissions.submit(actor=user, team=found, order=form.order)
+    except TooManyWaiting as error:
+        form.refuse(error.message)
+        return _refused(request, user, found, form, query=query, status=429)
+    except ChangedOrder as error:
+        form.refuse(error.message, fresh_key=True)
+        return _refused(request, user, found, form, query=query, status=409)
+    if not is_htmx(request):
+        return redirect(here)
+    # The gallery without filters: a new card must be seen whatever was being looked for.
+    response = render(request, "generations/_created.html", context(request, user, found, query))
+    # Replaced, not pushed: Back should leave the gallery, not undo each order.
+    response["HX-Replace-Url"] = here
+    return response
+
+
+def _refused(
+    request: HttpRequest, user: User, team: Team, form: ComposerForm, *, query: dict[str, Any], status: int
+) -> HttpResponse:
+    template = "generations/_refused.html" if is_htmx(request) else "generations/gallery.html"
+    return render(request, template, context(request, user, team, query, form), status=status)

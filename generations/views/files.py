@@ -1,0 +1,92 @@
+"""Pictures, served only to who may see them."""
+
+import uuid
+from pathlib import Path
+from urllib.parse import quote
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from generations.access import generation_or_404, person
+from generations.conf import conf
+from generations.imaging import WIDTHS
+from generations.models import Generation, Image
+from generations.pipeline.housekeeping import thumbnail_of
+from generations.storage import files
+
+# The address names one picture for ever, so a browser may keep it; nobody between may.
+CACHING = "private, max-age=31536000, immutable"
+MISSING = "The file of this picture is missing on this site's disk."
+
+
+@require_safe
+def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
+    """The provider's bytes; `?download` makes the browser save them."""
+    row, image = _image_or_404(request, generation)
+    response = _serve(request, image.path, image.content_type, f'"{image.sha256}"')
+    disposition = content_disposition_header("download" in request.GET, _file_name(row, image))
+    if disposition:
+        response["Content-Disposition"] = disposition
+    return response
+
+
+@require_safe
+def thumbnail(request: HttpRequest, generation: uuid.UUID, width: int) -> HttpResponseBase:
+    if width not in WIDTHS:
+        raise Http404(f"Thumbnails are {', '.join(map(str, WIDTHS))} pixels wide.")
+    _, image = _image_or_404(request, generation)
+    found = thumbnail_of(image, width)
+    if found is None:
+        raise Http404("This picture's thumbnail cannot be made; its original may still be there.")
+    return _serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}"')
+
+
+def _file_name(row: Generation, image: Image) -> str:
+    words = slugify(row.prompt)[:60].strip("-") or "picture"
+    mark = row.id if row.seed is None else row.seed
+    return f"{words}-{mark}.{image.format.replace('jpeg', 'jpg')}"
+
+
+def _image_or_404(request: HttpRequest, generation: uuid.UUID) -> tuple[Generation, Image]:
+    row = generation_or_404(person(request), generation)
+    image = getattr(row, "image", None)
+    if not isinstance(image, Image):
+        raise Http404("This generation has no picture.")
+    return row, image
+
+
+def _serve(request: HttpRequest, name: str, content_type: str, etag: str) -> HttpResponseBase:
+    response: HttpResponseBase
+    path = _path_or_404(name)
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponseNotModified()
+    elif conf().accel_location:
+        response = HttpResponse(content_type=content_type)
+        response["X-Accel-Redirect"] = quote(f"{conf().accel_location.rstrip('/')}/{name}")
+    else:
+        response = _from_disk(path, content_type)
+    response["ETag"] = etag
+    response["Cache-Control"] = CACHING
+    response["Vary"] = "Cookie"
+    # A picture opened on its own must not be able to do anything, whatever its bytes turn out to be.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _path_or_404(name: str) -> Path:
+    try:
+        return files.path_of(name)
+    except ValueError:
+        # A row that was tampered with; nginx must not hear of its name either.
+        raise Http404(MISSING) from None
+
+
+def _from_disk(path: Path, content_type: str) -> HttpResponseBase:
+    try:
+        return FileResponse(path.open("rb"), content_type=content_type)
+    except FileNotFoundError:
+        raise Http404(MISSING) from None

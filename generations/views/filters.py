@@ -1,0 +1,54 @@
+"""The filter bar: what can be chosen, what is chosen, and how to clear it."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from generations import schema
+from generations.forms.gallery import LISTED_STATES, kept_from, query_of
+from generations.models import Team
+from generations.queries.gallery import GallerySearch
+
+
+def filters(query: Any, search: GallerySearch, team: Team) -> dict[str, Any]:
+    url = reverse("gallery", args=[team.slug])
+    kept = kept_from(query)
+    return {
+        "q": search.q,
+        "form_action": url,
+        "chips": [
+            _chip("person", "Everyone", _people(team), str(search.person or "")),
+            _chip("size", "Size", _options("size"), search.size),
+            _chip("speed", "Speed", _options("speed"), search.speed),
+            _chip("state", "State", [(str(state), label) for state, label in LISTED_STATES.items()], search.state),
+        ],
+        "dates": {"from": _iso(search.first_day), "to": _iso(search.last_day)},
+        "favourite": search.favourite,
+        "clear_url": url + query_of(GallerySearch(), **kept),
+        "active": search.active,
+        "hidden": list(kept.items()),
+    }
+
+
+def _chip(name: str, label: str, options: list[tuple[str, str]], chosen: str) -> dict[str, Any]:
+    everything = ("", "Everyone" if name == "person" else f"Any {label.lower()}")
+    listed = [{"value": v, "label": text, "checked": v == chosen} for v, text in [everything, *options]]
+    current = next((text for value, text in options if value == chosen), "")
+    return {"name": name, "label": label, "value_label": current, "active": bool(current), "options": listed}
+
+
+def _people(team: Team) -> list[tuple[str, str]]:
+    return [(str(person.pk), person.display_name) for person in team.members.order_by("name", "email")]
+
+
+def _options(role: str) -> list[tuple[str, str]]:
+    """The options of every model, each short name once."""
+    parameters = [parameter for model in schema.load().values() if (parameter := model.by_role(role))]
+    options = {option.name: option for parameter in parameters for option in parameter.options}
+    return [
+        (name, f"{one.label}{f' {one.width} × {one.height}' if one.width else ''}") for name, one in options.items()
+    ]
+
+
+def _iso(day: Any) -> str:
+    return day.isoformat() if day else ""

@@ -1,0 +1,139 @@
+"""The team's gallery, with the composer on top."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from generations.access import last_team_or_404, person, team_or_404
+from generations.forms.composer import ComposerForm
+from generations.forms.gallery import LAYOUTS, carried, kept_from, query_of, search_from
+from generations.models import Generation, Team, User, time_of
+from generations.permissions import Verb, allows, role_of
+from generations.queries.gallery import COUNT_LIMIT, GallerySearch, count, day_of, day_sums, find, gallery_page
+from generations.queries.keyset import Cursor
+from generations.services.people import note_use
+from generations.views.composer import composer
+from generations.views.filters import filters
+from generations.views.live import live
+from generations.views.requests import id_from, is_htmx, set_team
+from generations.views.tiles import Tile, tiles
+from generations.views.words import day_name, dollars, pictures
+
+LAST_YEAR = 9000  # an id's 48 bits of milliseconds reach beyond the years Python can name
+
+
+@dataclass(frozen=True)
+class Day:
+    label: str
+    iso: str
+    summary: str
+    tiles: list[Tile]
+    continues: bool
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect("gallery", last_team_or_404(person(request)).slug)
+
+
+@require_safe
+def gallery(request: HttpRequest, team: str) -> HttpResponse:
+    user = person(request)
+    found = team_or_404(user, team)
+    note_use(user=user, team=found)
+    # "Load more" asks for one page of cards; everybody else gets the whole.
+    template = "generations/_more.html" if is_htmx(request) else "generations/gallery.html"
+    shown = context(request, user, found, request.GET)
+    if shown["beyond"] and not is_htmx(request):
+        return redirect(request.path + carried(request.GET, user, found))
+    response = render(request, template, shown)
+    response["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+def context(
+    request: HttpRequest, user: User, team: Team, query: Any, form: ComposerForm | None = None
+) -> dict[str, Any]:
+    """All a gallery page shows; `query` is what its address says, or would say when the page answers a POST."""
+    set_team(request, team)
+    search = search_from(query, user, team)
+    role = role_of(user, team)
+    cursor = _cursor(query)
+    shown = feed(query, user, team, search, role)
+    shown_tiles = [tile for day in shown["days"] for tile in day.tiles]
+    return {
+        "composer": composer(query, user, team, form) if allows(role, Verb.CREATE) else None,
+        "feed": shown,
+        "filters": filters(query, search, team),
+        "live": live(team, shown_tiles, query_of(search, **kept_from(query)), cursor.before or cursor.after),
+        # The pictures behind this address have been deleted, or there never were any.
+        "beyond": cursor != Cursor() and not shown_tiles,
+    }
+
+
+def feed(query: Any, user: User, team: Team, search: GallerySearch, role: str | None) -> dict[str, Any]:
+    cursor = _cursor(query)
+    found = gallery_page(team, search, user, cursor)
+    kept = kept_from(query)
+    url = _addresses(team, search, kept)
+    rows = find(team, search, user)
+    return {
+        "days": _days(found.rows, tiles(found.rows, user, role, query_of(search, **kept)), rows, cursor),
+        "older_url": url(before=found.older) if found.older else "",
+        "newer_url": url(after=found.newer) if found.newer else "",
+        "page_url": url(before=cursor.before, after=cursor.after),
+        "count_text": pictures(count(rows), COUNT_LIMIT),
+        "layout": kept.get("layout", LAYOUTS[0]),
+        "empty": "" if found.rows else _empty(search, role),
+    }
+
+
+def _addresses(team: Team, search: GallerySearch, kept: dict[str, str]) -> Callable[..., str]:
+    base = reverse("gallery", args=[team.slug])
+    return lambda **cursor: base + query_of(search, **kept, **cursor)
+
+
+def _days(rows: list[Generation], cards: list[Tile], all_rows: Any, cursor: Cursor) -> list[Day]:
+    """Cards under their day. On a page after the first, the first day may have begun on the page before."""
+    pairs = list(zip(rows, cards, strict=True))
+    days = {day: [card for _, card in group] for day, group in groupby(pairs, lambda pair: day_of(pair[0].id))}
+    sums = day_sums(all_rows, list(days))
+    begun = day_of(cursor.before) if cursor.before else None
+    return [
+        Day(day_name(day), day.isoformat(), _summary(sums, day), cards, continues=day == begun)
+        for day, cards in days.items()
+    ]
+
+
+def _summary(sums: Any, day: date) -> str:
+    total = sums.get(day)
+    if total is None or not total.whole:
+        return ""
+    return f"{pictures(total.count)} · {dollars(total.cost, places=2)}"
+
+
+def _empty(search: GallerySearch, role: str | None) -> str:
+    if search.active:
+        return "filtered"
+    return "first" if allows(role, Verb.CREATE) else "viewer"
+
+
+def _cursor(query: Any) -> Cursor:
+    return Cursor(before=_id(query.get("before", "")), after=_id(query.get("after", "")))
+
+
+def _id(text: str) -> uuid.UUID | None:
+    """An id whose time is one: the page's first day is read from it."""
+    id_ = id_from(text)
+    try:
+        return id_ if id_ and time_of(id_).year < LAST_YEAR else None
+    except OverflowError:
+        return None

@@ -1,0 +1,65 @@
+"""One poll for all waiting cards of a page; it ends when none waits."""
+
+import hashlib
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from generations.access import person, team_or_404
+from generations.forms.gallery import carried
+from generations.models import Generation, Team
+from generations.permissions import role_of
+from generations.queries.gallery import with_cards
+from generations.queries.spending import forget
+from generations.views.requests import id_from, set_team
+from generations.views.tiles import Tile, tiles
+
+MOST_WATCHED = 200
+
+
+@require_safe
+def poll(request: HttpRequest, team: str) -> HttpResponse:
+    """The cards that were waiting when the page was made. 204 while they look the same as at the last poll."""
+    user = person(request)
+    found = team_or_404(user, team)
+    set_team(request, found)
+    # Deleted ones too: a card that was cancelled in another tab has to say so.
+    rows = with_cards(Generation.objects.visible_to(user).of_team(found), user)
+    watched = rows.filter(id__in=_ids(request.GET.get("ids", "")))
+    query = carried(request.GET, user, found)
+    cards = tiles(list(watched), user, role_of(user, found), query)
+    if request.GET.get("seen") == version(cards):
+        return HttpResponse(status=204)
+    if any(not card.waits for card in cards):
+        forget(found)
+    page = id_from(request.GET.get("page", ""))
+    return render(request, "generations/_live_answer.html", {"tiles": cards, "live": live(found, cards, query, page)})
+
+
+def live(team: Team, cards: list[Tile], query: str = "", page: uuid.UUID | None = None) -> dict[str, Any]:
+    """The poller's address: which cards it watches, how they looked, and the filter their pages follow.
+
+    `page` names the page of the feed they stand on: each that was loaded has its own poller, until its last is drawn.
+    """
+    waiting = [card for card in cards if card.waits]
+    watched = {"ids": ",".join(card.id for card in waiting), "seen": version(waiting), "page": page or ""}
+    url = f"{reverse('live', args=[team.slug])}{query}{'&' if query else '?'}{urlencode(watched, safe=',')}"
+    return {"active": bool(waiting), "url": url, "id": f"live-{page or 'first'}"}
+
+
+def version(cards: list[Tile], more: str = "") -> str:
+    """Changes whenever one of the cards, or what else the page says of them, would look different."""
+    text = more + "".join(sorted(card.version for card in cards))
+    return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
+
+
+def _ids(text: str) -> list[uuid.UUID]:
+    try:
+        return [uuid.UUID(part) for part in text.split(",")[:MOST_WATCHED] if part]
+    except ValueError:
+        return []

@@ -1,0 +1,47 @@
+"""What the team is having drawn right now."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from generations.access import person, team_or_404
+from generations.models import Generation
+from generations.permissions import role_of
+from generations.queries.waiting import line, queue_of
+from generations.views.live import version
+from generations.views.requests import is_htmx, set_team
+from generations.views.tiles import Tile, tiles
+from generations.views.words import clock
+
+MOST_LISTED = 200
+NO_WORKER = "No worker has taken an order for a while. Nothing is lost: they start when one is back."
+
+
+@require_safe
+def queue(request: HttpRequest, team: str) -> HttpResponse:
+    user = person(request)
+    found = team_or_404(user, team)
+    set_team(request, found)
+    rows = list(queue_of(found, user)[:MOST_LISTED])
+    cards = tiles(rows, user, role_of(user, found))
+    listed = [_row(card, row) for card, row in zip(cards, rows, strict=True)]
+    note = NO_WORKER if any(card.phase == "waiting" for card in cards) and line().stalled else ""
+    seen = version(cards, note)
+    if is_htmx(request) and request.GET.get("seen") == seen:
+        return HttpResponse(status=204)
+    poll_url = f"{request.path}?seen={seen}" if cards else ""
+    context = {"rows": listed, "poll_url": poll_url, "summary": _summary(cards), "worker_note": note}
+    return render(request, "generations/queue.html", context)
+
+
+def _row(card: Tile, row: Generation) -> dict[str, Any]:
+    return asdict(card) | {"who": card.author, "since": clock(row.created_at)}
+
+
+def _summary(cards: list[Tile]) -> str:
+    drawing = sum(card.phase != "waiting" for card in cards)
+    parts = {"being drawn": drawing, "waiting": len(cards) - drawing}
+    return ", ".join(f"{count} {words}" for words, count in parts.items() if count)

@@ -1,0 +1,54 @@
+"""What comes with a request, read in one way: fragments, ids, the page a form stood on."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from generations.models import Team
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether a fragment is wanted; django-htmx's middleware knows."""
+    return bool(getattr(request, "htmx", False))
+
+
+def set_team(request: HttpRequest, team: Team) -> None:
+    """Tell the context processor which team surrounds this page."""
+    request.team = team  # type: ignore[attr-defined]  # read back by Site in chrome.py
+
+
+def set_here(request: HttpRequest, url: str) -> None:
+    """Name the address that shows this page again, where it is not the one that was asked for."""
+    request.here = url  # type: ignore[attr-defined]  # read back by Site in chrome.py
+
+
+def next_of(request: HttpRequest) -> str:
+    """The page the form stood on, as its field `next` says; empty when that is no address of this site."""
+    target = request.POST.get("next", "")
+    ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    return target if ours else ""
+
+
+def id_from(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def form_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Like Django's require_POST, but a person who follows the address gets a page with a way out."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.method == "POST":
+            return view(request, *args, **kwargs)
+        response = render(request, "405.html", status=405)
+        response["Allow"] = "POST"
+        return response
+
+    return answer

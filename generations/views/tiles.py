@@ -1,0 +1,191 @@
+"""One picture among others: everything its card says, prepared once, so that the template only prints."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from generations.forms.composer import ratio_class
+from generations.imaging import WIDTHS
+from generations.models import Generation, Image, State, User
+from generations.permissions import Verb, allows, may_edit
+from generations.pipeline.housekeeping import TRASH_DAYS
+from generations.queries.history import Range, request_ids, usual
+from generations.queries.waiting import Line, answered, line, sent_times
+from generations.views.words import clock, dollars, ordinal, shortened
+
+LATE = 2  # times the usual range
+WENT_WRONG = {State.FAILED, State.UNKNOWN}
+
+
+@dataclass(frozen=True)
+class Tile:
+    id: str
+    dom_id: str
+    url: str
+    action: str
+    phase: str
+    ratio_class: str
+    width: int
+    height: int
+    alt: str
+    prompt: str
+    author: str
+    mine: bool
+    cost: str
+    time: str
+    favourite: bool
+    may_edit: bool
+    placeholder: str
+    src: str
+    srcset: str
+    headline: str
+    note: str
+    started: str
+    usual_high: int
+    reason: str
+    request_id: str
+    retry_url: str
+
+    @property
+    def waits(self) -> bool:
+        return self.phase in {"waiting", "drawing", "saving"}
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the card would look different."""
+        return f"{self.id[-12:]}{self.phase}{self.headline}{self.note}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the cards of one page need to know beside their rows; each is asked only when some card says it."""
+
+    line: Line
+    sent: dict[uuid.UUID, datetime]
+    answered: set[uuid.UUID]
+    request_ids: dict[uuid.UUID, str]
+
+    @classmethod
+    def of(cls, rows: Sequence[Generation]) -> "Progress":
+        queued = any(row.state == State.QUEUED for row in rows)
+        running = [row.id for row in rows if row.state == State.RUNNING]
+        wrong = [row.id for row in rows if row.state in WENT_WRONG and row.deleted_at is None]
+        return cls(
+            line() if queued else Line({}, stalled=False),
+            sent_times(running) if running else {},
+            answered(running) if running else set(),
+            request_ids(wrong) if wrong else {},
+        )
+
+
+def tiles(rows: Sequence[Generation], viewer: User, role: str | None, query: str = "") -> list[Tile]:
+    """Cards in the order of the rows; `query` is the filter that their pages' neighbours follow."""
+    progress = Progress.of(rows)
+    return [tile(row, viewer, role, progress, query) for row in rows]
+
+
+def tile(row: Generation, viewer: User, role: str | None, progress: Progress, query: str = "") -> Tile:
+    image = image_of(row)
+    mine = row.author_id == viewer.pk
+    phase, headline, note = _status(row, progress)
+    prompt = row.prompt if mine or not row.waits else ""
+    # Literal addresses: reversing three for each of 48 cards costs more than the queries of the page.
+    action = f"/g/{row.id}/"
+    width, height = (image.width, image.height) if image else (row.width, row.height)
+    started = progress.sent.get(row.id) if phase == "drawing" else None
+    return Tile(
+        id=str(row.id),
+        dom_id=f"g-{row.id}",
+        url=action + query,
+        action=action,
+        phase=phase,
+        ratio_class=ratio_class(width, height),
+        width=width,
+        height=height,
+        alt=f"AI-generated image: {shortened(row.prompt, 120)}" if prompt else "",
+        prompt=shortened(prompt, 140),
+        author=row.author.display_name if row.author else "someone who left",
+        mine=mine,
+        cost=dollars(row.cost, estimated=row.cost_estimated),
+        time=clock(row.created_at),
+        favourite=bool(getattr(row, "starred", False)),
+        may_edit=may_edit(role, viewer, row),
+        placeholder=image.placeholder if image else "",
+        src=f"{action}thumb/{WIDTHS[1]}.webp" if image else "",
+        srcset=srcset(row, image) if image else "",
+        headline=headline,
+        note=note,
+        started=started.isoformat() if started else "",
+        usual_high=_usual(row).high if phase == "drawing" else 0,
+        reason=row.reason if phase in WENT_WRONG else "",
+        request_id=progress.request_ids.get(row.id, "") if phase in WENT_WRONG else "",
+        retry_url=_retry_url(row) if phase in WENT_WRONG and allows(role, Verb.CREATE) else "",
+    )
+
+
+def _retry_url(row: Generation) -> str:
+    return f"{reverse('gallery', args=[row.team.slug])}?use={row.id}"
+
+
+def image_of(row: Generation) -> Image | None:
+    return getattr(row, "image", None)
+
+
+def srcset(row: Generation, image: Image) -> str:
+    """Thumbnails do not grow beyond their picture, so a wide name may stand for a narrower file."""
+    return ", ".join(f"/g/{row.id}/thumb/{width}.webp {min(width, image.width)}w" for width in WIDTHS)
+
+
+def _status(row: Generation, progress: Progress) -> tuple[str, str, str]:
+    """Phase, headline and second line."""
+    if row.state == State.CANCELLED:
+        return "cancelled", "Cancelled", "not charged"
+    if row.deleted_at is not None:
+        return "trashed", "Moved to the trash", f"kept for {TRASH_DAYS} days"
+    if row.state == State.QUEUED:
+        return "waiting", *_waiting(row, progress.line)
+    if row.state == State.RUNNING:
+        return _running(row, progress)
+    return _ended(row)
+
+
+def _ended(row: Generation) -> tuple[str, str, str]:
+    if row.state == State.FAILED:
+        return "failed", "Failed", _charged(row)
+    if row.state == State.UNKNOWN:
+        since = clock(row.finished_at or row.created_at)
+        return "unknown", f"No answer since {since}", "It may have been charged, so it is not sent again by itself."
+    return "done", "", ""
+
+
+def _waiting(row: Generation, line: Line) -> tuple[str, str]:
+    if row.reason:
+        return "Waiting to try again", row.reason
+    if line.stalled:
+        return "Waiting for a worker", "It starts by itself as soon as one is back; free to cancel."
+    place = line.places.get(row.id)
+    return f"Waiting · {ordinal(place)} in line" if place else "Waiting", "free to cancel"
+
+
+def _running(row: Generation, progress: Progress) -> tuple[str, str, str]:
+    if row.id in progress.answered:
+        return "saving", "Saving", "the picture has come"
+    sent = progress.sent.get(row.id)
+    if sent is None:
+        return "drawing", "Drawing", "being sent"
+    expected = _usual(row)
+    if (timezone.now() - sent).total_seconds() > LATE * expected.high:
+        return "drawing", "Drawing", f"slower than usual ({expected}); you will not be charged twice"
+    return "drawing", "Drawing", f"usually {expected}"
+
+
+def _usual(row: Generation) -> Range:
+    return usual(row.model, row.size, row.speed)
+
+
+def _charged(row: Generation) -> str:
+    return f"charged {dollars(row.cost, estimated=row.cost_estimated)}" if row.cost is not None else "not charged"

@@ -1,0 +1,44 @@
+"""What was deleted, for 30 days."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from generations.access import person, team_or_404
+from generations.models import Generation
+from generations.permissions import role_of
+from generations.pipeline.housekeeping import TRASH_DAYS
+from generations.queries.gallery import trash_page
+from generations.queries.keyset import Cursor
+from generations.views.requests import id_from, set_team
+from generations.views.tiles import tiles
+
+
+@require_safe
+def trash(request: HttpRequest, team: str) -> HttpResponse:
+    user = person(request)
+    found = team_or_404(user, team)
+    set_team(request, found)
+    cursor = Cursor(before=id_from(request.GET.get("before", "")))
+    page = trash_page(found, user, cursor)
+    if cursor.before and not page.rows:
+        return redirect(request.path)
+    cards = tiles(page.rows, user, role_of(user, found))
+    listed = [asdict(card) | {"deleted": _deleted(row)} for card, row in zip(cards, page.rows, strict=True)]
+    context: dict[str, Any] = {
+        "tiles": listed,
+        "older_url": f"{request.path}?before={page.older}" if page.older else "",
+        "days": TRASH_DAYS,
+    }
+    return render(request, "generations/trash.html", context)
+
+
+def _deleted(row: Generation) -> str:
+    ago = (timezone.now() - (row.deleted_at or timezone.now())).days
+    left = max(0, TRASH_DAYS - ago)
+    when = "today" if ago == 0 else "yesterday" if ago == 1 else f"{ago} days ago"
+    return f"deleted {when}, {left} day{'' if left == 1 else 's'} left"

@@ -1,0 +1,53 @@
+"""Numbers, times and states as people read them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+
+def dollars(amount: Decimal | None, *, places: int = 4, estimated: bool = False) -> str:
+    """Four places for one picture, two for a sum; an estimate is marked; nothing is said of what is not known."""
+    if amount is None:
+        return ""
+    return f"{'≈ ' if estimated else ''}${amount:,.{places}f}"
+
+
+def ordinal(number: int) -> str:
+    suffix = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
+def clock(moment: datetime) -> str:
+    return timezone.localtime(moment).strftime("%H:%M")
+
+
+def day_name(day: date) -> str:
+    today = timezone.localdate()
+    ago = (today - day).days
+    if ago == 0:
+        return "Today"
+    if ago == 1:
+        return "Yesterday"
+    text = f"{day:%A}, {day.day} {day:%B}"
+    return text if day.year == today.year else f"{text} {day.year}"
+
+
+def day_and_clock(moment: datetime) -> str:
+    day = day_name(timezone.localdate(moment))
+    return f"{day.lower() if day in {'Today', 'Yesterday'} else day} {clock(moment)}"
+
+
+def pictures(count: int, limit: int | None = None) -> str:
+    if limit is not None and count > limit:
+        return f"{limit:,}+ pictures"
+    return f"{count:,} picture{'' if count == 1 else 's'}"
+
+
+def file_size(size: int) -> str:
+    return f"{size / 1_048_576:.1f} MB" if size >= 1_048_576 else f"{max(1, round(size / 1024))} KB"
+
+
+def shortened(text: str, length: int) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= length else flat[: length - 1].rstrip() + "…"

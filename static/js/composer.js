@@ -1,0 +1,94 @@
+// The prompt: grows with its text, counts near the limit, is sent once per click, shows where it was refused.
+
+const GROWS_ITSELF = CSS.supports("field-sizing", "content");
+const NEAR = 0.9;
+
+function grow(prompt) {
+  if (GROWS_ITSELF) return;
+  prompt.style.height = "auto";
+  prompt.style.height = `${prompt.scrollHeight}px`;
+}
+
+function count(prompt) {
+  const max = Number(prompt.dataset.max);
+  const counter = prompt.parentElement.querySelector("[data-counter]");
+  if (!max || !counter) return;
+  // The server counts code points, and so does spreading a string.
+  const length = [...prompt.value].length;
+  counter.hidden = length < max * NEAR;
+  counter.classList.toggle("is-over", length > max);
+  counter.textContent = `${length.toLocaleString("en")} of ${max.toLocaleString("en")} characters`;
+}
+
+function refresh() {
+  const prompt = document.querySelector("[data-prompt]");
+  if (!prompt) return;
+  grow(prompt);
+  count(prompt);
+}
+
+function clearErrors(form) {
+  form.querySelector("#composer-errors").replaceChildren();
+  for (const error of form.querySelectorAll(".field-error")) error.textContent = "";
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-prompt]")) refresh();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+  const form = event.target.closest?.("#composer");
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("[data-send]"));
+});
+
+// The second click of a double click is not a second order.
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest("[data-send]")) event.preventDefault();
+}, true);
+
+document.addEventListener("click", (event) => {
+  const example = event.target.closest("[data-example]");
+  const prompt = document.querySelector("[data-prompt]");
+  if (!example || !prompt) return;
+  prompt.value = example.dataset.example;
+  prompt.dispatchEvent(new Event("input", { bubbles: true }));
+  prompt.focus();
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest?.("#composer");
+  if (!form || event.detail.xhr.status !== 200) return;
+  clearErrors(form);
+  scrollTo({ top: 0, behavior: "smooth" });
+});
+
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  if (event.detail.target.id !== "composer") return;
+  refresh();
+  const field = document.querySelector("#composer [aria-invalid]");
+  if (field) field.focus();
+  else if (document.querySelector("#composer-errors p")) scrollTo({ top: 0, behavior: "smooth" });
+});
+
+document.addEventListener("click", (event) => {
+  const prompt = document.querySelector("[data-prompt]");
+  if (!prompt || !event.target.closest(".nav-create")) return;
+  event.preventDefault();
+  scrollTo({ top: 0 });
+  prompt.focus();
+});
+
+const key = document.querySelector(".composer-keys kbd");
+if (key && /Mac|iP/.test(navigator.platform)) key.textContent = "⌘";
+
+const byMouse = matchMedia("(hover: hover) and (pointer: fine)").matches;
+if (byMouse && !location.hash && document.activeElement === document.body) {
+  const prompt = document.querySelector("[data-prompt]");
+  prompt?.focus({ preventScroll: true });
+  prompt?.setSelectionRange(prompt.value.length, prompt.value.length);
+}
+refresh();

@@ -1,0 +1,194 @@
+"""One picture: all that is known about it, its neighbours, and what can be made of it."""
+
+import pytest
+from django.utils import timezone
+
+from generations.models import Attempt, Favourite, Generation
+from generations.pipeline.fulfil import fulfil
+from tests.factories import draw, order
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def client(as_, alice):
+    return as_(alice)
+
+
+def item(client, row, query=""):
+    return client.get(f"/g/{row.id}/{query}").context["item"]
+
+
+def facts(client, row):
+    return {fact["label"]: fact for fact in item(client, row)["facts"]}
+
+
+def test_page_shows_everything_about_the_picture(client, alice, team, emulator):
+    picture = draw(alice, team, prompt="two boats", resolution="1360x768", speed_mode="juiced", seed="41")
+
+    found = facts(client, picture)
+
+    attempt = Attempt.objects.get()
+    assert found["Cost"]["value"] == f"${picture.cost:.4f} charged"
+    assert found["Made by"]["value"].startswith("Alice · today ")
+    assert (found["Size"]["value"], found["Speed"]["value"]) == ("Wide · 1360 × 768", "Fast")
+    assert (found["Seed"]["value"], found["Seed"]["link"]) == ("41", f"/t/harbour/?seed_of={picture.id}")
+    assert found["File"]["value"].startswith("WEBP · 1360 × 768 · ")
+    assert found["Request"]["copy"] == attempt.request_id
+    assert found["SHA-256"]["copy"] == picture.image.sha256
+    assert " s drawing, " in found["Took"]["value"]
+    assert "Attempts" not in found
+
+
+def test_page_offers_what_can_be_made_of_the_picture(client, alice, team, emulator):
+    picture = draw(alice, team, prompt="two boats")
+
+    found = item(client, picture)
+    assert found["full_prompt"] == "two boats"
+    assert found["remix_url"] == f"/t/harbour/?remix={picture.id}"
+    assert found["use_url"] == f"/t/harbour/?use={picture.id}"
+    assert found["download_url"] == f"/g/{picture.id}/image?download"
+    assert found["generated_label"] == "AI-generated with HiDream-I1 (Fast)"
+
+
+def test_viewer_sees_the_picture_but_is_not_offered_to_make_another(as_, vera, alice, team, emulator):
+    found = item(as_(vera), draw(alice, team))
+
+    assert found["full_prompt"]
+    assert (found["remix_url"], found["use_url"], found["may_edit"]) == ("", "", False)
+
+
+def test_neighbours_follow_the_filter_of_the_address(client, alice, bob, team):
+    rows = [order(person, team)[0] for person in (alice, bob, alice)]
+
+    everything, hers = item(client, rows[0]), item(client, rows[0], "?person=me")
+    assert (everything["previous_url"], everything["next_url"]) == (f"/g/{rows[1].id}/", "")
+    assert hers["previous_url"] == f"/g/{rows[2].id}/?person={alice.pk}"
+    assert hers["back_url"].startswith(f"/t/harbour/?person={alice.pk}")
+    assert hers["back_url"].endswith(f"#g-{rows[0].id}")
+    assert item(client, rows[2])["next_url"] == f"/g/{rows[1].id}/"
+
+
+def test_neighbours_pictures_are_named_for_reading_ahead(client, alice, team, emulator):
+    older, middle = draw(alice, team), draw(alice, team)
+    order(alice, team)
+
+    found = item(client, middle)
+    assert (found["previous_thumb"], found["next_thumb"]) == ("", f"/g/{older.id}/thumb/1280.webp")
+
+
+def test_picture_in_the_trash_can_be_restored_and_has_no_neighbours(client, alice, team, emulator):
+    picture = draw(alice, team)
+    order(alice, team)
+    Generation.objects.filter(id=picture.id).update(deleted_at=timezone.now())
+
+    found = item(client, picture)
+    assert (found["phase"], found["may_edit"], found["previous_url"]) == ("trashed", True, "")
+
+
+def test_waiting_words_of_others_are_hidden_with_all_their_facts(as_, alice, bob, team):
+    (row,) = order(bob, team, prompt="a surprise")
+    response = as_(alice).get(f"/g/{row.id}/")
+
+    found = response.context["item"]
+    assert b"a surprise" not in response.content
+    assert (found["full_prompt"], found["facts"], found["use_url"]) == ("", [], "")
+    assert item(as_(bob), row)["full_prompt"] == "a surprise"
+
+
+@pytest.mark.parametrize(
+    ("state", "cost"), [("failed", "not charged"), ("unknown", "in doubt"), ("done", "not charged")]
+)
+def test_cost_that_is_not_known_is_said_in_words(client, alice, team, state, cost):
+    (row,) = order(alice, team)
+    Generation.objects.update(state=state, finished_at=timezone.now())
+
+    assert facts(client, row)["Cost"]["value"] == cost
+
+
+def test_estimated_cost_is_marked(client, alice, team, emulator):
+    emulator.control.update({"cost_header": False})
+    try:
+        picture = draw(alice, team)
+    finally:
+        emulator.control.update({"cost_header": True})
+
+    assert facts(client, picture)["Cost"]["value"] == f"≈ ${picture.cost:.4f} estimated"
+
+
+def test_several_attempts_are_counted(client, alice, team, emulator):
+    picture = draw(alice, team)
+    Attempt.objects.create(generation=picture, n=2, state="unknown", estimate=1, sent_at=timezone.now())
+
+    assert facts(client, picture)["Attempts"]["value"] == "2"
+
+
+def test_star_of_the_viewer_is_shown(as_, alice, bob, team, emulator):
+    picture = draw(alice, team)
+    Favourite.objects.create(user=alice, generation=picture)
+
+    assert (item(as_(alice), picture)["favourite"], item(as_(bob), picture)["favourite"]) == (True, False)
+
+
+def test_picture_of_somebody_who_left_is_still_shown(client, bob, team, emulator):
+    picture = draw(bob, team)
+    bob.delete()
+
+    assert facts(client, picture)["Made by"]["value"].startswith("someone who left · ")
+
+
+def test_page_polls_while_its_picture_is_made(client, alice, team, emulator):
+    (row,) = order(alice, team)
+
+    assert client.get(f"/g/{row.id}/").context["poll_url"].startswith(f"/g/{row.id}/?seen=")
+    assert client.get(f"/g/{draw(alice, team).id}/").context["poll_url"] == ""
+
+
+def test_poll_of_the_page_is_answered_with_nothing_while_nothing_changes(client, alice, team, emulator):
+    (row,) = order(alice, team)
+    url = client.get(f"/g/{row.id}/?layout=grid").context["poll_url"]
+    assert url.startswith(f"/g/{row.id}/?layout=grid&seen=")
+    assert client.get(url, headers=HTMX).status_code == 204
+
+    fulfil(row.id)
+
+    response = client.get(url, headers=HTMX)
+    assert (response.status_code, response.context["item"]["phase"]) == (200, "done")
+
+
+def test_page_asked_for_without_htmx_is_always_whole(client, alice, team):
+    (row,) = order(alice, team)
+    url = client.get(f"/g/{row.id}/").context["poll_url"]
+
+    assert client.get(url).status_code == 200
+
+
+def test_picture_of_a_model_that_is_gone_is_still_shown(client, alice, team, emulator):
+    picture = draw(alice, team, prompt="two boats")
+    Generation.objects.update(model="gone-model")
+
+    found = item(client, picture)
+    assert (found["full_prompt"], found["generated_label"]) == ("two boats", "AI-generated with gone-model")
+
+
+def test_seed_zero_is_a_seed(client, alice, team):
+    order(alice, team, seed="0")
+
+    assert facts(client, Generation.objects.get())["Seed"]["copy"] == "0"
+
+
+@pytest.mark.parametrize(("state", "offered"), [("failed", True), ("unknown", True), ("cancelled", False)])
+def test_what_ended_without_a_picture_can_be_deleted_unless_it_was_cancelled(client, alice, team, state, offered):
+    (row,) = order(alice, team)
+    Generation.objects.update(state=state, deleted_at=timezone.now() if state == "cancelled" else None)
+
+    assert ("Move to trash" in client.get(f"/g/{row.id}/").content.decode()) == offered
+
+
+def test_layout_and_filter_lead_to_the_neighbours_and_back(client, alice, team):
+    older, newer = order(alice, team)[0], order(alice, team)[0]
+
+    found = item(client, newer, "?state=queued&layout=list")
+    assert found["next_url"] == f"/g/{older.id}/?state=queued&layout=list"
+    assert found["back_url"] == f"/t/harbour/?state=queued&layout=list#g-{newer.id}"

@@ -1,0 +1,91 @@
+"""What the team is having drawn right now."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from generations.models import Generation
+from generations.pipeline.claim import claim, mark_sent
+from tests.factories import order
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+# Session, user, team, rows, role, the line (three questions, asked twice), all teams, role again, queue, money.
+QUERIES = 15
+
+
+def page(as_, person):
+    return as_(person).get("/t/harbour/queue/").context
+
+
+def test_queue_is_the_oldest_first_with_owner_and_time(as_, alice, bob, team):
+    order(bob, team)
+    order(alice, team)
+
+    rows = page(as_, alice)["rows"]
+    assert [(row["who"], row["mine"], row["headline"]) for row in rows] == [
+        ("Bob", False, "Waiting · 1st in line"),
+        ("Alice", True, "Waiting · 2nd in line"),
+    ]
+    assert all(len(row["since"]) == 5 for row in rows)
+
+
+def test_words_of_others_are_hidden(as_, alice, bob, team):
+    order(bob, team, prompt="a surprise")
+
+    assert page(as_, alice)["rows"][0]["prompt"] == ""
+    assert page(as_, bob)["rows"][0]["prompt"] == "a surprise"
+
+
+def test_summary_counts_what_is_drawn_and_what_waits(as_, alice, team):
+    first, *_ = order(alice, team, count=3)
+    mark_sent(claim(first.id))
+
+    found = page(as_, alice)
+    assert (found["summary"], bool(found["poll_url"])) == ("1 being drawn, 2 waiting", True)
+
+
+def test_empty_queue_is_silent(as_, alice, team):
+    found = page(as_, alice)
+
+    assert (found["rows"], found["summary"], found["worker_note"], found["poll_url"]) == ([], "", "", "")
+
+
+def test_queue_that_nobody_works_on_says_so(as_, alice, team):
+    order(alice, team)
+    assert page(as_, alice)["worker_note"] == ""
+
+    Generation.objects.update(available_at=timezone.now() - timedelta(minutes=1))
+
+    assert page(as_, alice)["worker_note"].startswith("No worker has taken an order for a while.")
+
+
+def test_poll_is_answered_with_nothing_while_nothing_changes(as_, alice, team):
+    first, _ = order(alice, team, count=2)
+    client = as_(alice)
+    url = client.get("/t/harbour/queue/").context["poll_url"]
+    assert client.get(url, headers=HTMX).status_code == 204
+    assert client.get(url).status_code == 200
+
+    mark_sent(claim(first.id))
+
+    assert client.get(url, headers=HTMX).status_code == 200
+
+
+@pytest.mark.parametrize(("who", "offered"), [("alice", True), ("bob", True), ("vera", False)])
+def test_cancel_is_offered_to_whoever_may_edit(request, as_, alice, bob, team, who, offered):
+    order(bob, team)
+
+    page = as_(request.getfixturevalue(who)).get("/t/harbour/queue/")
+
+    assert (">Cancel</button>" in page.content.decode()) == offered
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_queue_costs_the_same_for_one_and_three(as_, alice, team, number, django_assert_num_queries):
+    order(alice, team, count=number)
+    client = as_(alice)
+
+    with django_assert_num_queries(QUERIES):
+        client.get("/t/harbour/queue/")
