@@ -1,0 +1,42 @@
+import getpass
+import sys
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.db import IntegrityError
+
+from generations.models import Role
+from generations.services.people import create_user
+
+
+class Command(BaseCommand):
+    help = "Make a person in a team; the team is made when there is none of this name."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--team", required=True, help="the team's name")
+        parser.add_argument("--role", choices=Role.values, default=Role.MEMBER)
+        parser.add_argument("--name", default="", help="how the person is shown to others")
+        parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+
+    def handle(self, *, email: str, team: str, role: str, name: str, password_stdin: bool, **options: Any) -> None:
+        password = sys.stdin.readline().rstrip("\r\n") if password_stdin else self._ask()
+        try:
+            validate_email(email)
+            create_user(email=email, password=password, team_name=team, role=role, name=name)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        except IntegrityError as error:
+            raise CommandError(f"{email} has an account already; choose another address.") from error
+        self.stdout.write(f"{email} is {role} of {team}.")
+
+    def _ask(self) -> str:
+        try:
+            password = getpass.getpass("Password: ")
+        except EOFError:
+            raise CommandError("There is no terminal to ask at; pipe the password in with --password-stdin.") from None
+        if password != getpass.getpass("Password (again): "):
+            raise CommandError("The two passwords differ; nothing was made.")
+        return password

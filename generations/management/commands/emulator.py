@@ -1,0 +1,64 @@
+"""`manage.py emulator`: Segmind's HTTP on this machine, for trying the gallery without a key."""
+
+import signal
+import threading
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from generations.conf import conf
+from generations.providers.emulator import Emulator
+from generations.schema import load
+
+
+class Command(BaseCommand):
+    help = "Answer Segmind's HTTP locally with drawn pictures; prints its address, stops on Ctrl-C or SIGTERM."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=0, help="0 takes a free port")
+        parser.add_argument("--speed-up", type=float, default=1.0, help="divides every wait")
+        parser.add_argument("--rpm", type=int, default=60, help="requests a minute before it answers 429")
+        parser.add_argument("--balance", default="25", help="US dollars, for a ledger that holds none yet")
+        parser.add_argument("--ledger", type=Path, help="file that keeps the provider's books over a restart")
+        parser.add_argument("--allow-production", action="store_true", help="start although DJANGO_DEBUG is off")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not conf().debug and not options["allow_production"]:
+            raise CommandError(
+                "The emulator only draws stand-ins for pictures, and DJANGO_DEBUG is off. "
+                "Set SEGMIND_API_KEY to use Segmind, or add --allow-production if you mean it."
+            )
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        emulator = _emulator(options)
+        try:
+            emulator.start()
+        except OSError as error:
+            raise CommandError(f"Cannot listen on {options['host']}:{options['port']}: {error.strerror}.") from error
+        self.stdout.write(f"Segmind emulator listening on {emulator.url}")
+        self.stdout.flush()
+        stop.wait()
+        emulator.stop()
+
+
+def _emulator(options: dict[str, Any]) -> Emulator:
+    try:
+        balance = Decimal(options["balance"])
+    except InvalidOperation:
+        raise CommandError(f"--balance is {options['balance']!r}; give US dollars such as 25.00.") from None
+    if not options["speed_up"] > 0:
+        raise CommandError(f"--speed-up is {options['speed_up']}; give a number above 0.")
+    return Emulator(
+        load(),
+        host=options["host"],
+        port=options["port"],
+        speed_up=options["speed_up"],
+        balance=balance,
+        rpm=options["rpm"],
+        ledger=options["ledger"],
+    )

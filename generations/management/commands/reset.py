@@ -1,0 +1,71 @@
+"""`manage.py reset`: back to the state of a fresh clone."""
+
+import os
+import shutil
+import signal
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError
+
+from generations.conf import conf
+from generations.management.occupancy import FILE, occupant
+from generations.management.undertaker import is_alive
+from hidream_site import env
+
+STOP_SECONDS = 60
+
+
+class Command(BaseCommand):
+    help = "Stop the running site and delete DATA_DIR: pictures, SQLite database, queue, logs. Asks first."
+    # It must work above all when something else does not.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        data = conf().data_dir
+        if not any(data.iterdir()):
+            self.stdout.write(f"{data} is empty; there is nothing to reset.")
+            return
+        refuse_what_is_not_ours(data)
+        if not options["yes"] and input(f"Delete everything in {data}? Type yes: ").strip().lower() != "yes":
+            self.stdout.write("Nothing was changed.")
+            return
+        stop_run(data)
+        empty(data)
+        self.stdout.write(f"{data} is empty. The next `make run` starts afresh.")
+        if env.text("DATABASE_URL") or env.text("REDIS_URL"):
+            self.stdout.write("The servers named by DATABASE_URL and REDIS_URL keep what they have.")
+
+
+def refuse_what_is_not_ours(data: Path) -> None:
+    """A mistyped DATA_DIR must not cost somebody's files."""
+    if not any((data / name).exists() for name in (FILE, "gallery.sqlite3")):
+        raise CommandError(f"{data} does not look like this site's data. Delete it by hand if it is.")
+
+
+def stop_run(data: Path) -> None:
+    """Raises CommandError when it does not end."""
+    found = occupant(data)
+    if found is None:
+        return
+    os.kill(found[0], signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while is_alive(found[0]):
+        if time.monotonic() > deadline:
+            raise CommandError(
+                f"The running site (process {found[0]}) does not stop. End it yourself, then reset again."
+            )
+        time.sleep(0.1)
+
+
+def empty(data: Path) -> None:
+    for path in data.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

@@ -1,0 +1,154 @@
+"""`manage.py run`: the whole site in one terminal."""
+
+import http.client
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import redis
+from django.core.management import BaseCommand, CommandError
+from django.db import connections
+
+from generations.conf import conf
+from generations.management import embedded, first_start, ports, programs
+from generations.management.occupancy import occupy
+from generations.management.supervisor import Supervisor
+from hidream_site import env
+
+START_SECONDS = 120  # a busy machine may need them; a quiet one takes two
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+DEMO_PASSWORD = "demo-gallery"  # noqa: S105  (of people who exist only on a developer's machine)
+
+
+class Command(BaseCommand):
+    help = "Run the whole site in this terminal: broker, emulator, worker, sweeper, web. Ctrl-C stops all of it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        asked = env.integer("PORT", 0, low=0, high=65535) or None
+        parser.add_argument("--host", default=env.text("HOST", "127.0.0.1"), help="default: HOST, else 127.0.0.1")
+        parser.add_argument("--port", type=int, default=asked, help="default: PORT, else the first free from 8000")
+        parser.add_argument("--show-everything", action="store_true", help="show every line the processes write")
+        parser.add_argument("--stop-with-parent", action="store_true", help="stop when the starting process is gone")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.host: str = options["host"]
+        self.asked: int | None = options["port"]
+        self.data: Path = conf().data_dir
+        with occupy(self.data) as occupancy:
+            self.port = ports.choose_port(self.host, self.asked)
+            occupancy.announce(self._address())
+            self.shared = programs.environment(self.data, self.host, self.port)
+            self.supervisor = Supervisor(
+                self.data / "logs",
+                self._say,
+                verbose=options["show_everything"],
+                stop_with_parent=options["stop_with_parent"],
+                keep_open=[occupancy.descriptor],
+            )
+            with self.supervisor:
+                self._run()
+            self.supervisor.say(f"Stopped. Everything is kept in {self.data}")
+
+    def _run(self) -> None:
+        say = self.supervisor.say
+        if self.asked is None and self.port != ports.DEFAULT_PORT:
+            say(f"Port {ports.DEFAULT_PORT} is taken, so this site takes {self.port}.")
+        self._bring_broker()
+        self._bring_emulator()
+        self._prepare_data()
+        say("Starting the web server, the worker and the sweeper (about 3 seconds) ...")
+        self.supervisor.start(programs.web(self.shared, self.host, self.port))
+        self.supervisor.start(programs.worker(self.shared))
+        self.supervisor.start(programs.sweeper(self.shared))
+        self._wait("web", self._serves_pages)
+        for line in self._welcome():
+            say(line)
+        self.supervisor.run(until=lambda: False)
+
+    def _bring_broker(self) -> None:
+        if env.text("REDIS_URL"):
+            return
+        program, self.shared["REDIS_URL"] = embedded.broker(self.data / "valkey", self.shared)
+        self.supervisor.start(program)
+        self._wait("broker", lambda: _pings(self.shared["REDIS_URL"]))
+
+    def _bring_emulator(self) -> None:
+        if not conf().emulated or env.text("SEGMIND_BASE_URL"):
+            return
+        program, self.shared["SEGMIND_BASE_URL"] = embedded.emulator(self.data / "emulator", self.shared)
+        self.supervisor.start(program)
+        self._wait("emulator", lambda: ports.answers(self.shared["SEGMIND_BASE_URL"]))
+
+    def _prepare_data(self) -> None:
+        say = self.supervisor.say
+        if pending := first_start.pending_migrations():
+            say(f"Preparing the database: {pending} migrations (a few seconds) ...")
+            first_start.migrate()
+        if first_start.wants_static_files():
+            say("Collecting and compressing static files (about 10 seconds) ...")
+            first_start.collect_static_files()
+        if first_start.seed_once(self.data, self._seed):
+            say(f"The demo gallery is incomplete; the next start tries again. See {self.data / 'logs' / 'demo.log'}")
+        connections.close_all()  # from here on only the children talk to the database
+
+    def _seed(self) -> int:
+        self.supervisor.say(
+            "First start: making a demo team with a gallery of emulated pictures (about 10 seconds) ..."
+        )
+        return self.supervisor.complete(programs.seeding(self.shared))
+
+    def _wait(self, name: str, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        self.supervisor.run(until=lambda: ready() or time.monotonic() > deadline)
+        if time.monotonic() > deadline:
+            raise CommandError(
+                f"The {name} does not answer after {START_SECONDS} s; {self.data / 'logs' / name}.log says why."
+            )
+
+    def _serves_pages(self) -> bool:
+        """Any answer counts: ALLOWED_HOSTS may refuse the address that this process uses."""
+        line = http.client.HTTPConnection(ports.reachable(self.host), self.port, timeout=2)
+        try:
+            line.request("GET", "/healthz")
+            return line.getresponse().status < 500
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            line.close()
+
+    def _welcome(self) -> Iterator[str]:
+        yield ""
+        yield f"  HiDream Gallery   {self._address()}"
+        yield from self._who_draws()
+        if self.host not in LOOPBACK:
+            yield f"  It listens on {self.host}: others can reach it. Name the hosts they use in ALLOWED_HOSTS."
+        yield f"  Logs              {self.data / 'logs'}"
+        yield "  Ctrl-C stops everything."
+        yield ""
+
+    def _who_draws(self) -> Iterator[str]:
+        if not conf().emulated:
+            yield f"  Pictures          by Segmind at {conf().base_url}; they cost money"
+            yield "  First owner       .venv/bin/python manage.py create_user EMAIL --team NAME --role owner"
+            return
+        yield "  Pictures          by the emulator: nothing leaves this machine, nothing is charged"
+        if conf().debug:
+            yield f"  Sign in           owner@demo.test, member@demo.test or viewer@demo.test, password {DEMO_PASSWORD}"
+
+    def _address(self) -> str:
+        host = "localhost" if self.host in LOOPBACK | {"0.0.0.0", "::"} else self.host  # noqa: S104  (compared, not bound)
+        return f"http://{host}:{self.port}/"
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _pings(address: str) -> bool:
+    try:
+        with redis.Redis.from_url(address, socket_timeout=1) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False

@@ -1,0 +1,33 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from generations.conf import conf
+from generations.models import Generation, State, Team
+from generations.services import demo
+
+
+class Command(BaseCommand):
+    help = "Make the demo team: three people and a gallery drawn by the emulator. Does nothing when it is there."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--pictures", type=int, default=40)
+        parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same gallery")
+
+    def handle(self, *, pictures: int, seed: int, **options: Any) -> None:
+        if not (conf().emulated and conf().debug):
+            raise CommandError(
+                "The demo team is for the emulator with DJANGO_DEBUG=1 only; here pictures would cost money. "
+                "Make real people with: manage.py create_user EMAIL --team NAME --role owner"
+            )
+        people = demo.create_people()
+        if Generation.objects.filter(team=Team.objects.get(name=demo.TEAM)).exists():
+            self.stdout.write("The demo team has pictures already; nothing to do.")
+            return
+        ordered = demo.order_pictures(people=people, count=pictures, seed=seed)
+        with demo.hurried_emulator():
+            demo.draw(ordered)
+        demo.backdate(ordered)
+        done = Generation.objects.filter(id__in=[row.id for row in ordered], state=State.DONE)
+        demo.star_some(people=people, generations=list(done), seed=seed)
+        self.stdout.write(f"{done.count()} of {pictures} pictures drawn for the {demo.TEAM}.")

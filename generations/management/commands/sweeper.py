@@ -1,0 +1,97 @@
+import logging
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import Error, close_old_connections
+
+from generations import tasks
+from generations.conf import conf
+from generations.pipeline import housekeeping, recover
+from generations.pipeline.fulfil import configured_provider
+from generations.storage import files
+
+logger = logging.getLogger(__name__)
+HOUR = 3600.0
+# Rounds come every few seconds; one that settles much may take longer.
+LONGEST_SILENCE = 60.0
+
+
+class Command(BaseCommand):
+    help = "Ring for queued rows nobody rang for, settle expired leases, store orphan answers. Running two is harmless."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--every", type=float, default=5.0, help="seconds between two rounds")
+        parser.add_argument("--once", action="store_true", help="one round, then stop")
+        parser.add_argument("--healthcheck", action="store_true", help="only say whether a sweeper is at work here")
+
+    def handle(self, *, every: float, once: bool, healthcheck: bool, **options: Any) -> None:
+        if healthcheck:
+            return self._check_sign()
+        stop = threading.Event()
+        if not once:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stop.set())
+        hourly_at = 0.0
+        while not stop.is_set():
+            hourly = time.monotonic() >= hourly_at
+            hourly_at = time.monotonic() + HOUR if hourly else hourly_at
+            give_sign()
+            self._round(hourly=hourly)
+            give_sign()
+            if once:
+                return None
+            stop.wait(every)
+        return None
+
+    def _round(self, *, hourly: bool) -> None:
+        """One pass; a database that is away now is asked again next time.
+
+        Recovery comes first: the broker may be silent, and nothing of it needs the broker.
+        """
+        close_old_connections()
+        try:
+            settled = recover.recover(configured_provider())
+            rung = self._ring()
+            purged = self._tidy() if hourly else 0
+        except (Error, OSError) as error:
+            logger.error("this round of the sweeper failed, the next one tries again: %s", error)
+            return
+        if settled or rung or purged:
+            logger.info("settled %d, rang for %d, purged %d", settled, rung, purged)
+
+    def _ring(self) -> int:
+        due = recover.due()
+        rung = tasks.ring_now(due)
+        recover.note_rung(rung)
+        # A broker that refused one of those would refuse these as well, after as long a wait.
+        if len(rung) == len(due):
+            housekeeping.note_rung_thumbnails(tasks.ring_thumbnails(housekeeping.without_thumbnails()))
+        return len(rung)
+
+    def _tidy(self) -> int:
+        files.sweep_parts()
+        return housekeeping.empty_trash()
+
+    def _check_sign(self) -> None:
+        try:
+            silence = time.time() - sign_of_life().stat().st_mtime
+        except FileNotFoundError:
+            raise CommandError("No sweeper has run with this DATA_DIR; start one: manage.py sweeper") from None
+        if silence > LONGEST_SILENCE:
+            raise CommandError(f"The sweeper's last sign of life is {silence:.0f} seconds old; look at its log.")
+
+
+def sign_of_life() -> Path:
+    return conf().data_dir / "sweeper.alive"
+
+
+def give_sign() -> None:
+    """A disk that cannot take it is no reason to leave orders lying."""
+    try:
+        sign_of_life().touch()
+    except OSError as error:
+        logger.error("the sweeper's sign of life cannot be written: %s", error)

@@ -1,0 +1,57 @@
+"""A small supervised family for the tests, run as `python -m tests.management.family DIRECTORY [stop-with-parent]`.
+
+`good` ends when asked, `deaf` ignores SIGTERM, `parent` has a child of its own, `ground` is a foundation. Each writes
+its process id into DIRECTORY, and the hour of its end when it can.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from generations.management.children import Program
+from generations.management.occupancy import occupy
+from generations.management.supervisor import Supervisor
+
+MEMBER = """
+import os, pathlib, signal, subprocess, sys, time
+name, directory = sys.argv[1], pathlib.Path(sys.argv[2])
+def leave(*_):
+    (directory / f"{name}.end").write_text(str(time.monotonic()))
+    sys.exit(0)
+signal.signal(signal.SIGTERM, signal.SIG_IGN if name == "deaf" else leave)
+if name == "parent":
+    grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    (directory / "grandchild.pid").write_text(str(grandchild.pid))
+with open(directory / f"{name}.starts", "a") as starts:
+    starts.write(f"{os.getpid()}\\n")
+print("INFO quiet word", flush=True)
+print("WARNING loud word", flush=True)
+(directory / f"{name}.pid").write_text(str(os.getpid()))
+time.sleep(60)
+"""
+
+
+def member(name: str, directory: Path) -> Program:
+    command: Sequence[str] = [sys.executable, "-c", MEMBER, name, str(directory)]
+    return Program(name, command, os.environ, grace=1, foundation=name == "ground")
+
+
+def main(directory: Path, *, stop_with_parent: bool) -> None:
+    def say(line: str) -> None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    with occupy(directory) as occupancy:
+        supervisor = Supervisor(
+            directory / "logs", say, stop_with_parent=stop_with_parent, keep_open=[occupancy.descriptor]
+        )
+        with supervisor:
+            for name in ("ground", "good", "deaf", "parent"):
+                supervisor.start(member(name, directory))
+            supervisor.run(until=lambda: False)
+        supervisor.say("ended in order")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), stop_with_parent="stop-with-parent" in sys.argv)

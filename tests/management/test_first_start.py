@@ -1,0 +1,86 @@
+import os
+
+import pytest
+
+from generations.management import first_start
+from generations.management.embedded import secret_key
+
+
+@pytest.fixture
+def demo_settings(settings):
+    settings.DEBUG = settings.EMULATED = True
+    return settings
+
+
+@pytest.fixture
+def seeding():
+    """Counts how often it was called; `code` is what it answers."""
+
+    class Seeding:
+        calls, code = 0, 0
+
+        def __call__(self):
+            self.calls += 1
+            return self.code
+
+    return Seeding()
+
+
+def test_empty_site_is_seeded(db, demo_settings, data_dir, seeding):
+    assert first_start.seed_once(data_dir, seeding) == 0
+    assert seeding.calls == 1
+
+
+def test_site_with_people_is_left_alone(alice, demo_settings, data_dir, seeding):
+    first_start.seed_once(data_dir, seeding)
+
+    assert seeding.calls == 0
+
+
+def test_seeding_that_failed_is_tried_again(alice, demo_settings, data_dir, seeding):
+    (data_dir / "seeding").touch()
+    seeding.code = 1
+    assert first_start.seed_once(data_dir, seeding) == 1
+    seeding.code = 0
+    assert first_start.seed_once(data_dir, seeding) == 0
+
+    first_start.seed_once(data_dir, seeding)
+
+    assert seeding.calls == 2
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "EMULATED"])
+def test_real_site_is_never_seeded(db, demo_settings, data_dir, seeding, name):
+    setattr(demo_settings, name, False)
+
+    first_start.seed_once(data_dir, seeding)
+
+    assert seeding.calls == 0
+
+
+def test_migrated_database_has_nothing_pending(db):
+    assert first_start.pending_migrations() == 0
+
+
+def test_static_files_are_collected_in_production_when_missing_or_old(settings, tmp_path):
+    settings.STATIC_ROOT, settings.STATICFILES_DIRS = tmp_path / "collected", [tmp_path / "source"]
+    for folder in (settings.STATIC_ROOT, tmp_path / "source"):
+        folder.mkdir()
+    (tmp_path / "source" / "site.css").touch()
+    wanted = [first_start.wants_static_files()]
+    (settings.STATIC_ROOT / "staticfiles.json").touch()
+    wanted.append(first_start.wants_static_files())
+    os.utime(tmp_path / "source" / "site.css", (2**32, 2**32))
+    wanted.append(first_start.wants_static_files())
+    settings.DEBUG = True
+    wanted.append(first_start.wants_static_files())
+
+    assert wanted == [True, False, True, False]
+
+
+def test_secret_key_is_made_once_and_for_its_owner_only(tmp_path):
+    first = secret_key(tmp_path)
+
+    assert len(first) >= 50
+    assert secret_key(tmp_path) == first
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600

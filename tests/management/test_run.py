@@ -1,0 +1,193 @@
+"""`manage.py run` as a person starts it, except for the shortened waits of the emulator."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from generations.management.undertaker import is_alive
+from tests.eventually import eventually
+from tests.management.processes import command_of, descendants_of
+from tests.services.ports import free_port
+
+pytestmark = [pytest.mark.faults, pytest.mark.services]
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Run:
+    def __init__(self, data: Path, *words: str, **environment: str) -> None:
+        self.data = data
+        clean = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), "run", *words],
+            env={
+                **clean,
+                "DJANGO_SETTINGS_MODULE": "hidream_site.settings",
+                "DATA_DIR": str(data),
+                "EMULATOR_SPEED_UP": "1000",
+                **environment,
+            },
+            cwd=data,  # it must not depend on where it is started
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
+
+    def wait_for(self, word: str, seconds: float = 180) -> None:
+        """Reads on until the word is said."""
+        began = time.monotonic()
+        assert self.process.stdout
+        while word not in self.said:
+            line = self.process.stdout.readline()
+            assert line, f"it ended: {self.said}"
+            assert time.monotonic() - began < seconds, self.said
+            self.said += line
+
+    def finish(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Its exit code; the same again when it had ended already."""
+        assert self.process.stdout
+        self.process.send_signal(number)
+        if not self.process.stdout.closed:
+            self.said += self.process.communicate(timeout=60)[0]
+        return self.process.returncode
+
+    @property
+    def address(self) -> str:
+        found = re.search(r"http://localhost:\d+/", self.said)
+        assert found
+        return found[0]
+
+    def family(self) -> set[int]:
+        return descendants_of(self.process.pid)
+
+    def member(self, word: str) -> int:
+        """The first of that name: granian's workers carry it too."""
+        return min(pid for pid in self.family() if word in command_of(pid))
+
+
+def sign_in(address: str) -> requests.Session:
+    session = requests.Session()
+    page = session.get(f"{address}login/", timeout=10)
+    form = {
+        "username": "owner@demo.test",
+        "password": "demo-gallery",
+        "csrfmiddlewaretoken": session.cookies["csrftoken"],
+    }
+    assert page.ok
+    assert session.post(f"{address}login/", data=form, timeout=10).ok
+    return session
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def run(data):
+    """A run on the module's data; the first one makes the demo gallery."""
+    run = Run(data)
+    try:
+        run.wait_for("Ctrl-C stops")
+        yield run
+    finally:
+        run.finish()
+
+
+def test_first_page_shows_the_demo_gallery_to_who_signs_in(run):
+    with sign_in(run.address) as session:
+        page = session.get(run.address, timeout=10)
+
+    assert page.ok
+    assert page.text.count("/thumb/") >= 40
+
+
+def test_start_with_data_serves_a_page_soon(data, run):
+    """Five seconds on a quiet machine; on a busy one, what ten imports of the site take."""
+    run.finish()
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import django; django.setup()"], cwd=ROOT, check=True)
+    one_import = time.monotonic() - began
+    began = time.monotonic()
+
+    again = Run(data)
+    again.wait_for("http://localhost")
+    took = time.monotonic() - began
+    again.finish()
+
+    assert took < max(5, 10 * one_import)
+    assert "First start" not in again.said
+
+
+def test_interrupt_ends_everything_and_keeps_the_data(data, run):
+    family = run.family()
+
+    assert run.finish(signal.SIGINT) == 0
+    assert not any(is_alive(pid) for pid in family)
+    assert run.said.endswith(f"Stopped. Everything is kept in {data}\n")
+
+
+def test_killed_run_leaves_no_process(run):
+    family = run.family()
+
+    run.process.kill()
+    run.process.communicate()
+
+    eventually(lambda: not any(is_alive(pid) for pid in family), seconds=40)
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("granian", "web"), ("celery", "worker"), ("sweeper", "sweeper"), ("valkey-server", "broker")]
+)
+def test_killed_child_comes_back_and_the_site_works(run, word, name):
+    os.kill(run.member(word), signal.SIGKILL)
+
+    run.wait_for(f"{name} was ended by SIGKILL")
+    eventually(lambda: page_is_there(run.address), seconds=20)
+
+
+def page_is_there(address: str) -> bool:
+    try:
+        return requests.get(f"{address}login/", timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def test_second_run_on_the_same_data_is_sent_to_the_first(run, data):
+    second = Run(data)
+    said, _ = second.process.communicate(timeout=30)
+
+    assert second.process.returncode == 1
+    assert f"already running at {run.address} (process {run.process.pid})" in said
+
+
+def test_asked_port_that_is_taken_is_an_error_with_a_way_out(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        refused = Run(tmp_path, PORT=port)
+        said, _ = refused.process.communicate(timeout=30)
+
+    assert refused.process.returncode == 1
+    assert f"Port {port} on 127.0.0.1 is taken" in said
+
+
+def test_key_and_secrets_stand_on_no_command_line(tmp_path):
+    run = Run(tmp_path, SEGMIND_API_KEY="SG_not_to_be_seen", PORT=str(free_port()))
+    run.wait_for("Ctrl-C stops")
+    lines = " ".join(command_of(pid) for pid in run.family())
+    secret = (tmp_path / "secret_key").read_text()
+    run.finish()
+    logs = " ".join(log.read_text() for log in (tmp_path / "logs").iterdir())
+
+    assert not any(word in lines + run.said + logs for word in ("SG_not_to_be_seen", secret, "requirepass"))
+    assert "create_user EMAIL --team NAME --role owner" in run.said
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0

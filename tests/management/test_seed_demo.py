@@ -1,0 +1,111 @@
+"""The demo team, drawn by the emulator through the same doors as everything else."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from generations.models import Attempt, Favourite, Generation, Image, Membership, State, User, time_of
+from generations.services import demo
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PICTURES = 6
+
+
+@pytest.fixture
+def demo_site(emulator, settings):
+    settings.DEBUG = True
+    emulator.control.update({"drawing": "plain"})
+    yield emulator
+    emulator.control.update({"drawing": "full"})
+
+
+def seed(capsys, *arguments):
+    call_command("seed_demo", "--pictures", str(PICTURES), *arguments)
+    return capsys.readouterr().out.strip()
+
+
+def test_demo_team_has_three_people_and_finished_pictures(demo_site, capsys):
+    before = demo_site.control.spent
+
+    assert seed(capsys) == "6 of 6 pictures drawn for the Harbour team."
+
+    assert set(Membership.objects.values_list("user__email", "role")) == {
+        ("owner@demo.test", "owner"),
+        ("member@demo.test", "member"),
+        ("viewer@demo.test", "viewer"),
+    }
+    assert set(Generation.objects.values_list("state", flat=True)) == {State.DONE}
+    assert Image.objects.count() == Attempt.objects.count() == PICTURES
+    assert sum(row.cost for row in Generation.objects.all()) == demo_site.control.spent - before
+    assert Favourite.objects.count() == 3 * 5
+
+
+def test_demo_lies_in_the_past_and_its_times_agree(demo_site, capsys):
+    seed(capsys)
+
+    for row in Generation.objects.all():
+        attempt = row.attempts.get()
+        assert time_of(row.id) <= row.queued_at <= attempt.sent_at <= attempt.answered_at == row.finished_at
+        assert row.finished_at < timezone.now()
+        assert 3 < (attempt.answered_at - attempt.sent_at).total_seconds() < 40
+
+
+def test_demo_people_can_sign_in_and_are_offered(demo_site, capsys):
+    seed(capsys)
+
+    assert [person.email for person in Client().get("/login/").context["demo"]] == [
+        "owner@demo.test",
+        "member@demo.test",
+        "viewer@demo.test",
+    ]
+    for email in ("owner@demo.test", "member@demo.test", "viewer@demo.test"):
+        answer = Client().post("/login/", {"username": email, "password": "demo-gallery"})
+        assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+def test_second_seeding_changes_nothing(demo_site, capsys):
+    seed(capsys)
+
+    assert seed(capsys) == "The demo team has pictures already; nothing to do."
+    assert (Generation.objects.count(), User.objects.count()) == (PICTURES, 3)
+
+
+def test_same_seed_gives_the_same_gallery(demo_site):
+    people = demo.create_people()
+    wishes = [
+        [
+            (row.prompt, row.size, row.speed, row.author)
+            for row in demo.order_pictures(people=people, count=9, seed=seed)
+        ]
+        for seed in (1, 1, 2)
+    ]
+
+    assert wishes[0] == wishes[1] != wishes[2]
+
+
+def test_emulator_is_as_fast_as_before_afterwards(demo_site, capsys):
+    behaviour = demo_site.control.behaviour
+    before = (behaviour.speed_up, behaviour.rpm)
+
+    with demo.hurried_emulator():
+        assert (behaviour.speed_up, behaviour.rpm) == (1000, 100_000)
+
+    assert (behaviour.speed_up, behaviour.rpm) == before
+
+
+@pytest.mark.parametrize(("debug", "emulated"), [(False, True), (True, False), (False, False)])
+def test_demo_is_refused_where_pictures_cost_money_or_people_are_real(settings, emulator, debug, emulated):
+    settings.DEBUG, settings.EMULATED = debug, emulated
+
+    with pytest.raises(CommandError, match=r"manage\.py create_user EMAIL --team NAME --role owner"):
+        call_command("seed_demo")
+
+    assert not User.objects.exists()
+
+
+def test_demo_people_are_not_offered_with_a_real_provider(demo_site, settings):
+    demo.create_people()
+    settings.EMULATED = False
+
+    assert demo.demo_people() == []
