@@ -1,0 +1,126 @@
+"""Whether what people do costs at a million pictures what it costs at a thousand."""
+
+import random
+import shutil
+import statistics
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from generations import schema
+from generations.models import Generation, Membership, Role, Team, User, id_at
+from generations.pipeline import housekeeping, recover
+from generations.queries.gallery import GallerySearch, gallery_neighbours, gallery_page
+from generations.queries.keyset import Cursor
+from generations.services.submissions import Order, cancel, submit
+
+SMALL = 1_000
+ROUNDS = 25
+CHUNK = 5_000
+
+
+def lines(rows: int):
+    """Two database files, a small and a large one, asked in turns; a scan over all teams shows as well."""
+    user = User.objects.create_user("gallery@example.test", None)
+    team = _team(user)
+    _fill(team, user, 0, SMALL, SMALL)
+    small, large = _split()
+    _use(large)
+    _fill(team, user, SMALL, rows, rows)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    for name, work in _cases(team, user).items():
+        fast, slow = _interleaved((small, large), work)
+        yield f"{name}: {rows:,} pictures ÷ {SMALL:,}", f"{slow / fast:.2f} ({fast:.1f} → {slow:.1f} ms)"
+    _use(large)
+    deep = _interleaved((large, large), _page(team, user), _middle_page(team, user))
+    yield f"page in the middle ÷ first page, at {rows:,}", f"{deep[1] / deep[0]:.2f}"
+
+
+def _cases(team, user):
+    values, _ = schema.clean(schema.get(), {"prompt": "bench"})
+    client = Client()
+    return {
+        "first page": _page(team, user),
+        "page in the middle": _middle_page(team, user),
+        "filter by size": lambda: gallery_page(team, GallerySearch(size="1360x768"), user, Cursor()),
+        "filter by person": lambda: gallery_page(team, GallerySearch(person=user.pk), user, Cursor()),
+        "neighbours": lambda: gallery_neighbours(team, GallerySearch(), user, _middle()),
+        "whole page over HTTP": lambda: _over_http(client, team, user),
+        "submit and cancel": lambda: cancel(generation=submit(actor=user, team=team, order=Order(values))[0]),
+        "a round of the sweeper": lambda: (recover.due(), housekeeping.without_thumbnails()),
+        "a rare word in the prompt": lambda: gallery_page(team, GallerySearch(q="no-such-word"), user, Cursor()),
+    }
+
+
+def _page(team, user):
+    return lambda: gallery_page(team, GallerySearch(), user, Cursor())
+
+
+def _middle_page(team, user):
+    return lambda: gallery_page(team, GallerySearch(), user, Cursor(before=_middle()))
+
+
+def _middle():
+    """The id of a moment a year ago, in the middle of either gallery; costs no query."""
+    return id_at(timezone.now() - timedelta(days=365))
+
+
+def _over_http(client, team, user):
+    if "sessionid" not in client.cookies:
+        client.force_login(user)
+    if client.get(f"/t/{team.slug}/").status_code == 302:  # the session lies in the other file
+        client.force_login(user)
+
+
+def _interleaved(files, *work):
+    """Medians in milliseconds: each file in turn with its work (the same for both when one is given)."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(ROUNDS):
+        for spent, file, call in zip(times, files, work * 2, strict=False):
+            _use(file)
+            call()  # the first call after a change of file fills its cache
+            start = time.perf_counter()
+            call()
+            spent.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def _split() -> tuple[Path, Path]:
+    large = Path(connection.settings_dict["NAME"])
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return Path(shutil.copy(large, large.with_name("small.sqlite3"))), large
+
+
+def _use(file: Path) -> None:
+    if connection.settings_dict["NAME"] != file:
+        connection.close()
+        connection.settings_dict["NAME"] = file
+
+
+def _team(user):
+    team = Team.objects.create(name="Bench", slug="bench-gallery")
+    Membership.objects.create(user=user, team=team, role=Role.OWNER)
+    return team
+
+
+def _fill(team, user, first: int, last: int, rows: int) -> None:
+    """Rows without files, evenly over two years: the lists are measured, not the disk."""
+    dice, now = random.Random(rows), timezone.now()
+    sizes = [option.name for option in schema.get()["resolution"].options]
+    step = timedelta(days=730) / rows
+    for begin in range(first, last, CHUNK):
+        Generation.objects.bulk_create(
+            Generation(
+                id=id_at(now - step * n), team=team, author=user, model=schema.DEFAULT, parameters={}, prompt=f"{n}",
+                size=dice.choice(sizes), speed="juiced", width=1024, height=1024, seed=n + 1, state="done",
+                finished_at=now,
+            )
+            for n in range(begin, min(begin + CHUNK, last))
+        )  # fmt: skip

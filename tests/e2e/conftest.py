@@ -1,0 +1,126 @@
+"""A whole site as `make run` starts it, and a browser that minds what the page complains about."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.services.ports import free_port
+
+CHROMIUM = Path("/usr/bin/chromium")
+READY_SECONDS = 180
+SPEED_UP = 5
+# Quiet start, and none of the look-ups that a closed network answers with errors.
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+PASSWORD = "demo-gallery"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/e2e/" in str(item.path):
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed here (Debian's package chromium)")
+    return {"executable_path": str(CHROMIUM), "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def site_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="session")
+def site(site_folder):
+    """Its address. The emulator draws five times as fast as the model it stands for."""
+    data, port = site_folder, free_port()
+    environment = {
+        **os.environ, "DATA_DIR": str(data), "PORT": str(port), "EMULATOR_SPEED_UP": str(SPEED_UP), "DJANGO_DEBUG": "1",
+        "DJANGO_SETTINGS_MODULE": "hidream_site.settings",
+    }  # fmt: skip
+    for name in ("DATABASE_URL", "REDIS_URL", "SEGMIND_API_KEY", "SEGMIND_BASE_URL", "HIDREAM_TEST_DATA"):
+        environment.pop(name, None)
+    log = (data / "run.log").open("w")
+    run = subprocess.Popen([sys.executable, "manage.py", "run"], env=environment, stdout=log, stderr=log)
+    try:
+        yield _ready(run, f"http://127.0.0.1:{port}", data / "run.log")
+    finally:
+        run.send_signal(signal.SIGTERM)
+        run.wait(timeout=30)
+        log.close()
+
+
+def _ready(run, address, log):
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and run.poll() is None:
+        try:
+            if requests.get(f"{address}/readyz", timeout=5).ok:
+                return address
+        except requests.ConnectionError:
+            time.sleep(0.3)
+    raise RuntimeError(f"the site did not start:\n{log.read_text()}")
+
+
+@pytest.fixture
+def emulator(site, site_folder):
+    """Tells the site's emulator what to do; afterwards it behaves again."""
+    log = (site_folder / "logs" / "emulator.log").read_text()
+    address = re.findall(r"listening on (http://\S+)", log)[-1]
+
+    def tell(**wishes):
+        requests.put(f"{address}/__control__", json=wishes, timeout=10).raise_for_status()
+
+    yield tell
+    tell(clear_faults=True, speed_up=SPEED_UP, drawing="full")
+
+
+@pytest.fixture
+def complaints():
+    """What pages said on the console, and what the content security policy refused; empty at the end of each test."""
+    found = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def open_page(site, new_context, complaints):
+    """A page in a browser of its own, by default 1440 px wide; `as_` signs that demo person in."""
+
+    def make(*, as_="owner", width=1440, height=900, **options):
+        context = new_context(base_url=site, viewport={"width": width, "height": height}, **options)
+        context.add_init_script(
+            "addEventListener('securitypolicyviolation', e => console.error('CSP refused ' + e.violatedDirective))"
+        )
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if _counts(message) else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if as_:
+            sign_in(page, as_)
+        return page
+
+    return make
+
+
+def _counts(message):
+    # The browser reports each refused form (422) and each page that is not there (404) as a failed load.
+    return message.type in {"error", "warning"} and "Failed to load resource" not in message.text
+
+
+def sign_in(page, who):
+    page.goto("/login/")
+    page.get_by_label("E-mail").fill(f"{who}@demo.test")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_selector("#feed")

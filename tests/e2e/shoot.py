@@ -1,0 +1,91 @@
+"""Take the pictures in docs/screenshots again, of a site that `make run` started:
+
+    python -m tests.e2e.shoot http://127.0.0.1:8000 http://127.0.0.1:EMULATOR
+
+The emulator's address is in its log; it is asked for the faults that the error states show.
+"""
+
+import sys
+from io import BytesIO
+from itertools import product
+from pathlib import Path
+from typing import Literal
+
+import requests
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM, sign_in
+
+TARGET = Path("docs/screenshots")
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+GALLERY = "/t/harbour-team/"
+SIGN = 'a quiet harbour at dusk, a hand-painted sign that says "Open late"'
+
+
+def main(site: str, emulator: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        first = browser.new_page(base_url=site)
+        sign_in(first, "owner")
+        _make_states(first, emulator)
+        for theme, (name, (width, height)) in product(THEMES, SIZES.items()):
+            context = browser.new_context(
+                base_url=site, viewport={"width": width, "height": height}, color_scheme=theme, device_scale_factor=1
+            )
+            page = context.new_page()
+            page.goto("/login/")
+            _shoot(page, f"sign-in-{name}-{theme}")
+            sign_in(page, "owner")
+            _tour(page, f"{name}-{theme}")
+            context.close()
+        browser.close()
+
+
+def _make_states(page: Page, emulator: str) -> None:
+    """One picture that was refused, one whose outcome is in doubt."""
+    for fault, prompt in {"400": "a prompt the model refuses", "drop": "a picture whose answer got lost"}.items():
+        requests.put(f"{emulator}/__control__", json={"faults": [fault]}, timeout=10).raise_for_status()
+        page.goto(GALLERY)
+        page.locator("[name=prompt]").fill(prompt)
+        page.locator("[data-send]").click()
+        page.wait_for_selector(f"#feed .tile.is-{'failed' if fault == '400' else 'unknown'}", timeout=60_000)
+
+
+def _tour(page: Page, name: str) -> None:
+    page.goto(GALLERY)
+    page.locator("[name=prompt]").fill(SIGN)
+    page.locator("[data-send]").click()
+    page.wait_for_selector("#feed .tile.is-drawing", timeout=30_000)
+    page.wait_for_timeout(4000)
+    _shoot(page, f"gallery-{name}")
+    page.locator("#feed .tile.is-done .tile-open").nth(1).click()
+    page.wait_for_url("**/g/**")
+    _shoot(page, f"detail-{name}")
+    for what, address in {
+        "queue": f"{GALLERY}queue/",
+        "list": f"{GALLERY}?layout=list",
+        "nothing-found": f"{GALLERY}?q=zebra",
+        "trash": f"{GALLERY}trash/",
+        "not-found": "/t/nobody/",
+    }.items():
+        page.goto(address)
+        _shoot(page, f"{what}-{name}")
+    page.goto(GALLERY)
+    page.locator("[name=prompt]").fill("")
+    page.locator("[name=count]").fill("9")
+    page.locator("[data-send]").click()
+    page.wait_for_selector("#composer [aria-invalid]")
+    _shoot(page, f"refused-{name}")
+
+
+def _shoot(page: Page, name: str) -> None:
+    # A page that polls never falls silent, so its pictures get a moment instead.
+    page.wait_for_timeout(1500)
+    with Image.open(BytesIO(page.screenshot())) as picture:
+        picture.save(TARGET / f"{name}.webp", quality=88, method=6)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])

@@ -1,0 +1,141 @@
+"""How a browser gets to the pages that nobody can bookmark: each opens one from the gallery of the demo team."""
+
+import re
+
+from playwright.sync_api import expect
+
+GALLERY = "/t/harbour-team/"
+DRAWN = 30_000  # milliseconds; the emulator takes two seconds and a loaded machine its time
+
+
+def generate(page, prompt):
+    """Types and sends; returns the new card."""
+    newest = page.locator("#feed .tile").first
+    before = newest.get_attribute("id")
+    page.locator("[name=prompt]").fill(prompt)
+    page.get_by_role("button", name=re.compile("Generate")).click()
+    expect(newest).not_to_have_attribute("id", before)
+    return page.locator(f"#{newest.get_attribute('id')}")
+
+
+def failed_card(page, emulator):
+    return _spoilt(page, emulator, "400", "failed")
+
+
+def unknown_card(page, emulator):
+    return _spoilt(page, emulator, "drop", "unknown")
+
+
+def _spoilt(page, emulator, fault, state):
+    page.goto(GALLERY)
+    emulator(faults=[fault])
+    card = generate(page, f"a picture that ends as {state}")
+    expect(card).to_have_class(re.compile(f"is-{state}"), timeout=DRAWN)
+    return card
+
+
+def failed_page(page, emulator):
+    _open(failed_card(page, emulator))
+
+
+def unknown_page(page, emulator):
+    _open(unknown_card(page, emulator))
+
+
+def waiting_page(page, emulator):
+    """Its picture takes longer than anybody looks at the page."""
+    page.goto(GALLERY)
+    emulator(speed_up=0.5)
+    _open(generate(page, "a picture that takes its time"))
+    expect(page.locator("#frame")).to_have_class(re.compile("is-(waiting|drawing)"))
+
+
+def _open(card):
+    card.locator(".tile-open").click()
+    card.page.wait_for_url("**/g/**")
+
+
+def refused_form(page, emulator):
+    page.goto(GALLERY)
+    page.locator("[name=prompt]").fill(" ")
+    page.locator("[name=count]").fill("9")
+    page.locator("[data-send]").click()
+    page.wait_for_selector("#composer [aria-invalid]")
+
+
+def changed_order(page, emulator):
+    """The key of an order that was taken comes with other words, as from a page out of the history."""
+    page.goto(GALLERY)
+    page.locator("[name=count]").fill("1")
+    key = page.locator("#client-key").input_value()
+    generate(page, "the first order with this key")
+    page.evaluate("key => { document.getElementById('client-key').value = key }", key)
+    page.locator("[name=prompt]").fill("another order with the same key")
+    page.locator("[data-send]").click()
+    page.wait_for_selector("#composer-errors .field-error")
+
+
+def more_is_open(page, emulator):
+    page.goto(GALLERY)
+    page.locator(".more summary").click()
+
+
+def trashed_card(page, emulator):
+    page.goto(GALLERY)
+    card = page.locator("#feed .tile.is-done").first
+    card.hover()
+    card.get_by_role("button", name="Move to trash").click()
+    page.wait_for_selector("#feed .tile.is-trashed")
+    page.locator("#feed .tile.is-trashed").first.get_by_role("button", name="Undo").scroll_into_view_if_needed()
+
+
+def forbidden(page, emulator):
+    """A viewer sends the form of somebody who may create."""
+    page.goto(GALLERY)
+    with page.expect_navigation():
+        page.evaluate(
+            "url => { const form = document.getElementById('act'); form.action = url; form.submit() }",
+            f"{GALLERY}generations/",
+        )
+    expect(page.locator("h1")).to_have_text("You may not do that")
+
+
+def form_address(page, emulator):
+    """What a person sees who follows the address of a button."""
+    page.goto(GALLERY)
+    card = page.locator("#feed .tile").first
+    page.goto(f"/g/{card.get_attribute('id').removeprefix('g-')}/delete")
+    expect(page.locator("h1")).to_have_text("This address takes a form")
+
+
+PAGES = {
+    "gallery": GALLERY,
+    "grid": f"{GALLERY}?layout=grid",
+    "list": f"{GALLERY}?layout=list",
+    "nothing found": f"{GALLERY}?q=zzzz",
+    "queue": f"{GALLERY}queue/",
+    "trash": f"{GALLERY}trash/",
+    "password": "/accounts/password/",
+    "password done": "/accounts/password/done/",
+    "not found": "/t/nobody/",
+}
+STATES = {
+    "owner": [
+        failed_page, unknown_page, failed_card, unknown_card, waiting_page, refused_form, changed_order, more_is_open,
+        trashed_card, form_address,
+    ],
+    "viewer": [forbidden, form_address],
+}  # fmt: skip
+
+
+def visit(page, who, emulator):
+    """Every page this person can come to, one after the other; yields each one's name once it is open."""
+    for name, address in PAGES.items():
+        page.goto(address)
+        yield name
+    page.goto(GALLERY)
+    _open(page.locator("#feed .tile.is-done").first)
+    yield "detail"
+    for state in STATES[who]:
+        state(page, emulator)
+        yield state.__name__

@@ -1,0 +1,179 @@
+"""House rules of shape: imports point down, stand at the top, are absolute; modules and functions stay small."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# Bottom first; names that share a floor are siblings and stay strangers. `apps` loads `checks` to register it.
+FLOORS = [
+    {"errors", "conf"},
+    {"schema", "imaging"},
+    {"models", "providers"},
+    {"permissions", "storage"},
+    {"queries", "pipeline"},
+    {"tasks"},
+    {"services"},
+    {"access", "health", "checks"},
+    {"forms"},
+    {"views", "management", "templatetags", "admin"},
+    {"urls", "apps"},
+]
+FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
+LONGEST_MODULE = 300
+LONGEST_FUNCTION = 40
+EXEMPT = {"__init__", "migrations"}  # the app's own docstring; what Django wrote
+
+
+def sources(*folders: Path) -> Iterator[tuple[Path, str]]:
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            yield path, path.read_text(encoding="utf-8")
+
+
+def imported(source: str) -> Iterator[str]:
+    """The modules right below `generations` that a source imports, however it is written and wherever it stands."""
+    for node in ast.walk(ast.parse(source)):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module] if "." in node.module else [f"{node.module}.{alias.name}" for alias in node.names]
+        yield from (name.split(".")[1] for name in names if name.startswith("generations."))
+
+
+def upward(app: Path) -> Iterator[str]:
+    """Imports that do not point down, and modules no floor was declared for."""
+    for path, source in sources(app):
+        module = path.relative_to(app)
+        here = module.with_suffix("").parts[0]
+        if here in EXEMPT:
+            continue
+        for name in {here, *imported(source)} - FLOOR.keys():
+            yield f"{module}: no floor is declared for {name}"
+        for name in sorted(set(imported(source)) & FLOOR.keys() - {here}):
+            if FLOOR[name] >= FLOOR.get(here, 0):
+                yield f"{module}: {name} is not below {here}"
+
+
+def asks_for_types(node: ast.If) -> bool:
+    return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def inline(source: str) -> list[int]:
+    """Lines of imports that stand neither at the top of a module nor in a TYPE_CHECKING block there."""
+    body = ast.parse(source).body
+    blocks = [node for node in body if isinstance(node, ast.If) and asks_for_types(node)]
+    at_top = {id(node) for block in [body, *(block.body for block in blocks)] for node in block}
+    imports = [node for top in body for node in ast.walk(top) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return [node.lineno for node in imports if id(node) not in at_top]
+
+
+def relative(source: str) -> list[int]:
+    nodes = ast.walk(ast.parse(source))
+    return [node.lineno for node in nodes if isinstance(node, ast.ImportFrom) and node.level]
+
+
+def too_long(source: str) -> list[str]:
+    """The module, and each function in it, that is longer than the house allows."""
+    lines = len(source.splitlines())
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    long = [node.name for node in nodes if (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION]
+    return (["the module"] if lines > LONGEST_MODULE else []) + long
+
+
+def code() -> Iterator[tuple[str, str]]:
+    for path, source in sources(ROOT / "generations", ROOT / "hidream_site"):
+        if "migrations" not in path.parts:
+            yield str(path.relative_to(ROOT)), source
+
+
+def test_imports_point_down():
+    assert list(upward(ROOT / "generations")) == []
+
+
+def test_every_declared_module_is_there():
+    there = {path.stem for path in (ROOT / "generations").iterdir()}
+
+    assert FLOOR.keys() - there == set()
+
+
+def test_imports_stand_at_the_top():
+    tests = ((str(path.relative_to(ROOT)), source) for path, source in sources(ROOT / "tests"))
+
+    assert {name: lines for name, source in (*code(), *tests) if (lines := inline(source))} == {}
+
+
+def test_imports_are_absolute():
+    assert {name: lines for name, source in code() if (lines := relative(source))} == {}
+
+
+def test_modules_and_functions_are_short():
+    assert {name: long for name, source in code() if (long := too_long(source))} == {}
+
+
+@pytest.fixture
+def planted(tmp_path):
+    """An app with one clean module; the test plants its violation beside it."""
+
+    def plant(name, source):
+        path = tmp_path / "generations" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+        return tmp_path / "generations"
+
+    plant("forms/composer.py", "from generations.services.submissions import submit\nfrom generations import schema\n")
+    return plant
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "complaint"),
+    [
+        ("models/x.py", "from generations.views import y", "models/x.py: views is not below models"),
+        ("providers/x.py", "from generations.models import Team", "providers/x.py: models is not below providers"),
+        ("models/x.py", "from generations import providers", "models/x.py: providers is not below models"),
+        ("tasks.py", "import generations.services.demo", "tasks.py: services is not below tasks"),
+        ("models/x.py", "def f():\n    from generations import views", "models/x.py: views is not below models"),
+        ("views/x.py", "from generations.admin import y", "views/x.py: admin is not below views"),
+        ("errors.py", "from generations.conf import conf", "errors.py: conf is not below errors"),
+        ("utils.py", "", "utils.py: no floor is declared for utils"),
+        ("views/x.py", "from generations.helpers import y", "views/x.py: no floor is declared for helpers"),
+    ],
+)
+def test_rule_of_floors_sees_a_planted_violation(planted, name, source, complaint):
+    assert list(upward(planted(name, source))) == [complaint]
+
+
+def test_rule_of_floors_allows_what_lies_below_and_inside(planted):
+    app = planted("views/x.py", "from generations.views.y import z\nfrom generations.errors import GalleryError\n")
+
+    assert list(upward(app)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("import os\nfrom pathlib import Path\n", []),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import os\n", []),
+        ("def f():\n    import os\n", [2]),
+        ("class A:\n    from os import path\n", [2]),
+        ("try:\n    import a\nexcept ImportError:\n    import b\n", [2, 4]),
+        ("if TYPE_CHECKING:\n    if True:\n        import os\n", [3]),
+    ],
+)
+def test_rule_of_inline_imports_sees_a_planted_one(source, lines):
+    assert inline(source) == lines
+
+
+def test_rule_of_absolute_imports_sees_a_planted_one():
+    assert relative("from . import a\nfrom ..b import c\nfrom d import e\n") == [1, 2]
+
+
+def test_rule_of_length_counts_modules_and_functions():
+    short, long = "def f():\n" + "    x = 1\n" * 39, "def g():\n" + "    x = 1\n" * 40
+
+    assert too_long(short) == []
+    assert too_long(long) == ["g"]
+    assert too_long("x = 1\n" * 301) == ["the module"]

@@ -1,0 +1,200 @@
+"""docker-compose.yml without containers: each service's own command and environment, at private addresses."""
+
+import re
+import subprocess
+from shutil import which
+
+import pytest
+import requests
+
+from tests.deployment import COMPOSE, HOST, ROOT, Deployment, deployed, environment_file
+from tests.eventually import eventually
+
+pytestmark = pytest.mark.services
+
+SITE = ("migrate", "web", "worker", "sweeper")
+PASSWORD = "a-password-nobody-has"
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_service_restarts_and_says_whether_it_is_well(name):
+    service = COMPOSE["services"][name]
+
+    assert "healthcheck" in service
+    assert service["restart"] in {"unless-stopped", "on-failure"}
+
+
+@pytest.mark.parametrize("name", SITE)
+def test_service_of_the_site_has_command_environment_and_data(name):
+    service = COMPOSE["services"][name]
+
+    assert service["command"]
+    assert service["env_file"] == ".env"
+    assert service["environment"]["DJANGO_DEBUG"] == "0"
+    assert {"DATABASE_URL", "REDIS_URL", "DATA_DIR"} <= service["environment"].keys()
+    assert service["volumes"] == ["data:/data"]
+
+
+def test_every_volume_is_declared():
+    used = {
+        volume.split(":")[0]
+        for service in COMPOSE["services"].values()
+        for volume in service.get("volumes", [])
+        if not volume.startswith(".")
+    }
+
+    assert used == COMPOSE["volumes"].keys()
+
+
+def test_environment_example_names_all_that_compose_asks_for():
+    asked = re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text())
+
+    assert set(asked) <= environment_file((ROOT / ".env.example").read_text()).keys()
+
+
+def test_environment_example_names_only_what_is_described():
+    names = environment_file((ROOT / ".env.example").read_text()).keys() - {"POSTGRES_PASSWORD"}  # compose's own
+    described = re.findall(r"`(\w+)`", (ROOT / "docs" / "configuration.md").read_text())
+
+    assert names <= set(described)
+
+
+def test_dockerfile_installs_with_hashes_and_runs_as_nobody_special():
+    text = (ROOT / "Dockerfile").read_text()
+
+    assert "--require-hashes -r /tmp/production.txt" in text
+    assert re.findall(r"^USER (\w+)$", text, re.MULTILINE) == ["gallery"]
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory):
+    for program in ("nginx", "openssl"):
+        if not which(program):
+            pytest.skip(f"{program} is not installed")
+    with deployed(tmp_path_factory.mktemp("deployment")) as deployment:
+        eventually(lambda: deployment.is_healthy("web"), seconds=60)
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def owner(deployment):
+    """Signed in over TLS, as the owner that docs/operations.md makes."""
+    words = ["python", "manage.py", "create_user", "owner@gallery.test", "--team", "Harbour", "--role", "owner"]
+    deployment.run([*words, "--password-stdin"], input=PASSWORD)
+    with visitor(deployment) as session:
+        session.headers["Referer"] = address(deployment)
+        session.get(f"{address(deployment)}/login/", timeout=10)
+        form = {"username": "owner@gallery.test", "password": PASSWORD, "csrfmiddlewaretoken": token(session)}
+        session.post(f"{address(deployment)}/login/", data=form, timeout=10).raise_for_status()
+        yield session
+
+
+def visitor(deployment: Deployment) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # no proxy and no other certificates stand between
+    session.verify = str(deployment.directory / "tls" / "fullchain.pem")
+    return session
+
+
+def address(deployment: Deployment) -> str:
+    return f"https://{HOST}:{deployment.ports['https']}"
+
+
+def token(session: requests.Session) -> str:
+    return session.cookies["__Host-csrf"]
+
+
+def order(deployment: Deployment, session: requests.Session, prompt: str) -> None:
+    form = {"prompt": prompt, "csrfmiddlewaretoken": token(session)}
+    session.post(f"{address(deployment)}/t/harbour/generations/", data=form, timeout=10).raise_for_status()
+
+
+def pictures(deployment: Deployment, session: requests.Session) -> list[str]:
+    page = session.get(f"{address(deployment)}/t/harbour/", timeout=10)
+    page.raise_for_status()
+    return sorted(set(re.findall(r"/g/[0-9a-f-]{36}/thumb/320\.webp", page.text)))
+
+
+@pytest.fixture(scope="module")
+def thumbnail(deployment, owner):
+    """The address of the thumbnail of a picture that went all the way."""
+    order(deployment, owner, "a harbour at dusk")
+    eventually(lambda: bool(pictures(deployment, owner)), seconds=60)
+    return address(deployment) + pictures(deployment, owner)[0]
+
+
+def test_prompt_becomes_a_picture(thumbnail, owner):
+    original = owner.get(thumbnail.replace("thumb/320.webp", "image"), timeout=10)
+
+    assert original.status_code == 200
+    assert original.headers["Content-Type"] in {"image/png", "image/jpeg", "image/webp"}
+    assert len(original.content) == int(original.headers["Content-Length"]) > 5_000
+
+
+def test_picture_comes_from_nginx_with_the_headers_that_protect_it(thumbnail, owner):
+    answer = owner.get(thumbnail, timeout=10)
+
+    assert answer.headers["Server"] == "nginx"
+    assert "Last-Modified" in answer.headers  # nginx read the file; Django does not send this one
+    assert "X-Accel-Redirect" not in answer.headers
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    again = owner.get(thumbnail, headers={"If-None-Match": answer.headers["ETag"]}, timeout=10)
+    assert again.status_code == 304
+
+
+def test_picture_is_not_shown_to_a_stranger(deployment, thumbnail):
+    with visitor(deployment) as stranger:
+        answer = stranger.get(thumbnail, allow_redirects=False, timeout=10)
+
+    assert answer.status_code == 302
+    assert "/login/" in answer.headers["Location"]
+
+
+def test_data_folder_is_closed_from_outside(deployment, owner, thumbnail):
+    stored = next((deployment.data / "thumbnails").rglob("*.webp")).relative_to(deployment.data)
+
+    for path in (stored, "secret_key", "../etc/passwd"):
+        answer = owner.get(f"{address(deployment)}/protected/{path}", timeout=10)
+        assert answer.status_code == 404
+
+
+def test_plain_http_is_sent_to_tls(deployment):
+    with visitor(deployment) as session:
+        answer = session.get(f"http://{HOST}:{deployment.ports['http']}/", allow_redirects=False, timeout=10)
+
+    assert answer.status_code == 301
+    assert answer.headers["Location"].startswith("https://")
+
+
+def test_static_files_are_compressed_and_kept_for_ever(deployment, owner):
+    page = owner.get(f"{address(deployment)}/t/harbour/", timeout=10).text
+    found = re.search(r"/static/css/[\w./-]+\.css", page)
+    assert found
+
+    style = owner.get(address(deployment) + found[0], headers={"Accept-Encoding": "br"}, timeout=10)
+
+    assert style.headers["Content-Encoding"] == "br"
+    assert "immutable" in style.headers["Cache-Control"]
+
+
+def test_signing_in_is_slowed_down_after_many_tries(deployment):
+    with visitor(deployment) as session:
+        tries = [session.post(f"{address(deployment)}/login/", timeout=10).status_code for _ in range(14)]
+
+    assert tries[-1] == 429
+    assert tries[0] == 403  # no token: Django was asked
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "sweeper"])
+def test_health_check_holds_while_the_service_runs(deployment, name):
+    eventually(lambda: deployment.is_healthy(name), seconds=60)
+
+
+def test_deployment_check_is_clean(deployment):
+    words = ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+
+    said = deployment.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+
+    assert "no issues" in said

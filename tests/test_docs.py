@@ -1,0 +1,64 @@
+"""The pages for people agree with the code: every variable is described, none that is not read."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CONFIGURATION = ROOT / "docs" / "configuration.md"
+README_LINES = 120
+
+
+def read_variables():
+    """The names that settings.py hands to a reader of env.py."""
+    tree = ast.parse((ROOT / "hidream_site" / "settings.py").read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    readers = [call for call in calls if isinstance(call.func.value, ast.Name) and call.func.value.id == "env"]
+    return {ast.literal_eval(call.args[0]) for call in readers}
+
+
+def described_variables():
+    """What stands as `NAME` at the start of a heading, a list item or a table's row."""
+    text = CONFIGURATION.read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if re.match(r"\s*(#+|[-*]|\|)\s*`", line)]
+    names = (re.findall(r"`([A-Z][A-Z0-9_]{3,})`", line.split("|")[1] if "|" in line else line) for line in lines)
+    return {name for line in names for name in line}
+
+
+def test_every_variable_that_is_read_is_described():
+    assert read_variables() - described_variables() == set()
+
+
+def test_every_variable_that_is_described_is_read():
+    assert described_variables() - read_variables() == set()
+
+
+def test_reader_of_settings_finds_its_variables():
+    assert {"DATA_DIR", "DATABASE_URL", "SEGMIND_API_KEY", "DJANGO_DEBUG"} <= read_variables()
+
+
+def test_environment_is_read_nowhere_else():
+    """Who starts the children hands the environment on to them; nobody else looks into it."""
+    sources = [path for folder in ("generations", "hidream_site") for path in (ROOT / folder).rglob("*.py")]
+    readers = {
+        str(path.relative_to(ROOT))
+        for path in sources
+        if re.search(r"os\.environ(\[|\.get)|os\.getenv", path.read_text(encoding="utf-8"))
+    }
+
+    assert readers - {"hidream_site/env.py"} == {"generations/management/programs.py"}
+
+
+def test_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= README_LINES
+
+
+@pytest.mark.parametrize(
+    "text", sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]), ids=lambda path: path.name
+)
+def test_link_inside_the_documentation_leads_somewhere(text):
+    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (text.parent / link).exists()] == []
