@@ -1,13 +1,15 @@
 """What is wrong with this installation, said at the start with a way out."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
 
-from generations import schema
+from generations import schema, triggers
 from generations.conf import conf
 from generations.errors import SchemaError
 
@@ -38,6 +40,14 @@ def data_folder_is_writable(**kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Give the site's user the right to write there, or set DATA_DIR to another folder."
     return [Error(f"DATA_DIR {conf().data_dir} cannot be written.", hint=hint, id="generations.E003")]
+
+
+@register(Tags.database)
+def ledger_is_guarded(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    missing = [alias for alias in databases or [] if not triggers.are_in_place(connections[alias])]
+    hint = "Run manage.py migrate: it puts them back."
+    sentence = "The triggers that keep ledger entries from being changed are missing."
+    return [Error(sentence, hint=hint, obj=alias, id="generations.E004") for alias in missing]
 
 
 @register(Tags.security)

@@ -28,6 +28,12 @@ class TooManyWaiting(GalleryError):
     retryable = True
 
 
+class OverLimit(GalleryError):
+    """The team's limit for this month does not cover the order."""
+
+    retryable = True
+
+
 class ChangedOrder(GalleryError):
     """A form key came again with another order; the first one stands."""
 

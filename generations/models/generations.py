@@ -1,4 +1,5 @@
 import uuid
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -36,6 +37,8 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         (State.UNKNOWN, State.DONE),
         (State.UNKNOWN, State.FAILED),
         (State.UNKNOWN, State.QUEUED),
+        # A person takes back the second try that she had accepted.
+        (State.QUEUED, State.UNKNOWN),
     }
 )
 
@@ -98,6 +101,10 @@ class Generation(models.Model):
     # US dollars, the sum over the attempts; null while nothing is known to have been charged.
     cost = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     cost_estimated = models.BooleanField(default=False)
+    # US dollars that are held for each attempt, and how many holds were placed: a person who accepts a second charge
+    # places another, the first one stays with its doubt.
+    estimate = models.DecimalField(max_digits=20, decimal_places=10, db_default=Decimal(0))
+    holds = models.PositiveSmallIntegerField(db_default=1)
     deleted_at = models.DateTimeField(null=True, blank=True)
     # Words and parameters go with the purge; the files go after it, and this says that they are gone.
     purged_at = models.DateTimeField(null=True, blank=True)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from generations import schema
+from generations import ledger, schema
 from generations.conf import conf
 from generations.models import MOVES, Attempt, AttemptState, Generation, State
 from generations.providers.base import ImageRequest
@@ -31,6 +31,7 @@ class Claim:
     attempt_id: uuid.UUID
     lease: uuid.UUID
     tries: int
+    hold: int
     request: ImageRequest
 
 
@@ -65,8 +66,12 @@ def claim(generation_id: uuid.UUID) -> Claim | None:
         return None
     number = generation.attempts.count() + 1
     seed = _seed_for(generation, order, number)
-    attempt = Attempt.objects.create(generation=generation, n=number, seed=seed, estimate=order.list_price)
-    return Claim(generation.id, attempt.id, lease, generation.tries, _request(order, generation.parameters, seed))
+    estimate = generation.estimate or order.list_price  # a row of an older release has none
+    attempt = Attempt.objects.create(
+        generation=generation, n=number, hold=generation.holds, seed=seed, estimate=estimate
+    )
+    request = _request(order, generation.parameters, seed)
+    return Claim(generation.id, attempt.id, lease, generation.tries, generation.holds, request)
 
 
 def _take(generation_id: uuid.UUID, lease: uuid.UUID) -> bool:
@@ -78,6 +83,7 @@ def _refuse(generation: Generation) -> None:
     """Its schema was removed while it waited: it would fail for ever, and nobody would be told."""
     sentence = f"This site does not draw with the model “{generation.model}” any more. Not charged."
     move(generation.id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
+    ledger.release(generation.id, generation.holds)
 
 
 def _seed_for(generation: Generation, order: schema.ParameterSchema, number: int) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from generations import ledger
 from generations.errors import (
     KeyRejected,
     NotSent,
@@ -57,7 +58,10 @@ def doubt(generation_id: uuid.UUID, attempt_id: uuid.UUID, sentence: str, error:
 
 def _fail(claim: Claim, error: ProviderError) -> None:
     sentence = f"{error.message} It said: “{error.reason}”" if error.reason else error.message
+    if Attempt.objects.filter(generation=claim.generation_id, state=AttemptState.UNKNOWN, cost=None).exists():
+        sentence += " An earlier attempt may have been charged."
     move(claim.generation_id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
+    ledger.release(claim.generation_id, claim.hold)
 
 
 def _close_attempt(

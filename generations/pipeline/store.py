@@ -11,13 +11,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import DecimalField, F, Value
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
 from generations import schema
 from generations.errors import GalleryError, UnusableAnswer, UnusableImage
 from generations.imaging import Derived, Inspected, inspect, placeholder, thumbnails
 from generations.models import Attempt, AttemptState, Generation, Image, State, Thumbnail
+from generations.pipeline.books import book
 from generations.pipeline.claim import NO_LEASE, move_attempt
 from generations.providers.base import Answer, Provider
 from generations.storage import files, spool
@@ -26,7 +26,6 @@ from generations.storage import files, spool
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
 # A picture that the provider names and cannot deliver for so long is not waited for any more.
 LONGEST_FETCH = timedelta(hours=1)
-MONEY = DecimalField(max_digits=20, decimal_places=10)
 
 
 def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
@@ -82,19 +81,16 @@ def _rate(model: str) -> Decimal | None:
 
 @transaction.atomic
 def _record(attempt: Attempt, answer: Answer) -> None:
-    cost, estimated = price_of(answer, _rate(attempt.generation.model), attempt.estimate)
     recorded = move_attempt(
         attempt.id, [AttemptState.SENT, AttemptState.UNKNOWN], AttemptState.ANSWERED,
-        answered_at=Now(), http_status=200, cost=cost, cost_estimated=estimated, request_id=answer.request_id,
+        answered_at=Now(), http_status=200, request_id=answer.request_id,
         generation_seconds=answer.generation_seconds, reported_seed=answer.seed,
         remaining_credits=answer.remaining_credits, reason="",
     )  # fmt: skip
     if recorded:
-        rows = Generation.objects.filter(id=attempt.generation_id)
-        before = Coalesce(F("cost"), Value(Decimal(0)), output_field=MONEY)
-        rows.update(cost=before + Value(cost, output_field=MONEY))
-        if estimated:
-            rows.update(cost_estimated=True)
+        cost, estimated = price_of(answer, _rate(attempt.generation.model), attempt.estimate)
+        # What was given up as lost is booked as an estimate; now its price is known.
+        book(attempt, cost, estimated=estimated, mend=True, note="its answer came")
 
 
 def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derived: list[Derived]) -> None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db import transaction
 from django.db.models.functions import Now
 
 from generations.errors import OutcomeUnknown
@@ -84,7 +85,7 @@ def test_cancel_and_claim_of_one_row_never_both_win(alice, team):
     rows = many(alice, team, ROUNDS)
 
     def person(row):
-        return cancel(generation=row)
+        return cancel(actor=row.author, generation=row)
 
     def worker(row):
         return claim(row.id) is not None
@@ -216,10 +217,11 @@ def test_two_sweepers_settle_each_row_once(alice, team):
 
 
 def many(alice, team, count):
-    (pattern,) = order(alice, team)
+    with transaction.atomic():
+        (pattern,) = order(alice, team)
+        transaction.set_rollback(True)
     fields = {f.attname: getattr(pattern, f.attname) for f in Generation._meta.concrete_fields}
     del fields["id"]
-    pattern.delete()
     return Generation.objects.bulk_create(Generation(**{**fields, "batch": uuid.uuid4()}) for _ in range(count))
 
 
