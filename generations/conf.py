@@ -22,11 +22,15 @@ class Conf:
     emulator_allowed: bool
     emulator_speed_up: float
     accel_location: str
+    store_seconds: float
+    probe_seconds: float
+    breaker_seconds: float
+    least_free_bytes: int
 
     @property
     def lease_seconds(self) -> float:
-        """How long a worker may hold a generation: one whole call, then a minute to store what came."""
-        return self.timeout + 60
+        """How long a worker may hold a generation: one whole call, then the time to store what came."""
+        return self.timeout + self.store_seconds
 
 
 def conf() -> Conf:
@@ -43,4 +47,8 @@ def conf() -> Conf:
         emulator_allowed=settings.EMULATOR_ALLOWED,
         emulator_speed_up=settings.EMULATOR_SPEED_UP,
         accel_location=settings.ACCEL_LOCATION,
+        store_seconds=settings.STORE_SECONDS,
+        probe_seconds=settings.PROBE_SECONDS,
+        breaker_seconds=settings.BREAKER_SECONDS,
+        least_free_bytes=settings.LEAST_FREE_BYTES,
     )

@@ -91,6 +91,10 @@ class OutOfCredits(ProviderError):
     retryable = True
 
 
+class SpendLimit(OutOfCredits):
+    """The limit that the account's owner has set at the provider; the balance does not show it."""
+
+
 class RateLimited(ProviderError):
     """Too many requests; `reset_at` (aware UTC) is when the provider's window ends, None when it did not say."""
 

@@ -174,6 +174,10 @@ SEGMIND_BASE_URL = env.text(
 SEGMIND_FILE_HOSTS = env.words("SEGMIND_FILE_HOSTS", [])
 SEGMIND_API_VERSION = env.choice("SEGMIND_API_VERSION", "v1", ["v1"])
 SEGMIND_TIMEOUT = env.number("SEGMIND_TIMEOUT", 150, low=1, high=3600)
+# How long after a call its answer may take to be stored; how often a paused provider is asked for its balance, and
+# how soon a failing one is tried again; the disk space below which nothing is ordered.
+STORE_SECONDS, PROBE_SECONDS, BREAKER_SECONDS = 60.0, 60.0, 30.0
+LEAST_FREE_BYTES = 200 * 1024 * 1024
 # With no key the emulator draws.
 EMULATED = not SEGMIND_API_KEY
 EMULATOR_ALLOWED = env.flag("EMULATOR_ALLOWED", default=DEBUG)

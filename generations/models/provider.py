@@ -11,6 +11,7 @@ class Cause(models.TextChoices):
 
     BY_HAND = "by_hand", "stopped by an administrator"
     KEY = "key", "the API key is not accepted"
+    ACCOUNT = "account", "the account may not use this model"
     CREDITS = "credits", "no credits left"
     LIMIT = "limit", "spending limit reached"
     DISK = "disk", "the disk is full"

@@ -21,6 +21,7 @@ from generations.errors import (
     ProviderFailed,
     RateLimited,
     Refused,
+    SpendLimit,
 )
 from generations.providers.transport import ERROR_CAP, Reply
 
@@ -71,7 +72,7 @@ TABLE: tuple[Row, ...] = (
         "The provider does not draw pictures at this model's address."),
     Row(_only(406), r"content.?type", OurMistake, False, False,
         "The provider could not read the request; this is a fault of this site."),
-    Row(_only(406), r"spend|budget|\blimit\b", OutOfCredits, True, False,
+    Row(_only(406), r"spend|budget|\blimit\b", SpendLimit, True, False,
         "The spending limit set at the provider is reached; an administrator has to raise it."),
     Row(_only(406), "credit|balance", OutOfCredits, True, False,
         "The provider account's credits do not cover this picture; an administrator has to top it up."),
