@@ -12,7 +12,7 @@ FLOORS = [
     {"errors", "conf"},
     {"schema", "imaging"},
     {"models", "providers"},
-    {"permissions", "storage"},
+    {"permissions", "storage", "limiter"},
     {"queries", "pipeline"},
     {"tasks"},
     {"services"},
