@@ -18,6 +18,8 @@ class Conf:
     api_key: str
     file_hosts: frozenset[str]
     timeout: float
+    requests_per_minute: int
+    redis_url: str
     emulated: bool
     emulator_allowed: bool
     emulator_speed_up: float
@@ -43,6 +45,8 @@ def conf() -> Conf:
         api_key=settings.SEGMIND_API_KEY or EMULATOR_KEY,
         file_hosts=frozenset(hosts),
         timeout=settings.SEGMIND_TIMEOUT,
+        requests_per_minute=settings.SEGMIND_RPM,
+        redis_url=settings.REDIS_URL,
         emulated=settings.EMULATED,
         emulator_allowed=settings.EMULATOR_ALLOWED,
         emulator_speed_up=settings.EMULATOR_SPEED_UP,

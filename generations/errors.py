@@ -126,3 +126,19 @@ class UnusableAnswer(ProviderError):
     """HTTP 200 with something that holds no picture. Probably charged; the bytes are kept."""
 
     maybe_charged = True
+
+
+class StillDrawing(ProviderError):
+    """The provider took the order under `request_id` and had not finished it when the wait ended.
+
+    It goes on drawing and will charge; waiting again is free.
+    """
+
+    maybe_charged = True
+    retryable = True
+
+
+class Forgotten(ProviderError):
+    """The provider has no record of this request id, or its version of the API keeps none. Says nothing about money."""
+
+    maybe_charged = True

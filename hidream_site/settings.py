@@ -173,6 +173,8 @@ SEGMIND_BASE_URL = env.text(
 )
 SEGMIND_FILE_HOSTS = env.words("SEGMIND_FILE_HOSTS", [])
 SEGMIND_API_VERSION = env.choice("SEGMIND_API_VERSION", "v1", ["v1"])
+# Of the plan, for all workers together; 0 means no limit.
+SEGMIND_RPM = env.integer("SEGMIND_RPM", 50, low=0, high=1_000_000)
 SEGMIND_TIMEOUT = env.number("SEGMIND_TIMEOUT", 150, low=1, high=3600)
 # How long after a call its answer may take to be stored; how often a paused provider is asked for its balance, and
 # how soon a failing one is tried again; the disk space below which nothing is ordered.

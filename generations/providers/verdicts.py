@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from generations.errors import (
     KeyRejected,
@@ -23,6 +22,7 @@ from generations.errors import (
     Refused,
     SpendLimit,
 )
+from generations.providers import reading
 from generations.providers.transport import ERROR_CAP, Reply
 
 REASON_LENGTH = 300
@@ -168,32 +168,16 @@ def _last_words(traceback: str) -> str:
 
 
 def request_id(headers: Mapping[str, str]) -> str:
-    found = headers.get("x-request-id", "").strip()
-    return found if re.fullmatch(r"[\w.-]{1,64}", found, re.ASCII) else ""
+    return reading.request_id(headers.get("x-request-id"))
 
 
 def reset_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When a rate limit's window ends; None when nobody says so, or says something more than a day away."""
-    moments = (_vendor_moment(headers), _retry_after(headers, now))
+    moments = (reading.moment(headers.get("x-rate-limit-reset-at-utc")), _retry_after(headers, now))
     return next((moment for moment in moments if moment and abs(moment - now) <= timedelta(days=1)), None)
-
-
-def _vendor_moment(headers: Mapping[str, str]) -> datetime | None:
-    """The vendor writes `2025-07-22 14:38:17` and means UTC."""
-    try:
-        moment = datetime.fromisoformat(headers.get("x-rate-limit-reset-at-utc", "").strip())
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """Seconds or an HTTP date (RFC 9110, 10.2.3)."""
     value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,6}", value):
-        return now + timedelta(seconds=int(value))
-    try:
-        moment = parsedate_to_datetime(value)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
+    return now + timedelta(seconds=int(value)) if re.fullmatch(r"[0-9]{1,6}", value) else reading.moment(value)
