@@ -18,6 +18,7 @@ class Conf:
     api_key: str
     file_hosts: frozenset[str]
     timeout: float
+    history_lag: float
     requests_per_minute: int
     redis_url: str
     emulated: bool
@@ -45,6 +46,7 @@ def conf() -> Conf:
         api_key=settings.SEGMIND_API_KEY or EMULATOR_KEY,
         file_hosts=frozenset(hosts),
         timeout=settings.SEGMIND_TIMEOUT,
+        history_lag=settings.SEGMIND_HISTORY_LAG,
         requests_per_minute=settings.SEGMIND_RPM,
         redis_url=settings.REDIS_URL,
         emulated=settings.EMULATED,

@@ -176,6 +176,7 @@ SEGMIND_API_VERSION = env.choice("SEGMIND_API_VERSION", "v1", ["v1"])
 # Of the plan, for all workers together; 0 means no limit.
 SEGMIND_RPM = env.integer("SEGMIND_RPM", 50, low=0, high=1_000_000)
 SEGMIND_TIMEOUT = env.number("SEGMIND_TIMEOUT", 150, low=1, high=3600)
+SEGMIND_HISTORY_LAG = env.number("SEGMIND_HISTORY_LAG", 7200, low=0, high=86_400)
 # How long after a call its answer may take to be stored; how often a paused provider is asked for its balance, and
 # how soon a failing one is tried again; the disk space below which nothing is ordered.
 STORE_SECONDS, PROBE_SECONDS, BREAKER_SECONDS = 60.0, 60.0, 30.0

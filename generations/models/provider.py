@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -63,4 +65,8 @@ class BalanceReading(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"${self.credits + self.free_credits:.4f} at {self.read_at:%Y-%m-%d %H:%M}"
+        return f"${self.total:.4f} at {self.read_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def total(self) -> Decimal:
+        return self.credits + self.free_credits

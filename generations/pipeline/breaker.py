@@ -15,9 +15,7 @@ LATEST, TOO_MANY = 10, 5
 WINDOW = timedelta(minutes=2)
 ENDED = [AttemptState.NOT_BILLED, AttemptState.UNKNOWN, AttemptState.STORED, AttemptState.REJECTED]
 # Refused connections and silence have no status; a worker's death is no fault of the provider and is not counted.
-FAILED = Q(state__in=[AttemptState.NOT_BILLED, AttemptState.UNKNOWN]) & (
-    Q(http_status__gte=500) | Q(http_status=None)
-)
+FAILED = Q(state__in=[AttemptState.NOT_BILLED, AttemptState.UNKNOWN]) & (Q(http_status__gte=500) | Q(http_status=None))
 
 
 def note_error(error: ProviderError) -> None:

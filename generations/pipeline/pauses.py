@@ -16,9 +16,15 @@ from django.db.models.functions import Now
 
 from generations.conf import conf
 from generations.errors import (
-    KeyRejected, NotSent, OutcomeUnknown, OutOfCredits, ProviderError, ProviderFailed, SpendLimit,
+    KeyRejected,
+    NotSent,
+    OutcomeUnknown,
+    OutOfCredits,
+    ProviderError,
+    ProviderFailed,
+    SpendLimit,
 )  # fmt: skip
-from generations.models import Cause, ProviderPause, User
+from generations.models import Cause, Generation, ProviderPause, State, User
 from generations.pipeline.tell import tell_admins
 
 logger = logging.getLogger(__name__)
@@ -59,11 +65,11 @@ def pause(
 
 def end(reason: str, *, by: User | None = None, **which: Any) -> int:
     """Ends the open pauses that fit `which`, a filter; how many."""
-    ended = ProviderPause.objects.filter(ended_at=None, **which).update(
-        ended_at=Now(), ended_by=by, end_reason=reason
-    )
+    ended = ProviderPause.objects.filter(ended_at=None, **which).update(ended_at=Now(), ended_by=by, end_reason=reason)
     if ended:
-        logger.warning("orders are sent again: %s", reason)
+        logger.warning("a pause has ended: %s", reason)
+        # Their messages were taken while nothing could be sent; the sweeper rings for them at once.
+        Generation.objects.filter(state=State.QUEUED).update(enqueued_at=None)
     return ended
 
 
@@ -96,7 +102,7 @@ def still_admitted(admitted: Admission) -> bool:
 def between_calls(one: ProviderPause) -> float:
     """Seconds until the next call may try: doubled each time, up to ten minutes."""
     first = conf().breaker_seconds if one.cause == Cause.FAILING else 5 * conf().probe_seconds
-    return min(LONGEST_BETWEEN_CALLS, first * 2 ** min(one.probes + 1, 10))
+    return min(LONGEST_BETWEEN_CALLS, first * 2.0 ** min(one.probes + 1, 10))
 
 
 def note_success(admitted: Admission) -> None:
