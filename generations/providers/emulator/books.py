@@ -16,7 +16,7 @@ Kind = Literal["RECEIVED", "REFUSED", "CHARGED", "DELIVERED", "BALANCE"]
 class Entry:
     """`at` is the emulator's clock, seconds since 1970; `cost` and `balance` (after this entry) are US dollars.
 
-    `body_sha256` is of the bytes sent, in DELIVERED entries only.
+    `body_sha256` is of the bytes sent, in DELIVERED entries only. `fault` names what the call met, scripted or weather.
     """
 
     kind: Kind
@@ -29,6 +29,7 @@ class Entry:
     cost: Decimal = Decimal(0)
     balance: Decimal | None = None
     body_sha256: str = ""
+    fault: str = ""
 
 
 class Books:

@@ -30,13 +30,14 @@ class Call:
         self.body: dict[str, object] = {}
         self.unreadable = ""
         self._limits: dict[str, str] = {}
-        self.entry = self._received()
+        self.entry: Entry | None = None
 
     def answer(self) -> Reply:
         """What the client gets, with the fault that is due; writes REFUSED unless the call was charged."""
         fault = self.vendor.script.take("v1")
         path, name = f"/v1/{self.slug}", fault.name if fault else ""
         self.vendor.note("POST", path, self.id, self.headers, body=self.raw, fault=name)
+        self.entry = self._received(name)
         reply = fault.answer(self) if fault else self.finish()
         if self.entry and not self.charged:
             self.vendor.books.write(replace(self.entry, kind="REFUSED", at=self.now(), status=reply.status))
@@ -65,7 +66,7 @@ class Call:
     def publish(self, content_type: str, content: bytes) -> str:
         return self.vendor.publish(content_type, content)
 
-    def _received(self) -> Entry | None:
+    def _received(self, fault: str) -> Entry | None:
         """RECEIVED goes into the ledger for every readable order, before anything is checked."""
         if self.schema is None:
             return None
@@ -75,7 +76,7 @@ class Call:
             self.unreadable = str(error)
             return None
         seed, prompt = order.asked_seed(self.schema, self.body), order.asked_prompt(self.schema, self.body)
-        entry = Entry("RECEIVED", self.now(), self.id, self.slug, seed, order.sha256(prompt))
+        entry = Entry("RECEIVED", self.now(), self.id, self.slug, seed, order.sha256(prompt), fault=fault)
         self.vendor.books.write(entry)
         return entry
 

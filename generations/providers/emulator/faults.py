@@ -1,9 +1,8 @@
-"""The faults by name, and the script that says which of the next calls meet them."""
+"""The faults by name: what each can be told, and on which routes calls can meet it."""
 
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any, Literal, get_args
 
 from generations.providers.emulator import refusals, spoils
@@ -72,44 +71,16 @@ class Fault:
         return FAULTS[self.name](job, **self.options)
 
 
-class Script:
-    """Faults waiting for their calls, first in, first met; thread-safe."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._faults: list[Fault] = []
-
-    def add(self, fault: Fault) -> None:
-        """Raises ValueError with a sentence when the name, the route or an option is unknown."""
-        _check(fault)
-        with self._lock:
-            self._faults.append(fault)
-
-    def take(self, route: Route) -> Fault | None:
-        with self._lock:
-            fault = next((fault for fault in self._faults if fault.on == route), None)
-            if fault is not None:
-                fault.times -= 1
-                self._faults = [fault for fault in self._faults if fault.times > 0]
-            return fault
-
-    def clear(self) -> None:
-        with self._lock:
-            self._faults = []
-
-    def waiting(self) -> list[Fault]:
-        with self._lock:
-            return list(self._faults)
-
-
 def options_of(name: str) -> dict[str, Any]:
     """What the fault can be told, with its defaults."""
     parameters = inspect.signature(FAULTS[name]).parameters.values()
     return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
 
 
-def _check(fault: Fault) -> None:
-    if fault.name not in FAULTS:
+def check(fault: Fault) -> None:
+    """Raises ValueError with a sentence when the name, the route or an option is unknown."""
+    # In a list even what cannot be hashed is looked for, and the control plane's JSON may hold anything.
+    if fault.name not in list(FAULTS):
         raise ValueError(f"There is no fault {fault.name!r}; known: {', '.join([*FAULTS, REFUSED])}.")
     if fault.on not in get_args(Route):
         raise ValueError(f"There is no route {fault.on!r}; known: {', '.join(get_args(Route))}.")

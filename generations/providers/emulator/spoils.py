@@ -1,4 +1,7 @@
-"""Faults of delivery: the work is done and charged, and what reaches the client is not what was paid for."""
+"""Faults of delivery: the work is done and charged, and what reaches the client is not what was paid for.
+
+`charge` off turns the two silent ones into a connection that was lost before anything was done.
+"""
 
 import base64
 import io
@@ -12,17 +15,19 @@ from generations.providers.emulator.reply import HTML, JSON, Reply, as_json
 
 BLOCK = 64 * 1024
 OWN_HEADERS = ("X-", "x-")
+# No status line is ever sent; the ledger shows it as status 0.
+NOTHING = Reply(0)
 Spoil = Callable[[Reply], Reply]
 
 
-def hang(job: Job) -> Reply:
-    """Billed, and silent until the client leaves."""
-    return replace(job.finish(), manner="hang")
+def hang(job: Job, *, charge: bool = True) -> Reply:
+    """Silent until the client leaves; without `charge` the order never reached a worker."""
+    return replace(job.finish() if charge else NOTHING, manner="hang")
 
 
-def drop(job: Job, *, reset: bool = False) -> Reply:
-    """Billed, then the socket is closed before the status line."""
-    return replace(job.finish(), manner="reset" if reset else "drop")
+def drop(job: Job, *, reset: bool = False, charge: bool = True) -> Reply:
+    """The socket is closed before the status line; without `charge` the order never reached a worker."""
+    return replace(job.finish() if charge else NOTHING, manner="reset" if reset else "drop")
 
 
 def cut(job: Job, *, part: float = 0.5) -> Reply:

@@ -15,10 +15,10 @@ from threading import Event, Lock
 from generations.providers.emulator.account import Account
 from generations.providers.emulator.behaviour import Behaviour
 from generations.providers.emulator.books import Books
-from generations.providers.emulator.faults import Script
 from generations.providers.emulator.job import Stopped
 from generations.providers.emulator.order import Order
 from generations.providers.emulator.render import encode, paint
+from generations.providers.emulator.script import Script
 from generations.schema import ParameterSchema
 
 JOURNAL = 10_000

@@ -114,6 +114,38 @@ def test_drop_is_charged_and_closes_before_the_status_line(vendor, options, erro
     assert kinds(vendor) == ["RECEIVED", "CHARGED"]
 
 
+@pytest.mark.parametrize(
+    ("options", "error"), [({}, http.client.RemoteDisconnected), ({"reset": True}, ConnectionResetError)]
+)
+def test_drop_can_come_before_anything_was_done(vendor, options, error):
+    vendor.control.fault("drop", charge=False, **options)
+
+    with pytest.raises(error):
+        generate(vendor)
+
+    assert kinds(vendor) == FREE
+    assert (vendor.control.balance, vendor.control.ledger[1].status) == (25, 0)
+
+
+def test_hang_can_come_before_anything_was_done(vendor):
+    vendor.control.fault("hang", charge=False)
+
+    with pytest.raises(TimeoutError):
+        generate(vendor, timeout=0.2)
+
+    assert kinds(vendor) == FREE
+
+
+def test_journal_and_ledger_name_the_fault(vendor):
+    vendor.control.fault("502", charge=True)
+
+    generate(vendor)
+    generate(vendor)
+
+    assert [request.fault for request in vendor.control.journal] == ["502", ""]
+    assert [entry.fault for entry in vendor.control.ledger][:4] == ["502", "502", "", ""]
+
+
 def test_cut_promises_more_than_it_sends(vendor):
     vendor.control.fault("cut")
 
