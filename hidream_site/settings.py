@@ -172,8 +172,12 @@ SEGMIND_BASE_URL = env.text(
     "SEGMIND_BASE_URL", "https://api.segmind.com" if SEGMIND_API_KEY else "http://127.0.0.1:8009"
 )
 SEGMIND_FILE_HOSTS = env.words("SEGMIND_FILE_HOSTS", [])
-SEGMIND_API_VERSION = env.choice("SEGMIND_API_VERSION", "v1", ["v1"])
+SEGMIND_API_VERSION = env.choice("SEGMIND_API_VERSION", "v1", ["v1", "v2"])
 SEGMIND_TIMEOUT = env.number("SEGMIND_TIMEOUT", 150, low=1, high=3600)
+# Empty: where it is kept follows from the base address, see conf.py.
+SEGMIND_HISTORY_URL = env.text("SEGMIND_HISTORY_URL")
+# The vendor's lists are up to two hours late; sooner, a call that is missing from them may still appear.
+SEGMIND_HISTORY_LAG = env.number("SEGMIND_HISTORY_LAG", 7200, low=0, high=604_800)
 # With no key the emulator draws.
 EMULATED = not SEGMIND_API_KEY
 EMULATOR_ALLOWED = env.flag("EMULATOR_ALLOWED", default=DEBUG)
