@@ -8,6 +8,7 @@ from django.conf import settings
 
 EMULATOR_KEY = "SG_0123456789abcdef"
 VENDOR_FILE_HOST = "images.segmind.com"
+VENDOR_HISTORY = "https://api.spotprod.segmind.com"
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,8 @@ class Conf:
     debug: bool
     data_dir: Path
     base_url: str
+    history_url: str
+    api_version: str
     api_key: str
     file_hosts: frozenset[str]
     timeout: float
@@ -38,11 +41,16 @@ class Conf:
 
 def conf() -> Conf:
     base_url = settings.SEGMIND_BASE_URL.rstrip("/")
-    hosts = settings.SEGMIND_FILE_HOSTS or [VENDOR_FILE_HOST, urlsplit(base_url).hostname or ""]
+    host = urlsplit(base_url).hostname or ""
+    hosts = settings.SEGMIND_FILE_HOSTS or [VENDOR_FILE_HOST, host]
+    # The vendor keeps its history on a host of its own; anybody else's key is none of its business.
+    history_url = VENDOR_HISTORY if f".{host}".endswith(".segmind.com") else base_url
     return Conf(
         debug=settings.DEBUG,
         data_dir=Path(settings.DATA_DIR),
         base_url=base_url,
+        history_url=settings.SEGMIND_HISTORY_URL.rstrip("/") or history_url,
+        api_version=settings.SEGMIND_API_VERSION,
         api_key=settings.SEGMIND_API_KEY or EMULATOR_KEY,
         file_hosts=frozenset(hosts),
         timeout=settings.SEGMIND_TIMEOUT,

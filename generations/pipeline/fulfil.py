@@ -16,7 +16,7 @@ from generations.pipeline.claim import Claim, claim, is_due, mark_sent, postpone
 from generations.pipeline.outcomes import settle
 from generations.pipeline.pauses import Admission
 from generations.pipeline.store import accept, free_connection
-from generations.providers import Segmind
+from generations.providers import provider_for
 from generations.providers.base import Answer, Provider
 from generations.storage import files, spool
 
@@ -100,4 +100,4 @@ def configured_provider() -> Provider:
 
 @cache
 def _provider(settings: Conf) -> Provider:
-    return Segmind(settings.base_url, settings.api_key, deadline=settings.timeout, file_hosts=settings.file_hosts)
+    return provider_for(settings)

@@ -28,6 +28,7 @@ from generations.storage import spool
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 50
+PATIENCE = 10.0  # seconds for one answer: others wait
 # The vendor's history reaches back so far; what is older will not be found there any more.
 REACH = timedelta(days=31)
 LONGEST_BETWEEN = 3600.0
@@ -70,7 +71,7 @@ def _by_request_id(doubt: Attempt, provider: Provider) -> bool:
         return False
     free_connection()
     try:
-        answer = provider.resume(doubt.request_id)
+        answer = provider.resume(doubt.request_id, PATIENCE)
     except (StillDrawing, Forgotten) as error:
         logger.info("attempt %s: %s", doubt.id, error.message)
         return False
@@ -145,7 +146,7 @@ def _settle(doubt: Attempt, row: PastCall | None, provider: Provider) -> bool:
 def _fetched(doubt: Attempt, row: PastCall, provider: Provider) -> bool:
     """The picture, where the provider still has it."""
     try:
-        answer = provider.resume(row.request_id)
+        answer = provider.resume(row.request_id, PATIENCE)
     except ProviderError:
         return False
     return _stored(doubt, answer, provider)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import inf
 from typing import Protocol
 
 
@@ -75,9 +76,10 @@ class Provider(Protocol):
         what it raises ends the call here, not at the provider. A version that keeps no record never calls it.
         """
 
-    def resume(self, request_id: str) -> Answer:
-        """Free: wait for a call that was accepted earlier. Raises the ProviderError it ended with, StillDrawing when
-        it is not finished by the deadline, Forgotten when there is no record of it."""
+    def resume(self, request_id: str, patience: float = inf) -> Answer:
+        """Free: wait for a call that was accepted earlier, for `patience` seconds and at most the deadline. Raises the
+        ProviderError it ended with, StillDrawing when it is not finished by then, Forgotten when there is no record
+        of it."""
 
     def past(self, since: datetime, until: datetime) -> list[PastCall]:
         """Free: the provider's history from the day of `since` to the day of `until`, all of it or an error; a few

@@ -5,6 +5,7 @@ https://www.segmind.com/models/hidream-l1-fast/api.
 """
 
 from collections.abc import Callable
+from math import inf
 
 from generations.errors import Forgotten
 from generations.providers.account import Account, address_of
@@ -24,7 +25,7 @@ class Segmind(Account):
             raise verdict(reply, paid=True, secret=self.api.key)
         return _answer(reply)
 
-    def resume(self, request_id: str) -> Answer:
+    def resume(self, request_id: str, patience: float = inf) -> Answer:
         sentence = "The provider keeps no answers of this version's calls, so this one cannot be fetched again."
         raise Forgotten(sentence, request_id=request_id)
 

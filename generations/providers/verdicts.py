@@ -30,6 +30,7 @@ KEY = re.compile(r"SG_[0-9A-Za-z]{8,}")
 TAG = re.compile(r"<[^<>]{0,2000}>")
 JSON_STARTS = tuple('{["')
 ANY = range(100, 1000)
+UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ UNKNOWN = "it is not known whether the picture was drawn and charged."
 TABLE: tuple[Row, ...] = (
     Row(ANY, "internal polling error", OutcomeUnknown, False, True,
         f"The provider stopped waiting for its own worker; {UNKNOWN}"),
+    Row(_only(422), r"\bcredits?\b|insufficient balance|spend(ing)? limit", OutOfCredits, True, False,
+        "The provider account's credits did not last for this picture; an administrator has to top it up."),
+    Row(_only(422), r"traceback|internal|time.?out|timed out|out of memory|\bcuda\b|unavailable|overload|try again",
+        ProviderFailed, True, False,
+        "The provider's worker failed at this picture; it says that failures are not charged."),
     Row(_only(400, 422), "", Refused, False, False,
         "The provider refuses these parameters; the same ones would be refused again."),
     Row(_only(401), "", KeyRejected, True, False,
@@ -125,11 +131,22 @@ def verdict(reply: Reply, *, paid: bool, secret: str = "") -> ProviderError:
     return error
 
 
+def failed(found: object, request_id: str, secret: str = "") -> ProviderError:
+    """The error of an accepted call that the vendor reports as FAILED, with HTTP 422: it is certainly not billed.
+
+    `found` is the report as parsed. Only its own words are judged, since it also repeats the prompt and the balance.
+    """
+    body = json.dumps({"error": words(found)}).encode()
+    error = verdict(Reply(UNPROCESSABLE, {}, body), paid=False, secret=secret)
+    error.request_id = request_id
+    return error
+
+
 def said(body: bytes) -> str:
     """The provider's own words: the message in JSON, the title of a page, or plain text; empty for other bytes."""
     try:
         text = body[:ERROR_CAP].decode().strip()
-        return _words(json.loads(text)) if text[:1] in JSON_STARTS else _plain(text)
+        return words(json.loads(text)) if text[:1] in JSON_STARTS else _plain(text)
     except UnicodeDecodeError:
         return ""
     # A few thousand brackets exhaust the parser's stack.
@@ -142,7 +159,8 @@ def _plain(text: str) -> str:
     return page[1] if page else TAG.sub(" ", text)
 
 
-def _words(document: object) -> str:
+def words(document: object) -> str:
+    """What a parsed answer says for itself."""
     if isinstance(document, list):
         document = document[0] if document else ""
     if isinstance(document, dict):
@@ -156,12 +174,12 @@ def presentable(text: str, secret: str = "") -> str:
         text = text.replace(secret, "[key]")
     text = KEY.sub("[key]", text)
     if "traceback" in text.lower():
-        text = _last_words(text)
+        text = _lastwords(text)
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= REASON_LENGTH else line[: REASON_LENGTH - 1] + "…"
 
 
-def _last_words(traceback: str) -> str:
+def _lastwords(traceback: str) -> str:
     """The exception that a traceback ends with, nothing when its last line is not one."""
     last = traceback.strip().splitlines()[-1].strip()
     return last if re.match(r"[A-Za-z_][\w.]*(:|$)", last) and "traceback" not in last.lower() else ""

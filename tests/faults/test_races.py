@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 
 import pytest
 from django.db import transaction
@@ -49,8 +50,8 @@ class Interrupted:
             for happens in self.after:
                 happens()
 
-    def resume(self, request_id: str) -> Answer:
-        return self.provider.resume(request_id)
+    def resume(self, request_id: str, patience: float = inf) -> Answer:
+        return self.provider.resume(request_id, patience)
 
     def past(self, since: datetime, until: datetime) -> list[PastCall]:
         return self.provider.past(since, until)
