@@ -24,6 +24,7 @@ class Conf:
     emulator_allowed: bool
     emulator_speed_up: float
     accel_location: str
+    metrics_token: str
 
     @property
     def lease_seconds(self) -> float:
@@ -47,4 +48,5 @@ def conf() -> Conf:
         emulator_allowed=settings.EMULATOR_ALLOWED,
         emulator_speed_up=settings.EMULATOR_SPEED_UP,
         accel_location=settings.ACCEL_LOCATION,
+        metrics_token=settings.METRICS_TOKEN,
     )
