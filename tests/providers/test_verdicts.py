@@ -42,7 +42,7 @@ VERDICTS = [
     (418, b"", Refused, False, False),
     (422, error_body("Validation Error"), Refused, False, False),
     (422, error_body("Insufficient credits for this model"), OutOfCredits, True, False),
-    (422, error_body("Team spending limit reached"), OutOfCredits, True, False),
+    (422, error_body("Team spending limit reached"), SpendLimit, True, False),
     (422, error_body("CUDA out of memory"), ProviderFailed, True, False),
     (422, error_body("Traceback (most recent call last):\n  File"), ProviderFailed, True, False),
     (429, error_body("rate_limit_exceeded"), RateLimited, True, False),
