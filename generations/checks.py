@@ -27,11 +27,18 @@ def schemas_are_usable(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def provider_is_reached_safely(**kwargs: Any) -> list[CheckMessage]:
-    url = urlsplit(conf().base_url)
-    if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
-        return []
+    addresses = {conf().history_url: "SEGMIND_HISTORY_URL", conf().base_url: "SEGMIND_BASE_URL"}
     hint = "Use https; plain http is accepted for this machine only, since the API key travels with each call."
-    return [Error(f"SEGMIND_BASE_URL is {conf().base_url!r}.", hint=hint, id="generations.E002")]
+    return [
+        Error(f"{name} is {address!r}.", hint=hint, id="generations.E002")
+        for address, name in addresses.items()
+        if not _is_safe(address)
+    ]
+
+
+def _is_safe(address: str) -> bool:
+    url = urlsplit(address)
+    return url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
 
 
 @register(Tags.files)

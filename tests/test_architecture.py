@@ -12,7 +12,7 @@ FLOORS = [
     {"errors", "conf"},
     {"schema", "imaging", "triggers"},
     {"models", "providers"},
-    {"permissions", "storage", "ledger"},
+    {"permissions", "storage", "ledger", "limiter"},
     {"queries", "pipeline"},
     {"tasks"},
     {"services"},

@@ -47,6 +47,10 @@ class Attempt(models.Model):
     reported_seed = models.BigIntegerField(null=True, blank=True)
     remaining_credits = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     reason = models.TextField(blank=True)
+    # How often, and when last, the provider was asked what became of a doubt; when it is asked next.
+    asks = models.PositiveSmallIntegerField(db_default=0)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    ask_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

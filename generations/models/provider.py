@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,7 @@ class Cause(models.TextChoices):
 
     BY_HAND = "by_hand", "stopped by an administrator"
     KEY = "key", "the API key is not accepted"
+    ACCOUNT = "account", "the account may not use this model"
     CREDITS = "credits", "no credits left"
     LIMIT = "limit", "spending limit reached"
     DISK = "disk", "the disk is full"
@@ -62,4 +65,8 @@ class BalanceReading(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"${self.credits + self.free_credits:.4f} at {self.read_at:%Y-%m-%d %H:%M}"
+        return f"${self.total:.4f} at {self.read_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def total(self) -> Decimal:
+        return self.credits + self.free_credits

@@ -6,8 +6,9 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 
 import pytest
 from django.db import transaction
@@ -20,7 +21,7 @@ from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.outcomes import settle
 from generations.pipeline.store import accept
-from generations.providers.base import Answer, Balance, ImageRequest, Provider
+from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider, ignore
 from generations.services.submissions import cancel
 from generations.storage import files, spool
 from tests.factories import order
@@ -40,14 +41,20 @@ class Interrupted:
     before: list[Callable[[], object]] = field(default_factory=list)
     after: list[Callable[[], object]] = field(default_factory=list)
 
-    def call(self, request: ImageRequest) -> Answer:
+    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore) -> Answer:
         for happens in self.before:
             happens()
         try:
-            return self.provider.call(request)
+            return self.provider.call(request, accepted)
         finally:
             for happens in self.after:
                 happens()
+
+    def resume(self, request_id: str, patience: float = inf) -> Answer:
+        return self.provider.resume(request_id, patience)
+
+    def past(self, since: datetime, until: datetime) -> list[PastCall]:
+        return self.provider.past(since, until)
 
     def picture(self, answer: Answer) -> bytes:
         return self.provider.picture(answer)
