@@ -1,5 +1,6 @@
 """`manage.py emulator`: Segmind's HTTP on this machine, for trying the gallery without a key."""
 
+import json
 import signal
 import threading
 from decimal import Decimal, InvalidOperation
@@ -9,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations.conf import conf
-from generations.providers.emulator import Emulator
+from generations.providers.emulator import Emulator, Weather, forecast
 from generations.schema import load
 
 
@@ -24,6 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--rpm", type=int, default=60, help="requests a minute before it answers 429")
         parser.add_argument("--balance", default="25", help="US dollars, for a ledger that holds none yet")
         parser.add_argument("--ledger", type=Path, help="file that keeps the provider's books over a restart")
+        parser.add_argument("--weather", help='faults for paid calls: {"rate": 0.2, "seed": 7, "faults": ["429"]}')
+        parser.add_argument("--drawing", choices=("full", "plain"), default="full", help="plain draws ten times faster")
         parser.add_argument("--allow-production", action="store_true", help="start although DJANGO_DEBUG is off")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,7 +56,7 @@ def _emulator(options: dict[str, Any]) -> Emulator:
         raise CommandError(f"--balance is {options['balance']!r}; give US dollars such as 25.00.") from None
     if not options["speed_up"] > 0:
         raise CommandError(f"--speed-up is {options['speed_up']}; give a number above 0.")
-    return Emulator(
+    emulator = Emulator(
         load(),
         host=options["host"],
         port=options["port"],
@@ -62,3 +65,16 @@ def _emulator(options: dict[str, Any]) -> Emulator:
         rpm=options["rpm"],
         ledger=options["ledger"],
     )
+    emulator.control.behaviour.change({"drawing": options["drawing"]})
+    if options["weather"]:
+        emulator.control.weather = _weather(options["weather"])
+    return emulator
+
+
+def _weather(text: str) -> Weather:
+    try:
+        return forecast(json.loads(text))
+    except json.JSONDecodeError as error:
+        raise CommandError(f"--weather is {text!r}, which is no JSON: {error}.") from None
+    except ValueError as error:
+        raise CommandError(f"--weather: {error}") from None

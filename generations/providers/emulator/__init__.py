@@ -6,5 +6,6 @@ from generations.providers.emulator.control import Control
 from generations.providers.emulator.faults import FAULTS
 from generations.providers.emulator.server import KEY, Emulator
 from generations.providers.emulator.vendor import Request
+from generations.providers.emulator.weather import Weather, forecast
 
-__all__ = ["FAULTS", "KEY", "Behaviour", "Control", "Emulator", "Entry", "Request"]
+__all__ = ["FAULTS", "KEY", "Behaviour", "Control", "Emulator", "Entry", "Request", "Weather", "forecast"]

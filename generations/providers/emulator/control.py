@@ -7,10 +7,11 @@ from typing import Any
 
 from generations.providers.emulator.behaviour import NAMES, Behaviour
 from generations.providers.emulator.books import Entry, as_document
-from generations.providers.emulator.faults import FAULTS, REFUSED, Fault, Route
+from generations.providers.emulator.faults import FAULTS, REFUSED, Fault, Route, first_route
 from generations.providers.emulator.vendor import Request, Vendor
+from generations.providers.emulator.weather import Weather, forecast
 
-VERBS = {"faults", "clear_faults", "balance"}
+VERBS = {"faults", "clear_faults", "balance", "weather"}
 
 
 class Control:
@@ -20,19 +21,29 @@ class Control:
         self._vendor = vendor
         self._refuse = refuse
 
-    def fault(self, name: str, times: int = 1, on: Route = "v1", **options: Any) -> None:
+    def fault(self, name: str, times: int = 1, on: Route | None = None, **options: Any) -> None:
         """Let the next calls of a route meet a fault; raises ValueError with a sentence.
+
+        Without `on` it is v1, or the first route that this fault can be met on.
 
         `refused` takes `seconds` and acts at once: the port is closed for so long, calls under way go on.
         """
         if name == REFUSED:
             self._refuse(float(options.get("seconds", 2.0)))
         else:
-            self._vendor.script.add(Fault(name, times, on, options))
+            self._vendor.script.add(Fault(name, times, on or first_route(name), options))
 
     def clear(self) -> None:
-        """Forget the faults that have not been met."""
+        """Forget the faults that have not been met, and the weather."""
         self._vendor.script.clear()
+
+    @property
+    def weather(self) -> Weather | None:
+        return self._vendor.script.weather
+
+    @weather.setter
+    def weather(self, weather: Weather | None) -> None:
+        self._vendor.script.weather = weather
 
     @property
     def behaviour(self) -> Behaviour:
@@ -55,6 +66,11 @@ class Control:
         return self._vendor.account.reserved
 
     @property
+    def running(self) -> int:
+        """Runs that are under way; with v2 nobody has to wait for them."""
+        return sum(run.ended_at is None for run in self._vendor.runs.newest_first())
+
+    @property
     def journal(self) -> list[Request]:
         """Every request to the vendor's own routes, oldest first; the newest ten thousand are kept."""
         return list(self._vendor.journal)
@@ -64,13 +80,20 @@ class Control:
         return self._vendor.books.entries
 
     def update(self, wishes: Mapping[str, Any]) -> None:
-        """The body of a PUT: `faults`, `clear_faults`, `balance` and toggles; raises ValueError with a sentence."""
+        """The body of a PUT: `faults`, `weather`, `clear_faults`, `balance` and toggles.
+
+        Raises ValueError with a sentence.
+        """
         toggles = {name: value for name, value in wishes.items() if name not in VERBS}
         balance = _money(wishes["balance"]) if "balance" in wishes else None
+        weather = forecast(wishes["weather"]) if wishes.get("weather") is not None else None
         self.behaviour.change(toggles)
         if wishes.get("clear_faults"):
             self.clear()
-        for wish in wishes.get("faults", ()):
+        if "weather" in wishes:
+            self.weather = weather
+        faults = wishes.get("faults", ())
+        for wish in faults if isinstance(faults, list | tuple) else [faults]:
             self._add(wish)
         if balance is not None:
             self.balance = balance
@@ -81,8 +104,10 @@ class Control:
             "balance": str(self.balance),
             "reserved": str(self.reserved),
             "spent": str(self.spent),
+            "running": self.running,
             "behaviour": self.behaviour.document(),
             "faults": [asdict(fault) for fault in self._vendor.script.waiting()],
+            "weather": self.weather and self.weather.document(),
             "known_faults": [*FAULTS, REFUSED],
             "known_toggles": list(NAMES),
             "models": sorted(schema.slug for schema in self._vendor.schemas.values()),
@@ -93,9 +118,13 @@ class Control:
     def _add(self, wish: object) -> None:
         if isinstance(wish, str):
             wish = {"name": wish}
-        if not isinstance(wish, dict) or not set(wish) <= {"name", "times", "on", "options"} or "name" not in wish:
+        if (
+            not isinstance(wish, dict)
+            or not {"name"} <= set(wish) <= {"name", "times", "on", "options"}
+            or not isinstance(wish.get("options", {}), dict)
+        ):
             raise ValueError('A fault is a name, or {"name": …, "times": 1, "on": "v1", "options": {…}}.')
-        self.fault(wish["name"], wish.get("times", 1), wish.get("on", "v1"), **wish.get("options", {}))
+        self.fault(wish["name"], wish.get("times", 1), wish.get("on"), **wish.get("options", {}))
 
 
 def _money(value: object) -> Decimal:

@@ -11,6 +11,7 @@ import pytest
 from PIL import ImageStat, UnidentifiedImageError
 
 from generations.providers.emulator import FAULTS, KEY
+from generations.providers.emulator.faults import routes_of
 from tests.eventually import eventually
 from tests.providers.emulator.calls import PATH, ask, body_of, credits, generate, kinds
 
@@ -42,7 +43,7 @@ REFUSALS = {
     "polling-error": (500, b"Internal Polling Error"),
     "redirect": (302, b""),
 }
-SPOILS = set(FAULTS) - set(REFUSALS)
+SPOILS = {name for name in FAULTS if "v1" in routes_of(name)} - set(REFUSALS)
 
 
 @pytest.mark.parametrize("name", REFUSALS)
@@ -57,7 +58,7 @@ def test_refusal_answers_once_and_costs_nothing(vendor, name):
     assert generate(vendor).status == 200
 
 
-@pytest.mark.parametrize("name", ["500", "502", "503", "504", "polling-error"])
+@pytest.mark.parametrize("name", ["500", "500-traceback", "500-empty", "502", "503", "504", "polling-error"])
 def test_ambiguous_failure_can_be_charged(vendor, name):
     vendor.control.fault(name, charge=True)
 
@@ -112,6 +113,38 @@ def test_drop_is_charged_and_closes_before_the_status_line(vendor, options, erro
         generate(vendor)
 
     assert kinds(vendor) == ["RECEIVED", "CHARGED"]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"), [({}, http.client.RemoteDisconnected), ({"reset": True}, ConnectionResetError)]
+)
+def test_drop_can_come_before_anything_was_done(vendor, options, error):
+    vendor.control.fault("drop", charge=False, **options)
+
+    with pytest.raises(error):
+        generate(vendor)
+
+    assert kinds(vendor) == FREE
+    assert (vendor.control.balance, vendor.control.ledger[1].status) == (25, 0)
+
+
+def test_hang_can_come_before_anything_was_done(vendor):
+    vendor.control.fault("hang", charge=False)
+
+    with pytest.raises(TimeoutError):
+        generate(vendor, timeout=0.2)
+
+    assert kinds(vendor) == FREE
+
+
+def test_journal_and_ledger_name_the_fault(vendor):
+    vendor.control.fault("502", charge=True)
+
+    generate(vendor)
+    generate(vendor)
+
+    assert [request.fault for request in vendor.control.journal] == ["502", ""]
+    assert [entry.fault for entry in vendor.control.ledger][:4] == ["502", "502", "", ""]
 
 
 def test_cut_promises_more_than_it_sends(vendor):
@@ -323,6 +356,8 @@ def test_cleared_faults_are_not_met(vendor):
         ({"name": "501"}, "There is no fault '501'"),
         ({"name": "500", "times": 0}, "times is 0"),
         ({"name": "500", "on": "v3"}, "There is no route 'v3'"),
+        ({"name": "black", "on": "status"}, "black cannot be met on status, only on v1, files"),
+        ({"name": "no-such", "on": None}, "There is no fault 'no-such'"),
         ({"name": "500", "colour": "red"}, "500 has no option 'colour'"),
         ({"name": "502", "after": "long"}, "after is 'long'"),
     ],
