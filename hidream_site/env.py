@@ -96,7 +96,7 @@ def mail(name: str, env: Mapping[str, str] = os.environ) -> dict[str, object]:
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
     if url.scheme not in secure or not url.hostname:
         raise ImproperlyConfigured(
-            f"{name} is {url.scheme}:…; write smtp://user:password@host:25, smtps://…:465, smtp+tls://…:587 or console:."
+            f"{name} is {url.scheme}:…; write smtp://user:password@host:25, smtps://…:465, smtp+tls://…:587 or console:"
         )
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
