@@ -73,7 +73,7 @@ def _is_still_wanted(attempt: Attempt) -> bool:
 
 def _keep_aside(attempt: Attempt, answer: Answer) -> None:
     """Paid for as well, on the books as well, and not the picture of this generation any more."""
-    cost, estimated = price_of(answer, _rate(attempt.generation.model), attempt.estimate)
+    cost, estimated = price_of(answer, rate_of(attempt.generation.model), attempt.estimate)
     with transaction.atomic():
         values = {"finished_at": Now(), "answered_at": Now(), "request_id": answer.request_id, "reason": SUPERSEDED}
         if move_attempt(attempt.id, [AttemptState.UNKNOWN], AttemptState.REJECTED, **values):
@@ -100,7 +100,7 @@ def price_of(answer: Answer, per_second: Decimal | None, otherwise: Decimal) -> 
     return otherwise, True
 
 
-def _rate(model: str) -> Decimal | None:
+def rate_of(model: str) -> Decimal | None:
     """US dollars a second; None also when the model's schema went while its picture was drawn: it is paid for."""
     described = schema.load().get(model)
     return described.price_per_second if described else None
@@ -115,7 +115,7 @@ def _record(attempt: Attempt, answer: Answer) -> None:
         remaining_credits=answer.remaining_credits, reason="",
     )  # fmt: skip
     if recorded:
-        cost, estimated = price_of(answer, _rate(attempt.generation.model), attempt.estimate)
+        cost, estimated = price_of(answer, rate_of(attempt.generation.model), attempt.estimate)
         # What was given up as lost is booked as an estimate; now its price is known.
         book(attempt, cost, estimated=estimated, mend=True, note="its answer came")
 
