@@ -1,13 +1,15 @@
 """What is wrong with this installation, said at the start with a way out."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
 
-from generations import schema
+from generations import schema, triggers
 from generations.conf import conf
 from generations.errors import SchemaError
 
@@ -25,11 +27,18 @@ def schemas_are_usable(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def provider_is_reached_safely(**kwargs: Any) -> list[CheckMessage]:
-    url = urlsplit(conf().base_url)
-    if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
-        return []
+    addresses = {conf().history_url: "SEGMIND_HISTORY_URL", conf().base_url: "SEGMIND_BASE_URL"}
     hint = "Use https; plain http is accepted for this machine only, since the API key travels with each call."
-    return [Error(f"SEGMIND_BASE_URL is {conf().base_url!r}.", hint=hint, id="generations.E002")]
+    return [
+        Error(f"{name} is {address!r}.", hint=hint, id="generations.E002")
+        for address, name in addresses.items()
+        if not _is_safe(address)
+    ]
+
+
+def _is_safe(address: str) -> bool:
+    url = urlsplit(address)
+    return url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
 
 
 @register(Tags.files)
@@ -38,6 +47,14 @@ def data_folder_is_writable(**kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Give the site's user the right to write there, or set DATA_DIR to another folder."
     return [Error(f"DATA_DIR {conf().data_dir} cannot be written.", hint=hint, id="generations.E003")]
+
+
+@register(Tags.database)
+def ledger_is_guarded(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    missing = [alias for alias in databases or [] if not triggers.are_in_place(connections[alias])]
+    hint = "Run manage.py migrate: it puts them back."
+    sentence = "The triggers that keep ledger entries from being changed are missing."
+    return [Error(sentence, hint=hint, obj=alias, id="generations.E004") for alias in missing]
 
 
 @register(Tags.security)

@@ -8,6 +8,7 @@ from django.conf import settings
 
 EMULATOR_KEY = "SG_0123456789abcdef"
 VENDOR_FILE_HOST = "images.segmind.com"
+VENDOR_HISTORY = "https://api.spotprod.segmind.com"
 
 
 @dataclass(frozen=True)
@@ -15,32 +16,53 @@ class Conf:
     debug: bool
     data_dir: Path
     base_url: str
+    history_url: str
+    api_version: str
     api_key: str
     file_hosts: frozenset[str]
     timeout: float
+    history_lag: float
+    requests_per_minute: int
+    redis_url: str
     emulated: bool
     emulator_allowed: bool
     emulator_speed_up: float
     accel_location: str
+    store_seconds: float
+    probe_seconds: float
+    breaker_seconds: float
+    least_free_bytes: int
 
     @property
     def lease_seconds(self) -> float:
-        """How long a worker may hold a generation: one whole call, then a minute to store what came."""
-        return self.timeout + 60
+        """How long a worker may hold a generation: one whole call, then the time to store what came."""
+        return self.timeout + self.store_seconds
 
 
 def conf() -> Conf:
     base_url = settings.SEGMIND_BASE_URL.rstrip("/")
-    hosts = settings.SEGMIND_FILE_HOSTS or [VENDOR_FILE_HOST, urlsplit(base_url).hostname or ""]
+    host = urlsplit(base_url).hostname or ""
+    hosts = settings.SEGMIND_FILE_HOSTS or [VENDOR_FILE_HOST, host]
+    # The vendor keeps its history on a host of its own; anybody else's key is none of its business.
+    history_url = VENDOR_HISTORY if f".{host}".endswith(".segmind.com") else base_url
     return Conf(
         debug=settings.DEBUG,
         data_dir=Path(settings.DATA_DIR),
         base_url=base_url,
+        history_url=settings.SEGMIND_HISTORY_URL.rstrip("/") or history_url,
+        api_version=settings.SEGMIND_API_VERSION,
         api_key=settings.SEGMIND_API_KEY or EMULATOR_KEY,
         file_hosts=frozenset(hosts),
         timeout=settings.SEGMIND_TIMEOUT,
+        history_lag=settings.SEGMIND_HISTORY_LAG,
+        requests_per_minute=settings.SEGMIND_RPM,
+        redis_url=settings.REDIS_URL,
         emulated=settings.EMULATED,
         emulator_allowed=settings.EMULATOR_ALLOWED,
         emulator_speed_up=settings.EMULATOR_SPEED_UP,
         accel_location=settings.ACCEL_LOCATION,
+        store_seconds=settings.STORE_SECONDS,
+        probe_seconds=settings.PROBE_SECONDS,
+        breaker_seconds=settings.BREAKER_SECONDS,
+        least_free_bytes=settings.LEAST_FREE_BYTES,
     )

@@ -28,6 +28,12 @@ class TooManyWaiting(GalleryError):
     retryable = True
 
 
+class OverLimit(GalleryError):
+    """The team's limit for this month does not cover the order."""
+
+    retryable = True
+
+
 class ChangedOrder(GalleryError):
     """A form key came again with another order; the first one stands."""
 
@@ -85,6 +91,10 @@ class OutOfCredits(ProviderError):
     retryable = True
 
 
+class SpendLimit(OutOfCredits):
+    """The limit that the account's owner has set at the provider; the balance does not show it."""
+
+
 class RateLimited(ProviderError):
     """Too many requests; `reset_at` (aware UTC) is when the provider's window ends, None when it did not say."""
 
@@ -114,5 +124,21 @@ class OutcomeUnknown(ProviderError):
 
 class UnusableAnswer(ProviderError):
     """HTTP 200 with something that holds no picture. Probably charged; the bytes are kept."""
+
+    maybe_charged = True
+
+
+class StillDrawing(ProviderError):
+    """The provider took the order under `request_id` and had not finished it when the wait ended.
+
+    It goes on drawing and will charge; waiting again is free.
+    """
+
+    maybe_charged = True
+    retryable = True
+
+
+class Forgotten(ProviderError):
+    """The provider has no record of this request id, or its version of the API keeps none. Says nothing about money."""
 
     maybe_charged = True

@@ -172,8 +172,18 @@ SEGMIND_BASE_URL = env.text(
     "SEGMIND_BASE_URL", "https://api.segmind.com" if SEGMIND_API_KEY else "http://127.0.0.1:8009"
 )
 SEGMIND_FILE_HOSTS = env.words("SEGMIND_FILE_HOSTS", [])
-SEGMIND_API_VERSION = env.choice("SEGMIND_API_VERSION", "v1", ["v1"])
+# Of the plan, for all workers together; 0 means no limit.
+SEGMIND_RPM = env.integer("SEGMIND_RPM", 50, low=0, high=1_000_000)
+# How long after a call its answer may take to be stored; how often a paused provider is asked for its balance, and
+# how soon a failing one is tried again; the disk space below which nothing is ordered.
+STORE_SECONDS, PROBE_SECONDS, BREAKER_SECONDS = 60.0, 60.0, 30.0
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+SEGMIND_API_VERSION = env.choice("SEGMIND_API_VERSION", "v1", ["v1", "v2"])
 SEGMIND_TIMEOUT = env.number("SEGMIND_TIMEOUT", 150, low=1, high=3600)
+# Empty: where it is kept follows from the base address, see conf.py.
+SEGMIND_HISTORY_URL = env.text("SEGMIND_HISTORY_URL")
+# The vendor's lists are up to two hours late; sooner, a call that is missing from them may still appear.
+SEGMIND_HISTORY_LAG = env.number("SEGMIND_HISTORY_LAG", 7200, low=0, high=604_800)
 # With no key the emulator draws.
 EMULATED = not SEGMIND_API_KEY
 EMULATOR_ALLOWED = env.flag("EMULATOR_ALLOWED", default=DEBUG)

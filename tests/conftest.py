@@ -2,17 +2,26 @@
 
 import os
 import shutil
+import signal
 
 import pytest
 from django.core.cache import cache
+from django.core.management.commands import flush
+from django.db import connections
 from django.test import Client
 
+from generations import triggers
 from generations.models import Role
 from generations.providers.emulator import Emulator
 from generations.schema import load
 from tests.factories import make_person, make_team
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
+# Run in the background of a shell or under nohup, every child would be deaf to the signals that tests send. A handler
+# here is not inherited, being ignored is.
+for deaf_to in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(deaf_to) == signal.SIG_IGN:
+        signal.signal(deaf_to, lambda *_: None)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -23,6 +32,20 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"skipped although REQUIRE_ALL is set: {report.longrepr}"
     return report
+
+
+@pytest.fixture(autouse=True, scope="session")
+def tables_can_be_emptied():
+    """Between tests with real transactions all tables are emptied; `flush` puts the triggers back by itself."""
+    handle = flush.Command.handle
+
+    def unguarded(command, **options):
+        triggers.remove(connections[options["database"]])
+        handle(command, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush.Command, "handle", unguarded)
+        yield
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ ROOT = Path(__file__).parent.parent
 # Bottom first; names that share a floor are siblings and stay strangers. `apps` loads `checks` to register it.
 FLOORS = [
     {"errors", "conf"},
-    {"schema", "imaging"},
+    {"schema", "imaging", "triggers"},
     {"models", "providers"},
-    {"permissions", "storage"},
+    {"permissions", "storage", "ledger", "limiter"},
     {"queries", "pipeline"},
     {"tasks"},
     {"services"},

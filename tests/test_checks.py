@@ -34,6 +34,16 @@ def test_key_travels_by_https_or_stays_on_this_machine(settings, url, expected):
     assert found(checks.provider_is_reached_safely) == expected
 
 
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [("", []), ("https://history.example", []), ("http://history.example", ["generations.E002"])],
+)
+def test_history_gets_the_key_by_https_or_on_this_machine(settings, url, expected):
+    settings.SEGMIND_HISTORY_URL = url
+
+    assert found(checks.provider_is_reached_safely) == expected
+
+
 def test_data_folder_that_cannot_be_written_is_an_error(settings, tmp_path):
     settings.DATA_DIR = tmp_path / "gone"
 

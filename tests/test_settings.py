@@ -42,6 +42,9 @@ def test_emulator_in_production_is_possible_when_asked_for_by_name(tmp_path):
     [
         ("DJANGO_DEBUG", "maybe"),
         ("SEGMIND_TIMEOUT", "soon"),
+        ("SEGMIND_RPM", "-1"),
+        ("SEGMIND_API_VERSION", "v3"),
+        ("SEGMIND_HISTORY_LAG", "-1"),
         ("WORKER_CONCURRENCY", "0"),
         ("DATABASE_URL", "mysql://x/y"),
     ],

@@ -30,6 +30,8 @@ class Attempt(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     generation = models.ForeignKey(Generation, models.PROTECT, related_name="attempts")
     n = models.PositiveSmallIntegerField()
+    # Which of the generation's holds pays for it.
+    hold = models.PositiveSmallIntegerField(db_default=1)
     seed = models.BigIntegerField(null=True)
     state = models.CharField(max_length=10, choices=AttemptState.choices, default=AttemptState.RESERVED)
     estimate = models.DecimalField(max_digits=20, decimal_places=10)
@@ -45,6 +47,10 @@ class Attempt(models.Model):
     reported_seed = models.BigIntegerField(null=True, blank=True)
     remaining_credits = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     reason = models.TextField(blank=True)
+    # How often, and when last, the provider was asked what became of a doubt; when it is asked next.
+    asks = models.PositiveSmallIntegerField(db_default=0)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    ask_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -58,6 +64,10 @@ class Attempt(models.Model):
                 condition=Q(state__in=NEVER_SENT) | Q(sent_at__isnull=False), name="attempt_sent_has_a_time"
             ),
             models.CheckConstraint(condition=Q(cost__isnull=True) | Q(cost__gte=0), name="attempt_cost_not_negative"),
+        ]
+        indexes = [
+            # What the reconciler asks about, and the money that is held for it.
+            models.Index(fields=["id"], condition=Q(state="unknown"), name="attempt_in_doubt"),
         ]
 
     def __str__(self) -> str:

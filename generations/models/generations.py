@@ -1,4 +1,5 @@
 import uuid
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -36,6 +37,10 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         (State.UNKNOWN, State.DONE),
         (State.UNKNOWN, State.FAILED),
         (State.UNKNOWN, State.QUEUED),
+        # A second try that was accepted is taken back, by a person or because the first picture came late.
+        (State.QUEUED, State.UNKNOWN),
+        # A picture that had been given up as lost came after all.
+        (State.FAILED, State.DONE),
     }
 )
 
@@ -63,7 +68,8 @@ class Generation(models.Model):
     """One ordered picture: its parameters, its state, later its image.
 
     queued → running → done | failed | unknown; queued → cancelled; running → queued when certainly not billed;
-    unknown → done | failed | queued. `MOVES` is this graph as data. A lease is held exactly while running.
+    unknown → done | failed | queued, and back from queued when a second try is not needed; failed → done when what
+    was given up as lost comes after all. `MOVES` is this graph as data. A lease is held exactly while running.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -98,6 +104,10 @@ class Generation(models.Model):
     # US dollars, the sum over the attempts; null while nothing is known to have been charged.
     cost = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     cost_estimated = models.BooleanField(default=False)
+    # US dollars that are held for each attempt, and how many holds were placed: a person who accepts a second charge
+    # places another, the first one stays with its doubt.
+    estimate = models.DecimalField(max_digits=20, decimal_places=10, db_default=Decimal(0))
+    holds = models.PositiveSmallIntegerField(db_default=1)
     deleted_at = models.DateTimeField(null=True, blank=True)
     # Words and parameters go with the purge; the files go after it, and this says that they are gone.
     purged_at = models.DateTimeField(null=True, blank=True)

@@ -6,15 +6,17 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from generations import schema
+from generations import ledger, schema
 from generations.conf import conf
 from generations.models import MOVES, Attempt, AttemptState, Generation, State
+from generations.pipeline.pauses import FREELY, Admission, still_admitted
 from generations.providers.base import ImageRequest
 
 LARGEST_SEED = 2**31 - 1  # where the schema names no maximum
@@ -31,6 +33,8 @@ class Claim:
     attempt_id: uuid.UUID
     lease: uuid.UUID
     tries: int
+    hold: int
+    estimate: Decimal
     request: ImageRequest
 
 
@@ -65,8 +69,12 @@ def claim(generation_id: uuid.UUID) -> Claim | None:
         return None
     number = generation.attempts.count() + 1
     seed = _seed_for(generation, order, number)
-    attempt = Attempt.objects.create(generation=generation, n=number, seed=seed, estimate=order.list_price)
-    return Claim(generation.id, attempt.id, lease, generation.tries, _request(order, generation.parameters, seed))
+    estimate = generation.estimate or order.list_price  # a row of an older release has none
+    attempt = Attempt.objects.create(
+        generation=generation, n=number, hold=generation.holds, seed=seed, estimate=estimate
+    )
+    request = _request(order, generation.parameters, seed)
+    return Claim(generation.id, attempt.id, lease, generation.tries, generation.holds, estimate, request)
 
 
 def _take(generation_id: uuid.UUID, lease: uuid.UUID) -> bool:
@@ -78,6 +86,7 @@ def _refuse(generation: Generation) -> None:
     """Its schema was removed while it waited: it would fail for ever, and nobody would be told."""
     sentence = f"This site does not draw with the model “{generation.model}” any more. Not charged."
     move(generation.id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
+    ledger.release(generation.id, generation.holds)
 
 
 def _seed_for(generation: Generation, order: schema.ParameterSchema, number: int) -> int | None:
@@ -115,14 +124,37 @@ def _request(order: schema.ParameterSchema, parameters: schema.Values, seed: int
 
 
 @transaction.atomic
-def mark_sent(claim: Claim) -> bool:
-    """The commit that must stand before the socket opens. False when the claim is no longer ours."""
+def mark_sent(claim: Claim, admitted: Admission = FREELY) -> bool:
+    """The commit that must stand before the socket opens. False when the claim is no longer ours, or all sending has
+    been stopped since it was admitted; then the order stands in the line again.
+    """
+    if not still_admitted(admitted):
+        step_back(claim)
+        return False
     ours = Generation.objects.filter(
         id=claim.generation_id, state=State.RUNNING, lease=claim.lease, lease_until__gt=Now()
     )
     if ours.update(lease_until=lease_end()) != 1:
         return False
     return move_attempt(claim.attempt_id, [AttemptState.RESERVED], AttemptState.SENT, sent_at=Now())
+
+
+@transaction.atomic
+def step_back(claim: Claim) -> None:
+    """Give up a claim of which nothing was sent."""
+    if move_attempt(claim.attempt_id, [AttemptState.RESERVED], AttemptState.RELEASED, finished_at=Now()):
+        again = {"available_at": Now(), "enqueued_at": None, "tries": claim.tries - 1}
+        move(claim.generation_id, State.RUNNING, State.QUEUED, lease=claim.lease, **again)
+
+
+def is_due(generation_id: uuid.UUID) -> bool:
+    return Generation.objects.filter(id=generation_id, state=State.QUEUED, available_at__lte=Now()).exists()
+
+
+def postpone(generation_id: uuid.UUID, seconds: float) -> None:
+    """Not now; the sweeper rings for it when the time has come."""
+    later = Now() + timedelta(seconds=seconds)
+    Generation.objects.filter(id=generation_id, state=State.QUEUED).update(available_at=later, enqueued_at=None)
 
 
 def lease_end() -> Any:

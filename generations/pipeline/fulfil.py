@@ -1,36 +1,87 @@
-"""The way of one queued generation through a worker: claim, sent, call, spool, store."""
+"""The way of one queued generation through a worker: admitted, claimed, sent, called, spooled, stored."""
 
 import logging
 import uuid
-from functools import cache
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 
+from django.db import Error
+
+from generations import limiter
 from generations.conf import Conf, conf
-from generations.errors import OutcomeUnknown, ProviderError
-from generations.pipeline.claim import Claim, claim, mark_sent
+from generations.errors import OutcomeUnknown, ProviderError, RateLimited
+from generations.models import Attempt, AttemptState, Cause
+from generations.pipeline import breaker, pauses
+from generations.pipeline.claim import Claim, claim, is_due, mark_sent, postpone
 from generations.pipeline.outcomes import settle
+from generations.pipeline.pauses import Admission
 from generations.pipeline.store import accept, free_connection
-from generations.providers import Segmind
+from generations.providers import provider_for
 from generations.providers.base import Answer, Provider
-from generations.storage import spool
+from generations.storage import files, spool
 
 logger = logging.getLogger(__name__)
+UNSAID = timedelta(seconds=5)
 DISK = "The picture was drawn and charged, but this site's disk could not take it."
+FULL = "The disk that keeps the pictures is nearly full; orders wait until there is room."
 
 
-def fulfil(generation_id: uuid.UUID, provider: Provider | None = None) -> None:
-    """Does nothing when the generation is not queued and due, so a message may come twice, late or by mistake."""
+def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced: bool = True) -> None:
+    """Does nothing when the generation is not queued and due, so a message may come twice, late or by mistake.
+
+    `paced` leaves the order in the line when the provider's plan allows no request now.
+    """
     provider = provider or configured_provider()
-    claimed = claim(generation_id)
-    if claimed is None or not mark_sent(claimed):
+    if not is_due(generation_id):
+        return
+    if paced and (wait := limiter.take()):
+        postpone(generation_id, wait)
+        return
+    admitted = _admitted()
+    claimed = claim(generation_id) if admitted else None
+    if admitted is None or claimed is None or not mark_sent(claimed, admitted):
         return
     free_connection()
-    try:
-        answer = provider.call(claimed.request)
-    except ProviderError as error:
-        settle(claimed, error)
-        return
-    if _spooled(claimed, answer):
+    answer = _called(provider, claimed, admitted)
+    if answer is not None and _spooled(claimed, answer):
         accept(claimed.attempt_id, answer, provider)
+
+
+def _admitted() -> Admission | None:
+    """The disk is asked before the money is spent: what comes has to go somewhere."""
+    if files.is_full():
+        pauses.pause(Cause.DISK, FULL)
+    return pauses.admission()
+
+
+def _called(provider: Provider, claimed: Claim, admitted: Admission) -> Answer | None:
+    try:
+        answer = provider.call(claimed.request, partial(_accepted, claimed.attempt_id))
+    except ProviderError as error:
+        # Everybody is stopped before the order is back in the line, or the next worker would take it and fail as well.
+        pauses.note_error(error, admitted, needed=claimed.estimate)
+        if isinstance(error, RateLimited):
+            limiter.block(_until(error))
+        settle(claimed, error)
+        breaker.note_error(error)
+        return None
+    return answer
+
+
+def _until(error: RateLimited) -> datetime:
+    """When the vendor's window ends; a short while where it does not say, or names a moment that is over."""
+    soon = datetime.now(UTC) + UNSAID
+    return error.reset_at if error.reset_at and error.reset_at > datetime.now(UTC) else soon
+
+
+def _accepted(attempt_id: uuid.UUID, request_id: str) -> None:
+    """Committed at once: with it a picture can be fetched after this process has died."""
+    try:
+        Attempt.objects.filter(id=attempt_id, state=AttemptState.SENT).update(request_id=request_id)
+        free_connection()
+    except Error:
+        # The call goes on all the same; its answer is worth more than the note.
+        logger.exception("the request id %s of attempt %s could not be noted", request_id, attempt_id)
 
 
 def _spooled(claimed: Claim, answer: Answer) -> bool:
@@ -44,9 +95,9 @@ def _spooled(claimed: Claim, answer: Answer) -> bool:
 
 
 def configured_provider() -> Provider:
-    return _segmind(conf())
+    return _provider(conf())
 
 
 @cache
-def _segmind(settings: Conf) -> Provider:
-    return Segmind(settings.base_url, settings.api_key, deadline=settings.timeout, file_hosts=settings.file_hosts)
+def _provider(settings: Conf) -> Provider:
+    return provider_for(settings)

@@ -1,13 +1,17 @@
 """What becomes of a generation whose call brought no picture: one table, from the error's class to the next state."""
 
+import random
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 from django.db.models.functions import Now
+from django.utils import timezone
 
+from generations import ledger
 from generations.errors import (
     KeyRejected,
     NotSent,
@@ -15,12 +19,15 @@ from generations.errors import (
     ProviderError,
     ProviderFailed,
     RateLimited,
+    SpendLimit,
 )  # fmt: skip
-from generations.models import Attempt, AttemptState, State
+from generations.models import Attempt, AttemptState, State, first_id_at
 from generations.pipeline.claim import LONGEST_DELAY, Claim, later, move, move_attempt
 
 MOST_TRIES = 6
-MENDED_BY_HAND = timedelta(seconds=60)
+# Retries may be a tenth of the pictures that came, or this many, in ten minutes; an outage must not become a storm.
+FEW_RETRIES, SHARE = 10, 0.1
+BUDGET_WINDOW = timedelta(minutes=10)
 # The order has no part in it: a key or a balance is mended by a person, a rate limit by the clock.
 NOT_A_TRY = (KeyRejected, OutOfCredits, RateLimited)
 
@@ -57,7 +64,10 @@ def doubt(generation_id: uuid.UUID, attempt_id: uuid.UUID, sentence: str, error:
 
 def _fail(claim: Claim, error: ProviderError) -> None:
     sentence = f"{error.message} It said: “{error.reason}”" if error.reason else error.message
+    if Attempt.objects.filter(generation=claim.generation_id, state=AttemptState.UNKNOWN, cost=None).exists():
+        sentence += " An earlier attempt may have been charged."
     move(claim.generation_id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
+    ledger.release(claim.generation_id, claim.hold)
 
 
 def _close_attempt(
@@ -74,15 +84,26 @@ def _close_attempt(
 
 
 def _backing_off(claim: Claim, error: ProviderError) -> Any:
-    return later(claim.tries) if claim.tries < MOST_TRIES else None
+    return _within_budget(claim) if claim.tries < MOST_TRIES else None
 
 
 def _once_more(claim: Claim, error: ProviderError) -> Any:
-    return later(claim.tries) if _refused_before(claim, error) == 0 else None
+    return _within_budget(claim) if _refused_before(claim, error) == 0 else None
 
 
-def _after_a_person(claim: Claim, error: ProviderError) -> Any:
-    return Now() + MENDED_BY_HAND
+def _within_budget(claim: Claim) -> Any:
+    """When so many are tried again already, this one waits as long as any."""
+    began = first_id_at(timezone.now() - BUDGET_WINDOW)
+    ended = dict(Attempt.objects.filter(id__gte=began).values_list("state").annotate(count=Count("id")))
+    retries, came = ended.get(AttemptState.NOT_BILLED, 0), ended.get(AttemptState.STORED, 0)
+    if retries <= max(FEW_RETRIES, SHARE * came):
+        return later(claim.tries)
+    return Now() + timedelta(seconds=random.uniform(LONGEST_DELAY / 2, LONGEST_DELAY))
+
+
+def _when_it_goes_on(claim: Claim, error: ProviderError) -> Any:
+    """A pause holds it back until a person has mended the cause."""
+    return Now()
 
 
 def _at_the_reset(claim: Claim, error: ProviderError) -> Any:
@@ -105,6 +126,7 @@ DELAYS: dict[type[ProviderError], Callable[[Claim, ProviderError], Any]] = {
     NotSent: _backing_off,
     ProviderFailed: _once_more,
     RateLimited: _at_the_reset,
-    KeyRejected: _after_a_person,
-    OutOfCredits: _after_a_person,
+    KeyRejected: _when_it_goes_on,
+    OutOfCredits: _when_it_goes_on,
+    SpendLimit: _when_it_goes_on,
 }

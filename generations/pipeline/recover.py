@@ -10,9 +10,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from generations import limiter
 from generations.models import OPEN, Attempt, AttemptState, Generation, State
 from generations.pipeline.claim import lease_end, move, move_attempt
 from generations.pipeline.outcomes import doubt
+from generations.pipeline.pauses import lets_one_through, open_pauses
 from generations.pipeline.store import accept
 from generations.providers.base import Provider
 from generations.storage import spool
@@ -28,10 +30,18 @@ LOST = "The worker that sent this order stopped before the answer was stored. It
 
 
 def due() -> list[uuid.UUID]:
-    """Queued rows that should run now and for which no fresh message is on its way; oldest first."""
+    """Queued rows that should run now and for which no fresh message is on its way; oldest first.
+
+    No more than the provider's plan and a pause let through: whoever is rung for in vain is only put off.
+    """
+    if not lets_one_through():
+        return []
     silent = Q(enqueued_at=None, queued_at__lte=Now() - PATIENCE) | Q(enqueued_at__lte=Now() - RING_AGAIN)
     rows = Generation.objects.filter(silent, state=State.QUEUED, available_at__lte=Now())
-    return list(rows.order_by("id").values_list("id", flat=True)[:AT_ONCE])
+    found = list(rows.order_by("id").values_list("id", flat=True)[:AT_ONCE])
+    if not found:
+        return []
+    return found[: 1 if open_pauses() else limiter.room()]
 
 
 def note_rung(generation_ids: list[uuid.UUID]) -> None:

@@ -11,14 +11,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import DecimalField, F, Value
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
-from generations import schema
+from generations import ledger, schema
 from generations.errors import GalleryError, UnusableAnswer, UnusableImage
 from generations.imaging import Derived, Inspected, inspect, placeholder, thumbnails
-from generations.models import Attempt, AttemptState, Generation, Image, State, Thumbnail
-from generations.pipeline.claim import NO_LEASE, move_attempt
+from generations.models import OPEN, Attempt, AttemptState, Generation, Image, State, Thumbnail
+from generations.pipeline.books import book
+from generations.pipeline.claim import NO_LEASE, move, move_attempt
 from generations.providers.base import Answer, Provider
 from generations.storage import files, spool
 
@@ -26,7 +26,7 @@ from generations.storage import files, spool
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
 # A picture that the provider names and cannot deliver for so long is not waited for any more.
 LONGEST_FETCH = timedelta(hours=1)
-MONEY = DecimalField(max_digits=20, decimal_places=10)
+SUPERSEDED = "Its answer came after another try had begun; it was paid for, and what came is kept aside."
 
 
 def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
@@ -37,6 +37,9 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
     attempt = Attempt.objects.select_related("generation").get(id=attempt_id)
     if attempt.state == AttemptState.STORED:
         spool.remove(attempt_id)
+        return
+    if attempt.state == AttemptState.UNKNOWN and not _is_still_wanted(attempt):
+        _keep_aside(attempt, answer)
         return
     _record(attempt, answer)
     free_connection()
@@ -53,6 +56,29 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
         _reject(attempt, error)
     else:
         _keep(attempt, data, inspected, tiny, derived)
+
+
+@transaction.atomic
+def _is_still_wanted(attempt: Attempt) -> bool:
+    """Whether no other try has begun since the doubt. One that only waits is taken back: it is not needed."""
+    generation = Generation.objects.select_for_update().get(id=attempt.generation_id)
+    if generation.state == State.QUEUED:
+        move(generation.id, State.QUEUED, State.UNKNOWN, finished_at=Now())
+        if generation.holds != attempt.hold:
+            ledger.release(generation.id, generation.holds)
+        return True
+    others = generation.attempts.exclude(id=attempt.id).filter(state__in=[*OPEN, AttemptState.STORED])
+    return not others.exists()
+
+
+def _keep_aside(attempt: Attempt, answer: Answer) -> None:
+    """Paid for as well, on the books as well, and not the picture of this generation any more."""
+    cost, estimated = price_of(answer, _rate(attempt.generation.model), attempt.estimate)
+    with transaction.atomic():
+        values = {"finished_at": Now(), "answered_at": Now(), "request_id": answer.request_id, "reason": SUPERSEDED}
+        if move_attempt(attempt.id, [AttemptState.UNKNOWN], AttemptState.REJECTED, **values):
+            book(attempt, cost, estimated=estimated, mend=True, note="its answer came late")
+    spool.set_aside(attempt.id)
 
 
 def _may_still_come(attempt: Attempt) -> bool:
@@ -82,19 +108,16 @@ def _rate(model: str) -> Decimal | None:
 
 @transaction.atomic
 def _record(attempt: Attempt, answer: Answer) -> None:
-    cost, estimated = price_of(answer, _rate(attempt.generation.model), attempt.estimate)
     recorded = move_attempt(
         attempt.id, [AttemptState.SENT, AttemptState.UNKNOWN], AttemptState.ANSWERED,
-        answered_at=Now(), http_status=200, cost=cost, cost_estimated=estimated, request_id=answer.request_id,
+        answered_at=Now(), http_status=200, request_id=answer.request_id,
         generation_seconds=answer.generation_seconds, reported_seed=answer.seed,
         remaining_credits=answer.remaining_credits, reason="",
     )  # fmt: skip
     if recorded:
-        rows = Generation.objects.filter(id=attempt.generation_id)
-        before = Coalesce(F("cost"), Value(Decimal(0)), output_field=MONEY)
-        rows.update(cost=before + Value(cost, output_field=MONEY))
-        if estimated:
-            rows.update(cost_estimated=True)
+        cost, estimated = price_of(answer, _rate(attempt.generation.model), attempt.estimate)
+        # What was given up as lost is booked as an estimate; now its price is known.
+        book(attempt, cost, estimated=estimated, mend=True, note="its answer came")
 
 
 def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derived: list[Derived]) -> None:
@@ -123,8 +146,10 @@ def _reject(attempt: Attempt, error: GalleryError) -> None:
 
 
 def _finish(generation_id: uuid.UUID, state: State, reason: str) -> None:
-    """Whoever holds the lease: the attempt's own move decided that this answer is the one that counts."""
-    rows = Generation.objects.filter(id=generation_id, state__in=[State.RUNNING, State.UNKNOWN])
+    """Whoever holds the lease: the attempt's own move decided that this answer is the one that counts. Also when the
+    picture had been given up as lost.
+    """
+    rows = Generation.objects.filter(id=generation_id, state__in=[State.RUNNING, State.UNKNOWN, State.FAILED])
     # A row may have been purged while in doubt: what came late is then cleared away by the next round.
     rows.update(state=state, reason=reason, finished_at=Now(), files_gone=False, **NO_LEASE)
 

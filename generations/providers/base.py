@@ -1,8 +1,10 @@
 """What the pipeline asks of whoever draws; the vendor's HTTP stops behind this."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from math import inf
 from typing import Protocol
 
 
@@ -43,9 +45,45 @@ class Balance:
         return self.credits + self.free_credits
 
 
+@dataclass(frozen=True)
+class PastCall:
+    """One row of the provider's own history, as far as it says anything; text it leaves out is empty.
+
+    `finished`: drawn or failed. `failed`: explicitly failed and nothing deducted, so not billed. `cost` is US dollars,
+    `output` the address of the picture, `at` aware UTC.
+    """
+
+    request_id: str
+    model: str
+    finished: bool
+    failed: bool
+    cost: Decimal | None
+    seed: int | None
+    prompt: str
+    at: datetime | None
+    output: str
+
+
+def ignore(_: str) -> None:
+    """For a caller who does not want to know the request id early."""
+
+
 class Provider(Protocol):
-    def call(self, request: ImageRequest) -> Answer:
-        """The one method that can cost money. Raises a ProviderError for everything but HTTP 200."""
+    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore) -> Answer:
+        """The one method that can cost money. Raises a ProviderError.
+
+        `accepted` is told the request id as soon as there is one to come back with, before anything is waited for;
+        what it raises ends the call here, not at the provider. A version that keeps no record never calls it.
+        """
+
+    def resume(self, request_id: str, patience: float = inf) -> Answer:
+        """Free: wait for a call that was accepted earlier, for `patience` seconds and at most the deadline. Raises the
+        ProviderError it ended with, StillDrawing when it is not finished by then, Forgotten when there is no record
+        of it."""
+
+    def past(self, since: datetime, until: datetime) -> list[PastCall]:
+        """Free: the provider's history from the day of `since` to the day of `until`, all of it or an error; a few
+        rows from outside may be among them. Raises a ProviderError when it cannot be read."""
 
     def picture(self, answer: Answer) -> bytes:
         """The image bytes of an answer; free, may be asked again. Raises UnusableAnswer when it holds none."""

@@ -6,15 +6,12 @@ The vendor's documentation says raw bytes, the sample on its model page reads JS
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Iterator
 
 # Keys under which some model or version puts a picture or its address.
 KEYS = ("image", "images", "output", "outputs", "data", "result", "url", "image_url", "b64_json", "base64")
 DEPTH = 6
-# A picture in JSON is one long string; more structure than this is something else, and costly to parse.
-STRUCTURE = 5_000
 
 # By the first bytes of a 200 without a picture; the first that fits names it.
 COMPLAINTS = (
@@ -27,17 +24,6 @@ COMPLAINTS = (
 
 def looks_like_picture(body: bytes) -> bool:
     return body.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (body[:4] == b"RIFF" and body[8:12] == b"WEBP")
-
-
-def document(body: bytes) -> object:
-    """The JSON in a body, None when it holds none."""
-    if body.lstrip()[:1] not in (b"{", b"[", b'"') or sum(map(body.count, (b",", b"[", b"{", b":"))) > STRUCTURE:
-        return None
-    try:
-        return json.loads(body)
-    # A few thousand brackets exhaust the parser's stack.
-    except (ValueError, RecursionError):
-        return None
 
 
 def candidates(found: object, depth: int = DEPTH) -> Iterator[str]:

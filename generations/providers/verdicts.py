@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from generations.errors import (
     KeyRejected,
@@ -21,7 +20,9 @@ from generations.errors import (
     ProviderFailed,
     RateLimited,
     Refused,
+    SpendLimit,
 )
+from generations.providers import reading
 from generations.providers.transport import ERROR_CAP, Reply
 
 REASON_LENGTH = 300
@@ -29,6 +30,7 @@ KEY = re.compile(r"SG_[0-9A-Za-z]{8,}")
 TAG = re.compile(r"<[^<>]{0,2000}>")
 JSON_STARTS = tuple('{["')
 ANY = range(100, 1000)
+UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ UNKNOWN = "it is not known whether the picture was drawn and charged."
 TABLE: tuple[Row, ...] = (
     Row(ANY, "internal polling error", OutcomeUnknown, False, True,
         f"The provider stopped waiting for its own worker; {UNKNOWN}"),
+    Row(_only(422), r"\bcredits?\b|insufficient balance|spend(ing)? limit", OutOfCredits, True, False,
+        "The provider account's credits did not last for this picture; an administrator has to top it up."),
+    Row(_only(422), r"traceback|internal|time.?out|timed out|out of memory|\bcuda\b|unavailable|overload|try again",
+        ProviderFailed, True, False,
+        "The provider's worker failed at this picture; it says that failures are not charged."),
     Row(_only(400, 422), "", Refused, False, False,
         "The provider refuses these parameters; the same ones would be refused again."),
     Row(_only(401), "", KeyRejected, True, False,
@@ -71,7 +78,7 @@ TABLE: tuple[Row, ...] = (
         "The provider does not draw pictures at this model's address."),
     Row(_only(406), r"content.?type", OurMistake, False, False,
         "The provider could not read the request; this is a fault of this site."),
-    Row(_only(406), r"spend|budget|\blimit\b", OutOfCredits, True, False,
+    Row(_only(406), r"spend|budget|\blimit\b", SpendLimit, True, False,
         "The spending limit set at the provider is reached; an administrator has to raise it."),
     Row(_only(406), "credit|balance", OutOfCredits, True, False,
         "The provider account's credits do not cover this picture; an administrator has to top it up."),
@@ -124,11 +131,22 @@ def verdict(reply: Reply, *, paid: bool, secret: str = "") -> ProviderError:
     return error
 
 
+def failed(found: object, request_id: str, secret: str = "") -> ProviderError:
+    """The error of an accepted call that the vendor reports as FAILED, with HTTP 422: it is certainly not billed.
+
+    `found` is the report as parsed. Only its own words are judged, since it also repeats the prompt and the balance.
+    """
+    body = json.dumps({"error": words(found)}).encode()
+    error = verdict(Reply(UNPROCESSABLE, {}, body), paid=False, secret=secret)
+    error.request_id = request_id
+    return error
+
+
 def said(body: bytes) -> str:
     """The provider's own words: the message in JSON, the title of a page, or plain text; empty for other bytes."""
     try:
         text = body[:ERROR_CAP].decode().strip()
-        return _words(json.loads(text)) if text[:1] in JSON_STARTS else _plain(text)
+        return words(json.loads(text)) if text[:1] in JSON_STARTS else _plain(text)
     except UnicodeDecodeError:
         return ""
     # A few thousand brackets exhaust the parser's stack.
@@ -141,7 +159,8 @@ def _plain(text: str) -> str:
     return page[1] if page else TAG.sub(" ", text)
 
 
-def _words(document: object) -> str:
+def words(document: object) -> str:
+    """What a parsed answer says for itself."""
     if isinstance(document, list):
         document = document[0] if document else ""
     if isinstance(document, dict):
@@ -155,44 +174,28 @@ def presentable(text: str, secret: str = "") -> str:
         text = text.replace(secret, "[key]")
     text = KEY.sub("[key]", text)
     if "traceback" in text.lower():
-        text = _last_words(text)
+        text = _lastwords(text)
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= REASON_LENGTH else line[: REASON_LENGTH - 1] + "…"
 
 
-def _last_words(traceback: str) -> str:
+def _lastwords(traceback: str) -> str:
     """The exception that a traceback ends with, nothing when its last line is not one."""
     last = traceback.strip().splitlines()[-1].strip()
     return last if re.match(r"[A-Za-z_][\w.]*(:|$)", last) and "traceback" not in last.lower() else ""
 
 
 def request_id(headers: Mapping[str, str]) -> str:
-    found = headers.get("x-request-id", "").strip()
-    return found if re.fullmatch(r"[\w.-]{1,64}", found, re.ASCII) else ""
+    return reading.request_id(headers.get("x-request-id"))
 
 
 def reset_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When a rate limit's window ends; None when nobody says so, or says something more than a day away."""
-    moments = (_vendor_moment(headers), _retry_after(headers, now))
+    moments = (reading.moment(headers.get("x-rate-limit-reset-at-utc")), _retry_after(headers, now))
     return next((moment for moment in moments if moment and abs(moment - now) <= timedelta(days=1)), None)
-
-
-def _vendor_moment(headers: Mapping[str, str]) -> datetime | None:
-    """The vendor writes `2025-07-22 14:38:17` and means UTC."""
-    try:
-        moment = datetime.fromisoformat(headers.get("x-rate-limit-reset-at-utc", "").strip())
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """Seconds or an HTTP date (RFC 9110, 10.2.3)."""
     value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,6}", value):
-        return now + timedelta(seconds=int(value))
-    try:
-        moment = parsedate_to_datetime(value)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
+    return now + timedelta(seconds=int(value)) if re.fullmatch(r"[0-9]{1,6}", value) else reading.moment(value)

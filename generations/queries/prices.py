@@ -7,6 +7,7 @@ from statistics import median
 from django.core.cache import cache
 
 from generations.models import Attempt, AttemptState
+from generations.schema import ParameterSchema
 
 LATEST = 500
 ENOUGH = 3
@@ -23,6 +24,11 @@ def usual_prices(model: str) -> dict[Kind, Decimal]:
         found = _from_history(model)
         cache.set(f"prices:{model}", found, REMEMBER_SECONDS)
     return found
+
+
+def price_of_kind(model: ParameterSchema, size: str, speed: str) -> Decimal:
+    """US dollars a picture is expected to cost: what it usually does, or the list price while that is not known."""
+    return usual_prices(model.id).get((size, speed), model.list_price)
 
 
 def _from_history(model: str) -> dict[Kind, Decimal]:

@@ -1,13 +1,13 @@
-"""What a team spent; every sum is a sum over attempts, the only things that cost money."""
+"""What a team spent; every sum is a sum over ledger entries."""
 
 from datetime import datetime
 from decimal import Decimal
 
 from django.core.cache import cache
-from django.db.models import Sum
 from django.utils import timezone
 
-from generations.models import Attempt, Team, first_id_at
+from generations import ledger
+from generations.models import Team
 
 REMEMBER_SECONDS = 10
 
@@ -18,7 +18,7 @@ def spent_this_month(team: Team) -> Decimal:
     Every page shows it, and the sum grows with the month.
     """
     first = _first_of_month()
-    return cache.get_or_set(_key(team, first), lambda: _sum_since(team, first), REMEMBER_SECONDS) or Decimal(0)
+    return cache.get_or_set(_key(team, first), lambda: ledger.spent(team, first), REMEMBER_SECONDS) or Decimal(0)
 
 
 def forget(team: Team) -> None:
@@ -31,10 +31,4 @@ def _key(team: Team, first: datetime) -> str:
 
 
 def _first_of_month() -> datetime:
-    return timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def _sum_since(team: Team, first: datetime) -> Decimal:
-    rows = Attempt.objects.filter(generation__team=team, generation__gte=first_id_at(first), cost__isnull=False)
-    total: Decimal | None = rows.aggregate(total=Sum("cost"))["total"]
-    return total or Decimal(0)
+    return ledger.month_of(timezone.now())[0]

@@ -160,6 +160,6 @@ def _order(dice: random.Random, person: User, team: Team, moment: datetime, numb
 
 def _draw_one(generation_id: uuid.UUID) -> None:
     try:
-        fulfil(generation_id)
+        fulfil(generation_id, paced=False)
     finally:
         connection.close()  # this thread's own

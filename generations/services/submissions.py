@@ -8,10 +8,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from generations import schema, tasks
+from generations import ledger, schema, tasks
 from generations.errors import ChangedOrder, TooManyWaiting
-from generations.models import Generation, State, Team, User, id_at, uuid7
+from generations.models import AttemptState, Generation, State, Team, User, id_at, uuid7
 from generations.pipeline.claim import draw_seed, move, seed_after
+from generations.queries.prices import price_of_kind
 
 MOST_AT_ONCE = 8
 # Far above what anybody types; it keeps a runaway script from filling the line, and the bill.
@@ -34,7 +35,8 @@ def submit(*, actor: User, team: Team, order: Order) -> list[Generation]:
     """Queue the pictures and wake a worker once that is committed.
 
     A form key that was seen before answers with the pictures it ordered then: a double click, Back and resubmit
-    and two tabs give one order. Raises TooManyWaiting, and ChangedOrder when the key comes with another order.
+    and two tabs give one order. Raises TooManyWaiting, OverLimit, and ChangedOrder when the key comes with another
+    order.
     """
     if earlier := ordered_before(actor=actor, client_key=order.client_key):
         return _same(earlier, team, order)
@@ -42,6 +44,7 @@ def submit(*, actor: User, team: Team, order: Order) -> list[Generation]:
     try:
         with transaction.atomic():
             made = Generation.objects.bulk_create(_rows(actor, team, order))
+            ledger.hold(made, actor=actor)
             if order.ordered_at is None:
                 transaction.on_commit(lambda: tasks.ring([generation.id for generation in made]))
     except IntegrityError:
@@ -81,16 +84,20 @@ def ordered_before(*, actor: User, client_key: uuid.UUID | None) -> list[Generat
     return list(Generation.objects.filter(author=actor, client_key=client_key).order_by("position"))
 
 
-def cancel(*, generation: Generation) -> bool:
-    """Free while queued. False when a worker was faster: what is sent cannot be taken back."""
-    return move(
-        generation.id,
-        State.QUEUED,
-        State.CANCELLED,
-        finished_at=Now(),
-        deleted_at=Now(),
-        reason="Cancelled; not charged.",
-    )
+@transaction.atomic
+def cancel(*, actor: User, generation: Generation) -> bool:
+    """Free while queued. False when a worker was faster: what is sent cannot be taken back.
+
+    A second try that is taken back leaves the doubt about the first.
+    """
+    doubted = generation.attempts.filter(state=AttemptState.UNKNOWN).exists()
+    ended: dict[str, Any] = {"finished_at": Now(), "deleted_at": Now(), "reason": "Cancelled; not charged."}
+    if doubted:
+        ended = {"finished_at": Now(), "reason": "The second try was cancelled; the first may have been charged."}
+    taken_back = move(generation.id, State.QUEUED, State.UNKNOWN if doubted else State.CANCELLED, **ended)
+    if taken_back:
+        ledger.release(generation.id, generation.holds, actor=actor)
+    return taken_back
 
 
 def _rows(actor: User, team: Team, order: Order) -> list[Generation]:
@@ -114,6 +121,7 @@ def _row(order: Order, position: int, model: schema.ParameterSchema, common: dic
         height=(size and size.height) or 1024,
         seed=seed,
         seed_locked=locked,
+        estimate=price_of_kind(model, size.name if size else "", speed.name if speed else ""),
         **common,
     )
 

@@ -47,6 +47,16 @@ def path_of(name: str) -> Path:
     return path
 
 
+def free_bytes() -> int:
+    """What this process may still write where pictures and answers go."""
+    found = os.statvfs(conf().data_dir)
+    return found.f_bavail * found.f_frsize
+
+
+def is_full(margin: float = 1.0) -> bool:
+    return free_bytes() < conf().least_free_bytes * margin
+
+
 def is_whole(name: str, size: int) -> bool:
     """Whether the file is there with as many bytes as its row says; a name that leads elsewhere is no file."""
     try:

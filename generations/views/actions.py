@@ -58,7 +58,7 @@ def restore(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
 def cancel(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     user = person(request)
     row = editable_or_403(user, generation)
-    if not submissions.cancel(generation=row):
+    if not submissions.cancel(actor=user, generation=row):
         messages.error(request, SENT)
     elif not is_htmx(request):
         messages.success(request, "Cancelled; nothing was charged.")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from generations import schema
 from generations.access import person, require, team_or_404
-from generations.errors import ChangedOrder, TooManyWaiting
+from generations.errors import ChangedOrder, GalleryError, OverLimit, TooManyWaiting
 from generations.forms.composer import MODEL, ComposerForm
 from generations.forms.gallery import kept_from, query_of
 from generations.models import Team, User
@@ -18,6 +18,9 @@ from generations.queries.gallery import GallerySearch
 from generations.services import submissions
 from generations.views.gallery import context
 from generations.views.requests import is_htmx, set_here
+
+# What the service may refuse, and the HTTP status that says so.
+REFUSALS: dict[type[GalleryError], int] = {TooManyWaiting: 429, OverLimit: 402, ChangedOrder: 409}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,12 +41,9 @@ def create(request: HttpRequest, team: str) -> HttpResponse:
         return _refused(request, user, found, form, query=query, status=422)
     try:
         submissions.submit(actor=user, team=found, order=form.order)
-    except TooManyWaiting as error:
-        form.refuse(error.message)
-        return _refused(request, user, found, form, query=query, status=429)
-    except ChangedOrder as error:
-        form.refuse(error.message, fresh_key=True)
-        return _refused(request, user, found, form, query=query, status=409)
+    except tuple(REFUSALS) as error:
+        form.refuse(error.message, fresh_key=isinstance(error, ChangedOrder))
+        return _refused(request, user, found, form, query=query, status=REFUSALS[type(error)])
     if not is_htmx(request):
         return redirect(here)
     # The gallery without filters: a new card must be seen whatever was being looked for.

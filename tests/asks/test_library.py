@@ -61,6 +61,6 @@ def test_what_went_wrong_can_be_deleted(alice, team, state):
 
 def test_cancelled_order_is_not_restored(alice, team):
     (row,) = order(alice, team)
-    submissions.cancel(generation=row)
+    submissions.cancel(actor=row.author, generation=row)
 
     assert not library.restore(generation=row)

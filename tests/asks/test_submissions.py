@@ -161,7 +161,7 @@ def test_cancelled_order_leaves_the_gallery_and_is_never_sent(alice, team, emula
     (row,) = order(alice, team)
     before = len(emulator.control.journal)
 
-    assert submissions.cancel(generation=row)
+    assert submissions.cancel(actor=row.author, generation=row)
     tasks.generate(str(row.id))
 
     row.refresh_from_db()
@@ -175,7 +175,7 @@ def test_order_a_worker_has_taken_cannot_be_cancelled(alice, team):
     (row,) = order(alice, team)
     claim(row.id)
 
-    assert not submissions.cancel(generation=row)
+    assert not submissions.cancel(actor=row.author, generation=row)
     row.refresh_from_db()
     assert (row.state, row.deleted_at) == (State.RUNNING, None)
 
@@ -183,11 +183,11 @@ def test_order_a_worker_has_taken_cannot_be_cancelled(alice, team):
 def test_order_is_cancelled_once(alice, team):
     (row,) = order(alice, team)
 
-    assert [submissions.cancel(generation=row) for _ in range(3)] == [True, False, False]
+    assert [submissions.cancel(actor=row.author, generation=row) for _ in range(3)] == [True, False, False]
 
 
 def test_finished_picture_cannot_be_cancelled(alice, team, emulator):
-    assert not submissions.cancel(generation=draw(alice, team))
+    assert not submissions.cancel(actor=alice, generation=draw(alice, team))
 
 
 def test_order_that_is_rolled_back_rings_nobody(alice, team, django_capture_on_commit_callbacks):

@@ -51,7 +51,9 @@ def _cases(team, user):
         "filter by person": lambda: gallery_page(team, GallerySearch(person=user.pk), user, Cursor()),
         "neighbours": lambda: gallery_neighbours(team, GallerySearch(), user, _middle()),
         "whole page over HTTP": lambda: _over_http(client, team, user),
-        "submit and cancel": lambda: cancel(generation=submit(actor=user, team=team, order=Order(values))[0]),
+        "submit and cancel": lambda: cancel(
+            actor=user, generation=submit(actor=user, team=team, order=Order(values))[0]
+        ),
         "a round of the sweeper": lambda: (recover.due(), housekeeping.without_thumbnails()),
         "a rare word in the prompt": lambda: gallery_page(team, GallerySearch(q="no-such-word"), user, Cursor()),
     }

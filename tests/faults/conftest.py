@@ -34,12 +34,15 @@ class Bill:
     control: Control
 
     def __post_init__(self) -> None:
-        self.seen, self.booked = len(self.control.journal), len(self.control.ledger)
+        self.seen, self.booked = self._paid_calls(), len(self.control.ledger)
+
+    def _paid_calls(self) -> int:
+        return sum(request.method == "POST" for request in self.control.journal)
 
     @property
     def posts(self) -> int:
         """Paid calls that were received."""
-        return len(self.control.journal) - self.seen
+        return self._paid_calls() - self.seen
 
     @property
     def charges(self) -> list[Decimal]:

@@ -6,10 +6,12 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 
 import pytest
+from django.db import transaction
 from django.db.models.functions import Now
 
 from generations.errors import OutcomeUnknown
@@ -19,7 +21,7 @@ from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.outcomes import settle
 from generations.pipeline.store import accept
-from generations.providers.base import Answer, Balance, ImageRequest, Provider
+from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider, ignore
 from generations.services.submissions import cancel
 from generations.storage import files, spool
 from tests.factories import order
@@ -39,14 +41,20 @@ class Interrupted:
     before: list[Callable[[], object]] = field(default_factory=list)
     after: list[Callable[[], object]] = field(default_factory=list)
 
-    def call(self, request: ImageRequest) -> Answer:
+    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore) -> Answer:
         for happens in self.before:
             happens()
         try:
-            return self.provider.call(request)
+            return self.provider.call(request, accepted)
         finally:
             for happens in self.after:
                 happens()
+
+    def resume(self, request_id: str, patience: float = inf) -> Answer:
+        return self.provider.resume(request_id, patience)
+
+    def past(self, since: datetime, until: datetime) -> list[PastCall]:
+        return self.provider.past(since, until)
 
     def picture(self, answer: Answer) -> bytes:
         return self.provider.picture(answer)
@@ -84,7 +92,7 @@ def test_cancel_and_claim_of_one_row_never_both_win(alice, team):
     rows = many(alice, team, ROUNDS)
 
     def person(row):
-        return cancel(generation=row)
+        return cancel(actor=row.author, generation=row)
 
     def worker(row):
         return claim(row.id) is not None
@@ -216,10 +224,11 @@ def test_two_sweepers_settle_each_row_once(alice, team):
 
 
 def many(alice, team, count):
-    (pattern,) = order(alice, team)
+    with transaction.atomic():
+        (pattern,) = order(alice, team)
+        transaction.set_rollback(True)
     fields = {f.attname: getattr(pattern, f.attname) for f in Generation._meta.concrete_fields}
     del fields["id"]
-    pattern.delete()
     return Generation.objects.bulk_create(Generation(**{**fields, "batch": uuid.uuid4()}) for _ in range(count))
 
 

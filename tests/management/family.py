@@ -22,12 +22,15 @@ def leave(*_):
 signal.signal(signal.SIGTERM, signal.SIG_IGN if name == "deaf" else leave)
 if name == "parent":
     grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    (directory / "grandchild.pid").write_text(str(grandchild.pid))
+    (directory / "grandchild.new").write_text(str(grandchild.pid))
+    (directory / "grandchild.new").rename(directory / "grandchild.pid")
 with open(directory / f"{name}.starts", "a") as starts:
     starts.write(f"{os.getpid()}\\n")
 print("INFO quiet word", flush=True)
 print("WARNING loud word", flush=True)
-(directory / f"{name}.pid").write_text(str(os.getpid()))
+# Whole or not at all: it may be ended at any moment.
+(directory / f"{name}.new").write_text(str(os.getpid()))
+(directory / f"{name}.new").rename(directory / f"{name}.pid")
 time.sleep(60)
 """
 

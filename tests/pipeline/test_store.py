@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from generations import schema
 from generations.imaging import inspect
 from generations.models import Attempt, AttemptState, Generation, Image, State, Thumbnail
+from generations.pipeline.books import book
 from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.store import LONGEST_FETCH, accept, image_name, price_of
@@ -125,7 +127,9 @@ def test_picture_that_could_not_be_fetched_for_an_hour_is_given_up(paid, emulato
 
 def test_cost_of_a_generation_is_the_sum_over_its_attempts(paid):
     attempt_id, answer = paid
-    Generation.objects.update(cost=Decimal("0.0101"))
+    generation = Generation.objects.get()
+    earlier = Attempt.objects.create(generation=generation, n=9, state="rejected", estimate=1, sent_at=timezone.now())
+    book(earlier, Decimal("0.0101"), estimated=False)
 
     accept(attempt_id, replace(answer, cost=Decimal("0.0202")), configured_provider())
 

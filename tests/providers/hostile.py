@@ -67,7 +67,10 @@ class Hostile:
             with talking:
                 if self.reads:
                     self.requests.append(received(talking))
-                self.behaviour(talking)
+                self.respond(talking)
+
+    def respond(self, caller: socket.socket) -> None:
+        self.behaviour(caller)
 
 
 def received(caller: socket.socket) -> bytes:

@@ -1,9 +1,11 @@
-"""A provider that talks to a loopback server, and one paid call of it."""
+"""Both versions of the provider, talking to a loopback server, and one paid call of each."""
+
+from collections.abc import Callable
 
 import pytest
 
 from generations.errors import ProviderError
-from generations.providers import Answer, ImageRequest, Segmind
+from generations.providers import Answer, ImageRequest, Segmind, SegmindV2
 from tests.providers.hostile import Behaviour, Hostile
 
 KEY = "SG_0123456789abcdef"
@@ -14,14 +16,21 @@ def segmind(url: str, *, deadline: float = 10, hosts: frozenset[str] = frozenset
     return Segmind(url, KEY, deadline=deadline, file_hosts=hosts)
 
 
+def segmind_v2(url: str, *, deadline: float = 10, hosts: frozenset[str] = frozenset({"127.0.0.1"})) -> SegmindV2:
+    return SegmindV2(url, KEY, deadline=deadline, file_hosts=hosts)
+
+
+VERSIONS: dict[str, Callable[..., Segmind | SegmindV2]] = {"v1": segmind, "v2": segmind_v2}
+
+
 def call(behaviour: Behaviour) -> Answer:
     with Hostile(behaviour) as server:
         return segmind(server.url).call(REQUEST)
 
 
-def failure(behaviour: Behaviour, *, deadline: float = 10) -> ProviderError:
+def failure(behaviour: Behaviour, *, deadline: float = 10, version: str = "v1") -> ProviderError:
     with Hostile(behaviour) as server, pytest.raises(ProviderError) as caught:
-        segmind(server.url, deadline=deadline).call(REQUEST)
+        VERSIONS[version](server.url, deadline=deadline).call(REQUEST)
     return caught.value
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from generations.errors import (
+    Forgotten,
     KeyRejected,
     ModelGone,
     NotSent,
@@ -120,6 +121,23 @@ def test_call_with_a_slug_that_is_none_sends_nothing(slug):
     assert (caught.value.maybe_charged, server.requests) == (False, [])
 
 
+def test_call_tells_nobody_a_request_id_that_cannot_be_asked_about():
+    told: list[str] = []
+    with Hostile(answer(headers=FULL)) as server:
+        segmind(server.url).call(REQUEST, told.append)
+
+    assert told == []
+
+
+def test_call_of_this_version_cannot_be_resumed():
+    with Hostile(answer()) as server, pytest.raises(Forgotten) as caught:
+        segmind(server.url).resume("708b82f9bf47e90a83b501bc747faf6e")
+
+    error = caught.value
+    assert (error.maybe_charged, error.retryable, error.request_id) == (True, False, "708b82f9bf47e90a83b501bc747faf6e")
+    assert server.requests == []
+
+
 def test_redirect_does_not_take_the_key_elsewhere():
     with Hostile(answer()) as elsewhere:
         error = failure(answer(307, b"", {"Location": elsewhere.url + "/v1/x"}))
@@ -160,6 +178,8 @@ def test_balance_is_spendable_in_both_parts():
         (answer(body=b"[" * 60000), ProviderFailed),
         (answer(401, b""), KeyRejected),
         (answer(404, error_body("No credits found for the user")), OutOfCredits),
+        (answer(404, PAGE), ProviderFailed),
+        (answer(302, b""), ProviderFailed),
         (answer(429, b""), RateLimited),
         (answer(502, PAGE), ProviderFailed),
         (answer(500, error_body("Internal Polling Error")), ProviderFailed),

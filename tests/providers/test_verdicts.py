@@ -8,14 +8,17 @@ from generations.errors import (
     OurMistake,
     OutcomeUnknown,
     OutOfCredits,
+    ProviderError,
     ProviderFailed,
     RateLimited,
     Refused,
 )
 from generations.providers import Segmind
-from generations.providers.verdicts import TABLE, reset_at
+from generations.providers.verdicts import TABLE, presentable, reset_at
 from tests.providers.hostile import PAGE, Hostile, answer, error_body
-from tests.providers.segmind import KEY, REQUEST, failure
+from tests.providers.routes import as_json
+from tests.providers.segmind import KEY, REQUEST, VERSIONS, failure, segmind_v2
+from tests.providers.v2 import ID, vendor
 
 CREDITS = error_body("Insufficient credits. Balance 0.004, needed 0.015.")
 VERDICTS = [
@@ -37,6 +40,10 @@ VERDICTS = [
     (413, PAGE, Refused, False, False),
     (418, b"", Refused, False, False),
     (422, error_body("Validation Error"), Refused, False, False),
+    (422, error_body("Insufficient credits for this model"), OutOfCredits, True, False),
+    (422, error_body("Team spending limit reached"), OutOfCredits, True, False),
+    (422, error_body("CUDA out of memory"), ProviderFailed, True, False),
+    (422, error_body("Traceback (most recent call last):\n  File"), ProviderFailed, True, False),
     (429, error_body("rate_limit_exceeded"), RateLimited, True, False),
     (500, error_body("Traceback (most recent call last):\n  File"), ProviderFailed, True, False),
     (500, b"", ProviderFailed, True, False),
@@ -47,14 +54,19 @@ VERDICTS = [
         for status in (400, 404, 406, 422, 429, 500, 502)
     ),
     *((status, b"", OurMistake, False, False) for status in (301, 302, 303, 307, 308)),
+    (600, b"", OutcomeUnknown, False, True),
+]
+ONLY_V1 = [
+    # With version 2 any 2xx is an accepted order.
     (202, b"{}", OutcomeUnknown, False, True),
     (204, b"", OutcomeUnknown, False, True),
 ]
+CASES = [(version, *case) for version in VERSIONS for case in VERDICTS] + [("v1", *case) for case in ONLY_V1]
 
 
-@pytest.mark.parametrize(("status", "body", "kind", "retryable", "maybe_charged"), VERDICTS)
-def test_status_other_than_200_becomes_an_error(status, body, kind, retryable, maybe_charged):
-    error = failure(answer(status, body, {"X-Request-ID": "708b82f9bf47e90a83b501bc747faf6e"}))
+@pytest.mark.parametrize(("version", "status", "body", "kind", "retryable", "maybe_charged"), CASES)
+def test_status_other_than_200_becomes_an_error(version, status, body, kind, retryable, maybe_charged):
+    error = failure(answer(status, body, {"X-Request-ID": "708b82f9bf47e90a83b501bc747faf6e"}), version=version)
 
     assert (type(error), error.retryable, error.maybe_charged, error.status, error.request_id) == (
         kind, retryable, maybe_charged, status, "708b82f9bf47e90a83b501bc747faf6e",
@@ -66,6 +78,34 @@ def test_verdicts_above_use_every_row_of_the_table():
     used = {failure(answer(status, body)).message for status, body, *_ in VERDICTS}
 
     assert used == {row.sentence for row in TABLE}
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "retryable"),
+    [
+        ("Prompt is Mandatory and must be string", Refused, False),
+        ("content_policy_violation", Refused, False),
+        ("", Refused, False),
+        ("Insufficient credits. Balance 0.004, needed 0.015.", OutOfCredits, True),
+        ("Team spend limit of $50 for this month is reached", OutOfCredits, True),
+        ("CUDA out of memory", ProviderFailed, True),
+        ("Job timed out", ProviderFailed, True),
+        ("Traceback (most recent call last):\n  File", ProviderFailed, True),
+        ("Internal Polling Error", ProviderFailed, True),
+    ],
+)
+@pytest.mark.parametrize("path", ["status", "result"])
+@pytest.mark.parametrize("http", [200, 422])
+def test_call_that_failed_is_certainly_not_charged(words, kind, retryable, path, http):
+    report = {"status": "FAILED", "error": words, "prompt": "credits, a traceback", "metrics": {"remaining_credits": 1}}
+    with vendor(**{path: as_json(report, http)}) as server, pytest.raises(ProviderError) as caught:
+        segmind_v2(server.url).call(REQUEST)
+
+    error = caught.value
+    assert (type(error), error.retryable, error.maybe_charged, error.status, error.request_id) == (
+        kind, retryable, False, 422, ID,
+    )  # fmt: skip
+    assert error.reason == presentable(words)
 
 
 @pytest.mark.parametrize(

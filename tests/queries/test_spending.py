@@ -1,4 +1,4 @@
-"""What a team spent is a sum over attempts."""
+"""What a team spent is a sum over ledger entries."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Attempt, Generation
+from generations.pipeline.books import book
 from generations.queries.spending import spent_this_month
 from tests.factories import draw, order
 
@@ -32,16 +33,26 @@ def test_every_attempt_counts_also_of_deleted_and_failed_pictures(alice, team):
     (row,) = order(alice, team)
     Generation.objects.filter(id=row.id).update(deleted_at=timezone.now(), state="failed")
     for n, cost in ((1, "0.01"), (2, "0.02"), (3, None)):
-        paid = cost and Decimal(cost)
-        Attempt.objects.create(generation=row, n=n, state="rejected", estimate=1, sent_at=timezone.now(), cost=paid)
+        attempt = Attempt.objects.create(
+            generation=row, n=n, state="rejected", estimate=1, sent_at=timezone.now(), cost=None
+        )
+        if cost:
+            book(attempt, Decimal(cost), estimated=False)
 
     assert spent_this_month(team) == Decimal("0.03")
 
 
-def test_last_month_does_not_count(alice, team):
+def test_last_month_does_not_count(alice, team, monkeypatch):
     first = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     for moment in (first - timedelta(seconds=1), first):
-        (row,) = order(alice, team, at=moment)
-        Attempt.objects.create(generation=row, n=1, state="stored", estimate=1, sent_at=moment, cost=Decimal("0.5"))
+        (row,) = order(alice, team)
+        attempt = Attempt.objects.create(generation=row, n=1, state="stored", estimate=1, sent_at=moment)
+        with monkeypatch.context() as patch:
+            patch.setattr("generations.models.identity._ticks.read", lambda moment=moment: ticks(moment))
+            book(attempt, Decimal("0.5"), estimated=False)
 
     assert spent_this_month(team) == Decimal("0.5")
+
+
+def ticks(moment):
+    return int(moment.timestamp() * 1000) << 12

@@ -127,7 +127,7 @@ def test_poll_keeps_other_peoples_words_hidden(client, bob, team):
 def test_card_that_was_cancelled_elsewhere_ends_the_poll(client, alice, team):
     (row,) = order(alice, team)
     url = live(client)["url"]
-    submissions.cancel(generation=row)
+    submissions.cancel(actor=row.author, generation=row)
 
     response = client.get(url)
 

@@ -2,16 +2,20 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import Error, close_old_connections
+from django.db import Error, close_old_connections, connection
 
 from generations import tasks
 from generations.conf import conf
-from generations.pipeline import housekeeping, recover
+from generations.pipeline import books, housekeeping, probes, reconcile, recover
 from generations.pipeline.fulfil import configured_provider
+from generations.providers.base import Provider
 from generations.storage import files
 
 logger = logging.getLogger(__name__)
@@ -43,9 +47,14 @@ class Command(BaseCommand):
             self._round(hourly=hourly)
             give_sign()
             if once:
+                self.questions.finish()
                 return None
             stop.wait(every)
         return None
+
+    @cached_property
+    def questions(self) -> "Aside":
+        return Aside()
 
     def _round(self, *, hourly: bool) -> None:
         """One pass; a database that is away now is asked again next time.
@@ -53,8 +62,10 @@ class Command(BaseCommand):
         Recovery comes first: the broker may be silent, and nothing of it needs the broker.
         """
         close_old_connections()
+        provider = configured_provider()
         try:
-            settled = recover.recover(configured_provider())
+            settled = recover.recover(provider)
+            self.questions.put(lambda: ask_provider(provider, hourly=hourly))
             rung = self._ring()
             purged = self._tidy() if hourly else 0
         except (Error, OSError) as error:
@@ -74,6 +85,7 @@ class Command(BaseCommand):
 
     def _tidy(self) -> int:
         files.sweep_parts()
+        books.catch_up()
         return housekeeping.empty_trash()
 
     def _check_sign(self) -> None:
@@ -83,6 +95,38 @@ class Command(BaseCommand):
             raise CommandError("No sweeper has run with this DATA_DIR; start one: manage.py sweeper") from None
         if silence > LONGEST_SILENCE:
             raise CommandError(f"The sweeper's last sign of life is {silence:.0f} seconds old; look at its log.")
+
+
+class Aside:
+    """One thread for what waits for the provider, which may be silent for minutes; the rounds go on meanwhile."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="questions")
+        self._last: Future[None] | None = None
+
+    def put(self, work: Callable[[], None]) -> None:
+        """Unless the last one is still at it."""
+        if self._last is None or self._last.done():
+            self._last = self._pool.submit(work)
+
+    def finish(self) -> None:
+        self._pool.shutdown()
+
+
+def ask_provider(provider: Provider, *, hourly: bool) -> None:
+    """What only the provider can tell: whether pauses are over, and what became of doubts."""
+    close_old_connections()
+    try:
+        probes.look_after(provider)
+        if hourly:
+            probes.read_hourly(provider)
+        if settled := reconcile.reconcile(provider):
+            logger.info("settled %d doubts", settled)
+    # A thread has nobody above it who would see its failure; the next round tries again.
+    except Exception:
+        logger.exception("asking the provider failed")
+    finally:
+        connection.close()
 
 
 def sign_of_life() -> Path:

@@ -9,6 +9,7 @@ CHOICES = {
     "seed_header": ("number", "none", "absent"),
     "remaining_credits": ("before", "after"),
     "enum_mismatch": ("gateway", "worker"),
+    "enum_mismatch_v2": ("worker", "gateway"),
     "insufficient_status": (406, 402),
     "drawing": ("full", "plain"),
 }
@@ -24,9 +25,12 @@ class Behaviour:
     spend_limit: US dollars the team may spend in all; None for no limit.
     free_credits: shown beside the balance, never spent. account_exists: False makes the balance a 404.
     seed_header "none" is the literal text None. remaining_credits "before" is one call behind, as was captured.
-    cost_header: False is the vendor of 2025. enum_mismatch: who refuses a value outside its set, with 406 or 400.
+    cost_header: False is the vendor of 2025. enum_mismatch: who refuses a value outside its set, the gateway before the
+    run or the worker; enum_mismatch_v2: the same for submitted jobs.
     insufficient_status: 406, or the 402 that one client met. forbidden, retired: slugs that answer 403 and 410.
     drawing "plain" draws a flat picture in a fraction of the time, for tests of load.
+    history_seconds: real seconds from a job's end until the history lists it. history_parameters: False leaves them out
+    of its rows. history_page: rows on a page of it.
     """
 
     speed_up: float = 1.0
@@ -45,6 +49,13 @@ class Behaviour:
     forbidden: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
     drawing: str = "full"
+    enum_mismatch_v2: str = "worker"
+    history_seconds: float = 0.0
+    history_parameters: bool = True
+    history_page: int = 50
+
+    def mismatch(self, version: str) -> str:
+        return self.enum_mismatch if version == "v1" else self.enum_mismatch_v2
 
     def change(self, changes: Mapping[str, object]) -> None:
         """Take over toggles by name; raises ValueError with a sentence and then changes nothing."""
@@ -77,6 +88,12 @@ def _amount(value: Any) -> float:
     if not number >= 0:
         raise ValueError
     return number
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or value < 1:
+        raise ValueError
+    return value
 
 
 def _speed(value: Any) -> float:
@@ -112,4 +129,6 @@ _CLEANERS: dict[str, Any] = {
     "cost_header": _flag,
     "forbidden": _slugs,
     "retired": _slugs,
+    "history_parameters": _flag,
+    "history_page": _count,
 }

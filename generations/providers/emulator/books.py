@@ -1,15 +1,17 @@
 """The provider's own ledger: what it received, charged and delivered, to be compared with the gallery's books."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 from threading import Lock
 from typing import Literal
 
-# RECEIVED: a readable order arrived. Then REFUSED (free, `status` says why) or CHARGED, and DELIVERED once the whole
-# answer was handed to the socket. BALANCE: somebody set the balance by hand.
+# RECEIVED: a readable order arrived. Then REFUSED (free, `status` says why) or CHARGED, and DELIVERED each time all of
+# the picture was handed to the socket: v1's answer, v2's file. BALANCE: somebody set the balance by hand.
 Kind = Literal["RECEIVED", "REFUSED", "CHARGED", "DELIVERED", "BALANCE"]
+Version = Literal["v1", "v2"]
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class Entry:
     """`at` is the emulator's clock, seconds since 1970; `cost` and `balance` (after this entry) are US dollars.
 
     `body_sha256` is of the bytes sent, in DELIVERED entries only. `fault` names what the call met, scripted or weather.
+    `error` is why a run failed, empty for a call that was refused before it ran. `parameters` is the order as it was
+    sent, in RECEIVED entries only.
     """
 
     kind: Kind
@@ -30,6 +34,9 @@ class Entry:
     balance: Decimal | None = None
     body_sha256: str = ""
     fault: str = ""
+    version: Version = "v1"
+    error: str = ""
+    parameters: Mapping[str, object] | None = None
 
 
 class Books:

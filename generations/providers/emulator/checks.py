@@ -52,8 +52,8 @@ def parse(headers: Message, raw: bytes, schema: ParameterSchema) -> dict[str, ob
     return document
 
 
-def declared_sets(schema: ParameterSchema, body: Mapping[str, object], status: int) -> Reply | None:
-    """Values of a declared set are compared by their exact code points: `x` is not `×`."""
+def declared_sets(schema: ParameterSchema, body: Mapping[str, object]) -> str:
+    """What is wrong with a value outside its set. They are compared by their exact code points: `x` is not `×`."""
     for parameter in _given(schema, body):
         allowed = [option.value for option in parameter.options]
         if parameter.force is not None and not allowed:
@@ -61,23 +61,26 @@ def declared_sets(schema: ParameterSchema, body: Mapping[str, object], status: i
         value = body[parameter.wire]
         if allowed and not any(type(value) is type(one) and value == one for one in allowed):
             choices = ", ".join(f"'{one}'" for one in allowed)
-            text = f"Invalid {parameter.wire}. Allowed values are {choices}."
-            return as_error(status, text, pretty=status == 400)
-    return None
+            return f"Invalid {parameter.wire}. Allowed values are {choices}."
+    return ""
 
 
-def worker(schema: ParameterSchema, body: Mapping[str, object]) -> Reply | None:
-    """What only the model's own code notices: 400 for a missing text, 500 with a traceback for a bad number."""
+def worker(schema: ParameterSchema, body: Mapping[str, object]) -> tuple[int, str] | None:
+    """Status and text of what the model's own code refuses: 400, or 500 with a traceback for a bad number.
+
+    The declared sets are looked at once more: the gateway may have let them pass.
+    """
+    if text := declared_sets(schema, body):
+        return 400, text
     for parameter in schema.parameters:
         value = body.get(parameter.wire)
         if parameter.required and parameter.type == "string" and not (isinstance(value, str) and value.strip()):
-            text = NO_PROMPT if parameter.role == "prompt" else f"{parameter.wire} is Mandatory and must be string"
-            return as_error(400, text, pretty=True)
+            return 400, NO_PROMPT if parameter.role == "prompt" else f"{parameter.wire} is Mandatory and must be string"
         if parameter.required and value is None:
-            return as_error(400, f"{parameter.wire} is Mandatory and must be {NAMES[parameter.type]}", pretty=True)
+            return 400, f"{parameter.wire} is Mandatory and must be {NAMES[parameter.type]}"
     for parameter in _given(schema, body):
         if problem := _problem(parameter, body[parameter.wire]):
-            return as_error(500, traceback(problem))
+            return 500, traceback(problem)
     return None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from generations.providers.emulator.behaviour import NAMES, Behaviour
 from generations.providers.emulator.books import Entry, as_document
-from generations.providers.emulator.faults import FAULTS, REFUSED, Fault, Route
+from generations.providers.emulator.faults import FAULTS, REFUSED, Fault, Route, first_route
 from generations.providers.emulator.vendor import Request, Vendor
 from generations.providers.emulator.weather import Weather, forecast
 
@@ -21,15 +21,17 @@ class Control:
         self._vendor = vendor
         self._refuse = refuse
 
-    def fault(self, name: str, times: int = 1, on: Route = "v1", **options: Any) -> None:
+    def fault(self, name: str, times: int = 1, on: Route | None = None, **options: Any) -> None:
         """Let the next calls of a route meet a fault; raises ValueError with a sentence.
+
+        Without `on` it is v1, or the first route that this fault can be met on.
 
         `refused` takes `seconds` and acts at once: the port is closed for so long, calls under way go on.
         """
         if name == REFUSED:
             self._refuse(float(options.get("seconds", 2.0)))
         else:
-            self._vendor.script.add(Fault(name, times, on, options))
+            self._vendor.script.add(Fault(name, times, on or first_route(name), options))
 
     def clear(self) -> None:
         """Forget the faults that have not been met, and the weather."""
@@ -62,6 +64,11 @@ class Control:
     @property
     def reserved(self) -> Decimal:
         return self._vendor.account.reserved
+
+    @property
+    def running(self) -> int:
+        """Runs that are under way; with v2 nobody has to wait for them."""
+        return sum(run.ended_at is None for run in self._vendor.runs.newest_first())
 
     @property
     def journal(self) -> list[Request]:
@@ -97,6 +104,7 @@ class Control:
             "balance": str(self.balance),
             "reserved": str(self.reserved),
             "spent": str(self.spent),
+            "running": self.running,
             "behaviour": self.behaviour.document(),
             "faults": [asdict(fault) for fault in self._vendor.script.waiting()],
             "weather": self.weather and self.weather.document(),
@@ -116,7 +124,7 @@ class Control:
             or not isinstance(wish.get("options", {}), dict)
         ):
             raise ValueError('A fault is a name, or {"name": …, "times": 1, "on": "v1", "options": {…}}.')
-        self.fault(wish["name"], wish.get("times", 1), wish.get("on", "v1"), **wish.get("options", {}))
+        self.fault(wish["name"], wish.get("times", 1), wish.get("on"), **wish.get("options", {}))
 
 
 def _money(value: object) -> Decimal:

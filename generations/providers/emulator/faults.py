@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from generations.providers.emulator import refusals, spoils
+from generations.providers.emulator import lapses, refusals, spoils
 from generations.providers.emulator.job import Job
 from generations.providers.emulator.reply import Reply
 
-# The route whose calls meet the fault.
-Route = Literal["v1", "credits", "files"]
+# The route whose calls meet the fault: v2 is the submit, status and result are the polls.
+Route = Literal["v1", "v2", "status", "result", "history", "credits", "files"]
+ROUTES: tuple[Route, ...] = get_args(Route)
 
 FAULTS: dict[str, Callable[..., Reply]] = {
     "400": refusals.bad_request,
@@ -55,6 +56,37 @@ FAULTS: dict[str, Callable[..., Reply]] = {
     "bad-headers": spoils.bad_headers,
     "json-base64": spoils.json_base64,
     "json-url": spoils.json_url,
+    "failed": lapses.failed,
+    "endless": lapses.endless,
+    "no-request-id": lapses.no_request_id,
+    "404-request": lapses.forgotten,
+    "still-processing": lapses.still_processing,
+    "other-output": lapses.other_output,
+    "no-output": lapses.no_output,
+    "no-metrics": lapses.no_metrics,
+    "bad-metrics": lapses.bad_metrics,
+}
+# Faults that make sense on these routes only; the others can be met anywhere.
+PICTURE: tuple[Route, ...] = ("v1", "files")
+POLL: tuple[Route, ...] = ("status", "result")
+ONLY: dict[str, tuple[Route, ...]] = {
+    "oversized": PICTURE,
+    "other-format": PICTURE,
+    "other-size": PICTURE,
+    "black": PICTURE,
+    "no-headers": ("v1",),
+    "bad-headers": ("v1",),
+    "json-base64": ("v1",),
+    "json-url": ("v1",),
+    "failed": ("v2",),
+    "endless": ("v2",),
+    "no-request-id": ("v2",),
+    "404-request": POLL,
+    "still-processing": POLL,
+    "other-output": ("result",),
+    "no-output": ("result",),
+    "no-metrics": POLL,
+    "bad-metrics": POLL,
 }
 # Not an answer to a call: nobody listens for a while. The server does it, see `Control.fault`.
 REFUSED = "refused"
@@ -71,6 +103,15 @@ class Fault:
         return FAULTS[self.name](job, **self.options)
 
 
+def routes_of(name: str) -> tuple[Route, ...]:
+    return ONLY.get(name, ROUTES)
+
+
+def first_route(name: object) -> Route:
+    """Of a name that is no fault: v1, where `check` will complain about it."""
+    return routes_of(str(name))[0]
+
+
 def options_of(name: str) -> dict[str, Any]:
     """What the fault can be told, with its defaults."""
     parameters = inspect.signature(FAULTS[name]).parameters.values()
@@ -78,12 +119,14 @@ def options_of(name: str) -> dict[str, Any]:
 
 
 def check(fault: Fault) -> None:
-    """Raises ValueError with a sentence when the name, the route or an option is unknown."""
+    """Raises ValueError with a sentence when the name, the route or an option is unknown or does not fit."""
     # In a list even what cannot be hashed is looked for, and the control plane's JSON may hold anything.
     if fault.name not in list(FAULTS):
         raise ValueError(f"There is no fault {fault.name!r}; known: {', '.join([*FAULTS, REFUSED])}.")
-    if fault.on not in get_args(Route):
-        raise ValueError(f"There is no route {fault.on!r}; known: {', '.join(get_args(Route))}.")
+    if fault.on not in ROUTES:
+        raise ValueError(f"There is no route {fault.on!r}; known: {', '.join(ROUTES)}.")
+    if fault.on not in routes_of(fault.name):
+        raise ValueError(f"{fault.name} cannot be met on {fault.on}, only on {', '.join(routes_of(fault.name))}.")
     # The control plane's JSON does not know the types.
     if type(fault.times) is not int or fault.times < 1:
         raise ValueError(f"times is {fault.times!r}; give a whole number from 1.")

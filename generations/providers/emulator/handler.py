@@ -7,16 +7,20 @@ import select
 import socket
 import struct
 from collections.abc import Callable
+from email.message import Message
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
 
+from generations.providers.emulator import desk, history, polls
 from generations.providers.emulator.call import Call
 from generations.providers.emulator.control import Control
-from generations.providers.emulator.desk import credits, file
+from generations.providers.emulator.errand import Errand
 from generations.providers.emulator.job import Stopped
+from generations.providers.emulator.paid import Paid
 from generations.providers.emulator.reply import COMMON, Reply, as_error, as_json, as_page
+from generations.providers.emulator.submission import Submission
 from generations.providers.emulator.vendor import Vendor
 
 LARGEST_BODY = 1024 * 1024
@@ -87,21 +91,16 @@ class Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(length))
 
     def generate(self, raw: bytes, slug: str) -> None:
-        call = Call(self.server.vendor, slug, self.headers, raw)
-        reply = call.answer()
+        self.hand_over(Call(self.server.vendor, slug, self.headers, raw))
+
+    def submit(self, raw: bytes, slug: str) -> None:
+        self.hand_over(Submission(self.server.vendor, slug, self.headers, raw))
+
+    def hand_over(self, request: Paid | Errand) -> None:
+        reply = request.answer()
         sent = self._send(reply)
         if sent is not None and reply.status == HTTPStatus.OK:
-            call.delivered(sent)
-
-    def later(self, raw: bytes, rest: str) -> None:
-        """Submit and poll is not emulated yet."""
-        self._send(as_error(404, f"Not found: /v2/{rest}"))
-
-    def credits(self, raw: bytes, _: str) -> None:
-        self._send(credits(self.server.vendor, self.path, self.headers))
-
-    def file(self, raw: bytes, name: str) -> None:
-        self._send(file(self.server.vendor, name, self.path, self.headers))
+            request.delivered(sent)
 
     def show(self, raw: bytes, _: str) -> None:
         self._send(as_json(200, self.server.control.state()))
@@ -191,11 +190,27 @@ class Server(ThreadingHTTPServer):
 
 
 Answer = Callable[[Handler, bytes, str], None]
+
+
+def free(route: Callable[[Vendor, str, str, Message], Errand]) -> dict[str, Answer]:
+    """A route that is read and costs nothing."""
+
+    def answer(handler: Handler, _: bytes, argument: str) -> None:
+        handler.hand_over(route(handler.server.vendor, argument, handler.path, handler.headers))
+
+    return {"GET": answer}
+
+
 # The first pattern that fits decides; a verb it does not name is a 405. The group is the route's argument.
 ROUTES: list[tuple[str, dict[str, Answer]]] = [
     (r"/__control__/?", {"GET": Handler.show, "PUT": Handler.change, "POST": Handler.change}),
-    (r"/v1/get-user-credits", {"GET": Handler.credits}),
+    (r"/v1/get-user-credits", free(desk.credits)),
+    (r"/v1/requests/([A-Za-z0-9-]+)", free(polls.result)),
     (r"/v1/([A-Za-z0-9._-]+)", {"POST": Handler.generate}),
-    (r"/v2/(.*)", {"GET": Handler.later, "POST": Handler.later}),
-    (r"/generations/([A-Za-z0-9._-]+)", {"GET": Handler.file}),
+    (r"/v2/requests/([A-Za-z0-9-]+)/status", free(polls.status)),
+    (r"/v2/requests/([A-Za-z0-9-]+)", free(polls.result)),
+    (r"/v2/([A-Za-z0-9._-]+)", {"POST": Handler.submit}),
+    (r"/inference-request/generations", free(history.generations)),
+    (r"/inference-request/recent-generations", free(history.recent)),
+    (r"/generations/([A-Za-z0-9._-]+)", free(desk.file)),
 ]

@@ -10,8 +10,13 @@ class Stopped(Exception):
 
 
 class Job(Protocol):
+    id: str
+
     def finish(self) -> Reply:
         """Do what would have been done without the fault: check, wait, draw, charge."""
+
+    def fail(self, text: str) -> None:
+        """Let the history list a failed run, free of charge; nothing when the job is no paid call."""
 
     def wait(self, seconds: float) -> None:
         """Undivided seconds; raises Stopped."""

@@ -1,6 +1,7 @@
 """Faults that answer in place of the work: free, unless `charge` says that the work was done and billed all the same.
 
-`after` is the wait before the answer, undivided seconds.
+`after` is the wait before the answer, undivided seconds. A run that failed without being billed stands in the history
+as FAILED; `listed` off leaves it out, as if the order had been lost on its way.
 """
 
 from generations.providers.emulator import checks
@@ -13,6 +14,7 @@ TOO_MANY = "rate_limit_exceeded: too many requests, please slow down"
 
 
 def bad_request(job: Job, *, text: str = "Invalid swap_type. Allowed values are 'face', 'head'.") -> Reply:
+    job.fail(text)
     return as_error(400, text, pretty=True)
 
 
@@ -61,6 +63,7 @@ def retired(job: Job) -> Reply:
 
 
 def failed_job(job: Job, *, text: str = "content_policy_violation: the prompt was rejected") -> Reply:
+    job.fail(text)
     return as_error(422, text)
 
 
@@ -77,34 +80,41 @@ def too_many_past(job: Job) -> Reply:
     return too_many(job, seconds=-3600)
 
 
-def worker_failed(job: Job, *, text: str = "Failed while returning the output", charge: bool = False) -> Reply:
-    _charge(job, charge)
+def worker_failed(
+    job: Job, *, text: str = "Failed while returning the output", charge: bool = False, listed: bool = True
+) -> Reply:
+    _end(job, charge, listed, text)
     return as_error(500, text, pretty=True)
 
 
-def worker_traceback(job: Job) -> Reply:
-    return as_error(500, checks.traceback("CUDA out of memory"))
+def worker_traceback(job: Job, *, charge: bool = False, listed: bool = True) -> Reply:
+    text = checks.traceback("CUDA out of memory")
+    _end(job, charge, listed, text)
+    return as_error(500, text)
 
 
-def worker_silent(job: Job) -> Reply:
+def worker_silent(job: Job, *, charge: bool = False, listed: bool = True) -> Reply:
+    _end(job, charge, listed)
     return Reply(500)
 
 
-def bad_gateway(job: Job, *, after: float = 106.0, charge: bool = False) -> Reply:
-    return _gateway(job, 502, after, charge)
+def bad_gateway(job: Job, *, after: float = 106.0, charge: bool = False, listed: bool = True) -> Reply:
+    return _gateway(job, 502, after, charge, listed)
 
 
-def unavailable(job: Job, *, after: float = 5.0, charge: bool = False) -> Reply:
-    return _gateway(job, 503, after, charge)
+def unavailable(job: Job, *, after: float = 5.0, charge: bool = False, listed: bool = True) -> Reply:
+    return _gateway(job, 503, after, charge, listed)
 
 
-def gateway_timeout(job: Job, *, after: float = 60.0, charge: bool = False) -> Reply:
-    return _gateway(job, 504, after, charge)
+def gateway_timeout(job: Job, *, after: float = 60.0, charge: bool = False, listed: bool = True) -> Reply:
+    return _gateway(job, 504, after, charge, listed)
 
 
-def polling_error(job: Job, *, status: int = 500, after: float = 100.0, charge: bool = False) -> Reply:
+def polling_error(
+    job: Job, *, status: int = 500, after: float = 100.0, charge: bool = False, listed: bool = True
+) -> Reply:
     """The synchronous gateway gave up on a job that may well go on."""
-    _charge(job, charge)
+    _end(job, charge, listed)
     job.wait(after)
     return as_error(status, "Internal Polling Error")
 
@@ -113,12 +123,14 @@ def redirect(job: Job, *, url: str = "http://127.0.0.1:9/elsewhere") -> Reply:
     return Reply(302, b"", {"Location": url})
 
 
-def _gateway(job: Job, status: int, after: float, charge: bool) -> Reply:
-    _charge(job, charge)
+def _gateway(job: Job, status: int, after: float, charge: bool, listed: bool) -> Reply:
+    _end(job, charge, listed)
     job.wait(after)
     return as_page(status)
 
 
-def _charge(job: Job, charge: bool) -> None:
+def _end(job: Job, charge: bool, listed: bool, text: str = "The worker was lost") -> None:
     if charge:
         job.finish()
+    elif listed:
+        job.fail(text)

@@ -3,7 +3,7 @@
 from threading import Lock
 
 from generations.providers.emulator.faults import Fault, Route, check
-from generations.providers.emulator.weather import PAID, Weather
+from generations.providers.emulator.weather import Weather
 
 
 class Script:
@@ -27,8 +27,7 @@ class Script:
                 fault.times -= 1
                 self._faults = [fault for fault in self._faults if fault.times > 0]
                 return fault
-            weather = self.weather
-            return weather.draw() if weather and route in PAID else None
+            return self.weather.draw(route) if self.weather else None
 
     def clear(self) -> None:
         with self._lock:

@@ -32,14 +32,14 @@ def drop(job: Job, *, reset: bool = False, charge: bool = True) -> Reply:
 
 def cut(job: Job, *, part: float = 0.5) -> Reply:
     """Content-Length promises the whole body; only a part of it comes."""
-    return _if_picture(
+    return _if_good(
         job.finish(), lambda good: replace(good, body=good.body[: int(len(good.body) * part)], length=len(good.body))
     )
 
 
 def drip(job: Job, *, block: int = 1024, pause: float = 0.5) -> Reply:
     """The whole body, slowly; the pause is undivided."""
-    return _if_picture(
+    return _if_good(
         job.finish(), lambda good: replace(good, chunks=_drops(job, good.body, block, pause), length=len(good.body))
     )
 
@@ -51,7 +51,7 @@ def oversized(job: Job, *, megabytes: int = 100, declared: bool = True, pause: f
     def spoil(good: Reply) -> Reply:
         return replace(good, chunks=_flood(job, good.body, size, pause), length=size if declared else None)
 
-    return _if_picture(job.finish(), spoil)
+    return _if_good(job.finish(), spoil)
 
 
 def json_error(job: Job, *, text: str = "Failed while returning the output") -> Reply:
@@ -63,12 +63,12 @@ def page(job: Job) -> Reply:
 
 
 def nothing(job: Job) -> Reply:
-    return _if_picture(job.finish(), lambda good: replace(good, body=b""))
+    return _if_good(job.finish(), lambda good: replace(good, body=b""))
 
 
 def truncated(job: Job, *, part: float = 0.6) -> Reply:
     """An honest Content-Length over an image that ends too early."""
-    return _if_picture(job.finish(), lambda good: replace(good, body=good.body[: int(len(good.body) * part)]))
+    return _if_good(job.finish(), lambda good: replace(good, body=good.body[: int(len(good.body) * part)]))
 
 
 def other_format(job: Job, *, format: str = "png") -> Reply:
@@ -78,7 +78,7 @@ def other_format(job: Job, *, format: str = "png") -> Reply:
         body = _encoded(_opened(good), format)
         return replace(good, body=body, headers={**good.headers, "Content-Type": f"image/{format}"})
 
-    return _if_picture(job.finish(), spoil)
+    return _if_good(job.finish(), spoil)
 
 
 def other_size(job: Job, *, width: int = 512, height: int = 512) -> Reply:
@@ -86,7 +86,7 @@ def other_size(job: Job, *, width: int = 512, height: int = 512) -> Reply:
         image = _opened(good)
         return replace(good, body=_encoded(ImageOps.fit(image, (width, height)), str(image.format)))
 
-    return _if_picture(job.finish(), spoil)
+    return _if_good(job.finish(), spoil)
 
 
 def black(job: Job) -> Reply:
@@ -96,22 +96,22 @@ def black(job: Job) -> Reply:
         image = _opened(good)
         return replace(good, body=_encoded(Image.new("RGB", image.size), str(image.format)))
 
-    return _if_picture(job.finish(), spoil)
+    return _if_good(job.finish(), spoil)
 
 
 def wrong_type(job: Job, *, content_type: str = "application/octet-stream") -> Reply:
-    return _if_picture(job.finish(), lambda good: replace(good, headers={**good.headers, "Content-Type": content_type}))
+    return _if_good(job.finish(), lambda good: replace(good, headers={**good.headers, "Content-Type": content_type}))
 
 
 def no_type(job: Job) -> Reply:
-    return _if_picture(
+    return _if_good(
         job.finish(), lambda good: replace(good, headers={k: v for k, v in good.headers.items() if k != "Content-Type"})
     )
 
 
 def no_headers(job: Job) -> Reply:
     """The picture without any of the accounting headers."""
-    return _if_picture(
+    return _if_good(
         job.finish(),
         lambda good: replace(good, headers={k: v for k, v in good.headers.items() if not k.startswith(OWN_HEADERS)}),
     )
@@ -120,7 +120,7 @@ def no_headers(job: Job) -> Reply:
 def bad_headers(job: Job, *, value: str = "NaN-ish") -> Reply:
     """The accounting headers hold text that is no number."""
     names = ("x-cost", "X-Remaining-Credits", "X-Generation-Time", "X-Seed-Value")
-    return _if_picture(
+    return _if_good(
         job.finish(),
         lambda good: replace(good, headers={k: value if k in names else v for k, v in good.headers.items()}),
     )
@@ -133,7 +133,7 @@ def json_base64(job: Job, *, key: str = "image") -> Reply:
         text = base64.b64encode(good.body).decode()
         return replace(good, body=as_json(200, {key: text}).body, headers={**good.headers, "Content-Type": JSON})
 
-    return _if_picture(job.finish(), spoil)
+    return _if_good(job.finish(), spoil)
 
 
 def json_url(job: Job, *, url: str = "") -> Reply:
@@ -143,16 +143,16 @@ def json_url(job: Job, *, url: str = "") -> Reply:
         address = url or job.publish(good.headers["Content-Type"], good.body)
         return replace(good, body=as_json(200, {"image": address}).body, headers={**good.headers, "Content-Type": JSON})
 
-    return _if_picture(job.finish(), spoil)
+    return _if_good(job.finish(), spoil)
 
 
-def _if_picture(good: Reply, spoil: Spoil) -> Reply:
-    """A call that was refused anyway has nothing to spoil."""
+def _if_good(good: Reply, spoil: Spoil) -> Reply:
+    """A request that is refused anyway has nothing to spoil."""
     return spoil(good) if good.status == 200 else good
 
 
 def _body(job: Job, content_type: str, body: bytes) -> Reply:
-    return _if_picture(
+    return _if_good(
         job.finish(), lambda good: replace(good, body=body, headers={**good.headers, "Content-Type": content_type})
     )
 

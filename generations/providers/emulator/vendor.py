@@ -3,26 +3,28 @@
 import os
 import secrets
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 from email.message import Message
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event
 
 from generations.providers.emulator.account import Account
 from generations.providers.emulator.behaviour import Behaviour
 from generations.providers.emulator.books import Books
 from generations.providers.emulator.job import Stopped
-from generations.providers.emulator.order import Order
 from generations.providers.emulator.render import encode, paint
+from generations.providers.emulator.run import Run
+from generations.providers.emulator.runs import Runs, restored
+from generations.providers.emulator.schedule import Schedule
 from generations.providers.emulator.script import Script
+from generations.providers.emulator.shelf import Shelf
 from generations.schema import ParameterSchema
 
 JOURNAL = 10_000
-FILES = 64
 KEY_HEADER = "x-api-key"
 
 
@@ -57,8 +59,13 @@ class Vendor:
         self.books = Books(self.ledger)
         self.account = Account(self.balance, self.books, self.now)
         self.journal: deque[Request] = deque(maxlen=JOURNAL)
-        self.files: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
-        self._files_lock = Lock()
+        self.published = Shelf()
+        # Of the runs of v2; what falls off is drawn again when somebody asks for it.
+        self._drawn = Shelf()
+        self.runs = Runs()
+        for run in restored(self.books.entries, self.schemas, self.behaviour.queue_seconds):
+            self.runs.add(run)
+        self.schedule = Schedule()
         # Drawing is the only work here that needs a processor and memory: a few threads do it for all who wait.
         self._easels = ThreadPoolExecutor(os.cpu_count() or 1, "easel")
 
@@ -76,33 +83,50 @@ class Vendor:
         if self.stopping.wait(max(seconds, 0)):
             raise Stopped
 
-    def draw(self, order: Order) -> bytes:
+    def draw(self, run: Run) -> bytes:
         """Image bytes, when an easel is free; raises Stopped."""
         try:
-            return self._easels.submit(self._drawn, order).result()
+            return self._easels.submit(self._paint, run).result()
         except (CancelledError, RuntimeError) as error:
             # RuntimeError is the pool's answer to work that comes after `stop`.
             if self.stopping.is_set():
                 raise Stopped from error
             raise
 
+    def prepare(self, run: Run) -> Future[None]:
+        """Draw a run of v2 without waiting for it. The bytes go onto the shelf: thousands of futures may be held."""
+        return self._easels.submit(self._prepare, run)
+
+    def picture(self, run: Run) -> bytes:
+        """The file of a run of v2, the same bytes each time; raises Stopped."""
+        found = self._drawn.get(run.file_name)
+        return self.draw(run) if found is None else found[1]
+
     def stop(self) -> None:
         self.stopping.set()
+        self.schedule.stop()
         self._easels.shutdown(wait=False, cancel_futures=True)
 
     def publish(self, content_type: str, content: bytes) -> str:
         """Put a file on the files route; the oldest go first."""
         name = f"{secrets.token_hex(8)}.{content_type.rpartition('/')[2]}"
-        with self._files_lock:
-            self.files[name] = (content_type, content)
-            while len(self.files) > FILES:
-                self.files.popitem(last=False)
+        self.published.put(name, content_type, content)
+        return self.file_url(name)
+
+    def file_url(self, name: str) -> str:
         return f"{self.url}/generations/{name}"
 
-    def _drawn(self, order: Order) -> bytes:
-        plain = self.behaviour.drawing == "plain"
+    def _prepare(self, run: Run) -> None:
+        self._paint(run)
+
+    def _paint(self, run: Run) -> bytes:
+        order, toggled = run.order, self.behaviour.drawing == "plain"
+        plain = toggled if run.plain is None else run.plain
         image = paint(order.prompt, order.seed, (order.width, order.height), order.detail, plain=plain)
-        return encode(image, order.format, order.quality)
+        content = encode(image, order.format, order.quality)
+        if run.version == "v2":
+            self._drawn.put(run.file_name, f"image/{order.format}", content)
+        return content
 
     def note(
         self, method: str, path: str, request_id: str, headers: Message, *, body: bytes = b"", fault: str = ""

@@ -9,6 +9,7 @@ from PIL import Image
 
 from generations.providers.emulator import KEY
 from generations.schema import get
+from tests.eventually import eventually
 
 SCHEMA = get()
 PATH = f"/v1/{SCHEMA.slug}"
@@ -46,6 +47,27 @@ def body_of(**changes):
 def generate(emulator, *, path=PATH, timeout=10, **changes):
     headers = {"x-api-key": KEY, "Content-Type": "application/json"}
     return ask(emulator, "POST", path, json.dumps(body_of(**changes)), headers, timeout=timeout)
+
+
+def submit(emulator, **changes):
+    headers = {"x-api-key": KEY, "Content-Type": "application/json"}
+    return ask(emulator, "POST", f"/v2/{SCHEMA.slug}", json.dumps(body_of(**changes)), headers)
+
+
+def poll(emulator, address, key=KEY):
+    """What stands behind an address that an answer named, or a path."""
+    return ask(emulator, "GET", address.removeprefix(emulator.url), headers={"x-api-key": key})
+
+
+def finished(emulator, **changes):
+    """A submitted job, when it has come to its end: its submit document."""
+    document = submit(emulator, **changes).json()
+    eventually(lambda: emulator.control.running == 0)
+    return document
+
+
+def history(emulator, query="", path="/inference-request/generations"):
+    return poll(emulator, f"{path}?{query}").json()["generations"]
 
 
 def credits(emulator, key=KEY):

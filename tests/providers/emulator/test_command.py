@@ -48,7 +48,7 @@ def test_emulator_starts_in_the_weather_it_is_told():
         process.communicate(timeout=10)
 
     faults = [{"name": "502", "options": {"charge": True}}]
-    assert state["weather"] == {"rate": 1, "seed": 3, "faults": faults}
+    assert state["weather"] == {"rate": 1, "seed": 3, "on": ["v1", "v2"], "faults": faults}
     assert state["behaviour"]["drawing"] == "plain"
 
 

@@ -12,7 +12,7 @@ from tests.providers.emulator.calls import control, credits, generate, kinds
 
 
 def names(weather, calls=1_000):
-    return [fault.name if fault else "" for fault in (weather.draw() for _ in range(calls))]
+    return [fault.name if fault else "" for fault in (weather.draw("v1") for _ in range(calls))]
 
 
 def test_same_seed_brings_the_same_weather():
@@ -101,6 +101,10 @@ def test_answer_can_be_lost_before_and_after_the_charge(vendor):
         ({"rate": 0.5, "faults": []}, "The weather's faults are"),
         ({"rate": 0.5, "faults": [5]}, "The weather's fault is 5"),
         ({"rate": 0.5, "faults": {"500": 3}}, "The options are 3"),
+        ({"rate": 0.5, "faults": ["500"], "on": ["v3"]}, "The weather's routes are"),
+        ({"rate": 0.5, "faults": ["500"], "on": [["v1"]]}, "The weather's routes are"),
+        ({"rate": 0.5, "faults": ["black"], "on": ["status"]}, "black cannot be met on status"),
+        ({"rate": 0.5, "faults": [{"name": ["500"]}]}, "There is no fault"),
         ({"rate": 0.5, "faults": ["501"]}, "There is no fault '501'"),
         ({"rate": 0.5, "faults": {"500": {"colour": "red"}}}, "500 has no option 'colour'"),
         ({"rate": 0.5, "faults": ["refused"]}, "refused closes the port"),

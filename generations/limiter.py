@@ -1,0 +1,165 @@
+"""The provider account's limit of requests a minute, shared by every process through Redis.
+
+GCRA, the leaky bucket that is kept as one moment: a script moves it by Redis's own clock, so workers whose clocks
+differ agree. Without Redis everybody is let through: the provider's own 429 is the second line, and a closed gate would
+stop the site for the sake of a counter.
+"""
+
+import hashlib
+import logging
+import math
+import os
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from generations.conf import conf
+
+# Of what the plan allows: a Redis that forgets starts with a full bucket, and other programs may use the key.
+SHARE = 0.9
+SMALLEST_BURST = 5
+LONGEST_BLOCK = timedelta(minutes=10)
+UNLIMITED = 1_000_000
+# One after the other they cost a second at most. A busy Redis now and then needs half of one: that is no outage.
+CONNECT_SECONDS = 0.25
+ANSWER_SECONDS = 0.75
+AWAY_SECONDS = 3.0
+COMPLAIN_EVERY = 60.0
+MICROSECONDS = 1_000_000
+logger = logging.getLogger(__name__)
+
+# KEYS: the moment up to which requests are spoken for; the end of a block. All times are whole microseconds.
+# ARGV: the gap between two requests (0: no limit), the burst, 1 to take a token, a block to set, the longest block.
+# Moments further ahead than they can have been set are cut: a clock that was put back must not stop everything.
+SCRIPT = """
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local gap, burst, take = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
+local longest = tonumber(ARGV[5])
+local blocked = math.min(tonumber(redis.call('GET', KEYS[2]) or '0') - now, longest)
+local asked = math.min(tonumber(ARGV[4]), longest)
+if asked > math.max(blocked, 0) then
+  blocked = asked
+  redis.call('SET', KEYS[2], string.format('%.0f', now + asked), 'PX', math.ceil(asked / 1000))
+end
+blocked = math.max(blocked, 0)
+local ahead = math.max(math.min(tonumber(redis.call('GET', KEYS[1]) or '0') - now, burst * gap), 0)
+local wait = math.max(blocked, ahead - (burst - 1) * gap, 0)
+if take and wait == 0 and gap > 0 then
+  ahead = ahead + gap
+  redis.call('SET', KEYS[1], string.format('%.0f', now + ahead), 'PX', math.ceil(ahead / 1000) + 1)
+end
+return {wait, ahead, blocked}
+"""
+
+
+@dataclass(frozen=True)
+class _Rate:
+    gap: int  # microseconds from one request to the next
+    burst: int  # requests that may come at once after a quiet time
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Microseconds: until the next one is granted, how far requests are spoken for, until the block ends."""
+
+    wait: int = 0
+    ahead: int = 0
+    blocked: int = 0
+
+
+class _Redis:
+    """One connection pool for a process. A server that does not answer is left alone for some seconds."""
+
+    def __init__(self, url: str) -> None:
+        # Once more at once on a connection that turns out to be dead, never after a time-out.
+        retry = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
+        self._client = redis.Redis.from_url(
+            url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=ANSWER_SECONDS, retry=retry
+        )
+        self._script = self._client.register_script(SCRIPT)
+        self._lock = threading.Lock()
+        self._away_until = self._quiet_until = -math.inf
+
+    def read(self, keys: list[str], rate: _Rate, *, take: bool, block: int) -> _Reading | None:
+        """None when Redis is away or silent."""
+        if time.monotonic() < self._away_until:
+            return None
+        longest = _microseconds(LONGEST_BLOCK)
+        try:
+            return _Reading(*self._script(keys, [rate.gap, rate.burst, int(take), block, longest]))
+        except redis.RedisError as error:
+            self._note(error)
+            return None
+
+    def _note(self, error: redis.RedisError) -> None:
+        now = time.monotonic()
+        with self._lock:
+            self._away_until = now + AWAY_SECONDS
+            complain = now >= self._quiet_until
+            if complain:
+                self._quiet_until = now + COMPLAIN_EVERY
+        if complain:
+            logger.warning("the rate limiter does without Redis (%s); only the provider limits now", error)
+
+
+def take() -> float:
+    """Seconds to wait; 0.0 means granted, and one token is gone."""
+    reading = _ask(take=True) or _Reading()
+    return reading.wait / MICROSECONDS
+
+
+def room() -> int:
+    """How many would be granted now; nothing changes."""
+    reading, rate = _ask() or _Reading(), _rate(conf().requests_per_minute)
+    if reading.blocked:
+        return 0
+    return rate.burst - math.ceil(reading.ahead / rate.gap) if rate.gap else UNLIMITED
+
+
+def block(until: datetime) -> None:
+    """Nobody is granted anything before `until`, ten minutes ahead at most. Never shortens a block that is there."""
+    _ask(block=max(0, _microseconds(until - datetime.now(UTC))))
+
+
+def blocked_until() -> datetime | None:
+    """None when there is no block."""
+    reading = _ask() or _Reading()
+    return datetime.now(UTC) + timedelta(microseconds=reading.blocked) if reading.blocked else None
+
+
+def _ask(*, take: bool = False, block: int = 0) -> _Reading | None:
+    settings = conf()
+    rate = _rate(settings.requests_per_minute)
+    keys = _keys(settings.base_url, settings.api_key)
+    return _redis(settings.redis_url, os.getpid()).read(keys, rate, take=take, block=block)
+
+
+@cache
+def _redis(url: str, process: int) -> _Redis:
+    """By process: a connection that was opened before a fork must not be used on both sides of it."""
+    return _Redis(url)
+
+
+@cache
+def _rate(requests_per_minute: int) -> _Rate:
+    a_minute = SHARE * requests_per_minute
+    gap = math.ceil(60 * MICROSECONDS / a_minute) if a_minute else 0
+    return _Rate(gap, max(SMALLEST_BURST, int(a_minute / 10)))
+
+
+@cache
+def _keys(base_url: str, api_key: str) -> list[str]:
+    """Named by the account, and not after its key; the braces keep both on one node of a cluster."""
+    account = hashlib.sha256(f"{base_url}\n{api_key}".encode()).hexdigest()[:32]
+    return [f"limiter:{{{account}}}:{name}" for name in ("spoken_for", "blocked")]
+
+
+def _microseconds(distance: timedelta) -> int:
+    return distance // timedelta(microseconds=1)

@@ -1,0 +1,79 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from generations.models.attempts import Attempt
+from generations.models.generations import Generation
+from generations.models.identity import uuid7
+from generations.models.teams import Team
+
+
+class Kind(models.TextChoices):
+    HOLD = "hold"
+    RELEASE = "release"
+    CHARGE = "charge"
+    ADJUST = "adjust"
+    TOP_UP = "top_up"
+
+
+# What was spent, and what is reserved; the sum of all kinds is what is left.
+SPENT = [Kind.CHARGE, Kind.ADJUST]
+HELD = [Kind.HOLD, Kind.RELEASE]
+
+
+class LedgerEntry(models.Model):
+    """One movement of a team's money, written by `ledger` and never changed: triggers in the database refuse it.
+
+    `amount` is US dollars, signed by what it does to the money a team has left: holds and charges are negative,
+    releases and top-ups positive, adjustments either. `cause` names what the entry was written for; the same cause
+    cannot be booked twice.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="ledger", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    amount = models.DecimalField(max_digits=20, decimal_places=10)
+    cause = models.CharField(max_length=120, unique=True)
+    generation = models.ForeignKey(Generation, models.PROTECT, null=True, related_name="ledger")
+    attempt = models.ForeignKey(Attempt, models.PROTECT, null=True, related_name="ledger")
+    # True while the amount is this site's estimate, because the provider has named none.
+    estimated = models.BooleanField(default=False)
+    # Whose order or decision it was; null for the site itself. No constraint: a person may be deleted, her entries
+    # may not be changed.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    note = models.TextField(blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="ledger_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[Kind.HOLD, Kind.CHARGE], amount__lte=0)
+                | Q(kind__in=[Kind.RELEASE, Kind.TOP_UP], amount__gte=0)
+                | Q(kind=Kind.ADJUST),
+                name="ledger_sign_fits_kind",
+            ),
+        ]
+        indexes = [
+            # Sums over a team's months, answered by the index alone.
+            models.Index(fields=["team", "kind", "id", "amount"], name="ledger_sums"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount} ({self.cause})"
+
+
+class Budget(models.Model):
+    """What a team may spend in a calendar month, US dollars; held money counts. Without a row nothing is limited."""
+
+    team = models.OneToOneField(Team, models.CASCADE, related_name="budget")
+    monthly = models.DecimalField(max_digits=20, decimal_places=10)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(monthly__gte=0), name="budget_not_negative")]
+
+    def __str__(self) -> str:
+        return f"${self.monthly:.2f} a month for {self.team}"

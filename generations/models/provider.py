@@ -1,0 +1,72 @@
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from generations.models.identity import uuid7
+
+
+class Cause(models.TextChoices):
+    """Why nothing is sent; the first ones matter most and are the ones shown."""
+
+    BY_HAND = "by_hand", "stopped by an administrator"
+    KEY = "key", "the API key is not accepted"
+    ACCOUNT = "account", "the account may not use this model"
+    CREDITS = "credits", "no credits left"
+    LIMIT = "limit", "spending limit reached"
+    DISK = "disk", "the disk is full"
+    FAILING = "failing", "the provider keeps failing"
+
+
+class ProviderPause(models.Model):
+    """A time in which nothing is sent to the provider, for everybody; open while `ended_at` is null.
+
+    One open pause for each cause. `probe_at` is when it may next be found out whether the cause is gone, `probes` how
+    often that was tried; `needed` and `balance` are US dollars.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    cause = models.CharField(max_length=10, choices=Cause.choices)
+    reason = models.TextField()
+    started_at = models.DateTimeField(db_default=Now())
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    end_reason = models.TextField(blank=True)
+    probe_at = models.DateTimeField(null=True, blank=True)
+    probes = models.PositiveIntegerField(default=0)
+    needed = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+    balance = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(cause__in=Cause.values), name="pause_cause_is_known"),
+            models.UniqueConstraint(
+                fields=["cause"], condition=Q(ended_at__isnull=True), name="pause_one_open_per_cause"
+            ),
+        ]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.cause} since {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class BalanceReading(models.Model):
+    """What the provider's account could spend at a moment, as the provider said; US dollars."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    credits = models.DecimalField(max_digits=20, decimal_places=10)
+    free_credits = models.DecimalField(max_digits=20, decimal_places=10)
+    read_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"${self.total:.4f} at {self.read_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def total(self) -> Decimal:
+        return self.credits + self.free_credits

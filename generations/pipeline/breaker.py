@@ -1,0 +1,34 @@
+"""Stops sending while the provider keeps failing: each further call would fail, or leave one more doubt."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations.conf import conf
+from generations.errors import ProviderError
+from generations.models import Attempt, AttemptState, Cause, first_id_at
+from generations.pipeline.pauses import is_failing, pause
+
+LATEST, TOO_MANY = 10, 5
+WINDOW = timedelta(minutes=2)
+ENDED = [AttemptState.NOT_BILLED, AttemptState.UNKNOWN, AttemptState.STORED, AttemptState.REJECTED]
+# Refused connections and silence have no status; a worker's death is no fault of the provider and is not counted.
+FAILED = Q(state__in=[AttemptState.NOT_BILLED, AttemptState.UNKNOWN]) & (Q(http_status__gte=500) | Q(http_status=None))
+
+
+def note_error(error: ProviderError) -> None:
+    """Called after an attempt has ended in the database; pauses when half of the latest ten failed in two minutes."""
+    if is_failing(error) and failures() >= TOO_MANY:
+        sentence = f"The provider keeps failing; the last answer was: {error.message}"
+        pause(Cause.FAILING, sentence, probe_in=conf().breaker_seconds)
+
+
+def failures() -> int:
+    """How many of the latest attempts that ended in the last two minutes failed by themselves."""
+    # Bounded by the id, the time of the reservation, because that is indexed.
+    began = first_id_at(timezone.now() - WINDOW - timedelta(seconds=conf().lease_seconds))
+    ended = Attempt.objects.filter(id__gte=began, finished_at__gte=Now() - WINDOW, state__in=ENDED)
+    latest = ended.order_by("-finished_at").values("id")[:LATEST]
+    return Attempt.objects.filter(FAILED, id__in=list(latest.values_list("id", flat=True))).count()

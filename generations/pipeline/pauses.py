@@ -1,0 +1,145 @@
+"""Times in which nothing is sent, for everybody: what starts them, what is let through to try, and what ends them.
+
+The rows are in the database, so that they outlive every process and a flushed Redis. Orders wait meanwhile.
+"""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from generations.conf import conf
+from generations.errors import (
+    KeyRejected,
+    NotSent,
+    OutcomeUnknown,
+    OutOfCredits,
+    ProviderError,
+    ProviderFailed,
+    SpendLimit,
+)  # fmt: skip
+from generations.models import Cause, Generation, ProviderPause, State, User
+from generations.pipeline.tell import tell_admins
+
+logger = logging.getLogger(__name__)
+FORBIDDEN = 403
+# Only a call shows whether these are over; one is let through at a time.
+TRIED_BY_A_CALL = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
+LONGEST_BETWEEN_CALLS = 600.0
+# The administrators hear of what does not end by itself.
+TOLD = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DISK}
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Leave to send one order. `trying` is the pause that it tries out, None while nothing is paused."""
+
+    trying: uuid.UUID | None = None
+
+
+FREELY = Admission()
+
+
+def open_pauses() -> list[ProviderPause]:
+    return list(ProviderPause.objects.filter(ended_at=None))
+
+
+def pause(
+    cause: Cause, reason: str, *, by: User | None = None, needed: Decimal | None = None, probe_in: float = 0.0
+) -> bool:
+    """False when this cause has paused already. `probe_in` is seconds until it may first be looked after."""
+    values = {"reason": reason, "started_by": by, "needed": needed, "probe_at": Now() + timedelta(seconds=probe_in)}
+    _, started = ProviderPause.objects.get_or_create(cause=cause, ended_at=None, defaults=values)
+    if started:
+        logger.error("nothing is sent to the provider from now on (%s): %s", cause, reason)
+        if cause in TOLD:
+            tell_admins(f"Generation is paused: {cause.label}", reason)
+    return started
+
+
+def end(reason: str, *, by: User | None = None, **which: Any) -> int:
+    """Ends the open pauses that fit `which`, a filter; how many."""
+    ended = ProviderPause.objects.filter(ended_at=None, **which).update(ended_at=Now(), ended_by=by, end_reason=reason)
+    if ended:
+        logger.warning("a pause has ended: %s", reason)
+        # Their messages were taken while nothing could be sent; the sweeper rings for them at once.
+        Generation.objects.filter(state=State.QUEUED).update(enqueued_at=None)
+    return ended
+
+
+def admission() -> Admission | None:
+    """None while nothing may be sent. Where one call may find out, the first to ask gets to be it."""
+    paused = open_pauses()
+    if not paused:
+        return FREELY
+    if len(paused) > 1 or paused[0].cause not in TRIED_BY_A_CALL:
+        return None
+    (one,) = paused
+    waiting = ProviderPause.objects.filter(id=one.id, ended_at=None, probes=one.probes, probe_at__lte=Now())
+    taken = waiting.update(probes=F("probes") + 1, probe_at=Now() + timedelta(seconds=between_calls(one)))
+    return Admission(trying=one.id) if taken else None
+
+
+def lets_one_through() -> bool:
+    """Whether `admission` may be given, without taking it."""
+    paused = open_pauses()
+    due = ProviderPause.objects.filter(ended_at=None, cause__in=TRIED_BY_A_CALL, probe_at__lte=Now())
+    return not paused or (len(paused) == 1 and due.exists())
+
+
+def still_admitted(admitted: Admission) -> bool:
+    """Asked once more in the transaction that commits an attempt as sent."""
+    others = Q() if admitted.trying is None else ~Q(id=admitted.trying)
+    return not ProviderPause.objects.filter(others, ended_at=None).exists()
+
+
+def between_calls(one: ProviderPause) -> float:
+    """Seconds until the next call may try: doubled each time, up to ten minutes."""
+    first = conf().breaker_seconds if one.cause == Cause.FAILING else 5 * conf().probe_seconds
+    return min(LONGEST_BETWEEN_CALLS, first * 2.0 ** min(one.probes + 1, 10))
+
+
+def note_success(admitted: Admission) -> None:
+    if admitted.trying is not None:
+        end("A picture could be ordered again.", id=admitted.trying)
+
+
+def note_error(error: ProviderError, admitted: Admission, *, needed: Decimal) -> None:
+    """Pause for what concerns everybody's orders; end what an answer of another kind has shown to be over."""
+    cause = cause_of(error)
+    if cause is not None:
+        pause(cause, error.message, needed=needed if cause == Cause.CREDITS else None, probe_in=_first_probe(cause))
+    if admitted.trying is None:
+        return
+    with transaction.atomic():
+        tried = ProviderPause.objects.filter(id=admitted.trying, ended_at=None).first()
+        if tried is not None and tried.cause != cause and not (tried.cause == Cause.FAILING and is_failing(error)):
+            end("The provider answers again.", id=tried.id)
+
+
+def cause_of(error: ProviderError) -> Cause | None:
+    """What in an answer stops everybody's orders; None for what concerns the one order only."""
+    if isinstance(error, SpendLimit):
+        return Cause.LIMIT
+    if isinstance(error, OutOfCredits):
+        return Cause.CREDITS
+    if isinstance(error, KeyRejected) and error.retryable:
+        return Cause.ACCOUNT if error.status == FORBIDDEN else Cause.KEY
+    return None
+
+
+def is_failing(error: ProviderError) -> bool:
+    """Whether an error is the provider's or the network's own, whatever was ordered."""
+    gateway = isinstance(error, OutcomeUnknown) and (error.status >= 500 or error.status == 0)
+    return gateway or isinstance(error, NotSent | ProviderFailed)
+
+
+def _first_probe(cause: Cause) -> float:
+    """The balance may be asked at once, a paid call waits: the vendor has only just refused one."""
+    return 5 * conf().probe_seconds if cause in TRIED_BY_A_CALL else 0.0

@@ -1,0 +1,20 @@
+"""Which provider the settings ask for."""
+
+from generations.conf import Conf
+from generations.providers.gateway import Watch, unwatched
+from generations.providers.segmind import Segmind
+from generations.providers.segmind_v2 import SegmindV2
+
+VERSIONS: dict[str, type[Segmind] | type[SegmindV2]] = {"v1": Segmind, "v2": SegmindV2}
+
+
+def provider_for(settings: Conf, watch: Watch = unwatched) -> Segmind | SegmindV2:
+    """`watch` is shown every answer of the vendor's as it came. Raises ValueError for settings that cannot work."""
+    return VERSIONS[settings.api_version](
+        settings.base_url,
+        settings.api_key,
+        deadline=settings.timeout,
+        file_hosts=settings.file_hosts,
+        history_url=settings.history_url,
+        watch=watch,
+    )

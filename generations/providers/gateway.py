@@ -1,0 +1,82 @@
+"""A host of the vendor's that is asked with the API key: the one place where the key is sent."""
+
+import re
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from generations.errors import KeyRejected, OutcomeUnknown, OutOfCredits, ProviderFailed, RateLimited
+from generations.providers.transport import OK, Reply, fetch
+from generations.providers.verdicts import verdict
+from generations.providers.wire import anywhere, loopback
+
+Watch = Callable[[str, str, Reply], None]
+# A free question may fail for these reasons, which mean the same for every question; the rest is "not now".
+SAYS_WHY = (KeyRejected, OutOfCredits, RateLimited, ProviderFailed)
+
+
+def unwatched(method: str, path: str, reply: Reply) -> None:
+    """For a caller who does not look at the raw answers."""
+
+
+class Gateway:
+    """`watch` is shown every answer as it came. Raises ValueError for an address or a key that cannot work; plain http
+    is taken for loopback only.
+    """
+
+    def __init__(self, address: str, key: str, watch: Watch = unwatched) -> None:
+        parts = checked(address)
+        self.host = parts.hostname or ""
+        self.local = is_loopback(self.host)
+        self.key = key.strip()
+        self._base = f"{parts.scheme}://{parts.netloc}"
+        # Plain http is allowed because the name is a loopback name; the address it leads to has to agree.
+        self._reach = loopback if parts.scheme == "http" else anywhere
+        self._watch = watch
+        if not re.fullmatch(r"[\x21-\x7e]+", self.key):
+            raise ValueError("The API key is empty or holds characters that cannot go into a header; copy it again.")
+
+    def ask(
+        self, method: str, path: str, *, seconds: float, cap: int, body: Mapping[str, object] | None = None
+    ) -> Reply:
+        """As `transport.fetch`, of a path on this host."""
+        reply = fetch(
+            method, self._base + path, headers={"x-api-key": self.key}, json=body, deadline=seconds, cap=cap,
+            reach=self._reach,
+        )  # fmt: skip
+        self._watch(method, path, reply)
+        return reply
+
+    def read(self, path: str, *, seconds: float, cap: int, failure: str) -> bytes:
+        """The body of a free GET. Raises a ProviderError that is never `maybe_charged`; `failure` is its sentence
+        where the reason is this question's own."""
+        try:
+            reply = self.ask("GET", path, seconds=seconds, cap=cap)
+        except OutcomeUnknown as error:
+            raise ProviderFailed(failure, reason=error.reason) from error
+        if reply.status == OK:
+            return reply.body
+        found = verdict(reply, paid=False, secret=self.key)
+        if isinstance(found, SAYS_WHY):
+            raise found
+        raise ProviderFailed(failure, status=found.status, reason=found.reason, request_id=found.request_id)
+
+
+def checked(address: str) -> SplitResult:
+    """The parts of an API's address. Raises ValueError with the way out."""
+    parts = urlsplit(address.strip())
+    host, port = parts.hostname or "", parts.port
+    if parts.scheme not in {"http", "https"} or not host or port == 0:
+        raise ValueError(f"The provider's address is {address!r}; write it like https://api.segmind.com.")
+    if parts.username is not None or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("The provider's address has more than scheme, host and port; leave the rest out.")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError(f"The provider's address is {address!r}; the API key only travels by https, so write https.")
+    return parts
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,176 @@
+"""Segmind over HTTP, version 2: the POST is answered with a request id, then the picture is asked for until it comes.
+
+https://docs.segmind.com/docs/serverless-api/async-inference. Whatever happens after the submit, the request id leads
+back to the picture for about an hour, and asking is free. Addresses are built from our own and the id: those in the
+answer are never followed.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import inf
+
+from generations.errors import Forgotten, OutcomeUnknown, ProviderError, StillDrawing
+from generations.providers import reading
+from generations.providers.account import Account, address_of
+from generations.providers.base import Answer, ImageRequest, ignore
+from generations.providers.reading import MOST_SECONDS, amount, document, fields, media_type, seed
+from generations.providers.transport import OK, PICTURE_CAP, Reply
+from generations.providers.verdicts import UNKNOWN, UNPROCESSABLE, failed, presentable, request_id, said, verdict
+
+STATUS_CAP = 1024 * 1024
+# One poll that hangs must not use up the wait.
+POLL_SECONDS = 15.0
+# The record may be written a moment after the answer to the submit, and its store may lose sight of it for a while.
+FORGOTTEN_SECONDS = 60.0
+A_FEW = 3
+FIRST_PAUSE, GROWTH = 0.25, 1.6
+IMPATIENT_SECONDS, IMPATIENT_PAUSE, PATIENT_PAUSE = 30.0, 2.0, 5.0
+COMPLETED, FAILED = "COMPLETED", "FAILED"
+NOT_FOUND = 404
+
+
+class SegmindV2(Account):
+    """A Provider; see Account for its arguments. `deadline` is for the submit and the wait together."""
+
+    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore) -> Answer:
+        end = time.monotonic() + self.deadline
+        accepted_id = self._submit(request)
+        accepted(accepted_id)
+        time.sleep(min(FIRST_PAUSE, max(0.0, end - time.monotonic())))
+        return self._wait(accepted_id, end)
+
+    def resume(self, request_id: str, patience: float = inf) -> Answer:
+        if not reading.request_id(request_id):
+            raise Forgotten("This call has no request id that the provider could know.", request_id=request_id)
+        return self._wait(request_id, time.monotonic() + min(patience, self.deadline))
+
+    def _submit(self, request: ImageRequest) -> str:
+        """The request id; from here on the call is paid for unless it fails."""
+        path = address_of("v2", request)
+        reply = self.api.ask("POST", path, seconds=self.deadline, cap=STATUS_CAP, body=request.body)
+        if not 200 <= reply.status < 300:
+            raise verdict(reply, paid=True, secret=self.api.key)
+        if found := reading.request_id(fields(document(reply.body)).get("request_id")):
+            return found
+        raise OutcomeUnknown(
+            f"The provider took the order without a request id to ask for it by; {UNKNOWN}",
+            status=reply.status,
+            reason=presentable(f"no usable request id: {said(reply.body)}", self.api.key),
+            request_id=request_id(reply.headers),
+        )
+
+    def _wait(self, accepted_id: str, end: float) -> Answer:
+        wait = _Wait(accepted_id)
+        while (left := end - time.monotonic()) > 0:
+            sight = self._look(wait, min(left, POLL_SECONDS))
+            if sight.word == FAILED:
+                raise failed(sight.found, accepted_id, self.api.key)
+            if sight.word == COMPLETED and sight.reply and wait.drawn:
+                return _answer(sight.reply, sight.found, accepted_id)
+            # A poll that our own deadline has cut says nothing new.
+            if not sight.reply and time.monotonic() >= end and wait.polls:
+                break
+            wait.note(sight)
+            if wait.is_forgotten:
+                break
+            # A picture that is ready is fetched at once.
+            if sight.word != COMPLETED:
+                time.sleep(min(wait.pause(), max(0.0, end - time.monotonic())))
+        raise wait.end()
+
+    def _look(self, wait: "_Wait", seconds: float) -> "_Sight":
+        """One poll; whatever goes wrong with it is worth another."""
+        path = f"/v2/requests/{wait.request_id}"
+        path, cap = (path, PICTURE_CAP) if wait.drawn else (f"{path}/status", STATUS_CAP)
+        try:
+            reply = self.api.ask("GET", path, seconds=seconds, cap=cap)
+        except ProviderError as error:
+            return _Sight(reason=error.reason)
+        found = fields(document(reply.body))
+        word = _word(reply, found, wait.request_id)
+        reason = presentable(f"HTTP {reply.status} {word} {said(reply.body)}", self.api.key)
+        return _Sight(word, found, reply, reason)
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What one poll saw. `word` is COMPLETED, FAILED, another one the vendor has, or empty when it said none."""
+
+    word: str = ""
+    found: dict[str, object] = field(default_factory=dict)
+    reply: Reply | None = None
+    reason: str = ""
+
+    @property
+    def is_missing(self) -> bool:
+        return self.reply is not None and self.reply.status == NOT_FOUND
+
+
+class _Wait:
+    """What the polls for one request have seen so far."""
+
+    def __init__(self, request_id: str) -> None:
+        self.request_id = request_id
+        self.drawn = False
+        self.polls = 0
+        self._began = time.monotonic()
+        self._pause = FIRST_PAUSE / GROWTH
+        self._known = False
+        self._misses = 0
+        self._missing_since = 0.0
+        self._reason = "there was no time left to ask"
+
+    def note(self, sight: _Sight) -> None:
+        self.polls += 1
+        self.drawn = self.drawn or sight.word == COMPLETED
+        self._known = self._known or bool(sight.word)
+        self._reason = sight.reason
+        self._misses = self._misses + 1 if sight.is_missing else 0
+        if self._misses == 1:
+            self._missing_since = time.monotonic()
+
+    @property
+    def is_forgotten(self) -> bool:
+        return self._misses >= A_FEW and time.monotonic() - self._missing_since >= FORGOTTEN_SECONDS
+
+    def pause(self) -> float:
+        """Seconds to the next poll: short at first, most pictures take some ten seconds."""
+        longest = IMPATIENT_PAUSE if time.monotonic() - self._began < IMPATIENT_SECONDS else PATIENT_PAUSE
+        self._pause = min(self._pause * GROWTH, longest)
+        return self._pause
+
+    def end(self) -> ProviderError:
+        """A few times 404 at the deadline count when nothing else was ever seen of this request."""
+        if self.is_forgotten or (self._misses >= A_FEW and not self._known):
+            sentence = f"The provider has no record of this call any more; {UNKNOWN}"
+            return Forgotten(sentence, status=NOT_FOUND, reason=self._reason, request_id=self.request_id)
+        sentence = "The provider has not finished this picture in time; it goes on, and asking again costs nothing."
+        return StillDrawing(sentence, reason=self._reason, request_id=self.request_id)
+
+
+def _word(reply: Reply, found: dict[str, object], request_id: str) -> str:
+    """How the request stands. An answer about another request says nothing, and only a whole one can be complete."""
+    word = reading.text(found.get("status")).upper()
+    echoed = reading.text(found.get("request_id"))
+    if echoed.lower() not in {"", request_id.lower()}:
+        return ""
+    if word == COMPLETED or (not word and found.keys() & {"output", "images"}):
+        return COMPLETED if reply.status == OK else ""
+    if word == FAILED:
+        # Documented with these two; under any other status it must at least name the request.
+        return word if reply.status in {OK, UNPROCESSABLE} or echoed else ""
+    return word
+
+
+def _answer(reply: Reply, found: dict[str, object], request_id: str) -> Answer:
+    metrics = fields(found.get("metrics"))
+    return Answer(
+        body=reply.body,
+        content_type=media_type(reply.headers.get("content-type")),
+        cost=amount(metrics.get("cost")),
+        remaining_credits=amount(metrics.get("remaining_credits")),
+        request_id=request_id,
+        generation_seconds=amount(metrics.get("inference_time"), MOST_SECONDS),
+        seed=seed(found.get("seed")),
+    )

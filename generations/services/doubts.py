@@ -1,0 +1,75 @@
+"""What a person can do about a picture that may have been charged."""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from generations import ledger, tasks
+from generations.errors import GalleryError
+from generations.models import Attempt, AttemptState, Generation, State, User
+from generations.pipeline import reconcile
+from generations.pipeline.books import book
+from generations.pipeline.claim import move
+from generations.pipeline.fulfil import configured_provider
+
+LONGEST_REASON = 500
+OUTCOMES = {
+    State.DONE: "The provider had the picture; here it is.",
+    State.QUEUED: "The provider did not draw it and did not charge it; it is tried again.",
+    State.FAILED: "The provider did not draw it, and did not charge it.",
+    State.RUNNING: "It is being drawn again.",
+}
+
+
+def ask(*, generation: Generation) -> str:
+    """Ask the provider now what became of it; free. A sentence about what came out."""
+    doubts = generation.attempts.filter(state=AttemptState.UNKNOWN).select_related("generation")
+    reconcile.ask(list(doubts), configured_provider())
+    generation.refresh_from_db()
+    if generation.state != State.UNKNOWN:
+        return OUTCOMES[State(generation.state)]
+    known = generation.attempts.filter(state=AttemptState.UNKNOWN, cost__isnull=False).order_by("-n").first()
+    if known is not None:
+        return f"The provider charged ${known.cost:.4f} for it and does not have the picture any more."
+    return "The provider does not say yet what became of it; it is asked again by itself."
+
+
+def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uuid.UUID) -> bool:
+    """Put it back in the line although `attempt_id`, its last try, may have been charged.
+
+    False when that doubt was settled meanwhile, or somebody was faster. Raises OverLimit.
+    """
+    with transaction.atomic():
+        last = generation.attempts.order_by("-n").first()
+        if generation.deleted_at or last is None or (last.id, last.state) != (attempt_id, AttemptState.UNKNOWN):
+            return False
+        again: dict[str, Any] = {
+            "finished_at": None, "available_at": Now(), "enqueued_at": None, "queued_at": Now(), "tries": 0,
+            "reason": "", "holds": F("holds") + 1,
+        }  # fmt: skip
+        if not move(generation.id, State.UNKNOWN, State.QUEUED, **again):
+            return False
+        generation.refresh_from_db()
+        ledger.hold([generation], actor=actor)
+        transaction.on_commit(lambda: tasks.ring([generation.id]))
+    return True
+
+
+@transaction.atomic
+def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:
+    """Stop waiting for it: its estimates are booked as spent, to be corrected when the provider names a figure.
+
+    False when it is in doubt no more. Raises GalleryError without a reason.
+    """
+    reason = " ".join(reason.split())[:LONGEST_REASON]
+    if not reason:
+        raise GalleryError("Say why it is given up as lost; the reason stays in the ledger.")
+    sentence = f"Given up as lost by {actor.display_name}: {reason}"
+    if not move(generation.id, State.UNKNOWN, State.FAILED, reason=sentence, finished_at=Now()):
+        return False
+    for doubt in Attempt.objects.filter(generation=generation, state=AttemptState.UNKNOWN, cost=None):
+        book(doubt, doubt.estimate, estimated=True, actor=actor, note=f"given up as lost: {reason}")
+    return True

@@ -1,0 +1,295 @@
+"""One rate for all processes, on a real Redis; without one, everybody is let through."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import settings as site
+
+from generations import limiter
+from tests.eventually import eventually
+from tests.services.valkey import valkey
+
+pytestmark = pytest.mark.services
+
+PROCESSES = 8
+BURST = 5  # of a small plan
+
+
+@pytest.fixture(scope="module")
+def server():
+    with valkey() as server, server.client() as client:
+        client.config_set(
+            "appendfsync", "everysec"
+        )  # as deployed; hundreds of writes a second must not wait for a disk
+        yield server
+
+
+@pytest.fixture
+def shared(server, settings, monkeypatch):
+    """Empty, and used by the limiter of this process; a plan so small that no token comes back during a test."""
+    with server.client() as client:
+        client.flushall()
+    monkeypatch.setattr(limiter, "ANSWER_SECONDS", 20)  # a machine that stalls is no outage
+    settings.REDIS_URL = server.url
+    settings.SEGMIND_RPM = 1
+    return server
+
+
+@pytest.fixture
+def mortal(settings):
+    """A server of its own for a test that harms it."""
+    settings.SEGMIND_RPM = 1
+    with valkey() as server:
+        settings.REDIS_URL = server.url
+        yield server
+
+
+def start_takers(number, server, tmp_path, seconds, rpm):
+    return [start_taker(server, tmp_path, seconds, rpm) for _ in range(number)]
+
+
+def start_taker(server, tmp_path, seconds, rpm, api_key=""):
+    environment = {
+        **os.environ,
+        "REDIS_URL": server.url,
+        "DATA_DIR": str(tmp_path),
+        "SEGMIND_RPM": str(rpm),
+        "SEGMIND_BASE_URL": site.SEGMIND_BASE_URL,
+        "SEGMIND_API_KEY": api_key,
+    }
+    command = [sys.executable, "-m", "tests.limiter.taker", str(seconds)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def grants(takers):
+    """The moments of all grants, and how long it was from the first question to the last grant."""
+    said = [[float(word) for word in taker.communicate(timeout=60)[0].split()] for taker in takers]
+    times = sorted(time for _, *granted in said for time in granted)
+    return times, times[-1] - min(began for began, *_ in said)
+
+
+def soon(seconds):
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+def drain():
+    """Takes what there is; how many that were."""
+    taken = 0
+    while limiter.take() == 0:
+        taken += 1
+    return taken
+
+
+def keys(server):
+    with server.client() as client:
+        return client.keys("limiter:*")
+
+
+def test_eight_processes_share_one_rate(shared, tmp_path):
+    rate, burst = 90, 540  # of 6,000 a minute
+
+    times, seconds = grants(start_takers(PROCESSES, shared, tmp_path, 10, 6000))
+
+    bound = rate * seconds + burst
+    assert 0.9 * bound < len(times) <= bound
+
+
+def test_accounts_do_not_share_a_rate(shared, tmp_path):
+    """Also the control of the test above: processes that share nothing break the bound."""
+    rate, burst = 9, 54  # of 600 a minute
+
+    times, seconds = grants([start_taker(shared, tmp_path, 2, 600, f"SG_{number}") for number in range(3)])
+
+    assert len(times) > 2 * (rate * seconds + burst)
+
+
+def test_nobody_is_let_through_a_block(shared, tmp_path):
+    """Set by one process while eight others ask."""
+    takers = start_takers(PROCESSES, shared, tmp_path, 8, 6000)
+    eventually(lambda: keys(shared))
+    time.sleep(2)
+
+    asked = time.monotonic()
+    limiter.block(soon(2))
+    began = time.monotonic()
+    times, _ = grants(takers)
+
+    late = 0.1  # who was let through just before may look at its clock just after
+    assert [moment for moment in times if began + late < moment < asked + 2] == []
+    assert [moment for moment in times if moment < asked]
+    assert [moment for moment in times if moment > asked + 2]
+
+
+@pytest.mark.parametrize(("rpm", "burst"), [(1, 5), (50, 5), (600, 54), (6000, 540)])
+def test_quiet_account_has_room_for_a_burst(shared, settings, rpm, burst):
+    settings.SEGMIND_RPM = rpm
+
+    assert limiter.room() == burst
+    assert limiter.take() == 0
+    assert limiter.room() == burst - 1
+
+
+def test_wait_that_is_named_ends_with_a_grant(shared, settings):
+    """At nine tenths of the plan: the second after a burst comes a ninth of a second later at the earliest."""
+    settings.SEGMIND_RPM = 600
+    limiter.block(soon(0.3))
+    time.sleep(limiter.take())
+    began = time.monotonic()
+    taken = drain()
+
+    wait = limiter.take()
+    time.sleep(wait)
+
+    assert 54 <= taken <= 54 + 9 * (time.monotonic() - began)
+    assert 0 < wait <= 60 / 540
+    assert limiter.take() == 0
+
+
+def test_looking_takes_nothing(shared):
+    assert [limiter.room() for _ in range(BURST + 1)] == [BURST] * (BURST + 1)
+    assert limiter.blocked_until() is None
+    assert drain() == BURST
+    assert limiter.room() == 0
+
+
+def test_no_limit_grants_everything_but_keeps_a_block(shared, settings):
+    settings.SEGMIND_RPM = 0
+
+    assert [limiter.take() for _ in range(100)] == [0.0] * 100
+    assert limiter.room() == limiter.UNLIMITED
+    limiter.block(soon(60))
+    assert limiter.take() == pytest.approx(60, abs=5)
+    assert limiter.room() == 0
+
+
+def test_block_is_shown_and_never_shortened(shared):
+    until = soon(300)
+    limiter.block(until)
+    limiter.block(soon(10))
+    limiter.block(soon(-10))
+
+    assert abs(limiter.blocked_until() - until) < timedelta(seconds=5)
+    assert limiter.take() == pytest.approx(300, abs=5)
+    assert limiter.room() == 0
+
+
+def test_block_may_be_made_longer_up_to_ten_minutes(shared):
+    limiter.block(soon(300))
+    limiter.block(soon(86_400))
+
+    assert limiter.take() == pytest.approx(600, abs=5)
+
+
+def test_moment_that_has_passed_blocks_nobody(shared):
+    limiter.block(soon(-10))
+
+    assert (limiter.blocked_until(), limiter.take()) == (None, 0)
+
+
+def test_clock_that_was_put_back_stops_nothing_for_long(shared):
+    limiter.take()
+    limiter.block(soon(60))
+    with shared.client() as client:
+        for key in keys(shared):
+            client.set(key, int((time.time() + 86_400) * 1_000_000))
+
+    assert limiter.take() == pytest.approx(600, abs=5)
+    with shared.client() as client:
+        client.delete(*[key for key in keys(shared) if b"blocked" in key])
+    assert limiter.take() == pytest.approx(60 / 0.9, abs=5)
+
+
+def test_redis_that_forgets_grants_one_burst_more(shared):
+    before = drain()
+    with shared.client() as client:
+        client.flushall()
+        client.script_flush()
+
+    assert (before, drain()) == (BURST, BURST)
+
+
+def test_threads_of_one_process_share_the_burst(shared):
+    with ThreadPoolExecutor(32) as threads:
+        waits = list(threads.map(lambda _: limiter.take(), range(64)))
+
+    assert waits.count(0) == BURST
+
+
+def test_fork_after_the_first_question_does_not_share_a_connection(shared, tmp_path):
+    """Parent and child ask at once: on one socket each would read what the other asked for."""
+    program = (
+        "import os, django; django.setup()\n"
+        "from django.conf import settings\n"
+        "from generations import limiter\n"
+        "limiter.room()\n"
+        "child = os.fork()\n"
+        "settings.SEGMIND_RPM = 600 if child else 6000\n"
+        "right = {limiter.room() for _ in range(500)} == {54 if child else 540}\n"
+        "code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) if child else 0\n"
+        "os._exit(0 if right and code == 0 else 1)\n"
+    )
+    environment = {
+        **os.environ, "REDIS_URL": shared.url, "DATA_DIR": str(tmp_path), "SEGMIND_API_KEY": "",
+        "DJANGO_SETTINGS_MODULE": "hidream_site.settings",
+    }  # fmt: skip
+
+    assert subprocess.run([sys.executable, "-c", program], env=environment, timeout=60, check=False).returncode == 0
+
+
+def test_key_of_the_account_never_reaches_redis(mortal, settings):
+    settings.SEGMIND_API_KEY = "SG_canary0123456789"
+    limiter.take()
+    limiter.block(soon(60))
+    written = b"".join(path.read_bytes() for path in mortal.directory.rglob("*") if path.is_file())
+
+    assert len(keys(mortal)) == 2
+    assert b"limiter:" in written
+    assert b"canary" not in written
+
+
+def test_killed_redis_grants_everything_until_it_is_back(mortal):
+    assert drain() == BURST
+    mortal.kill()
+
+    assert [limiter.take() for _ in range(100)] == [0.0] * 100
+    assert (limiter.room(), limiter.blocked_until()) == (BURST, None)
+    mortal.start()
+    eventually(lambda: limiter.take() > 0)
+
+
+def test_silent_redis_costs_one_short_wait_and_is_then_left_alone(mortal):
+    limiter.take()
+    mortal.process.send_signal(signal.SIGSTOP)
+
+    began = time.monotonic()
+    waits = [limiter.take() for _ in range(100)]
+    took = time.monotonic() - began
+    mortal.process.send_signal(signal.SIGCONT)
+
+    assert waits == [0.0] * 100
+    assert took < 20 * limiter.ANSWER_SECONDS
+
+
+def test_redis_that_refuses_is_as_good_as_away(mortal):
+    with mortal.client() as client:
+        client.config_set("maxmemory", 1)
+
+        assert [limiter.take() for _ in range(BURST + 1)] == [0.0] * (BURST + 1)
+
+
+def test_log_has_one_line_for_an_outage(mortal, monkeypatch, caplog):
+    monkeypatch.setattr(limiter, "AWAY_SECONDS", 0)
+    mortal.kill()
+    with caplog.at_level(logging.INFO, logger=limiter.__name__):
+        for _ in range(20):
+            limiter.take()
+
+    (line,) = caplog.messages
+    assert "does without Redis" in line
