@@ -32,6 +32,7 @@ class Conf:
     probe_seconds: float
     breaker_seconds: float
     least_free_bytes: int
+    metrics_token: str
 
     @property
     def lease_seconds(self) -> float:
@@ -65,4 +66,5 @@ def conf() -> Conf:
         probe_seconds=settings.PROBE_SECONDS,
         breaker_seconds=settings.BREAKER_SECONDS,
         least_free_bytes=settings.LEAST_FREE_BYTES,
+        metrics_token=settings.METRICS_TOKEN,
     )

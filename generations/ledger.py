@@ -31,6 +31,7 @@ from generations.models import (
 
 logger = logging.getLogger(__name__)
 NOTHING = Decimal(0)
+PLACES = Decimal("1E-10")
 
 
 def hold(generations: Sequence[Generation], *, actor: User | None) -> None:
@@ -65,7 +66,7 @@ def adjust(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | No
     Hold the attempt's row locked: the entry is numbered after the ones before it.
     """
     before = LedgerEntry.objects.filter(attempt=attempt, kind__in=SPENT)
-    difference = _sum(before) + cost
+    difference = (_sum(before) + cost).quantize(PLACES)
     if difference == 0:
         return False
     return _enter(
@@ -105,7 +106,8 @@ def held(team: Team) -> Decimal:
 
 def month_of(moment: datetime) -> tuple[datetime, datetime]:
     """The calendar month around a moment, in the site's time zone: its first moment and the next one's."""
-    first = timezone.localtime(moment).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    # fold=0: where clocks go back at midnight, a first of the month may begin twice.
+    first = timezone.localtime(moment).replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
     after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
     return first, after
 
@@ -137,6 +139,7 @@ def _enter(
     **fields: Any,
 ) -> bool:  # fmt: skip
     """False when the cause is booked already."""
+    amount = amount.quantize(PLACES)
     team_id = generation.team_id if generation else team.pk if team else None
     values = {"kind": kind, "amount": amount, "team_id": team_id, "generation": generation, **fields}
     entry, created = LedgerEntry.objects.get_or_create(cause=cause, defaults=values)
@@ -146,5 +149,6 @@ def _enter(
 
 
 def _sum(rows: "QuerySet[LedgerEntry]") -> Decimal:
+    """To ten places: SQLite adds floats up, and a trace of 1E-17 would be a difference, or too much for a limit."""
     total: Decimal | None = rows.aggregate(total=Sum("amount"))["total"]
-    return total or NOTHING
+    return (total or NOTHING).quantize(PLACES)

@@ -1,7 +1,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
-from generations.views import account, actions, create, detail, files, gallery, health, live, queue, trash
+from generations.views import account, actions, create, detail, files, gallery, health, live, metrics, queue, trash
 
 change_password = auth.PasswordChangeView.as_view(success_url=reverse_lazy("password_change_done"))
 
@@ -26,4 +26,5 @@ urlpatterns = [
     path("g/<uuid:generation>/restore", actions.restore, name="restore"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

@@ -19,6 +19,7 @@ from tests.services.postgres import postgres
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 HOST = "127.0.0.1"
+METRICS_TOKEN = "nobody-guesses-this-token"
 
 
 def environment_file(text: str) -> dict[str, str]:
@@ -47,6 +48,7 @@ class Deployment:
             "SEGMIND_API_KEY": "",
             "SEGMIND_BASE_URL": f"http://{HOST}:{self.ports['emulator']}",
             "EMULATOR_ALLOWED": "1",
+            "METRICS_TOKEN": METRICS_TOKEN,
         }
 
     def environment(self, name: str) -> dict[str, str]:

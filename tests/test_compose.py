@@ -7,7 +7,7 @@ from shutil import which
 import pytest
 import requests
 
-from tests.deployment import COMPOSE, HOST, ROOT, Deployment, deployed, environment_file
+from tests.deployment import COMPOSE, HOST, METRICS_TOKEN, ROOT, Deployment, deployed, environment_file
 from tests.eventually import eventually
 
 pytestmark = pytest.mark.services
@@ -158,6 +158,22 @@ def test_data_folder_is_closed_from_outside(deployment, owner, thumbnail):
     for path in (stored, "secret_key", "../etc/passwd"):
         answer = owner.get(f"{address(deployment)}/protected/{path}", timeout=10)
         assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({}, 404), ({"X-Forwarded-For": ""}, 404), ({"Authorization": f"Bearer {METRICS_TOKEN}"}, 200)],
+)
+def test_metrics_behind_nginx_need_the_token(deployment, headers, status):
+    with visitor(deployment) as session:
+        assert session.get(f"{address(deployment)}/metrics", headers=headers, timeout=10).status_code == status
+
+
+def test_metrics_are_open_to_the_machine_that_serves_them(deployment):
+    with visitor(deployment) as session:
+        answer = session.get(f"http://{HOST}:{deployment.ports['web']}/metrics", allow_redirects=False, timeout=10)
+
+    assert (answer.status_code, "hidream_queued " in answer.text) == (200, True)
 
 
 def test_plain_http_is_sent_to_tls(deployment):

@@ -45,6 +45,7 @@ def test_emulator_in_production_is_possible_when_asked_for_by_name(tmp_path):
         ("SEGMIND_RPM", "-1"),
         ("SEGMIND_API_VERSION", "v3"),
         ("SEGMIND_HISTORY_LAG", "-1"),
+        ("METRICS_TOKEN", "guessable"),
         ("WORKER_CONCURRENCY", "0"),
         ("DATABASE_URL", "mysql://x/y"),
     ],

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.db import migrations
+from django.db.models import Exists, OuterRef
 
 from generations.models.identity import id_at, time_of
 
@@ -26,8 +27,12 @@ def charges(apps, schema_editor):
 
 
 def holds(apps, schema_editor):
-    Generation, Entry = (apps.get_model("generations", name) for name in ("Generation", "LedgerEntry"))
-    waiting = Generation.objects.filter(state__in=["queued", "running", "unknown"]).order_by("id")
+    Generation, Attempt, Entry = (
+        apps.get_model("generations", name) for name in ("Generation", "Attempt", "LedgerEntry")
+    )
+    # An answer that only has to be stored yet is charged above, and nothing would give its hold back.
+    charged = Attempt.objects.filter(generation=OuterRef("pk"), cost__isnull=False)
+    waiting = Generation.objects.filter(~Exists(charged), state__in=["queued", "running", "unknown"]).order_by("id")
     waiting.filter(estimate=0).update(estimate=LIST_PRICE)
     entries = (
         Entry(

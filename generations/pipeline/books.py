@@ -6,14 +6,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import Attempt, Generation, Kind, LedgerEntry, User, first_id_at
+from generations.models import Attempt, AttemptState, Generation, Kind, LedgerEntry, State, User, first_id_at
 
 logger = logging.getLogger(__name__)
 FORGOTTEN = timedelta(days=2)
+ENDED = [State.DONE, State.FAILED, State.CANCELLED]
 
 
 @transaction.atomic
@@ -35,7 +36,11 @@ def book(
 
 
 def _sum_up(generation_id: uuid.UUID) -> None:
-    """The generation's cost is the sum over its attempts, an estimate when one of them is."""
+    """The generation's cost is the sum over its attempts, an estimate when one of them is.
+
+    Locked, since two of its attempts may be booked at once, and neither sees the other's row before it is committed.
+    """
+    Generation.objects.select_for_update().get(id=generation_id)
     paid = Attempt.objects.filter(generation=generation_id, cost__isnull=False)
     Generation.objects.filter(id=generation_id).update(
         cost=paid.aggregate(total=Sum("cost"))["total"], cost_estimated=paid.filter(cost_estimated=True).exists()
@@ -43,11 +48,31 @@ def _sum_up(generation_id: uuid.UUID) -> None:
 
 
 def catch_up() -> int:
-    """Book what was recorded without the ledger, by a worker of an older release while this one was put in place."""
-    charged = LedgerEntry.objects.filter(attempt=OuterRef("pk"), kind=Kind.CHARGE)
-    recent = Attempt.objects.filter(id__gte=first_id_at(timezone.now() - FORGOTTEN), cost__isnull=False)
-    missing = list(recent.exclude(Exists(charged)))
-    for attempt in missing:
+    """Book what workers and web servers of an older release did while this one was put in place; how many rows.
+
+    They know nothing of the ledger: what they paid for is not charged, and what they ended keeps its hold.
+    """
+    since = first_id_at(timezone.now() - FORGOTTEN)
+    unbooked = _unbooked(since)
+    for attempt in unbooked:
         logger.warning("attempt %s was paid for and not in the ledger; it is now", attempt.id)
         book(attempt, attempt.cost or Decimal(0), estimated=attempt.cost_estimated)
-    return len(missing)
+    still_held = _still_held(since)
+    for generation in still_held:
+        logger.warning("picture %s has ended and was not given its hold back; it is now", generation.id)
+        for number in range(1, generation.holds + 1):
+            ledger.release(generation.id, number)
+    return len(unbooked) + len(still_held)
+
+
+def _unbooked(since: uuid.UUID) -> list[Attempt]:
+    charged = LedgerEntry.objects.filter(attempt=OuterRef("pk"), kind=Kind.CHARGE)
+    return list(Attempt.objects.filter(~Exists(charged), id__gte=since, cost__isnull=False))
+
+
+def _still_held(since: uuid.UUID) -> list[Generation]:
+    """Pictures that have ended with more holds than releases, although none of their attempts is in doubt."""
+    doubts = Attempt.objects.filter(generation=OuterRef("pk"), state=AttemptState.UNKNOWN)
+    ended = Generation.objects.filter(~Exists(doubts), id__gte=since, state__in=ENDED)
+    placed, returned = (Count("ledger", filter=Q(ledger__kind=kind)) for kind in (Kind.HOLD, Kind.RELEASE))
+    return list(ended.annotate(open=placed - returned).filter(open__gt=0))

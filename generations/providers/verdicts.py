@@ -55,7 +55,9 @@ UNKNOWN = "it is not known whether the picture was drawn and charged."
 TABLE: tuple[Row, ...] = (
     Row(ANY, "internal polling error", OutcomeUnknown, False, True,
         f"The provider stopped waiting for its own worker; {UNKNOWN}"),
-    Row(_only(422), r"\bcredits?\b|insufficient balance|spend(ing)? limit", OutOfCredits, True, False,
+    Row(_only(422), r"spend(ing)? limit", SpendLimit, True, False,
+        "The spending limit set at the provider is reached; an administrator has to raise it."),
+    Row(_only(422), r"\bcredits?\b|insufficient balance", OutOfCredits, True, False,
         "The provider account's credits did not last for this picture; an administrator has to top it up."),
     Row(_only(422), r"traceback|internal|time.?out|timed out|out of memory|\bcuda\b|unavailable|overload|try again",
         ProviderFailed, True, False,

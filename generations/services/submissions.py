@@ -90,6 +90,8 @@ def cancel(*, actor: User, generation: Generation) -> bool:
 
     A second try that is taken back leaves the doubt about the first.
     """
+    # The caller's copy may be old: since then it may have been in doubt, and a second charge accepted.
+    generation = Generation.objects.select_for_update().get(id=generation.id)
     doubted = generation.attempts.filter(state=AttemptState.UNKNOWN).exists()
     ended: dict[str, Any] = {"finished_at": Now(), "deleted_at": Now(), "reason": "Cancelled; not charged."}
     if doubted:

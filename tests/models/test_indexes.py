@@ -8,9 +8,9 @@ from django.db import connection
 from django.utils import timezone
 
 from generations.models import Generation, State, uuid7
-from generations.pipeline import housekeeping, recover
+from generations.pipeline import housekeeping, liveness, recover
 from generations.pipeline.fulfil import configured_provider
-from generations.queries import gallery, history, waiting
+from generations.queries import gallery, history, operations, waiting
 from generations.queries.gallery import GallerySearch
 from generations.queries.keyset import Cursor
 from tests.factories import make_person, make_team, order
@@ -103,6 +103,12 @@ def page_of(**search):
         (lambda *_: housekeeping.without_thumbnails(), "image_without_thumbnails"),
         (lambda *_: housekeeping.empty_trash(), "trash_by_age"),
         (lambda *_: housekeeping.empty_trash(), "purge_unfinished"),
+        (lambda *_: operations.operations(), "work_due"),
+        (lambda *_: operations.operations(), "work_leased"),
+        (lambda *_: operations.operations(), "gallery_by_state"),
+        (lambda *_: liveness.oldest_waiting(), "work_due"),
+        (lambda *_: liveness.oldest_running(), "work_leased"),
+        (lambda *_: liveness.is_starving(60), "work_due"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -12,6 +12,7 @@ from generations.errors import (
     ProviderFailed,
     RateLimited,
     Refused,
+    SpendLimit,
 )
 from generations.providers import Segmind
 from generations.providers.verdicts import TABLE, presentable, reset_at
@@ -33,7 +34,7 @@ VERDICTS = [
     (405, b"<html><title>405 Not Allowed</title></html>", ModelGone, False, False),
     (406, error_body("Invalid content type"), OurMistake, False, False),
     (406, CREDITS, OutOfCredits, True, False),
-    (406, error_body("Team spend limit of $50 for this month is reached"), OutOfCredits, True, False),
+    (406, error_body("Team spend limit of $50 for this month is reached"), SpendLimit, True, False),
     (406, error_body("Invalid resolution. Allowed values are '1024 × 1024 (Square)'."), Refused, False, False),
     (408, b"", OutcomeUnknown, False, True),
     (410, error_body("This model was retired"), ModelGone, False, False),
@@ -41,7 +42,7 @@ VERDICTS = [
     (418, b"", Refused, False, False),
     (422, error_body("Validation Error"), Refused, False, False),
     (422, error_body("Insufficient credits for this model"), OutOfCredits, True, False),
-    (422, error_body("Team spending limit reached"), OutOfCredits, True, False),
+    (422, error_body("Team spending limit reached"), SpendLimit, True, False),
     (422, error_body("CUDA out of memory"), ProviderFailed, True, False),
     (422, error_body("Traceback (most recent call last):\n  File"), ProviderFailed, True, False),
     (429, error_body("rate_limit_exceeded"), RateLimited, True, False),
@@ -87,7 +88,7 @@ def test_verdicts_above_use_every_row_of_the_table():
         ("content_policy_violation", Refused, False),
         ("", Refused, False),
         ("Insufficient credits. Balance 0.004, needed 0.015.", OutOfCredits, True),
-        ("Team spend limit of $50 for this month is reached", OutOfCredits, True),
+        ("Team spend limit of $50 for this month is reached", SpendLimit, True),
         ("CUDA out of memory", ProviderFailed, True),
         ("Job timed out", ProviderFailed, True),
         ("Traceback (most recent call last):\n  File", ProviderFailed, True),

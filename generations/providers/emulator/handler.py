@@ -121,6 +121,8 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or reply.manner != "send"
         if reply.manner == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            # The server would first send an orderly end, and the client might read that before the reset.
+            self.connection.close()
         if reply.manner == "hang":
             self._hang()
         if reply.manner != "send" or self._gone():

@@ -18,14 +18,15 @@ MOST = 20_000
 class Runs:
     """Thread-safe; over the limit the oldest are forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
         self._lock = Lock()
+        self._most = most
         self._runs: OrderedDict[str, Run] = OrderedDict()
 
     def add(self, run: Run) -> None:
         with self._lock:
             self._runs[run.id] = run
-            while len(self._runs) > MOST:
+            while len(self._runs) > self._most:
                 self._runs.popitem(last=False)
 
     def get(self, request_id: str) -> Run | None:

@@ -42,7 +42,9 @@ class Schedule:
             try:
                 action()
             except Exception:  # noqa: BLE001  (a fault of the emulator itself: it is shown, the other runs go on)
-                traceback.print_exc(file=sys.stderr)
+                # What the stop cuts short is no fault.
+                if not self._stopped:
+                    traceback.print_exc(file=sys.stderr)
 
     def _next(self) -> Action | None:
         with self._changed:

@@ -56,6 +56,8 @@ def test_journal_does_not_keep_the_key(vendor):
         ({"speed_up": 0}, "speed_up cannot be 0"),
         ({"seed_header": "often"}, "seed_header cannot be 'often'"),
         ({"cost_header": 1}, "cost_header cannot be 1"),
+        ({"history_page": 0}, "history_page cannot be 0"),
+        ({"history_seconds": -1}, "history_seconds cannot be -1"),
         ({"retired": "all"}, "retired cannot be 'all'"),
         ({"balance": "much"}, "balance cannot be 'much'"),
         ({"balance": "NaN"}, "balance cannot be 'NaN'"),

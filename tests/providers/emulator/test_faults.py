@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import socket
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -126,6 +127,26 @@ def test_drop_can_come_before_anything_was_done(vendor, options, error):
 
     assert kinds(vendor) == FREE
     assert (vendor.control.balance, vendor.control.ledger[1].status) == (25, 0)
+
+
+def test_reset_is_never_an_orderly_end_however_many_calls_there_are(vendor):
+    vendor.control.fault("drop", times=24, charge=False, reset=True)
+    seen = []
+
+    def call():
+        for _ in range(4):
+            try:
+                generate(vendor)
+            except ConnectionError as error:
+                seen.append(type(error))
+
+    threads = [threading.Thread(target=call) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert seen == [ConnectionResetError] * 24
 
 
 def test_hang_can_come_before_anything_was_done(vendor):

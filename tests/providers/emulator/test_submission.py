@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from generations.providers.emulator import KEY, Emulator
+from generations.providers.emulator.runs import Runs
 from generations.schema import load
 from tests.eventually import eventually
 from tests.providers.emulator.calls import SCHEMA, ask, finished, generate, kinds, poll, submit
@@ -192,6 +193,16 @@ def test_id_that_was_never_given_out_or_belongs_to_the_first_version_is_404(vend
 
     assert poll(vendor, f"/v2/requests/{number}").status == 404
     assert poll(vendor, "/v2/requests/00000000-0000-4000-8000-000000000000/status").status == 404
+
+
+def test_oldest_runs_are_forgotten_first(vendor):
+    numbers = [finished(vendor)["request_id"] for _ in range(3)]
+    few = Runs(most=2)
+    for number in numbers:
+        few.add(vendor.vendor.runs.get(number))
+
+    assert [run.id for run in few.newest_first()] == [numbers[2], numbers[1]]
+    assert few.get(numbers[0]) is None
 
 
 # What the gateway refuses at submit: nothing runs, nothing is listed.

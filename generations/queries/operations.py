@@ -1,0 +1,48 @@
+"""Whether the site keeps up, as a few numbers over all teams; cheap enough to be asked every few seconds."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count
+from django.utils import timezone
+
+from generations.conf import conf
+from generations.models import Attempt, AttemptState, Generation, State, Team, first_id_at
+from generations.storage import spool
+
+RECENT = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Operations:
+    """`recent_attempts` has every state, of the attempts begun in the last 24 hours."""
+
+    queued: int
+    running: int
+    unknown: int
+    recent_attempts: dict[str, int]
+    spooled_answers: int
+    free_disk_bytes: int
+
+
+def operations() -> Operations:
+    return Operations(
+        queued=Generation.objects.filter(state=State.QUEUED).count(),
+        running=Generation.objects.filter(state=State.RUNNING).count(),
+        unknown=_unknown(),
+        recent_attempts=_recent_attempts(),
+        spooled_answers=sum(1 for _ in spool.waiting()),
+        free_disk_bytes=shutil.disk_usage(conf().data_dir).free,
+    )
+
+
+def _unknown() -> int:
+    """Outside the trash. Asked by team, since that is how the index for a gallery's filter begins."""
+    return Generation.objects.shown().filter(state=State.UNKNOWN, team__in=Team.objects.all()).count()
+
+
+def _recent_attempts() -> dict[str, int]:
+    recent = Attempt.objects.filter(id__gte=first_id_at(timezone.now() - RECENT)).order_by()
+    counted = dict(recent.values_list("state").annotate(Count("id")))
+    return {state.value: counted.get(state.value, 0) for state in AttemptState}

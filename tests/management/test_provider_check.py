@@ -1,0 +1,280 @@
+"""`manage.py provider_check`: free but for one call that was asked for, and its exit code tells."""
+
+import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from generations import schema
+from generations.management import assumptions, inspection
+from generations.providers import Answer, PastCall
+from generations.providers.transport import Reply
+from tests.providers.hostile import free_port
+from tests.providers.routes import Routes, as_json
+
+KEY = "SG_0123456789abcdef"
+
+
+@pytest.fixture(params=["v1", "v2"])
+def version(request, settings):
+    settings.SEGMIND_API_VERSION = request.param
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(inspection, "PATIENCE", 0.3)
+    monkeypatch.setattr(inspection, "PAUSE", 0.05)
+
+
+class Result:
+    """What was printed, the exit code, and the table's marks by what was assumed."""
+
+    def __init__(self, *arguments):
+        out, self.code, self.complaint = io.StringIO(), 0, ""
+        try:
+            call_command("provider_check", *arguments, stdout=out)
+        except CommandError as error:
+            self.code, self.complaint = error.returncode, str(error)
+        self.text = out.getvalue()
+        cells = [[cell.strip() for cell in line.split(" | ")] for line in self.text.splitlines() if " | " in line]
+        self.marks = {row[0]: row[2] for row in cells[1:] if len(row) == 3 and row[2]}
+
+    @property
+    def differing(self):
+        return [assumed for assumed, mark in self.marks.items() if mark == "differs"]
+
+
+def paid(emulator, before):
+    return [entry for entry in emulator.control.journal[before:] if entry.method == "POST"]
+
+
+def test_check_is_free_and_finds_all_as_assumed(emulator, version):
+    calls, balance = len(emulator.control.journal), emulator.control.balance
+    result = Result()
+
+    assert (result.code, result.differing) == (0, [])
+    assert result.text.startswith(
+        "SEGMIND_API_KEY is empty: this checks an emulator and says nothing about Segmind.\n"
+        f"Asking {emulator.url} (API {version}, history at {emulator.url}).\n"
+    )
+    assert (paid(emulator, calls), emulator.control.balance) == ([], balance)
+
+
+def test_check_with_spend_says_the_price_and_pays_once(emulator, version):
+    calls, balance = len(emulator.control.journal), emulator.control.balance
+    result = Result("--spend")
+
+    assert (result.code, result.differing) == (0, [])
+    assert "its list price is $0.0152." in result.text
+    assert len(paid(emulator, calls)) == 1
+    charges = [entry for entry in emulator.control.ledger if entry.kind == "CHARGED"]
+    assert balance - emulator.control.balance == charges[-1].cost > 0
+    assert result.marks["the history has the call by its request id"] == "ok"
+
+
+def test_paid_call_is_the_cheapest_there_is():
+    order = inspection.cheapest(schema.get())
+
+    assert (order.request.body["resolution"], order.size) == ("1168 \u00d7 880 (Landscape)", (1168, 880))
+    assert order.request.body["speed_mode"] == "Extra Juiced \U0001f680 (even more speed)"
+    assert (order.request.body["seed"], order.form) == (order.seed, "webp")
+
+
+def test_paid_call_has_one_place_where_it_can_be_booked(emulator, monkeypatch):
+    booked = []
+    make = inspection.make_the_paid_call
+    monkeypatch.setattr(inspection, "make_the_paid_call", lambda *call: booked.append(call) or make(*call))
+
+    assert Result("--spend").code == 0
+    assert len(booked) == 1
+
+
+@pytest.mark.parametrize(
+    ("toggles", "differing"),
+    [
+        ({"seed_header": "none"}, ["x-seed-value is the seed we sent"]),
+        ({"seed_header": "absent"}, ["x-seed-value is the seed we sent"]),
+        ({"remaining_credits": "after"}, ["remaining credits are those before the charge"]),
+        (
+            {"cost_header": False},
+            [
+                "x-cost is a number",
+                "the price is generation time \u00d7 $0.0015",
+                "the balance falls by the price",
+                "there it has its price",
+            ],
+        ),
+    ],
+)
+def test_provider_that_differs_is_told_by_row_and_exit_code(emulator, toggles, differing):
+    emulator.control.update(toggles)
+    try:
+        result = Result("--spend")
+    finally:
+        emulator.control.update({"seed_header": "number", "remaining_credits": "before", "cost_header": True})
+
+    assert (result.code, result.differing) == (1, differing)
+    assert result.complaint.startswith(f"{len(differing)} of ")
+
+
+def test_call_that_is_not_in_the_history_yet_is_no_difference(emulator, version):
+    emulator.control.update({"history_seconds": 3600})
+    try:
+        result = Result("--spend")
+    finally:
+        emulator.control.update({"history_seconds": 0})
+
+    assert result.code == 0
+    assert "lists are up to two hours late" in result.text
+
+
+@pytest.mark.parametrize(("fault", "words"), [("500", "The provider failed"), ("drop", "It may have been charged")])
+def test_paid_call_that_fails_is_not_made_again(emulator, version, fault, words):
+    calls = len(emulator.control.journal)
+    emulator.control.fault(fault, on=version)
+    result = Result("--spend")
+
+    assert result.code == 2
+    assert len(paid(emulator, calls)) == 1
+    assert "the key is accepted" in result.marks
+
+
+def test_key_that_is_refused_ends_it_before_anything_is_paid(emulator, settings):
+    settings.SEGMIND_API_KEY, settings.EMULATED = "SG_fedcba9876543210", False
+    calls = len(emulator.control.journal)
+    result = Result("--spend")
+
+    assert (result.code, result.marks, paid(emulator, calls)) == (2, {}, [])
+    assert result.complaint.startswith("The check could not run. The provider does not accept this site's API key")
+    assert result.text == f"Asking {emulator.url} (API v1, history at {emulator.url}).\n"
+
+
+def test_provider_that_is_away_is_said(settings):
+    settings.SEGMIND_API_KEY, settings.EMULATED = KEY, False
+    settings.SEGMIND_BASE_URL = f"http://127.0.0.1:{free_port()}"
+    result = Result()
+
+    assert result.code == 2
+    assert "the connection was refused" in result.complaint
+
+
+@pytest.mark.parametrize(("name", "value"), [("SEGMIND_BASE_URL", "http://x.test"), ("SEGMIND_API_KEY", "a b")])
+def test_setting_that_cannot_work_is_said(settings, name, value):
+    settings.EMULATED = False
+    setattr(settings, name, value)
+    result = Result()
+
+    assert result.code == 2
+    assert result.complaint.startswith("The check could not run. The ")
+
+
+def test_without_a_key_and_an_emulator_it_brings_one(settings):
+    settings.SEGMIND_API_KEY, settings.EMULATED = "", True
+    settings.SEGMIND_BASE_URL = f"http://127.0.0.1:{free_port()}"
+
+    assert (Result().code, Result("--spend").code) == (0, 0)
+
+
+def test_history_that_cannot_be_read_is_a_difference(emulator):
+    emulator.control.fault("404", on="history")
+    result = Result()
+
+    assert (result.code, result.differing) == (1, ["the history can be read"])
+
+
+def test_answer_with_the_key_in_it_is_not_printed(settings):
+    settings.SEGMIND_API_KEY, settings.EMULATED = "hunter2-hunter2", False
+    rows = {"generations": [{"hunter2-hunter2": 1, "\x1b[31m": 2}]}
+    routes = {"/v1/get-user-credits": as_json({"credits": 1}), "/inference-request/generations": as_json(rows)}
+    with Routes(routes) as server:
+        settings.SEGMIND_BASE_URL = server.url
+        result = Result()
+
+    assert result.code == 1
+    assert "hunter2" not in result.text
+    assert "\x1b" not in result.text
+
+
+NOW = datetime(2026, 9, 23, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "agrees"), [(0, True), (5, True), (-5, True), (7, False), (-7, False), (3600, False)]
+)
+def test_clocks_are_compared(seconds, agrees):
+    date = (NOW - timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    finding = assumptions.clock(Reply(200, {"date": date}, b""), NOW)
+
+    assert (finding.came, finding.agrees) == (f"{seconds:+} s", agrees)
+
+
+def test_clock_nobody_tells_is_no_difference():
+    assert assumptions.clock(Reply(200, {}, b""), NOW).agrees is None
+
+
+def test_key_of_every_row_counts():
+    row = dict.fromkeys(assumptions.ROW_KEYS, "")
+    finding = assumptions.history([row, {**row, "more": 1}])
+    short = assumptions.history([row, {"status": ""}])
+
+    assert (finding.agrees, short.agrees) == (True, False)
+    assert short.came.startswith("no request_id, credits_deduction")
+
+
+def test_address_in_the_answer_to_a_submit_that_is_not_ours_differs():
+    body = (
+        b'{"request_id": "r1", "status_url": "https://x.test/v3/r1", "response_url": "https://x.test/v2/requests/r1"}'
+    )
+    findings = {finding.assumed: finding.agrees for finding in assumptions.submitted(Reply(202, {}, body))}
+
+    assert list(findings.values()) == [False, False, False, True]
+
+
+def test_price_beside_the_rate_differs():
+    model = schema.get()
+    fair, dear = (
+        Answer(b"", "", cost, None, "", seconds, None)
+        for cost, seconds in (
+            (model.list_price, model.list_price / model.price_per_second),
+            (model.list_price * 2, model.list_price / model.price_per_second),
+        )
+    )
+
+    assert (assumptions.price(fair, model).agrees, assumptions.price(dear, model).agrees) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("found", "agrees"), [("2c7f59ea-13f1-402c-9353-915a2b5a2124", True), ("708b82f9bf47e90a83b501bc747faf6e", False)]
+)
+def test_shape_of_a_request_id_belongs_to_the_version(found, agrees):
+    assert assumptions.request_id("v2", found).agrees is agrees
+    assert assumptions.request_id("v1", found).agrees is not agrees
+
+
+LISTED = PastCall(
+    request_id="2c7f59ea13f1402c9353915a2b5a2124", model="", finished=True, failed=False, cost=Decimal("0.01"), seed=7,
+    prompt="", at=None, output="",
+)  # fmt: skip
+ANSWER = Answer(b"", "", Decimal("0.01"), None, "2c7f59ea-13f1-402c-9353-915a2b5a2124", None, None)
+
+
+def test_call_under_an_id_of_another_form_is_found_and_differs():
+    other = replace(LISTED, request_id="r1", seed=8)
+    first, *more = assumptions.listed([other, LISTED], ANSWER, 7, 0)
+
+    assert (first.came, first.agrees) == ("2c7f59ea13f1402c9353915a2b5a2124 after 0 s", False)
+    assert [finding.agrees for finding in more] == [True, True, True, False]
+
+
+def test_call_without_an_id_is_found_by_its_seed():
+    first, *_ = assumptions.listed([replace(LISTED, request_id="")], ANSWER, 7, 0)
+
+    assert (first.came, first.agrees) == ("no id after 0 s", False)
+
+
+def test_call_of_another_seed_and_id_is_not_ours():
+    assert assumptions.found_in([replace(LISTED, request_id="r1")], ANSWER, 8) is None

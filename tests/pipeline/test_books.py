@@ -1,0 +1,196 @@
+"""What each end of a generation leaves in the books: a charge or none, and an open hold only where there is doubt."""
+
+import random
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db.models import Sum
+from django.utils import timezone
+
+from generations import ledger
+from generations.models import (
+    HELD,
+    SPENT,
+    Attempt,
+    AttemptState,
+    Generation,
+    Kind,
+    LedgerEntry,
+    State,
+    first_id_at,
+)  # fmt: skip
+from generations.pipeline.books import FORGOTTEN, book, catch_up
+from tests.factories import order
+from tests.pipeline import stories
+
+pytestmark = pytest.mark.django_db
+CENT = Decimal("0.01")
+ENDS = [
+    # the story, the state it ends in, open holds, charges
+    (stories.drawn, State.DONE, 0, 1),
+    (stories.refused, State.FAILED, 0, 0),
+    (stories.out_of_tries, State.FAILED, 0, 0),
+    (stories.waits_for_another_try, State.QUEUED, 1, 0),
+    (stories.tried_again, State.DONE, 0, 1),
+    (stories.paid_and_no_picture, State.FAILED, 0, 1),
+    (stories.cancelled, State.CANCELLED, 0, 0),
+    (stories.cancelled_after_a_try, State.CANCELLED, 0, 0),
+    (stories.model_gone, State.FAILED, 0, 0),
+    (stories.lost, State.UNKNOWN, 1, 0),
+    (stories.in_doubt, State.UNKNOWN, 1, 0),
+    (stories.answered_late, State.DONE, 0, 1),
+    (stories.claimed_and_died, State.QUEUED, 1, 0),
+    (stories.lost_disk, State.FAILED, 0, 1),
+    (stories.second_charge_accepted, State.QUEUED, 2, 0),
+    (stories.second_try_cancelled, State.UNKNOWN, 1, 0),
+    (stories.second_try_cancelled_from_an_old_page, State.UNKNOWN, 1, 0),
+    (stories.second_try_drawn, State.DONE, 1, 1),
+    (stories.second_try_refused, State.FAILED, 1, 0),
+    (stories.second_try_in_doubt_as_well, State.UNKNOWN, 2, 0),
+    (stories.second_try_drawn_and_the_first_answered_late, State.DONE, 0, 2),
+]
+
+
+@pytest.mark.parametrize(
+    ("tell", "state", "open_holds", "charges"), ENDS, ids=lambda value: getattr(value, "__name__", "")
+)
+def test_end_leaves_the_right_holds_and_charges(tell, state, open_holds, charges, alice, team, emulator, watched):
+    story = stories.Story(order(alice, team)[0], emulator)
+    before = emulator.control.spent
+
+    tell(story)
+
+    row = Generation.objects.get()
+    assert row.state == state
+    assert ledger.held(team) == open_holds * row.estimate == -total(kind__in=HELD)
+    assert LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == charges
+    if charges:
+        assert ledger.spent(team, timezone.now() - timedelta(days=1)) == emulator.control.spent - before == row.cost
+    else:
+        assert row.cost is None
+
+
+def test_what_is_held_is_the_sum_of_all_holds_and_releases(alice, charlie, team, emulator):
+    """`held` adds up a few rows; here every story has left its own, and another team's besides."""
+    dice = random.Random(11)
+    for tell, *_ in dice.sample(ENDS, len(ENDS)) + dice.choices(ENDS, k=10):
+        for person, whose in ((alice, team), (charlie, charlie.teams.get())):
+            tell(stories.Story(order(person, whose)[0], emulator))
+            assert ledger.held(whose) == -total(kind__in=HELD, team=whose), tell.__name__
+            assert ledger.balance(whose) == total(team=whose)
+
+    assert ledger.held(team) > 0
+
+
+def total(**which):
+    return (LedgerEntry.objects.filter(**which).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)).quantize(CENT**5)
+
+
+# --- book -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def attempt(alice, team):
+    (row,) = order(alice, team)
+    return Attempt.objects.create(
+        generation=row, n=1, state=AttemptState.UNKNOWN, estimate=row.estimate, sent_at=timezone.now()
+    )
+
+
+def entries():
+    rows = LedgerEntry.objects.order_by("id").values_list("kind", "amount", "estimated")
+    return [(kind, amount, estimated) for kind, amount, estimated in rows if kind in SPENT]
+
+
+def test_booking_twice_is_booking_once(attempt, caplog):
+    book(attempt, CENT, estimated=False)
+    book(attempt, CENT, estimated=False)
+
+    assert entries() == [("charge", -CENT, False)]
+    assert caplog.messages == []
+
+
+def test_second_figure_is_not_booked_without_being_asked_to_mend(attempt, caplog):
+    book(attempt, CENT, estimated=True)
+    book(attempt, 2 * CENT, estimated=False)
+
+    assert entries() == [("charge", -CENT, True)]
+    assert Attempt.objects.values_list("cost", "cost_estimated").get() == (CENT, True)
+    assert Generation.objects.values_list("cost", "cost_estimated").get() == (CENT, True)
+    assert "another figure came for it" in caplog.text
+
+
+def test_estimate_is_corrected_when_the_figure_is_known(attempt, team):
+    book(attempt, CENT, estimated=True, note="never answered")
+    book(attempt, 3 * CENT, estimated=False, mend=True, note="found in the history")
+
+    assert entries() == [("charge", -CENT, True), ("adjust", -2 * CENT, False)]
+    assert Attempt.objects.values_list("cost", "cost_estimated").get() == (3 * CENT, False)
+    assert Generation.objects.values_list("cost", "cost_estimated").get() == (3 * CENT, False)
+    assert ledger.held(team) == 0
+
+
+def test_estimate_that_was_right_is_confirmed_without_an_entry(attempt):
+    book(attempt, CENT, estimated=True)
+    book(attempt, CENT, estimated=False, mend=True)
+
+    assert entries() == [("charge", -CENT, True)]
+    assert not Attempt.objects.get().cost_estimated
+
+
+def test_generation_is_an_estimate_while_one_of_its_attempts_is(attempt):
+    other = Attempt.objects.create(
+        generation=attempt.generation, n=2, state="stored", estimate=1, sent_at=timezone.now()
+    )
+    book(attempt, CENT, estimated=True)
+    book(other, 2 * CENT, estimated=False)
+    assert Generation.objects.values_list("cost", "cost_estimated").get() == (3 * CENT, True)
+
+    book(attempt, 4 * CENT, estimated=False, mend=True)
+
+    assert Generation.objects.values_list("cost", "cost_estimated").get() == (6 * CENT, False)
+
+
+# --- catching up with an older release --------------------------------------------------------------------------------
+
+
+def test_what_an_older_worker_paid_is_booked(attempt, team, caplog):
+    Attempt.objects.update(state="stored", cost=CENT, cost_estimated=True)
+    Generation.objects.update(state="done", cost=CENT, cost_estimated=True, finished_at=timezone.now())
+
+    assert [catch_up(), catch_up()] == [1, 0]
+
+    assert entries() == [("charge", -CENT, True)]
+    assert ledger.held(team) == -total(kind__in=HELD) == 0
+    assert caplog.messages == [f"attempt {attempt.id} was paid for and not in the ledger; it is now"]
+
+
+@pytest.mark.parametrize(
+    ("attempt_state", "state"),
+    [("not_billed", State.FAILED), ("released", State.CANCELLED), ("not_billed", State.DONE)],
+)
+def test_hold_of_what_an_older_release_ended_is_given_back(attempt, team, attempt_state, state, caplog):
+    Attempt.objects.update(state=attempt_state)
+    Generation.objects.update(state=state, finished_at=timezone.now())
+
+    assert [catch_up(), catch_up()] == [1, 0]
+
+    assert -total(kind__in=HELD) == ledger.held(team) == 0
+    assert "was not given its hold back; it is now" in caplog.text
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.UNKNOWN, State.FAILED])
+def test_hold_of_what_waits_or_is_in_doubt_is_kept(attempt, team, state):
+    Generation.objects.update(state=state, finished_at=None if state == State.QUEUED else timezone.now())
+
+    assert catch_up() == 0
+
+    assert ledger.held(team) == attempt.generation.estimate
+
+
+def test_catching_up_looks_back_two_days(attempt):
+    old = first_id_at(timezone.now() - FORGOTTEN - timedelta(minutes=1))
+    Attempt.objects.update(id=old, state="stored", cost=CENT)
+
+    assert catch_up() == 0
