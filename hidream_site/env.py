@@ -82,3 +82,28 @@ def database(name: str, default: dict[str, object], env: Mapping[str, str] = os.
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
+
+
+def mail(name: str, env: Mapping[str, str] = os.environ) -> dict[str, object]:
+    """Django's EMAIL_ settings from `smtp://user:password@host:25`, `smtps://…:465` or `smtp+tls://…:587`.
+
+    `console:` prints mails where the site runs, and is what happens without the variable.
+    """
+    url = urlsplit(text(name, "console:", env))
+    secure = {"smtp": {}, "smtps": {"EMAIL_USE_SSL": True}, "smtp+tls": {"EMAIL_USE_TLS": True}}
+    ports = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
+    if url.scheme == "console":
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    if url.scheme not in secure or not url.hostname:
+        raise ImproperlyConfigured(
+            f"{name} is {url.scheme}:…; write smtp://user:password@host:25, smtps://…:465, smtp+tls://…:587 or console:"
+        )
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": url.hostname,
+        "EMAIL_PORT": url.port or ports[url.scheme],
+        "EMAIL_HOST_USER": unquote(url.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
+        "DEFAULT_FROM_EMAIL": dict(parse_qsl(url.query)).get("from", f"hidream-gallery@{url.hostname}"),
+        **secure[url.scheme],
+    }

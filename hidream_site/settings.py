@@ -201,6 +201,12 @@ if EMULATED and not EMULATOR_ALLOWED:
 EMULATOR_SPEED_UP = env.number("EMULATOR_SPEED_UP", 1, low=0.01, high=100_000)
 WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", 32, low=1, high=512)
 
+# --- Mail -------------------------------------------------------------------------------------------------------
+
+globals().update(env.mail("EMAIL_URL"))
+# A mail server that is silent must not hold up whoever tells the administrators something.
+EMAIL_TIMEOUT = 10
+
 # --- Celery: a message is a doorbell, the database is the truth ----------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL

@@ -101,3 +101,29 @@ def test_database_of_another_kind_is_refused_without_repeating_a_password(url):
         database(url)
 
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("smtp://mail.test", {"EMAIL_PORT": 25, "DEFAULT_FROM_EMAIL": "hidream-gallery@mail.test"}),
+        ("smtps://ann%40b:s%2Fecret@mail.test", {"EMAIL_PORT": 465, "EMAIL_USE_SSL": True, "EMAIL_HOST_USER": "ann@b"}),
+        ("smtp+tls://mail.test:2525?from=me@b.test", {"EMAIL_PORT": 2525, "EMAIL_USE_TLS": True}),
+        ("smtp+tls://mail.test?from=me@b.test", {"EMAIL_PORT": 587, "DEFAULT_FROM_EMAIL": "me@b.test"}),
+    ],
+)
+def test_mail_server_is_one_address(url, read):
+    found = env.mail("NAME", {"NAME": url})
+
+    assert found["EMAIL_HOST"] == "mail.test"
+    assert read.items() <= found.items()
+
+
+def test_mail_without_an_address_is_printed():
+    assert env.mail("NAME", {}) == {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+
+
+@pytest.mark.parametrize("url", ["imap://x", "smtp://", "mail.test:25"])
+def test_mail_address_that_cannot_work_is_refused(url):
+    with pytest.raises(ImproperlyConfigured, match=r"write smtp://user:password@host:25"):
+        env.mail("NAME", {"NAME": url})

@@ -32,18 +32,24 @@ def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced:
     `paced` leaves the order in the line when the provider's plan allows no request now.
     """
     provider = provider or configured_provider()
-    if not is_due(generation_id):
+    if not is_due(generation_id) or not pauses.lets_one_through():
         return
     if paced and (wait := limiter.take()):
         postpone(generation_id, wait)
         return
-    admitted = _admitted()
-    claimed = claim(generation_id) if admitted else None
-    if admitted is None or claimed is None or not mark_sent(claimed, admitted):
+    if (admitted := _admitted()) is None:
+        return
+    claimed = claim(generation_id)
+    if claimed is None or not mark_sent(claimed, admitted):
+        pauses.give_back(admitted)
         return
     free_connection()
     answer = _called(provider, claimed, admitted)
-    if answer is not None and _spooled(claimed, answer):
+    if answer is None:
+        return
+    spooled = _spooled(claimed, answer)
+    pauses.note_success(admitted)
+    if spooled:
         accept(claimed.attempt_id, answer, provider)
 
 

@@ -189,6 +189,12 @@ def test_submit_with_a_broken_answer_is_a_doubt_in_time(behaviour, reason):
     assert (type(error), error.maybe_charged, error.request_id) == (OutcomeUnknown, True, "")
 
 
+def test_submit_with_an_answer_of_endless_length_is_a_doubt():
+    error = failure(answer(body=json.dumps(ACCEPTED).encode() + b" " * 1024 * 1024), version="v2")
+
+    assert (type(error), error.reason.endswith("at most 1,048,576 are taken")) == (OutcomeUnknown, True)
+
+
 def test_submit_to_a_closed_port_is_not_sent():
     with pytest.raises(NotSent) as caught:
         segmind_v2(f"http://127.0.0.1:{hostile.free_port()}").call(REQUEST)
@@ -242,7 +248,8 @@ def test_poll_that_goes_wrong_is_asked_again_for_nothing(stumble, path):
         answer = segmind_v2(server.url).call(REQUEST)
 
     assert (answer.request_id, answer.cost) == (ID, Decimal("0.0152127097"))
-    assert [line for line in server.asked if line.startswith("POST")] == [f"POST {SUBMIT}"]
+    assert server.asked.count(f"POST {SUBMIT}") == 1
+    assert server.asked.count(f"GET {STATUS if path == 'status' else RESULT}") >= 2
 
 
 @pytest.mark.usefixtures("_little_patience")
@@ -267,6 +274,16 @@ def test_wait_without_an_end_is_a_doubt_with_its_id_at_the_deadline(stumble, rea
     assert deadline <= time.monotonic() - started < deadline + GRACE
     assert (type(error), error.retryable) == (StillDrawing, True)
     assert reason is None or error.reason == reason
+
+
+@pytest.mark.parametrize("path", ["status", "result"])
+def test_poll_that_hangs_is_cut_at_the_deadline(path):
+    """The patience for one poll is longer than what is left."""
+    started = time.monotonic()
+    error = doubt(deadline=SHORT, **{"status": COMPLETED, path: hang_after()})
+
+    assert time.monotonic() - started < SHORT + GRACE
+    assert type(error) is StillDrawing
 
 
 def test_submit_that_takes_all_the_time_leaves_a_doubt_with_its_id():
@@ -322,10 +339,13 @@ def test_report_that_goes_back_to_processing_is_waited_for():
 
 
 def test_failure_found_with_the_report_is_certain():
-    with vendor(status=COMPLETED, result=told("FAILED", 422, error="no")) as server, pytest.raises(Refused) as caught:
+    with (
+        vendor(status=COMPLETED, result=told("FAILED", 422, error="invalid")) as server,
+        pytest.raises(Refused) as caught,
+    ):
         segmind_v2(server.url).call(REQUEST)
 
-    assert (caught.value.maybe_charged, caught.value.request_id, caught.value.reason) == (False, ID, "no")
+    assert (caught.value.maybe_charged, caught.value.request_id, caught.value.reason) == (False, ID, "invalid")
 
 
 def test_resume_asks_at_once_and_never_submits():
@@ -344,9 +364,9 @@ def test_resume_gives_the_same_answer_as_the_call():
 
 def test_resume_of_a_failed_call_raises_what_the_call_would():
     with pytest.raises(Refused) as caught:
-        resume(told("FAILED", 422, error="no"))
+        resume(told("FAILED", 422, error="invalid"))
 
-    assert (caught.value.maybe_charged, caught.value.reason) == (False, "no")
+    assert (caught.value.maybe_charged, caught.value.reason) == (False, "invalid")
 
 
 @pytest.mark.parametrize(
