@@ -15,6 +15,7 @@ from generations.permissions import Verb, allows, may_edit
 from generations.pipeline.housekeeping import TRASH_DAYS
 from generations.queries.history import Range, request_ids, usual
 from generations.queries.waiting import Line, answered, line, sent_times
+from generations.views.notice import paused
 from generations.views.words import clock, dollars, ordinal, shortened
 
 LATE = 2  # times the usual range
@@ -68,6 +69,7 @@ class Progress:
     sent: dict[uuid.UUID, datetime]
     answered: set[uuid.UUID]
     request_ids: dict[uuid.UUID, str]
+    paused: bool
 
     @classmethod
     def of(cls, rows: Sequence[Generation]) -> "Progress":
@@ -79,6 +81,7 @@ class Progress:
             sent_times(running) if running else {},
             answered(running) if running else set(),
             request_ids(wrong) if wrong else {},
+            paused=queued and paused(),
         )
 
 
@@ -147,7 +150,7 @@ def _status(row: Generation, progress: Progress) -> tuple[str, str, str]:
     if row.deleted_at is not None:
         return "trashed", "Moved to the trash", f"kept for {TRASH_DAYS} days"
     if row.state == State.QUEUED:
-        return "waiting", *_waiting(row, progress.line)
+        return "waiting", *_waiting(row, progress)
     if row.state == State.RUNNING:
         return _running(row, progress)
     return _ended(row)
@@ -162,7 +165,10 @@ def _ended(row: Generation) -> tuple[str, str, str]:
     return "done", "", ""
 
 
-def _waiting(row: Generation, line: Line) -> tuple[str, str]:
+def _waiting(row: Generation, progress: Progress) -> tuple[str, str]:
+    line = progress.line
+    if progress.paused:
+        return "Waiting · generation is paused", "It starts when sending goes on; free to cancel."
     if row.reason:
         return "Waiting to try again", row.reason
     if line.stalled:
