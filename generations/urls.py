@@ -13,6 +13,7 @@ from generations.views import (
     metrics,
     provider,
     queue,
+    settle,
     trash,
 )
 
@@ -37,6 +38,9 @@ urlpatterns = [
     path("g/<uuid:generation>/cancel", actions.cancel, name="cancel"),
     path("g/<uuid:generation>/delete", actions.delete, name="delete"),
     path("g/<uuid:generation>/restore", actions.restore, name="restore"),
+    path("g/<uuid:generation>/ask", settle.ask, name="ask"),
+    path("g/<uuid:generation>/retry", settle.retry, name="retry"),
+    path("g/<uuid:generation>/lost", settle.lost, name="lost"),
     path("provider/", provider.provider, name="provider"),
     path("provider/pause", provider.pause, name="pause"),
     path("provider/resume", provider.resume, name="resume"),
