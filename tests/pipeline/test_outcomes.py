@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from generations.models import Attempt, AttemptState, Cause, Generation, State
 from generations.pipeline import pauses
-from generations.pipeline.claim import claim
+from generations.pipeline.claim import LONGEST_DELAY, claim
 from generations.pipeline.fulfil import DISK, fulfil
-from generations.pipeline.outcomes import MOST_TRIES
+from generations.pipeline.outcomes import FEW_RETRIES, MOST_TRIES
 from generations.storage import spool
 from tests.eventually import eventually
 from tests.factories import order
@@ -405,3 +405,39 @@ def waits(generation):
 
 def states(generation):
     return list(generation.attempts.order_by("n").values_list("state", flat=True))
+
+
+def test_retries_beyond_the_budget_wait_as_long_as_any(meet, version):
+    """Ten are free; then an outage must not become a storm."""
+    delays = []
+    for _ in range(FEW_RETRIES + 1):
+        generation, _ = meet(Spoilt("500", ""))
+        delays.append(waits(generation))
+        pauses.end("told in another story")
+
+    assert max(delays[:-1]) <= 4
+    assert LONGEST_DELAY / 2 - 1 < delays[-1] <= LONGEST_DELAY
+
+
+@V1
+def test_refusals_use_up_no_budget(meet, version):
+    for _ in range(FEW_RETRIES + 1):
+        meet(Spoilt("422", ""))
+
+    generation, _ = meet(Spoilt("500", ""))
+
+    assert waits(generation) <= 4
+
+
+@V1
+def test_budget_grows_with_the_pictures_that_come(meet, alice, team, version):
+    (pattern,) = order(alice, team)
+    ended = [(0, "not_billed")] * (FEW_RETRIES + 1) + [(200, "stored")] * 10 * (FEW_RETRIES + 2)
+    Attempt.objects.bulk_create(
+        Attempt(generation=pattern, n=n, http_status=status, state=state, estimate=1, sent_at=timezone.now())
+        for n, (status, state) in enumerate(ended, start=1)
+    )
+
+    generation, _ = meet(Spoilt("500", ""))
+
+    assert waits(generation) <= 4
