@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -95,11 +95,11 @@ def _once_more(claim: Claim, error: ProviderError) -> Any:
 
 
 def _within_budget(claim: Claim) -> Any:
-    """When so many are tried again already, this one waits as long as any."""
-    began = first_id_at(timezone.now() - BUDGET_WINDOW)
-    ended = dict(Attempt.objects.filter(id__gte=began).values_list("state").annotate(count=Count("id")))
-    retries, came = ended.get(AttemptState.NOT_BILLED, 0), ended.get(AttemptState.STORED, 0)
-    if retries <= max(FEW_RETRIES, SHARE * came):
+    """When so many are tried again already, this one waits as long as any. What was refused is not tried again."""
+    recent = Attempt.objects.filter(id__gte=first_id_at(timezone.now() - BUDGET_WINDOW))
+    failed = Q(state=AttemptState.NOT_BILLED) & (Q(http_status=0) | Q(http_status__gte=500))
+    counts = recent.aggregate(failed=Count("id", filter=failed), came=Count("id", filter=Q(state=AttemptState.STORED)))
+    if counts["failed"] < max(FEW_RETRIES, SHARE * counts["came"]):
         return later(claim.tries)
     return Now() + timedelta(seconds=random.uniform(LONGEST_DELAY / 2, LONGEST_DELAY))
 
