@@ -1,6 +1,7 @@
 """`make chaos` and `make chaos-naive`: each seed a run, then one table over all of them."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ def main(words: list[str]) -> int:
     except Misread as error:
         print(error, file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     codes, folders = [], []
     for seed in options.seeds:
         folder = FOLDER / f"{time.strftime('%m%d-%H%M%S')}-{options.db}-{options.api}-{seed}"
@@ -38,12 +40,16 @@ def main(words: list[str]) -> int:
 
 
 def _run(seed: int, folder: Path, words: list[str]) -> int:
-    process = subprocess.Popen([sys.executable, "-m", "tests.chaos.run", str(seed), str(folder), *words])
+    """Its input is a pipe from here: when that ends, so does the run, and everything that it started."""
+    command = [sys.executable, "-m", "tests.chaos.run", str(seed), str(folder), *words]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0)
     try:
         return process.wait()
-    except BaseException:
-        process.wait(timeout=60)  # Ctrl-C reaches it as well, and it has things to put away
-        raise
+    except KeyboardInterrupt:
+        print("Stopped; putting everything away ...", flush=True)
+        sys.exit(128 + signal.SIGINT)
+    finally:
+        process.communicate()
 
 
 def _control(runs: list[list[Figure]]) -> int:

@@ -7,17 +7,18 @@ from typing import Any
 
 from django.apps import AppConfig
 
-# Seconds beyond the call's deadline; the site gives a minute.
-LEASE_MARGIN = 3.0
 SHORT: dict[str, Any] = {
-    "generations.conf:Conf.lease_seconds": property(lambda conf: conf.timeout + LEASE_MARGIN),
     "generations.pipeline.recover:PATIENCE": timedelta(seconds=1),
     "generations.pipeline.recover:RING_AGAIN": timedelta(seconds=3),
-    "generations.pipeline.store:LONGEST_FETCH": timedelta(seconds=20),
+    "generations.pipeline.store:LONGEST_FETCH": timedelta(seconds=90),
+    "generations.providers.account:DOWNLOAD_SECONDS": 3.0,
     "generations.pipeline.housekeeping:RING_AGAIN": timedelta(seconds=3),
     "generations.pipeline.claim:LONGEST_DELAY": 3,
     "generations.pipeline.outcomes:LONGEST_DELAY": 3,
-    "generations.pipeline.outcomes:MENDED_BY_HAND": timedelta(seconds=2),
+    "generations.pipeline.pauses:LONGEST_BETWEEN_CALLS": 3.0,
+    "generations.pipeline.probes:HOUR": timedelta(seconds=2),
+    "generations.pipeline.reconcile:LONGEST_BETWEEN": 3.0,
+    "generations.management.commands.sweeper:HOUR": 2.0,
     # The age from which a half-written file is taken for abandoned.
     "generations.storage.spool:salvage.__defaults__": (5.0,),
 }

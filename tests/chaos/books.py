@@ -19,6 +19,7 @@ class Call:
     charges: tuple[Decimal, ...] = ()
     delivered: str = ""
     fault: str = ""
+    version: str = "v1"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ FREE = {"reserved", "released", "not_billed"}
 # What the ledger's kinds say about a cost, and about money that is held.
 SPENDING = {"charge", "adjust"}
 HOLDING = {"hold", "release"}
-# Faults after which what was paid for is no picture.
+# Faults of v1 after which what was paid for is no picture; with v2 they spoil an answer that leads to one.
 SPOILED = {"html", "empty", "json-error", "truncated"}
 
 

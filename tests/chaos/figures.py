@@ -100,5 +100,5 @@ def _cost(books: Books, *, estimated: bool) -> Decimal:
 
 def _not_shown(index: Index) -> int:
     """Orders that were charged and drawn well, and have no picture that anybody sees."""
-    good = {call.prompt_sha256 for call in index.charged if call.fault not in SPOILED}
+    good = {call.prompt_sha256 for call in index.charged if call.version != "v1" or call.fault not in SPOILED}
     return len(good - {one.prompt_sha256 for one in index.site.generations if one.state == "done"})

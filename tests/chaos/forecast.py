@@ -32,6 +32,8 @@ UPSTREAM: tuple[dict[str, object], ...] = (
     {"name": "cut"},
     {"name": "html"},
 )
+# Where they are met: the call that costs money, and with v2 every question about it as well.
+ROUTES = {"v1": ("v1",), "v2": ("v2", "status", "result", "files")}
 
 
 class Event(NamedTuple):

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import Error
+from django.db.models import Q
 
 from generations import schema
 from generations.errors import TooManyWaiting
 from generations.management import programs
-from generations.models import Generation, Membership, Role, State, Team, User
+from generations.models import Attempt, AttemptState, Generation, Membership, Role, State, Team, User
 from generations.services.submissions import Order, submit
 from tests.chaos import reading
 from tests.chaos.books import Site
@@ -42,8 +43,10 @@ class Gallery:
         submit(actor=self._users[number % PEOPLE], team=self._team, order=order)
 
     def waiting(self) -> int:
-        """Orders that are not settled, and answers that nobody has stored yet."""
+        """Orders that are not settled, doubts that have no answer, and answers that nobody has stored yet."""
         open_ones = Generation.objects.filter(state__in=[State.QUEUED, State.RUNNING]).count()
+        cost_not_known = Q(cost=None) | Q(cost_estimated=True)
+        open_ones += Attempt.objects.filter(cost_not_known, state=AttemptState.UNKNOWN).count()
         return open_ones + len(list((settings.DATA_DIR / "spool").glob("*.answer*")))
 
     def books(self) -> Site:

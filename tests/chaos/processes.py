@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
 
 from generations.management import undertaker
 
@@ -49,16 +48,41 @@ class Process:
             self.running.terminate()
 
 
-class Family:
-    """Ends with the block, whatever happens; a second process sees to that when this one is killed."""
+class Wards:
+    """A second process that ends what it was told of when this one is killed."""
 
-    def __init__(self, members: Sequence[Process]) -> None:
+    def __enter__(self) -> "Wards":
+        self._process = subprocess.Popen([sys.executable, undertaker.__file__], stdin=subprocess.PIPE)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def watch(self, process: "subprocess.Popen[bytes] | None") -> None:
+        if process is not None:
+            self._tell(f"{process.pid} 0 0")
+
+    def forget(self, process: "subprocess.Popen[bytes] | None") -> None:
+        """Before its number can belong to somebody else."""
+        if process is not None:
+            self._tell(f"-{process.pid}")
+
+    def _tell(self, line: str) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.write(f"{line}\n".encode())
+            self._process.stdin.flush()
+
+
+class Family:
+    """Ends with the block, whatever happens."""
+
+    def __init__(self, members: Sequence[Process], wards: Wards) -> None:
         self.members = members
+        self._wards = wards
         self._ending = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
 
     def __enter__(self) -> "Family":
-        self._undertaker = subprocess.Popen([sys.executable, undertaker.__file__], stdin=subprocess.PIPE)
         for member in self.members:
             self._start(member)
         self._keeper.start()
@@ -76,9 +100,7 @@ class Family:
                 member.running.wait(max(0.0, end - time.monotonic()))
             undertaker.tell_group(member.running.pid, signal.SIGKILL)
             member.running.wait()
-        self._tell_undertaker(*(f"-{member.running.pid}" for member in self.members))
-        self._pipe.close()
-        self._undertaker.wait()
+            self._wards.forget(member.running)
 
     @property
     def restarts(self) -> int:
@@ -96,20 +118,10 @@ class Family:
                 member.tell(signal.SIGKILL)
         elif member.died is None:
             member.died = now
-            self._tell_undertaker(f"-{member.running.pid}")
+            self._wards.forget(member.running)
         elif now - member.died >= PAUSE:
             self._start(member)
 
     def _start(self, member: Process) -> None:
         member.start()
-        self._tell_undertaker(f"{member.running.pid} 0 0")
-
-    def _tell_undertaker(self, *lines: str) -> None:
-        self._pipe.write("".join(f"{line}\n" for line in lines).encode())
-        self._pipe.flush()
-
-    @property
-    def _pipe(self) -> IO[Any]:
-        if self._undertaker.stdin is None:
-            raise ValueError("The undertaker was started without a pipe.")
-        return self._undertaker.stdin
+        self._wards.watch(member.running)

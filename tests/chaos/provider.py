@@ -19,7 +19,7 @@ from tests.chaos.options import KEY_VARIABLE
 
 # Draft quality at one megapixel takes five undivided seconds, the slowest speed thirteen.
 SPEED_UP = 30.0
-CALM = {"drawing": "plain", "balance": "100000"}
+CALM = {"drawing": "plain", "balance": "100000", "history_seconds": 1}
 
 
 class Provider:
@@ -33,8 +33,8 @@ class Provider:
         if answer.status_code != 200:
             raise ValueError(f"The emulator does not take {wishes}: {answer.text}")
 
-    def storm(self, rate: float, seed: int, faults: Sequence[Mapping[str, object]]) -> None:
-        self.tell(weather={"rate": rate, "seed": seed, "faults": list(faults)})
+    def storm(self, rate: float, seed: int, faults: Sequence[Mapping[str, object]], routes: Sequence[str]) -> None:
+        self.tell(weather={"rate": rate, "seed": seed, "faults": list(faults), "on": list(routes)})
 
     def calm(self) -> None:
         self.tell(clear_faults=True)

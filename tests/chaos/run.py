@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +21,8 @@ from tests.chaos.stage import stage
 from tests.services import Unavailable
 
 BROKEN, IMPOSSIBLE = 1, 2
+# Seconds for what has no deadline of its own, such as a server that does not end.
+UNREASONABLE = 90.0
 
 
 class TimeUp(RuntimeError):
@@ -32,6 +35,7 @@ def main(seed: int, folder: Path, options: Options) -> int:
     def say(line: str) -> None:
         print(f"  {time.monotonic() - began:5.0f} s  {line}", flush=True)
 
+    threading.Thread(target=_end_with_the_input, daemon=True).start()
     signal.signal(signal.SIGALRM, _time_up)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
@@ -40,7 +44,7 @@ def main(seed: int, folder: Path, options: Options) -> int:
             django.setup()
             _log_into(found.logs / "people.log")
             story = import_module("tests.chaos.story")  # imports models
-            signal.alarm(int(story.longest(options)))
+            signal.alarm(int(story.longest(options) + UNREASONABLE))
             say(f"full disk: {found.disk.sentence}; this run ends within {story.longest(options):.0f} s")
             outcome = story.play(options, seed, found, say)
     except (Unavailable, TimeUp) as error:
@@ -72,6 +76,13 @@ def _judge(options: Options, folder: Path, outcome: Any, say: Any) -> int:
     for line in [*told, *(f"the key stands in {place}" for place in outcome.leaks)]:
         say(line)
     return BROKEN if any(figure.missed for figure in counted) else 0
+
+
+def _end_with_the_input() -> None:
+    """Whoever started this run is gone; with a terminal there is nobody to miss."""
+    if not sys.stdin.isatty():
+        sys.stdin.read()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _time_up(*_: object) -> None:

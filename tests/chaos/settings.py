@@ -5,6 +5,7 @@ from hidream_site.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.chaos.apps.ShortWaits"]  # noqa: F405
+STORE_SECONDS, PROBE_SECONDS, BREAKER_SECONDS = 3.0, 1.0, 1.0
 CHAOS_NAIVE = env.flag("CHAOS_NAIVE", default=False)
 if CHAOS_NAIVE:
     CELERY_IMPORTS = ["tests.chaos.naive"]

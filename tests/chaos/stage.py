@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.chaos.disk import Disk, disk
 from tests.chaos.options import Options
+from tests.chaos.processes import Wards
 from tests.chaos.provider import Provider, provider
 from tests.services.postgres import Postgres, postgres
 from tests.services.valkey import Valkey, valkey
@@ -15,6 +16,8 @@ from tests.services.valkey import Valkey, valkey
 # Seconds for one paid call; the slowest picture takes half of one.
 DEADLINE = 3
 WORKERS, THREADS = 3, 8
+# Seconds after which the provider's history has everything; it has it after one.
+HISTORY_LAG = 4
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -29,6 +32,7 @@ class Stage:
     disk: Disk
     key: str
     environment: dict[str, str]
+    wards: Wards
 
     @property
     def data(self) -> Path:
@@ -52,9 +56,12 @@ def stage(options: Options, seed: int, folder: Path) -> Iterator[Stage]:
         found = stack.enter_context(provider(folder / "provider.jsonl", key, folder / "logs" / "provider.log"))
         broker = stack.enter_context(valkey(persistent=False))
         database = stack.enter_context(postgres()) if options.db == "pg" else None
+        wards = stack.enter_context(Wards())
+        wards.watch(broker.process)
+        wards.watch(database.process if database else None)
         room = stack.enter_context(_disk(options, folder / "data"))
         environment = _environment(options, folder / "data", found, broker, database, key)
-        yield Stage(folder, found, broker, database, room, key, environment)
+        yield Stage(folder, found, broker, database, room, key, environment, wards)
 
 
 @contextmanager
@@ -84,7 +91,10 @@ def _environment(
         "SEGMIND_FILE_HOSTS": "",
         "SEGMIND_API_VERSION": options.api,
         "SEGMIND_TIMEOUT": str(DEADLINE),
-        "SEGMIND_RPM": "0",
+        # Never in the way, and yet every call asks the limiter, which lives in Redis.
+        "SEGMIND_RPM": "6000",
+        "SEGMIND_HISTORY_URL": "",
+        "SEGMIND_HISTORY_LAG": str(HISTORY_LAG),
         "WORKER_CONCURRENCY": str(THREADS),
         "CHAOS_LATE": str(int(options.late)),
         "CHAOS_NAIVE": str(int(options.naive)),

@@ -13,7 +13,7 @@ from django.db import Error, connection
 from tests.chaos import reading
 from tests.chaos.books import Books
 from tests.chaos.canary import leaks
-from tests.chaos.forecast import RATE, UPSTREAM, forecast, shortest
+from tests.chaos.forecast import RATE, ROUTES, UPSTREAM, forecast, shortest
 from tests.chaos.options import Options
 from tests.chaos.people import People, Shop
 from tests.chaos.processes import Family
@@ -46,7 +46,7 @@ def seconds_of_weather(options: Options) -> float:
 
 
 def longest(options: Options) -> float:
-    """Seconds after which a run that has not ended is given up."""
+    """Seconds after which nobody waits any more: the books are compared as they are."""
     return 120 + seconds_of_weather(options) + 0.4 * options.n
 
 
@@ -55,16 +55,18 @@ def play(options: Options, seed: int, stage: Stage, say: Say) -> Outcome:
     call_command("migrate", verbosity=0)
     shop.open()
     people = People(shop, seed)
-    with Family(shop.processes(stage)) as family:
+    with Family(shop.processes(stage), stage.wards) as family:
         weather = Weather(stage, family, say)
         began = datetime.now(UTC)
         _storm(options, seed, people, weather)
         storm = began, datetime.now(UTC)
-        _calm(shop, family, say)
+        _calm(shop, family, say, time.monotonic() + longest(options) - seconds_of_weather(options))
         found = _leaks(stage, family)
     connection.close()
     books = Books(reading.provider(stage.ledger), shop.books(), reading.disk(stage.data), tuple(people.ordered))
-    return Outcome(books, weather.past, family.restarts, people.again, reconciled=False, leaks=found, storm=storm)
+    return Outcome(
+        books, weather.past, family.restarts, people.again, reconciled=not options.naive, leaks=found, storm=storm
+    )
 
 
 def _gallery() -> Shop:
@@ -77,7 +79,7 @@ def _storm(options: Options, seed: int, people: People, weather: Weather) -> Non
     seconds = seconds_of_weather(options)
     events = forecast(seed, seconds, _groups(options))
     if "upstream" in options.faults:
-        weather.stage.provider.storm(RATE, seed, UPSTREAM)
+        weather.stage.provider.storm(RATE, seed, UPSTREAM, ROUTES[options.api])
     wind = threading.Thread(target=weather.blow, args=(events,), name="wind")
     wind.start()
     try:
@@ -96,11 +98,11 @@ def _groups(options: Options) -> set[str]:
     return set(options.faults) - missing
 
 
-def _calm(shop: Shop, family: Family, say: Say) -> None:
-    """Until nothing waits any more for some seconds, or nothing has moved for the shop's silence."""
+def _calm(shop: Shop, family: Family, say: Say, end: float) -> None:
+    """Until nothing waits any more for some seconds, nothing has moved for the shop's silence, or the time is up."""
     began = moved = time.monotonic()
     before: int | None = None
-    while time.monotonic() - moved < (STEADY if before == 0 else shop.silence):
+    while time.monotonic() < end and time.monotonic() - moved < (STEADY if before == 0 else shop.silence):
         time.sleep(LOOK)
         now = _waiting(shop)
         if now is not None and now != before:

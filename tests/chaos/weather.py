@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 
 import redis
 
-from tests.chaos.apps import LEASE_MARGIN
+from generations.conf import conf
 from tests.chaos.forecast import Event
 from tests.chaos.processes import Family, Process
-from tests.chaos.stage import DEADLINE, Stage
+from tests.chaos.stage import Stage
+from tests.services.postgres import Postgres
+from tests.services.valkey import Valkey
 
 # How long a server stays away, and how long the disk stays full.
 AWAY = 1.5
-# Beyond the lease, which then belongs to the sweeper.
-FROZEN = DEADLINE + LEASE_MARGIN + 2
+# Seconds beyond the lease, which then belongs to the sweeper.
+FROZEN = 2.0
 
 
 @dataclass
@@ -71,16 +73,21 @@ class Weather:
         victim = self._victim(event)
         running = victim.running
         victim.tell(signal.SIGSTOP, running)
-        self.over.wait(FROZEN)
+        self.over.wait(conf().lease_seconds + FROZEN)
         victim.tell(signal.SIGCONT, running)
 
     def kill_sweeper(self, event: Event) -> None:
         next(member for member in self.family.members if member.name == "sweeper").tell(signal.SIGKILL)
 
     def kill_redis(self, event: Event) -> None:
-        self.stage.broker.kill()
-        self.over.wait(AWAY)
-        self.stage.broker.start()
+        self._crash(self.stage.broker, AWAY)
+
+    def _crash(self, server: Valkey | Postgres, away: float) -> None:
+        self.stage.wards.forget(server.process)
+        server.kill()
+        self.over.wait(away)
+        server.start()
+        self.stage.wards.watch(server.process)
 
     def flush_redis(self, event: Event) -> None:
         with suppress(redis.RedisError), self.stage.broker.client() as client:
@@ -88,8 +95,7 @@ class Weather:
 
     def kill_postgres(self, event: Event) -> None:
         if self.stage.database is not None:
-            self.stage.database.kill()
-            self.stage.database.start()
+            self._crash(self.stage.database, 0)
 
     def fill_disk(self, event: Event) -> None:
         disk = self.stage.disk
