@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.conf import conf
-from generations.errors import Forgotten, ProviderError, StillDrawing, UnusableAnswer
+from generations.errors import Forgotten, ProviderError, UnusableAnswer
 from generations.models import Attempt, AttemptState, Generation, State
 from generations.pipeline import balance, traces
 from generations.pipeline.acquit import acquit
@@ -170,9 +170,7 @@ def _fetched(doubt: Attempt, row: PastCall, provider: Provider) -> Answer | None
     if row.request_id and row.request_id != doubt.request_id:
         try:
             return provider.resume(row.request_id, PATIENCE)
-        except StillDrawing:
-            raise
-        except ProviderError as error:
+        except Forgotten as error:
             logger.info("attempt %s is not kept under its request id: %s", doubt.id, error.message)
     return _named(row, provider) if row.output else None
 

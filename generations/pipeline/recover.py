@@ -4,6 +4,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -50,24 +51,36 @@ def note_rung(generation_ids: list[uuid.UUID]) -> None:
 
 def recover(provider: Provider) -> int:
     """Settle every generation whose lease ran out, and every answer left in the spool; how many were touched."""
+    return settle_expired() + adopt(provider)
+
+
+def settle_expired() -> int:
+    """The rows of dead workers, without waiting for anybody; where an answer lies in the spool, `adopt` takes it."""
     expired = Generation.objects.filter(state=State.RUNNING, lease_until__lte=Now())
-    settled = [_alone(_settle, row, provider) for row in expired.order_by("lease_until")[:AT_ONCE]]
     spool.salvage()
-    return sum(settled) + sum(_alone(_adopt, attempt_id, provider) for attempt_id in spool.waiting())
+    return sum(_alone(_settle, row) for row in list(expired.order_by("lease_until")[:AT_ONCE]))
 
 
-def _alone(step: Callable[[T, Provider], bool], subject: T, provider: Provider) -> bool:
+def adopt(provider: Provider) -> int:
+    """Store the answers whose workers are gone. A picture may have to be fetched for it, which takes its time."""
+    return sum(_alone(partial(_adopt, provider), attempt_id) for attempt_id in spool.waiting())
+
+
+def _alone(step: Callable[[T], bool], subject: T) -> bool:
     """One row that cannot be settled must not keep the others waiting; the next round tries it again."""
     try:
-        return step(subject, provider)
+        return step(subject)
     # A full disk, a model that is no longer known, a row that breaks a constraint: the others have no part in it.
     except Exception:
         logger.exception("%s could not be settled", subject)
         return False
 
 
-def _settle(generation: Generation, provider: Provider) -> bool:
+def _settle(generation: Generation) -> bool:
     """Take over the lease first: a worker that wakes now finds that it is no longer its own."""
+    attempt = Attempt.objects.filter(generation=generation, state__in=OPEN).first()
+    if attempt is not None and spool.read(attempt.id) is not None:
+        return False
     lease = uuid.uuid4()
     stolen = Generation.objects.filter(id=generation.id, lease=generation.lease, lease_until__lte=Now())
     if stolen.update(lease=lease, lease_until=lease_end()) != 1:
@@ -75,10 +88,8 @@ def _settle(generation: Generation, provider: Provider) -> bool:
     attempt = Attempt.objects.filter(generation=generation, state__in=OPEN).first()
     if attempt is None or attempt.state == AttemptState.RESERVED:
         _back_to_queue(generation.id, lease, attempt)
-    elif (answer := spool.read(attempt.id)) is None:
+    elif spool.read(attempt.id) is None:
         _give_up(generation.id, attempt)
-    else:
-        accept(attempt.id, answer, provider)
     return True
 
 
@@ -101,7 +112,7 @@ def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
         doubt(generation_id, attempt.id, LOST)
 
 
-def _adopt(attempt_id: uuid.UUID, provider: Provider) -> bool:
+def _adopt(provider: Provider, attempt_id: uuid.UUID) -> bool:
     """Store an answer whose worker is gone; leave it alone while the worker may still be at it."""
     attempt = Attempt.objects.select_related("generation").filter(id=attempt_id).first()
     if attempt is None or _in_hand(attempt):

@@ -45,6 +45,7 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
         spool.set_aside(attempt_id)
         return
     free_connection()
+    data = answer.body
     try:
         data = provider.picture(answer)
         with image_work:
@@ -55,6 +56,8 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
             return  # the answer stays in the spool; the sweeper asks again
         _reject(attempt, error)
     except UnusableImage as error:
+        if data is not answer.body and _may_still_come(attempt):
+            return  # it was fetched, and a file that came broken may come whole
         _reject(attempt, error)
     else:
         _keep(attempt, data, inspected, tiny, derived)
@@ -138,7 +141,9 @@ def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derive
     for thumbnail in derived:
         files.save(thumbnail_name(attempt.id, thumbnail.nominal), thumbnail.data, durable=False)
     with transaction.atomic():
-        if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.STORED, finished_at=Now()):
+        # Rejected: somebody else who looked at the same time fetched something worse.
+        either = [AttemptState.ANSWERED, AttemptState.REJECTED]
+        if move_attempt(attempt.id, either, AttemptState.STORED, finished_at=Now(), reason=""):
             image = Image.objects.create(
                 generation_id=attempt.generation_id, attempt=attempt, path=name, sha256=inspected.sha256,
                 format=inspected.format, width=inspected.width, height=inspected.height, size=inspected.size,

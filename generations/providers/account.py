@@ -81,7 +81,8 @@ class Account:
             raise self._unusable(answer, not_yet, said(reply.body), status=reply.status, retryable=True)
         if not looks_like_picture(reply.body):
             sentence = "The provider's answer leads to a file that is no PNG, JPEG or WebP."
-            raise self._unusable(answer, sentence, address)
+            # A page of the network in between; the file may be behind it the next time.
+            raise self._unusable(answer, sentence, address, retryable=True)
         return reply.body
 
     def _may_fetch(self, address: str) -> bool:

@@ -177,9 +177,14 @@ def test_file_that_never_comes_is_given_up_after_an_hour(meet, emulator, data_di
     assert (data_dir / "rejected" / f"{attempt.id}.answer").exists()
 
 
-@pytest.mark.parametrize("fault", ["html", "empty", "json-error"])
-def test_file_that_is_no_picture_is_rejected(fault, meet, spend):
+@pytest.mark.parametrize("fault", ["html", "empty", "json-error", "truncated"])
+def test_file_that_comes_as_no_picture_is_fetched_again(fault, meet, spend):
     generation, attempt = meet(fault, "files")
+    assert (generation.state, attempt.state) == (State.RUNNING, AttemptState.ANSWERED)
+    Generation.objects.update(lease_until=Now())
 
-    assert (generation.state, attempt.state) == (State.FAILED, AttemptState.REJECTED)
+    recover.recover(configured_provider())
+
+    generation.refresh_from_db()
+    assert generation.state == State.DONE
     assert generation.cost == spend() > Decimal(0)

@@ -153,9 +153,9 @@ def test_picture_that_cannot_be_fetched_may_be_asked_for_again(behaviour, status
     assert error.status == status or (status == 0 and error.status == 200)
 
 
-def test_file_that_is_no_picture_is_refused():
+def test_file_that_is_no_picture_may_be_one_the_next_time():
     with Hostile(answer(body=PAGE)) as files:
         error = refused_address(files.url + "/a.png", base="http://127.0.0.1:9", hosts=["127.0.0.1"])
 
     assert error.message == "The provider's answer leads to a file that is no PNG, JPEG or WebP."
-    assert error.retryable is False
+    assert error.retryable is True

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         close_old_connections()
         provider = configured_provider()
         try:
-            settled = recover.recover(provider)
+            settled = recover.settle_expired()
             self.questions.put(lambda: ask_provider(provider, hourly=hourly))
             rung = self._ring()
             purged = self._tidy() if hourly else 0
@@ -114,9 +114,11 @@ class Aside:
 
 
 def ask_provider(provider: Provider, *, hourly: bool) -> None:
-    """What only the provider can tell: whether pauses are over, and what became of doubts."""
+    """What may have to wait for the provider: pictures to fetch, pauses that may be over, what became of doubts."""
     close_old_connections()
     try:
+        if adopted := recover.adopt(provider):
+            logger.info("took up %d answers of workers that are gone", adopted)
         probes.look_after(provider)
         if hourly:
             probes.read_hourly(provider)
