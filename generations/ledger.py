@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from generations.errors import OverLimit
@@ -80,6 +80,19 @@ def top_up(team: Team, amount: Decimal, *, cause: str, actor: User | None, note:
     return _enter(Kind.TOP_UP, amount, f"top_up:{team.pk}:{cause}", team=team, actor=actor, note=note)
 
 
+def reserve(team: Team, amount: Decimal, *, cause: str, note: str) -> None:
+    """Hold money for a paid call that orders no picture of the gallery, such as a check of the provider."""
+    _within_budget(team, amount)
+    _enter(Kind.HOLD, -amount, f"hold:{cause}", team=team, estimated=True, note=note)
+
+
+def settle_reserved(team: Team, cost: Decimal, *, cause: str, estimated: bool, note: str) -> None:
+    """What `reserve` was for has come to its end, and cost this."""
+    held_before = LedgerEntry.objects.get(cause=f"hold:{cause}")
+    _enter(Kind.CHARGE, -cost, f"charge:{cause}", team=team, estimated=estimated, note=note)
+    _enter(Kind.RELEASE, -held_before.amount, f"release:{cause}", team=team, estimated=True, note=note)
+
+
 def is_charged(attempt: Attempt) -> bool:
     return LedgerEntry.objects.filter(cause=f"charge:{attempt.id}").exists()
 
@@ -101,7 +114,8 @@ def held(team: Team) -> Decimal:
     waiting = Generation.objects.filter(team=team, finished_at=None)
     doubtful = Attempt.objects.filter(state=AttemptState.UNKNOWN, generation__team=team)
     in_doubt = Generation.objects.filter(id__in=doubtful.values("generation"), finished_at__isnull=False)
-    return -_sum(entries.filter(generation__in=waiting)) - _sum(entries.filter(generation__in=in_doubt))
+    parts = [Q(generation__in=waiting), Q(generation__in=in_doubt), Q(generation=None)]
+    return -sum((_sum(entries.filter(part)) for part in parts), NOTHING)
 
 
 def month_of(moment: datetime) -> tuple[datetime, datetime]:

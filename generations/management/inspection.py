@@ -4,12 +4,16 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
-from generations import schema
+from django.db import transaction
+
+from generations import ledger, schema
 from generations.conf import Conf
 from generations.errors import ProviderError
 from generations.management import assumptions
 from generations.management.assumptions import Finding
+from generations.models import Team, uuid7
 from generations.pipeline.claim import draw_seed
 from generations.providers import Answer, Balance, ImageRequest, PastCall, Provider, history, provider_for
 from generations.providers.account import BALANCE
@@ -21,12 +25,30 @@ PROMPT = "a small round stone on sand"
 RECENT = timedelta(days=7)
 # Seconds for the charge, and for the call itself, to show up.
 PATIENCE, PAUSE = 20.0, 1.0
+CHECK = "a check of the provider"
 
 
-def make_the_paid_call(provider: Provider, request: ImageRequest) -> Answer:
-    """The one call of an inspection that costs money. It goes past the site's books: to have it booked as an attempt,
-    do it here."""
-    return provider.call(request)
+def make_the_paid_call(provider: Provider, request: ImageRequest, payer: Team | None, price: Decimal) -> Answer:
+    """The one call of an inspection that costs money; `payer` is None for an emulator, which takes none.
+
+    Booked like any other: held before it leaves, charged with what the provider says, and with the price that was
+    announced where it says nothing. A refusal costs nothing; a doubt leaves the hold.
+    """
+    if payer is None:
+        return provider.call(request)
+    cause = f"check:{uuid7()}"
+    with transaction.atomic():
+        ledger.reserve(payer, price, cause=cause, note=CHECK)
+    try:
+        answer = provider.call(request)
+    except ProviderError as error:
+        if not error.maybe_charged:
+            ledger.settle_reserved(payer, Decimal(0), cause=cause, estimated=False, note=CHECK)
+        raise
+    cost, estimated = (price, True) if answer.cost is None else (answer.cost, False)
+    with transaction.atomic():
+        ledger.settle_reserved(payer, cost, cause=cause, estimated=estimated, note=CHECK)
+    return answer
 
 
 @dataclass(frozen=True)
@@ -42,7 +64,8 @@ class Order:
 class Inspection:
     """`all` yields its findings as they come. Raises ProviderError when the key, the balance or the call fails."""
 
-    def __init__(self, settings: Conf) -> None:
+    def __init__(self, settings: Conf, payer: Team | None = None) -> None:
+        self.payer = payer
         self.version = settings.api_version
         self.model = schema.get()
         self.seen: list[tuple[str, str, Reply]] = []
@@ -80,7 +103,7 @@ class Inspection:
     def _paid(self, before: Balance, order: Order) -> Iterator[Finding]:
         self.seen.clear()
         began = datetime.now(UTC)
-        answer = make_the_paid_call(self.provider, order.request)
+        answer = make_the_paid_call(self.provider, order.request, self.payer, self.model.list_price)
         yield assumptions.request_id(self.version, answer.request_id)
         yield from self._answered(order) if self.version == "v1" else self._reported(answer, order)
         yield from self._picture(answer, order)

@@ -1,6 +1,7 @@
 """The way of one queued generation through a worker: admitted, claimed, sent, called, spooled, stored."""
 
 import logging
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -12,16 +13,18 @@ from generations.conf import Conf, conf
 from generations.errors import OutcomeUnknown, ProviderError, RateLimited
 from generations.models import Attempt, AttemptState, Cause
 from generations.pipeline import breaker, pauses
+from generations.pipeline.books import book
 from generations.pipeline.claim import Claim, claim, is_due, mark_sent, postpone
 from generations.pipeline.outcomes import settle
 from generations.pipeline.pauses import Admission
-from generations.pipeline.store import accept, free_connection
+from generations.pipeline.store import accept, free_connection, price_of, rate_of
 from generations.providers import provider_for
 from generations.providers.base import Answer, Provider
 from generations.storage import files, spool
 
 logger = logging.getLogger(__name__)
 UNSAID = timedelta(seconds=5)
+AGAIN_SECONDS = 0.5
 DISK = "The picture was drawn and charged, but this site's disk could not take it."
 FULL = "The disk that keeps the pictures is nearly full; orders wait until there is room."
 
@@ -91,13 +94,37 @@ def _accepted(attempt_id: uuid.UUID, request_id: str) -> None:
 
 
 def _spooled(claimed: Claim, answer: Answer) -> bool:
+    """While the disk takes nothing the answer stays in memory, for as long as the lease allows."""
+    end = time.monotonic() + conf().store_seconds / 2
+    while True:
+        try:
+            spool.write(claimed.attempt_id, answer)
+            return True
+        except OSError as error:
+            logger.exception("the spool took no answer for attempt %s", claimed.attempt_id)
+            failure = str(error.strerror)
+        if time.monotonic() >= end:
+            _lost(claimed, answer, failure)
+            return False
+        _stop_everybody()
+        time.sleep(AGAIN_SECONDS)
+
+
+def _stop_everybody() -> None:
     try:
-        spool.write(claimed.attempt_id, answer)
-    except OSError as error:
-        logger.exception("the spool took no answer for attempt %s", claimed.attempt_id)
-        settle(claimed, OutcomeUnknown(DISK, status=200, reason=str(error.strerror), request_id=answer.request_id))
-        return False
-    return True
+        pauses.pause(Cause.DISK, FULL)
+    except Error:
+        # The database may lie on the same disk.
+        logger.exception("the pause could not be noted")
+    free_connection()
+
+
+def _lost(claimed: Claim, answer: Answer, failure: str) -> None:
+    """The picture is gone; what it cost is known all the same."""
+    settle(claimed, OutcomeUnknown(DISK, status=200, reason=failure, request_id=answer.request_id))
+    attempt = Attempt.objects.select_related("generation").get(id=claimed.attempt_id)
+    cost, estimated = price_of(answer, rate_of(attempt.generation.model), attempt.estimate)
+    book(attempt, cost, estimated=estimated, note="the answer could not be kept")
 
 
 def configured_provider() -> Provider:

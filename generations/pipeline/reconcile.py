@@ -36,6 +36,7 @@ PATIENCE = 10.0  # seconds for one answer: others wait
 LONGEST_ROUND = 30.0
 LONGEST_BETWEEN = 3600.0
 GONE = {403, 404, 410}
+FAILED = 422  # the status under which a job that failed is told; it was not charged
 DELIVERED_NOT = "The provider drew and charged it, and the picture was not delivered."
 NOT_DRAWN = "The provider did not draw the last try, and did not charge it."
 
@@ -90,10 +91,11 @@ def _by_request_id(doubt: Attempt, provider: Provider) -> Told:
     except Forgotten:
         return Told.NOTHING
     except ProviderError as error:
-        if error.maybe_charged or error.retryable:
+        if error.maybe_charged or error.status != FAILED:
             logger.info("attempt %s: %s", doubt.id, error.message)
             return Told.WAIT
-        acquit(doubt, f"{error.message} It said: “{error.reason}”" if error.reason else error.message, again=False)
+        words = f"{error.message} It said: “{error.reason}”" if error.reason else error.message
+        acquit(doubt, words, again=error.retryable)
         return Told.SETTLED
     return Told.SETTLED if _stored(doubt, answer, provider) else Told.WAIT
 

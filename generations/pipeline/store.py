@@ -103,7 +103,7 @@ def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, reason:
 
 def _book(attempt: Attempt, answer: Answer) -> None:
     """What was given up as lost is booked as an estimate; now its price is known."""
-    cost, estimated = price_of(answer, _rate(attempt.generation.model), attempt.estimate)
+    cost, estimated = price_of(answer, rate_of(attempt.generation.model), attempt.estimate)
     book(attempt, cost, estimated=estimated, mend=True, note="its answer came")
 
 
@@ -126,7 +126,7 @@ def price_of(answer: Answer, per_second: Decimal | None, otherwise: Decimal) -> 
     return otherwise, True
 
 
-def _rate(model: str) -> Decimal | None:
+def rate_of(model: str) -> Decimal | None:
     """US dollars a second; None also when the model's schema went while its picture was drawn: it is paid for."""
     described = schema.load().get(model)
     return described.price_per_second if described else None

@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 from django.core.management import CommandError, call_command
 
-from generations import schema
+from generations import ledger, schema
 from generations.management import assumptions, inspection
+from generations.models import LedgerEntry
 from generations.providers import Answer, PastCall
 from generations.providers.transport import Reply
 from tests.providers.hostile import free_port
@@ -84,13 +85,39 @@ def test_paid_call_is_the_cheapest_there_is():
     assert (order.request.body["seed"], order.form) == (order.seed, "webp")
 
 
-def test_paid_call_has_one_place_where_it_can_be_booked(emulator, monkeypatch):
-    booked = []
-    make = inspection.make_the_paid_call
-    monkeypatch.setattr(inspection, "make_the_paid_call", lambda *call: booked.append(call) or make(*call))
+@pytest.mark.django_db
+def test_paid_call_is_booked_for_the_team_that_pays(emulator, team, settings):
+    settings.EMULATED = False
+    result = Result("--spend", "--team", team.slug)
 
-    assert Result("--spend").code == 0
-    assert len(booked) == 1
+    assert result.code == 0
+    charges = [entry for entry in emulator.control.ledger if entry.kind == "CHARGED"]
+    booked = list(LedgerEntry.objects.order_by("id").values_list("kind", "team", "estimated"))
+    assert booked == [("hold", team.pk, True), ("charge", team.pk, False), ("release", team.pk, True)]
+    assert LedgerEntry.objects.get(kind="charge").amount == -charges[-1].cost
+    assert ledger.held(team) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("fault", "held"), [("drop", True), ("400", False)])
+def test_paid_call_that_fails_leaves_what_may_be_owed(emulator, team, settings, fault, held):
+    settings.EMULATED = False
+    emulator.control.fault(fault)
+
+    assert Result("--spend", "--team", team.slug).code == 2
+    assert (ledger.held(team) > 0) is held
+    assert -ledger.balance(team) == ledger.held(team)
+
+
+@pytest.mark.django_db
+def test_paid_call_needs_somebody_who_pays(emulator, team, settings):
+    settings.EMULATED = False
+    calls = len(emulator.control.journal)
+    result = Result("--spend")
+
+    assert result.code == 2
+    assert f"name one with --team. Teams: {team.slug}." in result.complaint
+    assert paid(emulator, calls) == []
 
 
 @pytest.mark.parametrize(
@@ -143,10 +170,11 @@ def test_paid_call_that_fails_is_not_made_again(emulator, version, fault, words)
     assert "the key is accepted" in result.marks
 
 
-def test_key_that_is_refused_ends_it_before_anything_is_paid(emulator, settings):
+@pytest.mark.django_db
+def test_key_that_is_refused_ends_it_before_anything_is_paid(emulator, team, settings):
     settings.SEGMIND_API_KEY, settings.EMULATED = "SG_fedcba9876543210", False
     calls = len(emulator.control.journal)
-    result = Result("--spend")
+    result = Result("--spend", "--team", team.slug)
 
     assert (result.code, result.marks, paid(emulator, calls)) == (2, {}, [])
     assert result.complaint.startswith("The check could not run. The provider does not accept this site's API key")

@@ -4,6 +4,7 @@ What only version 2 can answer is in test_outcomes_v2.py.
 """
 
 import json
+import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +13,8 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from generations.models import Attempt, AttemptState, Cause, Generation, State
+from generations import ledger
+from generations.models import Attempt, AttemptState, Cause, Generation, ProviderPause, State
 from generations.pipeline import pauses
 from generations.pipeline.claim import LONGEST_DELAY, claim
 from generations.pipeline.fulfil import DISK, fulfil
@@ -355,7 +357,10 @@ def test_order_that_waits_is_not_due_before_its_time(meet, emulator):
     assert generation.attempts.count() == 1
 
 
-def test_answer_that_the_disk_cannot_take_is_a_doubt_that_says_so(alice, team, emulator, data_dir, spend, version):
+def test_answer_that_the_disk_cannot_take_is_a_doubt_with_its_price(
+    alice, team, settings, emulator, data_dir, spend, version
+):
+    settings.STORE_SECONDS = 0.2
     (data_dir / "spool").write_text("no folder, so nothing can be written into it")
     (generation,) = order(alice, team)
 
@@ -366,7 +371,23 @@ def test_answer_that_the_disk_cannot_take_is_a_doubt_that_says_so(alice, team, e
     assert (generation.state, generation.reason) == (State.UNKNOWN, DISK)
     assert (attempt.state, attempt.http_status) == (AttemptState.UNKNOWN, 200)
     assert attempt.request_id
-    assert spend() > 0
+    assert (attempt.cost, generation.cost, ledger.spent(team, generation.created_at)) == (spend(),) * 3
+    assert ledger.held(team) == 0
+
+
+def test_answer_is_kept_in_memory_until_the_disk_takes_it(alice, team, emulator, data_dir):
+    blocked = data_dir / "spool"
+    blocked.write_text("no folder, so nothing can be written into it")
+    (generation,) = order(alice, team)
+
+    with_room = threading.Timer(0.7, blocked.unlink)
+    with_room.start()
+    fulfil(generation.id)
+    with_room.join()
+
+    generation.refresh_from_db()
+    assert generation.state == State.DONE
+    assert ProviderPause.objects.get().cause == Cause.DISK
 
 
 def test_key_never_reaches_a_reason(alice, team, settings, emulator, version):

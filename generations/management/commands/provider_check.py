@@ -14,6 +14,7 @@ from generations.conf import EMULATOR_KEY, Conf, conf
 from generations.errors import NotSent, ProviderError
 from generations.management.assumptions import Finding
 from generations.management.inspection import Inspection, sentence
+from generations.models import Team
 from generations.providers import provider_for
 from generations.providers.emulator import Emulator
 from generations.providers.verdicts import presentable
@@ -34,13 +35,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--spend", action="store_true", help="make one paid call, the cheapest there is")
+        parser.add_argument("--team", default="", help="the team (its slug) that pays for it; needed with --spend")
 
-    def handle(self, *, spend: bool, **options: Any) -> None:
+    def handle(self, *, spend: bool, team: str, **options: Any) -> None:
         findings: list[Finding] = []
         try:
             with someone_to_ask() as settings:
                 self._introduce(settings)
-                findings.extend(Inspection(settings).all(self.stdout.write, spend=spend))
+                payer = self._payer(team) if spend and not settings.emulated else None
+                findings.extend(Inspection(settings, payer).all(self.stdout.write, spend=spend))
         except ProviderError as error:
             raise CommandError(f"The check could not run. {sentence(error)}", returncode=COULD_NOT_RUN) from error
         except ValueError as error:
@@ -57,6 +60,14 @@ class Command(BaseCommand):
         if settings.emulated:
             self.stdout.write("SEGMIND_API_KEY is empty: this checks an emulator and says nothing about Segmind.")
         self.stdout.write(f"Asking {settings.base_url} ({what}).")
+
+    def _payer(self, slug: str) -> Team:
+        found = Team.objects.filter(slug=slug).first()
+        if found is None:
+            known = ", ".join(Team.objects.values_list("slug", flat=True)) or "none yet, create_user makes one"
+            asked = f"There is no team {slug!r}" if slug else "Somebody has to pay for the call"
+            raise ValueError(f"{asked}: name one with --team. Teams: {known}.")
+        return found
 
     def _table(self, findings: Sequence[Finding]) -> None:
         if not findings:
