@@ -179,11 +179,12 @@ def test_taken_for_not_billed_it_is_kept_and_booked(late, team, data_dir, caplog
     assert "was taken for not billed" in caplog.text
 
 
-def test_kept_aside_twice_it_is_still_there(late, data_dir):
+def test_answer_that_was_booked_and_not_yet_set_aside_is_not_removed(late, data_dir):
     """The worker died between the books and the move of the file."""
     late.accept_second()
     fulfil(late.generation.id)
     late.arrives()
+    spool.remove_rejected(late.claimed.attempt_id)
 
     late.arrives()
 
