@@ -9,10 +9,10 @@ pytest = -m pytest $(if $(k),-k "$(k)") $(args)
 private_postgres = $(PY) -m tests.services.postgres
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types migrations format bench seed reset docs lock venv-runtime venv-dev
+.PHONY: help run test check lint types migrations format bench chaos chaos-naive seed reset docs lock venv-runtime venv-dev
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: venv-runtime ## start the site here, with everything it needs; Ctrl-C stops it (PORT=8080 to choose the port)
 	@exec $(PY) manage.py run --stop-with-parent
@@ -49,6 +49,17 @@ format: venv-dev ## rewrite the code as ruff lays it out
 
 bench: venv-dev ## measure; prints the table that README quotes (a few minutes)
 	@$(PY) -m tests.bench $(args)
+
+chaos: venv-dev ## kill processes under load, then compare three books (DB=pg API=v2 N=1000 SEEDS=1..3 FAULTS=redis,pg LATE=1)
+	@$(PY) -m tests.chaos $(chaos_words)
+
+chaos-naive: venv-dev ## the same weather over the task of the tutorials, which must break
+	@$(PY) -m tests.chaos naive $(chaos_words)
+
+# Only what was typed: a variable of the shell that happens to be called N or DB says nothing here. KEY is a secret's
+# stand-in and goes through the environment, as a real one does.
+chaos_words = $(foreach name,DB API N SEEDS FAULTS LATE,$(if $(filter command line,$(origin $(name))),'$(name)=$($(name))'))
+chaos chaos-naive: export CHAOS_KEY = $(if $(filter command line,$(origin KEY)),$(KEY))
 
 seed: venv-runtime ## make the demo team and its gallery
 	@$(PY) manage.py seed_demo $(args)

@@ -42,6 +42,14 @@ def editable_or_403(user: User, generation_id: uuid.UUID) -> Generation:
     return generation
 
 
+def superuser_or_404(request: HttpRequest) -> User:
+    """Whoever runs the site; to all others its pages are not there."""
+    user = person(request)
+    if not user.is_superuser:
+        raise Http404
+    return user
+
+
 def last_team(user: User) -> Team | None:
     """The team used last; of teams that were never opened, the one joined first."""
     recent = user.memberships.select_related("team").order_by(F("last_used_at").desc(nulls_last=True), "id")

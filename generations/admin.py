@@ -6,7 +6,18 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
-from generations.models import Attempt, Generation, Image, Membership, Team, User
+from generations.models import (
+    Attempt,
+    BalanceReading,
+    Budget,
+    Generation,
+    Image,
+    LedgerEntry,
+    Membership,
+    ProviderPause,
+    Team,
+    User,
+)  # fmt: skip
 
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
@@ -15,10 +26,17 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not ge
     readonly_fields = ["last_used_at"]
 
 
+class BudgetInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
+    """What the team may spend in a month; removed, nothing limits it."""
+
+    model = Budget
+    extra = 0
+
+
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     list_display = ["name", "slug", "created_at"]
-    inlines = [MembershipInline]
+    inlines = [BudgetInline, MembershipInline]
 
 
 @admin.register(User)
@@ -63,3 +81,24 @@ class AttemptAdmin(ReadOnly):
 @admin.register(Image)
 class ImageAdmin(ReadOnly):
     list_display = ["path", "format", "width", "height", "size", "sha256"]
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnly):
+    list_display = ["created_at", "team", "kind", "amount", "estimated", "actor", "cause", "note"]
+    list_filter = ["kind", "estimated", "team"]
+    # Joined, an actor who was deleted is empty; asked for one by one he would be an error.
+    list_select_related = ["team", "actor"]
+    search_fields = ["cause"]
+
+
+@admin.register(ProviderPause)
+class ProviderPauseAdmin(ReadOnly):
+    list_display = ["started_at", "cause", "reason", "started_by", "ended_at", "ended_by", "end_reason"]
+    list_filter = ["cause"]
+    list_select_related = ["started_by", "ended_by"]
+
+
+@admin.register(BalanceReading)
+class BalanceReadingAdmin(ReadOnly):
+    list_display = ["read_at", "credits", "free_credits"]

@@ -6,16 +6,19 @@ from generations.models import Generation, Membership, Role, Team, User
 
 
 class Verb(StrEnum):
+    """`SETTLE` is to give up a picture whose outcome nobody will tell, and to book what it may have cost."""
+
     VIEW = "view"
     FAVOURITE = "favourite"
     CREATE = "create"
     EDIT_OWN = "edit own"
     EDIT_ANY = "edit any"
+    SETTLE = "settle"
 
 
 VIEWER = {Verb.VIEW, Verb.FAVOURITE}
 MEMBER = VIEWER | {Verb.CREATE, Verb.EDIT_OWN}
-MANAGER = MEMBER | {Verb.EDIT_ANY}
+MANAGER = MEMBER | {Verb.EDIT_ANY, Verb.SETTLE}
 TABLE: dict[str, set[Verb]] = {
     Role.VIEWER: VIEWER,
     Role.MEMBER: MEMBER,

@@ -1,7 +1,21 @@
 from django.contrib.auth import views as auth
 from django.urls import path, reverse_lazy
 
-from generations.views import account, actions, create, detail, files, gallery, health, live, metrics, queue, trash
+from generations.views import (
+    account,
+    actions,
+    create,
+    detail,
+    files,
+    gallery,
+    health,
+    live,
+    metrics,
+    provider,
+    queue,
+    settle,
+    trash,
+)
 
 change_password = auth.PasswordChangeView.as_view(success_url=reverse_lazy("password_change_done"))
 
@@ -24,6 +38,12 @@ urlpatterns = [
     path("g/<uuid:generation>/cancel", actions.cancel, name="cancel"),
     path("g/<uuid:generation>/delete", actions.delete, name="delete"),
     path("g/<uuid:generation>/restore", actions.restore, name="restore"),
+    path("g/<uuid:generation>/ask", settle.ask, name="ask"),
+    path("g/<uuid:generation>/retry", settle.retry, name="retry"),
+    path("g/<uuid:generation>/lost", settle.lost, name="lost"),
+    path("provider/", provider.provider, name="provider"),
+    path("provider/pause", provider.pause, name="pause"),
+    path("provider/resume", provider.resume, name="resume"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

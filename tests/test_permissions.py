@@ -13,8 +13,8 @@ from tests.factories import order
         (None, set()),
         (Role.VIEWER, {"view", "favourite"}),
         (Role.MEMBER, {"view", "favourite", "create", "edit own"}),
-        (Role.MANAGER, {"view", "favourite", "create", "edit own", "edit any"}),
-        (Role.OWNER, {"view", "favourite", "create", "edit own", "edit any"}),
+        (Role.MANAGER, {"view", "favourite", "create", "edit own", "edit any", "settle"}),
+        (Role.OWNER, {"view", "favourite", "create", "edit own", "edit any", "settle"}),
     ],
 )
 def test_role_allows_exactly_its_verbs(role, verbs):

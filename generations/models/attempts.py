@@ -24,7 +24,8 @@ class Attempt(models.Model):
     """One POST to the provider, recorded before it leaves; the only thing that can cost money.
 
     reserved → sent → answered → stored | rejected; reserved → released; sent → not_billed | unknown;
-    unknown → answered | not_billed. Money is US dollars.
+    unknown → answered | not_billed, and at once rejected when its answer comes after another try has begun. Money is
+    US dollars.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -41,6 +42,7 @@ class Attempt(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # 0 when the provider said nothing; null when nobody was there to hear it, because the worker had died.
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     request_id = models.CharField(max_length=100, blank=True)
     generation_seconds = models.DecimalField(max_digits=10, decimal_places=3, null=True, blank=True)

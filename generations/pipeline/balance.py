@@ -4,20 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Now
 
 from generations.conf import conf
-from generations.models import Attempt, AttemptState, BalanceReading
+from generations.models import Attempt, AttemptState, BalanceReading, first_id_at
 
 A_DAY = timedelta(days=1)
+# Attempts are found by their ids, the time of their reservation as a worker's clock saw it; that is indexed.
+CLOCKS_DIFFER = timedelta(minutes=5)
+IN_DOUBT = Q(state=AttemptState.UNKNOWN) & (Q(cost=None) | Q(cost_estimated=True))
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """`fall` is what the account lost between two readings, `booked` what attempts answered in that time cost here.
+    """`fall` is what the account lost between two readings, `booked` what attempts charged in that time cost here.
 
-    `doubts` of that time may explain a difference up to `doubtful`, the sum of their estimates.
+    `doubts` of that time may explain a difference up to `doubtful`, the sum of their estimates. `estimated` when some
+    of `booked` is this site's own estimate.
     """
 
     since: datetime
@@ -26,6 +30,7 @@ class Comparison:
     booked: Decimal
     doubts: int
     doubtful: Decimal
+    estimated: bool = False
 
     @property
     def difference(self) -> Decimal:
@@ -34,13 +39,30 @@ class Comparison:
 
 
 def compare(before: BalanceReading, after: BalanceReading) -> Comparison:
-    between = (before.read_at, after.read_at)
-    booked = Attempt.objects.filter(answered_at__range=between).aggregate(total=Sum("cost"))["total"]
-    unsure = Attempt.objects.filter(state=AttemptState.UNKNOWN, cost=None, sent_at__range=between)
-    doubts = unsure.aggregate(count=Count("id"), total=Sum("estimate"))
+    attempts = _between(before.read_at, after.read_at)
+    booked = attempts.filter(~IN_DOUBT, cost__isnull=False)
+    doubts = attempts.filter(IN_DOUBT).aggregate(count=Count("id"), total=Sum("estimate"))
     return Comparison(
-        *between, before.total - after.total, booked or Decimal(0), doubts["count"], doubts["total"] or Decimal(0)
+        before.read_at,
+        after.read_at,
+        fall=before.total - after.total,
+        booked=booked.aggregate(total=Sum("cost"))["total"] or Decimal(0),
+        doubts=doubts["count"],
+        doubtful=doubts["total"] or Decimal(0),
+        estimated=booked.filter(cost_estimated=True).exists(),
     )
+
+
+def _between(since: datetime, until: datetime) -> "QuerySet[Attempt]":
+    """Attempts that were charged in this time, if they were: when their answer came, and within the deadline of a call
+    where it came late. What was never answered counts by the time it was sent.
+    """
+    longest = timedelta(seconds=conf().timeout)
+    slack = timedelta(seconds=conf().lease_seconds) + CLOCKS_DIFFER
+    near = Attempt.objects.filter(id__gte=first_id_at(since - slack), id__lt=first_id_at(until + slack))
+    begun = Q(answered_at__gte=since, sent_at__gte=since - longest)
+    over = Q(answered_at__lte=until) | Q(sent_at__lte=until - longest)
+    return near.filter((begun & over) | Q(answered_at=None, sent_at__range=(since, until)))
 
 
 def latest() -> Comparison | None:
@@ -53,13 +75,15 @@ def latest() -> Comparison | None:
 def explains_without(doubt: Attempt) -> bool:
     """Whether the readings around a doubt, the later one after the provider's own delay, add up without it.
 
-    False where they are missing, and where anything else moved the balance: then nobody can tell.
+    False where they are missing, and where anything else moved the balance, or an estimate may hide that it did: then
+    nobody can tell.
     """
-    settled = doubt.sent_at + timedelta(seconds=conf().history_lag) if doubt.sent_at else None
-    if settled is None:
+    if doubt.sent_at is None:
         return False
+    settled = doubt.sent_at + timedelta(seconds=conf().history_lag)
     before = BalanceReading.objects.filter(read_at__lt=doubt.sent_at).first()
     after = BalanceReading.objects.filter(read_at__gt=settled).last()
     if before is None or after is None:
         return False
-    return abs(compare(before, after).difference) < doubt.estimate / 2
+    found = compare(before, after)
+    return not found.estimated and abs(found.difference) < doubt.estimate / 2

@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import ProviderError
-from generations.models import Attempt, AttemptState, Cause, first_id_at
+from generations.models import Attempt, AttemptState, Cause, ProviderPause, first_id_at
 from generations.pipeline.pauses import is_failing, pause
 
 LATEST, TOO_MANY = 10, 5
 WINDOW = timedelta(minutes=2)
 ENDED = [AttemptState.NOT_BILLED, AttemptState.UNKNOWN, AttemptState.STORED, AttemptState.REJECTED]
-# Refused connections and silence have no status; a worker's death is no fault of the provider and is not counted.
-FAILED = Q(state__in=[AttemptState.NOT_BILLED, AttemptState.UNKNOWN]) & (Q(http_status__gte=500) | Q(http_status=None))
+# Refused connections and silence are written as 0. A worker's death leaves null: it is no fault of the provider.
+FAILED = Q(state__in=[AttemptState.NOT_BILLED, AttemptState.UNKNOWN]) & (Q(http_status__gte=500) | Q(http_status=0))
 
 
 def note_error(error: ProviderError) -> None:
@@ -26,9 +26,14 @@ def note_error(error: ProviderError) -> None:
 
 
 def failures() -> int:
-    """How many of the latest attempts that ended in the last two minutes failed by themselves."""
+    """How many of the latest attempts that ended in the last two minutes failed by themselves.
+
+    After a pause counting begins anew: one more failure must not stop everything again.
+    """
     # Bounded by the id, the time of the reservation, because that is indexed.
     began = first_id_at(timezone.now() - WINDOW - timedelta(seconds=conf().lease_seconds))
     ended = Attempt.objects.filter(id__gte=began, finished_at__gte=Now() - WINDOW, state__in=ENDED)
+    if last := ProviderPause.objects.filter(cause=Cause.FAILING, ended_at__gte=Now() - WINDOW).first():
+        ended = ended.filter(finished_at__gt=last.ended_at)
     latest = ended.order_by("-finished_at").values("id")[:LATEST]
     return Attempt.objects.filter(FAILED, id__in=list(latest.values_list("id", flat=True))).count()

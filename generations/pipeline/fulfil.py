@@ -1,6 +1,7 @@
 """The way of one queued generation through a worker: admitted, claimed, sent, called, spooled, stored."""
 
 import logging
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -12,16 +13,18 @@ from generations.conf import Conf, conf
 from generations.errors import OutcomeUnknown, ProviderError, RateLimited
 from generations.models import Attempt, AttemptState, Cause
 from generations.pipeline import breaker, pauses
+from generations.pipeline.books import book
 from generations.pipeline.claim import Claim, claim, is_due, mark_sent, postpone
 from generations.pipeline.outcomes import settle
 from generations.pipeline.pauses import Admission
-from generations.pipeline.store import accept, free_connection
+from generations.pipeline.store import accept, free_connection, price_of, rate_of
 from generations.providers import provider_for
 from generations.providers.base import Answer, Provider
 from generations.storage import files, spool
 
 logger = logging.getLogger(__name__)
 UNSAID = timedelta(seconds=5)
+AGAIN_SECONDS = 0.5
 DISK = "The picture was drawn and charged, but this site's disk could not take it."
 FULL = "The disk that keeps the pictures is nearly full; orders wait until there is room."
 
@@ -32,18 +35,24 @@ def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced:
     `paced` leaves the order in the line when the provider's plan allows no request now.
     """
     provider = provider or configured_provider()
-    if not is_due(generation_id):
+    if not is_due(generation_id) or not pauses.lets_one_through():
         return
     if paced and (wait := limiter.take()):
         postpone(generation_id, wait)
         return
-    admitted = _admitted()
-    claimed = claim(generation_id) if admitted else None
-    if admitted is None or claimed is None or not mark_sent(claimed, admitted):
+    if (admitted := _admitted()) is None:
+        return
+    claimed = claim(generation_id)
+    if claimed is None or not mark_sent(claimed, admitted):
+        pauses.give_back(admitted)
         return
     free_connection()
     answer = _called(provider, claimed, admitted)
-    if answer is not None and _spooled(claimed, answer):
+    if answer is None:
+        return
+    spooled = _spooled(claimed, answer)
+    pauses.note_success(admitted)
+    if spooled:
         accept(claimed.attempt_id, answer, provider)
 
 
@@ -85,13 +94,37 @@ def _accepted(attempt_id: uuid.UUID, request_id: str) -> None:
 
 
 def _spooled(claimed: Claim, answer: Answer) -> bool:
+    """While the disk takes nothing the answer stays in memory, for as long as the lease allows."""
+    end = time.monotonic() + conf().store_seconds / 2
+    while True:
+        try:
+            spool.write(claimed.attempt_id, answer)
+            return True
+        except OSError as error:
+            logger.exception("the spool took no answer for attempt %s", claimed.attempt_id)
+            failure = str(error.strerror)
+        if time.monotonic() >= end:
+            _lost(claimed, answer, failure)
+            return False
+        _stop_everybody()
+        time.sleep(AGAIN_SECONDS)
+
+
+def _stop_everybody() -> None:
     try:
-        spool.write(claimed.attempt_id, answer)
-    except OSError as error:
-        logger.exception("the spool took no answer for attempt %s", claimed.attempt_id)
-        settle(claimed, OutcomeUnknown(DISK, status=200, reason=str(error.strerror), request_id=answer.request_id))
-        return False
-    return True
+        pauses.pause(Cause.DISK, FULL)
+    except Error:
+        # The database may lie on the same disk.
+        logger.exception("the pause could not be noted")
+    free_connection()
+
+
+def _lost(claimed: Claim, answer: Answer, failure: str) -> None:
+    """The picture is gone; what it cost is known all the same."""
+    settle(claimed, OutcomeUnknown(DISK, status=200, reason=failure, request_id=answer.request_id))
+    attempt = Attempt.objects.select_related("generation").get(id=claimed.attempt_id)
+    cost, estimated = price_of(answer, rate_of(attempt.generation.model), attempt.estimate)
+    book(attempt, cost, estimated=estimated, note="the answer could not be kept")
 
 
 def configured_provider() -> Provider:

@@ -27,6 +27,7 @@ from generations.pipeline.claim import LONGEST_DELAY, Claim, later, move, move_a
 MOST_TRIES = 6
 # Retries may be a tenth of the pictures that came, or this many, in ten minutes; an outage must not become a storm.
 FEW_RETRIES, SHARE = 10, 0.1
+EARLIER_DOUBT = " An earlier attempt may have been charged."
 BUDGET_WINDOW = timedelta(minutes=10)
 # The order has no part in it: a key or a balance is mended by a person, a rate limit by the clock.
 NOT_A_TRY = (KeyRejected, OutOfCredits, RateLimited)
@@ -65,7 +66,7 @@ def doubt(generation_id: uuid.UUID, attempt_id: uuid.UUID, sentence: str, error:
 def _fail(claim: Claim, error: ProviderError) -> None:
     sentence = f"{error.message} It said: “{error.reason}”" if error.reason else error.message
     if Attempt.objects.filter(generation=claim.generation_id, state=AttemptState.UNKNOWN, cost=None).exists():
-        sentence += " An earlier attempt may have been charged."
+        sentence += EARLIER_DOUBT
     move(claim.generation_id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
     ledger.release(claim.generation_id, claim.hold)
 
@@ -76,10 +77,12 @@ def _close_attempt(
     evidence: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
     if error is not None:
         evidence |= {
-            "http_status": error.status or None,
-            "request_id": error.request_id[: Attempt._meta.get_field("request_id").max_length],
+            "http_status": error.status,
             "reason": f"{error.message} {error.reason}".strip(),
         }
+        # One that was noted when the call was accepted stays.
+        if error.request_id:
+            evidence["request_id"] = error.request_id[: Attempt._meta.get_field("request_id").max_length]
     return move_attempt(attempt_id, [AttemptState.SENT], target, **evidence)
 
 

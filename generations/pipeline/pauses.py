@@ -10,7 +10,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -22,7 +21,9 @@ from generations.errors import (
     OutOfCredits,
     ProviderError,
     ProviderFailed,
+    Refused,
     SpendLimit,
+    StillDrawing,
 )  # fmt: skip
 from generations.models import Cause, Generation, ProviderPause, State, User
 from generations.pipeline.tell import tell_admins
@@ -32,7 +33,8 @@ FORBIDDEN = 403
 # Only a call shows whether these are over; one is let through at a time.
 TRIED_BY_A_CALL = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
 LONGEST_BETWEEN_CALLS = 600.0
-# The administrators hear of what does not end by itself.
+# The administrators hear of what does not end by itself, and of one that comes and goes once an hour.
+TELL_EVERY = timedelta(hours=1)
 TOLD = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DISK}
 
 
@@ -58,9 +60,14 @@ def pause(
     _, started = ProviderPause.objects.get_or_create(cause=cause, ended_at=None, defaults=values)
     if started:
         logger.error("nothing is sent to the provider from now on (%s): %s", cause, reason)
-        if cause in TOLD:
+        if cause in TOLD and not _told_lately(cause):
             tell_admins(f"Generation is paused: {cause.label}", reason)
     return started
+
+
+def _told_lately(cause: Cause) -> bool:
+    """Whether there was one of this cause before the one that has just begun."""
+    return ProviderPause.objects.filter(cause=cause, started_at__gt=Now() - TELL_EVERY).count() > 1
 
 
 def end(reason: str, *, by: User | None = None, **which: Any) -> int:
@@ -84,6 +91,13 @@ def admission() -> Admission | None:
     waiting = ProviderPause.objects.filter(id=one.id, ended_at=None, probes=one.probes, probe_at__lte=Now())
     taken = waiting.update(probes=F("probes") + 1, probe_at=Now() + timedelta(seconds=between_calls(one)))
     return Admission(trying=one.id) if taken else None
+
+
+def give_back(admitted: Admission) -> None:
+    """The call that should have tried was not made; the next one may."""
+    if admitted.trying is not None:
+        unused = ProviderPause.objects.filter(id=admitted.trying, ended_at=None, probes__gt=0)
+        unused.update(probes=F("probes") - 1, probe_at=Now())
 
 
 def lets_one_through() -> bool:
@@ -115,12 +129,17 @@ def note_error(error: ProviderError, admitted: Admission, *, needed: Decimal) ->
     cause = cause_of(error)
     if cause is not None:
         pause(cause, error.message, needed=needed if cause == Cause.CREDITS else None, probe_in=_first_probe(cause))
-    if admitted.trying is None:
-        return
-    with transaction.atomic():
-        tried = ProviderPause.objects.filter(id=admitted.trying, ended_at=None).first()
-        if tried is not None and tried.cause != cause and not (tried.cause == Cause.FAILING and is_failing(error)):
-            end("The provider answers again.", id=tried.id)
+    tried = ProviderPause.objects.filter(id=admitted.trying, ended_at=None).first() if admitted.trying else None
+    if tried is not None and _shows_over(error, Cause(tried.cause)):
+        end("The provider answers again.", id=tried.id)
+
+
+def _shows_over(error: ProviderError, cause: Cause) -> bool:
+    """Whether an answer without a picture shows that a cause which was tried out is gone."""
+    if cause == Cause.FAILING:
+        return not is_failing(error)
+    # The provider looks at the key, the rate and the model first, so only what comes behind the account tells.
+    return isinstance(error, Refused | StillDrawing)
 
 
 def cause_of(error: ProviderError) -> Cause | None:
@@ -137,7 +156,7 @@ def cause_of(error: ProviderError) -> Cause | None:
 def is_failing(error: ProviderError) -> bool:
     """Whether an error is the provider's or the network's own, whatever was ordered."""
     gateway = isinstance(error, OutcomeUnknown) and (error.status >= 500 or error.status == 0)
-    return gateway or isinstance(error, NotSent | ProviderFailed)
+    return gateway or isinstance(error, NotSent | ProviderFailed | StillDrawing)
 
 
 def _first_probe(cause: Cause) -> float:

@@ -37,9 +37,11 @@ def _ask(provider: Provider) -> None:
     except ProviderError as error:
         logger.warning("the balance cannot be read: %s", error.reason or error.message)
         return
-    pauses.end("The API key is accepted again.", cause=Cause.KEY)
     ProviderPause.objects.filter(ended_at=None, cause=Cause.CREDITS).update(balance=total)
-    pauses.end(f"The account has ${total:.4f}.", cause=Cause.CREDITS, needed__lte=total)
+    # Where the balance would do and a call was refused all the same, the next one would be as well.
+    a_while_ago = Now() - timedelta(seconds=conf().probe_seconds)
+    pauses.end("The API key is accepted again.", cause=Cause.KEY, started_at__lte=a_while_ago)
+    pauses.end(f"The account has ${total:.4f}.", cause=Cause.CREDITS, started_at__lte=a_while_ago, needed__lte=total)
 
 
 def read_balance(provider: Provider) -> Balance:

@@ -4,24 +4,27 @@ A call that was accepted under a request id is asked for by that; any other is l
 its seed. Absence proves nothing until the history has had its time, and the balance agrees.
 """
 
+import json
 import logging
-from collections.abc import Sequence
-from datetime import timedelta
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from enum import Enum, auto
+from itertools import groupby
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from generations import ledger
 from generations.conf import conf
-from generations.errors import Forgotten, ProviderError, StillDrawing
+from generations.errors import Forgotten, ProviderError, StillDrawing, UnusableAnswer
 from generations.models import Attempt, AttemptState, Generation, State
-from generations.pipeline import balance
+from generations.pipeline import balance, traces
+from generations.pipeline.acquit import acquit
 from generations.pipeline.books import book
-from generations.pipeline.claim import move, move_attempt
 from generations.pipeline.store import accept, free_connection
 from generations.providers.base import Answer, PastCall, Provider
 from generations.storage import spool
@@ -29,12 +32,20 @@ from generations.storage import spool
 logger = logging.getLogger(__name__)
 AT_ONCE = 50
 PATIENCE = 10.0  # seconds for one answer: others wait
-# The vendor's history reaches back so far; what is older will not be found there any more.
-REACH = timedelta(days=31)
+# Then whatever is left keeps its turn: whoever calls has pauses to look after as well, or a person who waits.
+LONGEST_ROUND = 30.0
 LONGEST_BETWEEN = 3600.0
-CLOCKS_DIFFER = timedelta(minutes=5)
+GONE = {403, 404, 410}
 DELIVERED_NOT = "The provider drew and charged it, and the picture was not delivered."
 NOT_DRAWN = "The provider did not draw the last try, and did not charge it."
+
+
+class Told(Enum):
+    """What asking by the request id has come to."""
+
+    SETTLED = auto()
+    WAIT = auto()  # the provider is at it, or cannot be asked now
+    NOTHING = auto()  # it knows of no such request
 
 
 def reconcile(provider: Provider) -> int:
@@ -45,42 +56,46 @@ def reconcile(provider: Provider) -> int:
 def _due() -> Sequence[Attempt]:
     """The doubts whose turn it is. What was booked with the provider's own figure is no doubt any more."""
     open_ones = Q(cost=None) | Q(cost_estimated=True)
-    recent = Attempt.objects.filter(open_ones, state=AttemptState.UNKNOWN, sent_at__gt=Now() - REACH)
+    recent = Attempt.objects.filter(open_ones, state=AttemptState.UNKNOWN, sent_at__gt=Now() - traces.REACH)
     rows = recent.filter(Q(ask_at=None) | Q(ask_at__lte=Now())).select_related("generation")
     return list(rows.order_by("id")[:AT_ONCE])
 
 
-def _ask_later(doubts: Sequence[Attempt]) -> None:
+def _ask_later(doubt: Attempt) -> None:
     """At growing intervals, up to an hour."""
-    for doubt in doubts:
-        seconds = min(LONGEST_BETWEEN, conf().probe_seconds * 2 ** min(doubt.asks, 10))
-        later = Now() + timedelta(seconds=seconds)
-        Attempt.objects.filter(id=doubt.id).update(asks=F("asks") + 1, asked_at=Now(), ask_at=later)
+    seconds = min(LONGEST_BETWEEN, conf().probe_seconds * 2 ** min(doubt.asks, 10))
+    later = Now() + timedelta(seconds=seconds)
+    Attempt.objects.filter(id=doubt.id).update(asks=F("asks") + 1, asked_at=Now(), ask_at=later)
 
 
 def ask(doubts: Sequence[Attempt], provider: Provider) -> int:
     """The same for these, now. One that cannot be settled does not keep the others waiting."""
-    _ask_later(doubts)
-    left = [doubt for doubt in doubts if not _by_request_id(doubt, provider)]
-    settled = len(doubts) - len(left)
-    return settled + (_by_history(left, provider) if left else 0)
+    told: dict[Attempt, Told] = {}
+    end = time.monotonic() + LONGEST_ROUND
+    for doubt in doubts:
+        if told and time.monotonic() > end:
+            break
+        _ask_later(doubt)
+        told[doubt] = _by_request_id(doubt, provider)
+    left = [doubt for doubt, word in told.items() if word is Told.NOTHING]
+    return len([word for word in told.values() if word is Told.SETTLED]) + _by_history(left, provider)
 
 
-def _by_request_id(doubt: Attempt, provider: Provider) -> bool:
+def _by_request_id(doubt: Attempt, provider: Provider) -> Told:
     if not doubt.request_id:
-        return False
+        return Told.NOTHING
     free_connection()
     try:
         answer = provider.resume(doubt.request_id, PATIENCE)
-    except (StillDrawing, Forgotten) as error:
-        logger.info("attempt %s: %s", doubt.id, error.message)
-        return False
+    except Forgotten:
+        return Told.NOTHING
     except ProviderError as error:
         if error.maybe_charged or error.retryable:
-            return False
-        _not_billed(doubt, f"{error.message} It said: “{error.reason}”" if error.reason else error.message, again=False)
-        return True
-    return _stored(doubt, answer, provider)
+            logger.info("attempt %s: %s", doubt.id, error.message)
+            return Told.WAIT
+        acquit(doubt, f"{error.message} It said: “{error.reason}”" if error.reason else error.message, again=False)
+        return Told.SETTLED
+    return Told.SETTLED if _stored(doubt, answer, provider) else Told.WAIT
 
 
 def _stored(doubt: Attempt, answer: Answer, provider: Provider) -> bool:
@@ -94,107 +109,99 @@ def _stored(doubt: Attempt, answer: Answer, provider: Provider) -> bool:
 
 
 def _by_history(doubts: Sequence[Attempt], provider: Provider) -> int:
-    sent = [doubt.sent_at for doubt in doubts if doubt.sent_at]
-    try:
-        rows = provider.past(min(sent) - CLOCKS_DIFFER, timezone.now() + CLOCKS_DIFFER) if sent else []
-    except ProviderError as error:
-        logger.warning("the provider's history cannot be read: %s", error.reason or error.message)
-        return 0
-    return sum(_settle(doubt, _found(doubt, rows), provider) for doubt in doubts)
+    """Day by day: where an old doubt is left over, all calls since then may be more than can be read."""
+    settled = 0
+    for day in _days(doubts):
+        free_connection()
+        try:
+            rows = provider.past(*_around(day))
+        except ProviderError as error:
+            logger.warning("the provider's history cannot be read: %s", error.reason or error.message)
+        else:
+            settled += sum(_settle(doubt, rows, provider) for doubt in day)
+    return settled
 
 
-def _found(doubt: Attempt, rows: Sequence[PastCall]) -> PastCall | None:
-    """The one row that is this attempt's, None also when more than one may be: then nobody can tell."""
-    if doubt.request_id and (same := [row for row in rows if row.request_id == doubt.request_id]):
-        return same[0]
-    if doubt.seed is None or _shares_seed(doubt):
-        return None
-    same = [row for row in rows if row.seed == doubt.seed and _at_the_time(doubt, row)]
-    return same[0] if len(same) == 1 else None
+def _days(doubts: Sequence[Attempt]) -> Iterator[list[Attempt]]:
+    def day(doubt: Attempt) -> datetime:
+        return _sent(doubt).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    return (list(those) for _, those in groupby(sorted(doubts, key=_sent), key=day))
 
 
-def _shares_seed(doubt: Attempt) -> bool:
-    """A seed that a person chose may have been sent with other orders as well."""
-    others = Attempt.objects.exclude(id=doubt.id).filter(seed=doubt.seed, sent_at__isnull=False)
-    near = others.filter(sent_at__range=(doubt.sent_at - REACH, doubt.sent_at + REACH)) if doubt.sent_at else others
-    return near.exists()
+def _around(day: Sequence[Attempt]) -> tuple[datetime, datetime]:
+    longest = timedelta(seconds=conf().timeout)
+    return _sent(day[0]) - traces.CLOCKS_DIFFER, _sent(day[-1]) + longest + traces.CLOCKS_DIFFER
 
 
-def _at_the_time(doubt: Attempt, row: PastCall) -> bool:
-    """Not before it was sent, as far as the two clocks can be compared."""
-    return row.at is None or doubt.sent_at is None or row.at >= doubt.sent_at - CLOCKS_DIFFER
+def _sent(doubt: Attempt) -> datetime:
+    """A doubt was sent; a constraint of the table says so."""
+    return doubt.sent_at or timezone.now()
 
 
-def _settle(doubt: Attempt, row: PastCall | None, provider: Provider) -> bool:
+def _settle(doubt: Attempt, rows: Sequence[PastCall], provider: Provider) -> bool:
+    row = traces.row_of(doubt, rows)
     if row is None:
-        return _absent(doubt)
+        return _absent(doubt, rows)
     if not row.finished:
         return False
     if row.failed:
-        _not_billed(doubt, NOT_DRAWN, again=True)
+        acquit(doubt, NOT_DRAWN, again=True)
         return True
-    if row.request_id and doubt.request_id != row.request_id:
-        Attempt.objects.filter(id=doubt.id).update(request_id=row.request_id)
-    if _fetched(doubt, row, provider):
-        return True
-    if row.cost is None:
-        return False
-    _billed(doubt, row.cost)
-    return True
+    return _drawn(doubt, row, provider)
 
 
-def _fetched(doubt: Attempt, row: PastCall, provider: Provider) -> bool:
-    """The picture, where the provider still has it."""
+def _drawn(doubt: Attempt, row: PastCall, provider: Provider) -> bool:
+    """The picture where the provider still has it, otherwise what it cost."""
     try:
-        answer = provider.resume(row.request_id, PATIENCE)
-    except ProviderError:
+        answer = _fetched(doubt, row, provider)
+    except ProviderError as error:
+        logger.info("attempt %s was drawn, and cannot be fetched now: %s", doubt.id, error.reason or error.message)
         return False
-    return _stored(doubt, answer, provider)
+    if answer is not None:
+        return _stored(doubt, answer, provider)
+    return row.cost is not None and _billed(doubt, row.request_id, row.cost)
 
 
-def _billed(doubt: Attempt, cost: Decimal) -> None:
-    with transaction.atomic():
-        book(doubt, cost, estimated=False, mend=True, note="from the provider's history")
-        Attempt.objects.filter(id=doubt.id, state=AttemptState.UNKNOWN).update(reason=DELIVERED_NOT)
-        Generation.objects.filter(id=doubt.generation_id, state=State.UNKNOWN).update(reason=DELIVERED_NOT)
+def _fetched(doubt: Attempt, row: PastCall, provider: Provider) -> Answer | None:
+    """None where it is gone. Raises a ProviderError where it may come another time."""
+    if row.request_id and row.request_id != doubt.request_id:
+        try:
+            return provider.resume(row.request_id, PATIENCE)
+        except StillDrawing:
+            raise
+        except ProviderError as error:
+            logger.info("attempt %s is not kept under its request id: %s", doubt.id, error.message)
+    return _named(row, provider) if row.output else None
 
 
-def _absent(doubt: Attempt) -> bool:
-    """No row after the history's own delay, and no money missing: then it was not drawn."""
-    lag = timedelta(seconds=conf().history_lag)
-    early = doubt.sent_at is None or timezone.now() - doubt.sent_at < lag
-    if early or doubt.seed is None or _shares_seed(doubt) or not balance.explains_without(doubt):
-        return False
-    _not_billed(doubt, NOT_DRAWN, again=True)
-    return True
+def _named(row: PastCall, provider: Provider) -> Answer | None:
+    """The picture that the history leads to: files are kept for longer than records."""
+    body = json.dumps({"output": row.output}).encode()
+    answer = Answer(body, "application/json", row.cost, None, row.request_id, None, row.seed)
+    try:
+        return replace(answer, body=provider.picture(answer), content_type="")
+    except UnusableAnswer as error:
+        if error.retryable and error.status not in GONE:
+            raise
+        return None
 
 
 @transaction.atomic
-def _not_billed(doubt: Attempt, sentence: str, *, again: bool) -> None:
-    """Certain now. `again` puts the order back in the line with the hold it has, unless something has happened to it
-    since: another try, the trash, a person who gave it up as lost.
-    """
-    if not move_attempt(doubt.id, [AttemptState.UNKNOWN], AttemptState.NOT_BILLED, finished_at=Now(), reason=sentence):
-        return
-    if doubt.cost is not None:
-        book(doubt, Decimal(0), estimated=False, mend=True, note="the provider did not charge it")
-        return
-    generation = Generation.objects.select_for_update().get(id=doubt.generation_id)
-    latest = generation.holds == doubt.hold
-    back: dict[str, Any] = {
-        "finished_at": None,
-        "available_at": Now(),
-        "enqueued_at": None,
-        "reason": sentence,
-        "tries": 0,
-    }
-    if (
-        again
-        and latest
-        and generation.deleted_at is None
-        and move(generation.id, State.UNKNOWN, State.QUEUED, reason=sentence, **back)
-    ):
-        return
-    if latest:
-        move(generation.id, State.UNKNOWN, State.FAILED, reason=sentence, finished_at=Now())
-    ledger.release(generation.id, doubt.hold)
+def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
+    """Certain, and the state stays: the money went, and there is no picture."""
+    if not Attempt.objects.select_for_update().filter(id=doubt.id, state=AttemptState.UNKNOWN).exists():
+        return False
+    book(doubt, cost, estimated=False, mend=True, note="from the provider's history")
+    Attempt.objects.filter(id=doubt.id).update(reason=DELIVERED_NOT, request_id=request_id or doubt.request_id)
+    Generation.objects.filter(id=doubt.generation_id, state=State.UNKNOWN).update(reason=DELIVERED_NOT)
+    return True
+
+
+def _absent(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
+    """No row after the history's own delay, and no money missing: then it was not drawn."""
+    early = timezone.now() - _sent(doubt) < timedelta(seconds=conf().history_lag)
+    if early or not traces.is_missing(doubt, rows) or not balance.explains_without(doubt):
+        return False
+    acquit(doubt, NOT_DRAWN, again=True)
+    return True

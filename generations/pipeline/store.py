@@ -4,11 +4,13 @@
 4. The rows: image, thumbnails, attempt `stored`, generation `done`.   5. The spool file goes.
 """
 
+import logging
 import os
 import threading
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -22,6 +24,7 @@ from generations.pipeline.claim import NO_LEASE, move, move_attempt
 from generations.providers.base import Answer, Provider
 from generations.storage import files, spool
 
+logger = logging.getLogger(__name__)
 # Paid calls wait in many threads; decoding is processor work, and more of it at once than cores only adds memory.
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
 # A picture that the provider names and cannot deliver for so long is not waited for any more.
@@ -38,10 +41,9 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
     if attempt.state == AttemptState.STORED:
         spool.remove(attempt_id)
         return
-    if attempt.state == AttemptState.UNKNOWN and not _is_still_wanted(attempt):
-        _keep_aside(attempt, answer)
+    if not _record(attempt, answer):
+        spool.set_aside(attempt_id)
         return
-    _record(attempt, answer)
     free_connection()
     try:
         data = provider.picture(answer)
@@ -59,6 +61,24 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
 
 
 @transaction.atomic
+def _record(attempt: Attempt, answer: Answer) -> bool:
+    """Its price, and whether the picture is still wanted. One transaction for both, with the attempt's row locked: at
+    this moment a person may accept a second charge, or give it up as lost.
+    """
+    state = Attempt.objects.select_for_update().get(id=attempt.id).state
+    if state in {AttemptState.ANSWERED, AttemptState.STORED}:
+        return True
+    if state == AttemptState.SENT or (state == AttemptState.UNKNOWN and _is_still_wanted(attempt)):
+        _note_answer(attempt, answer, AttemptState.ANSWERED, "")
+        return True
+    if state == AttemptState.UNKNOWN:
+        _note_answer(attempt, answer, AttemptState.REJECTED, SUPERSEDED, finished_at=Now())
+    elif state == AttemptState.NOT_BILLED:
+        logger.error("attempt %s was taken for not billed, and now its answer came; it is booked", attempt.id)
+        _book(attempt, answer)
+    return False
+
+
 def _is_still_wanted(attempt: Attempt) -> bool:
     """Whether no other try has begun since the doubt. One that only waits is taken back: it is not needed."""
     generation = Generation.objects.select_for_update().get(id=attempt.generation_id)
@@ -71,14 +91,20 @@ def _is_still_wanted(attempt: Attempt) -> bool:
     return not others.exists()
 
 
-def _keep_aside(attempt: Attempt, answer: Answer) -> None:
-    """Paid for as well, on the books as well, and not the picture of this generation any more."""
-    cost, estimated = price_of(answer, _rate(attempt.generation.model), attempt.estimate)
-    with transaction.atomic():
-        values = {"finished_at": Now(), "answered_at": Now(), "request_id": answer.request_id, "reason": SUPERSEDED}
-        if move_attempt(attempt.id, [AttemptState.UNKNOWN], AttemptState.REJECTED, **values):
-            book(attempt, cost, estimated=estimated, mend=True, note="its answer came late")
-    spool.set_aside(attempt.id)
+def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, reason: str, **changes: Any) -> None:
+    move_attempt(
+        attempt.id, [AttemptState.SENT, AttemptState.UNKNOWN], target,
+        answered_at=Now(), http_status=200, request_id=answer.request_id or attempt.request_id,
+        generation_seconds=answer.generation_seconds, reported_seed=answer.seed,
+        remaining_credits=answer.remaining_credits, reason=reason, **changes,
+    )  # fmt: skip
+    _book(attempt, answer)
+
+
+def _book(attempt: Attempt, answer: Answer) -> None:
+    """What was given up as lost is booked as an estimate; now its price is known."""
+    cost, estimated = price_of(answer, rate_of(attempt.generation.model), attempt.estimate)
+    book(attempt, cost, estimated=estimated, mend=True, note="its answer came")
 
 
 def _may_still_come(attempt: Attempt) -> bool:
@@ -100,24 +126,10 @@ def price_of(answer: Answer, per_second: Decimal | None, otherwise: Decimal) -> 
     return otherwise, True
 
 
-def _rate(model: str) -> Decimal | None:
+def rate_of(model: str) -> Decimal | None:
     """US dollars a second; None also when the model's schema went while its picture was drawn: it is paid for."""
     described = schema.load().get(model)
     return described.price_per_second if described else None
-
-
-@transaction.atomic
-def _record(attempt: Attempt, answer: Answer) -> None:
-    recorded = move_attempt(
-        attempt.id, [AttemptState.SENT, AttemptState.UNKNOWN], AttemptState.ANSWERED,
-        answered_at=Now(), http_status=200, request_id=answer.request_id,
-        generation_seconds=answer.generation_seconds, reported_seed=answer.seed,
-        remaining_credits=answer.remaining_credits, reason="",
-    )  # fmt: skip
-    if recorded:
-        cost, estimated = price_of(answer, _rate(attempt.generation.model), attempt.estimate)
-        # What was given up as lost is booked as an estimate; now its price is known.
-        book(attempt, cost, estimated=estimated, mend=True, note="its answer came")
 
 
 def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derived: list[Derived]) -> None:

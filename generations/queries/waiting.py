@@ -60,6 +60,12 @@ def queue_counts(team: Team, viewer: User) -> tuple[int, int]:
     return counts["mine"], counts["all"]
 
 
+def counts_of_all_teams() -> tuple[int, int]:
+    """How many wait, and how many are being drawn."""
+    waiting = Generation.objects.filter(state=State.QUEUED).count()
+    return waiting, Generation.objects.filter(state=State.RUNNING).count()
+
+
 def oldest_queued() -> datetime | None:
     found: datetime | None = Generation.objects.filter(state=State.QUEUED).aggregate(oldest=Min("queued_at"))["oldest"]
     return found

@@ -36,10 +36,12 @@ class DemoPerson:
     role: str
     name: str
     password: str = PASSWORD
+    # Whether this one sees the pages of whoever runs the site.
+    runs_the_site: bool = False
 
 
 PEOPLE = [
-    DemoPerson("owner@demo.test", Role.OWNER, "Mara Kessler"),
+    DemoPerson("owner@demo.test", Role.OWNER, "Mara Kessler", runs_the_site=True),
     DemoPerson("member@demo.test", Role.MEMBER, "Jonas Lind"),
     DemoPerson("viewer@demo.test", Role.VIEWER, "Ada Okafor"),
 ]
@@ -134,9 +136,14 @@ def star_some(*, people: list[User], generations: list[Generation], seed: int = 
 
 def _person(one: DemoPerson) -> User:
     existing = User.objects.filter(email=one.email).first()
-    return existing or create_user(
+    if existing is not None:
+        return existing
+    user = create_user(
         email=one.email, password=one.password, team_name=TEAM, role=one.role, name=one.name, check_password=False
     )
+    user.is_staff = user.is_superuser = one.runs_the_site
+    user.save(update_fields=["is_staff", "is_superuser"])
+    return user
 
 
 def _moments(dice: random.Random, count: int) -> list[datetime]:

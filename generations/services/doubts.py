@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from generations import ledger, tasks
 from generations.errors import GalleryError
-from generations.models import Attempt, AttemptState, Generation, State, User
+from generations.models import AttemptState, Generation, State, User
 from generations.pipeline import reconcile
 from generations.pipeline.books import book
 from generations.pipeline.claim import move
@@ -19,8 +19,8 @@ LONGEST_REASON = 500
 OUTCOMES = {
     State.DONE: "The provider had the picture; here it is.",
     State.QUEUED: "The provider did not draw it and did not charge it; it is tried again.",
-    State.FAILED: "The provider did not draw it, and did not charge it.",
     State.RUNNING: "It is being drawn again.",
+    State.CANCELLED: "It was cancelled meanwhile.",
 }
 
 
@@ -29,12 +29,13 @@ def ask(*, generation: Generation) -> str:
     doubts = generation.attempts.filter(state=AttemptState.UNKNOWN).select_related("generation")
     reconcile.ask(list(doubts), configured_provider())
     generation.refresh_from_db()
+    if generation.state == State.FAILED:
+        return generation.reason
     if generation.state != State.UNKNOWN:
         return OUTCOMES[State(generation.state)]
-    known = generation.attempts.filter(state=AttemptState.UNKNOWN, cost__isnull=False).order_by("-n").first()
-    if known is not None:
-        return f"The provider charged ${known.cost:.4f} for it and does not have the picture any more."
-    return "The provider does not say yet what became of it; it is asked again by itself."
+    if generation.attempts.filter(state=AttemptState.UNKNOWN, cost=None).exists():
+        return "The provider does not say yet what became of it; it is asked again by itself."
+    return f"The provider charged ${generation.cost or 0:.4f} for it and does not have the picture any more."
 
 
 def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uuid.UUID) -> bool:
@@ -43,7 +44,9 @@ def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uui
     False when that doubt was settled meanwhile, or somebody was faster. Raises OverLimit.
     """
     with transaction.atomic():
-        last = generation.attempts.order_by("-n").first()
+        # Locked: its answer may be arriving, or somebody puts it into the trash.
+        last = generation.attempts.select_for_update().order_by("-n").first()
+        generation = Generation.objects.select_for_update().get(id=generation.id)
         if generation.deleted_at or last is None or (last.id, last.state) != (attempt_id, AttemptState.UNKNOWN):
             return False
         again: dict[str, Any] = {
@@ -68,8 +71,10 @@ def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:
     if not reason:
         raise GalleryError("Say why it is given up as lost; the reason stays in the ledger.")
     sentence = f"Given up as lost by {actor.display_name}: {reason}"
+    # An attempt is locked before its generation everywhere.
+    doubts = list(generation.attempts.select_for_update().filter(state=AttemptState.UNKNOWN, cost=None))
     if not move(generation.id, State.UNKNOWN, State.FAILED, reason=sentence, finished_at=Now()):
         return False
-    for doubt in Attempt.objects.filter(generation=generation, state=AttemptState.UNKNOWN, cost=None):
+    for doubt in doubts:
         book(doubt, doubt.estimate, estimated=True, actor=actor, note=f"given up as lost: {reason}")
     return True

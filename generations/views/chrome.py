@@ -13,10 +13,11 @@ from generations.models import Team, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.spending import spent_this_month
 from generations.queries.waiting import queue_counts
+from generations.views.notice import Notice, notice
 from generations.views.words import dollars
 
 THEMES = {"light", "dark"}
-NAV = {"gallery": "gallery", "queue": "queue", "trash": "trash"}
+NAV = {"gallery": "gallery", "queue": "queue", "trash": "trash", "provider": "provider"}
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,15 @@ class Site:
     @cached_property
     def can_create(self) -> bool:
         return bool(self.user and self._team and allows(role_of(self.user, self._team), Verb.CREATE))
+
+    @cached_property
+    def notice(self) -> Notice | None:
+        """Why nothing new is being drawn; for people of the house only."""
+        return notice() if self.user else None
+
+    @property
+    def runs_the_site(self) -> bool:
+        return bool(self.user and self.user.is_superuser)
 
     @property
     def emulated(self) -> bool:

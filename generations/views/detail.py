@@ -1,6 +1,7 @@
 """One picture: large, with everything that is known about it."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
@@ -13,13 +14,14 @@ from django.views.decorators.http import require_safe
 from generations import schema
 from generations.access import generation_or_404, person
 from generations.forms.gallery import carried, search_from
-from generations.models import Attempt, Generation, User
+from generations.models import Attempt, AttemptState, Generation, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.gallery import gallery_neighbours, is_starred
+from generations.views.doubt import doubt_of
+from generations.views.facts import attempt_line, facts
 from generations.views.live import version
 from generations.views.requests import is_htmx, set_team
 from generations.views.tiles import Progress, Tile, image_of, tile
-from generations.views.words import day_and_clock, dollars, file_size
 
 
 @require_safe
@@ -34,7 +36,10 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     seen = version([card])
     if is_htmx(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
-    item = _item(row, card, role) | _around(request, row, user, query)
+    attempts = list(row.attempts.order_by("-n"))
+    doubts = [attempt for attempt in attempts if attempt.state == AttemptState.UNKNOWN]
+    item = _item(row, card, role, attempts) | _around(request, row, user, query)
+    item["doubt"] = doubt_of(row, doubts, user, role)
     poll_url = f"{card.url}{'&' if query else '?'}seen={seen}" if card.waits else ""
     return render(request, "generations/detail.html", {"item": item, "poll_url": poll_url})
 
@@ -60,7 +65,7 @@ def _with(query: str, **more: object) -> str:
     return f"{query}{'&' if query else '?'}{pairs}" if pairs else query
 
 
-def _item(row: Generation, card: Tile, role: str | None) -> dict[str, Any]:
+def _item(row: Generation, card: Tile, role: str | None, attempts: Sequence[Attempt]) -> dict[str, Any]:
     image = image_of(row)
     hidden = row.waits and not card.mine
     gallery = reverse("gallery", args=[row.team.slug])
@@ -72,7 +77,8 @@ def _item(row: Generation, card: Tile, role: str | None) -> dict[str, Any]:
         "full_prompt": "" if hidden else row.prompt,
         "image_url": f"/g/{row.id}/image" if image else "",
         "download_url": f"/g/{row.id}/image?download" if image else "",
-        "facts": [] if hidden else _facts(row, model, f"{gallery}?seed_of={row.id}" if creates else ""),
+        "facts": [] if hidden else facts(row, model, attempts, f"{gallery}?seed_of={row.id}" if creates else ""),
+        "attempts": [attempt_line(one) for one in reversed(attempts)] if len(attempts) > 1 and not hidden else [],
         "remix_url": f"{gallery}?remix={row.id}" if creates else "",
         "use_url": f"{gallery}?use={row.id}" if creates else "",
         "generated_label": f"AI-generated with {model.title if model.id == row.model else row.model}",
@@ -81,68 +87,3 @@ def _item(row: Generation, card: Tile, role: str | None) -> dict[str, Any]:
 
 def _large(row: Generation | None) -> str:
     return f"/g/{row.id}/thumb/1280.webp" if row is not None and image_of(row) else ""
-
-
-def _facts(row: Generation, model: schema.ParameterSchema, seed_url: str) -> list[dict[str, Any]]:
-    attempt = row.attempts.order_by("-n").first()
-    image = image_of(row)
-    seed = "" if row.seed is None else str(row.seed)
-    facts = [
-        _fact("Cost", _cost(row), strong=True),
-        _fact(
-            "Made by",
-            f"{row.author.display_name if row.author else 'someone who left'} · {day_and_clock(row.created_at)}",
-        ),
-        *(_option_fact(model, role, row) for role in ("size", "speed")),
-        _fact("Seed", seed, link=seed_url, link_text="Use seed", copy=seed),
-        _fact(
-            "File",
-            f"{image.format.upper()} · {image.width} × {image.height} · {file_size(image.size)}" if image else "",
-        ),
-        *_attempt_facts(row, attempt),
-        _fact("SHA-256", f"{image.sha256[:12]}…" if image else "", copy=image.sha256 if image else ""),
-    ]
-    return [fact for fact in facts if fact["value"]]
-
-
-def _attempt_facts(row: Generation, attempt: Attempt | None) -> list[dict[str, Any]]:
-    if attempt is None:
-        return []
-    tries = row.attempts.count()
-    short = (
-        attempt.request_id if len(attempt.request_id) <= 16 else f"{attempt.request_id[:8]}…{attempt.request_id[-4:]}"
-    )
-    return [
-        _fact("Took", _took(row, attempt)),
-        _fact("Request", short, copy=attempt.request_id),
-        _fact("Attempts", str(tries) if tries > 1 else ""),
-    ]
-
-
-def _took(row: Generation, attempt: Attempt) -> str:
-    if attempt.answered_at is None or attempt.sent_at is None:
-        return ""
-    drawing = attempt.generation_seconds or (attempt.answered_at - attempt.sent_at).total_seconds()
-    waiting = max(0.0, (attempt.sent_at - row.queued_at).total_seconds())
-    return f"{drawing:.1f} s drawing, {waiting:.1f} s waiting"
-
-
-def _cost(row: Generation) -> str:
-    if row.cost is None:
-        return "in doubt" if row.state == "unknown" else ("" if row.waits else "not charged")
-    return f"{dollars(row.cost, estimated=row.cost_estimated)} {'estimated' if row.cost_estimated else 'charged'}"
-
-
-def _option_fact(model: schema.ParameterSchema, role: str, row: Generation) -> dict[str, Any]:
-    parameter = model.by_role(role)
-    option = parameter.option(row.parameters.get(parameter.name)) if parameter else None
-    if parameter is None or option is None:
-        return _fact(role, "")
-    pixels = f" · {option.width} × {option.height}" if option.width else ""
-    return _fact(parameter.label, f"{option.label}{pixels}")
-
-
-def _fact(
-    label: str, value: str, *, strong: bool = False, copy: str = "", link: str = "", link_text: str = ""
-) -> dict[str, Any]:
-    return {"label": label, "value": value, "strong": strong, "copy": copy, "link": link, "link_text": link_text}

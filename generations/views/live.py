@@ -16,6 +16,7 @@ from generations.models import Generation, Team
 from generations.permissions import role_of
 from generations.queries.gallery import with_cards
 from generations.queries.spending import forget
+from generations.views.notice import notice
 from generations.views.requests import id_from, set_team
 from generations.views.tiles import Tile, tiles
 
@@ -54,7 +55,8 @@ def live(team: Team, cards: list[Tile], query: str = "", page: uuid.UUID | None 
 
 def version(cards: list[Tile], more: str = "") -> str:
     """Changes whenever one of the cards, or what else the page says of them, would look different."""
-    text = more + "".join(sorted(card.version for card in cards))
+    why = notice()
+    text = more + (why.version if why else "") + "".join(sorted(card.version for card in cards))
     return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
 
 

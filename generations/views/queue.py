@@ -10,11 +10,13 @@ from django.views.decorators.http import require_safe
 from generations.access import person, team_or_404
 from generations.models import Generation
 from generations.permissions import role_of
+from generations.pipeline import liveness
 from generations.queries.waiting import line, queue_of
 from generations.views.live import version
+from generations.views.notice import notice
 from generations.views.requests import is_htmx, set_team
 from generations.views.tiles import Tile, tiles
-from generations.views.words import clock
+from generations.views.words import age, clock
 
 MOST_LISTED = 200
 NO_WORKER = "No worker has taken an order for a while. Nothing is lost: they start when one is back."
@@ -28,13 +30,26 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
     rows = list(queue_of(found, user)[:MOST_LISTED])
     cards = tiles(rows, user, role_of(user, found))
     listed = [_row(card, row) for card, row in zip(cards, rows, strict=True)]
-    note = NO_WORKER if any(card.phase == "waiting" for card in cards) and line().stalled else ""
-    seen = version(cards, note)
+    note = _worker_note(cards)
+    ages = _ages() if cards else ""
+    seen = version(cards, note + ages)
     if is_htmx(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
     poll_url = f"{request.path}?seen={seen}" if cards else ""
-    context = {"rows": listed, "poll_url": poll_url, "summary": _summary(cards), "worker_note": note}
+    context = {"rows": listed, "poll_url": poll_url, "summary": _summary(cards), "ages": ages, "worker_note": note}
     return render(request, "generations/queue.html", context)
+
+
+def _worker_note(cards: list[Tile]) -> str:
+    """Nobody takes an order while generation is paused, and the strip above says so."""
+    waiting = any(card.phase == "waiting" for card in cards)
+    return NO_WORKER if waiting and notice() is None and line().stalled else ""
+
+
+def _ages() -> str:
+    """Of all teams: they share the workers and the provider's account."""
+    parts = {"the longest wait": age(liveness.oldest_waiting()), "the longest drawing": age(liveness.oldest_running())}
+    return ", ".join(f"{words} is {value}" for words, value in parts.items() if value)
 
 
 def _row(card: Tile, row: Generation) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from generations.errors import GalleryError
 from generations.models import Team
+
+LONGEST_REASON = 300
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -38,6 +41,16 @@ def id_from(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
+
+
+def reason_of(request: HttpRequest) -> str:
+    """The field `reason` on one line. Raises GalleryError when there is none, or too much of it."""
+    reason = " ".join(request.POST.get("reason", "").replace("\0", "").split())
+    if not reason:
+        raise GalleryError("Write a reason in a few words; it is kept, and others read it.")
+    if len(reason) > LONGEST_REASON:
+        raise GalleryError(f"The reason has {len(reason)} characters, and {LONGEST_REASON} is the most; shorten it.")
+    return reason
 
 
 def form_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -10,11 +10,14 @@ from django.utils import timezone
 
 from generations.forms.composer import ratio_class
 from generations.imaging import WIDTHS
-from generations.models import Generation, Image, State, User
+from generations.models import Attempt, Generation, Image, State, User
 from generations.permissions import Verb, allows, may_edit
 from generations.pipeline.housekeeping import TRASH_DAYS
+from generations.queries.doubts import open_doubts
 from generations.queries.history import Range, request_ids, usual
 from generations.queries.waiting import Line, answered, line, sent_times
+from generations.views.doubt import UNSAID, headline, sentence
+from generations.views.notice import paused
 from generations.views.words import clock, dollars, ordinal, shortened
 
 LATE = 2  # times the usual range
@@ -49,6 +52,7 @@ class Tile:
     reason: str
     request_id: str
     retry_url: str
+    settle_url: str
 
     @property
     def waits(self) -> bool:
@@ -68,17 +72,22 @@ class Progress:
     sent: dict[uuid.UUID, datetime]
     answered: set[uuid.UUID]
     request_ids: dict[uuid.UUID, str]
+    doubts: dict[uuid.UUID, list[Attempt]]
+    paused: bool
 
     @classmethod
     def of(cls, rows: Sequence[Generation]) -> "Progress":
         queued = any(row.state == State.QUEUED for row in rows)
         running = [row.id for row in rows if row.state == State.RUNNING]
+        unknown = [row.id for row in rows if row.state == State.UNKNOWN and row.deleted_at is None]
         wrong = [row.id for row in rows if row.state in WENT_WRONG and row.deleted_at is None]
         return cls(
             line() if queued else Line({}, stalled=False),
             sent_times(running) if running else {},
             answered(running) if running else set(),
             request_ids(wrong) if wrong else {},
+            open_doubts(unknown) if unknown else {},
+            paused=queued and paused(),
         )
 
 
@@ -100,7 +109,7 @@ def tile(row: Generation, viewer: User, role: str | None, progress: Progress, qu
     return Tile(
         id=str(row.id),
         dom_id=f"g-{row.id}",
-        url=action + query,
+        url=f"{action}{query}{'#doubt' if phase == 'unknown' else ''}",
         action=action,
         phase=phase,
         ratio_class=ratio_class(width, height),
@@ -121,9 +130,10 @@ def tile(row: Generation, viewer: User, role: str | None, progress: Progress, qu
         note=note,
         started=started.isoformat() if started else "",
         usual_high=_usual(row).high if phase == "drawing" else 0,
-        reason=row.reason if phase in WENT_WRONG else "",
+        reason=row.reason if phase == "failed" else "",
         request_id=progress.request_ids.get(row.id, "") if phase in WENT_WRONG else "",
-        retry_url=_retry_url(row) if phase in WENT_WRONG and allows(role, Verb.CREATE) else "",
+        retry_url=_retry_url(row) if phase == "failed" and allows(role, Verb.CREATE) else "",
+        settle_url=f"{action}{query}#doubt" if phase == "unknown" and may_edit(role, viewer, row) else "",
     )
 
 
@@ -147,22 +157,25 @@ def _status(row: Generation, progress: Progress) -> tuple[str, str, str]:
     if row.deleted_at is not None:
         return "trashed", "Moved to the trash", f"kept for {TRASH_DAYS} days"
     if row.state == State.QUEUED:
-        return "waiting", *_waiting(row, progress.line)
+        return "waiting", *_waiting(row, progress)
     if row.state == State.RUNNING:
         return _running(row, progress)
-    return _ended(row)
+    return _ended(row, progress)
 
 
-def _ended(row: Generation) -> tuple[str, str, str]:
+def _ended(row: Generation, progress: Progress) -> tuple[str, str, str]:
     if row.state == State.FAILED:
         return "failed", "Failed", _charged(row)
     if row.state == State.UNKNOWN:
-        since = clock(row.finished_at or row.created_at)
-        return "unknown", f"No answer since {since}", "It may have been charged, so it is not sent again by itself."
+        doubts = progress.doubts.get(row.id)
+        return "unknown", *((headline(doubts[0]), sentence(doubts[0])) if doubts else UNSAID)
     return "done", "", ""
 
 
-def _waiting(row: Generation, line: Line) -> tuple[str, str]:
+def _waiting(row: Generation, progress: Progress) -> tuple[str, str]:
+    line = progress.line
+    if progress.paused:
+        return "Waiting · generation is paused", "It starts when sending goes on; free to cancel."
     if row.reason:
         return "Waiting to try again", row.reason
     if line.stalled:

@@ -10,7 +10,7 @@ def dollars(amount: Decimal | None, *, places: int = 4, estimated: bool = False)
     """Four places for one picture, two for a sum; an estimate is marked; nothing is said of what is not known."""
     if amount is None:
         return ""
-    return f"{'≈ ' if estimated else ''}${amount:,.{places}f}"
+    return f"{'≈ ' if estimated else ''}{'−' if amount < 0 else ''}${abs(amount):,.{places}f}"
 
 
 def ordinal(number: int) -> str:
@@ -36,6 +36,31 @@ def day_name(day: date) -> str:
 def day_and_clock(moment: datetime) -> str:
     day = day_name(timezone.localdate(moment))
     return f"{day.lower() if day in {'Today', 'Yesterday'} else day} {clock(moment)}"
+
+
+def since(moment: datetime) -> str:
+    """The clock alone while that is today's."""
+    return day_and_clock(moment).removeprefix("today ")
+
+
+def to_the_second(moment: datetime) -> str:
+    """As evidence needs it: `at 14:02:11`, with the day when it is not today."""
+    local = timezone.localtime(moment)
+    day = day_name(local.date())
+    before = {"Today": "", "Yesterday": "yesterday "}.get(day, f"on {day} ")
+    return f"{before}at {local:%H:%M:%S}"
+
+
+def age(seconds: float | None) -> str:
+    """Rough on purpose: a page that is polled must not change every second."""
+    if seconds is None:
+        return ""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return "under a minute"
+    if minutes < 120:
+        return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return f"{minutes // 60} hours" if minutes < 2880 else f"{minutes // 1440} days"
 
 
 def pictures(count: int, limit: int | None = None) -> str:

@@ -34,7 +34,7 @@ document.addEventListener("htmx:responseError", (event) => {
 
 // A refused order comes back as its form. With the same status a proxy sends a page of its own, which is not for swapping.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (![409, 429].includes(event.detail.xhr.status) || event.detail.serverResponse.includes('id="composer"')) return;
+  if (![402, 409, 429].includes(event.detail.xhr.status) || event.detail.serverResponse.includes('id="composer"')) return;
   event.detail.shouldSwap = false;
   event.detail.isError = true;
 });

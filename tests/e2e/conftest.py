@@ -83,7 +83,7 @@ def emulator(site, site_folder):
         requests.put(f"{address}/__control__", json=wishes, timeout=10).raise_for_status()
 
     yield tell
-    tell(clear_faults=True, speed_up=SPEED_UP, drawing="full")
+    tell(clear_faults=True, speed_up=SPEED_UP, drawing="full", balance="25.00")
 
 
 @pytest.fixture

@@ -55,6 +55,58 @@ def _open(card):
     card.page.wait_for_url("**/g/**")
 
 
+def paused_by_credits(page, emulator):
+    """The account is empty, as the emulator then answers by itself; returns the card that waits for a top-up."""
+    page.goto(GALLERY)
+    emulator(balance="0.004")
+    card = generate(page, "a picture that waits for a top-up")
+    expect(page.locator("#notice")).to_contain_text("$0.0040 left", timeout=DRAWN)
+    return card
+
+
+def paused_gallery(page, emulator):
+    paused_by_credits(page, emulator)
+
+
+def paused_queue(page, emulator):
+    paused_by_credits(page, emulator)
+    page.goto(f"{GALLERY}queue/")
+
+
+def paused_provider(page, emulator):
+    paused_by_credits(page, emulator)
+    page.goto("/provider/")
+    page.locator("summary", has_text="Pause by hand as well").click()
+
+
+def provider_with_a_past(page, emulator):
+    emulator(balance="25.00")
+    resume(page)
+
+
+def pause_by_hand(page, reason):
+    page.goto("/provider/")
+    page.get_by_label("Why? Everybody reads it").fill(reason)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator("#notice")).to_contain_text(reason)
+
+
+def resume(page):
+    """Whatever paused it; ends on the provider's page."""
+    page.goto("/provider/")
+    button = page.get_by_role("button", name="Resume")
+    if button.count():
+        page.get_by_label("What has been done about it?").fill("it is over")
+        button.click()
+    expect(page.locator("#notice")).to_be_empty()
+
+
+def doubt_with_everything_open(page, emulator):
+    unknown_page(page, emulator)
+    for step in page.locator("#doubt summary").all():
+        step.click()
+
+
 def refused_form(page, emulator):
     page.goto(GALLERY)
     page.locator("[name=prompt]").fill(" ")
@@ -122,7 +174,8 @@ PAGES = {
 STATES = {
     "owner": [
         failed_page, unknown_page, failed_card, unknown_card, waiting_page, refused_form, changed_order, more_is_open,
-        trashed_card, form_address,
+        trashed_card, form_address, doubt_with_everything_open, paused_gallery, paused_queue, paused_provider,
+        provider_with_a_past,
     ],
     "viewer": [forbidden, form_address],
 }  # fmt: skip

@@ -109,3 +109,12 @@ def test_demo_people_are_not_offered_with_a_real_provider(demo_site, settings):
     settings.EMULATED = False
 
     assert demo.demo_people() == []
+
+
+def test_owner_of_the_demo_runs_the_site_and_nobody_else(demo_site, capsys):
+    seed(capsys)
+
+    rights = User.objects.values_list("email", "is_superuser", "is_staff")
+    assert set(rights) == {
+        ("owner@demo.test", True, True), ("member@demo.test", False, False), ("viewer@demo.test", False, False),
+    }  # fmt: skip

@@ -15,6 +15,7 @@ ATTEMPT_MOVES = {
     (AttemptState.SENT, AttemptState.UNKNOWN),
     (AttemptState.UNKNOWN, AttemptState.ANSWERED),
     (AttemptState.UNKNOWN, AttemptState.NOT_BILLED),
+    (AttemptState.UNKNOWN, AttemptState.REJECTED),
     (AttemptState.ANSWERED, AttemptState.STORED),
     (AttemptState.ANSWERED, AttemptState.REJECTED),
 }

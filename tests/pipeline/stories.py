@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from generations import ledger
 from generations.models import Attempt, Generation, State
-from generations.pipeline import recover
+from generations.pipeline import pauses, recover
 from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.store import accept
@@ -24,6 +24,7 @@ class Story:
     emulator: Emulator
 
     def work(self, fault=None):
+        _days_later()
         if fault:
             self.emulator.control.fault(fault)
         Generation.objects.filter(id=self.row.id, state=State.QUEUED).update(available_at=Now())
@@ -34,6 +35,7 @@ class Story:
         recover.recover(configured_provider())
 
     def sent(self):
+        _days_later()
         claimed = claim(self.row.id)
         assert mark_sent(claimed)
         return claimed
@@ -45,6 +47,11 @@ class Story:
         )
         self.row.refresh_from_db()
         ledger.hold([self.row], actor=self.row.author)
+
+
+def _days_later():
+    """As many faults in a minute as a test tells would stop everything."""
+    pauses.end("told in another story")
 
 
 def drawn(story):

@@ -1,6 +1,7 @@
 """What becomes of an order when the provider's answer is no picture: every row of the table, over HTTP."""
 
 import json
+import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -9,7 +10,9 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from generations.models import Attempt, AttemptState, Generation, State
+from generations import ledger
+from generations.models import Attempt, AttemptState, Cause, Generation, ProviderPause, State
+from generations.pipeline import pauses
 from generations.pipeline.claim import claim
 from generations.pipeline.fulfil import DISK, fulfil
 from generations.pipeline.outcomes import MOST_TRIES
@@ -26,8 +29,9 @@ class Spoilt:
 
     fault: str
     sentence: str
-    status: int | None = None
+    status: int = 0
     options: dict[str, object] = field(default_factory=dict)
+    cause: Cause | None = None
 
 
 REFUSALS = [
@@ -41,12 +45,12 @@ REFUSALS = [
     Spoilt("redirect", "The provider sends requests on to another address", 302),
 ]
 MENDED_BY_A_PERSON = [
-    Spoilt("401", "The provider does not accept this site's API key", 401),
-    Spoilt("401-missing", "The provider does not accept this site's API key", 401),
-    Spoilt("402", "The provider account has no credits left", 402),
-    Spoilt("403", "The provider does not let this site's account use this model", 403),
-    Spoilt("406-credits", "The provider account's credits do not cover this picture", 406),
-    Spoilt("406-spend-limit", "The spending limit set at the provider is reached", 406),
+    Spoilt("401", "The provider does not accept this site's API key", 401, cause=Cause.KEY),
+    Spoilt("401-missing", "The provider does not accept this site's API key", 401, cause=Cause.KEY),
+    Spoilt("402", "The provider account has no credits left", 402, cause=Cause.CREDITS),
+    Spoilt("403", "The provider does not let this site's account use this model", 403, cause=Cause.ACCOUNT),
+    Spoilt("406-credits", "The provider account's credits do not cover this picture", 406, cause=Cause.CREDITS),
+    Spoilt("406-spend-limit", "The spending limit set at the provider is reached", 406, cause=Cause.LIMIT),
 ]
 GATEWAY = "The provider's gateway gave up"
 LOST = "The provider was asked, but no complete answer came back"
@@ -60,9 +64,9 @@ CHARGED_DOUBTS = [
     *[Spoilt(row.fault, row.sentence, row.status, {"charge": True}) for row in DOUBTS],
     Spoilt("hang", LOST),
     Spoilt("drop", LOST),
-    Spoilt("drop", LOST, None, {"reset": True}),
+    Spoilt("drop", LOST, 0, {"reset": True}),
     Spoilt("cut", LOST),
-    Spoilt("oversized", LOST, None, {"megabytes": 40}),
+    Spoilt("oversized", LOST, 0, {"megabytes": 40}),
 ]
 NO_PICTURES = [Spoilt(name, "Paid for, but no picture came") for name in ("html", "json-error", "empty", "truncated")]
 ODD_PICTURES = [
@@ -115,7 +119,8 @@ def test_trouble_of_the_account_waits_for_a_person(row, meet, spend):
 
     assert generation.state == State.QUEUED
     assert generation.reason.startswith(row.sentence)
-    assert 50 < waits(generation) <= 60
+    assert waits(generation) <= 0
+    assert [one.cause for one in pauses.open_pauses()] == [row.cause]
     assert generation.tries == 0, "the order has no part in it"
     assert (attempt.state, attempt.http_status) == (AttemptState.NOT_BILLED, row.status)
     assert (generation.cost, spend()) == (None, 0)
@@ -319,14 +324,15 @@ def test_provider_out_of_reach_is_tried_six_times_with_growing_patience(alice, t
 
 
 def test_order_that_waits_is_not_due_before_its_time(meet, emulator):
-    generation, _ = meet(Spoilt("402", ""))
+    generation, _ = meet(Spoilt("429", ""))
 
     fulfil(generation.id)
 
     assert generation.attempts.count() == 1
 
 
-def test_answer_that_the_disk_cannot_take_is_a_doubt_that_says_so(alice, team, emulator, data_dir, spend):
+def test_answer_that_the_disk_cannot_take_is_a_doubt_with_its_price(alice, team, settings, emulator, data_dir, spend):
+    settings.STORE_SECONDS = 0.2
     (data_dir / "spool").write_text("no folder, so nothing can be written into it")
     (generation,) = order(alice, team)
 
@@ -337,7 +343,23 @@ def test_answer_that_the_disk_cannot_take_is_a_doubt_that_says_so(alice, team, e
     assert (generation.state, generation.reason) == (State.UNKNOWN, DISK)
     assert (attempt.state, attempt.http_status) == (AttemptState.UNKNOWN, 200)
     assert attempt.request_id
-    assert spend() > 0
+    assert (attempt.cost, generation.cost, ledger.spent(team, generation.created_at)) == (spend(),) * 3
+    assert ledger.held(team) == 0
+
+
+def test_answer_is_kept_in_memory_until_the_disk_takes_it(alice, team, emulator, data_dir):
+    blocked = data_dir / "spool"
+    blocked.write_text("no folder, so nothing can be written into it")
+    (generation,) = order(alice, team)
+
+    with_room = threading.Timer(0.7, blocked.unlink)
+    with_room.start()
+    fulfil(generation.id)
+    with_room.join()
+
+    generation.refresh_from_db()
+    assert generation.state == State.DONE
+    assert ProviderPause.objects.get().cause == Cause.DISK
 
 
 def test_key_never_reaches_a_reason(alice, team, settings, emulator):
@@ -358,11 +380,12 @@ def assert_doubt(row, generation, attempt):
     assert generation.finished_at
     assert generation.cost is None
     assert (attempt.state, attempt.http_status, attempt.cost) == (AttemptState.UNKNOWN, row.status, None)
-    assert bool(attempt.request_id) == (row.status is not None)
+    assert bool(attempt.request_id) == (row.status > 0)
 
 
 def try_again(generation):
-    """The time it waits for has come."""
+    """The time it waits for has come, and the cause of a pause is mended."""
+    pauses.end("mended")
     Generation.objects.filter(id=generation.id).update(available_at=Now() - timedelta(seconds=1))
     fulfil(generation.id)
     generation.refresh_from_db()

@@ -339,10 +339,13 @@ def test_report_that_goes_back_to_processing_is_waited_for():
 
 
 def test_failure_found_with_the_report_is_certain():
-    with vendor(status=COMPLETED, result=told("FAILED", 422, error="no")) as server, pytest.raises(Refused) as caught:
+    with (
+        vendor(status=COMPLETED, result=told("FAILED", 422, error="invalid")) as server,
+        pytest.raises(Refused) as caught,
+    ):
         segmind_v2(server.url).call(REQUEST)
 
-    assert (caught.value.maybe_charged, caught.value.request_id, caught.value.reason) == (False, ID, "no")
+    assert (caught.value.maybe_charged, caught.value.request_id, caught.value.reason) == (False, ID, "invalid")
 
 
 def test_resume_asks_at_once_and_never_submits():
@@ -361,9 +364,9 @@ def test_resume_gives_the_same_answer_as_the_call():
 
 def test_resume_of_a_failed_call_raises_what_the_call_would():
     with pytest.raises(Refused) as caught:
-        resume(told("FAILED", 422, error="no"))
+        resume(told("FAILED", 422, error="invalid"))
 
-    assert (caught.value.maybe_charged, caught.value.reason) == (False, "no")
+    assert (caught.value.maybe_charged, caught.value.reason) == (False, "invalid")
 
 
 @pytest.mark.parametrize(

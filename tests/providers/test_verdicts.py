@@ -86,7 +86,8 @@ def test_verdicts_above_use_every_row_of_the_table():
     [
         ("Prompt is Mandatory and must be string", Refused, False),
         ("content_policy_violation", Refused, False),
-        ("", Refused, False),
+        ("", ProviderFailed, True),
+        ("The worker was lost", ProviderFailed, True),
         ("Insufficient credits. Balance 0.004, needed 0.015.", OutOfCredits, True),
         ("Team spend limit of $50 for this month is reached", SpendLimit, True),
         ("CUDA out of memory", ProviderFailed, True),

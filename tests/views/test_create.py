@@ -2,13 +2,14 @@
 
 import json
 import uuid
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
 from generations import schema
-from generations.models import Generation, State
+from generations.models import Budget, Generation, State
 from tests.factories import draw
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +125,24 @@ def test_runaway_order_is_a_429_that_keeps_the_text_and_the_key(post, headers):
     assert "You have 200 pictures waiting" in html
     assert "my own words" in html
     assert Generation.objects.count() == 200
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_order_beyond_the_teams_limit_is_a_402_that_says_so_at_the_button_and_keeps_the_text(post, team, headers):
+    Budget.objects.create(team=team, monthly=Decimal("0.02"))
+
+    response = post(headers=headers, prompt="my own words", count="2")
+
+    html = response.content.decode()
+    assert response.status_code == 402
+    assert "my own words" in html
+    assert (
+        html.index("data-send")
+        < html.index("This order needs about $0.0304, and of the $0.02 that")
+        < html.index("</form>", html.index("data-send"))
+    )
+    assert 'aria-describedby="composer-errors"' in html
+    assert not Generation.objects.exists()
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])

@@ -3,8 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from generations.models import Attempt, Favourite, Generation
+from generations.models import Attempt, AttemptState, Favourite, Generation
+from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import fulfil
+from generations.views import facts as facts_view
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
@@ -114,14 +116,54 @@ def test_estimated_cost_is_marked(client, alice, team, emulator):
     finally:
         emulator.control.update({"cost_header": True})
 
-    assert facts(client, picture)["Cost"]["value"] == f"≈ ${picture.cost:.4f} estimated"
+    cost = facts(client, picture)["Cost"]
+    assert cost["value"] == f"≈ ${picture.cost:.4f} estimated"
+    assert cost["note"] == "The provider named no price; corrected when it does."
 
 
-def test_several_attempts_are_counted(client, alice, team, emulator):
+def test_cost_that_the_provider_named_needs_no_note(client, alice, team, emulator):
+    assert facts(client, draw(alice, team))["Cost"]["note"] == ""
+
+
+def test_several_attempts_are_listed_with_what_became_of_them(client, alice, team, emulator):
     picture = draw(alice, team)
-    Attempt.objects.create(generation=picture, n=2, state="unknown", estimate=1, sent_at=timezone.now())
+    assert item(client, picture)["attempts"] == []
+    sent = timezone.localtime().replace(hour=14, minute=2, second=11)
+    Attempt.objects.create(generation=picture, n=2, state="unknown", estimate=1, sent_at=sent)
+    Attempt.objects.create(generation=picture, n=3, state="released", estimate=1)
 
-    assert facts(client, picture)["Attempts"]["value"] == "2"
+    first, second, third = item(client, picture)["attempts"]
+
+    assert (first["n"], first["state"], first["cost"]) == ("1", "picture stored", f"${picture.cost:.4f}")
+    assert second == {"n": "2", "sent": "14:02:11", "state": "outcome unknown", "cost": ""}
+    assert third == {"n": "3", "sent": "", "state": "never sent", "cost": ""}
+
+
+def test_attempt_that_is_paid_and_brought_nothing_is_listed_as_such(client, alice, team, emulator):
+    picture = draw(alice, team)
+    fields = {"state": "unknown", "estimate": 1, "cost": 1, "sent_at": timezone.now()}
+    for n, estimated in enumerate([False, True], start=2):
+        Attempt.objects.create(generation=picture, n=n, cost_estimated=estimated, **fields)
+
+    states = [one["state"] for one in item(client, picture)["attempts"]]
+    assert states == ["picture stored", "paid, not delivered", "outcome unknown"]
+
+
+@pytest.mark.parametrize("state", AttemptState)
+def test_every_state_of_an_attempt_has_words(state):
+    assert facts_view.ATTEMPTS[state]
+
+
+def test_picture_that_is_being_drawn_says_that_it_cannot_be_cancelled(client, alice, team):
+    (row,) = order(alice, team)
+    sentence = "It is sent and cannot be cancelled any more; the picture will be kept."
+    assert sentence not in client.get(f"/g/{row.id}/").content.decode()
+
+    mark_sent(claim(row.id))
+
+    html = client.get(f"/g/{row.id}/").content.decode()
+    assert sentence in html
+    assert "/cancel" not in html
 
 
 def test_star_of_the_viewer_is_shown(as_, alice, bob, team, emulator):

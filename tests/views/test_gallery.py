@@ -12,8 +12,8 @@ from tests.factories import draw, make_person, make_team, order
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 # Session, user, team, note of use (read, then written), role, cards, authors, team, day sums, count, usual time at
-# four speeds, prices, people, all teams, role again, queue, money.
-QUERIES_OF_A_PAGE = 21
+# four speeds, prices, people, all teams, role again, queue, money, the notice (twice; a cache would remember it).
+QUERIES_OF_A_PAGE = 23
 
 
 @pytest.fixture
@@ -105,17 +105,31 @@ def test_words_of_others_are_hidden_while_they_wait(as_, alice, bob, team):
 
 @pytest.mark.parametrize(
     ("state", "headline", "note"),
-    [("failed", "Failed", "not charged"), ("unknown", "No answer since", "It may have been charged")],
+    [("failed", "Failed", "not charged"), ("unknown", "Outcome unknown", "It may have been charged")],
 )
-def test_what_went_wrong_says_what_it_cost_and_offers_another_try(client, alice, team, state, headline, note):
-    (row,) = order(alice, team)
+def test_what_went_wrong_says_what_it_cost(client, alice, team, state, headline, note):
+    order(alice, team)
     Generation.objects.update(state=state, reason="The provider said no.", finished_at=timezone.now())
 
     card = feed(client)["days"][0].tiles[0]
-    assert (card.phase, card.reason) == (state, "The provider said no.")
-    assert card.headline.startswith(headline)
+    assert (card.phase, card.headline) == (state, headline)
     assert card.note.startswith(note)
-    assert card.retry_url == f"/t/harbour/?use={row.id}"
+
+
+def test_failed_picture_says_why_and_offers_another_try(client, alice, team):
+    (row,) = order(alice, team)
+    Generation.objects.update(state="failed", reason="The provider said no.", finished_at=timezone.now())
+
+    card = feed(client)["days"][0].tiles[0]
+    assert (card.reason, card.retry_url) == ("The provider said no.", f"/t/harbour/?use={row.id}")
+
+
+def test_picture_in_doubt_leads_to_what_can_be_done_and_never_straight_to_another_order(client, alice, team):
+    (row,) = order(alice, team)
+    Generation.objects.update(state="unknown", finished_at=timezone.now())
+
+    card = feed(client)["days"][0].tiles[0]
+    assert (card.retry_url, card.settle_url) == ("", f"/g/{row.id}/#doubt")
 
 
 @pytest.mark.parametrize("state", ["failed", "unknown"])
@@ -288,8 +302,8 @@ def test_page_of_failures_costs_the_same_for_one_and_three(client, bob, team, nu
     order(bob, team, count=number)
     Generation.objects.update(state=state)
 
-    # The provider's request ids.
-    with django_assert_num_queries(QUERIES_OF_A_PAGE + 1):
+    # The provider's request ids, the doubts.
+    with django_assert_num_queries(QUERIES_OF_A_PAGE + (2 if state == "unknown" else 1)):
         client.get("/t/harbour/")
 
 
@@ -297,6 +311,6 @@ def test_page_of_failures_costs_the_same_for_one_and_three(client, bob, team, nu
 def test_page_of_waiting_cards_costs_the_same_for_one_and_three(client, bob, team, number, django_assert_num_queries):
     order(bob, team, count=number)
 
-    # The line, whether it stalls (two questions).
-    with django_assert_num_queries(QUERIES_OF_A_PAGE + 3):
+    # The line, whether it stalls (two questions), the notice once more.
+    with django_assert_num_queries(QUERIES_OF_A_PAGE + 4):
         client.get("/t/harbour/")

@@ -11,8 +11,9 @@ from tests.factories import order
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-# Session, user, team, rows, role, the line (three questions, asked twice), all teams, role again, queue, money.
-QUERIES = 15
+# Session, user, team, rows, role, the line (three questions, asked twice), two ages, all teams, role again, queue,
+# money, the notice (four times; a cache would remember it).
+QUERIES = 21
 
 
 def page(as_, person):
@@ -46,10 +47,23 @@ def test_summary_counts_what_is_drawn_and_what_waits(as_, alice, team):
     assert (found["summary"], bool(found["poll_url"])) == ("1 being drawn, 2 waiting", True)
 
 
+def test_ages_of_the_oldest_are_told_over_all_teams(as_, alice, charlie, team):
+    (drawn,) = order(charlie, charlie.teams.get())
+    mark_sent(claim(drawn.id))
+    drawn.attempts.update(sent_at=timezone.now() - timedelta(minutes=3, seconds=5))
+    order(alice, team)
+    assert page(as_, alice)["ages"] == "the longest wait is under a minute, the longest drawing is 3 minutes"
+
+    Generation.objects.filter(team=team).update(queued_at=timezone.now() - timedelta(minutes=7, seconds=5))
+
+    assert page(as_, alice)["ages"].startswith("the longest wait is 7 minutes")
+
+
 def test_empty_queue_is_silent(as_, alice, team):
     found = page(as_, alice)
 
-    assert (found["rows"], found["summary"], found["worker_note"], found["poll_url"]) == ([], "", "", "")
+    assert (found["rows"], found["summary"], found["ages"], found["worker_note"]) == ([], "", "", "")
+    assert found["poll_url"] == ""
 
 
 def test_queue_that_nobody_works_on_says_so(as_, alice, team):

@@ -9,8 +9,8 @@ from generations.models import Generation
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db
-# Session, user, team, cards, authors, team, role, all teams, role again, queue, money.
-QUERIES = 11
+# Session, user, team, cards, authors, team, role, the notice, all teams, role again, queue, money.
+QUERIES = 12
 
 
 def throw_away(rows, days=0):

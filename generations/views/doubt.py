@@ -1,0 +1,78 @@
+"""What is known of an attempt that may have been charged, and what can be done about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generations.models import Attempt, Generation, State, User
+from generations.permissions import Verb, allows, may_edit
+from generations.views.words import dollars, to_the_second
+
+# Where no attempt tells more.
+UNSAID = ("Outcome unknown", "It may have been charged, so it is not sent again by itself.")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    sentence: str
+    reason: str
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """All doubts of one picture. `attempt` is the latest, which whoever tries again has to name; `price` is about
+    what that would cost."""
+
+    title: str
+    evidence: list[Evidence]
+    attempt: str
+    paid: bool
+    price: str
+    may_ask: bool
+    may_retry: bool
+    may_settle: bool
+
+
+def sentence(attempt: Attempt) -> str:
+    """What is certain about one doubt, in as many words as a tile has room for."""
+    if is_paid(attempt):
+        return f"Paid {dollars(attempt.cost)}; the picture was not delivered."
+    when = to_the_second(attempt.sent_at) if attempt.sent_at else "earlier"
+    came = f"answered with the error {attempt.http_status}" if attempt.http_status else "no answer"
+    return f"Sent {when}, {came}; may have cost about {dollars(attempt.estimate)}."
+
+
+def headline(attempt: Attempt) -> str:
+    return "Paid, not delivered" if is_paid(attempt) else "Outcome unknown"
+
+
+def is_paid(attempt: Attempt) -> bool:
+    """The provider named the price, so it was drawn; an estimate is only what was booked for it."""
+    return attempt.cost is not None and not attempt.cost_estimated
+
+
+def doubt_of(row: Generation, attempts: Sequence[Attempt], viewer: User, role: str | None) -> Doubt | None:
+    """`attempts` are the picture's doubts, the latest first; None when none is open.
+
+    One that was given up has what was booked for it, and a picture of another state. Where another attempt goes on or
+    has brought the picture, the doubt is only told.
+    """
+    open_ones = [one for one in attempts if row.state == State.UNKNOWN or one.cost is None]
+    if not open_ones or row.deleted_at is not None:
+        return None
+    hers = may_edit(role, viewer, row) and allows(role, Verb.CREATE)
+    return Doubt(
+        title=headline(open_ones[0]),
+        evidence=[_evidence(one) for one in open_ones],
+        attempt=str(open_ones[0].id),
+        paid=is_paid(open_ones[0]),
+        price=dollars(row.estimate or open_ones[0].estimate),
+        may_ask=hers and row.state == State.UNKNOWN,
+        may_retry=hers and row.state == State.UNKNOWN,
+        may_settle=allows(role, Verb.SETTLE) and row.state == State.UNKNOWN,
+    )
+
+
+def _evidence(attempt: Attempt) -> Evidence:
+    """What is paid has been said; of a doubt, the reason says how it came about."""
+    return Evidence(sentence(attempt), "" if is_paid(attempt) else attempt.reason, attempt.request_id)

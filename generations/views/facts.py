@@ -1,0 +1,99 @@
+"""What is known about one picture, as lines of a name and a value; those without a value are left out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from generations import schema
+from generations.models import Attempt, AttemptState, Generation
+from generations.views.doubt import is_paid
+from generations.views.tiles import image_of
+from generations.views.words import day_and_clock, dollars, file_size, to_the_second
+
+ESTIMATED = "The provider named no price; corrected when it does."
+PAID = "paid, not delivered"
+ATTEMPTS = {
+    AttemptState.RESERVED: "not sent yet",
+    AttemptState.RELEASED: "never sent",
+    AttemptState.SENT: "being drawn",
+    AttemptState.ANSWERED: "picture has come",
+    AttemptState.STORED: "picture stored",
+    AttemptState.REJECTED: "no usable picture",
+    AttemptState.NOT_BILLED: "not charged",
+    AttemptState.UNKNOWN: "outcome unknown",
+}
+
+
+def facts(
+    row: Generation, model: schema.ParameterSchema, attempts: Sequence[Attempt], seed_url: str
+) -> list[dict[str, Any]]:
+    image = image_of(row)
+    seed = "" if row.seed is None else str(row.seed)
+    facts = [
+        _fact("Cost", _cost(row), strong=True, note=ESTIMATED if row.cost_estimated else ""),
+        _fact(
+            "Made by",
+            f"{row.author.display_name if row.author else 'someone who left'} · {day_and_clock(row.created_at)}",
+        ),
+        *(_option_fact(model, role, row) for role in ("size", "speed")),
+        _fact("Seed", seed, link=seed_url, link_text="Use seed", copy=seed),
+        _fact(
+            "File",
+            f"{image.format.upper()} · {image.width} × {image.height} · {file_size(image.size)}" if image else "",
+        ),
+        *(_attempt_facts(row, attempts[0]) if attempts else []),
+        _fact("SHA-256", f"{image.sha256[:12]}…" if image else "", copy=image.sha256 if image else ""),
+    ]
+    return [fact for fact in facts if fact["value"]]
+
+
+def attempt_line(attempt: Attempt) -> dict[str, str]:
+    """A line of the table of attempts; what is not known stays empty."""
+    is_doubt = attempt.state == AttemptState.UNKNOWN
+    return {
+        "n": str(attempt.n),
+        "sent": to_the_second(attempt.sent_at).removeprefix("at ") if attempt.sent_at else "",
+        "state": PAID if is_doubt and is_paid(attempt) else ATTEMPTS[AttemptState(attempt.state)],
+        "cost": dollars(attempt.cost, estimated=attempt.cost_estimated),
+    }
+
+
+def _attempt_facts(row: Generation, attempt: Attempt) -> list[dict[str, Any]]:
+    short = (
+        attempt.request_id if len(attempt.request_id) <= 16 else f"{attempt.request_id[:8]}…{attempt.request_id[-4:]}"
+    )
+    return [
+        _fact("Took", _took(row, attempt)),
+        _fact("Request", short, copy=attempt.request_id),
+    ]
+
+
+def _took(row: Generation, attempt: Attempt) -> str:
+    if attempt.answered_at is None or attempt.sent_at is None:
+        return ""
+    drawing = attempt.generation_seconds or (attempt.answered_at - attempt.sent_at).total_seconds()
+    waiting = max(0.0, (attempt.sent_at - row.queued_at).total_seconds())
+    return f"{drawing:.1f} s drawing, {waiting:.1f} s waiting"
+
+
+def _cost(row: Generation) -> str:
+    if row.cost is None:
+        return "in doubt" if row.state == "unknown" else ("" if row.waits else "not charged")
+    return f"{dollars(row.cost, estimated=row.cost_estimated)} {'estimated' if row.cost_estimated else 'charged'}"
+
+
+def _option_fact(model: schema.ParameterSchema, role: str, row: Generation) -> dict[str, Any]:
+    parameter = model.by_role(role)
+    option = parameter.option(row.parameters.get(parameter.name)) if parameter else None
+    if parameter is None or option is None:
+        return _fact(role, "")
+    pixels = f" · {option.width} × {option.height}" if option.width else ""
+    return _fact(parameter.label, f"{option.label}{pixels}")
+
+
+def _fact(
+    label: str, value: str, *, strong: bool = False, copy: str = "", link: str = "", link_text: str = "", note: str = ""
+) -> dict[str, Any]:
+    return {
+        "label": label, "value": value, "strong": strong, "copy": copy, "link": link, "link_text": link_text,
+        "note": note,
+    }  # fmt: skip

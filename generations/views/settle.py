@@ -1,0 +1,72 @@
+"""What a person decides about a picture whose outcome is unknown; each answers a redirect to the picture."""
+
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from generations.access import editable_or_403, generation_or_404, person, require
+from generations.errors import GalleryError
+from generations.models import Generation, User
+from generations.permissions import Verb
+from generations.services import doubts
+from generations.views.requests import form_only, id_from, next_of, reason_of
+
+CONFIRM = "Nothing was sent. Tick the box first: a second try may be a second charge."
+SETTLED = "This was settled meanwhile, by the provider's answer or by somebody else. Nothing was changed."
+QUEUED = "It is in the queue again. The first try stays in doubt until the provider tells."
+LOST = "Given up as lost; what it may have cost is booked."
+
+
+@form_only
+def ask(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    _, row = _hers(request, generation)
+    messages.info(request, doubts.ask(generation=row))
+    return _back(request, row)
+
+
+@form_only
+def retry(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    """Names the doubt that was on the page: a second charge is accepted for that one and no other."""
+    user, row = _hers(request, generation)
+    named = id_from(request.POST.get("attempt", ""))
+    if not request.POST.get("accept"):
+        messages.error(request, CONFIRM)
+    elif named is None:
+        messages.error(request, SETTLED)
+    else:
+        _say(request, lambda: doubts.accept_second_charge(actor=user, generation=row, attempt_id=named), QUEUED)
+    return _back(request, row)
+
+
+@form_only
+def lost(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    row = generation_or_404(user, generation)
+    require(user, row.team, Verb.SETTLE)
+    _say(request, lambda: doubts.mark_lost(actor=user, generation=row, reason=reason_of(request)), LOST)
+    return _back(request, row)
+
+
+def _hers(request: HttpRequest, generation: uuid.UUID) -> tuple[User, Generation]:
+    user = person(request)
+    row = editable_or_403(user, generation)
+    require(user, row.team, Verb.CREATE)
+    return user, row
+
+
+def _say(request: HttpRequest, verb: Callable[[], bool], done: str) -> None:
+    try:
+        if verb():
+            messages.success(request, done)
+        else:
+            messages.error(request, SETTLED)
+    except GalleryError as error:
+        messages.error(request, error.message)
+
+
+def _back(request: HttpRequest, row: Generation) -> HttpResponse:
+    return redirect(next_of(request) or reverse("detail", args=[row.id]))

@@ -1,0 +1,290 @@
+"""What a person can do about a picture that may have been charged, and what the truth does to it afterwards."""
+
+import uuid
+from decimal import Decimal
+
+import pytest
+from django.db.models.functions import Now
+
+from generations import schema
+from generations.errors import GalleryError, OverLimit
+from generations.models import Attempt, AttemptState, Budget, Generation, Kind, LedgerEntry, State
+from generations.pipeline import reconcile
+from generations.pipeline.claim import claim, mark_sent
+from generations.pipeline.fulfil import configured_provider, fulfil
+from generations.providers import ImageRequest
+from generations.services import doubts
+from generations.services.submissions import cancel
+from tests.eventually import eventually
+from tests.faults.together import together
+from tests.pipeline.doubts import COST, doubt, holds, row, spent, vendor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def one(alice, team):
+    """An attempt in doubt."""
+    return doubt(alice, team)
+
+
+def accept(one, attempt_id=None):
+    return doubts.accept_second_charge(
+        actor=one.generation.author, generation=one.generation, attempt_id=attempt_id or one.id
+    )
+
+
+def lose(one, reason="nobody knows"):
+    return doubts.mark_lost(actor=one.generation.author, generation=one.generation, reason=reason)
+
+
+def now(one):
+    return Generation.objects.get(id=one.generation_id)
+
+
+def kinds(team):
+    return list(LedgerEntry.objects.filter(team=team).order_by("id").values_list("kind", flat=True))
+
+
+# Accept a second charge
+
+
+def test_accepted_second_charge_is_held_besides_the_first_and_drawn(one, emulator):
+    assert accept(one)
+    row = now(one)
+    assert (row.state, row.holds, row.tries, row.finished_at, holds(row)) == (State.QUEUED, 2, 0, None, {1, 2})
+
+    fulfil(row.id)
+
+    assert (now(one).state, holds(row)) == (State.DONE, {1})
+    assert one.generation.attempts.last().seed != one.seed
+
+
+def test_another_attempt_than_the_last_is_not_accepted(one):
+    assert not accept(one, uuid.uuid4())
+    accept(one)
+    mark_sent(claim(one.generation_id))
+
+    assert not accept(one), "a page that was drawn before the second try"
+    assert holds(one.generation) == {1, 2}
+
+
+@pytest.mark.parametrize("state", [AttemptState.NOT_BILLED, AttemptState.REJECTED])
+def test_doubt_that_was_settled_meanwhile_is_not_accepted(state, one):
+    Attempt.objects.filter(id=one.id).update(state=state)
+
+    assert not accept(one)
+    assert holds(one.generation) == {1}
+
+
+def test_picture_in_the_trash_is_not_tried_again(one):
+    """The page may be older than the trash."""
+    Generation.objects.update(deleted_at=Now())
+
+    assert not accept(one)
+    assert now(one).state == State.UNKNOWN
+
+
+def test_second_charge_over_the_limit_is_refused_and_changes_nothing(one, team):
+    Budget.objects.create(team=team, monthly=one.estimate * Decimal("1.5"))
+
+    with pytest.raises(OverLimit, match="are held"):
+        accept(one)
+
+    assert (now(one).state, now(one).holds, holds(one.generation)) == (State.UNKNOWN, 1, {1})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_people_who_accept_at_once_place_one_hold(alice, team):
+    for _ in range(5):
+        one = doubt(alice, team)
+
+        done = together(*[lambda one=one: accept(one)] * 4)
+
+        assert sorted(done) == [False, False, False, True]
+        assert (now(one).holds, holds(one.generation)) == (2, {1, 2})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answer_that_arrives_while_a_person_accepts_is_drawn_once(alice, team, emulator):
+    """Either the second try is taken back, or it never begins; a picture that is stored and queued is drawn again."""
+    for _ in range(5):
+        one = doubt(alice, team)
+        with_id = Attempt.objects.filter(id=one.id)
+        provider = configured_provider()
+        request = request_of(one)
+        answer = provider.call(request)
+
+        together(lambda: accept(one), lambda: reconcile._stored(one, answer, provider))  # noqa: B023
+
+        row = now(one)
+        fulfil(row.id)
+        assert (now(one).state, with_id.get().state, row.attempts.count()) == (State.DONE, "stored", 1)
+        assert holds(row) == set()
+
+
+def request_of(one):
+    """The call as its worker would have made it."""
+    model = schema.get()
+    return ImageRequest(model.slug, schema.body(model, {**one.generation.parameters, "seed": one.seed}))
+
+
+# Ask the provider
+
+
+def test_provider_that_says_nothing_is_asked_again_by_itself(one, settings):
+    with vendor(settings):
+        said = doubts.ask(generation=one.generation)
+
+    assert said == "The provider does not say yet what became of it; it is asked again by itself."
+    one.refresh_from_db()
+    assert (one.asks, one.asked_at is None) == (1, False)
+
+
+def test_provider_that_charged_names_its_price(one, settings, team):
+    with vendor(settings, [row(one)]):
+        said = doubts.ask(generation=one.generation)
+
+    assert said == "The provider charged $0.0131 for it and does not have the picture any more."
+    assert spent(team) == COST
+
+
+def test_price_of_one_doubt_is_not_told_for_another(one, settings):
+    accept(one)
+    Attempt.objects.create(
+        generation=one.generation, n=2, hold=2, seed=1, state="unknown", estimate=one.estimate, sent_at=Now()
+    )
+    Generation.objects.update(state=State.UNKNOWN)
+    with vendor(settings, [row(one)]):
+        said = doubts.ask(generation=one.generation)
+
+    assert said.startswith("The provider does not say yet")
+
+
+def test_provider_that_did_not_draw_it_tries_again(one, settings):
+    with vendor(settings, [row(one, status="FAILED", credits_deduction=0)]):
+        said = doubts.ask(generation=one.generation)
+
+    assert said == "The provider did not draw it and did not charge it; it is tried again."
+
+
+@pytest.fixture
+def not_ready(alice, team, emulator, settings):
+    """A doubt of version 2 whose picture can be fetched by now."""
+    settings.SEGMIND_API_VERSION, settings.SEGMIND_TIMEOUT = "v2", 0.8
+    one = doubt(alice, team)
+    accepted = []
+    settings.SEGMIND_TIMEOUT = 5
+    configured_provider().call(request_of(one), accepted.append)
+    Attempt.objects.filter(id=one.id).update(request_id=accepted[0])
+    return one
+
+
+def test_provider_that_has_the_picture_delivers_it(not_ready):
+    assert doubts.ask(generation=not_ready.generation) == "The provider had the picture; here it is."
+    assert now(not_ready).state == State.DONE
+
+
+def test_answer_that_is_paid_and_unusable_is_not_called_free(not_ready, emulator):
+    emulator.control.fault("no-output", on="result")
+
+    said = doubts.ask(generation=not_ready.generation)
+
+    assert said.startswith("Paid for, but no picture came")
+    assert now(not_ready).cost > 0
+
+
+def test_order_that_somebody_cancelled_meanwhile_is_told(one, settings):
+    Generation.objects.update(state=State.CANCELLED)
+    with vendor(settings):
+        assert doubts.ask(generation=one.generation) == "It was cancelled meanwhile."
+
+
+# Give it up as lost
+
+
+def test_lost_picture_is_booked_with_its_estimate(one, team, alice):
+    assert lose(one, "  asked\n support ")
+
+    row = now(one)
+    assert (row.state, row.reason) == (State.FAILED, "Given up as lost by Alice: asked support")
+    assert (row.cost, row.cost_estimated, holds(row)) == (one.estimate, True, set())
+    entry = LedgerEntry.objects.get(kind=Kind.CHARGE)
+    assert (entry.amount, entry.estimated, entry.actor) == (-one.estimate, True, alice)
+    assert entry.note == "given up as lost: asked support"
+
+
+def test_lost_needs_a_reason(one):
+    with pytest.raises(GalleryError, match="Say why"):
+        lose(one, " ")
+
+    assert now(one).state == State.UNKNOWN
+
+
+def test_what_is_in_doubt_no_more_cannot_be_lost(one, team):
+    assert (lose(one), lose(one)) == (True, False)
+    assert kinds(team) == ["hold", "charge", "release"]
+
+
+def test_all_doubts_of_a_picture_are_lost_together(one, team):
+    accept(one)
+    fulfilled = claim(one.generation_id)
+    mark_sent(fulfilled)
+    Attempt.objects.filter(id=fulfilled.attempt_id).update(state="unknown")
+    Generation.objects.update(state=State.UNKNOWN, lease=None, lease_until=None, finished_at=Now())
+
+    assert lose(one)
+    assert spent(team) == one.estimate + fulfilled.estimate
+    assert holds(one.generation) == set()
+
+
+def test_lost_picture_that_was_charged_is_corrected_to_the_cent(one, settings, team):
+    lose(one)
+    with vendor(settings, [row(one)]):
+        assert reconcile.reconcile(configured_provider()) == 1
+
+    assert (now(one).state, now(one).cost, now(one).cost_estimated, spent(team)) == (State.FAILED, COST, False, COST)
+    assert now(one).reason.startswith("Given up as lost")
+    assert kinds(team) == ["hold", "charge", "release", "adjust"]
+
+
+def test_lost_picture_that_was_not_charged_costs_nothing(one, settings, team):
+    lose(one)
+    with vendor(settings, [row(one, status="FAILED", credits_deduction=0)]):
+        assert reconcile.reconcile(configured_provider()) == 1
+
+    assert (now(one).state, now(one).cost, spent(team)) == (State.FAILED, 0, 0)
+    assert one.generation.attempts.get().state == AttemptState.NOT_BILLED
+    assert holds(one.generation) == set()
+
+
+def test_lost_at_the_moment_of_the_truth_costs_nothing(one, team):
+    """The reconciler read the attempt before somebody gave it up."""
+    as_it_was = Attempt.objects.get(id=one.id)
+    lose(one)
+
+    reconcile.acquit(as_it_was, "Not drawn.", again=True)
+
+    assert (now(one).state, spent(team), holds(one.generation)) == (State.FAILED, 0, set())
+
+
+def test_lost_picture_that_comes_after_all_is_shown(not_ready, team):
+    lose(not_ready)
+
+    eventually(lambda: reconcile.reconcile(configured_provider()) == 1)
+
+    row = now(not_ready)
+    assert (row.state, row.cost_estimated) == (State.DONE, False)
+    assert spent(team) == row.cost > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lost_and_accepted_at_once_only_one_happens(alice, team):
+    for _ in range(5):
+        one = doubt(alice, team)
+
+        done = together(lambda: accept(one), lambda: lose(one))  # noqa: B023
+
+        assert sorted(done) == [False, True]
+        assert holds(one.generation) == ({1, 2} if done[0] else set())
+        cancel(actor=alice, generation=now(one))

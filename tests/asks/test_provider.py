@@ -1,0 +1,47 @@
+"""A person stops and starts the sending of orders."""
+
+import pytest
+
+from generations.errors import GalleryError
+from generations.models import Cause, ProviderPause
+from generations.pipeline import pauses
+from generations.services import provider
+
+pytestmark = pytest.mark.django_db
+
+
+def test_pause_keeps_who_and_why(alice):
+    assert provider.pause(actor=alice, reason="  The bill\n is  too high. ")
+
+    row = ProviderPause.objects.get()
+    assert (row.cause, row.started_by, row.reason) == (Cause.BY_HAND, alice, "The bill is too high.")
+    assert pauses.admission() is None
+
+
+def test_second_person_who_pauses_changes_nothing(alice, bob):
+    provider.pause(actor=alice, reason="first")
+
+    assert not provider.pause(actor=bob, reason="second")
+    assert ProviderPause.objects.get().started_by == alice
+
+
+def test_resume_ends_every_pause_whatever_its_cause(alice, bob):
+    for cause in Cause:
+        pauses.pause(cause, "It is so.")
+
+    assert provider.resume(actor=bob, reason="Topped up.") == len(Cause)
+    assert set(ProviderPause.objects.values_list("ended_by", "end_reason")) == {(bob.pk, "Topped up.")}
+    assert pauses.admission() == pauses.FREELY
+
+
+def test_resume_without_a_pause_does_nothing(alice):
+    assert provider.resume(actor=alice, reason="Just so.") == 0
+
+
+@pytest.mark.parametrize("verb", [provider.pause, provider.resume])
+def test_reason_is_wanted_and_kept_short(verb, alice):
+    with pytest.raises(GalleryError, match="Say why"):
+        verb(actor=alice, reason=" \n ")
+
+    provider.pause(actor=alice, reason="x" * 1000)
+    assert len(ProviderPause.objects.get().reason) == provider.LONGEST_REASON

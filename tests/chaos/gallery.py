@@ -1,0 +1,64 @@
+"""The site as a Shop: its services, its workers, its sweeper, its tables."""
+
+import sys
+import uuid
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import Error
+
+from generations import schema
+from generations.errors import TooManyWaiting
+from generations.management import programs
+from generations.models import Generation, Membership, Role, State, Team, User
+from generations.services.submissions import Order, submit
+from tests.chaos import reading
+from tests.chaos.books import Site
+from tests.chaos.processes import Process
+from tests.chaos.stage import ROOT, WORKERS, Stage
+
+PEOPLE = 10
+SWEEP = 0.5
+FORMS = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+
+
+class Gallery:
+    silence = 60.0
+    busy = (Error, TooManyWaiting)
+
+    def processes(self, stage: Stage) -> Sequence[Process]:
+        sweeper = [sys.executable, str(ROOT / "manage.py"), "sweeper", "--every", str(SWEEP)]
+        return [*workers(stage), Process("sweeper", sweeper, stage.environment, stage.logs)]
+
+    def open(self) -> None:
+        self._team = Team.objects.create(name="Storm watchers", slug="storm")
+        self._users = [User.objects.create_user(f"person{n}@example.test", None) for n in range(PEOPLE)]
+        for user in self._users:
+            Membership.objects.create(user=user, team=self._team, role=Role.MEMBER)
+
+    def order(self, number: int, prompt: str) -> None:
+        """The form's key comes from the words: sent twice, it is one order."""
+        order = Order(values(number, prompt), client_key=uuid.uuid5(FORMS, prompt))
+        submit(actor=self._users[number % PEOPLE], team=self._team, order=order)
+
+    def waiting(self) -> int:
+        """Orders that are not settled, and answers that nobody has stored yet."""
+        open_ones = Generation.objects.filter(state__in=[State.QUEUED, State.RUNNING]).count()
+        return open_ones + len(list((settings.DATA_DIR / "spool").glob("*.answer*")))
+
+    def books(self) -> Site:
+        return reading.site()
+
+
+def workers(stage: Stage) -> list[Process]:
+    """The command of `make run` and of docs/operations.md."""
+    command = programs.worker(stage.environment).command
+    return [Process(f"worker-{number + 1}", command, stage.environment, stage.logs) for number in range(WORKERS)]
+
+
+def values(number: int, prompt: str) -> schema.Values:
+    """Each speed in turn; JPEG, since it costs this machine the least."""
+    speed = schema.get()["speed_mode"]
+    chosen = speed.options[number % len(speed.options)].value
+    values, _ = schema.clean(schema.get(), {"prompt": prompt, "speed_mode": chosen, "output_format": "jpg"})
+    return values

@@ -1,0 +1,115 @@
+"""The site's processes, each in a group of its own, under a thread that starts again what died."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from generations.management import undertaker
+
+TICK = 0.1
+# systemd's RestartSec of docs/operations.md.
+PAUSE = 1.0
+# What a worker that was asked to stop may still take for the calls it is in; then it is killed.
+GRACE = 15.0
+
+
+class Process:
+    """`restarts` counts the starts after the first."""
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], logs: Path) -> None:
+        self.name, self.command, self.environment = name, command, environment
+        self.log = logs / f"{name}.log"
+        self.restarts = -1
+        self.asked: float | None = None
+        self.died: float | None = None
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.running = subprocess.Popen(
+                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0
+            )
+        self.restarts += 1
+        self.asked = self.died = None
+
+    def tell(self, number: signal.Signals, running: "subprocess.Popen[bytes] | None" = None) -> None:
+        """To the whole group of it, or of the earlier `running`; nothing happens when that is gone."""
+        process = running or self.running
+        if process.poll() is None:
+            undertaker.tell_group(process.pid, number)
+
+    def ask_to_stop(self) -> None:
+        self.asked = time.monotonic()
+        with suppress(ProcessLookupError):
+            self.running.terminate()
+
+
+class Family:
+    """Ends with the block, whatever happens; a second process sees to that when this one is killed."""
+
+    def __init__(self, members: Sequence[Process]) -> None:
+        self.members = members
+        self._ending = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+
+    def __enter__(self) -> "Family":
+        self._undertaker = subprocess.Popen([sys.executable, undertaker.__file__], stdin=subprocess.PIPE)
+        for member in self.members:
+            self._start(member)
+        self._keeper.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        self._keeper.join()
+        for member in self.members:
+            member.tell(signal.SIGCONT)
+            member.ask_to_stop()
+        end = time.monotonic() + GRACE
+        for member in self.members:
+            with suppress(subprocess.TimeoutExpired):
+                member.running.wait(max(0.0, end - time.monotonic()))
+            undertaker.tell_group(member.running.pid, signal.SIGKILL)
+            member.running.wait()
+        self._tell_undertaker(*(f"-{member.running.pid}" for member in self.members))
+        self._pipe.close()
+        self._undertaker.wait()
+
+    @property
+    def restarts(self) -> int:
+        return sum(member.restarts for member in self.members)
+
+    def _keep(self) -> None:
+        while not self._ending.wait(TICK):
+            for member in self.members:
+                self._look_after(member)
+
+    def _look_after(self, member: Process) -> None:
+        now = time.monotonic()
+        if member.running.poll() is None:
+            if member.asked is not None and now - member.asked > GRACE:
+                member.tell(signal.SIGKILL)
+        elif member.died is None:
+            member.died = now
+            self._tell_undertaker(f"-{member.running.pid}")
+        elif now - member.died >= PAUSE:
+            self._start(member)
+
+    def _start(self, member: Process) -> None:
+        member.start()
+        self._tell_undertaker(f"{member.running.pid} 0 0")
+
+    def _tell_undertaker(self, *lines: str) -> None:
+        self._pipe.write("".join(f"{line}\n" for line in lines).encode())
+        self._pipe.flush()
+
+    @property
+    def _pipe(self) -> IO[Any]:
+        if self._undertaker.stdin is None:
+            raise ValueError("The undertaker was started without a pipe.")
+        return self._undertaker.stdin

@@ -1,0 +1,82 @@
+"""One run, in a process of its own since Django is set up once: `python -m tests.chaos.run SEED FOLDER WORDS`."""
+
+import logging
+import os
+import signal
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import django
+
+from tests.chaos import report
+from tests.chaos.checker import check
+from tests.chaos.figures import OF_ANYBODY, Figure, figures, of_anybody
+from tests.chaos.options import Options, read
+from tests.chaos.pulse import silence
+from tests.chaos.stage import stage
+from tests.services import Unavailable
+
+BROKEN, IMPOSSIBLE = 1, 2
+
+
+class TimeUp(RuntimeError):
+    """The run took longer than it may."""
+
+
+def main(seed: int, folder: Path, options: Options) -> int:
+    began = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"  {time.monotonic() - began:5.0f} s  {line}", flush=True)
+
+    signal.signal(signal.SIGALRM, _time_up)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        with stage(options, seed, folder) as found:
+            os.environ.update(found.environment)
+            django.setup()
+            _log_into(found.logs / "people.log")
+            story = import_module("tests.chaos.story")  # imports models
+            signal.alarm(int(story.longest(options)))
+            say(f"full disk: {found.disk.sentence}; this run ends within {story.longest(options):.0f} s")
+            outcome = story.play(options, seed, found, say)
+    except (Unavailable, TimeUp) as error:
+        say(str(error))
+        return IMPOSSIBLE
+    return _judge(options, folder, outcome, say)
+
+
+def _log_into(path: Path) -> None:
+    """What the site says in this process is for the folder; the terminal is for the run."""
+    root = logging.getLogger()
+    root.handlers[:] = [logging.FileHandler(path)]
+
+
+def _judge(options: Options, folder: Path, outcome: Any, say: Any) -> int:
+    findings = check(outcome.books)
+    counted = figures(outcome.books, findings, api=options.api, reconciled=outcome.reconciled)
+    if options.naive:
+        counted = of_anybody(counted)
+        findings = [finding for finding in findings if finding.figure in OF_ANYBODY]
+    counted.append(Figure("places where the key was found", len(outcome.leaks), 0))
+    counted.append(Figure("events", len(outcome.past)))
+    counted.append(Figure("restarts", outcome.restarts))
+    counted.append(Figure("orders sent again after an error", outcome.again))
+    counted.append(Figure("longest silence of a worker, s", round(silence(folder / "logs", outcome.storm))))
+    report.keep(folder, outcome.books, findings, counted)
+    # The textbook's task is expected to break; the table is enough.
+    told = [] if options.naive else report.lines(findings)
+    for line in [*told, *(f"the key stands in {place}" for place in outcome.leaks)]:
+        say(line)
+    return BROKEN if any(figure.missed for figure in counted) else 0
+
+
+def _time_up(*_: object) -> None:
+    raise TimeUp("The run did not end in its time and was given up; its logs say what it waited for.")
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), Path(sys.argv[2]), read(sys.argv[3:], os.environ)))

@@ -1,0 +1,91 @@
+"""The servers of a run and the environment of everything that runs against them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.chaos.disk import Disk, disk
+from tests.chaos.options import Options
+from tests.chaos.provider import Provider, provider
+from tests.services.postgres import Postgres, postgres
+from tests.services.valkey import Valkey, valkey
+
+# Seconds for one paid call; the slowest picture takes half of one.
+DEADLINE = 3
+WORKERS, THREADS = 3, 8
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass
+class Stage:
+    """`folder` keeps logs and books; `data` is the site's DATA_DIR and goes with the run."""
+
+    folder: Path
+    provider: Provider
+    broker: Valkey
+    database: Postgres | None
+    disk: Disk
+    key: str
+    environment: dict[str, str]
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "provider.jsonl"
+
+
+@contextmanager
+def stage(options: Options, seed: int, folder: Path) -> Iterator[Stage]:
+    (folder / "logs").mkdir(parents=True)
+    # A key like no other, so that it can be looked for everywhere afterwards.
+    key = options.key or f"SG_canary{seed:08d}feedbeef"
+    with ExitStack() as stack:
+        found = stack.enter_context(provider(folder / "provider.jsonl", key, folder / "logs" / "provider.log"))
+        broker = stack.enter_context(valkey(persistent=False))
+        database = stack.enter_context(postgres()) if options.db == "pg" else None
+        room = stack.enter_context(_disk(options, folder / "data"))
+        environment = _environment(options, folder / "data", found, broker, database, key)
+        yield Stage(folder, found, broker, database, room, key, environment)
+
+
+@contextmanager
+def _disk(options: Options, data: Path) -> Iterator[Disk]:
+    if "enospc" not in options.faults:
+        data.mkdir()
+        yield Disk("not asked for")
+        return
+    with disk(data) as found:
+        yield found
+
+
+def _environment(
+    options: Options, data: Path, found: Provider, broker: Valkey, database: Postgres | None, key: str
+) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
+        "DJANGO_DEBUG": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
+        "PYTHONUNBUFFERED": "1",
+        "DATA_DIR": str(data),
+        "DATABASE_URL": database.url if database else "",
+        "REDIS_URL": broker.url,
+        "SEGMIND_API_KEY": key,
+        "SEGMIND_BASE_URL": found.url,
+        "SEGMIND_FILE_HOSTS": "",
+        "SEGMIND_API_VERSION": options.api,
+        "SEGMIND_TIMEOUT": str(DEADLINE),
+        "SEGMIND_RPM": "0",
+        "WORKER_CONCURRENCY": str(THREADS),
+        "CHAOS_LATE": str(int(options.late)),
+        "CHAOS_NAIVE": str(int(options.naive)),
+    }

@@ -1,0 +1,123 @@
+"""One run from the first order to the last check. Imported once Django is set up."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+
+from django.core.management import call_command
+from django.db import Error, connection
+
+from tests.chaos import reading
+from tests.chaos.books import Books
+from tests.chaos.canary import leaks
+from tests.chaos.forecast import RATE, UPSTREAM, forecast, shortest
+from tests.chaos.options import Options
+from tests.chaos.people import People, Shop
+from tests.chaos.processes import Family
+from tests.chaos.stage import DEADLINE, Stage
+from tests.chaos.weather import Weather
+
+PACE = 12.0  # orders a second
+# A call that was under way when its generation was given up ends within its deadline, and then something moves again.
+STEADY = DEADLINE + 2.0
+LOOK = 0.5
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`past` says what happened, seconds after the first order."""
+
+    books: Books
+    past: list[tuple[float, str]]
+    restarts: int
+    again: int
+    reconciled: bool
+    leaks: list[str]
+    storm: tuple[datetime, datetime]
+
+
+def seconds_of_weather(options: Options) -> float:
+    """Long enough for the orders, and for each kind of event to have its turn."""
+    return max(shortest(_groups(options)), options.n / PACE)
+
+
+def longest(options: Options) -> float:
+    """Seconds after which a run that has not ended is given up."""
+    return 120 + seconds_of_weather(options) + 0.4 * options.n
+
+
+def play(options: Options, seed: int, stage: Stage, say: Say) -> Outcome:
+    shop: Shop = import_module("tests.chaos.naive").Textbook() if options.naive else _gallery()
+    call_command("migrate", verbosity=0)
+    shop.open()
+    people = People(shop, seed)
+    with Family(shop.processes(stage)) as family:
+        weather = Weather(stage, family, say)
+        began = datetime.now(UTC)
+        _storm(options, seed, people, weather)
+        storm = began, datetime.now(UTC)
+        _calm(shop, family, say)
+        found = _leaks(stage, family)
+    connection.close()
+    books = Books(reading.provider(stage.ledger), shop.books(), reading.disk(stage.data), tuple(people.ordered))
+    return Outcome(books, weather.past, family.restarts, people.again, reconciled=False, leaks=found, storm=storm)
+
+
+def _gallery() -> Shop:
+    shop: Shop = import_module("tests.chaos.gallery").Gallery()
+    return shop
+
+
+def _storm(options: Options, seed: int, people: People, weather: Weather) -> None:
+    """Orders and events side by side; afterwards the provider is well and every server runs."""
+    seconds = seconds_of_weather(options)
+    events = forecast(seed, seconds, _groups(options))
+    if "upstream" in options.faults:
+        weather.stage.provider.storm(RATE, seed, UPSTREAM)
+    wind = threading.Thread(target=weather.blow, args=(events,), name="wind")
+    wind.start()
+    try:
+        people.order(options.n, seconds)
+    except BaseException:
+        weather.over.set()
+        raise
+    finally:
+        wind.join()
+        weather.stage.provider.calm()
+
+
+def _groups(options: Options) -> set[str]:
+    """What was asked for, without what is not there."""
+    missing = ({"sweeper"} if options.naive else set()) | ({"pg"} if options.db != "pg" else set())
+    return set(options.faults) - missing
+
+
+def _calm(shop: Shop, family: Family, say: Say) -> None:
+    """Until nothing waits any more for some seconds, or nothing has moved for the shop's silence."""
+    began = moved = time.monotonic()
+    before: int | None = None
+    while time.monotonic() - moved < (STEADY if before == 0 else shop.silence):
+        time.sleep(LOOK)
+        now = _waiting(shop)
+        if now is not None and now != before:
+            before, moved = now, time.monotonic()
+    say(f"{before} left {moved - began:.1f} s after the last event ({family.restarts} restarts)")
+
+
+def _leaks(stage: Stage, family: Family) -> list[str]:
+    folders = [stage.logs, stage.data, *([stage.database.directory] if stage.database else [])]
+    with stage.broker.client() as client:
+        return leaks(stage.key, folders, client, [member.running.pid for member in family.members])
+
+
+def _waiting(shop: Shop) -> int | None:
+    """None when the database cannot be asked."""
+    try:
+        return shop.waiting()
+    except Error:
+        connection.close()
+        return None

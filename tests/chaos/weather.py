@@ -1,0 +1,116 @@
+"""Makes the forecast come true."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import redis
+
+from tests.chaos.apps import LEASE_MARGIN
+from tests.chaos.forecast import Event
+from tests.chaos.processes import Family, Process
+from tests.chaos.stage import DEADLINE, Stage
+
+# How long a server stays away, and how long the disk stays full.
+AWAY = 1.5
+# Beyond the lease, which then belongs to the sweeper.
+FROZEN = DEADLINE + LEASE_MARGIN + 2
+
+
+@dataclass
+class Weather:
+    """`log` says what happened when, seconds after the first order."""
+
+    stage: Stage
+    family: Family
+    say: Callable[[str], None]
+    over: threading.Event = field(default_factory=threading.Event)
+    past: list[tuple[float, str]] = field(default_factory=list)
+
+    def blow(self, events: Sequence[Event]) -> None:
+        """Returns when the last one is over, or `over` is set and everything runs again."""
+        began = time.monotonic()
+        gusts = [threading.Thread(target=self._gust, args=(began, event), daemon=True) for event in events]
+        for gust in gusts:
+            gust.start()
+        for gust in gusts:
+            gust.join()
+
+    def _gust(self, began: float, event: Event) -> None:
+        if self.over.wait(max(0.0, began + event.at - time.monotonic())):
+            return
+        happened = time.monotonic() - began
+        try:
+            ACTS[event.kind](self, event)
+        except Exception as error:  # noqa: BLE001  (a server that does not come back; the run has to say so and end)
+            self.say(f"{event.kind}: {type(error).__name__}: {error}")
+        self.past.append((happened, event.kind))
+
+    def _workers(self) -> list[Process]:
+        return [member for member in self.family.members if member.name.startswith("worker")]
+
+    def _victim(self, event: Event) -> Process:
+        workers = self._workers()
+        return workers[event.victim % len(workers)]
+
+    def kill_all(self, event: Event) -> None:
+        for worker in self._workers():
+            worker.tell(signal.SIGKILL)
+
+    def kill_one(self, event: Event) -> None:
+        self._victim(event).tell(signal.SIGKILL)
+
+    def stop_one(self, event: Event) -> None:
+        self._victim(event).ask_to_stop()
+
+    def freeze(self, event: Event) -> None:
+        """As a machine that is paused: it wakes up with a lease that is no longer its own."""
+        victim = self._victim(event)
+        running = victim.running
+        victim.tell(signal.SIGSTOP, running)
+        self.over.wait(FROZEN)
+        victim.tell(signal.SIGCONT, running)
+
+    def kill_sweeper(self, event: Event) -> None:
+        next(member for member in self.family.members if member.name == "sweeper").tell(signal.SIGKILL)
+
+    def kill_redis(self, event: Event) -> None:
+        self.stage.broker.kill()
+        self.over.wait(AWAY)
+        self.stage.broker.start()
+
+    def flush_redis(self, event: Event) -> None:
+        with suppress(redis.RedisError), self.stage.broker.client() as client:
+            client.flushall()
+
+    def kill_postgres(self, event: Event) -> None:
+        if self.stage.database is not None:
+            self.stage.database.kill()
+            self.stage.database.start()
+
+    def fill_disk(self, event: Event) -> None:
+        disk = self.stage.disk
+        if disk.fill is None or disk.empty is None:
+            return
+        pids = [member.running.pid for member in self.family.members]
+        disk.fill(pids)
+        try:
+            self.over.wait(AWAY)
+        finally:
+            disk.empty(pids)
+
+
+ACTS: dict[str, Callable[[Weather, Event], None]] = {
+    "kill every worker": Weather.kill_all,
+    "kill one worker": Weather.kill_one,
+    "ask one worker to stop": Weather.stop_one,
+    "freeze one worker beyond its lease": Weather.freeze,
+    "kill redis": Weather.kill_redis,
+    "flush redis": Weather.flush_redis,
+    "kill postgres": Weather.kill_postgres,
+    "kill the sweeper": Weather.kill_sweeper,
+    "fill the disk": Weather.fill_disk,
+}

@@ -1,0 +1,126 @@
+"""Money runs out and comes back; an answer gets lost, and a person decides what becomes of the picture."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.states import DRAWN, GALLERY, pause_by_hand, paused_by_credits, resume, unknown_card
+
+SECOND_CHARGE = re.compile("second charge")
+TOPPED_UP = 100_000  # milliseconds; the balance is asked for once a minute
+
+
+@pytest.fixture(autouse=True)
+def running_again(open_page, emulator):
+    """Whatever a test leaves, the next one finds a site that draws."""
+    yield
+    emulator(clear_faults=True, balance="25.00")
+    resume(open_page())
+
+
+def notice(page):
+    return page.locator("#notice")
+
+
+def test_notice_comes_by_itself_when_the_money_is_gone_and_goes_after_a_top_up(open_page, emulator):
+    page = open_page()
+
+    card = paused_by_credits(page, emulator)
+
+    expect(card).to_contain_text("Waiting · generation is paused")
+    expect(notice(page)).to_contain_text("the provider account has $0.0040 left and a picture needs about $0.01")
+    expect(notice(page)).to_contain_text("after a top-up")
+    page.evaluate("window.same = true")
+    emulator(balance="25.00")
+    expect(card).to_have_class(re.compile("is-done"), timeout=TOPPED_UP + DRAWN)
+    expect(notice(page)).to_be_empty()
+    assert page.evaluate("window.same")
+
+
+def test_administrator_pauses_and_resumes_and_everybody_reads_why(open_page):
+    page, viewer = open_page(), open_page(as_="viewer")
+
+    pause_by_hand(page, "the account is being moved")
+
+    viewer.goto(f"{GALLERY}trash/")
+    expect(notice(viewer)).to_contain_text("an administrator has paused it: “the account is being moved”")
+    expect(notice(viewer).get_by_role("link")).to_have_count(0)
+    notice(page).page.goto(GALLERY)
+    notice(page).get_by_role("link", name="See to it").click()
+    page.get_by_label("What has been done about it?").fill("moved")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Resumed; what waits goes on.")).to_be_visible()
+    expect(notice(page)).to_be_empty()
+    expect(page.locator("[aria-labelledby=past]")).to_contain_text("by Mara Kessler: moved")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_provider_is_asked_again_and_the_page_says_what_came_out(open_page, emulator, script):
+    page = lost_answer(open_page, emulator, script)
+
+    page.get_by_role("button", name="Ask the provider again").click()
+
+    expect(page.locator(".toast")).to_be_visible()
+    expect(page.locator("#panel")).to_contain_text(re.compile(r"Paid \$0\.01|may have cost about|charged"))
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_second_charge_is_said_and_confirmed_before_the_picture_is_drawn_again(open_page, emulator, script):
+    page = lost_answer(open_page, emulator, script)
+    page.locator("#doubt summary", has_text="Try again").click()
+    box, send = page.get_by_label(SECOND_CHARGE), page.get_by_role("button", name="Draw it once more")
+
+    send.click()
+    assert box.evaluate("box => !box.validity.valid")
+    box.check()
+    send.click()
+
+    expect(page.get_by_text("It is in the queue again.")).to_be_visible()
+    expect(page.locator("#frame")).to_have_class(re.compile("is-(waiting|drawing|saving|done)"))
+    if not script:
+        page.wait_for_timeout(4000)
+        page.reload()
+    expect(page.locator("#frame")).to_have_class(re.compile("is-done"), timeout=DRAWN)
+    page.locator(".attempts summary").click()
+    expect(page.locator(".attempts tbody tr")).to_have_count(2)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_picture_is_given_up_with_a_reason(open_page, emulator, script):
+    page = lost_answer(open_page, emulator, script)
+    page.locator("#doubt summary", has_text="Mark as lost").click()
+
+    page.get_by_label("Why is it given up?").fill("nobody will tell")
+    page.get_by_role("button", name="Give it up").click()
+
+    expect(page.locator("#frame")).to_have_class(re.compile("is-failed"))
+    expect(page.locator("#frame")).to_contain_text("nobody will tell")
+    expect(page.locator("#doubt")).to_have_count(0)
+
+
+def test_tile_of_a_doubt_leads_to_what_can_be_done(open_page, emulator):
+    page = open_page()
+    card = unknown_card(page, emulator)
+    expect(card).to_contain_text(re.compile(r"Sent at \d\d:\d\d:\d\d, no answer; may have cost about \$0\.01|Paid \$"))
+
+    card.get_by_role("link", name="What can be done").click()
+
+    page.wait_for_url("**/g/**#doubt")
+    expect(page.get_by_role("button", name="Ask the provider again")).to_be_in_viewport()
+
+
+def test_member_may_try_again_and_not_give_up(open_page, emulator):
+    page = open_page(as_="member")
+    unknown_card(page, emulator).get_by_role("link", name="What can be done").click()
+
+    expect(page.locator("#doubt summary")).to_have_text(["Try again"])
+
+
+def lost_answer(open_page, emulator, script):
+    """The page of a picture whose answer got lost."""
+    first = open_page()
+    address = unknown_card(first, emulator).locator(".tile-open").get_attribute("href")
+    page = first if script else open_page(java_script_enabled=False)
+    page.goto(address)
+    return page

@@ -1,0 +1,94 @@
+"""Doubts of any age, and a provider whose history says what a test wants."""
+
+import uuid
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations import ledger
+from generations.models import Attempt, BalanceReading, Generation, LedgerEntry, State, id_at
+from generations.pipeline import recover
+from generations.pipeline.claim import claim, mark_sent
+from generations.pipeline.fulfil import configured_provider
+from tests.factories import order
+from tests.providers.routes import Routes, as_json
+
+HISTORY = "/inference-request/generations"
+COST = Decimal("0.0131230981")  # not the list price, which an estimate may be
+OLD = timedelta(hours=3)  # older than the history's own delay
+
+
+def doubt(actor, team, *, age=OLD, request_id="", **raw):
+    """An attempt whose worker died after it had been sent, so long ago."""
+    (generation,) = order(actor, team, **raw)
+    return _lost(claim(generation.id), age, request_id)
+
+
+def second_doubt(generation, *, age=OLD):
+    """The same for a second try that a person has accepted."""
+    return _lost(claim(generation.id), age, "")
+
+
+def _lost(claimed, age, request_id):
+    assert mark_sent(claimed)
+    Generation.objects.filter(state=State.RUNNING).update(lease_until=Now() - timedelta(seconds=1))
+    recover.recover(configured_provider())
+    then = timezone.now() - age
+    # The id holds the time as well.
+    moved = {"id": id_at(then), "sent_at": then, "finished_at": then, "request_id": request_id}
+    Attempt.objects.filter(id=claimed.attempt_id, state="unknown").update(**moved)
+    return Attempt.objects.select_related("generation").get(id=moved["id"])
+
+
+def row(one, **changes):
+    """The history's row of an attempt, as the vendor is known to write them; None leaves a part out."""
+    sent = one.sent_at.astimezone(UTC)
+    parts = {
+        "request_id": str(uuid.uuid4()),
+        "status": "COMPLETED",
+        "credits_deduction": float(COST),
+        "model_name": "hidream-l1-fast",
+        "prompt": "a quiet harbour",
+        "parameters": {"seed": one.seed},
+        "created_at": f"{sent:%Y-%m-%d %H:%M:%S}",
+        **changes,
+    }
+    return {name: value for name, value in parts.items() if value is not None}
+
+
+@contextmanager
+def vendor(settings, rows=(), **answers):
+    """A loopback server in the provider's place; `answers` are further addresses, with _ for /."""
+    more = {"/" + path.replace("_", "/"): those for path, those in answers.items()}
+    with Routes({HISTORY: as_json({"generations": list(rows)}), **more}) as server:
+        before, settings.SEGMIND_BASE_URL = settings.SEGMIND_BASE_URL, server.url
+        try:
+            yield server
+        finally:
+            settings.SEGMIND_BASE_URL = before
+
+
+def reading(dollars, ago):
+    at = datetime.now(UTC) - ago
+    return BalanceReading.objects.create(id=id_at(at), credits=Decimal(dollars), free_credits=0, read_at=at)
+
+
+def around(one, before, after):
+    """What the account had just before a doubt was sent, and has now."""
+    reading(before, timezone.now() - one.sent_at + timedelta(minutes=1))
+    reading(after, timedelta(seconds=1))
+
+
+def holds(generation):
+    """Those that are placed and not given back, by their numbers."""
+    entries = LedgerEntry.objects.filter(generation=generation).values_list("kind", "cause")
+    placed, back = ({int(cause.rpartition(":")[2]) for kind, cause in entries if kind == word}
+                    for word in ("hold", "release"))  # fmt: skip
+    return placed - back
+
+
+def spent(team):
+    return ledger.spent(team, timezone.now() - timedelta(days=60))

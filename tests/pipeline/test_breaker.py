@@ -1,0 +1,152 @@
+"""Five of the latest ten within two minutes: what counts, and what does not."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+
+from generations.models import Attempt, Cause, Generation, ProviderPause, State
+from generations.pipeline import breaker, pauses, recover
+from generations.pipeline.claim import claim, mark_sent
+from generations.pipeline.fulfil import configured_provider, fulfil
+from tests.factories import order
+from tests.providers.hostile import free_port
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
+
+
+@pytest.fixture
+def meet(alice, team, emulator):
+    """So many orders, each of which meets the fault."""
+
+    def meet(fault, times=1, **options):
+        for _ in range(times):
+            (generation,) = order(alice, team)
+            if fault:
+                emulator.control.fault(fault, **options)
+            fulfil(generation.id)
+
+    return meet
+
+
+def is_open():
+    return [one.cause for one in pauses.open_pauses()] == [Cause.FAILING]
+
+
+@pytest.mark.parametrize(
+    "fault", ["500", "500-traceback", "500-empty", "502", "503", "504", "polling-error", "drop", "cut"]
+)
+def test_fifth_failure_stops_everything_and_the_fourth_does_not(fault, meet):
+    meet(fault, 4)
+    after_four = is_open()
+
+    meet(fault)
+
+    assert (after_four, is_open()) == (False, True)
+
+
+def test_silence_counts(meet, settings):
+    settings.SEGMIND_TIMEOUT = 0.3
+
+    meet("hang", 5)
+
+    assert is_open()
+
+
+def test_provider_out_of_reach_counts(alice, team, settings):
+    settings.SEGMIND_BASE_URL = f"http://127.0.0.1:{free_port()}"
+    for generation in order(alice, team, count=5):
+        fulfil(generation.id)
+
+    assert is_open()
+
+
+def test_picture_that_is_never_ready_counts(meet, settings):
+    settings.SEGMIND_API_VERSION, settings.SEGMIND_TIMEOUT = "v2", 0.6
+
+    meet("endless", 5)
+
+    assert is_open()
+
+
+def test_five_among_ten_stop_everything(meet):
+    meet("", 5)
+    meet("500", 5)
+
+    assert is_open()
+
+
+def test_four_among_ten_do_not(meet):
+    meet("500")
+    meet("", 6)
+    meet("500", 4)
+
+    assert not is_open()
+
+
+def test_refusals_do_not_count(meet):
+    for fault in ("422", "400", "406-value", "410", "429"):
+        meet(fault, 2)
+    meet("500", 1)
+
+    assert (breaker.failures(), is_open()) == (1, False)
+
+
+def test_failures_of_more_than_two_minutes_ago_do_not_count(meet):
+    meet("500", 4)
+    Attempt.objects.update(finished_at=Now() - breaker.WINDOW)
+
+    meet("500")
+
+    assert (breaker.failures(), is_open()) == (1, False)
+
+
+def test_death_of_workers_is_no_fault_of_the_provider(alice, team, meet):
+    for generation in order(alice, team, count=5):
+        assert mark_sent(claim(generation.id))
+    Generation.objects.update(lease_until=Now() - timedelta(seconds=1))
+    recover.recover(configured_provider())
+
+    meet("500", 4)
+
+    assert Attempt.objects.filter(state="unknown").count() == 5
+    assert (breaker.failures(), is_open()) == (4, False)
+
+
+def test_counting_begins_anew_after_a_pause(meet):
+    meet("500", 5)
+    pauses.end("somebody looked")
+
+    meet("500", 4)
+    after_four = is_open()
+    meet("500")
+
+    assert (after_four, is_open()) == (False, True)
+
+
+def test_failing_provider_is_tried_after_half_a_minute(meet, settings):
+    settings.BREAKER_SECONDS = 30
+    meet("500", 5)
+
+    paused = ProviderPause.objects.get()
+    assert 25 < (paused.probe_at - paused.started_at).total_seconds() < 35
+    assert "keeps failing; the last answer was: The provider failed" in paused.reason
+
+
+def test_orders_in_flight_are_finished(alice, team, meet, emulator):
+    """What was sent before the pause brings its picture all the same."""
+    (generation,) = order(alice, team)
+    provider = configured_provider()
+
+    class Slow:
+        def __getattr__(self, name):
+            return getattr(provider, name)
+
+        def call(self, request, accepted):
+            meet("500", 5)
+            return provider.call(request, accepted)
+
+    fulfil(generation.id, Slow())
+
+    generation.refresh_from_db()
+    assert (generation.state, is_open()) == (State.DONE, True)

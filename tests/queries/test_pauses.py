@@ -1,0 +1,72 @@
+"""The banner: the pause that matters most, with what a person wants to know."""
+
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generations.models import BalanceReading, Cause, ProviderPause
+from generations.pipeline import pauses
+from generations.pipeline.claim import claim
+from generations.queries.pauses import KEY, Banner, banner, forget, history, readings
+from tests.factories import order
+
+pytestmark = pytest.mark.django_db
+LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": KEY}}
+
+
+def test_there_is_no_banner_while_orders_are_sent():
+    pauses.pause(Cause.KEY, "It is so.")
+    pauses.end("mended")
+
+    assert banner() is None
+
+
+def test_banner_says_why_since_when_what_is_needed_and_how_many_wait(alice, charlie, team):
+    first, *_ = order(alice, team, count=3)
+    order(charlie, charlie.teams.get())
+    claim(first.id)
+    pauses.pause(Cause.CREDITS, "Empty.", needed=Decimal("0.015"))
+    ProviderPause.objects.update(balance=Decimal("0.004"))
+    row = ProviderPause.objects.get()
+
+    found = banner()
+
+    assert found == Banner(Cause.CREDITS, "Empty.", row.started_at, Decimal("0.004"), Decimal("0.015"), 3, row.probe_at)
+    assert not found.by_hand
+
+
+@given(st.sets(st.sampled_from(list(Cause)), min_size=1))
+def test_of_several_the_one_that_matters_most_is_shown(open_ones):
+    rows = [ProviderPause(cause=cause, reason=cause) for cause in open_ones]
+    try:
+        ProviderPause.objects.bulk_create(rows)
+        shown = banner()
+    finally:
+        ProviderPause.objects.all().delete()
+
+    assert shown.cause == next(cause for cause in Cause if cause in open_ones)
+
+
+def test_banner_is_remembered_until_somebody_changes_it(settings):
+    settings.CACHES = LOCAL
+    forget()
+    assert banner() is None
+    pauses.pause(Cause.BY_HAND, "Enough.")
+    remembered = banner()
+    forget()
+
+    assert (remembered, banner().by_hand) == (None, True)
+    forget()
+
+
+def test_history_and_readings_are_newest_first_and_short():
+    for number in range(25):
+        pauses.pause(Cause.KEY, str(number))
+        pauses.end("mended")
+        BalanceReading.objects.create(credits=number, free_credits=0, read_at=timezone.now())
+
+    assert [one.reason for one in history()] == [str(number) for number in range(24, 4, -1)]
+    assert [one.credits for one in readings(limit=2)] == [24, 23]

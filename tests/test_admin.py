@@ -1,0 +1,65 @@
+"""Django's admin: money and pauses can be read there and not be written, a team's limit can be set."""
+
+from decimal import Decimal
+
+import pytest
+
+from generations.models import BalanceReading, Budget, Cause, LedgerEntry, ProviderPause
+from generations.pipeline import pauses
+from tests.factories import draw, make_person, order
+
+pytestmark = pytest.mark.django_db
+READ_ONLY = {"ledgerentry": LedgerEntry, "providerpause": ProviderPause, "balancereading": BalanceReading}
+
+
+@pytest.fixture
+def client(as_, team):
+    root = make_person("Root", team)
+    root.is_staff = root.is_superuser = True
+    root.save()
+    return as_(root)
+
+
+@pytest.fixture
+def books(alice, team, emulator):
+    draw(alice, team)
+    pauses.pause(Cause.BY_HAND, "because", by=alice)
+    BalanceReading.objects.create(credits=25, free_credits=0)
+
+
+@pytest.mark.parametrize("name", READ_ONLY)
+def test_what_stands_for_money_can_be_read_and_not_written(client, books, name):
+    row = READ_ONLY[name].objects.first()
+    base = f"/admin/generations/{name}/"
+
+    assert client.get(base).status_code == 200
+    assert client.get(f"{base}{row.pk}/change/").status_code == 200
+    assert client.get(f"{base}add/").status_code == 403
+    assert client.post(f"{base}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert client.post(f"{base}{row.pk}/change/", {"amount": "1"}).status_code == 403
+    assert READ_ONLY[name].objects.filter(pk=row.pk).exists()
+
+
+def test_entries_of_a_person_who_was_deleted_are_still_listed(client, bob, team):
+    order(bob, team)
+    entry = LedgerEntry.objects.get()
+    bob.delete()
+
+    assert client.get("/admin/generations/ledgerentry/").status_code == 200
+    assert client.get(f"/admin/generations/ledgerentry/{entry.pk}/change/").status_code == 200
+
+
+def test_limit_of_a_team_is_set_on_its_page(client, team):
+    page = f"/admin/generations/team/{team.pk}/change/"
+    form = {
+        "name": team.name, "slug": team.slug, "budget-TOTAL_FORMS": 1, "budget-INITIAL_FORMS": 0,
+        "budget-0-team": team.pk, "budget-0-monthly": "30.00", "memberships-TOTAL_FORMS": 0,
+        "memberships-INITIAL_FORMS": 0,
+    }  # fmt: skip
+
+    assert client.post(page, form).status_code == 302
+    assert Budget.objects.get().monthly == Decimal(30)
+
+
+def test_team_page_of_somebody_who_may_not_is_missing(as_, alice, team):
+    assert as_(alice).get(f"/admin/generations/team/{team.pk}/change/").status_code == 302

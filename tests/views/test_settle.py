@@ -1,0 +1,306 @@
+"""A picture that may have been charged: what its page says, and what can be done, with and without htmx."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.utils import timezone
+
+from generations import ledger
+from generations.models import Attempt, Budget, Generation, State
+from generations.pipeline.claim import claim
+from generations.pipeline.fulfil import fulfil
+from tests.factories import draw, make_person, order
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+ADDRESSES = ["ask", "retry", "lost"]
+PRICE = "$0.0152"
+
+
+@pytest.fixture
+def doubt(bob, team, emulator):
+    """Bob's picture: sent, drawn, charged, and the answer got lost."""
+    return lose(bob, team, emulator)
+
+
+@pytest.fixture
+def maria(team):
+    return make_person("Maria", team, "manager")
+
+
+def lose(actor, team, emulator, **raw):
+    (row,) = order(actor, team, **raw)
+    emulator.control.fault("drop")
+    fulfil(row.id)
+    row.refresh_from_db()
+    assert row.state == State.UNKNOWN
+    return row
+
+
+def form(row, action):
+    attempt = row.attempts.order_by("-n").first()
+    fields = {"retry": {"attempt": attempt.id, "accept": "yes"}, "lost": {"reason": "nobody knows"}, "ask": {}}
+    return fields[action]
+
+
+def act(client, row, action, fields=None, **options):
+    return client.post(f"/g/{row.id}/{action}", form(row, action) if fields is None else fields, **options)
+
+
+def said(response):
+    return [str(message) for message in get_messages(response.wsgi_request)][-1]
+
+
+def panel(client, row):
+    return client.get(f"/g/{row.id}/").context["item"]["doubt"]
+
+
+def tile(client):
+    return client.get("/t/harbour/").context["feed"]["days"][0].tiles[0]
+
+
+def test_tile_and_page_say_what_is_known(as_, bob, doubt):
+    moment = timezone.localtime().replace(hour=14, minute=2, second=11)
+    Attempt.objects.update(sent_at=moment)
+    sentence = f"Sent at 14:02:11, no answer; may have cost about {PRICE}."
+
+    card, found = tile(as_(bob)), panel(as_(bob), doubt)
+
+    assert (card.headline, card.note) == ("Outcome unknown", sentence)
+    assert card.url == card.settle_url == f"/g/{doubt.id}/#doubt"
+    assert ([one.sentence for one in found.evidence], found.title) == ([sentence], "Outcome unknown")
+
+
+def test_answer_of_a_gateway_is_named(as_, bob, team, emulator):
+    (row,) = order(bob, team)
+    emulator.control.fault("504")
+    fulfil(row.id)
+
+    assert "answered with the error 504; may have cost about" in panel(as_(bob), row).evidence[0].sentence
+
+
+def test_paid_picture_that_was_not_delivered_says_so(as_, bob, doubt):
+    Attempt.objects.update(cost=Decimal("0.0149"), cost_estimated=False)
+
+    card, found = tile(as_(bob)), panel(as_(bob), doubt)
+
+    assert (card.headline, card.note) == ("Paid, not delivered", "Paid $0.0149; the picture was not delivered.")
+    assert (found.title, found.paid) == ("Paid, not delivered", True)
+    assert b"I accept a second charge of about $0.0152." in as_(bob).get(f"/g/{doubt.id}/").content
+
+
+def test_words_of_the_provider_are_text_on_the_page_of_a_doubt(as_, bob, doubt):
+    Attempt.objects.update(reason="<img src=x onerror=alert(1)>")
+
+    html = as_(bob).get(f"/g/{doubt.id}/").content.decode()
+
+    assert "<img src=x" not in html
+    assert "&lt;img src=x onerror=alert(1)&gt;" in html
+
+
+@pytest.mark.parametrize("page", ["/t/harbour/", "/g/{}/"])
+def test_words_of_a_refusal_are_text_of_at_most_300_characters(as_, bob, team, emulator, page):
+    (row,) = order(bob, team)
+    emulator.control.fault("400", text="2 < 3 & <<x" + "y" * 1000)
+    fulfil(row.id)
+
+    html = as_(bob).get(page.format(row.id)).content.decode()
+
+    assert "2 &lt; 3 &amp; &lt;&lt;xyyy" in html
+    assert "2 < 3" not in html
+    assert 250 < html.count("y" * 10) * 10 < 300
+
+
+@pytest.mark.parametrize(
+    ("who", "may"),
+    [
+        ("bob", (True, True, False)),
+        ("maria", (True, True, True)),
+        ("alice", (True, True, True)),
+        ("vera", (False, False, False)),
+    ],
+)
+def test_page_offers_what_the_role_allows(request, as_, doubt, who, may):
+    client = as_(request.getfixturevalue(who))
+
+    found = panel(client, doubt)
+
+    assert (found.may_ask, found.may_retry, found.may_settle) == may
+    html = client.get(f"/g/{doubt.id}/").content.decode()
+    assert tuple(f'action="/g/{doubt.id}/{action}"' in html for action in ADDRESSES) == may
+    assert found.evidence
+
+
+def test_colleague_who_may_not_edit_is_told_and_offered_nothing(as_, team, doubt):
+    found = panel(as_(make_person("Mia", team)), doubt)
+
+    assert (found.may_ask, found.may_retry, found.may_settle) == (False, False, False)
+
+
+@pytest.mark.parametrize("action", ADDRESSES)
+@pytest.mark.parametrize(
+    ("who", "allowed"),
+    [
+        ("alice", {"ask", "retry", "lost"}), ("maria", {"ask", "retry", "lost"}), ("bob", {"ask", "retry"}),
+        ("vera", set()), ("mia", set()), ("charlie", None),
+    ],
+)  # fmt: skip
+def test_address_is_open_to_the_roles_of_the_table_only(request, as_, team, doubt, who, allowed, action):
+    actor = make_person("Mia", team) if who == "mia" else request.getfixturevalue(who)
+
+    status = act(as_(actor), doubt, action).status_code
+
+    doubt.refresh_from_db()
+    assert status == (404 if allowed is None else 302 if action in allowed else 403)
+    assert status == 302 or doubt.state == State.UNKNOWN
+
+
+@pytest.mark.parametrize("action", ADDRESSES)
+def test_address_takes_a_form_from_somebody_who_is_signed_in(as_, bob, doubt, action):
+    assert act(Client(), doubt, action).status_code == 302
+    assert as_(bob).get(f"/g/{doubt.id}/{action}").status_code == 405
+    doubt.refresh_from_db()
+    assert doubt.state == State.UNKNOWN
+
+
+def test_asking_is_free_and_says_what_came_out(as_, bob, doubt, emulator):
+    before = emulator.control.spent
+
+    response = act(as_(bob), doubt, "ask")
+
+    doubt.refresh_from_db()
+    assert (response.status_code, response["Location"]) == (302, f"/g/{doubt.id}/")
+    assert said(response).endswith((".", "!"))
+    assert emulator.control.spent == before
+
+
+def test_asking_while_the_provider_is_away_is_a_sentence(as_, bob, doubt, settings):
+    settings.SEGMIND_BASE_URL = "http://127.0.0.1:9"
+
+    response = act(as_(bob), doubt, "ask")
+
+    assert response.status_code == 302
+    assert "does not say yet" in said(response)
+
+
+def test_second_try_needs_the_tick(as_, bob, doubt):
+    fields = form(doubt, "retry") | {"accept": ""}
+
+    response = act(as_(bob), doubt, "retry", fields)
+
+    doubt.refresh_from_db()
+    assert (doubt.state, doubt.holds) == (State.UNKNOWN, 1)
+    assert said(response).startswith("Nothing was sent. Tick the box first")
+
+
+@pytest.mark.parametrize("attempt", ["", "abc", "0b5c1d9e-3f0a-4a57-9a51-0d5c33f7c8aa"])
+def test_second_try_names_the_doubt_it_accepts(as_, bob, doubt, attempt):
+    response = act(as_(bob), doubt, "retry", {"attempt": attempt, "accept": "yes"})
+
+    doubt.refresh_from_db()
+    assert doubt.state == State.UNKNOWN
+    assert "settled meanwhile" in said(response)
+
+
+def test_accepted_second_try_is_queued_once_and_holds_its_money(as_, bob, team, doubt):
+    client, fields = as_(bob), form(doubt, "retry")
+
+    first, second = act(client, doubt, "retry", fields), act(client, doubt, "retry", fields)
+
+    doubt.refresh_from_db()
+    assert (doubt.state, doubt.holds) == (State.QUEUED, 2)
+    assert said(first).startswith("It is in the queue again.")
+    assert "settled meanwhile" in said(second)
+    assert ledger.held(team) == 2 * doubt.estimate
+
+
+def test_second_try_beyond_the_limit_is_refused_with_the_sentence_of_the_limit(as_, bob, team, doubt):
+    Budget.objects.create(team=team, monthly=Decimal("0.02"))
+
+    response = act(as_(bob), doubt, "retry")
+
+    doubt.refresh_from_db()
+    assert (doubt.state, doubt.holds) == (State.UNKNOWN, 1)
+    assert "may spend in" in said(response)
+
+
+def test_doubt_stays_on_the_page_while_the_second_try_waits(as_, bob, doubt):
+    act(as_(bob), doubt, "retry")
+
+    found = panel(as_(bob), doubt)
+
+    assert found.evidence
+    assert (found.may_ask, found.may_retry, found.may_settle) == (False, False, False)
+
+
+def test_picture_marked_as_lost_books_the_estimate_and_ends_the_doubt(as_, alice, team, doubt):
+    response = act(as_(alice), doubt, "lost", {"reason": "the provider does not answer"})
+
+    doubt.refresh_from_db()
+    assert (doubt.state, doubt.cost, doubt.cost_estimated) == (State.FAILED, doubt.estimate, True)
+    assert "the provider does not answer" in doubt.reason
+    assert said(response).startswith("Given up as lost")
+    assert panel(as_(alice), doubt) is None
+    assert ledger.held(team) == 0
+
+
+@pytest.mark.parametrize(("reason", "sentence"), [("", "Write a reason"), ("x" * 301, "has 301 characters")])
+def test_giving_up_needs_a_reason(as_, alice, doubt, reason, sentence):
+    response = act(as_(alice), doubt, "lost", {"reason": reason})
+
+    doubt.refresh_from_db()
+    assert doubt.state == State.UNKNOWN
+    assert sentence in said(response)
+
+
+@pytest.mark.parametrize("action", ["retry", "lost"])
+def test_picture_that_is_in_no_doubt_is_left_alone(as_, alice, team, emulator, action):
+    picture = draw(alice, team)
+
+    response = act(as_(alice), picture, action)
+
+    picture.refresh_from_db()
+    assert picture.state == State.DONE
+    assert "settled meanwhile" in said(response)
+
+
+@pytest.mark.parametrize("action", ADDRESSES)
+def test_by_htmx_the_same_address_leads_to_the_page_with_its_message(as_, alice, doubt, action):
+    response = act(as_(alice), doubt, action, headers=HTMX, follow=True)
+
+    html = response.content.decode()
+    assert response.redirect_chain == [(f"/g/{doubt.id}/", 302)]
+    assert 'id="detail"' in html
+    assert 'class="toast toast-' in html
+
+
+def test_form_leads_back_to_the_filtered_page_but_never_to_another_site(as_, bob, doubt):
+    back = f"/g/{doubt.id}/?person=me#doubt"
+
+    assert act(as_(bob), doubt, "ask", {"next": back})["Location"] == back
+    assert act(as_(bob), doubt, "ask", {"next": "//elsewhere.test/"})["Location"] == f"/g/{doubt.id}/"
+
+
+def test_doubt_about_an_earlier_try_is_told_beside_the_picture(as_, bob, team, doubt):
+    act(as_(bob), doubt, "retry")
+    fulfil(doubt.id)
+
+    found = panel(as_(bob), doubt)
+
+    doubt.refresh_from_db()
+    assert (doubt.state, len(found.evidence), found.may_ask) == (State.DONE, 1, False)
+
+
+def test_doubt_in_the_trash_is_not_to_be_settled(as_, bob, doubt):
+    Generation.objects.update(deleted_at=timezone.now())
+
+    assert panel(as_(bob), doubt) is None
+
+
+def test_picture_that_is_being_sent_has_no_doubt(as_, bob, team):
+    (row,) = order(bob, team)
+    claim(row.id)
+
+    assert panel(as_(bob), row) is None
