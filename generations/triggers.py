@@ -1,7 +1,8 @@
 """What keeps ledger entries as they were written, below the ORM and every script: triggers in the database.
 
 They are put in place after each `migrate`, and again where they are missing: on SQLite, changing a table makes a new
-one without its triggers.
+one without its triggers. There `INSERT OR REPLACE` deletes what is in its way past the trigger for DELETE, so a third
+one refuses the insert.
 """
 
 from typing import Any
@@ -16,6 +17,11 @@ INSTALL = {
         f"CREATE TRIGGER IF NOT EXISTS ledger_keeps_{verb.lower()} BEFORE {verb} ON {TABLE} "
         f"BEGIN SELECT RAISE(ABORT, '{SENTENCE}'); END"
         for verb in ("UPDATE", "DELETE")
+    ]
+    + [
+        f"CREATE TRIGGER IF NOT EXISTS ledger_keeps_replace BEFORE INSERT ON {TABLE} "  # noqa: S608
+        f"WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id OR cause = NEW.cause) "
+        f"BEGIN SELECT RAISE(ABORT, '{SENTENCE}: this cause or id is booked already'); END"
     ],
     "postgresql": [
         "CREATE OR REPLACE FUNCTION ledger_keeps() RETURNS trigger LANGUAGE plpgsql AS "
@@ -27,7 +33,7 @@ INSTALL = {
     ],
 }
 REMOVE = {
-    "sqlite": ["DROP TRIGGER IF EXISTS ledger_keeps_update", "DROP TRIGGER IF EXISTS ledger_keeps_delete"],
+    "sqlite": [f"DROP TRIGGER IF EXISTS ledger_keeps_{what}" for what in ("update", "delete", "replace")],
     "postgresql": [f"DROP TRIGGER IF EXISTS ledger_keeps_{what} ON {TABLE}" for what in ("rows", "table")],
 }
 COUNT = {
@@ -35,7 +41,7 @@ COUNT = {
     "postgresql": f"SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'ledger_keeps_%' AND tgenabled = 'O'"  # noqa: S608
     f" AND tgrelid = to_regclass('{TABLE}')",
 }
-EXPECTED = 2
+EXPECTED = {"sqlite": 3, "postgresql": 2}
 
 
 def install(connection: BaseDatabaseWrapper, **_: Any) -> None:
@@ -53,7 +59,7 @@ def are_in_place(connection: BaseDatabaseWrapper) -> bool:
         return True
     with connection.cursor() as cursor:
         cursor.execute(COUNT[connection.vendor])
-        return bool(cursor.fetchone()[0] == EXPECTED)
+        return bool(cursor.fetchone()[0] == EXPECTED[connection.vendor])
 
 
 def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
