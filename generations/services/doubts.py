@@ -22,6 +22,8 @@ OUTCOMES = {
     State.RUNNING: "It is being drawn again.",
     State.CANCELLED: "It was cancelled meanwhile.",
 }
+# Ended by another try than the one in doubt.
+OVER = [State.DONE, State.FAILED]
 
 
 def ask(*, generation: Generation) -> str:
@@ -65,7 +67,8 @@ def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uui
 def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:
     """Stop waiting for it: its estimates are booked as spent, to be corrected when the provider names a figure.
 
-    False when it is in doubt no more. Raises GalleryError without a reason.
+    A picture that another try has ended stays as it is: only the earlier doubt is given up, or its hold would stay for
+    ever. False when it is in doubt no more. Raises GalleryError without a reason.
     """
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
@@ -73,7 +76,8 @@ def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:
     sentence = f"Given up as lost by {actor.display_name}: {reason}"
     # An attempt is locked before its generation everywhere.
     doubts = list(generation.attempts.select_for_update().filter(state=AttemptState.UNKNOWN, cost=None))
-    if not move(generation.id, State.UNKNOWN, State.FAILED, reason=sentence, finished_at=Now()):
+    lost = move(generation.id, State.UNKNOWN, State.FAILED, reason=sentence, finished_at=Now())
+    if not lost and not (doubts and Generation.objects.filter(id=generation.id, state__in=OVER).exists()):
         return False
     for doubt in doubts:
         book(doubt, doubt.estimate, estimated=True, actor=actor, note=f"given up as lost: {reason}")

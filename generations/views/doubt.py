@@ -9,6 +9,7 @@ from generations.views.words import dollars, to_the_second
 
 # Where no attempt tells more.
 UNSAID = ("Outcome unknown", "It may have been charged, so it is not sent again by itself.")
+SETTLED_BY_HAND = {State.UNKNOWN, State.DONE, State.FAILED}
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def doubt_of(row: Generation, attempts: Sequence[Attempt], viewer: User, role: s
     """`attempts` are the picture's doubts, the latest first; None when none is open.
 
     One that was given up has what was booked for it, and a picture of another state. Where another attempt goes on or
-    has brought the picture, the doubt is only told.
+    has brought the picture, the doubt is only told; once that is over it may be given up, since it still holds money.
     """
     open_ones = [one for one in attempts if row.state == State.UNKNOWN or one.cost is None]
     if not open_ones or row.deleted_at is not None:
@@ -69,7 +70,7 @@ def doubt_of(row: Generation, attempts: Sequence[Attempt], viewer: User, role: s
         price=dollars(row.estimate or open_ones[0].estimate),
         may_ask=hers and row.state == State.UNKNOWN,
         may_retry=hers and row.state == State.UNKNOWN,
-        may_settle=allows(role, Verb.SETTLE) and row.state == State.UNKNOWN,
+        may_settle=allows(role, Verb.SETTLE) and row.state in SETTLED_BY_HAND,
     )
 
 

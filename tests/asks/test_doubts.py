@@ -238,6 +238,31 @@ def test_all_doubts_of_a_picture_are_lost_together(one, team):
     assert holds(one.generation) == set()
 
 
+@pytest.mark.parametrize(("fault", "end"), [(None, State.DONE), ("400", State.FAILED)])
+def test_earlier_doubt_is_lost_and_what_the_second_try_ended_as_stays(one, team, emulator, fault, end):
+    """Otherwise its hold would stay for ever, and count against every month's limit."""
+    accept(one)
+    if fault:
+        emulator.control.fault(fault)
+    fulfil(one.generation_id)
+    before = now(one)
+    assert (before.state, holds(before)) == (end, {1})
+
+    assert lose(one)
+
+    after = now(one)
+    assert (after.state, after.reason, after.finished_at) == (before.state, before.reason, before.finished_at)
+    assert after.cost == (before.cost or 0) + one.estimate == spent(team)
+    assert (holds(after), lose(one)) == (set(), False)
+
+
+def test_earlier_doubt_is_not_lost_while_the_second_try_is_on_its_way(one):
+    accept(one)
+
+    assert not lose(one)
+    assert holds(one.generation) == {1, 2}
+
+
 def test_lost_picture_that_was_charged_is_corrected_to_the_cent(one, settings, team):
     lose(one)
     with vendor(settings, [row(one)]):

@@ -293,6 +293,20 @@ def test_doubt_about_an_earlier_try_is_told_beside_the_picture(as_, bob, team, d
     assert (doubt.state, len(found.evidence), found.may_ask) == (State.DONE, 1, False)
 
 
+def test_doubt_about_an_earlier_try_may_be_given_up_beside_the_picture(as_, alice, bob, team, doubt):
+    act(as_(bob), doubt, "retry")
+    assert not panel(as_(alice), doubt).may_settle, "the second try may bring the truth"
+    fulfil(doubt.id)
+    assert panel(as_(alice), doubt).may_settle
+
+    response = act(as_(alice), doubt, "lost")
+
+    doubt.refresh_from_db()
+    assert said(response).startswith("Given up as lost")
+    assert (doubt.state, panel(as_(alice), doubt)) == (State.DONE, None)
+    assert ledger.held(team) == 0
+
+
 def test_doubt_in_the_trash_is_not_to_be_settled(as_, bob, doubt):
     Generation.objects.update(deleted_at=timezone.now())
 
