@@ -12,6 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from generations.conf import conf
+from generations.pipeline import balance
 from generations.pipeline.liveness import oldest_running, oldest_waiting
 from generations.queries.operations import operations
 
@@ -38,6 +39,9 @@ class Gauges(Collector):
         yield _gauge("oldest_running_seconds", "Age of the oldest running call, 0 without one.", oldest_running() or 0)
         yield _gauge("spool_answers", "Paid answers on the disk that are not stored yet.", now.spooled_answers)
         yield _gauge("free_disk_bytes", "Free space where DATA_DIR lies.", now.free_disk_bytes)
+        if (compared := balance.latest()) is not None:
+            meaning = "US dollars the account lost in the last day beyond what is booked; below zero after a top-up."
+            yield _gauge("balance_difference_dollars", meaning, float(compared.difference))
         attempts = GaugeMetricFamily(
             "hidream_attempts_last_24h",
             "Attempts begun in the last 24 hours, by their present state.",

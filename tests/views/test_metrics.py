@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from generations.models import Generation
 from tests.factories import draw, order
+from tests.pipeline.doubts import reading
 
 pytestmark = pytest.mark.django_db
 TOKEN = "nobody-guesses-this-token"
@@ -44,6 +45,15 @@ def test_figures_are_what_prometheus_reads(alice, team, emulator):
         "hidream_oldest_running_seconds", "hidream_spool_answers", "hidream_free_disk_bytes",
         "hidream_attempts_last_24h",
     }  # fmt: skip
+
+
+def test_balance_is_compared_with_the_books_once_it_was_read_twice(db):
+    reading("5.00", timedelta(hours=2))
+    assert ("hidream_balance_difference_dollars",) not in samples(read())
+
+    reading("4.75", timedelta(hours=1))
+
+    assert samples(read())["hidream_balance_difference_dollars",] == 0.25
 
 
 def test_nothing_tells_of_a_person_or_a_team(alice, team, emulator):
