@@ -180,9 +180,11 @@ SEGMIND_BASE_URL = env.text(
 SEGMIND_FILE_HOSTS = env.words("SEGMIND_FILE_HOSTS", [])
 # Of the plan, for all workers together; 0 means no limit.
 SEGMIND_RPM = env.integer("SEGMIND_RPM", 50, low=0, high=1_000_000)
-# How long after a call its answer may take to be stored; how often a paused provider is asked for its balance, and
-# how soon a failing one is tried again; the disk space below which nothing is ordered.
-STORE_SECONDS, PROBE_SECONDS, BREAKER_SECONDS = 60.0, 60.0, 30.0
+# How often a paused provider is asked for its balance, and doubts are asked about at first.
+PROBE_SECONDS = env.number("PROBE_SECONDS", 60, low=1, high=3600)
+# How long after a call its answer may take to be stored; how soon a failing provider is tried again; the disk space
+# below which nothing is ordered.
+STORE_SECONDS, BREAKER_SECONDS = 60.0, 30.0
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 SEGMIND_API_VERSION = env.choice("SEGMIND_API_VERSION", "v1", ["v1", "v2"])
 SEGMIND_TIMEOUT = env.number("SEGMIND_TIMEOUT", 150, low=1, high=3600)

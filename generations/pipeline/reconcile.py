@@ -55,10 +55,11 @@ def reconcile(provider: Provider) -> int:
 
 
 def _due() -> Sequence[Attempt]:
-    """The doubts whose turn it is. What was booked with the provider's own figure is no doubt any more."""
-    open_ones = Q(cost=None) | Q(cost_estimated=True)
-    recent = Attempt.objects.filter(open_ones, state=AttemptState.UNKNOWN, sent_at__gt=Now() - traces.REACH)
-    rows = recent.filter(Q(ask_at=None) | Q(ask_at__lte=Now())).select_related("generation")
+    """The doubts whose turn it is. What is paid for and gone is none; one whose price is known may still be fetched."""
+    recent = Attempt.objects.filter(state=AttemptState.UNKNOWN, sent_at__gt=Now() - traces.REACH)
+    rows = (
+        recent.exclude(reason=DELIVERED_NOT).filter(Q(ask_at=None) | Q(ask_at__lte=Now())).select_related("generation")
+    )
     return list(rows.order_by("id")[:AT_ONCE])
 
 
@@ -143,9 +144,11 @@ def _sent(doubt: Attempt) -> datetime:
 
 def _settle(doubt: Attempt, rows: Sequence[PastCall], provider: Provider) -> bool:
     row = traces.row_of(doubt, rows)
+    paid = doubt.cost is not None and not doubt.cost_estimated
     if row is None:
-        return _absent(doubt, rows)
-    if not row.finished:
+        return not paid and _absent(doubt, rows)
+    # It was answered with a price once, when the disk could not take the answer: no list outweighs that.
+    if not row.finished or (row.failed and paid):
         return False
     if row.failed:
         acquit(doubt, NOT_DRAWN, again=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from tests.services.ports import free_port
 
@@ -22,6 +23,8 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
 PASSWORD = "demo-gallery"
+# Of a shared machine, where five seconds may be too few for anything.
+expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items):
@@ -48,6 +51,7 @@ def site(site_folder):
     data, port = site_folder, free_port()
     environment = {
         **os.environ, "DATA_DIR": str(data), "PORT": str(port), "EMULATOR_SPEED_UP": str(SPEED_UP), "DJANGO_DEBUG": "1",
+        "PROBE_SECONDS": "3",
         "DJANGO_SETTINGS_MODULE": "hidream_site.settings",
     }  # fmt: skip
     for name in ("DATABASE_URL", "REDIS_URL", "SEGMIND_API_KEY", "SEGMIND_BASE_URL", "HIDREAM_TEST_DATA"):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generations.models import Attempt, AttemptState, BalanceReading, Generation, id_at
@@ -141,6 +141,7 @@ def test_doubt_that_was_given_up_as_lost_hides_no_charge(row):
     assert not balance.explains_without(one)
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(st.booleans(), st.lists(CENTS, max_size=4), st.lists(st.booleans(), max_size=3))
 def test_doubt_that_was_charged_is_never_explained_away(charged, others, more_doubts):
     """Whatever else was drawn, and whatever became of other doubts: only a doubt that was not charged may be one."""

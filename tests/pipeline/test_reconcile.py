@@ -22,7 +22,7 @@ from tests.providers.hostile import answer, error_body
 from tests.providers.routes import as_json
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
-FIVE_CENTS = "5.00"
+FIVE_DOLLARS = "5.00"
 YOUNG = timedelta(hours=1)
 
 
@@ -169,7 +169,7 @@ def test_picture_that_cannot_be_fetched_now_is_asked_for_again(v2, meet, emulato
 def test_provider_that_is_still_at_it_is_never_taken_for_done(alice, team, v2, emulator):
     """Its history is silent, time has passed and no money is missing; it may draw and charge all the same."""
     one = doubt(alice, team, request_id=str(uuid.uuid4()))
-    around(one, FIVE_CENTS, FIVE_CENTS)
+    around(one, FIVE_DOLLARS, FIVE_DOLLARS)
     told = as_json({"status": "PROCESSING", "request_id": one.request_id, "metrics": {}})
     with vendor(v2, **{f"v2_requests_{one.request_id}_status": told}) as server:
         settled = settle()
@@ -185,6 +185,48 @@ def test_doubt_without_an_id_is_looked_for_by_its_seed_in_version_2_as_well(v2, 
 
     eventually(lambda: settle() == 1)
     assert now(generation)[0].state == State.DONE
+
+
+@pytest.fixture
+def full_disk(alice, team, emulator, settings, data_dir):
+    """A doubt whose answer came with its price, and could not be kept; there is room again."""
+    settings.STORE_SECONDS = 0.2
+    (generation,) = order(alice, team)
+    blocked = data_dir / "spool"
+    blocked.write_text("no folder")
+    fulfil(generation.id)
+    blocked.unlink()
+    assert Generation.objects.get().cost > 0
+    return generation
+
+
+def test_picture_that_the_disk_could_not_take_is_fetched_again(v2, full_disk, team):
+    cost = spent(team)
+
+    assert settle() == 1
+
+    generation, states = now(full_disk)
+    assert (generation.state, states, generation.cost, spent(team)) == (State.DONE, ["stored"], cost, cost)
+
+
+def test_picture_that_the_disk_could_not_take_is_gone_in_version_1(full_disk, team):
+    cost = spent(team)
+
+    assert (settle(), settle()) == (1, 0)
+    assert (now(full_disk)[0].reason, spent(team)) == (DELIVERED_NOT, cost)
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_price_that_was_told_outweighs_what_the_history_says(listed, full_disk, team, settings):
+    cost = spent(team)
+    Attempt.objects.update(sent_at=Now() - timedelta(minutes=1))
+    one = full_disk.attempts.get()
+    settings.SEGMIND_HISTORY_LAG = 1
+    around(one, FIVE_DOLLARS, str(5 - cost))
+    with vendor(settings, [row(one, status="FAILED", credits_deduction=0)] if listed else []):
+        assert settle() == 0
+
+    assert (now(full_disk)[0].state, spent(team)) == (State.UNKNOWN, cost)
 
 
 # Not billed
@@ -228,7 +270,7 @@ def test_row_that_failed_and_was_charged_is_not_free(alice, team, settings):
 def test_absence_counts_after_the_lag_and_when_the_balance_agrees(age, after, queued, alice, team, settings):
     one = doubt(alice, team, age=age)
     if after:
-        around(one, FIVE_CENTS, after)
+        around(one, FIVE_DOLLARS, after)
     with vendor(settings):
         settled = settle()
 
@@ -239,7 +281,7 @@ def test_absence_counts_after_the_lag_and_when_the_balance_agrees(age, after, qu
 def test_lag_is_a_setting(alice, team, settings):
     settings.SEGMIND_HISTORY_LAG = 60
     one = doubt(alice, team, age=timedelta(minutes=2))
-    around(one, FIVE_CENTS, FIVE_CENTS)
+    around(one, FIVE_DOLLARS, FIVE_DOLLARS)
     with vendor(settings):
         assert settle() == 1
 
@@ -258,7 +300,7 @@ def test_lag_is_a_setting(alice, team, settings):
 )
 def test_row_that_may_be_the_doubt_is_no_absence(changes, alice, team, settings):
     one = doubt(alice, team)
-    around(one, FIVE_CENTS, FIVE_CENTS)
+    around(one, FIVE_DOLLARS, FIVE_DOLLARS)
     with vendor(settings, [row(one, **changes)]):
         assert settle() == 0
 
@@ -267,7 +309,7 @@ def test_row_that_may_be_the_doubt_is_no_absence(changes, alice, team, settings)
 
 def test_two_rows_with_the_seed_settle_nothing(alice, team, settings):
     one = doubt(alice, team)
-    around(one, FIVE_CENTS, FIVE_CENTS)
+    around(one, FIVE_DOLLARS, FIVE_DOLLARS)
     with vendor(settings, [row(one), row(one, status="FAILED", credits_deduction=0)]):
         assert settle() == 0
 
@@ -276,7 +318,7 @@ def test_two_rows_with_the_seed_settle_nothing(alice, team, settings):
 
 def test_seed_that_two_orders_share_settles_neither(alice, team, settings):
     ones = [doubt(alice, team, seed="4711") for _ in range(2)]
-    around(ones[0], FIVE_CENTS, FIVE_CENTS)
+    around(ones[0], FIVE_DOLLARS, FIVE_DOLLARS)
     with vendor(settings, [row(ones[0])]):
         assert settle() == 0
 
@@ -287,7 +329,7 @@ def test_seed_that_two_orders_share_settles_neither(alice, team, settings):
 def test_row_without_a_seed_that_is_somebody_elses_does_not_count(changes, alice, team, settings):
     one, other = doubt(alice, team), doubt(alice, team)
     Attempt.objects.filter(id=other.id).update(request_id="known-to-us", state="rejected")
-    around(one, FIVE_CENTS, FIVE_CENTS)
+    around(one, FIVE_DOLLARS, FIVE_DOLLARS)
     with vendor(settings, [row(other, **{"parameters": None, **changes})]):
         assert settle() == 1
 
@@ -307,7 +349,7 @@ def test_row_without_parameters_is_found_by_its_id(meet, emulator):
 
 def test_history_that_cannot_be_read_settles_nothing(alice, team, emulator, caplog):
     one = doubt(alice, team)
-    around(one, FIVE_CENTS, FIVE_CENTS)
+    around(one, FIVE_DOLLARS, FIVE_DOLLARS)
     emulator.control.fault("500", on="history")
 
     assert (settle(), is_still_open(one)) == (0, True)

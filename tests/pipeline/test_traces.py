@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generations.models import Attempt
@@ -35,6 +35,7 @@ ROWS = st.lists(
 )
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(ROWS)
 def test_attempt_is_missing_only_where_no_row_can_be_its_own(drawn):
     one = _doubt()
@@ -48,6 +49,7 @@ def test_attempt_is_missing_only_where_no_row_can_be_its_own(drawn):
     assert traces.is_missing(one, rows) == (not could_be)
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(ROWS)
 def test_row_is_the_attempts_only_where_no_other_has_its_seed(drawn):
     one = _doubt()

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generations.models import BalanceReading, Cause, ProviderPause
@@ -38,6 +38,7 @@ def test_banner_says_why_since_when_what_is_needed_and_how_many_wait(alice, char
     assert not found.by_hand
 
 
+@settings(deadline=None)  # a busy machine is no mistake
 @given(st.sets(st.sampled_from(list(Cause)), min_size=1))
 def test_of_several_the_one_that_matters_most_is_shown(open_ones):
     rows = [ProviderPause(cause=cause, reason=cause) for cause in open_ones]
