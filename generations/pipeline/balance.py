@@ -13,6 +13,8 @@ from generations.models import Attempt, AttemptState, BalanceReading, first_id_a
 A_DAY = timedelta(days=1)
 # Attempts are found by their ids, the time of their reservation as a worker's clock saw it; that is indexed.
 CLOCKS_DIFFER = timedelta(minutes=5)
+# There is one an hour: so far from a doubt, hardly anybody would still believe it.
+MOST_READINGS = 48
 IN_DOUBT = Q(state=AttemptState.UNKNOWN) & (Q(cost=None) | Q(cost_estimated=True))
 
 
@@ -75,15 +77,33 @@ def latest() -> Comparison | None:
 def explains_without(doubt: Attempt) -> bool:
     """Whether the readings around a doubt, the later one after the provider's own delay, add up without it.
 
-    False where they are missing, and where anything else moved the balance, or an estimate may hide that it did: then
-    nobody can tell.
+    Only readings at which no other call was under way count: such a call may have been charged on one side of the
+    reading and be booked on the other, which would hide that the doubt was charged as well. False where there are
+    none, and where anything else moved the balance, or an estimate may hide that it did: then nobody can tell.
     """
     if doubt.sent_at is None:
         return False
     settled = doubt.sent_at + timedelta(seconds=conf().history_lag)
-    before = BalanceReading.objects.filter(read_at__lt=doubt.sent_at).first()
-    after = BalanceReading.objects.filter(read_at__gt=settled).last()
+    before = _quiet(BalanceReading.objects.filter(read_at__lt=doubt.sent_at), doubt)
+    after = _quiet(BalanceReading.objects.filter(read_at__gt=settled).order_by("id"), doubt)
     if before is None or after is None:
         return False
     found = compare(before, after)
     return not found.estimated and abs(found.difference) < doubt.estimate / 2
+
+
+def _quiet(readings: "QuerySet[BalanceReading]", doubt: Attempt) -> BalanceReading | None:
+    """The first of them, nearest first, at which no call but the doubt's was under way."""
+    return next((one for one in readings[:MOST_READINGS] if not _others_under_way(one.read_at, doubt)), None)
+
+
+def _others_under_way(moment: datetime, doubt: Attempt) -> bool:
+    """Whether a call was being made that cost money, or may have. It is charged within the deadline, if it is."""
+    began = moment - timedelta(seconds=conf().timeout)
+    near = Attempt.objects.filter(
+        id__gte=first_id_at(began - CLOCKS_DIFFER), id__lt=first_id_at(moment + CLOCKS_DIFFER)
+    )
+    calls = near.filter(sent_at__gt=began, sent_at__lte=moment).exclude(
+        Q(state=AttemptState.NOT_BILLED) | Q(id=doubt.id)
+    )
+    return calls.filter(Q(answered_at=None) | Q(answered_at__gt=moment)).exists()

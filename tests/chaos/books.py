@@ -9,15 +9,15 @@ from decimal import Decimal
 class Call:
     """One POST as the provider saw it. `charges` has one amount for each time it took money.
 
-    The seed is what tells which attempt it was, the hash of the prompt which order. `delivered` is the sha256 of
-    what was handed over whole, "" when nothing was.
+    The seed is what tells which attempt it was, the hash of the prompt which order. `delivered` has the sha256 of
+    everything that was handed over whole: with v2 a file may be asked for several times, and a page come in its place.
     """
 
     request_id: str
     seed: int | None
     prompt_sha256: str
     charges: tuple[Decimal, ...] = ()
-    delivered: str = ""
+    delivered: frozenset[str] = frozenset()
     fault: str = ""
     version: str = "v1"
 

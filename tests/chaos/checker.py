@@ -125,7 +125,7 @@ def same_bytes(index: Index) -> Iterator[Finding]:
     for attempt in index.site.attempts:
         image = index.image_by_attempt.get(attempt.id)
         handed = hashes.get(attempt.seed)
-        if image and handed and handed != image.sha256:
+        if image and handed and image.sha256 not in handed:
             yield Finding("I3", "other bytes than delivered", attempt.id, f"{image.path} is not what was delivered")
 
 

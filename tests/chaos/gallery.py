@@ -11,7 +11,7 @@ from django.db.models import Q
 from generations import schema
 from generations.errors import TooManyWaiting
 from generations.management import programs
-from generations.models import Attempt, AttemptState, Generation, Membership, Role, State, Team, User
+from generations.models import Attempt, AttemptState, BalanceReading, Generation, Membership, Role, State, Team, User
 from generations.services.submissions import Order, submit
 from tests.chaos import reading
 from tests.chaos.books import Site
@@ -36,6 +36,10 @@ class Gallery:
         self._users = [User.objects.create_user(f"person{n}@example.test", None) for n in range(PEOPLE)]
         for user in self._users:
             Membership.objects.create(user=user, team=self._team, role=Role.MEMBER)
+
+    def is_ready(self) -> bool:
+        """The provider's balance was read before the first charge, as on any site that has run for an hour."""
+        return BalanceReading.objects.exists()
 
     def order(self, number: int, prompt: str) -> None:
         """The form's key comes from the words: sent twice, it is one order."""

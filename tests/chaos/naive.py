@@ -75,6 +75,9 @@ class Textbook:
         with connection.schema_editor() as editor:
             editor.create_model(Picture)
 
+    def is_ready(self) -> bool:
+        return True
+
     def order(self, number: int, prompt: str) -> None:
         body: dict[str, Any] = schema.body(schema.get(), {**values(number, prompt), "seed": draw_seed()})
         picture, _ = Picture.objects.get_or_create(prompt=prompt, defaults={"body": body})

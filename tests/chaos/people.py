@@ -34,6 +34,9 @@ class Shop(Protocol):
 
     def open(self) -> None: ...
 
+    def is_ready(self) -> bool:
+        """Whether its processes have begun their work; orders wait for that."""
+
     def order(self, number: int, prompt: str) -> None:
         """May be called again with the same arguments after an error."""
 

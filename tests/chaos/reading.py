@@ -37,7 +37,7 @@ def _call(entries: list[dict[str, Any]]) -> Call:
         first["seed"],
         first["prompt_sha256"],
         tuple(Decimal(entry["cost"]) for entry in entries if entry["kind"] == "CHARGED"),
-        next((entry["body_sha256"] for entry in entries if entry["kind"] == "DELIVERED"), ""),
+        frozenset(entry["body_sha256"] for entry in entries if entry["kind"] == "DELIVERED"),
         next((entry["fault"] for entry in entries if entry["fault"]), ""),
         first["version"],
     )

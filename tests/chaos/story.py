@@ -19,11 +19,13 @@ from tests.chaos.people import People, Shop
 from tests.chaos.processes import Family
 from tests.chaos.stage import DEADLINE, Stage
 from tests.chaos.weather import Weather
+from tests.eventually import eventually
 
 PACE = 12.0  # orders a second
 # A call that was under way when its generation was given up ends within its deadline, and then something moves again.
 STEADY = DEADLINE + 2.0
 LOOK = 0.5
+READY_SECONDS = 60
 Say = Callable[[str], None]
 
 
@@ -57,6 +59,7 @@ def play(options: Options, seed: int, stage: Stage, say: Say) -> Outcome:
     people = People(shop, seed)
     with Family(shop.processes(stage), stage.wards) as family:
         weather = Weather(stage, family, say)
+        eventually(shop.is_ready, READY_SECONDS)
         began = datetime.now(UTC)
         _storm(options, seed, people, weather)
         storm = began, datetime.now(UTC)

@@ -10,7 +10,7 @@ from tests.chaos.checker import Index, check
 from tests.chaos.figures import NEVER, figures
 
 PRICE = Decimal("0.0150000001")
-CALL = Call("request", 7, "prompt", (PRICE,), "bytes")
+CALL = Call("request", 7, "prompt", (PRICE,), frozenset({"bytes"}))
 DONE = Generation("g", "prompt", "done", PRICE)
 STORED = Attempt("a", "g", 7, "stored", cost=PRICE)
 PATH = "originals/aa/a.jpeg"
@@ -62,7 +62,7 @@ PLANTED = {
     ("I2", "attempts charged twice"): provider(replace(CALL, charges=(PRICE, PRICE))),
     ("I2", "orders charged twice"): provider(CALL, replace(CALL, seed=8)),
     ("I3", "paid, nothing to show, no record"): disk(originals={PATH: "half"}),
-    ("I3", "other bytes than delivered"): provider(replace(CALL, delivered="others")),
+    ("I3", "other bytes than delivered"): provider(replace(CALL, delivered=frozenset({"others"}))),
     ("I3", "shown, and no picture"): disk(no_pictures=frozenset({PATH})),
     ("I4", "stuck"): unsettled("running", attempt="sent"),
     ("I4", "open attempt of a finished order"): unsettled("unknown", attempt="sent"),
@@ -105,12 +105,13 @@ def test_other_ways_to_lose_what_was_paid_for_are_found(books):
     "books",
     [
         unsettled("unknown", attempt="unknown"),
+        provider(replace(CALL, delivered=frozenset({"a page", "bytes"}))),
         replace(unsettled("failed", attempt="rejected", cost=PRICE), disk=Disk(rejected={"a": "bytes"})),
         site(attempts=(replace(STORED, cost=PRICE * 2, estimated=True),), generations=(replace(DONE, cost=PRICE * 2),),
              ledger=(Entry("charge", -PRICE * 3, "g", "a"), Entry("adjust", PRICE, "g", "a"))),
         site(ledger=None),
     ],
-    ids=["doubt", "rejected and kept", "estimate and adjustment", "no ledger"],
+    ids=["doubt", "delivered at the second time", "rejected and kept", "estimate and adjustment", "no ledger"],
 )  # fmt: skip
 def test_what_is_said_openly_is_no_finding(books):
     assert check(books) == []

@@ -17,13 +17,13 @@ MINUTES = 5
 @pytest.mark.faults
 @pytest.mark.services
 def test_small_run_keeps_every_promise():
-    words = ["N=30", "SEEDS=1", "FAULTS=workers,redis,sweeper"]
+    words = ["N=30", "SEEDS=1", "FAULTS=workers,upstream"]
     run = subprocess.run(
         [sys.executable, "-m", "tests.chaos", *words], capture_output=True, text=True, timeout=MINUTES * 60, check=False
     )
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "make chaos DB=sqlite API=v1 N=30 SEEDS=1 FAULTS=workers,redis,sweeper" in run.stdout
+    assert "make chaos DB=sqlite API=v1 N=30 SEEDS=1 FAULTS=workers,upstream" in run.stdout
 
 
 def test_misread_word_ends_the_run_before_it_begins():

@@ -141,6 +141,25 @@ def test_doubt_that_was_given_up_as_lost_hides_no_charge(row):
     assert not balance.explains_without(one)
 
 
+def test_reading_in_the_middle_of_another_call_hides_no_charge(row):
+    """The other call was charged before the reading and answered after it; the doubt was charged as well."""
+    one = doubt(row, 3 * HOUR)
+    middle = 3 * HOUR + timedelta(seconds=20)
+    attempt(row, middle + timedelta(seconds=5), cost=one.estimate)
+    compared("5.00", str(5 - one.estimate), since=middle, until=HOUR / 2)
+
+    assert not balance.explains_without(one)
+
+
+def test_quiet_readings_farther_away_tell_as_well(row):
+    one = doubt(row, 3 * HOUR)
+    attempt(row, 3 * HOUR + timedelta(seconds=25))
+    compared("5.00", str(5 - COST), since=4 * HOUR, until=HOUR / 2)
+    reading(str(5 - COST), 3 * HOUR + timedelta(seconds=20))
+
+    assert balance.explains_without(one)
+
+
 @settings(deadline=None)  # a busy machine is no mistake
 @given(st.booleans(), st.lists(CENTS, max_size=4), st.lists(st.booleans(), max_size=3))
 def test_doubt_that_was_charged_is_never_explained_away(charged, others, more_doubts):
