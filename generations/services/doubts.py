@@ -9,13 +9,15 @@ from django.db.models.functions import Now
 
 from generations import ledger, tasks
 from generations.errors import GalleryError
-from generations.models import AttemptState, Generation, State, User
+from generations.models import NEVER_SENT, AttemptState, Generation, State, User
 from generations.pipeline import reconcile
 from generations.pipeline.books import book
 from generations.pipeline.claim import move
 from generations.pipeline.fulfil import configured_provider
 
 LONGEST_REASON = 500
+# A second try that was taken back, or not billed, has settled nothing about the first.
+FREE = [*NEVER_SENT, AttemptState.NOT_BILLED]
 OUTCOMES = {
     State.DONE: "The provider had the picture; here it is.",
     State.QUEUED: "The provider did not draw it and did not charge it; it is tried again.",
@@ -41,13 +43,13 @@ def ask(*, generation: Generation) -> str:
 
 
 def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uuid.UUID) -> bool:
-    """Put it back in the line although `attempt_id`, its last try, may have been charged.
+    """Put it back in the line although `attempt_id`, the last try that was not free, may have been charged.
 
     False when that doubt was settled meanwhile, or somebody was faster. Raises OverLimit.
     """
     with transaction.atomic():
         # Locked: its answer may be arriving, or somebody puts it into the trash.
-        last = generation.attempts.select_for_update().order_by("-n").first()
+        last = generation.attempts.select_for_update().exclude(state__in=FREE).order_by("-n").first()
         generation = Generation.objects.select_for_update().get(id=generation.id)
         if generation.deleted_at or last is None or (last.id, last.state) != (attempt_id, AttemptState.UNKNOWN):
             return False

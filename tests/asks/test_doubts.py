@@ -69,6 +69,21 @@ def test_another_attempt_than_the_last_is_not_accepted(one):
     assert holds(one.generation) == {1, 2}
 
 
+@pytest.mark.parametrize("second", [AttemptState.NOT_BILLED, AttemptState.RELEASED])
+def test_doubt_remains_to_be_decided_after_a_second_try_that_was_free(second, one):
+    accept(one)
+    claimed = claim(one.generation_id)
+    mark_sent(claimed)
+    Attempt.objects.filter(id=claimed.attempt_id).update(state=second)
+    Generation.objects.update(state=State.QUEUED, lease=None, lease_until=None)
+    assert cancel(actor=one.generation.author, generation=now(one))
+    assert holds(one.generation) == {1}
+
+    assert accept(one)
+
+    assert (now(one).state, holds(one.generation)) == (State.QUEUED, {1, 3})
+
+
 @pytest.mark.parametrize("state", [AttemptState.NOT_BILLED, AttemptState.REJECTED])
 def test_doubt_that_was_settled_meanwhile_is_not_accepted(state, one):
     Attempt.objects.filter(id=one.id).update(state=state)
