@@ -1,0 +1,243 @@
+"""What the state machine acts in: the real pipeline and services, the emulator over HTTP, a clock that can be moved.
+
+A worker's death is an exception that no code here may catch, raised in this process at the places of
+`tests.faults.test_crash_windows`; transactions are rolled back as a database does for a connection that is gone.
+"""
+
+import contextlib
+import functools
+import os
+import pkgutil
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.test import override_settings
+
+from generations.conf import conf
+from generations.models import Attempt, AttemptState, BalanceReading, Generation, ProviderPause
+from generations.pipeline.fulfil import configured_provider
+from generations.providers import provider_for, segmind_v2
+from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider, ignore
+from generations.providers.emulator import Emulator, Entry
+from generations.providers.emulator.runs import Runs
+from generations.schema import load
+from tests.eventually import eventually
+from tests.faults.test_crash_windows import WINDOWS
+
+TIMEOUT = 0.25
+# Where a worker may die: module and function, and whether it has done its work by then.
+SPOOLED = "generations.storage.spool:write"
+PLACES = [(window.at, window.after) for window in WINDOWS] + [
+    ("os:fsync", True),
+    ("generations.storage.files:save", False),
+]
+CALL = "generations.providers.transport:_Connection.getresponse"
+MOMENTS: list[tuple[Any, list[str]]] = [
+    (Generation, ["lease_until", "available_at", "queued_at", "enqueued_at", "finished_at", "deleted_at"]),
+    (Attempt, ["sent_at", "answered_at", "finished_at", "asked_at", "ask_at"]),
+    (ProviderPause, ["started_at", "ended_at", "probe_at"]),
+    (BalanceReading, ["read_at"]),
+]
+
+
+class Crash(BaseException):
+    """The worker is gone, here and now."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a paid call meets: a fault of the emulator's, or nobody who listens."""
+
+    name: str
+    fault: str = ""
+    on: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    unheard: bool = False
+
+
+def _each(*names: str, **options: Any) -> list[Outcome]:
+    tail = "".join(f" {key}={value}" for key, value in options.items())
+    return [Outcome(name + tail, name, options=options) for name in names]
+
+
+GOOD = Outcome("drawn")
+OUTCOMES = [
+    *[GOOD] * 12,
+    Outcome("nobody listens", unheard=True),
+    *_each("400", "422", "404", "410", "405", "406-value", "406-content-type", "redirect"),
+    *_each("401", "402", "403", "406-credits", "406-spend-limit"),
+    *_each("429", "429-no-header", "500", "500-empty", "500-traceback"),
+    *_each("502", "503", "504", "polling-error"),
+    *_each("502", "504", "polling-error", charge=True),
+    *_each("502", "504", listed=False),
+    *_each("drop", "hang", "drop", charge=False),
+    *_each("drop", "hang", "cut", "drip", "drop"),
+    *_each("html", "empty", "truncated", "json-error", "black", "wrong-type", "no-headers", "bad-headers"),
+    *_each("json-base64", "json-url"),
+]  # fmt: skip
+OUTCOMES_V2 = [
+    *[GOOD] * 12,
+    Outcome("nobody listens", unheard=True),
+    *_each("400", "422", "404", "410", "405", "406-value", "redirect", "no-request-id", "failed", "endless"),
+    *_each("401", "402", "406-credits", "406-spend-limit", "429", "500", "502", "504", "drop", "hang", "cut"),
+    *_each("502", "504", "drop", charge=True),
+    *_each("502", "504", listed=False),
+    *[Outcome(f"{name} at a poll", name, on) for on in ("status", "result")
+      for name in ("500", "429", "drop", "cut", "404-request", "still-processing", "no-metrics", "html")],
+    *[Outcome(f"{name} in the result", name, "result") for name in ("no-output", "other-output", "bad-metrics")],
+    *[Outcome(f"{name} in place of the file", name, "files") for name in ("404", "500", "html", "truncated", "drop")],
+]  # fmt: skip
+
+
+@dataclass
+class Interrupted:
+    """A provider; things happen while the worker waits for it, before the call arrives and after it was answered."""
+
+    provider: Provider
+    before: Callable[[], object] = lambda: None
+    after: Callable[[], object] = lambda: None
+    # Seeds of the calls that came back with an answer.
+    answered: list[int] = field(default_factory=list)
+
+    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore) -> Answer:
+        self.before()
+        try:
+            answer = self.provider.call(request, accepted)
+        finally:
+            self.after()
+        self.answered.append(int(str(request.body["seed"])))
+        return answer
+
+    def resume(self, request_id: str, patience: float = float("inf")) -> Answer:
+        return self.provider.resume(request_id, patience)
+
+    def past(self, since: Any, until: Any) -> list[PastCall]:
+        return self.provider.past(since, until)
+
+    def picture(self, answer: Answer) -> bytes:
+        return self.provider.picture(answer)
+
+    def balance(self) -> Balance:
+        return self.provider.balance()
+
+
+class World:
+    """One database, one vendor; `begin` and `end` stand around each story, which leaves nothing behind."""
+
+    def __init__(self, emulator: Emulator, folder: Path, version: str) -> None:
+        self.emulator = emulator
+        self.folder = folder
+        self.version = version
+
+    def begin(self) -> None:
+        self._story = transaction.atomic()
+        self._story.__enter__()
+        self.emulator.control.clear()
+        self.emulator.vendor.runs = Runs()
+        self._seen = len(self.emulator.control.ledger)
+
+    def end(self) -> None:
+        transaction.set_rollback(True)
+        self._story.__exit__(None, None, None)
+        for found in self.folder.iterdir():
+            shutil.rmtree(found)
+
+    def books(self) -> list[Entry]:
+        """The vendor's own, of this story; waits until every order in them has come to its end."""
+
+        def settled() -> bool:
+            entries = self.emulator.control.ledger[self._seen :]
+            received = {entry.request_id for entry in entries if entry.kind == "RECEIVED"}
+            ended = {entry.request_id for entry in entries if entry.kind in {"CHARGED", "REFUSED"}}
+            return received <= ended
+
+        eventually(settled)
+        return self.emulator.control.ledger[self._seen :]
+
+    def provider(self, outcome: Outcome = GOOD) -> Provider:
+        """What the site has configured; with the outcome waiting for its next call."""
+        self.emulator.control.clear()
+        if outcome.unheard:
+            return provider_for(replace(conf(), base_url="http://127.0.0.1:1", history_url=self.emulator.url))
+        if outcome.fault:
+            on: Any = outcome.on or self.version
+            self.emulator.control.fault(outcome.fault, on=on, **outcome.options)
+        return configured_provider()
+
+    def provider_as_it_is(self) -> Provider:
+        """For what happens while another call is under way, whose outcome is still to come."""
+        return configured_provider()
+
+    @contextlib.contextmanager
+    def dying(self, place: tuple[str, bool] | None) -> Iterator[list[str]]:
+        """Whoever comes to this place within the block dies there; the block ends quietly and its list says where."""
+        deaths: list[str] = []
+        if place is None:
+            yield deaths
+            return
+        at, after = place
+        module, _, path = at.partition(":")
+        *owners, name = path.split(".")
+        owner = functools.reduce(getattr, owners, pkgutil.resolve_name(module))
+        original = getattr(owner, name)
+
+        @functools.wraps(original)
+        def deadly(*args: Any, **options: Any) -> None:
+            if after:
+                original(*args, **options)
+            deaths.append(at)
+            raise Crash(at)
+
+        setattr(owner, name, deadly)
+        try:
+            yield deaths
+        except Crash:
+            self._wait_for_the_order(deaths)
+        finally:
+            setattr(owner, name, original)
+
+    def _wait_for_the_order(self, deaths: list[str]) -> None:
+        """What has left the socket of a worker that died while it waited comes to the vendor a moment later."""
+        newest = Attempt.objects.filter(state=AttemptState.SENT).order_by("id").last()
+        if deaths == [CALL] and newest is not None:
+            eventually(lambda: any(entry.seed == newest.seed for entry in self.emulator.control.ledger[self._seen :]))
+
+    def advance(self, seconds: float) -> None:
+        """Everything that was, was so much longer ago."""
+        step = timedelta(seconds=seconds)
+        for model, names in MOMENTS:
+            model.objects.update(**{name: F(name) - step for name in names})
+        for part in self.folder.rglob("*.part"):
+            moment = time.time() - seconds - 1
+            os.utime(part, (moment, moment))
+
+
+@contextlib.contextmanager
+def world(version: str = "v1") -> Iterator[World]:
+    """Needs an empty database. Polls do not wait, and what hangs does so for a fraction of a second."""
+    with contextlib.ExitStack() as stack:
+        # In memory where there is such a folder: thousands of answers are written and read.
+        memory = Path("/dev/shm")
+        folder = Path(tempfile.mkdtemp(prefix="hidream-stateful-", dir=memory if memory.is_dir() else None))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        emulator = stack.enter_context(Emulator(load(), speed_up=10_000, rpm=1_000_000, balance=Decimal(1_000_000)))
+        emulator.control.update({"drawing": "plain"})
+        stack.enter_context(
+            override_settings(
+                SEGMIND_BASE_URL=emulator.url, SEGMIND_HISTORY_URL="", SEGMIND_API_VERSION=version,
+                SEGMIND_TIMEOUT=TIMEOUT, DATA_DIR=folder, EMULATED=True,
+            )
+        )  # fmt: skip
+        pause = segmind_v2.FIRST_PAUSE
+        segmind_v2.FIRST_PAUSE = 0.005
+        stack.callback(setattr, segmind_v2, "FIRST_PAUSE", pause)
+        yield World(emulator, folder, version)
