@@ -1,14 +1,13 @@
 """A short run of the stories; `make stateful` plays many more, `make mutants` plants every design error."""
 
 import logging
-import random
 
 import pytest
 
 from tests.stateful import mutants, play
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db]
-STEPS, STORIES = 400, 10
+STEPS, STORIES, SEED = 400, 10, 20261122
 DIFFERENT = 12
 
 
@@ -22,8 +21,8 @@ def quiet():
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_no_story_breaks_the_books(version):
-    """A failure names its seed."""
-    counts = play.until(version, STEPS, random.randrange(1_000_000), stories=STORIES)
+    """Always the same stories here; `make stateful` draws new ones."""
+    counts = play.until(version, STEPS, SEED, stories=STORIES)
 
     assert counts["steps"] >= STEPS
     assert sum(name.startswith("outcome: ") for name in counts) >= DIFFERENT
