@@ -91,6 +91,7 @@ def test_database_that_is_away_is_no_sign():
         assert not orders_starve(0)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_broker_that_is_away_is_an_excuse(settings):
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
 
