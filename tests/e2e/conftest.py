@@ -27,10 +27,17 @@ PASSWORD = "demo-gallery"
 expect.set_options(timeout=20_000)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
+    """Last of all: while Playwright's loop runs in this thread, Django refuses to use the database in it."""
     for item in items:
-        if "tests/e2e/" in str(item.path):
+        if is_browsing(item):
             item.add_marker(pytest.mark.e2e)
+    items.sort(key=is_browsing)
+
+
+def is_browsing(item):
+    return "tests/e2e/" in str(item.path)
 
 
 @pytest.fixture(scope="session")
