@@ -28,16 +28,16 @@ def lines(rows: int):
     user = User.objects.create_user("gallery@example.test", None)
     team = _team(user)
     _fill(team, user, 0, SMALL, SMALL)
-    small, large = _split()
-    _use(large)
+    small, large = split()
+    use(large)
     _fill(team, user, SMALL, rows, rows)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     for name, work in _cases(team, user).items():
-        fast, slow = _interleaved((small, large), work)
+        fast, slow = interleaved((small, large), work)
         yield f"{name}: {rows:,} pictures ÷ {SMALL:,}", f"{slow / fast:.2f} ({fast:.1f} → {slow:.1f} ms)"
-    _use(large)
-    deep = _interleaved((large, large), _page(team, user), _middle_page(team, user))
+    use(large)
+    deep = interleaved((large, large), _page(team, user), _middle_page(team, user))
     yield f"page in the middle ÷ first page, at {rows:,}", f"{deep[1] / deep[0]:.2f}"
 
 
@@ -79,12 +79,12 @@ def _over_http(client, team, user):
         client.force_login(user)
 
 
-def _interleaved(files, *work):
+def interleaved(files, *work):
     """Medians in milliseconds: each file in turn with its work (the same for both when one is given)."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
         for spent, file, call in zip(times, files, work * 2, strict=False):
-            _use(file)
+            use(file)
             call()  # the first call after a change of file fills its cache
             start = time.perf_counter()
             call()
@@ -92,7 +92,7 @@ def _interleaved(files, *work):
     return statistics.median(times[0]), statistics.median(times[1])
 
 
-def _split() -> tuple[Path, Path]:
+def split() -> tuple[Path, Path]:
     large = Path(connection.settings_dict["NAME"])
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -100,7 +100,7 @@ def _split() -> tuple[Path, Path]:
     return Path(shutil.copy(large, large.with_name("small.sqlite3"))), large
 
 
-def _use(file: Path) -> None:
+def use(file: Path) -> None:
     if connection.settings_dict["NAME"] != file:
         connection.close()
         connection.settings_dict["NAME"] = file
