@@ -93,10 +93,6 @@ def settle_reserved(team: Team, cost: Decimal, *, cause: str, estimated: bool, n
     _enter(Kind.RELEASE, -held_before.amount, f"release:{cause}", team=team, estimated=True, note=note)
 
 
-def is_charged(attempt: Attempt) -> bool:
-    return LedgerEntry.objects.filter(cause=f"charge:{attempt.id}").exists()
-
-
 def balance(team: Team) -> Decimal:
     """What is left of everything that was given; negative where nothing was."""
     return _sum(LedgerEntry.objects.filter(team=team))

@@ -1,15 +1,13 @@
 """Whether the site keeps up, as a few numbers over all teams; cheap enough to be asked every few seconds."""
 
-import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Count
 from django.utils import timezone
 
-from generations.conf import conf
 from generations.models import Attempt, AttemptState, Generation, State, Team, first_id_at
-from generations.storage import spool
+from generations.storage import files, spool
 
 RECENT = timedelta(hours=24)
 
@@ -33,7 +31,7 @@ def operations() -> Operations:
         unknown=_unknown(),
         recent_attempts=_recent_attempts(),
         spooled_answers=sum(1 for _ in spool.waiting()),
-        free_disk_bytes=shutil.disk_usage(conf().data_dir).free,
+        free_disk_bytes=files.free_bytes(),
     )
 
 

@@ -1,6 +1,7 @@
 """What the paid calls of both versions share: the vendor's checks in their order, the reservation, the books."""
 
 import secrets
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from email.message import Message
 from typing import ClassVar
@@ -13,7 +14,7 @@ from generations.providers.emulator.vendor import Vendor
 from generations.schema import ParameterSchema
 
 
-class Paid:
+class Paid(ABC):
     """One POST. `settled` turns true when its end in the ledger is CHARGED, or will be written by the run itself."""
 
     version: ClassVar[Version]
@@ -35,9 +36,9 @@ class Paid:
     def new_id(self) -> str:
         return secrets.token_hex(16)
 
+    @abstractmethod
     def work(self, run: Run, schema: ParameterSchema) -> Reply:
         """What follows when no check refuses; the estimate is reserved under the run's id."""
-        raise NotImplementedError
 
     def answer(self) -> Reply:
         """What the client gets, with the fault that is due; writes REFUSED unless the call is settled."""
@@ -52,7 +53,7 @@ class Paid:
             self.vendor.books.write(refused)
         return replace(reply, headers={"X-Request-ID": self.id, **reply.headers})
 
-    def delivered(self, body_sha256: str) -> None:
+    def delivered(self, body_sha256: str) -> None:  # noqa: B027  (only version 1 delivers the picture with the answer)
         """All of the answer was handed to a client that still listened."""
 
     def finish(self) -> Reply:
