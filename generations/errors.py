@@ -68,6 +68,11 @@ class ProviderError(GalleryError):
         self.reason = reason
         self.request_id = request_id
 
+    @property
+    def told(self) -> str:
+        """The sentence with the provider's own words after it."""
+        return f"{self.message} It said: “{self.reason}”" if self.reason else self.message
+
 
 class NotSent(ProviderError):
     """No byte of the request left this machine: name not found, refused, no TLS. Free, try later."""

@@ -5,12 +5,13 @@ import uuid
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from generations.errors import UnusableImage
 from generations.imaging import WIDTHS, Derived, inspect, placeholder, thumbnails
-from generations.models import Attempt, Generation, Image, Thumbnail
+from generations.models import Attempt, AttemptState, Generation, Image, Thumbnail
+from generations.pipeline.lost import give_up
 from generations.pipeline.store import image_work, thumbnail_name, thumbnail_row
 from generations.storage import files, spool
 
@@ -101,11 +102,13 @@ def _note_made(image: Image, tiny: str, derived: list[Derived]) -> bool:
 
 
 def empty_trash() -> int:
-    """Remove what was deleted more than 30 days ago; what it cost stays on the books. How many rows went.
+    """Remove what was deleted more than 30 days ago; what it cost stays on the books, what it may have cost as an
+    estimate. How many rows went.
 
     Row first: an address that is gone while its file still lies there is right, the reverse is a broken page.
     A file that cannot be deleted now is tried again by the next call.
     """
+    _give_up_doubts()
     purged = 0
     while purged < MOST_A_ROUND and (count := _purge()):
         purged += count
@@ -115,11 +118,24 @@ def empty_trash() -> int:
     return purged
 
 
+def _give_up_doubts() -> None:
+    """Nobody could settle them once their pictures have no page, and what they hold would be held for ever."""
+    for generation_id in list(_old().filter(_in_doubt()).values_list("id", flat=True)[:MOST_A_ROUND]):
+        give_up(generation_id, "It was in the trash until its time was over.", note="deleted for good while in doubt")
+
+
 def _purge() -> int:
-    """A hundred at once, whatever their state; a person who restores one in this moment keeps it."""
-    old = Generation.objects.filter(deleted_at__lte=Now() - timedelta(days=TRASH_DAYS), purged_at=None)
-    some = list(old.values_list("id", flat=True)[:AT_ONCE])
-    return old.filter(id__in=some).update(purged_at=Now(), prompt="", parameters={})
+    """A hundred at once; a person who restores one in this moment keeps it."""
+    some = list(_old().exclude(_in_doubt()).values_list("id", flat=True)[:AT_ONCE])
+    return _old().filter(id__in=some).update(purged_at=Now(), prompt="", parameters={})
+
+
+def _old() -> "QuerySet[Generation]":
+    return Generation.objects.filter(deleted_at__lte=Now() - timedelta(days=TRASH_DAYS), purged_at=None)
+
+
+def _in_doubt() -> Exists:
+    return Exists(Attempt.objects.filter(generation=OuterRef("pk"), state=AttemptState.UNKNOWN, cost=None))
 
 
 def _remove_files(generation_id: uuid.UUID) -> None:

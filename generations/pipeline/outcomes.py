@@ -64,7 +64,7 @@ def doubt(generation_id: uuid.UUID, attempt_id: uuid.UUID, sentence: str, error:
 
 
 def _fail(claim: Claim, error: ProviderError) -> None:
-    sentence = f"{error.message} It said: “{error.reason}”" if error.reason else error.message
+    sentence = error.told
     if Attempt.objects.filter(generation=claim.generation_id, state=AttemptState.UNKNOWN, cost=None).exists():
         sentence += EARLIER_DOUBT
     move(claim.generation_id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
@@ -76,10 +76,7 @@ def _close_attempt(
 ) -> bool:
     evidence: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
     if error is not None:
-        evidence |= {
-            "http_status": error.status,
-            "reason": f"{error.message} {error.reason}".strip(),
-        }
+        evidence |= {"http_status": error.status, "reason": error.told}
         # One that was noted when the call was accepted stays.
         if error.request_id:
             evidence["request_id"] = error.request_id[: Attempt._meta.get_field("request_id").max_length]

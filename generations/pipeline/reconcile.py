@@ -95,8 +95,7 @@ def _by_request_id(doubt: Attempt, provider: Provider) -> Told:
         if error.maybe_charged or error.status != FAILED:
             logger.info("attempt %s: %s", doubt.id, error.message)
             return Told.WAIT
-        words = f"{error.message} It said: “{error.reason}”" if error.reason else error.message
-        acquit(doubt, words, again=error.retryable)
+        acquit(doubt, error.told, again=error.retryable)
         return Told.SETTLED
     return Told.SETTLED if _stored(doubt, answer, provider) else Told.WAIT
 

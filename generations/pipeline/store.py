@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
 # A picture that the provider names and cannot deliver for so long is not waited for any more.
 LONGEST_FETCH = timedelta(hours=1)
+CAME_LATE = "its answer came late"
 SUPERSEDED = "Its answer came after another try had begun; it was paid for, and what came is kept aside."
 
 
@@ -71,15 +72,17 @@ def _record(attempt: Attempt, answer: Answer) -> bool:
     state = Attempt.objects.select_for_update().get(id=attempt.id).state
     if state in {AttemptState.ANSWERED, AttemptState.STORED}:
         return True
-    if state == AttemptState.SENT or (state == AttemptState.UNKNOWN and _is_still_wanted(attempt)):
-        _note_answer(attempt, answer, AttemptState.ANSWERED, "")
-        return True
-    if state == AttemptState.UNKNOWN:
-        _note_answer(attempt, answer, AttemptState.REJECTED, SUPERSEDED, finished_at=Now())
+    wanted = state == AttemptState.SENT or (state == AttemptState.UNKNOWN and _is_still_wanted(attempt))
+    if wanted:
+        _note_answer(attempt, answer, AttemptState.ANSWERED)
+    elif state == AttemptState.UNKNOWN:
+        _note_answer(attempt, answer, AttemptState.REJECTED, reason=SUPERSEDED, finished_at=Now())
     elif state == AttemptState.NOT_BILLED:
         logger.error("attempt %s was taken for not billed, and now its answer came; it is booked", attempt.id)
-        _book(attempt, answer)
-    return False
+    else:
+        return False
+    _book(attempt, answer, "" if state == AttemptState.SENT else CAME_LATE)
+    return wanted
 
 
 def _is_still_wanted(attempt: Attempt) -> bool:
@@ -94,20 +97,19 @@ def _is_still_wanted(attempt: Attempt) -> bool:
     return not others.exists()
 
 
-def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, reason: str, **changes: Any) -> None:
-    move_attempt(
-        attempt.id, [AttemptState.SENT, AttemptState.UNKNOWN], target,
-        answered_at=Now(), http_status=200, request_id=answer.request_id or attempt.request_id,
-        generation_seconds=answer.generation_seconds, reported_seed=answer.seed,
-        remaining_credits=answer.remaining_credits, reason=reason, **changes,
-    )  # fmt: skip
-    _book(attempt, answer)
+def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, **changes: Any) -> None:
+    noted = {
+        "answered_at": Now(), "http_status": 200, "request_id": answer.request_id or attempt.request_id,
+        "generation_seconds": answer.generation_seconds, "reported_seed": answer.seed,
+        "remaining_credits": answer.remaining_credits, "reason": "",
+    }  # fmt: skip
+    move_attempt(attempt.id, [AttemptState.SENT, AttemptState.UNKNOWN], target, **noted | changes)
 
 
-def _book(attempt: Attempt, answer: Answer) -> None:
+def _book(attempt: Attempt, answer: Answer, note: str) -> None:
     """What was given up as lost is booked as an estimate; now its price is known."""
     cost, estimated = price_of(answer, rate_of(attempt.generation.model), attempt.estimate)
-    book(attempt, cost, estimated=estimated, mend=True, note="its answer came")
+    book(attempt, cost, estimated=estimated, mend=True, note=note)
 
 
 def _may_still_come(attempt: Attempt) -> bool:

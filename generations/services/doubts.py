@@ -11,9 +11,9 @@ from generations import ledger, tasks
 from generations.errors import GalleryError
 from generations.models import NEVER_SENT, AttemptState, Generation, State, User
 from generations.pipeline import reconcile
-from generations.pipeline.books import book
 from generations.pipeline.claim import move
 from generations.pipeline.fulfil import configured_provider
+from generations.pipeline.lost import give_up
 
 LONGEST_REASON = 500
 # A second try that was taken back, or not billed, has settled nothing about the first.
@@ -24,8 +24,6 @@ OUTCOMES = {
     State.RUNNING: "It is being drawn again.",
     State.CANCELLED: "It was cancelled meanwhile.",
 }
-# Ended by another try than the one in doubt.
-OVER = [State.DONE, State.FAILED]
 
 
 def ask(*, generation: Generation) -> str:
@@ -65,22 +63,10 @@ def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uui
     return True
 
 
-@transaction.atomic
 def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:
-    """Stop waiting for it: its estimates are booked as spent, to be corrected when the provider names a figure.
-
-    A picture that another try has ended stays as it is: only the earlier doubt is given up, or its hold would stay for
-    ever. False when it is in doubt no more. Raises GalleryError without a reason.
-    """
+    """Stop waiting for it. False when it is in doubt no more. Raises GalleryError without a reason."""
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
         raise GalleryError("Say why it is given up as lost; the reason stays in the ledger.")
     sentence = f"Given up as lost by {actor.display_name}: {reason}"
-    # An attempt is locked before its generation everywhere.
-    doubts = list(generation.attempts.select_for_update().filter(state=AttemptState.UNKNOWN, cost=None))
-    lost = move(generation.id, State.UNKNOWN, State.FAILED, reason=sentence, finished_at=Now())
-    if not lost and not (doubts and Generation.objects.filter(id=generation.id, state__in=OVER).exists()):
-        return False
-    for doubt in doubts:
-        book(doubt, doubt.estimate, estimated=True, actor=actor, note=f"given up as lost: {reason}")
-    return True
+    return give_up(generation.id, sentence, note=f"given up as lost: {reason}", actor=actor)

@@ -50,7 +50,7 @@ def _price(model: schema.ParameterSchema, form: ComposerForm) -> dict[str, str]:
         return {"price": str(model.list_price), "price_text": f"≈ ${model.list_price:.3f}"}
     known = usual_prices(model.id)
     kinds = {
-        f"{shape.value}|{pace.value}": f"{known[shape.name, pace.name]:.4f}"
+        f"{shape.value}|{pace.value}": str(known[shape.name, pace.name])
         for shape in size.options for pace in speed.options if (shape.name, pace.name) in known
     }  # fmt: skip
     chosen = [option.value for option in (_chosen(size, form), _chosen(speed, form)) if option]

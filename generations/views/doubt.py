@@ -32,6 +32,7 @@ class Doubt:
     may_ask: bool
     may_retry: bool
     may_settle: bool
+    trashed: bool
 
 
 def sentence(attempt: Attempt) -> str:
@@ -59,9 +60,10 @@ def doubt_of(row: Generation, attempts: Sequence[Attempt], viewer: User, role: s
     has brought the picture, the doubt is only told; once that is over it may be given up, since it still holds money.
     """
     open_ones = [one for one in attempts if row.state == State.UNKNOWN or one.cost is None]
-    if not open_ones or row.deleted_at is not None:
+    if not open_ones:
         return None
     hers = may_edit(role, viewer, row) and allows(role, Verb.CREATE)
+    trashed = row.deleted_at is not None
     return Doubt(
         title=headline(open_ones[0]),
         evidence=[_evidence(one) for one in open_ones],
@@ -69,8 +71,9 @@ def doubt_of(row: Generation, attempts: Sequence[Attempt], viewer: User, role: s
         paid=is_paid(open_ones[0]),
         price=dollars(row.estimate or open_ones[0].estimate),
         may_ask=hers and row.state == State.UNKNOWN,
-        may_retry=hers and row.state == State.UNKNOWN,
+        may_retry=hers and row.state == State.UNKNOWN and not trashed,
         may_settle=allows(role, Verb.SETTLE) and row.state in SETTLED_BY_HAND,
+        trashed=trashed and row.state == State.UNKNOWN,
     )
 
 

@@ -10,6 +10,7 @@ from generations.views.tiles import image_of
 from generations.views.words import day_and_clock, dollars, file_size, to_the_second
 
 ESTIMATED = "The provider named no price; corrected when it does."
+GIVEN_UP = "What it may have cost; corrected should the provider tell."
 PAID = "paid, not delivered"
 ATTEMPTS = {
     AttemptState.RESERVED: "not sent yet",
@@ -29,7 +30,7 @@ def facts(
     image = image_of(row)
     seed = "" if row.seed is None else str(row.seed)
     facts = [
-        _fact("Cost", _cost(row), strong=True, note=ESTIMATED if row.cost_estimated else ""),
+        _fact("Cost", _cost(row), strong=True, note=_doubt_of_cost(row, attempts)),
         _fact(
             "Made by",
             f"{row.author.display_name if row.author else 'someone who left'} · {day_and_clock(row.created_at)}",
@@ -79,6 +80,13 @@ def _cost(row: Generation) -> str:
     if row.cost is None:
         return "in doubt" if row.state == "unknown" else ("" if row.waits else "not charged")
     return f"{dollars(row.cost, estimated=row.cost_estimated)} {'estimated' if row.cost_estimated else 'charged'}"
+
+
+def _doubt_of_cost(row: Generation, attempts: Sequence[Attempt]) -> str:
+    if not row.cost_estimated:
+        return ""
+    given_up = any(one.state == AttemptState.UNKNOWN and one.cost_estimated for one in attempts)
+    return GIVEN_UP if given_up else ESTIMATED
 
 
 def _option_fact(model: schema.ParameterSchema, role: str, row: Generation) -> dict[str, Any]:

@@ -201,4 +201,6 @@ def _usual(row: Generation) -> Range:
 
 
 def _charged(row: Generation) -> str:
-    return f"charged {dollars(row.cost, estimated=row.cost_estimated)}" if row.cost is not None else "not charged"
+    if row.cost is None:
+        return "not charged"
+    return f"{'booked' if row.cost_estimated else 'charged'} {dollars(row.cost, estimated=row.cost_estimated)}"

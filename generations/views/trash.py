@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from generations.access import person, team_or_404
-from generations.models import Generation
+from generations.models import Generation, State
 from generations.permissions import role_of
 from generations.pipeline.housekeeping import TRASH_DAYS
 from generations.queries.gallery import trash_page
@@ -41,4 +41,5 @@ def _deleted(row: Generation) -> str:
     ago = (timezone.now() - (row.deleted_at or timezone.now())).days
     left = max(0, TRASH_DAYS - ago)
     when = "today" if ago == 0 else "yesterday" if ago == 1 else f"{ago} days ago"
-    return f"deleted {when}, {left} day{'' if left == 1 else 's'} left"
+    doubt = "outcome unknown, " if row.state == State.UNKNOWN else ""
+    return f"{doubt}deleted {when}, {left} day{'' if left == 1 else 's'} left"

@@ -7,8 +7,9 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from generations import ledger
 from generations.imaging import WIDTHS
-from generations.models import Attempt, Generation, Image, State, Thumbnail
+from generations.models import Attempt, Generation, Image, Kind, LedgerEntry, State, Thumbnail
 from generations.pipeline import housekeeping
 from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
@@ -208,6 +209,31 @@ def test_deleted_order_is_purged_whatever_became_of_it(alice, team, state):
 
     assert housekeeping.empty_trash() == 1
     assert Generation.objects.values_list("prompt", "files_gone").get() == ("", True)
+
+
+def test_doubt_in_the_trash_is_booked_before_its_page_goes(alice, team, emulator):
+    (generation,) = order(alice, team)
+    emulator.control.fault("drop")
+    fulfil(generation.id)
+    deleted(generation, days=31)
+
+    assert housekeeping.empty_trash() == 1
+
+    generation.refresh_from_db()
+    assert (generation.state, generation.cost_estimated) == (State.FAILED, True)
+    assert (ledger.held(team), ledger.spent(team, generation.created_at)) == (0, generation.cost)
+    assert LedgerEntry.objects.get(kind=Kind.CHARGE).note == "deleted for good while in doubt"
+
+
+def test_doubt_whose_second_try_is_on_its_way_is_not_purged(alice, team, emulator):
+    (generation,) = order(alice, team)
+    emulator.control.fault("drop")
+    fulfil(generation.id)
+    deleted(generation, days=31)
+    Generation.objects.update(state=State.QUEUED)
+
+    assert housekeeping.empty_trash() == 0
+    assert ledger.held(team) > 0
 
 
 def test_trash_is_emptied_to_the_last_row(alice, team):

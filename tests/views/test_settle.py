@@ -307,10 +307,30 @@ def test_doubt_about_an_earlier_try_may_be_given_up_beside_the_picture(as_, alic
     assert ledger.held(team) == 0
 
 
-def test_doubt_in_the_trash_is_not_to_be_settled(as_, bob, doubt):
+def test_doubt_in_the_trash_is_settled_there_and_tried_again_outside(as_, alice, team, doubt):
     Generation.objects.update(deleted_at=timezone.now())
+    found = panel(as_(alice), doubt)
 
-    assert panel(as_(bob), doubt) is None
+    assert (found.may_ask, found.may_retry, found.may_settle, found.trashed) == (True, False, True, True)
+    assert as_(alice).get("/t/harbour/trash/").context["tiles"][0]["deleted"].startswith("outcome unknown, ")
+    act(as_(alice), doubt, "retry")
+    doubt.refresh_from_db()
+    assert doubt.state == State.UNKNOWN
+
+    act(as_(alice), doubt, "lost")
+
+    assert (panel(as_(alice), doubt), ledger.held(team)) == (None, 0)
+
+
+def test_doubt_that_was_given_up_is_booked_not_charged(as_, alice, doubt):
+    act(as_(alice), doubt, "lost")
+
+    cost = as_(alice).get(f"/g/{doubt.id}/").context["item"]["facts"][0]
+
+    assert tile(as_(alice)).note == f"booked ≈ {PRICE}"
+    assert (cost["value"], cost["note"]) == (
+        f"≈ {PRICE} estimated", "What it may have cost; corrected should the provider tell.",
+    )  # fmt: skip
 
 
 def test_picture_that_is_being_sent_has_no_doubt(as_, bob, team):
