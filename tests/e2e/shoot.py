@@ -6,6 +6,7 @@ The emulator's address is in its log; it is asked for the faults that the error 
 """
 
 import sys
+from collections.abc import Iterator
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Literal
 
 import requests
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, sign_in
 
@@ -30,17 +31,25 @@ def main(site: str, emulator: str) -> None:
         first = browser.new_page(base_url=site)
         sign_in(first, "owner")
         _make_states(first, emulator)
-        for theme, (name, (width, height)) in product(THEMES, SIZES.items()):
-            context = browser.new_context(
-                base_url=site, viewport={"width": width, "height": height}, color_scheme=theme, device_scale_factor=1
-            )
-            page = context.new_page()
+        for page, name in _pages(browser, site):
             page.goto("/login/")
-            _shoot(page, f"sign-in-{name}-{theme}")
+            _shoot(page, f"sign-in-{name}")
             sign_in(page, "owner")
-            _tour(page, f"{name}-{theme}")
-            context.close()
+            _tour(page, name)
+        _pause(first)
+        for page, name in _pages(browser, site):
+            sign_in(page, "owner")
+            _paused_tour(page, name)
         browser.close()
+
+
+def _pages(browser: Browser, site: str) -> Iterator[tuple[Page, str]]:
+    for theme, (name, (width, height)) in product(THEMES, SIZES.items()):
+        context = browser.new_context(
+            base_url=site, viewport={"width": width, "height": height}, color_scheme=theme, device_scale_factor=1
+        )
+        yield context.new_page(), f"{name}-{theme}"
+        context.close()
 
 
 def _make_states(page: Page, emulator: str) -> None:
@@ -78,6 +87,29 @@ def _tour(page: Page, name: str) -> None:
     page.locator("[data-send]").click()
     page.wait_for_selector("#composer [aria-invalid]")
     _shoot(page, f"refused-{name}")
+
+    page.goto(f"{GALLERY}?state=unknown")
+    page.locator("#feed .tile-open").first.click()
+    page.locator(".doubt details summary").first.click()
+    _shoot(page, f"doubt-{name}")
+
+
+def _pause(page: Page) -> None:
+    page.goto("/provider/")
+    page.locator("[name=reason]").fill("The invoice is being looked at.")
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_selector("#notice .notice-body")
+    page.goto(GALLERY)
+    page.locator("[name=prompt]").fill(SIGN)
+    page.locator("[data-send]").click()
+    page.wait_for_selector("#feed .tile.is-waiting")
+
+
+def _paused_tour(page: Page, name: str) -> None:
+    page.goto(GALLERY)
+    _shoot(page, f"paused-{name}")
+    page.goto("/provider/")
+    _shoot(page, f"provider-{name}")
 
 
 def _shoot(page: Page, name: str) -> None:
