@@ -17,6 +17,7 @@ class Evidence:
     sentence: str
     reason: str
     request_id: str
+    trouble: str
 
 
 @dataclass(frozen=True)
@@ -75,5 +76,11 @@ def doubt_of(row: Generation, attempts: Sequence[Attempt], viewer: User, role: s
 
 
 def _evidence(attempt: Attempt) -> Evidence:
-    """What is paid has been said; of a doubt, the reason says how it came about."""
-    return Evidence(sentence(attempt), "" if is_paid(attempt) else attempt.reason, attempt.request_id)
+    """What is paid has been said; of a doubt, the reason says how it came about, and the trouble why it stays one."""
+    paid = is_paid(attempt)
+    return Evidence(
+        sentence(attempt),
+        reason="" if paid else attempt.reason,
+        request_id=attempt.request_id,
+        trouble="" if paid else attempt.ask_error,
+    )

@@ -12,6 +12,7 @@ from generations.models import Attempt, AttemptState, Generation, LedgerEntry, S
 from generations.pipeline import reconcile
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.reconcile import DELIVERED_NOT, NOT_DRAWN
+from generations.providers import history
 from generations.services.doubts import accept_second_charge
 from generations.services.submissions import cancel
 from generations.storage import files
@@ -354,6 +355,26 @@ def test_history_that_cannot_be_read_settles_nothing(alice, team, emulator, capl
 
     assert (settle(), is_still_open(one)) == (0, True)
     assert "the provider's history cannot be read" in caplog.text
+    one.refresh_from_db()
+    assert one.ask_error.startswith("The provider's history of calls cannot be read now (")
+    settle()
+    one.refresh_from_db()
+    assert one.ask_error == ""
+
+
+def test_history_with_more_pages_than_are_read_is_no_absence(alice, team, settings, monkeypatch, caplog):
+    """Each page is sound and none has the doubt, which may stand on the next; the balance alone proves nothing."""
+    monkeypatch.setattr(history, "MOST_PAGES", 3)
+    one = doubt(alice, team)
+    around(one, FIVE_DOLLARS, FIVE_DOLLARS)
+    others = [as_json({"generations": [row(one, parameters={"seed": one.seed + n})]}) for n in range(1, 9)]
+    with vendor(settings) as server:
+        server.answers[HISTORY] = others
+        assert (settle(), is_still_open(one)) == (0, True)
+
+    one.refresh_from_db()
+    assert "it has more than 3 pages" in one.ask_error
+    assert "it has more than 3 pages" in caplog.text
 
 
 def test_history_is_read_for_the_days_of_the_doubts_only(alice, team, settings):

@@ -100,6 +100,17 @@ def test_words_of_the_provider_are_text_on_the_page_of_a_doubt(as_, bob, doubt):
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
 
 
+def test_page_says_that_the_history_cannot_be_read(as_, bob, doubt, emulator):
+    emulator.control.fault("500", on="history", text="<b>no list today")
+
+    act(as_(bob), doubt, "ask")
+
+    html = as_(bob).get(f"/g/{doubt.id}/").content.decode()
+    assert "The provider&#x27;s history of calls cannot be read now (&lt;b&gt;no list today)." in html
+    act(as_(bob), doubt, "ask")
+    assert "cannot be read now" not in as_(bob).get(f"/g/{doubt.id}/").content.decode()
+
+
 @pytest.mark.parametrize("page", ["/t/harbour/", "/g/{}/"])
 def test_words_of_a_refusal_are_text_of_at_most_300_characters(as_, bob, team, emulator, page):
     (row,) = order(bob, team)
