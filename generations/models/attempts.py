@@ -53,6 +53,8 @@ class Attempt(models.Model):
     asks = models.PositiveSmallIntegerField(db_default=0)
     asked_at = models.DateTimeField(null=True, blank=True)
     ask_at = models.DateTimeField(null=True, blank=True)
+    # Why the provider's history could not be read when it was asked last.
+    ask_error = models.TextField(blank=True, db_default="")
 
     class Meta:
         constraints = [

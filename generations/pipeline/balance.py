@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import Now
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Concat, Now, Substr
 
 from generations.conf import conf
-from generations.models import Attempt, AttemptState, BalanceReading, first_id_at
+from generations.models import SPENT, Attempt, AttemptState, BalanceReading, Kind, LedgerEntry, first_id_at
 
 A_DAY = timedelta(days=1)
 # Attempts are found by their ids, the time of their reservation as a worker's clock saw it; that is indexed.
 CLOCKS_DIFFER = timedelta(minutes=5)
+NOTHING = Decimal(0)
 # There is one an hour: so far from a doubt, hardly anybody would still believe it.
 MOST_READINGS = 48
 IN_DOUBT = Q(state=AttemptState.UNKNOWN) & (Q(cost=None) | Q(cost_estimated=True))
@@ -20,7 +21,8 @@ IN_DOUBT = Q(state=AttemptState.UNKNOWN) & (Q(cost=None) | Q(cost_estimated=True
 
 @dataclass(frozen=True)
 class Comparison:
-    """`fall` is what the account lost between two readings, `booked` what attempts charged in that time cost here.
+    """`fall` is what the account lost between two readings, `booked` what the calls charged in that time cost here:
+    attempts, and checks of the provider, which are in the ledger alone.
 
     `doubts` of that time may explain a difference up to `doubtful`, the sum of their estimates. `estimated` when some
     of `booked` is this site's own estimate.
@@ -44,15 +46,31 @@ def compare(before: BalanceReading, after: BalanceReading) -> Comparison:
     attempts = _between(before.read_at, after.read_at)
     booked = attempts.filter(~IN_DOUBT, cost__isnull=False)
     doubts = attempts.filter(IN_DOUBT).aggregate(count=Count("id"), total=Sum("estimate"))
+    checks = _checks(before.read_at, after.read_at)
+    charged = checks.filter(kind__in=SPENT).aggregate(total=Sum("amount"), guessed=Count("id", Q(estimated=True)))
+    owed = _unsettled(checks).aggregate(count=Count("id"), total=Sum("amount"))
     return Comparison(
         before.read_at,
         after.read_at,
         fall=before.total - after.total,
-        booked=booked.aggregate(total=Sum("cost"))["total"] or Decimal(0),
-        doubts=doubts["count"],
-        doubtful=doubts["total"] or Decimal(0),
-        estimated=booked.filter(cost_estimated=True).exists(),
+        booked=(booked.aggregate(total=Sum("cost"))["total"] or NOTHING) - (charged["total"] or NOTHING),
+        doubts=doubts["count"] + owed["count"],
+        doubtful=(doubts["total"] or NOTHING) - (owed["total"] or NOTHING),
+        estimated=bool(charged["guessed"]) or booked.filter(cost_estimated=True).exists(),
     )
+
+
+def _checks(since: datetime, until: datetime) -> "QuerySet[LedgerEntry]":
+    """Entries of that time about paid calls that ordered no picture, and so have no attempt."""
+    ids = Q(id__gte=first_id_at(since - CLOCKS_DIFFER), id__lt=first_id_at(until + CLOCKS_DIFFER))
+    return LedgerEntry.objects.filter(ids, generation=None, attempt=None, created_at__gt=since, created_at__lte=until)
+
+
+def _unsettled(checks: "QuerySet[LedgerEntry]") -> "QuerySet[LedgerEntry]":
+    """Holds that were never given back: their call brought no answer."""
+    number = Substr(OuterRef("cause"), len("hold:") + 1)
+    back = LedgerEntry.objects.filter(kind=Kind.RELEASE, cause=Concat(Value("release:"), number))
+    return checks.filter(~Exists(back), kind=Kind.HOLD)
 
 
 def _between(since: datetime, until: datetime) -> "QuerySet[Attempt]":
@@ -100,6 +118,8 @@ def _quiet(readings: "QuerySet[BalanceReading]", doubt: Attempt) -> BalanceReadi
 def _others_under_way(moment: datetime, doubt: Attempt) -> bool:
     """Whether a call was being made that cost money, or may have. It is charged within the deadline, if it is."""
     began = moment - timedelta(seconds=conf().timeout)
+    if _checks(began, moment).filter(kind=Kind.HOLD).exists():
+        return True
     near = Attempt.objects.filter(
         id__gte=first_id_at(began - CLOCKS_DIFFER), id__lt=first_id_at(moment + CLOCKS_DIFFER)
     )

@@ -118,10 +118,18 @@ def _by_history(doubts: Sequence[Attempt], provider: Provider) -> int:
         try:
             rows = provider.past(*_around(day))
         except ProviderError as error:
-            logger.warning("the provider's history cannot be read: %s", error.reason or error.message)
+            words = error.reason or error.message
+            logger.warning("the provider's history cannot be read: %s", words)
+            _note_trouble(day, f"The provider's history of calls cannot be read now ({words}).")
         else:
+            _note_trouble(day, "")
             settled += sum(_settle(doubt, rows, provider) for doubt in day)
     return settled
+
+
+def _note_trouble(day: Sequence[Attempt], sentence: str) -> None:
+    """For the doubts' own pages: as long as it lasts, nothing is settled by the history."""
+    Attempt.objects.filter(id__in=[doubt.id for doubt in day]).exclude(ask_error=sentence).update(ask_error=sentence)
 
 
 def _days(doubts: Sequence[Attempt]) -> Iterator[list[Attempt]]:
@@ -203,7 +211,7 @@ def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
 def _absent(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
     """No row after the history's own delay, and no money missing: then it was not drawn."""
     early = timezone.now() - _sent(doubt) < timedelta(seconds=conf().history_lag)
-    if early or not traces.is_missing(doubt, rows) or not balance.explains_without(doubt):
+    if early or traces.is_out_of_reach(doubt) or not traces.is_missing(doubt, rows) or not balance.explains_without(doubt):
         return False
     acquit(doubt, NOT_DRAWN, again=True)
     return True

@@ -5,6 +5,7 @@ comes. What makes the whole list doubtful is an error, because a call's absence 
 """
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -23,7 +24,10 @@ FAILURE = "The provider's history of calls cannot be read now."
 SECONDS = 20.0
 PAGE_CAP = 4 * 1024 * 1024
 PAGE_STRUCTURE = 400_000
-MOST_PAGES = 20
+# For all of it: a busy site has many pages for a day, and a person may be waiting for the answer.
+LONGEST = 30.0
+# No history is so long; a server that never comes to an end must not fill the memory.
+MOST_PAGES = 400
 DAY = timedelta(days=1)
 # The vendor answers for at most 31 days at once.
 WINDOW = timedelta(days=30)
@@ -36,7 +40,7 @@ def read(gateway: Gateway, since: datetime, until: datetime) -> list[PastCall]:
     # The vendor's days may begin in another time zone, and its last one may not count itself.
     first, last = since.astimezone(UTC).date() - DAY, until.astimezone(UTC).date() + DAY
     kept: dict[object, PastCall] = {}
-    for call in _calls(gateway, first, last):
+    for call in _calls(gateway, first, last, time.monotonic() + LONGEST):
         key = call.request_id or call
         # A call is repeated for each of its outputs, and may have ended between two pages.
         if key not in kept or _says_more(call, kept[key]):
@@ -59,17 +63,21 @@ def rows(body: bytes) -> list[dict[str, object]]:
     return listed
 
 
-def _calls(gateway: Gateway, first: date, last: date) -> Iterator[PastCall]:
+def _calls(gateway: Gateway, first: date, last: date, deadline: float) -> Iterator[PastCall]:
     while first <= last:
         end = min(last, first + WINDOW)
-        yield from _pages(gateway, first, end)
+        yield from _pages(gateway, first, end, deadline)
         first = end + DAY
 
 
-def _pages(gateway: Gateway, first: date, last: date) -> Iterator[PastCall]:
+def _pages(gateway: Gateway, first: date, last: date, deadline: float) -> Iterator[PastCall]:
     seen: set[PastCall] = set()
     for page in range(1, MOST_PAGES + 1):
-        body = gateway.read(page_address(page, first, last), seconds=SECONDS, cap=PAGE_CAP, failure=FAILURE)
+        if (left := deadline - time.monotonic()) <= 0:
+            reason = f"from {first} to {last} it has more than {page - 1} pages, all that came in {LONGEST:g} seconds"
+            raise ProviderFailed(FAILURE, status=OK, reason=reason)
+        seconds = min(SECONDS, left)
+        body = gateway.read(page_address(page, first, last), seconds=seconds, cap=PAGE_CAP, failure=FAILURE)
         fresh = {call: None for row in rows(body) if (call := _call(row)) not in seen}
         if not fresh:
             return

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from generations.models import Attempt, Generation, State, User
 from generations.permissions import Verb, allows, may_edit
+from generations.pipeline import traces
+from generations.services.doubts import NOT_ASKED
 from generations.views.words import dollars, to_the_second
 
 # Where no attempt tells more.
@@ -17,6 +19,7 @@ class Evidence:
     sentence: str
     reason: str
     request_id: str
+    trouble: str
 
 
 @dataclass(frozen=True)
@@ -78,5 +81,17 @@ def doubt_of(row: Generation, attempts: Sequence[Attempt], viewer: User, role: s
 
 
 def _evidence(attempt: Attempt) -> Evidence:
-    """What is paid has been said; of a doubt, the reason says how it came about."""
-    return Evidence(sentence(attempt), "" if is_paid(attempt) else attempt.reason, attempt.request_id)
+    """What is paid has been said; of a doubt, the reason says how it came about, and the trouble why it stays one."""
+    paid = is_paid(attempt)
+    return Evidence(
+        sentence(attempt),
+        reason="" if paid else attempt.reason,
+        request_id=attempt.request_id,
+        trouble="" if paid else _trouble(attempt),
+    )
+
+
+def _trouble(attempt: Attempt) -> str:
+    if traces.is_out_of_reach(attempt):
+        return NOT_ASKED
+    return f"Asking came to nothing so far. {attempt.ask_error}" if attempt.ask_error else ""

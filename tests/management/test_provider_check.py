@@ -11,8 +11,11 @@ from django.core.management import CommandError, call_command
 from generations import ledger, schema
 from generations.management import assumptions, inspection
 from generations.models import LedgerEntry
+from generations.pipeline import balance, probes
+from generations.pipeline.fulfil import configured_provider
 from generations.providers import Answer, PastCall
 from generations.providers.transport import Reply
+from tests.eventually import eventually
 from tests.providers.hostile import free_port
 from tests.providers.routes import Routes, as_json
 
@@ -96,6 +99,40 @@ def test_paid_call_is_booked_for_the_team_that_pays(emulator, team, settings):
     assert booked == [("hold", team.pk, True), ("charge", team.pk, False), ("release", team.pk, True)]
     assert LedgerEntry.objects.get(kind="charge").amount == -charges[-1].cost
     assert ledger.held(team) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("cost_header", [True, False])
+def test_balance_agrees_with_the_books_after_a_paid_call(emulator, version, team, settings, cost_header):
+    settings.EMULATED = False
+    before = probes.read_balance(configured_provider())
+    emulator.control.update({"cost_header": cost_header})
+    try:
+        Result("--spend", "--team", team.slug)
+    finally:
+        emulator.control.update({"cost_header": True})
+    after = probes.read_balance(configured_provider())
+
+    found = balance.latest()
+    charge = LedgerEntry.objects.get(kind="charge")
+    assert found.fall == before.total - after.total > 0
+    assert (found.booked, found.estimated, found.doubts) == (-charge.amount, charge.estimated, 0)
+    assert charge.estimated or found.difference == 0
+
+
+@pytest.mark.django_db
+def test_paid_call_without_an_answer_is_a_doubt_that_explains_the_balance(emulator, version, team, settings):
+    settings.EMULATED = False
+    probes.read_balance(configured_provider())
+    emulator.control.fault("drop")
+
+    assert Result("--spend", "--team", team.slug).code == 2
+
+    eventually(lambda: emulator.control.running == 0)
+    probes.read_balance(configured_provider())
+    found = balance.latest()
+    assert (found.booked, found.doubts, found.doubtful) == (0, 1, ledger.held(team))
+    assert 0 < found.difference <= found.doubtful
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generations.models import Attempt, AttemptState, BalanceReading, Generation, id_at
+from generations.models import Attempt, AttemptState, BalanceReading, Generation, LedgerEntry, id_at
 from generations.pipeline import balance
 from tests.factories import make_person, make_team, order
 from tests.pipeline.doubts import COST, reading
@@ -158,6 +158,42 @@ def test_quiet_readings_farther_away_tell_as_well(row):
     reading(str(5 - COST), 3 * HOUR + timedelta(seconds=20))
 
     assert balance.explains_without(one)
+
+
+@pytest.mark.parametrize(("ago", "counts"), [(4.1, False), (3.9, True), (1.1, True), (0.9, False)])
+def test_check_of_the_provider_that_was_paid_between_the_readings_counts(ago, counts, team):
+    entered(team, "hold", -COST, ago * HOUR)
+    entered(team, "charge", -COST, ago * HOUR, estimated=True)
+    entered(team, "release", COST, ago * HOUR)
+
+    found = compared()
+    assert (found.booked, found.estimated, found.doubts) == (COST if counts else 0, counts, 0)
+
+
+def test_check_of_the_provider_without_an_answer_is_in_doubt(team):
+    entered(team, "hold", -COST, 2 * HOUR)
+
+    found = compared()
+    assert (found.booked, found.doubts, found.doubtful) == (0, 1, COST)
+
+
+def test_reading_in_the_middle_of_a_check_of_the_provider_hides_no_charge(row, team):
+    """The check was charged before the reading and booked after it; the doubt was charged as well."""
+    one = doubt(row, 3 * HOUR)
+    middle = 3 * HOUR + timedelta(seconds=20)
+    entered(team, "hold", -COST, middle + timedelta(seconds=5))
+    entered(team, "charge", -one.estimate, middle - timedelta(seconds=5))
+    entered(team, "release", COST, middle - timedelta(seconds=5))
+    compared("5.00", str(5 - one.estimate), since=middle, until=HOUR / 2)
+
+    assert not balance.explains_without(one)
+
+
+def entered(team, kind, amount, ago, **values):
+    """What the ledger keeps of a paid call that orders no picture."""
+    moment = timezone.now() - ago
+    common = {"team": team, "kind": kind, "amount": amount, "cause": f"{kind}:check:1"}
+    return LedgerEntry.objects.create(id=id_at(moment), created_at=moment, **common, **values)
 
 
 @settings(deadline=None)  # a busy machine is no mistake

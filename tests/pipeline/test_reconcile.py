@@ -12,6 +12,7 @@ from generations.models import Attempt, AttemptState, Generation, LedgerEntry, S
 from generations.pipeline import reconcile
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.reconcile import DELIVERED_NOT, NOT_DRAWN
+from generations.providers import history
 from generations.services.doubts import accept_second_charge
 from generations.services.submissions import cancel
 from generations.storage import files
@@ -354,6 +355,26 @@ def test_history_that_cannot_be_read_settles_nothing(alice, team, emulator, capl
 
     assert (settle(), is_still_open(one)) == (0, True)
     assert "the provider's history cannot be read" in caplog.text
+    one.refresh_from_db()
+    assert one.ask_error.startswith("The provider's history of calls cannot be read now (")
+    settle()
+    one.refresh_from_db()
+    assert one.ask_error == ""
+
+
+def test_history_with_more_pages_than_are_read_is_no_absence(alice, team, settings, monkeypatch, caplog):
+    """Each page is sound and none has the doubt, which may stand on the next; the balance alone proves nothing."""
+    monkeypatch.setattr(history, "MOST_PAGES", 3)
+    one = doubt(alice, team)
+    around(one, FIVE_DOLLARS, FIVE_DOLLARS)
+    others = [as_json({"generations": [row(one, parameters={"seed": one.seed + n})]}) for n in range(1, 9)]
+    with vendor(settings) as server:
+        server.answers[HISTORY] = others
+        assert (settle(), is_still_open(one)) == (0, True)
+
+    one.refresh_from_db()
+    assert "it has more than 3 pages" in one.ask_error
+    assert "it has more than 3 pages" in caplog.text
 
 
 def test_history_is_read_for_the_days_of_the_doubts_only(alice, team, settings):
@@ -401,6 +422,17 @@ def test_doubt_from_before_the_histories_reach_is_left_to_people(alice, team, se
         assert settle() == 0
 
     assert server.requests == []
+
+
+def test_silence_of_the_history_about_what_is_out_of_its_reach_is_no_absence(alice, team, settings):
+    """A person may ask about an older one; nothing can be listed any more, and the balance is as it was."""
+    one = doubt(alice, team, age=timedelta(days=32))
+    around(one, FIVE_DOLLARS, FIVE_DOLLARS)
+    with vendor(settings) as server:
+        assert reconcile.ask([one], configured_provider()) == 0
+
+    assert server.requests != []
+    assert is_still_open(one)
 
 
 def test_round_that_takes_long_leaves_the_rest_its_turn(alice, team, v2, monkeypatch, emulator):

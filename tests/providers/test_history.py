@@ -1,8 +1,10 @@
 """The provider's history: rows as they come, and never a part of it that passes for the whole."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from itertools import count
 
 import pytest
 
@@ -245,7 +247,28 @@ def test_more_pages_than_are_read_is_an_error_and_no_part_of_the_history():
     error = failure(pages)
 
     assert (type(error), error.maybe_charged) == (ProviderFailed, False)
-    assert error.reason == "from 2026-09-22 to 2026-09-24 it has more than 20 pages"
+    assert error.reason == "from 2026-09-22 to 2026-09-24 it has more than 400 pages"
+
+
+def test_history_of_a_busy_site_is_read_to_its_end():
+    pages = [as_json({"generations": [{**ROW, "request_id": f"r{page}"}]}) for page in range(100)]
+    with Routes({PATH: [*pages, as_json(EMPTY)]}) as server:
+        assert len(segmind(server.url).past(NOON, NOON)) == 100
+
+
+def test_more_than_can_be_read_in_time_is_an_error_and_no_part_of_the_history(monkeypatch):
+    monkeypatch.setattr("generations.providers.history.LONGEST", 0.3)
+    numbers = count()
+
+    def slowly(caller):
+        time.sleep(0.1)
+        as_json({"generations": [{**ROW, "request_id": f"r{next(numbers)}"}]})(caller)
+
+    error = failure(slowly)
+
+    assert (type(error), error.maybe_charged, error.retryable) == (ProviderFailed, False, True)
+    assert next(numbers) <= 4
+    assert "all that came in 0.3 seconds" in error.reason or "the deadline of" in error.reason
 
 
 def test_days_on_either_side_are_asked_for_as_well():

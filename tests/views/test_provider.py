@@ -171,9 +171,9 @@ def test_page_costs_the_same_for_one_and_three(client, root, number, django_asse
         pauses.end("it is over", by=root)
         reading("1.00", timedelta(hours=hours))
 
-    # Session, user, pauses with their people, readings, first and last reading, three sums between them, two counts,
+    # Session, user, pauses with their people, readings, first and last reading, five sums between them, two counts,
     # two ages, the notice; the bar: team, all teams, role, queue, money.
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         client.get(PAGE)
 
 

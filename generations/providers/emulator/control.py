@@ -7,7 +7,7 @@ from typing import Any
 
 from generations.providers.emulator.behaviour import NAMES, Behaviour
 from generations.providers.emulator.books import Entry, as_document
-from generations.providers.emulator.faults import FAULTS, REFUSED, Fault, Route, first_route
+from generations.providers.emulator.faults import FAULTS, REFUSED, Fault, Route
 from generations.providers.emulator.vendor import Request, Vendor
 from generations.providers.emulator.weather import Weather, forecast
 
@@ -24,14 +24,14 @@ class Control:
     def fault(self, name: str, times: int = 1, on: Route | None = None, **options: Any) -> None:
         """Let the next calls of a route meet a fault; raises ValueError with a sentence.
 
-        Without `on` it is v1, or the first route that this fault can be met on.
+        Without `on` it is the paid call of either version, as far as it can meet this fault.
 
         `refused` takes `seconds` and acts at once: the port is closed for so long, calls under way go on.
         """
         if name == REFUSED:
             self._refuse(float(options.get("seconds", 2.0)))
         else:
-            self._vendor.script.add(Fault(name, times, on or first_route(name), options))
+            self._vendor.script.add(Fault(name, times, on, options))
 
     def clear(self) -> None:
         """Forget the faults that have not been met, and the weather."""

@@ -12,6 +12,7 @@ from generations.providers.emulator.reply import Reply
 # The route whose calls meet the fault: v2 is the submit, status and result are the polls.
 Route = Literal["v1", "v2", "status", "result", "history", "credits", "files"]
 ROUTES: tuple[Route, ...] = get_args(Route)
+PAID: tuple[Route, ...] = ("v1", "v2")
 
 FAULTS: dict[str, Callable[..., Reply]] = {
     "400": refusals.bad_request,
@@ -96,8 +97,18 @@ REFUSED = "refused"
 class Fault:
     name: str
     times: int = 1
-    on: Route = "v1"
+    on: Route | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Where calls can meet it: where it was told to, else at the paid calls of either version, else where it can
+        be met first.
+        """
+        if self.on is not None:
+            return (self.on,)
+        fitting = routes_of(self.name)
+        return tuple(route for route in PAID if route in fitting) or fitting[:1]
 
     def answer(self, job: Job) -> Reply:
         return FAULTS[self.name](job, **self.options)
@@ -105,11 +116,6 @@ class Fault:
 
 def routes_of(name: str) -> tuple[Route, ...]:
     return ONLY.get(name, ROUTES)
-
-
-def first_route(name: object) -> Route:
-    """Of a name that is no fault: v1, where `check` will complain about it."""
-    return routes_of(str(name))[0]
 
 
 def options_of(name: str) -> dict[str, Any]:
@@ -123,9 +129,9 @@ def check(fault: Fault) -> None:
     # In a list even what cannot be hashed is looked for, and the control plane's JSON may hold anything.
     if fault.name not in list(FAULTS):
         raise ValueError(f"There is no fault {fault.name!r}; known: {', '.join([*FAULTS, REFUSED])}.")
-    if fault.on not in ROUTES:
+    if fault.on is not None and fault.on not in ROUTES:
         raise ValueError(f"There is no route {fault.on!r}; known: {', '.join(ROUTES)}.")
-    if fault.on not in routes_of(fault.name):
+    if fault.on is not None and fault.on not in routes_of(fault.name):
         raise ValueError(f"{fault.name} cannot be met on {fault.on}, only on {', '.join(routes_of(fault.name))}.")
     # The control plane's JSON does not know the types.
     if type(fault.times) is not int or fault.times < 1:

@@ -22,7 +22,7 @@ class Script:
 
     def take(self, route: Route) -> Fault | None:
         with self._lock:
-            fault = next((fault for fault in self._faults if fault.on == route), None)
+            fault = next((fault for fault in self._faults if route in fault.routes), None)
             if fault is not None:
                 fault.times -= 1
                 self._faults = [fault for fault in self._faults if fault.times > 0]

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from generations.providers.emulator.faults import FAULTS, REFUSED, ROUTES, Fault, Route, check, routes_of
+from generations.providers.emulator.faults import FAULTS, PAID, REFUSED, ROUTES, Fault, Route, check, routes_of
 
 KEYS = {"rate", "seed", "faults", "on"}
 SHAPE = '{"rate": 0.18, "seed": 7, "faults": ["429", {"name": "502", "options": {"charge": true}}]}'
-PAID: tuple[Route, ...] = ("v1", "v2")
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def test_get_shows_money_toggles_faults_journal_and_ledger(vendor):
     assert Decimal(state["balance"]) + Decimal(state["spent"]) == 25
     assert [entry["kind"] for entry in state["ledger"]] == ["RECEIVED", "CHARGED", "DELIVERED"]
     assert [(line["method"], line["path"]) for line in state["journal"]] == [("POST", "/v1/hidream-l1-fast")]
-    assert state["faults"] == [{"name": "500", "times": 2, "on": "v1", "options": {}}]
+    assert state["faults"] == [{"name": "500", "times": 2, "on": None, "options": {}}]
     assert state["behaviour"]["speed_up"] == 10_000
 
 

@@ -7,7 +7,7 @@ import pytest
 from generations.providers.emulator import FAULTS
 from generations.providers.emulator.faults import routes_of
 from tests.eventually import eventually
-from tests.providers.emulator.calls import ask, finished, history, kinds, poll, submit
+from tests.providers.emulator.calls import ask, finished, generate, history, kinds, poll, submit
 from tests.providers.emulator.test_faults import REFUSALS
 
 
@@ -175,12 +175,32 @@ def test_fault_on_a_poll_leaves_a_job_that_is_not_there_a_refusal(vendor, name):
         assert answer.status >= 300
 
 
-def test_fault_without_a_route_meets_the_first_it_can(vendor):
-    vendor.control.fault("failed")
-    vendor.control.fault("404-request")
-    vendor.control.fault("500")
+def test_fault_without_a_route_meets_a_paid_call_or_the_first_it_can(vendor):
+    for name in ("failed", "404-request", "black", "500"):
+        vendor.control.fault(name)
 
-    assert [fault.on for fault in vendor.vendor.script.waiting()] == ["v2", "status", "v1"]
+    routes = [fault.routes for fault in vendor.vendor.script.waiting()]
+    assert routes == [("v2",), ("status",), ("v1",), ("v1", "v2")]
+
+
+@pytest.mark.parametrize("first", [generate, submit])
+def test_fault_without_a_route_meets_the_next_paid_call_of_either_version(vendor, first):
+    vendor.control.fault("500", times=2)
+    met = first(vendor)
+    assert poll(vendor, "/v2/requests/none/status").status == 404
+
+    answers = [met, submit(vendor), generate(vendor), submit(vendor)]
+
+    assert [answer.status for answer in answers] == [500, 500, 200, 200]
+
+
+def test_fault_that_one_version_cannot_meet_waits_for_the_other(vendor):
+    vendor.control.fault("black")
+    vendor.control.fault("500", on="v1")
+
+    assert submit(vendor).status == 200
+    assert generate(vendor).image.getextrema() == ((0, 0),) * 3
+    assert (submit(vendor).status, generate(vendor).status) == (200, 500)
 
 
 def test_weather_picks_what_can_be_met_on_the_route(vendor):
