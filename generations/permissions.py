@@ -6,24 +6,35 @@ from generations.models import Generation, Membership, Role, Team, User
 
 
 class Verb(StrEnum):
-    """`SETTLE` is to give up a picture whose outcome nobody will tell, and to book what it may have cost."""
+    """`SETTLE` is to give up a picture whose outcome nobody will tell, and to book what it may have cost.
+
+    `ORGANISE` puts pictures into collections and tags on them. `SHARE` makes links for what the person may see;
+    `SHARE_ANY` revokes everybody's, and makes some that never end. `INVITE` also changes and removes those below an
+    owner; `OWN` is what only owners do: rename the team, make others owners.
+    """
 
     VIEW = "view"
     FAVOURITE = "favourite"
     CREATE = "create"
     EDIT_OWN = "edit own"
+    ORGANISE = "organise"
+    SHARE = "share"
     EDIT_ANY = "edit any"
     SETTLE = "settle"
+    MERGE_TAGS = "merge tags"
+    SHARE_ANY = "share any"
+    INVITE = "invite"
+    OWN = "own"
 
 
 VIEWER = {Verb.VIEW, Verb.FAVOURITE}
-MEMBER = VIEWER | {Verb.CREATE, Verb.EDIT_OWN}
-MANAGER = MEMBER | {Verb.EDIT_ANY, Verb.SETTLE}
+MEMBER = VIEWER | {Verb.CREATE, Verb.EDIT_OWN, Verb.ORGANISE, Verb.SHARE}
+MANAGER = MEMBER | {Verb.EDIT_ANY, Verb.SETTLE, Verb.MERGE_TAGS, Verb.SHARE_ANY, Verb.INVITE}
 TABLE: dict[str, set[Verb]] = {
     Role.VIEWER: VIEWER,
     Role.MEMBER: MEMBER,
     Role.MANAGER: MANAGER,
-    Role.OWNER: MANAGER,
+    Role.OWNER: MANAGER | {Verb.OWN},
 }
 
 

@@ -6,15 +6,18 @@ from generations.models import Role
 from generations.permissions import TABLE, Verb, allows, may_edit, role_of
 from tests.factories import order
 
+MEMBER = {"view", "favourite", "create", "edit own", "organise", "share"}
+MANAGER = MEMBER | {"edit any", "settle", "merge tags", "share any", "invite"}
+
 
 @pytest.mark.parametrize(
     ("role", "verbs"),
     [
         (None, set()),
         (Role.VIEWER, {"view", "favourite"}),
-        (Role.MEMBER, {"view", "favourite", "create", "edit own"}),
-        (Role.MANAGER, {"view", "favourite", "create", "edit own", "edit any", "settle"}),
-        (Role.OWNER, {"view", "favourite", "create", "edit own", "edit any", "settle"}),
+        (Role.MEMBER, MEMBER),
+        (Role.MANAGER, MANAGER),
+        (Role.OWNER, MANAGER | {"own"}),
     ],
 )
 def test_role_allows_exactly_its_verbs(role, verbs):

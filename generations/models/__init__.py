@@ -1,17 +1,23 @@
 """What we remember."""
 
 from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState
+from generations.models.collections import Collection, CollectionItem, Order
 from generations.models.favourites import Favourite
 from generations.models.generations import MOVES, Generation, GenerationQuerySet, State
 from generations.models.identity import first_id_at, id_at, time_of, uuid7
 from generations.models.images import Format, Image, Thumbnail
+from generations.models.invitations import Invitation
 from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry
 from generations.models.people import User
 from generations.models.provider import BalanceReading, Cause, ProviderPause
-from generations.models.teams import Membership, Role, Team
+from generations.models.sharing import ShareLink, ShareVisit
+from generations.models.tags import Tag, Tagging
+from generations.models.teams import MANAGERS, Membership, Role, Team, Visibility
 
 __all__ = [
-    "HELD", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Attempt", "AttemptState", "BalanceReading", "Budget", "Cause",
-    "Favourite", "Format", "Generation", "GenerationQuerySet", "Image", "Kind", "LedgerEntry", "Membership",
-    "ProviderPause", "Role", "State", "Team", "Thumbnail", "User", "first_id_at", "id_at", "time_of", "uuid7",
+    "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Attempt", "AttemptState", "BalanceReading",
+    "Budget", "Cause", "Collection", "CollectionItem", "Favourite", "Format", "Generation", "GenerationQuerySet",
+    "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order", "ProviderPause", "Role", "ShareLink",
+    "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail", "User", "Visibility", "first_id_at", "id_at",
+    "time_of", "uuid7",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from generations.models.identity import time_of, uuid7
-from generations.models.teams import Membership, Team
+from generations.models.teams import MANAGERS, Membership, Team, Visibility
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,8 +47,14 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, user: "User") -> "GenerationQuerySet":
-        """Rows of the person's teams; `Generation.is_visible_to` answers the same question for one row."""
-        return self.filter(team__in=Membership.objects.filter(user=user).values("team"), purged_at=None)
+        """Rows of the person's teams; of private ones her own, and those of the teams she manages.
+
+        `Generation.is_visible_to` answers the same question for one row.
+        """
+        hers = Membership.objects.filter(user=user)
+        managed = hers.filter(role__in=MANAGERS)
+        seen = Q(visibility=Visibility.TEAM) | Q(author=user) | Q(team__in=managed.values("team"))
+        return self.filter(seen, team__in=hers.values("team"), purged_at=None)
 
     def of_team(self, team: Team) -> "GenerationQuerySet":
         return self.filter(team=team)
@@ -80,6 +86,10 @@ class Generation(models.Model):
     batch = models.UUIDField(default=uuid.uuid4)
     position = models.PositiveSmallIntegerField(default=0)
     client_key = models.UUIDField(null=True, blank=True)
+
+    visibility = models.CharField(
+        max_length=8, choices=Visibility.choices, default=Visibility.TEAM, db_default=Visibility.TEAM
+    )
 
     model = models.CharField(max_length=100)
     parameters = models.JSONField()
@@ -118,6 +128,9 @@ class Generation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="generation_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(visibility__in=Visibility.values), name="generation_visibility_is_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state=State.RUNNING, lease__isnull=False, lease_until__isnull=False)
                 | (~Q(state=State.RUNNING) & Q(lease__isnull=True, lease_until__isnull=True)),
@@ -179,4 +192,8 @@ class Generation(models.Model):
         return self.state in {State.QUEUED, State.RUNNING}
 
     def is_visible_to(self, user: "User") -> bool:
-        return self.purged_at is None and Membership.objects.filter(team=self.team_id, user=user).exists()
+        if self.purged_at is not None:
+            return False
+        member = Membership.objects.filter(team=self.team_id, user=user).first()
+        hers = self.author_id == user.pk or self.visibility == Visibility.TEAM
+        return member is not None and (hers or member.role in MANAGERS)

@@ -14,6 +14,17 @@ class Role(models.TextChoices):
     OWNER = "owner"
 
 
+# Who sees what is private in a team.
+MANAGERS = [Role.MANAGER, Role.OWNER]
+
+
+class Visibility(models.TextChoices):
+    """Who in the team sees a picture: its owner and managers, or everybody."""
+
+    PRIVATE = "private"
+    TEAM = "team"
+
+
 class TeamQuerySet(models.QuerySet["Team"]):
     def visible_to(self, user: "User") -> "TeamQuerySet":
         return self.filter(memberships__user=user)
@@ -25,12 +36,24 @@ class Team(models.Model):
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=60, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Of a new picture, unless whoever orders it says otherwise.
+    default_visibility = models.CharField(
+        max_length=8, choices=Visibility.choices, default=Visibility.TEAM, db_default=Visibility.TEAM
+    )
+    # What copies that leave the site say beside "AI-generated": prompt and parameters, inside the team and by links.
+    prompt_in_downloads = models.BooleanField(default=False, db_default=False)
+    prompt_in_shared_copies = models.BooleanField(default=False, db_default=False)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
 
     objects = TeamQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(default_visibility__in=Visibility.values), name="team_visibility_is_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -3,27 +3,33 @@
 import pytest
 from django.utils import timezone
 
-from generations.models import Generation, Membership, Role, Team
+from generations.models import Generation, Membership, Role, Team, Visibility
 from tests.factories import make_person, make_team, order
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast(alice, bob, vera, charlie):
-    return {"alice": alice, "bob": bob, "vera": vera, "charlie": charlie, "nora": make_person("Nora")}
+def cast(alice, bob, vera, charlie, team):
+    mia, maria = make_person("Mia", team), make_person("Maria", team, Role.MANAGER)
+    return {
+        "alice": alice, "bob": bob, "vera": vera, "mia": mia, "maria": maria, "charlie": charlie,
+        "nora": make_person("Nora"),
+    }  # fmt: skip
 
 
 @pytest.fixture
 def rows(alice, bob, charlie, team):
-    """One of every kind: own, a mate's, a stranger's, deleted, cancelled, purged."""
+    """One of every kind: own, a mate's, a private one of his, a stranger's, deleted, purged."""
     made = {
         "hers": order(alice, team)[0],
         "his": order(bob, team)[0],
+        "private": order(bob, team)[0],
         "foreign": order(charlie, charlie.teams.get())[0],
         "deleted": order(alice, team)[0],
         "purged": order(alice, team)[0],
     }
+    Generation.objects.filter(id=made["private"].id).update(visibility=Visibility.PRIVATE)
     Generation.objects.filter(id=made["deleted"].id).update(deleted_at=timezone.now(), state="failed")
     Generation.objects.filter(id=made["purged"].id).update(deleted_at=timezone.now(), purged_at=timezone.now())
     return {name: Generation.objects.get(id=row.id) for name, row in made.items()}
@@ -33,7 +39,16 @@ SEEN = {"hers", "his", "deleted"}
 
 
 @pytest.mark.parametrize(
-    ("name", "seen"), [("alice", SEEN), ("bob", SEEN), ("vera", SEEN), ("charlie", {"foreign"}), ("nora", set())]
+    ("name", "seen"),
+    [
+        ("alice", SEEN | {"private"}),
+        ("maria", SEEN | {"private"}),
+        ("bob", SEEN | {"private"}),
+        ("mia", SEEN),
+        ("vera", SEEN),
+        ("charlie", {"foreign"}),
+        ("nora", set()),
+    ],
 )
 def test_both_faces_of_visibility_agree_for_everybody(cast, rows, name, seen):
     person = cast[name]
@@ -53,7 +68,7 @@ def test_every_role_sees_the_teams_rows(rows, team, role):
 def test_person_of_two_teams_sees_each_row_once(alice, charlie, rows):
     Membership.objects.create(user=alice, team=charlie.teams.get(), role=Role.VIEWER)
 
-    assert Generation.objects.visible_to(alice).count() == 4
+    assert Generation.objects.visible_to(alice).count() == 5
 
 
 def test_person_who_left_sees_nothing_any_more(bob, rows):

@@ -116,7 +116,9 @@ def test_page_says_that_the_history_cannot_be_read(as_, bob, doubt, emulator):
 def test_page_says_when_the_provider_is_not_asked_any_more(as_, bob, doubt, days, told):
     sent = timezone.now() - timedelta(days=days)
     Attempt.objects.update(id=id_at(sent), sent_at=sent)
-    sentence = "The provider is not asked by itself any more: this is older than 31 days. A manager can mark it as lost, "
+    sentence = (
+        "The provider is not asked by itself any more: this is older than 31 days. A manager can mark it as lost, "
+    )
 
     assert (sentence in as_(bob).get(f"/g/{doubt.id}/").content.decode()) == told
     assert (sentence in said(act(as_(bob), doubt, "ask"))) == told

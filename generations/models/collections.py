@@ -1,0 +1,57 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+
+from generations.models.generations import Generation
+from generations.models.identity import uuid7
+from generations.models.teams import Team
+
+
+class Order(models.TextChoices):
+    DATE = "date"
+    HAND = "hand"
+
+
+class Collection(models.Model):
+    """Pictures of one team that belong together; a picture may be in several."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="collections")
+    name = models.CharField(max_length=80)
+    description = models.TextField(blank=True)
+    order = models.CharField(max_length=4, choices=Order.choices, default=Order.DATE)
+    # Null: the newest picture stands for it.
+    cover = models.ForeignKey(Generation, models.SET_NULL, null=True, blank=True, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(order__in=Order.values), name="collection_order_is_known"),
+            models.UniqueConstraint("team", Lower("name"), name="collection_name_once_per_team"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CollectionItem(models.Model):
+    collection = models.ForeignKey(Collection, models.CASCADE, related_name="items", db_index=False)
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="collection_items")
+    # Smaller stands first where the order is by hand; gaps and equals are no harm, then the id decides.
+    position = models.IntegerField(default=0)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    added_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            # Also the index of a collection by date, in the order of the gallery.
+            models.UniqueConstraint(fields=["collection", "generation"], name="collection_item_once"),
+        ]
+        indexes = [
+            models.Index(fields=["collection", "position", "-generation"], name="collection_by_hand"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.generation_id} in {self.collection}"

@@ -1,0 +1,64 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from generations.models.collections import Collection
+from generations.models.generations import Generation
+from generations.models.identity import uuid7
+from generations.models.teams import Team
+
+
+class ShareLink(models.Model):
+    """An address that shows one picture or one collection to anyone who has it, for a time.
+
+    The token is kept as its hash alone: who loses the address makes another. It shows what its creator may share at
+    the moment it is opened; without a creator it shows nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="share_links", db_index=False)
+    creator = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="share_links")
+    generation = models.ForeignKey(Generation, models.CASCADE, null=True, blank=True, related_name="share_links")
+    collection = models.ForeignKey(Collection, models.CASCADE, null=True, blank=True, related_name="share_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    # Null: until it is revoked.
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # As Django keeps people's passwords; empty for none.
+    password = models.CharField(max_length=128, blank=True)
+    allow_download = models.BooleanField(default=False)
+    show_prompt = models.BooleanField(default=False)
+    show_names = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(generation__isnull=True) ^ Q(collection__isnull=True), name="share_link_shows_one_thing"
+            ),
+        ]
+        indexes = [
+            # The team's page of links, newest first.
+            models.Index(fields=["team", "-id"], name="share_links_by_team"),
+        ]
+
+    def __str__(self) -> str:
+        return f"link {self.id} to {self.generation_id or self.collection_id}"
+
+
+class ShareVisit(models.Model):
+    """`visitor` tells two visitors of a day apart and leads back to nobody: it is a keyed hash that changes daily."""
+
+    link = models.ForeignKey(ShareLink, models.CASCADE, related_name="visits", db_index=False)
+    visitor = models.CharField(max_length=32)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["link", "at"], name="share_visits_by_link"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} at {self.at}"
