@@ -1,7 +1,7 @@
 """What the state machine acts in: the real pipeline and services, the emulator over HTTP, a clock that can be moved.
 
 A worker's death is an exception that no code here may catch, raised in this process at the places of
-`tests.faults.test_crash_windows`; transactions are rolled back as a database does for a connection that is gone.
+`tests.faults.windows`; transactions are rolled back as a database does for a connection that is gone.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ from generations.providers.emulator import Emulator, Entry
 from generations.providers.emulator.runs import Runs
 from generations.schema import load
 from tests.eventually import eventually
-from tests.faults.test_crash_windows import WINDOWS
+from tests.faults.windows import WINDOWS
 
 TIMEOUT = 0.25
 # Where a worker may die: module and function, and whether it has done its work by then.
