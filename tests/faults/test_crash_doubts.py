@@ -79,7 +79,7 @@ def test_doubt_ends_with_one_charge_and_its_exact_cost(version, window, doubt, t
     assert ledger.spent(team, ledger.month_of(timezone.now())[0]) == doubt.cost
     if doubt.state == "done":
         assert files.read(doubt.image.path)
-        assert settled == ["stored"] if window.charged else ["not_billed", "stored"]
+        assert settled == (["stored"] if window.charged else ["not_billed", "stored"])
     else:
         assert (doubt.reason, settled) == (DELIVERED_NOT, ["unknown"])
 
