@@ -212,7 +212,9 @@ def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
 def _absent(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
     """No row after the history's own delay, and no money missing: then it was not drawn."""
     early = timezone.now() - _sent(doubt) < timedelta(seconds=conf().history_lag)
-    if early or not traces.is_missing(doubt, rows) or not balance.explains_without(doubt):
+    if early or traces.is_out_of_reach(doubt):
+        return False
+    if not traces.is_missing(doubt, rows) or not balance.explains_without(doubt):
         return False
     acquit(doubt, NOT_DRAWN, again=True)
     return True

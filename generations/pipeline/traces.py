@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.utils import timezone
+
 from generations import schema
 from generations.models import Attempt, first_id_at
 from generations.providers.base import PastCall
@@ -10,6 +12,11 @@ from generations.providers.base import PastCall
 # The vendor's history reaches back so far; what is older will not be found there any more.
 REACH = timedelta(days=31)
 CLOCKS_DIFFER = timedelta(minutes=5)
+
+
+def is_out_of_reach(doubt: Attempt) -> bool:
+    """Whether it is too old for the history to prove anything, above all by its silence."""
+    return doubt.sent_at is not None and doubt.sent_at <= timezone.now() - REACH
 
 
 def row_of(doubt: Attempt, rows: Sequence[PastCall]) -> PastCall | None:

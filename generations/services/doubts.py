@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from generations import ledger, tasks
 from generations.errors import GalleryError
 from generations.models import NEVER_SENT, AttemptState, Generation, State, User
-from generations.pipeline import reconcile
+from generations.pipeline import reconcile, traces
 from generations.pipeline.books import book
 from generations.pipeline.claim import move
 from generations.pipeline.fulfil import configured_provider
@@ -24,6 +24,10 @@ OUTCOMES = {
     State.RUNNING: "It is being drawn again.",
     State.CANCELLED: "It was cancelled meanwhile.",
 }
+NOT_ASKED = (
+    f"The provider is not asked by itself any more: this is older than {traces.REACH.days} days. "
+    "A manager can mark it as lost, or a second charge can be accepted."
+)
 # Ended by another try than the one in doubt.
 OVER = [State.DONE, State.FAILED]
 
@@ -37,7 +41,9 @@ def ask(*, generation: Generation) -> str:
         return generation.reason
     if generation.state != State.UNKNOWN:
         return OUTCOMES[State(generation.state)]
-    if generation.attempts.filter(state=AttemptState.UNKNOWN, cost=None).exists():
+    if open_ones := list(generation.attempts.filter(state=AttemptState.UNKNOWN, cost=None)):
+        if all(traces.is_out_of_reach(doubt) for doubt in open_ones):
+            return f"Nothing came out. {NOT_ASKED}"
         return "The provider does not say yet what became of it; it is asked again by itself."
     return f"The provider charged ${generation.cost or 0:.4f} for it and does not have the picture any more."
 

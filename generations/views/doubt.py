@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from generations.models import Attempt, Generation, State, User
 from generations.permissions import Verb, allows, may_edit
+from generations.pipeline import traces
+from generations.services.doubts import NOT_ASKED
 from generations.views.words import dollars, to_the_second
 
 # Where no attempt tells more.
@@ -82,5 +84,11 @@ def _evidence(attempt: Attempt) -> Evidence:
         sentence(attempt),
         reason="" if paid else attempt.reason,
         request_id=attempt.request_id,
-        trouble="" if paid else attempt.ask_error,
+        trouble="" if paid else _trouble(attempt),
     )
+
+
+def _trouble(attempt: Attempt) -> str:
+    if traces.is_out_of_reach(attempt):
+        return NOT_ASKED
+    return f"Asking came to nothing so far. {attempt.ask_error}" if attempt.ask_error else ""

@@ -424,6 +424,17 @@ def test_doubt_from_before_the_histories_reach_is_left_to_people(alice, team, se
     assert server.requests == []
 
 
+def test_silence_of_the_history_about_what_is_out_of_its_reach_is_no_absence(alice, team, settings):
+    """A person may ask about an older one; nothing can be listed any more, and the balance is as it was."""
+    one = doubt(alice, team, age=timedelta(days=32))
+    around(one, FIVE_DOLLARS, FIVE_DOLLARS)
+    with vendor(settings) as server:
+        assert reconcile.ask([one], configured_provider()) == 0
+
+    assert server.requests != []
+    assert is_still_open(one)
+
+
 def test_round_that_takes_long_leaves_the_rest_its_turn(alice, team, v2, monkeypatch, emulator):
     """A provider that is silent must not keep the sweeper from looking after pauses."""
     ones = [doubt(alice, team, request_id=str(uuid.uuid4())) for _ in range(3)]

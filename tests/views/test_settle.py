@@ -1,5 +1,6 @@
 """A picture that may have been charged: what its page says, and what can be done, with and without htmx."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import Attempt, Budget, Generation, State
+from generations.models import Attempt, Budget, Generation, State, id_at
 from generations.pipeline.claim import claim
 from generations.pipeline.fulfil import fulfil
 from tests.factories import draw, make_person, order
@@ -109,6 +110,24 @@ def test_page_says_that_the_history_cannot_be_read(as_, bob, doubt, emulator):
     assert "The provider&#x27;s history of calls cannot be read now (&lt;b&gt;no list today)." in html
     act(as_(bob), doubt, "ask")
     assert "cannot be read now" not in as_(bob).get(f"/g/{doubt.id}/").content.decode()
+
+
+@pytest.mark.parametrize(("days", "told"), [(30.9, False), (31.1, True)])
+def test_page_says_when_the_provider_is_not_asked_any_more(as_, bob, doubt, days, told):
+    sent = timezone.now() - timedelta(days=days)
+    Attempt.objects.update(id=id_at(sent), sent_at=sent)
+    sentence = "The provider is not asked by itself any more: this is older than 31 days. A manager can "
+
+    assert (sentence in as_(bob).get(f"/g/{doubt.id}/").content.decode()) == told
+    assert (sentence in said(act(as_(bob), doubt, "ask"))) == told
+
+
+def test_page_of_what_is_paid_has_nothing_more_to_ask(as_, bob, doubt):
+    Attempt.objects.update(
+        cost=Decimal("0.0149"), cost_estimated=False, sent_at=timezone.now() - timedelta(days=40), ask_error="No list."
+    )
+
+    assert [one.trouble for one in panel(as_(bob), doubt).evidence] == [""]
 
 
 @pytest.mark.parametrize("page", ["/t/harbour/", "/g/{}/"])
