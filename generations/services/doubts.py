@@ -8,14 +8,13 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from generations import ledger, tasks
-from generations.errors import GalleryError
 from generations.models import NEVER_SENT, AttemptState, Generation, State, User
 from generations.pipeline import reconcile, traces
 from generations.pipeline.books import book
 from generations.pipeline.claim import move
 from generations.pipeline.fulfil import configured_provider
+from generations.services.reasons import stated
 
-LONGEST_REASON = 500
 # A second try that was taken back, or not billed, has settled nothing about the first.
 FREE = [*NEVER_SENT, AttemptState.NOT_BILLED]
 OUTCOMES = {
@@ -76,11 +75,9 @@ def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:
     """Stop waiting for it: its estimates are booked as spent, to be corrected when the provider names a figure.
 
     A picture that another try has ended stays as it is: only the earlier doubt is given up, or its hold would stay for
-    ever. False when it is in doubt no more. Raises GalleryError without a reason.
+    ever. False when it is in doubt no more. Raises GalleryError without a reason, or too long a one.
     """
-    reason = " ".join(reason.split())[:LONGEST_REASON]
-    if not reason:
-        raise GalleryError("Say why it is given up as lost; the reason stays in the ledger.")
+    reason = stated(reason, "Say why it is given up as lost; the reason stays in the ledger.")
     sentence = f"Given up as lost by {actor.display_name}: {reason}"
     # An attempt is locked before its generation everywhere.
     doubts = list(generation.attempts.select_for_update().filter(state=AttemptState.UNKNOWN, cost=None))

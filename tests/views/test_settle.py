@@ -7,6 +7,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from generations import ledger
 from generations.models import Attempt, Budget, Generation, State, id_at
@@ -283,6 +284,19 @@ def test_giving_up_needs_a_reason(as_, alice, doubt, reason, sentence):
     doubt.refresh_from_db()
     assert doubt.state == State.UNKNOWN
     assert sentence in said(response)
+
+
+def test_reason_that_is_too_long_stands_in_the_form_again_whole_and_once(as_, alice, doubt):
+    typed = "why & " + "ä" * 600 + "<b>"
+    client = as_(alice)
+    act(client, doubt, "lost", {"reason": typed})
+    field = f'value="{escape(typed)}"'
+
+    first, second = (client.get(f"/g/{doubt.id}/").content.decode() for _ in range(2))
+
+    assert (field in first, field in second) == (True, False)
+    assert "at most 300 characters" in first
+    assert 'maxlength="300"' not in first, "a browser would cut what is pasted"
 
 
 @pytest.mark.parametrize("action", ["retry", "lost"])
