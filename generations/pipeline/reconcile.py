@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, auto
+from functools import partial
 from itertools import groupby
 
 from django.db import transaction
@@ -25,6 +26,7 @@ from generations.models import Attempt, AttemptState, Generation, State
 from generations.pipeline import balance, traces
 from generations.pipeline.acquit import acquit
 from generations.pipeline.books import book
+from generations.pipeline.recover import Each
 from generations.pipeline.store import accept, free_connection
 from generations.providers.base import Answer, PastCall, Provider
 from generations.storage import spool
@@ -49,9 +51,9 @@ class Told(Enum):
     NOTHING = auto()  # it knows of no such request
 
 
-def reconcile(provider: Provider) -> int:
+def reconcile(provider: Provider, each: Each = map) -> int:
     """Settle what can be settled of the doubts whose turn it is; how many of them were."""
-    return ask(_due(), provider)
+    return ask(_due(), provider, each)
 
 
 def _due() -> Sequence[Attempt]:
@@ -70,17 +72,21 @@ def _ask_later(doubt: Attempt) -> None:
     Attempt.objects.filter(id=doubt.id).update(asks=F("asks") + 1, asked_at=Now(), ask_at=later)
 
 
-def ask(doubts: Sequence[Attempt], provider: Provider) -> int:
-    """The same for these, now. One that cannot be settled does not keep the others waiting."""
-    told: dict[Attempt, Told] = {}
+def ask(doubts: Sequence[Attempt], provider: Provider, each: Each = map) -> int:
+    """The same for these, now. One that cannot be settled does not keep the others waiting; `each`, where it
+    takes some at once, keeps them from waiting for a slow one.
+    """
     end = time.monotonic() + LONGEST_ROUND
-    for doubt in doubts:
-        if told and time.monotonic() > end:
-            break
+
+    def told(doubt: Attempt) -> Told:
+        if doubt is not doubts[0] and time.monotonic() > end:
+            return Told.WAIT
         _ask_later(doubt)
-        told[doubt] = _by_request_id(doubt, provider)
-    left = [doubt for doubt, word in told.items() if word is Told.NOTHING]
-    return len([word for word in told.values() if word is Told.SETTLED]) + _by_history(left, provider)
+        return _by_request_id(doubt, provider)
+
+    words = list(each(told, doubts))
+    left = [doubt for doubt, word in zip(doubts, words, strict=True) if word is Told.NOTHING]
+    return words.count(Told.SETTLED) + _by_history(left, provider, each)
 
 
 def _by_request_id(doubt: Attempt, provider: Provider) -> Told:
@@ -110,7 +116,7 @@ def _stored(doubt: Attempt, answer: Answer, provider: Provider) -> bool:
     return True
 
 
-def _by_history(doubts: Sequence[Attempt], provider: Provider) -> int:
+def _by_history(doubts: Sequence[Attempt], provider: Provider, each: Each) -> int:
     """Day by day: where an old doubt is left over, all calls since then may be more than can be read."""
     settled = 0
     for day in _days(doubts):
@@ -123,7 +129,7 @@ def _by_history(doubts: Sequence[Attempt], provider: Provider) -> int:
             _note_trouble(day, f"The provider's history of calls cannot be read now ({words}).")
         else:
             _note_trouble(day, "")
-            settled += sum(_settle(doubt, rows, provider) for doubt in day)
+            settled += sum(each(partial(_settle, rows=rows, provider=provider), day))
     return settled
 
 
@@ -211,7 +217,9 @@ def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
 def _absent(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
     """No row after the history's own delay, and no money missing: then it was not drawn."""
     early = timezone.now() - _sent(doubt) < timedelta(seconds=conf().history_lag)
-    if early or traces.is_out_of_reach(doubt) or not traces.is_missing(doubt, rows) or not balance.explains_without(doubt):
+    if early or traces.is_out_of_reach(doubt):
+        return False
+    if not traces.is_missing(doubt, rows) or not balance.explains_without(doubt):
         return False
     acquit(doubt, NOT_DRAWN, again=True)
     return True

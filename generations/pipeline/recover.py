@@ -2,10 +2,10 @@
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.db import transaction
 from django.db.models import Q
@@ -27,7 +27,14 @@ PATIENCE = timedelta(seconds=4)
 AT_ONCE = 500
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+R = TypeVar("R")
 LOST = "The worker that sent this order stopped before the answer was stored. It may have been charged."
+
+
+class Each(Protocol):
+    """What `map` is to one thread."""
+
+    def __call__(self, step: Callable[[T], R], subjects: Iterable[T], /) -> Iterable[R]: ...
 
 
 def due() -> list[uuid.UUID]:
@@ -61,9 +68,11 @@ def settle_expired() -> int:
     return sum(_alone(_settle, row) for row in list(expired.order_by("lease_until")[:AT_ONCE]))
 
 
-def adopt(provider: Provider) -> int:
-    """Store the answers whose workers are gone. A picture may have to be fetched for it, which takes its time."""
-    return sum(_alone(partial(_adopt, provider), attempt_id) for attempt_id in spool.waiting())
+def adopt(provider: Provider, each: Each = map) -> int:
+    """Store the answers whose workers are gone. A picture may have to be fetched for it, which takes its time; `each`
+    may take some of them at once.
+    """
+    return sum(each(partial(_alone, partial(_adopt, provider)), spool.waiting()))
 
 
 def _alone(step: Callable[[T], bool], subject: T) -> bool:

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from generations import tasks
 from generations.conf import conf
-from generations.management.commands.sweeper import ask_provider
+from generations.management.commands.sweeper import look_after_pauses, settle_doubts, take_up
 from generations.models import Attempt, BalanceReading, Generation, State
 from generations.pipeline import recover
 from generations.pipeline.fulfil import configured_provider
@@ -40,7 +40,10 @@ def sweep() -> None:
 def ask() -> None:
     """What the sweeper asks the provider, with every doubt's turn come, and a worker that hears it ring."""
     Attempt.objects.update(ask_at=None)
-    ask_provider(configured_provider(), hourly=True)
+    provider = configured_provider()
+    take_up(provider)
+    look_after_pauses(provider, hourly=True)
+    settle_doubts(provider)
     _ring()
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from generations import ledger
 from generations.models import Attempt, Budget, Generation, State, id_at
@@ -116,7 +117,7 @@ def test_page_says_that_the_history_cannot_be_read(as_, bob, doubt, emulator):
 def test_page_says_when_the_provider_is_not_asked_any_more(as_, bob, doubt, days, told):
     sent = timezone.now() - timedelta(days=days)
     Attempt.objects.update(id=id_at(sent), sent_at=sent)
-    sentence = "The provider is not asked by itself any more: this is older than 31 days. A manager can mark it as lost, "
+    sentence = "The provider is not asked by itself any more: this is older than 31 days. A manager can "
 
     assert (sentence in as_(bob).get(f"/g/{doubt.id}/").content.decode()) == told
     assert (sentence in said(act(as_(bob), doubt, "ask"))) == told
@@ -283,6 +284,19 @@ def test_giving_up_needs_a_reason(as_, alice, doubt, reason, sentence):
     doubt.refresh_from_db()
     assert doubt.state == State.UNKNOWN
     assert sentence in said(response)
+
+
+def test_reason_that_is_too_long_stands_in_the_form_again_whole_and_once(as_, alice, doubt):
+    typed = "why & " + "ä" * 600 + "<b>"
+    client = as_(alice)
+    act(client, doubt, "lost", {"reason": typed})
+    field = f'value="{escape(typed)}"'
+
+    first, second = (client.get(f"/g/{doubt.id}/").content.decode() for _ in range(2))
+
+    assert (field in first, field in second) == (True, False)
+    assert "at most 300 characters" in first
+    assert 'maxlength="300"' not in first, "a browser would cut what is pasted"
 
 
 @pytest.mark.parametrize("action", ["retry", "lost"])
