@@ -47,7 +47,7 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, user: "User") -> "GenerationQuerySet":
-        """Rows of the person's teams; `Generation.is_visible_to` answers the same question for one row."""
+        """Rows of the person's teams."""
         return self.filter(team__in=Membership.objects.filter(user=user).values("team"), purged_at=None)
 
     def of_team(self, team: Team) -> "GenerationQuerySet":
@@ -177,6 +177,3 @@ class Generation(models.Model):
     @property
     def waits(self) -> bool:
         return self.state in {State.QUEUED, State.RUNNING}
-
-    def is_visible_to(self, user: "User") -> bool:
-        return self.purged_at is None and Membership.objects.filter(team=self.team_id, user=user).exists()
