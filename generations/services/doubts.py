@@ -10,9 +10,9 @@ from django.db.models.functions import Now
 from generations import ledger, tasks
 from generations.models import NEVER_SENT, AttemptState, Generation, State, User
 from generations.pipeline import reconcile, traces
-from generations.pipeline.books import book
 from generations.pipeline.claim import move
 from generations.pipeline.fulfil import configured_provider
+from generations.pipeline.lost import give_up
 from generations.services.reasons import stated
 
 # A second try that was taken back, or not billed, has settled nothing about the first.
@@ -27,8 +27,6 @@ NOT_ASKED = (
     f"The provider is not asked by itself any more: this is older than {traces.REACH.days} days. "
     "A manager can mark it as lost, or a second charge can be accepted."
 )
-# Ended by another try than the one in doubt.
-OVER = [State.DONE, State.FAILED]
 
 
 def ask(*, generation: Generation) -> str:
@@ -71,7 +69,7 @@ def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uui
 
 
 def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:
-    """Stop waiting for it. False when it is in doubt no more. Raises GalleryError without a reason, or too long a one."""
+    """False when it is in doubt no more. Raises GalleryError without a reason, or with one that is too long."""
     reason = stated(reason, "Say why it is given up as lost; the reason stays in the ledger.")
     sentence = f"Given up as lost by {actor.display_name}: {reason}"
     return give_up(generation.id, sentence, note=f"given up as lost: {reason}", actor=actor)
