@@ -15,6 +15,7 @@ from generations.models import Role
 from generations.providers.emulator import Emulator
 from generations.schema import load
 from tests.factories import make_person, make_team
+from tests.key import KEYS
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 # Run in the background of a shell or under nohup, every child would be deaf to the signals that tests send. A handler
@@ -87,7 +88,7 @@ def as_():
 
 @pytest.fixture(scope="session")
 def running_emulator():
-    with Emulator(load(), speed_up=10_000, rpm=1_000_000) as emulator:
+    with Emulator(load(), keys=KEYS, speed_up=10_000, rpm=1_000_000) as emulator:
         yield emulator
 
 

@@ -13,12 +13,12 @@ from tests.faults.crash import database_url
 
 
 @pytest.fixture
-def environment(transactional_db, data_dir, emulator):
+def environment(transactional_db, data_dir, emulator, settings):
     """For processes with the site's own settings."""
     return {
         "DATABASE_URL": database_url(connection.settings_dict),
         "DATA_DIR": str(data_dir),
-        "SEGMIND_API_KEY": "",
+        "SEGMIND_API_KEY": settings.SEGMIND_API_KEY,
         "SEGMIND_BASE_URL": emulator.url,
         "SEGMIND_TIMEOUT": "10",
         "DJANGO_DEBUG": "1",

@@ -13,10 +13,9 @@ from generations.management import assumptions, inspection
 from generations.models import LedgerEntry
 from generations.providers import Answer, PastCall
 from generations.providers.transport import Reply
+from tests.key import KEY
 from tests.providers.hostile import free_port
 from tests.providers.routes import Routes, as_json
-
-KEY = "SG_0123456789abcdef"
 
 
 @pytest.fixture(params=["v1", "v2"])

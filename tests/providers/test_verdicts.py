@@ -16,9 +16,10 @@ from generations.errors import (
 )
 from generations.providers import Segmind
 from generations.providers.verdicts import TABLE, presentable, reset_at
+from tests.key import KEY
 from tests.providers.hostile import PAGE, Hostile, answer, error_body
 from tests.providers.routes import as_json
-from tests.providers.segmind import KEY, REQUEST, VERSIONS, failure, segmind_v2
+from tests.providers.segmind import REQUEST, VERSIONS, failure, segmind_v2
 from tests.providers.v2 import ID, vendor
 
 CREDITS = error_body("Insufficient credits. Balance 0.004, needed 0.015.")
