@@ -135,6 +135,7 @@ def test_call_that_failed_is_certainly_not_charged(words, kind, retryable, path,
         (error_body("a\x00b\x1b[31mc\u202ed"), "a b [31mc d"),
         (error_body("é" * 301), "é" * 299 + "…"),
         (error_body(f"key {KEY} is unknown"), "key [key] is unknown"),
+        (error_body(f"key {KEY.removeprefix('SG_')} is unknown"), "key [key] is unknown"),
         (error_body("x" * 295 + KEY), "x" * 295 + "[key]"),
         (
             error_body('Traceback (most recent call last):\n  File "/srv/a.py", line 1\nValueError: bad'),
