@@ -41,7 +41,7 @@ def sqlite(place: Place, path: Path) -> None:
 
 def postgres(place: Place, server: Postgres, database: str = "gallery") -> None:
     """Line by line of a dump: in the server's files a long value is compressed."""
-    command = [server.programs / "pg_dump", "-h", server.host, "-p", str(server.port), "-U", "gallery", database]
+    command = [str(server.programs / "pg_dump"), "-h", server.host, "-p", str(server.port), "-U", "gallery", database]
     dump = subprocess.run(command, capture_output=True, check=True).stdout
     for line in dump.splitlines():
         place.look(line[:60].decode(errors="replace"), line)
