@@ -26,7 +26,8 @@ from generations.providers import reading
 from generations.providers.transport import ERROR_CAP, Reply
 
 REASON_LENGTH = 300
-KEY = re.compile(r"SG_[0-9A-Za-z]{8,}")
+PREFIX = "SG_"
+KEY = re.compile(PREFIX + "[0-9A-Za-z]{8,}")
 TAG = re.compile(r"<[^<>]{0,2000}>")
 JSON_STARTS = tuple('{["')
 ANY = range(100, 1000)
@@ -173,8 +174,9 @@ def words(document: object) -> str:
 
 def presentable(text: str, secret: str = "") -> str:
     """One line of at most 300 characters, without anything that looks like a key and without a traceback."""
-    if secret:
-        text = text.replace(secret, "[key]")
+    # Whole, and as an answer may name it: without the prefix that all keys share.
+    for spelled in filter(None, (secret, secret.removeprefix(PREFIX))):
+        text = text.replace(spelled, "[key]")
     text = KEY.sub("[key]", text)
     if "traceback" in text.lower():
         text = _lastwords(text)

@@ -12,6 +12,7 @@ from typing import Any
 
 import django
 
+from tests.canary import place
 from tests.chaos import report
 from tests.chaos.checker import check
 from tests.chaos.figures import OF_ANYBODY, Figure, figures, of_anybody
@@ -61,19 +62,21 @@ def _log_into(path: Path) -> None:
 
 def _judge(options: Options, folder: Path, outcome: Any, say: Any) -> int:
     findings = check(outcome.books)
+    leaks = [hit for searched in outcome.places for hit in searched.hits]
     counted = figures(outcome.books, findings, api=options.api, reconciled=outcome.reconciled)
     if options.naive:
         counted = of_anybody(counted)
         findings = [finding for finding in findings if finding.figure in OF_ANYBODY]
-    counted.append(Figure("places where the key was found", len(outcome.leaks), 0))
+    counted.append(Figure("places where the key was found", len(leaks), 0))
     counted.append(Figure("events", len(outcome.past)))
     counted.append(Figure("restarts", outcome.restarts))
     counted.append(Figure("orders sent again after an error", outcome.again))
     counted.append(Figure("longest silence of a worker, s", round(silence(folder / "logs", outcome.storm))))
     report.keep(folder, outcome.books, findings, counted)
+    place.write(folder / "canary.json", outcome.places)
     # The textbook's task is expected to break; the table is enough.
     told = [] if options.naive else report.lines(findings)
-    for line in [*told, *(f"the key stands in {place}" for place in outcome.leaks)]:
+    for line in [*told, *(f"the key stands in {hit}" for hit in leaks)]:
         say(line)
     return BROKEN if any(figure.missed for figure in counted) else 0
 

@@ -20,12 +20,12 @@ def version(request, settings):
 
 
 @pytest.fixture
-def environment(transactional_db, data_dir, emulator, version):
+def environment(transactional_db, data_dir, emulator, version, settings):
     """For processes with the site's own settings."""
     return {
         "DATABASE_URL": database_url(connection.settings_dict),
         "DATA_DIR": str(data_dir),
-        "SEGMIND_API_KEY": "",
+        "SEGMIND_API_KEY": settings.SEGMIND_API_KEY,
         "SEGMIND_BASE_URL": emulator.url,
         "SEGMIND_API_VERSION": version,
         "SEGMIND_TIMEOUT": "10",

@@ -55,7 +55,7 @@ def start_takers(number, server, tmp_path, seconds, rpm):
     return [start_taker(server, tmp_path, seconds, rpm) for _ in range(number)]
 
 
-def start_taker(server, tmp_path, seconds, rpm, api_key=""):
+def start_taker(server, tmp_path, seconds, rpm, api_key=site.SEGMIND_API_KEY):
     environment = {
         **os.environ,
         "REDIS_URL": server.url,

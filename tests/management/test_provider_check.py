@@ -15,11 +15,9 @@ from generations.pipeline import balance, probes
 from generations.pipeline.fulfil import configured_provider
 from generations.providers import Answer, PastCall
 from generations.providers.transport import Reply
-from tests.eventually import eventually
+from tests.key import KEY
 from tests.providers.hostile import free_port
 from tests.providers.routes import Routes, as_json
-
-KEY = "SG_0123456789abcdef"
 
 
 @pytest.fixture(params=["v1", "v2"])

@@ -11,10 +11,11 @@ import pytest
 from generations.errors import KeyRejected, NotSent, ProviderError, ProviderFailed, RateLimited
 from generations.providers import PastCall, Segmind
 from generations.providers.history import MOST_PAGES, PATH
+from tests.key import KEY
 from tests.providers import hostile
 from tests.providers.hostile import PAGE, Hostile, answer, error_body, hang_after, raw, reset_after
 from tests.providers.routes import Routes, as_json
-from tests.providers.segmind import KEY, segmind
+from tests.providers.segmind import segmind
 
 NOON = datetime(2026, 9, 23, 12, 0, tzinfo=UTC)
 ROW = {

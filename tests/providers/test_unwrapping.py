@@ -4,8 +4,9 @@ import json
 import pytest
 
 from generations.errors import UnusableAnswer
+from tests.key import KEY
 from tests.providers.hostile import PAGE, PNG, Hostile, answer, error_body, raw, reset_after
-from tests.providers.segmind import KEY, held, segmind
+from tests.providers.segmind import held, segmind
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture"
 WEBP = b"RIFF\x10\x00\x00\x00WEBPVP8 picture"

@@ -16,9 +16,10 @@ from generations.errors import (
 )
 from generations.providers import Segmind
 from generations.providers.verdicts import TABLE, presentable, reset_at
+from tests.key import KEY
 from tests.providers.hostile import PAGE, Hostile, answer, error_body
 from tests.providers.routes import as_json
-from tests.providers.segmind import KEY, REQUEST, VERSIONS, failure, segmind_v2
+from tests.providers.segmind import REQUEST, VERSIONS, failure, segmind_v2
 from tests.providers.v2 import ID, vendor
 
 CREDITS = error_body("Insufficient credits. Balance 0.004, needed 0.015.")
@@ -134,6 +135,7 @@ def test_call_that_failed_is_certainly_not_charged(words, kind, retryable, path,
         (error_body("a\x00b\x1b[31mc\u202ed"), "a b [31mc d"),
         (error_body("é" * 301), "é" * 299 + "…"),
         (error_body(f"key {KEY} is unknown"), "key [key] is unknown"),
+        (error_body(f"key {KEY.removeprefix('SG_')} is unknown"), "key [key] is unknown"),
         (error_body("x" * 295 + KEY), "x" * 295 + "[key]"),
         (
             error_body('Traceback (most recent call last):\n  File "/srv/a.py", line 1\nValueError: bad'),

@@ -32,6 +32,7 @@ from generations.providers.emulator.runs import Runs
 from generations.schema import load
 from tests.eventually import eventually
 from tests.faults.windows import WINDOWS
+from tests.key import KEYS
 
 TIMEOUT = 0.25
 # Where a worker may die: module and function, and whether it has done its work by then.
@@ -229,7 +230,9 @@ def world(version: str = "v1") -> Iterator[World]:
         memory = Path("/dev/shm")
         folder = Path(tempfile.mkdtemp(prefix="hidream-stateful-", dir=memory if memory.is_dir() else None))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        emulator = stack.enter_context(Emulator(load(), speed_up=10_000, rpm=1_000_000, balance=Decimal(1_000_000)))
+        emulator = stack.enter_context(
+            Emulator(load(), keys=KEYS, speed_up=10_000, rpm=1_000_000, balance=Decimal(1_000_000))
+        )
         emulator.control.update({"drawing": "plain"})
         stack.enter_context(
             override_settings(
