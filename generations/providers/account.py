@@ -51,7 +51,7 @@ class Account:
 
     def balance(self) -> Balance:
         seconds = min(self.deadline, BALANCE_SECONDS)
-        return _balance(self.api.read(BALANCE, seconds=seconds, cap=ERROR_CAP, failure=NO_BALANCE))
+        return _balance(self.api.read(BALANCE, seconds=seconds, cap=ERROR_CAP, failure=NO_BALANCE), self.api.key)
 
     def past(self, since: datetime, until: datetime) -> list[PastCall]:
         return history.read(self.archive, since, until)
@@ -112,12 +112,12 @@ def address_of(version: str, request: ImageRequest) -> str:
     return f"/{version}/{request.slug}"
 
 
-def _balance(body: bytes) -> Balance:
+def _balance(body: bytes, secret: str) -> Balance:
     """The vendor spells it `free-credits`; a balance may be below zero."""
     found = fields(document(body))
     paid, free = _dollars(found, "credits"), _dollars({"free-credits": "0", **found}, "free-credits")
     if paid is None or free is None:
-        raise ProviderFailed(NO_BALANCE, status=OK, reason=presentable(said(body)))
+        raise ProviderFailed(NO_BALANCE, status=OK, reason=presentable(said(body), secret))
     return Balance(paid, free)
 
 

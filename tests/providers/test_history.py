@@ -349,6 +349,16 @@ def test_key_goes_to_the_host_of_the_history_and_to_no_other():
     assert api.requests == []
 
 
+@pytest.mark.parametrize("read", [lambda one: one.past(NOON, NOON), lambda one: one.balance()])
+def test_key_in_a_list_that_cannot_be_read_is_not_repeated(read):
+    """Spelled as the vendor might: without the prefix that all keys share."""
+    naming = answer(200, error_body(f"bad key {KEY.removeprefix('SG_')}"))
+    with Hostile(naming) as server, pytest.raises(ProviderFailed) as caught:
+        read(segmind(server.url))
+
+    assert (caught.value.reason, KEY[3:] in repr(vars(caught.value))) == ("bad key [key]", False)
+
+
 def test_redirect_of_the_history_does_not_take_the_key_elsewhere():
     with Hostile(answer()) as elsewhere:
         failure(answer(307, b"", {"Location": elsewhere.url}))
