@@ -72,6 +72,8 @@ class Attempt(models.Model):
         indexes = [
             # What the reconciler asks about, and the money that is held for it.
             models.Index(fields=["id"], condition=Q(state="unknown"), name="attempt_in_doubt"),
+            # What was charged without a price, until the history names it.
+            models.Index(fields=["id"], condition=Q(cost_estimated=True), name="attempt_estimated"),
         ]
 
     def __str__(self) -> str:

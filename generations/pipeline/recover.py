@@ -65,24 +65,24 @@ def settle_expired() -> int:
     """The rows of dead workers, without waiting for anybody; where an answer lies in the spool, `adopt` takes it."""
     expired = Generation.objects.filter(state=State.RUNNING, lease_until__lte=Now())
     spool.salvage()
-    return sum(_alone(_settle, row) for row in list(expired.order_by("lease_until")[:AT_ONCE]))
+    return sum(bool(alone(_settle, row)) for row in list(expired.order_by("lease_until")[:AT_ONCE]))
 
 
 def adopt(provider: Provider, each: Each = map) -> int:
     """Store the answers whose workers are gone. A picture may have to be fetched for it, which takes its time; `each`
     may take some of them at once.
     """
-    return sum(each(partial(_alone, partial(_adopt, provider)), spool.waiting()))
+    return sum(map(bool, each(partial(alone, partial(_adopt, provider)), spool.waiting())))
 
 
-def _alone(step: Callable[[T], bool], subject: T) -> bool:
-    """One row that cannot be settled must not keep the others waiting; the next round tries it again."""
+def alone(step: Callable[[T], R], subject: T) -> R | None:
+    """One row that cannot be settled must not keep the others waiting; the next round tries it again. None then."""
     try:
         return step(subject)
     # A full disk, a model that is no longer known, a row that breaks a constraint: the others have no part in it.
     except Exception:
         logger.exception("%s could not be settled", subject)
-        return False
+        return None
 
 
 def _settle(generation: Generation) -> bool:

@@ -48,5 +48,7 @@ def ask() -> None:
 
 
 def _ring() -> None:
+    """What is tried again has waited long enough."""
+    Generation.objects.filter(state=State.QUEUED).update(available_at=Now())
     for generation_id in recover.due():
         tasks.generate(str(generation_id))

@@ -13,7 +13,7 @@ from django.db import Error, close_old_connections, connection
 
 from generations import tasks
 from generations.conf import conf
-from generations.pipeline import books, housekeeping, probes, reconcile, recover
+from generations.pipeline import books, estimates, housekeeping, probes, reconcile, recover
 from generations.pipeline.fulfil import configured_provider
 from generations.providers.base import Provider
 from generations.storage import files
@@ -165,6 +165,8 @@ def look_after_pauses(provider: Provider, *, hourly: bool) -> None:
 def settle_doubts(provider: Provider) -> None:
     if settled := reconcile.reconcile(provider, some_at_once):
         logger.info("settled %d doubts", settled)
+    if corrected := estimates.correct(provider):
+        logger.info("corrected %d estimates", corrected)
 
 
 def sign_of_life() -> Path:
