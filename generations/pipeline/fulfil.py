@@ -17,6 +17,7 @@ from generations.pipeline.books import book
 from generations.pipeline.claim import Claim, claim, is_due, mark_sent, postpone
 from generations.pipeline.outcomes import settle
 from generations.pipeline.pauses import Admission
+from generations.pipeline.refusals import judged
 from generations.pipeline.store import accept, free_connection, price_of, rate_of
 from generations.providers import provider_for
 from generations.providers.base import Answer, Provider
@@ -66,7 +67,8 @@ def _admitted() -> Admission | None:
 def _called(provider: Provider, claimed: Claim, admitted: Admission) -> Answer | None:
     try:
         answer = provider.call(claimed.request, partial(_accepted, claimed.attempt_id))
-    except ProviderError as error:
+    except ProviderError as met:
+        error = judged(claimed, met, provider)
         # Everybody is stopped before the order is back in the line, or the next worker would take it and fail as well.
         pauses.note_error(error, admitted, needed=claimed.estimate)
         if isinstance(error, RateLimited):

@@ -144,9 +144,13 @@ def test_trouble_of_the_account_waits_for_a_person(row, meet, spend):
 def test_order_that_waited_long_for_a_person_is_drawn_afterwards(meet, emulator, version):
     row = Spoilt("402", "")
     generation, _ = meet(row)
-    for _ in range(MOST_TRIES + 2):
-        emulator.control.fault(row.fault, on=version)
-        try_again(generation)
+    emulator.control.update({"balance": "0"})
+    try:
+        for _ in range(MOST_TRIES + 2):
+            emulator.control.fault(row.fault, on=version)
+            try_again(generation)
+    finally:
+        emulator.control.update({"balance": "25"})
 
     try_again(generation)
 
