@@ -11,6 +11,7 @@ from django.utils.html import escape
 
 from generations import ledger
 from generations.models import Attempt, Budget, Generation, State, id_at
+from generations.pipeline import traces
 from generations.pipeline.claim import claim
 from generations.pipeline.fulfil import fulfil
 from generations.views import settle
@@ -402,6 +403,15 @@ def test_doubt_that_was_given_up_is_booked_not_charged(as_, alice, doubt):
     assert (cost["value"], cost["note"]) == (
         f"≈ {PRICE} estimated", "What it may have cost; corrected should the provider tell.",
     )  # fmt: skip
+
+
+def test_correction_that_nobody_looks_for_any_more_is_not_promised(as_, alice, doubt):
+    act(as_(alice), doubt, "lost")
+    Attempt.objects.update(sent_at=timezone.now() - traces.REACH)
+
+    cost = as_(alice).get(f"/g/{doubt.id}/").context["item"]["facts"][0]
+
+    assert cost["note"] == "What it may have cost; after 31 days the provider is not asked about it any more."
 
 
 def test_picture_that_is_being_sent_has_no_doubt(as_, bob, team):
