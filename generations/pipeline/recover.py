@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from generations import limiter
@@ -38,7 +38,8 @@ class Each(Protocol):
 
 
 def due() -> list[uuid.UUID]:
-    """Queued rows that should run now and for which no fresh message is on its way; oldest first.
+    """Queued rows that should run now and for which no fresh message is on its way; oldest first, and what was never
+    tried first of all while a pause is tried.
 
     No more than the provider's plan and a pause let through: whoever is rung for in vain is only put off.
     """
@@ -46,10 +47,12 @@ def due() -> list[uuid.UUID]:
         return []
     silent = Q(enqueued_at=None, queued_at__lte=Now() - PATIENCE) | Q(enqueued_at__lte=Now() - RING_AGAIN)
     rows = Generation.objects.filter(silent, state=State.QUEUED, available_at__lte=Now())
+    if open_pauses():
+        # The order that was refused last would try again and again, although the cause may lie in it alone.
+        rows = rows.annotate(tried=Count("attempts")).order_by("tried", "id")
+        return list(rows.values_list("id", flat=True)[:1])
     found = list(rows.order_by("id").values_list("id", flat=True)[:AT_ONCE])
-    if not found:
-        return []
-    return found[: 1 if open_pauses() else limiter.room()]
+    return found[: limiter.room()] if found else []
 
 
 def note_rung(generation_ids: list[uuid.UUID]) -> None:

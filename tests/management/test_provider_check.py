@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from generations import ledger, schema
 from generations.management import assumptions, inspection
-from generations.models import LedgerEntry
+from generations.models import Budget, LedgerEntry
 from generations.pipeline import balance, probes
 from generations.pipeline.fulfil import configured_provider
 from generations.providers import Answer, PastCall
@@ -128,6 +128,18 @@ def test_paid_call_that_fails_is_booked_as_what_may_be_owed(emulator, team, sett
 
     charge = LedgerEntry.objects.get(kind="charge")
     assert (charge.amount < 0, charge.estimated, ledger.held(team)) == (booked, booked, 0)
+
+
+@pytest.mark.django_db
+def test_paid_call_beyond_the_teams_limit_is_not_made(emulator, team, settings):
+    settings.EMULATED = False
+    Budget.objects.create(team=team, monthly=Decimal("0.01"))
+    calls = len(emulator.control.journal)
+    result = Result("--spend", "--team", team.slug)
+
+    assert result.code == 2
+    assert "The check could not run. This order needs about $0.0152" in result.complaint
+    assert (paid(emulator, calls), LedgerEntry.objects.count()) == ([], 0)
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generations import limiter
+from generations import ledger, limiter
 from generations.errors import (
     KeyRejected,
     ModelGone,
@@ -25,7 +25,7 @@ from generations.errors import (
     StillDrawing,
 )
 from generations.models import Attempt, AttemptState, Cause, Generation, ProviderPause, State, User
-from generations.pipeline import pauses, probes, recover
+from generations.pipeline import pauses, probes, recover, refusals
 from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.pauses import FREELY, Admission
@@ -309,6 +309,88 @@ def test_one_order_is_rung_for_when_a_try_is_due(alice, team):
     open_one(Cause.FAILING)
 
     assert recover.due() == [rows[0].id]
+
+
+def test_order_that_was_never_tried_tries_before_one_that_was_refused(alice, team, meet):
+    """Else one prompt, whose words the provider's refusal repeats, would try for ever."""
+    refused = meet("406-spend-limit")
+    (other,) = order(alice, team)
+    Generation.objects.update(queued_at=Now() - recover.PATIENCE, enqueued_at=None)
+    ProviderPause.objects.update(probe_at=Now() - timedelta(seconds=1))
+
+    assert refused.id < other.id
+    assert recover.due() == [other.id]
+
+
+def again(generation, fault, emulator):
+    """The order meets a fault once more, after its pause."""
+    pauses.end("over")
+    emulator.control.fault(fault)
+    Generation.objects.filter(id=generation.id).update(available_at=Now())
+    fulfil(generation.id)
+    generation.refresh_from_db()
+    return generation
+
+
+@pytest.mark.parametrize("fault", ["402", "406-credits"])
+def test_second_refusal_for_credits_that_are_there_concerns_the_order_alone(fault, meet, emulator):
+    emulator.control.update({"balance": "25"})
+    generation = again(meet(fault), fault, emulator)
+
+    assert (causes(), generation.state) == (set(), State.FAILED)
+    assert generation.reason.startswith(refusals.THIS_ORDER)
+    assert {one.state for one in generation.attempts.all()} == {AttemptState.NOT_BILLED}
+    assert ledger.held(generation.team) == 0
+
+
+def test_second_refusal_for_credits_that_are_not_there_stops_everybody_again(meet, emulator):
+    first = meet("402")
+    emulator.control.update({"balance": "0.001"})
+    try:
+        assert again(first, "402", emulator).state == State.QUEUED
+    finally:
+        emulator.control.update({"balance": "25"})
+    assert causes() == {Cause.CREDITS}
+
+
+def test_calls_under_way_are_reserved_for(meet, emulator, alice, team):
+    first = meet("402")
+    pauses.end("over")
+    (other,) = order(alice, team)
+    assert mark_sent(claim(other.id))
+    emulator.control.update({"balance": str(Attempt.objects.latest("id").estimate * Decimal("1.5"))})
+    try:
+        assert again(first, "402", emulator).state == State.QUEUED
+    finally:
+        emulator.control.update({"balance": "25"})
+
+
+def test_second_refusal_stops_everybody_where_the_balance_cannot_be_read(meet, emulator):
+    first = meet("402")
+    emulator.control.fault("500", on="credits")
+
+    assert again(first, "402", emulator).state == State.QUEUED
+    assert causes() == {Cause.CREDITS}
+
+
+def test_limit_that_one_order_meets_while_others_are_taken_is_its_own(meet, emulator):
+    first = meet("406-spend-limit")
+    pauses.end("over")
+    assert meet("").state == State.DONE
+
+    assert again(first, "406-spend-limit", emulator).state == State.FAILED
+    assert causes() == set()
+
+
+@pytest.mark.parametrize("meanwhile", [[], ["406-spend-limit"], ["", "406-spend-limit"], ["500"]])
+def test_limit_that_the_last_other_order_met_as_well_stops_everybody(meanwhile, meet, emulator):
+    first = meet("406-spend-limit")
+    for fault in meanwhile:
+        pauses.end("over")
+        meet(fault)
+
+    assert again(first, "406-spend-limit", emulator).state == State.QUEUED
+    assert causes() == {Cause.LIMIT}
 
 
 def test_second_pause_of_a_cause_is_the_first(caplog):

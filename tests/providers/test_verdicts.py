@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,6 +22,12 @@ from tests.providers.hostile import PAGE, Hostile, answer, error_body
 from tests.providers.routes import as_json
 from tests.providers.segmind import REQUEST, VERSIONS, failure, segmind_v2
 from tests.providers.v2 import ID, vendor
+
+
+def validation(message, value):
+    """As FastAPI refuses a value: it repeats what it was given."""
+    return json.dumps({"detail": [{"loc": ["body", "prompt"], "msg": message, "input": value}]}).encode()
+
 
 CREDITS = error_body("Insufficient credits. Balance 0.004, needed 0.015.")
 VERDICTS = [
@@ -46,6 +53,21 @@ VERDICTS = [
     (422, error_body("Team spending limit reached"), SpendLimit, True, False),
     (422, error_body("CUDA out of memory"), ProviderFailed, True, False),
     (422, error_body("Traceback (most recent call last):\n  File"), ProviderFailed, True, False),
+    (422, validation("Input should be a valid number", "the end credits of a film"), Refused, False, False),
+    (422, validation("String should have at most 1000 credits", "a cat"), Refused, False, False),
+    (
+        422,
+        b'{"error": "CUDA out of memory", "input": "invalid credits of a spending limit"}',
+        ProviderFailed,
+        True,
+        False,
+    ),
+    (406, error_body("Invalid prompt: a horse without limit"), Refused, False, False),
+    (406, b'{"error": "No", "prompt": "a budget without credits"}', Refused, False, False),
+    (403, b'{"error": "This model is private", "input": "a team"}', KeyRejected, False, False),
+    (422, b'{"error": {"message": "Insufficient credits"}}', OutOfCredits, True, False),
+    (422, b"Insufficient credits", OutOfCredits, True, False),
+    (422, b'{"error": "No", "state": "Internal Polling Error"}', OutcomeUnknown, False, True),
     (429, error_body("rate_limit_exceeded"), RateLimited, True, False),
     (500, error_body("Traceback (most recent call last):\n  File"), ProviderFailed, True, False),
     (500, b"", ProviderFailed, True, False),
