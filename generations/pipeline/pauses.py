@@ -40,9 +40,9 @@ TOLD = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DISK}
 
 @dataclass(frozen=True)
 class Admission:
-    """Leave to send one order. `trying` is the pause that it tries out, None while nothing is paused."""
+    """Leave to send one order. `trying` are the pauses that it tries out, none while nothing is paused."""
 
-    trying: uuid.UUID | None = None
+    trying: tuple[uuid.UUID, ...] = ()
 
 
 FREELY = Admission()
@@ -81,36 +81,45 @@ def end(reason: str, *, by: User | None = None, **which: Any) -> int:
 
 
 def admission() -> Admission | None:
-    """None while nothing may be sent. Where one call may find out, the first to ask gets to be it."""
+    """None while nothing may be sent. Where one call may find out, the first to ask gets to be it.
+
+    One call tries all that is paused, once the last of them is due: whichever stayed would stop it.
+    """
     paused = open_pauses()
     if not paused:
         return FREELY
-    if len(paused) > 1 or paused[0].cause not in TRIED_BY_A_CALL:
+    if not lets_one_through():
         return None
-    (one,) = paused
+    # All who ask see the same one as the last, so that one UPDATE decides between them.
+    last = max(paused, key=lambda one: (one.probe_at or one.started_at, one.id))
+    if not _take(last):
+        return None
+    for one in paused:
+        if one is not last:
+            _take(one)
+    return Admission(trying=tuple(one.id for one in paused))
+
+
+def _take(one: ProviderPause) -> bool:
     waiting = ProviderPause.objects.filter(id=one.id, ended_at=None, probes=one.probes, probe_at__lte=Now())
-    taken = waiting.update(probes=F("probes") + 1, probe_at=Now() + timedelta(seconds=between_calls(one)))
-    return Admission(trying=one.id) if taken else None
+    return waiting.update(probes=F("probes") + 1, probe_at=Now() + timedelta(seconds=between_calls(one))) == 1
 
 
 def give_back(admitted: Admission) -> None:
     """The call that should have tried was not made; the next one may."""
-    if admitted.trying is not None:
-        unused = ProviderPause.objects.filter(id=admitted.trying, ended_at=None, probes__gt=0)
-        unused.update(probes=F("probes") - 1, probe_at=Now())
+    unused = ProviderPause.objects.filter(id__in=admitted.trying, ended_at=None, probes__gt=0)
+    unused.update(probes=F("probes") - 1, probe_at=Now())
 
 
 def lets_one_through() -> bool:
     """Whether `admission` may be given, without taking it."""
-    paused = open_pauses()
-    due = ProviderPause.objects.filter(ended_at=None, cause__in=TRIED_BY_A_CALL, probe_at__lte=Now())
-    return not paused or (len(paused) == 1 and due.exists())
+    due = Q(cause__in=TRIED_BY_A_CALL, probe_at__lte=Now())
+    return not ProviderPause.objects.filter(ended_at=None).exclude(due).exists()
 
 
 def still_admitted(admitted: Admission) -> bool:
     """Asked once more in the transaction that commits an attempt as sent."""
-    others = Q() if admitted.trying is None else ~Q(id=admitted.trying)
-    return not ProviderPause.objects.filter(others, ended_at=None).exists()
+    return not ProviderPause.objects.filter(ended_at=None).exclude(id__in=admitted.trying).exists()
 
 
 def between_calls(one: ProviderPause) -> float:
@@ -120,8 +129,8 @@ def between_calls(one: ProviderPause) -> float:
 
 
 def note_success(admitted: Admission) -> None:
-    if admitted.trying is not None:
-        end("A picture could be ordered again.", id=admitted.trying)
+    if admitted.trying:
+        end("A picture could be ordered again.", id__in=admitted.trying)
 
 
 def note_error(error: ProviderError, admitted: Admission, *, needed: Decimal) -> None:
@@ -129,9 +138,9 @@ def note_error(error: ProviderError, admitted: Admission, *, needed: Decimal) ->
     cause = cause_of(error)
     if cause is not None:
         pause(cause, error.message, needed=needed if cause == Cause.CREDITS else None, probe_in=_first_probe(cause))
-    tried = ProviderPause.objects.filter(id=admitted.trying, ended_at=None).first() if admitted.trying else None
-    if tried is not None and _shows_over(error, Cause(tried.cause)):
-        end("The provider answers again.", id=tried.id)
+    for tried in ProviderPause.objects.filter(id__in=admitted.trying, ended_at=None):
+        if _shows_over(error, Cause(tried.cause)):
+            end("The provider answers again.", id=tried.id)
 
 
 def _shows_over(error: ProviderError, cause: Cause) -> bool:
