@@ -6,7 +6,7 @@ The rows are in the database, so that they outlive every process and a flushed R
 import logging
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,11 +31,12 @@ from generations.pipeline.tell import tell_admins
 logger = logging.getLogger(__name__)
 FORBIDDEN = 403
 # Only a call shows whether these are over; one is let through at a time.
-TRIED_BY_A_CALL = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
+ENDED_BY_AN_ANSWER = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
+TRIED_BY_A_CALL = [*ENDED_BY_AN_ANSWER, Cause.UNUSABLE]
 LONGEST_BETWEEN_CALLS = 600.0
 # The administrators hear of what does not end by itself, and of one that comes and goes once an hour.
 TELL_EVERY = timedelta(hours=1)
-TOLD = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DISK}
+TOLD = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DISK, Cause.UNUSABLE}
 
 
 @dataclass(frozen=True)
@@ -130,14 +131,19 @@ def between_calls(one: ProviderPause) -> float:
 
 def note_success(admitted: Admission) -> None:
     if admitted.trying:
-        end("A picture could be ordered again.", id__in=admitted.trying)
+        end("A picture could be ordered again.", id__in=admitted.trying, cause__in=ENDED_BY_AN_ANSWER)
+
+
+def note_picture(sent_at: datetime | None) -> None:
+    """A picture was stored; only one that was ordered since then shows that answers hold pictures again."""
+    end("A picture came again.", cause=Cause.UNUSABLE, started_at__lt=sent_at)
 
 
 def note_error(error: ProviderError, admitted: Admission, *, needed: Decimal) -> None:
     """Pause for what concerns everybody's orders; end what an answer of another kind has shown to be over."""
     cause = cause_of(error)
     if cause is not None:
-        pause(cause, error.message, needed=needed if cause == Cause.CREDITS else None, probe_in=_first_probe(cause))
+        pause(cause, error.message, needed=needed if cause == Cause.CREDITS else None, probe_in=first_probe(cause))
     for tried in ProviderPause.objects.filter(id__in=admitted.trying, ended_at=None):
         if _shows_over(error, Cause(tried.cause)):
             end("The provider answers again.", id=tried.id)
@@ -145,6 +151,8 @@ def note_error(error: ProviderError, admitted: Admission, *, needed: Decimal) ->
 
 def _shows_over(error: ProviderError, cause: Cause) -> bool:
     """Whether an answer without a picture shows that a cause which was tried out is gone."""
+    if cause == Cause.UNUSABLE:
+        return False
     if cause == Cause.FAILING:
         return not is_failing(error)
     # The provider looks at the key, the rate and the model first, so only what comes behind the account tells.
@@ -168,6 +176,6 @@ def is_failing(error: ProviderError) -> bool:
     return gateway or isinstance(error, NotSent | ProviderFailed | StillDrawing)
 
 
-def _first_probe(cause: Cause) -> float:
+def first_probe(cause: Cause) -> float:
     """The balance may be asked at once, a paid call waits: the vendor has only just refused one."""
     return 5 * conf().probe_seconds if cause in TRIED_BY_A_CALL else 0.0

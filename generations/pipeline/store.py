@@ -19,6 +19,7 @@ from generations import ledger, schema
 from generations.errors import GalleryError, UnusableAnswer, UnusableImage
 from generations.imaging import Derived, Inspected, inspect, placeholder, thumbnails
 from generations.models import OPEN, Attempt, AttemptState, Generation, Image, State, Thumbnail
+from generations.pipeline import breaker, pauses
 from generations.pipeline.books import book
 from generations.pipeline.claim import NO_LEASE, move, move_attempt
 from generations.providers.base import Answer, Provider
@@ -154,14 +155,16 @@ def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derive
             Thumbnail.objects.bulk_create(thumbnail_row(image, attempt.id, one) for one in derived)
             _finish(attempt.generation_id, State.DONE, "")
     spool.remove(attempt.id)
+    pauses.note_picture(attempt.sent_at)
 
 
 def _reject(attempt: Attempt, error: GalleryError) -> None:
-    sentence = f"Paid for, but no picture came: {error.message} What came is kept."
+    sentence = f"{breaker.NO_PICTURE} {error.message} What came is kept."
     with transaction.atomic():
         if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, finished_at=Now(), reason=sentence):
             _finish(attempt.generation_id, State.FAILED, sentence)
     spool.set_aside(attempt.id)
+    breaker.note_unusable(error)
 
 
 def _finish(generation_id: uuid.UUID, state: State, reason: str) -> None:

@@ -49,7 +49,8 @@ STARTS_NONE = [
     "500-traceback", "500-empty", "502", "503", "504", "polling-error", "redirect", "drop", "cut", "html", "truncated",
     "black",
 ]  # fmt: skip
-BEHIND_A_CALL = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
+ENDED_BY_AN_ANSWER = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
+BEHIND_A_CALL = [*ENDED_BY_AN_ANSWER, Cause.UNUSABLE]
 NEVER_BY_A_CALL = [cause for cause in Cause if cause not in BEHIND_A_CALL]
 
 
@@ -189,10 +190,11 @@ def test_call_that_brings_a_picture_ends_what_was_tried(cause, meet, sent):
 
     assert meet("").state == State.DONE
     assert causes() == set()
-    assert ProviderPause.objects.get().end_reason == "A picture could be ordered again."
+    again = "A picture came again." if cause == Cause.UNUSABLE else "A picture could be ordered again."
+    assert ProviderPause.objects.get().end_reason == again
 
 
-@pytest.mark.parametrize("cause", BEHIND_A_CALL)
+@pytest.mark.parametrize("cause", ENDED_BY_AN_ANSWER)
 def test_call_that_brings_an_unusable_picture_ends_it_as_well(cause, meet):
     open_one(cause)
 
@@ -278,7 +280,7 @@ def test_provider_that_answers_anything_is_not_failing(error):
     assert says(error, Cause.FAILING)
 
 
-@pytest.mark.parametrize("cause", [Cause.ACCOUNT, Cause.LIMIT])
+@pytest.mark.parametrize("cause", [Cause.ACCOUNT, Cause.LIMIT, Cause.UNUSABLE])
 @pytest.mark.parametrize("error", [*ABOUT_THE_PROVIDER, *BEFORE_THE_ACCOUNT], ids=repr)
 def test_answer_from_before_the_account_is_looked_at_says_nothing_about_it(error, cause):
     assert not says(error, cause)
