@@ -54,6 +54,16 @@ class ProviderPause(models.Model):
         return f"{self.cause} since {self.started_at:%Y-%m-%d %H:%M}"
 
 
+class Alert(models.Model):
+    """When the administrators were last told of something; one row for each kind."""
+
+    kind = models.CharField(primary_key=True, max_length=50)
+    told_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.told_at:%Y-%m-%d %H:%M}"
+
+
 class BalanceReading(models.Model):
     """What the provider's account could spend at a moment, as the provider said; US dollars."""
 
