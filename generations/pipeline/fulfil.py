@@ -13,7 +13,7 @@ from generations import limiter
 from generations.conf import Conf, conf
 from generations.errors import OutcomeUnknown, ProviderError, RateLimited
 from generations.models import Attempt, AttemptState, Cause
-from generations.pipeline import breaker, pauses
+from generations.pipeline import alerts, breaker, pauses
 from generations.pipeline.books import book
 from generations.pipeline.claim import Claim, claim, is_due, mark_sent, postpone
 from generations.pipeline.outcomes import settle
@@ -78,6 +78,7 @@ def _called(provider: Provider, claimed: Claim, admitted: Admission) -> Answer |
             limiter.block(_until(error))
         settle(claimed, error)
         breaker.note_error(error)
+        alerts.note_error(error)
         return None
     return answer
 

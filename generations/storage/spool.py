@@ -50,13 +50,32 @@ def set_aside(attempt_id: uuid.UUID) -> None:
         files.sync_folder(target.parent)
 
 
+def is_set_aside(attempt_id: uuid.UUID) -> bool:
+    return _rejected(attempt_id).exists()
+
+
+def kept_aside() -> list[uuid.UUID]:
+    """The attempts whose rejected answers are kept."""
+    return list(_attempts(_aside()))
+
+
+def take_back(attempt_id: uuid.UUID) -> None:
+    """Undo `set_aside`."""
+    _rejected(attempt_id).rename(_path(attempt_id))
+    files.sync_folder(_folder())
+
+
 def remove_rejected(attempt_id: uuid.UUID) -> None:
     _rejected(attempt_id).unlink(missing_ok=True)
 
 
 def waiting() -> Iterator[uuid.UUID]:
     """The attempts whose answers lie here."""
-    for path in sorted(_folder().glob(f"*{SUFFIX}")):
+    return _attempts(_folder())
+
+
+def _attempts(folder: Path) -> Iterator[uuid.UUID]:
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
         try:
             attempt_id = uuid.UUID(path.stem)
         except ValueError:
@@ -91,7 +110,11 @@ def _path(attempt_id: uuid.UUID) -> Path:
 
 
 def _rejected(attempt_id: uuid.UUID) -> Path:
-    return conf().data_dir / "rejected" / _path(attempt_id).name
+    return _aside() / _path(attempt_id).name
+
+
+def _aside() -> Path:
+    return conf().data_dir / "rejected"
 
 
 def _pack(answer: Answer) -> bytes:

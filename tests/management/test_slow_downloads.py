@@ -47,7 +47,7 @@ def lose(row):
 def sweep(command, seconds):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        command._round(hourly=False)
+        command._round()
         time.sleep(0.1)
     for aside in (command.answers, command.pauses, command.doubts):
         aside.finish()

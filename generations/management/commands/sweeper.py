@@ -30,6 +30,7 @@ R = TypeVar("R")
 
 class Command(BaseCommand):
     help = "Ring for queued rows nobody rang for, settle expired leases, store orphan answers. Running two is harmless."
+    tidy_at = 0.0
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--every", type=float, default=5.0, help="seconds between two rounds")
@@ -43,12 +44,9 @@ class Command(BaseCommand):
         if not once:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop.set())
-        hourly_at = 0.0
         while not stop.is_set():
-            hourly = time.monotonic() >= hourly_at
-            hourly_at = time.monotonic() + HOUR if hourly else hourly_at
             give_sign()
-            self._round(hourly=hourly)
+            self._round()
             give_sign()
             if once:
                 for aside in (self.answers, self.pauses, self.doubts):
@@ -69,7 +67,11 @@ class Command(BaseCommand):
     def doubts(self) -> "Aside":
         return Aside("doubts")
 
-    def _round(self, *, hourly: bool) -> None:
+    @cached_property
+    def balance(self) -> "Balance":
+        return Balance()
+
+    def _round(self) -> None:
         """One pass; a database that is away now is asked again next time.
 
         Recovery comes first: the broker may be silent, and nothing of it needs the broker.
@@ -79,10 +81,10 @@ class Command(BaseCommand):
         try:
             settled = recover.settle_expired()
             self.answers.put(partial(take_up, provider))
-            self.pauses.put(partial(look_after_pauses, provider, hourly=hourly))
+            self.pauses.put(partial(look_after_pauses, provider, self.balance))
             self.doubts.put(partial(settle_doubts, provider))
             rung = self._ring()
-            purged = self._tidy() if hourly else 0
+            purged = self._tidy() if time.monotonic() >= self.tidy_at else 0
         except (Error, OSError) as error:
             logger.error("this round of the sweeper failed, the next one tries again: %s", error)
             return
@@ -99,9 +101,12 @@ class Command(BaseCommand):
         return len(rung)
 
     def _tidy(self) -> int:
+        """Every hour; what fails is owed until it was done."""
         files.sweep_parts()
         books.catch_up()
-        return housekeeping.empty_trash()
+        purged = housekeeping.empty_trash()
+        self.tidy_at = time.monotonic() + HOUR
+        return purged
 
     def _check_sign(self) -> None:
         try:
@@ -156,10 +161,20 @@ def take_up(provider: Provider) -> None:
         logger.info("took up %d answers of workers that are gone", adopted)
 
 
-def look_after_pauses(provider: Provider, *, hourly: bool) -> None:
+class Balance:
+    """The hourly reading. A provider that does not answer is asked again as seldom as for a pause."""
+
+    def __init__(self) -> None:
+        self._again_at = 0.0
+
+    def read(self, provider: Provider) -> None:
+        if time.monotonic() >= self._again_at and not probes.read_hourly(provider):
+            self._again_at = time.monotonic() + conf().probe_seconds
+
+
+def look_after_pauses(provider: Provider, balance: Balance) -> None:
     probes.look_after(provider)
-    if hourly:
-        probes.read_hourly(provider)
+    balance.read(provider)
 
 
 def settle_doubts(provider: Provider) -> None:
