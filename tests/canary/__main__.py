@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.canary import sources
 from tests.canary.place import Place, fresh_key, kept
 from tests.canary.site import site
-from tests.canary.suite import suite
+from tests.canary.suite import REMOVED, suite
 from tests.canary.table import sentences, table
 from tests.chaos.options import KEY_VARIABLE
 
@@ -40,6 +40,7 @@ def main(words: list[str]) -> int:
         _say("the test suite")
         code, found = suite(key, folder / "suite", options.suite_args.split())
         complaints += [f"suite: pytest ended with {code}; suite/said/output says why."] if code else []
+        complaints += [] if (folder / "suite" / REMOVED).exists() else ["suite: it left no report of removed folders."]
         places += found
     if not places:
         print("Everything was left out, so nothing was searched.", file=sys.stderr)
@@ -70,6 +71,8 @@ def _chaos(key: str, folder: Path, words: list[str]) -> tuple[list[str], list[Pl
     sources.files(left, [folder])
     wrong = [f"chaos: it ended with {code}; chaos/output says why."] if code else []
     runs = [place for report in sorted(folder.rglob("canary.json")) for place in kept(report, key)]
+    if not runs:
+        wrong.append("chaos: it left no report of what it searched.")
     return wrong, [left, *(named(place) for place in runs if place.name != "command lines"), lines]
 
 

@@ -12,6 +12,7 @@ from tests.key import VARIABLE
 
 ROOT = Path(__file__).parents[2]
 PLUGIN = "tests.canary.before_removal"
+REMOVED = "removed.json"
 FLAGS = ["-p", "no:cacheprovider", "--reuse-db", "-o", "tmp_path_retention_policy=all"]
 
 
@@ -26,7 +27,7 @@ def suite(key: str, folder: Path, words: list[str]) -> tuple[int, list[Place]]:
     environment = {
         **os.environ,
         VARIABLE: key,
-        REPORT: str(folder / "removed.json"),
+        REPORT: str(folder / REMOVED),
         "HIDREAM_TEST_DATA": str(data),
     }
     lines = Place("suite: command lines", "processes", key)
@@ -36,4 +37,4 @@ def suite(key: str, folder: Path, words: list[str]) -> tuple[int, list[Place]]:
     sources.files(written, [said])
     stayed = Place("suite: data and temp folders", "files", key)
     sources.files(stayed, [files, data])
-    return code, [written, stayed, *kept(folder / "removed.json", key), lines]
+    return code, [written, stayed, *kept(folder / REMOVED, key), lines]

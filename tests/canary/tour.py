@@ -11,7 +11,7 @@ from tests.canary.visitor import WANTED, Visitor
 
 def tour(site: Site, pages: Place) -> list[str]:
     """Once for each version of the API; what was not seen, as sentences."""
-    visitor, complaints = Visitor(site.address, pages), []
+    visitor, complaints, left_out = Visitor(site.address, pages), [], set()
     for version, spoilers in faults(site.key).items():
         with site.running(version):
             _open_the_door(site, visitor)
@@ -22,10 +22,10 @@ def tour(site: Site, pages: Place) -> list[str]:
             site.provider.tell(clear_faults=True)
             if not settle(visitor):
                 complaints.append(f"site: with {version}, some orders did not come to an end.")
-            left_out = visitor.open_everything()
+            left_out |= set(visitor.open_everything())
             visitor.be_refused(TEAM, Generation.objects.latest("id"))
             decide(visitor)
-    complaints += [f"site: no address was found for the route {name}." for name in left_out]
+    complaints += [f"site: no address was found for the route {name}." for name in sorted(left_out)]
     complaints += [f"site: no page answered with {status}." for status in sorted(WANTED - visitor.seen)]
     if not Generation.objects.filter(state=State.DONE).exists():
         complaints.append("site: no picture came.")

@@ -22,6 +22,8 @@ from tests.chaos.stage import stage
 from tests.services import Unavailable
 
 BROKEN, IMPOSSIBLE = 1, 2
+# Where nothing but servers dies, a worker takes work again within so many seconds, and nobody helps it.
+SERVERS, LONGEST_SILENCE = {"redis", "pg"}, 30
 # Seconds for what has no deadline of its own, such as a server that does not end.
 UNREASONABLE = 90.0
 
@@ -71,7 +73,10 @@ def _judge(options: Options, folder: Path, outcome: Any, say: Any) -> int:
     counted.append(Figure("events", len(outcome.past)))
     counted.append(Figure("restarts", outcome.restarts))
     counted.append(Figure("orders sent again after an error", outcome.again))
-    counted.append(Figure("longest silence of a worker, s", round(silence(folder / "logs", outcome.storm))))
+    silent = round(silence(folder / "logs", outcome.storm))
+    counted.append(Figure("longest silence of a worker, s", silent))
+    if set(options.faults) <= SERVERS:
+        counted.append(Figure(f"seconds of it beyond {LONGEST_SILENCE}", max(0, silent - LONGEST_SILENCE), 0))
     report.keep(folder, outcome.books, findings, counted)
     place.write(folder / "canary.json", outcome.places)
     # The textbook's task is expected to break; the table is enough.
