@@ -9,7 +9,7 @@ pytest = -m pytest $(if $(k),-k "$(k)") $(args)
 private_postgres = $(PY) -m tests.services.postgres
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types migrations format bench chaos chaos-naive stateful mutants seed reset docs lock venv-runtime venv-dev
+.PHONY: help run test check lint types migrations format bench canary chaos chaos-naive stateful mutants seed reset docs lock venv-runtime venv-dev
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ chaos-naive: venv-dev ## the same weather over the task of the tutorials, which 
 # stand-in and goes through the environment, as a real one does.
 chaos_words = $(foreach name,DB API N SEEDS FAULTS LATE,$(if $(filter command line,$(origin $(name))),'$(name)=$($(name))'))
 chaos chaos-naive: export CHAOS_KEY = $(if $(filter command line,$(origin KEY)),$(KEY))
+
+canary: venv-dev ## run everything with a fresh key, then search every place for it (args="--without-suite", --help)
+	@$(PY) -m tests.canary $(args)
 
 stateful: venv-dev ## play thousands of drawn stories and check the books after every step (args="--steps 50000 --seed 7")
 	@$(PY) -m tests.stateful $(args)

@@ -1,6 +1,6 @@
 """The app's only reader of settings: a frozen, typed view of what it uses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,17 +13,19 @@ VENDOR_HISTORY = "https://api.spotprod.segmind.com"
 
 @dataclass(frozen=True)
 class Conf:
+    """What may hold a key or a password is not in its repr: a debug page shows the variables of every frame."""
+
     debug: bool
     data_dir: Path
     base_url: str
     history_url: str
     api_version: str
-    api_key: str
+    api_key: str = field(repr=False)
     file_hosts: frozenset[str]
     timeout: float
     history_lag: float
     requests_per_minute: int
-    redis_url: str
+    redis_url: str = field(repr=False)
     emulated: bool
     emulator_allowed: bool
     emulator_speed_up: float
@@ -32,7 +34,7 @@ class Conf:
     probe_seconds: float
     breaker_seconds: float
     least_free_bytes: int
-    metrics_token: str
+    metrics_token: str = field(repr=False)
 
     @property
     def lease_seconds(self) -> float:

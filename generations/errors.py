@@ -133,6 +133,12 @@ class UnusableAnswer(ProviderError):
     maybe_charged = True
 
 
+class UnlistedHost(UnusableAnswer):
+    """The picture lies on a host that this site does not fetch from; it can be had as soon as the settings name it."""
+
+    retryable = True
+
+
 class StillDrawing(ProviderError):
     """The provider took the order under `request_id` and had not finished it when the wait ended.
 

@@ -23,7 +23,8 @@ from generations.conf import conf
 
 # Of what the plan allows: a Redis that forgets starts with a full bucket, and other programs may use the key.
 SHARE = 0.9
-SMALLEST_BURST = 5
+# With this part at once after a quiet time the first minute has what the plan allows, and not more.
+BURST = 0.1
 LONGEST_BLOCK = timedelta(minutes=10)
 UNLIMITED = 1_000_000
 # One after the other they cost a second at most. A busy Redis now and then needs half of one: that is no outage.
@@ -151,7 +152,7 @@ def _redis(url: str, process: int) -> _Redis:
 def _rate(requests_per_minute: int) -> _Rate:
     a_minute = SHARE * requests_per_minute
     gap = math.ceil(60 * MICROSECONDS / a_minute) if a_minute else 0
-    return _Rate(gap, max(SMALLEST_BURST, int(a_minute / 10)))
+    return _Rate(gap, max(1, math.ceil(BURST * a_minute)))
 
 
 @cache

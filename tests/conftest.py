@@ -15,6 +15,7 @@ from generations.models import Role
 from generations.providers.emulator import Emulator
 from generations.schema import load
 from tests.factories import make_person, make_team
+from tests.key import KEY, KEYS
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 # Run in the background of a shell or under nohup, every child would be deaf to the signals that tests send. A handler
@@ -32,6 +33,13 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"skipped although REQUIRE_ALL is set: {report.longrepr}"
     return report
+
+
+@pytest.hookimpl
+def pytest_make_parametrize_id(val):
+    """The name of a test is printed; of a value with the key in it, it says only that."""
+    text = val.decode("utf-8", "replace") if isinstance(val, bytes) else val
+    return "with the key" if isinstance(text, str) and KEY.removeprefix("SG_") in text else None
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -87,7 +95,7 @@ def as_():
 
 @pytest.fixture(scope="session")
 def running_emulator():
-    with Emulator(load(), speed_up=10_000, rpm=1_000_000) as emulator:
+    with Emulator(load(), keys=KEYS, speed_up=10_000, rpm=1_000_000) as emulator:
         yield emulator
 
 

@@ -22,6 +22,7 @@ WHITENOISE_AUTOREFRESH = False
 # WhiteNoise warns of a folder that is not there, and here a warning is an error.
 STATIC_ROOT = DATA_DIR / "static"  # noqa: F405
 STATIC_ROOT.mkdir(exist_ok=True)
+SEGMIND_API_KEY = os.environ.get("HIDREAM_TEST_KEY", SEGMIND_API_KEY)  # noqa: F405  (key.py says why)
 TIME_ZONE = "UTC"
 LOGGING = {"version": 1, "disable_existing_loggers": False}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

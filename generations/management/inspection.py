@@ -32,7 +32,7 @@ def make_the_paid_call(provider: Provider, request: ImageRequest, payer: Team | 
     """The one call of an inspection that costs money; `payer` is None for an emulator, which takes none.
 
     Booked like any other: held before it leaves, charged with what the provider says, and with the price that was
-    announced where it says nothing. A refusal costs nothing; a doubt leaves the hold.
+    announced where it says nothing. A refusal costs nothing. A doubt is booked as an estimate: no page would settle it.
     """
     if payer is None:
         return provider.call(request)
@@ -42,13 +42,16 @@ def make_the_paid_call(provider: Provider, request: ImageRequest, payer: Team | 
     try:
         answer = provider.call(request)
     except ProviderError as error:
-        if not error.maybe_charged:
-            ledger.settle_reserved(payer, Decimal(0), cause=cause, estimated=False, note=CHECK)
+        _settle(payer, price if error.maybe_charged else Decimal(0), cause, estimated=error.maybe_charged)
         raise
     cost, estimated = (price, True) if answer.cost is None else (answer.cost, False)
+    _settle(payer, cost, cause, estimated=estimated)
+    return answer
+
+
+def _settle(payer: Team, cost: Decimal, cause: str, *, estimated: bool) -> None:
     with transaction.atomic():
         ledger.settle_reserved(payer, cost, cause=cause, estimated=estimated, note=CHECK)
-    return answer
 
 
 @dataclass(frozen=True)

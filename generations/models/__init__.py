@@ -9,13 +9,13 @@ from generations.models.images import Format, Image, Thumbnail
 from generations.models.invitations import Invitation
 from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry
 from generations.models.people import User
-from generations.models.provider import BalanceReading, Cause, ProviderPause
+from generations.models.provider import Alert, BalanceReading, Cause, ProviderPause
 from generations.models.sharing import ShareLink, ShareVisit
 from generations.models.tags import Tag, Tagging
 from generations.models.teams import MANAGERS, Membership, Role, Team, Visibility
 
 __all__ = [
-    "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Attempt", "AttemptState", "BalanceReading",
+    "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Alert", "Attempt", "AttemptState", "BalanceReading",
     "Budget", "Cause", "Collection", "CollectionItem", "Favourite", "Format", "Generation", "GenerationQuerySet",
     "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order", "ProviderPause", "Role", "ShareLink",
     "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail", "User", "Visibility", "first_id_at", "id_at",

@@ -24,8 +24,8 @@ class Attempt(models.Model):
     """One POST to the provider, recorded before it leaves; the only thing that can cost money.
 
     reserved → sent → answered → stored | rejected; reserved → released; sent → not_billed | unknown;
-    unknown → answered | not_billed, and at once rejected when its answer comes after another try has begun. Money is
-    US dollars.
+    unknown → answered | not_billed, and at once rejected when its answer comes after another try has begun;
+    rejected → answered when a person has it looked at again. Money is US dollars.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -72,6 +72,8 @@ class Attempt(models.Model):
         indexes = [
             # What the reconciler asks about, and the money that is held for it.
             models.Index(fields=["id"], condition=Q(state="unknown"), name="attempt_in_doubt"),
+            # What was charged without a price, until the history names it.
+            models.Index(fields=["id"], condition=Q(cost_estimated=True), name="attempt_estimated"),
         ]
 
     def __str__(self) -> str:

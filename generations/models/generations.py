@@ -47,10 +47,7 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, user: "User") -> "GenerationQuerySet":
-        """Rows of the person's teams; of private ones her own, and those of the teams she manages.
-
-        `Generation.is_visible_to` answers the same question for one row.
-        """
+        """Rows of the person's teams; of private ones her own, and those of the teams she manages."""
         hers = Membership.objects.filter(user=user)
         managed = hers.filter(role__in=MANAGERS)
         seen = Q(visibility=Visibility.TEAM) | Q(author=user) | Q(team__in=managed.values("team"))
@@ -190,10 +187,3 @@ class Generation(models.Model):
     @property
     def waits(self) -> bool:
         return self.state in {State.QUEUED, State.RUNNING}
-
-    def is_visible_to(self, user: "User") -> bool:
-        if self.purged_at is not None:
-            return False
-        member = Membership.objects.filter(team=self.team_id, user=user).first()
-        hers = self.author_id == user.pk or self.visibility == Visibility.TEAM
-        return member is not None and (hers or member.role in MANAGERS)

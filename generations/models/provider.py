@@ -17,6 +17,7 @@ class Cause(models.TextChoices):
     CREDITS = "credits", "no credits left"
     LIMIT = "limit", "spending limit reached"
     DISK = "disk", "the disk is full"
+    UNUSABLE = "unusable", "what is paid for holds no picture"
     FAILING = "failing", "the provider keeps failing"
 
 
@@ -51,6 +52,16 @@ class ProviderPause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cause} since {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class Alert(models.Model):
+    """When the administrators were last told of something; one row for each kind."""
+
+    kind = models.CharField(primary_key=True, max_length=50)
+    told_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.told_at:%Y-%m-%d %H:%M}"
 
 
 class BalanceReading(models.Model):

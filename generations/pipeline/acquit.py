@@ -9,13 +9,13 @@ from generations import ledger
 from generations.models import Attempt, AttemptState, Generation, State
 from generations.pipeline.books import book
 from generations.pipeline.claim import move, move_attempt
-from generations.pipeline.outcomes import EARLIER_DOUBT
+from generations.pipeline.outcomes import EARLIER_DOUBT, MOST_TRIES, within_budget
 
 
 @transaction.atomic
-def acquit(doubt: Attempt, sentence: str, *, again: bool) -> None:
+def acquit(doubt: Attempt, sentence: str, *, again: bool, most: int = MOST_TRIES) -> None:
     """Certain now. `again` puts the order back in the line with the hold it has, unless something has happened to it
-    since: another try, the trash, a person who gave it up as lost.
+    since: another try, the trash, a person who gave it up as lost; and unless it was sent `most` times for nothing.
     """
     if not move_attempt(doubt.id, [AttemptState.UNKNOWN], AttemptState.NOT_BILLED, reason=sentence):
         return
@@ -25,14 +25,21 @@ def acquit(doubt: Attempt, sentence: str, *, again: bool) -> None:
         book(doubt, ledger.NOTHING, estimated=False, mend=True, note="the provider did not charge it")
         return
     generation = Generation.objects.select_for_update().get(id=doubt.generation_id)
-    if again and generation.holds == doubt.hold and generation.deleted_at is None and _queued_again(doubt, sentence):
+    untouched = generation.holds == doubt.hold and generation.deleted_at is None
+    if again and untouched and _queued_again(doubt, sentence, most):
         return
     _end(generation, doubt, sentence)
     ledger.release(generation.id, doubt.hold)
 
 
-def _queued_again(doubt: Attempt, sentence: str) -> bool:
-    back: dict[str, Any] = {"finished_at": None, "available_at": Now(), "enqueued_at": None, "tries": 0}
+def _queued_again(doubt: Attempt, sentence: str, most: int) -> bool:
+    """After an outage all its doubts are acquitted at once, so they wait as other retries do."""
+    tries = Attempt.objects.filter(generation=doubt.generation_id, state=AttemptState.NOT_BILLED).count()
+    if tries >= most:
+        return False
+    back: dict[str, Any] = {
+        "finished_at": None, "available_at": within_budget(tries), "enqueued_at": None, "tries": tries,
+    }  # fmt: skip
     return move(doubt.generation_id, State.UNKNOWN, State.QUEUED, reason=sentence, **back)
 
 

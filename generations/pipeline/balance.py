@@ -14,6 +14,8 @@ A_DAY = timedelta(days=1)
 # Attempts are found by their ids, the time of their reservation as a worker's clock saw it; that is indexed.
 CLOCKS_DIFFER = timedelta(minutes=5)
 NOTHING = Decimal(0)
+# The vendor adds floats up, and the cheapest picture costs a hundred times this.
+TOLERANCE = Decimal("1E-5")
 # There is one an hour: so far from a doubt, hardly anybody would still believe it.
 MOST_READINGS = 48
 IN_DOUBT = Q(state=AttemptState.UNKNOWN) & (Q(cost=None) | Q(cost_estimated=True))
@@ -107,7 +109,7 @@ def explains_without(doubt: Attempt) -> bool:
     if before is None or after is None:
         return False
     found = compare(before, after)
-    return not found.estimated and abs(found.difference) < doubt.estimate / 2
+    return not found.estimated and abs(found.difference) < TOLERANCE
 
 
 def _quiet(readings: "QuerySet[BalanceReading]", doubt: Attempt) -> BalanceReading | None:

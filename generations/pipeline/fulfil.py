@@ -1,5 +1,6 @@
 """The way of one queued generation through a worker: admitted, claimed, sent, called, spooled, stored."""
 
+import errno
 import logging
 import time
 import uuid
@@ -12,11 +13,12 @@ from generations import limiter
 from generations.conf import Conf, conf
 from generations.errors import OutcomeUnknown, ProviderError, RateLimited
 from generations.models import Attempt, AttemptState, Cause
-from generations.pipeline import breaker, pauses
+from generations.pipeline import alerts, breaker, pauses
 from generations.pipeline.books import book
 from generations.pipeline.claim import Claim, claim, is_due, mark_sent, postpone
 from generations.pipeline.outcomes import settle
 from generations.pipeline.pauses import Admission
+from generations.pipeline.refusals import judged
 from generations.pipeline.store import accept, free_connection, price_of, rate_of
 from generations.providers import provider_for
 from generations.providers.base import Answer, Provider
@@ -25,6 +27,8 @@ from generations.storage import files, spool
 logger = logging.getLogger(__name__)
 UNSAID = timedelta(seconds=5)
 AGAIN_SECONDS = 0.5
+# Somebody cleared the part file away, or too many files are open: the next order's answer can be kept all the same.
+NO_FAULT_OF_THE_DISK = {errno.ENOENT, errno.EMFILE, errno.ENFILE}
 DISK = "The picture was drawn and charged, but this site's disk could not take it."
 FULL = "The disk that keeps the pictures is nearly full; orders wait until there is room."
 
@@ -66,13 +70,15 @@ def _admitted() -> Admission | None:
 def _called(provider: Provider, claimed: Claim, admitted: Admission) -> Answer | None:
     try:
         answer = provider.call(claimed.request, partial(_accepted, claimed.attempt_id))
-    except ProviderError as error:
+    except ProviderError as met:
+        error = judged(claimed, met, provider)
         # Everybody is stopped before the order is back in the line, or the next worker would take it and fail as well.
         pauses.note_error(error, admitted, needed=claimed.estimate)
         if isinstance(error, RateLimited):
             limiter.block(_until(error))
         settle(claimed, error)
         breaker.note_error(error)
+        alerts.note_error(error)
         return None
     return answer
 
@@ -102,11 +108,12 @@ def _spooled(claimed: Claim, answer: Answer) -> bool:
             return True
         except OSError as error:
             logger.exception("the spool took no answer for attempt %s", claimed.attempt_id)
-            failure = str(error.strerror)
+            failure, passing = str(error.strerror), error.errno in NO_FAULT_OF_THE_DISK
         if time.monotonic() >= end:
             _lost(claimed, answer, failure)
             return False
-        _stop_everybody()
+        if not passing:
+            _stop_everybody()
         time.sleep(AGAIN_SECONDS)
 
 

@@ -84,20 +84,20 @@ def _close_attempt(
 
 
 def _backing_off(claim: Claim, error: ProviderError) -> Any:
-    return _within_budget(claim) if claim.tries < MOST_TRIES else None
+    return within_budget(claim.tries) if claim.tries < MOST_TRIES else None
 
 
 def _once_more(claim: Claim, error: ProviderError) -> Any:
-    return _within_budget(claim) if _refused_before(claim, error) == 0 else None
+    return within_budget(claim.tries) if _refused_before(claim, error) == 0 else None
 
 
-def _within_budget(claim: Claim) -> Any:
+def within_budget(tries: int) -> Any:
     """When so many are tried again already, this one waits as long as any. What was refused is not tried again."""
     recent = Attempt.objects.filter(id__gte=first_id_at(timezone.now() - BUDGET_WINDOW))
     failed = Q(state=AttemptState.NOT_BILLED) & (Q(http_status=0) | Q(http_status__gte=500))
     counts = recent.aggregate(failed=Count("id", filter=failed), came=Count("id", filter=Q(state=AttemptState.STORED)))
     if counts["failed"] < max(FEW_RETRIES, SHARE * counts["came"]):
-        return later(claim.tries)
+        return later(tries)
     return Now() + timedelta(seconds=random.uniform(LONGEST_DELAY / 2, LONGEST_DELAY))
 
 

@@ -6,7 +6,7 @@ The rows are in the database, so that they outlive every process and a flushed R
 import logging
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,18 +31,19 @@ from generations.pipeline.tell import tell_admins
 logger = logging.getLogger(__name__)
 FORBIDDEN = 403
 # Only a call shows whether these are over; one is let through at a time.
-TRIED_BY_A_CALL = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
+ENDED_BY_AN_ANSWER = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
+TRIED_BY_A_CALL = [*ENDED_BY_AN_ANSWER, Cause.UNUSABLE]
 LONGEST_BETWEEN_CALLS = 600.0
 # The administrators hear of what does not end by itself, and of one that comes and goes once an hour.
 TELL_EVERY = timedelta(hours=1)
-TOLD = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DISK}
+TOLD = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DISK, Cause.UNUSABLE}
 
 
 @dataclass(frozen=True)
 class Admission:
-    """Leave to send one order. `trying` is the pause that it tries out, None while nothing is paused."""
+    """Leave to send one order. `trying` are the pauses that it tries out, none while nothing is paused."""
 
-    trying: uuid.UUID | None = None
+    trying: tuple[uuid.UUID, ...] = ()
 
 
 FREELY = Admission()
@@ -81,36 +82,45 @@ def end(reason: str, *, by: User | None = None, **which: Any) -> int:
 
 
 def admission() -> Admission | None:
-    """None while nothing may be sent. Where one call may find out, the first to ask gets to be it."""
+    """None while nothing may be sent. Where one call may find out, the first to ask gets to be it.
+
+    One call tries all that is paused, once the last of them is due: whichever stayed would stop it.
+    """
     paused = open_pauses()
     if not paused:
         return FREELY
-    if len(paused) > 1 or paused[0].cause not in TRIED_BY_A_CALL:
+    if not lets_one_through():
         return None
-    (one,) = paused
+    # All who ask see the same one as the last, so that one UPDATE decides between them.
+    last = max(paused, key=lambda one: (one.probe_at or one.started_at, one.id))
+    if not _take(last):
+        return None
+    for one in paused:
+        if one is not last:
+            _take(one)
+    return Admission(trying=tuple(one.id for one in paused))
+
+
+def _take(one: ProviderPause) -> bool:
     waiting = ProviderPause.objects.filter(id=one.id, ended_at=None, probes=one.probes, probe_at__lte=Now())
-    taken = waiting.update(probes=F("probes") + 1, probe_at=Now() + timedelta(seconds=between_calls(one)))
-    return Admission(trying=one.id) if taken else None
+    return waiting.update(probes=F("probes") + 1, probe_at=Now() + timedelta(seconds=between_calls(one))) == 1
 
 
 def give_back(admitted: Admission) -> None:
     """The call that should have tried was not made; the next one may."""
-    if admitted.trying is not None:
-        unused = ProviderPause.objects.filter(id=admitted.trying, ended_at=None, probes__gt=0)
-        unused.update(probes=F("probes") - 1, probe_at=Now())
+    unused = ProviderPause.objects.filter(id__in=admitted.trying, ended_at=None, probes__gt=0)
+    unused.update(probes=F("probes") - 1, probe_at=Now())
 
 
 def lets_one_through() -> bool:
     """Whether `admission` may be given, without taking it."""
-    paused = open_pauses()
-    due = ProviderPause.objects.filter(ended_at=None, cause__in=TRIED_BY_A_CALL, probe_at__lte=Now())
-    return not paused or (len(paused) == 1 and due.exists())
+    due = Q(cause__in=TRIED_BY_A_CALL, probe_at__lte=Now())
+    return not ProviderPause.objects.filter(ended_at=None).exclude(due).exists()
 
 
 def still_admitted(admitted: Admission) -> bool:
     """Asked once more in the transaction that commits an attempt as sent."""
-    others = Q() if admitted.trying is None else ~Q(id=admitted.trying)
-    return not ProviderPause.objects.filter(others, ended_at=None).exists()
+    return not ProviderPause.objects.filter(ended_at=None).exclude(id__in=admitted.trying).exists()
 
 
 def between_calls(one: ProviderPause) -> float:
@@ -120,22 +130,29 @@ def between_calls(one: ProviderPause) -> float:
 
 
 def note_success(admitted: Admission) -> None:
-    if admitted.trying is not None:
-        end("A picture could be ordered again.", id=admitted.trying)
+    if admitted.trying:
+        end("A picture could be ordered again.", id__in=admitted.trying, cause__in=ENDED_BY_AN_ANSWER)
+
+
+def note_picture(sent_at: datetime | None) -> None:
+    """A picture was stored; only one that was ordered since then shows that answers hold pictures again."""
+    end("A picture came again.", cause=Cause.UNUSABLE, started_at__lt=sent_at)
 
 
 def note_error(error: ProviderError, admitted: Admission, *, needed: Decimal) -> None:
     """Pause for what concerns everybody's orders; end what an answer of another kind has shown to be over."""
     cause = cause_of(error)
     if cause is not None:
-        pause(cause, error.message, needed=needed if cause == Cause.CREDITS else None, probe_in=_first_probe(cause))
-    tried = ProviderPause.objects.filter(id=admitted.trying, ended_at=None).first() if admitted.trying else None
-    if tried is not None and _shows_over(error, Cause(tried.cause)):
-        end("The provider answers again.", id=tried.id)
+        pause(cause, error.message, needed=needed if cause == Cause.CREDITS else None, probe_in=first_probe(cause))
+    for tried in ProviderPause.objects.filter(id__in=admitted.trying, ended_at=None):
+        if _shows_over(error, Cause(tried.cause)):
+            end("The provider answers again.", id=tried.id)
 
 
 def _shows_over(error: ProviderError, cause: Cause) -> bool:
     """Whether an answer without a picture shows that a cause which was tried out is gone."""
+    if cause == Cause.UNUSABLE:
+        return False
     if cause == Cause.FAILING:
         return not is_failing(error)
     # The provider looks at the key, the rate and the model first, so only what comes behind the account tells.
@@ -159,6 +176,6 @@ def is_failing(error: ProviderError) -> bool:
     return gateway or isinstance(error, NotSent | ProviderFailed | StillDrawing)
 
 
-def _first_probe(cause: Cause) -> float:
+def first_probe(cause: Cause) -> float:
     """The balance may be asked at once, a paid call waits: the vendor has only just refused one."""
     return 5 * conf().probe_seconds if cause in TRIED_BY_A_CALL else 0.0

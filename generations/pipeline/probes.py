@@ -53,13 +53,14 @@ def read_balance(provider: Provider) -> Balance:
     return balance
 
 
-def read_hourly(provider: Provider) -> None:
-    """A figure to compare the ledger with, also when nothing goes wrong."""
+def read_hourly(provider: Provider) -> bool:
+    """A figure to compare the ledger with, also when nothing goes wrong. False while it is owed."""
     if BalanceReading.objects.filter(read_at__gt=Now() - HOUR).exists():
-        return
+        return True
     try:
         balance = provider.balance()
     except ProviderError as error:
         logger.info("the balance cannot be read now: %s", error.reason or error.message)
-        return
+        return False
     BalanceReading.objects.create(credits=balance.credits, free_credits=balance.free_credits)
+    return True

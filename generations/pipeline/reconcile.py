@@ -7,15 +7,15 @@ its seed. Absence proves nothing until the history has had its time, and the bal
 import json
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from enum import Enum, auto
-from itertools import groupby
+from functools import partial
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -25,6 +25,8 @@ from generations.models import Attempt, AttemptState, Generation, State
 from generations.pipeline import balance, traces
 from generations.pipeline.acquit import acquit
 from generations.pipeline.books import book
+from generations.pipeline.lookup import ask_later, past_of, sent
+from generations.pipeline.recover import Each, alone
 from generations.pipeline.store import accept, free_connection
 from generations.providers.base import Answer, PastCall, Provider
 from generations.storage import spool
@@ -34,10 +36,11 @@ AT_ONCE = 50
 PATIENCE = 10.0  # seconds for one answer: others wait
 # Then whatever is left keeps its turn: whoever calls has pauses to look after as well, or a person who waits.
 LONGEST_ROUND = 30.0
-LONGEST_BETWEEN = 3600.0
 GONE = {403, 404, 410}
 FAILED = 422  # the status under which a job that failed is told; it was not charged
 DELIVERED_NOT = "The provider drew and charged it, and the picture was not delivered."
+# A job that failed is tried once more.
+TWICE = 2
 NOT_DRAWN = "The provider did not draw the last try, and did not charge it."
 
 
@@ -49,9 +52,9 @@ class Told(Enum):
     NOTHING = auto()  # it knows of no such request
 
 
-def reconcile(provider: Provider) -> int:
+def reconcile(provider: Provider, each: Each = map) -> int:
     """Settle what can be settled of the doubts whose turn it is; how many of them were."""
-    return ask(_due(), provider)
+    return ask(_due(), provider, each)
 
 
 def _due() -> Sequence[Attempt]:
@@ -63,24 +66,21 @@ def _due() -> Sequence[Attempt]:
     return list(rows.order_by("id")[:AT_ONCE])
 
 
-def _ask_later(doubt: Attempt) -> None:
-    """At growing intervals, up to an hour."""
-    seconds = min(LONGEST_BETWEEN, conf().probe_seconds * 2 ** min(doubt.asks, 10))
-    later = Now() + timedelta(seconds=seconds)
-    Attempt.objects.filter(id=doubt.id).update(asks=F("asks") + 1, asked_at=Now(), ask_at=later)
-
-
-def ask(doubts: Sequence[Attempt], provider: Provider) -> int:
-    """The same for these, now. One that cannot be settled does not keep the others waiting."""
-    told: dict[Attempt, Told] = {}
+def ask(doubts: Sequence[Attempt], provider: Provider, each: Each = map) -> int:
+    """The same for these, now. One that cannot be settled does not keep the others waiting; `each`, where it
+    takes some at once, keeps them from waiting for a slow one.
+    """
     end = time.monotonic() + LONGEST_ROUND
-    for doubt in doubts:
-        if told and time.monotonic() > end:
-            break
-        _ask_later(doubt)
-        told[doubt] = _by_request_id(doubt, provider)
-    left = [doubt for doubt, word in told.items() if word is Told.NOTHING]
-    return len([word for word in told.values() if word is Told.SETTLED]) + _by_history(left, provider)
+
+    def told(doubt: Attempt) -> Told:
+        if doubt is not doubts[0] and time.monotonic() > end:
+            return Told.WAIT
+        ask_later(doubt)
+        return _by_request_id(doubt, provider)
+
+    words = [word or Told.WAIT for word in each(partial(alone, told), doubts)]
+    left = [doubt for doubt, word in zip(doubts, words, strict=True) if word is Told.NOTHING]
+    return words.count(Told.SETTLED) + _by_history(left, provider, each)
 
 
 def _by_request_id(doubt: Attempt, provider: Provider) -> Told:
@@ -95,7 +95,7 @@ def _by_request_id(doubt: Attempt, provider: Provider) -> Told:
         if error.maybe_charged or error.status != FAILED:
             logger.info("attempt %s: %s", doubt.id, error.message)
             return Told.WAIT
-        acquit(doubt, error.told, again=error.retryable)
+        acquit(doubt, error.told, again=error.retryable, most=TWICE)
         return Told.SETTLED
     return Told.SETTLED if _stored(doubt, answer, provider) else Told.WAIT
 
@@ -110,43 +110,13 @@ def _stored(doubt: Attempt, answer: Answer, provider: Provider) -> bool:
     return True
 
 
-def _by_history(doubts: Sequence[Attempt], provider: Provider) -> int:
-    """Day by day: where an old doubt is left over, all calls since then may be more than can be read."""
+def _by_history(doubts: Sequence[Attempt], provider: Provider, each: Each) -> int:
     settled = 0
-    for day in _days(doubts):
-        free_connection()
-        try:
-            rows = provider.past(*_around(day))
-        except ProviderError as error:
-            words = error.reason or error.message
-            logger.warning("the provider's history cannot be read: %s", words)
-            _note_trouble(day, f"The provider's history of calls cannot be read now ({words}).")
-        else:
-            _note_trouble(day, "")
-            settled += sum(_settle(doubt, rows, provider) for doubt in day)
+    for day, rows in past_of(doubts, provider):
+        if rows is not None:
+            settle = partial(_settle, rows=rows, provider=provider)
+            settled += sum(map(bool, each(partial(alone, settle), day)))
     return settled
-
-
-def _note_trouble(day: Sequence[Attempt], sentence: str) -> None:
-    """For the doubts' own pages: as long as it lasts, nothing is settled by the history."""
-    Attempt.objects.filter(id__in=[doubt.id for doubt in day]).exclude(ask_error=sentence).update(ask_error=sentence)
-
-
-def _days(doubts: Sequence[Attempt]) -> Iterator[list[Attempt]]:
-    def day(doubt: Attempt) -> datetime:
-        return _sent(doubt).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-    return (list(those) for _, those in groupby(sorted(doubts, key=_sent), key=day))
-
-
-def _around(day: Sequence[Attempt]) -> tuple[datetime, datetime]:
-    longest = timedelta(seconds=conf().timeout)
-    return _sent(day[0]) - traces.CLOCKS_DIFFER, _sent(day[-1]) + longest + traces.CLOCKS_DIFFER
-
-
-def _sent(doubt: Attempt) -> datetime:
-    """A doubt was sent; a constraint of the table says so."""
-    return doubt.sent_at or timezone.now()
 
 
 def _settle(doubt: Attempt, rows: Sequence[PastCall], provider: Provider) -> bool:
@@ -158,7 +128,7 @@ def _settle(doubt: Attempt, rows: Sequence[PastCall], provider: Provider) -> boo
     if not row.finished or (row.failed and paid):
         return False
     if row.failed:
-        acquit(doubt, NOT_DRAWN, again=True)
+        acquit(doubt, NOT_DRAWN, again=True, most=TWICE)
         return True
     return _drawn(doubt, row, provider)
 
@@ -210,13 +180,10 @@ def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
 
 def _absent(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
     """No row after the history's own delay, and no money missing: then it was not drawn."""
-    early = timezone.now() - _sent(doubt) < timedelta(seconds=conf().history_lag)
-    if (
-        early
-        or traces.is_out_of_reach(doubt)
-        or not traces.is_missing(doubt, rows)
-        or not balance.explains_without(doubt)
-    ):
+    early = timezone.now() - sent(doubt) < timedelta(seconds=conf().history_lag)
+    if early or traces.is_out_of_reach(doubt):
+        return False
+    if not traces.is_missing(doubt, rows) or not balance.explains_without(doubt):
         return False
     acquit(doubt, NOT_DRAWN, again=True)
     return True

@@ -2,13 +2,13 @@
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from generations import limiter
@@ -27,11 +27,19 @@ PATIENCE = timedelta(seconds=4)
 AT_ONCE = 500
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+R = TypeVar("R")
 LOST = "The worker that sent this order stopped before the answer was stored. It may have been charged."
 
 
+class Each(Protocol):
+    """What `map` is to one thread."""
+
+    def __call__(self, step: Callable[[T], R], subjects: Iterable[T], /) -> Iterable[R]: ...
+
+
 def due() -> list[uuid.UUID]:
-    """Queued rows that should run now and for which no fresh message is on its way; oldest first.
+    """Queued rows that should run now and for which no fresh message is on its way; oldest first, and what was never
+    tried first of all while a pause is tried.
 
     No more than the provider's plan and a pause let through: whoever is rung for in vain is only put off.
     """
@@ -39,10 +47,12 @@ def due() -> list[uuid.UUID]:
         return []
     silent = Q(enqueued_at=None, queued_at__lte=Now() - PATIENCE) | Q(enqueued_at__lte=Now() - RING_AGAIN)
     rows = Generation.objects.filter(silent, state=State.QUEUED, available_at__lte=Now())
+    if open_pauses():
+        # The order that was refused last would try again and again, although the cause may lie in it alone.
+        rows = rows.annotate(tried=Count("attempts")).order_by("tried", "id")
+        return list(rows.values_list("id", flat=True)[:1])
     found = list(rows.order_by("id").values_list("id", flat=True)[:AT_ONCE])
-    if not found:
-        return []
-    return found[: 1 if open_pauses() else limiter.room()]
+    return found[: limiter.room()] if found else []
 
 
 def note_rung(generation_ids: list[uuid.UUID]) -> None:
@@ -58,22 +68,24 @@ def settle_expired() -> int:
     """The rows of dead workers, without waiting for anybody; where an answer lies in the spool, `adopt` takes it."""
     expired = Generation.objects.filter(state=State.RUNNING, lease_until__lte=Now())
     spool.salvage()
-    return sum(_alone(_settle, row) for row in list(expired.order_by("lease_until")[:AT_ONCE]))
+    return sum(bool(alone(_settle, row)) for row in list(expired.order_by("lease_until")[:AT_ONCE]))
 
 
-def adopt(provider: Provider) -> int:
-    """Store the answers whose workers are gone. A picture may have to be fetched for it, which takes its time."""
-    return sum(_alone(partial(_adopt, provider), attempt_id) for attempt_id in spool.waiting())
+def adopt(provider: Provider, each: Each = map) -> int:
+    """Store the answers whose workers are gone. A picture may have to be fetched for it, which takes its time; `each`
+    may take some of them at once.
+    """
+    return sum(map(bool, each(partial(alone, partial(_adopt, provider)), spool.waiting())))
 
 
-def _alone(step: Callable[[T], bool], subject: T) -> bool:
-    """One row that cannot be settled must not keep the others waiting; the next round tries it again."""
+def alone(step: Callable[[T], R], subject: T) -> R | None:
+    """One row that cannot be settled must not keep the others waiting; the next round tries it again. None then."""
     try:
         return step(subject)
     # A full disk, a model that is no longer known, a row that breaks a constraint: the others have no part in it.
     except Exception:
         logger.exception("%s could not be settled", subject)
-        return False
+        return None
 
 
 def _settle(generation: Generation) -> bool:

@@ -16,11 +16,13 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from generations import ledger, schema
-from generations.errors import GalleryError, UnusableAnswer, UnusableImage
+from generations.errors import GalleryError, UnlistedHost, UnusableAnswer, UnusableImage
 from generations.imaging import Derived, Inspected, inspect, placeholder, thumbnails
 from generations.models import OPEN, Attempt, AttemptState, Generation, Image, State, Thumbnail
+from generations.pipeline import breaker, pauses
 from generations.pipeline.books import book
 from generations.pipeline.claim import NO_LEASE, move, move_attempt
+from generations.pipeline.tell import tell_hourly
 from generations.providers.base import Answer, Provider
 from generations.storage import files, spool
 
@@ -29,6 +31,9 @@ logger = logging.getLogger(__name__)
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
 # A picture that the provider names and cannot deliver for so long is not waited for any more.
 LONGEST_FETCH = timedelta(hours=1)
+# A person has to name its host first; the file is kept for days.
+LONGEST_UNLISTED = timedelta(days=1)
+KEPT = "The answers are kept for a day, and the pictures are fetched as soon as the host is named."
 CAME_LATE = "its answer came late"
 SUPERSEDED = "Its answer came after another try had begun; it was paid for, and what came is kept aside."
 
@@ -53,11 +58,14 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
             inspected = inspect(data)
             tiny, derived = placeholder(inspected.pixels), thumbnails(inspected.pixels)
     except UnusableAnswer as error:
-        if error.retryable and _may_still_come(attempt):
+        unlisted = isinstance(error, UnlistedHost)
+        if unlisted:
+            tell_hourly("file host", "Pictures are paid for and cannot be fetched", f"{error.message} {KEPT}")
+        if error.retryable and _may_still_come(attempt, LONGEST_UNLISTED if unlisted else LONGEST_FETCH):
             return  # the answer stays in the spool; the sweeper asks again
         _reject(attempt, error)
     except UnusableImage as error:
-        if data is not answer.body and _may_still_come(attempt):
+        if data is not answer.body and _may_still_come(attempt, LONGEST_FETCH):
             return  # it was fetched, and a file that came broken may come whole
         _reject(attempt, error)
     else:
@@ -112,8 +120,8 @@ def _book(attempt: Attempt, answer: Answer, note: str) -> None:
     book(attempt, cost, estimated=estimated, mend=True, note=note)
 
 
-def _may_still_come(attempt: Attempt) -> bool:
-    return Attempt.objects.filter(id=attempt.id, answered_at__gt=Now() - LONGEST_FETCH).exists()
+def _may_still_come(attempt: Attempt, longest: timedelta) -> bool:
+    return Attempt.objects.filter(id=attempt.id, answered_at__gt=Now() - longest).exists()
 
 
 def free_connection() -> None:
@@ -154,14 +162,16 @@ def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derive
             Thumbnail.objects.bulk_create(thumbnail_row(image, attempt.id, one) for one in derived)
             _finish(attempt.generation_id, State.DONE, "")
     spool.remove(attempt.id)
+    pauses.note_picture(attempt.sent_at)
 
 
 def _reject(attempt: Attempt, error: GalleryError) -> None:
-    sentence = f"Paid for, but no picture came: {error.message} What came is kept."
+    sentence = f"{breaker.NO_PICTURE} {error.message} What came is kept."
     with transaction.atomic():
         if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, finished_at=Now(), reason=sentence):
             _finish(attempt.generation_id, State.FAILED, sentence)
     spool.set_aside(attempt.id)
+    breaker.note_unusable(error)
 
 
 def _finish(generation_id: uuid.UUID, state: State, reason: str) -> None:

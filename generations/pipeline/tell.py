@@ -1,12 +1,15 @@
 """Mail to the people who run the site. Whatever is told is in the log as well."""
 
 import logging
+from datetime import timedelta
 
 from django.core.mail import EmailMessage, get_connection
+from django.db.models.functions import Now
 
-from generations.models import User
+from generations.models import Alert, User
 
 logger = logging.getLogger(__name__)
+EVERY = timedelta(hours=1)
 
 
 def tell_admins(subject: str, text: str) -> None:
@@ -17,3 +20,11 @@ def tell_admins(subject: str, text: str) -> None:
         get_connection().send_messages(mails)
     except Exception:  # whatever a mail server or its library may raise
         logger.exception("the administrators could not be told: %s", subject)
+
+
+def tell_hourly(kind: str, subject: str, text: str) -> None:
+    """Unless somebody told of this kind within the last hour; of those who ask at once, one tells."""
+    _, first = Alert.objects.get_or_create(kind=kind)
+    if first or Alert.objects.filter(kind=kind, told_at__lte=Now() - EVERY).update(told_at=Now()):
+        logger.error("%s: %s", subject, text)
+        tell_admins(subject, text)

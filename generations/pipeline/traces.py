@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from generations import schema
+from generations.conf import conf
 from generations.models import Attempt, first_id_at
 from generations.providers.base import PastCall
 
@@ -25,7 +26,7 @@ def row_of(doubt: Attempt, rows: Sequence[PastCall]) -> PastCall | None:
         return same[0]
     if _is_ambiguous(doubt):
         return None
-    same = [row for row in rows if row.seed == doubt.seed and _at_the_time(doubt, row)]
+    same = [row for row in rows if row.seed == doubt.seed and _may_be(doubt, row)]
     return same[0] if len(same) == 1 else None
 
 
@@ -50,9 +51,24 @@ def _is_ambiguous(doubt: Attempt) -> bool:
     return near.filter(seed=doubt.seed).exclude(id=doubt.id).exists()
 
 
+def _may_be(doubt: Attempt, row: PastCall) -> bool:
+    """Others may use the same account, and the same seed: 42 is in fashion. What a row leaves out says nothing."""
+    slug, words = _slug(doubt), _flat(doubt.generation.prompt)
+    same_model = not slug or row.model in {"", slug}
+    # The list may cut a long prompt off.
+    return same_model and (not words or words.startswith(_flat(row.prompt))) and _at_the_time(doubt, row)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.rstrip(".…").split())
+
+
 def _at_the_time(doubt: Attempt, row: PastCall) -> bool:
-    """Not before it was sent, as far as the two clocks can be compared."""
-    return row.at is None or doubt.sent_at is None or row.at >= doubt.sent_at - CLOCKS_DIFFER
+    """Neither before it was sent nor after its deadline, as far as the two clocks can be compared."""
+    if row.at is None or doubt.sent_at is None:
+        return True
+    longest = timedelta(seconds=conf().timeout)
+    return doubt.sent_at - CLOCKS_DIFFER <= row.at <= doubt.sent_at + longest + CLOCKS_DIFFER
 
 
 def _slug(doubt: Attempt) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from generations.errors import ModelGone, ProviderError, ProviderFailed, UnusableAnswer
+from generations.errors import ModelGone, ProviderError, ProviderFailed, UnlistedHost, UnusableAnswer
 from generations.providers import history
 from generations.providers.base import Answer, Balance, ImageRequest, PastCall
 from generations.providers.gateway import Gateway, Watch, is_loopback, unwatched
@@ -20,6 +20,9 @@ from generations.providers.verdicts import presentable, said
 from generations.providers.wire import public, public_or_loopback
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
+# What a person could put into the settings; an address in numbers leads into a network of ours sooner than to pictures.
+NAME = re.compile(r"([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]")
+ADD_IT = "an administrator has to add it."
 BALANCE = "/v1/get-user-credits"
 NO_BALANCE = "The provider's balance cannot be read now."
 BALANCE_SECONDS = 20.0
@@ -51,7 +54,7 @@ class Account:
 
     def balance(self) -> Balance:
         seconds = min(self.deadline, BALANCE_SECONDS)
-        return _balance(self.api.read(BALANCE, seconds=seconds, cap=ERROR_CAP, failure=NO_BALANCE))
+        return _balance(self.api.read(BALANCE, seconds=seconds, cap=ERROR_CAP, failure=NO_BALANCE), self.api.key)
 
     def past(self, since: datetime, until: datetime) -> list[PastCall]:
         return history.read(self.archive, since, until)
@@ -68,9 +71,9 @@ class Account:
 
     def _download(self, address: str, answer: Answer) -> bytes:
         """The picture behind an address; the key stays here."""
-        if not self._may_fetch(address):
-            sentence = "The provider's answer leads to an address that this site does not fetch pictures from."
-            raise self._unusable(answer, sentence, address)
+        names = self._names(address)
+        if not names & self._file_hosts:
+            raise self._not_fetched(answer, min(names, default=""), address)
         not_yet = "The picture is drawn, but could not be fetched from the provider yet."
         reach = public_or_loopback if self.api.local else public
         try:
@@ -85,18 +88,26 @@ class Account:
             raise self._unusable(answer, sentence, address, retryable=True)
         return reply.body
 
-    def _may_fetch(self, address: str) -> bool:
+    def _names(self, address: str) -> set[str]:
+        """The host as it may be listed, without and with its port; empty for what is never fetched."""
         # Two parsers read this address; they differ over blanks, control characters and backslashes.
         if not re.fullmatch(r"[!-\[\]-~]+", address):
-            return False
+            return set()
         try:
             parts = urlsplit(address)
             host, port = parts.hostname or "", parts.port
         except ValueError:
-            return False
-        listed = host in self._file_hosts or f"{host}:{port}" in self._file_hosts
+            return set()
         secure = parts.scheme == "https" or (self.api.local and is_loopback(host))
-        return listed and secure and parts.username is None
+        return {host, f"{host}:{port}"} if host and secure and parts.username is None else set()
+
+    def _not_fetched(self, answer: Answer, host: str, address: str) -> UnusableAnswer:
+        if not (NAME.fullmatch(host) or (self.api.local and is_loopback(host))):
+            sentence = "The provider's answer leads to an address that this site does not fetch pictures from."
+            return self._unusable(answer, sentence, address)
+        host, reason = presentable(host, self.api.key), presentable(address, self.api.key)
+        sentence = f"The picture is drawn and lies on {host}, which SEGMIND_FILE_HOSTS does not name; {ADD_IT}"
+        return UnlistedHost(sentence, status=OK, reason=reason, request_id=answer.request_id)
 
     def _unusable(
         self, answer: Answer, sentence: str, reason: str, *, status: int = OK, retryable: bool = False
@@ -112,12 +123,12 @@ def address_of(version: str, request: ImageRequest) -> str:
     return f"/{version}/{request.slug}"
 
 
-def _balance(body: bytes) -> Balance:
+def _balance(body: bytes, secret: str) -> Balance:
     """The vendor spells it `free-credits`; a balance may be below zero."""
     found = fields(document(body))
     paid, free = _dollars(found, "credits"), _dollars({"free-credits": "0", **found}, "free-credits")
     if paid is None or free is None:
-        raise ProviderFailed(NO_BALANCE, status=OK, reason=presentable(said(body)))
+        raise ProviderFailed(NO_BALANCE, status=OK, reason=presentable(said(body), secret))
     return Balance(paid, free)
 
 

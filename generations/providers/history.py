@@ -53,13 +53,13 @@ def page_address(page: int, first: date, last: date) -> str:
     return f"{PATH}?{urlencode(asked)}"
 
 
-def rows(body: bytes) -> list[dict[str, object]]:
+def rows(body: bytes, secret: str = "") -> list[dict[str, object]]:
     """The rows of a page. Raises ProviderFailed for anything else: it must not pass for an empty history."""
     found = document(body, PAGE_STRUCTURE)
     lists = [found, *(fields(found).get(name) for name in ("generations", "data", "results"))]
     listed = next((one for one in lists if isinstance(one, list)), None)
     if listed is None or not all(isinstance(row, dict) for row in listed):
-        raise ProviderFailed(FAILURE, status=OK, reason=presentable(said(body)))
+        raise ProviderFailed(FAILURE, status=OK, reason=presentable(said(body), secret))
     return listed
 
 
@@ -78,7 +78,7 @@ def _pages(gateway: Gateway, first: date, last: date, deadline: float) -> Iterat
             raise ProviderFailed(FAILURE, status=OK, reason=reason)
         seconds = min(SECONDS, left)
         body = gateway.read(page_address(page, first, last), seconds=seconds, cap=PAGE_CAP, failure=FAILURE)
-        fresh = {call: None for row in rows(body) if (call := _call(row)) not in seen}
+        fresh = {call: None for row in rows(body, gateway.key) if (call := _call(row)) not in seen}
         if not fresh:
             return
         yield from fresh

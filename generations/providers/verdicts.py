@@ -23,19 +23,24 @@ from generations.errors import (
     SpendLimit,
 )
 from generations.providers import reading
+from generations.providers.reading import fields
 from generations.providers.transport import ERROR_CAP, Reply
 
 REASON_LENGTH = 300
-KEY = re.compile(r"SG_[0-9A-Za-z]{8,}")
+PREFIX = "SG_"
+KEY = re.compile(PREFIX + "[0-9A-Za-z]{8,}")
 TAG = re.compile(r"<[^<>]{0,2000}>")
 JSON_STARTS = tuple('{["')
 ANY = range(100, 1000)
 UNPROCESSABLE = 422
+MESSAGES = ("error", "detail", "message", "msg")
+# What is wrong with one value may go on with the value, and that with any words: it is read before all of them.
+INVALID = r"^\W*invalid\b"
 
 
 @dataclass(frozen=True)
 class Row:
-    """`words` is searched in the body, lower case; empty fits every body."""
+    """`words` is searched in what the provider says, lower case; empty fits every answer."""
 
     statuses: range | frozenset[int]
     words: str
@@ -55,6 +60,12 @@ UNKNOWN = "it is not known whether the picture was drawn and charged."
 TABLE: tuple[Row, ...] = (
     Row(ANY, "internal polling error", OutcomeUnknown, False, True,
         f"The provider stopped waiting for its own worker; {UNKNOWN}"),
+    Row(_only(406), r"content.?type", OurMistake, False, False,
+        "The provider could not read the request; this is a fault of this site."),
+    Row(_only(406), INVALID, Refused, False, False,
+        "The provider refuses these parameters: a value is not among the allowed ones."),
+    Row(_only(422), INVALID, Refused, False, False,
+        "The provider refuses these parameters; the same ones would be refused again."),
     Row(_only(422), r"spend(ing)? limit", SpendLimit, True, False,
         "The spending limit set at the provider is reached; an administrator has to raise it."),
     Row(_only(422), r"\bcredits?\b|insufficient balance", OutOfCredits, True, False,
@@ -79,8 +90,6 @@ TABLE: tuple[Row, ...] = (
         "The provider does not know this model."),
     Row(_only(405), "", ModelGone, False, False,
         "The provider does not draw pictures at this model's address."),
-    Row(_only(406), r"content.?type", OurMistake, False, False,
-        "The provider could not read the request; this is a fault of this site."),
     Row(_only(406), r"spend|budget|\blimit\b", SpendLimit, True, False,
         "The spending limit set at the provider is reached; an administrator has to raise it."),
     Row(_only(406), "credit|balance", OutOfCredits, True, False,
@@ -118,8 +127,12 @@ def verdict(reply: Reply, *, paid: bool, secret: str = "") -> ProviderError:
 
     A free call is never charged, so with `paid` false every doubt becomes a failure worth another try.
     """
-    lowered = reply.body.decode("utf-8", "replace").lower()
-    row = next(row for row in TABLE if reply.status in row.statuses and re.search(row.words, lowered))
+    whole, told = reply.body.decode("utf-8", "replace").lower(), _message(reply.body).lower()
+    # A doubt may be said anywhere. What stops everybody has to be said by the provider: bodies repeat the prompt.
+    row = next(
+        row for row in TABLE
+        if reply.status in row.statuses and re.search(row.words, whole if row.maybe_charged else told)
+    )  # fmt: skip
     kind, retryable = (row.error, row.retryable) if paid or not row.maybe_charged else (ProviderFailed, True)
     error = kind(
         row.sentence if kind is row.error else "The provider does not answer at the moment.",
@@ -139,10 +152,30 @@ def failed(found: object, request_id: str, secret: str = "") -> ProviderError:
 
     `found` is the report as parsed. Only its own words are judged, since it also repeats the prompt and the balance.
     """
-    body = json.dumps({"error": words(found)}).encode()
+    told = {key: value for key, value in fields(found).items() if key in MESSAGES}
+    body = json.dumps(told).encode()
     error = verdict(Reply(UNPROCESSABLE, {}, body), paid=False, secret=secret)
     error.request_id = request_id
     return error
+
+
+def _message(body: bytes) -> str:
+    """What may be judged: the messages of JSON, all of anything else."""
+    text = body[:ERROR_CAP].decode("utf-8", "replace").strip()
+    try:
+        return _messages(json.loads(text)) if text[:1] in JSON_STARTS else text
+    except (ValueError, RecursionError):
+        return text
+
+
+def _messages(document: object) -> str:
+    """A message about a `loc` is a validator's, and says that a value is invalid in any words."""
+    if isinstance(document, list):
+        return " ".join(map(_messages, document))
+    if isinstance(document, dict):
+        told = " ".join(_messages(document[key]) for key in MESSAGES if key in document)
+        return f"invalid: {told}" if "loc" in document else told
+    return document if isinstance(document, str) else ""
 
 
 def said(body: bytes) -> str:
@@ -173,8 +206,9 @@ def words(document: object) -> str:
 
 def presentable(text: str, secret: str = "") -> str:
     """One line of at most 300 characters, without anything that looks like a key and without a traceback."""
-    if secret:
-        text = text.replace(secret, "[key]")
+    # Whole, and as an answer may name it: without the prefix that all keys share.
+    for spelled in filter(None, (secret, secret.removeprefix(PREFIX))):
+        text = text.replace(spelled, "[key]")
     text = KEY.sub("[key]", text)
     if "traceback" in text.lower():
         text = _lastwords(text)

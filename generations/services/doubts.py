@@ -8,14 +8,13 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from generations import ledger, tasks
-from generations.errors import GalleryError
 from generations.models import NEVER_SENT, AttemptState, Generation, State, User
 from generations.pipeline import reconcile, traces
 from generations.pipeline.claim import move
 from generations.pipeline.fulfil import configured_provider
 from generations.pipeline.lost import give_up
+from generations.services.reasons import stated
 
-LONGEST_REASON = 500
 # A second try that was taken back, or not billed, has settled nothing about the first.
 FREE = [*NEVER_SENT, AttemptState.NOT_BILLED]
 OUTCOMES = {
@@ -70,9 +69,7 @@ def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uui
 
 
 def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:
-    """Stop waiting for it. False when it is in doubt no more. Raises GalleryError without a reason."""
-    reason = " ".join(reason.split())[:LONGEST_REASON]
-    if not reason:
-        raise GalleryError("Say why it is given up as lost; the reason stays in the ledger.")
+    """False when it is in doubt no more. Raises GalleryError without a reason, or with one that is too long."""
+    reason = stated(reason, "Say why it is given up as lost; the reason stays in the ledger.")
     sentence = f"Given up as lost by {actor.display_name}: {reason}"
     return give_up(generation.id, sentence, note=f"given up as lost: {reason}", actor=actor)

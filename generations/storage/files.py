@@ -4,7 +4,6 @@ import os
 import secrets
 import time
 from pathlib import Path
-from typing import BinaryIO
 
 from generations.conf import conf
 
@@ -20,11 +19,6 @@ def save(name: str, data: bytes, *, durable: bool = True) -> None:
     path = path_of(name)
     # A worker and the sweeper may store the same picture at once; each writes a part file of its own.
     write_whole(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.part"), data, durable=durable)
-
-
-def open_file(name: str) -> BinaryIO:
-    """Raises FileNotFoundError."""
-    return path_of(name).open("rb")
 
 
 def read(name: str) -> bytes:

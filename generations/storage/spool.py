@@ -6,6 +6,7 @@ when a worker died is stored by the sweeper.
 
 import hashlib
 import json
+import secrets
 import time
 import uuid
 from collections.abc import Iterator
@@ -23,7 +24,9 @@ PART = ".part"
 def write(attempt_id: uuid.UUID, answer: Answer) -> None:
     """Returns when the disk has it. Raises OSError (a full disk) and then leaves nothing behind."""
     path = _path(attempt_id)
-    files.write_whole(path, path.with_name(path.name + PART), _pack(answer), durable=True)
+    # A late worker, the sweeper and a person who asks may write the same answer at once, each a part file of its own.
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")
+    files.write_whole(path, part, _pack(answer), durable=True)
 
 
 def read(attempt_id: uuid.UUID) -> Answer | None:
@@ -47,13 +50,32 @@ def set_aside(attempt_id: uuid.UUID) -> None:
         files.sync_folder(target.parent)
 
 
+def is_set_aside(attempt_id: uuid.UUID) -> bool:
+    return _rejected(attempt_id).exists()
+
+
+def kept_aside() -> list[uuid.UUID]:
+    """The attempts whose rejected answers are kept."""
+    return list(_attempts(_aside()))
+
+
+def take_back(attempt_id: uuid.UUID) -> None:
+    """Undo `set_aside`."""
+    _rejected(attempt_id).rename(_path(attempt_id))
+    files.sync_folder(_folder())
+
+
 def remove_rejected(attempt_id: uuid.UUID) -> None:
     _rejected(attempt_id).unlink(missing_ok=True)
 
 
 def waiting() -> Iterator[uuid.UUID]:
     """The attempts whose answers lie here."""
-    for path in sorted(_folder().glob(f"*{SUFFIX}")):
+    return _attempts(_folder())
+
+
+def _attempts(folder: Path) -> Iterator[uuid.UUID]:
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
         try:
             attempt_id = uuid.UUID(path.stem)
         except ValueError:
@@ -67,14 +89,14 @@ def salvage(older_than: float = 60) -> None:
     A part file is whole when its own first line says so (length and sha256). Ones younger than `older_than`
     seconds may belong to a worker that is writing.
     """
-    for part in _folder().glob(f"*{SUFFIX}{PART}"):
+    for part in _folder().glob(f"*{SUFFIX}*{PART}"):
         try:
             if time.time() - part.stat().st_mtime < older_than:
                 continue
             if _unpack(part.read_bytes()) is None:
                 part.unlink()
             else:
-                part.rename(part.with_suffix(""))
+                part.rename(part.with_name(part.name.partition(SUFFIX)[0] + SUFFIX))
         except FileNotFoundError:
             continue  # its writer came to the rename after all
 
@@ -88,7 +110,11 @@ def _path(attempt_id: uuid.UUID) -> Path:
 
 
 def _rejected(attempt_id: uuid.UUID) -> Path:
-    return conf().data_dir / "rejected" / _path(attempt_id).name
+    return _aside() / _path(attempt_id).name
+
+
+def _aside() -> Path:
+    return conf().data_dir / "rejected"
 
 
 def _pack(answer: Answer) -> bytes:

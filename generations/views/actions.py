@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from generations.access import editable_or_403, generation_or_404, person, require
 from generations.forms.gallery import carried
-from generations.models import Generation, User
+from generations.models import Generation, State, User
 from generations.permissions import Verb, role_of
 from generations.queries.gallery import is_starred
 from generations.services import library, submissions
@@ -19,6 +19,14 @@ from generations.views.tiles import Progress, tile
 
 STILL_MADE = "This picture is still being made; it can be deleted when it is finished."
 SENT = "It is already sent and cannot be cancelled; the picture will be kept."
+CANCELLED = "Cancelled; nothing was charged."
+SECOND_TRY = "The second try is cancelled and was not charged; what is known of the first stays."
+# By the state in which somebody, or the provider, has brought it meanwhile.
+TOO_LATE = {
+    State.CANCELLED: "It was cancelled already.",
+    State.UNKNOWN: "It does not wait any more; there is nothing to cancel.",
+    State.FAILED: "It has failed already; there is nothing to cancel.",
+}
 
 
 @form_only
@@ -58,10 +66,12 @@ def restore(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
 def cancel(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     user = person(request)
     row = editable_or_403(user, generation)
-    if not submissions.cancel(actor=user, generation=row):
-        messages.error(request, SENT)
+    taken_back = submissions.cancel(actor=user, generation=row)
+    row.refresh_from_db()
+    if not taken_back:
+        messages.error(request, TOO_LATE.get(State(row.state), SENT))
     elif not is_htmx(request):
-        messages.success(request, "Cancelled; nothing was charged.")
+        messages.success(request, SECOND_TRY if row.state == State.UNKNOWN else CANCELLED)
     return _answer(request, user, row, _gallery(row))
 
 

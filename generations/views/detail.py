@@ -17,10 +17,11 @@ from generations.forms.gallery import carried, search_from
 from generations.models import Attempt, AttemptState, Generation, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.gallery import gallery_neighbours, is_starred
+from generations.services.reasons import LONGEST
 from generations.views.doubt import doubt_of
 from generations.views.facts import attempt_line, facts
 from generations.views.live import version
-from generations.views.requests import is_htmx, set_team
+from generations.views.requests import is_htmx, refused_reason, set_team
 from generations.views.tiles import Progress, Tile, image_of, tile
 
 
@@ -40,6 +41,7 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     doubts = [attempt for attempt in attempts if attempt.state == AttemptState.UNKNOWN]
     item = _item(row, card, role, attempts) | _around(request, row, user, query)
     item["doubt"] = doubt_of(row, doubts, user, role)
+    item["typed"], item["longest_reason"] = refused_reason(request, reverse("lost", args=[row.id])), LONGEST
     poll_url = f"{card.url}{'&' if query else '?'}seen={seen}" if card.waits else ""
     return render(request, "generations/detail.html", {"item": item, "poll_url": poll_url})
 

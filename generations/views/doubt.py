@@ -43,8 +43,17 @@ def sentence(attempt: Attempt) -> str:
     if is_paid(attempt):
         return f"Paid {dollars(attempt.cost)}; the picture was not delivered."
     when = to_the_second(attempt.sent_at) if attempt.sent_at else "earlier"
-    came = f"answered with the error {attempt.http_status}" if attempt.http_status else "no answer"
-    return f"Sent {when}, {came}; may have cost about {dollars(attempt.estimate)}."
+    return f"Sent {when}, {_came(attempt)}; may have cost about {dollars(attempt.estimate)}."
+
+
+def _came(attempt: Attempt) -> str:
+    if attempt.http_status:
+        accepted = 200 <= attempt.http_status < 300
+        return "answered without what was needed" if accepted else f"answered with the error {attempt.http_status}"
+    if not attempt.request_id:
+        return "no answer"
+    # Null: the worker that waited has died, so nobody knows about the time.
+    return f"taken by the provider, {'no answer' if attempt.http_status is None else 'not finished in time'}"
 
 
 def headline(attempt: Attempt) -> str:

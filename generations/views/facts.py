@@ -5,12 +5,16 @@ from typing import Any
 
 from generations import schema
 from generations.models import Attempt, AttemptState, Generation
+from generations.pipeline import traces
 from generations.views.doubt import is_paid
 from generations.views.tiles import image_of
 from generations.views.words import day_and_clock, dollars, file_size, to_the_second
 
 ESTIMATED = "The provider named no price; corrected when it does."
 GIVEN_UP = "What it may have cost; corrected should the provider tell."
+GIVEN_UP_LONG_AGO = (
+    f"What it may have cost; after {traces.REACH.days} days the provider is not asked about it any more."
+)
 PAID = "paid, not delivered"
 ATTEMPTS = {
     AttemptState.RESERVED: "not sent yet",
@@ -85,8 +89,10 @@ def _cost(row: Generation) -> str:
 def _doubt_of_cost(row: Generation, attempts: Sequence[Attempt]) -> str:
     if not row.cost_estimated:
         return ""
-    given_up = any(one.state == AttemptState.UNKNOWN and one.cost_estimated for one in attempts)
-    return GIVEN_UP if given_up else ESTIMATED
+    given_up = [one for one in attempts if one.state == AttemptState.UNKNOWN and one.cost_estimated]
+    if not given_up:
+        return ESTIMATED
+    return GIVEN_UP_LONG_AGO if all(traces.is_out_of_reach(one) for one in given_up) else GIVEN_UP
 
 
 def _option_fact(model: schema.ParameterSchema, role: str, row: Generation) -> dict[str, Any]:

@@ -26,6 +26,10 @@ CAUSES = {
         "this site's disk is full, and a picture that cannot be kept is not paid for",
         "by themselves once there is room again",
     ),
+    Cause.UNUSABLE: (
+        "the provider charged its latest answers, and they hold no picture",
+        "by themselves as soon as one does",
+    ),
     Cause.FAILING: ("the provider keeps failing", "by themselves as soon as it answers"),
 }
 
@@ -72,7 +76,7 @@ def _waiting(count: int, until: str) -> str:
 
 
 def _next(found: Banner) -> str:
-    if found.cause != Cause.FAILING or found.next_probe is None:
+    if found.cause not in {Cause.FAILING, Cause.UNUSABLE} or found.next_probe is None:
         return ""
     if found.next_probe <= timezone.now():
         return "The next order tries it again."

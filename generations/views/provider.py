@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -18,7 +19,8 @@ from generations.pipeline import balance, liveness
 from generations.queries import pauses
 from generations.queries.waiting import counts_of_all_teams
 from generations.services import provider as account
-from generations.views.requests import LONGEST_REASON, form_only, reason_of
+from generations.services.reasons import LONGEST
+from generations.views.requests import form_only, reason_of, refused_reason
 from generations.views.words import age, dollars, pictures, since, to_the_second
 
 MOST_PAUSES, MOST_READINGS = 50, 20
@@ -38,7 +40,8 @@ def provider(request: HttpRequest) -> HttpResponse:
         "by_hand": any(one.ended_at is None and one.cause == Cause.BY_HAND for one in known),
         "host": urlsplit(conf().base_url).netloc,
         "api_version": conf().api_version,
-        "longest_reason": LONGEST_REASON,
+        "longest_reason": LONGEST,
+        "typed": {verb: refused_reason(request, reverse(verb)) for verb in ("pause", "resume")},
     }
     return render(request, "generations/provider.html", context)
 

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from generations.errors import GalleryError
 from generations.models import Team
+from generations.services.reasons import stated
 
-LONGEST_REASON = 300
+REFUSED = "refused-reason"
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -44,13 +44,21 @@ def id_from(text: str) -> uuid.UUID | None:
 
 
 def reason_of(request: HttpRequest) -> str:
-    """The field `reason` on one line. Raises GalleryError when there is none, or too much of it."""
-    reason = " ".join(request.POST.get("reason", "").replace("\0", "").split())
-    if not reason:
-        raise GalleryError("Write a reason in a few words; it is kept, and others read it.")
-    if len(reason) > LONGEST_REASON:
-        raise GalleryError(f"The reason has {len(reason)} characters, and {LONGEST_REASON} is the most; shorten it.")
+    """The field `reason` on one line. Raises GalleryError when there is none, or too much of it; what was typed is
+    then kept for the form that is shown next.
+    """
+    typed = request.POST.get("reason", "")
+    request.session[REFUSED] = {"form": request.path, "typed": typed}
+    reason = stated(typed, "Write a reason in a few words; it is kept, and others read it.")
+    del request.session[REFUSED]
     return reason
+
+
+def refused_reason(request: HttpRequest, form: str) -> str:
+    """What was typed into the form with this address and not taken; told once."""
+    if request.session.get(REFUSED, {}).get("form") != form:
+        return ""
+    return str(request.session.pop(REFUSED)["typed"])
 
 
 def form_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

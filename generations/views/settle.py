@@ -10,15 +10,18 @@ from django.urls import reverse
 
 from generations.access import editable_or_403, generation_or_404, person, require
 from generations.errors import GalleryError
-from generations.models import Generation, User
+from generations.models import AttemptState, Generation, User
 from generations.permissions import Verb
 from generations.services import doubts
+from generations.views.doubt import is_paid
 from generations.views.requests import form_only, id_from, next_of, reason_of
 
 CONFIRM = "Nothing was sent. Tick the box first: a second try may be a second charge."
 SETTLED = "This was settled meanwhile, by the provider's answer or by somebody else. Nothing was changed."
 QUEUED = "It is in the queue again. The first try stays in doubt until the provider tells."
 LOST = "Given up as lost; what it may have cost is booked."
+QUEUED_PAID = "It is in the queue again. What the first try cost stays on the books."
+LOST_PAID = "Given up as lost; what it cost was booked before."
 
 
 @form_only
@@ -38,7 +41,8 @@ def retry(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     elif named is None:
         messages.error(request, SETTLED)
     else:
-        _say(request, lambda: doubts.accept_second_charge(actor=user, generation=row, attempt_id=named), QUEUED)
+        done = QUEUED_PAID if _is_paid(row) else QUEUED
+        _say(request, lambda: doubts.accept_second_charge(actor=user, generation=row, attempt_id=named), done)
     return _back(request, row)
 
 
@@ -47,7 +51,8 @@ def lost(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     user = person(request)
     row = generation_or_404(user, generation)
     require(user, row.team, Verb.SETTLE)
-    _say(request, lambda: doubts.mark_lost(actor=user, generation=row, reason=reason_of(request)), LOST)
+    done = LOST_PAID if _is_paid(row) else LOST
+    _say(request, lambda: doubts.mark_lost(actor=user, generation=row, reason=reason_of(request)), done)
     return _back(request, row)
 
 
@@ -56,6 +61,11 @@ def _hers(request: HttpRequest, generation: uuid.UUID) -> tuple[User, Generation
     row = editable_or_403(user, generation)
     require(user, row.team, Verb.CREATE)
     return user, row
+
+
+def _is_paid(row: Generation) -> bool:
+    """Whether nothing about it is in doubt but the picture."""
+    return all(is_paid(attempt) for attempt in row.attempts.filter(state=AttemptState.UNKNOWN))
 
 
 def _say(request: HttpRequest, verb: Callable[[], bool], done: str) -> None:

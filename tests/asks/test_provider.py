@@ -6,6 +6,7 @@ from generations.errors import GalleryError
 from generations.models import Cause, ProviderPause
 from generations.pipeline import pauses
 from generations.services import provider
+from generations.services.reasons import LONGEST
 
 pytestmark = pytest.mark.django_db
 
@@ -39,9 +40,22 @@ def test_resume_without_a_pause_does_nothing(alice):
 
 
 @pytest.mark.parametrize("verb", [provider.pause, provider.resume])
-def test_reason_is_wanted_and_kept_short(verb, alice):
+def test_reason_is_wanted_and_never_cut(verb, alice):
+    pauses.pause(Cause.LIMIT, "The limit is reached.")
     with pytest.raises(GalleryError, match="Say why"):
         verb(actor=alice, reason=" \n ")
 
-    provider.pause(actor=alice, reason="x" * 1000)
-    assert len(ProviderPause.objects.get().reason) == provider.LONGEST_REASON
+    with pytest.raises(GalleryError, match=r"The reason has 301 characters, and 300 is the most; shorten it\."):
+        verb(actor=alice, reason="x" * (LONGEST + 1))
+
+    row = ProviderPause.objects.get()
+    assert (row.cause, row.ended_at) == (Cause.LIMIT, None)
+
+
+def test_reason_of_the_greatest_length_is_kept_whole(alice):
+    longest = "x" * LONGEST
+    provider.pause(actor=alice, reason=longest)
+    provider.resume(actor=alice, reason=f" {longest}\n")
+
+    row = ProviderPause.objects.get()
+    assert (row.reason, row.end_reason) == (longest, longest)

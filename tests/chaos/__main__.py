@@ -12,7 +12,7 @@ from tests.chaos.figures import Figure
 from tests.chaos.options import Misread, read
 from tests.chaos.stage import ROOT
 
-FOLDER = ROOT / "var" / "chaos"
+FOLDER = Path(os.environ.get("CHAOS_FOLDER") or ROOT / "var" / "chaos")
 
 
 def main(words: list[str]) -> int:

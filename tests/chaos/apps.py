@@ -17,7 +17,7 @@ SHORT: dict[str, Any] = {
     "generations.pipeline.outcomes:LONGEST_DELAY": 3,
     "generations.pipeline.pauses:LONGEST_BETWEEN_CALLS": 3.0,
     "generations.pipeline.probes:HOUR": timedelta(seconds=2),
-    "generations.pipeline.reconcile:LONGEST_BETWEEN": 3.0,
+    "generations.pipeline.lookup:LONGEST_BETWEEN": 3.0,
     "generations.management.commands.sweeper:HOUR": 2.0,
     # The age from which a half-written file is taken for abandoned.
     "generations.storage.spool:salvage.__defaults__": (5.0,),

@@ -112,6 +112,9 @@ def _rejected(index: Index, call: Call, attempt: Attempt) -> str:
     kept = index.disk.rejected.get(attempt.id)
     if call.delivered and kept is None:
         return "rejected, and what came was not kept"
+    # With v2 the report is what is kept, and only files count as delivered.
+    if call.version == "v1" and call.delivered and kept not in call.delivered:
+        return "rejected, and what is kept is not what came"
     return ""
 
 

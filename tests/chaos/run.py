@@ -12,6 +12,7 @@ from typing import Any
 
 import django
 
+from tests.canary import place
 from tests.chaos import report
 from tests.chaos.checker import check
 from tests.chaos.figures import OF_ANYBODY, Figure, figures, of_anybody
@@ -21,6 +22,8 @@ from tests.chaos.stage import stage
 from tests.services import Unavailable
 
 BROKEN, IMPOSSIBLE = 1, 2
+# Where nothing but servers dies, a worker takes work again within so many seconds, and nobody helps it.
+SERVERS, LONGEST_SILENCE = {"redis", "pg"}, 30
 # Seconds for what has no deadline of its own, such as a server that does not end.
 UNREASONABLE = 90.0
 
@@ -61,19 +64,24 @@ def _log_into(path: Path) -> None:
 
 def _judge(options: Options, folder: Path, outcome: Any, say: Any) -> int:
     findings = check(outcome.books)
+    leaks = [hit for searched in outcome.places for hit in searched.hits]
     counted = figures(outcome.books, findings, api=options.api, reconciled=outcome.reconciled)
     if options.naive:
         counted = of_anybody(counted)
         findings = [finding for finding in findings if finding.figure in OF_ANYBODY]
-    counted.append(Figure("places where the key was found", len(outcome.leaks), 0))
+    counted.append(Figure("places where the key was found", len(leaks), 0))
     counted.append(Figure("events", len(outcome.past)))
     counted.append(Figure("restarts", outcome.restarts))
     counted.append(Figure("orders sent again after an error", outcome.again))
-    counted.append(Figure("longest silence of a worker, s", round(silence(folder / "logs", outcome.storm))))
+    silent = round(silence(folder / "logs", outcome.storm))
+    counted.append(Figure("longest silence of a worker, s", silent))
+    if set(options.faults) <= SERVERS:
+        counted.append(Figure(f"seconds of it beyond {LONGEST_SILENCE}", max(0, silent - LONGEST_SILENCE), 0))
     report.keep(folder, outcome.books, findings, counted)
+    place.write(folder / "canary.json", outcome.places)
     # The textbook's task is expected to break; the table is enough.
     told = [] if options.naive else report.lines(findings)
-    for line in [*told, *(f"the key stands in {place}" for place in outcome.leaks)]:
+    for line in [*told, *(f"the key stands in {hit}" for hit in leaks)]:
         say(line)
     return BROKEN if any(figure.missed for figure in counted) else 0
 

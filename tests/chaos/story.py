@@ -5,14 +5,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 
 from django.core.management import call_command
 from django.db import Error, connection
 
+from tests.canary import sources
+from tests.canary.place import Place
 from tests.chaos import reading
 from tests.chaos.books import Books
-from tests.chaos.canary import leaks
 from tests.chaos.forecast import RATE, ROUTES, UPSTREAM, forecast, shortest
 from tests.chaos.options import Options
 from tests.chaos.people import People, Shop
@@ -38,7 +40,7 @@ class Outcome:
     restarts: int
     again: int
     reconciled: bool
-    leaks: list[str]
+    places: list[Place]
     storm: tuple[datetime, datetime]
 
 
@@ -57,18 +59,19 @@ def play(options: Options, seed: int, stage: Stage, say: Say) -> Outcome:
     call_command("migrate", verbosity=0)
     shop.open()
     people = People(shop, seed)
-    with Family(shop.processes(stage), stage.wards) as family:
+    lines = Place("command lines", "processes", stage.key)
+    with sources.CommandLines(lines), Family(shop.processes(stage), stage.wards) as family:
         weather = Weather(stage, family, say)
         eventually(shop.is_ready, READY_SECONDS)
         began = datetime.now(UTC)
         _storm(options, seed, people, weather)
         storm = began, datetime.now(UTC)
         _calm(shop, family, say, time.monotonic() + longest(options) - seconds_of_weather(options))
-        found = _leaks(stage, family)
+        places = [*_places(stage), lines]
     connection.close()
     books = Books(reading.provider(stage.ledger), shop.books(), reading.disk(stage.data), tuple(people.ordered))
     return Outcome(
-        books, weather.past, family.restarts, people.again, reconciled=not options.naive, leaks=found, storm=storm
+        books, weather.past, family.restarts, people.again, reconciled=not options.naive, places=places, storm=storm
     )
 
 
@@ -113,10 +116,20 @@ def _calm(shop: Shop, family: Family, say: Say, end: float) -> None:
     say(f"{before} left {moved - began:.1f} s after the last event ({family.restarts} restarts)")
 
 
-def _leaks(stage: Stage, family: Family) -> list[str]:
-    folders = [stage.logs, stage.data, *([stage.database.directory] if stage.database else [])]
+def _places(stage: Stage) -> list[Place]:
+    """Where the key was looked for, while every server still runs."""
+    place = partial(Place, key=stage.key)
+    logs, data, base = place("logs", "files"), place("data", "files"), place("database dump", "lines")
+    sources.files(logs, [stage.logs])
+    sources.files(data, [stage.data, *([stage.database.directory] if stage.database else [])])
+    if stage.database:
+        sources.postgres(base, stage.database)
+    else:
+        sources.sqlite(base, stage.data / "gallery.sqlite3")
+    queues = place("Redis dump", "keys")
     with stage.broker.client() as client:
-        return leaks(stage.key, folders, client, [member.running.pid for member in family.members])
+        sources.broker(queues, client)
+    return [logs, data, base, queues]
 
 
 def _waiting(shop: Shop) -> int | None:

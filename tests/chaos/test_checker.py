@@ -94,8 +94,9 @@ def test_every_figure_with_goal_zero_was_planted():
         disk(thumbnails=frozenset()),
         site(images=()),
         replace(unsettled("failed", attempt="rejected"), disk=Disk()),
+        replace(unsettled("failed", attempt="rejected", cost=PRICE), disk=Disk(rejected={"a": "other bytes"})),
     ],
-    ids=["thumbnail gone", "stored without an image row", "rejected and not kept"],
+    ids=["thumbnail gone", "stored without an image row", "rejected and not kept", "rejected, other bytes kept"],
 )
 def test_other_ways_to_lose_what_was_paid_for_are_found(books):
     assert {rule for rule, _ in names(books)} & {"I3", "I6"}

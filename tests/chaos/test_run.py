@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.chaos.apps import SHORT, found
-from tests.chaos.canary import leaks
 from tests.chaos.pulse import silence
-from tests.services.valkey import valkey
 
 MINUTES = 5
 
@@ -40,19 +38,6 @@ def test_wait_that_is_shortened_exists_in_the_site(place):
 
     with pytest.raises(AttributeError):
         found(place + "_of_old")
-
-
-@pytest.mark.services
-def test_key_is_found_in_a_file_and_in_the_broker(tmp_path):
-    key = "SG_canary-0123456789"
-    (tmp_path / "log").write_text(f"x{key}y")
-    (tmp_path / "other").write_text("SG_canary")
-    with valkey() as server, server.client() as client:
-        client.rpush("queue", f"{'a' * 200}{key}")
-        client.set("innocent", "a")
-
-        assert leaks(key, [tmp_path], client, []) == [str(tmp_path / "log"), "redis key queue"]
-        assert leaks("SG_another-012345678", [tmp_path], client, []) == []
 
 
 def test_silence_is_the_longest_of_any_worker(tmp_path):

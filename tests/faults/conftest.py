@@ -13,13 +13,21 @@ from tests.faults.crash import database_url
 
 
 @pytest.fixture
-def environment(transactional_db, data_dir, emulator):
+def version(request, settings):
+    """Of the provider's API, for this process and those it starts; the test's parameter, if it has one."""
+    settings.SEGMIND_API_VERSION = getattr(request, "param", settings.SEGMIND_API_VERSION)
+    return settings.SEGMIND_API_VERSION
+
+
+@pytest.fixture
+def environment(transactional_db, data_dir, emulator, version, settings):
     """For processes with the site's own settings."""
     return {
         "DATABASE_URL": database_url(connection.settings_dict),
         "DATA_DIR": str(data_dir),
-        "SEGMIND_API_KEY": "",
+        "SEGMIND_API_KEY": settings.SEGMIND_API_KEY,
         "SEGMIND_BASE_URL": emulator.url,
+        "SEGMIND_API_VERSION": version,
         "SEGMIND_TIMEOUT": "10",
         "DJANGO_DEBUG": "1",
         # Nothing listens there; a test with a broker names its own.

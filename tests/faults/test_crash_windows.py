@@ -1,13 +1,11 @@
-"""A worker is killed at every point where its death means something else for the money.
+"""A worker is killed at every point where its death means something else for the money, in both versions of the API.
 
 Each story goes on the same way: the message is delivered again while the lease lives, the lease runs out, and the
-sweeper makes its rounds. The provider's own ledger says how often it was paid.
+sweeper makes its rounds. The provider's own ledger says how often it was paid. test_crash_doubts.py goes on from there.
 """
 
 import os
 import time
-from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
@@ -15,89 +13,47 @@ from django.db.models.functions import Now
 from generations import tasks
 from generations.models import Attempt, Generation, State
 from generations.pipeline import recover
-from generations.pipeline.fulfil import configured_provider
 from generations.storage import files, spool
 from tests.eventually import eventually
+from tests.faults.aftermath import let_the_lease_run_out, states, sweep
 from tests.faults.crash import crash
+from tests.faults.windows import V1, V2, WINDOWS, told
 
 pytestmark = pytest.mark.faults
+both_versions = pytest.mark.parametrize("version", [V1, V2], indirect=True)
 
 
-@dataclass(frozen=True)
-class Window:
-    """Where the worker dies, what the database and the spool hold then, and how it ends."""
-
-    name: str
-    at: str
-    crashed: tuple[str, str]
-    end: str
-    paid: int
-    after: bool = False
-    spooled: bool = False
-
-
-WINDOWS = [
-    Window("1 claimed", "generations.pipeline.fulfil:mark_sent", ("running", "reserved"), "done", 1),
-    Window("2 marked as sent", "generations.pipeline.fulfil:free_connection", ("running", "sent"), "unknown", 0),
-    Window("3 waiting for the answer", "generations.providers.transport:_Connection.getresponse", ("running", "sent"),
-           "unknown", 1),
-    Window("4 answer read", "generations.storage.spool:write", ("running", "sent"), "unknown", 1),
-    Window("5 answer in the spool", "generations.pipeline.fulfil:accept", ("running", "sent"), "done", 1,
-           spooled=True),
-    Window("6 answer in the books", "generations.pipeline.store:inspect", ("running", "answered"), "done", 1,
-           spooled=True),
-    Window("7 original stored", "generations.storage.files:save", ("running", "answered"), "done", 1,
-           after=True, spooled=True),
-    Window("7b rows not committed", "generations.pipeline.store:thumbnail_row", ("running", "answered"), "done", 1,
-           spooled=True),
-    Window("8 committed", "generations.storage.spool:remove", ("done", "stored"), "done", 1, spooled=True),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("window", WINDOWS, ids=lambda window: window.name)
-def test_worker_killed(window, generation, environment, bill):
+@told(*WINDOWS)
+def test_worker_killed(version, window, generation, environment, bill):
     code = crash("generate", generation.id, at=window.at, after=window.after, environment=environment)
 
     assert code == -9
-    assert states(generation) == window.crashed
+    assert states(generation) == window.left
     assert bool(list(spool.waiting())) == window.spooled
-    eventually(lambda: len(bill.charges) == (window.paid if window.crashed != ("running", "reserved") else 0))
-    sent = bill.posts
+    if version == V2:
+        assert bool(Attempt.objects.get().request_id) == window.accepted
+    eventually(lambda: bill.posts == len(bill.charges) == window.charged)
     tasks.generate(str(generation.id))
-    assert bill.posts == sent, "a message that came again made a paid call"
+    assert bill.posts == window.charged, "a message that came again made a paid call"
 
     let_the_lease_run_out(generation)
     sweep()
     sweep()
 
     generation.refresh_from_db()
-    assert generation.state == window.end
-    assert len(bill.charges) == window.paid
-    assert bill.posts == window.paid
+    paid = window.charged or not window.doubt
+    assert generation.state == ("unknown" if window.doubt else "done")
+    assert bill.posts == len(bill.charges) == paid
     assert list(spool.waiting()) == []
-    if window.end == "done":
+    if window.doubt:
+        assert (generation.reason, generation.cost) == (recover.LOST, None)
+    else:
         assert files.read(generation.image.path)
         assert [generation.cost] == bill.charges
-    else:
-        assert (generation.reason, generation.cost) == (recover.LOST, None)
 
 
-@pytest.mark.parametrize("window", [window for window in WINDOWS if window.end == "unknown"], ids=lambda w: w.name)
-def test_doubt_is_never_settled_by_paying_again(window, generation, environment, bill):
-    crash("generate", generation.id, at=window.at, after=window.after, environment=environment)
-    let_the_lease_run_out(generation)
-    sweep()
-    sent = bill.posts
-
-    for _ in range(3):
-        tasks.generate(str(generation.id))
-        sweep()
-
-    assert states(generation) == ("unknown", "unknown")
-    assert bill.posts == sent
-
-
-def test_submitter_killed_before_anybody_was_told(alice, environment, bill):
+@both_versions
+def test_submitter_killed_before_anybody_was_told(version, alice, environment, bill):
     """Window 0: the order is committed, the message never left."""
     code = crash("submit", alice.id, at="generations.tasks:ring", after=False, environment=environment)
 
@@ -106,11 +62,13 @@ def test_submitter_killed_before_anybody_was_told(alice, environment, bill):
     assert generation.state == State.QUEUED
     Generation.objects.update(queued_at=Now() - recover.PATIENCE)
     sweep()
+    tasks.generate(str(generation.id))
     generation.refresh_from_db()
     assert generation.state == State.DONE
-    assert (bill.posts, len(bill.charges)) == (1, 1)
+    assert (bill.posts, bill.charges) == (1, [generation.cost])
 
 
+@both_versions
 def test_worker_killed_between_writing_the_answer_and_naming_it(generation, environment, data_dir, bill):
     """Between windows 4 and 5: the bytes are whole, only the file's name says that they are not."""
     assert crash("generate", generation.id, at="os:fsync", after=True, environment=environment) == -9
@@ -122,23 +80,5 @@ def test_worker_killed_between_writing_the_answer_and_naming_it(generation, envi
     let_the_lease_run_out(generation)
     sweep()
     assert states(generation) == ("done", "stored")
-    assert (bill.posts, len(bill.charges)) == (1, 1)
+    assert (bill.posts, bill.charges) == (1, [generation.cost])
     assert list((data_dir / "spool").iterdir()) == []
-
-
-def states(generation: Generation) -> tuple[str, str]:
-    generation.refresh_from_db()
-    return generation.state, Attempt.objects.get(generation=generation).state
-
-
-def let_the_lease_run_out(generation: Generation) -> None:
-    """And with it the moments that the sweeper leaves to whoever submitted."""
-    Generation.objects.filter(id=generation.id, state=State.RUNNING).update(lease_until=Now() - timedelta(seconds=1))
-    Generation.objects.filter(id=generation.id).update(queued_at=Now() - recover.PATIENCE)
-
-
-def sweep() -> None:
-    """One round of the sweeper, and a worker that hears it ring."""
-    recover.recover(configured_provider())
-    for generation_id in recover.due():
-        tasks.generate(str(generation_id))

@@ -19,7 +19,7 @@ from tests.services.valkey import valkey
 pytestmark = pytest.mark.services
 
 PROCESSES = 8
-BURST = 5  # of a small plan
+BURST = 1  # of a plan so small that no more fits into its minute
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def start_takers(number, server, tmp_path, seconds, rpm):
     return [start_taker(server, tmp_path, seconds, rpm) for _ in range(number)]
 
 
-def start_taker(server, tmp_path, seconds, rpm, api_key=""):
+def start_taker(server, tmp_path, seconds, rpm, api_key=site.SEGMIND_API_KEY):
     environment = {
         **os.environ,
         "REDIS_URL": server.url,
@@ -127,7 +127,15 @@ def test_nobody_is_let_through_a_block(shared, tmp_path):
     assert [moment for moment in times if moment > asked + 2]
 
 
-@pytest.mark.parametrize(("rpm", "burst"), [(1, 5), (50, 5), (600, 54), (6000, 540)])
+@pytest.mark.parametrize("rpm", [10, 12, 14, 20, 30, 50, 55, 120, 600, 6000])
+def test_first_minute_of_a_plan_has_no_more_than_the_plan_allows(shared, settings, rpm):
+    """A burst after a quiet time, then the rate; a whole request may be begun where the parts are fractions."""
+    settings.SEGMIND_RPM = rpm
+
+    assert 0.9 * rpm + limiter.room() < rpm + 1
+
+
+@pytest.mark.parametrize(("rpm", "burst"), [(1, 1), (10, 1), (20, 2), (30, 3), (50, 5), (600, 54), (6000, 540)])
 def test_quiet_account_has_room_for_a_burst(shared, settings, rpm, burst):
     settings.SEGMIND_RPM = rpm
 

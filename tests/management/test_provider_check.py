@@ -10,16 +10,14 @@ from django.core.management import CommandError, call_command
 
 from generations import ledger, schema
 from generations.management import assumptions, inspection
-from generations.models import LedgerEntry
+from generations.models import Budget, LedgerEntry
 from generations.pipeline import balance, probes
 from generations.pipeline.fulfil import configured_provider
 from generations.providers import Answer, PastCall
 from generations.providers.transport import Reply
-from tests.eventually import eventually
+from tests.key import KEY
 from tests.providers.hostile import free_port
 from tests.providers.routes import Routes, as_json
-
-KEY = "SG_0123456789abcdef"
 
 
 @pytest.fixture(params=["v1", "v2"])
@@ -121,29 +119,27 @@ def test_balance_agrees_with_the_books_after_a_paid_call(emulator, version, team
 
 
 @pytest.mark.django_db
-def test_paid_call_without_an_answer_is_a_doubt_that_explains_the_balance(emulator, version, team, settings):
-    settings.EMULATED = False
-    probes.read_balance(configured_provider())
-    emulator.control.fault("drop")
-
-    assert Result("--spend", "--team", team.slug).code == 2
-
-    eventually(lambda: emulator.control.running == 0)
-    probes.read_balance(configured_provider())
-    found = balance.latest()
-    assert (found.booked, found.doubts, found.doubtful) == (0, 1, ledger.held(team))
-    assert 0 < found.difference <= found.doubtful
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("fault", "held"), [("drop", True), ("400", False)])
-def test_paid_call_that_fails_leaves_what_may_be_owed(emulator, team, settings, fault, held):
+@pytest.mark.parametrize(("fault", "booked"), [("drop", True), ("400", False)])
+def test_paid_call_that_fails_is_booked_as_what_may_be_owed(emulator, team, settings, fault, booked):
     settings.EMULATED = False
     emulator.control.fault(fault)
 
     assert Result("--spend", "--team", team.slug).code == 2
-    assert (ledger.held(team) > 0) is held
-    assert -ledger.balance(team) == ledger.held(team)
+
+    charge = LedgerEntry.objects.get(kind="charge")
+    assert (charge.amount < 0, charge.estimated, ledger.held(team)) == (booked, booked, 0)
+
+
+@pytest.mark.django_db
+def test_paid_call_beyond_the_teams_limit_is_not_made(emulator, team, settings):
+    settings.EMULATED = False
+    Budget.objects.create(team=team, monthly=Decimal("0.01"))
+    calls = len(emulator.control.journal)
+    result = Result("--spend", "--team", team.slug)
+
+    assert result.code == 2
+    assert "The check could not run. This order needs about $0.0152" in result.complaint
+    assert (paid(emulator, calls), LedgerEntry.objects.count()) == ([], 0)
 
 
 @pytest.mark.django_db

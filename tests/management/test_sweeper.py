@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import threading
 import time
 from datetime import timedelta
 
@@ -11,10 +12,12 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from generations.models import Generation, Image, State, Thumbnail
+from generations.management.commands.sweeper import Command
+from generations.models import BalanceReading, Generation, Image, State, Thumbnail
 from generations.pipeline.claim import claim, mark_sent
 from generations.storage import files
 from hidream_site.celery import app
+from tests.eventually import eventually
 from tests.factories import draw, order
 from tests.services.valkey import valkey
 
@@ -217,3 +220,80 @@ def test_database_that_is_away_is_asked_again_next_time(emulator, caplog):
         sweep()
 
     assert "this round of the sweeper failed, the next one tries again" in caplog.text
+
+
+@pytest.fixture
+def rounds(emulator):
+    """Rounds of one sweeper; each is over when what it asked the provider is answered."""
+    command = Command()
+
+    def go(times=1):
+        for _ in range(times):
+            command._round()
+            eventually(lambda: all(one._last is None or one._last.done() for one in asides(command)))
+
+    yield go
+    for aside in asides(command):
+        aside.finish()
+
+
+def asides(command):
+    return (command.answers, command.pauses, command.doubts)
+
+
+def balances_asked(emulator):
+    return sum(request.path == "/v1/get-user-credits" for request in emulator.control.journal)
+
+
+def test_trash_is_owed_until_it_was_emptied_and_then_for_an_hour_not(alice, team, rounds):
+    old = draw(alice, team)
+    Generation.objects.filter(id=old.id).update(deleted_at=timezone.now() - timedelta(days=31))
+    with connection.execute_wrapper(unreachable):
+        rounds()
+    rounds()
+    first = Generation.objects.filter(purged_at=None).count()
+    young = draw(alice, team)
+    Generation.objects.filter(id=young.id).update(deleted_at=timezone.now() - timedelta(days=31))
+
+    rounds()
+
+    assert (first, Generation.objects.filter(purged_at=None).count()) == (0, 1)
+
+
+def test_balance_is_read_by_the_next_round_when_one_was_busy_with_a_probe(emulator):
+    command, probing = Command(), threading.Event()
+    command.pauses.put(lambda: assert_ends(probing))
+    command._round()
+    probing.set()
+    eventually(command.pauses._last.done)
+    before = BalanceReading.objects.count()
+
+    command._round()
+    for aside in asides(command):
+        aside.finish()
+
+    assert (before, BalanceReading.objects.count()) == (0, 1)
+
+
+def assert_ends(event):
+    assert event.wait(10)
+
+
+def test_balance_is_read_again_as_soon_as_the_last_reading_is_an_hour_old(rounds):
+    rounds(2)
+    BalanceReading.objects.update(read_at=timezone.now() - timedelta(minutes=59))
+    rounds()
+    after_59 = BalanceReading.objects.count()
+    BalanceReading.objects.update(read_at=timezone.now() - timedelta(hours=1))
+    rounds()
+
+    assert (after_59, BalanceReading.objects.count()) == (1, 2)
+
+
+def test_balance_that_cannot_be_read_is_asked_for_once_a_minute(emulator, rounds):
+    before = balances_asked(emulator)
+    emulator.control.fault("500", on="credits", times=10)
+
+    rounds(3)
+
+    assert (balances_asked(emulator) - before, BalanceReading.objects.count()) == (1, 0)

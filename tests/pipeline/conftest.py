@@ -18,6 +18,7 @@ ATTEMPT_MOVES = {
     (AttemptState.UNKNOWN, AttemptState.REJECTED),
     (AttemptState.ANSWERED, AttemptState.STORED),
     (AttemptState.ANSWERED, AttemptState.REJECTED),
+    (AttemptState.REJECTED, AttemptState.ANSWERED),
 }
 
 

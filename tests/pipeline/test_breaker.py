@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.db.models.functions import Now
 
-from generations.models import Attempt, Cause, Generation, ProviderPause, State
+from generations.models import Attempt, Cause, Generation, ProviderPause, State, User
 from generations.pipeline import breaker, pauses, recover
 from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
+from generations.pipeline.store import SUPERSEDED
 from tests.factories import order
 from tests.providers.hostile import free_port
 
@@ -150,3 +152,91 @@ def test_orders_in_flight_are_finished(alice, team, meet, emulator):
 
     generation.refresh_from_db()
     assert (generation.state, is_open()) == (State.DONE, True)
+
+
+def is_paying_for_nothing():
+    return [one.cause for one in pauses.open_pauses()] == [Cause.UNUSABLE]
+
+
+@pytest.mark.parametrize("fault", ["html", "truncated", "json-error"])
+def test_third_answer_without_a_picture_stops_everything_and_the_second_does_not(fault, meet):
+    User.objects.create_superuser("root@example.test", "a long password")
+    meet(fault, 2)
+    after_two = pauses.open_pauses()
+
+    meet(fault)
+
+    assert (after_two, is_paying_for_nothing()) == ([], True)
+    assert "3 answers in a row were charged and held no picture" in ProviderPause.objects.get().reason
+    assert [one.subject for one in mail.outbox] == [
+        "[HiDream Gallery] Generation is paused: what is paid for holds no picture"
+    ]
+
+
+def test_picture_between_shows_that_answers_hold_some(meet):
+    for fault in ("html", "html", "", "html", "html"):
+        meet(fault)
+
+    assert pauses.open_pauses() == []
+
+
+def test_answers_of_more_than_ten_minutes_ago_do_not_count(meet):
+    meet("html", 2)
+    Attempt.objects.update(finished_at=Now() - breaker.UNUSABLE_WINDOW)
+
+    meet("html", 2)
+
+    assert pauses.open_pauses() == []
+
+
+def test_answer_that_came_after_another_try_is_not_unusable(meet):
+    meet("html", 2)
+    Attempt.objects.update(reason=SUPERSEDED)
+
+    meet("html")
+
+    assert pauses.open_pauses() == []
+
+
+def test_try_that_is_paid_for_nothing_again_goes_on_at_a_growing_distance(meet, alice, team):
+    meet("html", 3)
+    first = ProviderPause.objects.get()
+    meet("")
+    waiting = Generation.objects.filter(state=State.QUEUED).count()
+    ProviderPause.objects.update(probe_at=Now())
+
+    meet("html")
+
+    paused = ProviderPause.objects.get()
+    assert (waiting, paused.ended_at, paused.probes) == (1, None, 1)
+    assert paused.probe_at > first.probe_at
+    assert Generation.objects.filter(state=State.QUEUED).count() == 1
+
+
+def test_picture_that_was_ordered_before_the_pause_does_not_end_it(alice, team, meet):
+    (generation,) = order(alice, team)
+    provider = configured_provider()
+
+    class Slow:
+        def __getattr__(self, name):
+            return getattr(provider, name)
+
+        def call(self, request, accepted):
+            meet("html", 3)
+            return provider.call(request, accepted)
+
+    fulfil(generation.id, Slow())
+
+    generation.refresh_from_db()
+    assert (generation.state, is_paying_for_nothing()) == (State.DONE, True)
+
+
+def test_two_answers_after_such_a_pause_are_two_and_not_five(meet):
+    meet("html", 3)
+    pauses.end("somebody looked")
+
+    meet("html", 2)
+    after_two = pauses.open_pauses()
+    meet("html")
+
+    assert (after_two, is_paying_for_nothing()) == ([], True)

@@ -4,6 +4,7 @@ What only version 2 can answer is in test_outcomes_v2.py.
 """
 
 import json
+import os
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -144,9 +145,13 @@ def test_trouble_of_the_account_waits_for_a_person(row, meet, spend):
 def test_order_that_waited_long_for_a_person_is_drawn_afterwards(meet, emulator, version):
     row = Spoilt("402", "")
     generation, _ = meet(row)
-    for _ in range(MOST_TRIES + 2):
-        emulator.control.fault(row.fault, on=version)
-        try_again(generation)
+    emulator.control.update({"balance": "0"})
+    try:
+        for _ in range(MOST_TRIES + 2):
+            emulator.control.fault(row.fault, on=version)
+            try_again(generation)
+    finally:
+        emulator.control.update({"balance": "25"})
 
     try_again(generation)
 
@@ -388,6 +393,24 @@ def test_answer_is_kept_in_memory_until_the_disk_takes_it(alice, team, emulator,
     generation.refresh_from_db()
     assert generation.state == State.DONE
     assert ProviderPause.objects.get().cause == Cause.DISK
+
+
+def test_part_file_that_somebody_takes_away_stops_nobody(alice, team, emulator, data_dir, monkeypatch):
+    """The sweeper tidies up after a writer that was suspended for a minute; the answer is written once more."""
+    fsync, taken = os.fsync, []
+
+    def takes_it_away(descriptor):
+        fsync(descriptor)
+        for part in [] if taken else (data_dir / "spool").glob("*.part"):
+            taken.append(part.unlink())
+
+    monkeypatch.setattr(os, "fsync", takes_it_away)
+    (generation,) = order(alice, team)
+    fulfil(generation.id)
+
+    generation.refresh_from_db()
+    assert (generation.state, len(taken)) == (State.DONE, 1)
+    assert not ProviderPause.objects.exists()
 
 
 def test_key_never_reaches_a_reason(alice, team, settings, emulator, version):

@@ -3,14 +3,16 @@
 from decimal import Decimal
 
 import pytest
+from django.core import mail
 from django.db.models.functions import Now
 
 from generations import ledger
-from generations.models import Attempt, AttemptState, Cause, Generation, State
+from generations.models import Alert, Attempt, AttemptState, Cause, Generation, State, User
 from generations.pipeline import pauses, recover
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.reconcile import reconcile
-from generations.pipeline.store import LONGEST_FETCH
+from generations.pipeline.store import LONGEST_FETCH, LONGEST_UNLISTED
+from generations.pipeline.tell import EVERY
 from generations.storage import spool
 from tests.eventually import eventually
 from tests.factories import order
@@ -175,6 +177,55 @@ def test_file_that_never_comes_is_given_up_after_an_hour(meet, emulator, data_di
     assert (generation.state, generation.attempts.get().state) == (State.FAILED, AttemptState.REJECTED)
     assert generation.cost > 0
     assert (data_dir / "rejected" / f"{attempt.id}.answer").exists()
+
+
+@pytest.fixture
+def elsewhere(meet, settings):
+    """A picture on a host that the settings do not name, and a person who runs the site."""
+    User.objects.create_superuser("root@example.test", "a long password")
+    settings.SEGMIND_FILE_HOSTS = ["files.example.test"]
+    generation, attempt = meet("", "v2")
+    Generation.objects.update(lease_until=Now())
+    return generation, attempt
+
+
+def states():
+    return Generation.objects.get().state, Attempt.objects.get().state
+
+
+def test_picture_on_a_host_that_is_not_named_is_told_once_an_hour_and_waits(elsewhere, data_dir):
+    _, attempt = elsewhere
+    Attempt.objects.update(answered_at=Now() - LONGEST_UNLISTED + LONGEST_FETCH)
+    for _ in range(3):
+        recover.recover(configured_provider())
+    told = [one.body for one in mail.outbox]
+    Alert.objects.update(told_at=Now() - EVERY)
+    recover.recover(configured_provider())
+
+    assert states() == (State.RUNNING, AttemptState.ANSWERED)
+    assert list(spool.waiting()) == [attempt.id]
+    assert len(told) == 1
+    assert "lies on 127.0.0.1, which SEGMIND_FILE_HOSTS does not name" in told[0]
+    assert len(mail.outbox) == 2
+
+
+def test_picture_is_fetched_as_soon_as_its_host_is_named(spend, elsewhere, settings):
+    settings.SEGMIND_FILE_HOSTS = []
+
+    recover.recover(configured_provider())
+
+    assert states() == (State.DONE, AttemptState.STORED)
+    assert Attempt.objects.get().cost == spend() > 0
+
+
+def test_picture_whose_host_is_not_named_for_a_day_is_given_up_and_kept(elsewhere, data_dir):
+    Attempt.objects.update(answered_at=Now() - LONGEST_UNLISTED)
+
+    recover.recover(configured_provider())
+
+    assert states() == (State.FAILED, AttemptState.REJECTED)
+    assert "SEGMIND_FILE_HOSTS" in Generation.objects.get().reason
+    assert (data_dir / "rejected" / f"{Attempt.objects.get().id}.answer").exists()
 
 
 @pytest.mark.parametrize("fault", ["html", "empty", "json-error", "truncated"])

@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generations import limiter
+from generations import ledger, limiter
 from generations.errors import (
     KeyRejected,
     ModelGone,
@@ -25,7 +25,7 @@ from generations.errors import (
     StillDrawing,
 )
 from generations.models import Attempt, AttemptState, Cause, Generation, ProviderPause, State, User
-from generations.pipeline import pauses, probes, recover
+from generations.pipeline import pauses, probes, recover, refusals
 from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.pauses import FREELY, Admission
@@ -49,7 +49,8 @@ STARTS_NONE = [
     "500-traceback", "500-empty", "502", "503", "504", "polling-error", "redirect", "drop", "cut", "html", "truncated",
     "black",
 ]  # fmt: skip
-BEHIND_A_CALL = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
+ENDED_BY_AN_ANSWER = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
+BEHIND_A_CALL = [*ENDED_BY_AN_ANSWER, Cause.UNUSABLE]
 NEVER_BY_A_CALL = [cause for cause in Cause if cause not in BEHIND_A_CALL]
 
 
@@ -189,10 +190,11 @@ def test_call_that_brings_a_picture_ends_what_was_tried(cause, meet, sent):
 
     assert meet("").state == State.DONE
     assert causes() == set()
-    assert ProviderPause.objects.get().end_reason == "A picture could be ordered again."
+    again = "A picture came again." if cause == Cause.UNUSABLE else "A picture could be ordered again."
+    assert ProviderPause.objects.get().end_reason == again
 
 
-@pytest.mark.parametrize("cause", BEHIND_A_CALL)
+@pytest.mark.parametrize("cause", ENDED_BY_AN_ANSWER)
 def test_call_that_brings_an_unusable_picture_ends_it_as_well(cause, meet):
     open_one(cause)
 
@@ -200,20 +202,61 @@ def test_call_that_brings_an_unusable_picture_ends_it_as_well(cause, meet):
     assert causes() == set()
 
 
-def test_two_causes_at_once_are_not_tried(meet, sent):
+def test_causes_that_only_a_call_can_end_are_tried_by_one_call(meet, sent):
+    for cause in BEHIND_A_CALL:
+        open_one(cause)
+    assert pauses.lets_one_through()
+
+    assert meet("").state == State.DONE
+    assert (causes(), sent()) == (set(), 1)
+
+
+def test_two_causes_wait_for_the_later_of_their_tries(meet, sent):
     open_one(Cause.FAILING)
-    open_one(Cause.LIMIT)
+    open_one(Cause.LIMIT, due=False)
 
     meet("")
 
-    assert sent() == 0
-    assert not pauses.lets_one_through()
+    assert (sent(), pauses.lets_one_through(), pauses.admission()) == (0, False, None)
+
+
+@pytest.mark.parametrize("other", NEVER_BY_A_CALL)
+def test_no_call_tries_while_another_cause_stands_that_none_can_end(other, meet, sent):
+    open_one(Cause.FAILING)
+    open_one(other)
+
+    meet("")
+
+    assert (sent(), pauses.lets_one_through()) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("fault", "left"), [("500", {Cause.FAILING, Cause.LIMIT}), ("406-spend-limit", {Cause.LIMIT}), ("422", set())]
+)
+def test_answer_ends_those_that_it_shows_to_be_over(fault, left, meet):
+    open_one(Cause.FAILING)
+    open_one(Cause.LIMIT)
+
+    meet(fault)
+
+    assert causes() == left
+    assert [one.probes for one in pauses.open_pauses()] == [1] * len(left)
+
+
+def test_try_of_two_causes_that_was_not_made_is_given_back():
+    open_one(Cause.FAILING)
+    open_one(Cause.LIMIT)
+
+    pauses.give_back(pauses.admission())
+
+    assert [one.probes for one in pauses.open_pauses()] == [0, 0]
+    assert pauses.lets_one_through()
 
 
 def says(error, cause):
     """Whether an error ends a pause that was tried."""
     tried = open_one(cause)
-    pauses.note_error(error, Admission(trying=tried.id), needed=Decimal("0.01"))
+    pauses.note_error(error, Admission(trying=(tried.id,)), needed=Decimal("0.01"))
     return cause not in causes()
 
 
@@ -237,7 +280,7 @@ def test_provider_that_answers_anything_is_not_failing(error):
     assert says(error, Cause.FAILING)
 
 
-@pytest.mark.parametrize("cause", [Cause.ACCOUNT, Cause.LIMIT])
+@pytest.mark.parametrize("cause", [Cause.ACCOUNT, Cause.LIMIT, Cause.UNUSABLE])
 @pytest.mark.parametrize("error", [*ABOUT_THE_PROVIDER, *BEFORE_THE_ACCOUNT], ids=repr)
 def test_answer_from_before_the_account_is_looked_at_says_nothing_about_it(error, cause):
     assert not says(error, cause)
@@ -252,7 +295,7 @@ def test_answer_from_behind_the_account_shows_that_it_is_let_through(error, caus
 def test_try_that_meets_another_cause_leaves_no_gap_between_the_two():
     tried = open_one(Cause.FAILING)
 
-    pauses.note_error(OutOfCredits("Empty.", status=402), Admission(trying=tried.id), needed=Decimal("0.01"))
+    pauses.note_error(OutOfCredits("Empty.", status=402), Admission(trying=(tried.id,)), needed=Decimal("0.01"))
 
     assert causes() == {Cause.CREDITS}
 
@@ -309,6 +352,88 @@ def test_one_order_is_rung_for_when_a_try_is_due(alice, team):
     open_one(Cause.FAILING)
 
     assert recover.due() == [rows[0].id]
+
+
+def test_order_that_was_never_tried_tries_before_one_that_was_refused(alice, team, meet):
+    """Else one prompt, whose words the provider's refusal repeats, would try for ever."""
+    refused = meet("406-spend-limit")
+    (other,) = order(alice, team)
+    Generation.objects.update(queued_at=Now() - recover.PATIENCE, enqueued_at=None)
+    ProviderPause.objects.update(probe_at=Now() - timedelta(seconds=1))
+
+    assert refused.id < other.id
+    assert recover.due() == [other.id]
+
+
+def again(generation, fault, emulator):
+    """The order meets a fault once more, after its pause."""
+    pauses.end("over")
+    emulator.control.fault(fault)
+    Generation.objects.filter(id=generation.id).update(available_at=Now())
+    fulfil(generation.id)
+    generation.refresh_from_db()
+    return generation
+
+
+@pytest.mark.parametrize("fault", ["402", "406-credits"])
+def test_second_refusal_for_credits_that_are_there_concerns_the_order_alone(fault, meet, emulator):
+    emulator.control.update({"balance": "25"})
+    generation = again(meet(fault), fault, emulator)
+
+    assert (causes(), generation.state) == (set(), State.FAILED)
+    assert generation.reason.startswith(refusals.THIS_ORDER)
+    assert {one.state for one in generation.attempts.all()} == {AttemptState.NOT_BILLED}
+    assert ledger.held(generation.team) == 0
+
+
+def test_second_refusal_for_credits_that_are_not_there_stops_everybody_again(meet, emulator):
+    first = meet("402")
+    emulator.control.update({"balance": "0.001"})
+    try:
+        assert again(first, "402", emulator).state == State.QUEUED
+    finally:
+        emulator.control.update({"balance": "25"})
+    assert causes() == {Cause.CREDITS}
+
+
+def test_calls_under_way_are_reserved_for(meet, emulator, alice, team):
+    first = meet("402")
+    pauses.end("over")
+    (other,) = order(alice, team)
+    assert mark_sent(claim(other.id))
+    emulator.control.update({"balance": str(Attempt.objects.latest("id").estimate * Decimal("1.5"))})
+    try:
+        assert again(first, "402", emulator).state == State.QUEUED
+    finally:
+        emulator.control.update({"balance": "25"})
+
+
+def test_second_refusal_stops_everybody_where_the_balance_cannot_be_read(meet, emulator):
+    first = meet("402")
+    emulator.control.fault("500", on="credits")
+
+    assert again(first, "402", emulator).state == State.QUEUED
+    assert causes() == {Cause.CREDITS}
+
+
+def test_limit_that_one_order_meets_while_others_are_taken_is_its_own(meet, emulator):
+    first = meet("406-spend-limit")
+    pauses.end("over")
+    assert meet("").state == State.DONE
+
+    assert again(first, "406-spend-limit", emulator).state == State.FAILED
+    assert causes() == set()
+
+
+@pytest.mark.parametrize("meanwhile", [[], ["406-spend-limit"], ["", "406-spend-limit"], ["500"]])
+def test_limit_that_the_last_other_order_met_as_well_stops_everybody(meanwhile, meet, emulator):
+    first = meet("406-spend-limit")
+    for fault in meanwhile:
+        pauses.end("over")
+        meet(fault)
+
+    assert again(first, "406-spend-limit", emulator).state == State.QUEUED
+    assert causes() == {Cause.LIMIT}
 
 
 def test_second_pause_of_a_cause_is_the_first(caplog):
@@ -423,15 +548,16 @@ def test_rate_limit_stops_all_workers_for_a_while(fault, alice, team, emulator, 
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("cause", BEHIND_A_CALL)
-def test_one_of_four_workers_gets_to_try(cause):
+@pytest.mark.parametrize("together_open", [*([cause] for cause in BEHIND_A_CALL), BEHIND_A_CALL])
+def test_one_of_four_workers_gets_to_try(together_open):
     for number in range(25):
-        open_one(cause)
+        for cause in together_open:
+            open_one(cause)
 
         admitted = together(*[pauses.admission] * 4)
 
         assert [one is not None for one in admitted].count(True) == 1, number
-        assert [one.probes for one in pauses.open_pauses()] == [1]
+        assert [one.probes for one in pauses.open_pauses()] == [1] * len(together_open)
         pauses.end("once more")
 
 

@@ -10,7 +10,9 @@ from django.utils import timezone
 from generations.imaging import inspect
 from generations.models import Attempt, AttemptState, Generation, LedgerEntry, State
 from generations.pipeline import reconcile
+from generations.pipeline.acquit import acquit
 from generations.pipeline.fulfil import configured_provider, fulfil
+from generations.pipeline.outcomes import MOST_TRIES
 from generations.pipeline.reconcile import DELIVERED_NOT, NOT_DRAWN
 from generations.providers import history
 from generations.services.doubts import accept_second_charge
@@ -240,13 +242,43 @@ def test_row_that_failed_puts_the_order_back_with_the_hold_it_has(alice, team, s
 
     generation, states = now(one)
     assert (generation.state, generation.reason, states) == (State.QUEUED, NOT_DRAWN, ["not_billed"])
-    assert (generation.tries, generation.finished_at, generation.enqueued_at) == (0, None, None)
+    assert (generation.tries, generation.finished_at, generation.enqueued_at) == (1, None, None)
     assert (generation.holds, holds(generation)) == (1, {1})
 
+    Generation.objects.update(available_at=timezone.now())
     fulfil(generation.id)
     generation, states = now(one)
     assert (generation.state, states, holds(generation)) == (State.DONE, ["not_billed", "stored"], set())
     assert spent(team) == generation.cost
+
+
+def test_order_whose_job_failed_twice_is_not_sent_a_third_time(alice, team, settings):
+    one = doubt(alice, team)
+    not_billed_before(one, 1)
+    with vendor(settings, [row(one, status="FAILED", credits_deduction=0)]):
+        assert settle() == 1
+
+    generation, _ = now(one)
+    assert (generation.state, generation.reason, holds(generation)) == (State.FAILED, NOT_DRAWN, set())
+
+
+@pytest.mark.parametrize(("before", "end"), [(MOST_TRIES - 2, State.QUEUED), (MOST_TRIES - 1, State.FAILED)])
+def test_order_that_never_arrives_is_given_up_in_the_end(alice, team, before, end):
+    one = doubt(alice, team)
+    not_billed_before(one, before)
+
+    acquit(one, NOT_DRAWN, again=True)
+
+    generation, _ = now(one)
+    assert (generation.state, bool(holds(generation))) == (end, end == State.QUEUED)
+
+
+def not_billed_before(one, count):
+    sent = {"state": "not_billed", "sent_at": one.sent_at, "finished_at": one.sent_at}
+    Attempt.objects.bulk_create(
+        Attempt(generation=one.generation, n=100 + number, hold=1, estimate=one.estimate, **sent)
+        for number in range(count)
+    )
 
 
 def test_row_that_failed_and_was_charged_is_not_free(alice, team, settings):

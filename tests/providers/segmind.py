@@ -6,9 +6,9 @@ import pytest
 
 from generations.errors import ProviderError
 from generations.providers import Answer, ImageRequest, Segmind, SegmindV2
+from tests.key import KEY
 from tests.providers.hostile import Behaviour, Hostile
 
-KEY = "SG_0123456789abcdef"
 REQUEST = ImageRequest("hidream-l1-fast", {"prompt": "a cat", "seed": 7})
 
 

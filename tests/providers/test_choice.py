@@ -59,3 +59,10 @@ def test_watch_is_shown_every_answer_as_it_came(settings):
     assert (method, path, reply.status, reply.headers["x-odd"], reply.body) == (
         "GET", "/v1/get-user-credits", 404, "1", b"gone",
     )  # fmt: skip
+
+
+def test_repr_of_the_settings_holds_nothing_secret(settings):
+    """A debug page prints the variables of every frame."""
+    settings.SEGMIND_API_KEY, settings.METRICS_TOKEN, settings.REDIS_URL = "SG_other", "a-token", "redis://:word@host"
+
+    assert not any(word in repr(conf()) for word in ("SG_other", "a-token", "word@host"))

@@ -11,10 +11,11 @@ import pytest
 from generations.errors import KeyRejected, NotSent, ProviderError, ProviderFailed, RateLimited
 from generations.providers import PastCall, Segmind
 from generations.providers.history import MOST_PAGES, PATH
+from tests.key import KEY
 from tests.providers import hostile
 from tests.providers.hostile import PAGE, Hostile, answer, error_body, hang_after, raw, reset_after
 from tests.providers.routes import Routes, as_json
-from tests.providers.segmind import KEY, segmind
+from tests.providers.segmind import segmind
 
 NOON = datetime(2026, 9, 23, 12, 0, tzinfo=UTC)
 ROW = {
@@ -346,6 +347,16 @@ def test_key_goes_to_the_host_of_the_history_and_to_no_other():
 
     assert f"x-api-key: {KEY}\r\n".encode() in archive.requests[0]
     assert api.requests == []
+
+
+@pytest.mark.parametrize("read", [lambda one: one.past(NOON, NOON), lambda one: one.balance()])
+def test_key_in_a_list_that_cannot_be_read_is_not_repeated(read):
+    """Spelled as the vendor might: without the prefix that all keys share."""
+    naming = answer(200, error_body(f"bad key {KEY.removeprefix('SG_')}"))
+    with Hostile(naming) as server, pytest.raises(ProviderFailed) as caught:
+        read(segmind(server.url))
+
+    assert (caught.value.reason, KEY[3:] in repr(vars(caught.value))) == ("bad key [key]", False)
 
 
 def test_redirect_of_the_history_does_not_take_the_key_elsewhere():

@@ -17,10 +17,11 @@ from generations.errors import (
     RateLimited,
 )
 from generations.providers import Answer, Balance, ImageRequest, Provider, Segmind
+from tests.key import KEY
 from tests.providers import hostile
 from tests.providers.calls import GRACE, LATE, LONG, SHORT
 from tests.providers.hostile import PAGE, PNG, Hostile, answer, drip_after, error_body, hang_after, raw, reset_after
-from tests.providers.segmind import KEY, REQUEST, call, failure, segmind
+from tests.providers.segmind import REQUEST, call, failure, segmind
 
 FULL = {
     "Content-Type": "Image/PNG; charset=binary",
@@ -109,7 +110,7 @@ def test_call_posts_the_body_to_the_models_address_with_the_key():
 
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     assert head.startswith(b"POST /v1/hidream-l1-fast HTTP/1.1\r\n")
-    assert b"\r\nx-api-key: SG_0123456789abcdef\r\n" in head + b"\r\n"
+    assert f"\r\nx-api-key: {KEY}\r\n".encode() in head + b"\r\n"
     assert json.loads(body) == {"prompt": "a cat", "seed": 7}
 
 
@@ -158,7 +159,7 @@ def test_balance_is_read_to_the_last_place(body, balance):
     with Hostile(answer(body=body)) as server:
         assert segmind(server.url).balance() == balance
     assert server.requests[0].startswith(b"GET /v1/get-user-credits HTTP/1.1\r\n")
-    assert b"x-api-key: SG_0123456789abcdef\r\n" in server.requests[0]
+    assert f"x-api-key: {KEY}\r\n".encode() in server.requests[0]
 
 
 def test_balance_is_spendable_in_both_parts():
@@ -237,7 +238,7 @@ def test_key_with_a_trailing_line_break_is_trimmed():
     with Hostile(answer()) as server:
         Segmind(server.url, KEY + "\n", file_hosts=frozenset()).call(REQUEST)
 
-    assert b"x-api-key: SG_0123456789abcdef\r\n" in server.requests[0]
+    assert f"x-api-key: {KEY}\r\n".encode() in server.requests[0]
 
 
 def test_provider_does_not_show_its_key():

@@ -19,12 +19,13 @@ from generations.errors import (
 )
 from generations.providers import Answer, ImageRequest, Provider
 from generations.providers import segmind_v2 as version
+from tests.key import KEY
 from tests.providers import hostile
 from tests.providers.broken import BROKEN_ANSWERS
 from tests.providers.calls import GRACE, LATE, LONG, SHORT
 from tests.providers.hostile import PAGE, PNG, Hostile, answer, error_body, hang_after, raw, reset_after
 from tests.providers.routes import Routes, as_json
-from tests.providers.segmind import KEY, REQUEST, failure, held, segmind_v2
+from tests.providers.segmind import REQUEST, failure, held, segmind_v2
 from tests.providers.v2 import (
     ACCEPTED,
     COMPLETED,

@@ -3,9 +3,10 @@ import json
 
 import pytest
 
-from generations.errors import UnusableAnswer
+from generations.errors import UnlistedHost, UnusableAnswer
+from tests.key import KEY
 from tests.providers.hostile import PAGE, PNG, Hostile, answer, error_body, raw, reset_after
-from tests.providers.segmind import KEY, held, segmind
+from tests.providers.segmind import held, segmind
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture"
 WEBP = b"RIFF\x10\x00\x00\x00WEBPVP8 picture"
@@ -95,12 +96,9 @@ def refused_address(
     "address",
     [
         "http://images.segmind.com/a.png",
-        "https://images.segmind.com.evil.test/a.png",
-        "https://evil.test/images.segmind.com",
         "https://user@images.segmind.com/a.png",
         "https://images.segmind.com@evil.test/a.png",
         "https://evil.test\\@images.segmind.com/a.png",
-        "https://evil.test#@images.segmind.com/a.png",
         "https://images.seg\tmind.com/a.png",
         "https://127.0.0.1/a.png",
         "https://127.1/a.png",
@@ -117,6 +115,26 @@ def test_address_that_is_not_allowed_is_not_asked(address):
 
     assert error.message == "The provider's answer leads to an address that this site does not fetch pictures from."
     assert (error.retryable, error.maybe_charged) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://images.segmind.com.evil.test/a.png", "images.segmind.com.evil.test"),
+        ("https://evil.test/images.segmind.com", "evil.test"),
+        ("https://evil.test#@images.segmind.com/a.png", "evil.test"),
+        ("https://cdn.segmind.com:8443/a.png", "cdn.segmind.com"),
+    ],
+)
+def test_host_that_the_settings_do_not_name_is_not_asked_and_told_by_its_name(address, host):
+    error = refused_address(address)
+
+    assert isinstance(error, UnlistedHost)
+    assert error.message == (
+        f"The picture is drawn and lies on {host}, which SEGMIND_FILE_HOSTS does not name; "
+        "an administrator has to add it."
+    )
+    assert (error.retryable, error.maybe_charged) == (True, True)
 
 
 def test_file_host_that_leads_into_this_machine_is_not_asked():

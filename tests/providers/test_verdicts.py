@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,10 +17,17 @@ from generations.errors import (
 )
 from generations.providers import Segmind
 from generations.providers.verdicts import TABLE, presentable, reset_at
+from tests.key import KEY
 from tests.providers.hostile import PAGE, Hostile, answer, error_body
 from tests.providers.routes import as_json
-from tests.providers.segmind import KEY, REQUEST, VERSIONS, failure, segmind_v2
+from tests.providers.segmind import REQUEST, VERSIONS, failure, segmind_v2
 from tests.providers.v2 import ID, vendor
+
+
+def validation(message, value):
+    """As FastAPI refuses a value: it repeats what it was given."""
+    return json.dumps({"detail": [{"loc": ["body", "prompt"], "msg": message, "input": value}]}).encode()
+
 
 CREDITS = error_body("Insufficient credits. Balance 0.004, needed 0.015.")
 VERDICTS = [
@@ -45,6 +53,21 @@ VERDICTS = [
     (422, error_body("Team spending limit reached"), SpendLimit, True, False),
     (422, error_body("CUDA out of memory"), ProviderFailed, True, False),
     (422, error_body("Traceback (most recent call last):\n  File"), ProviderFailed, True, False),
+    (422, validation("Input should be a valid number", "the end credits of a film"), Refused, False, False),
+    (422, validation("String should have at most 1000 credits", "a cat"), Refused, False, False),
+    (
+        422,
+        b'{"error": "CUDA out of memory", "input": "invalid credits of a spending limit"}',
+        ProviderFailed,
+        True,
+        False,
+    ),
+    (406, error_body("Invalid prompt: a horse without limit"), Refused, False, False),
+    (406, b'{"error": "No", "prompt": "a budget without credits"}', Refused, False, False),
+    (403, b'{"error": "This model is private", "input": "a team"}', KeyRejected, False, False),
+    (422, b'{"error": {"message": "Insufficient credits"}}', OutOfCredits, True, False),
+    (422, b"Insufficient credits", OutOfCredits, True, False),
+    (422, b'{"error": "No", "state": "Internal Polling Error"}', OutcomeUnknown, False, True),
     (429, error_body("rate_limit_exceeded"), RateLimited, True, False),
     (500, error_body("Traceback (most recent call last):\n  File"), ProviderFailed, True, False),
     (500, b"", ProviderFailed, True, False),
@@ -134,6 +157,7 @@ def test_call_that_failed_is_certainly_not_charged(words, kind, retryable, path,
         (error_body("a\x00b\x1b[31mc\u202ed"), "a b [31mc d"),
         (error_body("é" * 301), "é" * 299 + "…"),
         (error_body(f"key {KEY} is unknown"), "key [key] is unknown"),
+        (error_body(f"key {KEY.removeprefix('SG_')} is unknown"), "key [key] is unknown"),
         (error_body("x" * 295 + KEY), "x" * 295 + "[key]"),
         (
             error_body('Traceback (most recent call last):\n  File "/srv/a.py", line 1\nValueError: bad'),

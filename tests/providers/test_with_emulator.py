@@ -15,9 +15,10 @@ from generations import schema
 from generations.errors import Forgotten, ModelGone, OutOfCredits, ProviderError, StillDrawing, UnusableAnswer
 from generations.imaging import inspect
 from generations.providers import ImageRequest, Segmind, SegmindV2, account, segmind_v2
-from generations.providers.emulator import KEY, Emulator
+from generations.providers.emulator import Emulator
 from generations.providers.emulator.faults import FAULTS, ROUTES, routes_of
 from tests.eventually import eventually
+from tests.key import KEY, KEYS
 
 MODEL = schema.get()
 VERSIONS = {"v1": Segmind, "v2": SegmindV2}
@@ -34,7 +35,7 @@ SEEDS = itertools.count(1000)
 
 @pytest.fixture(scope="module")
 def running():
-    with Emulator(schema.load(), speed_up=10_000, rpm=1_000_000) as emulator:
+    with Emulator(schema.load(), keys=KEYS, speed_up=10_000, rpm=1_000_000) as emulator:
         emulator.control.update({"drawing": "plain", "balance": "1000"})
         yield emulator
 
@@ -216,7 +217,7 @@ def test_answer_to_a_submit_that_was_lost_is_found_by_its_seed(emulator):
 
 
 def test_history_of_many_pages_is_whole():
-    with Emulator(schema.load(), speed_up=10_000, rpm=1_000_000) as emulator:
+    with Emulator(schema.load(), keys=KEYS, speed_up=10_000, rpm=1_000_000) as emulator:
         emulator.control.update({"drawing": "plain", "history_page": 2})
         calls = [Call(emulator, version) for version in ("v1", "v2", "v1", "v2", "v1")]
         past = calls[0].provider.past(calls[0].began, datetime.now(UTC))

@@ -17,9 +17,9 @@ from generations.forms.composer import ComposerForm
 from generations.providers import Segmind
 from generations.providers.base import ImageRequest
 from generations.providers.emulator import Emulator
-from generations.providers.emulator.server import KEY
 from generations.schema.document import document
 from generations.schema.parameters import KEYWORDS, ROLES, WIDGETS
+from tests.key import KEY, KEYS
 
 FILE = Path(__file__).parent / "made_up.json"
 ROOT = FILE.parent.parent.parent
@@ -32,7 +32,7 @@ FILLED_IN = {
 
 @pytest.fixture(scope="module")
 def vendor():
-    with Emulator({**schema.load(), MODEL.id: MODEL}, speed_up=10_000) as emulator:
+    with Emulator({**schema.load(), MODEL.id: MODEL}, keys=KEYS, speed_up=10_000) as emulator:
         yield emulator
 
 

@@ -217,4 +217,5 @@ def calm(sight: Sight) -> None:
     for attempt in sight.attempts:
         if attempt.state == A.UNKNOWN and (attempt.cost is None or attempt.cost_estimated):
             assert sight.charged[attempt.seed] == 0, f"I5: {attempt} was charged, and nobody found out"
+        assert attempt.state not in PAID or not attempt.cost_estimated, f"I5: {attempt} is an estimate still"
     assert not list(spool.waiting()), "I4: answers are left in the spool"

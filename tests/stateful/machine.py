@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from generations import ledger
 from generations.errors import GalleryError
 from generations.models import OPEN, Attempt, AttemptState, Budget, Generation, Membership, Role, State, Team, User
-from generations.pipeline import pauses, probes, reconcile, recover
+from generations.pipeline import estimates, pauses, probes, reconcile, recover
 from generations.pipeline.fulfil import fulfil
 from generations.services import doubts, library, provider
 from generations.services.submissions import Order, cancel, submit
@@ -246,6 +246,7 @@ class Spending(RuleBasedStateMachine):
     def reconcile(self, dies: Place) -> None:
         with self.world.dying(dies) as deaths:
             counts["doubts settled"] += reconcile.reconcile(self.world.provider())
+            counts["estimates corrected"] += estimates.correct(self.world.provider())
         counts["deaths"] += len(deaths)
 
     @rule(hourly=st.booleans())
@@ -280,6 +281,7 @@ class Spending(RuleBasedStateMachine):
             self.world.advance(8000)
             recover.recover(self.world.provider())
             reconcile.reconcile(self.world.provider())
+            estimates.correct(self.world.provider())
             for row in recover.due():
                 self.work(row, 0, None)
             self.everything_agrees()

@@ -3,7 +3,6 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 from unittest import mock
 
 from django.db.models import F
@@ -223,8 +222,12 @@ def planted(name: str) -> Iterator[None]:
         yield
 
 
+class NotPlanted(Exception):
+    """The site broke down in a way that no invariant speaks of: the design error does not fit it any more."""
+
+
 def killed(name: str, version: str = "v1") -> str:
-    """How the stories found it; empty when they did not."""
+    """The invariant by which the stories found it; empty when they did not. Raises NotPlanted."""
     machine.broken.clear()
     with world(version) as stage, planted(name):
         play.MACHINES[version].world = stage
@@ -233,8 +236,10 @@ def killed(name: str, version: str = "v1") -> str:
                 play.play(version, number)
             except Flaky:
                 pass  # told again, a story takes another course; what was seen is in `broken`
-            except Exception as error:  # noqa: BLE001  (whatever the error makes the site do)
-                return machine.broken[0] if machine.broken else f"{type(error).__name__}: {error}"
+            # Whatever the error makes the site do; that an invariant was broken is in `broken`.
+            except Exception as error:
+                if not machine.broken:
+                    raise NotPlanted(f"{name}: {type(error).__name__}: {error}") from error
             if machine.broken:
                 return machine.broken[0]
     return ""
@@ -244,13 +249,14 @@ def main(names: list[str]) -> int:
     alive = []
     for name in names or mutants:
         began, stories = time.monotonic(), machine.counts["stories"]
-        how: Any = killed(name)
+        try:
+            how = killed(name)
+            word = "killed" if how else "ALIVE "
+        except NotPlanted as error:
+            how, word = str(error), "ERROR "
         spent = f"{machine.counts['stories'] - stories} stories, {time.monotonic() - began:.0f} s"
-        print(
-            f"{'killed' if how else 'ALIVE '}  {name} ({spent})\n        {how.splitlines()[0] if how else ''}",
-            flush=True,
-        )
-        alive += [] if how else [name]
+        print(f"{word}  {name} ({spent})\n        {how.splitlines()[0] if how else ''}", flush=True)
+        alive += [] if word == "killed" else [name]
     total = len(names or mutants)
     print(f"{total - len(alive)}/{total} design errors found")
     return 1 if alive else 0

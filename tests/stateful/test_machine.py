@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from generations.pipeline import fulfil
 from tests.stateful import mutants, play
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db]
@@ -32,3 +33,15 @@ def test_no_story_breaks_the_books(version):
 @pytest.mark.parametrize("name", ["sent_is_recorded_after_the_call", "doubt_gives_its_hold_back"])
 def test_planted_design_error_is_found(name):
     assert mutants.killed(name)
+
+
+def test_design_error_that_does_not_fit_the_site_any_more_is_not_found(monkeypatch):
+    """Whatever it raises would else be taken for a discovery."""
+
+    def outdated(stack):
+        mutants._put(stack, fulfil, "mark_sent", lambda: True)
+
+    monkeypatch.setitem(mutants.mutants, "outdated", outdated)
+
+    with pytest.raises(mutants.NotPlanted, match="outdated: TypeError"):
+        mutants.killed("outdated")

@@ -1,7 +1,7 @@
 """What the state machine acts in: the real pipeline and services, the emulator over HTTP, a clock that can be moved.
 
 A worker's death is an exception that no code here may catch, raised in this process at the places of
-`tests.faults.test_crash_windows`; transactions are rolled back as a database does for a connection that is gone.
+`tests.faults.windows`; transactions are rolled back as a database does for a connection that is gone.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ from generations.providers.emulator import Emulator, Entry
 from generations.providers.emulator.runs import Runs
 from generations.schema import load
 from tests.eventually import eventually
-from tests.faults.test_crash_windows import WINDOWS
+from tests.faults.windows import WINDOWS
+from tests.key import KEYS
 
 TIMEOUT = 0.25
 # Where a worker may die: module and function, and whether it has done its work by then.
@@ -130,6 +131,24 @@ class Interrupted:
         return self.provider.balance()
 
 
+@dataclass
+class Remembering(Interrupted):
+    """Tells its history in the story's time, in which everything that was is longer ago than by the vendor's clock.
+
+    `received` has the moment of each call by its request id: the history rounds to seconds, and a story takes few.
+    """
+
+    steps: list[tuple[datetime, timedelta]] = field(default_factory=list)
+    received: Callable[[], dict[str, datetime]] = dict
+
+    def past(self, since: Any, until: Any) -> list[PastCall]:
+        rows, received = self.provider.past(since, datetime.now(UTC)), self.received()
+        return [replace(row, at=self._in_the_story(received.get(row.request_id))) for row in rows]
+
+    def _in_the_story(self, at: datetime | None) -> datetime | None:
+        return at and at - sum((step for moment, step in self.steps if moment > at), timedelta())
+
+
 class World:
     """One database, one vendor; `begin` and `end` stand around each story, which leaves nothing behind."""
 
@@ -144,6 +163,7 @@ class World:
         self.emulator.control.clear()
         self.emulator.vendor.runs = Runs()
         self._seen = len(self.emulator.control.ledger)
+        self.steps: list[tuple[datetime, timedelta]] = []
 
     def end(self) -> None:
         transaction.set_rollback(True)
@@ -171,11 +191,15 @@ class World:
         if outcome.fault:
             on: Any = outcome.on or self.version
             self.emulator.control.fault(outcome.fault, on=on, **outcome.options)
-        return configured_provider()
+        return self.provider_as_it_is()
 
     def provider_as_it_is(self) -> Provider:
         """For what happens while another call is under way, whose outcome is still to come."""
-        return configured_provider()
+        return Remembering(configured_provider(), steps=self.steps, received=self._received)
+
+    def _received(self) -> dict[str, datetime]:
+        entries = self.emulator.control.ledger[self._seen :]
+        return {one.request_id: datetime.fromtimestamp(one.at, UTC) for one in entries if one.kind == "RECEIVED"}
 
     @contextlib.contextmanager
     def dying(self, place: tuple[str, bool] | None) -> Iterator[list[str]]:
@@ -214,6 +238,7 @@ class World:
     def advance(self, seconds: float) -> None:
         """Everything that was, was so much longer ago."""
         step = timedelta(seconds=seconds)
+        self.steps.append((datetime.now(UTC), step))
         for model, names in MOMENTS:
             model.objects.update(**{name: F(name) - step for name in names})
         for part in self.folder.rglob("*.part"):
@@ -229,7 +254,9 @@ def world(version: str = "v1") -> Iterator[World]:
         memory = Path("/dev/shm")
         folder = Path(tempfile.mkdtemp(prefix="hidream-stateful-", dir=memory if memory.is_dir() else None))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        emulator = stack.enter_context(Emulator(load(), speed_up=10_000, rpm=1_000_000, balance=Decimal(1_000_000)))
+        emulator = stack.enter_context(
+            Emulator(load(), keys=KEYS, speed_up=10_000, rpm=1_000_000, balance=Decimal(1_000_000))
+        )
         emulator.control.update({"drawing": "plain"})
         stack.enter_context(
             override_settings(

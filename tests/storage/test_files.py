@@ -27,10 +27,9 @@ def small_files():
 
 @pytest.mark.parametrize("durable", [True, False])
 def test_saved_bytes_come_back(durable):
-    files.save("originals/ab/one.png", b"bytes", durable=durable)
+    files.save(NAME, b"bytes", durable=durable)
 
-    with files.open_file("originals/ab/one.png") as file:
-        assert file.read() == files.read("originals/ab/one.png") == b"bytes"
+    assert files.path_of(NAME).read_bytes() == files.read(NAME) == b"bytes"
 
 
 def test_saving_again_replaces(data_dir):
@@ -44,8 +43,6 @@ def test_saving_again_replaces(data_dir):
 def test_missing_file_is_a_file_not_found():
     with pytest.raises(FileNotFoundError):
         files.read(NAME)
-    with pytest.raises(FileNotFoundError):
-        files.open_file(NAME)
 
 
 def test_deleting_twice_is_harmless():
@@ -62,7 +59,7 @@ def test_name_that_leads_out_is_refused(name, data_dir):
     (data_dir / "originals").mkdir()
     (data_dir / "originals" / "link").symlink_to("/etc")
 
-    for act in (files.read, files.open_file, files.delete, lambda outside: files.save(outside, b"x")):
+    for act in (files.read, files.path_of, files.delete, lambda outside: files.save(outside, b"x")):
         with pytest.raises(ValueError, match="leads out"):
             act(name)
     assert not (data_dir.parent / "outside.png").exists()

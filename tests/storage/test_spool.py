@@ -10,6 +10,7 @@ import pytest
 
 from generations.providers.base import Answer
 from generations.storage import spool
+from tests.faults.together import together
 
 ID = uuid.UUID("01900000-0000-7000-8000-000000000001")
 OTHER = uuid.UUID("01900000-0000-7000-8000-000000000002")
@@ -114,6 +115,22 @@ def test_part_file_that_is_whole_is_named(folder):
 
     spool.salvage()
 
+    assert spool.read(ID) == ANSWER
+    assert [path.name for path in folder.iterdir()] == [f"{ID}.answer"]
+
+
+def test_part_file_of_any_writer_is_named(folder):
+    part = write_part(folder, whole=True, age=61)
+    part.rename(folder / f"{ID}.answer.0a1b2c3d.part")
+
+    spool.salvage()
+
+    assert spool.read(ID) == ANSWER
+    assert [path.name for path in folder.iterdir()] == [f"{ID}.answer"]
+
+
+def test_writers_of_one_answer_do_not_meet(folder):
+    assert together(*[lambda: [spool.write(ID, ANSWER) for _ in range(50)]] * 4) == [[None] * 50] * 4
     assert spool.read(ID) == ANSWER
     assert [path.name for path in folder.iterdir()] == [f"{ID}.answer"]
 

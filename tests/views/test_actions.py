@@ -2,9 +2,13 @@
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db.models.functions import Now
 
 from generations.models import Favourite, Generation, State
 from generations.pipeline.claim import claim
+from generations.pipeline.fulfil import fulfil
+from generations.services.doubts import accept_second_charge
+from generations.views import actions
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +111,25 @@ def test_waiting_order_is_cancelled_free_of_charge(client, alice, team):
 
     row.refresh_from_db()
     assert (row.state, said(response)) == (State.CANCELLED, ["Cancelled; nothing was charged."])
+
+
+def test_second_try_that_is_cancelled_leaves_what_is_known_of_the_first(client, alice, team, emulator):
+    (row,) = order(alice, team)
+    emulator.control.fault("drop")
+    fulfil(row.id)
+    first = row.attempts.get()
+    assert accept_second_charge(actor=alice, generation=row, attempt_id=first.id)
+
+    assert said(act(client, row, "cancel")) == [actions.SECOND_TRY]
+
+
+@pytest.mark.parametrize("state", actions.TOO_LATE)
+def test_cancelling_what_does_not_wait_any_more_says_how_it_stands(state, client, alice, team):
+    """The page is older than what somebody else did."""
+    (row,) = order(alice, team)
+    Generation.objects.update(state=state, finished_at=Now())
+
+    assert said(act(client, row, "cancel")) == [actions.TOO_LATE[state]]
 
 
 def test_cancel_by_htmx_answers_with_the_cancelled_card(client, alice, team):

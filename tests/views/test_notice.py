@@ -84,6 +84,12 @@ def said(client, page="/t/harbour/"):
             "2 pictures wait and go on by themselves once there is room again.",
         ),
         (
+            "unusable",
+            {"probe_at": None},
+            "the provider charged its latest answers, and they hold no picture. "
+            "2 pictures wait and go on by themselves as soon as one does.",
+        ),
+        (
             "by_hand",
             {"reason": "We move to another account."},
             "an administrator has paused it: “We move to another account”. "

@@ -94,6 +94,26 @@ def test_reason_that_is_missing_or_too_long_changes_nothing_and_says_so(client, 
     assert ProviderPause.objects.get().ended_at is None
 
 
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+def test_reason_that_is_too_long_stands_in_its_form_again_whole_and_once(client, verb):
+    pauses.pause(Cause.LIMIT, "The limit is reached.")
+    typed = "y" * 700
+    send(client, verb, typed)
+
+    pages = [client.get(PAGE) for _ in range(2)]
+
+    assert [page.context["typed"][verb] for page in pages] == [typed, ""]
+    assert pages[0].content.decode().count(typed) == 1
+    assert b"maxlength" not in pages[0].content, "a browser would cut what is pasted"
+
+
+def test_reason_that_is_taken_is_not_kept_for_the_form(client):
+    send(client, "pause", "x" * 301)
+    send(client, "pause")
+
+    assert "x" * 301 not in client.get(PAGE).content.decode()
+
+
 def test_reason_may_have_300_characters(client):
     assert send(client, "pause", "ä" * 300).startswith("Paused.")
 

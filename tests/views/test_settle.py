@@ -7,11 +7,15 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from generations import ledger
 from generations.models import Attempt, Budget, Generation, State, id_at
+from generations.pipeline import traces
 from generations.pipeline.claim import claim
 from generations.pipeline.fulfil import fulfil
+from generations.views import settle
+from generations.views.doubt import sentence
 from tests.factories import draw, make_person, order
 
 pytestmark = pytest.mark.django_db
@@ -65,13 +69,13 @@ def tile(client):
 def test_tile_and_page_say_what_is_known(as_, bob, doubt):
     moment = timezone.localtime().replace(hour=14, minute=2, second=11)
     Attempt.objects.update(sent_at=moment)
-    sentence = f"Sent at 14:02:11, no answer; may have cost about {PRICE}."
+    told = f"Sent at 14:02:11, no answer; may have cost about {PRICE}."
 
     card, found = tile(as_(bob)), panel(as_(bob), doubt)
 
-    assert (card.headline, card.note) == ("Outcome unknown", sentence)
+    assert (card.headline, card.note) == ("Outcome unknown", told)
     assert card.url == card.settle_url == f"/g/{doubt.id}/#doubt"
-    assert ([one.sentence for one in found.evidence], found.title) == ([sentence], "Outcome unknown")
+    assert ([one.sentence for one in found.evidence], found.title) == ([told], "Outcome unknown")
 
 
 def test_answer_of_a_gateway_is_named(as_, bob, team, emulator):
@@ -80,6 +84,31 @@ def test_answer_of_a_gateway_is_named(as_, bob, team, emulator):
     fulfil(row.id)
 
     assert "answered with the error 504; may have cost about" in panel(as_(bob), row).evidence[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("status", "request_id", "came"),
+    [
+        (200, "", "answered without what was needed"),
+        (202, "r1", "answered without what was needed"),
+        (404, "r1", "answered with the error 404"),
+        (0, "", "no answer"),
+        (0, "r1", "taken by the provider, not finished in time"),
+        (None, "r1", "taken by the provider, no answer"),
+        (None, "", "no answer"),
+    ],
+)
+def test_sentence_says_what_came(status, request_id, came, doubt):
+    Attempt.objects.update(http_status=status, request_id=request_id)
+
+    assert f", {came}; may have cost" in sentence(Attempt.objects.get())
+
+
+@pytest.mark.parametrize(("action", "paid"), [("retry", settle.QUEUED_PAID), ("lost", settle.LOST_PAID)])
+def test_what_is_paid_for_is_not_called_a_doubt_when_it_is_settled(action, paid, as_, maria, bob, doubt):
+    Attempt.objects.update(cost=Decimal("0.0149"), cost_estimated=False)
+
+    assert said(act(as_(maria), doubt, action)) == paid
 
 
 def test_paid_picture_that_was_not_delivered_says_so(as_, bob, doubt):
@@ -116,9 +145,7 @@ def test_page_says_that_the_history_cannot_be_read(as_, bob, doubt, emulator):
 def test_page_says_when_the_provider_is_not_asked_any_more(as_, bob, doubt, days, told):
     sent = timezone.now() - timedelta(days=days)
     Attempt.objects.update(id=id_at(sent), sent_at=sent)
-    sentence = (
-        "The provider is not asked by itself any more: this is older than 31 days. A manager can mark it as lost, "
-    )
+    sentence = "The provider is not asked by itself any more: this is older than 31 days. A manager can "
 
     assert (sentence in as_(bob).get(f"/g/{doubt.id}/").content.decode()) == told
     assert (sentence in said(act(as_(bob), doubt, "ask"))) == told
@@ -287,6 +314,19 @@ def test_giving_up_needs_a_reason(as_, alice, doubt, reason, sentence):
     assert sentence in said(response)
 
 
+def test_reason_that_is_too_long_stands_in_the_form_again_whole_and_once(as_, alice, doubt):
+    typed = "why & " + "ä" * 600 + "<b>"
+    client = as_(alice)
+    act(client, doubt, "lost", {"reason": typed})
+    field = f'value="{escape(typed)}"'
+
+    first, second = (client.get(f"/g/{doubt.id}/").content.decode() for _ in range(2))
+
+    assert (field in first, field in second) == (True, False)
+    assert "at most 300 characters" in first
+    assert 'maxlength="300"' not in first, "a browser would cut what is pasted"
+
+
 @pytest.mark.parametrize("action", ["retry", "lost"])
 def test_picture_that_is_in_no_doubt_is_left_alone(as_, alice, team, emulator, action):
     picture = draw(alice, team)
@@ -363,6 +403,15 @@ def test_doubt_that_was_given_up_is_booked_not_charged(as_, alice, doubt):
     assert (cost["value"], cost["note"]) == (
         f"≈ {PRICE} estimated", "What it may have cost; corrected should the provider tell.",
     )  # fmt: skip
+
+
+def test_correction_that_nobody_looks_for_any_more_is_not_promised(as_, alice, doubt):
+    act(as_(alice), doubt, "lost")
+    Attempt.objects.update(sent_at=timezone.now() - traces.REACH)
+
+    cost = as_(alice).get(f"/g/{doubt.id}/").context["item"]["facts"][0]
+
+    assert cost["note"] == "What it may have cost; after 31 days the provider is not asked about it any more."
 
 
 def test_picture_that_is_being_sent_has_no_doubt(as_, bob, team):

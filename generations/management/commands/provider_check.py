@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations import schema
 from generations.conf import EMULATOR_KEY, Conf, conf
-from generations.errors import NotSent, ProviderError
+from generations.errors import GalleryError, NotSent, ProviderError
 from generations.management.assumptions import Finding
 from generations.management.inspection import Inspection, sentence
 from generations.models import Team
@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 findings.extend(Inspection(settings, payer).all(self.stdout.write, spend=spend))
         except ProviderError as error:
             raise CommandError(f"The check could not run. {sentence(error)}", returncode=COULD_NOT_RUN) from error
-        except ValueError as error:
+        except (GalleryError, ValueError) as error:
             raise CommandError(f"The check could not run. {error}", returncode=COULD_NOT_RUN) from error
         finally:
             self._table(findings)

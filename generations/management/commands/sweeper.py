@@ -2,18 +2,18 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, close_old_connections, connection
 
 from generations import tasks
 from generations.conf import conf
-from generations.pipeline import books, housekeeping, probes, reconcile, recover
+from generations.pipeline import books, estimates, housekeeping, probes, reconcile, recover
 from generations.pipeline.fulfil import configured_provider
 from generations.providers.base import Provider
 from generations.storage import files
@@ -22,10 +22,15 @@ logger = logging.getLogger(__name__)
 HOUR = 3600.0
 # Rounds come every few seconds; one that settles much may take longer.
 LONGEST_SILENCE = 60.0
+# Pictures that are fetched at the same time.
+AT_ONCE = 4
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Command(BaseCommand):
     help = "Ring for queued rows nobody rang for, settle expired leases, store orphan answers. Running two is harmless."
+    tidy_at = 0.0
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--every", type=float, default=5.0, help="seconds between two rounds")
@@ -39,24 +44,34 @@ class Command(BaseCommand):
         if not once:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop.set())
-        hourly_at = 0.0
         while not stop.is_set():
-            hourly = time.monotonic() >= hourly_at
-            hourly_at = time.monotonic() + HOUR if hourly else hourly_at
             give_sign()
-            self._round(hourly=hourly)
+            self._round()
             give_sign()
             if once:
-                self.questions.finish()
+                for aside in (self.answers, self.pauses, self.doubts):
+                    aside.finish()
                 return None
             stop.wait(every)
         return None
 
     @cached_property
-    def questions(self) -> "Aside":
-        return Aside()
+    def answers(self) -> "Aside":
+        return Aside("answers")
 
-    def _round(self, *, hourly: bool) -> None:
+    @cached_property
+    def pauses(self) -> "Aside":
+        return Aside("pauses")
+
+    @cached_property
+    def doubts(self) -> "Aside":
+        return Aside("doubts")
+
+    @cached_property
+    def balance(self) -> "Balance":
+        return Balance()
+
+    def _round(self) -> None:
         """One pass; a database that is away now is asked again next time.
 
         Recovery comes first: the broker may be silent, and nothing of it needs the broker.
@@ -65,9 +80,11 @@ class Command(BaseCommand):
         provider = configured_provider()
         try:
             settled = recover.settle_expired()
-            self.questions.put(lambda: ask_provider(provider, hourly=hourly))
+            self.answers.put(partial(take_up, provider))
+            self.pauses.put(partial(look_after_pauses, provider, self.balance))
+            self.doubts.put(partial(settle_doubts, provider))
             rung = self._ring()
-            purged = self._tidy() if hourly else 0
+            purged = self._tidy() if time.monotonic() >= self.tidy_at else 0
         except (Error, OSError) as error:
             logger.error("this round of the sweeper failed, the next one tries again: %s", error)
             return
@@ -84,9 +101,12 @@ class Command(BaseCommand):
         return len(rung)
 
     def _tidy(self) -> int:
+        """Every hour; what fails is owed until it was done."""
         files.sweep_parts()
         books.catch_up()
-        return housekeeping.empty_trash()
+        purged = housekeeping.empty_trash()
+        self.tidy_at = time.monotonic() + HOUR
+        return purged
 
     def _check_sign(self) -> None:
         try:
@@ -98,37 +118,70 @@ class Command(BaseCommand):
 
 
 class Aside:
-    """One thread for what waits for the provider, which may be silent for minutes; the rounds go on meanwhile."""
+    """A thread for what waits for the provider, which may be silent for minutes; the rounds go on meanwhile."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="questions")
+    def __init__(self, name: str) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._last: Future[None] | None = None
 
     def put(self, work: Callable[[], None]) -> None:
         """Unless the last one is still at it."""
         if self._last is None or self._last.done():
-            self._last = self._pool.submit(work)
+            self._last = self._pool.submit(self._do, work)
 
     def finish(self) -> None:
         self._pool.shutdown()
 
+    def _do(self, work: Callable[[], None]) -> None:
+        close_old_connections()
+        try:
+            work()
+        # A thread has nobody above it who would see its failure; the next round tries again.
+        except Exception:
+            logger.exception("asking the provider failed")
+        finally:
+            connection.close()
 
-def ask_provider(provider: Provider, *, hourly: bool) -> None:
-    """What may have to wait for the provider: pictures to fetch, pauses that may be over, what became of doubts."""
-    close_old_connections()
-    try:
-        if adopted := recover.adopt(provider):
-            logger.info("took up %d answers of workers that are gone", adopted)
-        probes.look_after(provider)
-        if hourly:
-            probes.read_hourly(provider)
-        if settled := reconcile.reconcile(provider):
-            logger.info("settled %d doubts", settled)
-    # A thread has nobody above it who would see its failure; the next round tries again.
-    except Exception:
-        logger.exception("asking the provider failed")
-    finally:
-        connection.close()
+
+def some_at_once(step: Callable[[T], R], subjects: Iterable[T]) -> list[R]:
+    """Each may have to fetch a picture, and a host that is slow for one is not slow for all."""
+
+    def alone(subject: T) -> R:
+        try:
+            return step(subject)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(AT_ONCE, "fetching") as threads:
+        return list(threads.map(alone, subjects))
+
+
+def take_up(provider: Provider) -> None:
+    if adopted := recover.adopt(provider, some_at_once):
+        logger.info("took up %d answers of workers that are gone", adopted)
+
+
+class Balance:
+    """The hourly reading. A provider that does not answer is asked again as seldom as for a pause."""
+
+    def __init__(self) -> None:
+        self._again_at = 0.0
+
+    def read(self, provider: Provider) -> None:
+        if time.monotonic() >= self._again_at and not probes.read_hourly(provider):
+            self._again_at = time.monotonic() + conf().probe_seconds
+
+
+def look_after_pauses(provider: Provider, balance: Balance) -> None:
+    probes.look_after(provider)
+    balance.read(provider)
+
+
+def settle_doubts(provider: Provider) -> None:
+    if settled := reconcile.reconcile(provider, some_at_once):
+        logger.info("settled %d doubts", settled)
+    if corrected := estimates.correct(provider):
+        logger.info("corrected %d estimates", corrected)
 
 
 def sign_of_life() -> Path:

@@ -22,16 +22,16 @@ def no_key(job: Job) -> Reply:
     return as_error(401, checks.NO_KEY)
 
 
-def bad_key(job: Job) -> Reply:
-    return as_error(401, checks.BAD_KEY)
+def bad_key(job: Job, *, text: str = checks.BAD_KEY) -> Reply:
+    return as_error(401, text)
 
 
 def no_money(job: Job) -> Reply:
     return as_error(402, "Payment required: no credits left")
 
 
-def forbidden(job: Job) -> Reply:
-    return as_error(403, "This model is private or not enabled for your team")
+def forbidden(job: Job, *, text: str = "This model is private or not enabled for your team") -> Reply:
+    return as_error(403, text)
 
 
 def unknown_model(job: Job) -> Reply:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from generations.providers.emulator import KEY
 from generations.schema import get
 from tests.eventually import eventually
+from tests.key import KEY
 
 SCHEMA = get()
 PATH = f"/v1/{SCHEMA.slug}"

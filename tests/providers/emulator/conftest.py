@@ -4,10 +4,11 @@ import pytest
 
 from generations.providers.emulator import Emulator
 from generations.schema import load
+from tests.key import KEYS
 
 
 @pytest.fixture
 def vendor():
-    with Emulator(load(), speed_up=10_000, rpm=100_000) as emulator:
+    with Emulator(load(), keys=KEYS, speed_up=10_000, rpm=100_000) as emulator:
         emulator.control.behaviour.change({"drawing": "plain"})
         yield emulator

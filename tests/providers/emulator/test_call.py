@@ -10,9 +10,10 @@ from decimal import Decimal
 
 import pytest
 
-from generations.providers.emulator import KEY, Emulator
+from generations.providers.emulator import Emulator
 from generations.schema import load
 from tests.eventually import eventually
+from tests.key import KEY, KEYS
 from tests.providers.emulator.calls import PATH, SCHEMA, body_of, credits, generate, kinds
 
 
@@ -171,7 +172,7 @@ def test_rate_limit_is_a_window_of_one_utc_minute(vendor):
 def test_model_with_a_flat_price_costs_its_list_price():
     flat = {**load()}
     flat["flat"] = type(SCHEMA)(**{**vars(SCHEMA), "id": "flat", "slug": "flat", "price_per_second": None})
-    with Emulator(flat, speed_up=10_000) as vendor:
+    with Emulator(flat, keys=KEYS, speed_up=10_000) as vendor:
         answer = generate(vendor, path="/v1/flat")
 
     assert Decimal(answer.headers["x-cost"]) == SCHEMA.list_price

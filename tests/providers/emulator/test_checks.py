@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from generations.providers.emulator import KEY
 from generations.providers.emulator.checks import NO_PROMPT
+from tests.key import KEY
 from tests.providers.emulator.calls import PATH, SCHEMA, ask, body_of, credits, generate, kinds
 
 JSON = {"Content-Type": "application/json"}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.key import KEY
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -57,7 +59,7 @@ def production(folder):
         "DJANGO_DEBUG": "0",
         "DJANGO_SECRET_KEY": "a-long-enough-secret-for-a-test-of-a-refusal-0123456789",
         "ALLOWED_HOSTS": "gallery.test",
-        "SEGMIND_API_KEY": "SG_0123456789abcdef",
+        "SEGMIND_API_KEY": KEY,
         "DATA_DIR": str(folder),
     }
 

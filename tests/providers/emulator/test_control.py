@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from generations.providers.emulator import FAULTS, KEY, Emulator
+from generations.providers.emulator import FAULTS, Emulator
 from generations.providers.emulator.behaviour import NAMES
 from generations.providers.emulator.faults import REFUSED, ROUTES, options_of
 from generations.providers.emulator.shelf import Shelf
 from generations.schema import load
 from tests.eventually import eventually
+from tests.key import KEY, KEYS
 from tests.providers.emulator.calls import PATH, ask, body_of, control, credits, generate, kinds
 
 
@@ -137,7 +138,7 @@ def test_file_that_is_put_again_counts_once():
 
 
 def restarted(path, balance="25"):
-    return Emulator(load(), speed_up=10_000, balance=Decimal(balance), ledger=path)
+    return Emulator(load(), keys=KEYS, speed_up=10_000, balance=Decimal(balance), ledger=path)
 
 
 def test_books_and_balance_survive_a_restart(tmp_path):
@@ -182,7 +183,7 @@ def test_every_fault_and_toggle_is_in_the_documentation():
 
 
 def test_stop_ends_waiting_calls_uncharged():
-    emulator = Emulator(load(), speed_up=0.1).start()
+    emulator = Emulator(load(), keys=KEYS, speed_up=0.1).start()
     connection = http.client.HTTPConnection(emulator.url.removeprefix("http://"), timeout=10)
     headers = {"x-api-key": KEY, "Content-Type": "application/json"}
     connection.request("POST", PATH, json.dumps(body_of()), headers)

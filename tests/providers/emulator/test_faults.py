@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 import pytest
 from PIL import ImageStat, UnidentifiedImageError
 
-from generations.providers.emulator import FAULTS, KEY
+from generations.providers.emulator import FAULTS
 from generations.providers.emulator.faults import routes_of
 from tests.eventually import eventually
+from tests.key import KEY
 from tests.providers.emulator.calls import PATH, ask, body_of, credits, generate, kinds
 
 FREE = ["RECEIVED", "REFUSED"]

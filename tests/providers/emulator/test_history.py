@@ -8,6 +8,7 @@ import pytest
 from generations.providers.emulator import Emulator
 from generations.schema import load
 from tests.eventually import eventually
+from tests.key import KEYS
 from tests.providers.emulator.calls import PATH, SCHEMA, ask, body_of, finished, generate, history, poll, submit
 
 GENERATIONS = "/inference-request/generations"
@@ -184,7 +185,7 @@ def test_history_needs_the_key_and_can_meet_a_fault(vendor, path):
 
 def test_history_outlives_a_restart(tmp_path):
     ledger = tmp_path / "ledger.jsonl"
-    with Emulator(load(), speed_up=10_000, ledger=ledger) as vendor:
+    with Emulator(load(), keys=KEYS, speed_up=10_000, ledger=ledger) as vendor:
         generate(vendor, seed=-1)
         generate(vendor, prompt="")
         vendor.control.fault("502")
@@ -192,6 +193,6 @@ def test_history_outlives_a_restart(tmp_path):
         generate(vendor, resolution="big")
         before = history(vendor)
 
-    with Emulator(load(), ledger=ledger) as vendor:
+    with Emulator(load(), keys=KEYS, ledger=ledger) as vendor:
         assert history(vendor) == before
         assert [row["status"] for row in before] == ["FAILED", "FAILED", "COMPLETED"]

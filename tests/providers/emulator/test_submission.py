@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import pytest
 
-from generations.providers.emulator import KEY, Emulator
+from generations.providers.emulator import Emulator
 from generations.providers.emulator.runs import Runs
 from generations.schema import load
 from tests.eventually import eventually
+from tests.key import KEY, KEYS
 from tests.providers.emulator.calls import SCHEMA, ask, finished, generate, kinds, poll, submit
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -291,7 +292,7 @@ def test_thousand_jobs_in_flight_are_few_threads(vendor):
 
 
 def test_stop_ends_running_jobs_uncharged():
-    with Emulator(load(), speed_up=50) as vendor:
+    with Emulator(load(), keys=KEYS, speed_up=50) as vendor:
         vendor.control.update({"drawing": "plain"})
         submit(vendor)
 
@@ -301,7 +302,7 @@ def test_stop_ends_running_jobs_uncharged():
 
 def test_charged_job_outlives_a_restart_and_a_running_one_is_lost_uncharged(tmp_path):
     def start(speed_up):
-        emulator = Emulator(load(), speed_up=speed_up, ledger=tmp_path / "ledger.jsonl")
+        emulator = Emulator(load(), keys=KEYS, speed_up=speed_up, ledger=tmp_path / "ledger.jsonl")
         emulator.control.update({"drawing": "plain"})
         return emulator
 
@@ -330,5 +331,5 @@ def test_ledger_of_an_older_emulator_is_read(tmp_path):
     path = tmp_path / "ledger.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
 
-    with Emulator(load(), ledger=path) as vendor:
+    with Emulator(load(), keys=KEYS, ledger=path) as vendor:
         assert (vendor.control.balance, kinds(vendor)) == (Decimal("24.99"), ["RECEIVED", "CHARGED"])

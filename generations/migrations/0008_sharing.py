@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0005_ask_error'),
+        ('generations', '0007_unusable'),
     ]
 
     operations = [

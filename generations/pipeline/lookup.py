@@ -1,0 +1,68 @@
+"""The provider's history of the days on which some attempts were sent."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations.conf import conf
+from generations.errors import ProviderError
+from generations.models import Attempt
+from generations.pipeline import traces
+from generations.pipeline.store import free_connection
+from generations.providers.base import PastCall, Provider
+
+logger = logging.getLogger(__name__)
+LONGEST_BETWEEN = 3600.0
+
+
+def ask_later(attempt: Attempt) -> None:
+    """At growing intervals, up to an hour."""
+    seconds = min(LONGEST_BETWEEN, conf().probe_seconds * 2 ** min(attempt.asks, 10))
+    later = Now() + timedelta(seconds=seconds)
+    Attempt.objects.filter(id=attempt.id).update(asks=F("asks") + 1, asked_at=Now(), ask_at=later)
+
+
+def past_of(attempts: Sequence[Attempt], provider: Provider) -> Iterator[tuple[list[Attempt], list[PastCall] | None]]:
+    """Day by day: where an old one is left over, all calls since then may be more than can be read.
+
+    None where that day cannot be read; its attempts then know why.
+    """
+    for day in _days(attempts):
+        free_connection()
+        try:
+            rows = list(provider.past(*_around(day)))
+        except ProviderError as error:
+            words = error.reason or error.message
+            logger.warning("the provider's history cannot be read: %s", words)
+            _note_trouble(day, f"The provider's history of calls cannot be read now ({words}).")
+            yield day, None
+        else:
+            _note_trouble(day, "")
+            yield day, rows
+
+
+def sent(attempt: Attempt) -> datetime:
+    """What is looked up was sent; a constraint of the table says so."""
+    return attempt.sent_at or timezone.now()
+
+
+def _days(attempts: Sequence[Attempt]) -> Iterator[list[Attempt]]:
+    def day(attempt: Attempt) -> datetime:
+        return sent(attempt).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    return (list(those) for _, those in groupby(sorted(attempts, key=sent), key=day))
+
+
+def _around(day: Sequence[Attempt]) -> tuple[datetime, datetime]:
+    longest = timedelta(seconds=conf().timeout)
+    return sent(day[0]) - traces.CLOCKS_DIFFER, sent(day[-1]) + longest + traces.CLOCKS_DIFFER
+
+
+def _note_trouble(day: Sequence[Attempt], sentence: str) -> None:
+    """For the pictures' own pages: as long as it lasts, nothing is settled by the history."""
+    Attempt.objects.filter(id__in=[one.id for one in day]).exclude(ask_error=sentence).update(ask_error=sentence)

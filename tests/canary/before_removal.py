@@ -1,0 +1,31 @@
+"""A plugin of pytest: a folder that the suite removes is searched first. What it finds goes to CANARY_REPORT."""
+
+import functools
+import os
+import shutil
+from pathlib import Path
+
+from tests.canary import sources
+from tests.canary.place import Place, write
+from tests.key import KEY
+
+REPORT = "CANARY_REPORT"
+removed = Place("suite: folders that went", "files", KEY)
+remove = shutil.rmtree
+
+
+@functools.wraps(remove)
+def search_and_remove(path, *args, **options):
+    """Tests' data folders and private servers go within the run; nothing else would see what was in them."""
+    if isinstance(path, str | os.PathLike):
+        sources.files(removed, [Path(os.fspath(path))])
+    return remove(path, *args, **options)
+
+
+def pytest_configure():
+    shutil.rmtree = search_and_remove
+
+
+def pytest_unconfigure():
+    shutil.rmtree = remove
+    write(Path(os.environ[REPORT]), [removed])

@@ -1,0 +1,90 @@
+"""Orders that end in every way in which an answer of the provider may carry the key. Imported once Django is set up."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from generations.models import Generation, ProviderPause, State
+from tests.canary.place import PREFIX
+from tests.canary.visitor import Visitor
+from tests.chaos.provider import Provider
+
+PATIENCE = 60.0
+LOOK = 0.1
+Fault = dict[str, Any]
+
+
+def faults(key: str) -> dict[str, list[Fault]]:
+    """By the version of the API whose calls meet them. Those that name no words cannot carry any."""
+    bare = key.removeprefix(PREFIX)
+    trace = (
+        'Traceback (most recent call last):\n  File "worker.py", line 7, in call\n'
+        f'    post(url, headers={{"x-api-key": "{key}"}})\nRuntimeError: refused for x-api-key {key} of {bare}'
+    )
+    said = f"No account for x-api-key: {key} ({bare})"
+    refusals = [_fault(name, text=said) for name in ("400", "401", "403", "422", "500")]
+    refusals += [_fault("500", text=trace), _fault("500", text=trace, charge=True), _fault("401", text=trace)]
+    refusals += [_fault("redirect", url=f"http://127.0.0.1:9/?key={key}"), _fault("502", after=0.1), _fault("drop")]
+    # Not in the body of a 200: the bytes of a paid answer are kept as they came, and stand for what was paid.
+    spoilt = [_fault("bad-headers", value=key), _fault("wrong-type", content_type=f"text/{key}"), _fault("json-error")]
+    polled = [_fault("failed", text=trace), _fault("500", on="status", text=trace)]
+    polled += [_fault("401", on="status", text=said), _fault("json-error", on="status")]
+    return {
+        "v1": [*({"on": "v1", **one} for one in [*refusals, *spoilt])],
+        "v2": [*({"on": "v2", **one} for one in refusals), *polled],
+    }
+
+
+def _fault(name: str, on: str = "", **options: object) -> Fault:
+    return {"name": name, "options": options, **({"on": on} if on else {})}
+
+
+def order_into(visitor: Visitor, provider: Provider, team: str, spoilers: list[Fault]) -> list[Fault]:
+    """Orders until each was met by a call, and pages while it is so; those that were not met are returned."""
+    provider.tell(clear_faults=True, faults=spoilers)
+    end = time.monotonic() + PATIENCE
+    while (left := _left(provider)) and time.monotonic() < end:
+        if not Generation.objects.filter(state=State.QUEUED).exists():
+            visitor.post(f"/t/{team}/generations/", prompt="a picture that meets the weather", count="4")
+        newest = Generation.objects.latest("id")
+        for path in (f"/t/{team}/", f"/t/{team}/queue/", f"/g/{newest.id}/", "/provider/", "/metrics"):
+            visitor.get(path)
+        resume(visitor)
+    return left
+
+
+def resume(visitor: Visitor) -> None:
+    if ProviderPause.objects.filter(ended_at=None).exists():
+        visitor.post("/provider/resume", reason="it is over")
+
+
+def _left(provider: Provider) -> list[Fault]:
+    waiting: list[Fault] = requests.get(f"{provider.url}/__control__", timeout=10).json()["faults"]
+    return waiting
+
+
+def settle(visitor: Visitor) -> bool:
+    """Whether nothing waits any more; what fails by itself is tried again meanwhile, and pauses."""
+
+    def is_over() -> bool:
+        resume(visitor)
+        return not Generation.objects.waiting().exists()
+
+    return until(is_over, PATIENCE)
+
+
+def decide(visitor: Visitor) -> None:
+    """Every doubt is asked about once more, and then marked as lost."""
+    for row in list(Generation.objects.filter(state=State.UNKNOWN)):
+        visitor.post(f"/g/{row.id}/ask")
+        visitor.post(f"/g/{row.id}/lost", reason="it never came")
+
+
+def until(holds: Callable[[], object], seconds: float) -> bool:
+    """False when it does not come to hold; nothing here depends on it."""
+    end = time.monotonic() + seconds
+    while not (held := bool(holds())) and time.monotonic() < end:
+        time.sleep(LOOK)
+    return held

@@ -1,0 +1,54 @@
+"""What follows a worker's death: moments that the site waits for, which are moved here, and the sweeper's rounds."""
+
+from datetime import timedelta
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from generations import tasks
+from generations.conf import conf
+from generations.management.commands.sweeper import Balance, look_after_pauses, settle_doubts, take_up
+from generations.models import Attempt, BalanceReading, Generation, State
+from generations.pipeline import recover
+from generations.pipeline.fulfil import configured_provider
+
+
+def states(generation: Generation) -> tuple[str, str]:
+    generation.refresh_from_db()
+    return generation.state, Attempt.objects.get(generation=generation).state
+
+
+def let_the_lease_run_out(generation: Generation) -> None:
+    """And with it the moments that the sweeper leaves to whoever submitted."""
+    Generation.objects.filter(id=generation.id, state=State.RUNNING).update(lease_until=Now() - timedelta(seconds=1))
+    Generation.objects.filter(id=generation.id).update(queued_at=Now() - recover.PATIENCE)
+
+
+def let_the_lag_pass() -> None:
+    """What has happened so far was longer ago than the provider's history may be late."""
+    lag = timedelta(seconds=conf().history_lag + 1)
+    Attempt.objects.update(sent_at=F("sent_at") - lag)
+    BalanceReading.objects.update(read_at=F("read_at") - lag)
+
+
+def sweep() -> None:
+    """One round of the sweeper, and a worker that hears it ring."""
+    recover.recover(configured_provider())
+    _ring()
+
+
+def ask() -> None:
+    """What the sweeper asks the provider, with every doubt's turn come, and a worker that hears it ring."""
+    Attempt.objects.update(ask_at=None)
+    provider = configured_provider()
+    take_up(provider)
+    look_after_pauses(provider, Balance())
+    settle_doubts(provider)
+    _ring()
+
+
+def _ring() -> None:
+    """What is tried again has waited long enough."""
+    Generation.objects.filter(state=State.QUEUED).update(available_at=Now())
+    for generation_id in recover.due():
+        tasks.generate(str(generation_id))

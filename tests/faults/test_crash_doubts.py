@@ -1,0 +1,101 @@
+"""What becomes of the doubts that dead workers leave: paying again never settles one, asking the provider does.
+
+With a request id in the database the picture is fetched by it. Without one the provider's history tells, which here
+lists nothing at first, as the vendor's may be late.
+"""
+
+import pytest
+from django.utils import timezone
+
+from generations import ledger, tasks
+from generations.models import Attempt
+from generations.pipeline import probes, recover
+from generations.pipeline.fulfil import configured_provider
+from generations.pipeline.reconcile import DELIVERED_NOT
+from generations.storage import files, spool
+from tests.eventually import eventually
+from tests.faults.aftermath import ask, let_the_lag_pass, let_the_lease_run_out, states, sweep
+from tests.faults.crash import crash
+from tests.faults.windows import WINDOWS, told
+from tests.pipeline.doubts import holds
+
+pytestmark = pytest.mark.faults
+DOUBTS = [window for window in WINDOWS if window.doubt]
+LONG = 86_400
+
+
+@pytest.fixture
+def emulator(emulator):
+    emulator.control.update({"history_seconds": LONG})
+    yield emulator
+    emulator.control.update({"history_seconds": 0})
+
+
+@pytest.fixture
+def doubt(window, generation, environment, bill):
+    """What the dead worker and the sweeper have left; the balance was read before."""
+    probes.read_hourly(configured_provider())
+    assert crash("generate", generation.id, at=window.at, after=window.after, environment=environment) == -9
+    eventually(lambda: bill.posts == len(bill.charges) == window.charged)
+    let_the_lease_run_out(generation)
+    sweep()
+    assert states(generation) == ("unknown", "unknown")
+    return generation
+
+
+@told(*DOUBTS)
+def test_doubt_is_never_settled_by_paying_again(doubt, bill):
+    sent = bill.posts
+
+    for _ in range(3):
+        tasks.generate(str(doubt.id))
+        sweep()
+
+    assert states(doubt) == ("unknown", "unknown")
+    assert bill.posts == sent
+
+
+@told(*DOUBTS)
+def test_doubt_ends_with_one_charge_and_its_exact_cost(version, window, doubt, team, emulator, bill):
+    ask()
+    assert states(doubt) == (("done", "stored") if window.is_resumed(version) else ("unknown", "unknown"))
+    assert bill.posts == window.charged
+
+    emulator.control.update({"history_seconds": 0})
+    if not window.charged:
+        ask()
+        assert states(doubt) == ("unknown", "unknown"), "absence proved something before the history had its time"
+        let_the_lag_pass()
+    ask()
+    settled = attempts(doubt)
+    tasks.generate(str(doubt.id))
+    sweep()
+    ask()
+
+    doubt.refresh_from_db()
+    assert doubt.state == window.end(version)
+    assert (bill.posts, bill.charges, doubt.cost_estimated) == (1, [doubt.cost], False)
+    assert (attempts(doubt), holds(doubt), list(spool.waiting())) == (settled, set(), [])
+    assert ledger.spent(team, ledger.month_of(timezone.now())[0]) == doubt.cost
+    if doubt.state == "done":
+        assert files.read(doubt.image.path)
+        assert settled == (["stored"] if window.charged else ["not_billed", "stored"])
+    else:
+        assert (doubt.reason, settled) == (DELIVERED_NOT, ["unknown"])
+
+
+@told(*[window for window in DOUBTS if window.charged and not window.accepted])
+def test_money_that_is_missing_outweighs_a_history_that_is_silent(doubt, bill):
+    """The vendor is later than it says: after its own delay the call is still not listed."""
+    let_the_lag_pass()
+
+    for _ in range(3):
+        ask()
+        tasks.generate(str(doubt.id))
+
+    assert states(doubt) == ("unknown", "unknown")
+    assert (bill.posts, doubt.reason, doubt.cost) == (1, recover.LOST, None)
+
+
+def attempts(generation):
+    return list(Attempt.objects.filter(generation=generation).order_by("n").values_list("state", flat=True))

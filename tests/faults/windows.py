@@ -1,0 +1,69 @@
+"""The points at which a worker's death means something else for the money."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+V1, V2 = "v1", "v2"
+
+
+@dataclass(frozen=True)
+class Window:
+    """Where the worker dies, and what it leaves: the states of generation and attempt, a file in the spool or none.
+
+    `charged`: the provider draws it whether or not anybody hears of that. `accepted`: with version 2 the request id is
+    in the database. `doubt`: nothing on this side tells whether it was charged.
+    """
+
+    name: str
+    at: str
+    left: tuple[str, str]
+    after: bool = False
+    charged: bool = True
+    accepted: bool = True
+    spooled: bool = False
+    doubt: bool = False
+    versions: tuple[str, ...] = (V1, V2)
+
+    def is_resumed(self, version: str) -> bool:
+        """Whether the request id leads back to the picture."""
+        return self.accepted and version == V2
+
+    def end(self, version: str) -> str:
+        """Version 1 hands a picture out once, with the answer: what nobody read is paid for and gone."""
+        return "unknown" if self.doubt and self.charged and version == V1 else "done"
+
+
+WINDOWS = [
+    Window("1 claimed", "generations.pipeline.fulfil:mark_sent", ("running", "reserved"),
+           charged=False, accepted=False),
+    Window("2 marked as sent", "generations.pipeline.fulfil:free_connection", ("running", "sent"),
+           charged=False, accepted=False, doubt=True),
+    Window("3 waiting for the answer", "generations.providers.transport:_Connection.getresponse", ("running", "sent"),
+           accepted=False, doubt=True),
+    Window("3b request id read", "generations.pipeline.fulfil:_accepted", ("running", "sent"),
+           accepted=False, doubt=True, versions=(V2,)),
+    Window("3c request id committed", "generations.pipeline.fulfil:_accepted", ("running", "sent"),
+           after=True, doubt=True, versions=(V2,)),
+    Window("3d asked for once", "generations.providers.segmind_v2:SegmindV2._look", ("running", "sent"),
+           after=True, doubt=True, versions=(V2,)),
+    Window("4 answer read", "generations.storage.spool:write", ("running", "sent"), doubt=True),
+    Window("5 answer in the spool", "generations.pipeline.fulfil:accept", ("running", "sent"), spooled=True),
+    Window("5b fetching the picture", "generations.providers.account:Account._download", ("running", "answered"),
+           spooled=True, versions=(V2,)),
+    Window("6 answer in the books", "generations.pipeline.store:inspect", ("running", "answered"), spooled=True),
+    Window("7 original stored", "generations.storage.files:save", ("running", "answered"), after=True, spooled=True),
+    Window("7b rows not committed", "generations.pipeline.store:thumbnail_row", ("running", "answered"), spooled=True),
+    Window("8 committed", "generations.storage.spool:remove", ("done", "stored"), spooled=True),
+]  # fmt: skip
+
+
+def told(*windows: Window) -> Any:
+    """Parametrises a test by `version` and `window`: each of these windows in every version that has it."""
+    stories = [
+        pytest.param(version, window, id=f"{version} {window.name}")
+        for window in windows
+        for version in window.versions
+    ]
+    return pytest.mark.parametrize(("version", "window"), stories, indirect=["version"])
