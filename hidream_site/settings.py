@@ -19,6 +19,8 @@ SECRET_KEY = env.text("DJANGO_SECRET_KEY", DEVELOPMENT_KEY)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 SITE_ADDRESS = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, low=1, high=65535)}"
+# What commands print in front of an address; pages take it from the request.
+SITE_URL = f"http://{SITE_ADDRESS}" if DEBUG else f"https://{(ALLOWED_HOSTS or [''])[0].lstrip('.')}"
 
 if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
     raise ImproperlyConfigured(
@@ -132,6 +134,9 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# Whether people who may order pictures may also make teams; without it only superusers do.
+TEAM_CREATION = env.flag("TEAM_CREATION", default=True)
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
