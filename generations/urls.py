@@ -1,5 +1,5 @@
 from django.contrib.auth import views as auth
-from django.urls import path, reverse_lazy
+from django.urls import path
 
 from generations.views import (
     account,
@@ -12,6 +12,7 @@ from generations.views import (
     invitation,
     live,
     metrics,
+    passwords,
     people,
     provider,
     queue,
@@ -20,15 +21,20 @@ from generations.views import (
     trash,
 )
 
-change_password = auth.PasswordChangeView.as_view(success_url=reverse_lazy("password_change_done"))
-
 urlpatterns = [
     path("", gallery.home, name="home"),
     path("login/", account.SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("accounts/", account.account, name="account"),
-    path("accounts/password/", change_password, name="password_change"),
+    path("accounts/name", account.name, name="change_name"),
+    path("accounts/address", account.address, name="change_address"),
+    path("accounts/address/<str:token>/", account.confirm_address, name="confirm_address"),
+    path("accounts/sessions/end", account.end_sessions, name="end_sessions"),
+    path("accounts/password/", passwords.ChangePassword.as_view(), name="password_change"),
     path("accounts/password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("accounts/reset/", passwords.ForgottenPassword.as_view(), name="password_reset"),
+    path("accounts/reset/sent/", passwords.LetterSent.as_view(), name="password_reset_done"),
+    path("accounts/reset/<uidb64>/<token>/", passwords.NewPassword.as_view(), name="password_reset_confirm"),
     path("theme/", account.theme, name="theme"),
     path("t/<slug:team>/", gallery.gallery, name="gallery"),
     path("t/<slug:team>/generations/", create.create, name="create"),

@@ -24,6 +24,9 @@ STATIC_ROOT = DATA_DIR / "static"  # noqa: F405
 STATIC_ROOT.mkdir(exist_ok=True)
 TIME_ZONE = "UTC"
 LOGGING = {"version": 1, "disable_existing_loggers": False}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    "shared": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 # Nothing listens here: a test that wants a broker starts one. A message that is not taken is the sweeper's business.
 CELERY_BROKER_URL = REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:1/0")

@@ -1,13 +1,10 @@
 """What an invited person opens. Every token that opens nothing gets one and the same answer."""
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -18,26 +15,13 @@ from generations.forms.people import JoinForm
 from generations.models import Invitation, User
 from generations.queries.people import valid_invitation
 from generations.services import invitations
+from generations.services.sign_in import remember_device
 from generations.views.errors import not_found
+from generations.views.requests import secretive
 from generations.views.words import day_and_clock
 
 GONE = "This invitation is not valid: it was used or revoked, has expired, or never was. Ask for another."
 TAKEN = "This address has an account: sign in, and open the link again."
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-def secretive(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """An address that is itself a key: not told to other sites, not indexed, not kept."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Cache-Control"] = "private, no-store"
-        return response
-
-    return answer
 
 
 @method_decorator([login_not_required, secretive, sensitive_post_parameters("password")], name="dispatch")
@@ -70,9 +54,11 @@ class InvitationView(View):
         except IntegrityError:
             form.add_error("email", TAKEN)
             return _page(request, invitation, form, status=422)
-        login(request, user, BACKEND)
+        login(request, user)
         messages.success(request, f"Welcome to {invitation.team}.")
-        return redirect("gallery", invitation.team.slug)
+        response = redirect("gallery", invitation.team.slug)
+        remember_device(request, response, user)
+        return response
 
 
 def _accept(request: HttpRequest, user: User, invitation: Invitation) -> HttpResponse:

@@ -1,6 +1,7 @@
 """The people of a team: who they are, who is invited, and what each role may do."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -190,7 +191,7 @@ def _person(row: Membership, viewer: User, roles: list[Role]) -> dict[str, Any]:
         "email": row.user.email,
         "initials": row.user.initials,
         "role": row.role,
-        "joined": day_name(timezone.localdate(row.joined_at)),
+        "joined": _day(row.joined_at),
         "me": me,
         "roles": [{"value": one.value, "label": one.label, "on": one == row.role} for one in roles] if changes else [],
         "removes": changes and not me,
@@ -205,6 +206,11 @@ def _open(one: Invitation, roles: list[Role]) -> dict[str, Any]:
         "role": one.role,
         "by": one.invited_by.display_name if one.invited_by else "",
         "expired": expired,
-        "until": day_name(timezone.localdate(one.expires_at)),
+        "until": _day(one.expires_at),
         "changes": one.role in roles,
     }
+
+
+def _day(moment: datetime) -> str:
+    """As it stands inside a sentence."""
+    return day_name(timezone.localdate(moment)).replace("Today", "today").replace("Yesterday", "yesterday")
