@@ -34,7 +34,10 @@ class SignIn(LoginView):
     authentication_form = SignInForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(demo=demo_people(), **kwargs)
+        context = super().get_context_data(demo=demo_people(), **kwargs)
+        # Django's own `site` would hide ours, and with it the chosen theme.
+        del context["site"]
+        return context
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)

@@ -136,7 +136,7 @@ def test_every_dead_link_answers_the_same(as_, alice, charlie, team, signed_in, 
 def test_page_is_not_told_kept_or_indexed(link, alive):
     response = Client().get(link if alive else address("x"))
 
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "strict-origin"
     assert response["X-Robots-Tag"] == "noindex, nofollow"
     assert response["Cache-Control"] == "private, no-store"
     assert '<meta name="robots" content="noindex">' in response.content.decode()

@@ -122,7 +122,7 @@ def test_link_of_a_new_address_dies(client, alice, how, monkeypatch):
 
     for answer in (Client().get(link), Client().post(link), Client().get("/accounts/address/x/")):
         assert answer.status_code == 404
-        assert [answer[name] for name in HEADERS] == ["no-referrer", "noindex, nofollow", "private, no-store"]
+        assert [answer[name] for name in HEADERS] == ["strict-origin", "noindex, nofollow", "private, no-store"]
 
 
 def test_forgotten_password_is_set_by_a_letter(alice):
@@ -131,7 +131,7 @@ def test_forgotten_password_is_set_by_a_letter(alice):
     link = link_in(letters()[0])
 
     form = visitor.get(link, follow=True)
-    assert form["Referrer-Policy"] == "no-referrer"
+    assert form["Referrer-Policy"] == "strict-origin"
     assert form.request["PATH_INFO"].endswith("/set-password/")
     new = "a wholly new passphrase"
     response = visitor.post(form.request["PATH_INFO"], {"new_password1": new, "new_password2": new})
