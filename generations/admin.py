@@ -36,6 +36,8 @@ class BudgetInline(admin.TabularInline):  # type: ignore[type-arg]  # not generi
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     list_display = ["name", "slug", "created_at"]
+    # The rest is its owners', who set it on the team's own page.
+    fields = ["name", "slug"]
     inlines = [BudgetInline, MembershipInline]
 
 

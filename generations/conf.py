@@ -8,6 +8,7 @@ from django.conf import settings
 
 EMULATOR_KEY = "SG_0123456789abcdef"
 VENDOR_FILE_HOST = "images.segmind.com"
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
 VENDOR_HISTORY = "https://api.spotprod.segmind.com"
 
 
@@ -35,6 +36,9 @@ class Conf:
     breaker_seconds: float
     least_free_bytes: int
     metrics_token: str = field(repr=False)
+    mail_configured: bool
+    team_creation: bool
+    site_url: str
 
     @property
     def lease_seconds(self) -> float:
@@ -69,4 +73,7 @@ def conf() -> Conf:
         breaker_seconds=settings.BREAKER_SECONDS,
         least_free_bytes=settings.LEAST_FREE_BYTES,
         metrics_token=settings.METRICS_TOKEN,
+        mail_configured=settings.EMAIL_BACKEND != CONSOLE,
+        team_creation=settings.TEAM_CREATION,
+        site_url=settings.SITE_URL,
     )

@@ -38,6 +38,18 @@ class ChangedOrder(GalleryError):
     """A form key came again with another order; the first one stands."""
 
 
+class NotAllowed(GalleryError):
+    """The actor's role, as it is at this moment, does not allow it."""
+
+
+class LastOwner(GalleryError):
+    """The team would be left without anybody who may do everything."""
+
+
+class InvitationGone(GalleryError):
+    """It was used, revoked or has expired since the page was opened."""
+
+
 class SchemaError(GalleryError):
     """A parameter schema file says something this site does not understand."""
 

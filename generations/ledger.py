@@ -51,6 +51,11 @@ def release(generation_id: uuid.UUID, number: int, *, actor: User | None = None)
         _enter(Kind.RELEASE, -held.amount, cause, generation=held.generation, actor=actor, estimated=True)
 
 
+def who_holds(generation_id: uuid.UUID, number: int) -> int | None:
+    """The id of the person whose order placed this hold; she may have been deleted since."""
+    return LedgerEntry.objects.filter(cause=_hold_cause(generation_id, number)).values_list("actor", flat=True).first()
+
+
 def charge(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | None = None, note: str = "") -> bool:
     """What the provider took for an attempt; False when that was booked before."""
     actor = actor or attempt.generation.author

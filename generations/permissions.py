@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from generations.conf import conf
 from generations.models import Generation, Membership, Role, Team, User
 
 
@@ -37,6 +38,23 @@ TABLE: dict[str, set[Verb]] = {
     Role.OWNER: MANAGER | {Verb.OWN},
 }
 
+# The same table in words, as the page of people shows it.
+WORDS: dict[Verb, str] = {
+    Verb.VIEW: "See the team’s pictures, and what they cost.",
+    Verb.FAVOURITE: "Mark pictures as favourites of one’s own.",
+    Verb.CREATE: "Order pictures; they are paid from the team’s budget.",
+    Verb.EDIT_OWN: "Cancel, delete and restore one’s own pictures.",
+    Verb.ORGANISE: "Put pictures into collections, and tags on them.",
+    Verb.SHARE: "Make links that show a picture or a collection to people outside.",
+    Verb.EDIT_ANY: "See everybody’s private pictures; cancel, delete and restore every picture.",
+    Verb.SETTLE: "Mark a picture as lost when nobody knows what became of it.",
+    Verb.MERGE_TAGS: "Merge two tags into one.",
+    Verb.SHARE_ANY: "End everybody’s links, and make links that never end.",
+    Verb.INVITE: "Invite viewers and members, change their role, remove them.",
+    Verb.OWN: "Make managers and owners, change and remove them; rename the team.",
+}
+BELOW_MANAGER = [Role.VIEWER, Role.MEMBER]
+
 
 def role_of(user: User, team: Team) -> str | None:
     return Membership.objects.filter(user=user, team=team).values_list("role", flat=True).first()
@@ -44,6 +62,21 @@ def role_of(user: User, team: Team) -> str | None:
 
 def allows(role: str | None, verb: Verb) -> bool:
     return role is not None and verb in TABLE[role]
+
+
+def grantable(role: str | None) -> list[Role]:
+    """The roles somebody may hand out; she may also change and remove whoever has one of them."""
+    if allows(role, Verb.OWN):
+        return list(Role)
+    return BELOW_MANAGER if allows(role, Verb.INVITE) else []
+
+
+def may_create_team(user: User) -> bool:
+    """In a team of her own she may spend, so it takes somebody who may spend in another."""
+    if user.is_superuser:
+        return True
+    spenders = [role for role, verbs in TABLE.items() if Verb.CREATE in verbs]
+    return conf().team_creation and Membership.objects.filter(user=user, role__in=spenders).exists()
 
 
 def may_edit(role: str | None, user: User, generation: Generation) -> bool:

@@ -1,5 +1,5 @@
 from django.contrib.auth import views as auth
-from django.urls import path, reverse_lazy
+from django.urls import path
 
 from generations.views import (
     account,
@@ -9,28 +9,47 @@ from generations.views import (
     files,
     gallery,
     health,
+    invitation,
     live,
     metrics,
+    passwords,
+    people,
     provider,
     queue,
     settle,
+    teams,
     trash,
 )
-
-change_password = auth.PasswordChangeView.as_view(success_url=reverse_lazy("password_change_done"))
 
 urlpatterns = [
     path("", gallery.home, name="home"),
     path("login/", account.SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
-    path("accounts/password/", change_password, name="password_change"),
+    path("accounts/", account.account, name="account"),
+    path("accounts/name", account.name, name="change_name"),
+    path("accounts/address", account.address, name="change_address"),
+    path("accounts/address/<str:token>/", account.confirm_address, name="confirm_address"),
+    path("accounts/sessions/end", account.end_sessions, name="end_sessions"),
+    path("accounts/password/", passwords.ChangePassword.as_view(), name="password_change"),
     path("accounts/password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("accounts/reset/", passwords.ForgottenPassword.as_view(), name="password_reset"),
+    path("accounts/reset/sent/", passwords.LetterSent.as_view(), name="password_reset_done"),
+    path("accounts/reset/<uidb64>/<token>/", passwords.NewPassword.as_view(), name="password_reset_confirm"),
     path("theme/", account.theme, name="theme"),
     path("t/<slug:team>/", gallery.gallery, name="gallery"),
     path("t/<slug:team>/generations/", create.create, name="create"),
     path("t/<slug:team>/live/", live.poll, name="live"),
     path("t/<slug:team>/queue/", queue.queue, name="queue"),
     path("t/<slug:team>/trash/", trash.trash, name="trash"),
+    path("t/<slug:team>/people/", people.people, name="people"),
+    path("t/<slug:team>/people/leave", people.leave, name="leave_team"),
+    path("t/<slug:team>/people/team", teams.set_up, name="set_up_team"),
+    path("t/<slug:team>/people/<int:member>/role", people.change_role, name="change_role"),
+    path("t/<slug:team>/people/<int:member>/remove", people.remove, name="remove_member"),
+    path("t/<slug:team>/people/invitations/<uuid:invitation>/renew", people.renew, name="renew_invitation"),
+    path("t/<slug:team>/people/invitations/<uuid:invitation>/revoke", people.revoke, name="revoke_invitation"),
+    path("teams/new/", teams.new_team, name="new_team"),
+    path("invitation/<str:token>/", invitation.InvitationView.as_view(), name="invitation"),
     path("g/<uuid:generation>/", detail.detail, name="detail"),
     path("g/<uuid:generation>/image", files.original, name="image"),
     path("g/<uuid:generation>/thumb/<int:width>.webp", files.thumbnail, name="thumbnail"),

@@ -55,6 +55,18 @@ class ContentSecurityPolicy:
         return response
 
 
+class SessionSeen:
+    """Keeps when a session was used last; the person it belongs to sees it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        request.session.note_seen()  # type: ignore[attr-defined]  # settings.SESSION_ENGINE has it
+        return response
+
+
 class DatabaseUnavailable:
     """A database that is away or busy beyond its time-out is a 503 with a sentence, not a traceback."""
 

@@ -19,6 +19,8 @@ SECRET_KEY = env.text("DJANGO_SECRET_KEY", DEVELOPMENT_KEY)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 SITE_ADDRESS = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, low=1, high=65535)}"
+# What commands print in front of an address; pages take it from the request.
+SITE_URL = f"http://{SITE_ADDRESS}" if DEBUG else f"https://{(ALLOWED_HOSTS or [''])[0].lstrip('.')}"
 
 if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
     raise ImproperlyConfigured(
@@ -47,6 +49,7 @@ MIDDLEWARE = [
     "hidream_site.middleware.ContentSecurityPolicy",
     "hidream_site.middleware.DatabaseUnavailable",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "hidream_site.middleware.SessionSeen",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -104,6 +107,16 @@ DATABASES = {
     )
 }
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Shared by every process: what is counted must not depend on who answers.
+    "shared": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "gallery",
+        "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.75},
+    },
+}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -123,6 +136,7 @@ ACCEL_LOCATION = env.text("ACCEL_LOCATION")
 # --- People -----------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "generations.User"
+AUTHENTICATION_BACKENDS = ["generations.services.sign_in.PatientBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -132,6 +146,9 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# Whether people who may order pictures may also make teams; without it only superusers do.
+TEAM_CREATION = env.flag("TEAM_CREATION", default=True)
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -152,6 +169,7 @@ SECURE_CSP = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "generations.models.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "generations.views.errors.csrf_failure"

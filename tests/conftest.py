@@ -5,7 +5,7 @@ import shutil
 import signal
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management.commands import flush
 from django.db import connections
 from django.test import Client
@@ -115,6 +115,7 @@ def data_dir(tmp_path, settings):
     """Every test has its own files."""
     settings.DATA_DIR = tmp_path / "data"
     settings.DATA_DIR.mkdir()
-    cache.clear()
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
     yield settings.DATA_DIR
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)

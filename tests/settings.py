@@ -25,6 +25,9 @@ STATIC_ROOT.mkdir(exist_ok=True)
 SEGMIND_API_KEY = os.environ.get("HIDREAM_TEST_KEY", SEGMIND_API_KEY)  # noqa: F405  (key.py says why)
 TIME_ZONE = "UTC"
 LOGGING = {"version": 1, "disable_existing_loggers": False}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    "shared": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
 # Nothing listens here: a test that wants a broker starts one. A message that is not taken is the sweeper's business.
 CELERY_BROKER_URL = REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:1/0")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from generations.models import BalanceReading, Budget, Cause, LedgerEntry, ProviderPause
+from generations.models import BalanceReading, Budget, Cause, LedgerEntry, ProviderPause, User
 from generations.pipeline import pauses
 from tests.factories import draw, make_person, order
 
@@ -47,6 +47,19 @@ def test_entries_of_a_person_who_was_deleted_are_still_listed(client, bob, team)
 
     assert client.get("/admin/generations/ledgerentry/").status_code == 200
     assert client.get(f"/admin/generations/ledgerentry/{entry.pk}/change/").status_code == 200
+
+
+def test_person_is_deleted_and_pictures_and_books_stay(client, bob, team, emulator):
+    picture = draw(bob, team)
+    entries = set(LedgerEntry.objects.values_list("cause", "amount", "actor"))
+    client.get(f"/admin/generations/user/{bob.pk}/delete/")
+
+    assert client.post(f"/admin/generations/user/{bob.pk}/delete/", {"post": "yes"}).status_code == 302
+
+    assert not User.objects.filter(pk=bob.pk).exists()
+    assert "someone who left" in client.get(f"/g/{picture.id}/").content.decode()
+    assert set(LedgerEntry.objects.values_list("cause", "amount", "actor")) == entries
+    assert bob.pk in {actor for _, _, actor in entries}
 
 
 def test_limit_of_a_team_is_set_on_its_page(client, team):

@@ -88,6 +88,7 @@ def before(transactional_db, monkeypatch):
 def people(before):
     team = before.apps.get_model("generations", "Team").objects.create(name="Harbour", slug="harbour")
     user = before.apps.get_model("generations", "User").objects.create(email="alice@example.test", password="x")
+    before.apps.get_model("generations", "Membership").objects.create(user=user, team=team, role="owner")
     return user.pk, team.pk
 
 

@@ -10,6 +10,7 @@ from generations.models.invitations import Invitation
 from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry
 from generations.models.people import User
 from generations.models.provider import Alert, BalanceReading, Cause, ProviderPause
+from generations.models.sessions import Session
 from generations.models.sharing import ShareLink, ShareVisit
 from generations.models.tags import Tag, Tagging
 from generations.models.teams import MANAGERS, Membership, Role, Team, Visibility
@@ -17,7 +18,7 @@ from generations.models.teams import MANAGERS, Membership, Role, Team, Visibilit
 __all__ = [
     "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Alert", "Attempt", "AttemptState", "BalanceReading",
     "Budget", "Cause", "Collection", "CollectionItem", "Favourite", "Format", "Generation", "GenerationQuerySet",
-    "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order", "ProviderPause", "Role", "ShareLink",
-    "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail", "User", "Visibility", "first_id_at", "id_at",
-    "time_of", "uuid7",
+    "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order", "ProviderPause", "Role", "Session",
+    "ShareLink", "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail", "User", "Visibility", "first_id_at",
+    "id_at", "time_of", "uuid7",
 ]  # fmt: skip

@@ -33,6 +33,20 @@ def get_or_create_team(*, name: str) -> Team:
     return existing or Team.objects.create(name=name, slug=_free_slug(name))
 
 
+@transaction.atomic
+def create_team(*, actor: User | None, name: str) -> Team:
+    """A new one, also beside another of the same name; whoever makes it owns it."""
+    team = Team.objects.create(name=name, slug=_free_slug(name))
+    if actor is not None:
+        Membership.objects.create(user=actor, team=team, role=Role.OWNER)
+    return team
+
+
+def set_up_team(*, team: Team, name: str, default_visibility: str) -> None:
+    """The address stays: links to the team are all over."""
+    Team.objects.filter(pk=team.pk).update(name=name, default_visibility=default_visibility)
+
+
 def note_use(*, user: User, team: Team) -> None:
     """`/` opens the team a person used last; noted once a minute, so that looking around does not write."""
     recent = Membership.objects.filter(user=user, last_used_at__gt=timezone.now() - A_MINUTE).order_by("-last_used_at")

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
 
 from generations import ledger, schema, tasks
 from generations.errors import ChangedOrder, TooManyWaiting
-from generations.models import AttemptState, Generation, State, Team, User, id_at, uuid7
-from generations.pipeline.claim import draw_seed, move, seed_after
+from generations.models import Generation, Team, User, id_at, uuid7
+from generations.pipeline.claim import draw_seed, seed_after
+from generations.pipeline.withdraw import withdraw
 from generations.queries.prices import price_of_kind
 
 MOST_AT_ONCE = 8
@@ -84,27 +84,20 @@ def ordered_before(*, actor: User, client_key: uuid.UUID | None) -> list[Generat
     return list(Generation.objects.filter(author=actor, client_key=client_key).order_by("position"))
 
 
-@transaction.atomic
 def cancel(*, actor: User, generation: Generation) -> bool:
     """Free while queued. False when a worker was faster: what is sent cannot be taken back.
 
     A second try that is taken back leaves the doubt about the first.
     """
-    # The caller's copy may be old: since then it may have been in doubt, and a second charge accepted.
-    generation = Generation.objects.select_for_update().get(id=generation.id)
-    doubted = generation.attempts.filter(state=AttemptState.UNKNOWN).exists()
-    ended: dict[str, Any] = {"finished_at": Now(), "deleted_at": Now(), "reason": "Cancelled; not charged."}
-    if doubted:
-        ended = {"finished_at": Now(), "reason": "The second try was cancelled; the first may have been charged."}
-    taken_back = move(generation.id, State.QUEUED, State.UNKNOWN if doubted else State.CANCELLED, **ended)
-    if taken_back:
-        ledger.release(generation.id, generation.holds, actor=actor)
-    return taken_back
+    return withdraw(generation.id, actor=actor)
 
 
 def _rows(actor: User, team: Team, order: Order) -> list[Generation]:
     model = schema.get(order.model)
-    common = {"team": team, "author": actor, "batch": uuid.uuid4(), "client_key": order.client_key, "model": model.id}
+    common = {
+        "team": team, "author": actor, "batch": uuid.uuid4(), "client_key": order.client_key, "model": model.id,
+        "visibility": team.default_visibility,
+    }  # fmt: skip
     return [_row(order, position, model, common) for position in range(order.count)]
 
 

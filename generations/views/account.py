@@ -1,24 +1,133 @@
-"""Signing in, and what a person sets for this browser."""
+"""Signing in, one's own account, and what a person sets for this browser."""
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
 
+from generations.access import person
+from generations.conf import conf
+from generations.forms.account import ONE_LETTER_SECONDS, AddressForm, NameForm, SignInForm
+from generations.models import Session, User
+from generations.queries.sessions import sessions_of
+from generations.services import accounts, guesses, mail
 from generations.services.demo import demo_people
+from generations.services.sign_in import remember_device
 from generations.views.chrome import THEMES
-from generations.views.requests import form_only, next_of
+from generations.views.devices import device, is_phone
+from generations.views.errors import not_found
+from generations.views.requests import form_only, next_of, secretive
+from generations.views.words import since
 
 YEAR = 365 * 24 * 3600
+DEAD = "This link is not valid: it was used, or is older than a day. Ask for another on the page of your account."
 
 
 class SignIn(LoginView):
     redirect_authenticated_user = True
+    authentication_form = SignInForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(demo=demo_people(), **kwargs)
+        context = super().get_context_data(demo=demo_people(), **kwargs)
+        # Django's own `site` would hide ours, and with it the chosen theme.
+        del context["site"]
+        return context
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        remember_device(self.request, response, form.get_user())
+        return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_invalid(form)
+        if form.wait:
+            response.status_code = 429
+            response["Retry-After"] = str(form.wait)
+        return response
+
+
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    return _page(request, person(request))
+
+
+@form_only
+def name(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, name_form=form)
+    accounts.rename(user=user, name=form.cleaned_data["name"])
+    messages.success(request, "Saved.")
+    return redirect("account")
+
+
+@form_only
+@sensitive_post_parameters("current_password")
+def address(request: HttpRequest) -> HttpResponse:
+    """A letter to the new address; an address that somebody has gets none, and nobody is told."""
+    user = person(request)
+    form = AddressForm(request.POST, user=user)
+    if not form.is_valid():
+        return _page(request, user, address_form=form)
+    new = form.cleaned_data["email"]
+    token = accounts.token_of_change(user=user, new=new)
+    link = request.build_absolute_uri(reverse("confirm_address", args=[token]))
+    if not accounts.is_taken(new) and guesses.first_in(ONE_LETTER_SECONDS, "address", str(user.pk)):
+        mail.send_aside("new_address", new, name=user.display_name, old=user.email, link=link)
+    messages.success(request, f"Open the link in the letter to {new}; until then everything stays as it is.")
+    return redirect("account")
+
+
+@login_not_required
+@secretive
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks, POST changes: what looks through mails for bad links must not confirm them."""
+    change = accounts.change_by(token)
+    if change is None:
+        return not_found(request, Http404(DEAD))
+    if request.method != "POST":
+        return render(request, "generations/confirm_address.html", {"change": change})
+    old = change.user.email
+    if not accounts.change_address(change):
+        return not_found(request, Http404(DEAD))
+    mail.send_aside("old_address", old, name=change.user.display_name, new=change.new)
+    messages.success(request, f"Sign in with {change.new} from now on.")
+    return redirect("account")
+
+
+@form_only
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    ended = accounts.end_sessions(user=person(request), but=request.session.session_key)
+    said = f"Signed out of {ended} other browser{'' if ended == 1 else 's'}."
+    messages.success(request, said if ended else "You were signed in nowhere else.")
+    return redirect("account")
+
+
+def _page(
+    request: HttpRequest, user: User, *, name_form: NameForm | None = None, address_form: AddressForm | None = None
+) -> HttpResponse:
+    sessions = [_session(one, request.session.session_key) for one in sessions_of(user)]
+    context = {
+        "name_form": name_form or NameForm(initial={"name": user.name}),
+        "address_form": address_form or AddressForm(user=user),
+        "sessions": sorted(sessions, key=lambda one: not one["here"]),
+        "mail_configured": conf().mail_configured,
+    }
+    status = 422 if name_form or address_form else 200
+    return render(request, "generations/account.html", context, status=status)
+
+
+def _session(one: Session, key: str | None) -> dict[str, Any]:
+    here = one.session_key == key
+    return {"device": device(one.agent), "phone": is_phone(one.agent), "seen": since(one.seen_at), "here": here}
 
 
 @login_not_required

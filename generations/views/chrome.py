@@ -17,7 +17,7 @@ from generations.views.notice import Notice, notice
 from generations.views.words import dollars
 
 THEMES = {"light", "dark"}
-NAV = {"gallery": "gallery", "queue": "queue", "trash": "trash", "provider": "provider"}
+NAV = {name: name for name in ("gallery", "queue", "trash", "people", "account", "provider")}
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class TeamLink:
     current: bool
     queue_url: str = ""
     trash_url: str = ""
+    people_url: str = ""
 
 
 class Site:
@@ -83,6 +84,11 @@ class Site:
     def can_create(self) -> bool:
         return bool(self.user and self._team and allows(role_of(self.user, self._team), Verb.CREATE))
 
+    @property
+    def makes_teams(self) -> bool:
+        """As `may_create_team` answers, without asking about the other teams on every page."""
+        return self.runs_the_site or (conf().team_creation and self.can_create)
+
     @cached_property
     def notice(self) -> Notice | None:
         """Why nothing new is being drawn; for people of the house only."""
@@ -113,4 +119,4 @@ def _link(team: Team, *, current: bool) -> TeamLink:
     def url(name: str) -> str:
         return reverse(name, args=[team.slug])
 
-    return TeamLink(team.name, url("gallery"), current, url("queue"), url("trash"))
+    return TeamLink(team.name, url("gallery"), current, url("queue"), url("trash"), url("people"))

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -70,6 +70,22 @@ def form_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return view(request, *args, **kwargs)
         response = render(request, "405.html", status=405)
         response["Allow"] = "POST"
+        return response
+
+    return answer
+
+
+def secretive(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """An address that is itself a key: not told to other sites, not indexed, not kept."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        # Tells no more than the site's name. With no-referrer browsers send forms with `Origin: null`, which the check
+        # for forged requests refuses.
+        response["Referrer-Policy"] = "strict-origin"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Cache-Control"] = "private, no-store"
         return response
 
     return answer

@@ -77,6 +77,8 @@ def _tour(page: Page, name: str) -> None:
         "list": f"{GALLERY}?layout=list",
         "nothing-found": f"{GALLERY}?q=zebra",
         "trash": f"{GALLERY}trash/",
+        "people": f"{GALLERY}people/",
+        "account": "/accounts/",
         "not-found": "/t/nobody/",
     }.items():
         page.goto(address)

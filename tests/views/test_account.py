@@ -105,6 +105,14 @@ def test_theme_works_for_visitors_and_never_leads_to_another_site():
     assert client.cookies["theme"]["httponly"]
 
 
+@pytest.mark.parametrize("address", ["/login/", "/accounts/reset/", "/accounts/reset/sent/"])
+def test_theme_is_shown_to_visitors(address):
+    client = Client()
+    client.cookies["theme"] = "dark"
+
+    assert 'data-theme="dark"' in client.get(address).content.decode()
+
+
 def test_cookie_that_is_no_theme_is_ignored(as_, alice):
     client = as_(alice)
     client.cookies["theme"] = "x onload=y"

@@ -1,0 +1,73 @@
+"""Signing in, and what a person changes about herself."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
+from django.core.exceptions import ValidationError
+
+from generations.forms.people import LONGEST_NAME, one_line
+from generations.models import User
+from generations.services import guesses, mail
+
+ONE_LETTER_SECONDS = 60
+
+
+class SignInForm(AuthenticationForm):
+    @property
+    def wait(self) -> int:
+        """Seconds, when the password was not even looked at."""
+        return int(getattr(self.request, "guess_wait", 0))
+
+    def get_invalid_login_error(self) -> ValidationError:
+        if not self.wait:
+            return super().get_invalid_login_error()
+        unit = f"{self.wait} second{'' if self.wait == 1 else 's'}"
+        return ValidationError(
+            f"Too many wrong passwords. Try again in {unit}; a password sent sooner is not looked at."
+        )
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(max_length=LONGEST_NAME)
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+
+class AddressForm(forms.Form):
+    """The password, because whoever sits at a browser that was left open could take the account over."""
+
+    email = forms.EmailField(max_length=254)
+    current_password = forms.CharField(strip=False, max_length=200)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if email == self.user.email:
+            raise ValidationError("This is your address already.")
+        return email
+
+    def clean_current_password(self) -> str:
+        password = str(self.cleaned_data["current_password"])
+        who = ("account", str(self.user.pk))
+        if wait := guesses.must_wait(*who):
+            raise ValidationError(f"Too many wrong passwords. Try again in {wait} seconds.")
+        if not self.user.check_password(password):
+            guesses.note_wrong(*who)
+            raise ValidationError("This is not your password.")
+        guesses.forget(*who)
+        return password
+
+
+class ResetForm(PasswordResetForm):
+    """Answers at once, whether the address is known or not: the letter is sent on the side."""
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Django hands over two templates and a sender as well; a letter of ours needs the context and the address."""
+        context, to = args[2], args[4]
+        if guesses.first_in(ONE_LETTER_SECONDS, "reset", to.lower()):
+            mail.send_aside("password", to, **context)

@@ -1,0 +1,78 @@
+"""Who is invited, and how the invited one enters."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from generations.models import Role, Team, User, Visibility
+
+LONGEST_NAME = 100
+SPACED = {"strip": True}
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+class InviteForm(forms.Form):
+    """An empty address makes a link to pass on by hand."""
+
+    email = forms.EmailField(required=False, max_length=254)
+    role = forms.ChoiceField()
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = forms.ChoiceField(choices=[(role.value, role.label) for role in roles])
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class JoinForm(forms.Form):
+    """The address is fixed when the invitation went to one."""
+
+    email = forms.EmailField(max_length=254)
+    name = forms.CharField(max_length=LONGEST_NAME)
+    password = forms.CharField(strip=False, max_length=200)
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if email:
+            self.fields["email"].disabled = True
+            self.initial["email"] = email
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        validate_password(password, User(email=self.cleaned_data.get("email", ""), name=self.data.get("name", "")))
+        return password
+
+
+class TeamForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    name = forms.CharField(max_length=80)
+    default_visibility = forms.ChoiceField(
+        choices=[
+            (Visibility.TEAM.value, "everybody in the team sees them"),
+            (Visibility.PRIVATE.value, "only whoever ordered them, and managers"),
+        ]
+    )
+
+    class Meta:
+        model = Team
+        fields = ["name", "default_visibility"]
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+
+class NewTeamForm(forms.Form):
+    name = forms.CharField(max_length=80)
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])

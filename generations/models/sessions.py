@@ -1,0 +1,55 @@
+"""Django's sessions in the database, with whose they are: a person sees her own and ends them."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore as Store
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+SEEN_EVERY = timedelta(minutes=5)
+LONGEST_AGENT = 300
+
+
+class Session(AbstractBaseSession):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="sessions")
+    # What the browser said it is when the person signed in.
+    agent = models.CharField(max_length=LONGEST_AGENT, blank=True)
+    seen_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"session of {self.user_id}"
+
+    @classmethod
+    def get_session_store_class(cls) -> "type[SessionStore]":
+        return SessionStore
+
+
+class SessionStore(Store):
+    """settings.SESSION_ENGINE names this module, and Django looks for this name in it."""
+
+    row: Session | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def _get_session_from_db(self) -> Session | None:
+        self.row = super()._get_session_from_db()  # type: ignore[misc]  # the stubs leave it out
+        return self.row
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        row: Session = super().create_model_instance(data)  # type: ignore[assignment]  # of the class named above
+        row.user_id = data.get("_auth_user_id")
+        row.agent = data.get("agent", "")
+        row.seen_at = timezone.now()
+        return row
+
+    def note_seen(self) -> None:
+        """Every few minutes, so that looking around does not write."""
+        if self.row is None or self.row.user_id is None or self.row.seen_at > timezone.now() - SEEN_EVERY:
+            return
+        Session.objects.filter(session_key=self.session_key).update(seen_at=Now())

@@ -1,0 +1,74 @@
+"""Guessing a password takes longer with every wrong one; nobody else is kept out by it.
+
+Counted in the cache that all processes share. Without it everybody is let through: a closed door would stop the site
+for the sake of a counter.
+"""
+
+import hashlib
+import logging
+import time
+
+import redis
+from django.core.cache import caches
+
+FREE = 5
+LONGEST_WAIT = 15 * 60
+REMEMBER_SECONDS = 24 * 3600
+logger = logging.getLogger(__name__)
+
+
+def must_wait(*who: str) -> int:
+    """Seconds until the next try is looked at, 0 when it may be now.
+
+    Behind the free ones every try takes a gate that stays shut longer each time, so tries at the same moment are one.
+    """
+    try:
+        return _must_wait(_key(who))
+    except redis.RedisError:
+        logger.warning("guesses are not counted: the cache is away")
+        return 0
+
+
+def _must_wait(key: str) -> int:
+    cache = caches["shared"]
+    wrong: int = cache.get(f"{key}:wrong", 0)
+    if wrong < FREE:
+        return 0
+    delay = min(LONGEST_WAIT, 1 << min(wrong - FREE, 20))
+    if cache.add(f"{key}:gate", time.time() + delay, delay):
+        return 0
+    until: float = cache.get(f"{key}:gate", 0)
+    return max(1, round(until - time.time()))
+
+
+def note_wrong(*who: str) -> None:
+    key = f"{_key(who)}:wrong"
+    try:
+        cache = caches["shared"]
+        cache.add(key, 0, REMEMBER_SECONDS)
+        cache.incr(key)
+        cache.touch(key, REMEMBER_SECONDS)
+    # ValueError: it ran out between the two.
+    except (redis.RedisError, ValueError):
+        logger.warning("a wrong guess was not counted")
+
+
+def forget(*who: str) -> None:
+    try:
+        caches["shared"].delete_many([f"{_key(who)}:wrong", f"{_key(who)}:gate"])
+    except redis.RedisError:
+        logger.warning("guesses are not forgotten: the cache is away")
+
+
+def first_in(seconds: int, *who: str) -> bool:
+    """Once in so many seconds."""
+    try:
+        return bool(caches["shared"].add(f"{_key(who)}:once", 1, seconds))
+    except redis.RedisError:
+        logger.warning("letters are not counted: the cache is away")
+        return True
+
+
+def _key(who: tuple[str, ...]) -> str:
+    """Hashed: no addresses of people in the cache."""
+    return "guesses:" + hashlib.sha256("\0".join(who).encode(errors="surrogatepass")).hexdigest()

@@ -1,0 +1,77 @@
+"""Who is in a team and as what; whoever goes takes no money along, and leaves the pictures."""
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from generations.errors import LastOwner, NotAllowed
+from generations.models import Generation, Invitation, Membership, Role, State, Team, User
+from generations.permissions import grantable, role_of
+from generations.pipeline.withdraw import LEFT, orderer_left, withdraw
+
+NO = "Your role in this team does not allow this. Ask an owner of the team."
+
+
+def locked(team: Team) -> Team:
+    """Two owners who let each other go at the same moment come one after the other."""
+    return Team.objects.select_for_update().get(pk=team.pk)
+
+
+@transaction.atomic
+def change_role(*, actor: User, membership: Membership, role: Role) -> None:
+    """Raises NotAllowed, and LastOwner when nobody else is one."""
+    team = locked(membership.team)
+    membership.refresh_from_db()
+    _require_grants(actor, team, [membership.role, role])
+    if role != Role.OWNER:
+        _keep_an_owner(membership, "stop being an owner")
+    membership.role = role
+    membership.save(update_fields=["role"])
+    _revoke_invitations(team, membership.user, role)
+
+
+@transaction.atomic
+def remove(*, actor: User, membership: Membership) -> int:
+    """How many waiting pictures were cancelled; what is being drawn is finished and kept.
+
+    Raises NotAllowed and LastOwner.
+    """
+    team = locked(membership.team)
+    membership.refresh_from_db()
+    _require_grants(actor, team, [membership.role])
+    return _go(actor, membership)
+
+
+@transaction.atomic
+def leave(*, actor: User, team: Team) -> int:
+    """As `remove`, of oneself. Raises LastOwner."""
+    return _go(actor, Membership.objects.get(team=locked(team), user=actor))
+
+
+def _go(actor: User, membership: Membership) -> int:
+    team, person = membership.team, membership.user
+    _keep_an_owner(membership, "leave")
+    membership.delete()
+    _revoke_invitations(team, person, None)
+    waiting = Generation.objects.filter(team=team, author=person, state=State.QUEUED, finished_at=None)
+    ids = list(waiting.values_list("id", flat=True))
+    return sum(orderer_left(one) and withdraw(one, actor=actor, reason=LEFT) for one in ids)
+
+
+def _require_grants(actor: User, team: Team, roles: list[str]) -> None:
+    if not set(roles) <= set(grantable(role_of(actor, team))):
+        raise NotAllowed(NO)
+
+
+def _keep_an_owner(membership: Membership, what: str) -> None:
+    others = Membership.objects.filter(team=membership.team, role=Role.OWNER).exclude(pk=membership.pk)
+    if membership.role == Role.OWNER and not others.exists():
+        name = membership.user.display_name
+        raise LastOwner(
+            f"{name} is the only owner of {membership.team} and cannot {what}. Make somebody else an owner."
+        )
+
+
+def _revoke_invitations(team: Team, person: User, role: str | None) -> None:
+    """What she could not hand out any more."""
+    sent = Invitation.objects.filter(team=team, invited_by=person, accepted_at=None, revoked_at=None)
+    sent.exclude(role__in=grantable(role)).update(revoked_at=Now())

@@ -1,0 +1,52 @@
+"""Changing a password that is known, and setting one that was forgotten."""
+
+from typing import Any
+
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+
+from generations.conf import conf
+from generations.forms.account import ResetForm
+from generations.services.accounts import end_sessions
+from generations.views.requests import secretive
+
+
+class ChangePassword(auth.PasswordChangeView):
+    success_url = reverse_lazy("password_change_done")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Django keeps this browser signed in, under another key."""
+        response: HttpResponse = super().form_valid(form)
+        end_sessions(user=form.user, but=self.request.session.session_key)
+        return response
+
+
+@method_decorator([login_not_required, secretive], name="dispatch")
+class ForgottenPassword(auth.PasswordResetView):
+    form_class = ResetForm
+    template_name = "registration/forgotten.html"
+    success_url = reverse_lazy("password_reset_done")
+
+
+@method_decorator([login_not_required, secretive], name="dispatch")
+class LetterSent(auth.PasswordResetDoneView):
+    template_name = "registration/letter_sent.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(mail_configured=conf().mail_configured, **kwargs)
+
+
+@method_decorator([login_not_required, secretive], name="dispatch")
+class NewPassword(auth.PasswordResetConfirmView):
+    """The link's token goes into the session first, so that the address of the form is no key."""
+
+    template_name = "registration/new_password.html"
+    success_url = reverse_lazy("login")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        end_sessions(user=form.user)
+        return response

@@ -1,0 +1,81 @@
+"""Wrong passwords make the next try wait, longer each time, and only for whoever sent them."""
+
+import threading
+import time
+
+import pytest
+from django.core.cache import caches
+
+from generations.services import guesses
+
+pytestmark = pytest.mark.django_db
+WHO = ("address", "alice@example.test", "192.0.2.1")
+
+
+def wrong(times, *who):
+    for _ in range(times):
+        guesses.note_wrong(*who)
+
+
+def test_first_ones_are_free_and_the_next_take_turns():
+    wrong(guesses.FREE - 1, *WHO)
+    assert [guesses.must_wait(*WHO) for _ in range(3)] == [0, 0, 0]
+
+    wrong(1, *WHO)
+    assert [guesses.must_wait(*WHO) for _ in range(3)] == [0, 1, 1]
+
+
+@pytest.mark.parametrize(("times", "wait"), [(6, 2), (8, 8), (12, 128), (15, 900), (500, 900)])
+def test_wait_doubles_up_to_a_quarter_of_an_hour(times, wait):
+    wrong(times, *WHO)
+
+    assert guesses.must_wait(*WHO) == 0
+    assert wait - 1 <= guesses.must_wait(*WHO) <= wait
+
+
+def test_wait_ends():
+    wrong(guesses.FREE, *WHO)
+    guesses.must_wait(*WHO)
+    time.sleep(1.1)
+
+    assert guesses.must_wait(*WHO) == 0
+
+
+def test_nobody_else_waits_and_success_forgets():
+    wrong(20, *WHO)
+    guesses.must_wait(*WHO)
+
+    assert guesses.must_wait(*WHO[:2], "192.0.2.2") == 0
+    guesses.forget(*WHO)
+    assert [guesses.must_wait(*WHO) for _ in range(2)] == [0, 0]
+
+
+def test_tries_at_the_same_moment_are_one():
+    wrong(10, *WHO)
+    answers = []
+    threads = [threading.Thread(target=lambda: answers.append(guesses.must_wait(*WHO))) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers.count(0) == 1
+
+
+def test_cache_keeps_no_address_of_a_person():
+    wrong(10, *WHO)
+
+    assert "alice" not in str(caches["shared"]._cache)
+
+
+def test_site_without_its_cache_lets_people_in(settings):
+    settings.CACHES = {
+        **settings.CACHES,
+        "shared": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"},
+    }
+
+    wrong(10, *WHO)
+    guesses.forget(*WHO)
+
+    assert guesses.must_wait(*WHO) == 0
+    assert guesses.first_in(60, "x")

@@ -1,0 +1,262 @@
+"""The page of people: what each role sees and may do there, with plain forms."""
+
+import re
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core import mail
+from django.utils import timezone
+
+from generations.models import Invitation, Membership, Role, Team
+from generations.permissions import TABLE, WORDS, Verb
+from generations.services.invitations import invite
+from tests.factories import make_person, order
+
+pytestmark = pytest.mark.django_db
+PAGE = "/t/harbour/people/"
+DORA = "dora@example.test"
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+# Session, user, team, role, its people, role again, all teams, role for the bar, queue, money, and the notice.
+QUERIES = 11
+
+
+@pytest.fixture
+def maria(team):
+    return make_person("Maria", team, Role.MANAGER)
+
+
+def said(response):
+    return [str(message) for message in get_messages(response.wsgi_request)][-1]
+
+
+def link_in(text):
+    return re.search(r"http://testserver(/invitation/[\w-]{43}/)", text)[1]
+
+
+def role(user):
+    return Membership.objects.filter(user=user).values_list("role", flat=True).first()
+
+
+@pytest.mark.parametrize("name", ["alice", "maria", "bob", "vera"])
+def test_everybody_of_the_team_sees_who_is_in(request, as_, alice, maria, bob, vera, name):
+    response = as_(request.getfixturevalue(name)).get(PAGE)
+
+    assert [one["name"] for one in response.context["members"]] == ["Alice", "Maria", "Bob", "Vera"]
+    assert response.context["invites"] == (name in {"alice", "maria"})
+    assert ("Invite somebody" in response.content.decode()) == (name in {"alice", "maria"})
+
+
+def test_stranger_finds_nothing(as_, charlie, alice, bob):
+    client = as_(charlie)
+
+    assert client.get(PAGE).status_code == 404
+    for address in ("", "leave", "team", f"{bob.pk}/role", f"{bob.pk}/remove"):
+        assert client.post(PAGE + address, {"role": "owner"}).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["bob", "vera"])
+def test_those_who_may_not_get_403(request, as_, alice, bob, vera, team, name):
+    invitation, _ = invite(actor=alice, team=team, role=Role.VIEWER)
+    client = as_(request.getfixturevalue(name))
+
+    for address in (
+        "", "team", f"{alice.pk}/role", f"{alice.pk}/remove", f"invitations/{invitation.pk}/renew",
+        f"invitations/{invitation.pk}/revoke",
+    ):  # fmt: skip
+        assert client.post(PAGE + address, {"role": "viewer", "name": "x"}).status_code == 403, address
+    assert role(alice) == "owner"
+
+
+def test_every_verb_has_words_and_the_page_shows_the_table(as_, vera):
+    verbs = as_(vera).get(PAGE).context["verbs"]
+
+    assert list(WORDS) == list(Verb)
+    assert [verb["words"] for verb in verbs] == list(WORDS.values())
+    assert [[row for row, may in zip(Role.values, verb["roles"], strict=True) if may] for verb in verbs] == [
+        [row for row in Role.values if verb in TABLE[row]] for verb in Verb
+    ]
+
+
+def test_manager_is_offered_only_what_she_may_give(as_, alice, maria, bob):
+    rows = {one["name"]: one for one in as_(maria).get(PAGE).context["members"]}
+
+    assert [one["value"] for one in rows["Bob"]["roles"]] == ["viewer", "member"]
+    assert (rows["Alice"]["roles"], rows["Maria"]["roles"]) == ([], [])
+    assert [rows[name]["removes"] for name in ("Alice", "Maria", "Bob")] == [False, False, True]
+
+
+def test_role_is_changed_and_a_role_out_of_reach_is_403(as_, alice, maria, bob):
+    assert said(as_(maria).post(f"{PAGE}{bob.pk}/role", {"role": "viewer"})) == "Bob is viewer now."
+    assert as_(maria).post(f"{PAGE}{bob.pk}/role", {"role": "owner"}).status_code == 403
+    assert as_(maria).post(f"{PAGE}{alice.pk}/role", {"role": "viewer"}).status_code == 403
+    assert as_(alice).post(f"{PAGE}{bob.pk}/role", {"role": "king"}).status_code == 404
+    assert as_(alice).post(f"{PAGE}{10**30}/role", {"role": "viewer"}).status_code == 404
+    assert role(bob) == "viewer"
+
+
+def test_removed_person_finds_nothing_at_the_next_click(as_, alice, bob, team):
+    (row,) = order(bob, team)
+    page = as_(bob)
+    assert page.get(f"/g/{row.id}/").status_code == 200
+
+    response = as_(alice).post(f"{PAGE}{bob.pk}/remove")
+
+    assert said(response) == "Bob is out of Harbour team. 1 picture that waited was cancelled."
+    for address in ("/t/harbour/", f"/g/{row.id}/", PAGE, "/t/harbour/live/"):
+        assert page.get(address).status_code == 404
+    assert page.post("/t/harbour/generations/", {"prompt": "words"}).status_code == 404
+    assert as_(alice).post(f"{PAGE}{bob.pk}/remove").status_code == 404
+
+
+def test_person_leaves_and_the_last_owner_does_not(as_, alice, bob):
+    response = as_(bob).post(f"{PAGE}leave")
+    assert (response["Location"], said(response)) == ("/accounts/", "You left Harbour team.")
+
+    assert "Alice is the only owner of Harbour team" in said(as_(alice).post(f"{PAGE}leave"))
+    assert (role(alice), role(bob)) == ("owner", None)
+
+
+def test_mail_brings_the_link_and_the_page_does_not_show_it(as_, alice):
+    response = as_(alice).post(PAGE, {"email": DORA, "role": "member", "by": "mail"})
+
+    assert (response["Location"], said(response)) == (PAGE, f"An invitation is on its way to {DORA}.")
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == ([DORA], "Alice invites you to Harbour team on HiDream Gallery")
+    assert as_(alice).get(link_in(letter.body)).status_code == 200
+
+
+@pytest.mark.parametrize("form", [{"email": DORA, "by": "link"}, {"email": "", "by": "mail"}, {}])
+def test_link_to_copy_is_shown_once(as_, alice, form):
+    client = as_(alice)
+
+    shown = client.post(PAGE, {"role": "viewer", **form})
+
+    link = link_in(shown.content.decode())
+    assert (mail.outbox, link in client.get(PAGE).content.decode()) == ([], False)
+    assert link.split("/")[2] not in str(Invitation.objects.values())
+
+
+def test_site_without_mail_offers_the_link(as_, alice, settings):
+    settings.EMAIL_BACKEND = CONSOLE
+
+    shown = as_(alice).post(PAGE, {"email": DORA, "role": "member", "by": "mail"})
+
+    assert link_in(shown.content.decode())
+    assert "This site sends no mail" in shown.content.decode()
+
+
+def test_mail_that_fails_leaves_the_link(as_, alice, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+
+    shown = as_(alice).post(PAGE, {"email": DORA, "role": "member", "by": "mail"}).content.decode()
+
+    assert link_in(shown)
+    assert "The mail could not be sent." in shown
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"email": "nobody", "role": "member"}, "Enter a valid email address."),
+        ({"email": DORA, "role": "owner"}, "owner is not one of the available choices."),
+    ],
+)
+def test_invitation_that_cannot_be_sent_stays_in_the_form(as_, maria, form, sentence):
+    response = as_(maria).post(PAGE, form)
+
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    assert not Invitation.objects.exists()
+
+
+def test_invitation_is_sent_again_and_revoked(as_, alice, team):
+    invitation, _ = invite(actor=alice, team=team, role=Role.MEMBER, email=DORA)
+    client, base = as_(alice), f"{PAGE}invitations/{invitation.pk}/"
+
+    assert said(client.post(base + "renew")) == f"An invitation is on its way to {DORA}."
+    assert said(client.post(base + "revoke")) == "Revoked; its link is dead."
+    assert said(client.post(base + "revoke")) == "It was used or revoked meanwhile."
+    assert said(client.post(base + "renew")) == "This invitation was used or revoked meanwhile."
+    assert client.get(PAGE).context["invitations"] == []
+
+
+def test_invitations_of_another_team_are_not_there(as_, alice, charlie):
+    theirs, _ = invite(actor=charlie, team=charlie.teams.get(), role=Role.MEMBER)
+
+    assert as_(alice).post(f"{PAGE}invitations/{theirs.pk}/revoke").status_code == 404
+    assert as_(alice).post(f"{PAGE}{charlie.pk}/remove").status_code == 404
+
+
+def test_expired_invitation_says_so(as_, alice, team):
+    invite(actor=alice, team=team, role=Role.MEMBER, email=DORA)
+    Invitation.objects.update(expires_at=timezone.now())
+
+    assert as_(alice).get(PAGE).context["invitations"][0]["expired"]
+
+
+def test_owner_sets_name_and_visibility_and_the_address_stays(as_, alice, maria):
+    form = {"name": " Sea  team ", "default_visibility": "private"}
+
+    assert said(as_(alice).post(f"{PAGE}team", form)) == "Saved."
+    team = Team.objects.get()
+    assert (team.name, team.slug, team.default_visibility) == ("Sea team", "harbour", "private")
+    assert as_(maria).post(f"{PAGE}team", form).status_code == 403
+    assert "This field is required." in said(as_(alice).post(f"{PAGE}team", {**form, "name": " "}))
+
+
+def test_new_pictures_follow_the_team(alice, team):
+    Team.objects.update(default_visibility="private")
+    team.refresh_from_db()
+
+    assert order(alice, team)[0].visibility == "private"
+
+
+def test_person_makes_a_team_and_owns_it(as_, bob):
+    response = as_(bob).post("/teams/new/", {"name": "Harbour team"})
+
+    assert response["Location"] == "/t/harbour-team/people/"
+    assert Membership.objects.get(team__slug="harbour-team").role == "owner"
+
+
+@pytest.mark.parametrize("name", ["vera", "nora"])
+def test_those_who_may_order_nowhere_make_no_team(request, as_, vera, team, name):
+    person = vera if name == "vera" else make_person("Nora")
+
+    assert as_(person).get("/teams/new/").status_code == 403
+    assert as_(person).post("/teams/new/", {"name": "Sea"}).status_code == 403
+
+
+def test_site_may_keep_teams_to_itself(as_, alice, settings):
+    settings.TEAM_CREATION = False
+    assert as_(alice).get("/teams/new/").status_code == 403
+
+    alice.is_superuser = True
+    alice.save()
+    assert as_(alice).get("/teams/new/").status_code == 200
+
+
+def test_people_come_in_pages(as_, alice, team, monkeypatch):
+    monkeypatch.setattr("generations.queries.people.PAGE", 2)
+    for name in ("Bob", "Carl", "Dora"):
+        make_person(name, team)
+    client = as_(alice)
+
+    first = client.get(PAGE)
+    second = client.get(f"{PAGE}?after={first.context['after']}")
+
+    names = [[one["name"] for one in page.context["members"]] for page in (first, second)]
+    assert names == [["Alice", "Bob"], ["Carl", "Dora"]]
+    assert (second.context["after"], client.get(f"{PAGE}?after=x").status_code) == (None, 200)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_page_costs_the_same_for_one_and_three(as_, alice, team, number, django_assert_num_queries):
+    for n in range(number):
+        make_person(f"Person{n}", team)
+        invite(actor=alice, team=team, role=Role.MEMBER)
+    client = as_(alice)
+    client.get(PAGE)
+
+    with django_assert_num_queries(QUERIES):
+        client.get(PAGE)
