@@ -17,7 +17,9 @@ from generations.views.notice import Notice, notice
 from generations.views.words import dollars
 
 THEMES = {"light", "dark"}
-NAV = {"gallery": "gallery", "queue": "queue", "trash": "trash", "provider": "provider"}
+NAV = {
+    "gallery": "gallery", "queue": "queue", "trash": "trash", "provider": "provider", "made_here": "made here",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from generations.models import Generation, State, uuid7
 from generations.pipeline import housekeeping, liveness, recover
 from generations.pipeline.fulfil import configured_provider
-from generations.queries import gallery, history, operations, waiting
+from generations.queries import gallery, history, operations, provenance, waiting
 from generations.queries.gallery import GallerySearch
 from generations.queries.keyset import Cursor
 from tests.factories import make_person, make_team, order
@@ -114,3 +114,9 @@ def page_of(**search):
 )
 def test_query_uses_its_index(ask, index, plan, people, team):
     assert f"{index} " in plan(lambda: ask(people[0], team)) + " "
+
+
+def test_hash_of_a_file_is_looked_up_by_its_index(plan, people, team):
+    asked = plan(lambda: provenance.made_here(people[0], ["a" * 64, "b" * 64]))
+
+    assert "generations_image_sha256_" in asked
