@@ -3,6 +3,7 @@
 A file is handed on as a list of its pieces, so that nothing is copied before it is joined or hashed.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -19,8 +20,10 @@ PNG_XMP = b"XML:com.adobe.xmp\0"
 PNG_PLAIN = b"\0\0\0\0"
 JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 APP0, APP1, APP11 = 0xE0, 0xE1, 0xEB
-# Fill bytes, and the markers that no length follows.
-STAND_ALONE = frozenset({0xFF, TEM, *range(0xD0, 0xD8)})
+# Megabytes of them are no work for a loop.
+FILL = re.compile(rb"\xff+")
+# Markers that no length follows.
+STAND_ALONE = frozenset({TEM, *range(0xD0, 0xD8)})
 WEBP_XMP, WEBP_ALPHA = 0x04, 0x10
 WEBP_FLAGS_AT = 20
 EXTENDED_HEADER = 10
@@ -112,10 +115,11 @@ def _chunks_of_png(data: bytes) -> Iterator[Part]:
 def _segments_of_jpeg(data: bytes) -> Iterator[Part]:
     view, position = memoryview(data), 2
     while data[position] == 0xFF and (marker := data[position + 1]) not in {SOS, EOI}:
-        if marker in STAND_ALONE:
-            position += 1 if marker == 0xFF else 2
+        if marker == 0xFF:
+            position = FILL.match(data, position).end() - 1  # type: ignore[union-attr]  # two of them were just seen
             continue
-        end = position + 2 + max(2, struct.unpack_from(">H", data, position + 2)[0])
+        length = 0 if marker in STAND_ALONE else max(2, struct.unpack_from(">H", data, position + 2)[0])
+        end = position + 2 + length
         yield Part(bytes([marker]), position, end, view[position + 4 : end])
         position = end
 

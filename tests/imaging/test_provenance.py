@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 from datetime import UTC, datetime
 from itertools import product
 
@@ -226,6 +227,34 @@ def test_damage_never_breaks_the_search_for_traces(kind, chance):
     data = bytes(copy[: chance.draw(st.integers(0, len(copy)))])
 
     assert traces(data).sha256 == sha256(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8" + b"\xff" * 20_000_000,
+        b"\xff\xd8" + b"\xff\x01" * 10_000_000,
+        b"\x89PNG\r\n\x1a\n" + bytes(20_000_000),
+        b"RIFF\0\0\0\0WEBP" + bytes(20_000_000),
+    ],
+    ids=["fill bytes", "markers", "PNG chunks", "WebP chunks"],
+)
+def test_millions_of_parts_are_not_walked_through(data):
+    began = time.process_time()
+
+    assert not traces(data).marked
+    assert time.process_time() - began < 2  # a loop over them takes three to ten seconds
+
+
+@pytest.mark.parametrize("filled", [b"\xff", b"\xff" * 9, b"\xff\x01"])
+def test_padding_between_segments_hides_nothing(filled):
+    data = picture_file("jpeg")
+    padded = data[:2] + filled + with_manifest(data, "jpeg")[2:]
+
+    assert traces(padded).signed
+    assert marked(padded, "jpeg", MARK) is padded
+    unsigned = data[:2] + filled + data[2:]
+    assert sha256(unsigned) in traces(marked(unsigned, "jpeg", MARK)).before
 
 
 def test_webp_without_the_header_for_notes_is_none_of_ours():
