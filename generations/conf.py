@@ -39,6 +39,7 @@ class Conf:
     mail_configured: bool
     team_creation: bool
     site_url: str
+    largest_upload: int
 
     @property
     def lease_seconds(self) -> float:
@@ -76,4 +77,5 @@ def conf() -> Conf:
         mail_configured=settings.EMAIL_BACKEND != CONSOLE,
         team_creation=settings.TEAM_CREATION,
         site_url=settings.SITE_URL,
+        largest_upload=settings.LARGEST_UPLOAD,
     )

@@ -7,6 +7,7 @@ from shutil import which
 import pytest
 import requests
 
+from generations.imaging import traces
 from tests.deployment import COMPOSE, HOST, METRICS_TOKEN, ROOT, Deployment, deployed, environment_file
 from tests.eventually import eventually
 
@@ -142,6 +143,24 @@ def test_picture_comes_from_nginx_with_the_headers_that_protect_it(thumbnail, ow
     assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     again = owner.get(thumbnail, headers={"If-None-Match": answer.headers["ETag"]}, timeout=10)
     assert again.status_code == 304
+
+
+def test_download_through_nginx_is_marked_and_found_again(deployment, thumbnail, owner):
+    """With three megabytes behind it: not the picture any more, yet more than other addresses take."""
+    copy = owner.get(thumbnail.rsplit("/thumb/", 1)[0] + "/image?download", timeout=10).content
+    assert traces(copy).marked
+
+    answers = [
+        ask_whether_made_here(deployment, owner, data) for data in (copy, copy + bytes(3 << 20), bytes(41 << 20))
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 413]
+    assert ["it was made here</h2>" in answer.text for answer in answers] == [True, False, False]
+
+
+def ask_whether_made_here(deployment: Deployment, session: requests.Session, data: bytes) -> requests.Response:
+    form = {"csrfmiddlewaretoken": token(session)}
+    return session.post(f"{address(deployment)}/t/harbour/made-here/", data=form, files={"file": data}, timeout=30)
 
 
 def test_picture_is_not_shown_to_a_stranger(deployment, thumbnail):

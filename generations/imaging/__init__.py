@@ -1,6 +1,12 @@
-"""Image bytes: the gate for what a provider sends, and the small pictures derived from what passed it."""
+"""Image bytes: the gate for what a provider sends, small pictures of what passed it, and marked copies."""
 
+from generations.imaging.container import Format
 from generations.imaging.inspect import Inspected, inspect
+from generations.imaging.provenance import HEAD_OF_WEBP, Traces, is_marked_thumbnail, marked, traces
+from generations.imaging.provenance_packet import SOURCE_TYPE, Mark
 from generations.imaging.thumbnails import WIDTHS, Derived, placeholder, thumbnail, thumbnails
 
-__all__ = ["WIDTHS", "Derived", "Inspected", "inspect", "placeholder", "thumbnail", "thumbnails"]
+__all__ = [
+    "HEAD_OF_WEBP", "SOURCE_TYPE", "WIDTHS", "Derived", "Format", "Inspected", "Mark", "Traces",
+    "inspect", "is_marked_thumbnail", "marked", "placeholder", "thumbnail", "thumbnails", "traces",
+]  # fmt: skip

@@ -1,4 +1,5 @@
-"""Small WebP pictures from decoded pixels; nothing of the source's metadata can pass, only its pixels."""
+"""Small WebP pictures from decoded pixels; nothing of the source's metadata can pass, only its pixels. They say that
+they are AI-generated, and no more."""
 
 import base64
 from collections.abc import Iterator
@@ -6,6 +7,9 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 
 from PIL import Image
+
+from generations.imaging.provenance import marked
+from generations.imaging.provenance_packet import Mark
 
 WIDTHS = (320, 640, 1280)
 QUALITY = 80
@@ -93,7 +97,8 @@ def _resized(pixels: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def _derived(nominal: int, scaled: Image.Image) -> Derived:
-    return Derived(nominal, scaled.width, scaled.height, _webp(scaled, quality=QUALITY, method=2))
+    data = marked(_webp(scaled, quality=QUALITY, method=2), "webp", Mark())
+    return Derived(nominal, scaled.width, scaled.height, data)
 
 
 def _webp(image: Image.Image, *, quality: int, method: int, alpha_quality: int = 100) -> bytes:

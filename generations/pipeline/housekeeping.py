@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from generations.errors import UnusableImage
-from generations.imaging import WIDTHS, Derived, inspect, placeholder, thumbnails
+from generations.imaging import HEAD_OF_WEBP, WIDTHS, Derived, inspect, is_marked_thumbnail, placeholder, thumbnails
 from generations.models import Attempt, AttemptState, Generation, Image, Thumbnail
 from generations.pipeline.lost import give_up
 from generations.pipeline.store import image_work, thumbnail_name, thumbnail_row
@@ -38,10 +38,10 @@ def note_rung_thumbnails(generation_ids: list[uuid.UUID]) -> None:
 
 
 def thumbnail_of(image: Image, nominal: int) -> Thumbnail | None:
-    """The row whose file is there whole, made again when it is not; None when it cannot be made."""
+    """The row whose file is there whole and marked, made again when it is not; None when it cannot be made."""
     wanted = image.thumbnails.filter(nominal=nominal)
     found = wanted.first()
-    if found is not None and files.is_whole(found.path, found.size):
+    if found is not None and _is_sound(found):
         return found
     return wanted.first() if make_thumbnails(image.generation_id) else None
 
@@ -68,8 +68,13 @@ def make_thumbnails(generation_id: uuid.UUID) -> bool:
 def _complete(image: Image) -> bool:
     """Messages may come twice; looking at three files is cheaper than drawing them."""
     made = {row.nominal: row for row in image.thumbnails.all()}
-    sound = made.keys() == set(WIDTHS) and all(files.is_whole(row.path, row.size) for row in made.values())
+    sound = made.keys() == set(WIDTHS) and all(_is_sound(row) for row in made.values())
     return image.thumbnails_made and bool(image.placeholder) and sound
+
+
+def _is_sound(row: Thumbnail) -> bool:
+    """Whole, and saying that it is AI-generated: one from before thumbnails did is made again when it is asked for."""
+    return files.is_whole(row.path, row.size) and is_marked_thumbnail(files.head(row.path, HEAD_OF_WEBP))
 
 
 def _derive(image: Image) -> tuple[str, list[Derived]]:

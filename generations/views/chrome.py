@@ -17,7 +17,8 @@ from generations.views.notice import Notice, notice
 from generations.views.words import dollars
 
 THEMES = {"light", "dark"}
-NAV = {name: name for name in ("gallery", "queue", "trash", "people", "account", "provider")}
+PAGES = ("gallery", "queue", "trash", "people", "account", "provider", "made_here")
+NAV = {name: name.replace("_", " ") for name in PAGES}
 
 
 @dataclass(frozen=True)

@@ -11,21 +11,29 @@ from django.views.decorators.http import require_safe
 
 from generations.access import generation_or_404, person
 from generations.conf import conf
-from generations.imaging import WIDTHS
+from generations.errors import UnusableImage
+from generations.imaging import WIDTHS, Mark, marked
 from generations.models import Generation, Image
 from generations.pipeline.housekeeping import thumbnail_of
+from generations.queries.provenance import download_mark
 from generations.storage import files
 
 # The address names one picture for ever, so a browser may keep it; nobody between may.
 CACHING = "private, max-age=31536000, immutable"
+# What a copy says about itself follows the team's choice, which may change.
+CACHING_OF_COPIES = "private, no-cache"
 MISSING = "The file of this picture is missing on this site's disk."
+DAMAGED = "The file of this picture is damaged on this site's disk."
 
 
 @require_safe
 def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
-    """The provider's bytes; `?download` makes the browser save them."""
+    """The provider's bytes; `?download` makes the browser save a copy of them that is marked as AI-generated."""
     row, image = _image_or_404(request, generation)
-    response = _serve(request, image.path, image.content_type, f'"{image.sha256}"')
+    if "download" in request.GET:
+        response = copy(request, image, download_mark(row))
+    else:
+        response = _serve(request, image.path, image.content_type, f'"{image.sha256}"')
     disposition = content_disposition_header("download" in request.GET, _file_name(row, image))
     if disposition:
         response["Content-Disposition"] = disposition
@@ -40,7 +48,29 @@ def thumbnail(request: HttpRequest, generation: uuid.UUID, width: int) -> HttpRe
     found = thumbnail_of(image, width)
     if found is None:
         raise Http404("This picture's thumbnail cannot be made; its original may still be there.")
-    return _serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}"')
+    return _serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}-marked"')
+
+
+def copy(request: HttpRequest, image: Image, mark: Mark) -> HttpResponseBase:
+    """The picture with this mark in it. It is made for each request: a file on the disk would say what the team has
+    chosen once.
+    """
+    etag = f'"{image.sha256}-{mark.digest}"'
+    response: HttpResponseBase
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponseNotModified()
+    else:
+        response = HttpResponse(_marked_or_404(image, mark), content_type=image.content_type)
+    return _guarded(response, etag, CACHING_OF_COPIES)
+
+
+def _marked_or_404(image: Image, mark: Mark) -> bytes:
+    try:
+        return marked(_path_or_404(image.path).read_bytes(), image.format, mark)
+    except FileNotFoundError:
+        raise Http404(MISSING) from None
+    except UnusableImage:
+        raise Http404(DAMAGED) from None
 
 
 def _file_name(row: Generation, image: Image) -> str:
@@ -67,8 +97,12 @@ def _serve(request: HttpRequest, name: str, content_type: str, etag: str) -> Htt
         response["X-Accel-Redirect"] = quote(f"{conf().accel_location.rstrip('/')}/{name}")
     else:
         response = _from_disk(path, content_type)
+    return _guarded(response, etag, CACHING)
+
+
+def _guarded(response: HttpResponseBase, etag: str, caching: str) -> HttpResponseBase:
     response["ETag"] = etag
-    response["Cache-Control"] = CACHING
+    response["Cache-Control"] = caching
     response["Vary"] = "Cookie"
     # A picture opened on its own must not be able to do anything, whatever its bytes turn out to be.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from generations.imaging import WIDTHS, inspect, placeholder, thumbnail, thumbnails
+from generations.imaging.provenance_packet import is_ours
 from tests.imaging.pictures import drawing, encoded, opened, picture_file
 
 PREFIX = "data:image/webp;base64,"
@@ -106,7 +107,8 @@ def test_nothing_of_the_metadata_reaches_a_thumbnail(kind):
 
     made = b"".join(one.data for one in thumbnails(pixels)) + base64.b64decode(placeholder(pixels)[len(PREFIX) :])
 
-    assert [word for word in (b"EXIF", b"ICCP", b"XMP ", b"secret") if word in made] == []
+    assert [word for word in (b"EXIF", b"ICCP", b"secret") if word in made] == []
+    assert [is_ours(packet[4:]) for packet in made.split(b"XMP ")[1:]] == [True, True, True]
 
 
 def test_notes_on_the_given_pixels_do_not_reach_a_thumbnail():

@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from generations.models import Generation, State, uuid7
+from generations.models import Attempt, Generation, Image, State, uuid7
 from generations.pipeline import housekeeping, liveness, recover
 from generations.pipeline.fulfil import configured_provider
-from generations.queries import gallery, history, operations, waiting
+from generations.queries import gallery, history, operations, provenance, waiting
 from generations.queries.gallery import GallerySearch
 from generations.queries.keyset import Cursor
 from tests.factories import make_person, make_team, order
@@ -114,3 +114,28 @@ def page_of(**search):
 )
 def test_query_uses_its_index(ask, index, plan, people, team):
     assert f"{index} " in plan(lambda: ask(people[0], team)) + " "
+
+
+def store_images():
+    """One for each row, so that the planner knows a hash for the rare thing it is."""
+    rows = list(Generation.objects.values_list("id", flat=True))
+    attempts = [Attempt(generation_id=row, n=1, estimate=0) for row in rows]
+    Attempt.objects.bulk_create(attempts)
+    Image.objects.bulk_create(
+        Image(
+            generation_id=one.generation_id, attempt=one, path=str(one.id), sha256=one.id.hex * 2, format="png",
+            width=8, height=8, size=1,
+        )
+        for one in attempts
+    )  # fmt: skip
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
+def test_hash_of_a_file_is_looked_up_by_its_index(plan, people, team):
+    store_images()
+
+    asked = plan(lambda: provenance.made_here(people[0], ["a" * 64, "b" * 64]))
+
+    assert "generations_image_sha256_" in asked

@@ -1,0 +1,39 @@
+"""A file, or its SHA-256, as a question where it comes from."""
+
+import re
+from typing import Any
+
+from django import forms
+
+from generations.imaging import Traces, traces
+
+NOTHING = "Choose a file, or paste its SHA-256."
+NO_HASH = "“%(text)s” is no SHA-256: that has 64 digits, 0 to 9 and a to f."
+LONGEST = 300
+
+
+class MadeHere(forms.Form):
+    """`traces` is what the question comes to; a file goes before a hash, and is read here and nowhere else."""
+
+    file = forms.FileField(required=False, error_messages={"empty": "This file is empty."})
+    sha256 = forms.CharField(required=False, max_length=LONGEST)
+
+    traces: Traces
+
+    def clean_sha256(self) -> str:
+        """Takes the output of `sha256sum` as well: the hash, then the file's name."""
+        text = str(self.cleaned_data["sha256"])
+        word = next(iter(text.lower().removeprefix("sha256:").split()), "")
+        if word and not re.fullmatch(r"[0-9a-f]{64}", word):
+            raise forms.ValidationError(NO_HASH, params={"text": f"{text[:70]}{'…' * (len(text) > 70)}"})
+        return word
+
+    def clean(self) -> dict[str, Any]:
+        file, sha256 = self.cleaned_data.get("file"), self.cleaned_data.get("sha256")
+        if file:
+            self.traces = traces(file.read())
+        elif sha256:
+            self.traces = Traces(sha256, (), signed=False)
+        elif not self.errors:
+            raise forms.ValidationError(NOTHING)
+        return self.cleaned_data

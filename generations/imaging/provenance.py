@@ -1,0 +1,86 @@
+"""The mark “AI-generated” in a copy of a picture, and the way from such a copy back to the picture.
+
+Bytes in, bytes out; nothing is decoded, so the pixels cannot change. A file that the provider signed (C2PA) or
+described itself (XMP) is handed on byte for byte: an edit breaks the one, and contradicts the other.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from generations.errors import UnusableImage
+from generations.imaging.container import NAMES, Format, sniff
+from generations.imaging.provenance_containers import (
+    WEBP_FLAGS_AT,
+    WEBP_XMP,
+    Part,
+    Pieces,
+    is_manifest,
+    packet_of,
+    parts,
+    put_in,
+    taken_out,
+)
+from generations.imaging.provenance_packet import Mark, is_ours, packet
+
+HEAD_OF_WEBP = WEBP_FLAGS_AT + 1
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What a file tells about where it comes from.
+
+    `sha256` is its own; `before` are those of the files that marking may have begun with, empty when it does not
+    carry the mark of this software. `signed`: it carries a C2PA manifest, whoever signed it.
+    """
+
+    sha256: str
+    before: tuple[str, ...]
+    signed: bool
+
+    @property
+    def marked(self) -> bool:
+        return bool(self.before)
+
+
+def marked(data: bytes, format: str, mark: Mark) -> bytes:
+    """A copy that says what it is, or the same bytes where the provider's file says something already.
+
+    Raises UnusableImage for a file that is damaged, or of another format.
+    """
+    kind = sniff(data)
+    if kind != format:
+        raise UnusableImage(f"The {NAMES[kind]} picture is kept as {format}.")
+    found = parts(data, kind)
+    if any(is_manifest(part, kind) or packet_of(part, kind) is not None for part in found):
+        return data
+    return b"".join(put_in(data, kind, found, packet(mark)))
+
+
+def is_marked_thumbnail(head: bytes) -> bool:
+    """Whether a WebP that begins with these `HEAD_OF_WEBP` bytes carries a packet; ours carry no other."""
+    return len(head) >= HEAD_OF_WEBP and head[12:16] == b"VP8X" and bool(head[WEBP_FLAGS_AT] & WEBP_XMP)
+
+
+def traces(data: bytes) -> Traces:
+    """Takes any bytes: what is no picture has a hash as well."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        kind = sniff(data)
+        found = parts(data, kind)
+    except UnusableImage:
+        return Traces(sha256, (), signed=False)
+    ours = next((part for part in found if _is_ours(part, kind)), None)
+    before = taken_out(data, kind, found, ours) if ours else []
+    return Traces(sha256, tuple(map(_sha256, before)), any(is_manifest(part, kind) for part in found))
+
+
+def _is_ours(part: Part, kind: Format) -> bool:
+    held = packet_of(part, kind)
+    return held is not None and is_ours(held)
+
+
+def _sha256(pieces: Pieces) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()

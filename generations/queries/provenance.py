@@ -1,0 +1,41 @@
+"""What copies of a picture say about it, and which picture a file belongs to."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from generations import schema
+from generations.imaging import Mark
+from generations.models import Generation, User
+
+# The same bytes may belong to several pictures: one order repeated with its seed.
+MOST = 12
+
+
+def download_mark(row: Generation) -> Mark:
+    """Of a copy that a member takes out of the team. The row comes with its team."""
+    return mark_of(row, tells_words=row.team.prompt_in_downloads)
+
+
+def shared_mark(row: Generation) -> Mark:
+    """Of a copy that whoever has a share link takes. The row comes with its team."""
+    return mark_of(row, tells_words=row.team.prompt_in_shared_copies)
+
+
+def mark_of(row: Generation, *, tells_words: bool) -> Mark:
+    """Who made it is never in it: a name in a file that travels cannot be taken back."""
+    model = schema.load().get(row.model)
+    always = Mark(model.title if model else row.model, row.model, row.created_at)
+    if not tells_words:
+        return always
+    # A model whose schema is gone keeps its parameters under their own names.
+    named = {role: parameter.name for role in ("prompt", "seed") if model and (parameter := model.by_role(role))}
+    told = {name: value for name, value in row.parameters.items() if name not in named.values()}
+    if row.seed is not None:
+        told[named.get("seed", "seed")] = row.seed
+    return replace(always, prompt=row.prompt, parameters=told)
+
+
+def made_here(user: User, sha256: Iterable[str]) -> list[Generation]:
+    """The newest pictures with one of these originals that the person may see; no word about those she may not."""
+    rows = Generation.objects.visible_to(user).filter(image__sha256__in=list(sha256))
+    return list(rows.select_related("team", "author", "image").order_by("-id")[:MOST])
