@@ -33,6 +33,7 @@ class Conf:
     breaker_seconds: float
     least_free_bytes: int
     metrics_token: str
+    behind_proxy: bool
 
     @property
     def lease_seconds(self) -> float:
@@ -67,4 +68,5 @@ def conf() -> Conf:
         breaker_seconds=settings.BREAKER_SECONDS,
         least_free_bytes=settings.LEAST_FREE_BYTES,
         metrics_token=settings.METRICS_TOKEN,
+        behind_proxy=bool(settings.SECURE_PROXY_SSL_HEADER),
     )

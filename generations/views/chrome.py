@@ -17,7 +17,7 @@ from generations.views.notice import Notice, notice
 from generations.views.words import dollars
 
 THEMES = {"light", "dark"}
-NAV = {"gallery": "gallery", "queue": "queue", "trash": "trash", "provider": "provider"}
+NAV = {"gallery": "gallery", "queue": "queue", "trash": "trash", "provider": "provider", "links": "links"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class TeamLink:
     current: bool
     queue_url: str = ""
     trash_url: str = ""
+    links_url: str = ""
 
 
 class Site:
@@ -80,8 +81,16 @@ class Site:
         return {"mine": mine, "all": everybody}
 
     @cached_property
+    def _role(self) -> str | None:
+        return role_of(self.user, self._team) if self.user and self._team else None
+
+    @property
     def can_create(self) -> bool:
-        return bool(self.user and self._team and allows(role_of(self.user, self._team), Verb.CREATE))
+        return allows(self._role, Verb.CREATE)
+
+    @property
+    def can_share(self) -> bool:
+        return allows(self._role, Verb.SHARE)
 
     @cached_property
     def notice(self) -> Notice | None:
@@ -113,4 +122,4 @@ def _link(team: Team, *, current: bool) -> TeamLink:
     def url(name: str) -> str:
         return reverse(name, args=[team.slug])
 
-    return TeamLink(team.name, url("gallery"), current, url("queue"), url("trash"))
+    return TeamLink(team.name, url("gallery"), current, url("queue"), url("trash"), url("links"))

@@ -25,7 +25,7 @@ MISSING = "The file of this picture is missing on this site's disk."
 def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
     """The provider's bytes; `?download` makes the browser save them."""
     row, image = _image_or_404(request, generation)
-    response = _serve(request, image.path, image.content_type, f'"{image.sha256}"')
+    response = serve(request, image.path, image.content_type, f'"{image.sha256}"')
     disposition = content_disposition_header("download" in request.GET, _file_name(row, image))
     if disposition:
         response["Content-Disposition"] = disposition
@@ -40,7 +40,7 @@ def thumbnail(request: HttpRequest, generation: uuid.UUID, width: int) -> HttpRe
     found = thumbnail_of(image, width)
     if found is None:
         raise Http404("This picture's thumbnail cannot be made; its original may still be there.")
-    return _serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}"')
+    return serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}"')
 
 
 def _file_name(row: Generation, image: Image) -> str:
@@ -57,7 +57,8 @@ def _image_or_404(request: HttpRequest, generation: uuid.UUID) -> tuple[Generati
     return row, image
 
 
-def _serve(request: HttpRequest, name: str, content_type: str, etag: str) -> HttpResponseBase:
+def serve(request: HttpRequest, name: str, content_type: str, etag: str, caching: str = CACHING) -> HttpResponseBase:
+    """A stored file; its `name` has been authorised by the caller. Raises Http404 when it is not there."""
     response: HttpResponseBase
     path = _path_or_404(name)
     if request.headers.get("If-None-Match") == etag:
@@ -68,7 +69,7 @@ def _serve(request: HttpRequest, name: str, content_type: str, etag: str) -> Htt
     else:
         response = _from_disk(path, content_type)
     response["ETag"] = etag
-    response["Cache-Control"] = CACHING
+    response["Cache-Control"] = caching
     response["Vary"] = "Cookie"
     # A picture opened on its own must not be able to do anything, whatever its bytes turn out to be.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -33,6 +33,12 @@ def day_name(day: date) -> str:
     return text if day.year == today.year else f"{text} {day.year}"
 
 
+def date_name(day: date) -> str:
+    """Of days to come as well, which are better known by their date."""
+    year = "" if day.year == timezone.localdate().year else f" {day.year}"
+    return f"{day.day} {day:%B}{year}"
+
+
 def day_and_clock(moment: datetime) -> str:
     day = day_name(timezone.localdate(moment))
     return f"{day.lower() if day in {'Today', 'Yesterday'} else day} {clock(moment)}"

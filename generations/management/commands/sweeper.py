@@ -86,6 +86,7 @@ class Command(BaseCommand):
     def _tidy(self) -> int:
         files.sweep_parts()
         books.catch_up()
+        housekeeping.forget_visits()
         return housekeeping.empty_trash()
 
     def _check_sign(self) -> None:
