@@ -23,17 +23,18 @@ from generations.views.shown import card, public, shown, shown_all
 
 COOKIE = "share"
 CACHING = "private, no-store"
-HEADERS = {
-    "Cache-Control": CACHING,
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow, noarchive, noimageindex",
-    "Vary": "Cookie",
-}
 # Nothing of these pages runs: a prompt or a name that got through the escaping would still do nothing.
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+HEADERS = {
+    "Cache-Control": CACHING,
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive, noimageindex",
+    "Vary": "Cookie",
+}
 WRONG = "That is not the password. Look at capitals and spaces, or ask whoever sent you the link."
 TOO_MANY = "Too many wrong passwords. Wait ten minutes, then try again; the link is still there."
 View = Callable[..., HttpResponseBase]
@@ -50,8 +51,7 @@ def for_outsiders(view: View) -> View:
         except Http404:
             response = render(request, "share/gone.html", status=404)
         for name, value in HEADERS.items():
-            response[name] = value
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+            response.headers.setdefault(name, value)
         return response
 
     return answer
@@ -140,7 +140,10 @@ def _door(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
             error, status = WRONG, 403
         except visits.TooManyTries:
             error, status = TOO_MANY, 429
-    return render(request, "share/door.html", {"error": error}, status=status)
+    response = render(request, "share/door.html", {"error": error}, status=status)
+    # Without any referrer a browser says of its form that it comes from nowhere, and the check of forms refuses that.
+    response["Referrer-Policy"] = "same-origin"
+    return response
 
 
 def _let_in(request: HttpRequest, link: ShareLink) -> HttpResponse:

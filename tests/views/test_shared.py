@@ -289,6 +289,13 @@ def test_guessing_is_throttled_by_link_and_address(alice, picture, locked, setti
     assert outsider().post(other, {"password": SECRET}).status_code == 302
 
 
+def test_form_of_the_password_may_say_where_it_comes_from(locked):
+    """A page with no-referrer makes the browser send `Origin: null` with its own form."""
+    _, base = locked
+
+    assert outsider().get(base)["Referrer-Policy"] == "same-origin"
+
+
 def test_password_form_from_another_site_is_refused(locked):
     _, base = locked
 
