@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
@@ -27,7 +26,7 @@ from generations.models import (
     Visibility,
 )
 from generations.permissions import TABLE, Verb, allows, role_of
-from generations.queries.keyset import Cursor, Page, neighbours, page
+from generations.queries.keyset import Cursor, Page, page
 
 PAGE_SIZE = 48
 LINKS_A_PAGE = 30
@@ -61,11 +60,9 @@ def creator_may_share(link: ShareLink) -> bool:
 
 
 def rows_of(link: ShareLink) -> "QuerySet[Generation]":
-    """The finished pictures behind a link, as far as its creator sees them."""
-    if link.creator is None:
-        return Generation.objects.none()
-    rows = Generation.objects.visible_to(link.creator).of_team(link.team).shown()
-    rows = rows.filter(state=State.DONE, image__isnull=False).select_related("image")
+    """The finished pictures behind a link, as far as its creator sees them. To be asked for by their ids: of a
+    collection's order `page_of` knows more."""
+    rows = _seen(link).select_related("image")
     if link.show_names:
         rows = rows.prefetch_related("author")
     if link.generation_id is not None:
@@ -75,25 +72,19 @@ def rows_of(link: ShareLink) -> "QuerySet[Generation]":
 
 def page_of(link: ShareLink, before: uuid.UUID | None) -> Page[Generation]:
     """The pictures of a collection from behind `before` on, in the collection's order."""
-    rows = rows_of(link)
-    if not _by_hand(link):
-        return page(rows, Cursor(before=before), PAGE_SIZE)
-    found = list(_behind(link, _placed(rows), before).order_by("place", "-id")[: PAGE_SIZE + 1])
-    more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
-    return Page(found, older=found[-1].id if more else None, newer=None)
+    ids = _ids(_behind(link, before), PAGE_SIZE + 1)
+    shown = ids[:PAGE_SIZE]
+    rows = _rows(link, shown)
+    return Page(
+        [rows[id_] for id_ in shown if id_ in rows], older=shown[-1] if len(ids) > PAGE_SIZE else None, newer=None
+    )
 
 
 def beside(link: ShareLink, row: Generation) -> tuple[Generation | None, Generation | None]:
     """The pictures before and after this one in the collection's order."""
-    rows = rows_of(link)
-    if not _by_hand(link):
-        return neighbours(rows, row.id)
-    place = _place(link, row.id)
-    if place is None:
-        return None, None
-    ahead = _placed(rows).filter(place__lte=place).exclude(place=place, id__lte=row.id)
-    behind = _behind(link, _placed(rows), row.id)
-    return ahead.order_by("-place", "id").first(), behind.order_by("place", "-id").first()
+    ahead, behind = _ids(_ahead(link, row.id), 1), _ids(_behind(link, row.id), 1)
+    rows = _rows(link, [*ahead, *behind])
+    return rows.get(next(iter(ahead), row.id)), rows.get(next(iter(behind), row.id))
 
 
 def cover_of(link: ShareLink) -> Generation | None:
@@ -143,20 +134,54 @@ def _showing(path: str) -> "QuerySet[ShareLink]":
     )
 
 
+def _seen(link: ShareLink) -> "QuerySet[Generation]":
+    if link.creator is None:
+        return Generation.objects.none()
+    rows = Generation.objects.visible_to(link.creator).of_team(link.team).shown()
+    return rows.filter(state=State.DONE, image__isnull=False)
+
+
+def _items(link: ShareLink) -> "QuerySet[CollectionItem]":
+    """The places of a collection whose pictures the link shows. Joined, the pictures would tempt a database to walk
+    through all that the team ever made."""
+    seen = _seen(link).filter(id=OuterRef("generation"))
+    return CollectionItem.objects.filter(Exists(seen), collection=link.collection_id)
+
+
+def _behind(link: ShareLink, before: uuid.UUID | None) -> "QuerySet[CollectionItem]":
+    """A picture that has left the collection names no place; then the list begins again."""
+    items = _items(link)
+    if not _by_hand(link):
+        return (items.filter(generation_id__lt=before) if before else items).order_by("-generation_id")
+    place = _place(link, before) if before else None
+    if place is not None:
+        items = items.filter(position__gte=place).exclude(position=place, generation_id__gte=before)
+    return items.order_by("position", "-generation_id")
+
+
+def _ahead(link: ShareLink, of: uuid.UUID) -> "QuerySet[CollectionItem]":
+    items = _items(link)
+    if not _by_hand(link):
+        return items.filter(generation_id__gt=of).order_by("generation_id")
+    place = _place(link, of)
+    if place is None:
+        return items.none()
+    ahead = items.filter(position__lte=place).exclude(position=place, generation_id__lte=of)
+    return ahead.order_by("-position", "generation_id")
+
+
+def _ids(items: "QuerySet[CollectionItem]", most: int) -> list[uuid.UUID]:
+    return list(items.values_list("generation_id", flat=True)[:most])
+
+
+def _rows(link: ShareLink, ids: list[uuid.UUID]) -> dict[uuid.UUID, Generation]:
+    return {row.id: row for row in rows_of(link).filter(id__in=ids)}
+
+
 def _by_hand(link: ShareLink) -> bool:
     return link.collection is not None and link.collection.order == Order.HAND
-
-
-def _placed(rows: "QuerySet[Generation]") -> "QuerySet[Any]":
-    return rows.annotate(place=F("collection_items__position"))
 
 
 def _place(link: ShareLink, generation_id: uuid.UUID) -> int | None:
     items = CollectionItem.objects.filter(collection=link.collection_id, generation=generation_id)
     return items.values_list("position", flat=True).first()
-
-
-def _behind(link: ShareLink, rows: "QuerySet[Any]", before: uuid.UUID | None) -> "QuerySet[Any]":
-    """A picture that has left the collection names no place; then the list begins again."""
-    place = _place(link, before) if before else None
-    return rows if place is None else rows.filter(place__gte=place).exclude(place=place, id__gte=before)

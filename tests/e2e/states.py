@@ -167,6 +167,7 @@ PAGES = {
     "nothing found": f"{GALLERY}?q=zzzz",
     "queue": f"{GALLERY}queue/",
     "trash": f"{GALLERY}trash/",
+    "links": f"{GALLERY}links/",
     "password": "/accounts/password/",
     "password done": "/accounts/password/done/",
     "not found": "/t/nobody/",

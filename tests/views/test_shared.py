@@ -196,7 +196,7 @@ def test_cover_stands_on_the_card(alice, team, three):
 def test_collection_costs_the_same_for_one_and_three(alice, team, three, number, django_assert_num_queries):
     _, base = share(alice, collect(alice, team, *three[:number]), show_names=True, show_prompt=True)
 
-    with django_assert_num_queries(5):  # the link, its creator's role, the rows, their authors, the visit
+    with django_assert_num_queries(6):  # the link, its creator's role, the places, the rows, their authors, the visit
         outsider().get(base)
 
 
