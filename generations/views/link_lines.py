@@ -8,7 +8,7 @@ from django.utils import timezone
 from generations.models import MANAGERS, Generation, Membership, ShareLink, Team, User, Visibility
 from generations.queries.sharing import SHARERS, Visits, visits_of
 from generations.services.sharing import is_shareable
-from generations.views.words import clock, date_name, day_and_clock, shortened
+from generations.views.words import clock, day_and_clock, last_day, shortened
 
 HIDDEN = "A private picture"
 PURGED = "A picture that is deleted for good"
@@ -98,11 +98,10 @@ def _ends(link: ShareLink) -> tuple[str, str]:
     if link.expires_at <= timezone.now():
         return "Ended", day_and_clock(link.expires_at)
     hours = int((link.expires_at - timezone.now()).total_seconds() // 3600)
-    left = f"{round(hours / 24)} days" if hours >= 48 else f"{hours} hour{'' if hours == 1 else 's'}"
-    return (
-        f"{left if hours else 'Less than an hour'} left",
-        f"until {date_name(timezone.localdate(link.expires_at))}, {clock(link.expires_at)}",
-    )
+    if hours >= 48:
+        return f"{round(hours / 24)} days left", f"until {last_day(link.expires_at)}"
+    left = f"{hours} hour{'' if hours == 1 else 's'}" if hours else "Less than an hour"
+    return f"{left} left", f"until {last_day(link.expires_at)}, {clock(link.expires_at)}"
 
 
 def _asleep(link: ShareLink, roles: dict[int, str]) -> str:

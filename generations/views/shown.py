@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from generations.forms.composer import ratio_class
 from generations.imaging import WIDTHS
 from generations.models import Generation, ShareLink
-from generations.views.words import date_name, shortened
+from generations.views.words import last_day, shortened
 
 NAMELESS = "AI-generated picture"
 PLAIN = "AI-generated image"
@@ -52,7 +51,7 @@ class Card:
 
 
 def public(link: ShareLink) -> Public:
-    until = f"until {date_name(timezone.localdate(link.expires_at))}" if link.expires_at else ""
+    until = f"until {last_day(link.expires_at)}" if link.expires_at else ""
     names = link.show_names and link.creator
     return Public(
         title=link.collection.name if link.collection else "",
