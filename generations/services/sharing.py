@@ -4,7 +4,7 @@ import logging
 import secrets
 import uuid
 from collections.abc import Collection as Some
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
@@ -31,7 +31,7 @@ class Terms:
     """`expires_at` None is for ever; `password` is the word itself, empty for none."""
 
     expires_at: datetime | None
-    password: str = ""
+    password: str = field(default="", repr=False)
     allow_download: bool = False
     show_prompt: bool = False
     show_names: bool = False

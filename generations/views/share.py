@@ -50,7 +50,8 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
     require(user, found, Verb.SHARE)
     thing = collection_or_404(user, found, collection)
     back = f"{reverse('gallery', args=[found.slug])}?collection={thing.id}"
-    return _answer(request, user, thing, thing.cover, {"back_url": back, "back_label": "Back to the collection"})
+    face = thing.cover if thing.cover and thing.cover.is_visible_to(user) else None
+    return _answer(request, user, thing, face, {"back_url": back, "back_label": "Back to the collection"})
 
 
 def _answer(

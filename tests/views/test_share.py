@@ -97,6 +97,16 @@ def test_collection_is_shared_from_its_own_address(as_, bob, charlie, team, pict
     assert as_(charlie).get(url.replace("harbour", "charlies")).status_code == 404
 
 
+def test_cover_that_is_private_is_not_shown_beside_the_form(as_, alice, bob, team, picture):
+    url = f"/t/harbour/collections/{collect(alice, team, picture, cover=picture).id}/share"
+    assert str(picture.id) in as_(bob).get(url).content.decode()
+
+    Generation.objects.update(visibility=Visibility.PRIVATE)
+
+    assert str(picture.id) not in as_(bob).get(url).content.decode()
+    assert str(picture.id) in as_(alice).get(url).content.decode()
+
+
 def test_panel_lists_ones_own_links_and_all_for_managers(as_, alice, bob, picture):
     share(alice, picture)
     share(bob, picture)
