@@ -7,8 +7,9 @@ from django.db.models import F
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from generations.models import Generation, Team, User
+from generations.models import Collection, Generation, ShareLink, Team, User
 from generations.permissions import Verb, allows, may_edit, role_of
+from generations.queries.sharing import link_of, rows_of
 
 NO = "Your role in this team does not allow this. Ask an owner of the team to change it."
 
@@ -62,3 +63,20 @@ def last_team_or_404(user: User) -> Team:
     if team is None:
         raise Http404("You are in no team yet. Ask an owner to add you.")
     return team
+
+
+def collection_or_404(user: User, team: Team, collection_id: uuid.UUID) -> Collection:
+    rows = Collection.objects.filter(team__in=Team.objects.visible_to(user)).select_related("cover__image")
+    return get_object_or_404(rows, team=team, id=collection_id)
+
+
+def link_or_404(token: str) -> ShareLink:
+    """What nobody may open any more answers as what never was."""
+    link = link_of(token)
+    if link is None:
+        raise Http404
+    return link
+
+
+def shared_or_404(link: ShareLink, generation_id: uuid.UUID) -> Generation:
+    return get_object_or_404(rows_of(link), id=generation_id)

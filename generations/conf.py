@@ -40,6 +40,7 @@ class Conf:
     team_creation: bool
     site_url: str
     largest_upload: int
+    behind_proxy: bool
 
     @property
     def lease_seconds(self) -> float:
@@ -78,4 +79,5 @@ def conf() -> Conf:
         team_creation=settings.TEAM_CREATION,
         site_url=settings.SITE_URL,
         largest_upload=settings.LARGEST_UPLOAD,
+        behind_proxy=bool(settings.SECURE_PROXY_SSL_HEADER),
     )

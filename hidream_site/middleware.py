@@ -23,6 +23,13 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+class SecretAddresses(logging.Formatter):
+    """The address of a share link is its key, so a log line says only that it was one; in a traceback too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return re.sub(r"/s/[^/\s?#\"']+", "/s/…", super().format(record))
+
+
 class RequestId:
     """Takes the proxy's X-Request-ID when it is sane, else draws one; logs, error pages and the answer carry it."""
 

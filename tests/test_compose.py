@@ -171,6 +171,34 @@ def test_picture_is_not_shown_to_a_stranger(deployment, thumbnail):
     assert "/login/" in answer.headers["Location"]
 
 
+def test_share_link_ends_at_once_and_no_log_names_it(deployment, owner, thumbnail):
+    """Files come from nginx, which must neither keep them nor write down the address, which is the key."""
+    team = f"{address(deployment)}/t/harbour/links"
+    form = {"expires": "7", "allow_download": "1", "csrfmiddlewaretoken": token(owner)}
+    made = owner.post(thumbnail.replace("thumb/320.webp", "share"), data=form, timeout=10)
+    (key,) = set(re.findall(r"/s/([\w-]{43})/", made.text))
+    base = f"{address(deployment)}/s/{key}/"
+    picture = base + thumbnail.split("/g/")[1]
+    addresses = [base, picture, picture.replace("thumb/320.webp", "image")]
+
+    with visitor(deployment) as stranger:
+        answers = [stranger.get(url, timeout=10) for url in addresses]
+        (link,) = re.findall(r'name="only" value="([^"]+)"', owner.get(f"{team}/", timeout=10).text)
+        owner.post(f"{team}/revoke", data={"only": link, "csrfmiddlewaretoken": token(owner)}, timeout=10)
+        gone = [stranger.get(url, timeout=10) for url in addresses]
+
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert "Last-Modified" in answers[1].headers  # nginx read the file
+    assert [answer.headers["Cache-Control"] for answer in answers] == ["private, no-store"] * 3
+    assert [answer.headers["X-Robots-Tag"].split(",")[0] for answer in answers] == ["noindex"] * 3
+    assert [answer.headers["Referrer-Policy"] for answer in answers] == ["no-referrer"] * 3
+    assert answers[2].headers["Content-Disposition"].startswith("attachment")
+    assert [answer.status_code for answer in gone] == [404] * 3
+    logs = {path.name: path.read_text() for path in deployment.directory.rglob("*.log")}
+    assert "/s/" in logs["nginx.log"]
+    assert [name for name, text in logs.items() if key in text] == []
+
+
 def test_data_folder_is_closed_from_outside(deployment, owner, thumbnail):
     stored = next((deployment.data / "thumbnails").rglob("*.webp")).relative_to(deployment.data)
 

@@ -10,12 +10,13 @@ from django.db.models.functions import Now
 
 from generations.errors import UnusableImage
 from generations.imaging import HEAD_OF_WEBP, WIDTHS, Derived, inspect, is_marked_thumbnail, placeholder, thumbnails
-from generations.models import Attempt, AttemptState, Generation, Image, Thumbnail
+from generations.models import Attempt, AttemptState, Generation, Image, ShareVisit, Thumbnail
 from generations.pipeline.lost import give_up
 from generations.pipeline.store import image_work, thumbnail_name, thumbnail_row
 from generations.storage import files, spool
 
 TRASH_DAYS = 30
+VISIT_DAYS = 90
 MOST_TRIES = 3
 AT_ONCE = 100
 # A round of the sweeper must end; what is left over is taken by the next one.
@@ -121,6 +122,11 @@ def empty_trash() -> int:
     for generation_id in list(unfinished.values_list("id", flat=True)[:MOST_A_ROUND]):
         _remove_files(generation_id)
     return purged
+
+
+def forget_visits() -> int:
+    """Visits of share links that are older than 90 days; how many went."""
+    return ShareVisit.objects.filter(at__lte=Now() - timedelta(days=VISIT_DAYS)).delete()[0]
 
 
 def _give_up_doubts() -> None:

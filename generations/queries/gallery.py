@@ -11,6 +11,7 @@ from django.utils import timezone
 from generations.models import Favourite, Generation, State, Team, User, first_id_at, time_of
 from generations.queries.keyset import Cursor, Page, neighbours, page
 from generations.queries.search import matching
+from generations.queries.sharing import seen_by_link
 
 PAGE_SIZE = 48
 COUNT_LIMIT = 1000
@@ -62,10 +63,15 @@ def find(team: Team, search: GallerySearch, viewer: User) -> "QuerySet[Generatio
 
 
 def with_cards(rows: "QuerySet[Generation]", viewer: User) -> "QuerySet[Generation]":
-    """What a card shows, in three queries: the row with its image and the viewer's star, the authors, the team."""
+    """What a card shows, in three queries: the row with its image, the viewer's star and whether a link shows it, the
+    authors, the team."""
     stars = Favourite.objects.filter(user=viewer, generation=OuterRef("pk"))
     # Joined, authors and teams would tempt SQLite to begin with them and to sort every picture.
-    return rows.select_related("image").prefetch_related("author", "team").annotate(starred=Exists(stars))
+    return (
+        rows.select_related("image")
+        .prefetch_related("author", "team")
+        .annotate(starred=Exists(stars), linked=seen_by_link())
+    )
 
 
 def is_starred(row: Generation, viewer: User) -> bool:

@@ -13,6 +13,7 @@ from generations.forms.gallery import carried
 from generations.models import Generation, State, User
 from generations.permissions import Verb, role_of
 from generations.queries.gallery import is_starred
+from generations.queries.sharing import is_seen_by_link
 from generations.services import library, submissions
 from generations.views.requests import form_only, is_htmx, next_of, set_here
 from generations.views.tiles import Progress, tile
@@ -83,6 +84,7 @@ def _answer(request: HttpRequest, user: User, row: Generation, otherwise: str) -
     set_here(request, back)
     row = generation_or_404(user, row.id)
     row.starred = is_starred(row, user)  # type: ignore[attr-defined]  # as the gallery's query does
+    row.linked = is_seen_by_link(row)  # type: ignore[attr-defined]
     query = carried(QueryDict(urlsplit(back).query), user, row.team)
     card = tile(row, user, role_of(user, row.team), Progress.of([row]), query)
     return render(request, "generations/_changed.html", {"tile": card})

@@ -17,7 +17,7 @@ from generations.views.notice import Notice, notice
 from generations.views.words import dollars
 
 THEMES = {"light", "dark"}
-PAGES = ("gallery", "queue", "trash", "people", "account", "provider", "made_here")
+PAGES = ("gallery", "queue", "trash", "people", "account", "provider", "made_here", "links")
 NAV = {name: name.replace("_", " ") for name in PAGES}
 
 
@@ -29,6 +29,7 @@ class TeamLink:
     queue_url: str = ""
     trash_url: str = ""
     people_url: str = ""
+    links_url: str = ""
 
 
 class Site:
@@ -82,8 +83,16 @@ class Site:
         return {"mine": mine, "all": everybody}
 
     @cached_property
+    def _role(self) -> str | None:
+        return role_of(self.user, self._team) if self.user and self._team else None
+
+    @property
     def can_create(self) -> bool:
-        return bool(self.user and self._team and allows(role_of(self.user, self._team), Verb.CREATE))
+        return allows(self._role, Verb.CREATE)
+
+    @property
+    def can_share(self) -> bool:
+        return allows(self._role, Verb.SHARE)
 
     @property
     def makes_teams(self) -> bool:
@@ -120,4 +129,5 @@ def _link(team: Team, *, current: bool) -> TeamLink:
     def url(name: str) -> str:
         return reverse(name, args=[team.slug])
 
-    return TeamLink(team.name, url("gallery"), current, url("queue"), url("trash"), url("people"))
+    pages = (url(name) for name in ("queue", "trash", "people", "links"))
+    return TeamLink(team.name, url("gallery"), current, *pages)

@@ -17,6 +17,7 @@ from generations.forms.gallery import carried, search_from
 from generations.models import Attempt, AttemptState, Generation, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.gallery import gallery_neighbours, is_starred
+from generations.queries.sharing import is_seen_by_link
 from generations.services.reasons import LONGEST
 from generations.views.doubt import doubt_of
 from generations.views.facts import attempt_line, facts
@@ -32,6 +33,7 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     set_team(request, row.team)
     query = carried(request.GET, user, row.team)
     row.starred = is_starred(row, user)  # type: ignore[attr-defined]  # as the gallery's query does
+    row.linked = is_seen_by_link(row)  # type: ignore[attr-defined]
     role = role_of(user, row.team)
     card = tile(row, user, role, Progress.of([row]), query)
     seen = version([card])
@@ -81,6 +83,7 @@ def _item(row: Generation, card: Tile, role: str | None, attempts: Sequence[Atte
         "download_url": f"/g/{row.id}/image?download" if image else "",
         "facts": [] if hidden else facts(row, model, attempts, f"{gallery}?seed_of={row.id}" if creates else ""),
         "attempts": [attempt_line(one) for one in reversed(attempts)] if len(attempts) > 1 and not hidden else [],
+        "share_url": f"/g/{row.id}/share" if card.phase == "done" and allows(role, Verb.SHARE) else "",
         "remix_url": f"{gallery}?remix={row.id}" if creates else "",
         "use_url": f"{gallery}?use={row.id}" if creates else "",
         "generated_label": f"AI-generated with {model.title if model.id == row.model else row.model}",

@@ -33,7 +33,7 @@ def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
     if "download" in request.GET:
         response = copy(request, image, download_mark(row))
     else:
-        response = _serve(request, image.path, image.content_type, f'"{image.sha256}"')
+        response = serve(request, image.path, image.content_type, f'"{image.sha256}"')
     disposition = content_disposition_header("download" in request.GET, _file_name(row, image))
     if disposition:
         response["Content-Disposition"] = disposition
@@ -48,10 +48,10 @@ def thumbnail(request: HttpRequest, generation: uuid.UUID, width: int) -> HttpRe
     found = thumbnail_of(image, width)
     if found is None:
         raise Http404("This picture's thumbnail cannot be made; its original may still be there.")
-    return _serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}-marked"')
+    return serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}-marked"')
 
 
-def copy(request: HttpRequest, image: Image, mark: Mark) -> HttpResponseBase:
+def copy(request: HttpRequest, image: Image, mark: Mark, caching: str = CACHING_OF_COPIES) -> HttpResponseBase:
     """The picture with this mark in it. It is made for each request: a file on the disk would say what the team has
     chosen once.
     """
@@ -61,7 +61,7 @@ def copy(request: HttpRequest, image: Image, mark: Mark) -> HttpResponseBase:
         response = HttpResponseNotModified()
     else:
         response = HttpResponse(_marked_or_404(image, mark), content_type=image.content_type)
-    return _guarded(response, etag, CACHING_OF_COPIES)
+    return _guarded(response, etag, caching)
 
 
 def _marked_or_404(image: Image, mark: Mark) -> bytes:
@@ -87,7 +87,8 @@ def _image_or_404(request: HttpRequest, generation: uuid.UUID) -> tuple[Generati
     return row, image
 
 
-def _serve(request: HttpRequest, name: str, content_type: str, etag: str) -> HttpResponseBase:
+def serve(request: HttpRequest, name: str, content_type: str, etag: str, caching: str = CACHING) -> HttpResponseBase:
+    """A stored file; its `name` has been authorised by the caller. Raises Http404 when it is not there."""
     response: HttpResponseBase
     path = _path_or_404(name)
     if request.headers.get("If-None-Match") == etag:
@@ -97,7 +98,7 @@ def _serve(request: HttpRequest, name: str, content_type: str, etag: str) -> Htt
         response["X-Accel-Redirect"] = quote(f"{conf().accel_location.rstrip('/')}/{name}")
     else:
         response = _from_disk(path, content_type)
-    return _guarded(response, etag, CACHING)
+    return _guarded(response, etag, caching)
 
 
 def _guarded(response: HttpResponseBase, etag: str, caching: str) -> HttpResponseBase:

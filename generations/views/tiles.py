@@ -21,6 +21,7 @@ from generations.views.notice import paused
 from generations.views.words import clock, dollars, ordinal, shortened
 
 LATE = 2  # times the usual range
+LINKED = "link"
 WENT_WRONG = {State.FAILED, State.UNKNOWN}
 
 
@@ -41,6 +42,7 @@ class Tile:
     cost: str
     time: str
     favourite: bool
+    seen_by: str
     may_edit: bool
     placeholder: str
     src: str
@@ -122,6 +124,7 @@ def tile(row: Generation, viewer: User, role: str | None, progress: Progress, qu
         cost=dollars(row.cost, estimated=row.cost_estimated),
         time=clock(row.created_at),
         favourite=bool(getattr(row, "starred", False)),
+        seen_by=_seen_by(row),
         may_edit=may_edit(role, viewer, row),
         placeholder=image.placeholder if image else "",
         src=f"{action}thumb/{WIDTHS[1]}.webp" if image else "",
@@ -135,6 +138,11 @@ def tile(row: Generation, viewer: User, role: str | None, progress: Progress, qu
         retry_url=_retry_url(row) if phase == "failed" and allows(role, Verb.CREATE) else "",
         settle_url=f"{action}{query}#doubt" if phase == "unknown" and may_edit(role, viewer, row) else "",
     )
+
+
+def _seen_by(row: Generation) -> str:
+    """`linked` comes with the rows of a page, see `with_cards`."""
+    return LINKED if getattr(row, "linked", False) else row.visibility
 
 
 def _retry_url(row: Generation) -> str:

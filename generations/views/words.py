@@ -1,6 +1,6 @@
 """Numbers, times and states as people read them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
@@ -31,6 +31,13 @@ def day_name(day: date) -> str:
         return "Yesterday"
     text = f"{day:%A}, {day.day} {day:%B}"
     return text if day.year == today.year else f"{text} {day.year}"
+
+
+def last_day(end: datetime) -> str:
+    """The day on which something still works that ends then; midnight belongs to the day before."""
+    day = timezone.localdate(end - timedelta(microseconds=1))
+    year = "" if day.year == timezone.localdate().year else f" {day.year}"
+    return f"{day.day} {day:%B}{year}"
 
 
 def day_and_clock(moment: datetime) -> str:

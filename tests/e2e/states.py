@@ -170,6 +170,7 @@ PAGES = {
     "made here": f"{GALLERY}made-here/",
     "not recognised": f"{GALLERY}made-here/?sha256={'0' * 64}",
     "what copies say": f"{GALLERY}settings/provenance/",
+    "links": f"{GALLERY}links/",
     "password": "/accounts/password/",
     "password done": "/accounts/password/done/",
     "not found": "/t/nobody/",

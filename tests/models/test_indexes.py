@@ -10,7 +10,7 @@ from django.utils import timezone
 from generations.models import Attempt, Generation, Image, State, uuid7
 from generations.pipeline import housekeeping, liveness, recover
 from generations.pipeline.fulfil import configured_provider
-from generations.queries import gallery, history, operations, provenance, waiting
+from generations.queries import gallery, history, operations, provenance, sharing, waiting
 from generations.queries.gallery import GallerySearch
 from generations.queries.keyset import Cursor
 from tests.factories import make_person, make_team, order
@@ -100,6 +100,7 @@ def page_of(**search):
         (lambda *_: history.usual("hidream-l1-fast", SIZES[0], SPEEDS[0]), "history_by_kind"),
         (order, "waiting_of_author"),
         (lambda alice, team: list(waiting.queue_of(team, alice)), "waiting_of_team"),
+        (lambda alice, team: sharing.links_page(team, alice, ended=False, cursor=Cursor()).rows, "share_links_by_team"),
         (lambda *_: housekeeping.without_thumbnails(), "image_without_thumbnails"),
         (lambda *_: housekeeping.empty_trash(), "trash_by_age"),
         (lambda *_: housekeeping.empty_trash(), "purge_unfinished"),

@@ -8,7 +8,7 @@ from generations.models import Generation
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
-TEAM_PAGES = ["gallery", "queue", "trash", "live", "people"]
+TEAM_PAGES = ["gallery", "queue", "trash", "live", "people", "links"]
 PICTURE_PAGES = ["detail", "image"]
 ACTIONS = ["favourite", "delete", "restore", "cancel", "ask", "retry", "lost"]
 CSP = (

@@ -104,6 +104,7 @@ class Command(BaseCommand):
         """Every hour; what fails is owed until it was done."""
         files.sweep_parts()
         books.catch_up()
+        housekeeping.forget_visits()
         purged = housekeeping.empty_trash()
         self.tidy_at = time.monotonic() + HOUR
         return purged

@@ -1,0 +1,86 @@
+"""A picture is shown to somebody without an account and without scripts, and then it is gone for them."""
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.e2e.states import GALLERY
+
+SECRET = "open sesame street"
+
+
+def open_panel(page):
+    page.goto(GALLERY)
+    page.locator("#feed .tile.is-done .tile-open").first.click()
+    page.get_by_role("link", name="Share").click()
+    expect(page.get_by_role("heading", name="Share this picture")).to_be_visible()
+
+
+def make_link(page, *ticks, password=""):
+    open_panel(page)
+    for tick in ticks:
+        page.get_by_label(tick).check()
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Make a link").click()
+    return page.get_by_label("The link", exact=True).input_value()
+
+
+def test_picture_is_shown_outside_and_taken_back(open_page):
+    member = open_page(as_="member")
+    url = make_link(member, "Allow download", "Show the prompt")
+    member.get_by_role("button", name="Copy link").click()
+    expect(member.get_by_role("button", name="Copied")).to_be_visible()
+
+    outsider = open_page(as_=None, java_script_enabled=False, width=390, height=844)
+    outsider.goto(url)
+    expect(outsider.get_by_text("AI-generated image", exact=True)).to_be_visible()
+    picture = outsider.locator(".shared-frame img[srcset]")
+    expect(picture).to_be_visible()
+    files = [outsider.get_by_role("link", name="Download").get_attribute("href"), picture.get_attribute("src")]
+    addresses = [url, *(url.partition("/s/")[0] + path for path in files)]
+    assert [requests.get(one, timeout=10).status_code for one in addresses] == [200] * 3
+
+    member.goto(f"{GALLERY}links/")
+    expect(member.locator(".link-row").first).to_contain_text("2 visits")
+    member.get_by_role("button", name="Revoke the link to").first.click()
+    expect(member.get_by_text("The link shows nothing any more")).to_be_visible()
+
+    outsider.reload()
+    expect(outsider.get_by_role("heading", name="Nothing is shared here")).to_be_visible()
+    assert [requests.get(one, timeout=10).status_code for one in addresses] == [404] * 3
+
+
+def test_password_stands_before_everything(open_page):
+    url = make_link(open_page(as_="member"), password=SECRET)
+    outsider = open_page(as_=None)
+    outsider.goto(url)
+
+    outsider.get_by_label("Password").fill("not this one")
+    outsider.get_by_role("button", name="Open").click()
+    expect(outsider.get_by_role("alert")).to_contain_text("That is not the password")
+    outsider.get_by_label("Password").fill(SECRET)
+    outsider.get_by_role("button", name="Open").click()
+
+    expect(outsider.locator(".shared-frame img[srcset]")).to_be_visible()
+    assert outsider.evaluate("document.querySelector('.shared-frame img[srcset]').naturalWidth") > 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_of_links_have_no_serious_finding(open_page, theme):
+    member = open_page(as_="member", color_scheme=theme, bypass_csp=True)
+    url = make_link(member, "Allow download", "Show names")
+    pages = {"made": findings(member)}
+    locked = make_link(member, password=SECRET)
+    member.goto(f"{GALLERY}links/")
+    pages["links"] = findings(member)
+    for name, address in {"picture": url, "door": locked, "gone": f"{url}x/y"}.items():
+        member.goto(address)
+        pages[name] = findings(member)
+
+    assert {name: found for name, found in pages.items() if found} == {}
+
+
+def findings(page):
+    serious = [one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:150]}" for one in serious]

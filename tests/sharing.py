@@ -1,0 +1,35 @@
+"""Links as the tests make them: through the service, for a month, with nothing allowed unless it is said."""
+
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from generations.models import Collection, CollectionItem
+from generations.services.sharing import Terms, make_link
+
+A_MONTH = timedelta(days=30)
+
+
+def share(actor, thing, *, days=30, **terms):
+    """The link and its address."""
+    ends = None if days is None else timezone.now() + timedelta(days=days)
+    link, token = make_link(actor=actor, thing=thing, terms=Terms(expires_at=ends, **terms))
+    return link, f"/s/{token}/"
+
+
+def collect(author, team, *rows, name="Signs", **fields):
+    """The rows in this order of hand."""
+    made = Collection.objects.create(team=team, author=author, name=name, **fields)
+    for place, row in enumerate(rows):
+        CollectionItem.objects.create(collection=made, generation=row, position=place, added_by=author)
+    return made
+
+
+def outsider(**options):
+    return Client(**options)
+
+
+def addresses(base, row):
+    """Every address of one picture behind a link."""
+    return [f"{base}{row.id}/", f"{base}{row.id}/image", *(f"{base}{row.id}/thumb/{w}.webp" for w in (320, 640, 1280))]

@@ -1,0 +1,346 @@
+"""What somebody without an account sees of a link, and what not."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from generations.models import Generation, ShareLink, ShareVisit
+from tests.factories import draw
+from tests.sharing import addresses, collect, outsider, share
+
+pytestmark = pytest.mark.django_db
+PROMPT = "two boats, a <b>sign</b>"
+SECRET = "open sesame street"
+
+
+@pytest.fixture
+def picture(alice, team, emulator):
+    return draw(alice, team, prompt=PROMPT, seed="41", output_format="jpg")
+
+
+@pytest.fixture
+def three(alice, team, emulator):
+    return [draw(alice, team, prompt=f"boat {n}") for n in range(3)]
+
+
+def page(base, path="", client=None, **options):
+    response = (client or outsider()).get(f"{base}{path}", **options)
+    return response.getvalue().decode()
+
+
+def test_picture_is_shown_without_account_and_without_scripts(alice, picture):
+    _, base = share(alice, picture)
+
+    response = outsider().get(base)
+
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert f"{base}{picture.id}/thumb/1280.webp" in html
+    assert "AI-generated image" in html
+    assert "<script" not in html
+    assert "sessionid" not in response.cookies
+
+
+def test_page_shows_what_the_link_allows_and_nothing_else(alice, picture):
+    _, base = share(alice, picture)
+
+    html = page(base)
+
+    told = html.replace(base, "").replace(str(picture.id), "")
+    for secret in ("two boats", "Alice", "Harbour", "41", "/image", picture.image.sha256, "hidream-l1"):
+        assert secret not in told
+    assert 'alt="AI-generated image"' in html
+
+
+def test_page_shows_prompt_names_and_download_where_allowed(alice, picture):
+    _, base = share(alice, picture, show_prompt=True, show_names=True, allow_download=True)
+
+    html = page(base)
+
+    assert "two boats, a &lt;b&gt;sign&lt;/b&gt;" in html
+    assert 'alt="AI-generated image: two boats' in html
+    assert "shared by Alice" in html
+    assert "made by" in html
+    assert f"{base}{picture.id}/image" in html
+
+
+@pytest.mark.parametrize("width", [320, 640, 1280])
+def test_previews_are_shown_and_kept_by_nobody(alice, picture, width):
+    _, base = share(alice, picture)
+
+    response = outsider().get(f"{base}{picture.id}/thumb/{width}.webp")
+
+    assert response.getvalue()[8:12] == b"WEBP"
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["X-Robots-Tag"].startswith("noindex")
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_original_is_saved_under_a_name_that_tells_nothing(alice, picture):
+    _, base = share(alice, picture, allow_download=True)
+
+    response = outsider().get(f"{base}{picture.id}/image")
+
+    assert len(response.getvalue()) == picture.image.size
+    assert response["Content-Disposition"] == f'attachment; filename="picture-{str(picture.id)[-12:]}.jpg"'
+
+
+def test_original_is_not_there_unless_allowed(alice, picture):
+    _, base = share(alice, picture)
+
+    assert outsider().get(f"{base}{picture.id}/image").status_code == 404
+
+
+def test_every_answer_is_private_unsearchable_and_sends_no_referrer(alice, picture):
+    _, base = share(alice, picture)
+
+    for response in (outsider().get(base), outsider().get("/s/nothing/"), outsider().get(f"{base}x/y/z")):
+        assert response["Cache-Control"] == "private, no-store"
+        assert response["Referrer-Policy"] == "no-referrer"
+        assert "noindex" in response["X-Robots-Tag"]
+        assert "script-src" not in response["Content-Security-Policy"]
+        assert response["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'; img-src")
+
+
+def test_card_names_the_preview_by_its_whole_address(alice, picture):
+    _, base = share(alice, picture, show_prompt=True)
+
+    html = page(base)
+
+    assert f'property="og:image" content="http://testserver{base}{picture.id}/thumb/1280.webp"' in html
+    assert 'property="og:title" content="two boats, a &lt;b&gt;sign&lt;/b&gt;"' in html
+    assert 'name="twitter:card" content="summary_large_image"' in html
+
+
+def test_card_without_the_prompt_is_titled_plainly(alice, picture):
+    _, base = share(alice, picture)
+
+    assert 'property="og:title" content="AI-generated picture"' in page(base)
+
+
+def test_page_says_in_machine_words_that_it_is_generated(alice, picture):
+    _, base = share(alice, picture)
+
+    html = page(base)
+
+    assert 'itemtype="https://schema.org/ImageObject"' in html
+    assert 'href="https://schema.org/TrainedAlgorithmicMediaDigitalSource"' in html
+
+
+def test_address_without_its_last_slash_is_completed(alice, picture):
+    _, base = share(alice, picture)
+
+    response = outsider().get(base.rstrip("/"))
+
+    assert (response.status_code, response["Location"]) == (302, base)
+
+
+# --- Collections ----------------------------------------------------------------------------------------------------
+
+
+def test_collection_is_a_feed_with_a_page_for_each_picture(alice, team, three):
+    _, base = share(alice, collect(alice, team, *three))
+
+    html = page(base)
+
+    assert '<h1 itemprop="name">Signs</h1>' in html
+    assert [html.index(str(row.id)) for row in reversed(three)] == sorted(html.index(str(row.id)) for row in three)
+    assert f'href="{base}{three[0].id}/" rel="next"' in page(base, f"{three[1].id}/")
+    assert f'href="{base}{three[2].id}/" rel="prev"' in page(base, f"{three[1].id}/")
+
+
+def test_collection_ordered_by_hand_keeps_that_order(alice, team, three):
+    _, base = share(alice, collect(alice, team, three[1], three[0], three[2], order="hand"))
+
+    html = page(base)
+
+    found = re.findall(r'class="tile-open" href="[^"]+/([0-9a-f-]{36})/"', html)
+    assert found == [str(three[n].id) for n in (1, 0, 2)]
+    assert f'href="{base}{three[1].id}/" rel="prev"' in page(base, f"{three[0].id}/")
+    assert f'href="{base}{three[2].id}/" rel="next"' in page(base, f"{three[0].id}/")
+
+
+@pytest.mark.parametrize("order", ["date", "hand"])
+def test_collection_has_pages_that_leave_nothing_out(alice, team, three, monkeypatch, order):
+    monkeypatch.setattr("generations.queries.sharing.PAGE_SIZE", 2)
+    _, base = share(alice, collect(alice, team, *three, order=order))
+
+    first = page(base)
+    older = re.search(r'href="([^"]+)" rel="next"', first).group(1)
+    second = page(older)
+
+    shown = [{str(row.id) for row in three if f"{row.id}/thumb" in html.split("<main")[1]} for html in (first, second)]
+    assert shown[0] | shown[1] == {str(row.id) for row in three}
+    assert (len(shown[0]), len(shown[1])) == (2, 1)
+    assert "From the beginning" in second
+
+
+def test_collection_without_pictures_says_so(alice, team):
+    _, base = share(alice, collect(alice, team))
+
+    assert "No pictures here yet" in page(base)
+
+
+def test_cover_stands_on_the_card(alice, team, three):
+    _, base = share(alice, collect(alice, team, *three, cover=three[0]))
+
+    html = page(base)
+
+    assert f'property="og:image" content="http://testserver{base}{three[0].id}/' in html
+    assert 'property="og:title" content="Signs"' in html
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_collection_costs_the_same_for_one_and_three(alice, team, three, number, django_assert_num_queries):
+    _, base = share(alice, collect(alice, team, *three[:number]), show_names=True, show_prompt=True)
+
+    with django_assert_num_queries(6):  # the link, its creator's role, the places, the rows, their authors, the visit
+        outsider().get(base)
+
+
+# --- Password -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def locked(alice, picture):
+    return share(alice, picture, password=SECRET, show_prompt=True, allow_download=True)
+
+
+def test_password_is_asked_for_and_tells_nothing_before(picture, locked):
+    _, base = locked
+
+    html = page(base)
+
+    assert "Shared with a password" in html
+    assert 'property="og:' not in html
+    assert "boats" not in html
+    assert str(picture.id) not in html
+
+
+def test_nothing_behind_the_password_is_served_without_it(picture, locked):
+    _, base = locked
+    html, *files = [outsider().get(url) for url in addresses(base, picture)]
+
+    assert "Shared with a password" in html.content.decode()
+    assert [response.status_code for response in files] == [404] * 4
+
+
+def test_right_password_opens_page_and_pictures(picture, locked):
+    _, base = locked
+    client = outsider()
+
+    response = client.post(base, {"password": SECRET})
+
+    cookie = response.cookies["share"]
+    assert (response.status_code, response["Location"]) == (302, base)
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (base, True, "Lax")
+    assert "two boats" in page(base, client=client)
+    assert [client.get(url).getvalue() != b"" for url in addresses(base, picture)] == [True] * 5
+
+
+def test_wrong_password_says_so_and_opens_nothing(picture, locked):
+    _, base = locked
+    client = outsider()
+
+    response = client.post(base, {"password": SECRET.upper()})
+
+    assert response.status_code == 403
+    assert "That is not the password" in response.content.decode()
+    assert "boats" not in response.content.decode()
+    assert "share" not in response.cookies
+    assert client.get(addresses(base, picture)[2]).status_code == 404
+
+
+def test_changed_password_ends_what_the_old_one_opened(picture, locked, alice):
+    link, base = locked
+    client = outsider()
+    client.post(base, {"password": SECRET})
+    other, _ = share(alice, picture, password="another password")
+
+    ShareLink.objects.filter(id=link.id).update(password=other.password)
+
+    assert "Shared with a password" in page(base, client=client)
+    assert client.get(addresses(base, picture)[2]).status_code == 404
+
+
+def test_cookie_of_one_link_opens_no_other(alice, picture, locked):
+    _, first = locked
+    _, second = share(alice, picture, password=SECRET)
+    client = outsider()
+    key = client.post(first, {"password": SECRET}).cookies["share"].value
+
+    client.cookies["share"] = key
+
+    assert "Shared with a password" in page(second, client=client)
+
+
+def test_guessing_is_throttled_by_link_and_address(alice, picture, locked, settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tries"}}
+    _, base = locked
+    _, other = share(alice, picture, password=SECRET)
+
+    statuses = [outsider().post(base, {"password": f"guess {n}"}).status_code for n in range(12)]
+
+    assert statuses == [403] * 10 + [429] * 2
+    assert outsider().post(base, {"password": SECRET}).status_code == 429
+    assert outsider(REMOTE_ADDR="203.0.113.7").post(base, {"password": SECRET}).status_code == 302
+    assert outsider().post(other, {"password": SECRET}).status_code == 302
+
+
+def test_form_of_the_password_may_say_where_it_comes_from(locked):
+    """A page with no-referrer makes the browser send `Origin: null` with its own form."""
+    _, base = locked
+
+    assert outsider().get(base)["Referrer-Policy"] == "same-origin"
+
+
+def test_password_form_from_another_site_is_refused(locked):
+    _, base = locked
+
+    assert Client(enforce_csrf_checks=True).post(base, {"password": SECRET}).status_code == 403
+
+
+# --- Visits ---------------------------------------------------------------------------------------------------------
+
+
+def test_page_views_are_counted_and_no_address_is_kept(alice, picture):
+    link, base = share(alice, picture)
+    client = outsider(REMOTE_ADDR="203.0.113.7")
+
+    for path in ("", "", f"{picture.id}/", f"{picture.id}/thumb/320.webp", "?before=0"):
+        client.get(f"{base}{path}").getvalue()
+    outsider(REMOTE_ADDR="203.0.113.8").get(base)
+
+    visitors = list(ShareVisit.objects.filter(link=link).values_list("visitor", flat=True))
+    assert (len(visitors), len(set(visitors))) == (3, 2)
+    assert not any("113" in visitor and "203" in visitor for visitor in visitors)
+
+
+def test_what_is_not_shown_is_no_visit(alice, picture, locked):
+    _, base = locked
+
+    page(base)
+    outsider().head(share(alice, picture)[1])
+
+    assert not ShareVisit.objects.exists()
+
+
+def test_visitor_is_who_the_proxy_says_and_not_what_he_says_himself(alice, picture, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    _, base = share(alice, picture)
+
+    for forged in ("1.1.1.1, 203.0.113.7", "2.2.2.2, 203.0.113.7"):
+        outsider().get(base, headers={"X-Forwarded-For": forged})
+
+    assert len({visit.visitor for visit in ShareVisit.objects.all()}) == 1
+
+
+def test_signed_in_people_see_the_same_page(as_, alice, charlie, picture):
+    _, base = share(alice, picture)
+
+    bodies = {page(base, client=client) for client in (outsider(), as_(alice), as_(charlie))}
+
+    assert len(bodies) == 1
+    assert Generation.objects.count() == 1
