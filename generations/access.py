@@ -1,13 +1,14 @@
 """The first line of every view: what she may see, else 404; what she may do, else 403."""
 
 import uuid
+from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from generations.models import Generation, Team, User
+from generations.models import Collection, Generation, Team, User
 from generations.permissions import Verb, allows, may_edit, role_of
 
 NO = "Your role in this team does not allow this. Ask an owner of the team to change it."
@@ -40,6 +41,33 @@ def editable_or_403(user: User, generation_id: uuid.UUID) -> Generation:
     if not may_edit(role_of(user, generation.team), user, generation):
         raise PermissionDenied(NO)
     return generation
+
+
+def collection_or_404(user: User, slug: str, collection_id: uuid.UUID) -> Collection:
+    """Everybody in the team may see that it is there; what it shows is another question."""
+    rows = Collection.objects.select_related("team").filter(team__in=Team.objects.visible_to(user))
+    return get_object_or_404(rows, team__slug=slug, id=collection_id)
+
+
+def selected_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Generation]:
+    """All of them as she may see them, in the order of the ids; one that is not there refuses the whole."""
+    rows = Generation.objects.visible_to(user).of_team(team).shown().select_related("team", "image").in_bulk(list(ids))
+    missing = len(ids) - len(rows)
+    if missing:
+        raise Http404(
+            f"{missing} of the {len(ids)} pictures {'is' if missing == 1 else 'are'} not there any more. "
+            "Nothing was changed; reload the page and choose again."
+        )
+    return [rows[id_] for id_ in ids]
+
+
+def require_editable(user: User, team: Team, rows: Sequence[Generation]) -> None:
+    role = role_of(user, team)
+    foreign = sum(not may_edit(role, user, row) for row in rows)
+    if foreign:
+        made = "was" if foreign == 1 else "were"
+        many = f"{foreign} of the {len(rows)} pictures {made} made by others, and you may change your own only. "
+        raise PermissionDenied(many + "Nothing was changed." if len(rows) > 1 else NO)
 
 
 def superuser_or_404(request: HttpRequest) -> User:

@@ -81,7 +81,8 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# 500 pictures can be chosen at once; what else a form says is little.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Data -------------------------------------------------------------------------------------------------------

@@ -18,7 +18,10 @@ COUNT_LIMIT = 1000
 
 @dataclass(frozen=True)
 class GallerySearch:
-    """`person` is a user's key; `size` and `speed` are short option names; the days are inclusive, local time."""
+    """`person` is a user's key; `size` and `speed` are short option names; the days are inclusive, local time.
+
+    `collection` is one of the same team; what it may not show to the viewer is left out as everywhere.
+    """
 
     q: str = ""
     person: int | None = None
@@ -26,6 +29,8 @@ class GallerySearch:
     speed: str = ""
     state: str = ""
     favourite: bool = False
+    collection: uuid.UUID | None = None
+    tag: str = ""
     first_day: date | None = None
     last_day: date | None = None
 
@@ -47,6 +52,11 @@ def find(team: Team, search: GallerySearch, viewer: User) -> "QuerySet[Generatio
     rows = Generation.objects.visible_to(viewer).of_team(team).shown()
     equal = {"author": search.person, "size": search.size, "speed": search.speed, "state": search.state}
     rows = rows.filter(**{name: value for name, value in equal.items() if value})
+    # Joined, not Exists: a small collection in a large gallery is read from its own end.
+    if search.collection:
+        rows = rows.filter(collection_items__collection=search.collection)
+    if search.tag:
+        rows = rows.filter(taggings__tag__team=team, taggings__tag__name=search.tag)
     # An id holds the time it was drawn, so a range of days is a range of ids and needs no index of its own.
     if search.first_day:
         rows = rows.filter(id__gte=first_id_at(_midnight(search.first_day)))

@@ -17,7 +17,10 @@ from generations.views.notice import Notice, notice
 from generations.views.words import dollars
 
 THEMES = {"light", "dark"}
-NAV = {"gallery": "gallery", "queue": "queue", "trash": "trash", "provider": "provider"}
+NAV = {
+    "gallery": "gallery", "collections": "collections", "collection": "collections", "tags": "collections",
+    "queue": "queue", "trash": "trash", "provider": "provider",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class TeamLink:
     current: bool
     queue_url: str = ""
     trash_url: str = ""
+    collections_url: str = ""
+    selection_url: str = ""
 
 
 class Site:
@@ -113,4 +118,6 @@ def _link(team: Team, *, current: bool) -> TeamLink:
     def url(name: str) -> str:
         return reverse(name, args=[team.slug])
 
-    return TeamLink(team.name, url("gallery"), current, url("queue"), url("trash"))
+    return TeamLink(
+        team.name, url("gallery"), current, url("queue"), url("trash"), url("collections"), url("selection")
+    )

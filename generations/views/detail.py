@@ -20,6 +20,7 @@ from generations.queries.gallery import gallery_neighbours, is_starred
 from generations.views.doubt import doubt_of
 from generations.views.facts import attempt_line, facts
 from generations.views.live import version
+from generations.views.marks import marks
 from generations.views.requests import is_htmx, set_team
 from generations.views.tiles import Progress, Tile, image_of, tile
 
@@ -40,6 +41,7 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     doubts = [attempt for attempt in attempts if attempt.state == AttemptState.UNKNOWN]
     item = _item(row, card, role, attempts) | _around(request, row, user, query)
     item["doubt"] = doubt_of(row, doubts, user, role)
+    item |= marks(row, user, role)
     poll_url = f"{card.url}{'&' if query else '?'}seen={seen}" if card.waits else ""
     return render(request, "generations/detail.html", {"item": item, "poll_url": poll_url})
 

@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -12,6 +13,7 @@ from generations.errors import GalleryError
 from generations.models import Team
 
 LONGEST_REASON = 300
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -53,11 +55,11 @@ def reason_of(request: HttpRequest) -> str:
     return reason
 
 
-def form_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def form_only(view: Callable[..., Response]) -> Callable[..., Response | HttpResponse]:
     """Like Django's require_POST, but a person who follows the address gets a page with a way out."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> Response | HttpResponse:
         if request.method == "POST":
             return view(request, *args, **kwargs)
         response = render(request, "405.html", status=405)
