@@ -90,6 +90,16 @@ def hand_page(collection: Collection, viewer: User, before: uuid.UUID | None, si
     return Page([found[id_] for id_ in part if id_ in found], older=older, newer=None)
 
 
+def hand_neighbours(collection: Collection, viewer: User, of: uuid.UUID) -> tuple[Generation | None, Generation | None]:
+    ids = hand_order(collection, viewer)
+    if of not in ids:
+        return None, None
+    place = ids.index(of)
+    found = Generation.objects.select_related("image").in_bulk(ids[max(0, place - 1) : place + 2])
+    before = found[ids[place - 1]] if place else None
+    return before, found[ids[place + 1]] if place + 1 < len(ids) else None
+
+
 def hand_order(collection: Collection, viewer: User) -> list[uuid.UUID]:
     rows = find(collection.team, GallerySearch(collection=collection.pk), viewer)
     return list(rows.order_by("collection_items__position", "-id").values_list("id", flat=True)[:MOST_BY_HAND])

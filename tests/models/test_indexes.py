@@ -13,6 +13,7 @@ from generations.pipeline.fulfil import configured_provider
 from generations.queries import gallery, history, operations, waiting
 from generations.queries.gallery import GallerySearch
 from generations.queries.keyset import Cursor
+from generations.services import collections, tags
 from tests.factories import make_person, make_team, order
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +115,16 @@ def page_of(**search):
 )
 def test_query_uses_its_index(ask, index, plan, people, team):
     assert f"{index} " in plan(lambda: ask(people[0], team)) + " "
+
+
+@pytest.mark.parametrize("search", ["collection", "tag"])
+def test_small_collection_in_a_large_gallery_is_read_from_its_own_end(search, plan, people, team):
+    alice = people[0]
+    few = list(Generation.objects.filter(team=team)[:3])
+    made = collections.named(actor=alice, team=team, name="Menu ideas")
+    collections.add(actor=alice, collection=made, generations=few)
+    tags.add(actor=alice, team=team, words=["sea"], generations=few)
+
+    found = plan(lambda: page_of(**{"collection": {"collection": made.pk}, "tag": {"tag": "sea"}}[search])(alice, team))
+
+    assert "gallery_by_team" not in found, found

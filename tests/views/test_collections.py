@@ -68,6 +68,28 @@ def test_page_of_a_collection_shows_its_pictures_as_the_gallery_does(as_, alice,
             for tile in day.tiles] == [str(rows[1].id), str(rows[0].id)]  # fmt: skip
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_neighbours_of_a_picture_follow_the_order_of_the_collection(as_, alice, menu, address, team, by_hand):
+    first, second, third = order(alice, team, count=3)[::-1]
+    collections.add(actor=alice, collection=menu, generations=[first, second, third])
+    collections.change(collection=menu, name="x", description="", order="hand" if by_hand else "date")
+    if by_hand:
+        menu.refresh_from_db()
+        collections.move(collection=menu, generations=[third], to="first")
+
+    def around(row):
+        item = as_(alice).get(f"/g/{row.id}/?collection={menu.pk}").context["item"]
+        return [item[name].split("/")[2] if item[name] else "" for name in ("previous_url", "next_url")]
+
+    one, two, three = [third, first, second] if by_hand else [first, second, third]
+    assert [around(row) for row in (one, two, three)] == [
+        ["", str(two.id)], [str(one.id), str(three.id)], [str(two.id), ""],
+    ]  # fmt: skip
+    back = as_(alice).get(f"/g/{two.id}/?collection={menu.pk}").context["item"]["back_url"]
+    assert back == f"{address}?before={one.id}#g-{two.id}"
+    assert shown(as_(alice), back) == [str(two.id), str(three.id)]
+
+
 @pytest.mark.parametrize("order_of", ["date", "hand"])
 def test_pages_of_a_large_collection_follow_each_other(as_, alice, menu, address, team, order_of):
     rows = [row for _ in range(7) for row in order(alice, team, count=8)][::-1]
@@ -208,7 +230,7 @@ def test_page_of_a_collection_costs_the_same_for_one_and_three(
     collections.add(actor=alice, collection=menu, generations=[draw(alice, team) for _ in range(number)])
     client = as_(alice)
 
-    # Session, user, collection with its team, role, cards, authors, team, day sums, count, notice, names, tags, teams, role
-    # again, queue, money, the notice again.
+    # Session, user, collection with its team, role, cards, authors, team, day sums, count, notice, names, tags, teams,
+    # role again, queue, money, the notice again.
     with django_assert_num_queries(17):
         client.get(address)
