@@ -6,6 +6,8 @@ import zipfile
 
 from playwright.sync_api import expect
 
+from tests.e2e.states import DRAWN
+
 GALLERY = "/t/harbour-team/"
 
 
@@ -114,3 +116,25 @@ def test_many_are_chosen_without_javascript_too(open_page):
     page.get_by_role("link", name="Collections", exact=True).click()
     page.get_by_role("link", name="Without scripts").click()
     expect(tiles(page)).to_have_count(2)
+
+
+def test_created_straight_into_a_collection_whatever_the_draft_says(open_page):
+    page = open_page()
+    page.goto(f"{GALLERY}collections/")
+    page.locator("summary", has_text="New collection").click()
+    page.get_by_label("Name", exact=True).fill("Made for it")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("heading", name="Nothing in it yet")).to_be_visible()
+    page.goto(GALLERY)
+    page.locator("[name=prompt]").fill("a draft that goes into no collection")
+
+    page.goto(f"{GALLERY}collections/")
+    page.get_by_role("link", name="Made for it").click()
+    page.get_by_role("link", name="Create into it").click()
+    expect(page.locator("[name=prompt]")).to_have_value("a draft that goes into no collection")
+    page.get_by_role("button", name=re.compile("Generate")).click()
+    expect(page.locator("#feed .tile").first).to_contain_text("a draft that goes", timeout=DRAWN)
+
+    page.goto(f"{GALLERY}collections/")
+    page.get_by_role("link", name="Made for it").click()
+    expect(page.locator("#feed .tile")).to_have_count(1)
