@@ -1,6 +1,7 @@
 """The first line of every view: what she may see, else 404; what she may do, else 403."""
 
 import uuid
+from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
@@ -43,6 +44,33 @@ def editable_or_403(user: User, generation_id: uuid.UUID) -> Generation:
     return generation
 
 
+def collection_or_404(user: User, slug: str, collection_id: uuid.UUID) -> Collection:
+    """Everybody in the team may see that it is there; what it shows is another question."""
+    rows = Collection.objects.select_related("team").filter(team__in=Team.objects.visible_to(user))
+    return get_object_or_404(rows, team__slug=slug, id=collection_id)
+
+
+def selected_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Generation]:
+    """All of them as she may see them, in the order of the ids; one that is not there refuses the whole."""
+    rows = Generation.objects.visible_to(user).of_team(team).shown().select_related("team", "image").in_bulk(list(ids))
+    missing = len(ids) - len(rows)
+    if missing:
+        raise Http404(
+            f"{missing} of the {len(ids)} pictures {'is' if missing == 1 else 'are'} not there any more. "
+            "Nothing was changed; reload the page and choose again."
+        )
+    return [rows[id_] for id_ in ids]
+
+
+def require_editable(user: User, team: Team, rows: Sequence[Generation]) -> None:
+    role = role_of(user, team)
+    foreign = sum(not may_edit(role, user, row) for row in rows)
+    if foreign:
+        made = "was" if foreign == 1 else "were"
+        many = f"{foreign} of the {len(rows)} pictures {made} made by others, and you may change your own only. "
+        raise PermissionDenied(many + "Nothing was changed." if len(rows) > 1 else NO)
+
+
 def superuser_or_404(request: HttpRequest) -> User:
     """Whoever runs the site; to all others its pages are not there."""
     user = person(request)
@@ -63,11 +91,6 @@ def last_team_or_404(user: User) -> Team:
     if team is None:
         raise Http404("You are in no team yet. Ask an owner to add you.")
     return team
-
-
-def collection_or_404(user: User, team: Team, collection_id: uuid.UUID) -> Collection:
-    rows = Collection.objects.filter(team__in=Team.objects.visible_to(user)).select_related("cover__image")
-    return get_object_or_404(rows, team=team, id=collection_id)
 
 
 def link_or_404(token: str) -> ShareLink:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from generations.conf import conf
-from generations.models import Generation, Membership, Role, Team, User
+from generations.models import Collection, Generation, Membership, Role, Team, User
 
 
 class Verb(StrEnum):
@@ -83,3 +83,9 @@ def may_edit(role: str | None, user: User, generation: Generation) -> bool:
     """Delete, restore, cancel: one's own pictures, or every picture of the team."""
     own = generation.author_id == user.pk
     return allows(role, Verb.EDIT_ANY) or (own and allows(role, Verb.EDIT_OWN))
+
+
+def may_delete_collection(role: str | None, user: User, collection: Collection) -> bool:
+    """Whoever made it, or who may edit everything; filling and naming it is open to all who organise."""
+    own = collection.author_id == user.pk
+    return allows(role, Verb.EDIT_ANY) or (own and allows(role, Verb.ORGANISE))

@@ -10,13 +10,15 @@ from typing import Any
 from django import forms
 
 from generations import schema
+from generations.models import Collection, Team, Visibility
 from generations.schema import Parameter, ParameterSchema
+from generations.services import collections
 from generations.services.submissions import MOST_AT_ONCE, Order
 
 # What the form sends beside parameters of the schema.
 # None of these names is one a vendor would give a parameter.
 MODEL = "x-model"
-CONTROLS = {MODEL, "count", "client_key", "collection", "csrfmiddlewaretoken"}
+CONTROLS = {MODEL, "count", "client_key", "collection", "visibility", "csrfmiddlewaretoken"}
 ALWAYS_VISIBLE = {"prompt", "size", "speed"}
 WIDGETS: dict[str, type[forms.Widget]] = {
     "textarea": forms.Textarea, "shapes": forms.RadioSelect, "steps": forms.RadioSelect, "choice": forms.RadioSelect,
@@ -81,11 +83,22 @@ class ComposerForm(forms.Form):
         required=False, error_messages={"invalid": "This form's key is damaged; reload the page and send again."}
     )
 
+    collection = forms.CharField(required=False)
+    visibility = forms.ChoiceField(
+        choices=Visibility.choices, required=False, error_messages={"invalid_choice": "Choose who sees the picture."}
+    )
+
     order: Order
 
-    def __init__(self, model: ParameterSchema, data: Any = None, initial: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        model: ParameterSchema,
+        data: Any = None,
+        initial: Mapping[str, Any] | None = None,
+        team: Team | None = None,
+    ) -> None:
         super().__init__(data, initial={**_texts(model.defaults()), **(initial or {})})
-        self.model = model
+        self.model, self.team = model, team
         for parameter in model.parameters:
             widget = WIDGETS.get(parameter.widget, forms.TextInput)
             self.fields[parameter.name] = forms.Field(required=False, label=parameter.label, widget=widget)
@@ -95,8 +108,19 @@ class ComposerForm(forms.Form):
         for name, sentence in errors.items():
             self.add_error(None if name == schema.UNKNOWN else name, sentence)
         if not self.errors:
-            self.order = Order(values, self.cleaned_data["count"], self.cleaned_data["client_key"], self.model.id)
+            said = self.cleaned_data
+            self.order = Order(
+                values, said["count"], said["client_key"], self.model.id,
+                collection=said["collection"], visibility=said["visibility"],
+            )  # fmt: skip
         return self.cleaned_data
+
+    def clean_collection(self) -> Collection | None:
+        text = self.cleaned_data["collection"]
+        found = collections.find(self.team, text) if text and self.team else None
+        if text and found is None:
+            raise forms.ValidationError("That collection is not there any more; choose another one, or none.")
+        return found
 
     def refuse(self, sentence: str, *, fresh_key: bool = False) -> None:
         """What the service said of a form that was filled in well; a fresh key makes the next try another order."""
@@ -120,8 +144,12 @@ class ComposerForm(forms.Form):
     @property
     def general_errors(self) -> list[str]:
         """Sentences that stand at no visible control."""
-        hidden = ["client_key", *(p.name for p in self.model.parameters if not p.shown)]
+        hidden = ["client_key", "collection", "visibility", *(p.name for p in self.model.parameters if not p.shown)]
         return [*self.non_field_errors(), *(self._error(name) for name in hidden if self._error(name))]
+
+    def chosen(self, name: str) -> str:
+        """What a control beside the parameters says, as text."""
+        return self._text(name)
 
     def _view(self, parameter: Parameter) -> ParameterView:
         value = self._text(parameter.name)

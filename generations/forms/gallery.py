@@ -1,12 +1,14 @@
 """A query string becomes a search, and a search becomes a query string again."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlencode
 
 from generations import schema
-from generations.models import State, Team, User
+from generations.models import Collection, State, Team, User
 from generations.queries.gallery import GallerySearch
+from generations.services.tags import LONGEST as LONGEST_TAG
 
 LAYOUTS = ("rows", "grid", "list")
 LONGEST_WORDS = 200
@@ -26,6 +28,8 @@ def search_from(query: Mapping[str, str], viewer: User, team: Team) -> GallerySe
         speed=_option("speed", query.get("speed", "")),
         state=query["state"] if query.get("state") in LISTED_STATES else "",
         favourite=query.get("favourite", "") in {"1", "on", "true"},
+        collection=_collection(query.get("collection", ""), team),
+        tag=_tag(query.get("tag", "")),
         first_day=_day(query.get("from", "")),
         last_day=_day(query.get("to", "")),
     )
@@ -40,6 +44,8 @@ def query_of(search: GallerySearch, **more: object) -> str:
         "speed": search.speed,
         "state": search.state,
         "favourite": "1" if search.favourite else "",
+        "collection": search.collection,
+        "tag": search.tag,
         "from": search.first_day,
         "to": search.last_day,
         **more,
@@ -77,6 +83,18 @@ def _option(role: str, text: str) -> str:
     parameters = (model.by_role(role) for model in schema.load().values())
     options = (parameter.option(text) for parameter in parameters if parameter and text)
     return next((option.name for option in options if option), "")
+
+
+def _collection(text: str, team: Team) -> uuid.UUID | None:
+    try:
+        id_ = uuid.UUID(text)
+    except ValueError:
+        return None
+    return id_ if Collection.objects.filter(team=team, id=id_).exists() else None
+
+
+def _tag(text: str) -> str:
+    return " ".join(text.replace("\0", "").split()).lower()[:LONGEST_TAG]
 
 
 def _day(text: str) -> date | None:

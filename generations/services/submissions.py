@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 
 from generations import ledger, schema, tasks
 from generations.errors import ChangedOrder, TooManyWaiting
-from generations.models import Generation, Team, User, id_at, uuid7
+from generations.models import Collection, Generation, Team, User, id_at, uuid7
 from generations.pipeline.claim import draw_seed, seed_after
 from generations.pipeline.withdraw import withdraw
 from generations.queries.prices import price_of_kind
+from generations.services import collections
 
 MOST_AT_ONCE = 8
 # Far above what anybody types; it keeps a runaway script from filling the line, and the bill.
@@ -21,18 +22,23 @@ MOST_WAITING = 200
 
 @dataclass(frozen=True)
 class Order:
-    """Clean values for one model, how many pictures, and the key of the form they came from."""
+    """Clean values for one model, how many pictures, and the key of the form they came from.
+
+    Without a `visibility` the team's default holds.
+    """
 
     values: schema.Values
     count: int = 1
     client_key: uuid.UUID | None = None
     model: str = schema.DEFAULT
+    collection: Collection | None = field(default=None, kw_only=True)
+    visibility: str = field(default="", kw_only=True)
     # When the order was given; only content entered after the fact names it, and draws it itself.
     ordered_at: datetime | None = field(default=None, kw_only=True)
 
 
 def submit(*, actor: User, team: Team, order: Order) -> list[Generation]:
-    """Queue the pictures and wake a worker once that is committed.
+    """Queue the pictures, in their collection, and wake a worker once that is committed.
 
     A form key that was seen before answers with the pictures it ordered then: a double click, Back and resubmit
     and two tabs give one order. Raises TooManyWaiting, OverLimit, and ChangedOrder when the key comes with another
@@ -45,6 +51,8 @@ def submit(*, actor: User, team: Team, order: Order) -> list[Generation]:
         with transaction.atomic():
             made = Generation.objects.bulk_create(_rows(actor, team, order))
             ledger.hold(made, actor=actor)
+            if order.collection is not None:
+                collections.add(actor=actor, collection=order.collection, generations=made)
             if order.ordered_at is None:
                 transaction.on_commit(lambda: tasks.ring([generation.id for generation in made]))
     except IntegrityError:
@@ -96,7 +104,7 @@ def _rows(actor: User, team: Team, order: Order) -> list[Generation]:
     model = schema.get(order.model)
     common = {
         "team": team, "author": actor, "batch": uuid.uuid4(), "client_key": order.client_key, "model": model.id,
-        "visibility": team.default_visibility,
+        "visibility": order.visibility or team.default_visibility,
     }  # fmt: skip
     return [_row(order, position, model, common) for position in range(order.count)]
 

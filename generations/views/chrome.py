@@ -17,8 +17,8 @@ from generations.views.notice import Notice, notice
 from generations.views.words import dollars
 
 THEMES = {"light", "dark"}
-PAGES = ("gallery", "queue", "trash", "people", "account", "provider", "made_here", "links")
-NAV = {name: name.replace("_", " ") for name in PAGES}
+PAGES = ("gallery", "collections", "queue", "trash", "people", "account", "provider", "made_here", "links")
+NAV = {name: name.replace("_", " ") for name in PAGES} | {"collection": "collections", "tags": "collections"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class TeamLink:
     trash_url: str = ""
     people_url: str = ""
     links_url: str = ""
+    collections_url: str = ""
+    selection_url: str = ""
 
 
 class Site:
@@ -129,5 +131,5 @@ def _link(team: Team, *, current: bool) -> TeamLink:
     def url(name: str) -> str:
         return reverse(name, args=[team.slug])
 
-    pages = (url(name) for name in ("queue", "trash", "people", "links"))
+    pages = (url(name) for name in ("queue", "trash", "people", "links", "collections", "selection"))
     return TeamLink(team.name, url("gallery"), current, *pages)

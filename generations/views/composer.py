@@ -15,6 +15,7 @@ from generations.queries.gallery import GallerySearch
 from generations.queries.history import usual
 from generations.queries.prices import usual_prices
 from generations.services.submissions import MOST_AT_ONCE
+from generations.views.shelf import WHO_SEES, Shelf
 
 # How much of an earlier picture is taken over: all but the seed, everything, or the seed alone.
 RECALLS = {
@@ -24,7 +25,7 @@ RECALLS = {
 }
 
 
-def composer(query: Any, user: User, team: Team, form: ComposerForm | None = None) -> dict[str, Any]:
+def composer(query: Any, user: User, team: Team, shelf: Shelf, form: ComposerForm | None = None) -> dict[str, Any]:
     row, how = recalled(query, user)
     model = form.model if form else schema.known(row.model if row else query.get("model", ""))
     form = form or ComposerForm(model, initial=_values(row, how, model) if row else {})
@@ -34,6 +35,8 @@ def composer(query: Any, user: User, team: Team, form: ComposerForm | None = Non
         "action": reverse("create", args=[team.slug]) + query_of(GallerySearch(), **kept_from(query)),
         "client_key": _client_key(form),
         **_price(model, form),
+        "collections": _collections(query, form, shelf),
+        "visibility": _visibility(form, team),
         "model": model.id,
         "models": _models(model, reverse("gallery", args=[team.slug]), query),
         "expected": _expected(model, form),
@@ -61,6 +64,17 @@ def _price(model: schema.ParameterSchema, form: ComposerForm) -> dict[str, str]:
         "prices": json.dumps(kinds),
         "price_fields": f"{size.name} {speed.name}",
     }
+
+
+def _collections(query: Any, form: ComposerForm, shelf: Shelf) -> list[dict[str, Any]]:
+    """Where the pictures go; the one that is being looked at is chosen."""
+    chosen = form.chosen("collection") if form.is_bound else query.get("collection", "")
+    return [{"id": str(id_), "name": name, "chosen": str(id_) == chosen} for id_, name in shelf.collections]
+
+
+def _visibility(form: ComposerForm, team: Team) -> list[dict[str, Any]]:
+    chosen = form.chosen("visibility") or team.default_visibility
+    return [{"value": value, "label": label, "chosen": value == chosen} for value, label in WHO_SEES.items()]
 
 
 def _models(current: schema.ParameterSchema, gallery: str, query: Any) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ def create(request: HttpRequest, team: str) -> HttpResponse:
         # A refused form stands under this address, and people reload it or come back to it.
         return redirect(gallery + query_of(GallerySearch(), **kept_from(request.GET)))
     require(user, found, Verb.CREATE)
-    form = ComposerForm(schema.known(request.POST.get(MODEL, "")), request.POST)
+    form = ComposerForm(schema.known(request.POST.get(MODEL, "")), request.POST, team=found)
     query = {**kept_from(request.GET), "model": form.model.id}
     here = gallery + query_of(GallerySearch(), **kept_from(query))
     set_here(request, here)

@@ -13,15 +13,17 @@ from django.views.decorators.http import require_safe
 
 from generations import schema
 from generations.access import generation_or_404, person
-from generations.forms.gallery import carried, search_from
-from generations.models import Attempt, AttemptState, Generation, User
+from generations.forms.gallery import carried, kept_from, query_of, search_from
+from generations.models import Attempt, AttemptState, Collection, Generation, Order, User
 from generations.permissions import Verb, allows, role_of
-from generations.queries.gallery import gallery_neighbours, is_starred
+from generations.queries.collections import hand_neighbours
+from generations.queries.gallery import GallerySearch, gallery_neighbours, is_starred
 from generations.queries.sharing import is_seen_by_link
 from generations.services.reasons import LONGEST
 from generations.views.doubt import doubt_of
 from generations.views.facts import attempt_line, facts
 from generations.views.live import version
+from generations.views.marks import marks
 from generations.views.requests import is_htmx, refused_reason, set_team
 from generations.views.tiles import Progress, Tile, image_of, tile
 
@@ -44,6 +46,7 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     item = _item(row, card, role, attempts) | _around(request, row, user, query)
     item["doubt"] = doubt_of(row, doubts, user, role)
     item["typed"], item["longest_reason"] = refused_reason(request, reverse("lost", args=[row.id])), LONGEST
+    item |= marks(row, user, role)
     poll_url = f"{card.url}{'&' if query else '?'}seen={seen}" if card.waits else ""
     return render(request, "generations/detail.html", {"item": item, "poll_url": poll_url})
 
@@ -51,17 +54,36 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
 def _around(request: HttpRequest, row: Generation, user: User, query: str) -> dict[str, str]:
     """The neighbours under the filter of the address, and the way back to the gallery."""
     search = search_from(request.GET, user, row.team)
-    newer, older = (None, None) if row.deleted_at else gallery_neighbours(row.team, search, user, row.id)
+    collection = _collection(search)
+    newer, older = (None, None) if row.deleted_at else _neighbours(row, user, search, collection)
+    # Whoever came from a collection goes back to its page; its filter is in the address of the page already.
+    back, kept = reverse("gallery", args=[row.team.slug]), query
+    if collection:
+        back = reverse("collection", args=[row.team.slug, collection.pk])
+        kept = query_of(GallerySearch(), **kept_from(request.GET))
     return {
         "previous_url": f"/g/{newer.id}/{query}" if newer else "",
         "next_url": f"/g/{older.id}/{query}" if older else "",
         "previous_thumb": _large(newer),
         "next_thumb": _large(older),
         # A page of the gallery that begins with this picture. Who comes straight from the gallery goes back instead.
-        "back_url": reverse("gallery", args=[row.team.slug])
-        + _with(query, before=newer.id if newer else "")
-        + f"#g-{row.id}",
+        "back_url": back + _with(kept, before=newer.id if newer else "") + f"#g-{row.id}",
     }
+
+
+def _collection(search: GallerySearch) -> Collection | None:
+    """The collection that is looked at, when nothing else is asked for."""
+    if search.collection is None or search != GallerySearch(collection=search.collection):
+        return None
+    return Collection.objects.select_related("team").filter(id=search.collection).first()
+
+
+def _neighbours(
+    row: Generation, user: User, search: GallerySearch, collection: Collection | None
+) -> tuple[Generation | None, Generation | None]:
+    if collection is not None and collection.order == Order.HAND:
+        return hand_neighbours(collection, user, row.id)
+    return gallery_neighbours(row.team, search, user, row.id)
 
 
 def _with(query: str, **more: object) -> str:

@@ -8,9 +8,10 @@ from generations import schema
 from generations.forms.gallery import LISTED_STATES, kept_from, query_of
 from generations.models import Team
 from generations.queries.gallery import GallerySearch
+from generations.views.shelf import Shelf
 
 
-def filters(query: Any, search: GallerySearch, team: Team) -> dict[str, Any]:
+def filters(query: Any, search: GallerySearch, team: Team, shelf: Shelf) -> dict[str, Any]:
     url = reverse("gallery", args=[team.slug])
     kept = kept_from(query)
     return {
@@ -21,6 +22,7 @@ def filters(query: Any, search: GallerySearch, team: Team) -> dict[str, Any]:
             _chip("size", "Size", _options("size"), search.size),
             _chip("speed", "Speed", _options("speed"), search.speed),
             _chip("state", "State", [(str(state), label) for state, label in LISTED_STATES.items()], search.state),
+            *_kept(search, shelf),
         ],
         "dates": {"from": _iso(search.first_day), "to": _iso(search.last_day)},
         "favourite": search.favourite,
@@ -35,6 +37,17 @@ def _chip(name: str, label: str, options: list[tuple[str, str]], chosen: str) ->
     listed = [{"value": v, "label": text, "checked": v == chosen} for v, text in [everything, *options]]
     current = next((text for value, text in options if value == chosen), "")
     return {"name": name, "label": label, "value_label": current, "active": bool(current), "options": listed}
+
+
+def _kept(search: GallerySearch, shelf: Shelf) -> list[dict[str, Any]]:
+    """Only where there is something to choose, or something chosen."""
+    collections = [(str(id_), name) for id_, name in shelf.collections]
+    chosen = str(search.collection or "")
+    if chosen and chosen not in dict(collections):
+        collections.append((chosen, "Chosen collection"))
+    words = [(word, word) for word in dict.fromkeys([*shelf.tags, *([search.tag] if search.tag else [])])]
+    chips = [("collection", "Collection", collections, chosen), ("tag", "Tag", words, search.tag)]
+    return [_chip(*chip) for chip in chips if chip[2]]
 
 
 def _people(team: Team) -> list[tuple[str, str]]:

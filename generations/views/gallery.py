@@ -24,6 +24,7 @@ from generations.views.composer import composer
 from generations.views.filters import filters
 from generations.views.live import live
 from generations.views.requests import id_from, is_htmx, set_team
+from generations.views.shelf import Shelf, may
 from generations.views.tiles import Tile, tiles
 from generations.views.words import day_name, dollars, pictures
 
@@ -68,22 +69,28 @@ def context(
     role = role_of(user, team)
     cursor = _cursor(query)
     shown = feed(query, user, team, search, role)
+    shelf = Shelf.of(team, user)
     shown_tiles = [tile for day in shown["days"] for tile in day.tiles]
     return {
-        "composer": composer(query, user, team, form) if allows(role, Verb.CREATE) else None,
+        "composer": composer(query, user, team, shelf, form) if allows(role, Verb.CREATE) else None,
         "feed": shown,
-        "filters": filters(query, search, team),
+        "filters": filters(query, search, team, shelf),
+        "shelf": shelf,
+        "may": may(role),
         "live": live(team, shown_tiles, query_of(search, **kept_from(query)), cursor.before or cursor.after),
         # The pictures behind this address have been deleted, or there never were any.
         "beyond": cursor != Cursor() and not shown_tiles,
     }
 
 
-def feed(query: Any, user: User, team: Team, search: GallerySearch, role: str | None) -> dict[str, Any]:
+def feed(
+    query: Any, user: User, team: Team, search: GallerySearch, role: str | None, *, base: str = ""
+) -> dict[str, Any]:
+    """`base` is the address of the page the feed stands on, where that is not the gallery."""
     cursor = _cursor(query)
     found = gallery_page(team, search, user, cursor)
     kept = kept_from(query)
-    url = _addresses(team, search, kept)
+    url = _addresses(base, GallerySearch(), kept) if base else _addresses(_gallery(team), search, kept)
     rows = find(team, search, user)
     return {
         "days": _days(found.rows, tiles(found.rows, user, role, query_of(search, **kept)), rows, cursor),
@@ -96,8 +103,11 @@ def feed(query: Any, user: User, team: Team, search: GallerySearch, role: str | 
     }
 
 
-def _addresses(team: Team, search: GallerySearch, kept: dict[str, str]) -> Callable[..., str]:
-    base = reverse("gallery", args=[team.slug])
+def _gallery(team: Team) -> str:
+    return reverse("gallery", args=[team.slug])
+
+
+def _addresses(base: str, search: GallerySearch, kept: dict[str, str]) -> Callable[..., str]:
     return lambda **cursor: base + query_of(search, **kept, **cursor)
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from generations.models import Team
 from generations.services.reasons import stated
 
 REFUSED = "refused-reason"
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -68,11 +70,11 @@ def refused_reason(request: HttpRequest, form: str) -> str:
     return str(request.session.pop(REFUSED)["typed"])
 
 
-def form_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def form_only(view: Callable[..., Response]) -> Callable[..., Response | HttpResponse]:
     """Like Django's require_POST, but a person who follows the address gets a page with a way out."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> Response | HttpResponse:
         if request.method == "POST":
             return view(request, *args, **kwargs)
         response = render(request, "405.html", status=405)

@@ -48,9 +48,9 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
     user = person(request)
     found = team_or_404(user, team)
     require(user, found, Verb.SHARE)
-    thing = collection_or_404(user, found, collection)
+    thing = collection_or_404(user, team, collection)
     back = f"{reverse('gallery', args=[found.slug])}?collection={thing.id}"
-    face = Generation.objects.visible_to(user).filter(id=thing.cover_id).first()
+    face = Generation.objects.visible_to(user).filter(id=thing.cover_id).first() if thing.cover_id else None
     return _answer(request, user, thing, face, {"back_url": back, "back_label": "Back to the collection"})
 
 

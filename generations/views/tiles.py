@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from generations.forms.composer import ratio_class
 from generations.imaging import WIDTHS
-from generations.models import Attempt, Generation, Image, State, User
+from generations.models import Attempt, Generation, Image, State, User, Visibility
 from generations.permissions import Verb, allows, may_edit
 from generations.pipeline.housekeeping import TRASH_DAYS
 from generations.queries.doubts import open_doubts
@@ -55,10 +55,16 @@ class Tile:
     request_id: str
     retry_url: str
     settle_url: str
+    private: bool
 
     @property
     def waits(self) -> bool:
         return self.phase in {"waiting", "drawing", "saving"}
+
+    @property
+    def selectable(self) -> bool:
+        """What is still being made, or on its way out, is left alone by what is done to many."""
+        return self.phase in {"done", "failed", "unknown"}
 
     @property
     def version(self) -> str:
@@ -137,6 +143,7 @@ def tile(row: Generation, viewer: User, role: str | None, progress: Progress, qu
         request_id=progress.request_ids.get(row.id, "") if phase in WENT_WRONG else "",
         retry_url=_retry_url(row) if phase == "failed" and allows(role, Verb.CREATE) else "",
         settle_url=f"{action}{query}#doubt" if phase == "unknown" and may_edit(role, viewer, row) else "",
+        private=row.visibility == Visibility.PRIVATE,
     )
 
 

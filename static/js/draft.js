@@ -3,6 +3,8 @@
 const form = () => document.getElementById("composer");
 const key = () => `draft:${form()?.dataset.draft}`;
 const SKIPPED = new Set(["csrfmiddlewaretoken", "client_key"]);
+// What the address asks for stands above the draft.
+const given = new Set(new URLSearchParams(location.search).has("collection") ? ["collection"] : []);
 
 function read() {
   try {
@@ -23,8 +25,10 @@ function write() {
 
 function restore(draft) {
   for (const [name, value] of Object.entries(draft)) {
+    if (given.has(name)) continue;
     for (const field of form().querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
       if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === value;
+      else if (field.options && ![...field.options].some((one) => one.value === value)) continue; // deleted since
       else if (field.type !== "hidden") field.value = value;
     }
   }

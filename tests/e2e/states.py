@@ -160,6 +160,42 @@ def form_address(page, emulator):
     expect(page.locator("h1")).to_have_text("This address takes a form")
 
 
+def selected_cards(page, emulator):
+    page.goto(GALLERY)
+    page.get_by_role("button", name="Select", exact=True).click()
+    for card in page.locator("#feed .tile.is-done .tile-open").all()[:2]:
+        card.click()
+    expect(page.locator("[data-selected]")).to_have_text("2")
+
+
+def collection(page, emulator):
+    """Made from the gallery, with what can be changed about it open."""
+    selected_cards(page, emulator)
+    page.locator("#selection summary", has_text="Collect").click()
+    page.locator("#selection-collection").fill("Menu ideas")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast").last).to_contain_text("“Menu ideas”")
+    page.goto(f"{GALLERY}collections/")
+    page.get_by_role("link", name="Menu ideas").click()
+    page.locator("summary", has_text="Edit").click()
+
+
+def collections(page, emulator):
+    collection(page, emulator)
+    page.goto(f"{GALLERY}collections/")
+    page.locator("summary", has_text="New collection").click()
+
+
+def tags_page(page, emulator):
+    page.goto(GALLERY)
+    _open(page.locator("#feed .tile.is-done").first)
+    page.get_by_label("Add a tag", exact=True).fill("evening")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="evening")).to_be_visible()
+    page.goto(f"{GALLERY}tags/")
+    page.locator("summary", has_text="Change").first.click()
+
+
 PAGES = {
     "gallery": GALLERY,
     "grid": f"{GALLERY}?layout=grid",
@@ -171,6 +207,7 @@ PAGES = {
     "not recognised": f"{GALLERY}made-here/?sha256={'0' * 64}",
     "what copies say": f"{GALLERY}settings/provenance/",
     "links": f"{GALLERY}links/",
+    "collections": f"{GALLERY}collections/",
     "password": "/accounts/password/",
     "password done": "/accounts/password/done/",
     "not found": "/t/nobody/",
@@ -179,9 +216,9 @@ STATES = {
     "owner": [
         failed_page, unknown_page, failed_card, unknown_card, waiting_page, refused_form, changed_order, more_is_open,
         trashed_card, form_address, doubt_with_everything_open, paused_gallery, paused_queue, paused_provider,
-        provider_with_a_past,
+        provider_with_a_past, selected_cards, collection, collections, tags_page,
     ],
-    "viewer": [forbidden, form_address],
+    "viewer": [forbidden, form_address, selected_cards],
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ FULL = GallerySearch(
     speed="juiced",
     state="failed",
     favourite=True,
+    tag="open late",
     first_day=date(2026, 3, 1),
     last_day=date(2026, 3, 31),
 )
@@ -30,6 +31,7 @@ searches = st.builds(
     speed=st.sampled_from(["", "juiced", "unsqueezed"]),
     state=st.sampled_from(["", "done", "queued", "running", "failed", "unknown"]),
     favourite=st.booleans(),
+    tag=st.sampled_from(["", "sea", "open late"]),
     first_day=st.none() | st.dates(date(2000, 1, 1), date(2100, 1, 1)),
     last_day=st.none() | st.dates(date(2000, 1, 1), date(2100, 1, 1)),
 )
@@ -42,7 +44,7 @@ def read(query, team=None):
 def test_full_search_as_an_address():
     assert query_of(FULL) == (
         "?q=two+boats+%26+a+sign&person=12&size=1360x768&speed=juiced&state=failed&favourite=1"
-        "&from=2026-03-01&to=2026-03-31"
+        "&tag=open+late&from=2026-03-01&to=2026-03-31"
     )
 
 
@@ -66,6 +68,7 @@ def test_more_pairs_are_added_and_empty_ones_left_out():
         "", "person=bob", "person=-1", "person=1e3", "person=%C2%B2", "person=1234567890", "person=0", "size=big",
         "speed=warp", "state=cancelled", "state=%27%20OR%201=1", "favourite=yes", "from=yesterday", "to=2026-02-30",
         "from=2026-13-01", "nonsense=1", "q=", "q=%00", "q=+++", "from=0001-01-01", "to=9999-12-31",
+        "collection=1", "tag=%00+",
     ],
 )  # fmt: skip
 def test_junk_is_ignored(query):

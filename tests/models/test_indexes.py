@@ -13,6 +13,7 @@ from generations.pipeline.fulfil import configured_provider
 from generations.queries import gallery, history, operations, provenance, sharing, waiting
 from generations.queries.gallery import GallerySearch
 from generations.queries.keyset import Cursor
+from generations.services import collections, tags
 from tests.factories import make_person, make_team, order
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +141,16 @@ def test_hash_of_a_file_is_looked_up_by_its_index(plan, people, team):
     asked = plan(lambda: provenance.made_here(people[0], ["a" * 64, "b" * 64]))
 
     assert "generations_image_sha256_" in asked
+
+
+@pytest.mark.parametrize("search", ["collection", "tag"])
+def test_small_collection_in_a_large_gallery_is_read_from_its_own_end(search, plan, people, team):
+    alice = people[0]
+    few = list(Generation.objects.filter(team=team)[:3])
+    made = collections.named(actor=alice, team=team, name="Menu ideas")
+    collections.add(actor=alice, collection=made, generations=few)
+    tags.add(actor=alice, team=team, words=["sea"], generations=few)
+
+    found = plan(lambda: page_of(**{"collection": {"collection": made.pk}, "tag": {"tag": "sea"}}[search])(alice, team))
+
+    assert "gallery_by_team" not in found, found

@@ -5,11 +5,13 @@ from django.test import Client
 from django.urls import reverse
 
 from generations.models import Generation
+from generations.services import collections
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
-TEAM_PAGES = ["gallery", "queue", "trash", "live", "people", "links"]
+TEAM_PAGES = ["gallery", "queue", "trash", "live", "people", "links", "collections"]
 PICTURE_PAGES = ["detail", "image"]
+COLLECTION_PAGES = ["collection", "collection_zip"]
 ACTIONS = ["favourite", "delete", "restore", "cancel", "ask", "retry", "lost"]
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -26,6 +28,9 @@ def picture(alice, team, emulator):
 def addresses(picture, team):
     pages = {name: reverse(name, args=[team.slug]) for name in TEAM_PAGES}
     pages |= {name: reverse(name, args=[picture.id]) for name in PICTURE_PAGES}
+    collection = collections.named(actor=picture.author, team=team, name="Menu ideas")
+    collections.add(actor=picture.author, collection=collection, generations=[picture])
+    pages |= {name: reverse(name, args=[team.slug, collection.pk]) for name in COLLECTION_PAGES}
     return pages | {"thumbnail": reverse("thumbnail", args=[picture.id, 320])}
 
 
@@ -132,7 +137,7 @@ def test_address_of_nothing_is_missing(as_, alice, url):
 
 def test_every_page_carries_the_policy_and_may_not_be_shared(as_, alice, addresses):
     client = as_(alice)
-    names = [*TEAM_PAGES, "detail"]
+    names = [*TEAM_PAGES, "detail", "collection"]
 
     for url in [*(addresses[name] for name in names), "/accounts/password/"]:
         response = client.get(url)
@@ -152,7 +157,7 @@ def test_pages_for_visitors_carry_the_policy_too(url):
 
 def test_pages_hold_nothing_inline(as_, alice, team, addresses):
     order(alice, team)
-    for name in [*TEAM_PAGES, "detail"]:
+    for name in [*TEAM_PAGES, "detail", "collection"]:
         html = as_(alice).get(addresses[name]).content.decode().lower()
         assert [word for word in ("<style", " style=", " onclick=", " onload=", "javascript:") if word in html] == [], (
             name

@@ -1,0 +1,122 @@
+"""A ZIP of pictures: what is in it, how its files are called, and that it is never held as a whole."""
+
+import csv
+import hashlib
+import io
+import json
+import tracemalloc
+import uuid
+import zipfile
+from pathlib import PurePosixPath
+
+import pytest
+
+from generations.models import Generation, Membership, Visibility
+from generations.services import tags
+from generations.services.archives import archive, cell, fewest_digits, file_name
+from generations.storage import files
+from tests.factories import draw, make_person, order
+
+pytestmark = pytest.mark.django_db
+EVIL = [
+    "../../etc/passwd", "..\\..\\windows\\win.ini", "/absolute", "C:\\x", "a\r\nContent-Length: 0", "nul\0byte",
+    "con", "...", "   ", "\u202egpj.exe", "a/b/c", "emoji 🍋", "x" * 2000, "=cmd|' /C calc'!A0", "%2e%2e%2f", "~root",
+    "-rf", ".hidden", "ﬁle", "名前",
+]  # fmt: skip
+
+
+def opened(actor, rows):
+    return zipfile.ZipFile(io.BytesIO(b"".join(archive(actor=actor, ids=[row.id for row in rows]))))
+
+
+@pytest.fixture
+def picture(alice, team, emulator):
+    return draw(alice, team, prompt="two boats, one sea")
+
+
+def test_holds_the_original_byte_for_byte_and_what_is_known_of_it(picture, alice, team):
+    tags.add(actor=alice, team=team, words=["sea", "boats"], generations=[picture])
+
+    with opened(alice, [picture]) as found:
+        assert found.testzip() is None
+        name = f"{picture.created_at:%Y-%m-%d} two-boats-one-sea {picture.id.hex[-8:]}.{picture.image.format}"
+        assert found.namelist() == [name, "metadata.json", "metadata.csv"]
+        assert hashlib.sha256(found.read(name)).hexdigest() == picture.image.sha256
+        (record,) = json.loads(found.read("metadata.json"))
+        (line,) = csv.DictReader(io.StringIO(found.read("metadata.csv").decode()))
+    assert (record["file"], record["prompt"], record["made_by"]) == (name, "two boats, one sea", "Alice")
+    assert (record["tags"], record["parameters"]["prompt"]) == (["boats", "sea"], "two boats, one sea")
+    assert (record["cost_usd"], line["cost_usd"]) == (str(picture.cost), str(picture.cost))
+    assert (line["tags"], line["seed"]) == ("boats, sea", str(picture.seed))
+
+
+@pytest.mark.parametrize("prompt", EVIL, ids=range(len(EVIL)))
+def test_name_is_safe_whatever_the_prompt_says(picture, prompt):
+    picture.prompt = prompt
+    name = file_name(picture, 8)
+
+    assert PurePosixPath(name).parts == (name,)
+    assert all(one.isascii() and (one.isalnum() or one in " -_.") for one in name)
+    assert name.count(".") == 1
+    assert len(name) < 100
+
+
+def test_ids_that_end_alike_get_longer_names():
+    ids = [uuid.UUID(int=1), uuid.UUID(int=1 + (1 << 32)), uuid.UUID(int=1 + (1 << 48))]
+
+    assert [fewest_digits(ids[:1]), fewest_digits(ids[:2]), fewest_digits(ids)] == [8, 12, 16]
+
+
+@pytest.mark.parametrize(
+    "value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\0=1", "=HYPERLINK(\"http://x\")"]
+)  # fmt: skip
+def test_no_cell_is_a_formula(value):
+    assert cell(value) == f"'{value}"
+
+
+def test_plain_cells_stay_as_they_are():
+    assert [cell(value) for value in ("a - b", 0.5, 12, "")] == ["a - b", "0.5", "12", ""]
+
+
+def test_file_that_is_missing_on_the_disk_does_not_cost_the_others(picture, alice, team):
+    lost = draw(alice, team)
+    files.delete(lost.image.path)
+
+    with opened(alice, [picture, lost]) as found:
+        assert len(found.namelist()) == 3
+        assert [record["file"] is None for record in json.loads(found.read("metadata.json"))] == [False, True]
+
+
+def test_what_may_not_be_seen_is_not_in_it(picture, bob, charlie, team):
+    (unfinished,) = order(bob, team)
+    Generation.objects.filter(id=picture.id).update(visibility=Visibility.PRIVATE)
+
+    for person in (make_person("Mia", team), bob, charlie):
+        with opened(person, [picture, unfinished]) as found:
+            assert found.namelist() == ["metadata.json", "metadata.csv"]
+            assert json.loads(found.read("metadata.json")) == []
+
+
+def test_who_is_removed_while_it_runs_gets_no_more(picture, bob, team, monkeypatch):
+    monkeypatch.setattr("generations.services.archives.AT_ONCE", 1)
+    other = draw(bob, team)
+    stream = archive(actor=bob, ids=[picture.id, other.id])
+    first = next(stream)
+    Membership.objects.filter(user=bob).delete()
+
+    with zipfile.ZipFile(io.BytesIO(first + b"".join(stream))) as found:
+        assert len(found.namelist()) == 3
+
+
+def test_memory_does_not_grow_with_the_pictures(picture, alice, team):
+    big = b"\0" * 20_000_000
+    files.save(picture.image.path, big)
+    type(picture.image).objects.update(size=len(big))
+
+    tracemalloc.start()
+    sent = sum(len(part) for part in archive(actor=alice, ids=[picture.id]))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert sent > len(big)
+    assert peak < 4_000_000

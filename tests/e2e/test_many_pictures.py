@@ -1,0 +1,140 @@
+"""Living with many pictures: chosen by keys and by mouse, collected, tagged, made private, thrown away."""
+
+import io
+import re
+import zipfile
+
+from playwright.sync_api import expect
+
+from tests.e2e.states import DRAWN
+
+GALLERY = "/t/harbour-team/"
+
+
+def tiles(page):
+    return page.locator("#feed .tile.is-done")
+
+
+def toast(page, text):
+    expect(page.locator(".toast").filter(has_text=text).last).to_be_visible()
+
+
+def test_chosen_with_the_keyboard_alone_collected_deleted_and_brought_back(open_page):
+    page = open_page()
+    bar = page.locator("#selection")
+    expect(bar).to_be_hidden()
+    tiles(page).nth(0).locator(".tile-open").focus()
+    page.keyboard.press("x")
+    tiles(page).nth(3).locator(".tile-open").focus()
+    page.keyboard.press("Shift+X")
+    expect(bar.locator("[data-selected]")).to_have_text("4")
+    ids = [tile.get_attribute("id") for tile in tiles(page).all()[:4]]
+
+    bar.locator("summary", has_text="Collect").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Chosen by keys")
+    page.keyboard.press("Enter")
+    toast(page, "4 pictures added to “Chosen by keys”.")
+    expect(bar).to_be_hidden()
+
+    page.goto(f"{GALLERY}collections/")
+    page.get_by_role("link", name="Chosen by keys").click()
+    expect(tiles(page)).to_have_count(4)
+    tiles(page).nth(0).locator(".tile-open").focus()
+    page.keyboard.press("x")
+    page.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
+
+    page.get_by_role("button", name="Select", exact=True).click()
+    bar.get_by_role("button", name="Page").click()
+    bar.get_by_role("button", name="Trash").click()
+    toast(page, "4 pictures moved to the trash.")
+    expect(page.locator(f"#{ids[0]}")).to_have_class(re.compile("is-trashed"))
+    page.locator(".toast", has_text="4 pictures moved").get_by_role("button", name="Undo").click()
+    toast(page, "4 pictures back in the gallery.")
+    expect(tiles(page)).to_have_count(4)
+
+
+def test_chosen_with_the_mouse_downloaded_and_made_private(open_page):
+    page = open_page()
+    mine = [tile.get_attribute("id") for tile in tiles(page).all()[:3]]
+    page.locator(f"#{mine[0]} .tile-open").click(modifiers=["ControlOrMeta"])
+    page.locator(f"#{mine[1]} .tile-open").click()
+    page.locator(f"#{mine[2]}").hover()
+    page.locator(f"#{mine[2]} .tile-check input").check()
+    expect(page.locator("[data-selected]")).to_have_text("3")
+
+    with page.expect_download() as coming:
+        page.locator("#selection").get_by_role("button", name="ZIP").click()
+    with zipfile.ZipFile(io.BytesIO(coming.value.path().read_bytes())) as found:
+        assert len(found.namelist()) == 5
+
+    page.locator("#selection summary", has_text="Who sees it").click()
+    page.get_by_role("button", name="Only the maker and managers").click()
+    expect(page.locator(f"#{mine[0]} .tile-lock")).to_be_visible()
+    viewer = open_page(as_="viewer")
+    expect(viewer.locator("#feed .tile").first).to_be_visible()
+    assert [viewer.locator(f"#{one}").count() for one in mine] == [0, 0, 0]
+    for one in mine:  # other tests look at these pictures too
+        page.locator(f"#{one} .tile-open").click(modifiers=["ControlOrMeta"])
+    page.locator("#selection summary", has_text="Who sees it").click()
+    page.get_by_role("button", name="The team").click()
+    expect(page.locator(f"#{mine[0]} .tile-lock")).to_have_count(0)
+
+
+def test_marks_of_one_picture_are_changed_without_a_reload(open_page):
+    page = open_page()
+    tiles(page).nth(4).locator(".tile-open").click()
+    page.wait_for_url("**/g/**")
+    page.evaluate("window.same = true")
+
+    page.get_by_label("Add a tag", exact=True).fill("Evening, SIGNS")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="evening")).to_be_visible()
+    page.get_by_label("Add to a collection", exact=True).fill("From the panel")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="From the panel")).to_be_visible()
+    page.get_by_role("button", name="Take off signs").click()
+    expect(page.get_by_role("link", name="signs")).to_have_count(0)
+    assert page.evaluate("window.same") is True
+
+    page.get_by_role("link", name="evening").click()
+    expect(tiles(page)).to_have_count(1)
+
+
+def test_many_are_chosen_without_javascript_too(open_page):
+    page = open_page(java_script_enabled=False)
+    boxes = page.locator("#feed .tile.is-done .tile-check input")
+    for number in range(2):
+        boxes.nth(number).check()
+    page.locator("#selection summary", has_text="Collect").click()
+    page.locator("#selection-collection").fill("Without scripts")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".toasts")).to_contain_text("2 pictures added to “Without scripts”.")
+    page.get_by_role("link", name="Collections", exact=True).click()
+    page.get_by_role("link", name="Without scripts").click()
+    expect(tiles(page)).to_have_count(2)
+
+
+def test_created_straight_into_a_collection_whatever_the_draft_says(open_page):
+    page = open_page()
+    page.goto(f"{GALLERY}collections/")
+    page.locator("summary", has_text="New collection").click()
+    page.get_by_label("Name", exact=True).fill("Made for it")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("heading", name="Nothing in it yet")).to_be_visible()
+    page.goto(GALLERY)
+    page.locator("[name=prompt]").fill("a draft that goes into no collection")
+
+    page.goto(f"{GALLERY}collections/")
+    page.get_by_role("link", name="Made for it").click()
+    page.get_by_role("link", name="Create into it").click()
+    expect(page.locator("[name=prompt]")).to_have_value("a draft that goes into no collection")
+    page.get_by_role("button", name=re.compile("Generate")).click()
+    expect(page.locator("#feed .tile").first).to_contain_text("a draft that goes", timeout=DRAWN)
+
+    page.goto(f"{GALLERY}collections/")
+    page.get_by_role("link", name="Made for it").click()
+    expect(page.locator("#feed .tile")).to_have_count(1)

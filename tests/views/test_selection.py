@@ -1,0 +1,226 @@
+"""What is done to many pictures at once: everything or nothing, and only by who may."""
+
+import io
+import uuid
+import zipfile
+
+import pytest
+
+from generations.models import Collection, Favourite, Generation, Role, Tag, Visibility
+from generations.queries.collections import of_picture
+from generations.queries.tags import of_picture as words_of
+from generations.services import collections
+from tests.factories import draw, make_person, order
+
+pytestmark = pytest.mark.django_db
+URL = "/t/harbour/selection/"
+CARDS = {"path": f"{URL}?cards", "headers": {"HX-Request": "true"}}
+
+
+@pytest.fixture
+def rows(alice, bob, team):
+    """One of Alice's, two of Bob's, all of them over."""
+    made = [order(person, team)[0] for person in (alice, bob, bob)]
+    Generation.objects.update(state="failed")
+    return made
+
+
+@pytest.fixture
+def mia(team):
+    return make_person("Mia", team)
+
+
+def do(client, action, rows, path=URL, **more):
+    headers = more.pop("headers", {})
+    return client.post(path, {"action": action, "id": [str(row.id) for row in rows], **more}, headers=headers)
+
+
+def said(response, client):
+    """The messages of the answer, or of the page it leads to."""
+    page = client.get(response["Location"]) if response.status_code == 302 else response
+    texts = page.content.decode().split('<span class="toast-text">')[1:]
+    return [text.split("</span>")[0] for text in texts if not text.startswith("</span>")]
+
+
+def test_added_to_a_collection_that_is_made_for_them(as_, bob, rows):
+    client = as_(bob)
+    response = do(client, "add", rows, collection="Menu ideas", next="/t/harbour/?q=sea")
+
+    assert response["Location"] == "/t/harbour/?q=sea"
+    assert said(response, client) == ["3 pictures added to “Menu ideas”."]
+    assert Collection.objects.get().items.count() == 3
+
+
+def test_tagged_and_collected_together_or_not_at_all(as_, bob, rows):
+    client = as_(bob)
+    do(client, "add", rows, collection="New", tag="x" * 41)
+    assert not Collection.objects.exists()
+
+    do(client, "add", rows, collection="New", tag="sea, Dusk")
+    assert words_of(rows[2]) == ["dusk", "sea"]
+    assert [one.name for one in of_picture(rows[0])] == ["New"]
+
+    do(client, "untag", rows, tag="sea")
+    assert words_of(rows[2]) == ["dusk"]
+    do(client, "uncollect", rows[:1], collection="new")
+    assert of_picture(rows[0]) == []
+
+
+def test_favourites_are_each_persons_own_and_taken_back_when_all_are(as_, vera, alice, rows):
+    Favourite.objects.create(user=alice, generation=rows[0])
+    client = as_(vera)
+
+    do(client, "favourite", rows[:2])
+    do(client, "favourite", rows)
+    assert Favourite.objects.filter(user=vera).count() == 3
+    do(client, "favourite", rows)
+    assert list(Favourite.objects.values_list("user", flat=True)) == [alice.pk]
+
+
+def test_deleted_together_and_brought_back_by_one_undo(as_, alice, rows):
+    client = as_(alice)
+    html = client.get(do(client, "delete", rows)["Location"]).content.decode()
+    assert "3 pictures moved to the trash." in html
+    assert Generation.objects.shown().count() == 0
+    undo = html.split('action="/t/harbour/selection/?restore=')[1].split('"')[0]
+
+    response = client.post(f"{URL}?restore={undo}")
+
+    assert said(response, client) == ["3 pictures back in the gallery."]
+    assert Generation.objects.shown().count() == 3
+
+
+def test_undo_of_another_brings_back_nothing(as_, alice, mia, charlie, rows):
+    client = as_(alice)
+    html = client.get(do(client, "delete", rows)["Location"]).content.decode()
+    undo = html.split('action="/t/harbour/selection/?restore=')[1].split('"')[0]
+
+    assert as_(mia).post(f"{URL}?restore={undo}").status_code == 403
+    assert as_(charlie).post(f"{URL}?restore={undo}").status_code == 404
+    assert Generation.objects.in_trash().count() == 3
+
+
+@pytest.mark.parametrize("nonsense", ["", "x", "9" * 40, "999999999999999999", "-1", "%00"])
+def test_undo_of_nothing_says_so(as_, alice, team, nonsense):
+    client = as_(alice)
+
+    assert said(client.post(f"{URL}?restore={nonsense}"), client) == ["These pictures are not in the trash any more."]
+
+
+def test_one_that_is_still_being_made_keeps_all(as_, alice, team, rows):
+    client = as_(alice)
+    (waiting,) = order(alice, team)
+
+    (sentence,) = said(do(client, "delete", [*rows, waiting]), client)
+
+    assert sentence.startswith("1 of these 4 pictures are still being made")
+    assert Generation.objects.shown().count() == 4
+
+
+@pytest.mark.parametrize("action", ["delete", "private"])
+def test_one_of_anothers_keeps_all_and_says_so(as_, bob, rows, action):
+    response = do(as_(bob), action, rows)
+
+    assert response.status_code == 403
+    assert "1 of the 3 pictures was made by others" in response.content.decode()
+    assert Generation.objects.shown().filter(visibility=Visibility.TEAM).count() == 3
+
+
+@pytest.mark.parametrize("action", ["add", "untag", "uncollect", "delete", "private", "team"])
+def test_viewer_may_not_change_anything(as_, vera, rows, action):
+    assert do(as_(vera), action, rows, tag="sea", collection="x").status_code == 403
+    assert not Tag.objects.exists()
+    assert not Collection.objects.exists()
+
+
+def test_private_one_of_another_is_not_there(as_, mia, bob, rows):
+    Generation.objects.filter(id=rows[2].id).update(visibility=Visibility.PRIVATE)
+    response = do(as_(mia), "favourite", rows)
+
+    assert response.status_code == 404
+    assert "1 of the 3 pictures is not there any more." in response.content.decode()
+    assert not Favourite.objects.exists()
+
+
+def test_stranger_finds_nothing(as_, charlie, rows):
+    assert do(as_(charlie), "favourite", rows).status_code == 404
+    assert do(as_(charlie), "favourite", rows, path="/t/charlies/selection/").status_code == 404
+
+
+def test_manager_makes_private_what_others_made(as_, team, rows):
+    maria = make_person("Maria", team, Role.MANAGER)
+
+    do(as_(maria), "private", rows)
+    assert set(Generation.objects.values_list("visibility", flat=True)) == {"private"}
+    do(as_(maria), "team", rows)
+    assert set(Generation.objects.values_list("visibility", flat=True)) == {"team"}
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [
+        ("", "Choose what to do"), ("explode", "Choose what to do"), ("add", "Name a collection or a tag"),
+        ("uncollect", "There is no such collection"), ("untag", "Type a tag"), ("first", "There is no such collection"),
+        ("zip", "None of these has a picture"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_said(as_, alice, rows, action, sentence):
+    client = as_(alice)
+
+    assert said(do(client, action, rows), client)[0].startswith(sentence)
+
+
+def test_nothing_and_too_many_are_said(as_, alice, team):
+    client = as_(alice)
+    assert said(do(client, "favourite", []), client) == ["Choose at least one picture."]
+    response = client.post(URL, {"action": "favourite", "id": [str(uuid.uuid4()) for _ in range(501)]})
+
+    assert said(response, client) == ["500 pictures can be chosen at once, and these are 501. Nothing was changed."]
+
+
+@pytest.mark.parametrize("junk", ["x", "", "1", "' OR 1=1"])
+def test_id_that_is_none_is_not_there(as_, alice, rows, junk):
+    response = as_(alice).post(URL, {"action": "favourite", "id": [str(rows[0].id), junk]})
+
+    assert response.status_code == 404
+    assert not Favourite.objects.exists()
+
+
+def test_zip_of_chosen_pictures(as_, vera, alice, team, emulator):
+    pictures = [draw(alice, team) for _ in range(2)]
+
+    response = do(as_(vera), "zip", pictures)
+
+    assert response["Content-Type"] == "application/zip"
+    assert response["Content-Disposition"].startswith('attachment; filename="harbour-team ')
+    with zipfile.ZipFile(io.BytesIO(response.getvalue())) as found:
+        assert len(found.namelist()) == 4
+
+
+def test_htmx_gets_the_changed_cards_and_what_there_is_to_say(as_, alice, rows):
+    response = do(as_(alice), "private", rows, next="/t/harbour/?q=harbour", **CARDS)
+    html = response.content.decode()
+
+    assert html.count("tile-lock") == 3
+    assert f'href="/g/{rows[0].id}/?q=harbour"' in html
+    assert said(response, None) == ["3 pictures changed: only the one who made it and managers see them now."]
+
+
+def test_htmx_hears_of_a_refusal_too(as_, bob, rows):
+    response = do(as_(bob), "delete", rows, **CARDS)
+
+    assert response.status_code == 422
+    assert said(response, None)[0].startswith("1 of the 3 pictures was made by others")
+
+
+def test_arranged_by_hand_on_the_page_of_the_collection(as_, bob, team, rows):
+    menu = collections.create(actor=bob, team=team, name="Menu")
+    collections.add(actor=bob, collection=menu, generations=rows)
+    collections.change(collection=menu, name="Menu", description="", order="hand")
+    page = f"/t/harbour/collections/{menu.pk}/"
+
+    client = as_(bob)
+    do(client, "first", rows[:1], **{"from": str(menu.pk)})
+
+    (day,) = client.get(page).context["feed"]["days"]
+    assert [tile.id for tile in day.tiles] == [str(rows[number].id) for number in (0, 2, 1)]
