@@ -14,7 +14,7 @@ A_DAY = timedelta(days=1)
 # Attempts are found by their ids, the time of their reservation as a worker's clock saw it; that is indexed.
 CLOCKS_DIFFER = timedelta(minutes=5)
 NOTHING = Decimal(0)
-# The vendor adds floats up, and the cheapest picture costs a hundred times this.
+# The vendor adds floats up, and the cheapest picture costs hundreds of times this.
 TOLERANCE = Decimal("1E-5")
 # There is one an hour: so far from a doubt, hardly anybody would still believe it.
 MOST_READINGS = 48
@@ -69,7 +69,7 @@ def _checks(since: datetime, until: datetime) -> "QuerySet[LedgerEntry]":
 
 
 def _unsettled(checks: "QuerySet[LedgerEntry]") -> "QuerySet[LedgerEntry]":
-    """Holds that were never given back: their call brought no answer."""
+    """Holds that were not given back: their call is under way, or the check was killed in it."""
     number = Substr(OuterRef("cause"), len("hold:") + 1)
     back = LedgerEntry.objects.filter(kind=Kind.RELEASE, cause=Concat(Value("release:"), number))
     return checks.filter(~Exists(back), kind=Kind.HOLD)

@@ -1,6 +1,7 @@
 """What was charged without a price is booked as an estimate, and corrected once the provider's history names it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -8,6 +9,7 @@ from django.db.models.functions import Now
 from generations.models import Attempt, AttemptState
 from generations.pipeline import traces
 from generations.pipeline.books import book
+from generations.pipeline.each import alone
 from generations.pipeline.lookup import ask_later, past_of
 from generations.providers.base import PastCall, Provider
 
@@ -22,7 +24,11 @@ def correct(provider: Provider) -> int:
     due = _due()
     for one in due:
         ask_later(one)
-    return sum(_corrected(one, rows) for day, rows in past_of(due, provider) if rows is not None for one in day)
+    corrected = 0
+    for day, rows in past_of(due, provider):
+        if rows is not None:
+            corrected += sum(bool(alone(partial(_corrected, rows=rows), one)) for one in day)
+    return corrected
 
 
 def _due() -> Sequence[Attempt]:

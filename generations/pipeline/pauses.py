@@ -26,7 +26,7 @@ from generations.errors import (
     StillDrawing,
 )  # fmt: skip
 from generations.models import Cause, Generation, ProviderPause, State, User
-from generations.pipeline.tell import tell_admins
+from generations.pipeline.tell import tell_hourly
 
 logger = logging.getLogger(__name__)
 FORBIDDEN = 403
@@ -34,8 +34,7 @@ FORBIDDEN = 403
 ENDED_BY_AN_ANSWER = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
 TRIED_BY_A_CALL = [*ENDED_BY_AN_ANSWER, Cause.UNUSABLE]
 LONGEST_BETWEEN_CALLS = 600.0
-# The administrators hear of what does not end by itself, and of one that comes and goes once an hour.
-TELL_EVERY = timedelta(hours=1)
+# The administrators hear of what does not end by itself.
 TOLD = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DISK, Cause.UNUSABLE}
 
 
@@ -61,14 +60,9 @@ def pause(
     _, started = ProviderPause.objects.get_or_create(cause=cause, ended_at=None, defaults=values)
     if started:
         logger.error("nothing is sent to the provider from now on (%s): %s", cause, reason)
-        if cause in TOLD and not _told_lately(cause):
-            tell_admins(f"Generation is paused: {cause.label}", reason)
+        if cause in TOLD:
+            tell_hourly(f"pause: {cause}", f"Generation is paused: {cause.label}", reason)
     return started
-
-
-def _told_lately(cause: Cause) -> bool:
-    """Whether there was one of this cause before the one that has just begun."""
-    return ProviderPause.objects.filter(cause=cause, started_at__gt=Now() - TELL_EVERY).count() > 1
 
 
 def end(reason: str, *, by: User | None = None, **which: Any) -> int:

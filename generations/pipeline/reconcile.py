@@ -25,8 +25,8 @@ from generations.models import Attempt, AttemptState, Generation, State
 from generations.pipeline import balance, traces
 from generations.pipeline.acquit import acquit
 from generations.pipeline.books import book
+from generations.pipeline.each import Each, alone
 from generations.pipeline.lookup import ask_later, past_of, sent
-from generations.pipeline.recover import Each, alone
 from generations.pipeline.store import accept, free_connection
 from generations.providers.base import Answer, PastCall, Provider
 from generations.storage import spool

@@ -2,10 +2,9 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -14,6 +13,7 @@ from django.db.models.functions import Now
 from generations import limiter
 from generations.models import OPEN, Attempt, AttemptState, Generation, State
 from generations.pipeline.claim import lease_end, move, move_attempt
+from generations.pipeline.each import Each, alone
 from generations.pipeline.outcomes import doubt
 from generations.pipeline.pauses import lets_one_through, open_pauses
 from generations.pipeline.store import accept
@@ -26,15 +26,7 @@ RING_AGAIN = timedelta(seconds=60)
 PATIENCE = timedelta(seconds=4)
 AT_ONCE = 500
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
-R = TypeVar("R")
 LOST = "The worker that sent this order stopped before the answer was stored. It may have been charged."
-
-
-class Each(Protocol):
-    """What `map` is to one thread."""
-
-    def __call__(self, step: Callable[[T], R], subjects: Iterable[T], /) -> Iterable[R]: ...
 
 
 def due() -> list[uuid.UUID]:
@@ -76,16 +68,6 @@ def adopt(provider: Provider, each: Each = map) -> int:
     may take some of them at once.
     """
     return sum(map(bool, each(partial(alone, partial(_adopt, provider)), spool.waiting())))
-
-
-def alone(step: Callable[[T], R], subject: T) -> R | None:
-    """One row that cannot be settled must not keep the others waiting; the next round tries it again. None then."""
-    try:
-        return step(subject)
-    # A full disk, a model that is no longer known, a row that breaks a constraint: the others have no part in it.
-    except Exception:
-        logger.exception("%s could not be settled", subject)
-        return None
 
 
 def _settle(generation: Generation) -> bool:

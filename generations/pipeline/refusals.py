@@ -38,8 +38,9 @@ def judged(claim: Claim, error: ProviderError, provider: Provider) -> ProviderEr
 def _others_are_taken(earlier: Attempt, same: Q) -> bool:
     """No balance shows a limit that is set at the provider; the last other order that came as far does."""
     others = Attempt.objects.filter(id__gt=earlier.id, sent_at__gt=earlier.finished_at)
-    last = others.exclude(generation=earlier.generation_id).filter(same | Q(answered_at__isnull=False)).order_by("id")
-    return any(one.answered_at is not None for one in last.reverse()[:1])
+    told = others.exclude(generation=earlier.generation_id).filter(same | Q(answered_at__isnull=False))
+    last = told.order_by("-id").first()
+    return last is not None and last.answered_at is not None
 
 
 def _account_covers(provider: Provider) -> bool:

@@ -110,6 +110,8 @@ def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, **chang
         "answered_at": Now(), "http_status": 200, "request_id": answer.request_id or attempt.request_id,
         "generation_seconds": answer.generation_seconds, "reported_seed": answer.seed,
         "remaining_credits": answer.remaining_credits, "reason": "",
+        # How often the doubt was asked about says nothing of its price.
+        "asks": 0, "ask_at": None,
     }  # fmt: skip
     move_attempt(attempt.id, [AttemptState.SENT, AttemptState.UNKNOWN], target, **noted | changes)
 

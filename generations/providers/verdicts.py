@@ -161,11 +161,7 @@ def failed(found: object, request_id: str, secret: str = "") -> ProviderError:
 
 def _message(body: bytes) -> str:
     """What may be judged: the messages of JSON, all of anything else."""
-    text = body[:ERROR_CAP].decode("utf-8", "replace").strip()
-    try:
-        return _messages(json.loads(text)) if text[:1] in JSON_STARTS else text
-    except (ValueError, RecursionError):
-        return text
+    return _messages(_document(body[:ERROR_CAP].decode("utf-8", "replace").strip()))
 
 
 def _messages(document: object) -> str:
@@ -182,12 +178,19 @@ def said(body: bytes) -> str:
     """The provider's own words: the message in JSON, the title of a page, or plain text; empty for other bytes."""
     try:
         text = body[:ERROR_CAP].decode().strip()
-        return words(json.loads(text)) if text[:1] in JSON_STARTS else _plain(text)
     except UnicodeDecodeError:
         return ""
+    document = _document(text)
+    return _plain(text) if document is text else words(document)
+
+
+def _document(text: str) -> object:
+    """JSON parsed; the very text where it is none."""
+    try:
+        return json.loads(text) if text[:1] in JSON_STARTS else text
     # A few thousand brackets exhaust the parser's stack.
     except (ValueError, RecursionError):
-        return _plain(text)
+        return text
 
 
 def _plain(text: str) -> str:

@@ -1,11 +1,11 @@
 """A run lasts a minute, so what the site waits for minutes is shortened here, from outside."""
 
 from datetime import timedelta
-from functools import reduce
-from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
+
+from tests.places import found
 
 SHORT: dict[str, Any] = {
     "generations.pipeline.recover:PATIENCE": timedelta(seconds=1),
@@ -36,12 +36,3 @@ class ShortWaits(AppConfig):
 
 def replace(place: str, value: object) -> None:
     setattr(*found(place), value)
-
-
-def found(place: str) -> tuple[Any, str]:
-    """The owner and the name of `module:name`. Raises AttributeError when the site has no such name any more."""
-    module, _, path = place.partition(":")
-    *owners, name = path.split(".")
-    owner = reduce(getattr, owners, import_module(module))
-    getattr(owner, name)
-    return owner, name

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.chaos.apps import SHORT, found
+from tests.chaos.apps import SHORT
 from tests.chaos.pulse import silence
+from tests.places import found
 
 MINUTES = 5
 

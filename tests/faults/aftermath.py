@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from generations import tasks
 from generations.conf import conf
-from generations.management.commands.sweeper import Balance, look_after_pauses, settle_doubts, take_up
+from generations.management.commands.sweeper import HourlyReading, look_after_pauses, settle_doubts, take_up
 from generations.models import Attempt, BalanceReading, Generation, State
 from generations.pipeline import recover
 from generations.pipeline.fulfil import configured_provider
@@ -42,7 +42,7 @@ def ask() -> None:
     Attempt.objects.update(ask_at=None)
     provider = configured_provider()
     take_up(provider)
-    look_after_pauses(provider, Balance())
+    look_after_pauses(provider, HourlyReading())
     settle_doubts(provider)
     _ring()
 

@@ -18,6 +18,8 @@ from urllib.parse import quote, urlencode
 
 import django
 
+from tests.places import found
+
 PATIENCE = 60
 
 
@@ -42,9 +44,7 @@ def database_url(settings: dict[str, Any]) -> str:
 
 
 def arm(place: str, *, after: bool) -> None:
-    module_name, _, path = place.partition(":")
-    *owners, name = path.split(".")
-    owner = functools.reduce(getattr, owners, importlib.import_module(module_name))
+    owner, name = found(place)
     original = getattr(owner, name)
 
     @functools.wraps(original)

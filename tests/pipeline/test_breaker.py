@@ -13,6 +13,7 @@ from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.store import SUPERSEDED
 from tests.factories import order
 from tests.providers.hostile import free_port
+from tests.stateful.world import Interrupted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
 
@@ -138,17 +139,8 @@ def test_failing_provider_is_tried_after_half_a_minute(meet, settings):
 def test_orders_in_flight_are_finished(alice, team, meet, emulator):
     """What was sent before the pause brings its picture all the same."""
     (generation,) = order(alice, team)
-    provider = configured_provider()
 
-    class Slow:
-        def __getattr__(self, name):
-            return getattr(provider, name)
-
-        def call(self, request, accepted):
-            meet("500", 5)
-            return provider.call(request, accepted)
-
-    fulfil(generation.id, Slow())
+    fulfil(generation.id, Interrupted(configured_provider(), before=lambda: meet("500", 5)))
 
     generation.refresh_from_db()
     assert (generation.state, is_open()) == (State.DONE, True)
@@ -215,17 +207,8 @@ def test_try_that_is_paid_for_nothing_again_goes_on_at_a_growing_distance(meet, 
 
 def test_picture_that_was_ordered_before_the_pause_does_not_end_it(alice, team, meet):
     (generation,) = order(alice, team)
-    provider = configured_provider()
 
-    class Slow:
-        def __getattr__(self, name):
-            return getattr(provider, name)
-
-        def call(self, request, accepted):
-            meet("html", 3)
-            return provider.call(request, accepted)
-
-    fulfil(generation.id, Slow())
+    fulfil(generation.id, Interrupted(configured_provider(), before=lambda: meet("html", 3)))
 
     generation.refresh_from_db()
     assert (generation.state, is_paying_for_nothing()) == (State.DONE, True)

@@ -6,9 +6,12 @@ from django.db.models.functions import Now
 from generations import ledger
 from generations.models import Attempt, Generation, Kind, LedgerEntry
 from generations.pipeline import estimates
+from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider
+from generations.pipeline.outcomes import doubt
+from generations.pipeline.store import accept
 from generations.queries.spending import spent_this_month
-from tests.factories import draw
+from tests.factories import draw, order
 from tests.pipeline.doubts import COST, row, vendor
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +62,19 @@ def test_row_of_the_history_is_enough(estimated, settings):
         assert estimates.correct(configured_provider()) == 1
 
     assert Generation.objects.get().cost == COST
+
+
+def test_price_of_an_answer_that_came_late_is_asked_for_although_its_doubt_was_asked_about_often(alice, team, emulator):
+    (generation,) = order(alice, team)
+    claimed = claim(generation.id)
+    assert mark_sent(claimed)
+    emulator.control.update({"cost_header": False})
+    answer = configured_provider().call(claimed.request)
+    emulator.control.update({"cost_header": True})
+    doubt(generation.id, claimed.attempt_id, "It may have been charged.")
+    Attempt.objects.update(asks=estimates.MOST_ASKS, ask_at=Now())
+
+    accept(claimed.attempt_id, answer, configured_provider())
+
+    assert Attempt.objects.get().cost_estimated
+    assert estimates.correct(configured_provider()) == 1

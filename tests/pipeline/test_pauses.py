@@ -24,8 +24,8 @@ from generations.errors import (
     SpendLimit,
     StillDrawing,
 )
-from generations.models import Attempt, AttemptState, Cause, Generation, ProviderPause, State, User
-from generations.pipeline import pauses, probes, recover, refusals
+from generations.models import Alert, Attempt, AttemptState, Cause, Generation, ProviderPause, State, User
+from generations.pipeline import pauses, probes, recover, refusals, tell
 from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.pauses import FREELY, Admission
@@ -477,7 +477,7 @@ def test_pause_that_comes_and_goes_is_told_once_an_hour(alice):
         pauses.pause(Cause.CREDITS, "Empty.")
         pauses.end("There are some.")
     assert len(mail.outbox) == 1
-    ProviderPause.objects.update(started_at=Now() - pauses.TELL_EVERY)
+    Alert.objects.update(told_at=Now() - tell.EVERY)
 
     pauses.pause(Cause.CREDITS, "Empty.")
 

@@ -96,7 +96,8 @@ class Spending(RuleBasedStateMachine):
         limit = Budget.objects.filter(team=self.team).first()
         if new and limit:
             month, _ = ledger.month_of(timezone.now())
-            assert ledger.spent(self.team, month) + ledger.held(self.team) <= limit.monthly, "an order over the limit"
+            if ledger.spent(self.team, month) + ledger.held(self.team) > limit.monthly:
+                self.complain("limits: an order was accepted above the limit")
         return rows
 
     def some(self, rows: "QuerySet[Generation]", which: int, *, stale: bool = False) -> Generation | None:

@@ -7,7 +7,6 @@ A worker's death is an exception that no code here may catch, raised in this pro
 import contextlib
 import functools
 import os
-import pkgutil
 import shutil
 import tempfile
 import time
@@ -33,6 +32,7 @@ from generations.schema import load
 from tests.eventually import eventually
 from tests.faults.windows import WINDOWS
 from tests.key import KEYS
+from tests.places import found
 
 TIMEOUT = 0.25
 # Where a worker may die: module and function, and whether it has done its work by then.
@@ -168,8 +168,8 @@ class World:
     def end(self) -> None:
         transaction.set_rollback(True)
         self._story.__exit__(None, None, None)
-        for found in self.folder.iterdir():
-            shutil.rmtree(found)
+        for entry in self.folder.iterdir():
+            shutil.rmtree(entry)
 
     def books(self) -> list[Entry]:
         """The vendor's own, of this story; waits until every order in them has come to its end."""
@@ -209,9 +209,7 @@ class World:
             yield deaths
             return
         at, after = place
-        module, _, path = at.partition(":")
-        *owners, name = path.split(".")
-        owner = functools.reduce(getattr, owners, pkgutil.resolve_name(module))
+        owner, name = found(at)
         original = getattr(owner, name)
 
         @functools.wraps(original)

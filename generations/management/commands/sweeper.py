@@ -68,8 +68,8 @@ class Command(BaseCommand):
         return Aside("doubts")
 
     @cached_property
-    def balance(self) -> "Balance":
-        return Balance()
+    def reading(self) -> "HourlyReading":
+        return HourlyReading()
 
     def _round(self) -> None:
         """One pass; a database that is away now is asked again next time.
@@ -81,7 +81,7 @@ class Command(BaseCommand):
         try:
             settled = recover.settle_expired()
             self.answers.put(partial(take_up, provider))
-            self.pauses.put(partial(look_after_pauses, provider, self.balance))
+            self.pauses.put(partial(look_after_pauses, provider, self.reading))
             self.doubts.put(partial(settle_doubts, provider))
             rung = self._ring()
             purged = self._tidy() if time.monotonic() >= self.tidy_at else 0
@@ -162,20 +162,20 @@ def take_up(provider: Provider) -> None:
         logger.info("took up %d answers of workers that are gone", adopted)
 
 
-class Balance:
-    """The hourly reading. A provider that does not answer is asked again as seldom as for a pause."""
+class HourlyReading:
+    """Of the balance. A provider that does not answer is asked again as seldom as for a pause."""
 
     def __init__(self) -> None:
         self._again_at = 0.0
 
-    def read(self, provider: Provider) -> None:
+    def take(self, provider: Provider) -> None:
         if time.monotonic() >= self._again_at and not probes.read_hourly(provider):
             self._again_at = time.monotonic() + conf().probe_seconds
 
 
-def look_after_pauses(provider: Provider, balance: Balance) -> None:
+def look_after_pauses(provider: Provider, reading: HourlyReading) -> None:
     probes.look_after(provider)
-    balance.read(provider)
+    reading.take(provider)
 
 
 def settle_doubts(provider: Provider) -> None:
