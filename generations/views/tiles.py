@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from generations.forms.composer import ratio_class
 from generations.imaging import WIDTHS
-from generations.models import Attempt, Generation, Image, State, User, Visibility
+from generations.models import Attempt, Generation, Image, State, User
 from generations.permissions import Verb, allows, may_edit
 from generations.pipeline.housekeeping import TRASH_DAYS
 from generations.queries.doubts import open_doubts
@@ -55,7 +55,6 @@ class Tile:
     request_id: str
     retry_url: str
     settle_url: str
-    private: bool
 
     @property
     def waits(self) -> bool:
@@ -143,7 +142,6 @@ def tile(row: Generation, viewer: User, role: str | None, progress: Progress, qu
         request_id=progress.request_ids.get(row.id, "") if phase in WENT_WRONG else "",
         retry_url=_retry_url(row) if phase == "failed" and allows(role, Verb.CREATE) else "",
         settle_url=f"{action}{query}#doubt" if phase == "unknown" and may_edit(role, viewer, row) else "",
-        private=row.visibility == Visibility.PRIVATE,
     )
 
 

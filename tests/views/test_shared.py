@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from generations.models import Generation, ShareLink, ShareVisit
+from generations.storage import files
 from tests.factories import draw
+from tests.imaging.pictures import opened
 from tests.sharing import addresses, collect, outsider, share
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +85,7 @@ def test_original_is_saved_under_a_name_that_tells_nothing(alice, picture):
 
     response = outsider().get(f"{base}{picture.id}/image")
 
-    assert len(response.getvalue()) == picture.image.size
+    assert opened(response.getvalue()).tobytes() == opened(files.read(picture.image.path)).tobytes()
     assert response["Content-Disposition"] == f'attachment; filename="picture-{str(picture.id)[-12:]}.jpg"'
 
 

@@ -69,6 +69,7 @@ def test_known_browser_may_not_guess_without_end_either(alice):
         signing.dumps(["bob@example.test", "a"], salt=SALT),
         "{}:x:y",
     ],
+    ids=["empty", "not signed", "signed for something else", "of somebody else", "signed wrongly"],
 )
 def test_cookie_of_nobody_or_of_somebody_else_helps_nothing(alice, cookie):
     shut(*HERE)
