@@ -2,9 +2,10 @@
 
 import logging
 
+import redis
 from django.contrib.auth.hashers import check_password
 from django.core import signing
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -34,7 +35,7 @@ def try_password(*, link: ShareLink, password: str, address: str) -> bool:
         f"share-tries:{link.id}:{_keyed('address', address)}": MOST_FROM_ONE,
         f"share-tries:{link.id}": MOST_FROM_ALL,
     }
-    if any((cache.get(name) or 0) >= most for name, most in counters.items()):
+    if any(_counted(name) >= most for name, most in counters.items()):
         raise TooManyTries
     # Counted first: of many tries that arrive together, no more than the limit are looked at.
     for name in counters:
@@ -67,9 +68,20 @@ def _keyed(purpose: str, text: str) -> str:
     return salted_hmac(f"share-link-{purpose}", text, algorithm="sha256").hexdigest()[:32]
 
 
-def _count(name: str, step: int = 1) -> None:
-    cache.add(name, 0, TRIES_SECONDS)
+def _counted(name: str) -> int:
+    """In the cache that all processes share; without it nobody is kept out, see `guesses`."""
     try:
+        return caches["shared"].get(name) or 0
+    except redis.RedisError:
+        logger.warning("tries are not counted: the cache is away")
+        return 0
+
+
+def _count(name: str, step: int = 1) -> None:
+    cache = caches["shared"]
+    try:
+        cache.add(name, 0, TRIES_SECONDS)
         cache.incr(name, step)
-    except ValueError:  # it expired in this moment, or the cache keeps nothing
-        cache.set(name, max(0, step), TRIES_SECONDS)
+    # ValueError: it ran out between the two.
+    except (redis.RedisError, ValueError):
+        logger.warning("a try was not counted")

@@ -278,8 +278,7 @@ def test_cookie_of_one_link_opens_no_other(alice, picture, locked):
     assert "Shared with a password" in page(second, client=client)
 
 
-def test_guessing_is_throttled_by_link_and_address(alice, picture, locked, settings):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tries"}}
+def test_guessing_is_throttled_by_link_and_address(alice, picture, locked):
     _, base = locked
     _, other = share(alice, picture, password=SECRET)
 
@@ -289,6 +288,15 @@ def test_guessing_is_throttled_by_link_and_address(alice, picture, locked, setti
     assert outsider().post(base, {"password": SECRET}).status_code == 429
     assert outsider(REMOTE_ADDR="203.0.113.7").post(base, {"password": SECRET}).status_code == 302
     assert outsider().post(other, {"password": SECRET}).status_code == 302
+
+
+def test_right_password_opens_when_nobody_counts(locked, settings, caplog):
+    away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = settings.CACHES | {"shared": away}
+    _, base = locked
+
+    assert [outsider().post(base, {"password": word}).status_code for word in ("guess", SECRET)] == [403, 302]
+    assert "tries are not counted: the cache is away" in caplog.text
 
 
 def test_form_of_the_password_may_say_where_it_comes_from(locked):
