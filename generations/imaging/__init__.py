@@ -2,11 +2,11 @@
 
 from generations.imaging.container import Format
 from generations.imaging.inspect import Inspected, inspect
-from generations.imaging.provenance import HEAD_OF_WEBP, Traces, is_marked_thumbnail, marked, traces
+from generations.imaging.provenance import HEAD_OF_WEBP, Traces, is_marked_thumbnail, marked, marked_pieces, traces
 from generations.imaging.provenance_packet import SOURCE_TYPE, Mark
 from generations.imaging.thumbnails import WIDTHS, Derived, placeholder, thumbnail, thumbnails
 
 __all__ = [
     "HEAD_OF_WEBP", "SOURCE_TYPE", "WIDTHS", "Derived", "Format", "Inspected", "Mark", "Traces",
-    "inspect", "is_marked_thumbnail", "marked", "placeholder", "thumbnail", "thumbnails", "traces",
+    "inspect", "is_marked_thumbnail", "marked", "marked_pieces", "placeholder", "thumbnail", "thumbnails", "traces",
 ]  # fmt: skip

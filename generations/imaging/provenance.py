@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from generations.errors import UnusableImage
-from generations.imaging.container import NAMES, Format, sniff
+from generations.imaging.container import NAMES, Data, Format, sniff
 from generations.imaging.provenance_containers import (
     WEBP_FLAGS_AT,
     WEBP_XMP,
@@ -47,13 +47,19 @@ def marked(data: bytes, format: str, mark: Mark) -> bytes:
 
     Raises UnusableImage for a file that is damaged, or of another format.
     """
+    pieces = marked_pieces(data, format, mark)
+    return data if pieces is None else b"".join(pieces)
+
+
+def marked_pieces(data: Data, format: str, mark: Mark) -> Pieces | None:
+    """What `marked` joins, None for a file that is handed on as it is; nothing of a mapped file is copied."""
     kind = sniff(data)
     if kind != format:
         raise UnusableImage(f"The {NAMES[kind]} picture is kept as {format}.")
     found = parts(data, kind)
     if any(is_manifest(part, kind) or packet_of(part, kind) is not None for part in found):
-        return data
-    return b"".join(put_in(data, kind, found, packet(mark)))
+        return None
+    return put_in(data, kind, found, packet(mark))
 
 
 def is_marked_thumbnail(head: bytes) -> bool:

@@ -3,15 +3,20 @@
 import csv
 import io
 import json
+import logging
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from django.utils import timezone
 from django.utils.text import slugify
 from zipstream import ZipStream
 
+from generations.errors import UnusableImage
+from generations.imaging import Mark
 from generations.models import Generation, Image, User
+from generations.queries.provenance import download_mark
 from generations.storage import files
+from generations.storage.copies import Copy, copy_of
 
 # Rows are read, and their right to be seen is asked again, for so many pictures at a time.
 AT_ONCE = 100
@@ -23,22 +28,25 @@ COLUMNS = [
 # What a spreadsheet would take for a formula, as the first character that is not blank, or for more than one line.
 FORMULA = ("=", "+", "-", "@")
 BREAKING = ("\t", "\r", "\n", "\0")
+logger = logging.getLogger(__name__)
 
 
 def archive(*, actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
-    """The originals that the person may see, in this order, then what is known of them as JSON and as CSV.
+    """Marked copies of what the person may see, in this order, then what is known of them as JSON and as CSV.
 
     Whoever loses the right to see them while this runs gets no further pictures.
     """
     digits = fewest_digits(ids)
     stream = ZipStream()
+    sent: set[uuid.UUID] = set()
     for row in _rows(actor, ids):
-        if path := _path(row):
-            stream.add_path(path, file_name(row, digits))
+        if copy := _copy(row, download_mark(row)):
+            stream.add(copy, file_name(row, digits), size=copy.size)
             yield from stream.file()
-    stream.add(_json(_records(actor, ids, digits)), "metadata.json")
+            sent.add(row.id)
+    stream.add(_json(_records(actor, ids, digits, sent)), "metadata.json")
     yield from stream.file()
-    stream.add(_csv(_records(actor, ids, digits)), "metadata.csv")
+    stream.add(_csv(_records(actor, ids, digits, sent)), "metadata.csv")
     yield from stream.file()
     yield from stream.finalize()
 
@@ -69,20 +77,20 @@ def _rows(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[Generation]:
     seen = Generation.objects.visible_to(actor).shown().filter(image__isnull=False)
     for start in range(0, len(ids), AT_ONCE):
         part = ids[start : start + AT_ONCE]
-        found = seen.select_related("image", "author").prefetch_related("taggings__tag").in_bulk(part)
+        found = seen.select_related("team", "image", "author").prefetch_related("taggings__tag").in_bulk(part)
         yield from (found[id_] for id_ in part if id_ in found)
 
 
-def _records(actor: User, ids: Sequence[uuid.UUID], digits: int) -> Iterator[dict[str, object]]:
+def _records(actor: User, ids: Sequence[uuid.UUID], digits: int, sent: Set[uuid.UUID]) -> Iterator[dict[str, object]]:
     for row in _rows(actor, ids):
-        yield _record(row, digits)
+        yield _record(row, file_name(row, digits) if row.id in sent else None)
 
 
-def _record(row: Generation, digits: int) -> dict[str, object]:
+def _record(row: Generation, file: str | None) -> dict[str, object]:
     image = _image(row)
     words = sorted(one.tag.name for one in row.taggings.all())
     values = [
-        file_name(row, digits) if _path(row) else None, str(row.id), row.created_at.isoformat(),
+        file, str(row.id), row.created_at.isoformat(),
         row.author.display_name if row.author else None, row.prompt, row.model, row.parameters, row.seed,
         image.width, image.height, image.sha256, None if row.cost is None else str(row.cost), row.cost_estimated,
         row.visibility, words,
@@ -121,7 +129,11 @@ def _image(row: Generation) -> Image:
     return row.image
 
 
-def _path(row: Generation) -> str | None:
-    """None for a file that is missing on the disk: the others are still worth having."""
+def _copy(row: Generation, mark: Mark) -> Copy | None:
+    """None for a file that is missing or damaged on the disk: the others are still worth having."""
     image = _image(row)
-    return str(files.path_of(image.path)) if files.is_whole(image.path, image.size) else None
+    try:
+        return copy_of(image, mark) if files.is_whole(image.path, image.size) else None
+    except (OSError, UnusableImage) as error:
+        logger.warning("%s is left out of an archive: %s", row.id, error)
+        return None

@@ -15,7 +15,7 @@ from generations.access import link_or_404, shared_or_404
 from generations.imaging import WIDTHS
 from generations.models import Image, ShareLink
 from generations.pipeline.housekeeping import thumbnail_of
-from generations.queries.provenance import mark_of, shared_mark
+from generations.queries.provenance import link_mark
 from generations.queries.sharing import beside, cover_of, page_of
 from generations.services import visits
 from generations.views.files import copy, serve
@@ -114,9 +114,7 @@ def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Ht
     if not link.allow_download:
         raise Http404
     image = _image(request, link, generation)
-    row = image.generation
-    mark = shared_mark(row) if link.show_prompt else mark_of(row, tells_words=False)
-    response = copy(request, image, mark, CACHING)
+    response = copy(request, image, link_mark(image.generation, link), CACHING)
     name = f"picture-{str(generation)[-12:]}.{image.format.replace('jpeg', 'jpg')}"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
