@@ -49,8 +49,11 @@ def hash_of(token: str) -> str:
 
 def link_of(token: str) -> ShareLink | None:
     """The link that this token opens now; None for every reason why it opens nothing."""
-    found = ShareLink.objects.filter(UNENDED, token_hash=hash_of(token))
-    link = found.select_related("team", "creator", "collection").first()
+    return _opening(ShareLink.objects.filter(token_hash=hash_of(token)))
+
+
+def _opening(links: "QuerySet[ShareLink]") -> ShareLink | None:
+    link = links.filter(UNENDED).select_related("team", "creator", "collection").first()
     return link if link and creator_may_share(link) else None
 
 
@@ -68,6 +71,17 @@ def rows_of(link: ShareLink) -> "QuerySet[Generation]":
     if link.generation_id is not None:
         return rows.filter(id=link.generation_id)
     return rows.filter(collection_items__collection=link.collection_id)
+
+
+def rows_now(link: ShareLink) -> "QuerySet[Generation]":
+    """For an answer that takes long: none, once the link that it began with has ended."""
+    still = _opening(ShareLink.objects.filter(pk=link.pk))
+    return rows_of(still) if still else Generation.objects.none()
+
+
+def all_behind(link: ShareLink) -> list[uuid.UUID]:
+    """The pictures of a collection in its order."""
+    return list(_behind(link, None).values_list("generation_id", flat=True))
 
 
 def page_of(link: ShareLink, before: uuid.UUID | None) -> Page[Generation]:

@@ -5,16 +5,18 @@ import io
 import json
 import logging
 import uuid
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 from zipstream import ZipStream
 
 from generations.errors import UnusableImage
 from generations.imaging import Mark
-from generations.models import Generation, Image, User
-from generations.queries.provenance import download_mark
+from generations.models import Generation, Image, ShareLink, User
+from generations.queries.provenance import download_mark, link_mark
+from generations.queries.sharing import rows_now
 from generations.storage import files
 from generations.storage.copies import Copy, copy_of
 
@@ -51,11 +53,25 @@ def archive(*, actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     yield from stream.finalize()
 
 
+def shared_archive(*, link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
+    """Marked copies of what the link shows, numbered in this order, and nothing that would tell more than its page.
+
+    When the link ends while this runs, it ends within so many pictures as are looked up at once.
+    """
+    digits = len(str(len(ids)))
+    stream = ZipStream()
+    for place, row in enumerate(_found(lambda: rows_now(link).select_related("team", "image"), ids), start=1):
+        if copy := _copy(row, link_mark(row, link)):
+            stream.add(copy, f"{place:0{digits}} picture-{row.id.hex[-12:]}.{_ending(row)}", size=copy.size)
+            yield from stream.file()
+    yield from stream.finalize()
+
+
 def file_name(row: Generation, digits: int) -> str:
     """Date, words and the end of the id. Letters, digits, spaces and hyphens only, whatever the prompt says."""
     day = timezone.localdate(row.created_at).isoformat()
     words = slugify(row.prompt)[:50].strip("-_") or "picture"
-    return f"{day} {words} {row.id.hex[-digits:]}.{_image(row).format.replace('jpeg', 'jpg')}"
+    return f"{day} {words} {row.id.hex[-digits:]}.{_ending(row)}"
 
 
 def fewest_digits(ids: Sequence[uuid.UUID]) -> int:
@@ -75,9 +91,13 @@ def cell(value: object) -> str:
 
 def _rows(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[Generation]:
     seen = Generation.objects.visible_to(actor).shown().filter(image__isnull=False)
+    return _found(lambda: seen.select_related("team", "image", "author").prefetch_related("taggings__tag"), ids)
+
+
+def _found(seen: Callable[[], "QuerySet[Generation]"], ids: Sequence[uuid.UUID]) -> Iterator[Generation]:
     for start in range(0, len(ids), AT_ONCE):
         part = ids[start : start + AT_ONCE]
-        found = seen.select_related("team", "image", "author").prefetch_related("taggings__tag").in_bulk(part)
+        found = seen().in_bulk(part)
         yield from (found[id_] for id_ in part if id_ in found)
 
 
@@ -127,6 +147,10 @@ def _line(values: Iterable[object]) -> bytes:
 
 def _image(row: Generation) -> Image:
     return row.image
+
+
+def _ending(row: Generation) -> str:
+    return _image(row).format.replace("jpeg", "jpg")
 
 
 def _copy(row: Generation, mark: Mark) -> Copy | None:

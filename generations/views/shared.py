@@ -16,8 +16,9 @@ from generations.imaging import WIDTHS
 from generations.models import Image, ShareLink
 from generations.pipeline.housekeeping import thumbnail_of
 from generations.queries.provenance import link_mark
-from generations.queries.sharing import beside, cover_of, page_of
+from generations.queries.sharing import all_behind, beside, cover_of, page_of
 from generations.services import visits
+from generations.views.download import shared_zip_of
 from generations.views.files import copy, serve
 from generations.views.requests import address_of, id_from
 from generations.views.shown import card, public, shown, shown_all
@@ -120,6 +121,18 @@ def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Ht
     return response
 
 
+@require_safe
+@for_outsiders
+def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    """The whole collection as a ZIP of marked copies."""
+    if not link.allow_download or link.collection is None or not _is_open(request, link):
+        raise Http404
+    ids = all_behind(link)
+    if not ids:
+        raise Http404
+    return shared_zip_of(link, ids, link.collection.name)
+
+
 def _image(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Image:
     if not _is_open(request, link):
         raise Http404
@@ -179,6 +192,7 @@ def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
         "link": public(link),
         "pictures": shown_all(found.rows, link, base),
         "card": card(request, link, face, base) if face else None,
+        "zip_url": f"{base}zip" if link.allow_download and found.rows else "",
         "start_url": base if before else "",
         "older_url": f"{base}?before={found.older}" if found.older else "",
     }
