@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from generations.models import (
     MANAGERS,
+    Collection,
     CollectionItem,
     Generation,
     Order,
@@ -30,6 +31,7 @@ from generations.queries.keyset import Cursor, Page, page
 
 PAGE_SIZE = 48
 LINKS_A_PAGE = 30
+MOST_COUNTED = 1000
 SHARERS = [role for role, verbs in TABLE.items() if Verb.SHARE in verbs]
 UNENDED = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=Now()))
 
@@ -105,6 +107,12 @@ def cover_of(link: ShareLink) -> Generation | None:
     """The collection's cover, when the link shows it."""
     cover = link.collection.cover_id if link.collection else None
     return rows_of(link).filter(id=cover).first() if cover else None
+
+
+def private_in(collection: Collection, creator: User) -> int:
+    """How many private pictures of it a link of this person shows; it stops at 1,001."""
+    seen = Generation.objects.visible_to(creator).shown().filter(visibility=Visibility.PRIVATE, state=State.DONE)
+    return seen.filter(collection_items__collection=collection)[: MOST_COUNTED + 1].count()
 
 
 def seen_by_link() -> "Q":
