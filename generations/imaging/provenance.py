@@ -5,6 +5,7 @@ described itself (XMP) is handed on byte for byte: an edit breaks the one, and c
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generations.errors import UnusableImage
@@ -19,6 +20,7 @@ from generations.imaging.provenance_containers import (
     parts,
     put_in,
     taken_out,
+    without,
 )
 from generations.imaging.provenance_packet import Mark, is_ours, packet
 
@@ -75,9 +77,20 @@ def traces(data: bytes) -> Traces:
         found = parts(data, kind)
     except UnusableImage:
         return Traces(sha256, (), signed=False)
+    return Traces(sha256, tuple(_before(data, kind, found)), any(is_manifest(part, kind) for part in found))
+
+
+def _before(data: Data, kind: Format, found: list[Part]) -> Iterator[str]:
     ours = next((part for part in found if _is_ours(part, kind)), None)
-    before = taken_out(data, kind, found, ours) if ours else []
-    return Traces(sha256, tuple(map(_sha256, before)), any(is_manifest(part, kind) for part in found))
+    if ours is None:
+        return
+    # What a copy was signed with came last. The provider's own manifest is in no file that carries our packet.
+    signature = [part for part in found if is_manifest(part, kind)]
+    if signature:
+        bare = without(data, kind, signature)
+        yield from _before(bare, kind, parts(bare, kind))
+    else:
+        yield from map(_sha256, taken_out(data, kind, found, ours))
 
 
 def _is_ours(part: Part, kind: Format) -> bool:

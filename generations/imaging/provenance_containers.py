@@ -103,6 +103,14 @@ def taken_out(data: Data, kind: Format, found: list[Part], part: Part) -> list[P
     return [_riff([bytes(extended), *others]), _riff(others)]
 
 
+def without(data: Data, kind: Format, gone: list[Part]) -> bytes:
+    """The file without these parts, in their order."""
+    view = memoryview(data)
+    starts, ends = [0, *(part.end for part in gone)], [*(part.start for part in gone), len(view)]
+    rest: Pieces = [view[start:end] for start, end in zip(starts, ends, strict=True)]
+    return b"".join(_riff([rest[0][12:], *rest[1:]]) if kind == "webp" else rest)
+
+
 def _chunks_of_png(data: Data) -> Iterator[Part]:
     view, position = memoryview(data), 8
     while position < len(data):

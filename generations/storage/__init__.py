@@ -1,6 +1,5 @@
-"""Files: pictures under stable names, marked copies of them, and the spool of paid answers that the database has not
-heard of yet."""
+"""Files: pictures under stable names, and the spool of paid answers that the database has not heard of yet."""
 
-from generations.storage import copies, files, spool
+from generations.storage import files, spool
 
-__all__ = ["copies", "files", "spool"]
+__all__ = ["files", "spool"]
