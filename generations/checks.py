@@ -1,6 +1,7 @@
 """What is wrong with this installation, said at the start with a way out."""
 
 import os
+import stat
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,11 +9,21 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
+from django.utils import timezone
 
 from generations import schema, triggers
 from generations.conf import conf
-from generations.errors import SchemaError
+from generations.errors import CannotSign, SchemaError
+from generations.imaging import Mark, ends_at, is_valid, signed
+from generations.storage.certificate import credentials
 
+# Days before a certificate ends that are worth a warning.
+SOON = 30
+NOT_SIGNING = "Install c2pa-python 0.38.1, as docs/provenance.md says, and look at both files."
+ONE_PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c636000000002000148afa4710000000049454e44ae426082"
+)
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -70,3 +81,49 @@ def debug_stays_at_home(**kwargs: Any) -> list[CheckMessage]:
             id="generations.W001",
         )
     ]
+
+
+@register(Tags.security)
+def copies_can_be_signed(**kwargs: Any) -> list[CheckMessage]:
+    if not (conf().c2pa_certificate or conf().c2pa_key):
+        return []
+    if not conf().signs_copies:
+        missing, given = (
+            ("C2PA_KEY", "C2PA_CERTIFICATE") if conf().c2pa_certificate else ("C2PA_CERTIFICATE", "C2PA_KEY")
+        )
+        return [_unsigned(f"{missing} is empty while {given} is set.", "Set both, or none to send copies unsigned.")]
+    return [*_key_is_kept(), *_signature_holds()]
+
+
+def _key_is_kept() -> list[CheckMessage]:
+    try:
+        mode = stat.S_IMODE(os.stat(conf().c2pa_key).st_mode)
+    except OSError:
+        return []  # that it cannot be read is said when it is tried
+    if not mode & 0o077:
+        return []
+    return [_unsigned(f"C2PA_KEY {conf().c2pa_key} may be read by others (mode {mode:04o}).", "chmod 600 it.")]
+
+
+def _signature_holds() -> list[CheckMessage]:
+    """Tried on a picture of one pixel: what is wrong with a certificate, the library knows best."""
+    try:
+        keys = credentials()
+        ends, holds = ends_at(keys), is_valid(signed(ONE_PIXEL, "png", Mark(), keys), "png")
+    except CannotSign as error:
+        return [_unsigned(f"Copies cannot be signed. {error.message}", NOT_SIGNING)]
+    left = (ends - timezone.now()).days
+    if left < 0:
+        return [_unsigned(f"The certificate in C2PA_CERTIFICATE ended on {ends:%Y-%m-%d}.", "Renew it.")]
+    if not holds:
+        return [
+            _unsigned("A signature with C2PA_CERTIFICATE does not hold.", "Have it made as docs/provenance.md says.")
+        ]
+    if left < SOON:
+        sentence = f"The certificate in C2PA_CERTIFICATE ends on {ends:%Y-%m-%d}."
+        return [Warning(sentence, hint="Renew it; from then on signatures do not hold.", id="generations.W010")]
+    return []
+
+
+def _unsigned(sentence: str, hint: str) -> CheckMessage:
+    return Error(sentence, hint=hint, id="generations.E010")

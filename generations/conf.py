@@ -41,6 +41,12 @@ class Conf:
     site_url: str
     largest_upload: int
     behind_proxy: bool
+    c2pa_certificate: str
+    c2pa_key: str
+
+    @property
+    def signs_copies(self) -> bool:
+        return bool(self.c2pa_certificate and self.c2pa_key)
 
     @property
     def lease_seconds(self) -> float:
@@ -80,4 +86,6 @@ def conf() -> Conf:
         site_url=settings.SITE_URL,
         largest_upload=settings.LARGEST_UPLOAD,
         behind_proxy=bool(settings.SECURE_PROXY_SSL_HEADER),
+        c2pa_certificate=settings.C2PA_CERTIFICATE,
+        c2pa_key=settings.C2PA_KEY,
     )

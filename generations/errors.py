@@ -139,6 +139,10 @@ class OutcomeUnknown(ProviderError):
     maybe_charged = True
 
 
+class CannotSign(GalleryError):
+    """The operator's certificate, its key or the packages that sign do not do; the sentence is for the operator."""
+
+
 class UnusableAnswer(ProviderError):
     """HTTP 200 with something that holds no picture. Probably charged; the bytes are kept."""
 

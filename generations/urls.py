@@ -87,6 +87,7 @@ urlpatterns = [
     path("g/<uuid:generation>/retry", settle.retry, name="retry"),
     path("g/<uuid:generation>/lost", settle.lost, name="lost"),
     path("s/<str:token>/", shared.page, name="shared"),
+    path("s/<str:token>/zip", shared.archive, name="shared_zip"),
     path("s/<str:token>/<uuid:generation>/", shared.picture, name="shared_picture"),
     path("s/<str:token>/<uuid:generation>/image", shared.original, name="shared_image"),
     path("s/<str:token>/<uuid:generation>/thumb/<int:width>.webp", shared.thumbnail, name="shared_thumbnail"),

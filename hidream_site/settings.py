@@ -137,6 +137,8 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 # nginx delivers the files when this names its internal location; empty means Django does it itself.
 ACCEL_LOCATION = env.text("ACCEL_LOCATION")
+# Files in PEM form; with both, the copies that leave are signed.
+C2PA_CERTIFICATE, C2PA_KEY = env.text("C2PA_CERTIFICATE"), env.text("C2PA_KEY")
 
 # --- People -----------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,13 @@
 """What is wrong with an installation is said at its start, with a way out."""
 
+import sys
+
 import pytest
 from django.core.checks import run_checks
 
 from generations import checks
+from generations.imaging import signing
+from tests.certificates import certified
 
 
 def found(check):
@@ -63,6 +67,79 @@ def test_tracebacks_are_not_shown_to_the_network_unwarned(settings, debug, addre
     settings.DEBUG, settings.SITE_ADDRESS = debug, address
 
     assert found(checks.debug_stays_at_home) == expected
+
+
+@pytest.fixture
+def signs(settings, tmp_path):
+    """The site with a certificate, made as it is said."""
+
+    def make(**options):
+        certificate, key = certified(tmp_path / "authority", **options)
+        settings.C2PA_CERTIFICATE, settings.C2PA_KEY = str(certificate), str(key)
+        return certificate, key
+
+    return make
+
+
+def told(check):
+    return [(message.id, message.msg) for message in check()]
+
+
+def test_good_certificate_is_nothing_to_complain_about(signs):
+    signs()
+
+    assert found(checks.copies_can_be_signed) == []
+
+
+def test_one_file_without_the_other_is_said(signs, settings):
+    signs()
+    settings.C2PA_KEY = ""
+
+    assert told(checks.copies_can_be_signed) == [
+        ("generations.E010", "C2PA_KEY is empty while C2PA_CERTIFICATE is set.")
+    ]
+
+
+def test_key_that_others_may_read_is_an_error(signs):
+    _, key = signs()
+    key.chmod(0o640)
+
+    ((code, sentence),) = told(checks.copies_can_be_signed)
+    assert (code, "may be read by others (mode 0640)" in sentence) == ("generations.E010", True)
+
+
+def test_key_of_another_certificate_is_an_error(signs, tmp_path):
+    _, key = signs()
+    key.write_bytes(certified(tmp_path / "other")[1].read_bytes())
+
+    ((code, sentence),) = told(checks.copies_can_be_signed)
+    assert (code, "does not belong" in sentence) == ("generations.E010", True)
+
+
+def test_file_that_is_not_there_is_an_error(signs):
+    certificate, _ = signs()
+    certificate.unlink()
+
+    ((code, sentence),) = told(checks.copies_can_be_signed)
+    assert (code, "No such file" in sentence) == ("generations.E010", True)
+
+
+def test_packages_that_are_missing_are_named(signs, monkeypatch):
+    signs()
+    signing._library.cache_clear()
+    monkeypatch.setitem(sys.modules, "c2pa", None)
+
+    ((code, sentence),) = told(checks.copies_can_be_signed)
+    signing._library.cache_clear()
+    assert (code, "are not installed" in sentence) == ("generations.E010", True)
+    assert "c2pa-python" in checks.NOT_SIGNING
+
+
+@pytest.mark.parametrize(("days", "expected"), [(-1, ["generations.E010"]), (10, ["generations.W010"]), (40, [])])
+def test_end_of_the_certificate_is_said_in_time(signs, days, expected):
+    signs(days=days)
+
+    assert found(checks.copies_can_be_signed) == expected
 
 
 def test_every_complaint_has_a_way_out(settings, tmp_path):

@@ -122,10 +122,11 @@ def test_s5_link_to_a_picture_ends_at_the_next_request(alice, bob, team, rows, i
 def test_s5_link_to_a_collection_ends_at_the_next_request(alice, bob, team, rows, is_nothing, ending):
     link, base = share(bob, collect(alice, team, *rows), allow_download=True)
     assert outsider().get(base).status_code == 200
+    assert outsider().get(f"{base}zip").getvalue()[:2] == b"PK"
 
     ending(link=link, bob=bob, team=team, rows=rows, alice=alice)
 
-    is_nothing([*all_of(base, *rows), f"{base}?before={rows[2].id}"])
+    is_nothing([*all_of(base, *rows), f"{base}?before={rows[2].id}", f"{base}zip"])
 
 
 @pytest.mark.parametrize("hiding", HIDES_PICTURES, ids=lambda hiding: hiding.__name__)

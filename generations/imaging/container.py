@@ -12,6 +12,8 @@ from generations.errors import UnusableImage
 
 Format = Literal["png", "jpeg", "webp"]
 Size = tuple[int, int]
+# A file that was read, or one that is only mapped and read where somebody looks.
+Data = bytes | memoryview
 
 # A million empty chunks, or half a million scans, fit into a few MiB and keep a decoder busy for minutes or hours.
 # libpng writes one chunk per 8 KiB; the usual progressive scripts write about ten scans.
@@ -48,11 +50,11 @@ FOREIGN: tuple[tuple[str, re.Pattern[bytes]], ...] = (
 )
 
 
-def sniff(data: bytes) -> Format:
+def sniff(data: Data) -> Format:
     """Raises UnusableImage that names what was found instead."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
         return "png"
-    if data.startswith(b"\xff\xd8\xff"):
+    if data[:3] == b"\xff\xd8\xff":
         return "jpeg"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
@@ -63,7 +65,7 @@ def sniff(data: bytes) -> Format:
     raise UnusableImage(f"The answer is {found}, not a PNG, JPEG or WebP picture.")
 
 
-def outline(data: bytes, kind: Format) -> Size:
+def outline(data: Data, kind: Format) -> Size:
     """Width and height as the header has them, once the file ends exactly where the picture does.
 
     Raises UnusableImage for a file that ends early, goes on after its end, or is cut into too many parts.
@@ -79,7 +81,7 @@ def outline(data: bytes, kind: Format) -> Size:
     return size
 
 
-def _png(data: bytes) -> tuple[Size, int]:
+def _png(data: Data) -> tuple[Size, int]:
     length, name, width, height = struct.unpack_from(">I4sII", data, 8)
     if (length, name) != (13, b"IHDR"):
         raise UnusableImage("The PNG picture is broken: it does not begin with its header.")
@@ -92,7 +94,7 @@ def _png(data: bytes) -> tuple[Size, int]:
     raise UnusableImage(f"The PNG picture is cut into more than {MAX_PARTS:,} chunks.")
 
 
-def _jpeg(data: bytes) -> tuple[Size, int]:
+def _jpeg(data: Data) -> tuple[Size, int]:
     size: Size | None = None
     position = scans = 0
     for _ in range(MAX_PARTS):
@@ -116,7 +118,7 @@ def _jpeg(data: bytes) -> tuple[Size, int]:
     raise UnusableImage(f"The JPEG picture is cut into more than {MAX_PARTS:,} segments.")
 
 
-def _webp(data: bytes) -> tuple[Size, int]:
+def _webp(data: Data) -> tuple[Size, int]:
     end = 8 + struct.unpack_from("<I", data, 4)[0]
     match data[12:16]:
         case b"VP8X":
@@ -131,7 +133,7 @@ def _webp(data: bytes) -> tuple[Size, int]:
     return (width, height), end
 
 
-OUTLINES: dict[Format, Callable[[bytes], tuple[Size, int]]] = {"png": _png, "jpeg": _jpeg, "webp": _webp}
+OUTLINES: dict[Format, Callable[[Data], tuple[Size, int]]] = {"png": _png, "jpeg": _jpeg, "webp": _webp}
 NAMES: dict[Format, str] = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
 
 

@@ -5,10 +5,11 @@ described itself (XMP) is handed on byte for byte: an edit breaks the one, and c
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generations.errors import UnusableImage
-from generations.imaging.container import NAMES, Format, sniff
+from generations.imaging.container import NAMES, Data, Format, sniff
 from generations.imaging.provenance_containers import (
     WEBP_FLAGS_AT,
     WEBP_XMP,
@@ -19,6 +20,7 @@ from generations.imaging.provenance_containers import (
     parts,
     put_in,
     taken_out,
+    without,
 )
 from generations.imaging.provenance_packet import Mark, is_ours, packet
 
@@ -47,13 +49,19 @@ def marked(data: bytes, format: str, mark: Mark) -> bytes:
 
     Raises UnusableImage for a file that is damaged, or of another format.
     """
+    pieces = marked_pieces(data, format, mark)
+    return data if pieces is None else b"".join(pieces)
+
+
+def marked_pieces(data: Data, format: str, mark: Mark) -> Pieces | None:
+    """What `marked` joins, None for a file that is handed on as it is; nothing of a mapped file is copied."""
     kind = sniff(data)
     if kind != format:
         raise UnusableImage(f"The {NAMES[kind]} picture is kept as {format}.")
     found = parts(data, kind)
     if any(is_manifest(part, kind) or packet_of(part, kind) is not None for part in found):
-        return data
-    return b"".join(put_in(data, kind, found, packet(mark)))
+        return None
+    return put_in(data, kind, found, packet(mark))
 
 
 def is_marked_thumbnail(head: bytes) -> bool:
@@ -69,9 +77,20 @@ def traces(data: bytes) -> Traces:
         found = parts(data, kind)
     except UnusableImage:
         return Traces(sha256, (), signed=False)
+    return Traces(sha256, tuple(_before(data, kind, found)), any(is_manifest(part, kind) for part in found))
+
+
+def _before(data: Data, kind: Format, found: list[Part]) -> Iterator[str]:
     ours = next((part for part in found if _is_ours(part, kind)), None)
-    before = taken_out(data, kind, found, ours) if ours else []
-    return Traces(sha256, tuple(map(_sha256, before)), any(is_manifest(part, kind) for part in found))
+    if ours is None:
+        return
+    # What a copy was signed with came last. The provider's own manifest is in no file that carries our packet.
+    signature = [part for part in found if is_manifest(part, kind)]
+    if signature:
+        bare = without(data, kind, signature)
+        yield from _before(bare, kind, parts(bare, kind))
+    else:
+        yield from map(_sha256, taken_out(data, kind, found, ours))
 
 
 def _is_ours(part: Part, kind: Format) -> bool:

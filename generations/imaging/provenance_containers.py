@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from generations.errors import UnusableImage
-from generations.imaging.container import EOI, MAX_PARTS, NAMES, SOS, TEM, Format, outline
+from generations.imaging.container import EOI, MAX_PARTS, NAMES, SOS, TEM, Data, Format, outline
 
 Pieces = list[bytes | memoryview]
 
@@ -39,7 +39,7 @@ class Part:
     body: memoryview
 
 
-def parts(data: bytes, kind: Format) -> list[Part]:
+def parts(data: Data, kind: Format) -> list[Part]:
     """Raises UnusableImage for a file that ends early or is cut into too many."""
     found: list[Part] = []
     try:
@@ -77,7 +77,7 @@ def is_manifest(part: Part, kind: Format) -> bool:
             return part.name == b"C2PA"
 
 
-def put_in(data: bytes, kind: Format, found: list[Part], packet: bytes) -> Pieces:
+def put_in(data: Data, kind: Format, found: list[Part], packet: bytes) -> Pieces:
     """The file with an XMP packet, at one place per format, so that `taken_out` finds the way back."""
     view = memoryview(data)
     match kind:
@@ -90,7 +90,7 @@ def put_in(data: bytes, kind: Format, found: list[Part], packet: bytes) -> Piece
     return [view[:at], added, view[at:]]
 
 
-def taken_out(data: bytes, kind: Format, found: list[Part], part: Part) -> list[Pieces]:
+def taken_out(data: Data, kind: Format, found: list[Part], part: Part) -> list[Pieces]:
     """The files that `put_in` may have begun with. Of a WebP two: with and without the header that XMP needs."""
     view = memoryview(data)
     if kind != "webp":
@@ -103,7 +103,15 @@ def taken_out(data: bytes, kind: Format, found: list[Part], part: Part) -> list[
     return [_riff([bytes(extended), *others]), _riff(others)]
 
 
-def _chunks_of_png(data: bytes) -> Iterator[Part]:
+def without(data: Data, kind: Format, gone: list[Part]) -> bytes:
+    """The file without these parts, in their order."""
+    view = memoryview(data)
+    starts, ends = [0, *(part.end for part in gone)], [*(part.start for part in gone), len(view)]
+    rest: Pieces = [view[start:end] for start, end in zip(starts, ends, strict=True)]
+    return b"".join(_riff([rest[0][12:], *rest[1:]]) if kind == "webp" else rest)
+
+
+def _chunks_of_png(data: Data) -> Iterator[Part]:
     view, position = memoryview(data), 8
     while position < len(data):
         length, name = struct.unpack_from(">I4s", data, position)
@@ -112,7 +120,7 @@ def _chunks_of_png(data: bytes) -> Iterator[Part]:
         position = end
 
 
-def _segments_of_jpeg(data: bytes) -> Iterator[Part]:
+def _segments_of_jpeg(data: Data) -> Iterator[Part]:
     view, position = memoryview(data), 2
     while data[position] == 0xFF and (marker := data[position + 1]) not in {SOS, EOI}:
         if marker == 0xFF:
@@ -124,7 +132,7 @@ def _segments_of_jpeg(data: bytes) -> Iterator[Part]:
         position = end
 
 
-def _chunks_of_webp(data: bytes) -> Iterator[Part]:
+def _chunks_of_webp(data: Data) -> Iterator[Part]:
     view, position = memoryview(data), 12
     while position < len(data):
         name, length = struct.unpack_from("<4sI", data, position)
@@ -137,7 +145,7 @@ def _chunks_of_webp(data: bytes) -> Iterator[Part]:
         position = padded
 
 
-PARTS: dict[Format, Callable[[bytes], Iterator[Part]]] = {
+PARTS: dict[Format, Callable[[Data], Iterator[Part]]] = {
     "png": _chunks_of_png,
     "jpeg": _segments_of_jpeg,
     "webp": _chunks_of_webp,
@@ -154,7 +162,7 @@ def _is_exif(part: Part) -> bool:
     return part.name[0] == APP1 and bytes(part.body[:5]) == b"Exif\0"
 
 
-def _put_into_webp(data: bytes, found: list[Part], packet: bytes) -> Pieces:
+def _put_into_webp(data: Data, found: list[Part], packet: bytes) -> Pieces:
     view = memoryview(data)
     if found[0].name == b"VP8X":
         head = bytearray(view[12 : found[0].end])
@@ -165,7 +173,7 @@ def _put_into_webp(data: bytes, found: list[Part], packet: bytes) -> Pieces:
     return _riff([bytes(head), rest, bytes(len(rest) % 2), _webp_chunk(b"XMP ", packet)])
 
 
-def _extended(data: bytes, image: Part) -> bytearray:
+def _extended(data: Data, image: Part) -> bytearray:
     """The header that a WebP needs before it may carry anything beside its pixels."""
     width, height = outline(data, "webp")
     # A lossless picture says in bit 28 behind its first byte whether it uses transparency.

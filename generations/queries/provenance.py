@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from generations import schema
 from generations.imaging import Mark
-from generations.models import Generation, User
+from generations.models import Generation, ShareLink, User
 
 # The same bytes may belong to several pictures: one order repeated with its seed.
 MOST = 12
@@ -19,6 +19,11 @@ def download_mark(row: Generation) -> Mark:
 def shared_mark(row: Generation) -> Mark:
     """Of a copy that whoever has a share link takes. The row comes with its team."""
     return mark_of(row, tells_words=row.team.prompt_in_shared_copies)
+
+
+def link_mark(row: Generation, link: ShareLink) -> Mark:
+    """Of a copy that leaves by this link: it tells the words where both the team and the link do."""
+    return shared_mark(row) if link.show_prompt else mark_of(row, tells_words=False)
 
 
 def mark_of(row: Generation, *, tells_words: bool) -> Mark:

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from generations.models import (
     MANAGERS,
+    Collection,
     CollectionItem,
     Generation,
     Order,
@@ -30,6 +31,7 @@ from generations.queries.keyset import Cursor, Page, page
 
 PAGE_SIZE = 48
 LINKS_A_PAGE = 30
+MOST_COUNTED = 1000
 SHARERS = [role for role, verbs in TABLE.items() if Verb.SHARE in verbs]
 UNENDED = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=Now()))
 
@@ -49,8 +51,11 @@ def hash_of(token: str) -> str:
 
 def link_of(token: str) -> ShareLink | None:
     """The link that this token opens now; None for every reason why it opens nothing."""
-    found = ShareLink.objects.filter(UNENDED, token_hash=hash_of(token))
-    link = found.select_related("team", "creator", "collection").first()
+    return _opening(ShareLink.objects.filter(token_hash=hash_of(token)))
+
+
+def _opening(links: "QuerySet[ShareLink]") -> ShareLink | None:
+    link = links.filter(UNENDED).select_related("team", "creator", "collection").first()
     return link if link and creator_may_share(link) else None
 
 
@@ -68,6 +73,17 @@ def rows_of(link: ShareLink) -> "QuerySet[Generation]":
     if link.generation_id is not None:
         return rows.filter(id=link.generation_id)
     return rows.filter(collection_items__collection=link.collection_id)
+
+
+def rows_now(link: ShareLink) -> "QuerySet[Generation]":
+    """For an answer that takes long: none, once the link that it began with has ended."""
+    still = _opening(ShareLink.objects.filter(pk=link.pk))
+    return rows_of(still) if still else Generation.objects.none()
+
+
+def all_behind(link: ShareLink) -> list[uuid.UUID]:
+    """The pictures of a collection in its order."""
+    return list(_behind(link, None).values_list("generation_id", flat=True))
 
 
 def page_of(link: ShareLink, before: uuid.UUID | None) -> Page[Generation]:
@@ -91,6 +107,12 @@ def cover_of(link: ShareLink) -> Generation | None:
     """The collection's cover, when the link shows it."""
     cover = link.collection.cover_id if link.collection else None
     return rows_of(link).filter(id=cover).first() if cover else None
+
+
+def private_in(collection: Collection, creator: User) -> int:
+    """How many private pictures of it a link of this person shows; it stops at 1,001."""
+    seen = Generation.objects.visible_to(creator).shown().filter(visibility=Visibility.PRIVATE, state=State.DONE)
+    return seen.filter(collection_items__collection=collection)[: MOST_COUNTED + 1].count()
 
 
 def seen_by_link() -> "Q":

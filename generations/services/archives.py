@@ -3,15 +3,22 @@
 import csv
 import io
 import json
+import logging
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 from zipstream import ZipStream
 
-from generations.models import Generation, Image, User
+from generations.errors import UnusableImage
+from generations.imaging import Mark
+from generations.models import Generation, Image, ShareLink, User
+from generations.queries.provenance import download_mark, link_mark
+from generations.queries.sharing import rows_now
 from generations.storage import files
+from generations.storage.copies import Copy, copy_of
 
 # Rows are read, and their right to be seen is asked again, for so many pictures at a time.
 AT_ONCE = 100
@@ -23,23 +30,40 @@ COLUMNS = [
 # What a spreadsheet would take for a formula, as the first character that is not blank, or for more than one line.
 FORMULA = ("=", "+", "-", "@")
 BREAKING = ("\t", "\r", "\n", "\0")
+logger = logging.getLogger(__name__)
 
 
 def archive(*, actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
-    """The originals that the person may see, in this order, then what is known of them as JSON and as CSV.
+    """Marked copies of what the person may see, in this order, then what is known of them as JSON and as CSV.
 
     Whoever loses the right to see them while this runs gets no further pictures.
     """
     digits = fewest_digits(ids)
     stream = ZipStream()
+    sent: set[uuid.UUID] = set()
     for row in _rows(actor, ids):
-        if path := _path(row):
-            stream.add_path(path, file_name(row, digits))
+        if copy := _copy(row, download_mark(row)):
+            stream.add(copy, file_name(row, digits), size=copy.size)
             yield from stream.file()
-    stream.add(_json(_records(actor, ids, digits)), "metadata.json")
+            sent.add(row.id)
+    stream.add(_json(_records(actor, ids, digits, sent)), "metadata.json")
     yield from stream.file()
-    stream.add(_csv(_records(actor, ids, digits)), "metadata.csv")
+    stream.add(_csv(_records(actor, ids, digits, sent)), "metadata.csv")
     yield from stream.file()
+    yield from stream.finalize()
+
+
+def shared_archive(*, link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
+    """Marked copies of what the link shows, numbered in this order, and nothing that would tell more than its page.
+
+    When the link ends while this runs, it ends within so many pictures as are looked up at once.
+    """
+    digits = len(str(len(ids)))
+    stream = ZipStream()
+    for place, row in enumerate(_found(lambda: rows_now(link).select_related("team", "image"), ids), start=1):
+        if copy := _copy(row, link_mark(row, link)):
+            stream.add(copy, f"{place:0{digits}} picture-{row.id.hex[-12:]}.{_ending(row)}", size=copy.size)
+            yield from stream.file()
     yield from stream.finalize()
 
 
@@ -47,7 +71,7 @@ def file_name(row: Generation, digits: int) -> str:
     """Date, words and the end of the id. Letters, digits, spaces and hyphens only, whatever the prompt says."""
     day = timezone.localdate(row.created_at).isoformat()
     words = slugify(row.prompt)[:50].strip("-_") or "picture"
-    return f"{day} {words} {row.id.hex[-digits:]}.{_image(row).format.replace('jpeg', 'jpg')}"
+    return f"{day} {words} {row.id.hex[-digits:]}.{_ending(row)}"
 
 
 def fewest_digits(ids: Sequence[uuid.UUID]) -> int:
@@ -67,22 +91,26 @@ def cell(value: object) -> str:
 
 def _rows(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[Generation]:
     seen = Generation.objects.visible_to(actor).shown().filter(image__isnull=False)
+    return _found(lambda: seen.select_related("team", "image", "author").prefetch_related("taggings__tag"), ids)
+
+
+def _found(seen: Callable[[], "QuerySet[Generation]"], ids: Sequence[uuid.UUID]) -> Iterator[Generation]:
     for start in range(0, len(ids), AT_ONCE):
         part = ids[start : start + AT_ONCE]
-        found = seen.select_related("image", "author").prefetch_related("taggings__tag").in_bulk(part)
+        found = seen().in_bulk(part)
         yield from (found[id_] for id_ in part if id_ in found)
 
 
-def _records(actor: User, ids: Sequence[uuid.UUID], digits: int) -> Iterator[dict[str, object]]:
+def _records(actor: User, ids: Sequence[uuid.UUID], digits: int, sent: Set[uuid.UUID]) -> Iterator[dict[str, object]]:
     for row in _rows(actor, ids):
-        yield _record(row, digits)
+        yield _record(row, file_name(row, digits) if row.id in sent else None)
 
 
-def _record(row: Generation, digits: int) -> dict[str, object]:
+def _record(row: Generation, file: str | None) -> dict[str, object]:
     image = _image(row)
     words = sorted(one.tag.name for one in row.taggings.all())
     values = [
-        file_name(row, digits) if _path(row) else None, str(row.id), row.created_at.isoformat(),
+        file, str(row.id), row.created_at.isoformat(),
         row.author.display_name if row.author else None, row.prompt, row.model, row.parameters, row.seed,
         image.width, image.height, image.sha256, None if row.cost is None else str(row.cost), row.cost_estimated,
         row.visibility, words,
@@ -121,7 +149,15 @@ def _image(row: Generation) -> Image:
     return row.image
 
 
-def _path(row: Generation) -> str | None:
-    """None for a file that is missing on the disk: the others are still worth having."""
+def _ending(row: Generation) -> str:
+    return _image(row).format.replace("jpeg", "jpg")
+
+
+def _copy(row: Generation, mark: Mark) -> Copy | None:
+    """None for a file that is missing or damaged on the disk: the others are still worth having."""
     image = _image(row)
-    return str(files.path_of(image.path)) if files.is_whole(image.path, image.size) else None
+    try:
+        return copy_of(image, mark) if files.is_whole(image.path, image.size) else None
+    except (OSError, UnusableImage) as error:
+        logger.warning("%s is left out of an archive: %s", row.id, error)
+        return None

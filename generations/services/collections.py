@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from generations.errors import GalleryError
 from generations.models import Collection, CollectionItem, Generation, Order, Team, User
@@ -27,6 +29,17 @@ def create(*, actor: User, team: Team, name: str, description: str = "") -> Coll
             )
     except IntegrityError:
         raise _taken(name) from None
+
+
+def gather(*, actor: User, team: Team, generations: Sequence[Generation], name: str = "") -> Collection:
+    """A new collection of these, named after the day when no name is given: what is in an old one is not meant.
+
+    Raises GalleryError when the name is too long or taken.
+    """
+    with transaction.atomic():
+        made = create(actor=actor, team=team, name=name or _name_of_the_day(team))
+        add(actor=actor, collection=made, generations=generations)
+    return made
 
 
 def named(*, actor: User, team: Team, name: str) -> Collection:
@@ -157,6 +170,14 @@ def _number(items: list[CollectionItem]) -> None:
 
 def _items(collection: Collection, generations: Sequence[Generation]) -> "QuerySet[CollectionItem]":
     return CollectionItem.objects.filter(collection=collection, generation__in=[row.pk for row in generations])
+
+
+def _name_of_the_day(team: Team) -> str:
+    """A number follows when there is one of that name."""
+    name = f"Pictures of {date_format(timezone.localdate(), 'j F Y')}"
+    taken = set(Collection.objects.filter(team=team, name__startswith=name).values_list("name", flat=True))
+    numbered = (f"{name}, {number}" for number in range(2, len(taken) + 3))
+    return next(one for one in (name, *numbered) if one not in taken)
 
 
 def clean_name(name: str) -> str:

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 from generations.access import generation_or_404, person
 from generations.conf import conf
 from generations.errors import UnusableImage
-from generations.imaging import WIDTHS, Mark, marked
+from generations.imaging import WIDTHS, Mark
 from generations.models import Generation, Image
 from generations.pipeline.housekeeping import thumbnail_of
 from generations.queries.provenance import download_mark
 from generations.storage import files
+from generations.storage.copies import copy_of
 
 # The address names one picture for ever, so a browser may keep it; nobody between may.
 CACHING = "private, max-age=31536000, immutable"
@@ -55,7 +56,8 @@ def copy(request: HttpRequest, image: Image, mark: Mark, caching: str = CACHING_
     """The picture with this mark in it. It is made for each request: a file on the disk would say what the team has
     chosen once.
     """
-    etag = f'"{image.sha256}-{mark.digest}"'
+    # Two signatures of the same bytes differ, so the name of signed ones is a weak one.
+    etag = f'W/"{image.sha256}-{mark.digest}-signed"' if conf().signs_copies else f'"{image.sha256}-{mark.digest}"'
     response: HttpResponseBase
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponseNotModified()
@@ -66,7 +68,7 @@ def copy(request: HttpRequest, image: Image, mark: Mark, caching: str = CACHING_
 
 def _marked_or_404(image: Image, mark: Mark) -> bytes:
     try:
-        return marked(_path_or_404(image.path).read_bytes(), image.format, mark)
+        return b"".join(copy_of(image, mark))
     except FileNotFoundError:
         raise Http404(MISSING) from None
     except UnusableImage:

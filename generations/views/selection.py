@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from generations.access import person, require, require_editable, selected_or_404, team_or_404
 from generations.errors import GalleryError
@@ -20,6 +21,7 @@ from generations.models import Collection, Generation, Team, User, Visibility
 from generations.permissions import Verb, role_of
 from generations.queries.gallery import with_cards
 from generations.services import collections, library, tags
+from generations.services.sharing import is_shareable
 from generations.views.download import zip_of
 from generations.views.requests import form_only, id_from, is_htmx, next_of, set_here, set_team
 from generations.views.tiles import tiles
@@ -50,7 +52,8 @@ class Chosen:
 def selection(request: HttpRequest, team: str) -> HttpResponseBase:
     """`action` and the `id`s it is for; `?restore=` undoes a deletion. With `?cards` htmx gets the changed cards.
 
-    `collection` is a name or an id, `from` the collection that is being looked at, `tag` words between commas.
+    `collection` is a name or an id, `from` the collection that is being looked at, `tag` words between commas,
+    `share_name` the name of a collection that is made to be shared.
     """
     user = person(request)
     found = team_or_404(user, team)
@@ -136,6 +139,29 @@ def _collection(chosen: Chosen) -> Collection:
     return found
 
 
+def _share(chosen: Chosen) -> HttpResponseBase:
+    """One picture by itself, more as a new collection; what the link will tell is asked on the page that opens."""
+    require(chosen.user, chosen.team, Verb.SHARE)
+    if not all(is_shareable(row) for row in chosen.rows):
+        raise GalleryError("Only finished pictures can be shared; leave the others out.")
+    if len(chosen.rows) == 1:
+        return _lead(chosen.request, reverse("share", args=[chosen.rows[0].id]))
+    require(chosen.user, chosen.team, Verb.ORGANISE)
+    name = chosen.said("share_name")
+    made = collections.gather(actor=chosen.user, team=chosen.team, generations=chosen.rows, name=name)
+    _say(chosen, f"{chosen.count} collected as “{made.name}”. Nothing is shared before you make the link.")
+    return _lead(chosen.request, reverse("share_collection", args=[chosen.team.slug, made.pk]))
+
+
+def _enter(chosen: Chosen) -> HttpResponseBase | None:
+    """A browser presses the first button of a form for Enter in any of its fields."""
+    meant = chosen.said("share_name") and not (chosen.said("collection") or chosen.said("tag"))
+    if meant:
+        return _share(chosen)
+    _add(chosen)
+    return None
+
+
 def _favourite(chosen: Chosen) -> None:
     require(chosen.user, chosen.team, Verb.FAVOURITE)
     now = library.toggle_favourites(actor=chosen.user, generations=chosen.rows)
@@ -166,7 +192,7 @@ def _zip(chosen: Chosen) -> HttpResponseBase:
 
 ACTIONS: dict[str, Callable[[Chosen], HttpResponseBase | None]] = {
     "add": _add, "uncollect": _uncollect, "untag": _untag, "favourite": _favourite,
-    "delete": _delete, "zip": _zip, **dict.fromkeys(Visibility.values, _visibility),
+    "delete": _delete, "zip": _zip, "share": _share, "enter": _enter, **dict.fromkeys(Visibility.values, _visibility),
     **dict.fromkeys(collections.PLACES, _move),
 }  # fmt: skip
 
@@ -177,6 +203,10 @@ def _say(chosen: Chosen, text: str) -> None:
 
 def _wants_cards(request: HttpRequest) -> bool:
     return is_htmx(request) and "cards" in request.GET
+
+
+def _lead(request: HttpRequest, url: str) -> HttpResponse:
+    return HttpResponseClientRedirect(url) if _wants_cards(request) else redirect(url)
 
 
 def _done(chosen: Chosen, back: str) -> HttpResponse:

@@ -15,13 +15,15 @@ from generations.forms.composer import ratio_class
 from generations.forms.sharing import ShareForm
 from generations.models import Collection, Generation, User, Visibility
 from generations.permissions import Verb, allows, role_of
+from generations.queries.collections import card
 from generations.queries.keyset import Cursor, page
-from generations.queries.sharing import LINKS_A_PAGE, is_seen_by_link, links_seen_by
+from generations.queries.sharing import LINKS_A_PAGE, MOST_COUNTED, is_seen_by_link, links_seen_by, private_in
 from generations.services.sharing import UNFINISHED, is_shareable, make_link
 from generations.views.link_lines import lines
 from generations.views.qr import qr_address
 from generations.views.requests import set_team
 from generations.views.tiles import image_of, srcset
+from generations.views.words import pictures
 
 LABELS = {"allow_download": "Allow download", "show_prompt": "Show the prompt", "show_names": "Show names"}
 HELP = {
@@ -49,9 +51,10 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
     found = team_or_404(user, team)
     require(user, found, Verb.SHARE)
     thing = collection_or_404(user, team, collection)
-    back = f"{reverse('gallery', args=[found.slug])}?collection={thing.id}"
-    face = Generation.objects.visible_to(user).filter(id=thing.cover_id).first() if thing.cover_id else None
-    return _answer(request, user, thing, face, {"back_url": back, "back_label": "Back to the collection"})
+    back = reverse("collection", args=[found.slug, thing.pk])
+    return _answer(
+        request, user, thing, card(thing, user).cover, {"back_url": back, "back_label": "Back to the collection"}
+    )
 
 
 def _answer(
@@ -65,7 +68,7 @@ def _answer(
     made = _make(request, user, thing, form) if form.is_bound else None
     rows = links_seen_by(user, thing.team).filter(**_shows(thing))
     context: dict[str, Any] = {
-        "thing": _thing(thing, face),
+        "thing": _thing(thing, face, private_in(thing, user) if isinstance(thing, Collection) else 0),
         "made": made,
         "form": ShareForm(None, may_never=may_never) if made else form,
         "switches": _switches(form, made),
@@ -92,12 +95,12 @@ def _shows(thing: Generation | Collection) -> dict[str, uuid.UUID]:
     return {"generation" if isinstance(thing, Generation) else "collection": thing.pk}
 
 
-def _thing(thing: Generation | Collection, face: Generation | None) -> dict[str, Any]:
+def _thing(thing: Generation | Collection, face: Generation | None, private: int) -> dict[str, Any]:
     """What stands beside the form, and who sees it now."""
     image = image_of(face) if face else None
     shown: dict[str, Any] = {"title": "", "is_collection": isinstance(thing, Collection), "seen_by": ""}
     if isinstance(thing, Collection):
-        shown["title"] = thing.name
+        shown |= {"title": thing.name, "private": _private(private)}
     else:
         shown["seen_by"] = seen_by(thing, linked=is_seen_by_link(thing))
     if face and image:
@@ -107,6 +110,15 @@ def _thing(thing: Generation | Collection, face: Generation | None) -> dict[str,
             "ratio_class": ratio_class(image.width, image.height),
         }  # fmt: skip
     return shown
+
+
+def _private(count: int) -> str:
+    if not count:
+        return ""
+    one = count == 1
+    them = "it" if one else "them"
+    are = f"{pictures(count, MOST_COUNTED)} in it {'is' if one else 'are'} private"
+    return f"{are}: you see {them}, so a link of yours shows {them} as well."
 
 
 def seen_by(row: Generation, *, linked: bool) -> str:

@@ -15,9 +15,10 @@ from generations.access import link_or_404, shared_or_404
 from generations.imaging import WIDTHS
 from generations.models import Image, ShareLink
 from generations.pipeline.housekeeping import thumbnail_of
-from generations.queries.provenance import mark_of, shared_mark
-from generations.queries.sharing import beside, cover_of, page_of
+from generations.queries.provenance import link_mark
+from generations.queries.sharing import all_behind, beside, cover_of, page_of
 from generations.services import visits
+from generations.views.download import shared_zip_of
 from generations.views.files import copy, serve
 from generations.views.requests import address_of, id_from
 from generations.views.shown import card, public, shown, shown_all
@@ -114,12 +115,22 @@ def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Ht
     if not link.allow_download:
         raise Http404
     image = _image(request, link, generation)
-    row = image.generation
-    mark = shared_mark(row) if link.show_prompt else mark_of(row, tells_words=False)
-    response = copy(request, image, mark, CACHING)
+    response = copy(request, image, link_mark(image.generation, link), CACHING)
     name = f"picture-{str(generation)[-12:]}.{image.format.replace('jpeg', 'jpg')}"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
+
+
+@require_safe
+@for_outsiders
+def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    """The whole collection as a ZIP of marked copies."""
+    if not link.allow_download or link.collection is None or not _is_open(request, link):
+        raise Http404
+    ids = all_behind(link)
+    if not ids:
+        raise Http404
+    return shared_zip_of(link, ids, link.collection.name)
 
 
 def _image(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Image:
@@ -181,6 +192,7 @@ def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
         "link": public(link),
         "pictures": shown_all(found.rows, link, base),
         "card": card(request, link, face, base) if face else None,
+        "zip_url": f"{base}zip" if link.allow_download and found.rows else "",
         "start_url": base if before else "",
         "older_url": f"{base}?before={found.older}" if found.older else "",
     }

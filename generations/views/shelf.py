@@ -26,6 +26,7 @@ def may(role: str | None) -> dict[str, bool]:
     """What the bar under a selection offers; each picture is asked again when it comes to it."""
     return {
         "organise": allows(role, Verb.ORGANISE),
+        "share": allows(role, Verb.SHARE),
         "edit": allows(role, Verb.EDIT_OWN),
         "merge_tags": allows(role, Verb.MERGE_TAGS),
     }

@@ -93,7 +93,7 @@ document.addEventListener("keydown", (event) => {
 // What was asked for is done: the cards have come again, and nothing is chosen any more.
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.target.form !== form || !event.detail.successful) return;
-  for (const name of ["collection", "tag"]) if (form.elements[name]) form.elements[name].value = "";
+  for (const name of ["collection", "tag", "share_name"]) if (form.elements[name]) form.elements[name].value = "";
   clear();
   show();
 });

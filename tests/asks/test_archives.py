@@ -11,11 +11,14 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from generations.imaging import marked, traces
 from generations.models import Generation, Membership, Visibility
+from generations.queries.provenance import download_mark
 from generations.services import tags
 from generations.services.archives import archive, cell, fewest_digits, file_name
 from generations.storage import files
 from tests.factories import draw, make_person, order
+from tests.imaging.pictures import chunk, picture_file, with_chunks
 
 pytestmark = pytest.mark.django_db
 EVIL = [
@@ -34,14 +37,17 @@ def picture(alice, team, emulator):
     return draw(alice, team, prompt="two boats, one sea")
 
 
-def test_holds_the_original_byte_for_byte_and_what_is_known_of_it(picture, alice, team):
+def test_holds_a_marked_copy_and_what_is_known_of_it(picture, alice, team):
     tags.add(actor=alice, team=team, words=["sea", "boats"], generations=[picture])
 
     with opened(alice, [picture]) as found:
         assert found.testzip() is None
         name = f"{picture.created_at:%Y-%m-%d} two-boats-one-sea {picture.id.hex[-8:]}.{picture.image.format}"
         assert found.namelist() == [name, "metadata.json", "metadata.csv"]
-        assert hashlib.sha256(found.read(name)).hexdigest() == picture.image.sha256
+        copy, original = found.read(name), files.read(picture.image.path)
+        assert copy == marked(original, picture.image.format, download_mark(picture)) != original
+        assert picture.image.sha256 in traces(copy).before
+        assert hashlib.sha256(original).hexdigest() == picture.image.sha256
         (record,) = json.loads(found.read("metadata.json"))
         (line,) = csv.DictReader(io.StringIO(found.read("metadata.csv").decode()))
     assert (record["file"], record["prompt"], record["made_by"]) == (name, "two boats, one sea", "Alice")
@@ -87,6 +93,27 @@ def test_file_that_is_missing_on_the_disk_does_not_cost_the_others(picture, alic
         assert [record["file"] is None for record in json.loads(found.read("metadata.json"))] == [False, True]
 
 
+def test_file_that_is_damaged_does_not_cost_the_others(picture, alice, team):
+    damaged = draw(alice, team)
+    files.save(damaged.image.path, bytes(damaged.image.size))
+
+    with opened(alice, [damaged, picture]) as found:
+        assert len(found.namelist()) == 3
+        assert [record["file"] is None for record in json.loads(found.read("metadata.json"))] == [True, False]
+
+
+def test_words_are_in_the_files_only_when_the_team_says_so(picture, alice, team):
+    def packets():
+        with opened(alice, [picture]) as found:
+            return found.read(found.namelist()[0]).split(b"<x:xmpmeta")[1].split(b"</x:xmpmeta")[0]
+
+    assert b"two boats" not in packets()
+    type(team).objects.filter(pk=team.pk).update(prompt_in_shared_copies=True)
+    assert b"two boats" not in packets()
+    type(team).objects.filter(pk=team.pk).update(prompt_in_downloads=True)
+    assert b"two boats, one sea" in packets()
+
+
 def test_what_may_not_be_seen_is_not_in_it(picture, bob, charlie, team):
     (unfinished,) = order(bob, team)
     Generation.objects.filter(id=picture.id).update(visibility=Visibility.PRIVATE)
@@ -109,9 +136,9 @@ def test_who_is_removed_while_it_runs_gets_no_more(picture, bob, team, monkeypat
 
 
 def test_memory_does_not_grow_with_the_pictures(picture, alice, team):
-    big = b"\0" * 20_000_000
+    big = with_chunks(picture_file("png"), chunk(b"fiLl", b"\0" * 20_000_000))
     files.save(picture.image.path, big)
-    type(picture.image).objects.update(size=len(big))
+    type(picture.image).objects.update(size=len(big), format="png")
 
     tracemalloc.start()
     sent = sum(len(part) for part in archive(actor=alice, ids=[picture.id]))

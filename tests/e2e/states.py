@@ -168,6 +168,12 @@ def selected_cards(page, emulator):
     expect(page.locator("[data-selected]")).to_have_text("2")
 
 
+def selected_to_share(page, emulator):
+    selected_cards(page, emulator)
+    page.locator("#selection summary", has_text="Share").click()
+    expect(page.locator("#selection-share")).to_be_visible()
+
+
 def collection(page, emulator):
     """Made from the gallery, with what can be changed about it open."""
     selected_cards(page, emulator)
@@ -216,7 +222,7 @@ STATES = {
     "owner": [
         failed_page, unknown_page, failed_card, unknown_card, waiting_page, refused_form, changed_order, more_is_open,
         trashed_card, form_address, doubt_with_everything_open, paused_gallery, paused_queue, paused_provider,
-        provider_with_a_past, selected_cards, collection, collections, tags_page,
+        provider_with_a_past, selected_cards, selected_to_share, collection, collections, tags_page,
     ],
     "viewer": [forbidden, form_address, selected_cards],
 }  # fmt: skip

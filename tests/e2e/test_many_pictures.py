@@ -6,6 +6,7 @@ import zipfile
 
 from playwright.sync_api import expect
 
+from generations.imaging import traces
 from tests.e2e.states import DRAWN
 
 GALLERY = "/t/harbour-team/"
@@ -138,3 +139,39 @@ def test_created_straight_into_a_collection_whatever_the_draft_says(open_page):
     page.goto(f"{GALLERY}collections/")
     page.get_by_role("link", name="Made for it").click()
     expect(page.locator("#feed .tile")).to_have_count(1)
+
+
+def test_ten_are_shared_with_somebody_outside_who_takes_them_all(open_page, browser):
+    page = open_page()
+    tiles(page).nth(0).locator(".tile-open").click(modifiers=["ControlOrMeta"])
+    tiles(page).nth(9).locator(".tile-open").click(modifiers=["Shift"])
+    expect(page.locator("[data-selected]")).to_have_text("10")
+    page.locator("#selection summary", has_text="Share").click()
+    page.locator("#selection-share").fill("For the printer")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/share")
+    toast(page, "10 pictures collected as “For the printer”. Nothing is shared before you make the link.")
+    page.get_by_label("Allow download").check()
+    page.get_by_role("button", name="Make a link").click()
+    url = page.locator("#made-url").input_value()
+
+    with browser.new_context(java_script_enabled=False) as stranger:
+        outside = stranger.new_page()
+        outside.goto(url)
+        expect(outside.locator(".tile")).to_have_count(10)
+        with outside.expect_download() as coming:
+            outside.get_by_role("link", name="Download all as a ZIP").click()
+        with zipfile.ZipFile(io.BytesIO(coming.value.path().read_bytes())) as found:
+            assert found.namelist()[0].startswith("01 picture-")
+            assert [traces(found.read(name)).marked for name in found.namelist()] == [True] * 10
+
+
+def test_selection_is_shared_without_javascript_too(open_page):
+    page = open_page(java_script_enabled=False)
+    boxes = page.locator("#feed .tile.is-done .tile-check input")
+    for number in range(2):
+        boxes.nth(number).check()
+    page.locator("#selection summary", has_text="Share").click()
+    page.locator("#selection").get_by_role("button", name="Next").click()
+
+    expect(page.locator("h1")).to_contain_text("Share “Pictures of ")

@@ -5,8 +5,10 @@ import uuid
 import zipfile
 
 import pytest
+from django.utils import timezone
+from django.utils.formats import date_format
 
-from generations.models import Collection, Favourite, Generation, Role, Tag, Visibility
+from generations.models import Collection, Favourite, Generation, Role, ShareLink, Tag, Visibility
 from generations.queries.collections import of_picture
 from generations.queries.tags import of_picture as words_of
 from generations.services import collections
@@ -126,7 +128,7 @@ def test_one_of_anothers_keeps_all_and_says_so(as_, bob, rows, action):
     assert Generation.objects.shown().filter(visibility=Visibility.TEAM).count() == 3
 
 
-@pytest.mark.parametrize("action", ["add", "untag", "uncollect", "delete", "private", "team"])
+@pytest.mark.parametrize("action", ["add", "untag", "uncollect", "delete", "private", "team", "share"])
 def test_viewer_may_not_change_anything(as_, vera, rows, action):
     assert do(as_(vera), action, rows, tag="sea", collection="x").status_code == 403
     assert not Tag.objects.exists()
@@ -224,3 +226,80 @@ def test_arranged_by_hand_on_the_page_of_the_collection(as_, bob, team, rows):
 
     (day,) = client.get(page).context["feed"]["days"]
     assert [tile.id for tile in day.tiles] == [str(rows[number].id) for number in (0, 2, 1)]
+
+
+@pytest.fixture
+def finished(alice, bob, team, emulator):
+    return [draw(person, team) for person in (alice, bob, bob)]
+
+
+def test_share_makes_a_collection_of_them_and_opens_its_share_page(as_, bob, finished):
+    client = as_(bob)
+    response = do(client, "share", finished, share_name="For the printer")
+
+    made = Collection.objects.get()
+    assert (made.name, made.items.count(), made.author) == ("For the printer", 3, bob)
+    assert response["Location"] == f"/t/harbour/collections/{made.pk}/share"
+    assert not ShareLink.objects.exists()
+    assert "3 pictures collected as “For the printer”." in said(response, client)[0]
+
+
+def test_share_proposes_the_name_and_never_adds_to_an_old_collection(as_, bob, team, finished):
+    client = as_(bob)
+    for _ in range(3):
+        do(client, "share", finished)
+    do(client, "share", finished, share_name="Menu")
+    today = date_format(timezone.localdate(), "j F Y")
+
+    names = [f"Pictures of {today}", f"Pictures of {today}, 2", f"Pictures of {today}, 3", "Menu"]
+    assert list(Collection.objects.order_by("id").values_list("name", flat=True)) == names
+    assert "already a collection named “menu”" in said(do(client, "share", finished, share_name="menu"), client)[-1]
+    assert Collection.objects.count() == 4
+
+
+def test_one_picture_is_shared_by_itself(as_, bob, finished):
+    response = do(as_(bob), "share", finished[:1])
+
+    assert response["Location"] == f"/g/{finished[0].id}/share"
+    assert not Collection.objects.exists()
+
+
+def test_htmx_is_led_to_the_share_page(as_, bob, finished):
+    response = do(as_(bob), "share", finished, **CARDS)
+
+    assert (response.status_code, response["HX-Redirect"]) == (
+        200, f"/t/harbour/collections/{Collection.objects.get().pk}/share"
+    )  # fmt: skip
+
+
+def test_enter_in_the_field_of_the_name_shares(as_, bob, finished):
+    client = as_(bob)
+    do(client, "enter", finished, share_name="Menu")
+    do(client, "enter", finished, collection="Other", tag="sea")
+
+    assert set(Collection.objects.values_list("name", flat=True)) == {"Menu", "Other"}
+    assert said(do(client, "enter", finished), client)[-1] == "Name a collection or a tag."
+
+
+def test_share_is_for_members_and_for_what_is_finished(as_, vera, bob, charlie, team, finished):
+    (waiting,) = order(bob, team)
+    client = as_(bob)
+
+    assert do(as_(vera), "share", finished).status_code == 403
+    assert do(as_(charlie), "share", finished).status_code == 404
+    assert said(do(client, "share", [*finished, waiting]), client)[0].startswith("Only finished pictures")
+    assert not Collection.objects.exists()
+
+
+def test_private_ones_of_others_cannot_be_shared_and_ones_own_are_named(as_, alice, bob, mia, finished):
+    Generation.objects.filter(author=bob).update(visibility=Visibility.PRIVATE)
+
+    assert do(as_(mia), "share", finished).status_code == 404
+    assert not Collection.objects.exists()
+
+    client = as_(bob)
+    html = client.get(do(client, "share", finished)["Location"]).content.decode()
+    assert "2 pictures in it are private: you see them, so a link of yours shows them as well." in html
+
+    of_mia = as_(mia).get(f"/t/harbour/collections/{Collection.objects.get().pk}/share").content.decode()
+    assert "private" not in of_mia.split('id="panel"')[1].split("</header>")[0]

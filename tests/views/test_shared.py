@@ -1,14 +1,16 @@
 """What somebody without an account sees of a link, and what not."""
 
 import re
+import zipfile
+from io import BytesIO
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from generations.imaging import traces
 from generations.models import Generation, ShareLink, ShareVisit
-from generations.storage import files
 from tests.factories import draw
-from tests.imaging.pictures import opened
 from tests.sharing import addresses, collect, outsider, share
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +87,7 @@ def test_original_is_saved_under_a_name_that_tells_nothing(alice, picture):
 
     response = outsider().get(f"{base}{picture.id}/image")
 
-    assert opened(response.getvalue()).tobytes() == opened(files.read(picture.image.path)).tobytes()
+    assert picture.image.sha256 in traces(response.getvalue()).before
     assert response["Content-Disposition"] == f'attachment; filename="picture-{str(picture.id)[-12:]}.jpg"'
 
 
@@ -354,3 +356,46 @@ def test_signed_in_people_see_the_same_page(as_, alice, charlie, picture):
 
     assert len(bodies) == 1
     assert Generation.objects.count() == 1
+
+
+def test_archive_holds_the_collection_in_its_order_under_names_that_tell_nothing(alice, team, three):
+    _, base = share(alice, collect(alice, team, *three, name="Menu ideas", order="hand"), allow_download=True)
+
+    assert f'href="{base}zip"' in page(base)
+    response = outsider().get(f"{base}zip")
+
+    assert response["Content-Disposition"] == 'attachment; filename="menu-ideas.zip"'
+    assert response["Cache-Control"] == "private, no-store"
+    assert "noindex" in response["X-Robots-Tag"]
+    with zipfile.ZipFile(BytesIO(response.getvalue())) as found:
+        names = [f"{n} picture-{row.id.hex[-12:]}.{row.image.format}" for n, row in enumerate(three, start=1)]
+        assert [name.replace(".jpg", ".jpeg") for name in found.namelist()] == names
+
+
+def test_archive_is_not_there_unless_allowed_and_the_password_said(alice, team, three):
+    menu = collect(alice, team, *three)
+    _, closed = share(alice, menu)
+    _, secret = share(alice, menu, allow_download=True, password=SECRET)
+    _, single = share(alice, three[0], allow_download=True)
+    client = outsider()
+
+    assert "zip" not in page(closed)
+    assert [outsider().get(f"{base}zip").status_code for base in (closed, secret, single)] == [404] * 3
+    client.post(secret, {"password": SECRET})
+    assert client.get(f"{secret}zip").status_code == 200
+
+
+@pytest.mark.parametrize("ending", ["revoked", "expired", "private"])
+def test_archive_ends_within_the_pictures_that_were_looked_up(alice, bob, team, three, monkeypatch, ending):
+    monkeypatch.setattr("generations.services.archives.AT_ONCE", 1)
+    link, base = share(bob, collect(alice, team, *three), allow_download=True)
+    parts = iter(outsider().get(f"{base}zip").streaming_content)
+    first = next(parts)
+    if ending == "private":
+        Generation.objects.update(visibility="private")
+    else:
+        column = {"revoked": "revoked_at", "expired": "expires_at"}[ending]
+        ShareLink.objects.filter(id=link.id).update(**{column: timezone.now()})
+
+    with zipfile.ZipFile(BytesIO(first + b"".join(parts))) as found:
+        assert len(found.namelist()) == 1

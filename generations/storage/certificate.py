@@ -1,0 +1,15 @@
+"""The operator's certificate and its key, which stay where the operator keeps them."""
+
+from pathlib import Path
+
+from generations.conf import conf
+from generations.errors import CannotSign
+from generations.imaging import Credentials
+
+
+def credentials() -> Credentials:
+    """Read each time: a certificate that is renewed signs at once. Raises CannotSign."""
+    try:
+        return Credentials(Path(conf().c2pa_certificate).read_bytes(), Path(conf().c2pa_key).read_bytes())
+    except OSError as error:
+        raise CannotSign(f"{error.filename} cannot be read: {error.strerror}.") from None
