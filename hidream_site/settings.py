@@ -274,7 +274,7 @@ LOGGING = {
     "filters": {"request_id": {"()": "hidream_site.middleware.RequestIdFilter"}},
     "formatters": {
         "line": {
-            "()": "hidream_site.middleware.SecretAddresses",
+            "()": "hidream_site.middleware.SafeLines",
             "format": "{asctime} {levelname} {name} [{request_id}] {message}",
             "style": "{",
         }
