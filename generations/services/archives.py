@@ -6,30 +6,57 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.text import slugify
 from zipstream import ZipStream
 
+from generations.errors import GalleryError
 from generations.models import Generation, Image, User
+from generations.services import audit
 from generations.storage import files
 
 # Rows are read, and their right to be seen is asked again, for so many pictures at a time.
 AT_ONCE = 100
 FEWEST_DIGITS = 8
+# While it is sent, one of the few threads that serve pages is busy with it.
+MOST_PICTURES = 2_000
+MOST_BYTES = 8 * 1024**3
 COLUMNS = [
     "file", "id", "created_at", "made_by", "prompt", "model", "parameters", "seed", "width", "height", "sha256",
     "cost_usd", "cost_is_estimate", "visibility", "tags",
 ]  # fmt: skip
-# What a spreadsheet would take for a formula, as the first character that is not blank, or for more than one line.
-FORMULA = ("=", "+", "-", "@")
+# What a spreadsheet would take for a formula, as the first character that is not blank, or for more than one line. In
+# East Asian settings the wide forms count as well.
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 BREAKING = ("\t", "\r", "\n", "\0")
 
 
 def archive(*, actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     """The originals that the person may see, in this order, then what is known of them as JSON and as CSV.
 
-    Whoever loses the right to see them while this runs gets no further pictures.
+    Whoever loses the right to see them while this runs gets no further pictures. Raises GalleryError, before anything
+    is sent, when it would be too much.
     """
+    _refuse_too_much(ids)
+    audit.tell("zip", actor=actor.pk, pictures=len(ids))
+    return _archive(actor, ids)
+
+
+def _refuse_too_much(ids: Sequence[uuid.UUID]) -> None:
+    if len(ids) > MOST_PICTURES:
+        raise GalleryError(
+            f"A ZIP holds {MOST_PICTURES:,} pictures, and these are {len(ids):,}. Choose fewer, in several parts."
+        )
+    size = Image.objects.filter(generation__in=ids).aggregate(size=Sum("size"))["size"] or 0
+    if size > MOST_BYTES:
+        raise GalleryError(
+            f"A ZIP holds {MOST_BYTES // 1024**3} GB, and these are {size / 1024**3:.1f} GB. "
+            "Choose fewer, in several parts."
+        )
+
+
+def _archive(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     digits = fewest_digits(ids)
     stream = ZipStream()
     for row in _rows(actor, ids):

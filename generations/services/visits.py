@@ -2,13 +2,15 @@
 
 import logging
 
+import redis
 from django.contrib.auth.hashers import check_password
 from django.core import signing
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from generations.models import ShareLink, ShareVisit
+from generations.services import audit
 
 # Wrong passwords before the next one is not even looked at: from one address, and from all together.
 MOST_FROM_ONE, MOST_FROM_ALL = 10, 200
@@ -26,21 +28,23 @@ def note_visit(*, link: ShareLink, address: str, agent: str) -> None:
     today = timezone.now().date().isoformat()
     visitor = _keyed("visitor", f"{today}\n{address}\n{agent}")
     ShareVisit.objects.create(link=link, visitor=visitor)
+    audit.tell("link opened", link=str(link.id), visitor=visitor)
 
 
 def try_password(*, link: ShareLink, password: str, address: str) -> bool:
-    """Raises TooManyTries. Tries are counted per link, so that nobody is shut out by what happens to another."""
+    """Raises TooManyTries. Tries are counted per link, so that nobody is shut out by what happens to another, and in
+    the cache that all processes share; without it everybody is let through, as when signing in.
+    """
     counters = {
         f"share-tries:{link.id}:{_keyed('address', address)}": MOST_FROM_ONE,
         f"share-tries:{link.id}": MOST_FROM_ALL,
     }
-    if any((cache.get(name) or 0) >= most for name, most in counters.items()):
+    # Counted first: of many tries that arrive together, no more than the limit are looked at. One's own come first:
+    # those beyond the limit use up nothing of everybody's.
+    if any(_count(name) > most for name, most in counters.items()):
         raise TooManyTries
-    # Counted first: of many tries that arrive together, no more than the limit are looked at.
-    for name in counters:
-        _count(name)
     if not check_password(password, link.password):
-        logger.warning("a wrong password for the share link %s", link.id)
+        audit.tell("wrong password", link=str(link.id))
         return False
     for name in counters:
         _count(name, -1)
@@ -67,9 +71,12 @@ def _keyed(purpose: str, text: str) -> str:
     return salted_hmac(f"share-link-{purpose}", text, algorithm="sha256").hexdigest()[:32]
 
 
-def _count(name: str, step: int = 1) -> None:
-    cache.add(name, 0, TRIES_SECONDS)
+def _count(name: str, step: int = 1) -> int:
+    """How many there are now."""
     try:
-        cache.incr(name, step)
-    except ValueError:  # it expired in this moment, or the cache keeps nothing
-        cache.set(name, max(0, step), TRIES_SECONDS)
+        caches["shared"].add(name, 0, TRIES_SECONDS)
+        return int(caches["shared"].incr(name, step))
+    # ValueError: it expired in this moment.
+    except (redis.RedisError, ValueError):
+        logger.warning("a try at the password of a share link was not counted")
+        return 0

@@ -17,7 +17,7 @@ from generations.models import Image, ShareLink
 from generations.pipeline.housekeeping import thumbnail_of
 from generations.queries.provenance import mark_of, shared_mark
 from generations.queries.sharing import beside, cover_of, page_of
-from generations.services import visits
+from generations.services import audit, visits
 from generations.views.files import copy, serve
 from generations.views.requests import address_of, id_from
 from generations.views.shown import card, public, shown, shown_all
@@ -115,6 +115,7 @@ def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Ht
         raise Http404
     image = _image(request, link, generation)
     row = image.generation
+    audit.tell("download", link=str(link.id), picture=str(row.id))
     mark = shared_mark(row) if link.show_prompt else mark_of(row, tells_words=False)
     response = copy(request, image, mark, CACHING)
     name = f"picture-{str(generation)[-12:]}.{image.format.replace('jpeg', 'jpg')}"

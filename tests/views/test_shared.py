@@ -276,8 +276,7 @@ def test_cookie_of_one_link_opens_no_other(alice, picture, locked):
     assert "Shared with a password" in page(second, client=client)
 
 
-def test_guessing_is_throttled_by_link_and_address(alice, picture, locked, settings):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tries"}}
+def test_guessing_is_throttled_by_link_and_address(alice, picture, locked):
     _, base = locked
     _, other = share(alice, picture, password=SECRET)
 
