@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -26,9 +27,9 @@ COLUMNS = [
     "file", "id", "created_at", "made_by", "prompt", "model", "parameters", "seed", "width", "height", "sha256",
     "cost_usd", "cost_is_estimate", "visibility", "tags",
 ]  # fmt: skip
-# What a spreadsheet would take for a formula, as the first character that is not blank, or for more than one line. In
-# East Asian settings the wide forms count as well.
-FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What a spreadsheet would take for a formula behind what is blank or has no width, or for more than one line. In East
+# Asian settings the wide forms of the signs count as well.
+FORMULA = re.compile("[\\s\0\u200b-\u200f\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]")
 BREAKING = ("\t", "\r", "\n", "\0")
 
 
@@ -87,7 +88,7 @@ def fewest_digits(ids: Sequence[uuid.UUID]) -> int:
 def cell(value: object) -> str:
     """A text that no spreadsheet calculates."""
     text = str(value)
-    if text.lstrip().startswith(FORMULA) or text.startswith(BREAKING):
+    if FORMULA.match(text) or text.startswith(BREAKING):
         return f"'{text}"
     return text
 
