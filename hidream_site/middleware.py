@@ -34,10 +34,14 @@ class SafeLines(logging.Formatter):
     CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name is logging's
-        return self.CONTROLS.sub(lambda found: ascii(found[0])[1:-1], super().formatMessage(record))
+        return self._escaped(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
-        return self.KEYS.sub(r"/\1/…", super().format(record)).replace("\n", "\n    ")
+        text = self.KEYS.sub(r"/\1/…", super().format(record))
+        return "\n    ".join(self._escaped(line) for line in text.split("\n"))
+
+    def _escaped(self, text: str) -> str:
+        return self.CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class RequestId:

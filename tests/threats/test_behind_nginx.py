@@ -81,13 +81,13 @@ class Visitor(requests.Session):
     def ask(self, path, **options):
         return self.get(self.base + path, timeout=20, allow_redirects=False, **options)
 
-    def send(self, path, **form):
+    def fill_in(self, path, **form):
         form["csrfmiddlewaretoken"] = self.cookies.get("__Host-csrf", "")
         return self.post(self.base + path, data=form, timeout=20, allow_redirects=False)
 
     def sign_in(self, email):
         self.ask("/login/")
-        assert self.send("/login/", username=email, password=PASSWORD).status_code == 302
+        assert self.fill_in("/login/", username=email, password=PASSWORD).status_code == 302
         return self
 
 
@@ -115,7 +115,7 @@ def through(deployment, port, visitor=None):
 def picture(deployment, people):
     """The path of Olga's picture, `/g/<id>`."""
     olga = people["olga"]
-    olga.send("/t/harbour/generations/", prompt="a harbour at dusk")
+    olga.fill_in("/t/harbour/generations/", prompt="a harbour at dusk")
 
     def drawn():
         return re.findall(r"(/g/[0-9a-f-]{36})/thumb/320\.webp", olga.ask("/t/harbour/").text)
@@ -197,7 +197,7 @@ def test_s09_cache_between_two_people_gives_one_nothing_of_the_other(deployment,
 
 def test_s09_cache_keeps_nothing_of_a_revoked_link(deployment, cache, people, picture):
     olga, visitor = people["olga"], through(deployment, cache)
-    made = olga.send(f"{picture}/share", expires="7", allow_download="1")
+    made = olga.fill_in(f"{picture}/share", expires="7", allow_download="1")
     (key,) = set(re.findall(r"/s/([\w-]{43})/", made.text))
     base = f"/s/{key}/"
     inside = f"{base}{picture.split('/')[2]}"
@@ -205,7 +205,7 @@ def test_s09_cache_keeps_nothing_of_a_revoked_link(deployment, cache, people, pi
     assert [visitor.ask(path).status_code for path in addresses * 2] == [200] * 8
 
     (link,) = re.findall(r'name="only" value="([^"]+)"', olga.ask("/t/harbour/links/").text)
-    olga.send("/t/harbour/links/revoke", only=link)
+    olga.fill_in("/t/harbour/links/revoke", only=link)
 
     gone = [visitor.ask(path) for path in addresses]
     assert [(answer.status_code, answer.headers["X-Kept"]) for answer in gone] == [(404, "MISS")] * 4
@@ -226,7 +226,7 @@ def test_s13_foreign_host_is_refused_and_named_nowhere(deployment):
 
 def test_s13_made_up_address_of_a_visitor_moves_no_limit(deployment, people, picture):
     """The tries at a link's password are counted for where they come from, which nginx says and nobody else."""
-    made = people["olga"].send(f"{picture}/share", expires="7", password="open sesame")
+    made = people["olga"].fill_in(f"{picture}/share", expires="7", password="open sesame")
     (key,) = set(re.findall(r"/s/([\w-]{43})/", made.text))
     visitor = Visitor(deployment)
     visitor.ask(f"/s/{key}/")
@@ -234,7 +234,7 @@ def test_s13_made_up_address_of_a_visitor_moves_no_limit(deployment, people, pic
     statuses = []
     for n in range(14):
         visitor.headers["X-Forwarded-For"] = visitor.headers["X-Real-IP"] = f"198.51.100.{n}"
-        statuses.append(visitor.send(f"/s/{key}/", password=f"wrong {n}").status_code)
+        statuses.append(visitor.fill_in(f"/s/{key}/", password=f"wrong {n}").status_code)
 
     assert statuses == [403] * 10 + [429] * 4
 
