@@ -19,7 +19,8 @@ from generations.models.teams import MANAGERS, Membership, Role, Team, Visibilit
 __all__ = [
     "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Alert", "Attempt", "AttemptState", "AuditEvent",
     "BalanceReading", "Budget", "Cause", "Collection", "CollectionItem", "Deed", "Favourite", "Format",
-    "Generation", "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order", "ProviderPause", "Role", "Session",
+    "Generation", "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order",
+    "ProviderPause", "Role", "Session",
     "ShareLink", "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail", "User", "Visibility", "first_id_at",
     "id_at", "time_of", "uuid7",
 ]  # fmt: skip

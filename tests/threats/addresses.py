@@ -43,7 +43,8 @@ def make_world(owner, member, team, picture):
     }
     world.ids = {
         "team": team.slug, "generation": picture.id, "width": 320, "collection": collection.id, "member": member.pk,
-        "tag": Tag.objects.get(team=team).pk, "invitation": invitation.id, "uidb64": uid, "rest": f"{world.tokens['share']}/x",
+        "tag": Tag.objects.get(team=team).pk, "invitation": invitation.id, "uidb64": uid,
+    "rest": f"{world.tokens['share']}/x",
     }  # fmt: skip
     return world
 

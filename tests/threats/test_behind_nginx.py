@@ -93,7 +93,7 @@ class Visitor(requests.Session):
 
 @pytest.fixture(scope="module")
 def people(deployment):
-    """Olga and Otto, owners of two teams that know nothing of each other; signed in once, the guard allows few tries."""
+    """Olga and Otto, owners of two teams that know nothing of each other. Signed in once: few tries are allowed."""
     with ExitStack() as stack:
         found = {}
         for name, team in {"olga": "Harbour", "otto": "Elsewhere"}.items():
@@ -131,7 +131,8 @@ def test_s03_file_on_the_disk_is_reached_by_no_address(deployment, people, pictu
     assert {"originals", "thumbnails"} <= kinds.keys()
     prefixes = [
         "", "/media", "/protected", "/data", "/static", "/static/..", "/files", "/uploads", "/var", "/protected/..",
-        "/static/../protected", "/g/../protected", "//protected", "/%70rotected", "/protected/%2e%2e/data", "/s/../protected",
+        "/static/../protected", "/g/../protected", "//protected", "/%70rotected", "/protected/%2e%2e/data",
+    "/s/../protected",
         "/PROTECTED", "/protected/originals/..", "/..%2fprotected", str(deployment.data),
     ]  # fmt: skip
 

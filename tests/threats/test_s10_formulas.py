@@ -13,8 +13,10 @@ from generations.services.archives import COLUMNS, archive
 
 pytestmark = pytest.mark.django_db
 PAYLOADS = [
-    "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1", '=HYPERLINK("http://evil.example")', "  =cmd|' /C calc'!A0",
-    "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20SUM(A1)", "\u00a0=1", "\ufeff=1+1", "\u200b=1+1", "a\n=1+1", '"=1+1', "';=1+1",
+    "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1", '=HYPERLINK("http://evil.example")',
+    "  =cmd|' /C calc'!A0",
+    "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20SUM(A1)", "\u00a0=1", "\ufeff=1+1", "\u200b=1+1", "a\n=1+1", '"=1+1',
+    "';=1+1",
 ]  # fmt: skip
 NUMBERS = {"seed", "width", "height", "cost_usd"}
 TYPED = {"made_by", "prompt", "model", "tags"}

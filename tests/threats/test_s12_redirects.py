@@ -17,11 +17,16 @@ from tests.threats.addresses import address, patterns
 pytestmark = pytest.mark.django_db
 HERE = "http://testserver/t/harbour/"
 ELSEWHERE = [
-    "https://evil.example", "http://evil.example/x", "//evil.example", "///evil.example", "////evil.example", "http:evil.example",
-    "https:evil.example", "https:///evil.example", "/\\evil.example", "\\\\evil.example", "\\/evil.example", "/\t/evil.example",
-    "\t//evil.example", " //evil.example", "/\n/evil.example", "\x00//evil.example", "\x01//evil.example", "javascript:alert(1)",
-    "data:text/html,x", "//testserver@evil.example/", "http://testserver@evil.example/", "http://testserver.evil.example/",
-    "http://[::1", "//\uff45vil.example", "/\r\nLocation: https://evil.example", "/%0d%0aLocation:%20https://evil.example", "//evil.example/t/harbour/",
+    "https://evil.example", "http://evil.example/x", "//evil.example", "///evil.example", "////evil.example",
+    "http:evil.example",
+    "https:evil.example", "https:///evil.example", "/\\evil.example", "\\\\evil.example", "\\/evil.example",
+    "/\t/evil.example",
+    "\t//evil.example", " //evil.example", "/\n/evil.example", "\x00//evil.example", "\x01//evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x", "//testserver@evil.example/", "http://testserver@evil.example/",
+    "http://testserver.evil.example/",
+    "http://[::1", "//\uff45vil.example", "/\r\nLocation: https://evil.example",
+    "/%0d%0aLocation:%20https://evil.example", "//evil.example/t/harbour/",
 ]  # fmt: skip
 COMMONEST = ["https://evil.example", "//evil.example", "/\\evil.example"]
 # The views that read the field themselves; a new one has to be tried here.

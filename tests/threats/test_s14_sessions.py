@@ -140,7 +140,10 @@ def test_s14_cookies_of_production_travel_over_tls_to_this_host_alone(tmp_path):
         f"{cookie}_COOKIE_{what}" for cookie in ("SESSION", "CSRF")
         for what in ("NAME", "SECURE", "HTTPONLY", "SAMESITE", "DOMAIN", "PATH", "AGE")
     ]  # fmt: skip
-    script = f"from django.conf import settings; import json; print(json.dumps({{n: getattr(settings, n) for n in {names}}}))"
+    script = (
+        "import json; from django.conf import settings;"
+        f"print(json.dumps({{name: getattr(settings, name) for name in {names}}}))"
+    )
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SEGMIND", "EMULATOR"))}
     environment |= {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "hidream_site.settings", **SAFE}
     said = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, check=True)

@@ -16,13 +16,19 @@ from tests.sharing import collect
 pytestmark = pytest.mark.django_db
 CREATE = "/t/harbour/generations/"
 HUGE = [
-    "999999999", str(10**30), "-1", "0", "9" * 5000, "NaN", "1e309", "%00", "\x00", "ä" * 3000, "' OR 1=1 --", "00000000-0000-0000-0000-000000000000",
-    "ffffffff-ffff-ffff-ffff-ffffffffffff", "{" * 2000, "٣" * 40, "0x10", "9999-12-31", "0001-01-01", "[]", "a" * 8000,
+    "999999999", str(10**30), "-1", "0", "9" * 5000, "NaN", "1e309", "%00", "\x00", "ä" * 3000, "' OR 1=1 --",
+    "00000000-0000-0000-0000-000000000000",
+    "ffffffff-ffff-ffff-ffff-ffffffffffff", "{" * 2000, "٣" * 40, "0x10", "9999-12-31", "0001-01-01", "[]",
+    "a" * 8000,
 ]  # fmt: skip
-NAMES = ["before", "after", "page", "q", "person", "collection", "tag", "size", "speed", "state", "from", "to", "favourite", "layout",
-         "model", "ended", "sha256", "restore", "seen", "cards"]  # fmt: skip
-PAGES = ["/t/harbour/", "/t/harbour/live/", "/t/harbour/queue/", "/t/harbour/trash/", "/t/harbour/links/", "/t/harbour/people/",
-         "/t/harbour/collections/", "/t/harbour/tags/", "/t/harbour/made-here/"]  # fmt: skip
+NAMES = [
+    "before", "after", "page", "q", "person", "collection", "tag", "size", "speed", "state", "from", "to", "favourite",
+    "layout", "model", "ended", "sha256", "restore", "seen", "cards",
+]  # fmt: skip
+PAGES = [
+    "/t/harbour/", "/t/harbour/live/", "/t/harbour/queue/", "/t/harbour/trash/", "/t/harbour/links/",
+    "/t/harbour/people/", "/t/harbour/collections/", "/t/harbour/tags/", "/t/harbour/made-here/",
+]  # fmt: skip
 
 
 @pytest.fixture

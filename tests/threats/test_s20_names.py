@@ -13,8 +13,10 @@ from generations.models import Collection, Generation, Team
 
 pytestmark = pytest.mark.django_db
 EVIL = [
-    "../../etc/passwd", "..\\..\\windows\\win.ini", "/absolute/path", "C:\\x.exe", "a\r\nX-Evil: 1", "a\nSet-Cookie: evil=1", "a\u2028X-Evil: 1",
-    "\u202egnp.exe", "con", "....//....//x", "~root/.ssh/id", "-rf .", ".htaccess", "a;filename=evil.exe", 'a"; filename="evil.exe',
+    "../../etc/passwd", "..\\..\\windows\\win.ini", "/absolute/path", "C:\\x.exe", "a\r\nX-Evil: 1",
+    "a\nSet-Cookie: evil=1", "a\u2028X-Evil: 1",
+    "\u202egnp.exe", "con", "....//....//x", "~root/.ssh/id", "-rf .", ".htaccess", "a;filename=evil.exe",
+    'a"; filename="evil.exe',
     "a%0d%0aX-Evil: 1", "x" * 2000, "\u540d\u524d/\u6e2f", "a\tb\vc\fd", "$(touch evil) `id` | & ;",
 ]  # fmt: skip
 SAFE = re.compile(r"[A-Za-z0-9 ._-]+")

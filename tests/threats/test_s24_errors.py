@@ -14,7 +14,7 @@ from tests.test_settings import ROOT, SAFE
 from tests.threats.addresses import address, patterns
 
 pytestmark = pytest.mark.django_db
-SECRET = f"SELECT secret FROM generations_user at /srv/gallery/settings.py with {KEY}"
+SECRET = f"SELECT secret FROM generations_user at /srv/gallery/settings.py with {KEY}"  # noqa: S608  no query
 INSIDES = ["traceback", "select ", "generations_", "/srv/", "site-packages", "runtimeerror", "secret", KEY.lower()]
 METHODS = ("get", "post")
 
