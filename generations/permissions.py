@@ -37,6 +37,7 @@ TABLE: dict[str, set[Verb]] = {
     Role.MANAGER: MANAGER,
     Role.OWNER: MANAGER | {Verb.OWN},
 }
+SPENDERS = [role for role, verbs in TABLE.items() if Verb.CREATE in verbs]
 
 # The same table in words, as the page of people shows it.
 WORDS: dict[Verb, str] = {
@@ -75,8 +76,7 @@ def may_create_team(user: User) -> bool:
     """In a team of her own she may spend, so it takes somebody who may spend in another."""
     if user.is_superuser:
         return True
-    spenders = [role for role, verbs in TABLE.items() if Verb.CREATE in verbs]
-    return conf().team_creation and Membership.objects.filter(user=user, role__in=spenders).exists()
+    return conf().team_creation and Membership.objects.filter(user=user, role__in=SPENDERS).exists()
 
 
 def may_edit(role: str | None, user: User, generation: Generation) -> bool:

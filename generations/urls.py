@@ -33,7 +33,7 @@ from generations.views import (
 urlpatterns = [
     path("", gallery.home, name="home"),
     path("login/", account.SignIn.as_view(), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("logout/", account.SignOut.as_view(), name="logout"),
     path("accounts/", account.account, name="account"),
     path("accounts/name", account.name, name="change_name"),
     path("accounts/address", account.address, name="change_address"),

@@ -23,11 +23,25 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-class SecretAddresses(logging.Formatter):
-    """The address of a share link is its key, so a log line says only that it was one; in a traceback too."""
+class SafeLines(logging.Formatter):
+    """What somebody typed begins no line of its own, and an address that is a key is named without it.
+
+    Of links that are shared, invite, reset a password or confirm an address a line says only that it was one; in a
+    traceback too, whose lines are indented.
+    """
+
+    KEYS = re.compile(r"/(s|invitation|accounts/address|accounts/reset/[^/\s]+)/[^/\s?#\"']+")
+    CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name is logging's
+        return self._escaped(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
-        return re.sub(r"/s/[^/\s?#\"']+", "/s/…", super().format(record))
+        text = self.KEYS.sub(r"/\1/…", super().format(record))
+        return "\n    ".join(self._escaped(line) for line in text.split("\n"))
+
+    def _escaped(self, text: str) -> str:
+        return self.CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 class RequestId:

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hidream_site.middleware.ContentSecurityPolicy",
+    "hidream_site.middleware.PrivatePages",
     "hidream_site.middleware.DatabaseUnavailable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hidream_site.middleware.SessionSeen",
@@ -57,7 +58,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "hidream_site.middleware.PrivatePages",
     "hidream_site.middleware.OwnNotFoundPage",
 ]
 TEMPLATES = [
@@ -276,7 +276,7 @@ LOGGING = {
     "filters": {"request_id": {"()": "hidream_site.middleware.RequestIdFilter"}},
     "formatters": {
         "line": {
-            "()": "hidream_site.middleware.SecretAddresses",
+            "()": "hidream_site.middleware.SafeLines",
             "format": "{asctime} {levelname} {name} [{request_id}] {message}",
             "style": "{",
         }

@@ -1,6 +1,7 @@
 """What we remember."""
 
 from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState
+from generations.models.audit import AuditEvent, Deed
 from generations.models.collections import Collection, CollectionItem, Order
 from generations.models.favourites import Favourite
 from generations.models.generations import MOVES, Generation, GenerationQuerySet, State
@@ -16,9 +17,10 @@ from generations.models.tags import Tag, Tagging
 from generations.models.teams import MANAGERS, Membership, Role, Team, Visibility
 
 __all__ = [
-    "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Alert", "Attempt", "AttemptState", "BalanceReading",
-    "Budget", "Cause", "Collection", "CollectionItem", "Favourite", "Format", "Generation", "GenerationQuerySet",
-    "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order", "ProviderPause", "Role", "Session",
+    "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Alert", "Attempt", "AttemptState", "AuditEvent",
+    "BalanceReading", "Budget", "Cause", "Collection", "CollectionItem", "Deed", "Favourite", "Format",
+    "Generation", "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order",
+    "ProviderPause", "Role", "Session",
     "ShareLink", "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail", "User", "Visibility", "first_id_at",
     "id_at", "time_of", "uuid7",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from generations.pipeline.outcomes import settle
 from generations.pipeline.pauses import Admission
 from generations.pipeline.refusals import judged
 from generations.pipeline.store import accept, free_connection, price_of, rate_of
-from generations.pipeline.withdraw import LEFT, orderer_left, withdraw
+from generations.pipeline.withdraw import objection, withdraw
 from generations.providers import provider_for
 from generations.providers.base import Answer, Provider
 from generations.storage import files, spool
@@ -42,8 +42,8 @@ def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced:
     provider = provider or configured_provider()
     if not is_due(generation_id) or not pauses.lets_one_through():
         return
-    if orderer_left(generation_id):
-        withdraw(generation_id, actor=None, reason=LEFT)
+    if reason := objection(generation_id):
+        withdraw(generation_id, actor=None, reason=reason)
         return
     if paced and (wait := limiter.take()):
         postpone(generation_id, wait)

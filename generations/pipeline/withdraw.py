@@ -8,10 +8,12 @@ from django.db.models.functions import Now
 
 from generations import ledger
 from generations.models import AttemptState, Generation, Membership, State, User
+from generations.permissions import SPENDERS
 from generations.pipeline.claim import move
 
 CANCELLED = "Cancelled; not charged."
 LEFT = "Whoever ordered it left the team; not sent, not charged."
+LOST_RIGHT = "Whoever ordered it may not order here any more; not sent, not charged."
 
 
 @transaction.atomic
@@ -32,10 +34,16 @@ def withdraw(generation_id: uuid.UUID, *, actor: User | None, reason: str = CANC
     return taken_back
 
 
-def orderer_left(generation_id: uuid.UUID) -> bool:
-    """Whether nobody in the team has ordered it any more: not its author, and not whoever accepted a second charge."""
-    if Membership.objects.filter(team__generations=generation_id, user__generations=generation_id).exists():
-        return False
+def objection(generation_id: uuid.UUID) -> str:
+    """Why it must not be sent: neither its author nor whoever accepted a second charge may order in this team any
+    more. Empty when it may.
+    """
+    may_order = Membership.objects.filter(role__in=SPENDERS, user__is_active=True)
+    if may_order.filter(team__generations=generation_id, user__generations=generation_id).exists():
+        return ""
     generation = Generation.objects.get(id=generation_id)
     payer = ledger.who_holds(generation.id, generation.holds)
-    return not Membership.objects.filter(team=generation.team_id, user=payer).exists()
+    if may_order.filter(team=generation.team_id, user=payer).exists():
+        return ""
+    there = Membership.objects.filter(team=generation.team_id, user__in=[generation.author_id, payer])
+    return LOST_RIGHT if there.exists() else LEFT

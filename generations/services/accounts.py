@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.core import signing
 from django.db import IntegrityError, transaction
 
-from generations.models import Session, User
+from generations.models import Deed, Session, User
+from generations.services import audit
 
 SALT = "generations.change-of-address"
 LINK_SECONDS = 24 * 3600
@@ -21,10 +22,23 @@ def rename(*, user: User, name: str) -> None:
     User.objects.filter(pk=user.pk).update(name=name)
 
 
+@transaction.atomic
 def end_sessions(*, user: User, but: str | None = None) -> int:
     """Signs the person out everywhere, but for the session of this key; how many sessions ended."""
-    ended, _ = Session.objects.filter(user=user).exclude(session_key=but or "").delete()
+    ended = _end_others(user, but)
+    audit.note(Deed.ENDED_SESSIONS, actor=user, subject=user, detail=str(ended))
     return ended
+
+
+@transaction.atomic
+def password_changed(*, user: User, but: str | None = None) -> None:
+    """What follows from it: nobody else stays signed in as this person."""
+    _end_others(user, but)
+    audit.note(Deed.CHANGED_PASSWORD, actor=user, subject=user)
+
+
+def _end_others(user: User, but: str | None) -> int:
+    return Session.objects.filter(user=user).exclude(session_key=but or "").delete()[0]
 
 
 def token_of_change(*, user: User, new: str) -> str:
@@ -51,6 +65,10 @@ def change_address(change: ChangeOfAddress) -> bool:
     """False when somebody was faster with this address."""
     try:
         with transaction.atomic():
-            return User.objects.filter(pk=change.user.pk, email=change.user.email).update(email=change.new) == 1
+            rows = User.objects.filter(pk=change.user.pk, email=change.user.email)
+            if rows.update(email=change.new) != 1:
+                return False
+            audit.note(Deed.CHANGED_ADDRESS, actor=change.user, subject=change.user)
+            return True
     except IntegrityError:
         return False

@@ -4,31 +4,37 @@ import csv
 import io
 import json
 import logging
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.text import slugify
 from zipstream import ZipStream
 
-from generations.errors import UnusableImage
+from generations.errors import GalleryError, UnusableImage
 from generations.imaging import Mark
 from generations.models import Generation, Image, ShareLink, User
 from generations.queries.provenance import download_mark, link_mark
 from generations.queries.sharing import rows_now
+from generations.services import audit
 from generations.storage import files
 from generations.storage.copies import Copy, copy_of
 
 # Rows are read, and their right to be seen is asked again, for so many pictures at a time.
 AT_ONCE = 100
 FEWEST_DIGITS = 8
+# While it is sent, one of the few threads that serve pages is busy with it.
+MOST_PICTURES = 2_000
+MOST_BYTES = 8 * 1024**3
 COLUMNS = [
     "file", "id", "created_at", "made_by", "prompt", "model", "parameters", "seed", "width", "height", "sha256",
     "cost_usd", "cost_is_estimate", "visibility", "tags",
 ]  # fmt: skip
-# What a spreadsheet would take for a formula, as the first character that is not blank, or for more than one line.
-FORMULA = ("=", "+", "-", "@")
+# What a spreadsheet would take for a formula behind what is blank or has no width, or for more than one line. In East
+# Asian settings the wide forms of the signs count as well.
+FORMULA = re.compile("[\\s\0\u200b-\u200f\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]")
 BREAKING = ("\t", "\r", "\n", "\0")
 logger = logging.getLogger(__name__)
 
@@ -36,8 +42,28 @@ logger = logging.getLogger(__name__)
 def archive(*, actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     """Marked copies of what the person may see, in this order, then what is known of them as JSON and as CSV.
 
-    Whoever loses the right to see them while this runs gets no further pictures.
+    Whoever loses the right to see them while this runs gets no further pictures. Raises GalleryError, before anything
+    is sent, when it would be too much.
     """
+    _refuse_too_much(ids)
+    audit.tell("zip", actor=actor.pk, pictures=len(ids))
+    return _archive(actor, ids)
+
+
+def _refuse_too_much(ids: Sequence[uuid.UUID]) -> None:
+    if len(ids) > MOST_PICTURES:
+        raise GalleryError(
+            f"A ZIP holds {MOST_PICTURES:,} pictures, and these are {len(ids):,}. Choose fewer, in several parts."
+        )
+    size = Image.objects.filter(generation__in=ids).aggregate(size=Sum("size"))["size"] or 0
+    if size > MOST_BYTES:
+        raise GalleryError(
+            f"A ZIP holds {MOST_BYTES // 1024**3} GB, and these are {size / 1024**3:.1f} GB. "
+            "Choose fewer, in several parts."
+        )
+
+
+def _archive(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     digits = fewest_digits(ids)
     stream = ZipStream()
     sent: set[uuid.UUID] = set()
@@ -84,7 +110,7 @@ def fewest_digits(ids: Sequence[uuid.UUID]) -> int:
 def cell(value: object) -> str:
     """A text that no spreadsheet calculates."""
     text = str(value)
-    if text.lstrip().startswith(FORMULA) or text.startswith(BREAKING):
+    if FORMULA.match(text) or text.startswith(BREAKING):
         return f"'{text}"
     return text
 

@@ -9,9 +9,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.errors import GalleryError, InvitationGone, NotAllowed
-from generations.models import Invitation, Membership, Role, Team, User
+from generations.models import Deed, Invitation, Membership, Role, Team, User
 from generations.permissions import grantable, role_of
 from generations.queries.people import open_invitations, still_stands, token_hash
+from generations.services import audit
 from generations.services.members import NO, locked
 
 LIFETIME = timedelta(days=7)
@@ -38,6 +39,7 @@ def invite(*, actor: User | None, team: Team, role: Role, email: str = "") -> tu
         team=team, email=email, role=role, invited_by=actor, token_hash=token_hash(token),
         expires_at=timezone.now() + LIFETIME,
     )  # fmt: skip
+    audit.note(Deed.INVITED, actor=actor, subject=invitation, team=team, detail=role)
     return invitation, token
 
 
@@ -51,6 +53,7 @@ def renew(*, actor: User, invitation: Invitation) -> str:
     changes = {"token_hash": token_hash(token), "expires_at": timezone.now() + LIFETIME, "invited_by": actor}
     if open_invitations(team).filter(pk=invitation.pk).update(**changes) != 1:
         raise InvitationGone("This invitation was used or revoked meanwhile.")
+    audit.note(Deed.RENEWED_INVITATION, actor=actor, subject=invitation, team=team, detail=invitation.role)
     return token
 
 
@@ -59,7 +62,10 @@ def revoke(*, actor: User, invitation: Invitation) -> bool:
     """False when it was used or revoked meanwhile. Raises NotAllowed."""
     team = locked(invitation.team)
     _require_grant(actor, team, invitation.role)
-    return open_invitations(team).filter(pk=invitation.pk).update(revoked_at=Now()) == 1
+    gone = open_invitations(team).filter(pk=invitation.pk).update(revoked_at=Now()) == 1
+    if gone:
+        audit.note(Deed.REVOKED_INVITATION, actor=actor, subject=invitation, team=team)
+    return gone
 
 
 @transaction.atomic
@@ -75,6 +81,7 @@ def accept(*, actor: User, invitation: Invitation) -> bool:
     if not used or not still_stands(invitation):
         raise InvitationGone("This invitation was used or revoked meanwhile.")
     Membership.objects.create(team=invitation.team, user=actor, role=invitation.role)
+    audit.note(Deed.JOINED, actor=actor, subject=invitation, team=invitation.team, detail=invitation.role)
     return True
 
 

@@ -4,9 +4,10 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from generations.errors import LastOwner, NotAllowed
-from generations.models import Generation, Invitation, Membership, Role, State, Team, User
+from generations.models import Deed, Generation, Invitation, Membership, Role, State, Team, User
 from generations.permissions import grantable, role_of
-from generations.pipeline.withdraw import LEFT, orderer_left, withdraw
+from generations.pipeline.withdraw import objection, withdraw
+from generations.services import audit
 
 NO = "Your role in this team does not allow this. Ask an owner of the team."
 
@@ -17,16 +18,23 @@ def locked(team: Team) -> Team:
 
 
 @transaction.atomic
-def change_role(*, actor: User, membership: Membership, role: Role) -> None:
-    """Raises NotAllowed, and LastOwner when nobody else is one."""
+def change_role(*, actor: User, membership: Membership, role: Role) -> int:
+    """How many waiting pictures were cancelled, because this role may not order any.
+
+    Raises NotAllowed, and LastOwner when nobody else is one.
+    """
     team = locked(membership.team)
     membership.refresh_from_db()
     _require_grants(actor, team, [membership.role, role])
     if role != Role.OWNER:
         _keep_an_owner(membership, "stop being an owner")
+    audit.note(
+        Deed.CHANGED_ROLE, actor=actor, subject=membership.user, team=team, detail=f"{membership.role} to {role}"
+    )  # fmt: skip
     membership.role = role
     membership.save(update_fields=["role"])
     _revoke_invitations(team, membership.user, role)
+    return _cancel_waiting(actor, team, membership.user)
 
 
 @transaction.atomic
@@ -38,13 +46,16 @@ def remove(*, actor: User, membership: Membership) -> int:
     team = locked(membership.team)
     membership.refresh_from_db()
     _require_grants(actor, team, [membership.role])
+    audit.note(Deed.REMOVED, actor=actor, subject=membership.user, team=team, detail=membership.role)
     return _go(actor, membership)
 
 
 @transaction.atomic
 def leave(*, actor: User, team: Team) -> int:
     """As `remove`, of oneself. Raises LastOwner."""
-    return _go(actor, Membership.objects.get(team=locked(team), user=actor))
+    membership = Membership.objects.get(team=locked(team), user=actor)
+    audit.note(Deed.LEFT, actor=actor, subject=actor, team=team, detail=membership.role)
+    return _go(actor, membership)
 
 
 def _go(actor: User, membership: Membership) -> int:
@@ -52,9 +63,15 @@ def _go(actor: User, membership: Membership) -> int:
     _keep_an_owner(membership, "leave")
     membership.delete()
     _revoke_invitations(team, person, None)
+    return _cancel_waiting(actor, team, person)
+
+
+def _cancel_waiting(actor: User, team: Team, person: User) -> int:
+    """Those that may not be sent any more."""
     waiting = Generation.objects.filter(team=team, author=person, state=State.QUEUED, finished_at=None)
     ids = list(waiting.values_list("id", flat=True))
-    return sum(orderer_left(one) and withdraw(one, actor=actor, reason=LEFT) for one in ids)
+    reasons = {one: reason for one in ids if (reason := objection(one))}
+    return sum(withdraw(one, actor=actor, reason=reason) for one, reason in reasons.items())
 
 
 def _require_grants(actor: User, team: Team, roles: list[str]) -> None:

@@ -8,7 +8,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
 
-from generations.models import Membership, Role, Team, User
+from generations.models import Deed, Membership, Role, Team, User
+from generations.services import audit
 
 A_MINUTE = timedelta(minutes=1)
 
@@ -39,12 +40,15 @@ def create_team(*, actor: User | None, name: str) -> Team:
     team = Team.objects.create(name=name, slug=_free_slug(name))
     if actor is not None:
         Membership.objects.create(user=actor, team=team, role=Role.OWNER)
+    audit.note(Deed.MADE_TEAM, actor=actor, subject=team, team=team)
     return team
 
 
-def set_up_team(*, team: Team, name: str, default_visibility: str) -> None:
+@transaction.atomic
+def set_up_team(*, actor: User, team: Team, name: str, default_visibility: str) -> None:
     """The address stays: links to the team are all over."""
     Team.objects.filter(pk=team.pk).update(name=name, default_visibility=default_visibility)
+    audit.note(Deed.SET_UP_TEAM, actor=actor, subject=team, team=team, detail=f"new pictures: {default_visibility}")
 
 
 def note_use(*, user: User, team: Team) -> None:

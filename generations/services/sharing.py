@@ -1,6 +1,5 @@
 """Making links for people without an account, and taking them back."""
 
-import logging
 import secrets
 import uuid
 from collections.abc import Collection as Some
@@ -14,16 +13,16 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.errors import GalleryError
-from generations.models import Collection, Generation, ShareLink, State, Team, User
+from generations.models import Collection, Deed, Generation, ShareLink, State, Team, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.sharing import hash_of
+from generations.services import audit
 
 TOKEN_BYTES = 32
 UNFINISHED = "Only a finished picture outside of the trash can be shared."
 OVER = "That time is over; choose a later one."
 NOT_FOREVER = "A link that never ends can be made by managers and owners only; choose a time."
 OTHERS = "Links of other people can be revoked by managers and owners only."
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class Terms:
     show_names: bool = False
 
 
+@transaction.atomic
 def make_link(*, actor: User, thing: Generation | Collection, terms: Terms) -> tuple[ShareLink, str]:
     """The link and its token, which is kept nowhere else. Raises GalleryError when the terms cannot be met."""
     role = role_of(actor, thing.team)
@@ -61,7 +61,7 @@ def make_link(*, actor: User, thing: Generation | Collection, terms: Terms) -> t
         show_prompt=terms.show_prompt,
         show_names=terms.show_names,
     )
-    logger.info("user %s made the share link %s", actor.pk, link.id)
+    audit.note(Deed.MADE_LINK, actor=actor, subject=link, team=thing.team)
     return link, token
 
 
@@ -79,9 +79,10 @@ def revoke(*, actor: User, team: Team, links: Some[uuid.UUID]) -> int:
     rows = ShareLink.objects.filter(team=team, id__in=links, revoked_at=None)
     if rows.exclude(creator=actor).exists() and not allows(role_of(actor, team), Verb.SHARE_ANY):
         raise PermissionDenied(OTHERS)
-    count = rows.update(revoked_at=Now(), revoked_by=actor)
-    logger.info("user %s revoked %d share links of the team %s", actor.pk, count, team.pk)
-    return count
+    ending = list(rows.select_for_update())
+    for link in ending:
+        audit.note(Deed.REVOKED_LINK, actor=actor, subject=link, team=team)
+    return rows.filter(id__in=[link.id for link in ending]).update(revoked_at=Now(), revoked_by=actor)
 
 
 @transaction.atomic

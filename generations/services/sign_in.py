@@ -11,9 +11,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from generations.conf import conf
-from generations.models import User
+from generations.models import Deed, User
 from generations.models.sessions import LONGEST_AGENT
-from generations.services import guesses
+from generations.services import audit, guesses
 
 DEVICE_COOKIE = "device"
 SALT = "generations.device"
@@ -73,5 +73,6 @@ def client_address(request: HttpRequest) -> str:
 
 
 @receiver(user_logged_in)
-def _note_agent(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+def _note_sign_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     request.session["agent"] = request.headers.get("User-Agent", "")[:LONGEST_AGENT].replace("\0", "")
+    audit.note(Deed.SIGNED_IN, actor=user, subject=user)

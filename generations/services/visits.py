@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from generations.models import ShareLink, ShareVisit
+from generations.services import audit
 
 # Wrong passwords before the next one is not even looked at: from one address, and from all together.
 MOST_FROM_ONE, MOST_FROM_ALL = 10, 200
@@ -27,21 +28,23 @@ def note_visit(*, link: ShareLink, address: str, agent: str) -> None:
     today = timezone.now().date().isoformat()
     visitor = _keyed("visitor", f"{today}\n{address}\n{agent}")
     ShareVisit.objects.create(link=link, visitor=visitor)
+    audit.tell("link opened", link=str(link.id), visitor=visitor)
 
 
 def try_password(*, link: ShareLink, password: str, address: str) -> bool:
-    """Raises TooManyTries. Tries are counted per link, so that nobody is shut out by what happens to another."""
+    """Raises TooManyTries. Tries are counted per link, so that nobody is shut out by what happens to another, and in
+    the cache that all processes share; without it everybody is let through, as when signing in.
+    """
     counters = {
         f"share-tries:{link.id}:{_keyed('address', address)}": MOST_FROM_ONE,
         f"share-tries:{link.id}": MOST_FROM_ALL,
     }
-    if any(_counted(name) >= most for name, most in counters.items()):
+    # Counted first: of many tries that arrive together, no more than the limit are looked at. One's own come first:
+    # those beyond the limit use up nothing of everybody's.
+    if any(_count(name) > most for name, most in counters.items()):
         raise TooManyTries
-    # Counted first: of many tries that arrive together, no more than the limit are looked at.
-    for name in counters:
-        _count(name)
     if not check_password(password, link.password):
-        logger.warning("a wrong password for the share link %s", link.id)
+        audit.tell("wrong password", link=str(link.id))
         return False
     for name in counters:
         _count(name, -1)
@@ -68,20 +71,12 @@ def _keyed(purpose: str, text: str) -> str:
     return salted_hmac(f"share-link-{purpose}", text, algorithm="sha256").hexdigest()[:32]
 
 
-def _counted(name: str) -> int:
-    """In the cache that all processes share; without it nobody is kept out, see `guesses`."""
+def _count(name: str, step: int = 1) -> int:
+    """How many there are now."""
     try:
-        return caches["shared"].get(name) or 0
-    except redis.RedisError:
-        logger.warning("tries are not counted: the cache is away")
-        return 0
-
-
-def _count(name: str, step: int = 1) -> None:
-    cache = caches["shared"]
-    try:
-        cache.add(name, 0, TRIES_SECONDS)
-        cache.incr(name, step)
-    # ValueError: it ran out between the two.
+        caches["shared"].add(name, 0, TRIES_SECONDS)
+        return int(caches["shared"].incr(name, step))
+    # ValueError: it expired in this moment.
     except (redis.RedisError, ValueError):
-        logger.warning("a try was not counted")
+        logger.warning("a try at the password of a share link was not counted")
+        return 0

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -49,6 +49,14 @@ class SignIn(LoginView):
         if form.wait:
             response.status_code = 429
             response["Retry-After"] = str(form.wait)
+        return response
+
+
+class SignOut(LogoutView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Pictures may be kept for ever by a browser; the next person at it must not find them there."""
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        response["Clear-Site-Data"] = '"cache"'
         return response
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.access import collection_or_404, person
+from generations.errors import GalleryError
 from generations.forms.gallery import LAYOUTS, kept_from, query_of
 from generations.models import Collection, Order, User
 from generations.permissions import may_delete_collection, role_of
@@ -89,4 +90,8 @@ def download(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResp
     if not ids:
         messages.error(request, "There is nothing to download yet.")
         return redirect("collection", found.team.slug, found.pk)
-    return zip_of(user, ids, found.name)
+    try:
+        return zip_of(user, ids, found.name)
+    except GalleryError as error:
+        messages.error(request, error.message)
+        return redirect("collection", found.team.slug, found.pk)

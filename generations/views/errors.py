@@ -7,6 +7,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from generations.services import audit
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
@@ -15,6 +17,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    match = request.resolver_match
+    # The route, not the path: that may be a key.
+    who = getattr(getattr(request, "user", None), "pk", None)
+    audit.tell("denied", actor=who, route=match.view_name if match else "", method=request.method)
     return render(request, "403.html", {"sentence": str(exception or "")}, status=403)
 
 

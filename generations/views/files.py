@@ -16,6 +16,7 @@ from generations.imaging import WIDTHS, Mark
 from generations.models import Generation, Image
 from generations.pipeline.housekeeping import thumbnail_of
 from generations.queries.provenance import download_mark
+from generations.services import audit
 from generations.storage import files
 from generations.storage.copies import copy_of
 
@@ -32,6 +33,7 @@ def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
     """The provider's bytes; `?download` makes the browser save a copy of them that is marked as AI-generated."""
     row, image = _image_or_404(request, generation)
     if "download" in request.GET:
+        audit.tell("download", actor=person(request).pk, picture=str(row.id))
         response = copy(request, image, download_mark(row))
     else:
         response = serve(request, image.path, image.content_type, f'"{image.sha256}"')

@@ -4,23 +4,25 @@ from typing import Any
 
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 
 from generations.conf import conf
 from generations.forms.account import ResetForm
-from generations.services.accounts import end_sessions
+from generations.services.accounts import password_changed
 from generations.views.requests import secretive
 
 
 class ChangePassword(auth.PasswordChangeView):
     success_url = reverse_lazy("password_change_done")
 
+    @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         """Django keeps this browser signed in, under another key."""
         response: HttpResponse = super().form_valid(form)
-        end_sessions(user=form.user, but=self.request.session.session_key)
+        password_changed(user=form.user, but=self.request.session.session_key)
         return response
 
 
@@ -46,7 +48,8 @@ class NewPassword(auth.PasswordResetConfirmView):
     template_name = "registration/new_password.html"
     success_url = reverse_lazy("login")
 
+    @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
-        end_sessions(user=form.user)
+        password_changed(user=form.user)
         return response

@@ -66,12 +66,12 @@ def change_role(request: HttpRequest, team: str, member: int) -> HttpResponse:
     if role not in Role.values:
         raise Http404
     try:
-        members.change_role(actor=user, membership=row, role=Role(role))
+        cancelled = members.change_role(actor=user, membership=row, role=Role(role))
     except Membership.DoesNotExist:
         raise Http404 from None
     except GalleryError as error:
         return _refused(request, found, error)
-    messages.success(request, f"{row.user.display_name} is {role} now.")
+    messages.success(request, f"{row.user.display_name} is {role} now.{_cancelled(cancelled)}")
     return redirect("people", found.slug)
 
 

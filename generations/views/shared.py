@@ -17,7 +17,7 @@ from generations.models import Image, ShareLink
 from generations.pipeline.housekeeping import thumbnail_of
 from generations.queries.provenance import link_mark
 from generations.queries.sharing import all_behind, beside, cover_of, page_of
-from generations.services import visits
+from generations.services import audit, visits
 from generations.views.download import shared_zip_of
 from generations.views.files import copy, serve
 from generations.views.requests import address_of, id_from
@@ -115,6 +115,7 @@ def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Ht
     if not link.allow_download:
         raise Http404
     image = _image(request, link, generation)
+    audit.tell("download", link=str(link.id), picture=str(generation))
     response = copy(request, image, link_mark(image.generation, link), CACHING)
     name = f"picture-{str(generation)[-12:]}.{image.format.replace('jpeg', 'jpg')}"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

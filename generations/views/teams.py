@@ -35,7 +35,7 @@ def set_up(request: HttpRequest, team: str) -> HttpResponse:
     require(user, found, Verb.OWN)
     form = TeamForm(request.POST, instance=found)
     if form.is_valid():
-        set_up_team(team=found, **form.cleaned_data)
+        set_up_team(actor=user, team=found, **form.cleaned_data)
         messages.success(request, "Saved.")
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))

@@ -1,0 +1,51 @@
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from generations.models.identity import uuid7
+from generations.models.teams import Team
+
+
+class Deed(models.TextChoices):
+    SIGNED_IN = "signed in"
+    CHANGED_PASSWORD = "changed password"  # noqa: S105  a deed
+    CHANGED_ADDRESS = "changed address"
+    ENDED_SESSIONS = "ended sessions"
+    MADE_TEAM = "made team"
+    SET_UP_TEAM = "set up team"
+    CHOSE_WORDS = "chose words in copies"
+    INVITED = "invited"
+    RENEWED_INVITATION = "renewed invitation"
+    REVOKED_INVITATION = "revoked invitation"
+    JOINED = "joined"
+    CHANGED_ROLE = "changed role"
+    REMOVED = "removed"
+    LEFT = "left"
+    MADE_LINK = "made link"
+    REVOKED_LINK = "revoked link"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+
+
+class AuditEvent(models.Model):
+    """Who did what to whom, written in the transaction that did it. Ids and roles only: no names, no addresses, no
+    prompts, so that nothing of a person stays when the person is deleted.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    at = models.DateTimeField(db_default=Now())
+    deed = models.CharField(max_length=30, choices=Deed.choices)
+    # Empty: from the command line, or a person who was deleted.
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+", db_index=False)
+    subject = models.CharField(max_length=80, blank=True)
+    detail = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            # What happened in a team, newest first.
+            models.Index(fields=["team", "-id"], name="audit_events_by_team"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} {self.deed} {self.subject}"

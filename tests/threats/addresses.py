@@ -1,0 +1,73 @@
+"""Every named address of the site with real ids in it, and who may open it: nothing is left out by being forgotten."""
+
+import re
+from dataclasses import dataclass, field
+
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from generations.models import Collection, Generation, Role, Tag, Team, User
+from generations.services import tags
+from generations.services.accounts import token_of_change
+from generations.services.invitations import invite
+from tests.sharing import collect, share
+
+
+@dataclass
+class World:
+    """One team with one of everything; `tokens` are the keys that addresses carry."""
+
+    owner: User
+    member: User
+    team: Team
+    picture: Generation
+    collection: Collection
+    tokens: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, object] = field(default_factory=dict)
+
+
+def make_world(owner, member, team, picture):
+    collection = collect(member, team, picture)
+    tags.add(actor=member, team=team, words=["boats"], generations=[picture])
+    invitation, token = invite(actor=owner, team=team, role=Role.MEMBER, email="guest@example.test")
+    _, base = share(member, picture, allow_download=True, show_prompt=True)
+    uid = urlsafe_base64_encode(force_bytes(member.pk))
+    world = World(owner, member, team, picture, collection)
+    world.tokens = {
+        "invitation": token,
+        "share": base.split("/")[2],
+        "address": token_of_change(user=member, new="new@example.test"),
+        "reset": default_token_generator.make_token(member),
+    }
+    world.ids = {
+        "team": team.slug, "generation": picture.id, "width": 320, "collection": collection.id, "member": member.pk,
+        "tag": Tag.objects.get(team=team).pk, "invitation": invitation.id, "uidb64": uid,
+    "rest": f"{world.tokens['share']}/x",
+    }  # fmt: skip
+    return world
+
+
+def patterns(found=None):
+    """Those of the site itself; Django's admin has tests of its own."""
+    for one in (found or get_resolver()).url_patterns:
+        if isinstance(one, URLPattern):
+            yield one
+        elif isinstance(one, URLResolver) and one.app_name != "admin":
+            yield from patterns(one)
+
+
+def address(pattern, world):
+    """The path with this world's ids in it. Raises KeyError for a converter that nobody has thought of yet."""
+
+    def fill(found):
+        name = found[2]
+        return str(world.tokens[_kind(pattern)] if name == "token" else world.ids[name])
+
+    return "/" + re.sub(r"<(?:(\w+):)?(\w+)>", fill, str(pattern.pattern))
+
+
+def _kind(pattern):
+    kinds = {"confirm_address": "address", "password_reset_confirm": "reset", "invitation": "invitation"}
+    return kinds.get(pattern.name, "share")

@@ -1,0 +1,106 @@
+"""Threat S12: what a form names as the next page leads nowhere but to this site."""
+
+import re
+from itertools import product
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from generations.models import Attempt
+from tests.factories import PASSWORD, order
+from tests.test_settings import ROOT
+from tests.threats.addresses import address, patterns
+
+pytestmark = pytest.mark.django_db
+HERE = "http://testserver/t/harbour/"
+ELSEWHERE = [
+    "https://evil.example", "http://evil.example/x", "//evil.example", "///evil.example", "////evil.example",
+    "http:evil.example",
+    "https:evil.example", "https:///evil.example", "/\\evil.example", "\\\\evil.example", "\\/evil.example",
+    "/\t/evil.example",
+    "\t//evil.example", " //evil.example", "/\n/evil.example", "\x00//evil.example", "\x01//evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x", "//testserver@evil.example/", "http://testserver@evil.example/",
+    "http://testserver.evil.example/",
+    "http://[::1", "//\uff45vil.example", "/\r\nLocation: https://evil.example",
+    "/%0d%0aLocation:%20https://evil.example", "//evil.example/t/harbour/",
+]  # fmt: skip
+COMMONEST = ["https://evil.example", "//evil.example", "/\\evil.example"]
+# The views that read the field themselves; a new one has to be tried here.
+READERS = {"account", "actions", "collections", "links", "selection", "settle"}
+
+
+def host_of(location):
+    """Where a browser goes: it drops tabs and line feeds and reads a backslash as a slash."""
+    return urlsplit(urljoin(HERE, re.sub(r"[\t\r\n]", "", location).strip().replace("\\", "/"))).netloc
+
+
+def led_away(response):
+    location = response.get("Location", response.get("HX-Redirect", ""))
+    return bool(location) and (host_of(location) != "testserver" or bool(re.search(r"[\r\n]", location)))
+
+
+def test_s12_reader_of_the_field_is_known():
+    readers = {
+        path.stem for path in Path(ROOT / "generations" / "views").glob("*.py") if "next_of(" in path.read_text()
+    }
+
+    assert readers - {"requests"} == READERS
+
+
+def test_s12_no_address_leads_away(as_, bob, world):
+    """Every route by GET and by POST; what a request changes is undone."""
+    client, away = as_(bob), set()
+    for pattern in patterns():
+        for wish, ask in product(COMMONEST, (client.get, client.post)):
+            with transaction.atomic():
+                response = ask(address(pattern, world), {"next": wish})
+                response.getvalue()
+                transaction.set_rollback(True)
+            if led_away(response):
+                away.add((pattern.name, wish))
+
+    assert away == set()
+
+
+def actions(world):
+    """Forms that are filled in well, so that they come to the redirect."""
+    one = {"id": str(world.picture.id), "action": "favourite"}
+    picture, team = f"/g/{world.picture.id}", f"/t/{world.team.slug}"
+    (waiting,) = order(world.member, world.team)
+    yield "/theme/", {"theme": "dark"}
+    yield f"{picture}/favourite", {}
+    yield f"{picture}/delete", {}
+    yield f"{picture}/restore", {}
+    yield f"/g/{waiting.id}/cancel", {}
+    yield f"{picture}/ask", {}
+    yield f"{picture}/retry", {"accept": "1", "attempt": str(Attempt.objects.first().id)}
+    yield f"{picture}/lost", {"reason": "gone"}
+    yield f"{team}/selection/", one
+    yield f"{team}/selection/?restore=1", {}
+    yield f"{team}/links/revoke", {"person": "1", "all": "1"}
+    yield f"{team}/collections/{world.collection.id}/cover", {"generation": str(world.picture.id)}
+
+
+def test_s12_forms_go_back_to_a_page_of_the_site_and_nowhere_else(as_, alice, world):
+    client, back = as_(alice), "/t/harbour/?q=boats"
+    for url, data in actions(world):
+        assert client.post(url, {**data, "next": back}).get("Location") == back, url
+        away = [wish for wish in ELSEWHERE if led_away(client.post(url, {**data, "next": wish}))]
+        assert away == [], url
+
+
+@pytest.mark.parametrize("door", ["/login/", "/admin/login/"])
+def test_s12_signing_in_leads_nowhere_else(alice, door):
+    alice.is_staff = alice.is_superuser = True
+    alice.save()
+    for wish in ELSEWHERE:
+        client = Client()
+        form = {"username": alice.email, "password": PASSWORD, "next": wish}
+        answers = [client.get(door, {"next": wish}), client.post(door, form), client.get(door, {"next": wish})]
+        assert [led_away(answer) for answer in answers] == [False] * 3, wish
+        assert answers[1].status_code == 302
+        assert not led_away(client.post("/logout/", {"next": wish}))

@@ -1,0 +1,82 @@
+"""Threat S13: what a visitor says of hosts and addresses decides nothing; behind nginx in test_behind_nginx.py."""
+
+import re
+import threading
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from generations.services import guesses
+from tests.factories import PASSWORD
+
+pytestmark = pytest.mark.django_db
+EVIL = [
+    "evil.example",
+    "testserver.evil.example",
+    "evil.example:80",
+    "testserver@evil.example",
+    "testserver:80@evil.example",
+    "",
+    "a b",
+]
+SPOOFED = {
+    "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example;proto=https", "X-Host": "evil.example",
+    "X-Original-URL": "http://evil.example/", "X-Forwarded-Server": "evil.example", "X-Forwarded-Port": "666",
+}  # fmt: skip
+PAGES = ["/login/", "/accounts/reset/", "/healthz", "/s/x/", "/invitation/x/", "/no/such/page", "/"]
+
+
+@pytest.mark.parametrize("host", EVIL)
+def test_s13_foreign_host_is_a_400(host):
+    for path in PAGES[:2] + PAGES[3:]:
+        response = Client().get(path, headers={"host": host})
+        assert (response.status_code, b"evil" in response.content) == (400, False)
+
+
+def letters():
+    for thread in threading.enumerate():
+        if thread.name == "letter":
+            thread.join()
+    return [letter.body for letter in mail.outbox]
+
+
+def test_s13_letters_name_the_host_of_the_site(alice, as_, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    client = as_(alice, headers=SPOOFED)
+    client.post("/accounts/reset/", {"email": alice.email})
+    client.post("/t/harbour/people/", {"role": "member", "email": "guest@example.test"})
+    client.post("/accounts/address", {"email": "new@example.test", "current_password": PASSWORD})
+
+    links = [link for body in letters() for link in re.findall(r"https?://\S+", body)]
+
+    assert len(links) >= 3
+    assert [link for link in links if not link.startswith("http://testserver/")] == []
+
+
+def test_s13_link_that_is_shown_names_the_host_of_the_site(alice, as_, picture):
+    html = as_(alice, headers=SPOOFED).post(f"/g/{picture.id}/share", {"expires": "7"}).content.decode()
+
+    assert set(re.findall(r"https?://[^/\"]+/s/", html)) == {"http://testserver/s/"}
+    assert "evil" not in html
+
+
+@pytest.mark.parametrize("behind_proxy", [False, True])
+def test_s13_made_up_address_moves_no_limit(alice, settings, behind_proxy):
+    """Behind the proxy the last address counts, which the proxy writes; without one, the socket's."""
+    settings.DEBUG = not behind_proxy
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind_proxy else None
+    for _ in range(12):
+        guesses.note_wrong("address", alice.email, "203.0.113.5")
+    guesses.must_wait("address", alice.email, "203.0.113.5")
+    here = (
+        {"HTTP_X_FORWARDED_FOR": "{}, 203.0.113.5"}
+        if behind_proxy
+        else {"REMOTE_ADDR": "203.0.113.5", "HTTP_X_FORWARDED_FOR": "{}"}
+    )
+
+    for n in range(5):
+        spoofed = {name: value.format(f"198.51.100.{n}") for name, value in here.items()}
+        form = {"username": alice.email, "password": PASSWORD}
+        response = Client().post("/login/", form, HTTP_X_REAL_IP="198.51.100.9", **spoofed)
+        assert response.status_code == 429

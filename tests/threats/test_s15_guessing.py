@@ -1,0 +1,128 @@
+"""Threat S15: guessing is slowed down, tells nothing of who has an account, and keeps its victim out of nothing.
+
+What takes time is counted, not timed: the hashing of a password.
+"""
+
+import re
+import threading
+
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core import mail
+from django.test import Client
+
+from generations.services import guesses
+from tests.factories import PASSWORD
+from tests.sharing import outsider, share
+
+pytestmark = pytest.mark.django_db
+TRIES = 200
+ALICE, NOBODY = "alice@example.test", "nobody@example.test"
+
+
+class Counted(MD5PasswordHasher):
+    """MD5 for its speed; encoding and verifying cost the same here as in any hasher."""
+
+    count = 0
+
+    def encode(self, password, salt):
+        Counted.count += 1
+        return super().encode(password, salt)
+
+
+@pytest.fixture(autouse=True)
+def hashings(settings):
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counted"]
+
+
+def hashed(ask):
+    Counted.count = 0
+    answer = ask()
+    return Counted.count, answer
+
+
+def sign_in(email, password, client=None, **options):
+    return (client or Client()).post("/login/", {"username": email, "password": password}, **options)
+
+
+def words(response, *names):
+    """The page without what is new in every answer, and without what was typed."""
+    html = re.sub(r'value="[\w-]{64}"', "", response.content.decode())
+    for name in [*names, response["X-Request-ID"]]:
+        html = html.replace(name, "")
+    return re.sub(r"in \d+ seconds?", "in a while", html)
+
+
+def test_s15_unknown_is_answered_as_a_wrong_password_is(alice):
+    known = hashed(lambda: sign_in(ALICE, "wrong"))
+    unknown = hashed(lambda: sign_in(NOBODY, "wrong"))
+
+    assert known[0] == unknown[0] == 1
+    assert words(known[1], ALICE) == words(unknown[1], NOBODY)
+
+
+def test_s15_deactivated_is_answered_as_a_wrong_password_is(alice):
+    alice.is_active = False
+    alice.save()
+
+    right = hashed(lambda: sign_in(ALICE, PASSWORD))
+    unknown = hashed(lambda: sign_in(NOBODY, PASSWORD))
+
+    assert right[0] == unknown[0] == 1
+    assert words(right[1], ALICE) == words(unknown[1], NOBODY)
+
+
+def test_s15_who_waits_hears_the_same(alice):
+    for email in (ALICE, NOBODY):
+        for _ in range(12):
+            guesses.note_wrong("address", email, "127.0.0.1")
+        guesses.must_wait("address", email, "127.0.0.1")
+
+    known, unknown = hashed(lambda: sign_in(ALICE, PASSWORD)), hashed(lambda: sign_in(NOBODY, PASSWORD))
+
+    assert (known[0], known[1].status_code) == (unknown[0], unknown[1].status_code) == (0, 429)
+    assert words(known[1], ALICE) == words(unknown[1], NOBODY)
+
+
+def test_s15_two_hundred_guesses_are_looked_at_a_few_times_and_the_victim_still_gets_in(alice):
+    known = Client()
+    sign_in(ALICE, PASSWORD, known)
+    known.post("/logout/")
+    count, statuses = hashed(lambda: [sign_in(ALICE, "wrong").status_code for _ in range(TRIES)])
+
+    assert count == statuses.count(200) < 20
+    assert statuses.count(429) == TRIES - count
+    assert sign_in(ALICE, PASSWORD).status_code == 429
+    assert sign_in(ALICE, PASSWORD, known).status_code == 302
+    assert sign_in(ALICE, PASSWORD, REMOTE_ADDR="192.0.2.9").status_code == 302
+
+
+def test_s15_password_of_a_share_link_is_looked_at_ten_times(alice, picture):
+    _, base = share(alice, picture, password="open sesame")
+    _, other = share(alice, picture, password="open sesame")
+
+    ask = lambda: [outsider().post(base, {"password": f"wrong {n}"}).status_code for n in range(TRIES)]  # noqa: E731
+    count, statuses = hashed(ask)
+
+    assert (count, statuses) == (10, [403] * 10 + [429] * (TRIES - 10))
+    assert outsider().post(other, {"password": "open sesame"}).status_code == 302
+    # One's own tries beyond the limit are taken from nobody else.
+    assert outsider(REMOTE_ADDR="192.0.2.9").post(base, {"password": "open sesame"}).status_code == 302
+
+
+def test_s15_two_hundred_letters_are_one(alice):
+    visitor = Client()
+    answers = [visitor.post("/accounts/reset/", {"email": email}) for email in [ALICE] * TRIES + [NOBODY]]
+    pages = {words(visitor.post("/accounts/reset/", {"email": email}, follow=True)) for email in (ALICE, NOBODY)}
+    for thread in threading.enumerate():
+        if thread.name == "letter":
+            thread.join()
+
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, "/accounts/reset/sent/")}
+    assert len(pages) == 1
+    assert [letter.to for letter in mail.outbox] == [[ALICE]]
+
+
+def test_s15_asking_for_a_letter_hashes_nothing_for_anybody(alice):
+    for email in (ALICE, NOBODY):
+        assert hashed(lambda email=email: Client().post("/accounts/reset/", {"email": email}))[0] == 0

@@ -1,0 +1,93 @@
+"""Threat S22: what was ordered by somebody who may not order any more is not sent, and its money is free again."""
+
+import pytest
+
+from generations import ledger
+from generations.models import Membership, Role, State
+from generations.pipeline.fulfil import fulfil
+from generations.services.members import change_role, leave, remove
+from tests.factories import make_person, order
+
+pytestmark = pytest.mark.django_db
+LEFT = "Whoever ordered it left the team; not sent, not charged."
+LOST_RIGHT = "Whoever ordered it may not order here any more; not sent, not charged."
+
+
+def calls(emulator):
+    return [entry for entry in emulator.control.ledger if entry.kind == "DELIVERED"]
+
+
+def place(user):
+    return Membership.objects.select_related("team", "user").get(user=user)
+
+
+def removed(alice, bob):
+    remove(actor=alice, membership=place(bob))
+
+
+def gone(alice, bob):
+    leave(actor=bob, team=place(bob).team)
+
+
+def lowered(alice, bob):
+    change_role(actor=alice, membership=place(bob), role=Role.VIEWER)
+
+
+def dropped(alice, bob):
+    """Beside the services, as by the admin, or in the moment between the commit and the claim."""
+    Membership.objects.filter(user=bob).delete()
+
+
+def demoted(alice, bob):
+    Membership.objects.filter(user=bob).update(role=Role.VIEWER)
+
+
+def deactivated(alice, bob):
+    bob.is_active = False
+    bob.save()
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        (removed, LEFT),
+        (gone, LEFT),
+        (dropped, LEFT),
+        (lowered, LOST_RIGHT),
+        (demoted, LOST_RIGHT),
+        (deactivated, LOST_RIGHT),
+    ],
+)
+def test_s22_order_is_not_sent_and_says_why(alice, bob, team, plain_emulator, ending, reason):
+    row, before = order(bob, team)[0], len(calls(plain_emulator))
+    assert ledger.held(team) > 0
+
+    ending(alice, bob)
+    fulfil(row.id)
+
+    row.refresh_from_db()
+    assert (row.state, row.reason) == (State.CANCELLED, reason)
+    assert (ledger.held(team), row.attempts.count(), len(calls(plain_emulator)) - before) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.MANAGER, Role.OWNER])
+def test_s22_order_of_somebody_who_may_still_order_is_sent(alice, bob, team, plain_emulator, role):
+    (row,) = order(bob, team)
+    assert change_role(actor=alice, membership=place(bob), role=role) == 0
+
+    fulfil(row.id)
+
+    row.refresh_from_db()
+    assert row.state == State.DONE
+
+
+def test_s22_orders_of_others_stand(alice, bob, team, plain_emulator):
+    carla = make_person("Carla", team)
+    (hers,), (his,) = order(carla, team), order(bob, team)
+
+    assert change_role(actor=alice, membership=place(bob), role=Role.VIEWER) == 1
+
+    hers.refresh_from_db()
+    his.refresh_from_db()
+    assert (hers.state, his.state) == (State.QUEUED, State.CANCELLED)
+    assert ledger.held(team) == hers.estimate
