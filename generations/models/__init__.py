@@ -3,6 +3,7 @@
 from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState
 from generations.models.collections import Collection, CollectionItem, Order
 from generations.models.favourites import Favourite
+from generations.models.finding import SavedSearch, Viewing
 from generations.models.generations import MOVES, Generation, GenerationQuerySet, State
 from generations.models.identity import first_id_at, id_at, time_of, uuid7
 from generations.models.images import Format, Image, Thumbnail
@@ -18,7 +19,7 @@ from generations.models.teams import MANAGERS, Membership, Role, Team, Visibilit
 __all__ = [
     "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Alert", "Attempt", "AttemptState", "BalanceReading",
     "Budget", "Cause", "Collection", "CollectionItem", "Favourite", "Format", "Generation", "GenerationQuerySet",
-    "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order", "ProviderPause", "Role", "Session",
-    "ShareLink", "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail", "User", "Visibility", "first_id_at",
-    "id_at", "time_of", "uuid7",
+    "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order", "ProviderPause", "Role", "SavedSearch",
+    "Session", "ShareLink", "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail", "User", "Viewing",
+    "Visibility", "first_id_at", "id_at", "time_of", "uuid7",
 ]  # fmt: skip

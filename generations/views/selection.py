@@ -20,6 +20,7 @@ from generations.models import Collection, Generation, Team, User, Visibility
 from generations.permissions import Verb, role_of
 from generations.queries.gallery import with_cards
 from generations.services import collections, library, tags
+from generations.views.compare import address
 from generations.views.download import zip_of
 from generations.views.requests import form_only, id_from, is_htmx, next_of, set_here, set_team
 from generations.views.tiles import tiles
@@ -164,9 +165,16 @@ def _zip(chosen: Chosen) -> HttpResponseBase:
     return zip_of(chosen.user, [row.id for row in chosen.rows], chosen.team.name)
 
 
+def _compare(chosen: Chosen) -> HttpResponseBase:
+    """Oldest first, as the changes of one idea follow each other."""
+    if len(chosen.rows) != 2 or not all(hasattr(row, "image") for row in chosen.rows):
+        raise GalleryError("Two finished pictures can be compared; choose exactly two.")
+    return redirect(address(chosen.team.slug, *sorted(chosen.rows, key=lambda row: row.pk)))
+
+
 ACTIONS: dict[str, Callable[[Chosen], HttpResponseBase | None]] = {
     "add": _add, "uncollect": _uncollect, "untag": _untag, "favourite": _favourite,
-    "delete": _delete, "zip": _zip, **dict.fromkeys(Visibility.values, _visibility),
+    "delete": _delete, "zip": _zip, "compare": _compare, **dict.fromkeys(Visibility.values, _visibility),
     **dict.fromkeys(collections.PLACES, _move),
 }  # fmt: skip
 
