@@ -8,8 +8,9 @@ from django.db.models import F
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from generations.models import Collection, Generation, ShareLink, Team, User
+from generations.models import Collection, Generation, SavedSearch, ShareLink, Team, User
 from generations.permissions import Verb, allows, may_edit, role_of
+from generations.queries.saved import saved_searches
 from generations.queries.sharing import link_of, rows_of
 
 NO = "Your role in this team does not allow this. Ask an owner of the team to change it."
@@ -60,6 +61,20 @@ def selected_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Ge
             "Nothing was changed; reload the page and choose again."
         )
     return [rows[id_] for id_ in ids]
+
+
+def pair_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Generation]:
+    """Two different pictures that can be laid side by side, in this order."""
+    rows = Generation.objects.visible_to(user).of_team(team).shown().filter(image__isnull=False)
+    found = rows.select_related("team", "author", "image").prefetch_related("attempts").in_bulk(list(ids))
+    if len(found) != 2:
+        raise Http404("Two finished pictures of this team are compared; one of these is not there.")
+    return [found[id_] for id_ in ids]
+
+
+def saved_or_404(user: User, slug: str, saved_id: int) -> SavedSearch:
+    team = team_or_404(user, slug)
+    return get_object_or_404(saved_searches(team, user).select_related("team"), pk=saved_id)
 
 
 def require_editable(user: User, team: Team, rows: Sequence[Generation]) -> None:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from generations.conf import conf
-from generations.models import Collection, Generation, Membership, Role, Team, User
+from generations.models import Collection, Generation, Membership, Role, SavedSearch, Team, User
 
 
 class Verb(StrEnum):
@@ -89,3 +89,8 @@ def may_delete_collection(role: str | None, user: User, collection: Collection) 
     """Whoever made it, or who may edit everything; filling and naming it is open to all who organise."""
     own = collection.author_id == user.pk
     return allows(role, Verb.EDIT_ANY) or (own and allows(role, Verb.ORGANISE))
+
+
+def may_change_saved(role: str | None, user: User, saved: SavedSearch) -> bool:
+    """Her own; what others share with the team is changed by those who may edit everything."""
+    return role is not None and (saved.author_id == user.pk or allows(role, Verb.EDIT_ANY))

@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 
 from generations import schema
 from generations.models import Collection, State, Team, User
-from generations.queries.gallery import GallerySearch
+from generations.queries.gallery import PERIODS, GallerySearch
 from generations.services.tags import LONGEST as LONGEST_TAG
 
 LAYOUTS = ("rows", "grid", "list")
 LONGEST_WORDS = 200
+ANY_TIME = "any"
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9000, 1, 1)
 LISTED_STATES = {
     State.DONE: "Finished", State.QUEUED: "Waiting", State.RUNNING: "Drawing", State.FAILED: "Failed",
@@ -21,6 +22,9 @@ LISTED_STATES = {
 
 def search_from(query: Mapping[str, str], viewer: User, team: Team) -> GallerySearch:
     """What cannot be read is left out: an old or mistyped address shows more, not an error."""
+    # One form may hold days and a period: what was chosen last is the period.
+    period = query.get("when", "")
+    by_days = period not in {*PERIODS, ANY_TIME}
     return GallerySearch(
         q=query.get("q", "").replace("\0", "").strip()[:LONGEST_WORDS],
         person=_person(query.get("person", ""), viewer, team),
@@ -30,13 +34,14 @@ def search_from(query: Mapping[str, str], viewer: User, team: Team) -> GallerySe
         favourite=query.get("favourite", "") in {"1", "on", "true"},
         collection=_collection(query.get("collection", ""), team),
         tag=_tag(query.get("tag", "")),
-        first_day=_day(query.get("from", "")),
-        last_day=_day(query.get("to", "")),
+        first_day=_day(query.get("from", "")) if by_days else None,
+        last_day=_day(query.get("to", "")) if by_days else None,
+        period=period if period in PERIODS else "",
     )
 
 
-def query_of(search: GallerySearch, **more: object) -> str:
-    """The query string with its question mark, empty when there is nothing to say."""
+def words_of(search: GallerySearch) -> dict[str, str]:
+    """What the address of this search says, by name; `search_from` reads it again."""
     pairs = {
         "q": search.q,
         "person": search.person,
@@ -48,9 +53,14 @@ def query_of(search: GallerySearch, **more: object) -> str:
         "tag": search.tag,
         "from": search.first_day,
         "to": search.last_day,
-        **more,
+        "when": search.period,
     }
-    text = urlencode({name: value for name, value in pairs.items() if value})
+    return {name: str(value) for name, value in pairs.items() if value}
+
+
+def query_of(search: GallerySearch, **more: object) -> str:
+    """The query string with its question mark, empty when there is nothing to say."""
+    text = urlencode(words_of(search) | {name: value for name, value in more.items() if value})
     return f"?{text}" if text else ""
 
 

@@ -4,6 +4,7 @@ from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState
 from generations.models.audit import AuditEvent, Deed
 from generations.models.collections import Collection, CollectionItem, Order
 from generations.models.favourites import Favourite
+from generations.models.finding import SavedSearch, Viewing
 from generations.models.generations import MOVES, Generation, GenerationQuerySet, State
 from generations.models.identity import first_id_at, id_at, time_of, uuid7
 from generations.models.images import Format, Image, Thumbnail
@@ -20,7 +21,6 @@ __all__ = [
     "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Alert", "Attempt", "AttemptState", "AuditEvent",
     "BalanceReading", "Budget", "Cause", "Collection", "CollectionItem", "Deed", "Favourite", "Format",
     "Generation", "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order",
-    "ProviderPause", "Role", "Session",
-    "ShareLink", "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail", "User", "Visibility", "first_id_at",
-    "id_at", "time_of", "uuid7",
+    "ProviderPause", "Role", "SavedSearch", "Session", "ShareLink", "ShareVisit", "State", "Tag", "Tagging", "Team",
+    "Thumbnail", "User", "Viewing", "Visibility", "first_id_at", "id_at", "time_of", "uuid7",
 ]  # fmt: skip

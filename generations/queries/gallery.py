@@ -15,13 +15,15 @@ from generations.queries.sharing import seen_by_link
 
 PAGE_SIZE = 48
 COUNT_LIMIT = 1000
+PERIODS = ("today", "yesterday", "this-week", "last-week", "month")
 
 
 @dataclass(frozen=True)
 class GallerySearch:
     """`person` is a user's key; `size` and `speed` are short option names; the days are inclusive, local time.
 
-    `collection` is one of the same team; what it may not show to the viewer is left out as everywhere.
+    `period` is one of PERIODS, moves with the calendar and stands in the place of days. `collection` is one of the
+    same team; what it may not show to the viewer is left out as everywhere.
     """
 
     q: str = ""
@@ -34,6 +36,12 @@ class GallerySearch:
     tag: str = ""
     first_day: date | None = None
     last_day: date | None = None
+    period: str = ""
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        """The first and the last day as they are meant today."""
+        return days_of(self.period, timezone.localdate()) if self.period else (self.first_day, self.last_day)
 
     @property
     def active(self) -> bool:
@@ -62,10 +70,11 @@ def find(team: Team, search: GallerySearch, viewer: User) -> "QuerySet[Generatio
     if search.tag:
         rows = rows.filter(taggings__tag__team=team, taggings__tag__name=search.tag)
     # An id holds the time it was drawn, so a range of days is a range of ids and needs no index of its own.
-    if search.first_day:
-        rows = rows.filter(id__gte=first_id_at(_midnight(search.first_day)))
-    if search.last_day:
-        rows = rows.filter(id__lt=first_id_at(_midnight(search.last_day + timedelta(days=1))))
+    first_day, last_day = search.days
+    if first_day:
+        rows = rows.filter(id__gte=first_id_at(_midnight(first_day)))
+    if last_day:
+        rows = rows.filter(id__lt=first_id_at(_midnight(last_day + timedelta(days=1))))
     stars = Favourite.objects.filter(user=viewer, generation=OuterRef("pk"))
     if search.favourite:
         rows = rows.filter(Exists(stars))
@@ -73,6 +82,18 @@ def find(team: Team, search: GallerySearch, viewer: User) -> "QuerySet[Generatio
         # The words of others show when their picture does; a search must not tell them sooner.
         rows = rows.filter(Q(author=viewer) | ~Q(state__in=[State.QUEUED, State.RUNNING]))
     return matching(rows, search.q)
+
+
+def days_of(period: str, today: date) -> tuple[date, date]:
+    """The first and the last day of it; weeks begin on Monday, a month is the last 30 days."""
+    monday = today - timedelta(days=today.weekday())
+    return {
+        "today": (today, today),
+        "yesterday": (today - timedelta(days=1), today - timedelta(days=1)),
+        "this-week": (monday, today),
+        "last-week": (monday - timedelta(days=7), monday - timedelta(days=1)),
+        "month": (today - timedelta(days=29), today),
+    }[period]
 
 
 def with_cards(rows: "QuerySet[Generation]", viewer: User) -> "QuerySet[Generation]":

@@ -82,8 +82,15 @@ def _archive(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
 def shared_archive(*, link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     """Marked copies of what the link shows, numbered in this order, and nothing that would tell more than its page.
 
-    When the link ends while this runs, it ends within so many pictures as are looked up at once.
+    When the link ends while this runs, it ends within so many pictures as are looked up at once. Raises GalleryError,
+    before anything is sent, when it would be too much.
     """
+    _refuse_too_much(ids)
+    audit.tell("zip", link=str(link.id), pictures=len(ids))
+    return _shared_archive(link, ids)
+
+
+def _shared_archive(link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     digits = len(str(len(ids)))
     stream = ZipStream()
     for place, row in enumerate(_found(lambda: rows_now(link).select_related("team", "image"), ids), start=1):

@@ -19,6 +19,7 @@ from generations.views.words import dollars
 THEMES = {"light", "dark"}
 PAGES = ("gallery", "collections", "queue", "trash", "people", "account", "provider", "made_here", "links")
 NAV = {name: name.replace("_", " ") for name in PAGES} | {"collection": "collections", "tags": "collections"}
+NAV |= {"recent": "gallery", "saved_search": "gallery", "compare": "gallery"}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from generations.queries.collections import hand_neighbours
 from generations.queries.gallery import GallerySearch, gallery_neighbours, is_starred
 from generations.queries.sharing import is_seen_by_link
 from generations.services.reasons import LONGEST
+from generations.views.compare import address
 from generations.views.doubt import doubt_of
 from generations.views.facts import attempt_line, facts
 from generations.views.live import version
@@ -66,9 +67,19 @@ def _around(request: HttpRequest, row: Generation, user: User, query: str) -> di
         "next_url": f"/g/{older.id}/{query}" if older else "",
         "previous_thumb": _large(newer),
         "next_thumb": _large(older),
+        "compare_url": _compare_url(row, newer, older),
         # A page of the gallery that begins with this picture. Who comes straight from the gallery goes back instead.
         "back_url": back + _with(kept, before=newer.id if newer else "") + f"#g-{row.id}",
     }
+
+
+def _compare_url(row: Generation, newer: Generation | None, older: Generation | None) -> str:
+    """With a neighbour of the same order, else with the picture before it."""
+    others = [one for one in (older, newer) if one is not None and image_of(one)]
+    others.sort(key=lambda one: one.batch != row.batch)
+    if not others or not image_of(row):
+        return ""
+    return address(row.team.slug, *sorted([row, others[0]], key=lambda one: one.pk))
 
 
 def _collection(search: GallerySearch) -> Collection | None:

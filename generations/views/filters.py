@@ -7,24 +7,34 @@ from django.urls import reverse
 from generations import schema
 from generations.forms.gallery import LISTED_STATES, kept_from, query_of
 from generations.models import Team
-from generations.queries.gallery import GallerySearch
+from generations.queries.gallery import PERIODS, GallerySearch
+from generations.services.saved_searches import LONGEST_NAME
 from generations.views.shelf import Shelf
+from generations.views.words import shortened
+
+PERIOD_NAMES = dict(zip(PERIODS, ("Today", "Yesterday", "This week", "Last week", "Last 30 days"), strict=True))
 
 
 def filters(query: Any, search: GallerySearch, team: Team, shelf: Shelf) -> dict[str, Any]:
     url = reverse("gallery", args=[team.slug])
     kept = kept_from(query)
+    chips = [
+        _chip("person", "Everyone", _people(team), str(search.person or "")),
+        _chip("size", "Size", _options("size"), search.size),
+        _chip("speed", "Speed", _options("speed"), search.speed),
+        _chip("state", "State", [(str(state), label) for state, label in LISTED_STATES.items()], search.state),
+        *_kept(search, shelf),
+    ]
+    time = _time(search)
     return {
         "q": search.q,
         "form_action": url,
-        "chips": [
-            _chip("person", "Everyone", _people(team), str(search.person or "")),
-            _chip("size", "Size", _options("size"), search.size),
-            _chip("speed", "Speed", _options("speed"), search.speed),
-            _chip("state", "State", [(str(state), label) for state, label in LISTED_STATES.items()], search.state),
-            *_kept(search, shelf),
-        ],
+        "chips": chips,
+        # What the search box asks for in one go, beside the words.
+        "quick": [chips[0], _chip("when", "Any time", list(PERIOD_NAMES.items()), search.period)],
         "dates": {"from": _iso(search.first_day), "to": _iso(search.last_day)},
+        "time": time,
+        "sentence": _sentence(search, chips, time["label"]),
         "favourite": search.favourite,
         "clear_url": url + query_of(GallerySearch(), **kept),
         "active": search.active,
@@ -32,8 +42,23 @@ def filters(query: Any, search: GallerySearch, team: Team, shelf: Shelf) -> dict
     }
 
 
+def _time(search: GallerySearch) -> dict[str, str]:
+    """Days or a period, with what the chip says of them; nothing is said where nothing is set."""
+    first, last = _iso(search.first_day), _iso(search.last_day)
+    days = f"{first or '…'} – {last or '…'}" if first or last else ""
+    label = PERIOD_NAMES.get(search.period, days)
+    return {"days": days, "when": search.period, "label": label}
+
+
+def _sentence(search: GallerySearch, chips: list[dict[str, Any]], time: str) -> str:
+    """What this search would be called."""
+    said = [search.q, *(chip["value_label"] for chip in chips), time]
+    parts = [part for part in [*said, "Favourites" if search.favourite else ""] if part]
+    return shortened(" · ".join(parts) or "Search", LONGEST_NAME)
+
+
 def _chip(name: str, label: str, options: list[tuple[str, str]], chosen: str) -> dict[str, Any]:
-    everything = ("", "Everyone" if name == "person" else f"Any {label.lower()}")
+    everything = ("", label if name in {"person", "when"} else f"Any {label.lower()}")
     listed = [{"value": v, "label": text, "checked": v == chosen} for v, text in [everything, *options]]
     current = next((text for value, text in options if value == chosen), "")
     return {"name": name, "label": label, "value_label": current, "active": bool(current), "options": listed}

@@ -24,6 +24,7 @@ from generations.views.composer import composer
 from generations.views.filters import filters
 from generations.views.live import live
 from generations.views.requests import id_from, is_htmx, set_team
+from generations.views.saved import tabs
 from generations.views.shelf import Shelf, may
 from generations.views.tiles import Tile, tiles
 from generations.views.words import day_name, dollars, pictures
@@ -70,11 +71,13 @@ def context(
     cursor = _cursor(query)
     shown = feed(query, user, team, search, role)
     shelf = Shelf.of(team, user)
+    bar = filters(query, search, team, shelf)
     shown_tiles = [tile for day in shown["days"] for tile in day.tiles]
     return {
         "composer": composer(query, user, team, shelf, form) if allows(role, Verb.CREATE) else None,
         "feed": shown,
-        "filters": filters(query, search, team, shelf),
+        "filters": bar,
+        "finding": tabs(team, user, role, search=search, query=query, name=bar["sentence"]),
         "shelf": shelf,
         "may": may(role),
         "live": live(team, shown_tiles, query_of(search, **kept_from(query)), cursor.before or cursor.after),

@@ -22,6 +22,7 @@ from generations.permissions import Verb, role_of
 from generations.queries.gallery import with_cards
 from generations.services import collections, library, tags
 from generations.services.sharing import is_shareable
+from generations.views.compare import address
 from generations.views.download import zip_of
 from generations.views.requests import form_only, id_from, is_htmx, next_of, set_here, set_team
 from generations.views.tiles import tiles
@@ -190,9 +191,17 @@ def _zip(chosen: Chosen) -> HttpResponseBase:
     return zip_of(chosen.user, [row.id for row in chosen.rows], chosen.team.name)
 
 
+def _compare(chosen: Chosen) -> HttpResponseBase:
+    """Oldest first, as the changes of one idea follow each other."""
+    if len(chosen.rows) != 2 or not all(hasattr(row, "image") for row in chosen.rows):
+        raise GalleryError("Two finished pictures can be compared; choose exactly two.")
+    return redirect(address(chosen.team.slug, *sorted(chosen.rows, key=lambda row: row.pk)))
+
+
 ACTIONS: dict[str, Callable[[Chosen], HttpResponseBase | None]] = {
     "add": _add, "uncollect": _uncollect, "untag": _untag, "favourite": _favourite,
-    "delete": _delete, "zip": _zip, "share": _share, "enter": _enter, **dict.fromkeys(Visibility.values, _visibility),
+    "delete": _delete, "zip": _zip, "compare": _compare, "share": _share, "enter": _enter,
+    **dict.fromkeys(Visibility.values, _visibility),
     **dict.fromkeys(collections.PLACES, _move),
 }  # fmt: skip
 

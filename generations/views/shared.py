@@ -12,6 +12,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generations.access import link_or_404, shared_or_404
+from generations.errors import GalleryError
 from generations.imaging import WIDTHS
 from generations.models import Image, ShareLink
 from generations.pipeline.housekeeping import thumbnail_of
@@ -131,7 +132,11 @@ def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     ids = all_behind(link)
     if not ids:
         raise Http404
-    return shared_zip_of(link, ids, link.collection.name)
+    try:
+        return shared_zip_of(link, ids, link.collection.name)
+    except GalleryError:
+        text = "This collection is too large for one ZIP. Open its pictures and download them one by one.\n"
+        return HttpResponse(text, status=413, content_type="text/plain; charset=utf-8")
 
 
 def _image(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Image:

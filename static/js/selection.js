@@ -18,6 +18,7 @@ function show() {
   form.classList.toggle("is-over", count > most);
   form.querySelector("[data-selected]").textContent = count > most ? `${count}, ${most} at most,` : count;
   for (const button of form.querySelectorAll("[name=action]")) button.disabled = count === 0 || count > most;
+  for (const button of form.querySelectorAll("[data-needs]")) button.hidden = count !== Number(button.dataset.needs);
   document.querySelector("[data-select-mode]")?.setAttribute("aria-pressed", String(choosing));
 }
 

@@ -53,6 +53,13 @@ def test_search_comes_back_from_its_address(search):
     assert read(query_of(search).removeprefix("?")) == search
 
 
+def test_period_stands_in_the_place_of_days():
+    assert query_of(read("when=last-week")) == "?when=last-week"
+    assert read("from=2026-03-01&when=last-week") == GallerySearch(period="last-week")
+    assert read("from=2026-03-01&when=days").first_day == date(2026, 3, 1)
+    assert read("from=2026-03-01&when=any") == read("when=the-other-day") == GallerySearch()
+
+
 def test_empty_search_is_no_query():
     assert query_of(GallerySearch()) == ""
     assert not GallerySearch().active

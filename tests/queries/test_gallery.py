@@ -1,6 +1,6 @@
 """What a search finds, and what finding it costs."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +12,7 @@ from generations.queries.gallery import (
     GallerySearch,
     count,
     day_sums,
+    days_of,
     find,
     gallery_neighbours,
     gallery_page,
@@ -194,3 +195,29 @@ def test_sums_cost_one_query(alice, team, django_assert_num_queries):
     with django_assert_num_queries(1):
         sums = day_sums(find(team, GallerySearch(), alice), [timezone.localdate()])
     assert sum(day.count for day in sums.values()) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("today", 12, 12),
+        ("yesterday", 11, 11),
+        ("this-week", 9, 12),
+        ("last-week", 2, 8),
+    ],
+)
+def test_periods_move_with_the_calendar(period, first, last):
+    """12 March 2026 is a Thursday."""
+    assert days_of(period, date(2026, 3, 12)) == (date(2026, 3, first), date(2026, 3, last))
+
+
+def test_month_is_the_last_thirty_days():
+    assert days_of("month", date(2026, 3, 12)) == (date(2026, 2, 11), date(2026, 3, 12))
+
+
+def test_last_week_finds_what_was_made_in_it(alice, team):
+    monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
+    moments = [timezone.make_aware(datetime.combine(monday + timedelta(days=n), time(0, 30))) for n in (-8, -7, -1, 0)]
+    rows = [row for at in moments for row in order(alice, team, at=at)]
+
+    assert list(find(team, GallerySearch(period="last-week"), alice).order_by("id")) == rows[1:3]

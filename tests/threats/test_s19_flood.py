@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from generations.models import Generation
 from generations.schema import coerce
 from generations.services import archives
-from tests.sharing import collect
+from tests.sharing import collect, outsider, share
 
 pytestmark = pytest.mark.django_db
 CREATE = "/t/harbour/generations/"
@@ -112,6 +112,9 @@ def test_s19_zip_that_would_be_too_much_is_refused_before_it_begins(
     ):
         assert "A ZIP holds" in response.content.decode()
         assert response["Content-Type"].startswith("text/html")
+
+    _, base = share(bob, collection, allow_download=True)
+    assert "too large for one ZIP" in outsider().get(f"{base}zip").content.decode()
 
 
 def test_s19_length_of_a_prompt_is_looked_at_before_anything_else(client, team, monkeypatch):

@@ -1,0 +1,98 @@
+"""Recently viewed: told by a POST of the picture's page, seen by one person, never more than may be seen."""
+
+import pytest
+
+from generations.models import Generation, Viewing, Visibility
+from generations.queries import recent as queries
+from generations.services import recent as service
+from tests.factories import draw
+
+pytestmark = pytest.mark.django_db
+LONG_AGO = "2026-01-01T00:00Z"
+PAGE = "/t/harbour/recent/"
+
+
+@pytest.fixture
+def picture(alice, team, emulator):
+    return draw(alice, team)
+
+
+def shown(client):
+    return [tile.id for day in client.get(PAGE).context["feed"]["days"] for tile in day.tiles]
+
+
+def test_opened_pictures_stand_there_latest_first_and_once(as_, alice, team, picture):
+    other, client = draw(alice, team), as_(alice)
+    for row in (picture, other, picture):
+        assert client.post(f"/g/{row.id}/seen").status_code == 204
+
+    assert shown(client) == [str(picture.id), str(other.id)]
+    assert client.get(PAGE).context["feed"]["days"][0].summary == "2 pictures opened"
+
+
+def test_looking_writes_nothing(as_, alice, picture):
+    client = as_(alice)
+
+    assert f'data-seen="/g/{picture.id}/seen"' in client.get(f"/g/{picture.id}/").content.decode()
+    assert client.get(f"/g/{picture.id}/seen").status_code == 405
+    assert not Viewing.objects.exists()
+    assert "Nothing opened yet" in client.get(PAGE).content.decode()
+
+
+def test_list_is_of_one_person(as_, alice, bob, picture):
+    as_(alice).post(f"/g/{picture.id}/seen")
+
+    assert shown(as_(bob)) == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"visibility": Visibility.PRIVATE}, {"deleted_at": LONG_AGO}, {"purged_at": LONG_AGO}]
+)
+def test_what_may_not_be_seen_any_more_is_not_listed(as_, bob, picture, change):
+    client = as_(bob)
+    client.post(f"/g/{picture.id}/seen")
+    Generation.objects.update(**change)
+
+    assert shown(client) == []
+
+
+def test_what_may_not_be_seen_is_not_remembered(as_, bob, charlie, picture):
+    Generation.objects.update(visibility=Visibility.PRIVATE)
+
+    assert [as_(person).post(f"/g/{picture.id}/seen").status_code for person in (bob, charlie)] == [404, 404]
+    assert as_(charlie).get(PAGE).status_code == 404
+    assert not Viewing.objects.exists()
+
+
+def test_only_the_latest_are_kept(monkeypatch, alice, bob, team, emulator):
+    for module in (queries, service):
+        monkeypatch.setattr(module, "MOST_KEPT", 2)
+    rows = [draw(alice, team) for _ in range(3)]
+    service.note_viewing(actor=bob, generation=rows[0])
+    for row in rows:
+        service.note_viewing(actor=alice, generation=row)
+
+    kept = Viewing.objects.filter(user=alice).order_by("-at").values_list("generation", flat=True)
+    assert list(kept) == [rows[2].id, rows[1].id]
+    assert Viewing.objects.filter(user=bob).count() == 1
+
+
+def test_forgetting_takes_the_list_and_leaves_the_pictures(as_, alice, bob, picture):
+    client = as_(alice)
+    for person in (alice, bob):
+        service.note_viewing(actor=person, generation=picture)
+    answer = client.post("/t/harbour/recent/forget", follow=True)
+
+    assert "1 picture forgotten; the pictures themselves stay." in answer.content.decode()
+    assert list(Viewing.objects.values_list("user", flat=True)) == [bob.pk]
+    assert Generation.objects.filter(id=picture.id).exists()
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_page_costs_the_same_for_one_and_three(as_, alice, team, emulator, number, django_assert_num_queries):
+    client = as_(alice)
+    for _ in range(number):
+        service.note_viewing(actor=alice, generation=draw(alice, team))
+
+    with django_assert_num_queries(16):
+        client.get(PAGE)

@@ -1,0 +1,139 @@
+"""Saved searches: one click, a name, who finds them, and what happens when a filter is gone."""
+
+import pytest
+
+from generations.errors import GalleryError
+from generations.models import Collection, Role, SavedSearch
+from generations.queries.saved import MOST_SAVED
+from generations.services import saved_searches as service
+from tests.factories import make_person
+
+pytestmark = pytest.mark.django_db
+GALLERY = "/t/harbour/"
+
+
+def finding(client, query=""):
+    return client.get(GALLERY + query).context["finding"]
+
+
+def names(client, query=""):
+    return [(tab.label, tab.current) for tab in finding(client, query)["tabs"]][2:]
+
+
+@pytest.fixture
+def saved(alice, team):
+    return service.save(actor=alice, team=team, name="Boats", parameters={"q": "boat", "when": "last-week"})
+
+
+def change(client, saved, **form):
+    return client.post(f"{GALLERY}saved/{saved.pk}/change", form, follow=True).content.decode()
+
+
+def test_search_is_saved_under_the_name_that_says_it(as_, alice, bob, team):
+    client, query = as_(alice), f"?q=boat&person={bob.pk}&when=last-week&favourite=1"
+    offer = finding(client, f"{query}&layout=grid")
+    assert (offer["name"], offer["save_url"]) == (
+        "boat · Bob · Last week · Favourites",
+        f"/t/harbour/saved/?q=boat&person={bob.pk}&favourite=1&when=last-week",
+    )
+
+    answer = client.post(offer["save_url"], {"name": offer["name"], "layout": "grid"})
+
+    (saved,) = SavedSearch.objects.all()
+    assert saved.parameters == {"q": "boat", "person": str(bob.pk), "favourite": "1", "when": "last-week"}
+    assert (saved.author, saved.shared) == (alice, False)
+    assert answer["Location"] == f"/t/harbour/?q=boat&person={bob.pk}&favourite=1&when=last-week&layout=grid"
+    assert names(client, query) == [(saved.name, True)]
+    assert finding(client, query)["save_url"] == ""
+    assert names(client, "?q=other") == [(saved.name, False)]
+
+
+def test_only_what_a_search_understands_is_kept(as_, alice, team):
+    as_(alice).post("/t/harbour/saved/?q=boat&next=//evil.test&from=yesterday&speed=warp", {"name": "Boats"})
+
+    assert SavedSearch.objects.get().parameters == {"q": "boat"}
+
+
+def test_opened_it_leads_to_the_gallery_and_keeps_the_layout(as_, alice, saved):
+    answer = as_(alice).get(f"/t/harbour/saved/{saved.pk}/?layout=list")
+
+    assert answer["Location"] == "/t/harbour/?q=boat&when=last-week&layout=list"
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "sentence"),
+    [
+        ("", "Nothing", "Set a filter or type a word first"),
+        ("?q=boat&when=last-week", "Again", "This search is saved already, as “Boats”."),
+        ("?q=sea", " ", "Give the search a name."),
+        ("?q=sea", "x" * 61, "A name has at most 60 characters; this one has 61."),
+    ],
+)
+def test_what_cannot_be_saved_says_why(as_, alice, saved, query, name, sentence):
+    answer = as_(alice).post(f"/t/harbour/saved/{query}", {"name": name}, follow=True)
+
+    assert sentence in answer.content.decode()
+    assert SavedSearch.objects.count() == 1
+
+
+def test_there_is_a_most_of_one_person_and_of_what_a_team_shares(alice, bob, team):
+    rows = [SavedSearch(team=team, author=alice, name=f"{n}", parameters={"q": f"{n}"}, shared=True) for n in range(30)]
+    SavedSearch.objects.bulk_create(rows)
+
+    with pytest.raises(GalleryError, match=f"You have {MOST_SAVED} saved searches, which is the most."):
+        service.save(actor=alice, team=team, name="More", parameters={"q": "more"})
+    own = service.save(actor=bob, team=team, name="Bob's", parameters={"q": "more"})
+    with pytest.raises(GalleryError, match=f"The team shares {MOST_SAVED} searches"):
+        service.change(saved=own, name="Bob's", shared=True)
+
+
+def test_shared_with_the_team_everybody_finds_it(as_, alice, bob, vera, saved):
+    assert names(as_(bob)) == []
+    assert as_(bob).get(f"/t/harbour/saved/{saved.pk}/").status_code == 404
+
+    said = change(as_(alice), saved, name="All boats", shared="on")
+
+    assert "“All boats” is saved; the whole team finds it." in said
+    assert names(as_(bob)) == names(as_(vera)) == [("All boats", False)]
+    assert finding(as_(bob))["tabs"][2].shared_by == "Alice"
+
+
+def test_viewers_keep_their_own_and_share_none(as_, vera, bob, team):
+    own = service.save(actor=vera, team=team, name="Mine", parameters={"q": "sea"})
+    change(as_(vera), own, name="Still mine", shared="on")
+
+    own.refresh_from_db()
+    assert (own.name, own.shared) == ("Still mine", False)
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.VIEWER, 403), (Role.MEMBER, 403), (Role.MANAGER, 302)])
+@pytest.mark.parametrize("action", ["change", "delete"])
+def test_what_others_share_is_changed_by_managers(as_, team, saved, role, status, action):
+    SavedSearch.objects.update(shared=True)
+    client = as_(make_person("Maria", team, role))
+
+    assert client.post(f"/t/harbour/saved/{saved.pk}/{action}", {"name": "New", "shared": "on"}).status_code == status
+    assert finding(client, "?q=boat&when=last-week")["may_change"] == (status == 302 and action == "change")
+
+
+@pytest.mark.parametrize("action", ["", "change", "delete"])
+def test_other_teams_and_other_people_find_nothing(as_, bob, charlie, saved, action):
+    for client in (as_(bob), as_(charlie)):
+        send = client.post if action else client.get
+        assert send(f"/t/harbour/saved/{saved.pk}/{action}", {"name": "Mine now"}).status_code == 404
+        assert send(f"/t/charlies/saved/{saved.pk}/{action}", {"name": "Mine now"}).status_code == 404
+
+
+def test_filter_that_is_gone_says_so_instead_of_showing_more(as_, alice, team):
+    folder = Collection.objects.create(team=team, name="Boats", author=alice)
+    words = {"q": "boat", "collection": str(folder.pk), "tag": "sea"}
+    saved = service.save(actor=alice, team=team, name="Both", parameters=words)
+    folder.delete()
+    client = as_(alice)
+
+    answer = client.get(f"/t/harbour/saved/{saved.pk}/")
+
+    assert "Something it asks for is not there any more: a collection and a tag." in answer.content.decode()
+    assert answer.context["rest_url"] == "/t/harbour/?q=boat"
+    client.post(f"/t/harbour/saved/{saved.pk}/delete")
+    assert not SavedSearch.objects.exists()
