@@ -41,6 +41,8 @@ class Conf:
     site_url: str
     largest_upload: int
     behind_proxy: bool
+    # What the button for OpenID Connect says; empty: there is none.
+    openid_name: str
 
     @property
     def lease_seconds(self) -> float:
@@ -80,4 +82,5 @@ def conf() -> Conf:
         site_url=settings.SITE_URL,
         largest_upload=settings.LARGEST_UPLOAD,
         behind_proxy=bool(settings.SECURE_PROXY_SSL_HEADER),
+        openid_name=settings.OIDC_NAME if settings.OIDC_ISSUER else "",
     )
