@@ -4,9 +4,11 @@ import re
 import time
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import default_token_generator
-from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
@@ -272,15 +274,26 @@ def test_removal_ends_nothing_else(as_, alice, bob, app):
     assert first_step(bob)[1]["Location"] == "/login/second/"
 
 
-def test_operator_removes_what_was_lost(as_, alice, app, caplog):
-    call_command("remove_second_factor", alice.email.upper())
+@pytest.mark.parametrize("name", ["rename", "remove"])
+def test_passkey_of_somebody_else_is_nowhere(as_, alice, bob, name):
+    theirs = Authenticator.objects.create(user=bob, type=Authenticator.Type.WEBAUTHN, data={"name": "Bob's"})
 
-    assert first_step(alice)[1]["Location"] == "/"
-    assert "the second factor of alice@example.test was removed from the command line" in caplog.text
+    answer = as_(alice).post(f"/accounts/second/passkeys/{theirs.pk}/{name}", {"name": "mine now"})
+
+    assert answer.status_code == 404
+    theirs.refresh_from_db()
+    assert theirs.data == {"name": "Bob's"}
 
 
-def test_passkey_of_somebody_else_is_nowhere(as_, alice, bob):
-    assert as_(alice).post("/accounts/second/passkeys/1/remove").status_code == 404
+def test_page_of_the_account_asks_the_same_with_many_passkeys(as_, alice, django_assert_max_num_queries):
+    client = as_(alice)
+    with CaptureQueriesContext(connection) as without:
+        client.get("/accounts/")
+    for number in range(8):
+        Authenticator.objects.create(user=alice, type=Authenticator.Type.WEBAUTHN, data={"name": f"Key {number}"})
+
+    with django_assert_max_num_queries(len(without)):
+        assert client.get("/accounts/").content.decode().count("passkey, added") == 8
 
 
 @pytest.mark.parametrize(
