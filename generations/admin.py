@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
@@ -18,6 +21,9 @@ from generations.models import (
     Team,
     User,
 )  # fmt: skip
+
+# Secrets of people are nobody's to look at, and what OpenID Connect needs comes from the environment.
+admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken])
 
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time

@@ -43,6 +43,8 @@ class Conf:
     behind_proxy: bool
     c2pa_certificate: str
     c2pa_key: str
+    # What the button for OpenID Connect says; empty: there is none.
+    openid_name: str
 
     @property
     def signs_copies(self) -> bool:
@@ -88,4 +90,5 @@ def conf() -> Conf:
         behind_proxy=bool(settings.SECURE_PROXY_SSL_HEADER),
         c2pa_certificate=settings.C2PA_CERTIFICATE,
         c2pa_key=settings.C2PA_KEY,
+        openid_name=settings.OIDC_NAME if settings.OIDC_ISSUER else "",
     )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -52,6 +53,29 @@ def choice(name: str, default: str, allowed: list[str], env: Mapping[str, str] =
     value = text(name, default, env)
     if value not in allowed:
         raise ImproperlyConfigured(f"{name} is {value!r}; set it to one of: {', '.join(allowed)}.")
+    return value
+
+
+def content(name: str, env: Mapping[str, str] = os.environ) -> str:
+    """What stands in the file that the variable names, as secrets of containers are handed over."""
+    path = text(name, env=env)
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(f"{name} is {path!r}, which cannot be read; set it to a file of text.") from error
+
+
+def origin(name: str, *, plain_at_home: bool, env: Mapping[str, str] = os.environ) -> str:
+    """The address of a service that people are sent to; `plain_at_home` lets http through to this machine."""
+    value = text(name, env=env)
+    if not value:
+        return ""
+    url = urlsplit(value)
+    at_home = plain_at_home and url.scheme == "http" and url.hostname in {"127.0.0.1", "localhost"}
+    if not (url.hostname and (url.scheme == "https" or at_home)) or url.query or url.fragment:
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to an address that begins with https://.")
     return value
 
 

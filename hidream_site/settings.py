@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from hidream_site import env
+from hidream_site.sign_in import allauth_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
@@ -30,6 +31,9 @@ if not DEBUG and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is empty while DJANGO_DEBUG is off; set it to the site's host name.")
 
 INSTALLED_APPS = [
+    # First, so that our admin can take their pages away.
+    *[f"allauth{name}" for name in ("", ".account", ".mfa", ".socialaccount")],
+    "allauth.socialaccount.providers.openid_connect",
     "generations.apps.GenerationsConfig",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -55,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -156,6 +161,12 @@ PASSWORD_HASHERS = [
 # Whether people who may order pictures may also make teams; without it only superusers do.
 TEAM_CREATION = env.flag("TEAM_CREATION", default=True)
 PASSWORD_RESET_TIMEOUT = 3600
+OIDC_ISSUER = env.origin("OIDC_ISSUER", plain_at_home=DEBUG)
+# What the button at the sign-in says.
+OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
+_secret = env.text("OIDC_CLIENT_SECRET") or env.content("OIDC_CLIENT_SECRET_FILE")
+_openid = {"issuer": OIDC_ISSUER, "name": OIDC_NAME, "client_id": env.text("OIDC_CLIENT_ID"), "secret": _secret}
+globals().update(allauth_settings(**_openid))
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"

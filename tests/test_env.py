@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from hidream_site import env
+from hidream_site.sign_in import allauth_settings
 
 
 @pytest.mark.parametrize(("value", "read"), [("", "default"), ("  ", "default"), (" x ", "x")])
@@ -127,3 +128,32 @@ def test_mail_without_an_address_is_printed():
 def test_mail_address_that_cannot_work_is_refused(url):
     with pytest.raises(ImproperlyConfigured, match=r"write smtp://user:password@host:25"):
         env.mail("NAME", {"NAME": url})
+
+
+def test_content_is_what_stands_in_the_file(tmp_path):
+    (tmp_path / "secret").write_text("known to two\n", encoding="utf-8")
+
+    assert env.content("NAME", {"NAME": str(tmp_path / "secret")}) == "known to two"
+    assert env.content("NAME", {}) == ""
+    with pytest.raises(ImproperlyConfigured, match="NAME is '/nowhere', which cannot be read"):
+        env.content("NAME", {"NAME": "/nowhere"})
+
+
+@pytest.mark.parametrize("value", ["", "https://id.example.test/realms/harbour", "http://127.0.0.1:9000"])
+def test_origin_is_taken_as_it_is(value):
+    assert env.origin("NAME", plain_at_home=True, env={"NAME": value}) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "plain_at_home"),
+    [("http://id.example.test", True), ("http://127.0.0.1:9000", False), ("id.example.test", True),
+     ("https://", True), ("https://id.example.test/?a=b", True)],
+)  # fmt: skip
+def test_origin_that_could_be_listened_to_is_refused(value, plain_at_home):
+    with pytest.raises(ImproperlyConfigured, match=r"set it to an address that begins with https://\."):
+        env.origin("NAME", plain_at_home=plain_at_home, env={"NAME": value})
+
+
+def test_provider_needs_the_name_of_this_site():
+    with pytest.raises(ImproperlyConfigured, match="OIDC_CLIENT_ID is empty while OIDC_ISSUER is set"):
+        allauth_settings(issuer="https://id.example.test", name="", client_id="", secret="")

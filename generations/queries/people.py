@@ -35,6 +35,13 @@ def valid_invitation(token: str) -> Invitation | None:
     return found if found is not None and still_stands(found) else None
 
 
+def invitation_for(email: str) -> Invitation | None:
+    """The newest that lets this address in."""
+    rows = Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None, expires_at__gt=Now())
+    found = rows.select_related("team", "invited_by").order_by("-id")[:PAGE]
+    return next((one for one in found if still_stands(one)), None)
+
+
 def still_stands(invitation: Invitation) -> bool:
     sender = invitation.invited_by
     if sender is None:

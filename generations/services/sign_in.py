@@ -1,6 +1,7 @@
 """Signing in: who guesses is slowed down, and a browser that was in before is not held up by strangers."""
 
 import secrets
+import time
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
@@ -18,6 +19,8 @@ from generations.services import audit, guesses
 DEVICE_COOKIE = "device"
 SALT = "generations.device"
 YEAR = 365 * 24 * 3600
+CONFIRMED = "confirmed_at"
+CONFIRMED_SECONDS = 15 * 60
 
 
 class PatientBackend(ModelBackend):
@@ -53,6 +56,21 @@ def remember_device(request: HttpRequest, response: HttpResponse, user: User) ->
     )  # fmt: skip
 
 
+def who_tries_codes(request: HttpRequest, user: User) -> tuple[str, ...]:
+    """Codes are short and the password is known to whoever gets this far, so all strangers together are one."""
+    device = _device(request, user.email)
+    return ("device", user.email, device) if device else ("account", user.email)
+
+
+def confirm(request: HttpRequest) -> None:
+    """The person has just shown who she is."""
+    request.session[CONFIRMED] = time.time()
+
+
+def is_confirmed(request: HttpRequest) -> bool:
+    return bool(time.time() - request.session.get(CONFIRMED, 0) < CONFIRMED_SECONDS)
+
+
 def _who(request: HttpRequest, email: str) -> tuple[str, ...]:
     device = _device(request, email)
     return ("device", email, device) if device else ("address", email, client_address(request))
@@ -76,3 +94,4 @@ def client_address(request: HttpRequest) -> str:
 def _note_sign_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     request.session["agent"] = request.headers.get("User-Agent", "")[:LONGEST_AGENT].replace("\0", "")
     audit.note(Deed.SIGNED_IN, actor=user, subject=user)
+    confirm(request)

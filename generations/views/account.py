@@ -15,14 +15,16 @@ from generations.access import person
 from generations.conf import conf
 from generations.forms.account import ONE_LETTER_SECONDS, AddressForm, NameForm, SignInForm
 from generations.models import Session, User
+from generations.queries.second_factors import second_factor_of
 from generations.queries.sessions import sessions_of
 from generations.services import accounts, guesses, mail
 from generations.services.demo import demo_people
-from generations.services.sign_in import remember_device
 from generations.views.chrome import THEMES
 from generations.views.devices import device, is_phone
 from generations.views.errors import not_found
 from generations.views.requests import form_only, next_of, secretive
+from generations.views.second_factor import second_lines
+from generations.views.second_step import proceed
 from generations.views.words import since
 
 YEAR = 365 * 24 * 3600
@@ -34,15 +36,13 @@ class SignIn(LoginView):
     authentication_form = SignInForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(demo=demo_people(), **kwargs)
+        context = super().get_context_data(demo=demo_people(), openid=conf().openid_name, **kwargs)
         # Django's own `site` would hide ours, and with it the chosen theme.
         del context["site"]
         return context
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response: HttpResponse = super().form_valid(form)
-        remember_device(self.request, response, form.get_user())
-        return response
+        return proceed(self.request, form.get_user(), self.get_success_url())
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_invalid(form)
@@ -58,6 +58,17 @@ class SignOut(LogoutView):
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         response["Clear-Site-Data"] = '"cache"'
         return response
+
+
+@login_not_required
+@require_safe
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """Where Django's admin sends whoever may not use it: strangers on to the one way in, people to nothing."""
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse('login')}?{request.GET.urlencode()}")
+    if not request.user.is_staff:
+        raise Http404
+    return redirect("admin:index")
 
 
 @require_safe
@@ -128,6 +139,7 @@ def _page(
         "address_form": address_form or AddressForm(user=user),
         "sessions": sorted(sessions, key=lambda one: not one["here"]),
         "mail_configured": conf().mail_configured,
+        "second": second_lines(second_factor_of(user)),
     }
     status = 422 if name_form or address_form else 200
     return render(request, "generations/account.html", context, status=status)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0009_people'),
+        ('generations', '0010_audit'),
     ]
 
     operations = [

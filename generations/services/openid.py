@@ -1,0 +1,67 @@
+"""Who gets in on the word of an OpenID provider: people who have an account, and people who were invited."""
+
+import hashlib
+from dataclasses import dataclass
+
+from allauth.socialaccount.models import SocialAccount
+from django.db import IntegrityError, transaction
+
+from generations.errors import GalleryError
+from generations.models import User
+from generations.queries.people import invitation_for
+from generations.services.invitations import accept
+
+PROVIDER = "openid"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the provider says, after its signature was checked. `verified`: it has seen that the address is theirs."""
+
+    issuer: str
+    subject: str
+    email: str
+    verified: bool
+    name: str
+
+    @property
+    def key(self) -> str:
+        """Another issuer's subject with the same letters is somebody else."""
+        return hashlib.sha256(f"{self.issuer}\0{self.subject}".encode()).hexdigest()
+
+
+def admit(identity: Identity) -> User:
+    """Known by what the provider calls her; at the first time by the verified address. Raises GalleryError."""
+    known = SocialAccount.objects.filter(provider=PROVIDER, uid=identity.key).select_related("user").first()
+    try:
+        user = known.user if known is not None else _link(identity)
+    except IntegrityError as error:
+        raise GalleryError("Somebody signs in with this address at this moment. Try again.") from error
+    if not user.is_active:
+        raise GalleryError("This account is switched off. Ask whoever runs the site.")
+    return user
+
+
+@transaction.atomic
+def _link(identity: Identity) -> User:
+    if not identity.email or not identity.verified:
+        raise GalleryError("It does not say which verified e-mail address is yours, and this site needs one.")
+    user = User.objects.filter(email=identity.email).first() or _invited(identity)
+    others = SocialAccount.objects.filter(provider=PROVIDER, user=user)
+    # An address that was given to somebody else at the provider must not hand over the account.
+    if any(one.extra_data.get("issuer") == identity.issuer for one in others):
+        raise GalleryError(f"The account {user} belongs to somebody else there. Ask whoever runs the site.")
+    SocialAccount.objects.create(
+        user=user, provider=PROVIDER, uid=identity.key, extra_data={"issuer": identity.issuer}
+    )  # fmt: skip
+    return user
+
+
+def _invited(identity: Identity) -> User:
+    """An account without a password: the provider stands for it."""
+    invitation = invitation_for(identity.email)
+    if invitation is None:
+        raise GalleryError(f"{identity.email} has no account here and no open invitation. Ask for one.")
+    user = User.objects.create_user(identity.email, None, name=identity.name)
+    accept(actor=user, invitation=invitation)
+    return user

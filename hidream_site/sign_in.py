@@ -1,0 +1,34 @@
+"""What allauth is told: it brings the mechanisms of second factors and of OpenID Connect; the pages, and who gets in,
+are ours."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def allauth_settings(*, issuer: str, name: str, client_id: str, secret: str) -> dict[str, object]:
+    if issuer and not client_id:
+        raise ImproperlyConfigured(
+            "OIDC_CLIENT_ID is empty while OIDC_ISSUER is set; set it to what the provider calls this site."
+        )
+    provider = {
+        "provider_id": "openid",
+        "name": name,
+        "client_id": client_id,
+        "secret": secret,
+        "settings": {"server_url": issuer, "oauth_pkce_enabled": True},
+    }
+    return {
+        "MFA_ADAPTER": "generations.services.second_factor.Adapter",
+        "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes", "webauthn"],
+        "MFA_TOTP_ISSUER": "HiDream Gallery",
+        # Clocks of phones go wrong by some seconds, and typing takes some.
+        "MFA_TOTP_TOLERANCE": 1,
+        # A passkey stands for the password too, so whoever holds the device must prove to be its owner.
+        "MFA_WEBAUTHN_USER_VERIFICATION": "required",
+        "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
+        "ACCOUNT_LOGIN_METHODS": {"email"},
+        "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],
+        "ACCOUNT_EMAIL_VERIFICATION": "none",
+        "SOCIALACCOUNT_ADAPTER": "generations.views.openid.Adapter",
+        "SOCIALACCOUNT_PROVIDERS": {"openid_connect": {"APPS": [provider] if issuer else []}},
+        "SOCIALACCOUNT_REQUESTS_TIMEOUT": 10,
+    }
