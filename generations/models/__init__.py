@@ -1,14 +1,17 @@
 """What we remember."""
 
+from generations.models.activity import Activity, Deed
 from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState
 from generations.models.collections import Collection, CollectionItem, Order
+from generations.models.comments import Comment
 from generations.models.favourites import Favourite
 from generations.models.generations import MOVES, Generation, GenerationQuerySet, State
 from generations.models.identity import first_id_at, id_at, time_of, uuid7
 from generations.models.images import Format, Image, Thumbnail
 from generations.models.invitations import Invitation
 from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry
-from generations.models.people import User
+from generations.models.notifications import Notification, NotificationKind, NotificationSwitch
+from generations.models.people import Digest, User
 from generations.models.provider import Alert, BalanceReading, Cause, ProviderPause
 from generations.models.sessions import Session
 from generations.models.sharing import ShareLink, ShareVisit
@@ -16,9 +19,10 @@ from generations.models.tags import Tag, Tagging
 from generations.models.teams import MANAGERS, Membership, Role, Team, Visibility
 
 __all__ = [
-    "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Alert", "Attempt", "AttemptState", "BalanceReading",
-    "Budget", "Cause", "Collection", "CollectionItem", "Favourite", "Format", "Generation", "GenerationQuerySet",
-    "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order", "ProviderPause", "Role", "Session",
-    "ShareLink", "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail", "User", "Visibility", "first_id_at",
-    "id_at", "time_of", "uuid7",
+    "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Activity", "Alert", "Attempt", "AttemptState",
+    "BalanceReading", "Budget", "Cause", "Collection", "CollectionItem", "Comment", "Deed", "Digest", "Favourite",
+    "Format", "Generation", "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership",
+    "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "Role", "Session", "ShareLink",
+    "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail", "User", "Visibility", "first_id_at", "id_at",
+    "time_of", "uuid7",
 ]  # fmt: skip

@@ -14,9 +14,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.errors import GalleryError
-from generations.models import Collection, Generation, ShareLink, State, Team, User
+from generations.models import Collection, Deed, Generation, NotificationKind, ShareLink, State, Team, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.sharing import hash_of
+from generations.services.activity import record
+from generations.services.notifications import tell_authors
 
 TOKEN_BYTES = 32
 UNFINISHED = "Only a finished picture outside of the trash can be shared."
@@ -37,6 +39,7 @@ class Terms:
     show_names: bool = False
 
 
+@transaction.atomic
 def make_link(*, actor: User, thing: Generation | Collection, terms: Terms) -> tuple[ShareLink, str]:
     """The link and its token, which is kept nowhere else. Raises GalleryError when the terms cannot be met."""
     role = role_of(actor, thing.team)
@@ -61,8 +64,15 @@ def make_link(*, actor: User, thing: Generation | Collection, terms: Terms) -> t
         show_prompt=terms.show_prompt,
         show_names=terms.show_names,
     )
+    _tell(actor, link)
     logger.info("user %s made the share link %s", actor.pk, link.id)
     return link, token
+
+
+def _tell(actor: User, link: ShareLink) -> None:
+    pictures = [link.generation] if link.generation else []
+    done = record(actor=actor, team=link.team, deed=Deed.SHARED, generations=pictures, collection=link.collection)
+    tell_authors(actor=actor, team=link.team, kind=NotificationKind.SHARED, activity=done)
 
 
 def is_shareable(row: Generation) -> bool:
