@@ -11,9 +11,7 @@ from generations.queries.activity import Act, acts
 from generations.queries.keyset import Cursor, page
 
 PAGE_SIZE = 60
-# What is counted at most, and what the badge says at most.
 MOST_COUNTED = 200
-MOST_SAID = 99
 
 
 @dataclass(frozen=True)
