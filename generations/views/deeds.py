@@ -8,13 +8,13 @@ from typing import Any
 from django.urls import reverse
 
 from generations.models import Generation, Team
-from generations.queries.activity import MADE, Act
+from generations.queries.activity import Act
 from generations.queries.notifications import Told
 from generations.views.tiles import image_of
 from generations.views.words import clock, day_name, pictures, shortened, since
 
-MOST_SHOWN = 8
-ICONS = {MADE: "sparkles", "collected": "library", "shared": "link", "commented": "message-circle"}
+# One row; of more the last place says how many.
+MOST_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,6 @@ class Picture:
 class Deed:
     id: str
     deed: str
-    icon: str
     who: str
     initials: str
     when: str
@@ -64,18 +63,18 @@ def told_lines(rows: Sequence[Told]) -> list[dict[str, Any]]:
 
 def deed(act: Act, slug: str, when: str) -> Deed:
     count = len(act.generations)
+    places = MOST_SHOWN if count <= MOST_SHOWN else MOST_SHOWN - 1
     first = act.generations[0] if act.generations else None
     return Deed(
         id=str(act.id),
         deed=act.deed,
-        icon=ICONS[act.deed],
         who=act.actor.display_name if act.actor else "Someone who left",
         initials=act.actor.initials if act.actor else "",
         when=when,
         count=count,
         what="a picture" if count == 1 else pictures(count),
-        pictures=[_picture(row) for row in act.generations[:MOST_SHOWN]],
-        more=max(0, count - MOST_SHOWN),
+        pictures=[_picture(row) for row in act.generations[:places]],
+        more=max(0, count - places),
         collection=act.collection.name if act.collection else "",
         collection_url=reverse("collection", args=[slug, act.collection.pk]) if act.collection and slug else "",
         comment=act.excerpt,

@@ -14,7 +14,7 @@ HTMX = {"HX-Request": "true"}
 # Session, user, team, note of use (read, then written), role, cards, authors, team, day sums, count, usual time at
 # four speeds, prices, people, all teams, role again, queue, money, the notice (twice; a cache would remember it), the
 # names of the collections, the tags.
-QUERIES_OF_A_PAGE = 25
+QUERIES_OF_A_PAGE = 26
 
 
 @pytest.fixture

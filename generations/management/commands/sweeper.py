@@ -130,9 +130,10 @@ class Command(BaseCommand):
 
 
 class Aside:
-    """A thread for what waits for the provider, which may be silent for minutes; the rounds go on meanwhile."""
+    """A thread for what waits for others, who may be silent for minutes; the rounds go on meanwhile."""
 
     def __init__(self, name: str) -> None:
+        self._name = name
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._last: Future[None] | None = None
 
@@ -150,7 +151,7 @@ class Aside:
             work()
         # A thread has nobody above it who would see its failure; the next round tries again.
         except Exception:
-            logger.exception("asking the provider failed")
+            logger.exception("looking after the %s failed", self._name)
         finally:
             connection.close()
 
