@@ -69,7 +69,8 @@ def test_pages_fit_and_have_no_serious_finding(open_page, width, theme):
     for address in (page.url, ACTIVITY, "/notifications/", "/accounts/"):
         page.goto(address)
         violations = Axe().run(page).response["violations"]
-        found[address] = [one["id"] for one in violations if one["impact"] in {"serious", "critical"}]
+        serious = [one for one in violations if one["impact"] in {"serious", "critical"}]
+        found[address] = [f"{one['id']}: {one['nodes'][0]['html'][:150]}" for one in serious]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
 
     assert {address: what for address, what in found.items() if what} == {}
