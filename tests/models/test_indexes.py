@@ -23,7 +23,7 @@ from generations.queries import (
 )
 from generations.queries.gallery import GallerySearch
 from generations.queries.keyset import Cursor
-from generations.services import collections, digests, tags
+from generations.services import collections, tags
 from tests.factories import make_person, make_team, order
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +125,6 @@ def page_of(**search):
         (lambda *_: comments.comments_page(Generation.objects.order_by("id")[0], None), "comments_of_picture"),
         (lambda alice, _: notifications.notifications_page(alice, None), "notifications_of_person"),
         (lambda alice, _: notifications.unread_count(alice), "notifications_unread"),
-        (lambda *_: digests.send_due(), "notifications_to_mail"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
