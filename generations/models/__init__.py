@@ -1,6 +1,6 @@
 """What we remember."""
 
-from generations.models.activity import Activity, Deed
+from generations.models.activity import Activity, ActivityKind
 from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState
 from generations.models.collections import Collection, CollectionItem, Order
 from generations.models.comments import Comment
@@ -19,10 +19,51 @@ from generations.models.tags import Tag, Tagging
 from generations.models.teams import MANAGERS, Membership, Role, Team, Visibility
 
 __all__ = [
-    "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Activity", "Alert", "Attempt", "AttemptState",
-    "BalanceReading", "Budget", "Cause", "Collection", "CollectionItem", "Comment", "Deed", "Digest", "Favourite",
-    "Format", "Generation", "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership",
-    "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "Role", "Session", "ShareLink",
-    "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail", "User", "Visibility", "first_id_at", "id_at",
-    "time_of", "uuid7",
+    "HELD",
+    "MANAGERS",
+    "MOVES",
+    "NEVER_SENT",
+    "OPEN",
+    "SPENT",
+    "Activity",
+    "ActivityKind",
+    "Alert",
+    "Attempt",
+    "AttemptState",
+    "BalanceReading",
+    "Budget",
+    "Cause",
+    "Collection",
+    "CollectionItem",
+    "Comment",
+    "Digest",
+    "Favourite",
+    "Format",
+    "Generation",
+    "GenerationQuerySet",
+    "Image",
+    "Invitation",
+    "Kind",
+    "LedgerEntry",
+    "Membership",
+    "Notification",
+    "NotificationKind",
+    "NotificationSwitch",
+    "Order",
+    "ProviderPause",
+    "Role",
+    "Session",
+    "ShareLink",
+    "ShareVisit",
+    "State",
+    "Tag",
+    "Tagging",
+    "Team",
+    "Thumbnail",
+    "User",
+    "Visibility",
+    "first_id_at",
+    "id_at",
+    "time_of",
+    "uuid7",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class Deed(models.TextChoices):
+class ActivityKind(models.TextChoices):
     """What was done; that a picture was made its own row says, so nothing is recorded of it."""
 
     COLLECTED = "collected"
@@ -33,14 +33,14 @@ class Activity(models.Model):
     act = models.UUIDField(default=uuid.uuid4)
     team = models.ForeignKey(Team, models.CASCADE, related_name="activity", db_index=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    deed = models.CharField(max_length=10, choices=Deed.choices)
+    deed = models.CharField(max_length=10, choices=ActivityKind.choices)
     generation = models.ForeignKey(Generation, models.CASCADE, null=True, blank=True, related_name="+")
     collection = models.ForeignKey(Collection, models.CASCADE, null=True, blank=True, related_name="+")
     comment = models.ForeignKey(Comment, models.CASCADE, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(deed__in=Deed.values), name="activity_deed_is_known"),
+            models.CheckConstraint(condition=Q(deed__in=ActivityKind.values), name="activity_deed_is_known"),
             models.CheckConstraint(
                 condition=Q(generation__isnull=False) | Q(collection__isnull=False), name="activity_is_about_something"
             ),

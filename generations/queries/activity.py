@@ -12,7 +12,7 @@ from itertools import groupby
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from generations.models import Activity, Collection, Comment, Deed, Generation, State, Team, User, time_of
+from generations.models import Activity, ActivityKind, Collection, Comment, Generation, State, Team, User, time_of
 from generations.queries.gallery import day_of
 from generations.queries.keyset import Cursor, page
 
@@ -86,4 +86,4 @@ def _act(rows: list[Generation | Activity]) -> Act:
     if isinstance(first, Generation):
         return Act(first.id, MADE, first.author, [row for row in rows if isinstance(row, Generation)])
     pictures = [row.generation for row in rows if isinstance(row, Activity) and row.generation]
-    return Act(first.id, Deed(first.deed).value, first.actor, pictures, first.collection, first.comment)
+    return Act(first.id, ActivityKind(first.deed).value, first.actor, pictures, first.collection, first.comment)

@@ -3,14 +3,14 @@
 import uuid
 from collections.abc import Sequence
 
-from generations.models import Activity, Collection, Comment, Deed, Generation, Team, User
+from generations.models import Activity, ActivityKind, Collection, Comment, Generation, Team, User
 
 
 def record(
     *,
     actor: User,
     team: Team,
-    deed: Deed,
+    deed: ActivityKind,
     generations: Sequence[Generation] = (),
     collection: Collection | None = None,
     comment: Comment | None = None,

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 
 from generations.errors import GalleryError
-from generations.models import Collection, CollectionItem, Deed, Generation, NotificationKind, Order, Team, User
+from generations.models import ActivityKind, Collection, CollectionItem, Generation, NotificationKind, Order, Team, User
 from generations.queries.collections import MOST_BY_HAND, in_order
 from generations.services.activity import record
 from generations.services.notifications import tell_authors
@@ -110,7 +110,7 @@ def add(*, actor: User, collection: Collection, generations: Sequence[Generation
 
 def _tell(actor: User, collection: Collection, generations: Sequence[Generation]) -> None:
     done = record(
-        actor=actor, team=collection.team, deed=Deed.COLLECTED, generations=generations, collection=collection
+        actor=actor, team=collection.team, deed=ActivityKind.COLLECTED, generations=generations, collection=collection
     )
     tell_authors(actor=actor, team=collection.team, kind=NotificationKind.COLLECTED, activity=done)
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from generations.errors import GalleryError
-from generations.models import Activity, Comment, Deed, Generation, NotificationKind, User
+from generations.models import Activity, ActivityKind, Comment, Generation, NotificationKind, User
 from generations.permissions import Verb, allows, may_change_comment, may_delete_comment, role_of
 from generations.queries.mentions import named_in, people_who_see
 from generations.services.activity import record
@@ -28,7 +28,9 @@ def write(*, actor: User, generation: Generation, text: str) -> tuple[Comment, l
     if not is_commentable(generation):
         raise GalleryError(NOT_HERE)
     comment = Comment.objects.create(generation=generation, author=actor, text=clean_text(text))
-    (told,) = record(actor=actor, team=generation.team, deed=Deed.COMMENTED, generations=[generation], comment=comment)
+    (told,) = record(
+        actor=actor, team=generation.team, deed=ActivityKind.COMMENTED, generations=[generation], comment=comment
+    )
     unknown = _tell_mentioned(actor, comment, told)
     tell_authors(actor=actor, team=generation.team, kind=NotificationKind.COMMENT, activity=[told])
     return comment, unknown

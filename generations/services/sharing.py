@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.errors import GalleryError
-from generations.models import Collection, Deed, Generation, NotificationKind, ShareLink, State, Team, User
+from generations.models import ActivityKind, Collection, Generation, NotificationKind, ShareLink, State, Team, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.sharing import hash_of
 from generations.services.activity import record
@@ -71,7 +71,9 @@ def make_link(*, actor: User, thing: Generation | Collection, terms: Terms) -> t
 
 def _tell(actor: User, link: ShareLink) -> None:
     pictures = [link.generation] if link.generation else []
-    done = record(actor=actor, team=link.team, deed=Deed.SHARED, generations=pictures, collection=link.collection)
+    done = record(
+        actor=actor, team=link.team, deed=ActivityKind.SHARED, generations=pictures, collection=link.collection
+    )
     tell_authors(actor=actor, team=link.team, kind=NotificationKind.SHARED, activity=done)
 
 
