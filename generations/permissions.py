@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from generations.conf import conf
-from generations.models import Collection, Generation, Membership, Role, SavedSearch, Team, User
+from generations.models import Collection, Comment, Generation, Membership, Role, SavedSearch, Team, User
 
 
 class Verb(StrEnum):
@@ -20,6 +20,7 @@ class Verb(StrEnum):
     EDIT_OWN = "edit own"
     ORGANISE = "organise"
     SHARE = "share"
+    COMMENT = "comment"
     EDIT_ANY = "edit any"
     SETTLE = "settle"
     MERGE_TAGS = "merge tags"
@@ -29,7 +30,7 @@ class Verb(StrEnum):
 
 
 VIEWER = {Verb.VIEW, Verb.FAVOURITE}
-MEMBER = VIEWER | {Verb.CREATE, Verb.EDIT_OWN, Verb.ORGANISE, Verb.SHARE}
+MEMBER = VIEWER | {Verb.CREATE, Verb.EDIT_OWN, Verb.ORGANISE, Verb.SHARE, Verb.COMMENT}
 MANAGER = MEMBER | {Verb.EDIT_ANY, Verb.SETTLE, Verb.MERGE_TAGS, Verb.SHARE_ANY, Verb.INVITE}
 TABLE: dict[str, set[Verb]] = {
     Role.VIEWER: VIEWER,
@@ -47,7 +48,8 @@ WORDS: dict[Verb, str] = {
     Verb.EDIT_OWN: "Cancel, delete and restore one’s own pictures.",
     Verb.ORGANISE: "Put pictures into collections, and tags on them.",
     Verb.SHARE: "Make links that show a picture or a collection to people outside.",
-    Verb.EDIT_ANY: "See everybody’s private pictures; cancel, delete and restore every picture.",
+    Verb.COMMENT: "Comment on pictures and mention people, who are told.",
+    Verb.EDIT_ANY: "See everybody’s private pictures; cancel, delete and restore every picture; delete every comment.",
     Verb.SETTLE: "Mark a picture as lost when nobody knows what became of it.",
     Verb.MERGE_TAGS: "Merge two tags into one.",
     Verb.SHARE_ANY: "End everybody’s links, and make links that never end.",
@@ -94,3 +96,12 @@ def may_delete_collection(role: str | None, user: User, collection: Collection) 
 def may_change_saved(role: str | None, user: User, saved: SavedSearch) -> bool:
     """Her own; what others share with the team is changed by those who may edit everything."""
     return role is not None and (saved.author_id == user.pk or allows(role, Verb.EDIT_ANY))
+
+
+def may_change_comment(role: str | None, user: User, comment: Comment) -> bool:
+    """Nobody puts words into another's mouth."""
+    return comment.author_id == user.pk and allows(role, Verb.COMMENT)
+
+
+def may_delete_comment(role: str | None, user: User, comment: Comment) -> bool:
+    return may_change_comment(role, user, comment) or allows(role, Verb.EDIT_ANY)

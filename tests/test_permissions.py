@@ -6,7 +6,7 @@ from generations.models import Role
 from generations.permissions import TABLE, Verb, allows, may_edit, role_of
 from tests.factories import order
 
-MEMBER = {"view", "favourite", "create", "edit own", "organise", "share"}
+MEMBER = {"view", "favourite", "create", "edit own", "organise", "share", "comment"}
 MANAGER = MEMBER | {"edit any", "settle", "merge tags", "share any", "invite"}
 
 

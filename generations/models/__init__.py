@@ -1,8 +1,10 @@
 """What we remember."""
 
+from generations.models.activity import Activity, ActivityKind
 from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState
 from generations.models.audit import AuditEvent, Deed
 from generations.models.collections import Collection, CollectionItem, Order
+from generations.models.comments import Comment
 from generations.models.favourites import Favourite
 from generations.models.finding import SavedSearch, Viewing
 from generations.models.generations import MOVES, Generation, GenerationQuerySet, State
@@ -10,7 +12,8 @@ from generations.models.identity import first_id_at, id_at, time_of, uuid7
 from generations.models.images import Format, Image, Thumbnail
 from generations.models.invitations import Invitation
 from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry
-from generations.models.people import User
+from generations.models.notifications import Notification, NotificationKind, NotificationSwitch
+from generations.models.people import Digest, User
 from generations.models.provider import Alert, BalanceReading, Cause, ProviderPause
 from generations.models.sessions import Session
 from generations.models.sharing import ShareLink, ShareVisit
@@ -18,9 +21,10 @@ from generations.models.tags import Tag, Tagging
 from generations.models.teams import MANAGERS, Membership, Role, Team, Visibility
 
 __all__ = [
-    "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Alert", "Attempt", "AttemptState", "AuditEvent",
-    "BalanceReading", "Budget", "Cause", "Collection", "CollectionItem", "Deed", "Favourite", "Format",
-    "Generation", "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Order",
-    "ProviderPause", "Role", "SavedSearch", "Session", "ShareLink", "ShareVisit", "State", "Tag", "Tagging", "Team",
-    "Thumbnail", "User", "Viewing", "Visibility", "first_id_at", "id_at", "time_of", "uuid7",
+    "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Activity", "ActivityKind", "Alert", "Attempt",
+    "AttemptState", "AuditEvent", "BalanceReading", "Budget", "Cause", "Collection", "CollectionItem", "Comment",
+    "Deed", "Digest", "Favourite", "Format", "Generation", "GenerationQuerySet", "Image", "Invitation", "Kind",
+    "LedgerEntry", "Membership", "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause",
+    "Role", "SavedSearch", "Session", "ShareLink", "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail",
+    "User", "Viewing", "Visibility", "first_id_at", "id_at", "time_of", "uuid7",
 ]  # fmt: skip

@@ -22,6 +22,14 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
 
 
+class Digest(models.TextChoices):
+    """How often the notifications of a person are mailed to her."""
+
+    OFF = "off", "never"
+    HOURLY = "hourly", "at most once an hour"
+    DAILY = "daily", "at most once a day"
+
+
 class User(AbstractUser):
     """A person; the e-mail address, kept in lower case, is the login."""
 
@@ -30,6 +38,8 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     email = models.EmailField("e-mail", unique=True)
     name = models.CharField(max_length=100, blank=True)
+    digest = models.CharField(max_length=6, choices=Digest.choices, default=Digest.DAILY, db_default=Digest.DAILY)
+    digest_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -38,6 +48,7 @@ class User(AbstractUser):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_in_lower_case"),
+            models.CheckConstraint(condition=models.Q(digest__in=Digest.values), name="user_digest_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -7,16 +7,29 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from generations.errors import UnusableImage
 from generations.imaging import HEAD_OF_WEBP, WIDTHS, Derived, inspect, is_marked_thumbnail, placeholder, thumbnails
-from generations.models import Attempt, AttemptState, Generation, Image, ShareVisit, Thumbnail
+from generations.models import (
+    Activity,
+    Attempt,
+    AttemptState,
+    Comment,
+    Generation,
+    Image,
+    Notification,
+    ShareVisit,
+    Thumbnail,
+    first_id_at,
+)
 from generations.pipeline.lost import give_up
 from generations.pipeline.store import image_work, thumbnail_name, thumbnail_row
 from generations.storage import files, spool
 
 TRASH_DAYS = 30
 VISIT_DAYS = 90
+NOTIFICATION_DAYS = 90
 MOST_TRIES = 3
 AT_ONCE = 100
 # A round of the sweeper must end; what is left over is taken by the next one.
@@ -129,6 +142,13 @@ def forget_visits() -> int:
     return ShareVisit.objects.filter(at__lte=Now() - timedelta(days=VISIT_DAYS)).delete()[0]
 
 
+def forget_notifications() -> int:
+    """Those that are older than 90 days, read or not; how many went."""
+    return Notification.objects.filter(id__lt=first_id_at(timezone.now() - timedelta(days=NOTIFICATION_DAYS))).delete()[
+        0
+    ]
+
+
 def _give_up_doubts() -> None:
     """Nobody could settle them once their pictures have no page, and what they hold would be held for ever."""
     for generation_id in list(_old().filter(_in_doubt()).values_list("id", flat=True)[:MOST_A_ROUND]):
@@ -162,6 +182,8 @@ def _remove_files(generation_id: uuid.UUID) -> None:
     with transaction.atomic():
         if image:
             image.delete()
+        Comment.objects.filter(generation_id=generation_id).delete()
+        Activity.objects.filter(generation_id=generation_id).delete()
         Generation.objects.filter(id=generation_id).update(files_gone=True)
 
 

@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from generations.errors import GalleryError
-from generations.models import Collection, CollectionItem, Generation, Order, Team, User
+from generations.models import ActivityKind, Collection, CollectionItem, Generation, NotificationKind, Order, Team, User
 from generations.queries.collections import MOST_BY_HAND, in_order
+from generations.services.activity import record
+from generations.services.notifications import tell_authors
 
 LONGEST_NAME = 80
 LONGEST_DESCRIPTION = 2000
@@ -114,7 +116,16 @@ def add(*, actor: User, collection: Collection, generations: Sequence[Generation
         CollectionItem(collection=collection, generation=row, added_by=actor, position=first and first + number)
         for number, row in enumerate(fresh)
     )
+    if fresh:
+        _tell(actor, collection, fresh)
     return len(fresh)
+
+
+def _tell(actor: User, collection: Collection, generations: Sequence[Generation]) -> None:
+    done = record(
+        actor=actor, team=collection.team, deed=ActivityKind.COLLECTED, generations=generations, collection=collection
+    )
+    tell_authors(actor=actor, team=collection.team, kind=NotificationKind.COLLECTED, activity=done)
 
 
 @transaction.atomic

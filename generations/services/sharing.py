@@ -13,10 +13,22 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.errors import GalleryError
-from generations.models import Collection, Deed, Generation, ShareLink, State, Team, User
+from generations.models import (
+    ActivityKind,
+    Collection,
+    Deed,
+    Generation,
+    NotificationKind,
+    ShareLink,
+    State,
+    Team,
+    User,
+)
 from generations.permissions import Verb, allows, role_of
 from generations.queries.sharing import hash_of
 from generations.services import audit
+from generations.services.activity import record
+from generations.services.notifications import tell_authors
 
 TOKEN_BYTES = 32
 UNFINISHED = "Only a finished picture outside of the trash can be shared."
@@ -62,7 +74,16 @@ def make_link(*, actor: User, thing: Generation | Collection, terms: Terms) -> t
         show_names=terms.show_names,
     )
     audit.note(Deed.MADE_LINK, actor=actor, subject=link, team=thing.team)
+    _tell(actor, link)
     return link, token
+
+
+def _tell(actor: User, link: ShareLink) -> None:
+    pictures = [link.generation] if link.generation else []
+    done = record(
+        actor=actor, team=link.team, deed=ActivityKind.SHARED, generations=pictures, collection=link.collection
+    )
+    tell_authors(actor=actor, team=link.team, kind=NotificationKind.SHARED, activity=done)
 
 
 def is_shareable(row: Generation) -> bool:

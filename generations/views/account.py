@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from generations.access import person
 from generations.conf import conf
 from generations.forms.account import ONE_LETTER_SECONDS, AddressForm, NameForm, SignInForm
-from generations.models import Session, User
+from generations.models import Digest, Session, User
+from generations.queries.notifications import switches_of
 from generations.queries.second_factors import second_factor_of
 from generations.queries.sessions import sessions_of
 from generations.services import accounts, guesses, mail
@@ -138,6 +139,8 @@ def _page(
         "name_form": name_form or NameForm(initial={"name": user.name}),
         "address_form": address_form or AddressForm(user=user),
         "sessions": sorted(sessions, key=lambda one: not one["here"]),
+        "switches": switches_of(user),
+        "digests": [{"value": v, "label": text, "on": v == user.digest} for v, text in Digest.choices],
         "mail_configured": conf().mail_configured,
         "second": second_lines(second_factor_of(user)),
     }

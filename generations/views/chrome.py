@@ -11,13 +11,14 @@ from generations.access import last_team
 from generations.conf import conf
 from generations.models import Team, User
 from generations.permissions import Verb, allows, role_of
+from generations.queries.notifications import unread_count
 from generations.queries.spending import spent_this_month
 from generations.queries.waiting import queue_counts
 from generations.views.notice import Notice, notice
 from generations.views.words import dollars
 
 THEMES = {"light", "dark"}
-PAGES = ("gallery", "collections", "queue", "trash", "people", "account", "provider", "made_here", "links")
+PAGES = ("gallery", "collections", "queue", "trash", "people", "account", "provider", "made_here", "links", "activity")
 NAV = {name: name.replace("_", " ") for name in PAGES} | {"collection": "collections", "tags": "collections"}
 NAV |= {"recent": "gallery", "saved_search": "gallery", "compare": "gallery"}
 
@@ -32,6 +33,7 @@ class TeamLink:
     people_url: str = ""
     links_url: str = ""
     collections_url: str = ""
+    activity_url: str = ""
     selection_url: str = ""
 
 
@@ -86,6 +88,11 @@ class Site:
         return {"mine": mine, "all": everybody}
 
     @cached_property
+    def unread(self) -> int:
+        """Notifications; what is more than the badge says is counted no further."""
+        return unread_count(self.user) if self.user else 0
+
+    @cached_property
     def _role(self) -> str | None:
         return role_of(self.user, self._team) if self.user and self._team else None
 
@@ -132,5 +139,5 @@ def _link(team: Team, *, current: bool) -> TeamLink:
     def url(name: str) -> str:
         return reverse(name, args=[team.slug])
 
-    pages = (url(name) for name in ("queue", "trash", "people", "links", "collections", "selection"))
+    pages = (url(name) for name in ("queue", "trash", "people", "links", "collections", "activity", "selection"))
     return TeamLink(team.name, url("gallery"), current, *pages)

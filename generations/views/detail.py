@@ -25,7 +25,8 @@ from generations.views.doubt import doubt_of
 from generations.views.facts import attempt_line, facts
 from generations.views.live import version
 from generations.views.marks import marks
-from generations.views.requests import is_htmx, refused_reason, set_team
+from generations.views.requests import is_htmx, refused_text, set_team
+from generations.views.talk import talk
 from generations.views.tiles import Progress, Tile, image_of, tile
 
 
@@ -46,10 +47,11 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     doubts = [attempt for attempt in attempts if attempt.state == AttemptState.UNKNOWN]
     item = _item(row, card, role, attempts) | _around(request, row, user, query)
     item["doubt"] = doubt_of(row, doubts, user, role)
-    item["typed"], item["longest_reason"] = refused_reason(request, reverse("lost", args=[row.id])), LONGEST
+    item["typed"], item["longest_reason"] = refused_text(request, reverse("lost", args=[row.id])), LONGEST
     item |= marks(row, user, role)
     poll_url = f"{card.url}{'&' if query else '?'}seen={seen}" if card.waits else ""
-    return render(request, "generations/detail.html", {"item": item, "poll_url": poll_url})
+    context = {"item": item, "poll_url": poll_url, "talk": talk(request, row, user, role)}
+    return render(request, "generations/detail.html", context)
 
 
 def _around(request: HttpRequest, row: Generation, user: User, query: str) -> dict[str, str]:

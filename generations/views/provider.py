@@ -20,7 +20,7 @@ from generations.queries import pauses
 from generations.queries.waiting import counts_of_all_teams
 from generations.services import provider as account
 from generations.services.reasons import LONGEST
-from generations.views.requests import form_only, reason_of, refused_reason
+from generations.views.requests import form_only, reason_of, refused_text
 from generations.views.words import age, dollars, pictures, since, to_the_second
 
 MOST_PAUSES, MOST_READINGS = 50, 20
@@ -41,7 +41,7 @@ def provider(request: HttpRequest) -> HttpResponse:
         "host": urlsplit(conf().base_url).netloc,
         "api_version": conf().api_version,
         "longest_reason": LONGEST,
-        "typed": {verb: refused_reason(request, reverse(verb)) for verb in ("pause", "resume")},
+        "typed": {verb: refused_text(request, reverse(verb)) for verb in ("pause", "resume")},
     }
     return render(request, "generations/provider.html", context)
 

@@ -57,13 +57,18 @@ def reason_of(request: HttpRequest) -> str:
     then kept for the form that is shown next.
     """
     typed = request.POST.get("reason", "")
-    request.session[REFUSED] = {"form": request.path, "typed": typed}
+    keep_text(request, typed)
     reason = stated(typed, "Write a reason in a few words; it is kept, and others read it.")
     del request.session[REFUSED]
     return reason
 
 
-def refused_reason(request: HttpRequest, form: str) -> str:
+def keep_text(request: HttpRequest, typed: str) -> None:
+    """What was typed and not taken, for the form that is shown next."""
+    request.session[REFUSED] = {"form": request.path, "typed": typed}
+
+
+def refused_text(request: HttpRequest, form: str) -> str:
     """What was typed into the form with this address and not taken; told once."""
     if request.session.get(REFUSED, {}).get("form") != form:
         return ""

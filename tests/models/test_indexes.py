@@ -10,7 +10,17 @@ from django.utils import timezone
 from generations.models import Attempt, Generation, Image, State, uuid7
 from generations.pipeline import housekeeping, liveness, recover
 from generations.pipeline.fulfil import configured_provider
-from generations.queries import gallery, history, operations, provenance, sharing, waiting
+from generations.queries import (
+    activity,
+    comments,
+    gallery,
+    history,
+    notifications,
+    operations,
+    provenance,
+    sharing,
+    waiting,
+)
 from generations.queries.gallery import GallerySearch
 from generations.queries.keyset import Cursor
 from generations.services import collections, tags
@@ -111,6 +121,10 @@ def page_of(**search):
         (lambda *_: liveness.oldest_waiting(), "work_due"),
         (lambda *_: liveness.oldest_running(), "work_leased"),
         (lambda *_: liveness.is_starving(60), "work_due"),
+        (lambda alice, team: activity.activity_page(team, alice, None), "activity_by_team"),
+        (lambda *_: comments.comments_page(Generation.objects.order_by("id")[0], None), "comments_of_picture"),
+        (lambda alice, _: notifications.notifications_page(alice, None), "notifications_of_person"),
+        (lambda alice, _: notifications.unread_count(alice), "notifications_unread"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -154,3 +168,9 @@ def test_small_collection_in_a_large_gallery_is_read_from_its_own_end(search, pl
     found = plan(lambda: page_of(**{"collection": {"collection": made.pk}, "tag": {"tag": "sea"}}[search])(alice, team))
 
     assert "gallery_by_team" not in found, found
+
+
+def test_activity_reads_the_gallery_in_its_order(plan, people, team):
+    found = plan(lambda: activity.activity_page(team, people[0], None))
+
+    assert "gallery_by_" in found, found

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 # Session, user, team, note of use (read, then written), role, cards, authors, team, day sums, count, usual time at
 # four speeds, prices, people, all teams, role again, queue, money, the notice (twice; a cache would remember it), the
-# names of the collections, the tags, the saved searches.
-QUERIES_OF_A_PAGE = 26
+# names of the collections, the tags, the saved searches, the bell.
+QUERIES_OF_A_PAGE = 27
 
 
 @pytest.fixture

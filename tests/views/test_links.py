@@ -12,7 +12,7 @@ from tests.sharing import collect, outsider, share
 
 pytestmark = pytest.mark.django_db
 URL = "/t/harbour/links/"
-QUERIES = 14
+QUERIES = 15
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ PAGE = "/t/harbour/people/"
 DORA = "dora@example.test"
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
 # Session, user, team, role, its people, role again, all teams, role for the bar, queue, money, and the notice.
-QUERIES = 11
+QUERIES = 12
 
 
 @pytest.fixture

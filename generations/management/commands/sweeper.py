@@ -16,6 +16,7 @@ from generations.conf import conf
 from generations.pipeline import books, estimates, housekeeping, probes, reconcile, recover
 from generations.pipeline.fulfil import configured_provider
 from generations.providers.base import Provider
+from generations.services import digests
 from generations.storage import files
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class Command(BaseCommand):
             self._round()
             give_sign()
             if once:
-                for aside in (self.answers, self.pauses, self.doubts):
+                for aside in (self.answers, self.pauses, self.doubts, self.letters):
                     aside.finish()
                 return None
             stop.wait(every)
@@ -68,6 +69,14 @@ class Command(BaseCommand):
         return Aside("doubts")
 
     @cached_property
+    def letters(self) -> "Aside":
+        return Aside("letters")
+
+    @cached_property
+    def digests(self) -> "HourlyDigests":
+        return HourlyDigests()
+
+    @cached_property
     def reading(self) -> "HourlyReading":
         return HourlyReading()
 
@@ -83,6 +92,7 @@ class Command(BaseCommand):
             self.answers.put(partial(take_up, provider))
             self.pauses.put(partial(look_after_pauses, provider, self.reading))
             self.doubts.put(partial(settle_doubts, provider))
+            self.letters.put(self.digests.send)
             rung = self._ring()
             purged = self._tidy() if time.monotonic() >= self.tidy_at else 0
         except (Error, OSError) as error:
@@ -105,6 +115,7 @@ class Command(BaseCommand):
         files.sweep_parts()
         books.catch_up()
         housekeeping.forget_visits()
+        housekeeping.forget_notifications()
         purged = housekeeping.empty_trash()
         self.tidy_at = time.monotonic() + HOUR
         return purged
@@ -119,9 +130,10 @@ class Command(BaseCommand):
 
 
 class Aside:
-    """A thread for what waits for the provider, which may be silent for minutes; the rounds go on meanwhile."""
+    """A thread for what waits for others, who may be silent for minutes; the rounds go on meanwhile."""
 
     def __init__(self, name: str) -> None:
+        self._name = name
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._last: Future[None] | None = None
 
@@ -139,7 +151,7 @@ class Aside:
             work()
         # A thread has nobody above it who would see its failure; the next round tries again.
         except Exception:
-            logger.exception("asking the provider failed")
+            logger.exception("looking after the %s failed", self._name)
         finally:
             connection.close()
 
@@ -171,6 +183,20 @@ class HourlyReading:
     def take(self, provider: Provider) -> None:
         if time.monotonic() >= self._again_at and not probes.read_hourly(provider):
             self._again_at = time.monotonic() + conf().probe_seconds
+
+
+class HourlyDigests:
+    """Aside, for a mail server may be silent; owed until a round of them came to its end."""
+
+    def __init__(self) -> None:
+        self._again_at = 0.0
+
+    def send(self) -> None:
+        if time.monotonic() < self._again_at:
+            return
+        if sent := digests.send_due():
+            logger.info("mailed %d digests", sent)
+        self._again_at = time.monotonic() + HOUR
 
 
 def look_after_pauses(provider: Provider, reading: HourlyReading) -> None:

@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from generations.conf import conf
+from generations.services.digests import send_due
+
+
+class Command(BaseCommand):
+    help = "Mail people what they were told on the site and have not read. The sweeper does it every hour."
+
+    def handle(self, **options: Any) -> None:
+        if not conf().mail_configured:
+            self.stdout.write("This site sends no mail: set EMAIL_URL.")
+            return
+        sent = send_due()
+        self.stdout.write(f"Sent {sent} digest{'' if sent == 1 else 's'}.")

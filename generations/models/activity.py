@@ -1,0 +1,58 @@
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from generations.models.collections import Collection
+from generations.models.comments import Comment
+from generations.models.generations import Generation
+from generations.models.identity import time_of, uuid7
+from generations.models.teams import Team
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class ActivityKind(models.TextChoices):
+    """What was done; that a picture was made its own row says, so nothing is recorded of it."""
+
+    COLLECTED = "collected"
+    SHARED = "shared"
+    COMMENTED = "commented"
+
+
+class Activity(models.Model):
+    """Something done in a team, written with it and never changed; one row for each picture.
+
+    Rows of one act share `act`. Without a picture the whole `collection` was shared.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    act = models.UUIDField(default=uuid.uuid4)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="activity", db_index=False)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    deed = models.CharField(max_length=10, choices=ActivityKind.choices)
+    generation = models.ForeignKey(Generation, models.CASCADE, null=True, blank=True, related_name="+")
+    collection = models.ForeignKey(Collection, models.CASCADE, null=True, blank=True, related_name="+")
+    comment = models.ForeignKey(Comment, models.CASCADE, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(deed__in=ActivityKind.values), name="activity_deed_is_known"),
+            models.CheckConstraint(
+                condition=Q(generation__isnull=False) | Q(collection__isnull=False), name="activity_is_about_something"
+            ),
+        ]
+        indexes = [
+            # The team's page, newest first.
+            models.Index(fields=["team", "-id"], name="activity_by_team"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deed} {self.generation_id or self.collection_id}"
+
+    @property
+    def created_at(self) -> "datetime":
+        return time_of(self.id)

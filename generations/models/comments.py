@@ -1,0 +1,33 @@
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+
+from generations.models.generations import Generation
+from generations.models.identity import time_of, uuid7
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Comment(models.Model):
+    """What somebody of the team says about a picture; plain text."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="comments", db_index=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    text = models.TextField()
+    edited_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            # Those of a picture, from the newest.
+            models.Index(fields=["generation", "-id"], name="comments_of_picture"),
+        ]
+
+    def __str__(self) -> str:
+        return f"comment {self.id} on {self.generation_id}"
+
+    @property
+    def created_at(self) -> "datetime":
+        return time_of(self.id)

@@ -1,0 +1,81 @@
+"""Who can be told something about a picture, and whom the words of a comment name."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from generations.models import MANAGERS, Generation, Membership, User, Visibility
+
+# An address inside a text is none: something stands before its @.
+MENTION = re.compile(r"(?<![\w@.+-])@([\w.+-]*\w(?:@[\w.-]*\w)?)")
+
+
+@dataclass(frozen=True)
+class Mentionable:
+    """`handle` is what to write behind the @."""
+
+    user: int
+    name: str
+    handle: str
+
+
+def people_who_see(generation: Generation) -> "QuerySet[User]":
+    """Everybody for whom `Generation.visible_to` finds the row, asked from the other side; without the deactivated."""
+    inside = Membership.objects.filter(team=generation.team_id, user=OuterRef("pk"))
+    if generation.visibility == Visibility.TEAM:
+        return User.objects.filter(Exists(inside), is_active=True)
+    return User.objects.filter(
+        Q(Exists(inside), pk=generation.author_id) | Q(Exists(inside.filter(role__in=MANAGERS))), is_active=True
+    )
+
+
+def mentionable(people: Iterable[User]) -> list[Mentionable]:
+    people = list(people)
+    known = _handles(people)
+    return [Mentionable(one.pk, one.display_name, _shortest(one, known)) for one in people]
+
+
+def named_in(text: str, people: Iterable[User]) -> tuple[set[int], list[str]]:
+    """The keys of those whom a text mentions, and the words behind an @ that name nobody of them."""
+    words = {word.casefold(): word for word in MENTION.findall(text)}
+    known = _handles(people) if words else {}
+    return {known[word] for word in words if word in known}, [said for word, said in words.items() if word not in known]
+
+
+def parts(text: str, people: Iterable[Mentionable]) -> list[tuple[str, bool]]:
+    """A text in pieces, and of each whether it mentions somebody."""
+    handles = {handle for one in people for handle in (one.handle, *_words(one.name))}
+    pieces: list[tuple[str, bool]] = []
+    end = 0
+    for found in MENTION.finditer(text):
+        if found[1].casefold() in handles:
+            pieces += [(text[end : found.start()], False), (found[0], True)]
+            end = found.end()
+    return [piece for piece in [*pieces, (text[end:], False)] if piece[0]]
+
+
+def _handles(people: Iterable[User]) -> dict[str, int]:
+    """What names exactly one of them; a word that fits two names nobody."""
+    fits: dict[str, set[int]] = defaultdict(set)
+    for one in people:
+        for word in _words_of(one):
+            fits[word].add(one.pk)
+    return {word: next(iter(keys)) for word, keys in fits.items() if len(keys) == 1}
+
+
+def _shortest(user: User, known: dict[str, int]) -> str:
+    return next((word for word in _words_of(user) if word in known), user.email)
+
+
+def _words_of(user: User) -> list[str]:
+    local = user.email.partition("@")[0]
+    return [*_words(user.display_name), local, user.email]
+
+
+def _words(name: str) -> list[str]:
+    """The whole name, then the first one: `mara.kessler`, `mara`."""
+    words = re.findall(r"\w+", name.casefold())
+    return [".".join(words), words[0]] if words else []

@@ -1,0 +1,82 @@
+"""What a person is told. A picture she may not see any more, or that lies in the trash, is not spoken of."""
+
+import uuid
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from generations.models import Generation, Notification, NotificationKind, NotificationSwitch, User
+from generations.queries.activity import Act, acts
+from generations.queries.keyset import Cursor, page
+
+PAGE_SIZE = 60
+MOST_COUNTED = 200
+
+
+@dataclass(frozen=True)
+class Told:
+    """Several notifications of one act are told together; `id` names the newest of them."""
+
+    id: uuid.UUID
+    kind: str
+    act: Act
+    team: str
+    unread: bool
+
+
+@dataclass(frozen=True)
+class Switches:
+    kind: str
+    words: str
+    site: bool
+    mail: bool
+
+
+def spoken_of(user: User) -> "QuerySet[Notification]":
+    """All of a person's whose picture she sees now."""
+    seen = Generation.objects.visible_to(user).shown().order_by().filter(pk=OuterRef("activity__generation"))
+    return Notification.objects.filter(Exists(seen), user=user)
+
+
+def notifications_page(user: User, before: uuid.UUID | None) -> tuple[list[Told], uuid.UUID | None]:
+    """Newest first, in a constant number of queries."""
+    found = page(with_acts(spoken_of(user).filter(on_site=True)), Cursor(before=before), PAGE_SIZE)
+    return told(found.rows), found.older
+
+
+def with_acts(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
+    act = ("actor", "collection", "comment", "generation__image", "team")
+    return rows.select_related("activity").prefetch_related(*(f"activity__{name}" for name in act))
+
+
+def told(rows: list[Notification]) -> list[Told]:
+    together = groupby(rows, lambda row: (row.activity.act, row.kind))
+    return [_told(list(same)) for _, same in together]
+
+
+def unread_count(user: User) -> int:
+    """As many acts as the page would show unread; at most as many as lie in the latest two hundred rows."""
+    rows = spoken_of(user).filter(on_site=True, read_at=None).order_by("-id")
+    return len(set(rows.values_list("activity__act", "kind")[:MOST_COUNTED]))
+
+
+def same_act(notification: Notification) -> "QuerySet[Notification]":
+    """Those that are told together with this one."""
+    rows = Notification.objects.filter(user=notification.user_id, kind=notification.kind)
+    return rows.filter(activity__act=notification.activity.act)
+
+
+def switches_of(user: User) -> list[Switches]:
+    set_by_her = {row.kind: row for row in NotificationSwitch.objects.filter(user=user)}
+    return [
+        Switches(kind.value, str(kind.label), row.site if row else True, row.mail if row else True)
+        for kind in NotificationKind
+        for row in [set_by_her.get(kind.value)]
+    ]
+
+
+def _told(rows: list[Notification]) -> Told:
+    first = rows[0]
+    (act,) = acts([row.activity for row in rows])
+    return Told(first.id, first.kind, act, first.activity.team.name, any(row.read_at is None for row in rows))

@@ -1,0 +1,92 @@
+"""Acts as lines of a list: who did what, when, and to which pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+
+from generations.models import Generation, Team
+from generations.queries.activity import Act
+from generations.queries.notifications import Told
+from generations.views.tiles import image_of
+from generations.views.words import clock, day_name, pictures, shortened, since
+
+# One row; of more the last place says how many.
+MOST_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Picture:
+    url: str
+    src: str
+    alt: str
+    placeholder: str
+
+
+@dataclass(frozen=True)
+class Deed:
+    id: str
+    deed: str
+    who: str
+    initials: str
+    when: str
+    count: int
+    # `a picture`, `3 pictures`.
+    what: str
+    pictures: list[Picture]
+    more: int
+    collection: str
+    collection_url: str
+    comment: str
+    comment_url: str
+
+
+def by_day(acts: Sequence[Act], team: Team) -> list[dict[str, Any]]:
+    days = groupby(acts, lambda act: act.day)
+    return [{"name": day_name(day), "deeds": [deed(act, team.slug, clock(act.at)) for act in of]} for day, of in days]
+
+
+def told_lines(rows: Sequence[Told]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": str(one.id),
+            "kind": one.kind,
+            "unread": one.unread,
+            "team": one.team,
+            "deed": deed(one.act, "", since(one.act.at)),
+        }
+        for one in rows
+    ]
+
+
+def deed(act: Act, slug: str, when: str) -> Deed:
+    count = len(act.generations)
+    places = MOST_SHOWN if count <= MOST_SHOWN else MOST_SHOWN - 1
+    first = act.generations[0] if act.generations else None
+    return Deed(
+        id=str(act.id),
+        deed=act.deed,
+        who=act.actor.display_name if act.actor else "Someone who left",
+        initials=act.actor.initials if act.actor else "",
+        when=when,
+        count=count,
+        what="a picture" if count == 1 else pictures(count),
+        pictures=[_picture(row) for row in act.generations[:places]],
+        more=max(0, count - places),
+        collection=act.collection.name if act.collection else "",
+        collection_url=reverse("collection", args=[slug, act.collection.pk]) if act.collection and slug else "",
+        comment=act.excerpt,
+        comment_url=f"/g/{first.id}/#comments" if first else "",
+    )
+
+
+def _picture(row: Generation) -> Picture:
+    image = image_of(row)
+    return Picture(
+        url=f"/g/{row.id}/",
+        src=f"/g/{row.id}/thumb/320.webp" if image else "",
+        alt=f"AI-generated image: {shortened(row.prompt, 80)}",
+        placeholder=image.placeholder if image else "",
+    )

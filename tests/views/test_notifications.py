@@ -1,0 +1,93 @@
+"""The page of notifications, the bell on every page, and the switches on the account page."""
+
+import pytest
+from django.urls import reverse
+
+from generations.models import Generation, Membership, Notification, Visibility
+from generations.services import comments
+from tests.factories import draw
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/notifications/"
+
+
+@pytest.fixture
+def picture(bob, team, emulator):
+    return draw(bob, team)
+
+
+@pytest.fixture
+def told(alice, picture):
+    comments.write(actor=alice, generation=picture, text="@bob is this the right dusk?")
+    return Notification.objects.get()
+
+
+def test_bell_counts_and_page_tells(as_, bob, told):
+    client = as_(bob)
+    assert ", 1 unread" in client.get("/t/harbour/").content.decode()
+
+    text = client.get(ADDRESS).content.decode()
+    assert "<b>Alice</b> mentioned you" in text
+    assert "is this the right dusk?" in text
+
+
+def test_opening_one_reads_it_and_leads_to_the_picture(as_, bob, picture, told):
+    client = as_(bob)
+
+    assert client.post(reverse("open_notification", args=[told.id])).url == f"/g/{picture.id}/#comments"
+    assert "unread" not in client.get(ADDRESS).content.decode()
+
+
+def test_one_is_read_and_all_are_read(as_, alice, bob, picture, told):
+    client = as_(bob)
+    comments.write(actor=alice, generation=picture, text="another")
+
+    client.post(reverse("read_notification", args=[told.id]), {"next": ADDRESS})
+    assert ", 1 unread" in client.get(ADDRESS).content.decode()
+    client.post("/notifications/read", {"newest": client.get(ADDRESS).context["newest"]})
+    assert ", 1 unread" not in client.get(ADDRESS).content.decode()
+
+
+def test_looking_changes_nothing(as_, bob, told):
+    client = as_(bob)
+    client.get(ADDRESS)
+
+    for name in ("open_notification", "read_notification"):
+        assert client.get(reverse(name, args=[told.id])).status_code == 405
+    assert Notification.objects.get().read_at is None
+
+
+def test_nobody_touches_those_of_others(as_, alice, charlie, told):
+    for person in (alice, charlie):
+        for name in ("open_notification", "read_notification"):
+            assert as_(person).post(reverse(name, args=[told.id])).status_code == 404
+        as_(person).post("/notifications/read", {"newest": str(told.id)})
+    assert Notification.objects.get().read_at is None
+
+
+@pytest.mark.parametrize("why", ["private", "left"])
+def test_what_is_out_of_sight_is_not_told(as_, alice, vera, picture, why):
+    comments.write(actor=alice, generation=picture, text="@vera a secret")
+    row = Notification.objects.get(user=vera)
+    if why == "private":
+        Generation.objects.update(visibility=Visibility.PRIVATE)
+    else:
+        Membership.objects.filter(user=vera).delete()
+    client = as_(vera)
+
+    text = client.get(ADDRESS).content.decode()
+    assert "secret" not in text
+    assert "unread" not in text
+    assert client.post(reverse("open_notification", args=[row.id])).status_code == 404
+
+
+def test_switches_are_kept(as_, bob):
+    client = as_(bob)
+    client.post("/accounts/notifications", {"digest": "hourly", "site-mention": "on", "mail-comment": "on"})
+
+    text = client.get("/accounts/").content.decode()
+    assert '<option value="hourly" selected>' in text
+    assert 'name="site-mention" checked' in text
+    assert text.count("checked") == 2
+    client.post("/accounts/notifications", {"digest": "never"})
+    assert '<option value="hourly" selected>' in client.get("/accounts/").content.decode()
