@@ -7,13 +7,14 @@ import pytest
 
 from tests.authorisation.asking import HTMX, ask, routes, told_in
 from tests.authorisation.database import dump
-from tests.authorisation.rows import PICTURES, ROWS, TEAM
+from tests.authorisation.rows import PICTURES, POST, READ, ROWS, TEAM
 from tests.authorisation.world import PEOPLE
 
 pytestmark = pytest.mark.django_db
 LEAST_REQUESTS = 1000
 # For htmx some refusals are a sentence beside the pictures that were chosen.
 SAID_BESIDE = 422
+MONEY = tuple(f"admin:{model}_" for model in READ)
 FRAGMENTS = [*PICTURES, *TEAM]
 # Not in the team; in it, and no reader of what is private.
 FRAGMENT_PEOPLE = ("stranger", "viewer")
@@ -62,6 +63,11 @@ def test_s1_fragment_is_refused_as_the_page_is(row, world, before):
         return not refused(row, who) or status in {row.expected(who), SAID_BESIDE}
 
     assert "\n".join(faults(row, world, before, is_right, FRAGMENT_PEOPLE, headers=HTMX)) == ""
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.name.startswith(MONEY) and row.method == POST], ids=str)
+def test_s1_nobody_writes_money_or_files_through_the_admin(row, world, before):
+    assert ask(row, "superuser", world, compare=before).changed == set()
 
 
 def test_s1_matrix_is_as_large_as_it_says(record_property):
