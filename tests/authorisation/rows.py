@@ -14,7 +14,6 @@ from tests.authorisation.policies import (
     LOGIN,
     MAKES,
     MANAGES,
-    MEMBERS,
     NOBODY,
     NOT_THERE,
     OK,
@@ -25,7 +24,8 @@ from tests.authorisation.policies import (
     SEES_PRIVATE,
     SIGNED_IN,
     Policy,
-)
+)  # fmt: skip
+from tests.authorisation.world import MEMBERS
 from tests.factories import PASSWORD
 
 GET, POST = "GET", "POST"
@@ -61,7 +61,7 @@ class Row:
         return self.ok if answer == OK else answer
 
 
-def form(name: str, args: str, policy: Policy, /, *, ok: int = 302, shows: tuple[str, ...] = (), but: Any = None,
+def form(name: str, args: str, policy: Policy, /, *, ok: Any = 302, shows: tuple[str, ...] = (), but: Any = None,
          query: str = "", **fields: Any) -> Row:  # fmt: skip
     """A POST; where nothing else is said it answers with a redirect."""
     return Row(name, args, policy, POST, fields, ok, but or {}, query, shows)
@@ -153,13 +153,13 @@ FOR_OUTSIDERS = [
 SEEN = {
     "picture": SEES, "own": SEES, "trashed": SEES, "doubt": SEES, "queued": SEES,
     "private": SEES_PRIVATE, "left_private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE,
-    "island_picture": NOT_THERE | {"stranger": OK},
+    "private_queued": SEES_PRIVATE, "island_picture": NOT_THERE | {"stranger": OK},
 }  # fmt: skip
-WITH_A_FILE = {name: policy for name, policy in SEEN.items() if name not in {"doubt", "queued"}}
+WITH_A_FILE = {name: policy for name, policy in SEEN.items() if name not in {"doubt", "queued", "private_queued"}}
 EDITED = {
     "picture": MANAGES, "own": MAKES, "trashed": MANAGES, "doubt": MANAGES, "queued": MANAGES, "own_queued": MAKES,
     "private": SEES_PRIVATE, "left_private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE,
-    "island_picture": NOT_THERE | {"stranger": OK},
+    "private_queued": SEES_PRIVATE, "island_picture": NOT_THERE | {"stranger": OK},
 }  # fmt: skip
 SETTLED = {"picture": MANAGES, "own": MANAGES, "doubt": MANAGES, "private": SEES_PRIVATE,
            "own_private": SEES_MEMBERS_PRIVATE | {"member": 403}}  # fmt: skip
@@ -183,13 +183,14 @@ PICTURES = [
 USED = ("generations_membership.last_used_at",)
 SEARCHES = ["q=wordsofprivate", "q=wordsofqueued", "collection=@collection", "tag=privatag", "favourite=1",
             "remix=@private", "use=@queued", "seed_of=@private", "layout=list"]  # fmt: skip
+FROM: dict[str, Any] = {"from": "@collection"}
 CHOSEN = {"zip": (SEES, 200), "favourite": (SEES, 302), "private": (MANAGES, 302), "delete": (MANAGES, 302)}
 TEAM = [
     Row("gallery", "team", SEES, writes=USED),
     *(Row("gallery", "team", SEES, query=query, writes=USED) for query in SEARCHES),
     Row("create", "team", SEES, ok=302),
     form("create", "team", MAKES, prompt="words", count="1"),
-    Row("live", "team", SEES, query="ids=@queued,@private,@picture"),
+    Row("live", "team", SEES, query="ids=@queued,@private_queued,@private,@picture"),
     Row("queue", "team", SEES),
     Row("trash", "team", SEES),
     Row("made_here", "team", SEES),
@@ -206,7 +207,7 @@ TEAM = [
     *(form("selection", "team", SEES_PRIVATE, action=action, id="@private", ok=200 if action == "zip" else 302)
       for action in (*CHOSEN, "add", "untag")),
     form("selection", "team", MAKES, action="add", id="@picture", collection="Any", tag="any"),
-    form("selection", "team", MAKES, action="uncollect", id="@picture", **{"from": "@collection"}),
+    form("selection", "team", MAKES, action="uncollect", id="@picture", **FROM),
     form("selection", "team", NOT_THERE, action="zip", id="@island_picture"),
     form("selection", "team", NOT_THERE, action="favourite", id=["@picture", "@island_picture"]),
     Row("collections", "team", SEES),

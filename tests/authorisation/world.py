@@ -133,7 +133,9 @@ def _pictures(world: World, team: Any, emulator: Any) -> None:
     things["doubt"], things["attempt"] = doubt.id, doubt.attempts.get().id
     (queued,) = order(colleague, team, prompt="queued wordsofqueued")
     (own_queued,) = order(people["member"], team, prompt="own wordsofownqueued")
-    things["queued"], things["own_queued"] = queued.id, own_queued.id
+    (private_queued,) = order(colleague, team, prompt="hush wordsofqueued")
+    Generation.objects.filter(id=private_queued.id).update(visibility=Visibility.PRIVATE)
+    things |= {"queued": queued.id, "own_queued": own_queued.id, "private_queued": private_queued.id}
 
 
 def _shelves(world: World, team: Any) -> None:
@@ -201,7 +203,7 @@ def _books(world: World, team: Any) -> None:
     for name in ("private", "picture"):
         world.things[f"{name}_sha256"] = Image.objects.get(generation=world.things[name]).sha256
     world.things["group"] = Group.objects.create(name="groupies").pk
-    world.things |= {f"{name}_row": model.objects.order_by("pk").first().pk for name, model in rows.items()}
+    world.things |= {f"{name}_row": model._default_manager.earliest("pk").pk for name, model in rows.items()}
 
 
 def _secrets(world: World, team: Any) -> None:
@@ -212,7 +214,7 @@ def _secrets(world: World, team: Any) -> None:
         secrets[name] = {f"wordsof{name}", str(row.id), str(row.seed)}
         for image in Image.objects.filter(generation=row):
             secrets[name] |= {image.sha256, image.path, image.path.split("/")[-1].split(".")[0]}
-    secrets["private"] |= {"privatag"}
+    secrets["private"] |= {"privatag", str(things["private_queued"])}
     # Everybody of the team sees that it waits and whose it is.
     secrets["queued"] = {"wordsofqueued"}
     secrets["queue"] = {str(things["queued"]), str(things["own_queued"]), "wordsofownqueued"}
