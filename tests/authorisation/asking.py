@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.authorisation.database import Writes, changes, dump, taken_back
 from tests.authorisation.policies import LOGIN
-from tests.authorisation.rows import Row
+from tests.authorisation.row import Row
 from tests.authorisation.world import World
 
 HTMX = {"HX-Request": "true"}

@@ -4,7 +4,6 @@ A new route needs a row here, most often one line: its name, the things its addr
 a policy, and for a form its method, its fields and what it answers when it is taken.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from tests.authorisation.policies import (
@@ -23,55 +22,12 @@ from tests.authorisation.policies import (
     SEES_MEMBERS_PRIVATE,
     SEES_PRIVATE,
     SIGNED_IN,
-    Policy,
 )  # fmt: skip
+from tests.authorisation.row import POST, Row, each, form
 from tests.authorisation.world import MEMBERS
 from tests.factories import PASSWORD
 
-GET, POST = "GET", "POST"
 SIGNED_IN_PEOPLE = ("stranger", "removed", "superuser", *MEMBERS)
-
-
-@dataclass(frozen=True)
-class Row:
-    """`args` are names of things, or literal words; `fields` likewise, a thing behind `@`.
-
-    `ok` is the status for who gets it, `but` what is different for single people. `shows` is what the address
-    itself gives to everybody who has it: secrets by name, ids of things, words; `writes` what reading it may change,
-    and only that.
-    """
-
-    name: str
-    args: str = ""
-    policy: Policy = field(default_factory=dict, hash=False, repr=False)
-    method: str = GET
-    fields: dict[str, Any] = field(default_factory=dict, hash=False)
-    ok: Any = 200
-    but: dict[str, Any] = field(default_factory=dict, hash=False, repr=False)
-    query: str = ""
-    shows: tuple[str, ...] = ()
-    writes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        said = (f"{name}={value}" for name, value in self.fields.items())
-        return " ".join(part for part in (self.method, self.name, self.args, self.query, *said) if part)
-
-    def expected(self, who: str) -> Any:
-        answer = self.but.get(who, self.policy[who])
-        return self.ok if answer == OK else answer
-
-
-def form(name: str, args: str, policy: Policy, /, *, ok: Any = 302, shows: tuple[str, ...] = (), but: Any = None,
-         query: str = "", **fields: Any) -> Row:  # fmt: skip
-    """A POST; where nothing else is said it answers with a redirect."""
-    return Row(name, args, policy, POST, fields, ok, but or {}, query, shows)
-
-
-def each(name: str, policies: dict[str, Policy], /, method: str = GET, more: str = "", **options: Any) -> list[Row]:
-    """The same of several things."""
-    make = form if method == POST else Row
-    return [make(name, f"{thing}{more}", policy, **options) for thing, policy in policies.items()]
-
 
 ABOUT_EVERYBODY = [
     Row("healthz", "", EVERYBODY),

@@ -7,7 +7,8 @@ import pytest
 
 from tests.authorisation.asking import HTMX, ask, routes, told_in
 from tests.authorisation.database import dump
-from tests.authorisation.rows import PICTURES, POST, READ, ROWS, TEAM
+from tests.authorisation.row import POST
+from tests.authorisation.rows import PICTURES, READ, ROWS, TEAM
 from tests.authorisation.world import PEOPLE
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,8 @@ from django.db import models
 
 from tests.authorisation.asking import address, fields
 from tests.authorisation.database import changes, dump, taken_back
-from tests.authorisation.rows import POST, ROWS
+from tests.authorisation.row import POST
+from tests.authorisation.rows import ROWS
 from tests.authorisation.world import MEMBERS, OUTSIDERS
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,8 @@ import pytest
 
 from generations.models import Image
 from tests.authorisation.asking import ask
-from tests.authorisation.rows import GET, ROWS
+from tests.authorisation.row import GET
+from tests.authorisation.rows import ROWS
 from tests.authorisation.world import PEOPLE
 
 pytestmark = pytest.mark.django_db

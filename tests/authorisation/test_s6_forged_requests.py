@@ -4,7 +4,8 @@ import pytest
 
 from tests.authorisation.asking import ask, callbacks
 from tests.authorisation.database import dump
-from tests.authorisation.rows import GET, POST, ROWS
+from tests.authorisation.row import GET, POST
+from tests.authorisation.rows import ROWS
 from tests.authorisation.world import PEOPLE
 
 pytestmark = pytest.mark.django_db
