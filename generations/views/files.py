@@ -126,6 +126,9 @@ def _path_or_404(name: str) -> Path:
 
 def _from_disk(path: Path, content_type: str) -> HttpResponseBase:
     try:
-        return FileResponse(path.open("rb"), content_type=content_type)
+        response = FileResponse(path.open("rb"), content_type=content_type)
     except FileNotFoundError:
         raise Http404(MISSING) from None
+    # The name in the storage is nobody's business, least of all of whoever has a share link.
+    del response["Content-Disposition"]
+    return response

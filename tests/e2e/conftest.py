@@ -79,7 +79,7 @@ def _ready(run, address, log):
         try:
             if requests.get(f"{address}/readyz", timeout=5).ok:
                 return address
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.ReadTimeout):
             time.sleep(0.3)
     raise RuntimeError(f"the site did not start:\n{log.read_text()}")
 

@@ -1,0 +1,110 @@
+"""A request to a row's address as one of the people, and what became of it; everything it wrote is taken back."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.authorisation.database import Writes, changes, dump, taken_back
+from tests.authorisation.policies import LOGIN
+from tests.authorisation.row import Row
+from tests.authorisation.world import World
+
+HTMX = {"HX-Request": "true"}
+SIGN_IN = ("/login/", "/admin/login/")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`body` is all that the person reads: headers, text, and of an archive the names and the files."""
+
+    status: Any
+    body: str
+    changed: frozenset[str]
+
+
+def routes() -> set[str]:
+    """The names of all routes; of those without one, the pattern."""
+    return {name for name, _ in callbacks()}
+
+
+def callbacks() -> Iterator[tuple[str, Any]]:
+    yield from _names(get_resolver(), "", "")
+
+
+def _names(resolver: URLResolver, namespace: str, prefix: str) -> Iterator[tuple[str, Any]]:
+    for one in resolver.url_patterns:
+        path = f"{prefix}{one.pattern}"
+        if isinstance(one, URLPattern):
+            yield f"{namespace}{one.name}" if one.name else path, one.callback
+        else:
+            yield from _names(one, f"{namespace}{one.namespace}:" if one.namespace else namespace, path)
+
+
+def address(row: Row, world: World) -> str:
+    words = [world.things.get(word, word) for word in row.args.split()]
+    if "/" in row.name:  # a pattern without a name
+        path = "/" + row.name.replace("(?P<url>.*)$", str(*words)).replace("<path:object_id>", str(*words))
+    elif row.name == "admin:app_list":
+        path = reverse(row.name, kwargs={"app_label": words[0]})
+    else:
+        path = reverse(row.name, args=words)
+    return f"{path}?{_filled(row.query, world)}" if row.query else path
+
+
+def fields(row: Row, world: World) -> dict[str, Any]:
+    def value(said: Any) -> Any:
+        return [value(one) for one in said] if isinstance(said, list) else _filled(said, world)
+
+    return {name: value(said) for name, said in row.fields.items()}
+
+
+def _filled(text: str, world: World) -> str:
+    """The longest names first: `@private_sha256` begins like `@private`."""
+    for name in sorted(world.things, key=len, reverse=True):
+        text = text.replace(f"@{name}", str(world.things[name]))
+    return text
+
+
+def ask(row: Row, who: str, world: World, *, method: str = "", compare: Any = None, **options: Any) -> Answer:
+    """`compare` is a dump of the database before; without one nothing is compared."""
+    method = method or row.method
+    checks = options.pop("enforce_csrf_checks", False)
+    client = world.client(who, raise_request_exception=False, enforce_csrf_checks=checks)
+    data = fields(row, world) if method == "POST" else None
+    send, writes = getattr(client, method.lower()), Writes()
+    with taken_back():
+        with connection.execute_wrapper(writes):
+            response = send(address(row, world), **({"data": data} if data is not None else {}), **options)
+            body = _read(response)
+        changed = changes(compare, dump()) if compare is not None and writes.seen else set()
+    return Answer(_status(response), body, frozenset(changed))
+
+
+def told_in(answer: Answer, row: Row, who: str, world: World) -> set[str]:
+    """What this person reads there and may not know; what stands in her own question she knows."""
+    if who == "superuser" and row.name.startswith("admin"):
+        return set()
+    asked = f"{address(row, world)} {fields(row, world)}"
+    shown = {word for one in row.shows for word in world.secrets.get(one, {_filled(one, world)})}
+    return {word for word in world.may_never_read(who) - shown if word in answer.body and word not in asked}
+
+
+def _status(response: Any) -> Any:
+    to = response.headers.get("Location", "").split("?")[0]
+    return LOGIN if response.status_code == 302 and to in SIGN_IN else response.status_code
+
+
+def _read(response: Any) -> str:
+    content = response.getvalue()
+    headers = "\n".join(f"{name}: {value}" for name, value in response.items())
+    cookies = response.cookies.output()
+    if content and response.headers.get("Content-Type") == "application/zip":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            content = "\n".join(names).encode() + b"".join(archive.read(name) for name in names)
+    return f"{headers}\n{cookies}\n{content.decode('utf-8', 'replace')}"

@@ -1,0 +1,63 @@
+"""The whole database as a value, and what is different between two of them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+
+# Whose session is used, and what it says to her on the next page, is written by the most harmless request.
+OWN_BUSINESS = {"generations_session", "django_migrations"}
+READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "PRAGMA", "EXPLAIN")
+Dump = dict[str, tuple[list[str], list[tuple[str, ...]]]]
+
+
+class Writes:
+    """Whether anything was written: to compare all tables after each of thousands of requests takes its time."""
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        self.seen = self.seen or not sql.lstrip(" (").upper().startswith(READS)
+        return execute(sql, params, many, context)
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """What is written inside is gone afterwards."""
+    with transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+def dump() -> Dump:
+    with connection.cursor() as cursor:
+        tables = sorted(set(connection.introspection.table_names(cursor)) - OWN_BUSINESS)
+        return {table: _rows(cursor, table) for table in tables}
+
+
+def _rows(cursor: Any, table: str) -> tuple[list[str], list[tuple[str, ...]]]:
+    cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608  the names come from the database itself
+    names = [column.name if hasattr(column, "name") else column[0] for column in cursor.description]
+    return names, sorted(tuple(map(str, row)) for row in cursor.fetchall())
+
+
+def changes(before: Dump, after: Dump) -> set[str]:
+    """`table.column` for what is different in a row, `table` where rows have come or gone."""
+    told = set()
+    for table, (names, rows) in before.items():
+        now = after[table][1]
+        if rows == now:
+            continue
+        gone = sorted((Counter(rows) - Counter(now)).elements())
+        come = sorted((Counter(now) - Counter(rows)).elements())
+        if len(gone) != len(come):
+            told.add(table)
+            continue
+        pairs = zip(gone, come, strict=True)
+        told |= {f"{table}.{name}" for old, new in pairs for name, a, b in zip(names, old, new, strict=True) if a != b}
+    return told

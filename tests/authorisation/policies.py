@@ -1,0 +1,36 @@
+"""Who gets what: nine people, and the answer to each. `OK` is the answer of the row, everything else is a refusal.
+
+Written down, not computed: nothing of the site is imported here.
+"""
+
+from typing import Any
+
+from tests.authorisation.world import MEMBERS, OUTSIDERS, SIGNED_OUT
+
+OK, LOGIN = "ok", "login"
+Policy = dict[str, Any]
+
+
+def team_only(viewer: Any, member: Any, manager: Any, owner: Any) -> Policy:
+    """Others do not learn that it is there."""
+    outside = dict.fromkeys(OUTSIDERS, 404) | dict.fromkeys(SIGNED_OUT, LOGIN)
+    return outside | {"viewer": viewer, "member": member, "manager": manager, "owner": owner}
+
+
+EVERYBODY = dict.fromkeys((*OUTSIDERS, *MEMBERS), OK)
+NOBODY = dict.fromkeys((*OUTSIDERS, *MEMBERS), 404)
+SIGNED_IN = EVERYBODY | dict.fromkeys(SIGNED_OUT, LOGIN)
+RUNS_SITE = NOBODY | dict.fromkeys(SIGNED_OUT, LOGIN) | {"superuser": OK}
+# Django's admin sends everybody else to its own sign-in page, whatever the address.
+ADMIN = dict.fromkeys((*OUTSIDERS, *MEMBERS), LOGIN) | {"superuser": OK}
+ADMIN_MAY_NOT = ADMIN | {"superuser": 403}
+
+SEES = team_only(OK, OK, OK, OK)
+MAKES = team_only(403, OK, OK, OK)
+MANAGES = team_only(403, 403, OK, OK)
+OWNS = team_only(403, 403, 403, OK)
+# A private picture of somebody who is not asked here: it is there for managers alone.
+SEES_PRIVATE = team_only(404, 404, OK, OK)
+# A private picture of the member.
+SEES_MEMBERS_PRIVATE = team_only(404, OK, OK, OK)
+NOT_THERE = team_only(404, 404, 404, 404)

@@ -1,0 +1,261 @@
+"""The matrix: one row for each way to ask a route for something, and who gets it.
+
+A new route needs a row here, most often one line: its name, the things its address names (they stand in world.py),
+a policy, and for a form its method, its fields and what it answers when it is taken.
+"""
+
+from typing import Any
+
+from tests.authorisation.policies import (
+    ADMIN,
+    ADMIN_MAY_NOT,
+    EVERYBODY,
+    LOGIN,
+    MAKES,
+    MANAGES,
+    NOBODY,
+    NOT_THERE,
+    OK,
+    OWNS,
+    RUNS_SITE,
+    SEES,
+    SEES_MEMBERS_PRIVATE,
+    SEES_PRIVATE,
+    SIGNED_IN,
+)  # fmt: skip
+from tests.authorisation.row import POST, Row, each, form
+from tests.authorisation.world import MEMBERS
+from tests.factories import PASSWORD
+
+SIGNED_IN_PEOPLE = ("stranger", "removed", "superuser", *MEMBERS)
+
+ABOUT_EVERYBODY = [
+    Row("healthz", "", EVERYBODY),
+    Row("readyz", "", EVERYBODY),
+    Row("metrics", "", EVERYBODY),  # this machine; for others see tests/views/test_metrics.py
+    Row("login", "", EVERYBODY, but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
+    form("login", "", EVERYBODY, ok=200, username="stella@example.test", password="wrong",
+         but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
+    form("logout", "", EVERYBODY, ok=LOGIN),
+    form("theme", "", EVERYBODY, theme="dark"),
+    Row("password_reset", "", EVERYBODY),
+    form("password_reset", "", EVERYBODY, email="nobody@example.test"),
+    Row("password_reset_done", "", EVERYBODY),
+    Row("home", "", SIGNED_IN, ok=302, but={"superuser": 404, "removed": 404}),
+    Row("account", "", SIGNED_IN),
+    form("change_name", "", SIGNED_IN, name="Another"),
+    form("change_address", "", SIGNED_IN, email="another@example.test", current_password=PASSWORD),
+    form("end_sessions", "", SIGNED_IN),
+    Row("password_change", "", SIGNED_IN),
+    form("password_change", "", SIGNED_IN, old_password=PASSWORD, new_password1="a longer one, 14",
+         new_password2="a longer one, 14"),
+    Row("password_change_done", "", SIGNED_IN),
+    # Whoever may not order pictures may not begin to: not the viewer, not who is in no team.
+    Row("new_team", "", SIGNED_IN, but={"viewer": 403, "removed": 403}),
+    form("new_team", "", SIGNED_IN, but={"viewer": 403, "removed": 403}, name="Another"),
+    Row("provider", "", RUNS_SITE),
+    form("pause", "", RUNS_SITE, reason="because"),
+    form("resume", "", RUNS_SITE, reason="because"),
+]  # fmt: skip
+
+# An address with a token is a key: it opens for everybody who has it, and nothing else does.
+WITH_A_TOKEN = [
+    Row("confirm_address", "address_token", EVERYBODY, shows=("people",)),
+    form("confirm_address", "address_token", EVERYBODY, shows=("people",)),
+    *each("confirm_address", {"token": NOBODY, "invitation_token": NOBODY}),
+    Row("password_reset_confirm", "reset_uid reset_token", EVERYBODY, ok=302),
+    Row("password_reset_confirm", "reset_uid token", EVERYBODY),  # says that it is no good
+    form("password_reset_confirm", "reset_uid token", EVERYBODY, ok=200, new_password1="a longer one, 14",
+         new_password2="a longer one, 14"),
+    Row("invitation", "invitation_token", EVERYBODY, shows=("team", "people", "invitation")),
+    # It is for another address than that of anybody who is signed in.
+    form("invitation", "invitation_token", EVERYBODY, shows=("team", "people", "invitation"),
+         but=dict.fromkeys(SIGNED_IN_PEOPLE, 403), name="Anna", password="a longer one, 14"),
+    *each("invitation", {"token": NOBODY, "other_token": NOBODY}),
+]  # fmt: skip
+
+# A link shows what its creator may see: also her own private picture, and nobody else's.
+SHOWN = ("@picture",)
+SHELF_SHOWN = ("@picture", "@own", "@private", "Shelfosaur", "descriptosaur")
+VISIT = ("generations_sharevisit",)
+FOR_OUTSIDERS = [
+    Row("shared", "token", EVERYBODY, shows=SHOWN, writes=VISIT),
+    form("shared", "token", EVERYBODY, ok=200, shows=SHOWN),
+    Row("shared", "collection_token", EVERYBODY, shows=SHELF_SHOWN, writes=VISIT),
+    Row("shared", "locked_token", EVERYBODY),
+    form("shared", "locked_token", EVERYBODY, ok=403, password="wrong word"),
+    Row("shared_picture", "token picture", EVERYBODY, shows=SHOWN),
+    Row("shared_picture", "collection_token picture", EVERYBODY, shows=SHELF_SHOWN),
+    Row("shared_picture", "locked_token picture", EVERYBODY),
+    Row("shared_image", "token picture", EVERYBODY, shows=("@picture_sha256",)),  # in its ETag
+    Row("shared_thumbnail", "token picture 320", EVERYBODY),
+    *each("shared", {"invitation_token": NOBODY, "address_token": NOBODY}),
+    # A right token for what it does not show.
+    *each("shared_picture", {f"token {thing}": NOBODY for thing in ("other_picture", "own", "private", "trashed")}),
+    *each("shared_picture", {"other_token picture": NOBODY, "collection_token other_picture": NOBODY}),
+    *each("shared_picture", {f"collection_token {name}": NOBODY for name in ("own_private", "left_private", "queued")}),
+    *each("shared_image", {
+        "token private": NOBODY, "other_token picture": NOBODY, "collection_token picture": NOBODY,
+        "locked_token picture": NOBODY, "token queued": NOBODY,
+    }),
+    *each("shared_thumbnail", {
+        "token private": NOBODY, "other_token picture": NOBODY, "token trashed": NOBODY,
+        "locked_token picture": NOBODY, "collection_token left_private": NOBODY,
+    }, more=" 320"),
+    *each("shared_nothing", {"token/zip": NOBODY, "anything/at/all": NOBODY}),
+]  # fmt: skip
+
+# What the member's colleague made, what she made herself, and what is private.
+SEEN = {
+    "picture": SEES, "own": SEES, "trashed": SEES, "doubt": SEES, "queued": SEES,
+    "private": SEES_PRIVATE, "left_private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE,
+    "private_queued": SEES_PRIVATE, "island_picture": NOT_THERE | {"stranger": OK},
+}  # fmt: skip
+WITH_A_FILE = {name: policy for name, policy in SEEN.items() if name not in {"doubt", "queued", "private_queued"}}
+EDITED = {
+    "picture": MANAGES, "own": MAKES, "trashed": MANAGES, "doubt": MANAGES, "queued": MANAGES, "own_queued": MAKES,
+    "private": SEES_PRIVATE, "left_private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE,
+    "private_queued": SEES_PRIVATE, "island_picture": NOT_THERE | {"stranger": OK},
+}  # fmt: skip
+SETTLED = {"picture": MANAGES, "own": MANAGES, "doubt": MANAGES, "private": SEES_PRIVATE,
+           "own_private": SEES_MEMBERS_PRIVATE | {"member": 403}}  # fmt: skip
+SHARED = {"picture": MAKES, "own": MAKES, "private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE}
+PICTURES = [
+    *each("detail", SEEN),
+    *each("image", WITH_A_FILE),
+    *each("image", WITH_A_FILE, query="download"),
+    *each("thumbnail", WITH_A_FILE, more=" 320"),
+    *each("image", {"queued": NOT_THERE}),
+    *each("favourite", SEEN, POST),
+    *(row for name in ("cancel", "delete", "restore") for row in each(name, EDITED, POST)),
+    *each("ask", EDITED, POST),
+    *each("retry", EDITED, POST, accept="yes", attempt="@attempt"),
+    *each("lost", SETTLED, POST, reason="because"),
+    *each("share", SHARED),
+    *each("share", {"queued": MAKES}, ok=302),
+    *each("share", SHARED, POST, ok=200, expires="7"),
+]
+
+USED = ("generations_membership.last_used_at",)
+SEARCHES = ["q=wordsofprivate", "q=wordsofqueued", "collection=@collection", "tag=privatag", "favourite=1",
+            "remix=@private", "use=@queued", "seed_of=@private", "layout=list"]  # fmt: skip
+FROM: dict[str, Any] = {"from": "@collection"}
+CHOSEN = {"zip": (SEES, 200), "favourite": (SEES, 302), "private": (MANAGES, 302), "delete": (MANAGES, 302)}
+TEAM = [
+    Row("gallery", "team", SEES, writes=USED),
+    *(Row("gallery", "team", SEES, query=query, writes=USED) for query in SEARCHES),
+    Row("create", "team", SEES, ok=302),
+    form("create", "team", MAKES, prompt="words", count="1"),
+    Row("live", "team", SEES, query="ids=@queued,@private_queued,@private,@picture"),
+    Row("queue", "team", SEES),
+    Row("trash", "team", SEES),
+    Row("made_here", "team", SEES),
+    Row("made_here", "team", SEES, query="sha256=@private_sha256"),
+    form("made_here", "team", SEES, ok=200, sha256="@private_sha256"),
+    Row("links", "team", SEES),
+    Row("links", "team", SEES, query="ended"),
+    # To whom a link is not known it is not revoked, and she is not told whether it is there.
+    form("revoke_links", "team", MANAGES, only="@link"),
+    form("revoke_links", "team", MAKES, only="@own_link"),
+    form("revoke_links", "team", MANAGES, person="@colleague", all="1"),
+    *(form("selection", "team", policy, action=action, id="@picture", ok=ok)
+      for action, (policy, ok) in CHOSEN.items()),
+    *(form("selection", "team", SEES_PRIVATE, action=action, id="@private", ok=200 if action == "zip" else 302)
+      for action in (*CHOSEN, "add", "untag")),
+    form("selection", "team", MAKES, action="add", id="@picture", collection="Any", tag="any"),
+    form("selection", "team", MAKES, action="uncollect", id="@picture", **FROM),
+    form("selection", "team", NOT_THERE, action="zip", id="@island_picture"),
+    form("selection", "team", NOT_THERE, action="favourite", id=["@picture", "@island_picture"]),
+    Row("collections", "team", SEES),
+    form("collections", "team", MAKES, name="Another"),
+    Row("collection", "team collection", SEES),
+    *each("collection", {"team island_collection": NOT_THERE, "island collection": NOT_THERE | {"stranger": 404}}),
+    Row("collection_zip", "team collection", SEES),
+    Row("share_collection", "team collection", MAKES),
+    form("share_collection", "team collection", MAKES, ok=200, expires="7"),
+    form("share_collection", "team island_collection", NOT_THERE | {"viewer": 403}, expires="7"),
+    form("collection_edit", "team collection", MAKES, name="Another"),
+    form("collection_cover", "team collection", MAKES, id="@picture"),
+    form("collection_cover", "team collection", MAKES, id="@private",
+         but={"member": 404}),
+    form("collection_delete", "team collection", MANAGES),
+    form("collection_delete", "team own_collection", MAKES),
+    Row("tags", "team", MANAGES),
+    *(form(f"tag_{verb}", f"team {tag}", MANAGES, name="another", into="tagosaur")
+      for verb in ("rename", "merge", "delete") for tag in ("tag", "private_tag")),
+    *each("tag_delete", {"island tag": NOT_THERE}, POST),
+]  # fmt: skip
+
+PEOPLE_OF_THE_TEAM = [
+    Row("people", "team", SEES),
+    form("people", "team", MANAGES, role="viewer", email="another@example.test"),
+    form("people", "team", MANAGES | {"manager": 422}, role="owner", email="another@example.test"),
+    form("leave_team", "team", SEES),
+    form("set_up_team", "team", OWNS, name="Another", default_visibility="private"),
+    form("change_role", "team viewer", MANAGES, role="member"),
+    form("change_role", "team viewer", OWNS, role="owner"),
+    form("change_role", "team owner", OWNS, role="viewer"),
+    form("change_role", "team manager", OWNS, role="viewer"),
+    form("change_role", "team stranger", NOT_THERE | {"viewer": 403, "member": 403}, role="member"),
+    form("remove_member", "team viewer", MANAGES),
+    form("remove_member", "team owner", OWNS),
+    form("remove_member", "team manager", OWNS),
+    form("renew_invitation", "team invitation", MANAGES),
+    form("revoke_invitation", "team invitation", MANAGES),
+    form("renew_invitation", "team owners_invitation", OWNS, ok=200),
+    form("revoke_invitation", "team owners_invitation", OWNS),
+    form("revoke_invitation", "island invitation", NOT_THERE | {"stranger": 404}),
+    Row("provenance", "team", OWNS),
+    form("provenance", "team", OWNS, prompt_in_downloads="on"),
+]
+
+# Django's admin. What stands for money or for a file is read there and not written.
+WRITTEN = {"auth_group": "group", "generations_team": "team_key", "generations_user": "colleague"}
+READ = {
+    "generations_generation": "picture", "generations_attempt": "attempt_row", "generations_image": "image_row",
+    "generations_ledgerentry": "ledgerentry_row", "generations_providerpause": "providerpause_row",
+    "generations_balancereading": "balancereading_row",
+}  # fmt: skip
+
+
+def of_admin(model: str, thing: str, may_write: bool) -> list[Row]:
+    writes = ADMIN if may_write else ADMIN_MAY_NOT
+    page = f"admin:{model}"
+    return [
+        Row(f"{page}_changelist", "", ADMIN),
+        form(f"{page}_changelist", "", ADMIN, ok=200, action="delete_selected",
+             _selected_action=f"@{thing}"),
+        Row(f"{page}_add", "", writes),
+        form(f"{page}_add", "", writes, ok=200),
+        Row(f"{page}_change", thing, ADMIN),
+        form(f"{page}_change", thing, writes, ok=200),
+        Row(f"{page}_history", thing, ADMIN),
+        Row(f"{page}_delete", thing, writes),
+        # A team with pictures is not deleted; the page says so.
+        form(f"{page}_delete", thing, writes, ok=200 if thing == "team_key" else 302, post="yes"),
+        Row(f"admin/{model.replace('_', '/')}/<path:object_id>/", thing, ADMIN, ok=302),
+    ]  # fmt: skip
+
+
+ADMIN_ROWS = [
+    *(row for model, thing in WRITTEN.items() for row in of_admin(model, thing, may_write=True)),
+    *(row for model, thing in READ.items() for row in of_admin(model, thing, may_write=False)),
+    Row("admin:index", "", ADMIN),
+    Row("admin:login", "", EVERYBODY, but={"superuser": 302}),
+    form("admin:login", "", EVERYBODY, ok=200, username="stella@example.test", password="wrong"),
+    form("admin:logout", "", ADMIN, ok=LOGIN, but=dict.fromkeys(("stranger", "removed", *MEMBERS), 302)),
+    Row("admin:password_change", "", ADMIN),
+    form("admin:password_change", "", ADMIN, ok=200),
+    Row("admin:password_change_done", "", ADMIN),
+    Row("admin:auth_user_password_change", "colleague", ADMIN),
+    form("admin:auth_user_password_change", "colleague", ADMIN, ok=200),
+    Row("admin:autocomplete", "", ADMIN, ok=404, query="app_label=generations&model_name=budget&field_name=team"),
+    Row("admin:jsi18n", "", ADMIN),
+    Row("admin:view_on_site", "1 1", ADMIN, ok=404),
+    Row("admin:app_list", "generations", ADMIN),
+    Row("admin/(?P<url>.*)$", "anything", ADMIN, ok=404),
+]
+
+ROWS = [
+    *ABOUT_EVERYBODY, *WITH_A_TOKEN, *FOR_OUTSIDERS, *PICTURES, *TEAM, *PEOPLE_OF_THE_TEAM, *ADMIN_ROWS,
+]  # fmt: skip

@@ -1,0 +1,87 @@
+"""Threats S1 and S4: nobody reads or changes what is not hers, though she knows every id and every address.
+
+Every route of the site is asked by everybody; the answers are those of the matrix in rows.py.
+"""
+
+import pytest
+
+from tests.authorisation.asking import HTMX, ask, routes, told_in
+from tests.authorisation.database import dump
+from tests.authorisation.row import POST
+from tests.authorisation.rows import PICTURES, READ, ROWS, TEAM
+from tests.authorisation.world import PEOPLE
+
+pytestmark = pytest.mark.django_db
+LEAST_REQUESTS = 1000
+# For htmx some refusals are a sentence beside the pictures that were chosen.
+SAID_BESIDE = 422
+MONEY = tuple(f"admin:{model}_" for model in READ)
+FRAGMENTS = [*PICTURES, *TEAM]
+# Not in the team; in it, and no reader of what is private.
+FRAGMENT_PEOPLE = ("stranger", "viewer")
+
+
+@pytest.fixture(scope="module")
+def before(built):
+    return dump()
+
+
+def refused(row, who):
+    return row.expected(who) != row.ok
+
+
+def faults(row, world, before, is_right, people=PEOPLE, **options):
+    """What is wrong with the answers, one sentence for each."""
+    for who in people:
+        answer = ask(row, who, world, compare=before if refused(row, who) else None, **options)
+        if not is_right(answer.status, who):
+            yield f"{who} gets {answer.status}, the matrix says {row.expected(who)}"
+        if answer.changed:
+            yield f"{who} is refused and changes {sorted(answer.changed)}"
+        if told := told_in(answer, row, who, world):
+            yield f"{who} reads {sorted(told)}"
+
+
+def test_s1_every_route_has_a_row_and_every_row_a_route():
+    there, said = routes(), {row.name for row in ROWS}
+
+    assert sorted(there - said) == [], (
+        "these routes are not in the matrix: add a Row for each to tests/authorisation/rows.py that says who gets it"
+    )
+    assert sorted(said - there) == [], "these rows of tests/authorisation/rows.py name no route: remove them"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_s1_everybody_gets_what_the_matrix_says(row, world, before):
+    found = faults(row, world, before, lambda status, who: status == row.expected(who))
+
+    assert "\n".join(found) == ""
+
+
+@pytest.mark.parametrize("row", FRAGMENTS, ids=str)
+def test_s1_fragment_is_refused_as_the_page_is(row, world, before):
+    def is_right(status, who):
+        return not refused(row, who) or status in {row.expected(who), SAID_BESIDE}
+
+    assert "\n".join(faults(row, world, before, is_right, FRAGMENT_PEOPLE, headers=HTMX)) == ""
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.name.startswith(MONEY) and row.method == POST], ids=str)
+def test_s1_nobody_writes_money_or_files_through_the_admin(row, world, before):
+    assert ask(row, "superuser", world, compare=before).changed == set()
+
+
+def test_s1_matrix_is_as_large_as_it_says(record_property):
+    requests = len(ROWS) * len(PEOPLE)
+    record_property("requests", requests)
+
+    assert requests >= LEAST_REQUESTS
+    assert len({str(row) for row in ROWS}) == len(ROWS), "two rows ask the same; remove one"
+
+
+def test_s1_secret_words_are_read_by_those_who_may(world):
+    """Else the search for them would find nothing for want of words."""
+    row = next(row for row in ROWS if (row.name, row.args) == ("detail", "private"))
+
+    assert "wordsofprivate" in ask(row, "owner", world).body
+    assert {"wordsofprivate", "Quayside Secret Society"} <= world.may_never_read("stranger")

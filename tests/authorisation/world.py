@@ -1,0 +1,244 @@
+"""A small world to knock at: one team with everything in it, and people in every relation to it.
+
+What is hidden is written in words that stand nowhere else, so that any answer can be searched for them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.contrib.auth.tokens import default_token_generator
+from django.test import Client
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from generations.models import (
+    Attempt,
+    BalanceReading,
+    Budget,
+    Cause,
+    Generation,
+    Image,
+    LedgerEntry,
+    Membership,
+    ProviderPause,
+    Role,
+    ShareLink,
+    State,
+    Tag,
+    Visibility,
+)
+from generations.pipeline import pauses
+from generations.pipeline.fulfil import fulfil
+from generations.pipeline.housekeeping import make_thumbnails
+from generations.services import accounts, invitations, library, tags
+from tests.factories import draw, make_person, make_team, order
+from tests.sharing import collect, share
+
+# Outside of the team: nobody signed in, a visitor with a link to something else, the owner of another team, somebody
+# who was removed, who runs the site. Then the roles.
+OUTSIDERS = ("anonymous", "visitor", "stranger", "removed", "superuser")
+MEMBERS = ("viewer", "member", "manager", "owner")
+PEOPLE = (*OUTSIDERS, *MEMBERS)
+SIGNED_OUT = ("anonymous", "visitor")
+PASSWORD_OF_LINK = "sesame under the pier"
+
+
+@dataclass
+class World:
+    """`things` are the names that rows use, `secrets` the words of each thing that only some may read."""
+
+    folder: Path
+    things: dict[str, Any] = field(default_factory=dict)
+    people: dict[str, Any] = field(default_factory=dict)
+    cookies: dict[str, dict[str, str]] = field(default_factory=dict)
+    secrets: dict[str, set[str]] = field(default_factory=dict)
+    handlers: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, who: str, **options: Any) -> Client:
+        """A fresh browser of this person; signing out in it signs out nobody else."""
+        client = Client(**options)
+        # To load the middleware for each of thousands of requests takes its time.
+        client.handler = self.handlers.setdefault(str(options), client.handler)
+        for name, value in self.cookies[who].items():
+            client.cookies[name] = value
+        return client
+
+    def may_never_read(self, who: str) -> set[str]:
+        hidden = {
+            **{outsider: set(self.secrets) for outsider in OUTSIDERS},
+            "viewer": {"private", "own_private", "left_private", "queued", "invitation", "others_links", "island"},
+            "member": {"private", "left_private", "queued", "invitation", "others_links", "island"},
+            "manager": {"queued", "island"},
+            "owner": {"queued", "island"},
+        }[who] - ({"island"} if who == "stranger" else set())
+        words = set().union(*(self.secrets[thing] for thing in hidden))
+        return words - {self.people[who].name, self.people[who].email} if who in self.people else words
+
+
+def build(folder: Path, emulator: Any) -> World:
+    world = World(folder)
+    team = world.things["team_row"] = make_team("Quayside Secret Society", "harbour")
+    _people(world, team)
+    _pictures(world, team, emulator)
+    _shelves(world, team)
+    _links(world, team)
+    _books(world, team)
+    _secrets(world, team)
+    # After everything: who leaves cannot have made what was made by her before.
+    Membership.objects.filter(user=world.people["removed"]).delete()
+    _browsers(world)
+    return world
+
+
+def _people(world: World, team: Any) -> None:
+    roles = {**dict(zip(MEMBERS, Role, strict=True)), "removed": Role.MANAGER, "colleague": Role.MEMBER}
+    for name, role in roles.items():
+        world.people[name] = make_person(f"{name.title()}osaurus", team, role)
+    island = make_team("Island", "island")
+    world.people["stranger"] = make_person("Stella", island, Role.OWNER)
+    root = world.people["superuser"] = make_person("Root")
+    root.is_staff = root.is_superuser = True
+    root.save()
+    world.things |= {name: user.pk for name, user in world.people.items()}
+    world.things |= {"team": team.slug, "team_key": team.pk, "island": island.slug}
+
+
+def _pictures(world: World, team: Any, emulator: Any) -> None:
+    """By the colleague, unless the name says whose."""
+    people, things = world.people, world.things
+    colleague, island = people["colleague"], people["stranger"].teams.get()
+
+    def drawn(name: str, author: Any, of: Any = team, **changes: Any) -> None:
+        row = draw(author, of, prompt=f"{name} wordsof{name}")
+        make_thumbnails(row.id)
+        Generation.objects.filter(id=row.id).update(**changes)
+        things[name] = row.id
+
+    drawn("picture", colleague)
+    drawn("other_picture", colleague)
+    drawn("own", people["member"])
+    drawn("trashed", colleague, deleted_at=timezone.now() - timedelta(hours=1))
+    drawn("private", colleague, visibility=Visibility.PRIVATE)
+    drawn("own_private", people["member"], visibility=Visibility.PRIVATE)
+    drawn("left_private", people["removed"], visibility=Visibility.PRIVATE)
+    drawn("island_picture", people["stranger"], island)
+    (doubt,) = order(colleague, team, prompt="doubt wordsofdoubt")
+    emulator.control.fault("drop")
+    fulfil(doubt.id)
+    assert Generation.objects.get(id=doubt.id).state == State.UNKNOWN
+    things["doubt"], things["attempt"] = doubt.id, doubt.attempts.get().id
+    (queued,) = order(colleague, team, prompt="queued wordsofqueued")
+    (own_queued,) = order(people["member"], team, prompt="own wordsofownqueued")
+    (private_queued,) = order(colleague, team, prompt="hush wordsofqueued")
+    Generation.objects.filter(id=private_queued.id).update(visibility=Visibility.PRIVATE)
+    things |= {"queued": queued.id, "own_queued": own_queued.id, "private_queued": private_queued.id}
+
+
+def _shelves(world: World, team: Any) -> None:
+    """One collection whose cover is private; it holds what some may not see."""
+    people, things = world.people, world.things
+    rows = {row.id: row for row in Generation.objects.filter(team=team)}
+    inside = [rows[things[name]] for name in ("picture", "own", "private", "own_private", "left_private", "queued")]
+    made = collect(
+        people["colleague"],
+        team,
+        *inside,
+        name="Shelfosaur",
+        description="descriptosaur",
+        cover=rows[things["private"]],
+    )
+    things["collection"] = made.pk
+    things["own_collection"] = collect(people["member"], team, rows[things["own"]], name="Ownershelf").pk
+    island = people["stranger"].teams.get()
+    elsewhere = Generation.objects.get(id=things["island_picture"])
+    things["island_collection"] = collect(people["stranger"], island, elsewhere, name="Islandshelf").pk
+    for word, name in {"tagosaur": "picture", "privatag": "private"}.items():
+        tags.add(actor=people["colleague"], team=team, words=[word], generations=[rows[things[name]]])
+    things["tag"], things["private_tag"] = (Tag.objects.get(name=word).pk for word in ("tagosaur", "privatag"))
+    library.toggle_favourite(actor=people["colleague"], generation=rows[things["picture"]])
+
+
+def _links(world: World, team: Any) -> None:
+    """Tokens of pictures and collections; of people: an invitation, a change of address, a forgotten password."""
+    people, things = world.people, world.things
+    of = {name: Generation.objects.get(id=things[name]) for name in ("picture", "other_picture", "island_picture")}
+    made, base = share(people["colleague"], of["picture"], allow_download=True)
+    things["link"], things["token"] = made.pk, _token(base)
+    _, base = share(people["colleague"], of["picture"], password=PASSWORD_OF_LINK)
+    things["locked_token"] = _token(base)
+    _, base = share(people["stranger"], of["island_picture"], allow_download=True)
+    things["other_token"] = _token(base)
+    shelf = of["picture"].collection_items.get().collection
+    _, base = share(people["colleague"], shelf)
+    things["collection_token"] = _token(base)
+    own, _ = share(people["member"], of["other_picture"])
+    things["own_link"] = own.pk
+    invitation, token = invitations.invite(
+        actor=people["owner"], team=team, role=Role.VIEWER, email="invitosaur@example.test"
+    )
+    things["invitation"], things["invitation_token"] = invitation.pk, token
+    invitation, _ = invitations.invite(actor=people["owner"], team=team, role=Role.OWNER, email="")
+    things["owners_invitation"] = invitation.pk
+    # Hers are not used up by signing in: she never does.
+    colleague = people["colleague"]
+    things["address_token"] = accounts.token_of_change(user=colleague, new="newaddress@example.test")
+    things["reset_uid"] = urlsafe_base64_encode(force_bytes(colleague.pk))
+    things["reset_token"] = default_token_generator.make_token(colleague)
+
+
+def _books(world: World, team: Any) -> None:
+    pauses.pause(Cause.BY_HAND, "pausosaur", by=world.people["superuser"])
+    BalanceReading.objects.create(credits=25, free_credits=0)
+    Budget.objects.create(team=team, monthly=500)
+    # Ended: what is paused says so on every page, and the pages of this world are the usual ones.
+    ProviderPause.objects.update(ended_at=timezone.now(), end_reason="over")
+    rows = {
+        "attempt": Attempt, "image": Image, "ledgerentry": LedgerEntry, "providerpause": ProviderPause,
+        "balancereading": BalanceReading,
+    }  # fmt: skip
+    for name in ("private", "picture"):
+        world.things[f"{name}_sha256"] = Image.objects.get(generation=world.things[name]).sha256
+    world.things["group"] = Group.objects.create(name="groupies").pk
+    world.things |= {f"{name}_row": model._default_manager.earliest("pk").pk for name, model in rows.items()}
+
+
+def _secrets(world: World, team: Any) -> None:
+    things, secrets = world.things, world.secrets
+    pictures = ["picture", "other_picture", "own", "trashed", "doubt", "private", "own_private", "left_private"]
+    for name in pictures:
+        row = Generation.objects.get(id=things[name])
+        secrets[name] = {f"wordsof{name}", str(row.id), str(row.seed)}
+        for image in Image.objects.filter(generation=row):
+            secrets[name] |= {image.sha256, image.path, image.path.split("/")[-1].split(".")[0]}
+    secrets["private"] |= {"privatag", str(things["private_queued"])}
+    # Everybody of the team sees that it waits and whose it is.
+    secrets["queued"] = {"wordsofqueued"}
+    secrets["queue"] = {str(things["queued"]), str(things["own_queued"]), "wordsofownqueued"}
+    secrets["shelf"] = {"Shelfosaur", "descriptosaur", "Ownershelf", str(things["collection"]), "tagosaur"}
+    secrets["team"] = {team.name}
+    known = [world.people[name] for name in (*MEMBERS, "removed", "colleague")]
+    secrets["people"] = {word for user in known for word in (user.email, user.name)}
+    secrets["invitation"] = {"invitosaur", str(things["invitation"])}
+    secrets["others_links"] = {str(things["link"])}
+    secrets["own_link"] = {str(things["own_link"])}
+    secrets["hashes"] = {PASSWORD_OF_LINK, *ShareLink.objects.filter(team=team).values_list("token_hash", flat=True)}
+    secrets["island"] = {"wordsofisland_picture", "Islandshelf", str(things["island_picture"])}
+
+
+def _browsers(world: World) -> None:
+    world.cookies = {name: {} for name in SIGNED_OUT}
+    visitor = Client()
+    visitor.get(f"/s/{world.things['other_token']}/")
+    world.cookies["visitor"] = {name: morsel.value for name, morsel in visitor.cookies.items()}
+    for name in (*OUTSIDERS[2:], *MEMBERS):
+        client = Client()
+        client.force_login(world.people[name])
+        world.cookies[name] = {key: morsel.value for key, morsel in client.cookies.items()}
+
+
+def _token(base: str) -> str:
+    return base.split("/")[2]
