@@ -17,8 +17,13 @@ from generations.views.notice import Notice, notice
 from generations.views.words import dollars
 
 THEMES = {"light", "dark"}
-PAGES = ("gallery", "collections", "queue", "trash", "people", "account", "provider", "made_here", "links")
-NAV = {name: name.replace("_", " ") for name in PAGES} | {"collection": "collections", "tags": "collections"}
+PAGES = (
+    "gallery", "collections", "queue", "trash", "people", "account", "provider", "made_here", "links", "tags",
+    "provenance",
+)  # fmt: skip
+NAV = {name: name.replace("_", " ") for name in PAGES} | {"collection": "collections"}
+
+MORE = {"trash", "provider", "made here", "tags", "provenance"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class TeamLink:
     name: str
     url: str
     current: bool
+    slug: str
     queue_url: str = ""
     trash_url: str = ""
     people_url: str = ""
@@ -77,6 +83,11 @@ class Site:
         match = self.request.resolver_match
         return NAV.get(match.url_name or "", "") if match else ""
 
+    @property
+    def more_pages(self) -> set[str]:
+        """The pages one comes to by way of More."""
+        return MORE
+
     @cached_property
     def queue(self) -> dict[str, int]:
         if self.user is None or self._team is None:
@@ -95,6 +106,14 @@ class Site:
     @property
     def can_share(self) -> bool:
         return allows(self._role, Verb.SHARE)
+
+    @property
+    def keeps_tags(self) -> bool:
+        return allows(self._role, Verb.MERGE_TAGS)
+
+    @property
+    def owns_team(self) -> bool:
+        return allows(self._role, Verb.OWN)
 
     @property
     def makes_teams(self) -> bool:
@@ -132,4 +151,4 @@ def _link(team: Team, *, current: bool) -> TeamLink:
         return reverse(name, args=[team.slug])
 
     pages = (url(name) for name in ("queue", "trash", "people", "links", "collections", "selection"))
-    return TeamLink(team.name, url("gallery"), current, *pages)
+    return TeamLink(team.name, url("gallery"), current, team.slug, *pages)

@@ -15,6 +15,7 @@ from generations.forms.composer import ratio_class
 from generations.forms.sharing import ShareForm
 from generations.models import Collection, Generation, User, Visibility
 from generations.permissions import Verb, allows, role_of
+from generations.queries.collections import faces
 from generations.queries.keyset import Cursor, page
 from generations.queries.sharing import LINKS_A_PAGE, is_seen_by_link, links_seen_by
 from generations.services.sharing import UNFINISHED, is_shareable, make_link
@@ -50,7 +51,7 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
     require(user, found, Verb.SHARE)
     thing = collection_or_404(user, team, collection)
     back = f"{reverse('gallery', args=[found.slug])}?collection={thing.id}"
-    face = Generation.objects.visible_to(user).filter(id=thing.cover_id).first() if thing.cover_id else None
+    face = faces([thing.id], user).get(thing.id)
     return _answer(request, user, thing, face, {"back_url": back, "back_label": "Back to the collection"})
 
 
