@@ -58,9 +58,9 @@ def card(collection: Collection, viewer: User) -> Card:
 
 def faces(ids: Iterable[uuid.UUID], viewer: User) -> dict[uuid.UUID, Generation]:
     """The picture that stands for each collection, as its card shows it; two queries."""
-    found = dict(_with_cover(Collection.objects.filter(pk__in=set(ids)), viewer).values_list("pk", "seen_cover"))
-    covers = Generation.objects.select_related("image").in_bulk([cover for cover in found.values() if cover])
-    return {key: covers[cover] for key, cover in found.items() if cover in covers}
+    rows: list[Any] = list(_with_cover(Collection.objects.filter(pk__in=set(ids)), viewer))
+    covers = _covers(rows)
+    return {row.pk: covers[row.seen_cover] for row in rows if row.seen_cover in covers}
 
 
 def _with_sums(rows: "QuerySet[Collection]", viewer: User) -> "QuerySet[Collection]":
@@ -84,7 +84,7 @@ def _inside(viewer: User) -> "QuerySet[Generation]":
 
 
 def _cards(rows: list[Any]) -> list[Card]:
-    covers = Generation.objects.select_related("image").in_bulk([row.seen_cover for row in rows if row.seen_cover])
+    covers = _covers(rows)
     return [
         Card(
             row,
@@ -94,6 +94,10 @@ def _cards(rows: list[Any]) -> list[Card]:
         )
         for row in rows
     ]
+
+
+def _covers(rows: list[Any]) -> dict[uuid.UUID, Generation]:
+    return Generation.objects.select_related("image").in_bulk([row.seen_cover for row in rows if row.seen_cover])
 
 
 def hand_page(collection: Collection, viewer: User, before: uuid.UUID | None, size: int) -> Page[Generation]:

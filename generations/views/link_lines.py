@@ -48,8 +48,8 @@ def lines(links: Sequence[ShareLink], team: Team, viewer: User, role: str | None
     visits = visits_of(links) if links else {}
     shown = [link.collection_id for link in links if link.collection_id]
     covers = faces(shown, viewer) if shown else {}
-    seen = {link.id: covers.get(link.collection_id) or _picture(link, viewer, role) for link in links}
-    return [_line(link, viewer, seen[link.id], roles, visits.get(link.id, Visits())) for link in links]
+    faces_of = {link.id: _picture(link, viewer, role) or covers.get(link.collection_id or link.id) for link in links}
+    return [_line(link, viewer, faces_of[link.id], roles, visits.get(link.id, Visits())) for link in links]
 
 
 def _line(link: ShareLink, viewer: User, seen: Generation | None, roles: dict[int, str], visits: Visits) -> Line:
