@@ -1,6 +1,7 @@
 """Collections and what is in them; nobody counts or sees in one what she may not see."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,20 +56,35 @@ def card(collection: Collection, viewer: User) -> Card:
     return _cards(list(_with_sums(Collection.objects.filter(pk=collection.pk), viewer)))[0]
 
 
+def faces(ids: Iterable[uuid.UUID], viewer: User) -> dict[uuid.UUID, Generation]:
+    """The picture that stands for each collection, as its card shows it; two queries."""
+    rows: list[Any] = list(_with_cover(Collection.objects.filter(pk__in=set(ids)), viewer))
+    covers = _covers(rows)
+    return {row.pk: covers[row.seen_cover] for row in rows if row.seen_cover in covers}
+
+
 def _with_sums(rows: "QuerySet[Collection]", viewer: User) -> "QuerySet[Collection]":
-    seen = Generation.objects.visible_to(viewer).shown().order_by()
-    inside = seen.filter(collection_items__collection=OuterRef("pk"))
-    pictures = inside.filter(state=State.DONE, image__isnull=False)
-    chosen = seen.filter(pk=OuterRef("cover"), image__isnull=False)
-    return rows.annotate(
+    inside = _inside(viewer)
+    return _with_cover(rows, viewer).annotate(
         seen_count=Count(inside.values("pk")[: COUNT_LIMIT + 1]),
         seen_newest=Subquery(inside.order_by("-id").values("pk")[:1]),
-        seen_cover=Coalesce(Subquery(chosen.values("pk")[:1]), Subquery(pictures.order_by("-id").values("pk")[:1])),
     )
 
 
+def _with_cover(rows: "QuerySet[Collection]", viewer: User) -> "QuerySet[Collection]":
+    pictures = _inside(viewer).filter(state=State.DONE, image__isnull=False)
+    chosen = Generation.objects.visible_to(viewer).shown().order_by().filter(pk=OuterRef("cover"), image__isnull=False)
+    return rows.annotate(
+        seen_cover=Coalesce(Subquery(chosen.values("pk")[:1]), Subquery(pictures.order_by("-id").values("pk")[:1]))
+    )
+
+
+def _inside(viewer: User) -> "QuerySet[Generation]":
+    return Generation.objects.visible_to(viewer).shown().order_by().filter(collection_items__collection=OuterRef("pk"))
+
+
 def _cards(rows: list[Any]) -> list[Card]:
-    covers = Generation.objects.select_related("image").in_bulk([row.seen_cover for row in rows if row.seen_cover])
+    covers = _covers(rows)
     return [
         Card(
             row,
@@ -78,6 +94,10 @@ def _cards(rows: list[Any]) -> list[Card]:
         )
         for row in rows
     ]
+
+
+def _covers(rows: list[Any]) -> dict[uuid.UUID, Generation]:
+    return Generation.objects.select_related("image").in_bulk([row.seen_cover for row in rows if row.seen_cover])
 
 
 def hand_page(collection: Collection, viewer: User, before: uuid.UUID | None, size: int) -> Page[Generation]:

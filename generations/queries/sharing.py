@@ -133,7 +133,7 @@ def links_page(team: Team, viewer: User, *, ended: bool, cursor: Cursor) -> Page
 def links_seen_by(viewer: User, team: Team) -> "QuerySet[ShareLink]":
     """Her own; all of them where she may revoke all of them."""
     rows = ShareLink.objects.filter(team=team)
-    rows = rows.select_related("creator", "revoked_by", "generation__image", "collection__cover__image")
+    rows = rows.select_related("creator", "revoked_by", "generation__image", "collection")
     return rows if allows(role_of(viewer, team), Verb.SHARE_ANY) else rows.filter(creator=viewer)
 
 

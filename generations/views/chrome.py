@@ -18,9 +18,14 @@ from generations.views.notice import Notice, notice
 from generations.views.words import dollars
 
 THEMES = {"light", "dark"}
-PAGES = ("gallery", "collections", "queue", "trash", "people", "account", "provider", "made_here", "links", "activity")
-NAV = {name: name.replace("_", " ") for name in PAGES} | {"collection": "collections", "tags": "collections"}
-NAV |= {"recent": "gallery", "saved_search": "gallery", "compare": "gallery"}
+PAGES = (
+    "gallery", "collections", "queue", "trash", "people", "account", "provider", "made_here", "links", "tags",
+    "provenance", "activity", "recent",
+)  # fmt: skip
+NAV = {name: name.replace("_", " ") for name in PAGES}
+NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
+# They have no place of their own in the bar.
+MORE = {"trash", "provider", "made here", "tags", "provenance", "activity", "recent"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class TeamLink:
     name: str
     url: str
     current: bool
+    slug: str
     queue_url: str = ""
     trash_url: str = ""
     people_url: str = ""
@@ -80,6 +86,11 @@ class Site:
         match = self.request.resolver_match
         return NAV.get(match.url_name or "", "") if match else ""
 
+    @property
+    def more_pages(self) -> set[str]:
+        """The pages one comes to by way of More."""
+        return MORE
+
     @cached_property
     def queue(self) -> dict[str, int]:
         if self.user is None or self._team is None:
@@ -103,6 +114,14 @@ class Site:
     @property
     def can_share(self) -> bool:
         return allows(self._role, Verb.SHARE)
+
+    @property
+    def keeps_tags(self) -> bool:
+        return allows(self._role, Verb.MERGE_TAGS)
+
+    @property
+    def owns_team(self) -> bool:
+        return allows(self._role, Verb.OWN)
 
     @property
     def makes_teams(self) -> bool:
@@ -140,4 +159,4 @@ def _link(team: Team, *, current: bool) -> TeamLink:
         return reverse(name, args=[team.slug])
 
     pages = (url(name) for name in ("queue", "trash", "people", "links", "collections", "activity", "selection"))
-    return TeamLink(team.name, url("gallery"), current, *pages)
+    return TeamLink(team.name, url("gallery"), current, team.slug, *pages)

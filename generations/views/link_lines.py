@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from generations.models import MANAGERS, Generation, Membership, ShareLink, Team, User, Visibility
+from generations.queries.collections import faces
 from generations.queries.sharing import SHARERS, Visits, visits_of
 from generations.services.sharing import is_shareable
 from generations.views.words import clock, day_and_clock, last_day, shortened
@@ -41,15 +42,17 @@ class Line:
 
 
 def lines(links: Sequence[ShareLink], team: Team, viewer: User, role: str | None) -> list[Line]:
-    """Two queries for all of them: the roles of their creators now, and their visits."""
+    """Four queries for all of them: the roles of their creators now, their visits, the covers of collections."""
     makers = {link.creator_id for link in links}
     roles = dict(Membership.objects.filter(team=team, user__in=makers).values_list("user", "role")) if links else {}
     visits = visits_of(links) if links else {}
-    return [_line(link, viewer, role, roles, visits.get(link.id, Visits())) for link in links]
+    shown = [link.collection_id for link in links if link.collection_id]
+    covers = faces(shown, viewer) if shown else {}
+    faces_of = {link.id: _picture(link, viewer, role) or covers.get(link.collection_id or link.id) for link in links}
+    return [_line(link, viewer, faces_of[link.id], roles, visits.get(link.id, Visits())) for link in links]
 
 
-def _line(link: ShareLink, viewer: User, role: str | None, roles: dict[int, str], visits: Visits) -> Line:
-    seen = _picture(link, viewer, role)
+def _line(link: ShareLink, viewer: User, seen: Generation | None, roles: dict[int, str], visits: Visits) -> Line:
     image = getattr(seen, "image", None) if seen else None
     ends, ends_at = _ends(link)
     return Line(
@@ -74,7 +77,7 @@ def _line(link: ShareLink, viewer: User, role: str | None, roles: dict[int, str]
 
 def _picture(link: ShareLink, viewer: User, role: str | None) -> Generation | None:
     """What stands for the link, where the viewer may see it."""
-    row = link.generation or (link.collection.cover if link.collection else None)
+    row = link.generation
     if row is None or row.purged_at is not None:
         return None
     return row if row.visibility == Visibility.TEAM or row.author_id == viewer.pk or role in MANAGERS else None

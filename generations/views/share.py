@@ -15,7 +15,7 @@ from generations.forms.composer import ratio_class
 from generations.forms.sharing import ShareForm
 from generations.models import Collection, Generation, User, Visibility
 from generations.permissions import Verb, allows, role_of
-from generations.queries.collections import card
+from generations.queries.collections import faces
 from generations.queries.keyset import Cursor, page
 from generations.queries.sharing import LINKS_A_PAGE, MOST_COUNTED, is_seen_by_link, links_seen_by, private_in
 from generations.services.sharing import UNFINISHED, is_shareable, make_link
@@ -52,9 +52,8 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
     require(user, found, Verb.SHARE)
     thing = collection_or_404(user, team, collection)
     back = reverse("collection", args=[found.slug, thing.pk])
-    return _answer(
-        request, user, thing, card(thing, user).cover, {"back_url": back, "back_label": "Back to the collection"}
-    )
+    face = faces([thing.id], user).get(thing.id)
+    return _answer(request, user, thing, face, {"back_url": back, "back_label": "Back to the collection"})
 
 
 def _answer(

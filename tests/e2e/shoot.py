@@ -36,6 +36,10 @@ def main(site: str, emulator: str) -> None:
             _shoot(page, f"sign-in-{name}")
             sign_in(page, "owner")
             _tour(page, name)
+        shared = _share(first)
+        for page, name in _pages(browser, site):
+            sign_in(page, "owner")
+            _sharing_tour(page, name, shared)
         _pause(first)
         for page, name in _pages(browser, site):
             sign_in(page, "owner")
@@ -94,6 +98,68 @@ def _tour(page: Page, name: str) -> None:
     page.locator("#feed .tile-open").first.click()
     page.locator(".doubt details summary").first.click()
     _shoot(page, f"doubt-{name}")
+
+
+def _share(page: Page) -> dict[str, str]:
+    """Makes what the pages about sharing show; returns the addresses that only their maker is told."""
+    page.goto(GALLERY)
+    page.get_by_role("button", name="Select", exact=True).click()
+    for card in page.locator("#feed .tile.is-done .tile-open").all()[:9]:
+        card.click()
+    page.locator("#selection summary", has_text="Collect").click()
+    page.locator("#selection-collection").fill("Menu ideas")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".toast")
+    page.goto(f"{GALLERY}collections/")
+    page.get_by_role("link", name="Menu ideas").first.click()
+    page.wait_for_url("**/collections/*-*/")
+    collection = page.url
+    page.goto(GALLERY)
+    page.locator("#feed .tile.is-done .tile-open").nth(1).click()
+    page.wait_for_url("**/g/**")
+    panel = page.url.split("?")[0] + "share"
+    return {
+        "collection": collection,
+        "share": panel,
+        "share-collection": f"{collection}share",
+        "public-picture": _link(page, panel, ("Show the prompt", "Allow download")),
+        "public-door": _link(page, panel, (), password="open sesame street"),
+        "public-collection": _link(page, f"{collection}share", ("Show names",)),
+        "invitation": _invitation(page),
+    }
+
+
+def _link(page: Page, panel: str, ticks: tuple[str, ...], password: str = "") -> str:
+    page.goto(panel)
+    for tick in ticks:
+        page.get_by_label(tick).check()
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Make a link").click()
+    return page.get_by_label("The link", exact=True).input_value()
+
+
+def _invitation(page: Page) -> str:
+    page.goto(f"{GALLERY}people/")
+    page.get_by_label("E-mail").fill("dora@example.test")
+    page.get_by_role("button", name="Make a link").click()
+    return page.get_by_label("Link of the invitation").input_value()
+
+
+def _sharing_tour(page: Page, name: str, shared: dict[str, str]) -> None:
+    inside = {what: f"{GALLERY}{what}/" for what in ("collections", "tags", "links", "made-here", "people")}
+    inside |= {"copies": f"{GALLERY}settings/provenance/"}
+    inside |= {what: shared[what] for what in ("collection", "share", "share-collection")}
+    outside = {what: url for what, url in shared.items() if what not in inside}
+    outside |= {"public-gone": "/s/nothing/", "forgotten": "/accounts/reset/"}
+    for what, address in inside.items():
+        page.goto(address)
+        _shoot(page, f"{what}-{name}")
+    page.locator(".nav-more summary").click()
+    _shoot(page, f"more-{name}")
+    page.context.clear_cookies()
+    for what, address in outside.items():
+        page.goto(address)
+        _shoot(page, f"{what}-{name}")
 
 
 def _pause(page: Page) -> None:

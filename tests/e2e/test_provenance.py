@@ -36,7 +36,7 @@ def test_download_that_is_dropped_leads_back_to_its_picture(download):
     assert traces(file.read_bytes()).marked
 
     page.goto(GALLERY)
-    page.locator("summary", has_text="Your account").click()
+    page.locator(".nav-more summary").click()
     page.get_by_role("link", name="Was this made here?").click()
     page.locator("#file").evaluate(DROP, {"name": file.name, "data": base64.b64encode(file.read_bytes()).decode()})
 
