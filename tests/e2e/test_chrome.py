@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.states import GALLERY
+from tests.e2e.test_accessibility import serious
 
 
 @pytest.mark.parametrize("who", ["owner", "viewer"])
@@ -40,3 +41,13 @@ def test_more_is_opened_walked_and_closed_by_keys(open_page):
 
     expect(more).to_be_focused()
     expect(page.get_by_role("link", name="Favourites")).to_be_hidden()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_more_has_no_serious_finding(open_page, theme):
+    page = open_page(width=390, height=844, color_scheme=theme, reduced_motion="reduce", bypass_csp=True)
+    page.goto(f"{GALLERY}tags/")
+    page.locator(".nav-more summary").click()
+    expect(page.get_by_role("link", name="Favourites")).to_be_visible()
+
+    assert serious(page) == []

@@ -1,0 +1,192 @@
+"""S7: what a person, a file or the provider wrote is shown as words on every page, and never becomes a part of it."""
+
+import re
+import sqlite3
+import uuid
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from PIL import Image, PngImagePlugin
+from playwright.sync_api import expect
+
+from tests.e2e.payloads import PAYLOADS, TRACES
+from tests.e2e.states import DRAWN, generate
+from tests.e2e.test_people import invite, join
+
+WATCH = "Object.defineProperty(window, 'ran', {set() { console.error('a payload ran: ' + location) }})"
+
+
+class Writer:
+    """Sends forms as this page's person; the browser reads what became of them."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def send(self, path, **fields):
+        token = self.page.locator("[name=csrfmiddlewaretoken]").first.input_value()
+        said = urlencode({"csrfmiddlewaretoken": token, **fields}, doseq=True)
+        kind = "application/x-www-form-urlencoded"
+        answer = self.page.request.post(path, data=said, headers={"Referer": self.page.url, "Content-Type": kind})
+        assert answer.status < 400, (path, answer.status, fields, answer.text()[:200])
+        return answer
+
+
+def watch(page, site, complaints):
+    page.add_init_script(WATCH)
+    page.on("dialog", lambda dialog: (complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    host = urlsplit(site).netloc
+    page.on("request", lambda one: urlsplit(one.url).netloc in {host, ""} or complaints.append(f"asked {one.url}"))
+    return page
+
+
+def look(page, address=None):
+    """What is on the page that nobody but an attacker put there."""
+    if address:
+        page.goto(address, wait_until="load")
+    found = page.evaluate("traces => [...document.querySelectorAll(traces)].map(one => one.outerHTML)", TRACES)
+    assert (found, page.evaluate("window.name")) == ([], ""), page.url
+
+
+@pytest.fixture
+def hostile(open_page, site, complaints, emulator):
+    """A newcomer's own team in which every text is hostile; her page, and the address of its gallery."""
+    page = watch(open_page(as_=None), site, complaints)
+    join(page, invite(open_page()), "Nadia Quill", "nadia@example.test")
+    page.goto("/teams/new/")
+    page.get_by_label("Name").fill(PAYLOADS[0])
+    page.get_by_role("button", name="Make the team").click()
+    page.wait_for_url("**/t/*/**")
+    slug = urlsplit(page.url).path.split("/")[2]
+    gallery, writer = f"/t/{slug}/", Writer(page)
+    emulator(speed_up=50)
+    for number, text in enumerate(PAYLOADS):
+        writer.send(f"{gallery}generations/", prompt=text, count="1", client_key=str(uuid.uuid4()))
+        writer.send(f"{gallery}collections/", name=f"{number} {text}", description=text)
+    yield page, gallery, writer
+    page.goto("/accounts/")
+    writer.send("/accounts/name", name="Nadia Quill")
+
+
+def test_words_stay_words_on_every_page(hostile, open_page, site, complaints, emulator, site_folder, tmp_path):
+    page, gallery, writer = hostile
+    ids = drawn(page, gallery)
+    writer.send(f"{gallery}selection/", action="collect", collection=PAYLOADS[10], id=ids)
+    for text, one in zip(PAYLOADS, ids, strict=True):
+        if len(text) <= 40 and "," not in text:
+            writer.send(f"{gallery}selection/", action="tag", tag=text, id=one)
+
+    for text in PAYLOADS:  # there is one name of each, so they take turns
+        writer.send("/accounts/name", name=text)
+        writer.send(f"{gallery}people/team", name=text, default_visibility="team")
+        look(page, f"{gallery}people/")
+    for one in ids:
+        look(page, f"/g/{one}/")
+    for path in ("", "?layout=list", "queue/", "collections/", "tags/", "links/", "trash/", "made-here/"):
+        look(page, gallery + path)
+    for text in PAYLOADS[::8]:
+        page.goto(gallery)
+        page.get_by_role("searchbox").fill(text)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        look(page)
+    swapped(page, gallery)
+    refused_by_the_provider(page, gallery, emulator, site_folder)
+    dropped_file(page, gallery, tmp_path)
+    addresses = shared(page, gallery, ids)
+    as_others(page, gallery, ids, addresses, lambda **options: watch(open_page(**options), site, complaints))
+
+
+def drawn(page, gallery):
+    page.goto(f"{gallery}?state=done")
+    deadline = 60
+    while page.locator("#feed .tile.is-done").count() < len(PAYLOADS):
+        assert (deadline := deadline - 1), "the pictures were not drawn"
+        page.wait_for_timeout(2000)
+        page.reload()
+    return [tile.get_attribute("id").removeprefix("g-") for tile in page.locator("#feed .tile").all()]
+
+
+def swapped(page, gallery):
+    """What htmx puts into the page: marks of a picture, the bar of a selection, a card that arrives."""
+    page.goto(gallery)
+    generate(page, PAYLOADS[10])
+    look(page)
+    page.locator("#feed .tile.is-done .tile-open").first.click()
+    page.wait_for_url("**/g/**")
+    page.get_by_label("Add a tag", exact=True).fill(PAYLOADS[7])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=PAYLOADS[7].lower())).to_be_visible()
+    look(page)
+    page.goto(gallery)
+    page.locator("#feed .tile.is-done .tile-open").first.focus()
+    page.keyboard.press("x")
+    page.locator("#selection summary", has_text="Collect").click()
+    page.locator("#selection-collection").fill(PAYLOADS[13])
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast").last).to_contain_text("onfocus")
+    look(page)
+
+
+def refused_by_the_provider(page, gallery, emulator, site_folder):
+    """The provider's words are put where the site keeps them; the emulator has none of its own to say."""
+    page.goto(gallery)
+    emulator(faults=["400"])
+    card = generate(page, "a picture that is refused")
+    expect(card).to_have_class(re.compile("is-failed"), timeout=DRAWN)
+    one = card.get_attribute("id").removeprefix("g-")
+    with sqlite3.connect(site_folder / "gallery.sqlite3", timeout=20) as books:
+        books.execute(
+            "UPDATE generations_generation SET reason = ? WHERE id = ?", (" ".join(PAYLOADS), uuid.UUID(one).hex)
+        )
+    for address in (gallery, f"/g/{one}/"):
+        look(page, address)
+        expect(page.locator("#main")).to_contain_text("ran=1</script> </script><script>ran=1")
+
+
+def dropped_file(page, gallery, tmp_path):
+    said = PngImagePlugin.PngInfo()
+    for text in PAYLOADS:
+        said.add_itxt("parameters", text)
+    file = tmp_path / "'><img src=x onerror=ran=1>.png"
+    Image.new("RGB", (64, 64)).save(file, pnginfo=said)
+    page.goto(f"{gallery}made-here/")
+    page.locator("#file").set_input_files(file)
+    expect(page.get_by_role("heading", name="Not recognised")).to_be_visible()
+    look(page)
+
+
+def shared(page, gallery, ids):
+    """The links to one picture and to the collection with all of them."""
+    found = []
+    page.goto(f"{gallery}collections/")
+    page.get_by_role("link", name=PAYLOADS[10]).first.click()
+    page.wait_for_url("**/collections/*-*/")
+    for address in (f"/g/{ids[0]}/share", f"{page.url}share"):
+        page.goto(address)
+        look(page)
+        page.get_by_label("Show the prompt").check()
+        page.get_by_label("Show names").check()
+        page.get_by_role("button", name="Make a link").click()
+        found.append(page.get_by_label("The link", exact=True).input_value())
+        look(page)
+    look(page, f"{gallery}links/")
+    return found
+
+
+def as_others(page, gallery, ids, addresses, open_watched):
+    """Somebody outside, and a viewer who comes by an invitation."""
+    outsider = open_watched(as_=None)
+    for address in addresses:
+        look(outsider, address)
+    for one in ids:
+        look(outsider, f"{addresses[1]}{one}/")
+    page.goto(f"{gallery}people/")
+    page.locator("label.segment", has_text="Viewer").click()
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_label("Link of the invitation").input_value()
+    viewer = open_watched(as_=None)
+    look(viewer, link)
+    join(viewer, link, PAYLOADS[7], "vida@example.test")
+    for path in ("", "queue/", "people/", "collections/"):
+        look(viewer, gallery + path)
+    look(viewer, f"/g/{ids[0]}/")
