@@ -174,6 +174,19 @@ def selected_to_share(page, emulator):
     expect(page.locator("#selection-share")).to_be_visible()
 
 
+def compared(page, emulator):
+    selected_cards(page, emulator)
+    page.locator("#selection").get_by_role("button", name="Compare").click()
+    page.wait_for_url("**/compare/**")
+
+
+def share_panel(page, emulator):
+    page.goto(GALLERY)
+    _open(page.locator("#feed .tile.is-done").first)
+    page.get_by_role("link", name="Share", exact=True).click()
+    page.wait_for_url("**/share")
+
+
 def collection(page, emulator):
     """Made from the gallery, with what can be changed about it open."""
     selected_cards(page, emulator)
@@ -214,6 +227,15 @@ PAGES = {
     "what copies say": f"{GALLERY}settings/provenance/",
     "links": f"{GALLERY}links/",
     "collections": f"{GALLERY}collections/",
+    "activity": f"{GALLERY}activity/",
+    "recently viewed": f"{GALLERY}recent/",
+    "people": f"{GALLERY}people/",
+    "notifications": "/notifications/",
+    "account": "/accounts/",
+    "authenticator app": "/accounts/second/app/",
+    "recovery codes": "/accounts/second/codes/",
+    "passkey": "/accounts/second/passkeys/",
+    "new team": "/teams/new/",
     "password": "/accounts/password/",
     "password done": "/accounts/password/done/",
     "not found": "/t/nobody/",
@@ -222,9 +244,10 @@ STATES = {
     "owner": [
         failed_page, unknown_page, failed_card, unknown_card, waiting_page, refused_form, changed_order, more_is_open,
         trashed_card, form_address, doubt_with_everything_open, paused_gallery, paused_queue, paused_provider,
-        provider_with_a_past, selected_cards, selected_to_share, collection, collections, tags_page,
+        provider_with_a_past, selected_cards, selected_to_share, compared, share_panel, collection, collections,
+        tags_page,
     ],
-    "viewer": [forbidden, form_address, selected_cards],
+    "viewer": [forbidden, form_address, selected_cards, compared],
 }  # fmt: skip
 
 

@@ -57,6 +57,35 @@ def test_chosen_with_the_keyboard_alone_collected_deleted_and_brought_back(open_
     expect(tiles(page)).to_have_count(4)
 
 
+def test_boxes_are_ticked_by_keys_then_starred_and_tagged(open_page):
+    page = open_page()
+    bar = page.locator("#selection")
+    ids = [tile.get_attribute("id") for tile in tiles(page).all()[5:7]]
+    for one in ids:
+        page.locator(f"#{one} .tile-check input").focus()
+        page.keyboard.press("Space")
+    expect(bar.locator("[data-selected]")).to_have_text("2")
+    bar.get_by_role("button", name="Favourite").focus()
+    page.keyboard.press("Enter")
+    toast(page, "2 pictures")
+    for one in ids:
+        expect(page.locator(f"#{one}").get_by_role("button", name="Favourite")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+
+    for one in ids:
+        page.locator(f"#{one} .tile-open").focus()
+        page.keyboard.press("x")
+    bar.locator("summary", has_text="Tag").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("by keys")
+    page.keyboard.press("Enter")
+    toast(page, "by keys")
+    page.goto(f"{GALLERY}?tag=by+keys")
+    expect(tiles(page)).to_have_count(2)
+
+
 def test_chosen_with_the_mouse_downloaded_and_made_private(open_page):
     page = open_page()
     mine = [tile.get_attribute("id") for tile in tiles(page).all()[:3]]
