@@ -81,9 +81,9 @@ def rows_now(link: ShareLink) -> "QuerySet[Generation]":
     return rows_of(still) if still else Generation.objects.none()
 
 
-def all_behind(link: ShareLink) -> list[uuid.UUID]:
-    """The pictures of a collection in its order."""
-    return list(_behind(link, None).values_list("generation_id", flat=True))
+def all_behind(link: ShareLink, *, most: int) -> list[uuid.UUID]:
+    """The pictures of a collection in its order, the first so many of them."""
+    return _ids(_behind(link, None), most)
 
 
 def page_of(link: ShareLink, before: uuid.UUID | None) -> Page[Generation]:
