@@ -6,7 +6,7 @@ creator has now.
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -122,6 +122,11 @@ def seen_by_link() -> "Q":
 
 def is_seen_by_link(row: Generation) -> bool:
     return Generation.objects.filter(seen_by_link(), id=row.id).exists()
+
+
+def count_seen_by_link(rows: Sequence[Generation]) -> int:
+    """How many of these a link shows now."""
+    return Generation.objects.filter(seen_by_link(), id__in=[row.id for row in rows]).count()
 
 
 def links_page(team: Team, viewer: User, *, ended: bool, cursor: Cursor) -> Page[ShareLink]:
