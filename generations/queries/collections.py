@@ -132,9 +132,9 @@ def in_order(collection: Collection) -> list[CollectionItem]:
     return list(items.order_by(*by_hand, "-generation"))
 
 
-def all_of(collection: Collection, viewer: User) -> list[uuid.UUID]:
-    """The ids of what the viewer sees in it, in its order."""
+def all_of(collection: Collection, viewer: User, *, most: int = MOST_BY_HAND) -> list[uuid.UUID]:
+    """The ids of what the viewer sees in it, in its order, the first so many of them."""
     if collection.order == Order.HAND:
-        return hand_order(collection, viewer)
+        return hand_order(collection, viewer)[:most]
     rows = find(collection.team, GallerySearch(collection=collection.pk), viewer).order_by("-id")
-    return list(rows.values_list("id", flat=True))
+    return list(rows.values_list("id", flat=True)[:most])

@@ -6,7 +6,7 @@ creator has now.
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,9 +81,9 @@ def rows_now(link: ShareLink) -> "QuerySet[Generation]":
     return rows_of(still) if still else Generation.objects.none()
 
 
-def all_behind(link: ShareLink) -> list[uuid.UUID]:
-    """The pictures of a collection in its order."""
-    return list(_behind(link, None).values_list("generation_id", flat=True))
+def all_behind(link: ShareLink, *, most: int) -> list[uuid.UUID]:
+    """The pictures of a collection in its order, the first so many of them."""
+    return _ids(_behind(link, None), most)
 
 
 def page_of(link: ShareLink, before: uuid.UUID | None) -> Page[Generation]:
@@ -122,6 +122,11 @@ def seen_by_link() -> "Q":
 
 def is_seen_by_link(row: Generation) -> bool:
     return Generation.objects.filter(seen_by_link(), id=row.id).exists()
+
+
+def count_seen_by_link(rows: Sequence[Generation]) -> int:
+    """How many of these a link shows now."""
+    return Generation.objects.filter(seen_by_link(), id__in=[row.id for row in rows]).count()
 
 
 def links_page(team: Team, viewer: User, *, ended: bool, cursor: Cursor) -> Page[ShareLink]:

@@ -14,6 +14,10 @@ def suggestions(team: Team, viewer: User) -> list[str]:
     return list(rows.values_list("name", flat=True)[:MOST_LISTED])
 
 
+def is_told(team: Team, viewer: User, name: str) -> bool:
+    return Tag.objects.filter(Exists(_inside(viewer)), team=team, name=name).exists()
+
+
 def of_picture(generation: Generation) -> list[str]:
     return list(Tag.objects.filter(taggings__generation=generation).order_by("name").values_list("name", flat=True))
 

@@ -53,7 +53,7 @@ def archive(*, actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
 def _refuse_too_much(ids: Sequence[uuid.UUID]) -> None:
     if len(ids) > MOST_PICTURES:
         raise GalleryError(
-            f"A ZIP holds {MOST_PICTURES:,} pictures, and these are {len(ids):,}. Choose fewer, in several parts."
+            f"A ZIP holds {MOST_PICTURES:,} pictures, and these are more. Choose fewer, in several parts."
         )
     size = Image.objects.filter(generation__in=ids).aggregate(size=Sum("size"))["size"] or 0
     if size > MOST_BYTES:

@@ -81,7 +81,7 @@ def change(*, collection: Collection, name: str, description: str, order: str) -
     if order not in Order.values:
         raise GalleryError("The order is by date or by hand; choose one of them.")
     if order == Order.HAND and collection.order != order:
-        _number(in_order(collection))  # it begins as it was seen last
+        _number(_for_the_hand(collection))  # it begins as it was seen last
     collection.name, collection.description, collection.order = name, clean_description(description), order
     try:
         with transaction.atomic():
@@ -144,11 +144,15 @@ def move(*, collection: Collection, generations: Iterable[Generation], to: str) 
         raise GalleryError("This collection is in the order of the dates; choose the order by hand first.")
     if to not in PLACES:
         raise GalleryError("Choose where the pictures go: first, earlier, later or last.")
+    chosen = {row.pk for row in generations}
+    _number(_moved(_for_the_hand(collection), chosen, to))
+
+
+def _for_the_hand(collection: Collection) -> list[CollectionItem]:
     items = in_order(collection)
     if len(items) > MOST_BY_HAND:
         raise GalleryError(f"An order by hand holds {MOST_BY_HAND:,} pictures, and there are {len(items):,}.")
-    chosen = {row.pk for row in generations}
-    _number(_moved(items, chosen, to))
+    return items
 
 
 def _locked(collection: Collection) -> Collection:

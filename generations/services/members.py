@@ -53,7 +53,10 @@ def remove(*, actor: User, membership: Membership) -> int:
 @transaction.atomic
 def leave(*, actor: User, team: Team) -> int:
     """As `remove`, of oneself. Raises LastOwner."""
-    membership = Membership.objects.get(team=locked(team), user=actor)
+    membership = Membership.objects.filter(team=locked(team), user=actor).first()
+    # A double click, or somebody removed her in this moment.
+    if membership is None:
+        return 0
     audit.note(Deed.LEFT, actor=actor, subject=actor, team=team, detail=membership.role)
     return _go(actor, membership)
 
@@ -80,7 +83,9 @@ def _require_grants(actor: User, team: Team, roles: list[str]) -> None:
 
 
 def _keep_an_owner(membership: Membership, what: str) -> None:
-    others = Membership.objects.filter(team=membership.team, role=Role.OWNER).exclude(pk=membership.pk)
+    # One who is switched off cannot sign in and look after it.
+    owners = Membership.objects.filter(team=membership.team, role=Role.OWNER, user__is_active=True)
+    others = owners.exclude(pk=membership.pk)
     if membership.role == Role.OWNER and not others.exists():
         name = membership.user.display_name
         raise LastOwner(

@@ -76,7 +76,8 @@ def _count(name: str, step: int = 1) -> int:
     try:
         caches["shared"].add(name, 0, TRIES_SECONDS)
         return int(caches["shared"].incr(name, step))
-    # ValueError: it expired in this moment.
-    except (redis.RedisError, ValueError):
-        logger.warning("a try at the password of a share link was not counted")
-        return 0
+    except redis.RedisError:
+        logger.warning("tries are not counted: the cache is away")
+    except ValueError:
+        logger.warning("a try was not counted: its counter ran out in this moment")
+    return 0

@@ -16,6 +16,7 @@ from generations.models import Collection, Order, User
 from generations.permissions import may_delete_collection, role_of
 from generations.queries.collections import all_of, hand_page
 from generations.queries.gallery import COUNT_LIMIT, PAGE_SIZE, GallerySearch, count, find
+from generations.services.archives import MOST_PICTURES
 from generations.services.collections import LONGEST_DESCRIPTION, LONGEST_NAME
 from generations.views.download import zip_of
 from generations.views.gallery import Day, feed
@@ -86,7 +87,7 @@ def _by_hand(request: HttpRequest, user: User, found: Collection, role: str | No
 def download(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponseBase:
     user = person(request)
     found = collection_or_404(user, team, collection)
-    ids = all_of(found, user)
+    ids = all_of(found, user, most=MOST_PICTURES + 1)
     if not ids:
         messages.error(request, "There is nothing to download yet.")
         return redirect("collection", found.team.slug, found.pk)

@@ -20,6 +20,7 @@ from generations.forms.gallery import carried
 from generations.models import Collection, Generation, Team, User, Visibility
 from generations.permissions import Verb, role_of
 from generations.queries.gallery import with_cards
+from generations.queries.sharing import count_seen_by_link
 from generations.services import collections, library, tags
 from generations.services.sharing import is_shareable
 from generations.views.compare import address
@@ -176,6 +177,8 @@ def _visibility(chosen: Chosen) -> None:
     private = wish == Visibility.PRIVATE
     who = "only the one who made it and managers see" if private else "the whole team sees"
     _say(chosen, f"{chosen.count} changed: {who} {'it' if len(chosen.rows) == 1 else 'them'} now.")
+    if private and (linked := count_seen_by_link(chosen.rows)):
+        messages.info(chosen.request, f"Links of people who see what is private still show {pictures(linked)} outside.")
 
 
 def _delete(chosen: Chosen) -> None:
@@ -244,8 +247,9 @@ def _restore(request: HttpRequest, user: User, team: Team, back: str) -> HttpRes
     text = request.GET["restore"]
     microseconds = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
     moment = EPOCH + min(microseconds, LATEST) * MICROSECOND
-    seen = Generation.objects.visible_to(user)
-    rows = [row for row in library.deleted_at(team=team, moment=moment) if seen.filter(id=row.id).exists()]
+    gone = library.deleted_at(team=team, moment=moment)
+    seen = Generation.objects.visible_to(user).in_bulk([row.id for row in gone])
+    rows = [row for row in gone if row.id in seen]
     if not rows:
         messages.error(request, "These pictures are not in the trash any more.")
         return redirect(back)

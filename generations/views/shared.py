@@ -19,6 +19,7 @@ from generations.pipeline.housekeeping import thumbnail_of
 from generations.queries.provenance import link_mark
 from generations.queries.sharing import all_behind, beside, cover_of, page_of
 from generations.services import audit, visits
+from generations.services.archives import MOST_PICTURES
 from generations.views.download import shared_zip_of
 from generations.views.files import copy, serve
 from generations.views.requests import address_of, id_from
@@ -129,7 +130,7 @@ def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     """The whole collection as a ZIP of marked copies."""
     if not link.allow_download or link.collection is None or not _is_open(request, link):
         raise Http404
-    ids = all_behind(link)
+    ids = all_behind(link, most=MOST_PICTURES + 1)
     if not ids:
         raise Http404
     try:

@@ -138,6 +138,17 @@ def test_one_is_moved_by_one_place(menu, alice, team, to, expected):
     assert hand_order(other, alice) == [rows[one].id for one in "abc"]
 
 
+def test_order_by_hand_is_refused_where_it_could_not_show_everything(menu, alice, team, monkeypatch):
+    collections.add(actor=alice, collection=menu, generations=order(alice, team, count=4))
+    monkeypatch.setattr(collections, "MOST_BY_HAND", 3)
+
+    with pytest.raises(GalleryError, match="An order by hand holds 3 pictures, and there are 4"):
+        by_hand(menu)
+
+    menu.refresh_from_db()
+    assert menu.order == "date"
+
+
 def test_dates_are_not_moved_by_hand(menu, alice, team):
     with pytest.raises(GalleryError, match="choose the order by hand first"):
         collections.move(collection=menu, generations=order(alice, team), to="first")

@@ -4,7 +4,7 @@ import pytest
 
 from generations import ledger
 from generations.errors import LastOwner, NotAllowed
-from generations.models import Generation, Invitation, LedgerEntry, Membership, Role, State
+from generations.models import Generation, Invitation, LedgerEntry, Membership, Role, State, User
 from generations.pipeline.claim import claim
 from generations.pipeline.fulfil import fulfil
 from generations.services.invitations import invite
@@ -82,6 +82,23 @@ def test_last_owner_stays_until_there_is_another(alice, bob, team):
     change_role(actor=alice, membership=place(bob), role=Role.OWNER)
     leave(actor=alice, team=team)
     assert (role(alice), role(bob)) == (None, "owner")
+
+
+def test_leaving_twice_is_leaving_once(bob, team):
+    leave(actor=bob, team=team)
+
+    assert leave(actor=bob, team=team) == 0
+
+
+def test_owner_who_is_switched_off_does_not_count(alice, team):
+    carla = make_person("Carla", team, Role.OWNER)
+    User.objects.filter(pk=carla.pk).update(is_active=False)
+
+    with pytest.raises(LastOwner):
+        leave(actor=alice, team=team)
+
+    remove(actor=alice, membership=place(carla))
+    assert (role(alice), role(carla)) == ("owner", None)
 
 
 def test_pictures_that_wait_are_cancelled_and_their_holds_released(alice, bob, team, emulator):

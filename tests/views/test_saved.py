@@ -3,10 +3,11 @@
 import pytest
 
 from generations.errors import GalleryError
-from generations.models import Collection, Role, SavedSearch
+from generations.models import Collection, Generation, Role, SavedSearch
 from generations.queries.saved import MOST_SAVED
 from generations.services import saved_searches as service
-from tests.factories import make_person
+from generations.services import tags
+from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db
 GALLERY = "/t/harbour/"
@@ -122,6 +123,17 @@ def test_other_teams_and_other_people_find_nothing(as_, bob, charlie, saved, act
         send = client.post if action else client.get
         assert send(f"/t/harbour/saved/{saved.pk}/{action}", {"name": "Mine now"}).status_code == 404
         assert send(f"/t/charlies/saved/{saved.pk}/{action}", {"name": "Mine now"}).status_code == 404
+
+
+def test_tag_on_what_is_hidden_is_as_gone_as_one_that_never_was(as_, alice, bob, team):
+    (secret,) = order(alice, team)
+    Generation.objects.filter(id=secret.id).update(visibility="private")
+    tags.add(actor=alice, team=team, words=["merger"], generations=[secret])
+    saved = [service.save(actor=bob, team=team, name=word, parameters={"tag": word}) for word in ("merger", "nothing")]
+
+    assert {as_(bob).get(f"/t/harbour/saved/{one.pk}/").status_code for one in saved} == {200}
+    theirs = service.save(actor=alice, team=team, name="Merger", parameters={"tag": "merger"})
+    assert as_(alice).get(f"/t/harbour/saved/{theirs.pk}/").status_code == 302
 
 
 def test_filter_that_is_gone_says_so_instead_of_showing_more(as_, alice, team):

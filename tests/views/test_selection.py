@@ -5,14 +5,18 @@ import uuid
 import zipfile
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from generations.models import Collection, Favourite, Generation, Role, ShareLink, Tag, Visibility
 from generations.queries.collections import of_picture
 from generations.queries.tags import of_picture as words_of
-from generations.services import collections
+from generations.services import collections, library
+from generations.views.selection import EPOCH, MICROSECOND
 from tests.factories import draw, make_person, order
+from tests.sharing import collect, share
 
 pytestmark = pytest.mark.django_db
 URL = "/t/harbour/selection/"
@@ -89,6 +93,19 @@ def test_deleted_together_and_brought_back_by_one_undo(as_, alice, rows):
     response = client.post(f"{URL}?restore={undo}")
 
     assert said(response, client) == ["3 pictures back in the gallery."]
+    assert Generation.objects.shown().count() == 3
+
+
+def test_undo_asks_the_same_for_one_and_three(as_, alice, rows):
+    def undo(some):
+        moment = library.delete_all(generations=some)
+        client = as_(alice)
+        client.get("/t/harbour/")
+        with CaptureQueriesContext(connection) as asked:
+            client.post(f"{URL}?restore={(moment - EPOCH) // MICROSECOND}")
+        return len(asked)
+
+    assert undo(rows[:1]) == undo(rows)
     assert Generation.objects.shown().count() == 3
 
 
@@ -289,6 +306,16 @@ def test_share_is_for_members_and_for_what_is_finished(as_, vera, bob, charlie, 
     assert do(as_(charlie), "share", finished).status_code == 404
     assert said(do(client, "share", [*finished, waiting]), client)[0].startswith("Only finished pictures")
     assert not Collection.objects.exists()
+
+
+def test_made_private_says_when_a_link_still_shows_it(as_, alice, bob, team, finished):
+    share(alice, collect(bob, team, *finished[1:2]))
+    bobs = [row for row in finished if row.author_id == bob.pk]
+    client = as_(bob)
+
+    told = said(do(client, "private", bobs), client)
+
+    assert told[1:] == ["Links of people who see what is private still show 1 picture outside."]
 
 
 def test_private_ones_of_others_cannot_be_shared_and_ones_own_are_named(as_, alice, bob, mia, finished):
