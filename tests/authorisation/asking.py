@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.authorisation.database import Writes, changes, dump, taken_back
+from tests.authorisation.database import Writes, taken_back
 from tests.authorisation.policies import LOGIN
 from tests.authorisation.row import Row
 from tests.authorisation.world import World
@@ -81,7 +81,7 @@ def ask(row: Row, who: str, world: World, *, method: str = "", compare: Any = No
         with connection.execute_wrapper(writes):
             response = send(address(row, world), **({"data": data} if data is not None else {}), **options)
             body = _read(response)
-        changed = changes(compare, dump()) if compare is not None and writes.seen else set()
+        changed = writes.changes(compare) if compare is not None else set()
     return Answer(_status(response), body, frozenset(changed))
 
 
