@@ -1,10 +1,17 @@
-"""An authenticator app as RFC 6238 describes it, and what a person does with it."""
+"""An authenticator app as RFC 6238 describes it, and what a person does with it; a passkey as the site keeps it."""
 
 import base64
+import hashlib
 import hmac
+import json
 import re
+import secrets
 import struct
 import time
+
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from generations.services import second_factor
 
@@ -31,3 +38,24 @@ def secret_on(page):
 
 def sealed_on(page):
     return re.search(r'name="sealed" value="([^"]+)"', page.content.decode())[1]
+
+
+def passkey_for(user, name):
+    """A passkey of the right form whose private key nobody has; its id, and the recovery codes if it is the first."""
+    identity = secrets.token_bytes(32)
+    public = ES256({1: 2, 3: -7, -1: 1, -2: secrets.token_bytes(32), -3: secrets.token_bytes(32)})
+    held = AttestedCredentialData.create(bytes(16), identity, public)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
+    data = AuthenticatorData.create(hashlib.sha256(b"testserver").digest(), flags, 0, held)
+    client_data = {"type": "webauthn.create", "challenge": "AAAA", "origin": "https://testserver"}
+    credential = {
+        "id": websafe_encode(identity),
+        "rawId": websafe_encode(identity),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(json.dumps(client_data).encode()),
+            "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
+        },
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
+    return credential["id"], second_factor.add_passkey(user=user, name=name, credential=credential)

@@ -3,9 +3,8 @@
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
-from generations.models import SavedSearch, Team, User
+from generations.models import Generation, SavedSearch, Team, User
 from generations.queries.gallery import GallerySearch
-from generations.queries.tags import is_told
 
 # Of one person, and shared in one team.
 MOST_SAVED = 30
@@ -16,13 +15,16 @@ def saved_searches(team: Team, viewer: User) -> "QuerySet[SavedSearch]":
     return SavedSearch.objects.filter(Q(author=viewer) | Q(shared=True), team=team).order_by(Lower("name"), "pk")
 
 
-def gone(team: Team, search: GallerySearch, viewer: User) -> set[str]:
-    """Of the rows that a search names, the words of those that are not there any more. A tag that stands only on what
-    the viewer may not see is none to her.
+def gone(team: Team, viewer: User, search: GallerySearch) -> set[str]:
+    """Of the rows that a search names, the words of those that are not there any more.
+
+    What the viewer sees no trace of is not there for her: else anybody could try which words stand on private pictures,
+    and which numbers of accounts are taken.
     """
-    lost = set()
-    if search.person and not User.objects.filter(pk=search.person).exists():
+    rows, lost = Generation.objects.visible_to(viewer), set()
+    person = search.person
+    if person and not (team.members.filter(pk=person).exists() or rows.of_team(team).filter(author=person).exists()):
         lost.add("person")
-    if search.tag and not is_told(team, viewer, search.tag):
+    if search.tag and not rows.filter(taggings__tag__team=team, taggings__tag__name=search.tag).exists():
         lost.add("tag")
     return lost

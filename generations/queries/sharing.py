@@ -110,8 +110,8 @@ def cover_of(link: ShareLink) -> Generation | None:
 
 
 def private_in(collection: Collection, creator: User) -> int:
-    """How many private pictures of it a link of this person shows; it stops at 1,001."""
-    seen = Generation.objects.visible_to(creator).shown().filter(visibility=Visibility.PRIVATE, state=State.DONE)
+    """How many private pictures of it a link of this person shows, all her own; it stops at 1,001."""
+    seen = creator.generations.shown().filter(visibility=Visibility.PRIVATE, state=State.DONE)
     return seen.filter(collection_items__collection=collection)[: MOST_COUNTED + 1].count()
 
 
@@ -151,9 +151,11 @@ def visits_of(links: Iterable[ShareLink]) -> dict[uuid.UUID, Visits]:
 def _showing(path: str) -> "QuerySet[ShareLink]":
     """Links that lead to the outer row by way of `path`, made by people who may share it now."""
     seen = Q(**{f"{path}__visibility": Visibility.TEAM}) | Q(creator=OuterRef("author"))
+    if path == "generation":
+        seen |= Q(creator__memberships__role__in=MANAGERS)
     return ShareLink.objects.filter(
         UNENDED,
-        seen | Q(creator__memberships__role__in=MANAGERS),
+        seen,
         creator__is_active=True,
         creator__memberships__team=F("team"),
         creator__memberships__role__in=SHARERS,
@@ -165,7 +167,14 @@ def _seen(link: ShareLink) -> "QuerySet[Generation]":
     if link.creator is None:
         return Generation.objects.none()
     rows = Generation.objects.visible_to(link.creator).of_team(link.team).shown()
+    if link.collection_id is not None:
+        rows = rows.exclude(_somebody_elses(link.creator))
     return rows.filter(state=State.DONE, image__isnull=False)
+
+
+def _somebody_elses(creator: User) -> Q:
+    """What others keep private no collection shows, whoever shares it: it may be put in, or made private, later on."""
+    return Q(visibility=Visibility.PRIVATE) & ~Q(author=creator)
 
 
 def _items(link: ShareLink) -> "QuerySet[CollectionItem]":

@@ -30,8 +30,14 @@ class Identity:
         return hashlib.sha256(f"{self.issuer}\0{self.subject}".encode()).hexdigest()
 
 
+class NotConnected(GalleryError):
+    """An account has the address and a password. Whoever knows that says first that the account is theirs: it may have
+    been made in the address's name by somebody else, who would stay in it."""
+
+
 def admit(identity: Identity) -> User:
-    """Known by what the provider calls her; at the first time by the verified address. Raises GalleryError."""
+    """Known by what the provider calls her; at the first time by the verified address. Raises NotConnected and
+    GalleryError."""
     known = SocialAccount.objects.filter(provider=PROVIDER, uid=identity.key).select_related("user").first()
     try:
         user = known.user if known is not None else _link(identity)
@@ -46,14 +52,30 @@ def admit(identity: Identity) -> User:
 def _link(identity: Identity) -> User:
     if not identity.email or not identity.verified:
         raise GalleryError("It does not say which verified e-mail address is yours, and this site needs one.")
-    user = User.objects.filter(email=identity.email).first() or _invited(identity)
+    user = User.objects.filter(email=identity.email).first()
+    if user is not None and user.has_usable_password():
+        raise NotConnected(
+            f"{identity.email} has an account here. Sign in with its password once (or set a new one by mail): "
+            "from then on this way leads in as well."
+        )
+    return _connected(user or _invited(identity), issuer=identity.issuer, key=identity.key)
+
+
+@transaction.atomic
+def connect(*, actor: User, issuer: str, key: str, email: str) -> bool:
+    """After the password was said: whether the provider stands for the account from now on. Raises GalleryError."""
+    if actor.email != email:
+        return False
+    _connected(actor, issuer=issuer, key=key)
+    return True
+
+
+def _connected(user: User, *, issuer: str, key: str) -> User:
     others = SocialAccount.objects.filter(provider=PROVIDER, user=user)
     # An address that was given to somebody else at the provider must not hand over the account.
-    if any(one.extra_data.get("issuer") == identity.issuer for one in others):
+    if any(one.extra_data.get("issuer") == issuer for one in others):
         raise GalleryError(f"The account {user} belongs to somebody else there. Ask whoever runs the site.")
-    SocialAccount.objects.create(
-        user=user, provider=PROVIDER, uid=identity.key, extra_data={"issuer": identity.issuer}
-    )  # fmt: skip
+    SocialAccount.objects.create(user=user, provider=PROVIDER, uid=key, extra_data={"issuer": issuer})
     return user
 
 

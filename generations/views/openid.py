@@ -11,9 +11,10 @@ from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_variables
@@ -21,9 +22,9 @@ from django.views.decorators.http import require_safe
 
 from generations.conf import conf
 from generations.errors import GalleryError
-from generations.services.openid import PROVIDER, Identity, admit
+from generations.services.openid import PROVIDER, Identity, NotConnected, admit
 from generations.views.requests import secretive
-from generations.views.second_step import proceed
+from generations.views.second_step import proceed, wait_for_password
 
 AWAY = "It did not answer as it should. Try again, or ask whoever runs the site."
 logger = logging.getLogger(__name__)
@@ -109,7 +110,12 @@ def _arrived(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
         logger.warning("OpenID Connect: the token of %s is not for this sign-in", settings.OIDC_ISSUER)
         return _refused(request, AWAY)
     try:
-        user = admit(_identity(token, more if more.get("email") else token))
+        identity = _identity(token, more if more.get("email") else token)
+        user = admit(identity)
+    except NotConnected as error:
+        wait_for_password(request, identity)
+        messages.info(request, error.message)
+        return redirect("login")
     except GalleryError as error:
         return _refused(request, error.message)
     return proceed(request, user, sociallogin.state.get("next") or resolve_url("home"))

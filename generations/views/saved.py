@@ -85,7 +85,7 @@ def saved(request: HttpRequest, team: str, saved: int) -> HttpResponse:
     found = saved_or_404(user, team, saved)
     search = search_from(found.parameters, user, found.team)
     kept, left = kept_from(request.GET), words_of(search)
-    lost = {word for word in found.parameters if word not in left} | gone(found.team, search, user)
+    lost = {word for word in found.parameters if word not in left} | gone(found.team, user, search)
     if not lost:
         return redirect(reverse("gallery", args=[team]) + query_of(search, **kept))
     set_team(request, found.team)

@@ -4,24 +4,30 @@ Whatever signs a person in goes through `proceed`; nothing else does, but for an
 """
 
 import time
+from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from generations.conf import conf
+from generations.errors import GalleryError
 from generations.forms.second_factor import CodeForm
 from generations.models import User
 from generations.queries.second_factors import SecondFactor, has_second_factor, second_factor_of
-from generations.services import passkeys
+from generations.services import openid, passkeys
 from generations.services.second_factor import takes_code, wait_for_code
 from generations.services.sign_in import remember_device, who_tries_codes
 from generations.views.requests import next_of
 
 PENDING = "second_step"
+CONNECTING = "openid"
 LASTS_SECONDS = 10 * 60
 WRONG = "This code is not right, or was used already."
 
@@ -38,10 +44,31 @@ def proceed(request: HttpRequest, user: User, target: str) -> HttpResponse:
 
 def enter(request: HttpRequest, user: User, target: str) -> HttpResponse:
     request.session.pop(PENDING, None)
+    said = request.session.pop(CONNECTING, None)
     login(request, user)
+    if said:
+        _connect(request, user, said)
     response = redirect(target)
     remember_device(request, response, user)
     return response
+
+
+def wait_for_password(request: HttpRequest, identity: openid.Identity) -> None:
+    """Whoever signs in here within some minutes, in the account with that address, is who the provider means."""
+    request.session[CONNECTING] = {
+        "issuer": identity.issuer, "key": identity.key, "email": identity.email, "since": time.time(),
+    }  # fmt: skip
+
+
+def _connect(request: HttpRequest, user: User, said: dict[str, Any]) -> None:
+    if time.time() - said.pop("since") > LASTS_SECONDS:
+        return
+    try:
+        if openid.connect(actor=user, **said):
+            messages.success(request, f"From now on {conf().openid_name} signs you in as well.")
+    # IntegrityError: the same was said in another tab a moment ago.
+    except (GalleryError, IntegrityError):
+        messages.error(request, f"{conf().openid_name} could not be connected with this account.")
 
 
 @login_not_required

@@ -1,7 +1,9 @@
 """The whole database as a value, and what is different between two of them."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from collections.abc import Collection as Some
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,18 +12,28 @@ from django.db import connection, transaction
 # Whose session is used, and what it says to her on the next page, is written by the most harmless request.
 OWN_BUSINESS = {"generations_session", "django_migrations"}
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "PRAGMA", "EXPLAIN")
+WRITTEN = re.compile(r'(?:INSERT(?: OR IGNORE)? INTO|UPDATE|DELETE FROM) "(\w+)"')
 Dump = dict[str, tuple[list[str], list[tuple[str, ...]]]]
 
 
 class Writes:
-    """Whether anything was written: to compare all tables after each of thousands of requests takes its time."""
+    """Which tables were written: to compare all of them after each of thousands of requests takes its time."""
 
     def __init__(self) -> None:
-        self.seen = False
+        self.tables: set[str] = set()
+        self.unread = False
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.seen = self.seen or not sql.lstrip(" (").upper().startswith(READS)
+        if not sql.lstrip(" (").upper().startswith(READS):
+            found = WRITTEN.match(sql)
+            self.tables |= {found[1]} if found else set()
+            self.unread = self.unread or not found
         return execute(sql, params, many, context)
+
+    def changes(self, before: "Dump") -> set[str]:
+        """No trigger of ours writes, and Django itself says what a deletion takes along."""
+        tables = set(before) if self.unread else self.tables & set(before)
+        return changes({name: before[name] for name in tables}, dump(tables)) if tables else set()
 
 
 @contextmanager
@@ -34,10 +46,11 @@ def taken_back() -> Iterator[None]:
             transaction.set_rollback(True)
 
 
-def dump() -> Dump:
+def dump(tables: Some[str] = ()) -> Dump:
+    """Of all tables where none are named."""
     with connection.cursor() as cursor:
-        tables = sorted(set(connection.introspection.table_names(cursor)) - OWN_BUSINESS)
-        return {table: _rows(cursor, table) for table in tables}
+        names = tables or set(connection.introspection.table_names(cursor)) - OWN_BUSINESS
+        return {table: _rows(cursor, table) for table in sorted(names)}
 
 
 def _rows(cursor: Any, table: str) -> tuple[list[str], list[tuple[str, ...]]]:

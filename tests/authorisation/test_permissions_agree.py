@@ -5,8 +5,9 @@ import itertools
 import pytest
 from django.utils import timezone
 
-from generations.models import Generation, Membership, Role, ShareLink, State, Tag, Visibility
-from generations.permissions import Verb, allows, may_edit
+from generations.models import Generation, Membership, Role, SavedSearch, ShareLink, State, Tag, Visibility
+from generations.permissions import Verb, allows, may_change_saved, may_edit
+from generations.queries.activity import activity_page
 from generations.queries.gallery import GallerySearch, find, trash_page
 from generations.queries.keyset import Cursor
 from generations.queries.waiting import queue_of
@@ -25,6 +26,7 @@ ASKED = {
     Verb.EDIT_OWN: ("post", "/g/{own}/delete", {}),
     Verb.ORGANISE: ("post", "/t/harbour/collections/", {"name": "Another"}),
     Verb.SHARE: ("get", "/g/{picture}/share", {}),
+    Verb.COMMENT: ("post", "/g/{picture}/comments/", {"text": "words"}),
     Verb.EDIT_ANY: ("post", "/g/{picture}/delete", {}),
     Verb.SETTLE: ("post", "/g/{picture}/lost", {"reason": "because"}),
     Verb.MERGE_TAGS: ("post", "/t/harbour/tags/{tag}/rename", {"name": "another"}),
@@ -81,6 +83,8 @@ def test_table_query_sets_and_views_agree_about_every_picture(as_, carol, person
     assert kinds(find(team, GallerySearch(), person)) == {kind for kind in told if kind[2] != "trash"}
     assert kinds(trash_page(team, person, Cursor()).rows) == {kind for kind in told if kind[2] == "trash"}
     assert kinds(queue_of(team, person)) == {kind for kind in told if kind[2] == "queued"}
+    shown = {kind for kind in told if kind[2] == "done"}
+    assert {ids[row.id] for act in activity_page(team, person, None)[0] for row in act.generations} == shown
     for kind, row in rows.items():
         may = 302 if may_edit(role, person, row) else 403
         shows = 302 if kind[2] != "done" else 200
@@ -89,6 +93,8 @@ def test_table_query_sets_and_views_agree_about_every_picture(as_, carol, person
             "post favourite": 302 if allows(role, Verb.FAVOURITE) else 403,
             "post lost": 302 if allows(role, Verb.SETTLE) else 403,
             "get share": shows if allows(role, Verb.SHARE) else 403,
+            "post comments/": 302 if allows(role, Verb.COMMENT) else 403,
+            "post seen": 204,
         }  # fmt: skip
         expected = answers if kind in told else dict.fromkeys(answers, 404)
         assert {asked: status(client, row, *asked.split(" ")) for asked in answers} == expected, kind
@@ -97,6 +103,22 @@ def test_table_query_sets_and_views_agree_about_every_picture(as_, carol, person
 def status(client, row, method, action):
     with taken_back():
         return getattr(client, method)(f"/g/{row.id}/{action}").status_code
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("whose", ["own", "other"])
+def test_saved_search_is_changed_by_those_whom_the_table_names(as_, carol, person, team, role, shared, whose):
+    words = {"name": "Signs", "parameters": {"q": "signs"}, "shared": shared}
+    saved = SavedSearch.objects.create(team=team, author=person if whose == "own" else carol, **words)
+    put(person, team, role)
+    found = role is not None and (shared or whose == "own")
+    expected = (302 if may_change_saved(role, person, saved) else 403) if found else 404
+
+    for action in ("change", "delete"):
+        with taken_back():
+            answer = as_(person).post(f"/t/harbour/saved/{saved.pk}/{action}", {"name": "Another"})
+        assert answer.status_code == expected
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -9,6 +9,7 @@ from tests.authorisation.asking import HTMX, ask, routes, told_in
 from tests.authorisation.database import dump
 from tests.authorisation.row import POST
 from tests.authorisation.rows import PICTURES, READ, ROWS, TEAM
+from tests.authorisation.rows_of_asides import FINDING, TALK
 from tests.authorisation.world import PEOPLE
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +17,7 @@ LEAST_REQUESTS = 1000
 # For htmx some refusals are a sentence beside the pictures that were chosen.
 SAID_BESIDE = 422
 MONEY = tuple(f"admin:{model}_" for model in READ)
-FRAGMENTS = [*PICTURES, *TEAM]
+FRAGMENTS = [*PICTURES, *TEAM, *TALK, *FINDING]
 # Not in the team; in it, and no reader of what is private.
 FRAGMENT_PEOPLE = ("stranger", "viewer")
 

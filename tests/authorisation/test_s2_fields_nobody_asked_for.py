@@ -28,7 +28,14 @@ ASKED = {
     "collection_edit": {"description", "order"},
     "provenance": {"prompt_in_downloads", "prompt_in_shared_copies"},
     "theme": {"theme"},
+    "comment": {"text"},
+    "change_comment": {"text"},
+    "save_search": {"name"},
+    "change_saved_search": {"name", "shared"},
+    "notification_switches": {"digest"},
+    "rename_passkey": {"name"},
 }
+TABLES_OF = {"generations", "auth", "account", "mfa", "socialaccount"}
 # An order with a parameter that nobody knows is not taken at all.
 REFUSES_OTHERS = {"create"}
 FORMS = {
@@ -39,7 +46,7 @@ FORMS = {
 
 
 def columns():
-    kinds = [model for model in apps.get_models() if model._meta.app_label in {"generations", "auth"}]
+    kinds = [model for model in apps.get_models() if model._meta.app_label in TABLES_OF]
     return [field for model in kinds for field in model._meta.concrete_fields]
 
 

@@ -35,6 +35,7 @@ from generations.pipeline import pauses
 from generations.pipeline.fulfil import fulfil
 from generations.pipeline.housekeeping import make_thumbnails
 from generations.services import accounts, invitations, library, tags
+from tests.authorisation.asides import add_finding, add_second_factors, add_talk, stay_confirmed
 from tests.factories import draw, make_person, make_team, order
 from tests.sharing import collect, share
 
@@ -49,13 +50,16 @@ PASSWORD_OF_LINK = "sesame under the pier"
 
 @dataclass
 class World:
-    """`things` are the names that rows use, `secrets` the words of each thing that only some may read."""
+    """`things` are the names that rows use, `secrets` the words of each thing that only some may read, `own` those of
+    each person that nobody else may.
+    """
 
     folder: Path
     things: dict[str, Any] = field(default_factory=dict)
     people: dict[str, Any] = field(default_factory=dict)
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     secrets: dict[str, set[str]] = field(default_factory=dict)
+    own: dict[str, set[str]] = field(default_factory=dict)
     handlers: dict[str, Any] = field(default_factory=dict)
 
     def client(self, who: str, **options: Any) -> Client:
@@ -75,8 +79,11 @@ class World:
             "manager": {"queued", "island"},
             "owner": {"queued", "island"},
         }[who] - ({"island"} if who == "stranger" else set())
-        words = set().union(*(self.secrets[thing] for thing in hidden))
+        words = set().union(*(self.secrets[thing] for thing in hidden), self.of_others(who))
         return words - {self.people[who].name, self.people[who].email} if who in self.people else words
+
+    def of_others(self, who: str) -> set[str]:
+        return set().union(*(words for name, words in self.own.items() if name != who))
 
 
 def build(folder: Path, emulator: Any) -> World:
@@ -88,6 +95,9 @@ def build(folder: Path, emulator: Any) -> World:
     _links(world, team)
     _books(world, team)
     _secrets(world, team)
+    add_talk(world, team)
+    add_finding(world, team)
+    add_second_factors(world)
     # After everything: who leaves cannot have made what was made by her before.
     Membership.objects.filter(user=world.people["removed"]).delete()
     _browsers(world)
@@ -173,8 +183,10 @@ def _links(world: World, team: Any) -> None:
     _, base = share(people["stranger"], of["island_picture"], allow_download=True)
     things["other_token"] = _token(base)
     shelf = of["picture"].collection_items.get().collection
-    _, base = share(people["colleague"], shelf)
-    things["collection_token"] = _token(base)
+    for name, terms in {
+        "collection": {}, "zip": {"allow_download": True}, "locked_zip": {"allow_download": True, "password": "x" * 12},
+    }.items():  # fmt: skip
+        things[f"{name}_token"] = _token(share(people["colleague"], shelf, **terms)[1])
     own, _ = share(people["member"], of["other_picture"])
     things["own_link"] = own.pk
     invitation, token = invitations.invite(
@@ -237,6 +249,7 @@ def _browsers(world: World) -> None:
     for name in (*OUTSIDERS[2:], *MEMBERS):
         client = Client()
         client.force_login(world.people[name])
+        stay_confirmed(client)
         world.cookies[name] = {key: morsel.value for key, morsel in client.cookies.items()}
 
 

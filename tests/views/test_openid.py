@@ -7,8 +7,10 @@ from django.test import Client
 
 from generations.models import Membership, Role, User
 from generations.services.invitations import invite
+from generations.views import second_step
 from hidream_site.sign_in import allauth_settings
 from tests.authenticator import code_of, set_up_app
+from tests.factories import PASSWORD
 from tests.openid import CLIENT, SECRET, OpenIDProvider
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +20,14 @@ pytestmark = pytest.mark.django_db
 def running():
     with OpenIDProvider() as provider:
         yield provider
+
+
+@pytest.fixture
+def alice(alice):
+    """Her account has no password; nobody but the owner of the address can be in it."""
+    alice.set_unusable_password()
+    alice.save()
+    return alice
 
 
 @pytest.fixture
@@ -76,6 +86,43 @@ def test_second_factor_is_asked_for_here_too(provider, alice):
     assert not is_in(client)
     client.post("/login/second/", {"code": code_of(secret)})
     assert is_in(client)
+
+
+def test_account_with_a_password_is_connected_by_whoever_knows_it(provider, bob):
+    """It may have been made by somebody else in the name of the address."""
+    provider.person |= {"sub": "b-1", "email": bob.email}
+    client, answer = go(provider)
+
+    assert answer["Location"] == "/login/"
+    assert not is_in(client)
+    assert "has an account here. Sign in with its password once" in client.get("/login/").content.decode()
+    assert not SocialAccount.objects.exists()
+
+    client.post("/login/", {"username": bob.email, "password": PASSWORD})
+    assert is_in(client)
+    assert SocialAccount.objects.get().user == bob
+    assert is_in(go(provider)[0])
+
+
+def test_somebody_elses_password_connects_nothing(provider, alice, bob, vera):
+    provider.person |= {"sub": "b-1", "email": bob.email}
+    client, _ = go(provider)
+
+    client.post("/login/", {"username": vera.email, "password": PASSWORD})
+
+    assert is_in(client)
+    assert not SocialAccount.objects.exists()
+
+
+def test_password_that_comes_too_late_connects_nothing(provider, bob, monkeypatch):
+    provider.person |= {"sub": "b-1", "email": bob.email}
+    client, _ = go(provider)
+    monkeypatch.setattr(second_step, "LASTS_SECONDS", -1)
+
+    client.post("/login/", {"username": bob.email, "password": PASSWORD})
+
+    assert is_in(client)
+    assert not SocialAccount.objects.exists()
 
 
 def test_person_stays_the_same_when_the_address_changes_there(provider, alice):

@@ -3,7 +3,7 @@
 import pytest
 
 from generations.errors import GalleryError
-from generations.models import Collection, Generation, Role, SavedSearch
+from generations.models import Collection, Generation, Role, SavedSearch, Visibility
 from generations.queries.saved import MOST_SAVED
 from generations.services import saved_searches as service
 from generations.services import tags
@@ -149,3 +149,19 @@ def test_filter_that_is_gone_says_so_instead_of_showing_more(as_, alice, team):
     assert answer.context["rest_url"] == "/t/harbour/?q=boat"
     client.post(f"/t/harbour/saved/{saved.pk}/delete")
     assert not SavedSearch.objects.exists()
+
+
+def test_what_she_may_not_see_is_as_what_is_nowhere(as_, alice, bob, charlie, team):
+    """Else she could try which words stand on private pictures, and which accounts there are elsewhere."""
+    (hidden,) = order(alice, team)
+    tags.add(actor=alice, team=team, words=["secret"], generations=[hidden])
+    words = {"tag": "secret", "person": str(charlie.pk)}
+    saved = service.save(actor=alice, team=team, name="Both", parameters=words)
+    SavedSearch.objects.update(shared=True)
+
+    def lost(person):
+        return as_(person).get(f"/t/harbour/saved/{saved.pk}/").context["lost"]
+
+    assert (lost(alice), lost(bob)) == ("a person", "a person")
+    Generation.objects.update(visibility=Visibility.PRIVATE)
+    assert (lost(alice), lost(bob)) == ("a person", "a person and a tag")

@@ -1,0 +1,100 @@
+"""What is said about the pictures of the world, and what each of its people has for herself alone."""
+
+import time
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client
+
+from generations.models import Activity, Deed, Generation, Notification, Visibility
+from generations.services import audit, collections, comments, recent, saved_searches
+from tests.authenticator import passkey_for, set_up_app
+
+A_DAY_SECONDS = 24 * 3600
+TO_ALL = "@viewerosaurus @memberosaurus @managerosaurus @ownerosaurus @removedosaurus"
+
+
+def add_talk(world: Any, team: Any) -> None:
+    """All of it is written while the team sees the pictures, so that people are told who see them no more."""
+    colleague, things, words = world.people["colleague"], world.things, world.secrets
+    pictures = {name: Generation.objects.get(id=things[name]) for name in ("picture", "private", "trashed")}
+    own = {name: Generation.objects.get(id=things[name]) for name in ("own", "own_private", "island_picture")}
+    hidden = {row.pk: (row.visibility, row.deleted_at) for row in (pictures["private"], pictures["trashed"])}
+    Generation.objects.filter(id__in=hidden).update(visibility=Visibility.TEAM, deleted_at=None)
+    for name, row in pictures.items():
+        row.refresh_from_db()
+        _say(world, name, colleague, row, f"{name}saidosaur {TO_ALL}")
+    _say(world, "own", world.people["member"], pictures["picture"], "ownsaidosaur")
+    _say(world, "own_private", world.people["member"], own["own_private"], "ownhushosaur")
+    _say(world, "island", world.people["stranger"], own["island_picture"], "islandsaidosaur")
+    shelf = own["own"].collection_items.get(collection=things["own_collection"]).collection
+    collections.add(actor=world.people["manager"], collection=shelf, generations=[pictures["private"]])
+    for id_, (visibility, deleted_at) in hidden.items():
+        Generation.objects.filter(id=id_).update(visibility=visibility, deleted_at=deleted_at)
+    words["talk"] = {"picturesaidosaur", "ownsaidosaur", str(things["picture_comment"]), str(things["own_comment"])}
+    words["private"] |= _ids(Activity.objects.filter(generation=things["private"]))
+    _note_who_was_told(world)
+
+
+def _say(world: Any, name: str, author: Any, row: Any, text: str) -> None:
+    comment, _ = comments.write(actor=author, generation=row, text=text)
+    world.things[f"{name}_comment"] = comment.pk
+    if name in {"private", "own_private", "trashed", "island"}:
+        world.secrets[name] |= {text.partition(" ")[0], str(comment.pk)}
+
+
+def _note_who_was_told(world: Any) -> None:
+    """`told_member` tells her of a picture she sees, `hushed_member` of one that has become private."""
+    for name, user in world.people.items():
+        rows = Notification.objects.filter(user=user)
+        world.own.setdefault(name, set()).update(_ids(rows))
+        for word, picture in {"told": "picture", "hushed": "private", "binned": "trashed"}.items():
+            found = rows.filter(activity__generation=world.things[picture]).first()
+            world.things[f"{word}_{name}"] = found.pk if found else None
+
+
+def add_finding(world: Any, team: Any) -> None:
+    """The colleague shares two searches and keeps one; each of the others has one of her own."""
+    colleague, things = world.people["colleague"], world.things
+    things["shared_saved"] = _save(colleague, team, "Sharosaur", {"q": "sharedwords"}, shared=True)
+    things["tag_saved"] = _save(colleague, team, "Tagseekosaur", {"tag": "privatag"}, shared=True)
+    world.secrets["shelf"] |= {"Sharosaur", "Tagseekosaur", "sharedwords"}
+    for name in ("colleague", "viewer", "member", "manager", "owner", "removed"):
+        person = world.people[name]
+        things[f"{name}_saved"] = _save(person, team, f"{name}seekosaur", {"q": f"{name}seeks"})
+        world.own[name] |= {f"{name}seekosaur", f"{name}seeks"}
+        for picture in ("picture", "private", "own_private", "trashed"):
+            recent.note_viewing(actor=person, generation=Generation.objects.get(id=things[picture]))
+
+
+def _save(author: Any, team: Any, name: str, parameters: dict[str, str], *, shared: bool = False) -> int:
+    saved = saved_searches.save(actor=author, team=team, name=name, parameters=parameters)
+    saved_searches.change(saved=saved, name=name, shared=shared)
+    return int(saved.pk)
+
+
+def add_second_factors(world: Any) -> None:
+    """A passkey for everybody; an app, too, and an account at a provider for the colleague."""
+    colleague = world.people["colleague"]
+    secret, codes = set_up_app(colleague)
+    SocialAccount.objects.create(user=colleague, provider="openid", uid="subjectosaur")
+    world.own["colleague"] |= {secret, *codes, "subjectosaur"}
+    for name, user in world.people.items():
+        identity, more = passkey_for(user, f"{name}keyosaur")
+        world.own[name] |= {f"{name}keyosaur", identity, *more}
+        passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+        world.things[f"{name}_passkey"] = passkeys.get().pk
+    audit.note(Deed.REMOVED, actor=colleague, detail="auditosaur")
+    world.own["nobody"] = {"auditosaur"}
+
+
+def stay_confirmed(client: Client) -> None:
+    """She has shown who she is, however long the tests take."""
+    session = client.session
+    session["confirmed_at"] = time.time() + A_DAY_SECONDS
+    session.save()
+
+
+def _ids(rows: Any) -> set[str]:
+    return {str(id_) for id_ in rows.values_list("pk", flat=True)}

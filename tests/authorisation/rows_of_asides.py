@@ -1,0 +1,133 @@
+"""The rows of what stands beside the pictures: comments, activity, notifications, searches, and ways to sign in."""
+
+from tests.authorisation.policies import (
+    EVERYBODY,
+    LOGIN,
+    MAKES,
+    MANAGES,
+    NOBODY,
+    NOT_THERE,
+    OK,
+    SEES,
+    SEES_MEMBERS_PRIVATE,
+    SEES_PRIVATE,
+    SIGNED_IN,
+    team_only,
+)  # fmt: skip
+from tests.authorisation.row import POST, Row, each, form
+from tests.authorisation.world import MEMBERS
+from tests.factories import PASSWORD
+
+SIGNED_IN_PEOPLE = ("stranger", "removed", "superuser", *MEMBERS)
+STRANGERS = NOT_THERE | {"stranger": OK}
+MEMBERS_ALONE = NOT_THERE | {"member": OK}
+MANAGERS_ALONE = NOT_THERE | {"manager": OK}
+LATEST = "ffffffff-ffff-7fff-bfff-ffffffffffff"
+
+COMMENTED = {
+    "picture": MAKES, "own": MAKES, "trashed": MAKES, "doubt": MAKES, "queued": MAKES, "private": SEES_PRIVATE,
+    "left_private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE, "private_queued": SEES_PRIVATE,
+    "island_picture": STRANGERS,
+}  # fmt: skip
+# By the colleague, unless the name says whose. Nobody changes another's words; to delete them takes a manager.
+COMMENTS = {
+    "picture picture_comment": (team_only(403, 403, 403, 403), MANAGES),
+    "picture own_comment": (team_only(403, OK, 403, 403), MAKES),
+    "private private_comment": (team_only(404, 404, 403, 403), SEES_PRIVATE),
+    "own_private own_private_comment": (team_only(404, OK, 403, 403), SEES_MEMBERS_PRIVATE),
+    "island_picture island_comment": (STRANGERS, STRANGERS),
+    # Nothing is said of what lies in the trash, and under another picture a comment is not there.
+    "trashed trashed_comment": (NOT_THERE, NOT_THERE),
+    "picture private_comment": (NOT_THERE, NOT_THERE),
+    "own picture_comment": (NOT_THERE, NOT_THERE),
+}  # fmt: skip
+TALK = [
+    *each("comment", COMMENTED, POST, text="words"),
+    *(form("change_comment", args, change, text="words") for args, (change, _) in COMMENTS.items()),
+    *(form("delete_comment", args, delete) for args, (_, delete) in COMMENTS.items()),
+    Row("activity", "team", SEES),
+    Row("activity", "team", SEES, query=f"before={LATEST}"),
+    Row("activity", "island", STRANGERS),
+]
+
+TOLD = {
+    "told_member": MEMBERS_ALONE, "told_manager": MANAGERS_ALONE, "hushed_manager": MANAGERS_ALONE,
+    # What she was told of has become private, lies in the trash, or belongs to a team she left.
+    "hushed_member": NOT_THERE, "binned_member": NOT_THERE, "told_removed": NOT_THERE, "hushed_removed": NOT_THERE,
+}  # fmt: skip
+NOTIFICATIONS = [
+    Row("notifications", "", SIGNED_IN),
+    # Whoever is told nothing gets the first page.
+    Row("notifications", "", SIGNED_IN, query=f"before={LATEST}",
+        but=dict.fromkeys(("stranger", "removed", "superuser"), 302)),
+    *each("open_notification", TOLD, POST),
+    *each("read_notification", TOLD, POST),
+    form("read_notifications", "", SIGNED_IN, newest=LATEST),
+    form("notification_switches", "", SIGNED_IN, digest="off"),
+]  # fmt: skip
+
+SAVED = {
+    "team shared_saved": (SEES, MANAGES), "team member_saved": (MEMBERS_ALONE, MEMBERS_ALONE),
+    "team colleague_saved": (NOT_THERE, NOT_THERE), "team owner_saved": (NOT_THERE | {"owner": OK},) * 2,
+    "island shared_saved": (NOT_THERE, NOT_THERE), "island member_saved": (NOT_THERE, NOT_THERE),
+}  # fmt: skip
+PAIRS = {
+    "own": SEES, "private": SEES_PRIVATE, "left_private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE,
+    "island_picture": NOT_THERE, "trashed": NOT_THERE, "queued": NOT_THERE, "doubt": NOT_THERE, "picture": NOT_THERE,
+}  # fmt: skip
+FINDING = [
+    form("save_search", "team", SEES, name="Another", query="q=words"),
+    form("save_search", "team", SEES, name="Another", query="tag=privatag&person=@colleague"),
+    *(Row("saved_search", args, sees, ok=302) for args, (sees, _) in SAVED.items()),
+    # It asks for a word that stands on a private picture alone; to others that word is not there.
+    Row("saved_search", "team tag_saved", SEES_PRIVATE, ok=302, but={"viewer": 200, "member": 200}),
+    *(form("change_saved_search", args, change, name="Another") for args, (_, change) in SAVED.items()),
+    *(form("delete_saved_search", args, change) for args, (_, change) in SAVED.items()),
+    Row("recent", "team", SEES),
+    form("forget_recent", "team", SEES),
+    *each("seen", COMMENTED | dict.fromkeys(("picture", "own", "trashed", "doubt", "queued"), SEES), POST, ok=204),
+    Row("compare", "team", NOT_THERE),
+    *(Row("compare", "team", policy, query=f"a=@picture&b=@{name}") for name, policy in PAIRS.items()),
+    Row("compare", "team", SEES_PRIVATE, query="a=@private&b=@left_private"),
+    form("selection", "team", SEES, action="compare", id=["@picture", "@own"]),
+    form("selection", "team", SEES_PRIVATE, action="compare", id=["@picture", "@private"]),
+    form("selection", "team", NOT_THERE, action="compare", id=["@picture", "@island_picture"]),
+    form("selection", "team", MAKES, action="share", id="@picture"),
+    form("selection", "team", SEES_PRIVATE, action="share", id="@private"),
+    form("selection", "team", MAKES, action="share", id=["@picture", "@own"], share_name="Another"),
+    form("selection", "team", SEES_PRIVATE, action="share", id=["@picture", "@private"], share_name="Another"),
+    form("selection", "team", NOT_THERE, action="share", id=["@picture", "@island_picture"], share_name="Another"),
+    form("selection", "team", MAKES, action="enter", id=["@picture", "@own"], share_name="Another"),
+]  # fmt: skip
+
+ZIP_SHOWN = ("@picture", "@own", "@private", "Shelfosaur")
+SHARED_ZIP = [
+    Row("shared_zip", "zip_token", EVERYBODY, shows=ZIP_SHOWN),
+    # Downloads are not allowed, the password was not said, it is one picture, it is another key.
+    *each("shared_zip", dict.fromkeys(
+        ("collection_token", "locked_zip_token", "token", "other_token", "invitation_token", "address_token"), NOBODY
+    )),
+]  # fmt: skip
+
+OWN_PASSKEYS = {"member_passkey": MEMBERS_ALONE, "colleague_passkey": NOT_THERE}
+SIGN_IN = [
+    Row("passkey", "", EVERYBODY, but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
+    form("passkey", "", EVERYBODY, ok=422, answer="{}", but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
+    # Nobody here has shown a password a moment ago.
+    Row("second_step", "", EVERYBODY, ok=LOGIN),
+    form("second_step", "", EVERYBODY, ok=LOGIN, code="123456"),
+    # No provider is set up; with one see tests/views/test_openid.py.
+    *each("openid", {"": NOBODY}),
+    *each("openid_back", {"": NOBODY}),
+    Row("confirm", "", SIGNED_IN),
+    form("confirm", "", SIGNED_IN, proof=PASSWORD),
+    form("confirm", "", SIGNED_IN, ok=422, proof="wrong"),
+    Row("second_app", "", SIGNED_IN),
+    form("second_app", "", SIGNED_IN, ok=422, code="123456", sealed="wrong"),
+    form("second_app_remove", "", SIGNED_IN),
+    form("second_codes", "", SIGNED_IN, ok=200),
+    Row("new_passkey", "", SIGNED_IN),
+    form("new_passkey", "", SIGNED_IN, ok=422, name="Another", answer="{}"),
+    *each("rename_passkey", OWN_PASSKEYS, POST, name="Another"),
+    *each("remove_passkey", OWN_PASSKEYS, POST),
+]
