@@ -16,6 +16,10 @@ from generations.queries.sharing import link_of, rows_of
 NO = "Your role in this team does not allow this. Ask an owner of the team to change it."
 
 
+class NoTeam(Http404):
+    """There is no gallery to go to: not this person's fault, and no address would help."""
+
+
 def person(request: HttpRequest) -> User:
     """The signed-in user; every view is behind sign-in unless it says otherwise."""
     if not isinstance(request.user, User):
@@ -104,7 +108,7 @@ def last_team(user: User) -> Team | None:
 def last_team_or_404(user: User) -> Team:
     team = last_team(user)
     if team is None:
-        raise Http404("You are in no team yet. Ask an owner to add you.")
+        raise NoTeam("You are in no team yet. Ask an owner to add you.")
     return team
 
 

@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from generations.access import NoTeam
 from generations.services import audit
 
 
@@ -30,7 +31,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(
         request,
         "404.html",
-        {"sentence": sentence if sentence.endswith(".") and " matches " not in sentence else ""},
+        {
+            "sentence": sentence if sentence.endswith(".") and " matches " not in sentence else "",
+            "teamless": isinstance(exception, NoTeam),
+        },
         status=404,
     )
 

@@ -86,6 +86,20 @@ def test_boxes_are_ticked_by_keys_then_starred_and_tagged(open_page):
     expect(tiles(page)).to_have_count(2)
 
 
+def test_ten_are_collected_with_three_clicks(open_page):
+    page = open_page()
+    page.evaluate("window.clicks = 0; addEventListener('pointerdown', () => { window.clicks += 1; }, true)")
+    tiles(page).nth(0).locator(".tile-open").click(modifiers=["ControlOrMeta"])
+    tiles(page).nth(9).locator(".tile-open").click(modifiers=["Shift"])
+    page.locator("#selection summary", has_text="Collect").click()
+    expect(page.get_by_label("Add to a collection", exact=True)).to_be_focused()
+    page.keyboard.type("Three clicks")
+    page.keyboard.press("Enter")
+
+    toast(page, "10 pictures added to “Three clicks”.")
+    assert page.evaluate("window.clicks") == 3
+
+
 def test_chosen_with_the_mouse_downloaded_and_made_private(open_page):
     page = open_page()
     mine = [tile.get_attribute("id") for tile in tiles(page).all()[:3]]

@@ -35,6 +35,21 @@ def test_mention_is_suggested_told_and_read(open_page):
     expect(viewer.locator(".deed-comment", has_text="the sign leans").first).to_be_visible()
 
 
+def test_picture_stays_whole_beside_a_long_talk(open_page):
+    page = open_page()
+    open_a_picture(page)
+    for number in range(6):
+        page.get_by_label("Write a comment").fill(f"line {number}\n" * 5)
+        page.get_by_role("button", name="Comment", exact=True).click()
+        expect(page.locator(".talk-line", has_text=f"line {number}")).to_be_visible()
+
+    for seen_from in (0, 400):
+        page.evaluate(f"scrollTo(0, {seen_from})")
+        box = page.locator("#detail .frame").bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 900
+
+
 def test_talk_works_without_scripts(open_page):
     page = open_page(as_="member", java_script_enabled=False)
     open_a_picture(page)

@@ -57,7 +57,10 @@ def test_home_of_somebody_without_a_team_says_what_to_do(as_):
     response = as_(make_person("Nora")).get("/")
 
     assert response.status_code == 404
-    assert "You are in no team yet. Ask an owner to add you." in response.content.decode()
+    page = response.content.decode()
+    assert "You are in no team yet. Ask an owner to add you." in page
+    assert 'href="/accounts/"' in page
+    assert 'href="/"' not in page
 
 
 def test_finished_picture_is_a_card_with_its_facts(client, alice, team, emulator):

@@ -16,7 +16,7 @@ from generations.queries.tags import of_picture as words_of
 from generations.services import collections, library
 from generations.views.selection import EPOCH, MICROSECOND
 from tests.factories import draw, make_person, order
-from tests.sharing import collect, share
+from tests.sharing import share
 
 pytestmark = pytest.mark.django_db
 URL = "/t/harbour/selection/"
@@ -309,8 +309,8 @@ def test_share_is_for_members_and_for_what_is_finished(as_, vera, bob, charlie, 
 
 
 def test_made_private_says_when_a_link_still_shows_it(as_, alice, bob, team, finished):
-    share(alice, collect(bob, team, *finished[1:2]))
     bobs = [row for row in finished if row.author_id == bob.pk]
+    share(alice, bobs[0])
     client = as_(bob)
 
     told = said(do(client, "private", bobs), client)
