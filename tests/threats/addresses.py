@@ -3,15 +3,17 @@
 import re
 from dataclasses import dataclass, field
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import default_token_generator
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from generations.models import Collection, Generation, Role, Tag, Team, User
-from generations.services import tags
+from generations.models import Collection, Generation, Notification, Role, Tag, Team, User
+from generations.services import comments, saved_searches, tags
 from generations.services.accounts import token_of_change
 from generations.services.invitations import invite
+from tests.authenticator import passkey_for
 from tests.sharing import collect, share
 
 
@@ -33,6 +35,9 @@ def make_world(owner, member, team, picture):
     tags.add(actor=member, team=team, words=["boats"], generations=[picture])
     invitation, token = invite(actor=owner, team=team, role=Role.MEMBER, email="guest@example.test")
     _, base = share(member, picture, allow_download=True, show_prompt=True)
+    comment, _ = comments.write(actor=member, generation=picture, text=f"@{owner.display_name} look")
+    saved = saved_searches.save(actor=member, team=team, name="Boats", parameters={"q": "boats"})
+    passkey_for(member, "A key")
     uid = urlsafe_base64_encode(force_bytes(member.pk))
     world = World(owner, member, team, picture, collection)
     world.tokens = {
@@ -43,8 +48,10 @@ def make_world(owner, member, team, picture):
     }
     world.ids = {
         "team": team.slug, "generation": picture.id, "width": 320, "collection": collection.id, "member": member.pk,
-        "tag": Tag.objects.get(team=team).pk, "invitation": invitation.id, "uidb64": uid,
-    "rest": f"{world.tokens['share']}/x",
+        "tag": Tag.objects.get(team=team).pk, "invitation": invitation.id, "uidb64": uid, "comment": comment.id,
+        "notification": Notification.objects.get(user=owner).id, "saved": saved.pk,
+        "passkey": Authenticator.objects.get(user=member, type=Authenticator.Type.WEBAUTHN).pk,
+        "rest": f"{world.tokens['share']}/x",
     }  # fmt: skip
     return world
 
