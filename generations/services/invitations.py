@@ -15,10 +15,10 @@ from generations.queries.people import open_invitations, still_stands, token_has
 from generations.services import audit
 from generations.services.members import NO, locked
 
-LIFETIME = timedelta(days=7)
+LIFETIME, DAY = timedelta(days=7), timedelta(days=1)
 TOKEN_BYTES = 32
-# Far above what a team needs; it keeps an account that was taken over from mailing the world.
-MOST_OPEN = 200
+# Far above what a team needs; they keep an account that was taken over from mailing the world.
+MOST_OPEN = MOST_A_DAY = 200
 
 
 @transaction.atomic
@@ -34,6 +34,8 @@ def invite(*, actor: User | None, team: Team, role: Role, email: str = "") -> tu
         open_invitations(team).filter(email=email).update(revoked_at=Now())
     if open_invitations(team)[:MOST_OPEN].count() == MOST_OPEN:
         raise GalleryError(f"{team} has {MOST_OPEN} open invitations, the most there can be; revoke some.")
+    if Invitation.objects.filter(team=team, created_at__gt=timezone.now() - DAY)[:MOST_A_DAY].count() == MOST_A_DAY:
+        raise GalleryError(f"{team} made {MOST_A_DAY} invitations within a day, the most there can be; go on tomorrow.")
     token = secrets.token_urlsafe(TOKEN_BYTES)
     invitation = Invitation.objects.create(
         team=team, email=email, role=role, invited_by=actor, token_hash=token_hash(token),

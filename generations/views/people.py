@@ -14,11 +14,12 @@ from django.utils import timezone
 from generations.access import person, require, team_or_404
 from generations.conf import conf
 from generations.errors import GalleryError, NotAllowed
+from generations.forms.account import ONE_LETTER_SECONDS
 from generations.forms.people import InviteForm, TeamForm
 from generations.models import Invitation, Membership, Role, Team, User
 from generations.permissions import TABLE, WORDS, Verb, allows, grantable, role_of
 from generations.queries.people import members_page, open_invitations
-from generations.services import invitations, mail, members
+from generations.services import guesses, invitations, mail, members
 from generations.views.requests import form_only, set_team
 from generations.views.words import day_name, pictures
 
@@ -145,11 +146,18 @@ def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, 
     link = request.build_absolute_uri(reverse("invitation", args=[token]))
     words = {"sender": user.display_name, "team": invitation.team, "role": _article(invitation.role), "link": link}
     until = f"{invitation.expires_at:%d %B %Y, %H:%M} UTC"
-    tried = by_mail and conf().mail_configured
+    wanted = by_mail and conf().mail_configured
+    tried = wanted and guesses.first_in(ONE_LETTER_SECONDS, "invitation", invitation.email)
     if tried and mail.send("invitation", invitation.email, until=until, **words):
         messages.success(request, f"An invitation is on its way to {invitation.email}.")
         return redirect("people", invitation.team.slug)
-    shown = {"url": link, "email": invitation.email, "role": _article(invitation.role), "mail_failed": tried}
+    shown = {
+        "url": link,
+        "email": invitation.email,
+        "role": _article(invitation.role),
+        "mail_failed": tried,
+        "mailed": wanted,
+    }
     return _page(request, user, invitation.team, link=shown)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from generations.models import Invitation, Membership, Role, Team
 from generations.permissions import TABLE, WORDS, Verb
+from generations.services import invitations
 from generations.services.invitations import invite
 from tests.factories import make_person, order
 
@@ -123,6 +124,28 @@ def test_mail_brings_the_link_and_the_page_does_not_show_it(as_, alice):
     (letter,) = mail.outbox
     assert (letter.to, letter.subject) == ([DORA], "Alice invites you to Harbour team on HiDream Gallery")
     assert as_(alice).get(link_in(letter.body)).status_code == 200
+
+
+def test_thirty_invitations_in_a_row_are_one_letter(as_, maria):
+    client = as_(maria)
+
+    answers = [client.post(PAGE, {"email": DORA, "role": "member", "by": "mail"}) for _ in range(30)]
+
+    assert len(mail.outbox) == 1
+    page = answers[-1].content.decode()
+    assert "A letter went there within the last minute." in page
+    assert client.get(link_in(page)).status_code == 200
+
+
+def test_invitations_of_a_day_come_to_an_end(as_, maria, monkeypatch):
+    monkeypatch.setattr(invitations, "MOST_A_DAY", 2)
+    client = as_(maria)
+    for number in range(2):
+        client.post(PAGE, {"email": f"{number}@example.test", "role": "member", "by": "mail"})
+        client.post(f"{PAGE}invitations/{Invitation.objects.latest('created_at').id}/revoke")
+
+    assert "go on tomorrow" in said(client.post(PAGE, {"email": DORA, "role": "member", "by": "mail"}))
+    assert len(mail.outbox) == 2
 
 
 @pytest.mark.parametrize("form", [{"email": DORA, "by": "link"}, {"email": "", "by": "mail"}, {}])
