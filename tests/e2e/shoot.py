@@ -117,8 +117,13 @@ def _share(page: Page) -> dict[str, str]:
     page.goto(GALLERY)
     page.locator("#feed .tile.is-done .tile-open").nth(1).click()
     page.wait_for_url("**/g/**")
-    panel = page.url.split("?")[0] + "share"
+    picture = page.url.split("?")[0]
+    panel = f"{picture}share"
+    page.get_by_label("Write a comment").fill("@ada.okafor the lettering of this one?")
+    page.get_by_role("button", name="Comment", exact=True).click()
     return {
+        "talk": f"{picture}#comments",
+        "compare": _comparison(page),
         "collection": collection,
         "share": panel,
         "share-collection": f"{collection}share",
@@ -127,6 +132,16 @@ def _share(page: Page) -> dict[str, str]:
         "public-collection": _link(page, f"{collection}share", ("Show names",)),
         "invitation": _invitation(page),
     }
+
+
+def _comparison(page: Page) -> str:
+    page.goto(GALLERY)
+    page.get_by_role("button", name="Select", exact=True).click()
+    for card in page.locator("#feed .tile.is-done .tile-open").all()[1:3]:
+        card.click()
+    page.locator("#selection").get_by_role("button", name="Compare").click()
+    page.wait_for_url("**/compare/**")
+    return page.url
 
 
 def _link(page: Page, panel: str, ticks: tuple[str, ...], password: str = "") -> str:
@@ -147,15 +162,21 @@ def _invitation(page: Page) -> str:
 
 def _sharing_tour(page: Page, name: str, shared: dict[str, str]) -> None:
     inside = {what: f"{GALLERY}{what}/" for what in ("collections", "tags", "links", "made-here", "people")}
-    inside |= {"copies": f"{GALLERY}settings/provenance/"}
-    inside |= {what: shared[what] for what in ("collection", "share", "share-collection")}
+    inside |= {"copies": f"{GALLERY}settings/provenance/", "activity": f"{GALLERY}activity/"}
+    inside |= {"recent": f"{GALLERY}recent/"}
+    inside |= {what: shared[what] for what in ("collection", "share", "share-collection", "talk", "compare")}
     outside = {what: url for what, url in shared.items() if what not in inside}
     outside |= {"public-gone": "/s/nothing/", "forgotten": "/accounts/reset/"}
     for what, address in inside.items():
         page.goto(address)
         _shoot(page, f"{what}-{name}")
+    page.goto(GALLERY)
     page.locator(".nav-more summary").click()
     _shoot(page, f"more-{name}")
+    page.context.clear_cookies()
+    sign_in(page, "viewer")
+    page.goto("/notifications/")
+    _shoot(page, f"notifications-{name}")
     page.context.clear_cookies()
     for what, address in outside.items():
         page.goto(address)
