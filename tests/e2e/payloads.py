@@ -45,5 +45,5 @@ PAYLOADS = (
 # What none of the site's own pages has; a policy that stops a script leaves the element it stood in.
 TRACES = (
     "[onerror],[onload],[onfocus],[onmouseover],[ontoggle],[hx-on\\:load],[data-hx-on--load],body style,[style*=inset],"
-    "iframe,object,base,math,meta[http-equiv],a[href^='javascript:'],form[action*=planted],body script:not([src])"
+    "iframe,object,base,math,meta[http-equiv],a[href^='javascript:'],form[action*='//planted'],body script:not([src])"
 )
