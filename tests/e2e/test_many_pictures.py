@@ -133,9 +133,9 @@ def test_marks_of_one_picture_are_changed_without_a_reload(open_page):
     page.wait_for_url("**/g/**")
     page.evaluate("window.same = true")
 
-    page.get_by_label("Add a tag", exact=True).fill("Evening, SIGNS")
+    page.get_by_label("Add a tag", exact=True).fill("Twilight, SIGNS")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="evening")).to_be_visible()
+    expect(page.get_by_role("link", name="twilight")).to_be_visible()
     page.get_by_label("Add to a collection", exact=True).fill("From the panel")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="From the panel")).to_be_visible()
@@ -143,7 +143,7 @@ def test_marks_of_one_picture_are_changed_without_a_reload(open_page):
     expect(page.get_by_role("link", name="signs")).to_have_count(0)
     assert page.evaluate("window.same") is True
 
-    page.get_by_role("link", name="evening").click()
+    page.get_by_role("link", name="twilight").click()
     expect(tiles(page)).to_have_count(1)
 
 
