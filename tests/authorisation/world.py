@@ -183,9 +183,10 @@ def _links(world: World, team: Any) -> None:
     _, base = share(people["stranger"], of["island_picture"], allow_download=True)
     things["other_token"] = _token(base)
     shelf = of["picture"].collection_items.get().collection
-    for name, terms in {
+    terms_of: dict[str, dict[str, Any]] = {
         "collection": {}, "zip": {"allow_download": True}, "locked_zip": {"allow_download": True, "password": "x" * 12},
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for name, terms in terms_of.items():
         things[f"{name}_token"] = _token(share(people["colleague"], shelf, **terms)[1])
     own, _ = share(people["member"], of["other_picture"])
     things["own_link"] = own.pk
