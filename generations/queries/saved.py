@@ -5,6 +5,7 @@ from django.db.models.functions import Lower
 
 from generations.models import Generation, SavedSearch, Team, User
 from generations.queries.gallery import GallerySearch
+from generations.queries.tags import is_told
 
 # Of one person, and shared in one team.
 MOST_SAVED = 30
@@ -21,10 +22,10 @@ def gone(team: Team, viewer: User, search: GallerySearch) -> set[str]:
     What the viewer sees no trace of is not there for her: else anybody could try which words stand on private pictures,
     and which numbers of accounts are taken.
     """
-    rows, lost = Generation.objects.visible_to(viewer), set()
-    person = search.person
-    if person and not (team.members.filter(pk=person).exists() or rows.of_team(team).filter(author=person).exists()):
+    lost, person = set(), search.person
+    made = Generation.objects.visible_to(viewer).of_team(team).filter(author=person)
+    if person and not (team.members.filter(pk=person).exists() or made.exists()):
         lost.add("person")
-    if search.tag and not rows.filter(taggings__tag__team=team, taggings__tag__name=search.tag).exists():
+    if search.tag and not is_told(team, viewer, search.tag):
         lost.add("tag")
     return lost

@@ -31,6 +31,7 @@ from generations.queries.keyset import Cursor, Page, page
 
 PAGE_SIZE = 48
 LINKS_A_PAGE = 30
+# As the gallery counts; its queries ask this module, so it cannot be asked.
 MOST_COUNTED = 1000
 SHARERS = [role for role, verbs in TABLE.items() if Verb.SHARE in verbs]
 UNENDED = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=Now()))
@@ -168,13 +169,9 @@ def _seen(link: ShareLink) -> "QuerySet[Generation]":
         return Generation.objects.none()
     rows = Generation.objects.visible_to(link.creator).of_team(link.team).shown()
     if link.collection_id is not None:
-        rows = rows.exclude(_somebody_elses(link.creator))
+        # What others keep private no collection shows, whoever shares it: it may be put in, or made private, later on.
+        rows = rows.filter(Q(visibility=Visibility.TEAM) | Q(author=link.creator))
     return rows.filter(state=State.DONE, image__isnull=False)
-
-
-def _somebody_elses(creator: User) -> Q:
-    """What others keep private no collection shows, whoever shares it: it may be put in, or made private, later on."""
-    return Q(visibility=Visibility.PRIVATE) & ~Q(author=creator)
 
 
 def _items(link: ShareLink) -> "QuerySet[CollectionItem]":

@@ -85,9 +85,9 @@ def _device(request: HttpRequest, email: str) -> str:
 
 
 def client_address(request: HttpRequest) -> str:
-    """In production a proxy stands in front and writes the last of these; what a visitor sends is not believed."""
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
-    return forwarded if forwarded and not conf().debug else str(request.META.get("REMOTE_ADDR", ""))
+    """Where the request comes from. What the proxy wrote last counts, where there is one; else anybody writes it."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if conf().behind_proxy else ""
+    return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 @receiver(user_logged_in)

@@ -26,7 +26,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Deed:
+class ActLine:
     id: str
     deed: str
     who: str
@@ -61,11 +61,11 @@ def told_lines(rows: Sequence[Told]) -> list[dict[str, Any]]:
     ]
 
 
-def deed(act: Act, slug: str, when: str) -> Deed:
+def deed(act: Act, slug: str, when: str) -> ActLine:
     count = len(act.generations)
     places = MOST_SHOWN if count <= MOST_SHOWN else MOST_SHOWN - 1
     first = act.generations[0] if act.generations else None
-    return Deed(
+    return ActLine(
         id=str(act.id),
         deed=act.deed,
         who=act.actor.display_name if act.actor else "Someone who left",

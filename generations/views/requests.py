@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from generations.conf import conf
 from generations.models import Team
 from generations.services.reasons import stated
 
@@ -37,12 +36,6 @@ def next_of(request: HttpRequest) -> str:
     target = request.POST.get("next", "")
     ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
     return target if ours else ""
-
-
-def address_of(request: HttpRequest) -> str:
-    """Where the request comes from. What the proxy wrote last counts, where there is one; else anybody writes it."""
-    forwarded = request.headers.get("X-Forwarded-For", "") if conf().behind_proxy else ""
-    return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def id_from(text: str) -> uuid.UUID | None:

@@ -20,9 +20,10 @@ from generations.queries.provenance import link_mark
 from generations.queries.sharing import all_behind, beside, cover_of, page_of
 from generations.services import audit, visits
 from generations.services.archives import MOST_PICTURES
+from generations.services.sign_in import client_address
 from generations.views.download import shared_zip_of
 from generations.views.files import copy, serve
-from generations.views.requests import address_of, id_from
+from generations.views.requests import id_from
 from generations.views.shown import card, public, shown, shown_all
 
 COOKIE = "share"
@@ -85,7 +86,7 @@ def page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
         response = _collection(request, link)
     if request.method == "GET" and not request.GET.get("before"):
         agent = request.headers.get("User-Agent", "")
-        visits.note_visit(link=link, address=address_of(request), agent=agent)
+        visits.note_visit(link=link, address=client_address(request), agent=agent)
     return response
 
 
@@ -156,7 +157,7 @@ def _door(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     if request.method == "POST":
         password = request.POST.get("password", "").replace("\0", "")
         try:
-            if visits.try_password(link=link, password=password, address=address_of(request)):
+            if visits.try_password(link=link, password=password, address=client_address(request)):
                 return _let_in(request, link)
             error, status = WRONG, 403
         except visits.TooManyTries:

@@ -4,12 +4,11 @@ import re
 import socket
 import ssl
 from contextlib import ExitStack
-from shutil import which
 
 import pytest
 import requests
 
-from tests.deployment import HOST, deployed
+from tests.deployment import HOST, healthy
 from tests.eventually import eventually
 from tests.services.ports import free_port
 
@@ -39,11 +38,7 @@ http {{
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory):
-    for program in ("nginx", "openssl"):
-        if not which(program):
-            pytest.skip(f"{program} is not installed")
-    with deployed(tmp_path_factory.mktemp("threats")) as deployment:
-        eventually(lambda: deployment.is_healthy("web"), seconds=60)
+    with healthy(tmp_path_factory.mktemp("threats")) as deployment:
         yield deployment
 
 

@@ -5,17 +5,16 @@ import logging
 import re
 import threading
 import zlib
-from io import StringIO
 
 import pytest
 from django.conf import settings as django_settings
 from django.core import mail
 from django.db import connection
 from django.test import Client
-from django.utils.module_loading import import_string
 
 from generations.models import Invitation, Session, ShareLink
 from tests.factories import PASSWORD
+from tests.threats.log import written
 
 pytestmark = pytest.mark.django_db
 
@@ -83,17 +82,9 @@ def test_s16_hash_of_a_key_is_no_key(keys):
 def test_s16_log_names_no_key(keys, settings):
     """Through the formatter of the site's own settings: found, refused, used by the wrong person, broken."""
     settings.DEBUG = False
-    out = StringIO()
-    handler = logging.StreamHandler(out)
-    kind = import_string("hidream_site.settings.LOGGING")["formatters"]["line"]["()"]
-    handler.setFormatter(import_string(kind)("{name} {message}", style="{"))
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
     urls = [f"/invitation/{keys['invitation']}/", f"/s/{keys['share']}/", f"/accounts/address/{keys['address']}/",
             f"/accounts/reset/MQ/{keys['reset']}/"]  # fmt: skip
-    try:
+    with written(logging.DEBUG) as out:
         for url in urls:
             for client in (Client(), Client(enforce_csrf_checks=True)):
                 client.get(url)
@@ -102,9 +93,6 @@ def test_s16_log_names_no_key(keys, settings):
             Client(enforce_csrf_checks=True).post(url)
             logging.getLogger("any").error("at http://host%s", url, exc_info=ValueError(f"in {url}"))
         Client().post(urls[0], {"email": "x", "password": "short"})
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(level)
 
     assert "/invitation/…" in out.getvalue()
     assert [name for name, key in keys.items() if key in out.getvalue()] == []

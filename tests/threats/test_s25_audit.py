@@ -2,13 +2,11 @@
 
 import json
 import logging
-from io import StringIO
 
 import pytest
 from django.contrib.auth import authenticate
 from django.db import transaction
 from django.test import Client
-from django.utils.module_loading import import_string
 
 from generations.models import AuditEvent, Deed, Membership, Role, ShareLink
 from generations.services import audit, provider
@@ -20,6 +18,7 @@ from generations.services.provenance import choose_words
 from generations.services.sharing import revoke
 from tests.factories import PASSWORD, make_person
 from tests.sharing import outsider, share
+from tests.threats.log import written
 
 pytestmark = pytest.mark.django_db
 FORGED = "2030-01-01 INFO generations.services.audit [-] forged"
@@ -28,17 +27,8 @@ FORGED = "2030-01-01 INFO generations.services.audit [-] forged"
 @pytest.fixture
 def lines():
     """What the site's own formatter writes, line by line."""
-    out = StringIO()
-    handler = logging.StreamHandler(out)
-    kind = import_string("hidream_site.settings.LOGGING")["formatters"]["line"]["()"]
-    handler.setFormatter(import_string(kind)("{name} {message}", style="{"))
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    yield lambda: out.getvalue().splitlines()
-    root.removeHandler(handler)
-    root.setLevel(level)
+    with written(logging.INFO) as out:
+        yield lambda: out.getvalue().splitlines()
 
 
 def told(lines, what):

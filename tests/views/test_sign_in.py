@@ -95,6 +95,7 @@ def test_visitor_does_not_choose_the_address_that_is_counted(alice, settings):
     assert sign_in(Client(), PASSWORD, HTTP_X_FORWARDED_FOR="198.51.100.1").status_code == 429
 
     settings.DEBUG, settings.SECURE_SSL_REDIRECT = False, False
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     shut("address", ALICE, "203.0.113.5")
     for sent, status in {"203.0.113.5": 429, "1.1.1.1, 203.0.113.5": 429, "203.0.113.5, 1.1.1.1": 302}.items():
         assert sign_in(Client(), PASSWORD, HTTP_X_FORWARDED_FOR=sent, REMOTE_ADDR="10.0.0.1").status_code == status

@@ -1,0 +1,26 @@
+"""What the site's own formatter writes into its log."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+
+from django.utils.module_loading import import_string
+
+
+@contextmanager
+def written(level: int) -> Iterator[StringIO]:
+    """Everything from this level on, as the settings would have it; the text grows while the block runs."""
+    out = StringIO()
+    handler = logging.StreamHandler(out)
+    kind = import_string("hidream_site.settings.LOGGING")["formatters"]["line"]["()"]
+    handler.setFormatter(import_string(kind)("{name} {message}", style="{"))
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(level)
+    try:
+        yield out
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
