@@ -33,10 +33,14 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not ge
 
 
 class BudgetInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
-    """What the team may spend in a month; removed, nothing limits it."""
+    """What the team may spend in a day or a month, as whoever runs the site sets it."""
 
     model = Budget
     extra = 0
+    fields = ["span", "soft", "hard"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).filter(by_site=True)
 
 
 class Discreet:
@@ -55,6 +59,12 @@ class TeamAdmin(Discreet, admin.ModelAdmin):  # type: ignore[type-arg]  # not ge
     # The rest is its owners', who set it on the team's own page.
     fields = ["name", "slug"]
     inlines = [BudgetInline, MembershipInline]
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for one in formset.forms:
+            if isinstance(one.instance, Budget):
+                one.instance.by_site = True
+        super().save_formset(request, form, formset, change)
 
 
 @admin.register(User)

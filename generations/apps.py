@@ -2,7 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 from generations import checks, triggers  # noqa: F401  (importing checks registers them)
 
@@ -11,7 +11,13 @@ class GenerationsConfig(AppConfig):
     name = "generations"
 
     def ready(self) -> None:
+        pre_migrate.connect(_let_tables_change, sender=self)
         post_migrate.connect(_guard_the_ledger, sender=self)
+
+
+def _let_tables_change(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    """SQLite refuses to rename any table while a trigger names one that is not there."""
+    triggers.remove(connections[using])
 
 
 def _guard_the_ledger(sender: AppConfig, using: str, **kwargs: Any) -> None:

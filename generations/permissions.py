@@ -10,8 +10,9 @@ class Verb(StrEnum):
     """`SETTLE` is to give up a picture whose outcome nobody will tell, and to book what it may have cost.
 
     `ORGANISE` puts pictures into collections and tags on them. `SHARE` makes links for what the person may see;
-    `SHARE_ANY` revokes everybody's, and makes some that never end. `INVITE` also changes and removes those below an
-    owner; `OWN` is what only owners do: rename the team, make others owners.
+    `SHARE_ANY` revokes everybody's, and makes some that never end. `REVIEW` is to see what everybody spent, to decide
+    about orders above the approval limit, and to sign months off; `LIMIT` to set limits. `INVITE` also changes and
+    removes those below an owner; `OWN` is what only owners do: rename the team, make others owners.
     """
 
     VIEW = "view"
@@ -25,18 +26,20 @@ class Verb(StrEnum):
     SETTLE = "settle"
     MERGE_TAGS = "merge tags"
     SHARE_ANY = "share any"
+    REVIEW = "review"
+    LIMIT = "limit"
     INVITE = "invite"
     OWN = "own"
 
 
 VIEWER = {Verb.VIEW, Verb.FAVOURITE}
 MEMBER = VIEWER | {Verb.CREATE, Verb.EDIT_OWN, Verb.ORGANISE, Verb.SHARE, Verb.COMMENT}
-MANAGER = MEMBER | {Verb.EDIT_ANY, Verb.SETTLE, Verb.MERGE_TAGS, Verb.SHARE_ANY, Verb.INVITE}
+MANAGER = MEMBER | {Verb.EDIT_ANY, Verb.SETTLE, Verb.MERGE_TAGS, Verb.SHARE_ANY, Verb.REVIEW, Verb.INVITE}
 TABLE: dict[str, set[Verb]] = {
     Role.VIEWER: VIEWER,
     Role.MEMBER: MEMBER,
     Role.MANAGER: MANAGER,
-    Role.OWNER: MANAGER | {Verb.OWN},
+    Role.OWNER: MANAGER | {Verb.LIMIT, Verb.OWN},
 }
 SPENDERS = [role for role, verbs in TABLE.items() if Verb.CREATE in verbs]
 
@@ -53,6 +56,8 @@ WORDS: dict[Verb, str] = {
     Verb.SETTLE: "Mark a picture as lost when nobody knows what became of it.",
     Verb.MERGE_TAGS: "Merge two tags into one.",
     Verb.SHARE_ANY: "End everybody’s links, and make links that never end.",
+    Verb.REVIEW: "See what everybody spent, decide about large orders, sign months off.",
+    Verb.LIMIT: "Set what the team, a person or a collection may spend.",
     Verb.INVITE: "Invite viewers and members, change their role, remove them.",
     Verb.OWN: "Make managers and owners, change and remove them; rename the team.",
 }

@@ -65,13 +65,14 @@ def test_person_is_deleted_and_pictures_and_books_stay(client, bob, team, emulat
 def test_limit_of_a_team_is_set_on_its_page(client, team):
     page = f"/admin/generations/team/{team.pk}/change/"
     form = {
-        "name": team.name, "slug": team.slug, "budget-TOTAL_FORMS": 1, "budget-INITIAL_FORMS": 0,
-        "budget-0-team": team.pk, "budget-0-monthly": "30.00", "memberships-TOTAL_FORMS": 0,
+        "name": team.name, "slug": team.slug, "budgets-TOTAL_FORMS": 1, "budgets-INITIAL_FORMS": 0,
+        "budgets-0-team": team.pk, "budgets-0-span": "month", "budgets-0-hard": "30.00", "memberships-TOTAL_FORMS": 0,
         "memberships-INITIAL_FORMS": 0,
     }  # fmt: skip
 
     assert client.post(page, form).status_code == 302
-    assert Budget.objects.get().monthly == Decimal(30)
+    limit = Budget.objects.get()
+    assert (limit.hard, limit.span, limit.by_site, limit.team) == (Decimal(30), "month", True, team)
 
 
 def test_team_page_of_somebody_who_may_not_is_missing(as_, alice, team):

@@ -242,13 +242,13 @@ def at(text):
 
 
 def test_team_without_a_limit_is_not_limited(alice, team):
-    Budget.objects.create(team=make_team("Other", "other"), monthly=0)
+    Budget.objects.create(team=make_team("Other", "other"), hard=0)
 
     assert len(order(alice, team, count=8)) == 8
 
 
 def test_limit_may_be_reached_and_not_passed(alice, team, picture):
-    Budget.objects.create(team=team, monthly=3 * picture.estimate)
+    Budget.objects.create(team=team, hard=3 * picture.estimate)
 
     order(alice, team, count=2)
     with pytest.raises(OverLimit):
@@ -259,7 +259,7 @@ def test_limit_may_be_reached_and_not_passed(alice, team, picture):
 
 
 def test_order_over_the_limit_leaves_no_part_of_itself(alice, team, picture):
-    Budget.objects.create(team=team, monthly=3 * picture.estimate)
+    Budget.objects.create(team=team, hard=3 * picture.estimate)
 
     with pytest.raises(OverLimit):
         order(alice, team, count=3)
@@ -269,7 +269,7 @@ def test_order_over_the_limit_leaves_no_part_of_itself(alice, team, picture):
 
 
 def test_limit_counts_this_months_charges_and_every_hold(alice, team, attempt):
-    limit = Budget.objects.create(team=team, monthly=1)
+    limit = Budget.objects.create(team=team, hard=1)
     book(attempt, Decimal("0.6"), estimated=False)
     first, _ = ledger.month_of(timezone.now())
     entry_at(attempt, first - timedelta(milliseconds=1), Decimal(100))
@@ -282,6 +282,6 @@ def test_limit_counts_this_months_charges_and_every_hold(alice, team, attempt):
     spent, free = Decimal("0.9"), 1 - Decimal("0.9") - waiting.estimate
     assert refused.value.message.startswith(f"This order needs about ${8 * waiting.estimate:.4f}, and of the $1.00")
     assert f"${spent:.4f} are spent and ${waiting.estimate:.4f} are held" in refused.value.message
-    limit.monthly = 1 + 8 * waiting.estimate - free
+    limit.hard = 1 + 8 * waiting.estimate - free
     limit.save()
     assert len(order(alice, team, count=8)) == 8

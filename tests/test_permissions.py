@@ -7,7 +7,7 @@ from generations.permissions import TABLE, Verb, allows, may_edit, role_of
 from tests.factories import order
 
 MEMBER = {"view", "favourite", "create", "edit own", "organise", "share", "comment"}
-MANAGER = MEMBER | {"edit any", "settle", "merge tags", "share any", "invite"}
+MANAGER = MEMBER | {"edit any", "settle", "merge tags", "share any", "review", "invite"}
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ MANAGER = MEMBER | {"edit any", "settle", "merge tags", "share any", "invite"}
         (Role.VIEWER, {"view", "favourite"}),
         (Role.MEMBER, MEMBER),
         (Role.MANAGER, MANAGER),
-        (Role.OWNER, MANAGER | {"own"}),
+        (Role.OWNER, MANAGER | {"limit", "own"}),
     ],
 )
 def test_role_allows_exactly_its_verbs(role, verbs):

@@ -1,7 +1,7 @@
 """What we remember."""
 
 from generations.models.activity import Activity, ActivityKind
-from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState
+from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState, CostSource
 from generations.models.audit import AuditEvent, Deed
 from generations.models.collections import Collection, CollectionItem, Order
 from generations.models.comments import Comment
@@ -11,20 +11,24 @@ from generations.models.generations import MOVES, Generation, GenerationQuerySet
 from generations.models.identity import first_id_at, id_at, time_of, uuid7
 from generations.models.images import Format, Image, Thumbnail
 from generations.models.invitations import Invitation
-from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry
+from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry, Span
+from generations.models.money import PLACES, Total
 from generations.models.notifications import Notification, NotificationKind, NotificationSwitch
 from generations.models.people import Digest, User
 from generations.models.provider import Alert, BalanceReading, Cause, ProviderPause
+from generations.models.requests import BatchRequest, RequestState
 from generations.models.sessions import Session
 from generations.models.sharing import ShareLink, ShareVisit
+from generations.models.spending import BudgetAlert, SignOff, SpendingDay, SpendingMark
 from generations.models.tags import Tag, Tagging
 from generations.models.teams import MANAGERS, Membership, Role, Team, Visibility
 
 __all__ = [
-    "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "SPENT", "Activity", "ActivityKind", "Alert", "Attempt",
-    "AttemptState", "AuditEvent", "BalanceReading", "Budget", "Cause", "Collection", "CollectionItem", "Comment",
-    "Deed", "Digest", "Favourite", "Format", "Generation", "GenerationQuerySet", "Image", "Invitation", "Kind",
-    "LedgerEntry", "Membership", "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause",
-    "Role", "SavedSearch", "Session", "ShareLink", "ShareVisit", "State", "Tag", "Tagging", "Team", "Thumbnail",
-    "User", "Viewing", "Visibility", "first_id_at", "id_at", "time_of", "uuid7",
+    "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "PLACES", "SPENT", "Activity", "ActivityKind", "Alert",
+    "Attempt", "AttemptState", "AuditEvent", "BalanceReading", "BatchRequest", "Budget", "BudgetAlert", "Cause",
+    "Collection", "CollectionItem", "Comment", "CostSource", "Deed", "Digest", "Favourite", "Format", "Generation",
+    "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Notification",
+    "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "RequestState", "Role", "SavedSearch",
+    "Session", "ShareLink", "ShareVisit", "SignOff", "Span", "SpendingDay", "SpendingMark", "State", "Tag", "Tagging",
+    "Team", "Thumbnail", "Total", "User", "Viewing", "Visibility", "first_id_at", "id_at", "time_of", "uuid7",
 ]  # fmt: skip

@@ -16,6 +16,17 @@ class AttemptState(models.TextChoices):
     UNKNOWN = "unknown"
 
 
+class CostSource(models.TextChoices):
+    """Who said what an attempt cost, in the words of its page."""
+
+    HEADER = "header", "the answer’s x-cost header"
+    BODY = "body", "metrics.cost in the answer"
+    TIME = "time", "its drawing time and the published rate: an estimate"
+    HISTORY = "history", "the provider’s history"
+    PERSON = "person", "a person who marked it as lost: an estimate"
+    SITE = "site", "this site, because nothing could tell: an estimate"
+
+
 OPEN = [AttemptState.RESERVED, AttemptState.SENT, AttemptState.ANSWERED]
 NEVER_SENT = [AttemptState.RESERVED, AttemptState.RELEASED]
 
@@ -39,6 +50,10 @@ class Attempt(models.Model):
     cost = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     # True when the provider named no price and `cost` is its time multiplied by the published rate.
     cost_estimated = models.BooleanField(default=False)
+    # Where `cost` comes from; empty while there is none, and for attempts from before this was noted.
+    cost_source = models.CharField(max_length=10, choices=CostSource.choices, blank=True, db_default="")
+    # What the answer's headers said, of those that are worth keeping and hold no secret: values by lower-case name.
+    headers = models.JSONField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -99,6 +99,19 @@ class Generation(models.Model):
     seed = models.BigIntegerField(null=True)
     seed_locked = models.BooleanField(default=False)
 
+    # The collection it was ordered for, whose limit counts it wherever it is put later.
+    ordered_for = models.ForeignKey(
+        "generations.Collection", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    # `schema.fingerprint` of model, parameters and seed: the same one is the same picture. Empty without a seed, and
+    # once its words are purged.
+    fingerprint = models.CharField(max_length=64, blank=True, db_default="")
+    # `schema.family` of the prompt; prompts that differ in numbers and quoted words only have the same. Purged with it.
+    family = models.CharField(max_length=80, blank=True, db_default="")
+    # When anybody first opened its page, and first took a copy along; whether it was worth its money.
+    opened_at = models.DateTimeField(null=True, blank=True)
+    downloaded_at = models.DateTimeField(null=True, blank=True)
+
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     reason = models.TextField(blank=True)
     lease = models.UUIDField(null=True, blank=True)
@@ -156,7 +169,20 @@ class Generation(models.Model):
             models.Index(
                 fields=["team", "state", "-id"], condition=Q(deleted_at__isnull=True), name="gallery_by_state"
             ),
+            models.Index(
+                fields=["team", "family", "-id"], condition=Q(deleted_at__isnull=True), name="gallery_by_family"
+            ),
             models.Index(fields=["team", "-id"], condition=Q(deleted_at__isnull=False), name="trash_by_team"),
+            # Whether the very same picture was paid for before.
+            models.Index(
+                fields=["team", "fingerprint"],
+                condition=~Q(fingerprint=""),
+                name="generations_by_fingerprint",
+            ),
+            # What waits and counts against a collection's limit; deleting a collection looks for what names it.
+            models.Index(
+                fields=["ordered_for", "-id"], condition=Q(ordered_for__isnull=False), name="generations_ordered_for"
+            ),
             # Emptying the trash looks for what was deleted long ago, over all teams.
             models.Index(
                 fields=["deleted_at"],

@@ -58,22 +58,65 @@ class LedgerEntry(models.Model):
             ),
         ]
         indexes = [
-            # Sums over a team's months, answered by the index alone.
-            models.Index(fields=["team", "kind", "id", "amount"], name="ledger_sums"),
+            # Sums over a team's months, answered by the index alone; with the pictures they were for.
+            models.Index(fields=["team", "kind", "id", "generation", "amount"], name="ledger_sums"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount} ({self.cause})"
 
 
-class Budget(models.Model):
-    """What a team may spend in a calendar month, US dollars; held money counts. Without a row nothing is limited."""
+class Span(models.TextChoices):
+    DAY = "day"
+    MONTH = "month"
 
-    team = models.OneToOneField(Team, models.CASCADE, related_name="budget")
-    monthly = models.DecimalField(max_digits=20, decimal_places=10)
+
+class Budget(models.Model):
+    """What may be spent in a calendar day or month of the site's time zone, US dollars; held money counts.
+
+    Of the whole team; or of one person's pictures; or of what is ordered for one collection. `soft` tells, `hard`
+    stops. Those `by_site` are set by whoever runs the site, and not the team's to change. Without a row nothing is
+    limited.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="budgets", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="budgets")
+    collection = models.ForeignKey(
+        "generations.Collection", models.CASCADE, null=True, blank=True, related_name="budgets"
+    )
+    span = models.CharField(max_length=5, choices=Span.choices, default=Span.MONTH)
+    soft = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+    hard = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+    by_site = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(monthly__gte=0), name="budget_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=Q(span__in=Span.values), name="budget_span_is_known"),
+            models.CheckConstraint(condition=Q(hard__isnull=True) | Q(hard__gte=0), name="budget_hard_not_negative"),
+            models.CheckConstraint(condition=Q(soft__isnull=True) | Q(soft__gte=0), name="budget_soft_not_negative"),
+            models.CheckConstraint(
+                condition=Q(hard__isnull=False) | Q(soft__isnull=False), name="budget_limits_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=True) | Q(collection__isnull=True), name="budget_is_of_one_thing"
+            ),
+            models.UniqueConstraint(
+                fields=["team", "span", "by_site"],
+                condition=Q(person__isnull=True, collection__isnull=True),
+                name="budget_once_per_team",
+            ),
+            models.UniqueConstraint(
+                fields=["team", "person", "span"], condition=Q(person__isnull=False), name="budget_once_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["collection", "span"], condition=Q(collection__isnull=False), name="budget_once_per_collection"
+            ),
+        ]
+        indexes = [
+            # Every order asks for those of its team.
+            models.Index(fields=["team"], name="budgets_of_team"),
+        ]
 
     def __str__(self) -> str:
-        return f"${self.monthly:.2f} a month for {self.team}"
+        most = self.hard if self.hard is not None else self.soft
+        return f"${most:.2f} a {self.span} for {self.person or self.collection or self.team}"

@@ -43,6 +43,8 @@ class Team(models.Model):
     # What copies that leave the site say beside "AI-generated": prompt and parameters, inside the team and by links.
     prompt_in_downloads = models.BooleanField(default=False, db_default=False)
     prompt_in_shared_copies = models.BooleanField(default=False, db_default=False)
+    # US dollars; an order that is expected to cost more waits for a manager. Null: none does.
+    approval_above = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
 
     objects = TeamQuerySet.as_manager()
@@ -52,6 +54,10 @@ class Team(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(default_visibility__in=Visibility.values), name="team_visibility_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approval_above__isnull=True) | models.Q(approval_above__gte=0),
+                name="team_approval_not_negative",
             ),
         ]
 

@@ -93,7 +93,8 @@ def _seed_for(generation: Generation, order: schema.ParameterSchema, number: int
     """A seed of its own for each attempt, since it is what the vendor's history echoes; a chosen one stays."""
     if number > 1 and not generation.seed_locked and generation.seed is not None:
         generation.seed = draw_seed(order.by_role("seed"))
-        generation.save(update_fields=["seed"])
+        generation.fingerprint = schema.fingerprint(order, generation.parameters, generation.seed)
+        generation.save(update_fields=["seed", "fingerprint"])
     return generation.seed
 
 

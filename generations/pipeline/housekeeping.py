@@ -158,7 +158,7 @@ def _give_up_doubts() -> None:
 def _purge() -> int:
     """A hundred at once; a person who restores one in this moment keeps it."""
     some = list(_old().exclude(_in_doubt()).values_list("id", flat=True)[:AT_ONCE])
-    return _old().filter(id__in=some).update(purged_at=Now(), prompt="", parameters={})
+    return _old().filter(id__in=some).update(purged_at=Now(), prompt="", family="", fingerprint="", parameters={})
 
 
 def _old() -> "QuerySet[Generation]":

@@ -3,8 +3,9 @@
 from generations.schema.catalogue import DEFAULT, get, known, load, read
 from generations.schema.coerce import UNKNOWN, body, clean
 from generations.schema.parameters import Option, Parameter, ParameterSchema, Value, Values
+from generations.schema.sameness import family, fingerprint
 
 __all__ = [
     "DEFAULT", "UNKNOWN", "Option", "Parameter", "ParameterSchema", "Value", "Values",
-    "body", "clean", "get", "known", "load", "read",
+    "body", "clean", "family", "fingerprint", "get", "known", "load", "read",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from generations import schema
+from generations import ledger, schema
 from generations.conf import conf
 from generations.errors import ProviderError
 from generations.models import Attempt, Favourite, Generation, Role, State, Team, User, time_of
@@ -28,6 +28,8 @@ PASSWORD = "demo-gallery"  # noqa: S105  the demo's published password; these pe
 TEAM = "Harbour team"
 AT_ONCE = 4
 DAYS = 9
+# From an order to its charge, roughly.
+A_WHILE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -162,11 +164,13 @@ def _order(dice: random.Random, person: User, team: Team, moment: datetime, numb
     values, errors = schema.clean(model, raw)
     if errors:
         raise ValueError(f"The demo asks for what the schema refuses: {errors}")
-    return submit(actor=person, team=team, order=Order(values, ordered_at=moment))[0]
+    with ledger.dated(moment):
+        return submit(actor=person, team=team, order=Order(values, ordered_at=moment))[0]
 
 
 def _draw_one(generation_id: uuid.UUID) -> None:
     try:
-        fulfil(generation_id, paced=False)
+        with ledger.dated(time_of(generation_id) + A_WHILE):
+            fulfil(generation_id, paced=False)
     finally:
         connection.close()  # this thread's own

@@ -1,6 +1,7 @@
 """Remembering what a person opened."""
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.models import Generation, Team, User, Viewing
@@ -10,6 +11,7 @@ from generations.queries.recent import MOST_KEPT
 @transaction.atomic
 def note_viewing(*, actor: User, generation: Generation) -> None:
     """Once for each picture; those behind the last hundred of this team are forgotten."""
+    Generation.objects.filter(pk=generation.pk, opened_at=None).update(opened_at=Now())
     row = Viewing(user=actor, team=generation.team, generation=generation, at=timezone.now())
     # Two tabs may show the same picture at once.
     Viewing.objects.bulk_create(

@@ -104,7 +104,7 @@ def _rows(actor: User, team: Team, order: Order) -> list[Generation]:
     model = schema.get(order.model)
     common = {
         "team": team, "author": actor, "batch": uuid.uuid4(), "client_key": order.client_key, "model": model.id,
-        "visibility": order.visibility or team.default_visibility,
+        "visibility": order.visibility or team.default_visibility, "ordered_for": order.collection,
     }  # fmt: skip
     return [_row(order, position, model, common) for position in range(order.count)]
 
@@ -112,12 +112,15 @@ def _rows(actor: User, team: Team, order: Order) -> list[Generation]:
 def _row(order: Order, position: int, model: schema.ParameterSchema, common: dict[str, Any]) -> Generation:
     seed, locked = _seed(model, order.values, position)
     size, speed = (_option(model, role, order.values) for role in ("size", "speed"))
-    prompt = model.by_role("prompt")
+    parameter = model.by_role("prompt")
+    prompt = str(order.values.get(parameter.name, "")) if parameter else ""
     return Generation(
         id=id_at(order.ordered_at) if order.ordered_at else uuid7(),
         position=position,
         parameters=order.values,
-        prompt=str(order.values.get(prompt.name, "")) if prompt else "",
+        prompt=prompt,
+        family=schema.family(prompt),
+        fingerprint=schema.fingerprint(model, order.values, seed),
         size=size.name if size else "",
         speed=speed.name if speed else "",
         width=(size and size.width) or 1024,

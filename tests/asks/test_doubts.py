@@ -101,7 +101,7 @@ def test_picture_in_the_trash_is_not_tried_again(one):
 
 
 def test_second_charge_over_the_limit_is_refused_and_changes_nothing(one, team):
-    Budget.objects.create(team=team, monthly=one.estimate * Decimal("1.5"))
+    Budget.objects.create(team=team, hard=one.estimate * Decimal("1.5"))
 
     with pytest.raises(OverLimit, match="are held"):
         accept(one)

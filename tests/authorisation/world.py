@@ -206,7 +206,7 @@ def _links(world: World, team: Any) -> None:
 def _books(world: World, team: Any) -> None:
     pauses.pause(Cause.BY_HAND, "pausosaur", by=world.people["superuser"])
     BalanceReading.objects.create(credits=25, free_credits=0)
-    Budget.objects.create(team=team, monthly=500)
+    Budget.objects.create(team=team, hard=500)
     # Ended: what is paused says so on every page, and the pages of this world are the usual ones.
     ProviderPause.objects.update(ended_at=timezone.now(), end_reason="over")
     rows = {

@@ -34,7 +34,7 @@ def lines(rows: int):
     user = User.objects.create_user("ledger@example.test", None)
     team = Team.objects.create(name="Bench", slug="bench-ledger")
     Membership.objects.create(user=user, team=team, role=Role.OWNER)
-    Budget.objects.create(team=team, monthly=1_000_000)
+    Budget.objects.create(team=team, hard=1_000_000)
     _open_ones(user, team)
     small, large = split()
     for file, entries in ((small, SMALL), (large, rows)):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.errors import OverLimit
+from generations.ledger import budgets
 from generations.models import Attempt, AttemptState, Budget, Generation, LedgerEntry
 from generations.pipeline.books import book
 from tests.factories import clean_values, order
@@ -30,7 +31,7 @@ def limit(alice, team):
     )
     book(attempt, drawn.estimate, estimated=False)
     clean_values()  # the schema is read once, not by fifty threads at the same moment
-    return Budget.objects.create(team=team, monthly=(2 + ROOM) * waiting.estimate)
+    return Budget.objects.create(team=team, hard=(2 + ROOM) * waiting.estimate)
 
 
 def order_or_not(alice, team):
@@ -46,19 +47,19 @@ def test_orders_that_arrive_together_end_at_the_limit(alice, team, limit):
     assert sum(taken) == ROOM
     assert Generation.objects.count() == LedgerEntry.objects.filter(kind="hold").count() == 2 + ROOM
     month, _ = ledger.month_of(timezone.now())
-    assert ledger.held(team) + ledger.spent(team, month) == limit.monthly
+    assert ledger.held(team) + ledger.spent(team, month) == limit.hard
 
 
 def test_orders_overshoot_where_nothing_is_locked(alice, team, limit, monkeypatch):
     """The control. On SQLite a transaction is the lock: it begins with the right to write."""
-    held = ledger.held
+    held = budgets.held
 
     def slowly(whose):
         found = held(whose)
         time.sleep(0.02)
         return found
 
-    monkeypatch.setattr(ledger, "held", slowly)
+    monkeypatch.setattr(budgets, "held", slowly)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
 
     taken = together(*[partial(order_or_not, alice, team)] * PEOPLE)

@@ -133,7 +133,7 @@ def test_paid_call_that_fails_is_booked_as_what_may_be_owed(emulator, team, sett
 @pytest.mark.django_db
 def test_paid_call_beyond_the_teams_limit_is_not_made(emulator, team, settings):
     settings.EMULATED = False
-    Budget.objects.create(team=team, monthly=Decimal("0.01"))
+    Budget.objects.create(team=team, hard=Decimal("0.01"))
     calls = len(emulator.control.journal)
     result = Result("--spend", "--team", team.slug)
 

@@ -189,7 +189,9 @@ def test_installing_twice_is_installing_once(entry):
 
 def drop_one():
     with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER ledger_keeps_" + ("update" if SQLITE else "rows ON generations_ledgerentry"))
+        cursor.execute(
+            "DROP TRIGGER generations_ledgerentry_keeps_" + ("update" if SQLITE else "rows ON generations_ledgerentry")
+        )
 
 
 if not SQLITE:

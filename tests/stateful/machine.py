@@ -69,7 +69,7 @@ class Spending(RuleBasedStateMachine):
     @initialize(limit=st.sampled_from([None, None, None, "0.08"]))
     def begin(self, limit: str | None) -> None:
         if limit:
-            Budget.objects.create(team=self.team, monthly=limit)
+            Budget.objects.create(team=self.team, hard=limit)
         self.order(2, again=False)
 
     @rule(count=st.integers(1, 2), again=st.booleans())
@@ -94,9 +94,9 @@ class Spending(RuleBasedStateMachine):
         counts["pictures ordered" if new else "forms sent twice"] += len(rows)
         self.copies += rows
         limit = Budget.objects.filter(team=self.team).first()
-        if new and limit:
+        if new and limit and limit.hard is not None:
             month, _ = ledger.month_of(timezone.now())
-            if ledger.spent(self.team, month) + ledger.held(self.team) > limit.monthly:
+            if ledger.spent(self.team, month) + ledger.held(self.team) > limit.hard:
                 self.complain("limits: an order was accepted above the limit")
         return rows
 

@@ -11,6 +11,7 @@ from hypothesis.errors import Flaky
 
 from generations import ledger
 from generations.errors import OutcomeUnknown, ProviderFailed
+from generations.ledger import budgets
 from generations.models import Attempt, AttemptState, Generation, Image, State, Thumbnail
 from generations.pipeline import acquit, books, claim, fulfil, outcomes, reconcile, recover, store
 from generations.services import submissions
@@ -206,13 +207,7 @@ def cancelling_gives_back_the_first_hold(stack):
 
 @mutant
 def limit_forgets_what_is_held(stack):
-    within = ledger._within_budget
-
-    def blind(team, needed):
-        with mock.patch.object(ledger, "held", return_value=ledger.NOTHING):
-            within(team, needed)
-
-    _put(stack, ledger, "_within_budget", blind)
+    _put(stack, budgets, "held", lambda whose: ledger.NOTHING)
 
 
 @contextlib.contextmanager

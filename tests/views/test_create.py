@@ -129,7 +129,7 @@ def test_runaway_order_is_a_429_that_keeps_the_text_and_the_key(post, headers):
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_order_beyond_the_teams_limit_is_a_402_that_says_so_at_the_button_and_keeps_the_text(post, team, headers):
-    Budget.objects.create(team=team, monthly=Decimal("0.02"))
+    Budget.objects.create(team=team, hard=Decimal("0.02"))
 
     response = post(headers=headers, prompt="my own words", count="2")
 

@@ -276,7 +276,7 @@ def test_accepted_second_try_is_queued_once_and_holds_its_money(as_, bob, team, 
 
 
 def test_second_try_beyond_the_limit_is_refused_with_the_sentence_of_the_limit(as_, bob, team, doubt):
-    Budget.objects.create(team=team, monthly=Decimal("0.02"))
+    Budget.objects.create(team=team, hard=Decimal("0.02"))
 
     response = act(as_(bob), doubt, "retry")
 

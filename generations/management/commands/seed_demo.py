@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from generations import ledger
 from generations.conf import conf
 from generations.models import Generation, State, Team
 from generations.services import demo
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         with demo.hurried_emulator():
             demo.draw(ordered)
         demo.backdate(ordered)
+        ledger.rebuild()
         done = Generation.objects.filter(id__in=[row.id for row in ordered], state=State.DONE)
         demo.star_some(people=people, generations=list(done), seed=seed)
         self.stdout.write(f"{done.count()} of {pictures} pictures drawn for the {demo.TEAM}.")

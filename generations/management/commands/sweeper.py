@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, close_old_connections, connection
 
-from generations import tasks
+from generations import ledger, tasks
 from generations.conf import conf
 from generations.pipeline import books, estimates, housekeeping, probes, reconcile, recover
 from generations.pipeline.fulfil import configured_provider
@@ -114,6 +114,7 @@ class Command(BaseCommand):
         """Every hour; what fails is owed until it was done."""
         files.sweep_parts()
         books.catch_up()
+        ledger.roll_up()
         housekeeping.forget_visits()
         housekeeping.forget_notifications()
         purged = housekeeping.empty_trash()

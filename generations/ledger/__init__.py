@@ -1,0 +1,25 @@
+"""Money: the only writer of ledger entries, the sums over them, and what limits them. US dollars, Decimal.
+
+`entries` writes; `sums` adds up; `days` keeps the sums of days that are over; `budgets` stands before every hold.
+"""
+
+from generations.ledger.budgets import Reach, reaches
+from generations.ledger.days import midnight, rebuild, roll_up, rolled_through
+from generations.ledger.entries import (
+    adjust,
+    charge,
+    dated,
+    hold,
+    release,
+    reserve,
+    settle_reserved,
+    top_up,
+    who_holds,
+)
+from generations.ledger.sums import NOTHING, Whose, balance, held, month_of, span_of, spent
+
+__all__ = [
+    "NOTHING", "Reach", "Whose", "adjust", "balance", "charge", "dated", "held", "hold", "midnight", "month_of",
+    "reaches", "rebuild", "release", "reserve", "roll_up", "rolled_through", "settle_reserved", "span_of", "spent",
+    "top_up", "who_holds",
+]  # fmt: skip

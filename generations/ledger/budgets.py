@@ -1,0 +1,116 @@
+"""What limits spending: a day or a month of a team, of a person in it, of a collection. Held money counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from generations.errors import OverLimit
+from generations.ledger.sums import NOTHING, Whose, held, span_of, spent
+from generations.models import Budget, Generation, Span, Team
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a budget is used up in the day or month around now; US dollars."""
+
+    budget: Budget
+    spent: Decimal
+    held: Decimal
+    begins: datetime
+    ends: datetime
+
+    @property
+    def used(self) -> Decimal:
+        return self.spent + self.held
+
+    @property
+    def most(self) -> Decimal:
+        """The hard limit; the soft one where there is no other."""
+        most = self.budget.hard if self.budget.hard is not None else self.budget.soft
+        return most if most is not None else NOTHING
+
+    @property
+    def left(self) -> Decimal:
+        return max(NOTHING, self.most - self.used)
+
+    @property
+    def per_cent(self) -> int:
+        """Rounded down, so that 100 means reached."""
+        return int(self.used * 100 / self.most) if self.most else 100
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the soft limit is passed."""
+        return self.budget.soft is not None and self.used > self.budget.soft
+
+    @property
+    def whom(self) -> str:
+        return whom(self.budget)
+
+    @property
+    def resets(self) -> str:
+        """When it begins anew, as the end of a sentence."""
+        if self.budget.span == Span.DAY:
+            return "at midnight"
+        first = timezone.localtime(self.ends)
+        return f"on {first.day} {first:%B}"
+
+
+def reaches(team: Team) -> list[Reach]:
+    """Of every budget of the team, as they are now."""
+    rows = Budget.objects.filter(team=team).select_related("team", "person", "collection")
+    return [reach_of(budget) for budget in rows.order_by("pk")]
+
+
+def reach_of(budget: Budget) -> Reach:
+    whose = Whose(budget.team, budget.person, budget.collection)
+    begins, ends = span_of(budget.span, timezone.now())
+    return Reach(budget, spent(whose, begins), held(whose), begins, ends)
+
+
+def whom(budget: Budget) -> str:
+    """Whose budget it is, in words."""
+    if budget.person:
+        return budget.person.display_name
+    return f"the collection “{budget.collection.name}”" if budget.collection else budget.team.name
+
+
+def require(team: Team, generations: Sequence[Generation]) -> None:
+    """Raises OverLimit when a limit that concerns them does not cover these pictures, all of one author and
+    collection."""
+    needed = sum((row.estimate for row in generations), NOTHING)
+    first = generations[0]
+    _require(team, needed, person_id=first.author_id, collection_id=first.ordered_for_id)
+
+
+def require_for_team(team: Team, needed: Decimal) -> None:
+    _require(team, needed, person_id=None, collection_id=None)
+
+
+def _require(team: Team, needed: Decimal, *, person_id: int | None, collection_id: object) -> None:
+    """The budgets' rows are locked until the holds stand, so that two orders cannot both take the last cent.
+
+    SQLite has no such lock and needs none: there a transaction begins with the right to write.
+    """
+    rows = Budget.objects.select_for_update(of=["self"]).filter(team=team, hard__isnull=False)
+    for budget in rows.select_related("team", "person", "collection").order_by("pk"):
+        concerned = budget.person_id in {None, person_id} and budget.collection_id in {None, collection_id}
+        if not concerned:
+            continue
+        reach = reach_of(budget)
+        if reach.used + needed > reach.most:
+            raise OverLimit(_sentence(reach, needed))
+
+
+def _sentence(reach: Reach, needed: Decimal) -> str:
+    when = "today" if reach.budget.span == Span.DAY else f"in {timezone.localtime(reach.begins):%B}"
+    who = "whoever runs the site" if reach.budget.by_site else "an owner of the team"
+    verb = "may cost" if reach.budget.collection else "may spend"
+    return (
+        f"This order needs about ${needed:.4f}, and of the ${reach.most:.2f} that {reach.whom} {verb} {when} "
+        f"${reach.spent:.4f} are spent and ${reach.held:.4f} are held for pictures on the way. It begins anew "
+        f"{reach.resets}; {who} can raise the limit."
+    )

@@ -1,0 +1,34 @@
+"""Sums of money that are right to the last of their ten places, on either database."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Aggregate, BigIntegerField
+
+PLACES = Decimal("1E-10")
+UNITS = Decimal(10) ** 10
+
+
+class Total(Aggregate):
+    """The exact sum of a column of dollars, as Decimal; zero where there are no rows.
+
+    SQLite keeps such a column as floats, and adding a million of them up is off in the tenth place. There each amount
+    becomes a whole number of its last places first: the sum of those is exact up to nine hundred million dollars.
+    """
+
+    function = "SUM"
+    arity = 1
+    allow_distinct = False
+    empty_result_set_value = 0
+    # Of what the database answers; a decimal column's own converter keeps fifteen digits only.
+    output_field = BigIntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "SUM(CAST(ROUND(%(expressions)s * 10000000000) AS INTEGER))"
+        return super().as_sql(compiler, connection, template=template, **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return super().as_sql(compiler, connection, template="(SUM(%(expressions)s) * 10000000000)::bigint", **context)
+
+    def convert_value(self, value: Any, expression: Any, connection: Any) -> Decimal:
+        return (Decimal(value or 0) / UNITS).quantize(PLACES)

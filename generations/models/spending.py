@@ -1,0 +1,106 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from generations.models.collections import Collection
+from generations.models.identity import uuid7
+from generations.models.ledger import Budget
+from generations.models.teams import Team
+
+
+class SpendingDay(models.Model):
+    """What a team was charged on one day of the site's time zone, for one kind of picture and one person.
+
+    Added up from entries once the day is over, by `ledger.days` alone, and equal to them at any time: deleted, the rows
+    are made again. Without an `author` the person was deleted; without a `model` no picture was ordered.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # What the order was placed for.
+    collection = models.ForeignKey(Collection, models.SET_NULL, null=True, related_name="+")
+    model = models.CharField(max_length=100, blank=True)
+    size = models.CharField(max_length=40, blank=True)
+    speed = models.CharField(max_length=40, blank=True)
+    # US dollars, adjustments included; how many charges.
+    spent = models.DecimalField(max_digits=20, decimal_places=10)
+    charges = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [
+            # A team's days, of everybody; the page of all teams; a person's and a collection's for their limits.
+            models.Index(fields=["team", "day"], name="spending_by_day"),
+            models.Index(fields=["day"], name="spending_of_all_by_day"),
+            models.Index(fields=["team", "author", "day"], name="spending_by_person"),
+            models.Index(fields=["team", "collection", "day"], name="spending_by_collection"),
+        ]
+
+    def __str__(self) -> str:
+        return f"${self.spent:.4f} on {self.day}"
+
+
+class SpendingMark(models.Model):
+    """Up to where days are added up: every day before `through`, as the clocks of `zone` have it. One row."""
+
+    through = models.DateField()
+    zone = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="spending_mark_is_one")]
+
+    def __str__(self) -> str:
+        return f"through {self.through} in {self.zone}"
+
+
+class SignOff(models.Model):
+    """A person has reviewed a team's month: its figures stand as they were. Triggers keep the row, and keep entries
+    out of the month.
+
+    `month` is its first day, `until` the first id after it; `statement` the review as it was signed, figures as text.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="sign_offs", db_index=False)
+    month = models.DateField()
+    until = models.UUIDField()
+    # No constraint: a person may be deleted, the row may not be changed.
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    signed_at = models.DateTimeField(db_default=Now())
+    note = models.TextField(blank=True)
+    spent = models.DecimalField(max_digits=20, decimal_places=10)
+    entries = models.PositiveIntegerField()
+    statement = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "month"], name="sign_off_once_per_month")]
+        ordering = ["-month"]
+
+    def __str__(self) -> str:
+        return f"{self.month:%B %Y}: ${self.spent:.4f}"
+
+
+class BudgetAlert(models.Model):
+    """That people were told of a limit: once for each threshold and each of its days or months.
+
+    `threshold` is per cent of the limit, and `PROJECTED` when the month is expected to go over it.
+    """
+
+    PROJECTED = 0
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    budget = models.ForeignKey(Budget, models.CASCADE, related_name="alerts", db_index=False)
+    begins = models.DateField()
+    threshold = models.PositiveSmallIntegerField()
+    told_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["budget", "begins", "threshold"], name="budget_alert_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.threshold} % of {self.budget_id} in {self.begins}"
