@@ -2,12 +2,13 @@ from django.contrib import admin
 
 from generations.admin.exports import Exported
 from generations.admin.filters import Days, OfTeam, of_person
+from generations.admin.words import moment
 from generations.models import AuditEvent
 
 
 @admin.register(AuditEvent)
 class AuditEventWindow(Exported):
-    list_display = ["at", "deed", "actor", "team", "subject", "detail"]
+    list_display = ["when", "deed", "actor", "team", "subject", "detail"]
     list_filter = [OfTeam, of_person("actor"), Days, "deed"]
     list_select_related = ["actor", "team"]
     by_person = ("actor",)
@@ -23,3 +24,7 @@ class AuditEventWindow(Exported):
         "subject": lambda row: row.subject,
         "detail": lambda row: row.detail,
     }
+
+    @admin.display(description="at")
+    def when(self, row: AuditEvent) -> str:
+        return moment(row.at)

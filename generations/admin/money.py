@@ -7,13 +7,13 @@ from generations.admin.exports import Exported
 from generations.admin.filters import Days, OfTeam, of_person
 from generations.admin.totals import SummedList, WholeList
 from generations.admin.windows import ReadOnly
-from generations.admin.words import NOTHING, link, money, page_of_site, short, window_on
+from generations.admin.words import NOTHING, ending, link, moment, money, page_of_site, short, window_on
 from generations.models import BatchRequest, Budget, LedgerEntry, SignOff
 
 
 @admin.register(LedgerEntry)
 class LedgerEntryWindow(Exported):
-    list_display = ["created_at", "team", "kind", "signed", "estimated", "by", "picture", "said"]
+    list_display = ["at", "team", "kind", "signed", "by", "picture", "said"]
     list_filter = ["kind", OfTeam, of_person("actor"), Days, "estimated", WholeList]
     # Joined, an actor who was deleted is empty; asked for one by one he would be an error.
     list_select_related = ["team", "actor"]
@@ -38,6 +38,10 @@ class LedgerEntryWindow(Exported):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[SummedList]:
         return SummedList
 
+    @admin.display(description="booked")
+    def at(self, row: LedgerEntry) -> str:
+        return moment(row.created_at)
+
     @admin.display(description="US dollars")
     def signed(self, row: LedgerEntry) -> str:
         return money(row.amount, estimated=row.estimated)
@@ -48,7 +52,7 @@ class LedgerEntryWindow(Exported):
 
     @admin.display(description="picture")
     def picture(self, row: LedgerEntry) -> Any:
-        return window_on("generation", row.generation_id, f"…{row.generation_id.hex[-8:]}" if row.generation_id else "")
+        return window_on("generation", row.generation_id, ending(row.generation_id))
 
     @admin.display(description="note")
     def said(self, row: LedgerEntry) -> str:
@@ -133,4 +137,4 @@ def _person(row: Any, column: str) -> Any:
     if found is None:
         number = getattr(row, f"{column}_id")
         return NOTHING if number is None else f"number {number}, deleted"
-    return window_on("user", found.pk, found)
+    return window_on("user", found.pk, found.display_name)

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from generations.access import person
 from generations.admin.filters import Days, OfTeam, of_person
 from generations.admin.windows import ReadOnly
-from generations.admin.words import NOTHING, link, money, page_of_site, short, window_on
+from generations.admin.words import NOTHING, link, moment, money, page_of_site, short, window_on
 from generations.models import Attempt, Generation, Image
 from generations.pipeline.housekeeping import thumbnail_of
 from generations.storage import files
@@ -44,7 +44,7 @@ class Trash(admin.SimpleListFilter):
 
 @admin.register(Generation)
 class GenerationWindow(ReadOnly):
-    list_display = ["thumbnail", "words", "team", "whose", "state", "size", "speed", "charged", "queued_at"]
+    list_display = ["thumbnail", "words", "team", "whose", "state", "kind", "charged", "queued"]
     list_display_links = ["words"]
     list_filter = [Trash, "state", OfTeam, of_person("author"), Days]
     list_select_related = ["team", "author", "image"]
@@ -106,9 +106,17 @@ class GenerationWindow(ReadOnly):
     def words(self, row: Generation) -> str:
         return short(row.prompt)
 
+    @admin.display(description="queued")
+    def queued(self, row: Generation) -> str:
+        return moment(row.queued_at)
+
+    @admin.display(description="size, speed")
+    def kind(self, row: Generation) -> str:
+        return ", ".join(filter(None, (row.size, row.speed))) or NOTHING
+
     @admin.display(description="author")
     def whose(self, row: Generation) -> Any:
-        return window_on("user", row.author_id, row.author)
+        return window_on("user", row.author_id, row.author and row.author.display_name)
 
     @admin.display(description="cost")
     def charged(self, row: Generation) -> str:

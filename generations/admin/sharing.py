@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from generations.admin.filters import Days, OfTeam, of_person
 from generations.admin.windows import ReadOnly
-from generations.admin.words import window_on
+from generations.admin.words import ending, window_on
 from generations.models import ShareLink
 
 
@@ -25,7 +25,7 @@ class ShareLinkWindow(ReadOnly):
     @admin.display(description="shows")
     def shows(self, row: ShareLink) -> Any:
         if row.generation_id:
-            return window_on("generation", row.generation_id, f"picture …{row.generation_id.hex[-8:]}")
+            return window_on("generation", row.generation_id, f"picture {ending(row.generation_id)}")
         return f"collection “{row.collection}”"
 
     @admin.display(description="open", boolean=True)

@@ -44,8 +44,8 @@ class TeamWindow(Discreet, Window):
     search_fields = ["name", "slug"]
     search_help_text = "A part of the name."
     # The rest is its owners', who set it on the team's own page.
-    fields = ["name", "slug", "on_site", "approval", "members", "created_at"]
-    readonly_fields = ["on_site", "approval", "members", "created_at"]
+    fields = ["name", "slug", "on_site", "approval", "people_in", "created_at"]
+    readonly_fields = ["on_site", "approval", "people_in", "created_at"]
     inlines = [BudgetInline, MembershipInline]
 
     def get_fields(self, request: HttpRequest, obj: Team | None = None) -> Any:
@@ -81,7 +81,7 @@ class TeamWindow(Discreet, Window):
         return money(row.approval_above)
 
     @admin.display(description="people")
-    def members(self, row: Team) -> Any:
+    def people_in(self, row: Team) -> Any:
         count = row.memberships.count()
         said = "" if count <= MOST_MEMBERS else ": too many to change here; each person’s window names her teams"
         return format_html("{}{}", count, said)

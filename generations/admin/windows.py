@@ -42,6 +42,10 @@ class Pages(Paginator):  # type: ignore[type-arg]  # not generic at run time
 class List(ChangeList):
     """Also decides what a row needs to know of whoever looks, once for all rows of a page."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = str(self.opts.verbose_name_plural).capitalize()
+
     def get_ordering(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[Any]:
         if self.sortable_by == ():
             return list(self.model_admin.get_ordering(request))

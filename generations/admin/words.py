@@ -1,9 +1,12 @@
 """How cells are written."""
 
+import uuid
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -23,6 +26,19 @@ def money(amount: Decimal | None, *, estimated: bool = False) -> str:
 
 def short(text: str) -> str:
     return Truncator(text).chars(LONGEST) or NOTHING
+
+
+def moment(when: datetime | None) -> str | SafeString:
+    """In the time zone of the site."""
+    if when is None:
+        return NOTHING
+    local = timezone.localtime(when)
+    return format_html('<time datetime="{}">{:%Y-%m-%d %H:%M}</time>', local.isoformat(), local)
+
+
+def ending(id_: uuid.UUID | None) -> str:
+    """What tells two ids apart at a glance."""
+    return f"…{id_.hex[-8:]}" if id_ else NOTHING
 
 
 def page_of_site(name: str, *words: Any) -> str | None:
