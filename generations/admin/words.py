@@ -33,7 +33,7 @@ def moment(when: datetime | None) -> str | SafeString:
     if when is None:
         return NOTHING
     local = timezone.localtime(when)
-    return format_html('<time datetime="{}">{:%Y-%m-%d %H:%M}</time>', local.isoformat(), local)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}")
 
 
 def ending(id_: uuid.UUID | None) -> str:
