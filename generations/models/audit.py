@@ -25,6 +25,10 @@ class Deed(models.TextChoices):
     REVOKED_LINK = "revoked link"
     PAUSED = "paused"
     RESUMED = "resumed"
+    ADDED_IN_ADMIN = "added in admin"
+    CHANGED_IN_ADMIN = "changed in admin"
+    DELETED_IN_ADMIN = "deleted in admin"
+    EXPORTED_IN_ADMIN = "exported in admin"
 
 
 class AuditEvent(models.Model):
@@ -45,6 +49,9 @@ class AuditEvent(models.Model):
         indexes = [
             # What happened in a team, newest first.
             models.Index(fields=["team", "-id"], name="audit_events_by_team"),
+            # The admin: what was done everywhere, and to one thing.
+            models.Index(fields=["deed", "-id"], name="audit_events_by_deed"),
+            models.Index(fields=["subject", "-id"], name="audit_events_by_subject"),
         ]
 
     def __str__(self) -> str:

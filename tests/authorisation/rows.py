@@ -209,26 +209,32 @@ PEOPLE_OF_THE_TEAM = [
 ]
 
 # Django's admin. What stands for money or for a file is read there and not written.
-WRITTEN = {"auth_group": "group", "generations_team": "team_key", "generations_user": "colleague"}
+WRITTEN = {"generations_team": "team_key", "generations_user": "colleague"}
 READ = {
     "generations_generation": "picture", "generations_attempt": "attempt_row", "generations_image": "image_row",
     "generations_ledgerentry": "ledgerentry_row", "generations_providerpause": "providerpause_row",
-    "generations_balancereading": "balancereading_row",
+    "generations_balancereading": "balancereading_row", "generations_budget": "budget_row",
+    "generations_batchrequest": "batchrequest_row", "generations_signoff": "signoff_row",
+    "generations_sharelink": "link", "generations_auditevent": "auditevent_row",
 }  # fmt: skip
+# What was done is for whoever runs the site to read.
+AUDITED = ("auditosaur",)
 
 
 def of_admin(model: str, thing: str, may_write: bool) -> list[Row]:
     writes = ADMIN if may_write else ADMIN_MAY_NOT
     page = f"admin:{model}"
+    shows = AUDITED if model == "generations_auditevent" else ()
     return [
-        Row(f"{page}_changelist", "", ADMIN),
-        form(f"{page}_changelist", "", ADMIN, ok=200, action="delete_selected",
+        Row(f"{page}_changelist", "", ADMIN, shows=shows),
+        form(f"{page}_changelist", "", ADMIN, ok=200, action="delete_selected", shows=shows,
              _selected_action=f"@{thing}"),
         Row(f"{page}_add", "", writes),
         form(f"{page}_add", "", writes, ok=200),
-        Row(f"{page}_change", thing, ADMIN),
+        Row(f"{page}_change", thing, ADMIN, shows=shows),
         form(f"{page}_change", thing, writes, ok=200),
-        Row(f"{page}_history", thing, ADMIN),
+        # On to the audit trail.
+        Row(f"{page}_history", thing, ADMIN, ok=302),
         Row(f"{page}_delete", thing, writes),
         # A team with pictures is not deleted; the page says so.
         form(f"{page}_delete", thing, writes, ok=200 if thing == "team_key" else 302, post="yes"),
@@ -252,12 +258,26 @@ ADMIN_ROWS = [
     ),
     form("admin:login", "", EVERYBODY, ok=405, username="stella@example.test", password="wrong"),
     form("admin:logout", "", ADMIN, ok=LOGIN, but=dict.fromkeys(("stranger", "removed", *MEMBERS), 302)),
-    Row("admin:password_change", "", ADMIN),
-    form("admin:password_change", "", ADMIN, ok=200),
+    # On to the site's own page.
+    Row("admin:password_change", "", SIGNED_IN, ok=302),
+    form("admin:password_change", "", SIGNED_IN, ok=302),
+    Row("admin/password_change/", "", SIGNED_IN, ok=302),
+    # Who took the books along is noted, so it takes a form.
+    *(
+        form(f"admin:{name}_csv", "", ADMIN, ok=200, shows=AUDITED if name == "auditevent" else ())
+        for name in ("ledgerentry", "auditevent")
+    ),
+    Row("admin:ledgerentry_csv", "", ADMIN, ok=405),
+    Row("admin:generation_thumbnail", "picture", ADMIN),
+    Row("admin:generation_thumbnail", "private", ADMIN),
+    Row("admin:generation_thumbnail", "queued", ADMIN, ok=404),
     Row("admin:password_change_done", "", ADMIN),
     Row("admin:auth_user_password_change", "colleague", ADMIN),
     form("admin:auth_user_password_change", "colleague", ADMIN, ok=200),
-    Row("admin:autocomplete", "", ADMIN, ok=404, query="app_label=generations&model_name=budget&field_name=team"),
+    Row("admin:autocomplete", "", ADMIN, query="app_label=generations&model_name=membership&field_name=user"),
+    Row(
+        "admin:autocomplete", "", ADMIN, ok=403, query="app_label=generations&model_name=ledgerentry&field_name=attempt"
+    ),
     Row("admin:jsi18n", "", ADMIN),
     Row("admin:view_on_site", "1 1", ADMIN, ok=404),
     Row("admin:app_list", "generations", ADMIN),

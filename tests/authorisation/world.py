@@ -4,11 +4,10 @@ What is hidden is written in words that stand nowhere else, so that any answer c
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
 from django.utils import timezone
@@ -17,7 +16,9 @@ from django.utils.http import urlsafe_base64_encode
 
 from generations.models import (
     Attempt,
+    AuditEvent,
     BalanceReading,
+    BatchRequest,
     Budget,
     Cause,
     Generation,
@@ -25,11 +26,14 @@ from generations.models import (
     LedgerEntry,
     Membership,
     ProviderPause,
+    RequestState,
     Role,
     ShareLink,
+    SignOff,
     State,
     Tag,
     Visibility,
+    first_id_at,
 )
 from generations.pipeline import pauses
 from generations.pipeline.fulfil import fulfil
@@ -209,13 +213,21 @@ def _books(world: World, team: Any) -> None:
     Budget.objects.create(team=team, hard=500)
     # Ended: what is paused says so on every page, and the pages of this world are the usual ones.
     ProviderPause.objects.update(ended_at=timezone.now(), end_reason="over")
+    BatchRequest.objects.create(
+        team=team, asker=world.people["colleague"], model="hidream-l1-fast", cells=[], estimate=1,
+        visibility=Visibility.PRIVATE, state=RequestState.REFUSED, note="batchosaur",
+    )  # fmt: skip
+    SignOff.objects.create(
+        team=team, month=date(2020, 1, 1), until=first_id_at(datetime(2020, 2, 1, tzinfo=UTC)), spent=0, entries=0,
+        signed_by=world.people["owner"], note="signosaur", statement={},
+    )  # fmt: skip
     rows = {
         "attempt": Attempt, "image": Image, "ledgerentry": LedgerEntry, "providerpause": ProviderPause,
-        "balancereading": BalanceReading,
+        "balancereading": BalanceReading, "budget": Budget, "batchrequest": BatchRequest, "signoff": SignOff,
+        "auditevent": AuditEvent,
     }  # fmt: skip
     for name in ("private", "picture"):
         world.things[f"{name}_sha256"] = Image.objects.get(generation=world.things[name]).sha256
-    world.things["group"] = Group.objects.create(name="groupies").pk
     world.things |= {f"{name}_row": model._default_manager.earliest("pk").pk for name, model in rows.items()}
 
 
@@ -238,6 +250,7 @@ def _secrets(world: World, team: Any) -> None:
     secrets["invitation"] = {"invitosaur", str(things["invitation"])}
     secrets["others_links"] = {str(things["link"])}
     secrets["own_link"] = {str(things["own_link"])}
+    secrets["review"] = {"batchosaur", "signosaur"}
     secrets["hashes"] = {PASSWORD_OF_LINK, *ShareLink.objects.filter(team=team).values_list("token_hash", flat=True)}
     secrets["island"] = {"wordsofisland_picture", "Islandshelf", str(things["island_picture"])}
 
