@@ -86,7 +86,8 @@ FOR_OUTSIDERS = [
     Row("shared_picture", "token picture", EVERYBODY, shows=SHOWN),
     Row("shared_picture", "collection_token picture", EVERYBODY, shows=SHELF_SHOWN),
     Row("shared_picture", "locked_token picture", EVERYBODY),
-    Row("shared_image", "token picture", EVERYBODY, shows=("@picture_sha256",)),  # in its ETag
+    Row("shared_image", "token picture", EVERYBODY, shows=("@picture_sha256",),  # in its ETag
+        writes=("generations_generation.downloaded_at",)),
     Row("shared_thumbnail", "token picture 320", EVERYBODY),
     *each("shared", {"invitation_token": NOBODY, "address_token": NOBODY}),
     # A right token for what it does not show.
@@ -118,11 +119,13 @@ EDITED = {
 }  # fmt: skip
 SETTLED = {"picture": MANAGES, "own": MANAGES, "doubt": MANAGES, "private": SEES_PRIVATE,
            "own_private": SEES_MEMBERS_PRIVATE | {"member": 403}}  # fmt: skip
+# What was taken along counts as kept when a team asks what its money was worth; a download sends no form.
+TAKEN = ("generations_generation.downloaded_at",)
 SHARED = {"picture": MAKES, "own": MAKES, "private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE}
 PICTURES = [
     *each("detail", SEEN),
     *each("image", WITH_A_FILE),
-    *each("image", WITH_A_FILE, query="download"),
+    *each("image", WITH_A_FILE, query="download", writes=TAKEN),
     *each("thumbnail", WITH_A_FILE, more=" 320"),
     *each("image", {"queued": NOT_THERE}),
     *each("favourite", SEEN, POST),
@@ -169,7 +172,7 @@ TEAM = [
     form("collections", "team", MAKES, name="Another"),
     Row("collection", "team collection", SEES),
     *each("collection", {"team island_collection": NOT_THERE, "island collection": NOT_THERE | {"stranger": 404}}),
-    Row("collection_zip", "team collection", SEES),
+    Row("collection_zip", "team collection", SEES, writes=TAKEN),
     Row("share_collection", "team collection", MAKES),
     form("share_collection", "team collection", MAKES, ok=200, expires="7"),
     form("share_collection", "team island_collection", NOT_THERE | {"viewer": 403}, expires="7"),
