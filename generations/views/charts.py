@@ -14,7 +14,8 @@ FILL, WIDEST = Decimal("0.68"), Decimal(6)
 
 @dataclass(frozen=True)
 class Value:
-    """`label` stands under the bar, `detail` is all there is to say of it."""
+    """`label` stands under the bar, `detail` is all there is to say of it. A `rare` label is for the table only, a
+    `spare` one for wide screens."""
 
     amount: Decimal
     label: str
@@ -22,6 +23,7 @@ class Value:
     url: str = ""
     marked: bool = False
     rare: bool = False
+    spare: bool = False
 
 
 @dataclass(frozen=True)

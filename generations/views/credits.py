@@ -36,6 +36,9 @@ from generations.views.words import dollars, pictures, since
 MOST_LINES = 50
 # More bars than this and not each of them has a label.
 MOST_LABELS = 16
+MONTH_DAYS = 31
+# From here on a growth is told as so many times as much.
+TIMES = 4
 
 
 @require_safe
@@ -101,6 +104,8 @@ def _compared(review: Review, spent: Decimal) -> str:
     if earlier <= 0:
         return f"nothing in {name}"
     change = round((spent - earlier) * 100 / earlier)
+    if change >= TIMES * 100:
+        return f"{round(spent / earlier):,} times {name}"
     if change == 0:
         return f"as much as {name}"
     return f"{abs(change):,} % {'over' if change > 0 else 'under'} {name}"
@@ -164,13 +169,15 @@ def _chart(review: Review, days: list[DayLine], budget: Decimal | None) -> dict[
         Value(
             max(one.spent, Decimal(0)), _label(one.day, len(days)), _detail(one), _day_url(review, one),
             marked=one.day == today(), rare=n % every != 0,
+            spare=len(days) > MONTH_DAYS and n % (every * 4) != 0,
         )
         for n, one in enumerate(days)
     ]  # fmt: skip
     drawn = chart_of(values, pace)
+    places = max(2, -int(drawn.rules[0].amount.normalize().as_tuple().exponent))
     return {
         "drawn": drawn,
-        "rules": [{"y": rule.y, "label": f"${rule.amount.normalize():f}"} for rule in drawn.rules],
+        "rules": [{"y": rule.y, "label": dollars(rule.amount, places=places)} for rule in drawn.rules],
         "pace": f"budget pace {dollars(pace)} a day" if pace else "",
         "empty": not any(one.spent or one.charges for one in days),
         "dense": len(days) > MOST_LABELS,
@@ -182,7 +189,7 @@ def _days_of_month(period: Period) -> int:
 
 
 def _label(day: date, count: int) -> str:
-    return str(day.day) if count <= 31 else f"{day.day} {day:%b}"
+    return str(day.day) if count <= MONTH_DAYS else f"{day.day} {day:%b}"
 
 
 def _detail(one: DayLine) -> str:
