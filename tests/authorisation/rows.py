@@ -188,6 +188,23 @@ TEAM = [
     *each("tag_delete", {"island tag": NOT_THERE}, POST),
 ]  # fmt: skip
 
+# Whoever may not review sees what she ordered herself, and nothing of others: their names and words are planted.
+REVIEWED = [
+    *(Row(name, "team", SEES) for name in ("credits", "credits_entries", "credits_csv", "credits_breakdown",
+                                           "credits_focus", "worth")),
+    *(Row("credits", "team", SEES, query=f"by={by}")
+      for by in ("person", "day", "size", "speed", "collection", "tag", "family", "outcome")),
+    *(Row("worth", "team", SEES, query=f"by={by}") for by in ("person", "family", "size", "speed")),
+    *(Row("credits_breakdown", "team", SEES, query=f"by={by}") for by in ("person", "collection", "tag", "family")),
+    *(Row("credits_entries", "team", SEES, query=f"by={query}") for query in (
+        "person&key=@colleague", "tag&key=privatag", "collection&key=@collection", "outcome&key=done",
+        "collection&key=@island_collection", "person&key=@stranger")),
+    Row("credits_csv", "team", SEES, query="by=person&key=@colleague"),
+    *each("credits", {"island": NOT_THERE | {"stranger": OK}}),
+    *each("credits_csv", {"island": NOT_THERE | {"stranger": OK}}),
+    Row("all_credits", "", RUNS_SITE, shows=("team",)),
+]  # fmt: skip
+
 PEOPLE_OF_THE_TEAM = [
     Row("people", "team", SEES),
     form("people", "team", MANAGES, role="viewer", email="another@example.test"),
@@ -269,5 +286,5 @@ ADMIN_ROWS = [
 
 ROWS = [
     *ABOUT_EVERYBODY, *WITH_A_TOKEN, *FOR_OUTSIDERS, *PICTURES, *TEAM, *PEOPLE_OF_THE_TEAM, *TALK, *NOTIFICATIONS,
-    *FINDING, *SHARED_ZIP, *SIGN_IN, *ADMIN_ROWS,
+    *FINDING, *REVIEWED, *SHARED_ZIP, *SIGN_IN, *ADMIN_ROWS,
 ]  # fmt: skip
