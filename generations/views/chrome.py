@@ -20,12 +20,13 @@ from generations.views.words import dollars
 THEMES = {"light", "dark"}
 PAGES = (
     "gallery", "collections", "queue", "trash", "people", "account", "provider", "made_here", "links", "tags",
-    "provenance", "activity", "recent",
+    "provenance", "activity", "recent", "credits", "all_credits",
 )  # fmt: skip
 NAV = {name: name.replace("_", " ") for name in PAGES}
 NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
+NAV |= {"credits_entries": "credits", "worth": "credits"}
 # They have no place of their own in the bar.
-MORE = {"trash", "provider", "made here", "tags", "provenance", "activity", "recent"}
+MORE = {"trash", "provider", "made here", "tags", "provenance", "activity", "recent", "all credits"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class TeamLink:
     collections_url: str = ""
     activity_url: str = ""
     selection_url: str = ""
+    credits_url: str = ""
 
 
 class Site:
@@ -158,5 +160,5 @@ def _link(team: Team, *, current: bool) -> TeamLink:
     def url(name: str) -> str:
         return reverse(name, args=[team.slug])
 
-    pages = (url(name) for name in ("queue", "trash", "people", "links", "collections", "activity", "selection"))
-    return TeamLink(team.name, url("gallery"), current, team.slug, *pages)
+    names = ("queue", "trash", "people", "links", "collections", "activity", "selection", "credits")
+    return TeamLink(team.name, url("gallery"), current, team.slug, *map(url, names))

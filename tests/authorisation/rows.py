@@ -86,7 +86,8 @@ FOR_OUTSIDERS = [
     Row("shared_picture", "token picture", EVERYBODY, shows=SHOWN),
     Row("shared_picture", "collection_token picture", EVERYBODY, shows=SHELF_SHOWN),
     Row("shared_picture", "locked_token picture", EVERYBODY),
-    Row("shared_image", "token picture", EVERYBODY, shows=("@picture_sha256",)),  # in its ETag
+    Row("shared_image", "token picture", EVERYBODY, shows=("@picture_sha256",),  # in its ETag
+        writes=("generations_generation.downloaded_at",)),
     Row("shared_thumbnail", "token picture 320", EVERYBODY),
     *each("shared", {"invitation_token": NOBODY, "address_token": NOBODY}),
     # A right token for what it does not show.
@@ -118,11 +119,13 @@ EDITED = {
 }  # fmt: skip
 SETTLED = {"picture": MANAGES, "own": MANAGES, "doubt": MANAGES, "private": SEES_PRIVATE,
            "own_private": SEES_MEMBERS_PRIVATE | {"member": 403}}  # fmt: skip
+# What was taken along counts as kept when a team asks what its money was worth; a download sends no form.
+TAKEN = ("generations_generation.downloaded_at",)
 SHARED = {"picture": MAKES, "own": MAKES, "private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE}
 PICTURES = [
     *each("detail", SEEN),
     *each("image", WITH_A_FILE),
-    *each("image", WITH_A_FILE, query="download"),
+    *each("image", WITH_A_FILE, query="download", writes=TAKEN),
     *each("thumbnail", WITH_A_FILE, more=" 320"),
     *each("image", {"queued": NOT_THERE}),
     *each("favourite", SEEN, POST),
@@ -169,7 +172,7 @@ TEAM = [
     form("collections", "team", MAKES, name="Another"),
     Row("collection", "team collection", SEES),
     *each("collection", {"team island_collection": NOT_THERE, "island collection": NOT_THERE | {"stranger": 404}}),
-    Row("collection_zip", "team collection", SEES),
+    Row("collection_zip", "team collection", SEES, writes=TAKEN),
     Row("share_collection", "team collection", MAKES),
     form("share_collection", "team collection", MAKES, ok=200, expires="7"),
     form("share_collection", "team island_collection", NOT_THERE | {"viewer": 403}, expires="7"),
@@ -183,6 +186,23 @@ TEAM = [
     *(form(f"tag_{verb}", f"team {tag}", MANAGES, name="another", into="tagosaur")
       for verb in ("rename", "merge", "delete") for tag in ("tag", "private_tag")),
     *each("tag_delete", {"island tag": NOT_THERE}, POST),
+]  # fmt: skip
+
+# Whoever may not review sees what she ordered herself, and nothing of others: their names and words are planted.
+REVIEWED = [
+    *(Row(name, "team", SEES) for name in ("credits", "credits_entries", "credits_csv", "credits_breakdown",
+                                           "credits_focus", "worth")),
+    *(Row("credits", "team", SEES, query=f"by={by}")
+      for by in ("person", "day", "size", "speed", "collection", "tag", "family", "outcome")),
+    *(Row("worth", "team", SEES, query=f"by={by}") for by in ("person", "family", "size", "speed")),
+    *(Row("credits_breakdown", "team", SEES, query=f"by={by}") for by in ("person", "collection", "tag", "family")),
+    *(Row("credits_entries", "team", SEES, query=f"by={query}") for query in (
+        "person&key=@colleague", "tag&key=privatag", "collection&key=@collection", "outcome&key=done",
+        "collection&key=@island_collection", "person&key=@stranger")),
+    Row("credits_csv", "team", SEES, query="by=person&key=@colleague"),
+    *each("credits", {"island": NOT_THERE | {"stranger": OK}}),
+    *each("credits_csv", {"island": NOT_THERE | {"stranger": OK}}),
+    Row("all_credits", "", RUNS_SITE, shows=("team",)),
 ]  # fmt: skip
 
 PEOPLE_OF_THE_TEAM = [
@@ -286,5 +306,5 @@ ADMIN_ROWS = [
 
 ROWS = [
     *ABOUT_EVERYBODY, *WITH_A_TOKEN, *FOR_OUTSIDERS, *PICTURES, *TEAM, *PEOPLE_OF_THE_TEAM, *TALK, *NOTIFICATIONS,
-    *FINDING, *SHARED_ZIP, *SIGN_IN, *ADMIN_ROWS,
+    *FINDING, *REVIEWED, *SHARED_ZIP, *SIGN_IN, *ADMIN_ROWS,
 ]  # fmt: skip
