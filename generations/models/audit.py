@@ -25,6 +25,9 @@ class Deed(models.TextChoices):
     REVOKED_LINK = "revoked link"
     PAUSED = "paused"
     RESUMED = "resumed"
+    NAMED_DIFFERENCE = "named difference"
+    TOOK_BACK_NAME = "took back name of difference"
+    BOOKED_HISTORY = "booked the history’s figure"
 
 
 class AuditEvent(models.Model):
