@@ -5,6 +5,7 @@ from generations.views import (
     account,
     actions,
     activity,
+    attempt,
     collection,
     collections,
     comments,
@@ -37,6 +38,7 @@ from generations.views import (
     tags,
     teams,
     trash,
+    vendor,
 )
 
 urlpatterns = [
@@ -71,6 +73,7 @@ urlpatterns = [
     path("t/<slug:team>/live/", live.poll, name="live"),
     path("t/<slug:team>/queue/", queue.queue, name="queue"),
     path("t/<slug:team>/activity/", activity.activity, name="activity"),
+    path("t/<slug:team>/attempts/<uuid:attempt>/", attempt.attempt, name="attempt"),
     path("t/<slug:team>/trash/", trash.trash, name="trash"),
     path("t/<slug:team>/recent/", recent.recent, name="recent"),
     path("t/<slug:team>/recent/forget", recent.forget, name="forget_recent"),
@@ -132,6 +135,11 @@ urlpatterns = [
     path("provider/", provider.provider, name="provider"),
     path("provider/pause", provider.pause, name="pause"),
     path("provider/resume", provider.resume, name="resume"),
+    path("provider/check", vendor.check_now, name="check_now"),
+    path("provider/name", vendor.name, name="name_difference"),
+    path("provider/rest", vendor.name_rest, name="name_rest"),
+    path("provider/take-back", vendor.take_back, name="take_back_name"),
+    path("provider/book", vendor.book_history, name="book_history"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

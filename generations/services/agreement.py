@@ -20,6 +20,7 @@ from generations.models import (
     User,
     uuid7,
 )
+from generations.pipeline.agreement import check
 from generations.pipeline.agreement.figures import within
 from generations.pipeline.agreement.findings import PRICE, Finding, live_keys
 from generations.pipeline.books import book
@@ -62,19 +63,19 @@ def name(*, actor: User, run: Reconciliation, keys: Sequence[str], note: str = "
 
 
 @transaction.atomic
-def name_rest(*, actor: User, run: Reconciliation, reason: str, note: str, unnamed: Decimal, unlisted: Decimal) -> None:
-    """Give all that is left a name, with a note. Raises GalleryError without one, or where it is not what the person
-    saw: the amounts are those of the page.
+def name_rest(*, actor: User, run: Reconciliation, reason: str, note: str, seen: str) -> None:
+    """Give all that is left a name, with a note. Raises GalleryError without one, and where the amount is not the one
+    that the person has seen.
     """
     why = stated(note, NO_NOTE)
+    unnamed, unlisted, _ = check.standing(run)
     if reason not in Reason.values:
         raise GalleryError("Choose what the difference was.")
     if within(unnamed) and within(unlisted):
         raise GalleryError("Nothing is left without a name.")
-    key = f"rest:{run.id}"
-    if live_keys([key]):
-        raise GalleryError(NAMED)
-    _add(actor, [_entry(reason, unnamed, unlisted, key, run.since, run.until, note=why)])
+    if seen != str(unnamed):
+        raise GalleryError("The amount has changed since the page was opened; nothing was named. Look again.")
+    _add(actor, [_entry(reason, unnamed, unlisted, f"rest:{run.id}", run.since, run.until, note=why)])
 
 
 @transaction.atomic
