@@ -86,7 +86,9 @@ def _strangers(rows: Sequence[PastCall], until: datetime) -> Iterator[Finding]:
     for row in rows:
         cost, at = row.cost or NOTHING, row.at or until
         name = row.request_id or sha256(repr(row).encode()).hexdigest()[:32]
-        words = " · ".join(word for word in (row.model, row.request_id, row.prompt[:80]) if word)
+        # Not its words: where a row of ours was not recognised, they may be somebody's private ones.
+        seed = "" if row.seed is None else f"seed {row.seed}"
+        words = " · ".join(word for word in (row.model, row.request_id, seed) if word)
         ends = min(at + A_SECOND, until)
         key = f"{Reason.ELSEWHERE}:{name}"
         yield Finding(Reason.ELSEWHERE, key, min(at, ends), ends, amount=cost, listed=cost, words=words)
