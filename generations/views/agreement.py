@@ -66,7 +66,7 @@ def _standing(run: Reconciliation) -> dict[str, Any]:
         "until": since(run.until),
         "lines": [
             ("Our ledger", money(run.booked)),
-            ("Fall of Segmind’s balance", money(run.fall)),
+            (f"Segmind’s balance {'fell' if run.fall >= 0 else 'rose'} by", money(abs(run.fall))),
             (f"Segmind’s history, {run.rows:,} row{'' if run.rows == 1 else 's'}", history),
             ("Difference, with a name", money(run.difference - unnamed)),
         ],

@@ -74,7 +74,7 @@ def test_button_checks_and_the_panel_says_the_three_figures(client, vendor, alic
     assert (found["answer"], found["checked"]) == ("yes", "checked under a minute ago")
     assert dict(found["lines"]) == {
         "Our ledger": cost,
-        "Fall of Segmind’s balance": cost,
+        "Segmind’s balance fell by": cost,
         "Segmind’s history, 1 row": cost,
         "Difference, with a name": "$0.0000",
     }
