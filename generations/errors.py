@@ -1,5 +1,6 @@
 """The exception family: each failure carries a sentence for a person and what may have happened to the money."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 
@@ -62,7 +63,7 @@ class ProviderError(GalleryError):
     """A call to the provider that brought no picture.
 
     `status` is the HTTP status, 0 when there was none; `reason` the provider's own words, trimmed;
-    `request_id` the provider's, empty when it gave none.
+    `request_id` the provider's, empty when it gave none; `headers` what may be kept of its answer's.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class ProviderError(GalleryError):
         self.status = status
         self.reason = reason
         self.request_id = request_id
+        self.headers: Mapping[str, str] = {}
 
     @property
     def told(self) -> str:

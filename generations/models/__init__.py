@@ -1,6 +1,7 @@
 """What we remember."""
 
 from generations.models.activity import Activity, ActivityKind
+from generations.models.agreement import NamedDifference, Reason, Reconciliation, Verdict
 from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState, CostSource
 from generations.models.audit import AuditEvent, Deed
 from generations.models.collections import Collection, CollectionItem, Order
@@ -27,8 +28,10 @@ __all__ = [
     "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "PLACES", "SPENT", "Activity", "ActivityKind", "Alert",
     "Attempt", "AttemptState", "AuditEvent", "BalanceReading", "BatchRequest", "Budget", "BudgetAlert", "Cause",
     "Collection", "CollectionItem", "Comment", "CostSource", "Deed", "Digest", "Favourite", "Format", "Generation",
-    "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Notification",
-    "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "RequestState", "Role", "SavedSearch",
+    "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "NamedDifference", "Notification",
+    "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "Reason", "Reconciliation", "RequestState",
+    "Role", "SavedSearch",
     "Session", "ShareLink", "ShareVisit", "SignOff", "Span", "SpendingDay", "SpendingMark", "State", "Tag", "Tagging",
-    "Team", "Thumbnail", "Total", "User", "Viewing", "Visibility", "first_id_at", "id_at", "time_of", "uuid7",
+    "Team", "Thumbnail", "Total", "User", "Verdict", "Viewing", "Visibility", "first_id_at", "id_at", "time_of",
+    "uuid7",
 ]  # fmt: skip

@@ -29,6 +29,9 @@ class Deed(models.TextChoices):
     CHANGED_IN_ADMIN = "changed in admin"
     DELETED_IN_ADMIN = "deleted in admin"
     EXPORTED_IN_ADMIN = "exported in admin"
+    NAMED_DIFFERENCE = "named difference"
+    TOOK_BACK_NAME = "took back name of difference"
+    BOOKED_HISTORY = "booked the history’s figure"
 
 
 class AuditEvent(models.Model):

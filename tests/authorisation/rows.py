@@ -55,6 +55,11 @@ ABOUT_EVERYBODY = [
     Row("provider", "", RUNS_SITE),
     form("pause", "", RUNS_SITE, reason="because"),
     form("resume", "", RUNS_SITE, reason="because"),
+    form("check_now", "", RUNS_SITE, days="1"),
+    form("name_difference", "", RUNS_SITE, run="@run", key="top_up:one"),
+    form("name_rest", "", RUNS_SITE, run="@run", why="other", seen="0", reason="because"),
+    form("take_back_name", "", RUNS_SITE, named="@named", reason="because"),
+    form("book_history", "", RUNS_SITE, run="@run", key="price:one"),
 ]  # fmt: skip
 
 # An address with a token is a key: it opens for everybody who has it, and nothing else does.
@@ -122,8 +127,17 @@ SETTLED = {"picture": MANAGES, "own": MANAGES, "doubt": MANAGES, "private": SEES
 # What was taken along counts as kept when a team asks what its money was worth; a download sends no form.
 TAKEN = ("generations_generation.downloaded_at",)
 SHARED = {"picture": MAKES, "own": MAKES, "private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE}
+ATTEMPTS = {
+    f"team {name}_attempt": policy for name, policy in WITH_A_FILE.items() if name != "island_picture"
+} | {
+    "team attempt": SEES, "island island_picture_attempt": NOT_THERE | {"stranger": OK},
+    "team island_picture_attempt": NOT_THERE,
+    # What it cost stays with those who review the team's spending.
+    "team purged_attempt": SEES_PRIVATE,
+}  # fmt: skip
 PICTURES = [
     *each("detail", SEEN),
+    *each("attempt", ATTEMPTS),
     *each("image", WITH_A_FILE),
     *each("image", WITH_A_FILE, query="download", writes=TAKEN),
     *each("thumbnail", WITH_A_FILE, more=" 320"),

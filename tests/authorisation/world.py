@@ -25,13 +25,17 @@ from generations.models import (
     Image,
     LedgerEntry,
     Membership,
+    NamedDifference,
     ProviderPause,
+    Reason,
+    Reconciliation,
     RequestState,
     Role,
     ShareLink,
     SignOff,
     State,
     Tag,
+    Verdict,
     Visibility,
     first_id_at,
 )
@@ -78,8 +82,17 @@ class World:
     def may_never_read(self, who: str) -> set[str]:
         hidden = {
             **{outsider: set(self.secrets) for outsider in OUTSIDERS},
-            "viewer": {"private", "own_private", "left_private", "queued", "invitation", "others_links", "island"},
-            "member": {"private", "left_private", "queued", "invitation", "others_links", "island"},
+            "viewer": {
+                "private",
+                "own_private",
+                "left_private",
+                "queued",
+                "invitation",
+                "others_links",
+                "island",
+                "headers",
+            },
+            "member": {"private", "left_private", "queued", "invitation", "others_links", "island", "headers"},
             "manager": {"queued", "island"},
             "owner": {"queued", "island"},
         }[who] - ({"island"} if who == "stranger" else set())
@@ -130,7 +143,7 @@ def _pictures(world: World, team: Any, emulator: Any) -> None:
         row = draw(author, of, prompt=f"{name} wordsof{name}")
         make_thumbnails(row.id)
         Generation.objects.filter(id=row.id).update(**changes)
-        things[name] = row.id
+        things[name], things[f"{name}_attempt"] = row.id, row.attempts.get().id
 
     drawn("picture", colleague)
     drawn("other_picture", colleague)
@@ -140,6 +153,8 @@ def _pictures(world: World, team: Any, emulator: Any) -> None:
     drawn("own_private", people["member"], visibility=Visibility.PRIVATE)
     drawn("left_private", people["removed"], visibility=Visibility.PRIVATE)
     drawn("island_picture", people["stranger"], island)
+    drawn("purged", colleague, deleted_at=timezone.now(), purged_at=timezone.now(), prompt="", parameters={})
+    Attempt.objects.filter(id=things["picture_attempt"]).update(headers={"server": "headersaur"})
     (doubt,) = order(colleague, team, prompt="doubt wordsofdoubt")
     emulator.control.fault("drop")
     fulfil(doubt.id)
@@ -210,6 +225,14 @@ def _links(world: World, team: Any) -> None:
 def _books(world: World, team: Any) -> None:
     pauses.pause(Cause.BY_HAND, "pausosaur", by=world.people["superuser"])
     BalanceReading.objects.create(credits=25, free_credits=0)
+    now = timezone.now()
+    run = Reconciliation.objects.create(
+        since=now - timedelta(days=1), until=now, booked=1, fall=1, unnamed=0, tolerance=0, verdict=Verdict.AGREES
+    )
+    named = NamedDifference.objects.create(
+        reason=Reason.TOP_UP, amount=-10, begins=run.since, ends=now, note="named before", key="top_up:one"
+    )
+    world.things |= {"run": run.pk, "named": named.pk}
     Budget.objects.create(team=team, hard=500)
     # Ended: what is paused says so on every page, and the pages of this world are the usual ones.
     ProviderPause.objects.update(ended_at=timezone.now(), end_reason="over")
@@ -248,6 +271,7 @@ def _secrets(world: World, team: Any) -> None:
     known = [world.people[name] for name in (*MEMBERS, "removed", "colleague")]
     secrets["people"] = {word for user in known for word in (user.email, user.name)}
     secrets["invitation"] = {"invitosaur", str(things["invitation"])}
+    secrets["headers"] = {"headersaur"}
     secrets["others_links"] = {str(things["link"])}
     secrets["own_link"] = {str(things["own_link"])}
     secrets["review"] = {"batchosaur", "signosaur"}

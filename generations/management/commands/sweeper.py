@@ -14,6 +14,7 @@ from django.db import Error, close_old_connections, connection
 from generations import ledger, tasks
 from generations.conf import conf
 from generations.pipeline import books, estimates, housekeeping, probes, reconcile, recover
+from generations.pipeline.agreement.check import check_hourly
 from generations.pipeline.fulfil import configured_provider
 from generations.providers.base import Provider
 from generations.services import digests
@@ -50,7 +51,7 @@ class Command(BaseCommand):
             self._round()
             give_sign()
             if once:
-                for aside in (self.answers, self.pauses, self.doubts, self.letters):
+                for aside in (self.answers, self.pauses, self.doubts, self.letters, self.agreement):
                     aside.finish()
                 return None
             stop.wait(every)
@@ -73,6 +74,10 @@ class Command(BaseCommand):
         return Aside("letters")
 
     @cached_property
+    def agreement(self) -> "Aside":
+        return Aside("agreement")
+
+    @cached_property
     def digests(self) -> "HourlyDigests":
         return HourlyDigests()
 
@@ -93,6 +98,7 @@ class Command(BaseCommand):
             self.pauses.put(partial(look_after_pauses, provider, self.reading))
             self.doubts.put(partial(settle_doubts, provider))
             self.letters.put(self.digests.send)
+            self.agreement.put(partial(compare_hourly, provider))
             rung = self._ring()
             purged = self._tidy() if time.monotonic() >= self.tidy_at else 0
         except (Error, OSError) as error:
@@ -203,6 +209,12 @@ class HourlyDigests:
 def look_after_pauses(provider: Provider, reading: HourlyReading) -> None:
     probes.look_after(provider)
     reading.take(provider)
+
+
+def compare_hourly(provider: Provider) -> None:
+    """Of the readings there are; the history is asked, and may be slow."""
+    if run := check_hourly(provider):
+        logger.info("the provider's figures were compared: %s", run.verdict)
 
 
 def settle_doubts(provider: Provider) -> None:
