@@ -15,6 +15,7 @@ from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry, Sp
 from generations.models.money import PLACES, Total
 from generations.models.notifications import Notification, NotificationKind, NotificationSwitch
 from generations.models.people import Digest, User
+from generations.models.prices import UsualPrice
 from generations.models.provider import Alert, BalanceReading, Cause, ProviderPause
 from generations.models.requests import BatchRequest, RequestState
 from generations.models.sessions import Session
@@ -30,5 +31,6 @@ __all__ = [
     "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Notification",
     "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "RequestState", "Role", "SavedSearch",
     "Session", "ShareLink", "ShareVisit", "SignOff", "Span", "SpendingDay", "SpendingMark", "State", "Tag", "Tagging",
-    "Team", "Thumbnail", "Total", "User", "Viewing", "Visibility", "first_id_at", "id_at", "time_of", "uuid7",
+    "Team", "Thumbnail", "Total", "User", "UsualPrice", "Viewing", "Visibility", "first_id_at", "id_at", "time_of",
+    "uuid7",
 ]  # fmt: skip

@@ -23,6 +23,9 @@ class Deed(models.TextChoices):
     LEFT = "left"
     MADE_LINK = "made link"
     REVOKED_LINK = "revoked link"
+    APPROVED_ORDER = "approved order"
+    REFUSED_ORDER = "refused order"
+    WITHDREW_ORDER = "withdrew order"
     PAUSED = "paused"
     RESUMED = "resumed"
 

@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -13,9 +12,10 @@ from generations.forms.gallery import kept_from, query_of
 from generations.models import Generation, Team, User
 from generations.queries.gallery import GallerySearch
 from generations.queries.history import usual
-from generations.queries.prices import usual_prices
+from generations.queries.prices import prices
 from generations.services.submissions import MOST_AT_ONCE
 from generations.views.shelf import WHO_SEES, Shelf
+from generations.views.words import about, price_hint
 
 # How much of an earlier picture is taken over: all but the seed, everything, or the seed alone.
 RECALLS = {
@@ -47,21 +47,20 @@ def composer(query: Any, user: User, team: Team, shelf: Shelf, form: ComposerFor
 
 
 def _price(model: schema.ParameterSchema, form: ComposerForm) -> dict[str, str]:
-    """The list price, and what each kind has cost here lately; the script shows the one that is chosen."""
+    """What each kind costs, and how that is known; the script shows those of the kind that is chosen."""
     size, speed = (model.by_role(role) for role in ("size", "speed"))
+    shape, pace = (_chosen(parameter, form) for parameter in (size, speed))
+    known = prices(model)
+    chosen = known[shape.name if shape else "", pace.name if pace else ""]
+    said = {"price": str(chosen.usual), "price_text": about(chosen.usual), "price_hint": price_hint(chosen)}
     if size is None or speed is None:
-        return {"price": str(model.list_price), "price_text": f"≈ ${model.list_price:.3f}"}
-    known = usual_prices(model.id)
-    kinds = {
-        f"{shape.value}|{pace.value}": str(known[shape.name, pace.name])
-        for shape in size.options for pace in speed.options if (shape.name, pace.name) in known
+        return said
+    values = {
+        f"{one.value}|{two.value}": known[one.name, two.name] for one in size.options for two in speed.options
     }  # fmt: skip
-    chosen = [option.value for option in (_chosen(size, form), _chosen(speed, form)) if option]
-    price = Decimal(kinds.get("|".join(map(str, chosen)), model.list_price))
-    return {
-        "price": str(model.list_price),
-        "price_text": f"≈ ${price:.3f}",
-        "prices": json.dumps(kinds),
+    return said | {
+        "prices": json.dumps({kind: str(price.usual) for kind, price in values.items()}),
+        "price_hints": json.dumps({kind: price_hint(price) for kind, price in values.items()}),
         "price_fields": f"{size.name} {speed.name}",
     }
 

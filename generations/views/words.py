@@ -5,12 +5,28 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from generations.queries.prices import Price
+
 
 def dollars(amount: Decimal | None, *, places: int = 4, estimated: bool = False) -> str:
     """Four places for one picture, two for a sum; an estimate is marked; nothing is said of what is not known."""
     if amount is None:
         return ""
     return f"{'≈ ' if estimated else ''}{'−' if amount < 0 else ''}${abs(amount):,.{places}f}"
+
+
+def about(amount: Decimal) -> str:
+    """What an order is expected to cost, as its button says it."""
+    return f"≈ ${amount:,.3f}"
+
+
+def price_hint(price: Price) -> str:
+    """How the price on the button is known."""
+    if not price.pictures:
+        return "list price; too few of our own yet"
+    low, high = dollars(price.low), dollars(price.high)
+    span = low if low == high else f"{low}–{high.removeprefix('$')}"
+    return f"usually {span}, from our last {price.pictures}"
 
 
 def ordinal(number: int) -> str:
