@@ -12,6 +12,7 @@ from generations.errors import ChangedOrder, TooManyWaiting
 from generations.models import Collection, Generation, Team, User, id_at, uuid7
 from generations.pipeline.claim import draw_seed, seed_after
 from generations.pipeline.withdraw import withdraw
+from generations.queries.paid import paid_before
 from generations.queries.prices import price_of_kind
 from generations.services import collections
 
@@ -98,6 +99,18 @@ def ordered_before(*, actor: User, client_key: uuid.UUID | None) -> list[Generat
     if client_key is None:
         return []
     return list(Generation.objects.filter(author=actor, client_key=client_key).order_by("position"))
+
+
+def paid_already(*, actor: User, team: Team, order: Order) -> list[Generation]:
+    """The finished pictures that this order would draw again, of those its actor may see, in its own order.
+
+    Only with a chosen seed; a form that was sent before asks for nothing again.
+    """
+    chosen = [row for row in planned(actor=actor, team=team, order=order) if row.seed_locked]
+    if not chosen or ordered_before(actor=actor, client_key=order.client_key):
+        return []
+    found = paid_before(team, actor, [row.fingerprint for row in chosen])
+    return [found[row.fingerprint] for row in chosen if row.fingerprint in found]
 
 
 def cancel(*, actor: User, generation: Generation) -> bool:

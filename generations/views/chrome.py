@@ -24,6 +24,7 @@ PAGES = (
 )  # fmt: skip
 NAV = {name: name.replace("_", " ") for name in PAGES}
 NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
+NAV |= {"sweep": "gallery", "batch": "queue", "requests": "queue"}
 # They have no place of their own in the bar.
 MORE = {"trash", "provider", "made here", "tags", "provenance", "activity", "recent"}
 

@@ -7,15 +7,17 @@ from typing import Any
 from django.urls import reverse
 
 from generations import schema
-from generations.forms.composer import ComposerForm, new_client_key
+from generations.forms.composer import ComposerForm, new_client_key, ratio_class
 from generations.forms.gallery import kept_from, query_of
+from generations.imaging import WIDTHS
 from generations.models import Generation, Team, User
 from generations.queries.gallery import GallerySearch
 from generations.queries.history import usual
-from generations.queries.prices import prices
+from generations.queries.prices import price_of_kind, prices
 from generations.services.submissions import MOST_AT_ONCE
 from generations.views.shelf import WHO_SEES, Shelf
-from generations.views.words import about, price_hint
+from generations.views.tiles import image_of
+from generations.views.words import about, day_and_clock, price_hint, shortened
 
 # How much of an earlier picture is taken over: all but the seed, everything, or the seed alone.
 RECALLS = {
@@ -42,6 +44,7 @@ def composer(query: Any, user: User, team: Team, shelf: Shelf, form: ComposerFor
         "expected": _expected(model, form),
         "remix_of": {"url": reverse("detail", args=[row.id]), "what": RECALLS[how]} if row else None,
         "errors": form.general_errors,
+        "paid": _paid(model, form) if form.has else None,
         "max_count": MOST_AT_ONCE,
     }
 
@@ -62,6 +65,33 @@ def _price(model: schema.ParameterSchema, form: ComposerForm) -> dict[str, str]:
         "prices": json.dumps({kind: str(price.usual) for kind, price in values.items()}),
         "price_hints": json.dumps({kind: price_hint(price) for kind, price in values.items()}),
         "price_fields": f"{size.name} {speed.name}",
+    }
+
+
+def _paid(model: schema.ParameterSchema, form: ComposerForm) -> dict[str, Any]:
+    """What the team has already, what drawing it again would cost, and how many of the order are new."""
+    price = price_of_kind(model, form.has[0].size, form.has[0].speed)
+    count, asked = len(form.has), len(form.order.each)
+    return {
+        "pictures": [_found(row) for row in form.has],
+        "count": count,
+        "asked": asked,
+        "new": asked - count,
+        "saved": about(price * count),
+        "all": about(price * asked),
+    }
+
+
+def _found(row: Generation) -> dict[str, Any]:
+    image = image_of(row)
+    return {
+        "url": reverse("detail", args=[row.id]),
+        "src": f"/g/{row.id}/thumb/{WIDTHS[0]}.webp",
+        "ratio": ratio_class(image.width, image.height) if image else "",
+        "seed": row.seed,
+        "who": row.author.display_name if row.author else "someone who left",
+        "when": day_and_clock(row.created_at),
+        "alt": f"AI-generated image: {shortened(row.prompt, 120)}",
     }
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from generations.queries.history import Range
 from generations.queries.prices import Price
 
 
@@ -27,6 +28,14 @@ def price_hint(price: Price) -> str:
     low, high = dollars(price.low), dollars(price.high)
     span = low if low == high else f"{low}–{high.removeprefix('$')}"
     return f"usually {span}, from our last {price.pictures}"
+
+
+def lasting(span: Range) -> str:
+    """`8–20 s`, `1–3 min`: minutes once the longer one is more than ninety seconds."""
+    if span.high <= 90:
+        return str(span)
+    low, high = span.low // 60, -(-span.high // 60)
+    return f"{low or 'under 1'}–{high} min" if low != high else f"{high} min"
 
 
 def ordinal(number: int) -> str:
