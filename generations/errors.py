@@ -42,6 +42,10 @@ class NotAllowed(GalleryError):
     """The actor's role, as it is at this moment, does not allow it."""
 
 
+class AskerMayNot(GalleryError):
+    """Whoever asked for an order may not give it any more."""
+
+
 class AlreadyDecided(GalleryError):
     """Somebody else was faster: the request has been approved, refused or withdrawn meanwhile."""
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from generations import ledger, schema
-from generations.errors import AlreadyDecided, ChangedOrder, NotAllowed, TooManyWaiting
+from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, TooManyWaiting
 from generations.models import BatchRequest, Deed, Generation, RequestState, Team, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.approvals import may_decide
@@ -44,12 +44,12 @@ def order_or_ask(*, actor: User, team: Team, order: Order) -> list[Generation] |
 
 
 def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Generation]:
-    """Raises OverLimit, TooManyWaiting, AlreadyDecided and NotAllowed; then it is still asked."""
+    """Raises OverLimit, TooManyWaiting, AskerMayNot, AlreadyDecided and NotAllowed; then nothing has changed."""
     with transaction.atomic():
         _decide(actor, request, RequestState.APPROVED, note)
         asker = request.asker
         if not (asker.is_active and allows(role_of(asker, request.team), Verb.CREATE)):
-            raise NotAllowed(
+            raise AskerMayNot(
                 f"{asker.display_name} may not order pictures here any more, so this order cannot be approved. "
                 "Refuse it, or have the role changed first."
             )

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from generations import ledger, schema
-from generations.errors import AlreadyDecided, ChangedOrder, NotAllowed, OverLimit, TooManyWaiting
+from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, OverLimit, TooManyWaiting
 from generations.models import (
     AuditEvent,
     BatchRequest,
@@ -107,7 +107,7 @@ def test_who_may_not_order_any_more_cannot_be_approved_but_refused(bob, alice, t
     asked = ask(bob, team)
     Membership.objects.filter(user=bob).update(role=Role.VIEWER)
 
-    with pytest.raises(NotAllowed, match="Bob may not order"):
+    with pytest.raises(AskerMayNot, match="Bob may not order"):
         approve(actor=alice, request=asked)
 
     asked.refresh_from_db()
