@@ -16,6 +16,7 @@ from generations import schema
 from generations.access import NO, person, team_or_404
 from generations.models import Generation, State, Team, User
 from generations.permissions import may_edit, role_of
+from generations.queries.batches import batch_of, held_for
 from generations.services import submissions
 from generations.views.live import version
 from generations.views.requests import form_only, is_htmx, set_team
@@ -37,16 +38,16 @@ def batch(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
     if is_htmx(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
     stoppable = [row for row in rows if row.state == State.QUEUED and may_edit(role, user, row)]
-    first = rows[0]
+    first, held = rows[0], held_for(rows)
     said = not first.waits or first.author_id == user.pk  # what others wait for is a surprise
     context: dict[str, Any] = {
         "batch": batch,
         "title": shortened(first.prompt, 160) if said else "",
         "who": first.author.display_name if first.author else "someone who left",
         "when": day_and_clock(first.created_at),
-        "cells": [_cell(card, row) for card, row in zip(cards, rows, strict=True)],
+        "cells": [_cell(card, row, held.get(row.id)) for card, row in zip(cards, rows, strict=True)],
         "states": _states(cards),
-        "numbers": _numbers(rows),
+        "numbers": _numbers(rows, sum(held.values(), Decimal(0))),
         "stop": pictures(len(stoppable)) if stoppable else "",
         "poll_url": f"{request.path}?seen={seen}" if any(card.waits for card in cards) else "",
     }
@@ -71,22 +72,19 @@ def _entered(request: HttpRequest, team: str, batch: uuid.UUID) -> tuple[User, T
     user = person(request)
     found = team_or_404(user, team)
     set_team(request, found)
-    rows = Generation.objects.visible_to(user).of_team(found).filter(batch=batch)
-    listed = list(rows.select_related("team", "author", "image").order_by("position"))
-    if not listed:
+    rows = batch_of(found, user, batch)
+    if not rows:
         raise Http404
-    return user, found, listed
+    return user, found, rows
 
 
-def _cell(card: Tile, row: Generation) -> dict[str, Any]:
+def _cell(card: Tile, row: Generation, held: Decimal | None) -> dict[str, Any]:
     size, speed = _option(row, "size", row.size), _option(row, "speed", row.speed)
     what = [size.label if size else row.size, speed.label if speed else row.speed]
-    cost = card.cost or (dollars(row.estimate, estimated=True) if card.waits else "")
     return asdict(card) | {
         "what": " · ".join(word for word in what if word),
         "seed": row.seed,
-        "price": cost,
-        "held": card.waits,
+        "price": card.cost or (f"{dollars(held, estimated=True)} held" if held else ""),
         "label": ", ".join([*(word for word in what if word), f"seed {row.seed}"]),
     }
 
@@ -101,10 +99,9 @@ def _states(cards: Sequence[Tile]) -> str:
     return ", ".join(f"{count} {STATES[phase]}" for phase, count in counts.items() if count)
 
 
-def _numbers(rows: Sequence[Generation]) -> list[dict[str, str]]:
+def _numbers(rows: Sequence[Generation], held: Decimal) -> list[dict[str, str]]:
     """What they cost so far, what is still held, and what all of it may come to."""
     cost = sum((row.cost for row in rows if row.cost is not None), Decimal(0))
-    held = sum((row.estimate for row in rows if row.waits), Decimal(0))
     estimated = any(row.cost_estimated for row in rows)
     said = [{"label": "Cost so far", "value": dollars(cost, estimated=estimated)}]
     if held:

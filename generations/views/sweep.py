@@ -132,6 +132,6 @@ def _saved(plan: Plan) -> str:
 
 
 def _why(takes: Expected) -> str:
-    ahead = "nothing is ahead of them" if not takes.ahead else f"{pictures(takes.ahead)} ahead of them in the line"
-    rate = f"{takes.a_minute:.0f} a minute may be sent" if takes.a_minute else "no limit to sending"
-    return f"{ahead}, {rate}, {takes.at_once} are drawn at once by a worker"
+    ahead = "nothing ahead of them" if not takes.ahead else f"{pictures(takes.ahead)} ahead of them in the line"
+    rate = f"{takes.a_minute:.0f} sent a minute at most" if takes.a_minute else "no limit to sending"
+    return f"{ahead}, {rate}, and {takes.at_once} drawn at once by a worker"

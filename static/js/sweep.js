@@ -25,4 +25,5 @@ document.addEventListener("change", (event) => {
   show();
 });
 
-if (plan()) plan().scrollIntoView({ block: "start" });
+plan()?.focus({ preventScroll: true });
+plan()?.scrollIntoView({ block: "start" });

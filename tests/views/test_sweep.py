@@ -55,7 +55,7 @@ def test_plan_shows_every_cell_with_its_price_and_orders_nothing(post):
     ]  # fmt: skip
     assert (plan["many"], Decimal(plan["total"])) == ("8 pictures", 8 * PRICE)
     assert plan["takes"]
-    assert "45 a minute may be sent, 32 are drawn at once" in plan["why"]
+    assert "45 sent a minute at most, and 32 drawn at once" in plan["why"]
     assert not Generation.objects.exists()
 
 
