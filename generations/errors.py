@@ -43,6 +43,14 @@ class NotAllowed(GalleryError):
     """The actor's role, as it is at this moment, does not allow it."""
 
 
+class AskerMayNot(GalleryError):
+    """Whoever asked for an order may not give it any more."""
+
+
+class AlreadyDecided(GalleryError):
+    """Somebody else was faster: the request has been approved, refused or withdrawn meanwhile."""
+
+
 class LastOwner(GalleryError):
     """The team would be left without anybody who may do everything."""
 

@@ -16,6 +16,7 @@ from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry, Sp
 from generations.models.money import PLACES, Total
 from generations.models.notifications import Notification, NotificationKind, NotificationSwitch
 from generations.models.people import Digest, User
+from generations.models.prices import UsualPrice
 from generations.models.provider import Alert, BalanceReading, Cause, ProviderPause
 from generations.models.requests import BatchRequest, RequestState
 from generations.models.sessions import Session
@@ -32,6 +33,7 @@ __all__ = [
     "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "Reason", "Reconciliation", "RequestState",
     "Role", "SavedSearch",
     "Session", "ShareLink", "ShareVisit", "SignOff", "Span", "SpendingDay", "SpendingMark", "State", "Tag", "Tagging",
-    "Team", "Thumbnail", "Total", "User", "Verdict", "Viewing", "Visibility", "first_id_at", "id_at", "time_of",
+    "Team", "Thumbnail", "Total", "User", "UsualPrice", "Verdict", "Viewing", "Visibility", "first_id_at", "id_at",
+    "time_of",
     "uuid7",
 ]  # fmt: skip

@@ -182,6 +182,8 @@ class Generation(models.Model):
                 condition=~Q(fingerprint=""),
                 name="generations_by_fingerprint",
             ),
+            # What was ordered together.
+            models.Index(fields=["batch"], name="generations_by_batch"),
             # What waits and counts against a collection's limit; deleting a collection looks for what names it.
             models.Index(
                 fields=["ordered_for", "-id"], condition=Q(ordered_for__isnull=False), name="generations_ordered_for"

@@ -25,6 +25,7 @@ PAGES = (
 NAV = {name: name.replace("_", " ") for name in PAGES}
 NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
 NAV |= {"credits_entries": "credits", "worth": "credits"}
+NAV |= {"sweep": "gallery", "batch": "queue", "requests": "queue"}
 # They have no place of their own in the bar.
 MORE = {"trash", "provider", "made here", "tags", "provenance", "activity", "recent", "all credits"}
 

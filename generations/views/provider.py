@@ -10,20 +10,23 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from generations import schema
 from generations.access import superuser_or_404
 from generations.conf import conf
 from generations.errors import GalleryError
-from generations.models import BalanceReading, Cause, ProviderPause, User
+from generations.models import BalanceReading, Cause, ProviderPause, User, UsualPrice
 from generations.pipeline import liveness
 from generations.queries import pauses
+from generations.queries.prices import moved_prices
 from generations.queries.waiting import counts_of_all_teams
+from generations.services import prices
 from generations.services import provider as account
 from generations.services.reasons import LONGEST
 from generations.views import agreement
 from generations.views.requests import form_only, reason_of, refused_text
 from generations.views.words import age, dollars, pictures, since, to_the_second
 
-MOST_PAUSES, MOST_READINGS = 50, 20
+MOST_PAUSES, MOST_READINGS, MOST_MOVED = 50, 20, 5
 
 
 @require_safe
@@ -35,6 +38,7 @@ def provider(request: HttpRequest) -> HttpResponse:
         "past": [_pause(one) for one in known if one.ended_at is not None],
         "readings": [_reading(one) for one in readings],
         "numbers": [_balance(readings), *_line()],
+        "moved": [_moved(one) for one in moved_prices(MOST_MOVED)],
         "by_hand": any(one.ended_at is None and one.cause == Cause.BY_HAND for one in known),
         "host": urlsplit(conf().base_url).netloc,
         "api_version": conf().api_version,
@@ -87,6 +91,11 @@ def _pause(one: ProviderPause) -> dict[str, str]:
 
 def _name(user: User | None) -> str:
     return user.display_name if user else ""
+
+
+def _moved(one: UsualPrice) -> dict[str, str]:
+    kind = prices.name_of(schema.known(one.model), (one.size, one.speed))
+    return {"kind": kind, "change": prices.told(one.before or one.price, one.price), "at": since(one.told_at)}
 
 
 def _reading(one: BalanceReading) -> dict[str, str]:

@@ -219,6 +219,29 @@ REVIEWED = [
     Row("all_credits", "", RUNS_SITE, shows=("team",)),
 ]  # fmt: skip
 
+SWEEP: dict[str, Any] = {"prompt": "words", "x-sizes": "1024x1024", "x-speeds": "juiced", "x-seeds": "7"}
+UNSEEN: dict[str, Any] = {**SWEEP, "x-do": "order"}
+TOGETHER = {"team batch_of_picture": SEES, "team batch_of_private": SEES_PRIVATE, "team batch_of_queued": SEES,
+            "team batch_of_own_private": SEES_MEMBERS_PRIVATE, "team batch_of_island_picture": NOT_THERE}  # fmt: skip
+STOPPED = {"team batch_of_picture": MANAGES, "team batch_of_own_queued": MAKES, "team batch_of_private": SEES_PRIVATE,
+           "team batch_of_queued": MANAGES, "team batch_of_island_picture": NOT_THERE}  # fmt: skip
+# About the member's own order a manager decides; whoever asked takes it back, and nobody else.
+OTHERS_ASKED, OWN_ASKED = SEES_PRIVATE, SEES_MEMBERS_PRIVATE
+ORDERING = [
+    Row("sweep", "team", MAKES),
+    form("sweep", "team", MAKES, ok=200, **SWEEP),
+    form("sweep", "team", MAKES, ok=409, **UNSEEN),
+    *each("batch", TOGETHER),
+    *each("batch", {"island batch_of_picture": NOT_THERE | {"stranger": 404}}),
+    *each("batch_stop", STOPPED, POST),
+    Row("requests", "team", SEES),
+    *(form("decide_request", f"team {asked}", policy, verdict=verdict) for verdict in ("approve", "refuse")
+      for asked, policy in {"asked": OTHERS_ASKED, "own_asked": OWN_ASKED | {"member": 403}}.items()),
+    form("decide_request", "island asked", NOT_THERE | {"stranger": 404}, verdict="approve"),
+    form("withdraw_request", "team asked", OTHERS_ASKED | {"manager": 403, "owner": 403}),
+    form("withdraw_request", "team own_asked", OWN_ASKED | {"manager": 403, "owner": 403}),
+]  # fmt: skip
+
 PEOPLE_OF_THE_TEAM = [
     Row("people", "team", SEES),
     form("people", "team", MANAGES, role="viewer", email="another@example.test"),
@@ -319,6 +342,6 @@ ADMIN_ROWS = [
 ]
 
 ROWS = [
-    *ABOUT_EVERYBODY, *WITH_A_TOKEN, *FOR_OUTSIDERS, *PICTURES, *TEAM, *PEOPLE_OF_THE_TEAM, *TALK, *NOTIFICATIONS,
-    *FINDING, *REVIEWED, *SHARED_ZIP, *SIGN_IN, *ADMIN_ROWS,
+    *ABOUT_EVERYBODY, *WITH_A_TOKEN, *FOR_OUTSIDERS, *PICTURES, *TEAM, *ORDERING, *REVIEWED, *PEOPLE_OF_THE_TEAM, *TALK,
+    *NOTIFICATIONS, *FINDING, *SHARED_ZIP, *SIGN_IN, *ADMIN_ROWS,
 ]  # fmt: skip

@@ -43,7 +43,7 @@ from generations.pipeline import pauses
 from generations.pipeline.fulfil import fulfil
 from generations.pipeline.housekeeping import make_thumbnails
 from generations.services import accounts, invitations, library, tags
-from tests.authorisation.asides import add_finding, add_second_factors, add_talk, stay_confirmed
+from tests.authorisation.asides import add_finding, add_requests, add_second_factors, add_talk, stay_confirmed
 from tests.factories import draw, make_person, make_team, order
 from tests.sharing import collect, share
 
@@ -91,8 +91,10 @@ class World:
                 "others_links",
                 "island",
                 "headers",
+                "asked",
+                "own_asked",
             },
-            "member": {"private", "left_private", "queued", "invitation", "others_links", "island", "headers"},
+            "member": {"private", "left_private", "queued", "invitation", "others_links", "island", "headers", "asked"},
             "manager": {"queued", "island"},
             "owner": {"queued", "island"},
         }[who] - ({"island"} if who == "stranger" else set())
@@ -111,6 +113,7 @@ def build(folder: Path, emulator: Any) -> World:
     _shelves(world, team)
     _links(world, team)
     _books(world, team)
+    add_requests(world, team)
     _secrets(world, team)
     add_talk(world, team)
     add_finding(world, team)
@@ -275,6 +278,8 @@ def _secrets(world: World, team: Any) -> None:
     secrets["others_links"] = {str(things["link"])}
     secrets["own_link"] = {str(things["own_link"])}
     secrets["review"] = {"batchosaur", "signosaur"}
+    for name in ("asked", "own_asked"):
+        secrets[name] = {f"wordsof{name}", str(things[name])}
     secrets["hashes"] = {PASSWORD_OF_LINK, *ShareLink.objects.filter(team=team).values_list("token_hash", flat=True)}
     secrets["island"] = {"wordsofisland_picture", "Islandshelf", str(things["island_picture"])}
 

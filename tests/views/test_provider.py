@@ -193,9 +193,9 @@ def test_page_costs_the_same_for_one_and_three(client, root, number, django_asse
         span = {"since": timezone.now(), "until": timezone.now(), "booked": 1, "fall": 1, "unnamed": 0}
         Reconciliation.objects.create(**span, tolerance=0, verdict=Verdict.AGREES, by=root)
 
-    # Session, user, pauses with their people, readings, the last comparison, names, comparisons, two counts, two ages,
-    # the notice; the bar: team, all teams, role, queue, money.
-    with django_assert_num_queries(20):
+    # Session, user, pauses with their people, readings, the last comparison, names, comparisons, moved prices, two
+    # counts, two ages, the notice; the bar: team, all teams, role, queue, money.
+    with django_assert_num_queries(22):
         client.get(PAGE)
 
 

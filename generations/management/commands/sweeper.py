@@ -17,7 +17,7 @@ from generations.pipeline import books, estimates, housekeeping, probes, reconci
 from generations.pipeline.agreement.check import check_hourly
 from generations.pipeline.fulfil import configured_provider
 from generations.providers.base import Provider
-from generations.services import digests
+from generations.services import digests, prices
 from generations.storage import files
 
 logger = logging.getLogger(__name__)
@@ -121,6 +121,7 @@ class Command(BaseCommand):
         files.sweep_parts()
         books.catch_up()
         ledger.roll_up()
+        prices.watch()
         housekeeping.forget_visits()
         housekeeping.forget_notifications()
         purged = housekeeping.empty_trash()
