@@ -42,6 +42,22 @@ class NotAllowed(GalleryError):
     """The actor's role, as it is at this moment, does not allow it."""
 
 
+class UnfitLimit(GalleryError):
+    """What was given as a limit of spending cannot be one; `field` says which part of it."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotSignable(GalleryError):
+    """A month that cannot be signed off, or not yet."""
+
+
+class InDoubt(NotSignable):
+    """What became of some of the month's attempts is not known; a person may sign all the same."""
+
+
 class LastOwner(GalleryError):
     """The team would be left without anybody who may do everything."""
 

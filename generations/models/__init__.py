@@ -12,8 +12,8 @@ from generations.models.identity import first_id_at, id_at, time_of, uuid7
 from generations.models.images import Format, Image, Thumbnail
 from generations.models.invitations import Invitation
 from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry, Span
-from generations.models.money import PLACES, Total
-from generations.models.notifications import Notification, NotificationKind, NotificationSwitch
+from generations.models.money import PLACES, Total, short
+from generations.models.notifications import Notification, NotificationKind, NotificationSwitch, ReviewLetter
 from generations.models.people import Digest, User
 from generations.models.provider import Alert, BalanceReading, Cause, ProviderPause
 from generations.models.requests import BatchRequest, RequestState
@@ -28,7 +28,8 @@ __all__ = [
     "Attempt", "AttemptState", "AuditEvent", "BalanceReading", "BatchRequest", "Budget", "BudgetAlert", "Cause",
     "Collection", "CollectionItem", "Comment", "CostSource", "Deed", "Digest", "Favourite", "Format", "Generation",
     "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Notification",
-    "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "RequestState", "Role", "SavedSearch",
-    "Session", "ShareLink", "ShareVisit", "SignOff", "Span", "SpendingDay", "SpendingMark", "State", "Tag", "Tagging",
-    "Team", "Thumbnail", "Total", "User", "Viewing", "Visibility", "first_id_at", "id_at", "time_of", "uuid7",
+    "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "RequestState", "ReviewLetter", "Role",
+    "SavedSearch", "Session", "ShareLink", "ShareVisit", "SignOff", "Span", "SpendingDay", "SpendingMark", "State",
+    "Tag", "Tagging", "Team", "Thumbnail", "Total", "User", "Viewing", "Visibility", "first_id_at", "id_at", "short",
+    "time_of", "uuid7",
 ]  # fmt: skip

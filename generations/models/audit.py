@@ -25,6 +25,10 @@ class Deed(models.TextChoices):
     REVOKED_LINK = "revoked link"
     PAUSED = "paused"
     RESUMED = "resumed"
+    SET_LIMIT = "set limit"
+    REMOVED_LIMIT = "removed limit"
+    SET_APPROVAL = "set approval limit"
+    SIGNED_OFF = "signed off"
 
 
 class AuditEvent(models.Model):

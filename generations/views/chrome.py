@@ -23,9 +23,10 @@ PAGES = (
     "provenance", "activity", "recent",
 )  # fmt: skip
 NAV = {name: name.replace("_", " ") for name in PAGES}
+NAV |= {"limits": "limits", "sign_offs": "sign-offs", "sign_off": "sign-offs"}
 NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
 # They have no place of their own in the bar.
-MORE = {"trash", "provider", "made here", "tags", "provenance", "activity", "recent"}
+MORE = {"trash", "provider", "made here", "tags", "provenance", "activity", "recent", "limits", "sign-offs"}
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,10 @@ class Site:
     @property
     def keeps_tags(self) -> bool:
         return allows(self._role, Verb.MERGE_TAGS)
+
+    @property
+    def reviews_spending(self) -> bool:
+        return allows(self._role, Verb.REVIEW)
 
     @property
     def owns_team(self) -> bool:

@@ -34,6 +34,8 @@ ASKED = {
     "change_saved_search": {"name", "shared"},
     "notification_switches": {"digest"},
     "rename_passkey": {"name"},
+    "limits": {"span", "soft", "hard", "by_site"},
+    "change_limit": {"soft", "hard"},
 }
 TABLES_OF = {"generations", "auth", "account", "mfa", "socialaccount"}
 # An order with a parameter that nobody knows is not taken at all.

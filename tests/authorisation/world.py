@@ -5,6 +5,7 @@ What is hidden is written in words that stand nowhere else, so that any answer c
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,17 @@ class World:
     def may_never_read(self, who: str) -> set[str]:
         hidden = {
             **{outsider: set(self.secrets) for outsider in OUTSIDERS},
-            "viewer": {"private", "own_private", "left_private", "queued", "invitation", "others_links", "island"},
-            "member": {"private", "left_private", "queued", "invitation", "others_links", "island"},
+            "viewer": {
+                "private",
+                "own_private",
+                "left_private",
+                "queued",
+                "invitation",
+                "others_links",
+                "island",
+                "limits",
+            },
+            "member": {"private", "left_private", "queued", "invitation", "others_links", "island", "limits"},
             "manager": {"queued", "island"},
             "owner": {"queued", "island"},
         }[who] - ({"island"} if who == "stranger" else set())
@@ -206,7 +216,7 @@ def _links(world: World, team: Any) -> None:
 def _books(world: World, team: Any) -> None:
     pauses.pause(Cause.BY_HAND, "pausosaur", by=world.people["superuser"])
     BalanceReading.objects.create(credits=25, free_credits=0)
-    Budget.objects.create(team=team, hard=500)
+    _limits(world, team)
     # Ended: what is paused says so on every page, and the pages of this world are the usual ones.
     ProviderPause.objects.update(ended_at=timezone.now(), end_reason="over")
     rows = {
@@ -217,6 +227,21 @@ def _books(world: World, team: Any) -> None:
         world.things[f"{name}_sha256"] = Image.objects.get(generation=world.things[name]).sha256
     world.things["group"] = Group.objects.create(name="groupies").pk
     world.things |= {f"{name}_row": model._default_manager.earliest("pk").pk for name, model in rows.items()}
+
+
+def _limits(world: World, team: Any) -> None:
+    """What others may spend is for managers to know."""
+    limits: dict[str, dict[str, Any]] = {
+        "limit": {"hard": 500},
+        "site_limit": {"hard": 600, "by_site": True},
+        "person_limit": {"hard": Decimal("321.0987"), "person": world.people["colleague"]},
+        "shelf_limit": {"soft": Decimal("432.1098"), "collection_id": world.things["collection"]},
+    }
+    for name, more in limits.items():
+        world.things[name] = Budget.objects.create(team=team, **more).pk
+    island = world.people["stranger"].teams.get()
+    world.things["island_limit"] = Budget.objects.create(team=island, hard=700).pk
+    world.secrets["limits"] = {"321.0987", "432.1098"}
 
 
 def _secrets(world: World, team: Any) -> None:
