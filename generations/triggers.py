@@ -2,8 +2,8 @@
 database.
 
 They are taken away before each `migrate` and put in place after it: on SQLite, changing a table makes a new one without
-its triggers, and no table can be changed while a trigger names one that is missing. There `INSERT OR REPLACE` deletes what is in its way past the trigger for DELETE, so another
-one refuses the insert.
+its triggers, and no table can be changed while a trigger names one that is missing. There `INSERT OR REPLACE` deletes
+what is in its way past the trigger for DELETE, so another one refuses the insert.
 """
 
 from collections.abc import Iterator

@@ -24,11 +24,16 @@ class Total(Aggregate):
     output_field = BigIntegerField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "SUM(CAST(ROUND(%(expressions)s * 10000000000) AS INTEGER))"
-        return super().as_sql(compiler, connection, template=template, **context)
+        return self._in_units("CAST(ROUND(%(expressions)s * 10000000000) AS INTEGER)", compiler, connection, context)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return super().as_sql(compiler, connection, template="(SUM(%(expressions)s) * 10000000000)::bigint", **context)
+        return self._in_units("(%(expressions)s * 10000000000)::bigint", compiler, connection, context)
+
+    def _in_units(self, unit: str, compiler: Any, connection: Any, context: dict[str, Any]) -> Any:
+        # Not handed on as an argument: an aggregate with a filter has a template of its own to put it into.
+        same = self.copy()
+        same.template = f"SUM({unit})"
+        return same.as_sql(compiler, connection, **context)
 
     def convert_value(self, value: Any, expression: Any, connection: Any) -> Decimal:
         return (Decimal(value or 0) / UNITS).quantize(PLACES)

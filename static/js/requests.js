@@ -48,6 +48,14 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) missed = 0;
 });
 
+// A poller that was replaced while it asked: its answer would be looked up in a tree that is no longer the page.
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+  const unlessGone = (event) => {
+    if (event.target === elt && !elt.isConnected) event.preventDefault();
+  };
+  elt.addEventListener("htmx:beforeOnLoad", unlessGone, { once: true });
+});
+
 // A session that has ended answers with the sign-in page: go there rather than swap it in.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const url = new URL(event.detail.xhr.responseURL || location.href);

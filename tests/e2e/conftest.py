@@ -135,3 +135,5 @@ def sign_in(page, who):
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_selector("#feed")
+    # Modules run before this; a click before them is an ordinary click on a link.
+    page.wait_for_load_state("domcontentloaded")

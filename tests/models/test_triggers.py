@@ -198,6 +198,6 @@ if not SQLITE:
 
     def test_trigger_that_was_switched_off_is_an_error(entry):
         with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE generations_ledgerentry DISABLE TRIGGER ledger_keeps_rows")
+            cursor.execute("ALTER TABLE generations_ledgerentry DISABLE TRIGGER generations_ledgerentry_keeps_rows")
 
         assert complaints() == ["generations.E004"]

@@ -1,0 +1,73 @@
+"""Days of the site's time zone, first and last one included."""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from generations import ledger
+
+# Days; a page of more would say little, and cost much where it cannot be answered from sums of days.
+LONGEST = 400
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Period:
+    """Entries belong to the day on which they were written. Raises ValueError when it is empty or too long."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.length <= LONGEST:
+            raise ValueError(f"A period has from 1 to {LONGEST} days; {self.first} to {self.last} has {self.length}.")
+
+    @property
+    def length(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def days(self) -> Iterator[date]:
+        return (self.first + n * A_DAY for n in range(self.length))
+
+    @property
+    def since(self) -> datetime:
+        return ledger.midnight(self.first)
+
+    @property
+    def until(self) -> datetime:
+        """The first moment after it."""
+        return ledger.midnight(self.last + A_DAY)
+
+    @property
+    def is_month(self) -> bool:
+        return self == month_around(self.first)
+
+    @property
+    def before(self) -> "Period":
+        """What it is compared with: as many days before it; for a month the month before."""
+        if self.is_month:
+            return month_around(self.first - A_DAY)
+        return Period(self.first - self.length * A_DAY, self.first - A_DAY)
+
+    @property
+    def so_far(self) -> "Period | None":
+        """Its days up to today; None when none of them has come."""
+        now = today()
+        return Period(self.first, min(self.last, now)) if self.first <= now else None
+
+
+def today() -> date:
+    return timezone.localdate()
+
+
+def last_days(count: int) -> Period:
+    """That end today."""
+    return Period(today() - (count - 1) * A_DAY, today())
+
+
+def month_around(day: date) -> Period:
+    return Period(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
