@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.access import person
-from generations.models import Digest, Notification, NotificationKind, User
+from generations.models import Digest, Notification, NotificationKind, ReviewLetter, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.notifications import notifications_page, spoken_of, with_acts
 from generations.services import notifications as service
+from generations.services import review_letters
 from generations.views.deeds import told_lines
 from generations.views.requests import form_only, id_from, next_of
 
@@ -79,7 +80,9 @@ def switches(request: HttpRequest) -> HttpResponse:
         messages.error(request, "Choose how often you want a letter.")
         return redirect(f"{reverse('account')}#notifications")
     wishes = {kind: (f"site-{kind}" in said, f"mail-{kind}" in said) for kind in NotificationKind}
-    service.set_switches(actor=person(request), digest=Digest(digest), wishes=wishes)
+    user = person(request)
+    service.set_switches(actor=user, digest=Digest(digest), wishes=wishes)
+    review_letters.want(actor=user, wished={every for every in ReviewLetter.Every if f"letter-{every}" in said})
     messages.success(request, "Saved.")
     return redirect(f"{reverse('account')}#notifications")
 

@@ -24,4 +24,16 @@ LIMITS = [
     *each("change_limit", SET | MISPLACED, POST, hard="400"),
     *each("remove_limit", SET | MISPLACED, POST),
     form("approval_limit", "team", OWNS, above="2"),
-]
+    Row("sign_offs", "team", MANAGES),
+    *each("sign_off", {"team signed_month": MANAGES, "team this_month": MANAGES, "team open_month": MANAGES,
+                       "island signed_month": STRANGERS}),
+    *each("sign_off", dict.fromkeys(("team 2026-13", "team 2026-1", "team words"), team_only(403, 403, 404, 404))),
+    # Signed already; not over; its time is gone.
+    form("sign_off", "team signed_month", MANAGES, ok=409, note="words"),
+    form("sign_off", "team this_month", MANAGES, ok=409, note="words"),
+    form("sign_off", "team open_month", MANAGES, note="words"),
+    form("sign_off", "island signed_month", STRANGERS, ok=409, note="words"),
+    Row("sign_off_csv", "team signed_month", MANAGES),
+    Row("sign_off_csv", "team open_month", team_only(403, 403, 404, 404)),
+    Row("sign_off_csv", "island signed_month", team_only(404, 404, 404, 404)),
+]  # fmt: skip

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from generations import ledger
 from generations.models import (
     Attempt,
     BalanceReading,
@@ -35,7 +36,8 @@ from generations.models import (
 from generations.pipeline import pauses
 from generations.pipeline.fulfil import fulfil
 from generations.pipeline.housekeeping import make_thumbnails
-from generations.services import accounts, invitations, library, tags
+from generations.queries.review import month_around
+from generations.services import accounts, invitations, library, sign_off, tags
 from tests.authorisation.asides import add_finding, add_second_factors, add_talk, stay_confirmed
 from tests.factories import draw, make_person, make_team, order
 from tests.sharing import collect, share
@@ -241,7 +243,24 @@ def _limits(world: World, team: Any) -> None:
         world.things[name] = Budget.objects.create(team=team, **more).pk
     island = world.people["stranger"].teams.get()
     world.things["island_limit"] = Budget.objects.create(team=island, hard=700).pk
-    world.secrets["limits"] = {"321.0987", "432.1098"}
+    world.secrets["limits"] = {"321.0987", "432.1098", "signedosaur"}
+    _months(world, team)
+
+
+def _months(world: World, team: Any) -> None:
+    """The month before last is signed off, the last one is not."""
+    this = timezone.localdate().replace(day=1)
+    last = (this - timedelta(days=1)).replace(day=1)
+    signed = month_around(last - timedelta(days=1))
+    world.things |= {
+        name: f"{day:%Y-%m}"
+        for name, day in {"this_month": this, "open_month": last, "signed_month": signed.first}.items()
+    }
+    with ledger.dated(signed.since):
+        ledger.top_up(team, Decimal(1), cause="first", actor=None)
+    with ledger.dated(ledger.midnight(last)):
+        ledger.top_up(team, Decimal(1), cause="second", actor=None)
+    sign_off.sign_off(actor=world.people["owner"], team=team, month=signed, note="signedosaur")
 
 
 def _secrets(world: World, team: Any) -> None:

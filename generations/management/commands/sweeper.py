@@ -18,7 +18,7 @@ from generations.conf import conf
 from generations.pipeline import books, estimates, housekeeping, probes, reconcile, recover
 from generations.pipeline.fulfil import configured_provider
 from generations.providers.base import Provider
-from generations.services import digests, limit_alerts
+from generations.services import digests, limit_alerts, review_letters
 from generations.storage import files
 
 logger = logging.getLogger(__name__)
@@ -208,6 +208,8 @@ class HourlyDigests:
             return
         if sent := digests.send_due():
             logger.info("mailed %d digests", sent)
+        if sent := review_letters.send_due():
+            logger.info("mailed %d letters about what was spent", sent)
         self._again_at = time.monotonic() + HOUR
 
 
