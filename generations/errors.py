@@ -51,6 +51,22 @@ class AlreadyDecided(GalleryError):
     """Somebody else was faster: the request has been approved, refused or withdrawn meanwhile."""
 
 
+class UnfitLimit(GalleryError):
+    """What was given as a limit of spending cannot be one; `field` says which part of it."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotSignable(GalleryError):
+    """A month that cannot be signed off, or not yet."""
+
+
+class InDoubt(NotSignable):
+    """What became of some of the month's attempts is not known; a person may sign all the same."""
+
+
 class LastOwner(GalleryError):
     """The team would be left without anybody who may do everything."""
 

@@ -13,8 +13,8 @@ from generations.models.identity import first_id_at, id_at, time_of, uuid7
 from generations.models.images import Format, Image, Thumbnail
 from generations.models.invitations import Invitation
 from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry, Span
-from generations.models.money import PLACES, Total
-from generations.models.notifications import Notification, NotificationKind, NotificationSwitch
+from generations.models.money import PLACES, Total, short
+from generations.models.notifications import Notification, NotificationKind, NotificationSwitch, ReviewLetter
 from generations.models.people import Digest, User
 from generations.models.prices import UsualPrice
 from generations.models.provider import Alert, BalanceReading, Cause, ProviderPause
@@ -29,11 +29,9 @@ __all__ = [
     "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "PLACES", "SPENT", "Activity", "ActivityKind", "Alert",
     "Attempt", "AttemptState", "AuditEvent", "BalanceReading", "BatchRequest", "Budget", "BudgetAlert", "Cause",
     "Collection", "CollectionItem", "Comment", "CostSource", "Deed", "Digest", "Favourite", "Format", "Generation",
-    "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "NamedDifference", "Notification",
-    "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "Reason", "Reconciliation", "RequestState",
-    "Role", "SavedSearch",
-    "Session", "ShareLink", "ShareVisit", "SignOff", "Span", "SpendingDay", "SpendingMark", "State", "Tag", "Tagging",
-    "Team", "Thumbnail", "Total", "User", "UsualPrice", "Verdict", "Viewing", "Visibility", "first_id_at", "id_at",
-    "time_of",
-    "uuid7",
+    "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "NamedDifference",
+    "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "Reason", "Reconciliation",
+    "RequestState", "ReviewLetter", "Role", "SavedSearch", "Session", "ShareLink", "ShareVisit", "SignOff", "Span",
+    "SpendingDay", "SpendingMark", "State", "Tag", "Tagging", "Team", "Thumbnail", "Total", "User", "UsualPrice",
+    "Verdict", "Viewing", "Visibility", "first_id_at", "id_at", "short", "time_of", "uuid7",
 ]  # fmt: skip

@@ -35,6 +35,10 @@ class Deed(models.TextChoices):
     NAMED_DIFFERENCE = "named difference"
     TOOK_BACK_NAME = "took back name of difference"
     BOOKED_HISTORY = "booked the history’s figure"
+    SET_LIMIT = "set limit"
+    REMOVED_LIMIT = "removed limit"
+    SET_APPROVAL = "set approval limit"
+    SIGNED_OFF = "signed off"
 
 
 class AuditEvent(models.Model):

@@ -94,6 +94,9 @@ class Budget(models.Model):
     soft = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     hard = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     by_site = models.BooleanField(default=False)
+    # Who set it as it stands, and when; from the command line or the admin's pages nobody is known.
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    set_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

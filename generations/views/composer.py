@@ -13,8 +13,10 @@ from generations.imaging import WIDTHS
 from generations.models import Generation, Team, User
 from generations.queries.gallery import GallerySearch
 from generations.queries.history import usual
+from generations.queries.limits import warnings
 from generations.queries.prices import price_of_kind, prices
 from generations.services.submissions import MOST_AT_ONCE
+from generations.views.requests import id_from
 from generations.views.shelf import WHO_SEES, Shelf
 from generations.views.tiles import image_of
 from generations.views.words import about, day_and_clock, price_hint, shortened
@@ -39,6 +41,7 @@ def composer(query: Any, user: User, team: Team, shelf: Shelf, form: ComposerFor
         **_price(model, form),
         "collections": _collections(query, form, shelf),
         "visibility": _visibility(form, team),
+        "limits": warnings(team, user, id_from(_collection(query, form))),
         "model": model.id,
         "models": _models(model, reverse("gallery", args=[team.slug]), query),
         "expected": _expected(model, form),
@@ -97,8 +100,12 @@ def _found(row: Generation) -> dict[str, Any]:
 
 def _collections(query: Any, form: ComposerForm, shelf: Shelf) -> list[dict[str, Any]]:
     """Where the pictures go; the one that is being looked at is chosen."""
-    chosen = form.chosen("collection") if form.is_bound else query.get("collection", "")
+    chosen = _collection(query, form)
     return [{"id": str(id_), "name": name, "chosen": str(id_) == chosen} for id_, name in shelf.collections]
+
+
+def _collection(query: Any, form: ComposerForm) -> str:
+    return str(form.chosen("collection") if form.is_bound else query.get("collection", ""))
 
 
 def _visibility(form: ComposerForm, team: Team) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ What is hidden is written in words that stand nowhere else, so that any answer c
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from generations import ledger
 from generations.models import (
     Attempt,
     AuditEvent,
@@ -42,7 +44,8 @@ from generations.models import (
 from generations.pipeline import pauses
 from generations.pipeline.fulfil import fulfil
 from generations.pipeline.housekeeping import make_thumbnails
-from generations.services import accounts, invitations, library, tags
+from generations.queries.review import month_around
+from generations.services import accounts, invitations, library, sign_off, tags
 from tests.authorisation.asides import add_finding, add_requests, add_second_factors, add_talk, stay_confirmed
 from tests.factories import draw, make_person, make_team, order
 from tests.sharing import collect, share
@@ -93,8 +96,19 @@ class World:
                 "headers",
                 "asked",
                 "own_asked",
+                "limits",
             },
-            "member": {"private", "left_private", "queued", "invitation", "others_links", "island", "headers", "asked"},
+            "member": {
+                "private",
+                "left_private",
+                "queued",
+                "invitation",
+                "others_links",
+                "island",
+                "headers",
+                "asked",
+                "limits",
+            },
             "manager": {"queued", "island"},
             "owner": {"queued", "island"},
         }[who] - ({"island"} if who == "stranger" else set())
@@ -236,7 +250,7 @@ def _books(world: World, team: Any) -> None:
         reason=Reason.TOP_UP, amount=-10, begins=run.since, ends=now, note="named before", key="top_up:one"
     )
     world.things |= {"run": run.pk, "named": named.pk}
-    Budget.objects.create(team=team, hard=500)
+    _limits(world, team)
     # Ended: what is paused says so on every page, and the pages of this world are the usual ones.
     ProviderPause.objects.update(ended_at=timezone.now(), end_reason="over")
     BatchRequest.objects.create(
@@ -255,6 +269,38 @@ def _books(world: World, team: Any) -> None:
     for name in ("private", "picture"):
         world.things[f"{name}_sha256"] = Image.objects.get(generation=world.things[name]).sha256
     world.things |= {f"{name}_row": model._default_manager.earliest("pk").pk for name, model in rows.items()}
+
+
+def _limits(world: World, team: Any) -> None:
+    """What others may spend is for managers to know."""
+    limits: dict[str, dict[str, Any]] = {
+        "limit": {"hard": 500},
+        "site_limit": {"hard": 600, "by_site": True},
+        "person_limit": {"hard": Decimal("321.0987"), "person": world.people["colleague"]},
+        "shelf_limit": {"soft": Decimal("432.1098"), "collection_id": world.things["collection"]},
+    }
+    for name, more in limits.items():
+        world.things[name] = Budget.objects.create(team=team, **more).pk
+    island = world.people["stranger"].teams.get()
+    world.things["island_limit"] = Budget.objects.create(team=island, hard=700).pk
+    world.secrets["limits"] = {"321.0987", "432.1098", "signedosaur"}
+    _months(world, team)
+
+
+def _months(world: World, team: Any) -> None:
+    """The month before last is signed off, the last one is not."""
+    this = timezone.localdate().replace(day=1)
+    last = (this - timedelta(days=1)).replace(day=1)
+    signed = month_around(last - timedelta(days=1))
+    world.things |= {
+        name: f"{day:%Y-%m}"
+        for name, day in {"this_month": this, "open_month": last, "signed_month": signed.first}.items()
+    }
+    with ledger.dated(signed.since):
+        ledger.top_up(team, Decimal(1), cause="first", actor=None)
+    with ledger.dated(ledger.midnight(last)):
+        ledger.top_up(team, Decimal(1), cause="second", actor=None)
+    sign_off.sign_off(actor=world.people["owner"], team=team, month=signed, note="signedosaur")
 
 
 def _secrets(world: World, team: Any) -> None:
