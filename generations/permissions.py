@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from generations.conf import conf
-from generations.models import Collection, Comment, Generation, Membership, Role, SavedSearch, Team, User
+from generations.errors import NotAllowed
+from generations.models import Budget, Collection, Comment, Generation, Membership, Role, SavedSearch, Team, User
 
 
 class Verb(StrEnum):
@@ -42,6 +43,7 @@ TABLE: dict[str, set[Verb]] = {
     Role.OWNER: MANAGER | {Verb.LIMIT, Verb.OWN},
 }
 SPENDERS = [role for role, verbs in TABLE.items() if Verb.CREATE in verbs]
+REVIEWERS = [role for role, verbs in TABLE.items() if Verb.REVIEW in verbs]
 
 # The same table in words, as the page of people shows it.
 WORDS: dict[Verb, str] = {
@@ -70,6 +72,17 @@ def role_of(user: User, team: Team) -> str | None:
 
 def allows(role: str | None, verb: Verb) -> bool:
     return role is not None and verb in TABLE[role]
+
+
+def require_verb(user: User, team: Team, verb: Verb) -> None:
+    """For services; a view asks `access`. Raises NotAllowed."""
+    if not allows(role_of(user, team), verb):
+        raise NotAllowed("Your role in this team does not allow this. Ask an owner of the team.")
+
+
+def may_change_limit(user: User, budget: Budget) -> bool:
+    """What whoever runs the site has set is theirs to change; the rest is the owners'."""
+    return user.is_superuser if budget.by_site else allows(role_of(user, budget.team), Verb.LIMIT)
 
 
 def grantable(role: str | None) -> list[Role]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generations.errors import OverLimit
 from generations.ledger.sums import NOTHING, Whose, held, span_of, spent
-from generations.models import Budget, Generation, Span, Team
+from generations.models import Budget, Generation, Membership, Role, Span, Team, short
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,16 @@ class Reach:
     @property
     def whom(self) -> str:
         return whom(self.budget)
+
+    @property
+    def may(self) -> str:
+        """`Alice may spend`, `the collection “Menus” may cost`: in the middle of a sentence."""
+        return f"{self.whom} {'may cost' if self.budget.collection_id else 'may spend'}"
+
+    @property
+    def when(self) -> str:
+        """The day or month it counts, as people say it."""
+        return "today" if self.budget.span == Span.DAY else f"in {timezone.localtime(self.begins):%B}"
 
     @property
     def resets(self) -> str:
@@ -106,11 +116,17 @@ def _require(team: Team, needed: Decimal, *, person_id: int | None, collection_i
 
 
 def _sentence(reach: Reach, needed: Decimal) -> str:
-    when = "today" if reach.budget.span == Span.DAY else f"in {timezone.localtime(reach.begins):%B}"
-    who = "whoever runs the site" if reach.budget.by_site else "an owner of the team"
-    verb = "may cost" if reach.budget.collection else "may spend"
     return (
-        f"This order needs about ${needed:.4f}, and of the ${reach.most:.2f} that {reach.whom} {verb} {when} "
-        f"${reach.spent:.4f} are spent and ${reach.held:.4f} are held for pictures on the way. It begins anew "
-        f"{reach.resets}; {who} can raise the limit."
+        f"This order needs about ${needed:.4f}, and of the {short(reach.most)} that {reach.may} {reach.when} "
+        f"${reach.spent:.4f} are spent and ${reach.held:.4f} are held for pictures on the way: ${reach.left:.4f} are "
+        f"left. It begins anew {reach.resets}; {_who_raises(reach.budget)} can raise the limit."
     )
+
+
+def _who_raises(budget: Budget) -> str:
+    """Whom to ask, by name where there are few."""
+    if budget.by_site:
+        return "whoever runs the site"
+    owners = Membership.objects.filter(team=budget.team_id, role=Role.OWNER, user__is_active=True)
+    names = [row.user.display_name for row in owners.select_related("user").order_by("pk")[:3]]
+    return f"an owner of the team ({' or '.join(names)})" if 0 < len(names) < 3 else "an owner of the team"

@@ -13,8 +13,25 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from generations.ledger import budgets
-from generations.models import PLACES, SPENT, Attempt, Generation, Kind, LedgerEntry, Team, Total, User, id_at
+from generations.ledger.sums import month_of
+from generations.models import (
+    PLACES,
+    SPENT,
+    Attempt,
+    Generation,
+    Kind,
+    LedgerEntry,
+    SignOff,
+    Team,
+    Total,
+    User,
+    first_id_at,
+    id_at,
+    time_of,
+)
 
 logger = logging.getLogger(__name__)
 # When the entries that are written now happened; None: now.
@@ -59,6 +76,8 @@ def who_holds(generation_id: uuid.UUID, number: int) -> int | None:
 def charge(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | None = None, note: str = "") -> bool:
     """What the provider took for an attempt; False when that was booked before."""
     actor = actor or attempt.generation.author
+    if attempt.sent_at is not None:
+        note = _late(attempt, id_at(attempt.sent_at), note)
     return _enter(
         Kind.CHARGE, -cost, f"charge:{attempt.id}", generation=attempt.generation, attempt=attempt, actor=actor,
         estimated=estimated, note=note,
@@ -75,6 +94,8 @@ def adjust(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | No
     difference = (booked + cost).quantize(PLACES)
     if difference == 0:
         return False
+    first = before.order_by("id").values_list("id", flat=True).first()
+    note = _late(attempt, first, note) if first else note
     return _enter(
         Kind.ADJUST, -difference, f"adjust:{attempt.id}:{before.count()}", generation=attempt.generation,
         attempt=attempt, actor=actor, estimated=estimated, note=note,
@@ -97,6 +118,18 @@ def settle_reserved(team: Team, cost: Decimal, *, cause: str, estimated: bool, n
     held_before = LedgerEntry.objects.get(cause=f"hold:{cause}")
     _enter(Kind.CHARGE, -cost, f"charge:{cause}", team=team, estimated=estimated, note=note)
     _enter(Kind.RELEASE, -held_before.amount, f"release:{cause}", team=team, estimated=True, note=note)
+
+
+def _late(attempt: Attempt, belongs: uuid.UUID, note: str) -> str:
+    """What belongs into a month that is signed off stands in the open one, and says so."""
+    begins, _ = month_of(timezone.now())
+    if _happened.get() is not None or belongs >= first_id_at(begins):
+        return note
+    team = attempt.generation.team_id
+    if not SignOff.objects.filter(team=team, until__gt=belongs).exists():
+        return note
+    said = f"of {timezone.localtime(time_of(belongs)):%B %Y}, which is signed off"
+    return f"{note}; {said}" if note else said
 
 
 def _hold_cause(generation_id: uuid.UUID, number: int) -> str:

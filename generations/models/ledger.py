@@ -60,7 +60,13 @@ class LedgerEntry(models.Model):
         indexes = [
             # Sums over a team's months, answered by the index alone; with the pictures they were for.
             models.Index(fields=["team", "kind", "id", "generation", "amount"], name="ledger_sums"),
+            # The admin lists them newest first: of a team, a person, a kind (with sums over all teams), and estimates.
+            models.Index(fields=["team", "-id"], name="ledger_by_team"),
+            models.Index(fields=["actor", "-id"], name="ledger_by_actor"),
+            models.Index(fields=["kind", "-id", "amount"], name="ledger_by_kind"),
+            models.Index(fields=["-id"], condition=Q(estimated=True), name="ledger_estimated"),
         ]
+        verbose_name_plural = "ledger entries"
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount} ({self.cause})"
@@ -88,6 +94,9 @@ class Budget(models.Model):
     soft = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     hard = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     by_site = models.BooleanField(default=False)
+    # Who set it as it stands, and when; from the command line or the admin's pages nobody is known.
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    set_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -37,3 +37,9 @@ class Total(Aggregate):
 
     def convert_value(self, value: Any, expression: Any, connection: Any) -> Decimal:
         return (Decimal(value or 0) / UNITS).quantize(PLACES)
+
+
+def short(amount: Decimal) -> str:
+    """US dollars as a person writes a limit: two places, and up to four where they say something."""
+    text = f"{amount:,.4f}"
+    return f"${text[:-2]}{text[-2:].rstrip('0')}"

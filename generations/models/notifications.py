@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from generations.models.activity import Activity
 from generations.models.identity import uuid7
+from generations.models.spending import BudgetAlert
 
 
 class NotificationKind(models.TextChoices):
@@ -13,14 +14,18 @@ class NotificationKind(models.TextChoices):
     COMMENT = "comment", "Somebody comments on a picture of mine"
     COLLECTED = "collected", "Somebody puts a picture of mine into a collection"
     SHARED = "shared", "Somebody makes a link to a picture of mine"
+    LIMIT = "limit", "A limit of spending comes near, is passed or reached"
 
 
 class Notification(models.Model):
-    """What one person is told; the words come from the activity, as far as she may see its picture at that moment."""
+    """What one person is told, either of an activity or of a limit of spending; the words come from there, as far as
+    she may see its picture, or the limit, at that moment.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False)
-    activity = models.ForeignKey(Activity, models.CASCADE, related_name="notifications")
+    activity = models.ForeignKey(Activity, models.CASCADE, null=True, related_name="notifications")
+    alert = models.ForeignKey(BudgetAlert, models.CASCADE, null=True, related_name="notifications")
     kind = models.CharField(max_length=10, choices=NotificationKind.choices)
     # Where it is told, by the person's switches when it was written.
     on_site = models.BooleanField(default=True)
@@ -35,6 +40,11 @@ class Notification(models.Model):
             models.CheckConstraint(condition=Q(kind__in=NotificationKind.values), name="notification_kind_is_known"),
             # Who is mentioned under a picture of her own is told once.
             models.UniqueConstraint(fields=["user", "activity"], name="notification_once"),
+            models.UniqueConstraint(fields=["user", "alert"], name="notification_of_limit_once"),
+            models.CheckConstraint(
+                condition=Q(activity__isnull=False, alert__isnull=True) | Q(activity__isnull=True, alert__isnull=False),
+                name="notification_is_of_one_thing",
+            ),
         ]
         indexes = [
             models.Index(fields=["user", "-id"], name="notifications_of_person"),
@@ -45,6 +55,12 @@ class Notification(models.Model):
                 fields=["user", "id"],
                 condition=Q(by_mail=True, mailed_at__isnull=True, read_at__isnull=True),
                 name="notifications_to_mail",
+            ),
+            # Letters that do not wait for a digest.
+            models.Index(
+                fields=["id"],
+                condition=Q(by_mail=True, mailed_at__isnull=True, read_at__isnull=True, alert__isnull=False),
+                name="notifications_to_mail_at_once",
             ),
         ]
 
@@ -68,3 +84,32 @@ class NotificationSwitch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.kind}: site {self.site}, mail {self.mail}"
+
+
+class ReviewLetter(models.Model):
+    """A person wants a letter with what was spent, each week or each month; without a row she gets none.
+
+    `sent_for` is the first day of the latest week or month that is settled: its letter went, or she had not asked
+    for one yet.
+    """
+
+    class Every(models.TextChoices):
+        WEEK = "week", "each Monday"
+        MONTH = "month", "on the first of each month"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="review_letters", db_index=False)
+    every = models.CharField(max_length=5, choices=Every.choices)
+    sent_for = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(every__in=["week", "month"]), name="review_letter_every_is_known"),
+            models.UniqueConstraint(fields=["user", "every"], name="review_letter_once"),
+        ]
+        indexes = [
+            # Those that are due.
+            models.Index(fields=["every", "sent_for"], name="review_letters_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"each {self.every} for {self.user_id}"

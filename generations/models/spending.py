@@ -84,22 +84,27 @@ class SignOff(models.Model):
 
 
 class BudgetAlert(models.Model):
-    """That people were told of a limit: once for each threshold and each of its days or months.
+    """That people were told of a limit: once for each threshold and each of its days or months. A limit that is set to
+    another amount is another one.
 
-    `threshold` is per cent of the limit, and `PROJECTED` when the month is expected to go over it.
+    `threshold` is per cent of the limit; `PROJECTED` when the month is expected to go over it, and `SOFT` when the
+    limit that only tells is passed. `used` of `most` are the figures of that moment, US dollars.
     """
 
     PROJECTED = 0
+    SOFT = 1
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     budget = models.ForeignKey(Budget, models.CASCADE, related_name="alerts", db_index=False)
     begins = models.DateField()
     threshold = models.PositiveSmallIntegerField()
+    used = models.DecimalField(max_digits=20, decimal_places=10)
+    most = models.DecimalField(max_digits=20, decimal_places=10)
     told_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["budget", "begins", "threshold"], name="budget_alert_once"),
+            models.UniqueConstraint(fields=["budget", "begins", "threshold", "most"], name="budget_alert_once"),
         ]
 
     def __str__(self) -> str:

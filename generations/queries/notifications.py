@@ -2,11 +2,22 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from generations.models import Generation, Notification, NotificationKind, NotificationSwitch, User
+from generations.models import (
+    MANAGERS,
+    BudgetAlert,
+    Generation,
+    Membership,
+    Notification,
+    NotificationKind,
+    NotificationSwitch,
+    User,
+    time_of,
+)
 from generations.queries.activity import Act, acts
 from generations.queries.keyset import Cursor, page
 
@@ -16,13 +27,18 @@ MOST_COUNTED = 200
 
 @dataclass(frozen=True)
 class Told:
-    """Several notifications of one act are told together; `id` names the newest of them."""
+    """Several notifications of one act are told together, an alert by itself; `id` names the newest."""
 
     id: uuid.UUID
     kind: str
-    act: Act
+    act: Act | None
+    alert: BudgetAlert | None
     team: str
     unread: bool
+
+    @property
+    def at(self) -> datetime:
+        return self.act.at if self.act else time_of(self.id)
 
 
 @dataclass(frozen=True)
@@ -34,9 +50,16 @@ class Switches:
 
 
 def spoken_of(user: User) -> "QuerySet[Notification]":
-    """All of a person's whose picture she sees now."""
+    """All of a person's whose picture, or limit, she sees now."""
     seen = Generation.objects.visible_to(user).shown().order_by().filter(pk=OuterRef("activity__generation"))
-    return Notification.objects.filter(Exists(seen), user=user)
+    return Notification.objects.filter(Q(Exists(seen)) | _limits_seen(user), user=user)
+
+
+def _limits_seen(user: User) -> Q:
+    """A manager sees the team's and everybody's, a member her own; whoever runs the site sees what they have set."""
+    here = Membership.objects.filter(user=user, team=OuterRef("alert__budget__team"))
+    seen = Q(Exists(here.filter(role__in=MANAGERS))) | Q(Exists(here), alert__budget__person=user)
+    return seen | Q(alert__budget__by_site=True) if user.is_superuser else seen
 
 
 def notifications_page(user: User, before: uuid.UUID | None) -> tuple[list[Told], uuid.UUID | None]:
@@ -47,23 +70,26 @@ def notifications_page(user: User, before: uuid.UUID | None) -> tuple[list[Told]
 
 def with_acts(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
     act = ("actor", "collection", "comment", "generation__image", "team")
-    return rows.select_related("activity").prefetch_related(*(f"activity__{name}" for name in act))
+    budget = (f"alert__budget__{name}" for name in ("team", "person", "collection"))
+    return rows.select_related("activity", *budget).prefetch_related(*(f"activity__{name}" for name in act))
 
 
 def told(rows: list[Notification]) -> list[Told]:
-    together = groupby(rows, lambda row: (row.activity.act, row.kind))
+    together = groupby(rows, lambda row: (row.activity.act if row.activity else row.alert_id, row.kind))
     return [_told(list(same)) for _, same in together]
 
 
 def unread_count(user: User) -> int:
     """As many acts as the page would show unread; at most as many as lie in the latest two hundred rows."""
     rows = spoken_of(user).filter(on_site=True, read_at=None).order_by("-id")
-    return len(set(rows.values_list("activity__act", "kind")[:MOST_COUNTED]))
+    return len(set(rows.values_list("activity__act", "alert", "kind")[:MOST_COUNTED]))
 
 
 def same_act(notification: Notification) -> "QuerySet[Notification]":
     """Those that are told together with this one."""
     rows = Notification.objects.filter(user=notification.user_id, kind=notification.kind)
+    if notification.activity is None:
+        return rows.filter(pk=notification.pk)
     return rows.filter(activity__act=notification.activity.act)
 
 
@@ -78,5 +104,9 @@ def switches_of(user: User) -> list[Switches]:
 
 def _told(rows: list[Notification]) -> Told:
     first = rows[0]
-    (act,) = acts([row.activity for row in rows])
-    return Told(first.id, first.kind, act, first.activity.team.name, any(row.read_at is None for row in rows))
+    unread = any(row.read_at is None for row in rows)
+    if first.alert is not None:
+        return Told(first.id, first.kind, None, first.alert, first.alert.budget.team.name, unread)
+    activity = [row.activity for row in rows if row.activity]
+    (act,) = acts(activity)
+    return Told(first.id, first.kind, act, None, activity[0].team.name, unread)

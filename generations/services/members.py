@@ -82,11 +82,14 @@ def _require_grants(actor: User, team: Team, roles: list[str]) -> None:
         raise NotAllowed(NO)
 
 
-def _keep_an_owner(membership: Membership, what: str) -> None:
+def is_only_owner(team: Team, user: User) -> bool:
     # One who is switched off cannot sign in and look after it.
-    owners = Membership.objects.filter(team=membership.team, role=Role.OWNER, user__is_active=True)
-    others = owners.exclude(pk=membership.pk)
-    if membership.role == Role.OWNER and not others.exists():
+    owners = Membership.objects.filter(team=team, role=Role.OWNER, user__is_active=True)
+    return list(owners.values_list("user", flat=True)[:2]) == [user.pk]
+
+
+def _keep_an_owner(membership: Membership, what: str) -> None:
+    if membership.role == Role.OWNER and is_only_owner(membership.team, membership.user):
         name = membership.user.display_name
         raise LastOwner(
             f"{name} is the only owner of {membership.team} and cannot {what}. Make somebody else an owner."

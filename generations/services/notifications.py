@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from generations.models import (
     Activity,
+    BudgetAlert,
     Digest,
     Membership,
     Notification,
@@ -31,16 +32,24 @@ def tell_authors(*, actor: User, team: Team, kind: NotificationKind, activity: S
 
 def tell(kind: NotificationKind, pairs: Some[tuple[int, Activity]]) -> None:
     """Each of these people of this activity, where her switches want it; who was told of it already is not again."""
-    if not pairs:
+    _write([Notification(user_id=user, activity=activity, kind=kind) for user, activity in pairs], kind)
+
+
+def tell_of_limit(alert: BudgetAlert, people: Some[int]) -> None:
+    """Each of these people, where her switches want it."""
+    kind = NotificationKind.LIMIT
+    _write([Notification(user_id=user, alert=alert, kind=kind) for user in people], kind)
+
+
+def _write(rows: list[Notification], kind: NotificationKind) -> None:
+    if not rows:
         return
-    switches = NotificationSwitch.objects.filter(kind=kind, user__in={user for user, _ in pairs})
+    switches = NotificationSwitch.objects.filter(kind=kind, user__in={row.user_id for row in rows})
     wishes = {row.user_id: (row.site, row.mail) for row in switches}
-    rows = []
-    for user, activity in pairs:
-        on_site, by_mail = wishes.get(user, (True, True))
-        if on_site or by_mail:
-            rows.append(Notification(user_id=user, activity=activity, kind=kind, on_site=on_site, by_mail=by_mail))
-    Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    for row in rows:
+        row.on_site, row.by_mail = wishes.get(row.user_id, (True, True))
+    wanted = [row for row in rows if row.on_site or row.by_mail]
+    Notification.objects.bulk_create(wanted, ignore_conflicts=True, batch_size=500)
 
 
 def mark_read(*, actor: User, notification: Notification) -> int:

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from generations.errors import GalleryError
 from generations.models import Generation, Tag, Tagging, Team, User
@@ -43,13 +43,15 @@ def remove(*, team: Team, words: Sequence[str], generations: Sequence[Generation
     return gone
 
 
-@transaction.atomic
 def rename(*, tag: Tag, name: str) -> None:
     """Raises GalleryError when there is a tag of that name: merging two is another wish."""
     word = one_word(name)
-    if Tag.objects.filter(team=tag.team_id, name=word).exclude(pk=tag.pk).exists():
-        raise GalleryError(f"There is already a tag “{word}”. To make one of the two, merge them.")
-    Tag.objects.filter(pk=tag.pk).update(name=word)
+    try:
+        with transaction.atomic():
+            Tag.objects.filter(pk=tag.pk).update(name=word)
+    # Asked of the database alone: two may rename to one word at the same moment.
+    except IntegrityError:
+        raise GalleryError(f"There is already a tag “{word}”. To make one of the two, merge them.") from None
 
 
 @transaction.atomic

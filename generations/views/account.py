@@ -18,7 +18,7 @@ from generations.models import Digest, Session, User
 from generations.queries.notifications import switches_of
 from generations.queries.second_factors import second_factor_of
 from generations.queries.sessions import sessions_of
-from generations.services import accounts, guesses, mail
+from generations.services import accounts, guesses, mail, review_letters
 from generations.services.demo import demo_people
 from generations.views.chrome import THEMES
 from generations.views.devices import device, is_phone
@@ -141,6 +141,7 @@ def _page(
         "sessions": sorted(sessions, key=lambda one: not one["here"]),
         "switches": switches_of(user),
         "digests": [{"value": v, "label": text, "on": v == user.digest} for v, text in Digest.choices],
+        "letters": review_letters.wishes_of(user),
         "mail_configured": conf().mail_configured,
         "second": second_lines(second_factor_of(user)),
     }

@@ -23,8 +23,10 @@ PAGES = (
     "provenance", "activity", "recent", "credits", "all_credits",
 )  # fmt: skip
 NAV = {name: name.replace("_", " ") for name in PAGES}
+NAV |= {"limits": "limits", "sign_offs": "sign-offs", "sign_off": "sign-offs"}
 NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
 NAV |= {"credits_entries": "credits", "worth": "credits"}
+NAV |= {"sweep": "gallery", "batch": "queue", "requests": "queue"}
 # They have no place of their own in the bar.
 MORE = {"trash", "provider", "made here", "tags", "provenance", "activity", "recent", "all credits"}
 
@@ -120,6 +122,10 @@ class Site:
     @property
     def keeps_tags(self) -> bool:
         return allows(self._role, Verb.MERGE_TAGS)
+
+    @property
+    def reviews_spending(self) -> bool:
+        return allows(self._role, Verb.REVIEW)
 
     @property
     def owns_team(self) -> bool:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from generations.models import Generation, Team
 from generations.queries.activity import Act
+from generations.queries.alerts import headline, sentence
 from generations.queries.notifications import Told
 from generations.views.tiles import image_of
 from generations.views.words import clock, day_name, pictures, shortened, since
@@ -55,7 +56,10 @@ def told_lines(rows: Sequence[Told]) -> list[dict[str, Any]]:
             "kind": one.kind,
             "unread": one.unread,
             "team": one.team,
-            "deed": deed(one.act, "", since(one.act.at)),
+            "when": since(one.at),
+            "deed": deed(one.act, "", since(one.at)) if one.act else None,
+            "headline": headline(one.alert) if one.alert else "",
+            "sentence": sentence(one.alert) if one.alert else "",
         }
         for one in rows
     ]

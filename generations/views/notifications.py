@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.access import person
-from generations.models import Digest, Notification, NotificationKind, User
-from generations.queries.notifications import notifications_page, spoken_of
+from generations.models import Digest, Notification, NotificationKind, ReviewLetter, User
+from generations.permissions import Verb, allows, role_of
+from generations.queries.notifications import notifications_page, spoken_of, with_acts
 from generations.services import notifications as service
+from generations.services import review_letters
 from generations.views.deeds import told_lines
 from generations.views.requests import form_only, id_from, next_of
 
@@ -39,8 +41,19 @@ def open_one(request: HttpRequest, notification: uuid.UUID) -> HttpResponse:
     user = person(request)
     row = _notification(user, notification)
     service.mark_read(actor=user, notification=row)
+    if row.activity is None:
+        return redirect(_place_of_limit(user, row))
     anchor = "#comments" if row.activity.comment_id else ""
     return redirect(f"{reverse('detail', args=[row.activity.generation_id])}{anchor}")
+
+
+def _place_of_limit(user: User, row: Notification) -> str:
+    """The page of limits for those who see it; whoever runs the site may see it in the admin's pages alone."""
+    team = row.alert.budget.team if row.alert else None
+    role = role_of(user, team) if team else None
+    if team is None or role is None:
+        return reverse("admin:generations_team_change", args=[team.pk]) if team else reverse("notifications")
+    return reverse("limits" if allows(role, Verb.REVIEW) else "gallery", args=[team.slug])
 
 
 @form_only
@@ -67,10 +80,12 @@ def switches(request: HttpRequest) -> HttpResponse:
         messages.error(request, "Choose how often you want a letter.")
         return redirect(f"{reverse('account')}#notifications")
     wishes = {kind: (f"site-{kind}" in said, f"mail-{kind}" in said) for kind in NotificationKind}
-    service.set_switches(actor=person(request), digest=Digest(digest), wishes=wishes)
+    user = person(request)
+    service.set_switches(actor=user, digest=Digest(digest), wishes=wishes)
+    review_letters.want(actor=user, wished={every for every in ReviewLetter.Every if f"letter-{every}" in said})
     messages.success(request, "Saved.")
     return redirect(f"{reverse('account')}#notifications")
 
 
 def _notification(user: User, notification: uuid.UUID) -> Notification:
-    return get_object_or_404(spoken_of(user).select_related("activity"), id=notification)
+    return get_object_or_404(with_acts(spoken_of(user)), id=notification)

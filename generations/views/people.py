@@ -185,6 +185,7 @@ def _page(
         "verbs": [{"words": WORDS[verb], "roles": [verb in TABLE[one] for one in Role.values]} for verb in Verb],
         "role_names": [one.label for one in Role],
         "mail_configured": conf().mail_configured,
+        "only_owner": role == Role.OWNER and members.is_only_owner(team, user),
         **more,
     }
     return render(request, "generations/people.html", context, status=status)

@@ -25,6 +25,7 @@ from tests.authorisation.policies import (
 )  # fmt: skip
 from tests.authorisation.row import POST, Row, each, form
 from tests.authorisation.rows_of_asides import FINDING, NOTIFICATIONS, SHARED_ZIP, SIGN_IN, SIGNED_IN_PEOPLE, TALK
+from tests.authorisation.rows_of_limits import LIMITS
 from tests.authorisation.world import MEMBERS, OUTSIDERS, SIGNED_OUT
 from tests.factories import PASSWORD
 
@@ -55,6 +56,11 @@ ABOUT_EVERYBODY = [
     Row("provider", "", RUNS_SITE),
     form("pause", "", RUNS_SITE, reason="because"),
     form("resume", "", RUNS_SITE, reason="because"),
+    form("check_now", "", RUNS_SITE, days="1"),
+    form("name_difference", "", RUNS_SITE, run="@run", key="top_up:one"),
+    form("name_rest", "", RUNS_SITE, run="@run", why="other", seen="0", reason="because"),
+    form("take_back_name", "", RUNS_SITE, named="@named", reason="because"),
+    form("book_history", "", RUNS_SITE, run="@run", key="price:one"),
 ]  # fmt: skip
 
 # An address with a token is a key: it opens for everybody who has it, and nothing else does.
@@ -122,8 +128,17 @@ SETTLED = {"picture": MANAGES, "own": MANAGES, "doubt": MANAGES, "private": SEES
 # What was taken along counts as kept when a team asks what its money was worth; a download sends no form.
 TAKEN = ("generations_generation.downloaded_at",)
 SHARED = {"picture": MAKES, "own": MAKES, "private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE}
+ATTEMPTS = {
+    f"team {name}_attempt": policy for name, policy in WITH_A_FILE.items() if name != "island_picture"
+} | {
+    "team attempt": SEES, "island island_picture_attempt": NOT_THERE | {"stranger": OK},
+    "team island_picture_attempt": NOT_THERE,
+    # What it cost stays with those who review the team's spending.
+    "team purged_attempt": SEES_PRIVATE,
+}  # fmt: skip
 PICTURES = [
     *each("detail", SEEN),
+    *each("attempt", ATTEMPTS),
     *each("image", WITH_A_FILE),
     *each("image", WITH_A_FILE, query="download", writes=TAKEN),
     *each("thumbnail", WITH_A_FILE, more=" 320"),
@@ -205,6 +220,29 @@ REVIEWED = [
     Row("all_credits", "", RUNS_SITE, shows=("team",)),
 ]  # fmt: skip
 
+SWEEP: dict[str, Any] = {"prompt": "words", "x-sizes": "1024x1024", "x-speeds": "juiced", "x-seeds": "7"}
+UNSEEN: dict[str, Any] = {**SWEEP, "x-do": "order"}
+TOGETHER = {"team batch_of_picture": SEES, "team batch_of_private": SEES_PRIVATE, "team batch_of_queued": SEES,
+            "team batch_of_own_private": SEES_MEMBERS_PRIVATE, "team batch_of_island_picture": NOT_THERE}  # fmt: skip
+STOPPED = {"team batch_of_picture": MANAGES, "team batch_of_own_queued": MAKES, "team batch_of_private": SEES_PRIVATE,
+           "team batch_of_queued": MANAGES, "team batch_of_island_picture": NOT_THERE}  # fmt: skip
+# About the member's own order a manager decides; whoever asked takes it back, and nobody else.
+OTHERS_ASKED, OWN_ASKED = SEES_PRIVATE, SEES_MEMBERS_PRIVATE
+ORDERING = [
+    Row("sweep", "team", MAKES),
+    form("sweep", "team", MAKES, ok=200, **SWEEP),
+    form("sweep", "team", MAKES, ok=409, **UNSEEN),
+    *each("batch", TOGETHER),
+    *each("batch", {"island batch_of_picture": NOT_THERE | {"stranger": 404}}),
+    *each("batch_stop", STOPPED, POST),
+    Row("requests", "team", SEES),
+    *(form("decide_request", f"team {asked}", policy, verdict=verdict) for verdict in ("approve", "refuse")
+      for asked, policy in {"asked": OTHERS_ASKED, "own_asked": OWN_ASKED | {"member": 403}}.items()),
+    form("decide_request", "island asked", NOT_THERE | {"stranger": 404}, verdict="approve"),
+    form("withdraw_request", "team asked", OTHERS_ASKED | {"manager": 403, "owner": 403}),
+    form("withdraw_request", "team own_asked", OWN_ASKED | {"manager": 403, "owner": 403}),
+]  # fmt: skip
+
 PEOPLE_OF_THE_TEAM = [
     Row("people", "team", SEES),
     form("people", "team", MANAGES, role="viewer", email="another@example.test"),
@@ -229,26 +267,32 @@ PEOPLE_OF_THE_TEAM = [
 ]
 
 # Django's admin. What stands for money or for a file is read there and not written.
-WRITTEN = {"auth_group": "group", "generations_team": "team_key", "generations_user": "colleague"}
+WRITTEN = {"generations_team": "team_key", "generations_user": "colleague"}
 READ = {
     "generations_generation": "picture", "generations_attempt": "attempt_row", "generations_image": "image_row",
     "generations_ledgerentry": "ledgerentry_row", "generations_providerpause": "providerpause_row",
-    "generations_balancereading": "balancereading_row",
+    "generations_balancereading": "balancereading_row", "generations_budget": "budget_row",
+    "generations_batchrequest": "batchrequest_row", "generations_signoff": "signoff_row",
+    "generations_sharelink": "link", "generations_auditevent": "auditevent_row",
 }  # fmt: skip
+# What was done is for whoever runs the site to read.
+AUDITED = ("auditosaur",)
 
 
 def of_admin(model: str, thing: str, may_write: bool) -> list[Row]:
     writes = ADMIN if may_write else ADMIN_MAY_NOT
     page = f"admin:{model}"
+    shows = AUDITED if model == "generations_auditevent" else ()
     return [
-        Row(f"{page}_changelist", "", ADMIN),
-        form(f"{page}_changelist", "", ADMIN, ok=200, action="delete_selected",
+        Row(f"{page}_changelist", "", ADMIN, shows=shows),
+        form(f"{page}_changelist", "", ADMIN, ok=200, action="delete_selected", shows=shows,
              _selected_action=f"@{thing}"),
         Row(f"{page}_add", "", writes),
         form(f"{page}_add", "", writes, ok=200),
-        Row(f"{page}_change", thing, ADMIN),
+        Row(f"{page}_change", thing, ADMIN, shows=shows),
         form(f"{page}_change", thing, writes, ok=200),
-        Row(f"{page}_history", thing, ADMIN),
+        # On to the audit trail.
+        Row(f"{page}_history", thing, ADMIN, ok=302),
         Row(f"{page}_delete", thing, writes),
         # A team with pictures is not deleted; the page says so.
         form(f"{page}_delete", thing, writes, ok=200 if thing == "team_key" else 302, post="yes"),
@@ -272,12 +316,26 @@ ADMIN_ROWS = [
     ),
     form("admin:login", "", EVERYBODY, ok=405, username="stella@example.test", password="wrong"),
     form("admin:logout", "", ADMIN, ok=LOGIN, but=dict.fromkeys(("stranger", "removed", *MEMBERS), 302)),
-    Row("admin:password_change", "", ADMIN),
-    form("admin:password_change", "", ADMIN, ok=200),
+    # On to the site's own page.
+    Row("admin:password_change", "", SIGNED_IN, ok=302),
+    form("admin:password_change", "", SIGNED_IN, ok=302),
+    Row("admin/password_change/", "", SIGNED_IN, ok=302),
+    # Who took the books along is noted, so it takes a form.
+    *(
+        form(f"admin:{name}_csv", "", ADMIN, ok=200, shows=AUDITED if name == "auditevent" else ())
+        for name in ("ledgerentry", "auditevent")
+    ),
+    Row("admin:ledgerentry_csv", "", ADMIN, ok=405),
+    Row("admin:generation_thumbnail", "picture", ADMIN),
+    Row("admin:generation_thumbnail", "private", ADMIN),
+    Row("admin:generation_thumbnail", "queued", ADMIN, ok=404),
     Row("admin:password_change_done", "", ADMIN),
     Row("admin:auth_user_password_change", "colleague", ADMIN),
     form("admin:auth_user_password_change", "colleague", ADMIN, ok=200),
-    Row("admin:autocomplete", "", ADMIN, ok=404, query="app_label=generations&model_name=budget&field_name=team"),
+    Row("admin:autocomplete", "", ADMIN, query="app_label=generations&model_name=membership&field_name=user"),
+    Row(
+        "admin:autocomplete", "", ADMIN, ok=403, query="app_label=generations&model_name=ledgerentry&field_name=attempt"
+    ),
     Row("admin:jsi18n", "", ADMIN),
     Row("admin:view_on_site", "1 1", ADMIN, ok=404),
     Row("admin:app_list", "generations", ADMIN),
@@ -285,6 +343,6 @@ ADMIN_ROWS = [
 ]
 
 ROWS = [
-    *ABOUT_EVERYBODY, *WITH_A_TOKEN, *FOR_OUTSIDERS, *PICTURES, *TEAM, *PEOPLE_OF_THE_TEAM, *TALK, *NOTIFICATIONS,
-    *FINDING, *REVIEWED, *SHARED_ZIP, *SIGN_IN, *ADMIN_ROWS,
+    *ABOUT_EVERYBODY, *WITH_A_TOKEN, *FOR_OUTSIDERS, *PICTURES, *TEAM, *ORDERING, *REVIEWED, *PEOPLE_OF_THE_TEAM, *TALK,
+    *NOTIFICATIONS, *FINDING, *SHARED_ZIP, *SIGN_IN, *LIMITS, *ADMIN_ROWS,
 ]  # fmt: skip

@@ -31,6 +31,8 @@ ASKED = {
     Verb.SETTLE: ("post", "/g/{picture}/lost", {"reason": "because"}),
     Verb.MERGE_TAGS: ("post", "/t/harbour/tags/{tag}/rename", {"name": "another"}),
     Verb.SHARE_ANY: ("post", "/t/harbour/links/revoke", {"only": "{link}"}),
+    Verb.REVIEW: ("get", "/t/harbour/credits/limits/", {}),
+    Verb.LIMIT: ("post", "/t/harbour/credits/limits/", {"of": "team", "span": "day", "hard": "5"}),
     Verb.INVITE: ("post", "/t/harbour/people/", {"role": "viewer"}),
     Verb.OWN: ("post", "/t/harbour/people/team", {"name": "Harbour", "default_visibility": "team"}),
 }

@@ -22,8 +22,8 @@ ASKED = {
     "create": {"prompt", "seed", "visibility", "collection", "model", "client_key", "count"},
     "selection": {"collection", "tag"},
     "revoke_links": {"link", "person"},
-    "share": {"password", "allow_download", "show_prompt", "show_names"},
-    "share_collection": {"password", "allow_download", "show_prompt", "show_names"},
+    "share": {"until", "password", "allow_download", "show_prompt", "show_names"},
+    "share_collection": {"until", "password", "allow_download", "show_prompt", "show_names"},
     "collections": {"description"},
     "collection_edit": {"description", "order"},
     "provenance": {"prompt_in_downloads", "prompt_in_shared_copies"},
@@ -34,6 +34,9 @@ ASKED = {
     "change_saved_search": {"name", "shared"},
     "notification_switches": {"digest"},
     "rename_passkey": {"name"},
+    "sign_off": {"note"},
+    "limits": {"span", "soft", "hard", "by_site"},
+    "change_limit": {"soft", "hard"},
 }
 TABLES_OF = {"generations", "auth", "account", "mfa", "socialaccount"}
 # An order with a parameter that nobody knows is not taken at all.

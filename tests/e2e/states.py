@@ -101,6 +101,30 @@ def resume(page):
     expect(page.locator("#notice")).to_be_empty()
 
 
+def differences(page, emulator):
+    """A top-up that nobody has named yet, and one that somebody has."""
+    for amount in ("1.00", "2.00"):
+        page.goto("/provider/")
+        page.get_by_role("button", name="Check now").click()
+        emulator(top_up=amount)
+        page.get_by_role("button", name="Check now").click()
+        expect(page.get_by_role("heading", name="What may be the reason")).to_be_visible()
+        if amount == "1.00":
+            page.get_by_role("button", name="Name it: top-up").click()
+            expect(page.get_by_role("heading", name="Differences with a name")).to_be_visible()
+    for step in page.locator(".provider details summary").all():
+        step.click()
+
+
+def attempt(page, emulator):
+    page.goto(GALLERY)
+    _open(page.locator("#feed .tile.is-done").first)
+    page.get_by_role("link", name="How do we know?").click()
+    page.wait_for_url("**/attempts/**")
+    for step in page.locator(".attempt details summary").all():
+        step.click()
+
+
 def doubt_with_everything_open(page, emulator):
     unknown_page(page, emulator)
     for step in page.locator("#doubt summary").all():
@@ -252,9 +276,9 @@ STATES = {
         failed_page, unknown_page, failed_card, unknown_card, waiting_page, refused_form, changed_order, more_is_open,
         trashed_card, form_address, doubt_with_everything_open, paused_gallery, paused_queue, paused_provider,
         provider_with_a_past, selected_cards, selected_to_share, compared, share_panel, collection, collections,
-        tags_page,
+        tags_page, differences, attempt,
     ],
-    "viewer": [forbidden, form_address, selected_cards, compared],
+    "viewer": [forbidden, form_address, selected_cards, compared, attempt],
 }  # fmt: skip
 
 

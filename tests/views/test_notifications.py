@@ -3,9 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from generations.models import Generation, Membership, Notification, Visibility
+from generations.models import Budget, Generation, Membership, Notification, User, Visibility
 from generations.services import comments
-from tests.factories import draw
+from generations.services.limit_alerts import watch
+from tests.factories import draw, make_person, order
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/notifications/"
@@ -91,3 +92,32 @@ def test_switches_are_kept(as_, bob):
     assert text.count("checked") == 2
     client.post("/accounts/notifications", {"digest": "never"})
     assert '<option value="hourly" selected>' in client.get("/accounts/").content.decode()
+
+
+def test_limit_is_told_and_leads_to_the_page_of_limits(as_, alice, bob, team):
+    (row,) = order(bob, team)
+    Budget.objects.create(team=team, person=bob, hard=row.estimate)
+    watch(None)
+
+    pages = {one: as_(one).get(ADDRESS).content.decode() for one in (alice, bob)}
+    places = [
+        as_(one).post(reverse("open_notification", args=[Notification.objects.get(user=one).id])).url
+        for one in (alice, bob)
+    ]
+
+    assert all("Bob: the limit is reached" in page and "1 unread" in page for page in pages.values())
+    assert places == ["/t/harbour/credits/limits/", "/t/harbour/"]
+    assert Notification.objects.filter(read_at=None).count() == 0
+
+
+def test_whoever_runs_the_site_comes_to_the_admins_page_of_a_team_she_is_not_in(as_, team, alice, bob):
+    root = make_person("Root")
+    User.objects.filter(pk=root.pk).update(is_superuser=True, is_staff=True)
+    (row,) = order(bob, team)
+    Budget.objects.create(team=team, hard=row.estimate, by_site=True)
+    watch(None)
+
+    told = Notification.objects.get(user=root)
+    assert (
+        as_(root).post(reverse("open_notification", args=[told.id])).url == f"/admin/generations/team/{team.pk}/change/"
+    )

@@ -18,7 +18,7 @@ PAGE = "/t/harbour/people/"
 DORA = "dora@example.test"
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
 # Session, user, team, role, its people, role again, all teams, role for the bar, queue, money, and the notice.
-QUERIES = 12
+QUERIES = 14
 
 
 @pytest.fixture

@@ -4,23 +4,26 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, close_old_connections, connection
+from django.utils import timezone
 
 from generations import ledger, tasks
 from generations.conf import conf
 from generations.pipeline import books, estimates, housekeeping, probes, reconcile, recover
+from generations.pipeline.agreement.check import check_hourly
 from generations.pipeline.fulfil import configured_provider
 from generations.providers.base import Provider
-from generations.services import digests
+from generations.services import digests, limit_alerts, prices, review_letters
 from generations.storage import files
 
 logger = logging.getLogger(__name__)
-HOUR = 3600.0
+HOUR, MINUTE = 3600.0, 60.0
 # Rounds come every few seconds; one that settles much may take longer.
 LONGEST_SILENCE = 60.0
 # Pictures that are fetched at the same time.
@@ -50,7 +53,7 @@ class Command(BaseCommand):
             self._round()
             give_sign()
             if once:
-                for aside in (self.answers, self.pauses, self.doubts, self.letters):
+                for aside in (self.answers, self.pauses, self.doubts, self.letters, self.agreement, self.limits):
                     aside.finish()
                 return None
             stop.wait(every)
@@ -73,6 +76,18 @@ class Command(BaseCommand):
         return Aside("letters")
 
     @cached_property
+    def agreement(self) -> "Aside":
+        return Aside("agreement")
+
+    @cached_property
+    def limits(self) -> "Aside":
+        return Aside("limits")
+
+    @cached_property
+    def watch(self) -> "LimitWatch":
+        return LimitWatch()
+
+    @cached_property
     def digests(self) -> "HourlyDigests":
         return HourlyDigests()
 
@@ -93,6 +108,8 @@ class Command(BaseCommand):
             self.pauses.put(partial(look_after_pauses, provider, self.reading))
             self.doubts.put(partial(settle_doubts, provider))
             self.letters.put(self.digests.send)
+            self.agreement.put(partial(compare_hourly, provider))
+            self.limits.put(self.watch.look)
             rung = self._ring()
             purged = self._tidy() if time.monotonic() >= self.tidy_at else 0
         except (Error, OSError) as error:
@@ -115,6 +132,7 @@ class Command(BaseCommand):
         files.sweep_parts()
         books.catch_up()
         ledger.roll_up()
+        prices.watch()
         housekeeping.forget_visits()
         housekeeping.forget_notifications()
         purged = housekeeping.empty_trash()
@@ -197,12 +215,42 @@ class HourlyDigests:
             return
         if sent := digests.send_due():
             logger.info("mailed %d digests", sent)
+        if sent := review_letters.send_due():
+            logger.info("mailed %d letters about what was spent", sent)
         self._again_at = time.monotonic() + HOUR
+
+
+class LimitWatch:
+    """Once a minute, and of teams whose ledger has moved since the last look that came to its end; all of them once an
+    hour. Letters are owed until they went.
+    """
+
+    def __init__(self) -> None:
+        self._again_at = self._all_again_at = 0.0
+        self._since: datetime | None = None
+
+    def look(self) -> None:
+        started, now = timezone.now(), time.monotonic()
+        if now < self._again_at:
+            return
+        whole = now >= self._all_again_at
+        if told := limit_alerts.watch(None if whole else self._since):
+            logger.info("told of %d limits", told)
+        if sent := limit_alerts.send_due():
+            logger.info("mailed %d letters about limits", sent)
+        self._since, self._again_at = started, now + MINUTE
+        self._all_again_at = now + HOUR if whole else self._all_again_at
 
 
 def look_after_pauses(provider: Provider, reading: HourlyReading) -> None:
     probes.look_after(provider)
     reading.take(provider)
+
+
+def compare_hourly(provider: Provider) -> None:
+    """Of the readings there are; the history is asked, and may be slow."""
+    if run := check_hourly(provider):
+        logger.info("the provider's figures were compared: %s", run.verdict)
 
 
 def settle_doubts(provider: Provider) -> None:

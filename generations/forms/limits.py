@@ -1,0 +1,63 @@
+"""Amounts of money as people type them, and the form of a limit."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from generations.models import Span
+from generations.services.budgets import Limits
+
+# As much as the site's columns hold, and far more than anybody limits.
+MOST = Decimal(1_000_000)
+PATTERN = re.compile(r"-?[0-9]+(\.[0-9]+)?|-?\.[0-9]+")
+
+
+class AmountField(forms.CharField):
+    """US dollars; nothing typed is None. Commas are refused: 1,000 is a thousand here and one elsewhere."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, max_length=40, **options)
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # a number where the parent has text
+        typed = str(super().to_python(value) or "")
+        text = typed.replace("$", "").replace("−", "-").strip()
+        if not text:
+            return None
+        if not PATTERN.fullmatch(text):
+            raise forms.ValidationError(f"“{typed}” is not an amount. Write dollars with a point, such as 12.50.")
+        amount = Decimal(text)
+        if amount > MOST:
+            raise forms.ValidationError(f"{typed} is more than this site counts; ${MOST:,} is the most.")
+        if amount != round(amount, 4):
+            raise forms.ValidationError(f"{typed} has more than four places behind the point.")
+        return amount
+
+    def validate(self, value: Any) -> None:
+        """Whether it makes sense as a limit the service says."""
+
+    def run_validators(self, value: Any) -> None:
+        """Those of the parent count characters."""
+
+
+class LimitForm(forms.Form):
+    soft = AmountField()
+    hard = AmountField()
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.cleaned_data["soft"], self.cleaned_data["hard"])
+
+
+class NewLimitForm(LimitForm):
+    """`of` is the section of the page, `whose` the person or collection in it."""
+
+    of = forms.ChoiceField(choices=[(of, of) for of in ("team", "person", "collection")])
+    whose = forms.CharField(required=False, max_length=40)
+    span = forms.ChoiceField(choices=Span.choices)
+    by_site = forms.BooleanField(required=False)
+
+
+class ApprovalForm(forms.Form):
+    above = AmountField()

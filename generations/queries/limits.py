@@ -1,0 +1,76 @@
+"""How far limits are used up: of a team, of one person, and what a composer has to say about them."""
+
+import uuid
+from decimal import Decimal
+
+from django.core.cache import cache
+from django.db.models import Q, QuerySet
+
+from generations import ledger
+from generations.ledger import Reach
+from generations.models import Budget, Membership, Team, User, short
+from generations.permissions import SPENDERS
+
+REMEMBER_SECONDS = 10
+MOST_LISTED = 300
+# From here on the composer says how little is left.
+NEARLY = 90
+
+
+def reaches_of(rows: "QuerySet[Budget]") -> list[Reach]:
+    """By the day before by the month; whoever set them comes along."""
+    found = rows.select_related("team", "person", "collection", "set_by").order_by("by_site", "span", "pk")
+    return [ledger.reach_of(budget) for budget in found[:MOST_LISTED]]
+
+
+def limits_of(team: Team) -> list[Reach]:
+    return reaches_of(Budget.objects.filter(team=team))
+
+
+def own_limits(team: Team, user: User) -> list[Reach]:
+    """Those that stand between a person and her next picture, whatever collection it is for."""
+    return reaches_of(_concerning(team, user))
+
+
+def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
+    """Sentences about limits that are passed or nearly used up, for orders into this collection; at most ten seconds
+    old.
+    """
+    rows = _concerning(team, user, collection)
+    key = f"limits:{team.pk}:{user.pk}:{collection or ''}"
+    return cache.get_or_set(key, lambda: _sentences(rows), REMEMBER_SECONDS) or []
+
+
+def limited_people(team: Team) -> list[Membership]:
+    """Whom a limit can be set for, by name."""
+    rows = Membership.objects.filter(team=team, role__in=SPENDERS).select_related("user")
+    return sorted(rows.order_by("pk")[:MOST_LISTED], key=lambda row: row.user.display_name.lower())
+
+
+def _concerning(team: Team, user: User, collection: uuid.UUID | None = None) -> "QuerySet[Budget]":
+    of_collection = Q(collection=None) | Q(collection=collection) if collection else Q(collection=None)
+    return Budget.objects.filter(Q(person=None) | Q(person=user), of_collection, team=team)
+
+
+def _sentences(rows: "QuerySet[Budget]") -> list[str]:
+    return [said for reach in reaches_of(rows) if (said := warning(reach))]
+
+
+def warning(reach: Reach) -> str:
+    hard, soft = reach.budget.hard, reach.budget.soft
+    if hard is not None and reach.used * 100 >= hard * NEARLY:
+        return _near_the_end(reach, hard)
+    if soft is not None and reach.is_told:
+        return (
+            f"${reach.used:.4f} are spent or held {reach.when}, more than the {short(soft)} from which "
+            f"{'the collection' if reach.budget.collection_id else reach.whom} is told. Orders still go."
+        )
+    return ""
+
+
+def _near_the_end(reach: Reach, hard: Decimal) -> str:
+    if reach.used >= hard:
+        return f"Nothing is left of the {short(hard)} that {reach.may} {reach.when}. It begins anew {reach.resets}."
+    return (
+        f"${reach.left:.4f} are left of the {short(hard)} that {reach.may} {reach.when}. It begins anew {reach.resets}."
+    )

@@ -1,0 +1,115 @@
+"""Signing a month off: its figures stand as they are, and the ledger takes no more entries in it."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from generations.errors import GalleryError, InDoubt, NotSignable
+from generations.models import Deed, LedgerEntry, SignOff, Team, User, first_id_at
+from generations.permissions import Verb, require_verb
+from generations.queries.review import Period
+from generations.queries.statement import BREAKDOWNS, doubts_of, statement_of
+from generations.services import audit
+from generations.services.archives import cell
+from generations.services.members import locked
+
+# What was begun before midnight may still be written with an id from before it.
+GRACE = timedelta(hours=1)
+LONGEST_NOTE = 1000
+
+
+@transaction.atomic
+def sign_off(*, actor: User, team: Team, month: Period, note: str = "", despite_doubts: bool = False) -> SignOff:
+    """Raises NotAllowed, NotSignable, and InDoubt unless the person accepts that what is in doubt will stand in a
+    later month.
+    """
+    require_verb(actor, team, Verb.REVIEW)
+    note = _stated(note)
+    locked(team)
+    if reason := objection(team, month):
+        raise NotSignable(reason)
+    doubts = doubts_of(team, month).count()
+    if doubts and not despite_doubts:
+        raise InDoubt(doubt_sentence(doubts, month))
+    statement = statement_of(team, month)
+    row = SignOff.objects.create(
+        team=team, month=month.first, until=first_id_at(month.until), signed_by=actor, note=note,
+        spent=Decimal(statement["spent"]), entries=statement["entries"], statement=statement,
+    )  # fmt: skip
+    audit.note(Deed.SIGNED_OFF, actor=actor, subject=row, team=team, detail=f"{month.first:%Y-%m}")
+    return row
+
+
+def objection(team: Team, month: Period) -> str:
+    """Why a month cannot be signed off, now or ever; empty when it can."""
+    name = f"{month.first:%B %Y}"
+    signed = signed_month(team, month.first)
+    if signed is not None:
+        return f"{name} is signed off already, by {signer(signed)} on {_moment(signed.signed_at)}."
+    opens = month.until + GRACE
+    if timezone.now() < opens:
+        return f"{name} is not over. It can be signed off from {_moment(opens)} on."
+    inside = {"id__gte": first_id_at(month.since), "id__lt": first_id_at(month.until)}
+    if team.created_at >= month.until and not LedgerEntry.objects.filter(team=team, **inside).exists():
+        return f"{team} was not there yet in {name}; there is nothing to sign off."
+    return ""
+
+
+def doubt_sentence(count: int, month: Period) -> str:
+    one = count == 1
+    return (
+        f"What {'one call' if one else f'{count} calls'} of {month.first:%B} cost is not known yet. Settle "
+        f"{'it' if one else 'them'} first, or sign all the same: what {'it turns' if one else 'they turn'} out to cost "
+        "then stands in the month in which it becomes known."
+    )
+
+
+def signed_month(team: Team, first: date) -> SignOff | None:
+    return SignOff.objects.filter(team=team, month=first).select_related("signed_by").first()
+
+
+def signed_months(team: Team) -> list[SignOff]:
+    """Newest first."""
+    return list(SignOff.objects.filter(team=team).select_related("signed_by").defer("statement").order_by("-month"))
+
+
+def signer(row: SignOff) -> str:
+    """Of a row that was read with whoever signed it: a person who was deleted is not there, her number stays."""
+    return row.signed_by.display_name if row.signed_by else "someone who was deleted"
+
+
+def statement_file(statement: dict[str, Any]) -> Iterator[str]:
+    """CSV: the whole first, then each breakdown. What people have typed is told as text to a spreadsheet."""
+    head = [statement["team"], statement["month"], statement["zone"]]
+    yield _row("breakdown", "name", "paid_calls", "spent_usd")
+    yield _row("all", " · ".join(str(one) for one in head), statement["charges"], statement["spent"])
+    for by in BREAKDOWNS:
+        for line in statement["by"][by]:
+            name = line["key"] if by == "day" else line["name"]
+            yield _row(by, name, line["charges"], line["spent"])
+
+
+def _row(*values: object) -> str:
+    line = io.StringIO()
+    # Amounts are this site's own, and may begin with a minus.
+    *said, charges, spent = values
+    csv.writer(line).writerow([*(cell(one) for one in said), charges, spent])
+    return line.getvalue()
+
+
+def _stated(note: str) -> str:
+    note = note.replace("\0", "").strip()
+    if len(note) > LONGEST_NOTE:
+        raise GalleryError(f"The note has {len(note)} characters, and {LONGEST_NOTE} is the most; shorten it.")
+    return note
+
+
+def _moment(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{local.day} {local:%B %Y, %H:%M} ({timezone.get_default_timezone_name()})"

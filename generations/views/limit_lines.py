@@ -1,0 +1,98 @@
+"""A limit as a page shows it: how far it is used up, as a bar and in words."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils import timezone
+
+from generations.ledger import Reach
+from generations.models import Span, User, short
+from generations.views.words import dollars, last_day
+
+A_WHOLE = 100
+
+
+@dataclass(frozen=True)
+class LimitLine:
+    id: int
+    # `Alice, a month`.
+    title: str
+    soft: str
+    hard: str
+    # As the form has them.
+    soft_value: str
+    hard_value: str
+    used: str
+    spent: str
+    held: str
+    left: str
+    per_cent: int
+    # What a bar of a hundred shows: its length, and where people are told; 0 where they are not.
+    filled: int
+    tick: int
+    # good, warning, bad; never said by colour alone.
+    tone: str
+    state: str
+    resets: str
+    by_site: bool
+    set_by: str
+    changes: bool
+
+
+def limit_line(reach: Reach, *, whose: str = "", changes: bool = False) -> LimitLine:
+    budget = reach.budget
+    tone, state = _state(reach)
+    return LimitLine(
+        id=budget.pk,
+        title=f"{whose or reach.whom}, a {budget.span}",
+        soft=short(budget.soft) if budget.soft is not None else "",
+        hard=short(budget.hard) if budget.hard is not None else "",
+        soft_value=_typed(budget.soft),
+        hard_value=_typed(budget.hard),
+        used=dollars(reach.used),
+        spent=dollars(reach.spent),
+        held=dollars(reach.held) if reach.held else "",
+        left=dollars(reach.left),
+        per_cent=reach.per_cent,
+        filled=min(A_WHOLE, reach.per_cent),
+        tick=_tick(reach),
+        tone=tone,
+        state=state,
+        resets=_resets(reach),
+        by_site=budget.by_site,
+        set_by=_set_by(reach),
+        changes=changes,
+    )
+
+
+def _state(reach: Reach) -> tuple[str, str]:
+    if reach.budget.hard is not None and reach.used >= reach.budget.hard:
+        return "bad", "used up: nothing more is ordered"
+    if reach.is_told:
+        return "warning", "above the amount that tells"
+    return "good", ""
+
+
+def _tick(reach: Reach) -> int:
+    soft, hard = reach.budget.soft, reach.budget.hard
+    return int(soft * A_WHOLE / hard) if soft is not None and hard else 0
+
+
+def _resets(reach: Reach) -> str:
+    if reach.budget.span == Span.DAY:
+        return f"at midnight ({timezone.get_current_timezone_name()})"
+    return reach.resets
+
+
+def _set_by(reach: Reach) -> str:
+    budget = reach.budget
+    if budget.by_site:
+        return "Set by whoever runs the site"
+    when = f" on {last_day(budget.set_at)}" if budget.set_at else ""
+    if isinstance(budget.set_by, User):
+        return f"Set by {budget.set_by.display_name}{when}"
+    return f"Set{when} by someone who left" if when else ""
+
+
+def _typed(amount: Decimal | None) -> str:
+    return "" if amount is None else short(amount).replace("$", "").replace(",", "")

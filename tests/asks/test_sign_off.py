@@ -1,0 +1,269 @@
+"""Months that are signed off: when they can be, what is kept, and that nothing comes into them any more."""
+
+import csv
+import io
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from generations import ledger
+from generations.errors import GalleryError, InDoubt, NotAllowed, NotSignable
+from generations.models import (
+    Attempt,
+    AttemptState,
+    AuditEvent,
+    Collection,
+    Deed,
+    Generation,
+    Kind,
+    LedgerEntry,
+    Membership,
+    Role,
+    SignOff,
+    State,
+    Tag,
+    Tagging,
+    User,
+    first_id_at,
+    id_at,
+)
+from generations.pipeline.books import book
+from generations.queries.review import month_around
+from generations.queries.statement import BREAKDOWNS
+from generations.services import sign_off as service
+from tests.factories import order
+from tests.sharing import collect
+
+pytestmark = pytest.mark.django_db
+COST = Decimal("0.0123456789")
+
+
+@pytest.fixture
+def month():
+    """The one before this."""
+    return month_around(timezone.localdate().replace(day=1) - timedelta(days=1))
+
+
+@pytest.fixture
+def moment(month):
+    return month.since + timedelta(days=3, hours=5)
+
+
+def drawn(author, team, moment, cost=COST, **changes):
+    """A picture of then, charged then."""
+    with ledger.dated(moment):
+        (row,) = order(author, team, at=moment)
+        fields = {"state": AttemptState.ANSWERED, "estimate": cost, "sent_at": moment}
+        book(Attempt.objects.create(generation=row, n=1, **fields), cost, estimated=False)
+    Generation.objects.filter(id=row.id).update(state=State.DONE, finished_at=moment, **changes)
+    row.refresh_from_db()
+    return row
+
+
+def sign(actor, team, month, **more):
+    return service.sign_off(actor=actor, team=team, month=month, **more)
+
+
+def test_signed_figures_are_the_ledgers(alice, bob, team, month, moment):
+    for number in range(3):
+        drawn((alice, bob)[number % 2], team, moment + timedelta(days=number))
+
+    row = sign(alice, team, month, note="Agrees with the invoice.")
+
+    whole = ledger.spent(team, month.since, month.until)
+    assert (row.spent, row.entries, row.signed_by, row.note) == (whole, 3, alice, "Agrees with the invoice.")
+    assert row.until == first_id_at(month.until)
+    statement = SignOff.objects.get().statement
+    assert Decimal(statement["spent"]) == whole == 3 * COST
+    for by in BREAKDOWNS:
+        assert sum(Decimal(line["spent"]) for line in statement["by"][by]) == whole, by
+    assert {line["name"]: line["charges"] for line in statement["by"]["person"]} == {"Alice": 2, "Bob": 1}
+    assert AuditEvent.objects.get(deed=Deed.SIGNED_OFF).detail == statement["month"]
+
+
+def test_signed_figures_stay_when_names_tags_and_collections_change(alice, bob, team, month, moment):
+    row = drawn(bob, team, moment)
+    shelf = collect(alice, team, row, name="Menus")
+    Tagging.objects.create(generation=row, tag=Tag.objects.create(team=team, name="sea"))
+    sign(alice, team, month)
+    before = SignOff.objects.get().statement
+
+    User.objects.filter(pk=bob.pk).update(name="Robert")
+    Collection.objects.filter(pk=shelf.pk).delete()
+    Tag.objects.update(name="ocean")
+    Generation.objects.update(state=State.FAILED)
+
+    after = SignOff.objects.get().statement
+    assert after == before
+    names = {by: [line["name"] for line in after["by"][by]] for by in ("person", "collection", "tag", "outcome")}
+    assert names == {"person": ["Bob"], "collection": ["Menus"], "tag": ["sea"], "outcome": ["Finished"]}
+
+
+def test_signer_who_is_deleted_leaves_the_signed_month_as_it_is(alice, bob, team, month, moment):
+    drawn(alice, team, moment)
+    Membership.objects.filter(user=bob).update(role=Role.MANAGER)
+    sign(bob, team, month)
+    bob.delete()
+
+    assert service.signer(service.signed_month(team, month.first)) == "someone who was deleted"
+    assert [service.signer(row) for row in service.signed_months(team)] == ["someone who was deleted"]
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.MEMBER])
+def test_others_sign_nothing(bob, team, month, moment, role):
+    drawn(bob, team, moment)
+    Membership.objects.filter(user=bob).update(role=role)
+
+    with pytest.raises(NotAllowed):
+        sign(bob, team, month)
+    assert not SignOff.objects.exists()
+
+
+def test_month_that_goes_on_or_comes_is_not_signed(alice, team, month):
+    now = month_around(timezone.localdate())
+    coming = month_around(now.last + timedelta(days=1))
+
+    for one in (now, coming):
+        with pytest.raises(NotSignable, match=r"is not over\. It can be signed off from"):
+            sign(alice, team, one)
+
+
+def test_hour_of_grace_is_waited_for(alice, team, month, moment, monkeypatch):
+    drawn(alice, team, moment)
+    monkeypatch.setattr(timezone, "now", lambda: month.until + timedelta(minutes=59))
+    with pytest.raises(NotSignable, match="01:00"):
+        sign(alice, team, month)
+
+    monkeypatch.setattr(timezone, "now", lambda: month.until + timedelta(minutes=61))
+    assert sign(alice, team, month).spent == COST
+
+
+def test_month_is_signed_once(alice, team, month, moment):
+    drawn(alice, team, moment)
+    sign(alice, team, month)
+
+    with pytest.raises(NotSignable, match="signed off already, by Alice on "):
+        sign(alice, team, month)
+    assert SignOff.objects.count() == 1
+
+
+def test_month_before_the_team_is_not_signed(alice, team):
+    with pytest.raises(NotSignable, match="was not there yet"):
+        sign(alice, team, month_around(timezone.localdate() - timedelta(days=800)))
+
+
+def test_note_that_is_too_long_is_refused(alice, team, month):
+    with pytest.raises(GalleryError, match="1001 characters"):
+        sign(alice, team, month, note="x" * 1001)
+
+
+def test_doubts_keep_a_month_open_unless_a_person_accepts_them(alice, team, month, moment):
+    row = drawn(alice, team, moment)
+    doubt = Attempt.objects.get()
+    Attempt.objects.filter(pk=doubt.pk).update(state=AttemptState.UNKNOWN)
+    Attempt.objects.create(
+        generation=row, n=2, hold=2, state=AttemptState.UNKNOWN, estimate=1, sent_at=month.until + timedelta(hours=2)
+    )
+
+    with pytest.raises(InDoubt, match=r"What one call of .* cost is not known yet"):
+        sign(alice, team, month)
+    assert sign(alice, team, month, despite_doubts=True).statement["in_doubt"] == 1
+
+
+# --- after it -----------------------------------------------------------------------------------------------------
+
+
+def insert(id_, team, kind, amount):
+    """Past the ORM."""
+    value = id_.hex if connection.vendor == "sqlite" else id_
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {LedgerEntry._meta.db_table} "  # noqa: S608
+            "(id, team_id, kind, amount, cause, estimated, note, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            [value, team.pk, kind.value, str(amount), "past the ORM", False, "", timezone.now()],
+        )
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_no_entry_of_any_kind_comes_into_a_signed_month(alice, team, month, moment, kind):
+    row = drawn(alice, team, moment)
+    sign(alice, team, month)
+    amount = -COST if kind in {Kind.HOLD, Kind.CHARGE} else COST
+
+    with pytest.raises(IntegrityError, match="signed off"), transaction.atomic():
+        LedgerEntry.objects.create(id=id_at(moment), team=team, kind=kind, amount=amount, cause="late", generation=row)
+    with pytest.raises(IntegrityError, match="signed off"), transaction.atomic():
+        insert(id_at(moment), team, kind, amount)
+    assert LedgerEntry.objects.create(team=team, kind=kind, amount=amount, cause="now").pk
+
+
+def test_dated_orders_and_top_ups_are_refused_in_it_and_taken_after_it(alice, team, month, moment):
+    drawn(alice, team, moment)
+    sign(alice, team, month)
+
+    for act in (
+        lambda: drawn(alice, team, moment),
+        lambda: ledger.top_up(team, COST, cause="invoice", actor=None),
+        lambda: ledger.reserve(team, COST, cause="check", note=""),
+    ):
+        with pytest.raises(IntegrityError, match="signed off"), transaction.atomic(), ledger.dated(moment):
+            act()
+    with ledger.dated(month.until):
+        assert ledger.top_up(team, COST, cause="invoice", actor=None)
+
+
+def test_other_teams_months_stay_open(alice, charlie, team, month, moment):
+    drawn(alice, team, moment)
+    sign(alice, team, month)
+
+    assert drawn(charlie, charlie.teams.get(), moment).cost == COST
+
+
+def test_later_correction_stands_in_the_open_month_and_says_so(alice, team, month, moment):
+    drawn(alice, team, moment)
+    sign(alice, team, month)
+    with transaction.atomic():
+        assert ledger.adjust(Attempt.objects.get(), COST * 2, estimated=False, note="the history names it")
+
+    entry = LedgerEntry.objects.get(kind=Kind.ADJUST)
+    assert entry.note == f"the history names it; of {month.first:%B %Y}, which is signed off"
+    assert ledger.spent(team, month.since, month.until) == SignOff.objects.get().spent == COST
+    assert ledger.spent(team, month.until) == COST
+
+
+def test_doubt_that_is_charged_later_says_so_as_well(alice, team, month, moment):
+    row = drawn(alice, team, moment)
+    late = Attempt.objects.create(
+        generation=row, n=2, hold=2, state=AttemptState.UNKNOWN, estimate=1, sent_at=month.until - timedelta(hours=1)
+    )
+    sign(alice, team, month, despite_doubts=True)
+
+    ledger.charge(late, COST, estimated=False)
+
+    assert LedgerEntry.objects.get(attempt=late).note == f"of {month.first:%B %Y}, which is signed off"
+    assert ledger.spent(team, month.until) == COST
+
+
+def test_correction_of_a_month_that_is_open_says_nothing(alice, team, month, moment):
+    drawn(alice, team, moment)
+
+    ledger.adjust(Attempt.objects.get(), COST * 2, estimated=False, note="the history names it")
+
+    assert LedgerEntry.objects.get(kind=Kind.ADJUST).note == "the history names it"
+
+
+def test_file_is_safe_in_a_spreadsheet_and_adds_up(alice, bob, team, month, moment):
+    User.objects.filter(pk=bob.pk).update(name="=HYPERLINK(1)")
+    row = drawn(bob, team, moment)
+    Tagging.objects.create(generation=row, tag=Tag.objects.create(team=team, name="@sum"))
+    statement = sign(alice, team, month).statement
+
+    rows = list(csv.DictReader(io.StringIO("".join(service.statement_file(statement)))))
+
+    assert {row["name"] for row in rows if row["breakdown"] in {"person", "tag"}} == {"'=HYPERLINK(1)", "'@sum"}
+    for by in BREAKDOWNS:
+        assert sum(Decimal(row["spent_usd"]) for row in rows if row["breakdown"] == by) == COST
+    assert rows[0]["spent_usd"] == str(COST)
