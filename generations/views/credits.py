@@ -31,6 +31,7 @@ from generations.queries.review.names import names_of
 from generations.queries.review.period import A_DAY
 from generations.views.charts import Value, chart_of, shares
 from generations.views.credits_parts import TABS, Review, periods, review_of, short_day
+from generations.views.my_limits import my_limits
 from generations.views.words import dollars, pictures, since
 
 MOST_LINES = 50
@@ -57,6 +58,8 @@ def credits(request: HttpRequest, team: str) -> HttpResponse:
         "breakdown": breakdown(review, whole),
         "worth_url": review.url("worth"),
         "files": _files(review),
+        "my_limits": [] if review.everybodys else my_limits(review.user, review.team),
+        "sign_off": _sign_off(review) if review.everybodys else None,
         "printed": timezone.localtime(),
     }
     return render(request, "generations/credits.html", context)
@@ -73,7 +76,7 @@ def month_budget(review: Review) -> Decimal | None:
 def _numbers(review: Review, whole: Totals, budget: Decimal | None) -> list[dict[str, Any]]:
     numbers = [_spent(review, whole), _held(review), _failed(review, whole), _forecast(review, budget)]
     if review.everybodys or review.user.is_superuser:
-        numbers.append(_left())
+        numbers.append({**_left(), "url": reverse("provider") if review.user.is_superuser else ""})
     return numbers
 
 
@@ -256,6 +259,15 @@ def _files(review: Review) -> list[dict[str, str]]:
         {"label": f"By {TABS[by].lower()}", "note": "CSV", "url": review.url("credits_breakdown", by=by)},
         {"label": "For FinOps tools", "note": "FOCUS 1.2, CSV", "url": review.url("credits_focus")},
     ]
+
+
+def _sign_off(review: Review) -> dict[str, str]:
+    """The month that is shown when it is over; while it runs, the list of those that are."""
+    period = review.asked.period
+    if period.is_month and period.last < today():
+        url = reverse("sign_off", args=[review.team.slug, f"{period.first:%Y-%m}"])
+        return {"label": f"Sign off {period.first:%B}", "url": url}
+    return {"label": "Signed months", "url": reverse("sign_offs", args=[review.team.slug])}
 
 
 def calls(count: int) -> str:

@@ -79,10 +79,10 @@ def _gallery(review: Review, by: str, key: str) -> str:
 
 def _rows(review: Review, rows: list[LedgerEntry]) -> list[dict[str, Any]]:
     read = readable(review.user, rows)
-    return [_row(entry, read) for entry in rows]
+    return [_row(review, entry, read) for entry in rows]
 
 
-def _row(entry: LedgerEntry, read: Set[Any]) -> dict[str, Any]:
+def _row(review: Review, entry: LedgerEntry, read: Set[Any]) -> dict[str, Any]:
     moment = time_of(entry.id)
     row = entry.generation
     day = timezone.localdate(moment)
@@ -93,6 +93,9 @@ def _row(entry: LedgerEntry, read: Set[Any]) -> dict[str, Any]:
         "kind": KINDS.get(Kind(entry.kind), entry.kind),
         "became": BECAME.get(State(row.state), "") if row else "",
         "amount": dollars(-entry.amount, estimated=entry.estimated),
+        "attempt_url": reverse("attempt", args=[review.team.slug, entry.attempt_id])
+        if entry.attempt_id and row is not None and row.id in read
+        else "",
         "note": entry.note if row is None or row.id in read else "",
         **_picture(row, read),
     }

@@ -287,6 +287,11 @@ PAGES = {
     "activity": f"{GALLERY}activity/",
     "recently viewed": f"{GALLERY}recent/",
     "people": f"{GALLERY}people/",
+    "credits": f"{GALLERY}credits/",
+    "credits by tag, days of my choice": f"{GALLERY}credits/?from=2026-02-02&to=2026-02-01&by=tag",
+    "credits: entries": f"{GALLERY}credits/entries/",
+    "credits: worth": f"{GALLERY}credits/worth/",
+    "credits of all teams": "/credits/",
     "notifications": "/notifications/",
     "account": "/accounts/",
     "authenticator app": "/accounts/second/app/",
@@ -298,7 +303,7 @@ PAGES = {
     "not found": "/t/nobody/",
 }
 # What a viewer finds there is not what the owner finds; the other pages are the same for both.
-LESS_FOR_A_VIEWER = {"gallery", "list", "queue", "trash", "links", "collections", "people"}
+LESS_FOR_A_VIEWER = {"gallery", "list", "queue", "trash", "links", "collections", "people", "credits", "credits: worth"}
 STATES = {
     "owner": [
         failed_page, unknown_page, failed_card, unknown_card, waiting_page, refused_form, changed_order, more_is_open,
