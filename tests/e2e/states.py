@@ -230,6 +230,8 @@ PAGES = {
     "activity": f"{GALLERY}activity/",
     "recently viewed": f"{GALLERY}recent/",
     "people": f"{GALLERY}people/",
+    "limits": f"{GALLERY}credits/limits/",
+    "signed months": f"{GALLERY}credits/sign-offs/",
     "notifications": "/notifications/",
     "account": "/accounts/",
     "authenticator app": "/accounts/second/app/",
