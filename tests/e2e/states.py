@@ -292,6 +292,8 @@ PAGES = {
     "credits: entries": f"{GALLERY}credits/entries/",
     "credits: worth": f"{GALLERY}credits/worth/",
     "credits of all teams": "/credits/",
+    "limits": f"{GALLERY}credits/limits/",
+    "signed months": f"{GALLERY}credits/sign-offs/",
     "notifications": "/notifications/",
     "account": "/accounts/",
     "authenticator app": "/accounts/second/app/",
