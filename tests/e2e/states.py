@@ -235,7 +235,7 @@ def planned_sweep(page, emulator):
     page.locator("[name=prompt]").fill("a ferry in every shape")
     page.locator(".pick", has_text="Wide").click()
     page.get_by_label("Seeds").fill("2 random")
-    page.get_by_label("Spend at most").fill("0.05")
+    page.get_by_label("Spend at most").fill("0.055")
     page.get_by_role("button", name="Plan").click()
     expect(page.locator("#plan")).to_be_visible()
 
