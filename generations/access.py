@@ -37,14 +37,17 @@ def generation_or_404(user: User, generation_id: uuid.UUID) -> Generation:
     return get_object_or_404(rows, id=generation_id)
 
 
-def attempt_or_404(user: User, slug: str, attempt_id: uuid.UUID) -> Attempt:
-    """Of a picture that she may see; whoever reviews the team's spending also finds those of pictures that are gone."""
+def attempt_or_404(user: User, slug: str, generation_id: uuid.UUID, n: int) -> Attempt:
+    """Of a picture that she may see; whoever reviews the team's spending also finds those of pictures that are gone.
+
+    By the picture and a number: files are named by the id of the attempt, and no address tells where a file lies.
+    """
     team = team_or_404(user, slug)
     seen = Q(generation__in=Generation.objects.visible_to(user).values("id"))
     if allows(role_of(user, team), Verb.REVIEW):
         seen |= Q(generation__purged_at__isnull=False)
     rows = Attempt.objects.filter(seen, generation__team=team).select_related("generation", "generation__author")
-    return get_object_or_404(rows, id=attempt_id)
+    return get_object_or_404(rows, generation=generation_id, n=n)
 
 
 def require(user: User, team: Team, verb: Verb) -> None:

@@ -8,7 +8,7 @@ from generations.models import AuditEvent
 
 @admin.register(AuditEvent)
 class AuditEventWindow(Exported):
-    list_display = ["when", "deed", "actor", "team", "subject", "detail"]
+    list_display = ["when", "what", "actor", "team", "subject", "detail"]
     list_filter = [OfTeam, of_person("actor"), Days, "deed"]
     list_select_related = ["actor", "team"]
     by_person = ("actor",)
@@ -24,6 +24,10 @@ class AuditEventWindow(Exported):
         "subject": lambda row: row.subject,
         "detail": lambda row: row.detail,
     }
+
+    @admin.display(description="deed")
+    def what(self, row: AuditEvent) -> str:
+        return row.deed
 
     @admin.display(description="at")
     def when(self, row: AuditEvent) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 NOTHING = "–"
@@ -28,7 +27,7 @@ def short(text: str) -> str:
     return Truncator(text).chars(LONGEST) or NOTHING
 
 
-def moment(when: datetime | None) -> str | SafeString:
+def moment(when: datetime | None) -> str:
     """In the time zone of the site."""
     if when is None:
         return NOTHING
@@ -49,7 +48,7 @@ def page_of_site(name: str, *words: Any) -> str | None:
         return None
 
 
-def link(address: str | None, text: Any) -> str | SafeString:
+def link(address: str | None, text: Any) -> str:
     return format_html('<a href="{}">{}</a>', address, text) if address else str(text)
 
 

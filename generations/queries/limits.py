@@ -62,8 +62,8 @@ def warning(reach: Reach) -> str:
         return _near_the_end(reach, hard)
     if soft is not None and reach.is_told:
         return (
-            f"${reach.used:.4f} are spent or held {reach.when}, more than the {short(soft)} from which "
-            f"{'the collection' if reach.budget.collection_id else reach.whom} is told. Orders still go."
+            f"${reach.used:.4f} are spent or held {reach.when}, above the {short(soft)} that {reach.whom} should stay "
+            "within. Orders still go."
         )
     return ""
 

@@ -27,9 +27,9 @@ BEFORE = "not noted: it is from before this was kept"
 
 
 @require_safe
-def attempt(request: HttpRequest, team: str, attempt: uuid.UUID) -> HttpResponse:
+def attempt(request: HttpRequest, team: str, generation: uuid.UUID, n: int) -> HttpResponse:
     user = person(request)
-    one = attempt_or_404(user, team, attempt)
+    one = attempt_or_404(user, team, generation, n)
     row = one.generation
     of_team = team_or_404(user, team)
     set_team(request, of_team)
@@ -128,7 +128,8 @@ def _asked(one: Attempt) -> Iterator[tuple[str, str]]:
 def _others(one: Attempt, slug: str) -> list[dict[str, Any]]:
     rows = one.generation.attempts.order_by("n")
     found = [
-        {"n": other.n, "url": reverse("attempt", args=[slug, other.id]), "here": other.id == one.id} for other in rows
+        {"n": other.n, "url": reverse("attempt", args=[slug, one.generation_id, other.n]), "here": other.id == one.id}
+        for other in rows
     ]
     return found if len(found) > 1 else []
 

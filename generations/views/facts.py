@@ -61,7 +61,7 @@ def facts(
 
 
 def attempt_url(row: Generation, attempt: Attempt) -> str:
-    return reverse("attempt", args=[row.team.slug, attempt.id])
+    return reverse("attempt", args=[row.team.slug, row.id, attempt.n])
 
 
 def attempt_line(row: Generation, attempt: Attempt) -> dict[str, str]:

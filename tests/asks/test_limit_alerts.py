@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from generations import ledger
@@ -232,7 +232,8 @@ def test_page_tells_of_limits_among_the_rest_in_the_same_number_of_queries(
 
 @pytest.mark.django_db(transaction=True)
 def test_two_sweepers_tell_once(alice, team):
-    ledger.reserve(team, Decimal(1), cause="a check", note="")
+    with transaction.atomic():
+        ledger.reserve(team, Decimal(1), cause="a check", note="")
     limit(team, soft=Decimal("0.5"), hard=1)
     start, counts = threading.Barrier(2), []
 

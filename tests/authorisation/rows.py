@@ -129,12 +129,11 @@ SETTLED = {"picture": MANAGES, "own": MANAGES, "doubt": MANAGES, "private": SEES
 TAKEN = ("generations_generation.downloaded_at",)
 SHARED = {"picture": MAKES, "own": MAKES, "private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE}
 ATTEMPTS = {
-    f"team {name}_attempt": policy for name, policy in WITH_A_FILE.items() if name != "island_picture"
-} | {
-    "team attempt": SEES, "island island_picture_attempt": NOT_THERE | {"stranger": OK},
-    "team island_picture_attempt": NOT_THERE,
+    **{f"team {name} 1": policy for name, policy in WITH_A_FILE.items() if name != "island_picture"},
+    "team doubt 1": SEES, "island island_picture 1": NOT_THERE | {"stranger": OK},
+    "team island_picture 1": NOT_THERE, "team picture 2": NOT_THERE, "team queued 1": NOT_THERE,
     # What it cost stays with those who review the team's spending.
-    "team purged_attempt": SEES_PRIVATE,
+    "team purged 1": SEES_PRIVATE,
 }  # fmt: skip
 PICTURES = [
     *each("detail", SEEN),

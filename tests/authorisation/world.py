@@ -160,7 +160,7 @@ def _pictures(world: World, team: Any, emulator: Any) -> None:
         row = draw(author, of, prompt=f"{name} wordsof{name}")
         make_thumbnails(row.id)
         Generation.objects.filter(id=row.id).update(**changes)
-        things[name], things[f"{name}_attempt"] = row.id, row.attempts.get().id
+        things[name] = row.id
 
     drawn("picture", colleague)
     drawn("other_picture", colleague)
@@ -171,7 +171,7 @@ def _pictures(world: World, team: Any, emulator: Any) -> None:
     drawn("left_private", people["removed"], visibility=Visibility.PRIVATE)
     drawn("island_picture", people["stranger"], island)
     drawn("purged", colleague, deleted_at=timezone.now(), purged_at=timezone.now(), prompt="", parameters={})
-    Attempt.objects.filter(id=things["picture_attempt"]).update(headers={"server": "headersaur"})
+    Attempt.objects.filter(generation=things["picture"]).update(headers={"server": "headersaur"})
     (doubt,) = order(colleague, team, prompt="doubt wordsofdoubt")
     emulator.control.fault("drop")
     fulfil(doubt.id)

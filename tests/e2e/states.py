@@ -1,5 +1,6 @@
 """How a browser gets to the pages that nobody can bookmark: each opens one from the gallery of the demo team."""
 
+import random
 import re
 
 from playwright.sync_api import expect
@@ -239,12 +240,44 @@ def tags_page(page, emulator):
     page.locator("summary", has_text="Change").first.click()
 
 
+def already_paid(page, emulator):
+    """The same words and seed twice; the second time the composer shows the first."""
+    page.goto(GALLERY)
+    page.locator(".more summary").click()
+    seed = str(random.randrange(1, 2**31))
+    for again in (False, True):
+        page.locator("[data-seed]").fill(seed)
+        if again:
+            page.locator("[data-send]").click()
+        else:
+            expect(generate(page, "a crane that is paid for")).to_have_class(re.compile("is-done"), timeout=DRAWN)
+    expect(page.locator(".paid")).to_be_visible()
+
+
+def planned_sweep(page, emulator):
+    page.goto(f"{GALLERY}sweep/")
+    page.locator("[name=prompt]").fill("a ferry in every shape")
+    page.locator(".pick", has_text="Wide").click()
+    page.get_by_label("Seeds").fill("7, 42")
+    page.get_by_label("Spend at most").fill("0.05")
+    page.get_by_role("button", name="Plan").click()
+    expect(page.locator("#plan")).to_be_visible()
+
+
+def batch(page, emulator):
+    planned_sweep(page, emulator)
+    page.locator("[data-plan-order]").click()
+    page.wait_for_url("**/batches/**")
+
+
 PAGES = {
     "gallery": GALLERY,
     "grid": f"{GALLERY}?layout=grid",
     "list": f"{GALLERY}?layout=list",
     "nothing found": f"{GALLERY}?q=zzzz",
     "queue": f"{GALLERY}queue/",
+    "sweep": f"{GALLERY}sweep/",
+    "orders that wait": f"{GALLERY}requests/",
     "trash": f"{GALLERY}trash/",
     "made here": f"{GALLERY}made-here/",
     "not recognised": f"{GALLERY}made-here/?sha256={'0' * 64}",
@@ -259,6 +292,8 @@ PAGES = {
     "credits: entries": f"{GALLERY}credits/entries/",
     "credits: worth": f"{GALLERY}credits/worth/",
     "credits of all teams": "/credits/",
+    "limits": f"{GALLERY}credits/limits/",
+    "signed months": f"{GALLERY}credits/sign-offs/",
     "notifications": "/notifications/",
     "account": "/accounts/",
     "authenticator app": "/accounts/second/app/",
@@ -277,6 +312,7 @@ STATES = {
         trashed_card, form_address, doubt_with_everything_open, paused_gallery, paused_queue, paused_provider,
         provider_with_a_past, selected_cards, selected_to_share, compared, share_panel, collection, collections,
         tags_page, differences, attempt,
+        tags_page, already_paid, planned_sweep, batch,
     ],
     "viewer": [forbidden, form_address, selected_cards, compared, attempt],
 }  # fmt: skip

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def address(row):
-    return f"/t/{row.team.slug}/attempts/{row.attempts.latest('n').id}/"
+    return f"/t/{row.team.slug}/attempts/{row.id}/{row.attempts.latest('n').n}/"
 
 
 def shown(client, row):

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from generations import schema
+from generations import ledger, schema
 from generations.models import BatchRequest, Generation, LedgerEntry, State, Visibility
 from tests.factories import draw, order
 
@@ -193,6 +193,7 @@ def test_above_the_teams_limit_it_is_asked(post, team):
 def test_page_of_the_batch_shows_each_cell_and_stops_the_rest(as_, bob, vera, team, emulator):
     rows = order(bob, team, count=3)
     Generation.objects.filter(id=rows[0].id).update(state=State.FAILED, finished_at="2026-01-01T00:00Z", cost="0.01")
+    ledger.release(rows[0].id, 1)
     url = f"/t/harbour/batches/{rows[0].batch}/"
 
     page = as_(bob).get(url)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import ProviderError
-from generations.models import BalanceReading, Reconciliation, User, Verdict
+from generations.models import BalanceReading, Reconciliation, User, Verdict, first_id_at
 from generations.pipeline import traces
 from generations.pipeline.agreement.figures import Figures, figures, judged, named_between, within
 from generations.pipeline.agreement.findings import findings
@@ -21,6 +21,8 @@ from generations.providers.base import PastCall, Provider
 
 logger = logging.getLogger(__name__)
 HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+# For pages that were opened before the next comparison; after that the evidence is in a later one, or has a name.
+KEPT = timedelta(days=2)
 # There are some more than one an hour.
 MOST_READINGS = 2000
 # One question to the history covers so much, and a busy site has many pages for each day.
@@ -64,6 +66,8 @@ def compare(provider: Provider, *, days: int = 1, by: User | None = None) -> Rec
         findings=[one.document() for one in findings(readings, matched, attempts)],
     )  # fmt: skip
     run.refresh_from_db()
+    old = Reconciliation.objects.filter(id__lt=first_id_at(timezone.now() - KEPT))
+    old.exclude(findings=[]).update(findings=[])
     if run.verdict == Verdict.DIFFERS and settled:
         _alert(run, settled)
     return run

@@ -1,5 +1,6 @@
 """The three figures of a time between two readings, and what may explain that they differ. US dollars."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from generations.models import (
     Verdict,
 )
 from generations.pipeline import balance
-from generations.pipeline.agreement.matching import A_SECOND, Matched, charged_at
+from generations.pipeline.agreement.matching import A_SECOND, Matched, charged_at, sent_at
 from generations.pipeline.balance import NOTHING, TOLERANCE
 
 
@@ -102,10 +103,12 @@ def named_between(since: datetime, until: datetime) -> tuple[Decimal, Decimal]:
 
 
 def under_way(attempts: Sequence[Attempt], moment: datetime) -> Decimal:
-    """What calls cost, or may, that were being made at a moment."""
+    """What calls cost, or may, that were being made at a moment. `attempts` are in the order in which they were
+    sent.
+    """
     longest = timedelta(seconds=conf().timeout)
-    sent = (one for one in attempts if one.sent_at and moment - longest < one.sent_at <= moment)
-    calls = (one for one in sent if one.state != AttemptState.NOT_BILLED)
+    first, last = (bisect_right(attempts, when, key=sent_at) for when in (moment - longest, moment))
+    calls = (one for one in attempts[first:last] if one.state != AttemptState.NOT_BILLED)
     open_then = (one for one in calls if (one.answered_at or one.finished_at or moment + longest) > moment)
     return sum((one.estimate if one.cost is None else one.cost for one in open_then), NOTHING)
 

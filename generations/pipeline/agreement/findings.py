@@ -11,9 +11,11 @@ from typing import Any, Self
 from django.utils import timezone
 
 from generations.conf import conf
-from generations.models import Attempt, AttemptState, BalanceReading, NamedDifference, Reason
-from generations.pipeline.agreement.figures import booked_between, named_between, under_way, within
+from generations.models import SPENT, Attempt, AttemptState, BalanceReading, NamedDifference, Reason
+from generations.pipeline import balance
+from generations.pipeline.agreement.figures import under_way, within
 from generations.pipeline.agreement.matching import A_SECOND, Matched, charged_at
+from generations.pipeline.agreement.running import Running
 from generations.pipeline.balance import NOTHING
 from generations.providers.base import PastCall
 
@@ -139,7 +141,7 @@ def _jumps(
     """
     inner = [one for one in readings[1:-1] if not under_way(attempts, one.read_at)]
     borders = [readings[0], *inner, readings[-1]]
-    left = [_left_over(before, after, known) for before, after in pairwise(borders)]
+    left = _left_over(borders, attempts, known)
     for number, (before, after) in enumerate(pairwise(borders)):
         # What a call moves from one side of a reading to the other cancels out.
         beside = (left[n] for n in (number - 1, number + 1) if 0 <= n < len(left))
@@ -151,11 +153,25 @@ def _jumps(
             yield Finding(reason, key, before.read_at, after.read_at, amount=left[number])
 
 
-def _left_over(before: BalanceReading, after: BalanceReading, known: Sequence[Finding]) -> Decimal:
-    since, until = before.read_at, after.read_at
-    amounts = (one.amount for one in known if since < one.ends <= until)
-    named, _ = named_between(since, until)
-    return before.total - after.total - booked_between(since, until) - named - sum(amounts, NOTHING)
+def _left_over(
+    borders: Sequence[BalanceReading], attempts: Sequence[Attempt], known: Sequence[Finding]
+) -> list[Decimal]:
+    """Of each stretch between two of these readings: its fall less what is booked, named, or found otherwise."""
+    since, until = borders[0].read_at, borders[-1].read_at
+    checks = balance.checks_between(since, until).filter(kind__in=SPENT).values_list("created_at", "amount")
+    names = NamedDifference.objects.filter(ends__gt=since, ends__lte=until).values_list("ends", "amount")
+    known_of = Running(
+        [
+            *((charged_at(one), one.cost) for one in attempts if one.cost),
+            *((moment, -amount) for moment, amount in checks),
+            *names,
+            *((one.ends, one.amount) for one in known),
+        ]
+    )
+    return [
+        before.total - after.total - known_of.between(before.read_at, after.read_at)
+        for before, after in pairwise(borders)
+    ]
 
 
 def _reason(left: Decimal, fall: Decimal, calls: Sequence[Attempt], *, readable: bool) -> str:

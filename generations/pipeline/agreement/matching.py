@@ -29,7 +29,7 @@ class Matched:
 
 
 def sent_around(since: datetime, until: datetime) -> list[Attempt]:
-    """Every attempt that may have been charged in this time, and some around it."""
+    """Every attempt that may have been charged in this time, and some around it, in the order they were sent."""
     slack = timedelta(seconds=conf().lease_seconds + conf().timeout) + CLOCKS_DIFFER
     ids = Q(id__gte=first_id_at(since - slack), id__lt=first_id_at(until + slack))
     rows = Attempt.objects.filter(ids, sent_at__isnull=False).select_related("generation")
@@ -44,15 +44,19 @@ def sent_around(since: datetime, until: datetime) -> list[Attempt]:
         "sent_at",
         "finished_at",
     ]
-    return list(rows.only(*fields, "answered_at", "generation__prompt", "generation__model").order_by("id"))
+    return sorted(rows.only(*fields, "answered_at", "generation__prompt", "generation__model"), key=sent_at)
+
+
+def sent_at(attempt: Attempt) -> datetime:
+    if attempt.sent_at is None:
+        raise ValueError("an attempt that was never sent was never charged")
+    return attempt.sent_at
 
 
 def charged_at(attempt: Attempt) -> datetime:
     """When it was charged, if it was: with its answer, and within the deadline of a call where that came late."""
-    if attempt.sent_at is None:
-        raise ValueError("an attempt that was never sent was never charged")
-    latest = attempt.sent_at + timedelta(seconds=conf().timeout)
-    return min(attempt.answered_at, latest) if attempt.answered_at else attempt.sent_at
+    latest = sent_at(attempt) + timedelta(seconds=conf().timeout)
+    return min(attempt.answered_at, latest) if attempt.answered_at else sent_at(attempt)
 
 
 def match(rows: Iterable[PastCall], attempts: Sequence[Attempt], since: datetime, until: datetime) -> Matched:
