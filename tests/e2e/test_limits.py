@@ -29,6 +29,7 @@ begins, _ = ledger.month_of(timezone.now())
 with transaction.atomic(), ledger.dated(begins - timedelta(days=5)):
     ledger.reserve(team, Decimal("0.02"), cause="of last month", note="a check")
     ledger.settle_reserved(team, Decimal("0.0217"), cause="of last month", estimated=False, note="a check")
+ledger.rebuild()
 """
 
 
