@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from generations.models import Collection, Generation, SavedSearch, ShareLink, Team, User
+from generations.models import Attempt, Collection, Generation, SavedSearch, ShareLink, Team, User
 from generations.permissions import Verb, allows, may_edit, role_of
 from generations.queries.saved import saved_searches
 from generations.queries.sharing import link_of, rows_of
@@ -35,6 +35,19 @@ def generation_or_404(user: User, generation_id: uuid.UUID) -> Generation:
     """Also what lies in the trash: its page offers to restore it."""
     rows = Generation.objects.visible_to(user).select_related("team", "author", "image")
     return get_object_or_404(rows, id=generation_id)
+
+
+def attempt_or_404(user: User, slug: str, generation_id: uuid.UUID, n: int) -> Attempt:
+    """Of a picture that she may see; whoever reviews the team's spending also finds those of pictures that are gone.
+
+    By the picture and a number: files are named by the id of the attempt, and no address tells where a file lies.
+    """
+    team = team_or_404(user, slug)
+    seen = Q(generation__in=Generation.objects.visible_to(user).values("id"))
+    if allows(role_of(user, team), Verb.REVIEW):
+        seen |= Q(generation__purged_at__isnull=False)
+    rows = Attempt.objects.filter(seen, generation__team=team).select_related("generation", "generation__author")
+    return get_object_or_404(rows, generation=generation_id, n=n)
 
 
 def require(user: User, team: Team, verb: Verb) -> None:

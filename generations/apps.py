@@ -9,6 +9,8 @@ from generations import checks, triggers  # noqa: F401  (importing checks regist
 
 class GenerationsConfig(AppConfig):
     name = "generations"
+    # Heads the list of windows in the admin.
+    verbose_name = "Gallery"
 
     def ready(self) -> None:
         pre_migrate.connect(_let_tables_change, sender=self)

@@ -26,6 +26,7 @@ class Conf:
     timeout: float
     history_lag: float
     requests_per_minute: int
+    worker_concurrency: int
     redis_url: str = field(repr=False)
     emulated: bool
     emulator_allowed: bool
@@ -73,6 +74,7 @@ def conf() -> Conf:
         timeout=settings.SEGMIND_TIMEOUT,
         history_lag=settings.SEGMIND_HISTORY_LAG,
         requests_per_minute=settings.SEGMIND_RPM,
+        worker_concurrency=settings.WORKER_CONCURRENCY,
         redis_url=settings.REDIS_URL,
         emulated=settings.EMULATED,
         emulator_allowed=settings.EMULATOR_ALLOWED,

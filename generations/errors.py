@@ -1,5 +1,6 @@
 """The exception family: each failure carries a sentence for a person and what may have happened to the money."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 
@@ -42,6 +43,14 @@ class NotAllowed(GalleryError):
     """The actor's role, as it is at this moment, does not allow it."""
 
 
+class AskerMayNot(GalleryError):
+    """Whoever asked for an order may not give it any more."""
+
+
+class AlreadyDecided(GalleryError):
+    """Somebody else was faster: the request has been approved, refused or withdrawn meanwhile."""
+
+
 class UnfitLimit(GalleryError):
     """What was given as a limit of spending cannot be one; `field` says which part of it."""
 
@@ -78,7 +87,7 @@ class ProviderError(GalleryError):
     """A call to the provider that brought no picture.
 
     `status` is the HTTP status, 0 when there was none; `reason` the provider's own words, trimmed;
-    `request_id` the provider's, empty when it gave none.
+    `request_id` the provider's, empty when it gave none; `headers` what may be kept of its answer's.
     """
 
     def __init__(
@@ -95,6 +104,7 @@ class ProviderError(GalleryError):
         self.status = status
         self.reason = reason
         self.request_id = request_id
+        self.headers: Mapping[str, str] = {}
 
     @property
     def told(self) -> str:

@@ -43,6 +43,7 @@ TABLE: dict[str, set[Verb]] = {
     Role.OWNER: MANAGER | {Verb.LIMIT, Verb.OWN},
 }
 SPENDERS = [role for role, verbs in TABLE.items() if Verb.CREATE in verbs]
+REVIEWERS = [role for role, verbs in TABLE.items() if Verb.REVIEW in verbs]
 
 # The same table in words, as the page of people shows it.
 WORDS: dict[Verb, str] = {

@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from generations.views.account import admin_sign_in
 
@@ -11,6 +12,8 @@ handler500 = "generations.views.errors.server_error"
 urlpatterns = [
     # There is one way in, which asks for the second factor; the admin's own form would not.
     path("admin/login/", admin_sign_in),
+    # And one way to change a password, which is in the audit trail.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     path("admin/", admin.site.urls),
     path("", include("generations.urls")),
 ]

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 
+import hypothesis
 import pytest
 from django.core.cache import caches
 from django.core.management.commands import flush
@@ -17,6 +18,9 @@ from generations.schema import load
 from tests.factories import make_person, make_team
 from tests.key import KEY, KEYS
 
+# A busy machine is slow to draw examples, and says nothing about the code.
+hypothesis.settings.register_profile("busy", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)
+hypothesis.settings.load_profile("busy")
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 # Run in the background of a shell or under nohup, every child would be deaf to the signals that tests send. A handler
 # here is not inherited, being ignored is.

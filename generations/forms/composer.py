@@ -3,14 +3,14 @@
 import json
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 
 from generations import schema
-from generations.models import Collection, Team, Visibility
+from generations.models import Collection, Generation, Team, Visibility
 from generations.schema import Parameter, ParameterSchema
 from generations.services import collections
 from generations.services.submissions import MOST_AT_ONCE, Order
@@ -18,7 +18,9 @@ from generations.services.submissions import MOST_AT_ONCE, Order
 # What the form sends beside parameters of the schema.
 # None of these names is one a vendor would give a parameter.
 MODEL = "x-model"
-CONTROLS = {MODEL, "count", "client_key", "collection", "visibility", "csrfmiddlewaretoken"}
+# Draw again what the team has already.
+ANYWAY = "x-anyway"
+CONTROLS = {MODEL, ANYWAY, "count", "client_key", "collection", "visibility", "csrfmiddlewaretoken"}
 ALWAYS_VISIBLE = {"prompt", "size", "speed"}
 WIDGETS: dict[str, type[forms.Widget]] = {
     "textarea": forms.Textarea, "shapes": forms.RadioSelect, "steps": forms.RadioSelect, "choice": forms.RadioSelect,
@@ -89,6 +91,8 @@ class ComposerForm(forms.Form):
     )
 
     order: Order
+    # The finished pictures that it would draw again; set by whoever found out.
+    has: Sequence[Generation] = ()
 
     def __init__(
         self,
@@ -121,6 +125,10 @@ class ComposerForm(forms.Form):
         if text and found is None:
             raise forms.ValidationError("That collection is not there any more; choose another one, or none.")
         return found
+
+    @property
+    def anyway(self) -> bool:
+        return self._text(ANYWAY) == "1"
 
     def refuse(self, sentence: str, *, fresh_key: bool = False) -> None:
         """What the service said of a form that was filled in well; a fresh key makes the next try another order."""

@@ -12,6 +12,7 @@ from generations.services.tags import LONGEST as LONGEST_TAG
 
 LAYOUTS = ("rows", "grid", "list")
 LONGEST_WORDS = 200
+LONGEST_FAMILY = 80
 ANY_TIME = "any"
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9000, 1, 1)
 LISTED_STATES = {
@@ -34,6 +35,7 @@ def search_from(query: Mapping[str, str], viewer: User, team: Team) -> GallerySe
         favourite=query.get("favourite", "") in {"1", "on", "true"},
         collection=_collection(query.get("collection", ""), team),
         tag=_tag(query.get("tag", "")),
+        family=query.get("family", "").replace("\0", "").strip()[:LONGEST_FAMILY],
         first_day=_day(query.get("from", "")) if by_days else None,
         last_day=_day(query.get("to", "")) if by_days else None,
         period=period if period in PERIODS else "",
@@ -51,6 +53,7 @@ def words_of(search: GallerySearch) -> dict[str, str]:
         "favourite": "1" if search.favourite else "",
         "collection": search.collection,
         "tag": search.tag,
+        "family": search.family,
         "from": search.first_day,
         "to": search.last_day,
         "when": search.period,

@@ -43,10 +43,10 @@ def roll_up() -> int:
     return done
 
 
+@transaction.atomic
 def rebuild() -> int:
-    """Make every day again from the entries; how many days."""
-    with transaction.atomic():
-        SpendingMark.objects.filter(pk=1).delete()
+    """Make every day again from the entries; how many days. In one step: a mark without its days would be a gap."""
+    SpendingMark.objects.filter(pk=1).delete()
     done = 0
     while more := roll_up():
         done += more

@@ -1,6 +1,7 @@
 """What we remember."""
 
 from generations.models.activity import Activity, ActivityKind
+from generations.models.agreement import NamedDifference, Reason, Reconciliation, Verdict
 from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState, CostSource
 from generations.models.audit import AuditEvent, Deed
 from generations.models.collections import Collection, CollectionItem, Order
@@ -15,6 +16,7 @@ from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry, Sp
 from generations.models.money import PLACES, Total, short
 from generations.models.notifications import Notification, NotificationKind, NotificationSwitch, ReviewLetter
 from generations.models.people import Digest, User
+from generations.models.prices import UsualPrice
 from generations.models.provider import Alert, BalanceReading, Cause, ProviderPause
 from generations.models.requests import BatchRequest, RequestState
 from generations.models.sessions import Session
@@ -27,9 +29,9 @@ __all__ = [
     "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "PLACES", "SPENT", "Activity", "ActivityKind", "Alert",
     "Attempt", "AttemptState", "AuditEvent", "BalanceReading", "BatchRequest", "Budget", "BudgetAlert", "Cause",
     "Collection", "CollectionItem", "Comment", "CostSource", "Deed", "Digest", "Favourite", "Format", "Generation",
-    "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Notification",
-    "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "RequestState", "ReviewLetter", "Role",
-    "SavedSearch", "Session", "ShareLink", "ShareVisit", "SignOff", "Span", "SpendingDay", "SpendingMark", "State",
-    "Tag", "Tagging", "Team", "Thumbnail", "Total", "User", "Viewing", "Visibility", "first_id_at", "id_at", "short",
-    "time_of", "uuid7",
+    "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "NamedDifference",
+    "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "Reason", "Reconciliation",
+    "RequestState", "ReviewLetter", "Role", "SavedSearch", "Session", "ShareLink", "ShareVisit", "SignOff", "Span",
+    "SpendingDay", "SpendingMark", "State", "Tag", "Tagging", "Team", "Thumbnail", "Total", "User", "UsualPrice",
+    "Verdict", "Viewing", "Visibility", "first_id_at", "id_at", "short", "time_of", "uuid7",
 ]  # fmt: skip

@@ -89,6 +89,9 @@ class Attempt(models.Model):
             models.Index(fields=["id"], condition=Q(state="unknown"), name="attempt_in_doubt"),
             # What was charged without a price, until the history names it.
             models.Index(fields=["id"], condition=Q(cost_estimated=True), name="attempt_estimated"),
+            # The admin: those of a state, and the one that the provider speaks of.
+            models.Index(fields=["state", "-id"], name="attempts_by_state"),
+            models.Index(fields=["request_id"], name="attempts_by_request_id"),
         ]
 
     def __str__(self) -> str:

@@ -23,8 +23,18 @@ class Deed(models.TextChoices):
     LEFT = "left"
     MADE_LINK = "made link"
     REVOKED_LINK = "revoked link"
+    APPROVED_ORDER = "approved order"
+    REFUSED_ORDER = "refused order"
+    WITHDREW_ORDER = "withdrew order"
     PAUSED = "paused"
     RESUMED = "resumed"
+    ADDED_IN_ADMIN = "added in admin"
+    CHANGED_IN_ADMIN = "changed in admin"
+    DELETED_IN_ADMIN = "deleted in admin"
+    EXPORTED_IN_ADMIN = "exported in admin"
+    NAMED_DIFFERENCE = "named difference"
+    TOOK_BACK_NAME = "took back name of difference"
+    BOOKED_HISTORY = "booked the history’s figure"
     SET_LIMIT = "set limit"
     REMOVED_LIMIT = "removed limit"
     SET_APPROVAL = "set approval limit"
@@ -49,6 +59,9 @@ class AuditEvent(models.Model):
         indexes = [
             # What happened in a team, newest first.
             models.Index(fields=["team", "-id"], name="audit_events_by_team"),
+            # The admin: what was done everywhere, and to one thing.
+            models.Index(fields=["deed", "-id"], name="audit_events_by_deed"),
+            models.Index(fields=["subject", "-id"], name="audit_events_by_subject"),
         ]
 
     def __str__(self) -> str:

@@ -173,12 +173,17 @@ class Generation(models.Model):
                 fields=["team", "family", "-id"], condition=Q(deleted_at__isnull=True), name="gallery_by_family"
             ),
             models.Index(fields=["team", "-id"], condition=Q(deleted_at__isnull=False), name="trash_by_team"),
+            # The admin lists those of all teams.
+            models.Index(fields=["state", "-id"], condition=Q(deleted_at__isnull=True), name="generations_by_state"),
+            models.Index(fields=["author", "-id"], condition=Q(deleted_at__isnull=True), name="generations_by_author"),
             # Whether the very same picture was paid for before.
             models.Index(
                 fields=["team", "fingerprint"],
                 condition=~Q(fingerprint=""),
                 name="generations_by_fingerprint",
             ),
+            # What was ordered together.
+            models.Index(fields=["batch"], name="generations_by_batch"),
             # What waits and counts against a collection's limit; deleting a collection looks for what names it.
             models.Index(
                 fields=["ordered_for", "-id"], condition=Q(ordered_for__isnull=False), name="generations_ordered_for"

@@ -60,7 +60,13 @@ class LedgerEntry(models.Model):
         indexes = [
             # Sums over a team's months, answered by the index alone; with the pictures they were for.
             models.Index(fields=["team", "kind", "id", "generation", "amount"], name="ledger_sums"),
+            # The admin lists them newest first: of a team, a person, a kind (with sums over all teams), and estimates.
+            models.Index(fields=["team", "-id"], name="ledger_by_team"),
+            models.Index(fields=["actor", "-id"], name="ledger_by_actor"),
+            models.Index(fields=["kind", "-id", "amount"], name="ledger_by_kind"),
+            models.Index(fields=["-id"], condition=Q(estimated=True), name="ledger_estimated"),
         ]
+        verbose_name_plural = "ledger entries"
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount} ({self.cause})"

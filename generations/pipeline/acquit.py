@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from generations import ledger
-from generations.models import Attempt, AttemptState, Generation, State
+from generations.models import Attempt, AttemptState, CostSource, Generation, State
 from generations.pipeline.books import book
 from generations.pipeline.claim import move, move_attempt
 from generations.pipeline.outcomes import EARLIER_DOUBT, MOST_TRIES, within_budget
@@ -22,7 +22,8 @@ def acquit(doubt: Attempt, sentence: str, *, again: bool, most: int = MOST_TRIES
     # Read after the move has locked the row: a person may just have booked an estimate for it.
     doubt = Attempt.objects.get(id=doubt.id)
     if doubt.cost is not None:
-        book(doubt, ledger.NOTHING, estimated=False, mend=True, note="the provider did not charge it")
+        note = "the provider did not charge it"
+        book(doubt, ledger.NOTHING, estimated=False, source=CostSource.HISTORY, mend=True, note=note)
         return
     generation = Generation.objects.select_for_update().get(id=doubt.generation_id)
     untouched = generation.holds == doubt.hold and generation.deleted_at is None

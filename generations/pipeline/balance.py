@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Now, Substr
 
 from generations.conf import conf
-from generations.models import SPENT, Attempt, AttemptState, BalanceReading, Kind, LedgerEntry, first_id_at
+from generations.models import SPENT, Attempt, AttemptState, BalanceReading, Kind, LedgerEntry, Total, first_id_at
 
 A_DAY = timedelta(days=1)
 # Attempts are found by their ids, the time of their reservation as a worker's clock saw it; that is indexed.
@@ -45,37 +45,37 @@ class Comparison:
 
 
 def compare(before: BalanceReading, after: BalanceReading) -> Comparison:
-    attempts = _between(before.read_at, after.read_at)
+    attempts = between(before.read_at, after.read_at)
     booked = attempts.filter(~IN_DOUBT, cost__isnull=False)
-    doubts = attempts.filter(IN_DOUBT).aggregate(count=Count("id"), total=Sum("estimate"))
-    checks = _checks(before.read_at, after.read_at)
-    charged = checks.filter(kind__in=SPENT).aggregate(total=Sum("amount"), guessed=Count("id", Q(estimated=True)))
-    owed = _unsettled(checks).aggregate(count=Count("id"), total=Sum("amount"))
+    doubts = attempts.filter(IN_DOUBT).aggregate(count=Count("id"), total=Total("estimate"))
+    checks = checks_between(before.read_at, after.read_at)
+    charged = checks.filter(kind__in=SPENT).aggregate(total=Total("amount"), guessed=Count("id", Q(estimated=True)))
+    owed = unsettled(checks).aggregate(count=Count("id"), total=Total("amount"))
     return Comparison(
         before.read_at,
         after.read_at,
         fall=before.total - after.total,
-        booked=(booked.aggregate(total=Sum("cost"))["total"] or NOTHING) - (charged["total"] or NOTHING),
+        booked=(booked.aggregate(total=Total("cost"))["total"] or NOTHING) - (charged["total"] or NOTHING),
         doubts=doubts["count"] + owed["count"],
         doubtful=(doubts["total"] or NOTHING) - (owed["total"] or NOTHING),
         estimated=bool(charged["guessed"]) or booked.filter(cost_estimated=True).exists(),
     )
 
 
-def _checks(since: datetime, until: datetime) -> "QuerySet[LedgerEntry]":
+def checks_between(since: datetime, until: datetime) -> "QuerySet[LedgerEntry]":
     """Entries of that time about paid calls that ordered no picture, and so have no attempt."""
     ids = Q(id__gte=first_id_at(since - CLOCKS_DIFFER), id__lt=first_id_at(until + CLOCKS_DIFFER))
     return LedgerEntry.objects.filter(ids, generation=None, attempt=None, created_at__gt=since, created_at__lte=until)
 
 
-def _unsettled(checks: "QuerySet[LedgerEntry]") -> "QuerySet[LedgerEntry]":
+def unsettled(checks: "QuerySet[LedgerEntry]") -> "QuerySet[LedgerEntry]":
     """Holds that were not given back: their call is under way, or the check was killed in it."""
     number = Substr(OuterRef("cause"), len("hold:") + 1)
     back = LedgerEntry.objects.filter(kind=Kind.RELEASE, cause=Concat(Value("release:"), number))
     return checks.filter(~Exists(back), kind=Kind.HOLD)
 
 
-def _between(since: datetime, until: datetime) -> "QuerySet[Attempt]":
+def between(since: datetime, until: datetime) -> "QuerySet[Attempt]":
     """Attempts that were charged in this time, if they were: when their answer came, and within the deadline of a call
     where it came late. What was never answered counts by the time it was sent.
     """
@@ -120,7 +120,7 @@ def _quiet(readings: "QuerySet[BalanceReading]", doubt: Attempt) -> BalanceReadi
 def _others_under_way(moment: datetime, doubt: Attempt) -> bool:
     """Whether a call was being made that cost money, or may have. It is charged within the deadline, if it is."""
     began = moment - timedelta(seconds=conf().timeout)
-    if _checks(began, moment).filter(kind=Kind.HOLD).exists():
+    if checks_between(began, moment).filter(kind=Kind.HOLD).exists():
         return True
     near = Attempt.objects.filter(
         id__gte=first_id_at(began - CLOCKS_DIFFER), id__lt=first_id_at(moment + CLOCKS_DIFFER)

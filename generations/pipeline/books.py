@@ -10,7 +10,17 @@ from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import Attempt, AttemptState, Generation, Kind, LedgerEntry, State, User, first_id_at
+from generations.models import (
+    Attempt,
+    AttemptState,
+    CostSource,
+    Generation,
+    Kind,
+    LedgerEntry,
+    State,
+    User,
+    first_id_at,
+)
 
 logger = logging.getLogger(__name__)
 FORGOTTEN = timedelta(days=2)
@@ -19,9 +29,11 @@ ENDED = [State.DONE, State.FAILED, State.CANCELLED]
 
 @transaction.atomic
 def book(
-    attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | None = None, note: str = "", mend: bool = False
-) -> None:
-    """Charge an attempt and give its hold back. `mend` corrects what was booked before, by an adjustment.
+    attempt: Attempt, cost: Decimal, *, estimated: bool, source: CostSource | None = None,
+    actor: User | None = None, note: str = "", mend: bool = False,
+) -> None:  # fmt: skip
+    """Charge an attempt and give its hold back. `mend` corrects what was booked before, by an adjustment. `source` is
+    who said so.
 
     May be called again for the same attempt: without `mend`, a second figure is not booked.
     """
@@ -31,7 +43,7 @@ def book(
             return
         ledger.adjust(attempt, cost, estimated=estimated, actor=actor, note=note)
     ledger.release(attempt.generation_id, attempt.hold, actor=actor)
-    Attempt.objects.filter(id=attempt.id).update(cost=cost, cost_estimated=estimated)
+    Attempt.objects.filter(id=attempt.id).update(cost=cost, cost_estimated=estimated, cost_source=source or "")
     _sum_up(attempt.generation_id)
 
 
@@ -56,7 +68,7 @@ def catch_up() -> int:
     unbooked = _unbooked(since)
     for attempt in unbooked:
         logger.warning("attempt %s was paid for and not in the ledger; it is now", attempt.id)
-        book(attempt, attempt.cost or Decimal(0), estimated=attempt.cost_estimated)
+        book(attempt, attempt.cost or Decimal(0), estimated=attempt.cost_estimated, source=None)
     still_held = _still_held(since)
     for generation in still_held:
         logger.warning("picture %s has ended and was not given its hold back; it is now", generation.id)

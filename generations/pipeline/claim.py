@@ -73,7 +73,7 @@ def claim(generation_id: uuid.UUID) -> Claim | None:
     attempt = Attempt.objects.create(
         generation=generation, n=number, hold=generation.holds, seed=seed, estimate=estimate
     )
-    request = _request(order, generation.parameters, seed)
+    request = request_of(order, generation.parameters, seed)
     return Claim(generation.id, attempt.id, lease, generation.tries, generation.holds, estimate, request)
 
 
@@ -116,7 +116,7 @@ def _seeds(parameter: schema.Parameter | None) -> range:
     return range(low, max(low, min(high, LARGEST_STORED)) + 1)
 
 
-def _request(order: schema.ParameterSchema, parameters: schema.Values, seed: int | None) -> ImageRequest:
+def request_of(order: schema.ParameterSchema, parameters: schema.Values, seed: int | None) -> ImageRequest:
     values = dict(parameters)
     role = order.by_role("seed")
     if role is not None and seed is not None:

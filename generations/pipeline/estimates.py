@@ -6,7 +6,7 @@ from functools import partial
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from generations.models import Attempt, AttemptState
+from generations.models import Attempt, AttemptState, CostSource
 from generations.pipeline import traces
 from generations.pipeline.books import book
 from generations.pipeline.each import alone
@@ -41,5 +41,6 @@ def _corrected(attempt: Attempt, rows: Sequence[PastCall]) -> bool:
     row = traces.row_of(attempt, rows)
     if row is None or row.cost is None or not row.finished or row.failed:
         return False
-    book(attempt, row.cost, estimated=False, mend=True, note="the provider's history names the price")
+    note = "the provider's history names the price"
+    book(attempt, row.cost, estimated=False, source=CostSource.HISTORY, mend=True, note=note)
     return True

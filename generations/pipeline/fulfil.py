@@ -19,7 +19,7 @@ from generations.pipeline.claim import Claim, claim, is_due, mark_sent, postpone
 from generations.pipeline.outcomes import settle
 from generations.pipeline.pauses import Admission
 from generations.pipeline.refusals import judged
-from generations.pipeline.store import accept, free_connection, price_of, rate_of
+from generations.pipeline.store import accept, free_connection, price_of, rate_of, source_of
 from generations.pipeline.withdraw import objection, withdraw
 from generations.providers import provider_for
 from generations.providers.base import Answer, Provider
@@ -134,8 +134,11 @@ def _lost(claimed: Claim, answer: Answer, failure: str) -> None:
     """The picture is gone; what it cost is known all the same."""
     settle(claimed, OutcomeUnknown(DISK, status=200, reason=failure, request_id=answer.request_id))
     attempt = Attempt.objects.select_related("generation").get(id=claimed.attempt_id)
-    cost, estimated = price_of(answer, rate_of(attempt.generation.model), attempt.estimate)
-    book(attempt, cost, estimated=estimated, note="the answer could not be kept")
+    rate = rate_of(attempt.generation.model)
+    cost, estimated = price_of(answer, rate, attempt.estimate)
+    Attempt.objects.filter(id=attempt.id).update(headers=dict(answer.headers) or None)
+    note = "the answer could not be kept"
+    book(attempt, cost, estimated=estimated, source=source_of(answer, rate), note=note)
 
 
 def configured_provider() -> Provider:

@@ -5,7 +5,7 @@ import uuid
 from django.db import transaction
 from django.db.models.functions import Now
 
-from generations.models import Attempt, AttemptState, Generation, State, User
+from generations.models import Attempt, AttemptState, CostSource, Generation, State, User
 from generations.pipeline.books import book
 from generations.pipeline.claim import move
 
@@ -28,5 +28,6 @@ def give_up(generation_id: uuid.UUID, sentence: str, *, note: str, actor: User |
     if not lost and not (doubts and Generation.objects.filter(id=generation_id, state__in=OVER).exists()):
         return False
     for doubt in doubts:
-        book(doubt, doubt.estimate, estimated=True, actor=actor, note=note)
+        source = CostSource.PERSON if actor else CostSource.SITE
+        book(doubt, doubt.estimate, estimated=True, source=source, actor=actor, note=note)
     return True

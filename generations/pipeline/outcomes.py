@@ -76,7 +76,7 @@ def _close_attempt(
 ) -> bool:
     evidence: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
     if error is not None:
-        evidence |= {"http_status": error.status, "reason": error.told}
+        evidence |= {"http_status": error.status, "reason": error.told, "headers": dict(error.headers) or None}
         # One that was noted when the call was accepted stays.
         if error.request_id:
             evidence["request_id"] = error.request_id[: Attempt._meta.get_field("request_id").max_length]

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import Forgotten, ProviderError, UnusableAnswer
-from generations.models import Attempt, AttemptState, Generation, State
+from generations.models import Attempt, AttemptState, CostSource, Generation, State
 from generations.pipeline import balance, traces
 from generations.pipeline.acquit import acquit
 from generations.pipeline.books import book
@@ -158,7 +158,7 @@ def _fetched(doubt: Attempt, row: PastCall, provider: Provider) -> Answer | None
 def _named(row: PastCall, provider: Provider) -> Answer | None:
     """The picture that the history leads to: files are kept for longer than records."""
     body = json.dumps({"output": row.output}).encode()
-    answer = Answer(body, "application/json", row.cost, None, row.request_id, None, row.seed)
+    answer = Answer(body, "application/json", row.cost, None, row.request_id, None, row.seed, "history")
     try:
         return replace(answer, body=provider.picture(answer), content_type="")
     except UnusableAnswer as error:
@@ -172,7 +172,7 @@ def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
     """Certain, and the state stays: the money went, and there is no picture."""
     if not Attempt.objects.select_for_update().filter(id=doubt.id, state=AttemptState.UNKNOWN).exists():
         return False
-    book(doubt, cost, estimated=False, mend=True, note="from the provider's history")
+    book(doubt, cost, estimated=False, source=CostSource.HISTORY, mend=True, note="from the provider's history")
     Attempt.objects.filter(id=doubt.id).update(reason=DELIVERED_NOT, request_id=request_id or doubt.request_id)
     Generation.objects.filter(id=doubt.generation_id, state=State.UNKNOWN).update(reason=DELIVERED_NOT)
     return True

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from generations import ledger, schema
 from generations.errors import GalleryError, UnlistedHost, UnusableAnswer, UnusableImage
 from generations.imaging import Derived, Inspected, inspect, placeholder, thumbnails
-from generations.models import OPEN, Attempt, AttemptState, Generation, Image, State, Thumbnail
+from generations.models import OPEN, Attempt, AttemptState, CostSource, Generation, Image, State, Thumbnail
 from generations.pipeline import breaker, pauses
 from generations.pipeline.books import book
 from generations.pipeline.claim import NO_LEASE, move, move_attempt
@@ -109,7 +109,7 @@ def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, **chang
     noted = {
         "answered_at": Now(), "http_status": 200, "request_id": answer.request_id or attempt.request_id,
         "generation_seconds": answer.generation_seconds, "reported_seed": answer.seed,
-        "remaining_credits": answer.remaining_credits, "reason": "",
+        "remaining_credits": answer.remaining_credits, "headers": dict(answer.headers) or None, "reason": "",
         # How often the doubt was asked about says nothing of its price.
         "asks": 0, "ask_at": None,
     }  # fmt: skip
@@ -118,8 +118,9 @@ def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, **chang
 
 def _book(attempt: Attempt, answer: Answer, note: str) -> None:
     """What was given up as lost is booked as an estimate; now its price is known."""
-    cost, estimated = price_of(answer, rate_of(attempt.generation.model), attempt.estimate)
-    book(attempt, cost, estimated=estimated, mend=True, note=note)
+    rate = rate_of(attempt.generation.model)
+    cost, estimated = price_of(answer, rate, attempt.estimate)
+    book(attempt, cost, estimated=estimated, source=source_of(answer, rate), mend=True, note=note)
 
 
 def _may_still_come(attempt: Attempt, longest: timedelta) -> bool:
@@ -139,6 +140,13 @@ def price_of(answer: Answer, per_second: Decimal | None, otherwise: Decimal) -> 
     if answer.generation_seconds is not None and per_second is not None:
         return answer.generation_seconds * per_second, True
     return otherwise, True
+
+
+def source_of(answer: Answer, per_second: Decimal | None) -> CostSource:
+    """Who said what `price_of` says."""
+    if answer.cost is not None:
+        return CostSource(answer.cost_from)
+    return CostSource.SITE if answer.generation_seconds is None or per_second is None else CostSource.TIME
 
 
 def rate_of(model: str) -> Decimal | None:

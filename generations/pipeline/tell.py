@@ -22,9 +22,11 @@ def tell_admins(subject: str, text: str) -> None:
         logger.exception("the administrators could not be told: %s", subject)
 
 
-def tell_hourly(kind: str, subject: str, text: str) -> None:
-    """Unless somebody told of this kind within the last hour; of those who ask at once, one tells."""
+def tell_hourly(kind: str, subject: str, text: str) -> bool:
+    """Unless somebody told of this kind within the last hour; of those who ask at once, one tells. Whether it did."""
     _, first = Alert.objects.get_or_create(kind=kind)
     if first or Alert.objects.filter(kind=kind, told_at__lte=Now() - EVERY).update(told_at=Now()):
         logger.error("%s: %s", subject, text)
         tell_admins(subject, text)
+        return True
+    return False

@@ -26,7 +26,7 @@ def row_of(doubt: Attempt, rows: Sequence[PastCall]) -> PastCall | None:
         return same[0]
     if _is_ambiguous(doubt):
         return None
-    same = [row for row in rows if row.seed == doubt.seed and _may_be(doubt, row)]
+    same = [row for row in rows if row.seed == doubt.seed and may_be(doubt, row)]
     return same[0] if len(same) == 1 else None
 
 
@@ -51,7 +51,7 @@ def _is_ambiguous(doubt: Attempt) -> bool:
     return near.filter(seed=doubt.seed).exclude(id=doubt.id).exists()
 
 
-def _may_be(doubt: Attempt, row: PastCall) -> bool:
+def may_be(doubt: Attempt, row: PastCall) -> bool:
     """Others may use the same account, and the same seed: 42 is in fashion. What a row leaves out says nothing."""
     slug, words = _slug(doubt), _flat(doubt.generation.prompt)
     same_model = not slug or row.model in {"", slug}

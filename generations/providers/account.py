@@ -13,10 +13,11 @@ from generations.errors import ModelGone, ProviderError, ProviderFailed, Unliste
 from generations.providers import history
 from generations.providers.base import Answer, Balance, ImageRequest, PastCall
 from generations.providers.gateway import Gateway, Watch, is_loopback, unwatched
+from generations.providers.kept import kept
 from generations.providers.reading import NUMBER, document, fields, text
-from generations.providers.transport import ERROR_CAP, OK, PICTURE_CAP, fetch
+from generations.providers.transport import ERROR_CAP, OK, PICTURE_CAP, Reply, fetch
 from generations.providers.unwrapping import candidates, complaint, decoded, is_address, looks_like_picture
-from generations.providers.verdicts import presentable, said
+from generations.providers.verdicts import presentable, said, verdict
 from generations.providers.wire import public, public_or_loopback
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -51,6 +52,12 @@ class Account:
         self.archive = Gateway(history_url or base_url, key, watch)
         self.deadline = deadline
         self._file_hosts = frozenset(host.lower() for host in file_hosts)
+
+    def refusal(self, reply: Reply) -> ProviderError:
+        """The error that the answer to a paid call stands for, with its headers."""
+        error = verdict(reply, paid=True, secret=self.api.key)
+        error.headers = kept(reply.headers, self.api.key)
+        return error
 
     def balance(self) -> Balance:
         seconds = min(self.deadline, BALANCE_SECONDS)

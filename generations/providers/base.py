@@ -1,11 +1,14 @@
 """What the pipeline asks of whoever draws; the vendor's HTTP stops behind this."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from math import inf
-from typing import Protocol
+from typing import Literal, Protocol
+
+# Where the provider named a price.
+Told = Literal["header", "body", "history"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class Answer:
 
     `cost` and `remaining_credits` are US dollars as the provider wrote them, None when it did not;
     `generation_seconds` is the provider's own time; `seed` the one it reports, None when it reports none.
+    `cost_from` is where it named the cost; `headers` are those of the answer that may be kept, see `kept`.
     """
 
     body: bytes
@@ -31,6 +35,8 @@ class Answer:
     request_id: str
     generation_seconds: Decimal | None
     seed: int | None
+    cost_from: Told = "header"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from math import inf
 from generations.errors import Forgotten
 from generations.providers.account import Account, address_of
 from generations.providers.base import Answer, ImageRequest, ignore
+from generations.providers.kept import kept
 from generations.providers.reading import MOST_SECONDS, amount, media_type, seed
 from generations.providers.transport import OK, PICTURE_CAP, Reply
-from generations.providers.verdicts import request_id, verdict
+from generations.providers.verdicts import request_id
 
 
 class Segmind(Account):
@@ -22,15 +23,15 @@ class Segmind(Account):
         path = address_of("v1", request)
         reply = self.api.ask("POST", path, seconds=self.deadline, cap=PICTURE_CAP, body=request.body)
         if reply.status != OK:
-            raise verdict(reply, paid=True, secret=self.api.key)
-        return _answer(reply)
+            raise self.refusal(reply)
+        return _answer(reply, self.api.key)
 
     def resume(self, request_id: str, patience: float = inf) -> Answer:
         sentence = "The provider keeps no answers of this version's calls, so this one cannot be fetched again."
         raise Forgotten(sentence, request_id=request_id)
 
 
-def _answer(reply: Reply) -> Answer:
+def _answer(reply: Reply, secret: str) -> Answer:
     headers = reply.headers
     return Answer(
         body=reply.body,
@@ -40,4 +41,5 @@ def _answer(reply: Reply) -> Answer:
         request_id=request_id(headers),
         generation_seconds=amount(headers.get("x-generation-time"), MOST_SECONDS),
         seed=seed(headers.get("x-seed-value")),
+        headers=kept(headers, secret),
     )

@@ -14,9 +14,10 @@ from generations.errors import Forgotten, OutcomeUnknown, ProviderError, StillDr
 from generations.providers import reading
 from generations.providers.account import Account, address_of
 from generations.providers.base import Answer, ImageRequest, ignore
+from generations.providers.kept import kept
 from generations.providers.reading import MOST_SECONDS, amount, document, fields, media_type, seed
 from generations.providers.transport import OK, PICTURE_CAP, Reply
-from generations.providers.verdicts import UNKNOWN, UNPROCESSABLE, failed, presentable, request_id, said, verdict
+from generations.providers.verdicts import UNKNOWN, UNPROCESSABLE, failed, presentable, request_id, said
 
 STATUS_CAP = 1024 * 1024
 # One poll that hangs must not use up the wait.
@@ -50,7 +51,7 @@ class SegmindV2(Account):
         path = address_of("v2", request)
         reply = self.api.ask("POST", path, seconds=self.deadline, cap=STATUS_CAP, body=request.body)
         if not 200 <= reply.status < 300:
-            raise verdict(reply, paid=True, secret=self.api.key)
+            raise self.refusal(reply)
         if found := reading.request_id(fields(document(reply.body)).get("request_id")):
             return found
         raise OutcomeUnknown(
@@ -67,7 +68,7 @@ class SegmindV2(Account):
             if sight.word == FAILED:
                 raise failed(sight.found, accepted_id, self.api.key)
             if sight.word == COMPLETED and sight.reply and wait.drawn:
-                return _answer(sight.reply, sight.found, accepted_id)
+                return _answer(sight.reply, sight.found, accepted_id, self.api.key)
             # A poll that our own deadline has cut says nothing new.
             if not sight.reply and time.monotonic() >= end and wait.polls:
                 break
@@ -163,7 +164,7 @@ def _word(reply: Reply, found: dict[str, object], request_id: str) -> str:
     return word
 
 
-def _answer(reply: Reply, found: dict[str, object], request_id: str) -> Answer:
+def _answer(reply: Reply, found: dict[str, object], request_id: str, secret: str) -> Answer:
     metrics = fields(found.get("metrics"))
     return Answer(
         body=reply.body,
@@ -173,4 +174,6 @@ def _answer(reply: Reply, found: dict[str, object], request_id: str) -> Answer:
         request_id=request_id,
         generation_seconds=amount(metrics.get("inference_time"), MOST_SECONDS),
         seed=seed(found.get("seed")),
+        cost_from="body",
+        headers=kept(reply.headers, secret),
     )

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from generations.models import Favourite, Generation, State, Team, User, first_id_at, time_of
+from generations.models import Favourite, Generation, State, Team, Total, User, first_id_at, time_of
 from generations.queries.keyset import Cursor, Page, neighbours, page
 from generations.queries.search import matching
 from generations.queries.sharing import seen_by_link
@@ -23,7 +23,7 @@ class GallerySearch:
     """`person` is a user's key; `size` and `speed` are short option names; the days are inclusive, local time.
 
     `period` is one of PERIODS, moves with the calendar and stands in the place of days. `collection` is one of the
-    same team; what it may not show to the viewer is left out as everywhere.
+    same team; what it may not show to the viewer is left out as everywhere. `family` is one of `schema.family`.
     """
 
     q: str = ""
@@ -34,6 +34,7 @@ class GallerySearch:
     favourite: bool = False
     collection: uuid.UUID | None = None
     tag: str = ""
+    family: str = ""
     first_day: date | None = None
     last_day: date | None = None
     period: str = ""
@@ -62,7 +63,10 @@ def find(team: Team, search: GallerySearch, viewer: User) -> "QuerySet[Generatio
     # A collection and a tag name their team themselves. Said twice, SQLite reads the whole team for a few pictures.
     if not (search.collection or search.tag):
         rows = rows.of_team(team)
-    equal = {"author": search.person, "size": search.size, "speed": search.speed, "state": search.state}
+    equal = {
+        "author": search.person, "size": search.size, "speed": search.speed, "state": search.state,
+        "family": search.family,
+    }  # fmt: skip
     rows = rows.filter(**{name: value for name, value in equal.items() if value})
     if search.collection:
         inside = {"collection_items__collection": search.collection, "collection_items__collection__team": team}
@@ -125,6 +129,32 @@ def gallery_neighbours(
 def count(rows: "QuerySet[Generation]") -> int:
     """Exact up to 1,000; 1,001 means more than that. A full count would grow with the table."""
     return rows.order_by()[: COUNT_LIMIT + 1].count()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, and what that cost; of more than 1,000 pictures `cost` is that of the newest 1,000."""
+
+    count: int
+    cost: Decimal
+    estimated: bool
+
+    @property
+    def whole(self) -> bool:
+        return self.count <= COUNT_LIMIT
+
+
+def found_sum(rows: "QuerySet[Generation]") -> Found:
+    """From one query over at most 1,001 rows."""
+    some = rows.order_by("-id")[: COUNT_LIMIT + 1]
+    said = some.aggregate(
+        count=Count("id"), total=Total("cost"), estimated=Count("id", Q(cost_estimated=True, cost__isnull=False))
+    )
+    cost: Decimal = said["total"]
+    if said["count"] > COUNT_LIMIT:
+        last = rows.order_by("-id").values_list("cost", flat=True)[COUNT_LIMIT]
+        cost -= last or Decimal(0)
+    return Found(said["count"], cost, said["estimated"] > 0)
 
 
 def day_sums(rows: "QuerySet[Generation]", days: list[date]) -> dict[date, DaySum]:

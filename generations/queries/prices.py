@@ -1,41 +1,88 @@
 """What a picture of each kind usually costs here; the vendor meters time, so its list price is a mean of all kinds."""
 
-from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
 from django.core.cache import cache
 
-from generations.models import Attempt, AttemptState
+from generations import schema
+from generations.models import PLACES, Attempt, AttemptState, Generation, State, UsualPrice
 from generations.schema import ParameterSchema
 
-LATEST = 500
-ENOUGH = 3
+LATEST = 200
+# Pictures of a kind until its price counts as known.
+ENOUGH = 5
 REMEMBER_SECONDS = 60
 
 # Short names of size and speed.
 Kind = tuple[str, str]
 
 
-def usual_prices(model: str) -> dict[Kind, Decimal]:
-    """US dollars: the median charge among the latest 500 pictures, for the kinds that were drawn thrice or more."""
-    found: dict[Kind, Decimal] | None = cache.get(f"prices:{model}")
-    if found is None:
-        found = _from_history(model)
-        cache.set(f"prices:{model}", found, REMEMBER_SECONDS)
-    return found
+@dataclass(frozen=True)
+class Price:
+    """US dollars for one picture: the median of what so many of its kind were charged, between which figures eight
+    tenths of them lie; the list price where `pictures` is 0.
+    """
+
+    usual: Decimal
+    low: Decimal
+    high: Decimal
+    pictures: int = 0
+
+
+def kinds(model: ParameterSchema) -> list[Kind]:
+    """Every pair of a size and a speed that the schema offers; an empty name where it has no such choice."""
+    sizes, speeds = (_names(model.by_role(role)) for role in ("size", "speed"))
+    return [(size, speed) for size in sizes for speed in speeds]
+
+
+def prices(model: ParameterSchema) -> dict[Kind, Price]:
+    """Of every kind of this model: one small query each, a minute at most."""
+    return _remembered(model, kinds(model))
+
+
+def price_of(model: ParameterSchema, size: str, speed: str) -> Price:
+    return _remembered(model, [(size, speed)])[size, speed]
 
 
 def price_of_kind(model: ParameterSchema, size: str, speed: str) -> Decimal:
     """US dollars a picture is expected to cost: what it usually does, or the list price while that is not known."""
-    return usual_prices(model.id).get((size, speed), model.list_price)
+    return price_of(model, size, speed).usual
 
 
-def _from_history(model: str) -> dict[Kind, Decimal]:
-    charged = Attempt.objects.filter(state=AttemptState.STORED, cost_estimated=False, generation__model=model)
-    rows = charged.order_by("-id").values_list("generation__size", "generation__speed", "cost")[:LATEST]
-    costs: dict[Kind, list[Decimal]] = defaultdict(list)
-    for size, speed, cost in rows:
-        if cost is not None:
-            costs[size, speed].append(cost)
-    return {kind: median(values) for kind, values in costs.items() if len(values) >= ENOUGH}
+def learnt(model: str, kind: Kind) -> Price | None:
+    """From the latest 200 pictures of this kind, as they are now; None while there are too few. Estimates and what
+    was charged without a picture do not count.
+    """
+    rows = Generation.objects.filter(model=model, size=kind[0], speed=kind[1], state=State.DONE)
+    latest = rows.order_by("-id").values("id")[:LATEST]
+    charged = Attempt.objects.filter(generation__in=latest, state=AttemptState.STORED, cost_estimated=False)
+    costs = sorted(cost for cost in charged.values_list("cost", flat=True) if cost is not None)
+    if len(costs) < ENOUGH:
+        return None
+    tenth = len(costs) // 10
+    return Price(median(costs).quantize(PLACES), costs[tenth], costs[-1 - tenth], len(costs))
+
+
+def moved_prices(limit: int) -> list[UsualPrice]:
+    """The kinds whose price was told to have moved, the latest first."""
+    return list(UsualPrice.objects.filter(before__isnull=False).order_by("-told_at")[:limit])
+
+
+def _remembered(model: ParameterSchema, asked: Iterable[Kind]) -> dict[Kind, Price]:
+    keys = {kind: f"price:{model.id}:{':'.join(kind)}" for kind in asked}
+    known: dict[str, Price] = cache.get_many(keys.values())
+    new = {keys[kind]: learnt(model.id, kind) or _listed(model) for kind in keys if keys[kind] not in known}
+    if new:
+        cache.set_many(new, REMEMBER_SECONDS)
+    return {kind: (known | new)[key] for kind, key in keys.items()}
+
+
+def _listed(model: ParameterSchema) -> Price:
+    return Price(model.list_price, model.list_price, model.list_price)
+
+
+def _names(parameter: schema.Parameter | None) -> list[str]:
+    return [option.name for option in parameter.options] if parameter and parameter.options else [""]

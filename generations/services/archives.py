@@ -19,6 +19,7 @@ from generations.models import Generation, Image, ShareLink, User
 from generations.queries.provenance import download_mark, link_mark
 from generations.queries.sharing import rows_now
 from generations.services import audit
+from generations.services.downloads import note_downloads
 from generations.storage import files
 from generations.storage.copies import Copy, copy_of
 
@@ -67,11 +68,15 @@ def _archive(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     digits = fewest_digits(ids)
     stream = ZipStream()
     sent: set[uuid.UUID] = set()
-    for row in _rows(actor, ids):
-        if copy := _copy(row, download_mark(row)):
-            stream.add(copy, file_name(row, digits), size=copy.size)
-            yield from stream.file()
-            sent.add(row.id)
+    try:
+        for row in _rows(actor, ids):
+            if copy := _copy(row, download_mark(row)):
+                stream.add(copy, file_name(row, digits), size=copy.size)
+                yield from stream.file()
+                sent.add(row.id)
+    finally:
+        # Also what had arrived when somebody broke it off.
+        note_downloads(sent)
     stream.add(_json(_records(actor, ids, digits, sent)), "metadata.json")
     yield from stream.file()
     stream.add(_csv(_records(actor, ids, digits, sent)), "metadata.csv")
@@ -93,10 +98,15 @@ def shared_archive(*, link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[byt
 def _shared_archive(link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     digits = len(str(len(ids)))
     stream = ZipStream()
-    for place, row in enumerate(_found(lambda: rows_now(link).select_related("team", "image"), ids), start=1):
-        if copy := _copy(row, link_mark(row, link)):
-            stream.add(copy, f"{place:0{digits}} picture-{row.id.hex[-12:]}.{_ending(row)}", size=copy.size)
-            yield from stream.file()
+    sent: list[uuid.UUID] = []
+    try:
+        for place, row in enumerate(_found(lambda: rows_now(link).select_related("team", "image"), ids), start=1):
+            if copy := _copy(row, link_mark(row, link)):
+                stream.add(copy, f"{place:0{digits}} picture-{row.id.hex[-12:]}.{_ending(row)}", size=copy.size)
+                yield from stream.file()
+                sent.append(row.id)
+    finally:
+        note_downloads(sent)
     yield from stream.finalize()
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -16,18 +17,23 @@ from django.utils import timezone
 from generations import ledger, schema
 from generations.conf import conf
 from generations.errors import ProviderError
-from generations.models import Attempt, Favourite, Generation, Role, State, Team, User, time_of
+from generations.models import Attempt, Budget, Favourite, Generation, Role, Span, State, Team, User, time_of
 from generations.pipeline.claim import draw_seed
 from generations.pipeline.fulfil import fulfil
 from generations.providers.transport import OK, PICTURE_CAP, fetch
 from generations.providers.wire import loopback
+from generations.services import collections, tags
 from generations.services.people import create_user
 from generations.services.submissions import Order, submit
 
 PASSWORD = "demo-gallery"  # noqa: S105  the demo's published password; these people exist with the emulator only
 TEAM = "Harbour team"
 AT_ONCE = 4
-DAYS = 9
+DAYS = 40
+BUDGET = Decimal(3)
+COLLECTION = "Harbour festival"
+# A word of the prompt, and the tag that its pictures wear.
+TAGS = {"sign": "signs", "sea": "sea", "harbour": "sea", "night": "after dark", "moon": "after dark"}
 # From an order to its charge, roughly.
 A_WHILE = timedelta(seconds=10)
 
@@ -136,6 +142,29 @@ def star_some(*, people: list[User], generations: list[Generation], seed: int = 
             Favourite.objects.get_or_create(user=person, generation=generation)
 
 
+def arrange(*, people: list[User], generations: list[Generation], seed: int = 7) -> None:
+    """What people did with the pictures since: looked at most of them, sorted them, took some along."""
+    dice = random.Random(seed)
+    team = Team.objects.get(name=TEAM)
+    shelf = collections.create(actor=people[0], team=team, name=COLLECTION, description="Ideas for the poster.")
+    collections.add(actor=people[0], collection=shelf, generations=dice.sample(generations, k=len(generations) // 4))
+    for word, tag in TAGS.items():
+        wearing = [row for row in generations if word in row.prompt]
+        tags.add(actor=people[1], team=team, words=[tag], generations=wearing)
+    for row in generations:
+        later = row.finished_at and row.finished_at + timedelta(minutes=10 * dice.random())
+        opened = later if dice.random() < 0.8 else None
+        Generation.objects.filter(id=row.id).update(
+            opened_at=opened, downloaded_at=opened if opened and dice.random() < 0.3 else None
+        )
+
+
+def limit_spending() -> None:
+    """A month's budget, so that the page of credits has something to measure by."""
+    team = Team.objects.get(name=TEAM)
+    Budget.objects.get_or_create(team=team, span=Span.MONTH, by_site=True, defaults={"hard": BUDGET})
+
+
 def _person(one: DemoPerson) -> User:
     existing = User.objects.filter(email=one.email).first()
     if existing is not None:
@@ -149,9 +178,9 @@ def _person(one: DemoPerson) -> User:
 
 
 def _moments(dice: random.Random, count: int) -> list[datetime]:
-    """More in the last two days than before; none in the last minutes, none in the future."""
+    """More lately than before; none in the last minutes, none in the future."""
     now = timezone.now() - timedelta(minutes=3)
-    return [now - timedelta(days=DAYS * dice.random() ** 2, minutes=dice.random() * 90) for _ in range(count)]
+    return [now - timedelta(days=DAYS * dice.random() ** 1.4, minutes=dice.random() * 90) for _ in range(count)]
 
 
 def _order(dice: random.Random, person: User, team: Team, moment: datetime, number: int) -> Generation:

@@ -12,6 +12,7 @@ from generations.errors import ChangedOrder, TooManyWaiting
 from generations.models import Collection, Generation, Team, User, id_at, uuid7
 from generations.pipeline.claim import draw_seed, seed_after
 from generations.pipeline.withdraw import withdraw
+from generations.queries.paid import paid_before
 from generations.queries.prices import price_of_kind
 from generations.services import collections
 
@@ -24,7 +25,8 @@ MOST_WAITING = 200
 class Order:
     """Clean values for one model, how many pictures, and the key of the form they came from.
 
-    Without a `visibility` the team's default holds.
+    With `cells` each picture has values of its own, seed included; `values` and `count` then say nothing. Without a
+    `visibility` the team's default holds.
     """
 
     values: schema.Values
@@ -35,6 +37,13 @@ class Order:
     visibility: str = field(default="", kw_only=True)
     # When the order was given; only content entered after the fact names it, and draws it itself.
     ordered_at: datetime | None = field(default=None, kw_only=True)
+    cells: tuple[schema.Values, ...] = field(default=(), kw_only=True)
+    batch: uuid.UUID = field(default_factory=uuid.uuid4, kw_only=True)
+
+    @property
+    def each(self) -> list[schema.Values]:
+        """The values of every picture, in their order."""
+        return list(self.cells) or [self.values] * self.count
 
 
 def submit(*, actor: User, team: Team, order: Order) -> list[Generation]:
@@ -49,7 +58,7 @@ def submit(*, actor: User, team: Team, order: Order) -> list[Generation]:
     _refuse_too_many(actor, order)
     try:
         with transaction.atomic():
-            made = Generation.objects.bulk_create(_rows(actor, team, order))
+            made = Generation.objects.bulk_create(planned(actor=actor, team=team, order=order))
             ledger.hold(made, actor=actor)
             if order.collection is not None:
                 collections.add(actor=actor, collection=order.collection, generations=made)
@@ -68,7 +77,7 @@ def _refuse_too_many(actor: User, order: Order) -> None:
     if order.ordered_at is not None:
         return
     waiting = Generation.objects.waiting().filter(author=actor)[:MOST_WAITING].count()
-    if waiting + order.count > MOST_WAITING:
+    if waiting + len(order.each) > MOST_WAITING:
         raise TooManyWaiting(
             f"You have {waiting} pictures waiting, and {MOST_WAITING} is the most; "
             "wait until some are drawn, or cancel some in the queue."
@@ -78,8 +87,8 @@ def _refuse_too_many(actor: User, order: Order) -> None:
 def _same(earlier: list[Generation], team: Team, order: Order) -> list[Generation]:
     """Back, other words, send: dropping those silently would look as if they had been ordered."""
     first = earlier[0]
-    before = (first.team_id, first.model, first.parameters, len(earlier))
-    if before != (team.pk, order.model, order.values, order.count):
+    before = (first.team_id, first.model, [row.parameters for row in earlier])
+    if before != (team.pk, order.model, order.each):
         raise ChangedOrder(
             "This form was sent before with other words; the first order stands. Send again to order this as well."
         )
@@ -92,6 +101,18 @@ def ordered_before(*, actor: User, client_key: uuid.UUID | None) -> list[Generat
     return list(Generation.objects.filter(author=actor, client_key=client_key).order_by("position"))
 
 
+def paid_already(*, actor: User, team: Team, order: Order) -> list[Generation]:
+    """The finished pictures that this order would draw again, of those its actor may see, in its own order.
+
+    Only with a chosen seed; a form that was sent before asks for nothing again.
+    """
+    chosen = [row for row in planned(actor=actor, team=team, order=order) if row.seed_locked]
+    if not chosen or ordered_before(actor=actor, client_key=order.client_key):
+        return []
+    found = paid_before(team, actor, [row.fingerprint for row in chosen])
+    return [found[row.fingerprint] for row in chosen if row.fingerprint in found]
+
+
 def cancel(*, actor: User, generation: Generation) -> bool:
     """Free while queued. False when a worker was faster: what is sent cannot be taken back.
 
@@ -100,27 +121,30 @@ def cancel(*, actor: User, generation: Generation) -> bool:
     return withdraw(generation.id, actor=actor)
 
 
-def _rows(actor: User, team: Team, order: Order) -> list[Generation]:
+def planned(*, actor: User, team: Team, order: Order) -> list[Generation]:
+    """The pictures as they would be ordered now, each with its seed, its fingerprint and what it is expected to cost;
+    nothing is saved."""
     model = schema.get(order.model)
     common = {
-        "team": team, "author": actor, "batch": uuid.uuid4(), "client_key": order.client_key, "model": model.id,
+        "team": team, "author": actor, "batch": order.batch, "client_key": order.client_key, "model": model.id,
         "visibility": order.visibility or team.default_visibility, "ordered_for": order.collection,
     }  # fmt: skip
-    return [_row(order, position, model, common) for position in range(order.count)]
+    return [_row(order, position, model, common) for position in range(len(order.each))]
 
 
 def _row(order: Order, position: int, model: schema.ParameterSchema, common: dict[str, Any]) -> Generation:
-    seed, locked = _seed(model, order.values, position)
-    size, speed = (_option(model, role, order.values) for role in ("size", "speed"))
+    values = order.each[position]
+    seed, locked = _seed(model, values, 0 if order.cells else position)
+    size, speed = (_option(model, role, values) for role in ("size", "speed"))
     parameter = model.by_role("prompt")
-    prompt = str(order.values.get(parameter.name, "")) if parameter else ""
+    prompt = str(values.get(parameter.name, "")) if parameter else ""
     return Generation(
         id=id_at(order.ordered_at) if order.ordered_at else uuid7(),
         position=position,
-        parameters=order.values,
+        parameters=values,
         prompt=prompt,
         family=schema.family(prompt),
-        fingerprint=schema.fingerprint(model, order.values, seed),
+        fingerprint=schema.fingerprint(model, values, seed),
         size=size.name if size else "",
         speed=speed.name if speed else "",
         width=(size and size.width) or 1024,

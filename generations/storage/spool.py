@@ -127,6 +127,8 @@ def _pack(answer: Answer) -> bytes:
         "request_id": answer.request_id,
         "generation_seconds": _text(answer.generation_seconds),
         "seed": answer.seed,
+        "cost_from": answer.cost_from,
+        "headers": dict(answer.headers),
     }
     return json.dumps(head).encode() + b"\n" + answer.body
 
@@ -148,6 +150,9 @@ def _unpack(data: bytes) -> Answer | None:
         request_id=head["request_id"],
         generation_seconds=_decimal(head["generation_seconds"]),
         seed=head["seed"],
+        # Answers that an older release wrote know neither.
+        cost_from=head.get("cost_from", "header"),
+        headers=head.get("headers", {}),
     )
 
 

@@ -20,13 +20,15 @@ from generations.views.words import dollars
 THEMES = {"light", "dark"}
 PAGES = (
     "gallery", "collections", "queue", "trash", "people", "account", "provider", "made_here", "links", "tags",
-    "provenance", "activity", "recent",
+    "provenance", "activity", "recent", "credits", "all_credits",
 )  # fmt: skip
 NAV = {name: name.replace("_", " ") for name in PAGES}
 NAV |= {"limits": "limits", "sign_offs": "sign-offs", "sign_off": "sign-offs"}
 NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
+NAV |= {"credits_entries": "credits", "worth": "credits"}
+NAV |= {"sweep": "gallery", "batch": "queue", "requests": "queue"}
 # They have no place of their own in the bar.
-MORE = {"trash", "provider", "made here", "tags", "provenance", "activity", "recent", "limits", "sign-offs"}
+MORE = {"trash", "provider", "made here", "tags", "provenance", "activity", "recent", "all credits"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class TeamLink:
     collections_url: str = ""
     activity_url: str = ""
     selection_url: str = ""
+    credits_url: str = ""
 
 
 class Site:
@@ -163,5 +166,5 @@ def _link(team: Team, *, current: bool) -> TeamLink:
     def url(name: str) -> str:
         return reverse(name, args=[team.slug])
 
-    pages = (url(name) for name in ("queue", "trash", "people", "links", "collections", "activity", "selection"))
-    return TeamLink(team.name, url("gallery"), current, team.slug, *pages)
+    names = ("queue", "trash", "people", "links", "collections", "activity", "selection", "credits")
+    return TeamLink(team.name, url("gallery"), current, team.slug, *map(url, names))

@@ -2,22 +2,24 @@
 
 import json
 import uuid
-from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 
 from generations import schema
-from generations.forms.composer import ComposerForm, new_client_key
+from generations.forms.composer import ComposerForm, new_client_key, ratio_class
 from generations.forms.gallery import kept_from, query_of
+from generations.imaging import WIDTHS
 from generations.models import Generation, Team, User
 from generations.queries.gallery import GallerySearch
 from generations.queries.history import usual
 from generations.queries.limits import warnings
-from generations.queries.prices import usual_prices
+from generations.queries.prices import price_of_kind, prices
 from generations.services.submissions import MOST_AT_ONCE
 from generations.views.requests import id_from
 from generations.views.shelf import WHO_SEES, Shelf
+from generations.views.tiles import image_of
+from generations.views.words import about, day_and_clock, price_hint, shortened
 
 # How much of an earlier picture is taken over: all but the seed, everything, or the seed alone.
 RECALLS = {
@@ -45,27 +47,54 @@ def composer(query: Any, user: User, team: Team, shelf: Shelf, form: ComposerFor
         "expected": _expected(model, form),
         "remix_of": {"url": reverse("detail", args=[row.id]), "what": RECALLS[how]} if row else None,
         "errors": form.general_errors,
+        "paid": _paid(model, form) if form.has else None,
         "max_count": MOST_AT_ONCE,
     }
 
 
 def _price(model: schema.ParameterSchema, form: ComposerForm) -> dict[str, str]:
-    """The list price, and what each kind has cost here lately; the script shows the one that is chosen."""
+    """What each kind costs, and how that is known; the script shows those of the kind that is chosen."""
     size, speed = (model.by_role(role) for role in ("size", "speed"))
+    shape, pace = (_chosen(parameter, form) for parameter in (size, speed))
+    known = prices(model)
+    chosen = known[shape.name if shape else "", pace.name if pace else ""]
+    said = {"price": str(chosen.usual), "price_text": about(chosen.usual), "price_hint": price_hint(chosen)}
     if size is None or speed is None:
-        return {"price": str(model.list_price), "price_text": f"≈ ${model.list_price:.3f}"}
-    known = usual_prices(model.id)
-    kinds = {
-        f"{shape.value}|{pace.value}": str(known[shape.name, pace.name])
-        for shape in size.options for pace in speed.options if (shape.name, pace.name) in known
+        return said
+    values = {
+        f"{one.value}|{two.value}": known[one.name, two.name] for one in size.options for two in speed.options
     }  # fmt: skip
-    chosen = [option.value for option in (_chosen(size, form), _chosen(speed, form)) if option]
-    price = Decimal(kinds.get("|".join(map(str, chosen)), model.list_price))
-    return {
-        "price": str(model.list_price),
-        "price_text": f"≈ ${price:.3f}",
-        "prices": json.dumps(kinds),
+    return said | {
+        "prices": json.dumps({kind: str(price.usual) for kind, price in values.items()}),
+        "price_hints": json.dumps({kind: price_hint(price) for kind, price in values.items()}),
         "price_fields": f"{size.name} {speed.name}",
+    }
+
+
+def _paid(model: schema.ParameterSchema, form: ComposerForm) -> dict[str, Any]:
+    """What the team has already, what drawing it again would cost, and how many of the order are new."""
+    price = price_of_kind(model, form.has[0].size, form.has[0].speed)
+    count, asked = len(form.has), len(form.order.each)
+    return {
+        "pictures": [_found(row) for row in form.has],
+        "count": count,
+        "asked": asked,
+        "new": asked - count,
+        "saved": about(price * count),
+        "all": about(price * asked),
+    }
+
+
+def _found(row: Generation) -> dict[str, Any]:
+    image = image_of(row)
+    return {
+        "url": reverse("detail", args=[row.id]),
+        "src": f"/g/{row.id}/thumb/{WIDTHS[0]}.webp",
+        "ratio": ratio_class(image.width, image.height) if image else "",
+        "seed": row.seed,
+        "who": row.author.display_name if row.author else "someone who left",
+        "when": day_and_clock(row.created_at),
+        "alt": f"AI-generated image: {shortened(row.prompt, 120)}",
     }
 
 

@@ -2,22 +2,25 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from generations import schema
 from generations.access import person, require, team_or_404
 from generations.errors import ChangedOrder, GalleryError, OverLimit, TooManyWaiting
 from generations.forms.composer import MODEL, ComposerForm
 from generations.forms.gallery import kept_from, query_of
-from generations.models import Team, User
+from generations.models import BatchRequest, RequestState, Team, User
 from generations.permissions import Verb
 from generations.queries.gallery import GallerySearch
-from generations.services import submissions
+from generations.services import approvals, submissions
 from generations.views.gallery import context
 from generations.views.requests import is_htmx, set_here
+from generations.views.words import about, pictures
 
 # What the service may refuse, and the HTTP status that says so.
 REFUSALS: dict[type[GalleryError], int] = {TooManyWaiting: 429, OverLimit: 402, ChangedOrder: 409}
@@ -25,7 +28,9 @@ REFUSALS: dict[type[GalleryError], int] = {TooManyWaiting: 429, OverLimit: 402, 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest, team: str) -> HttpResponse:
-    """A redirect to the gallery; for htmx the feed with the new cards. What was refused comes back with its text."""
+    """A redirect to the gallery; for htmx the feed with the new cards. What was refused comes back with its text, and
+    so does what the team has paid for already; what costs too much to be ordered alone waits for a manager.
+    """
     user = person(request)
     found = team_or_404(user, team)
     gallery = reverse("gallery", args=[found.slug])
@@ -39,11 +44,8 @@ def create(request: HttpRequest, team: str) -> HttpResponse:
     set_here(request, here)
     if not form.is_valid():
         return _refused(request, user, found, form, query=query, status=422)
-    try:
-        submissions.submit(actor=user, team=found, order=form.order)
-    except tuple(REFUSALS) as error:
-        form.refuse(error.message, fresh_key=isinstance(error, ChangedOrder))
-        return _refused(request, user, found, form, query=query, status=REFUSALS[type(error)])
+    if instead := _instead(request, user, found, form, query):
+        return instead
     if not is_htmx(request):
         return redirect(here)
     # The gallery without filters: a new card must be seen whatever was being looked for.
@@ -51,6 +53,32 @@ def create(request: HttpRequest, team: str) -> HttpResponse:
     # Replaced, not pushed: Back should leave the gallery, not undo each order.
     response["HX-Replace-Url"] = here
     return response
+
+
+def _instead(
+    request: HttpRequest, user: User, team: Team, form: ComposerForm, query: dict[str, Any]
+) -> HttpResponse | None:
+    """Orders what the form says; the answer when nothing was ordered."""
+    form.has = [] if form.anyway else submissions.paid_already(actor=user, team=team, order=form.order)
+    if form.has:
+        return _refused(request, user, team, form, query=query, status=409)
+    try:
+        ordered = approvals.order_or_ask(actor=user, team=team, order=form.order)
+    except tuple(REFUSALS) as error:
+        form.refuse(error.message, fresh_key=isinstance(error, ChangedOrder))
+        return _refused(request, user, team, form, query=query, status=REFUSALS[type(error)])
+    return waits(request, ordered) if isinstance(ordered, BatchRequest) else None
+
+
+def waits(request: HttpRequest, asked: BatchRequest) -> HttpResponse:
+    """To the page of what waits for a manager, whatever sent the form."""
+    if asked.state == RequestState.ASKED:
+        cost, many = about(asked.estimate), pictures(len(asked.cells))
+        messages.info(
+            request, f"{many.capitalize()} for {cost}: that much waits for a manager. Nothing is charged yet."
+        )
+    url = reverse("requests", args=[asked.team.slug])
+    return HttpResponseClientRedirect(url) if is_htmx(request) else redirect(url)
 
 
 def _refused(

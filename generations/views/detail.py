@@ -117,7 +117,7 @@ def _item(row: Generation, card: Tile, role: str | None, attempts: Sequence[Atte
         "image_url": f"/g/{row.id}/image" if image else "",
         "download_url": f"/g/{row.id}/image?download" if image else "",
         "facts": [] if hidden else facts(row, model, attempts, f"{gallery}?seed_of={row.id}" if creates else ""),
-        "attempts": [attempt_line(one) for one in reversed(attempts)] if len(attempts) > 1 and not hidden else [],
+        "attempts": [attempt_line(row, one) for one in reversed(attempts)] if len(attempts) > 1 and not hidden else [],
         "share_url": f"/g/{row.id}/share" if card.phase == "done" and allows(role, Verb.SHARE) else "",
         "remix_url": f"{gallery}?remix={row.id}" if creates else "",
         "use_url": f"{gallery}?use={row.id}" if creates else "",

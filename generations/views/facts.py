@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
+
 from generations import schema
 from generations.models import Attempt, AttemptState, Generation
 from generations.pipeline import traces
@@ -34,7 +36,14 @@ def facts(
     image = image_of(row)
     seed = "" if row.seed is None else str(row.seed)
     facts = [
-        _fact("Cost", _cost(row), strong=True, note=_doubt_of_cost(row, attempts)),
+        _fact(
+            "Cost",
+            _cost(row),
+            strong=True,
+            note=_doubt_of_cost(row, attempts),
+            link=attempt_url(row, attempts[0]) if attempts else "",
+            link_text="How do we know?",
+        ),
         _fact(
             "Made by",
             f"{row.author.display_name if row.author else 'someone who left'} · {day_and_clock(row.created_at)}",
@@ -51,15 +60,24 @@ def facts(
     return [fact for fact in facts if fact["value"]]
 
 
-def attempt_line(attempt: Attempt) -> dict[str, str]:
+def attempt_url(row: Generation, attempt: Attempt) -> str:
+    return reverse("attempt", args=[row.team.slug, row.id, attempt.n])
+
+
+def attempt_line(row: Generation, attempt: Attempt) -> dict[str, str]:
     """A line of the table of attempts; what is not known stays empty."""
-    is_doubt = attempt.state == AttemptState.UNKNOWN
     return {
         "n": str(attempt.n),
+        "url": attempt_url(row, attempt),
         "sent": to_the_second(attempt.sent_at).removeprefix("at ") if attempt.sent_at else "",
-        "state": PAID if is_doubt and is_paid(attempt) else ATTEMPTS[AttemptState(attempt.state)],
+        "state": outcome(attempt),
         "cost": dollars(attempt.cost, estimated=attempt.cost_estimated),
     }
+
+
+def outcome(attempt: Attempt) -> str:
+    is_doubt = attempt.state == AttemptState.UNKNOWN
+    return PAID if is_doubt and is_paid(attempt) else ATTEMPTS[AttemptState(attempt.state)]
 
 
 def _attempt_facts(row: Generation, attempt: Attempt) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from generations.models import Generation, Image
 from generations.pipeline.housekeeping import thumbnail_of
 from generations.queries.provenance import download_mark
 from generations.services import audit
+from generations.services.downloads import note_downloads
 from generations.storage import files
 from generations.storage.copies import copy_of
 
@@ -35,6 +36,8 @@ def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
     if "download" in request.GET:
         audit.tell("download", actor=person(request).pk, picture=str(row.id))
         response = copy(request, image, download_mark(row))
+        if request.method == "GET":
+            note_downloads([row.id])
     else:
         response = serve(request, image.path, image.content_type, f'"{image.sha256}"')
     disposition = content_disposition_header("download" in request.GET, _file_name(row, image))

@@ -72,6 +72,10 @@ def _kept(search: GallerySearch, shelf: Shelf) -> list[dict[str, Any]]:
         collections.append((chosen, "Chosen collection"))
     words = [(word, word) for word in dict.fromkeys([*shelf.tags, *([search.tag] if search.tag else [])])]
     chips = [("collection", "Collection", collections, chosen), ("tag", "Tag", words, search.tag)]
+    if search.family:
+        # Chosen on the page of credits only: the families of a team are too many for a menu.
+        said = f"Like “{shortened(search.family, 40)}”"
+        chips.append(("family", "Idea", [(search.family, said)], search.family))
     return [_chip(*chip) for chip in chips if chip[2]]
 
 

@@ -17,7 +17,16 @@ from generations.forms.composer import ComposerForm
 from generations.forms.gallery import LAYOUTS, carried, kept_from, query_of, search_from
 from generations.models import Generation, Team, User, time_of
 from generations.permissions import Verb, allows, role_of
-from generations.queries.gallery import COUNT_LIMIT, GallerySearch, count, day_of, day_sums, find, gallery_page
+from generations.queries.gallery import (
+    COUNT_LIMIT,
+    Found,
+    GallerySearch,
+    day_of,
+    day_sums,
+    find,
+    found_sum,
+    gallery_page,
+)
 from generations.queries.keyset import Cursor
 from generations.services.people import note_use
 from generations.views.composer import composer
@@ -100,9 +109,18 @@ def feed(
         "older_url": url(before=found.older) if found.older else "",
         "newer_url": url(after=found.newer) if found.newer else "",
         "page_url": url(before=cursor.before, after=cursor.after),
-        "count_text": pictures(count(rows), COUNT_LIMIT),
+        **_found(found_sum(rows)),
         "layout": kept.get("layout", LAYOUTS[0]),
         "empty": "" if found.rows else _empty(search, role),
+    }
+
+
+def _found(found: Found) -> dict[str, str]:
+    """How many, and what they cost: the same figure as the ledger entries behind them add up to."""
+    cost = dollars(found.cost, estimated=found.estimated) if found.count else ""
+    return {
+        "count_text": pictures(found.count, COUNT_LIMIT),
+        "cost_text": cost if found.whole else f"{cost} for the newest {COUNT_LIMIT:,}",
     }
 
 

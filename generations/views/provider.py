@@ -1,6 +1,5 @@
 """The provider's account as this site knows it, for whoever runs the site: what it has, what stops it, and why."""
 
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,21 +10,23 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from generations import schema
 from generations.access import superuser_or_404
 from generations.conf import conf
 from generations.errors import GalleryError
-from generations.models import BalanceReading, Cause, ProviderPause, User
-from generations.pipeline import balance, liveness
+from generations.models import BalanceReading, Cause, ProviderPause, User, UsualPrice
+from generations.pipeline import liveness
 from generations.queries import pauses
+from generations.queries.prices import moved_prices
 from generations.queries.waiting import counts_of_all_teams
+from generations.services import prices
 from generations.services import provider as account
 from generations.services.reasons import LONGEST
+from generations.views import agreement
 from generations.views.requests import form_only, reason_of, refused_text
 from generations.views.words import age, dollars, pictures, since, to_the_second
 
-MOST_PAUSES, MOST_READINGS = 50, 20
-# Below what a page shows of an amount.
-NO_DIFFERENCE = Decimal("0.00005")
+MOST_PAUSES, MOST_READINGS, MOST_MOVED = 50, 20, 5
 
 
 @require_safe
@@ -36,13 +37,14 @@ def provider(request: HttpRequest) -> HttpResponse:
         "open": [_pause(one) for one in known if one.ended_at is None],
         "past": [_pause(one) for one in known if one.ended_at is not None],
         "readings": [_reading(one) for one in readings],
-        "numbers": [_balance(readings), *_against_the_books(), *_line()],
+        "numbers": [_balance(readings), *_line()],
+        "moved": [_moved(one) for one in moved_prices(MOST_MOVED)],
         "by_hand": any(one.ended_at is None and one.cause == Cause.BY_HAND for one in known),
         "host": urlsplit(conf().base_url).netloc,
         "api_version": conf().api_version,
         "longest_reason": LONGEST,
-        "typed": {verb: refused_text(request, reverse(verb)) for verb in ("pause", "resume")},
-    }
+        "typed": {verb: refused_text(request, reverse(verb)) for verb in ("pause", "resume", "name_rest")},
+    } | agreement.page()
     return render(request, "generations/provider.html", context)
 
 
@@ -91,6 +93,11 @@ def _name(user: User | None) -> str:
     return user.display_name if user else ""
 
 
+def _moved(one: UsualPrice) -> dict[str, str]:
+    kind = prices.name_of(schema.known(one.model), (one.size, one.speed))
+    return {"kind": kind, "change": prices.told(one.before or one.price, one.price), "at": since(one.told_at)}
+
+
 def _reading(one: BalanceReading) -> dict[str, str]:
     return {
         "at": since(one.read_at),
@@ -106,25 +113,6 @@ def _balance(readings: list[BalanceReading]) -> dict[str, str]:
     latest = readings[0]
     total = dollars(latest.credits + latest.free_credits)
     return {"label": "Balance", "value": total, "note": f"read {since(latest.read_at)}"}
-
-
-def _against_the_books() -> list[dict[str, str]]:
-    """Whether the account lost what was booked for it; nothing until there are two readings."""
-    found = balance.latest()
-    if found is None:
-        return []
-    note = f"since {since(found.since)} it fell by {dollars(found.fall)}, booked are {dollars(found.booked)}"
-    if found.doubts:
-        note += f"; {pictures(found.doubts)} in doubt, about {dollars(found.doubtful)}"
-    return [{"label": "Against the ledger", "value": _difference(found), "note": note}]
-
-
-def _difference(found: balance.Comparison) -> str:
-    if abs(found.difference) < NO_DIFFERENCE:
-        return "Agrees"
-    if found.difference < 0:
-        return f"{dollars(-found.difference)} more is there"
-    return "Explained by doubts" if found.difference <= found.doubtful else f"{dollars(found.difference)} more is gone"
 
 
 def _line() -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from generations.access import person, team_or_404
 from generations.models import Generation
 from generations.permissions import role_of
 from generations.pipeline import liveness
+from generations.queries.approvals import asked_count
 from generations.queries.waiting import line, queue_of
 from generations.views.live import version
 from generations.views.notice import notice
@@ -28,7 +29,8 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
     found = team_or_404(user, team)
     set_team(request, found)
     rows = list(queue_of(found, user)[:MOST_LISTED])
-    cards = tiles(rows, user, role_of(user, found))
+    role = role_of(user, found)
+    cards = tiles(rows, user, role)
     listed = [_row(card, row) for card, row in zip(cards, rows, strict=True)]
     note = _worker_note(cards)
     ages = _ages() if cards else ""
@@ -37,6 +39,8 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
         return HttpResponse(status=204)
     poll_url = f"{request.path}?seen={seen}" if cards else ""
     context = {"rows": listed, "poll_url": poll_url, "summary": _summary(cards), "ages": ages, "worker_note": note}
+    asked = asked_count(found, user, role)
+    context["asked"] = f"{asked} order{' waits' if asked == 1 else 's wait'} for a manager" if asked else ""
     return render(request, "generations/queue.html", context)
 
 

@@ -20,6 +20,7 @@ from generations.queries.provenance import link_mark
 from generations.queries.sharing import all_behind, beside, cover_of, page_of
 from generations.services import audit, visits
 from generations.services.archives import MOST_PICTURES
+from generations.services.downloads import note_downloads
 from generations.services.sign_in import client_address
 from generations.views.download import shared_zip_of
 from generations.views.files import copy, serve
@@ -120,6 +121,8 @@ def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Ht
     image = _image(request, link, generation)
     audit.tell("download", link=str(link.id), picture=str(generation))
     response = copy(request, image, link_mark(image.generation, link), CACHING)
+    if request.method == "GET":
+        note_downloads([generation])
     name = f"picture-{str(generation)[-12:]}.{image.format.replace('jpeg', 'jpg')}"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response

@@ -5,12 +5,37 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from generations.queries.history import Range
+from generations.queries.prices import Price
+
 
 def dollars(amount: Decimal | None, *, places: int = 4, estimated: bool = False) -> str:
     """Four places for one picture, two for a sum; an estimate is marked; nothing is said of what is not known."""
     if amount is None:
         return ""
     return f"{'≈ ' if estimated else ''}{'−' if amount < 0 else ''}${abs(amount):,.{places}f}"
+
+
+def about(amount: Decimal) -> str:
+    """What an order is expected to cost, as its button says it."""
+    return f"≈ ${amount:,.3f}"
+
+
+def price_hint(price: Price) -> str:
+    """How the price on the button is known."""
+    if not price.pictures:
+        return "list price; too few of our own yet"
+    low, high = dollars(price.low), dollars(price.high)
+    span = low if low == high else f"{low}–{high.removeprefix('$')}"
+    return f"usually {span}, from our last {price.pictures}"
+
+
+def lasting(span: Range) -> str:
+    """`8–20 s`, `1–3 min`: minutes once the longer one is more than ninety seconds."""
+    if span.high <= 90:
+        return str(span)
+    low, high = span.low // 60, -(-span.high // 60)
+    return f"{low or 'under 1'}–{high} min" if low != high else f"{high} min"
 
 
 def ordinal(number: int) -> str:

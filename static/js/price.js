@@ -1,5 +1,5 @@
-// How many, and what they cost together: the sum stands on the button. Each kind costs what it has cost lately, a kind
-// without a history the list price.
+// How many, and what they cost together: the sum stands on the button, how it is known under it. Each kind costs what it
+// has cost lately, a kind without a history the list price.
 
 const field = () => document.getElementById("count");
 
@@ -8,17 +8,21 @@ function clamp(value) {
   return Math.min(Number(max), Math.max(Number(min), Math.trunc(value) || 1));
 }
 
-function each({ price, prices, priceFields }) {
+function kind(priceFields) {
   const chosen = (priceFields ?? "").split(" ").map((name) =>
     document.querySelector(`#composer [name="${CSS.escape(name)}"]:checked`)?.value);
-  return Number(JSON.parse(prices ?? "{}")[chosen.join("|")] ?? price);
+  return chosen.join("|");
 }
 
 function show() {
   const price = document.querySelector("#composer [data-price]");
+  const hint = document.querySelector("#composer [data-price-hints]");
   if (!price?.dataset.price || !field()) return;
-  const sum = each(price.dataset) * clamp(Number(field().value));
-  price.textContent = `≈ $${sum.toFixed(3)}`;
+  const chosen = kind(price.dataset.priceFields);
+  const each = Number(JSON.parse(price.dataset.prices ?? "{}")[chosen] ?? price.dataset.price);
+  price.textContent = `≈ $${(each * clamp(Number(field().value))).toFixed(3)}`;
+  const words = hint && JSON.parse(hint.dataset.priceHints || "{}")[chosen];
+  if (words) hint.textContent = words;
 }
 
 document.addEventListener("click", (event) => {

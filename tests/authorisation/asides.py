@@ -7,9 +7,12 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
-from generations.models import Activity, Deed, Generation, Notification, Visibility
+from generations.models import Activity, BatchRequest, Deed, Generation, Notification, Visibility
 from generations.services import audit, collections, comments, recent, saved_searches
+from generations.services.approvals import order_or_ask
+from generations.services.submissions import Order
 from tests.authenticator import passkey_for, set_up_app
+from tests.factories import clean_values
 
 A_DAY_SECONDS = 24 * 3600
 TO_ALL = "@viewerosaurus @memberosaurus @managerosaurus @ownerosaurus @removedosaurus"
@@ -52,6 +55,22 @@ def _note_who_was_told(world: Any) -> None:
         for word, picture in {"told": "picture", "hushed": "private", "binned": "trashed"}.items():
             found = rows.filter(activity__generation=world.things[picture]).first()
             world.things[f"{word}_{name}"] = found.pk if found else None
+
+
+def add_requests(world: Any, team: Any) -> None:
+    """The colleague and the member have asked for more than the team lets them order alone; and what was ordered
+    together with each picture.
+    """
+    things = world.things
+    team.approval_above = 0
+    for name, asker in {"asked": "colleague", "own_asked": "member"}.items():
+        order = Order(clean_values(prompt=f"{name} wordsof{name}"), 2)
+        asked = order_or_ask(actor=world.people[asker], team=team, order=order)
+        assert isinstance(asked, BatchRequest)
+        things[name] = asked.pk
+    team.approval_above = None
+    for name in ("picture", "own", "private", "own_private", "queued", "own_queued", "island_picture"):
+        things[f"batch_of_{name}"] = Generation.objects.get(id=things[name]).batch
 
 
 def add_finding(world: Any, team: Any) -> None:

@@ -56,6 +56,11 @@ ABOUT_EVERYBODY = [
     Row("provider", "", RUNS_SITE),
     form("pause", "", RUNS_SITE, reason="because"),
     form("resume", "", RUNS_SITE, reason="because"),
+    form("check_now", "", RUNS_SITE, days="1"),
+    form("name_difference", "", RUNS_SITE, run="@run", key="top_up:one"),
+    form("name_rest", "", RUNS_SITE, run="@run", why="other", seen="0", reason="because"),
+    form("take_back_name", "", RUNS_SITE, named="@named", reason="because"),
+    form("book_history", "", RUNS_SITE, run="@run", key="price:one"),
 ]  # fmt: skip
 
 # An address with a token is a key: it opens for everybody who has it, and nothing else does.
@@ -87,7 +92,8 @@ FOR_OUTSIDERS = [
     Row("shared_picture", "token picture", EVERYBODY, shows=SHOWN),
     Row("shared_picture", "collection_token picture", EVERYBODY, shows=SHELF_SHOWN),
     Row("shared_picture", "locked_token picture", EVERYBODY),
-    Row("shared_image", "token picture", EVERYBODY, shows=("@picture_sha256",)),  # in its ETag
+    Row("shared_image", "token picture", EVERYBODY, shows=("@picture_sha256",),  # in its ETag
+        writes=("generations_generation.downloaded_at",)),
     Row("shared_thumbnail", "token picture 320", EVERYBODY),
     *each("shared", {"invitation_token": NOBODY, "address_token": NOBODY}),
     # A right token for what it does not show.
@@ -119,11 +125,21 @@ EDITED = {
 }  # fmt: skip
 SETTLED = {"picture": MANAGES, "own": MANAGES, "doubt": MANAGES, "private": SEES_PRIVATE,
            "own_private": SEES_MEMBERS_PRIVATE | {"member": 403}}  # fmt: skip
+# What was taken along counts as kept when a team asks what its money was worth; a download sends no form.
+TAKEN = ("generations_generation.downloaded_at",)
 SHARED = {"picture": MAKES, "own": MAKES, "private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE}
+ATTEMPTS = {
+    **{f"team {name} 1": policy for name, policy in WITH_A_FILE.items() if name != "island_picture"},
+    "team doubt 1": SEES, "island island_picture 1": NOT_THERE | {"stranger": OK},
+    "team island_picture 1": NOT_THERE, "team picture 2": NOT_THERE, "team queued 1": NOT_THERE,
+    # What it cost stays with those who review the team's spending.
+    "team purged 1": SEES_PRIVATE,
+}  # fmt: skip
 PICTURES = [
     *each("detail", SEEN),
+    *each("attempt", ATTEMPTS),
     *each("image", WITH_A_FILE),
-    *each("image", WITH_A_FILE, query="download"),
+    *each("image", WITH_A_FILE, query="download", writes=TAKEN),
     *each("thumbnail", WITH_A_FILE, more=" 320"),
     *each("image", {"queued": NOT_THERE}),
     *each("favourite", SEEN, POST),
@@ -170,7 +186,7 @@ TEAM = [
     form("collections", "team", MAKES, name="Another"),
     Row("collection", "team collection", SEES),
     *each("collection", {"team island_collection": NOT_THERE, "island collection": NOT_THERE | {"stranger": 404}}),
-    Row("collection_zip", "team collection", SEES),
+    Row("collection_zip", "team collection", SEES, writes=TAKEN),
     Row("share_collection", "team collection", MAKES),
     form("share_collection", "team collection", MAKES, ok=200, expires="7"),
     form("share_collection", "team island_collection", NOT_THERE | {"viewer": 403}, expires="7"),
@@ -184,6 +200,46 @@ TEAM = [
     *(form(f"tag_{verb}", f"team {tag}", MANAGES, name="another", into="tagosaur")
       for verb in ("rename", "merge", "delete") for tag in ("tag", "private_tag")),
     *each("tag_delete", {"island tag": NOT_THERE}, POST),
+]  # fmt: skip
+
+# Whoever may not review sees what she ordered herself, and nothing of others: their names and words are planted.
+REVIEWED = [
+    *(Row(name, "team", SEES) for name in ("credits", "credits_entries", "credits_csv", "credits_breakdown",
+                                           "credits_focus", "worth")),
+    *(Row("credits", "team", SEES, query=f"by={by}")
+      for by in ("person", "day", "size", "speed", "collection", "tag", "family", "outcome")),
+    *(Row("worth", "team", SEES, query=f"by={by}") for by in ("person", "family", "size", "speed")),
+    *(Row("credits_breakdown", "team", SEES, query=f"by={by}") for by in ("person", "collection", "tag", "family")),
+    *(Row("credits_entries", "team", SEES, query=f"by={query}") for query in (
+        "person&key=@colleague", "tag&key=privatag", "collection&key=@collection", "outcome&key=done",
+        "collection&key=@island_collection", "person&key=@stranger")),
+    Row("credits_csv", "team", SEES, query="by=person&key=@colleague"),
+    *each("credits", {"island": NOT_THERE | {"stranger": OK}}),
+    *each("credits_csv", {"island": NOT_THERE | {"stranger": OK}}),
+    Row("all_credits", "", RUNS_SITE, shows=("team",)),
+]  # fmt: skip
+
+SWEEP: dict[str, Any] = {"prompt": "words", "x-sizes": "1024x1024", "x-speeds": "juiced", "x-seeds": "7"}
+UNSEEN: dict[str, Any] = {**SWEEP, "x-do": "order"}
+TOGETHER = {"team batch_of_picture": SEES, "team batch_of_private": SEES_PRIVATE, "team batch_of_queued": SEES,
+            "team batch_of_own_private": SEES_MEMBERS_PRIVATE, "team batch_of_island_picture": NOT_THERE}  # fmt: skip
+STOPPED = {"team batch_of_picture": MANAGES, "team batch_of_own_queued": MAKES, "team batch_of_private": SEES_PRIVATE,
+           "team batch_of_queued": MANAGES, "team batch_of_island_picture": NOT_THERE}  # fmt: skip
+# About the member's own order a manager decides; whoever asked takes it back, and nobody else.
+OTHERS_ASKED, OWN_ASKED = SEES_PRIVATE, SEES_MEMBERS_PRIVATE
+ORDERING = [
+    Row("sweep", "team", MAKES),
+    form("sweep", "team", MAKES, ok=200, **SWEEP),
+    form("sweep", "team", MAKES, ok=409, **UNSEEN),
+    *each("batch", TOGETHER),
+    *each("batch", {"island batch_of_picture": NOT_THERE | {"stranger": 404}}),
+    *each("batch_stop", STOPPED, POST),
+    Row("requests", "team", SEES),
+    *(form("decide_request", f"team {asked}", policy, verdict=verdict) for verdict in ("approve", "refuse")
+      for asked, policy in {"asked": OTHERS_ASKED, "own_asked": OWN_ASKED | {"member": 403}}.items()),
+    form("decide_request", "island asked", NOT_THERE | {"stranger": 404}, verdict="approve"),
+    form("withdraw_request", "team asked", OTHERS_ASKED | {"manager": 403, "owner": 403}),
+    form("withdraw_request", "team own_asked", OWN_ASKED | {"manager": 403, "owner": 403}),
 ]  # fmt: skip
 
 PEOPLE_OF_THE_TEAM = [
@@ -210,26 +266,32 @@ PEOPLE_OF_THE_TEAM = [
 ]
 
 # Django's admin. What stands for money or for a file is read there and not written.
-WRITTEN = {"auth_group": "group", "generations_team": "team_key", "generations_user": "colleague"}
+WRITTEN = {"generations_team": "team_key", "generations_user": "colleague"}
 READ = {
     "generations_generation": "picture", "generations_attempt": "attempt_row", "generations_image": "image_row",
     "generations_ledgerentry": "ledgerentry_row", "generations_providerpause": "providerpause_row",
-    "generations_balancereading": "balancereading_row",
+    "generations_balancereading": "balancereading_row", "generations_budget": "budget_row",
+    "generations_batchrequest": "batchrequest_row", "generations_signoff": "signoff_row",
+    "generations_sharelink": "link", "generations_auditevent": "auditevent_row",
 }  # fmt: skip
+# What was done is for whoever runs the site to read.
+AUDITED = ("auditosaur",)
 
 
 def of_admin(model: str, thing: str, may_write: bool) -> list[Row]:
     writes = ADMIN if may_write else ADMIN_MAY_NOT
     page = f"admin:{model}"
+    shows = AUDITED if model == "generations_auditevent" else ()
     return [
-        Row(f"{page}_changelist", "", ADMIN),
-        form(f"{page}_changelist", "", ADMIN, ok=200, action="delete_selected",
+        Row(f"{page}_changelist", "", ADMIN, shows=shows),
+        form(f"{page}_changelist", "", ADMIN, ok=200, action="delete_selected", shows=shows,
              _selected_action=f"@{thing}"),
         Row(f"{page}_add", "", writes),
         form(f"{page}_add", "", writes, ok=200),
-        Row(f"{page}_change", thing, ADMIN),
+        Row(f"{page}_change", thing, ADMIN, shows=shows),
         form(f"{page}_change", thing, writes, ok=200),
-        Row(f"{page}_history", thing, ADMIN),
+        # On to the audit trail.
+        Row(f"{page}_history", thing, ADMIN, ok=302),
         Row(f"{page}_delete", thing, writes),
         # A team with pictures is not deleted; the page says so.
         form(f"{page}_delete", thing, writes, ok=200 if thing == "team_key" else 302, post="yes"),
@@ -253,12 +315,26 @@ ADMIN_ROWS = [
     ),
     form("admin:login", "", EVERYBODY, ok=405, username="stella@example.test", password="wrong"),
     form("admin:logout", "", ADMIN, ok=LOGIN, but=dict.fromkeys(("stranger", "removed", *MEMBERS), 302)),
-    Row("admin:password_change", "", ADMIN),
-    form("admin:password_change", "", ADMIN, ok=200),
+    # On to the site's own page.
+    Row("admin:password_change", "", SIGNED_IN, ok=302),
+    form("admin:password_change", "", SIGNED_IN, ok=302),
+    Row("admin/password_change/", "", SIGNED_IN, ok=302),
+    # Who took the books along is noted, so it takes a form.
+    *(
+        form(f"admin:{name}_csv", "", ADMIN, ok=200, shows=AUDITED if name == "auditevent" else ())
+        for name in ("ledgerentry", "auditevent")
+    ),
+    Row("admin:ledgerentry_csv", "", ADMIN, ok=405),
+    Row("admin:generation_thumbnail", "picture", ADMIN),
+    Row("admin:generation_thumbnail", "private", ADMIN),
+    Row("admin:generation_thumbnail", "queued", ADMIN, ok=404),
     Row("admin:password_change_done", "", ADMIN),
     Row("admin:auth_user_password_change", "colleague", ADMIN),
     form("admin:auth_user_password_change", "colleague", ADMIN, ok=200),
-    Row("admin:autocomplete", "", ADMIN, ok=404, query="app_label=generations&model_name=budget&field_name=team"),
+    Row("admin:autocomplete", "", ADMIN, query="app_label=generations&model_name=membership&field_name=user"),
+    Row(
+        "admin:autocomplete", "", ADMIN, ok=403, query="app_label=generations&model_name=ledgerentry&field_name=attempt"
+    ),
     Row("admin:jsi18n", "", ADMIN),
     Row("admin:view_on_site", "1 1", ADMIN, ok=404),
     Row("admin:app_list", "generations", ADMIN),
@@ -266,6 +342,6 @@ ADMIN_ROWS = [
 ]
 
 ROWS = [
-    *ABOUT_EVERYBODY, *WITH_A_TOKEN, *FOR_OUTSIDERS, *PICTURES, *TEAM, *PEOPLE_OF_THE_TEAM, *TALK, *NOTIFICATIONS,
-    *FINDING, *SHARED_ZIP, *SIGN_IN, *LIMITS, *ADMIN_ROWS,
+    *ABOUT_EVERYBODY, *WITH_A_TOKEN, *FOR_OUTSIDERS, *PICTURES, *TEAM, *ORDERING, *REVIEWED, *PEOPLE_OF_THE_TEAM, *TALK,
+    *NOTIFICATIONS, *FINDING, *SHARED_ZIP, *SIGN_IN, *LIMITS, *ADMIN_ROWS,
 ]  # fmt: skip

@@ -4,12 +4,11 @@ What is hidden is written in words that stand nowhere else, so that any answer c
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
 from django.utils import timezone
@@ -19,26 +18,35 @@ from django.utils.http import urlsafe_base64_encode
 from generations import ledger
 from generations.models import (
     Attempt,
+    AuditEvent,
     BalanceReading,
+    BatchRequest,
     Budget,
     Cause,
     Generation,
     Image,
     LedgerEntry,
     Membership,
+    NamedDifference,
     ProviderPause,
+    Reason,
+    Reconciliation,
+    RequestState,
     Role,
     ShareLink,
+    SignOff,
     State,
     Tag,
+    Verdict,
     Visibility,
+    first_id_at,
 )
 from generations.pipeline import pauses
 from generations.pipeline.fulfil import fulfil
 from generations.pipeline.housekeeping import make_thumbnails
 from generations.queries.review import month_around
 from generations.services import accounts, invitations, library, sign_off, tags
-from tests.authorisation.asides import add_finding, add_second_factors, add_talk, stay_confirmed
+from tests.authorisation.asides import add_finding, add_requests, add_second_factors, add_talk, stay_confirmed
 from tests.factories import draw, make_person, make_team, order
 from tests.sharing import collect, share
 
@@ -85,9 +93,22 @@ class World:
                 "invitation",
                 "others_links",
                 "island",
+                "headers",
+                "asked",
+                "own_asked",
                 "limits",
             },
-            "member": {"private", "left_private", "queued", "invitation", "others_links", "island", "limits"},
+            "member": {
+                "private",
+                "left_private",
+                "queued",
+                "invitation",
+                "others_links",
+                "island",
+                "headers",
+                "asked",
+                "limits",
+            },
             "manager": {"queued", "island"},
             "owner": {"queued", "island"},
         }[who] - ({"island"} if who == "stranger" else set())
@@ -106,6 +127,7 @@ def build(folder: Path, emulator: Any) -> World:
     _shelves(world, team)
     _links(world, team)
     _books(world, team)
+    add_requests(world, team)
     _secrets(world, team)
     add_talk(world, team)
     add_finding(world, team)
@@ -148,6 +170,8 @@ def _pictures(world: World, team: Any, emulator: Any) -> None:
     drawn("own_private", people["member"], visibility=Visibility.PRIVATE)
     drawn("left_private", people["removed"], visibility=Visibility.PRIVATE)
     drawn("island_picture", people["stranger"], island)
+    drawn("purged", colleague, deleted_at=timezone.now(), purged_at=timezone.now(), prompt="", parameters={})
+    Attempt.objects.filter(generation=things["picture"]).update(headers={"server": "headersaur"})
     (doubt,) = order(colleague, team, prompt="doubt wordsofdoubt")
     emulator.control.fault("drop")
     fulfil(doubt.id)
@@ -218,16 +242,32 @@ def _links(world: World, team: Any) -> None:
 def _books(world: World, team: Any) -> None:
     pauses.pause(Cause.BY_HAND, "pausosaur", by=world.people["superuser"])
     BalanceReading.objects.create(credits=25, free_credits=0)
+    now = timezone.now()
+    run = Reconciliation.objects.create(
+        since=now - timedelta(days=1), until=now, booked=1, fall=1, unnamed=0, tolerance=0, verdict=Verdict.AGREES
+    )
+    named = NamedDifference.objects.create(
+        reason=Reason.TOP_UP, amount=-10, begins=run.since, ends=now, note="named before", key="top_up:one"
+    )
+    world.things |= {"run": run.pk, "named": named.pk}
     _limits(world, team)
     # Ended: what is paused says so on every page, and the pages of this world are the usual ones.
     ProviderPause.objects.update(ended_at=timezone.now(), end_reason="over")
+    BatchRequest.objects.create(
+        team=team, asker=world.people["colleague"], model="hidream-l1-fast", cells=[], estimate=1,
+        visibility=Visibility.PRIVATE, state=RequestState.REFUSED, note="batchosaur",
+    )  # fmt: skip
+    SignOff.objects.create(
+        team=team, month=date(2020, 1, 1), until=first_id_at(datetime(2020, 2, 1, tzinfo=UTC)), spent=0, entries=0,
+        signed_by=world.people["owner"], note="signosaur", statement={},
+    )  # fmt: skip
     rows = {
         "attempt": Attempt, "image": Image, "ledgerentry": LedgerEntry, "providerpause": ProviderPause,
-        "balancereading": BalanceReading,
+        "balancereading": BalanceReading, "budget": Budget, "batchrequest": BatchRequest, "signoff": SignOff,
+        "auditevent": AuditEvent,
     }  # fmt: skip
     for name in ("private", "picture"):
         world.things[f"{name}_sha256"] = Image.objects.get(generation=world.things[name]).sha256
-    world.things["group"] = Group.objects.create(name="groupies").pk
     world.things |= {f"{name}_row": model._default_manager.earliest("pk").pk for name, model in rows.items()}
 
 
@@ -280,8 +320,12 @@ def _secrets(world: World, team: Any) -> None:
     known = [world.people[name] for name in (*MEMBERS, "removed", "colleague")]
     secrets["people"] = {word for user in known for word in (user.email, user.name)}
     secrets["invitation"] = {"invitosaur", str(things["invitation"])}
+    secrets["headers"] = {"headersaur"}
     secrets["others_links"] = {str(things["link"])}
     secrets["own_link"] = {str(things["own_link"])}
+    secrets["review"] = {"batchosaur", "signosaur"}
+    for name in ("asked", "own_asked"):
+        secrets[name] = {f"wordsof{name}", str(things[name])}
     secrets["hashes"] = {PASSWORD_OF_LINK, *ShareLink.objects.filter(team=team).values_list("token_hash", flat=True)}
     secrets["island"] = {"wordsofisland_picture", "Islandshelf", str(things["island_picture"])}
 

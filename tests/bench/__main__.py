@@ -12,7 +12,7 @@ from importlib import import_module
 import django
 from django.core.management import call_command
 
-MEASURES = ("overhead", "inflight", "gallery", "ledger", "review")
+MEASURES = ("overhead", "inflight", "gallery", "ledger", "review", "admin")
 
 
 def main() -> int:

@@ -1,7 +1,5 @@
 """What is done at the site. Imported once Django is set up."""
 
-from django.contrib.auth.models import Group
-
 from generations.models import Generation, State, Team, User
 from tests.canary.orders import decide, faults, order_into, settle
 from tests.canary.place import Place
@@ -36,7 +34,6 @@ def _open_the_door(site: Site, visitor: Visitor) -> None:
     if not User.objects.exists():
         site.command("create_user", COMMANDS["create_user"], f"{PASSWORD}\n")
         User.objects.filter(email=EMAIL).update(is_superuser=True, is_staff=True)
-        Group.objects.create(name="A row for the admin's page")
         Team.objects.filter(slug=TEAM).update(name="Canaries")
     visitor.sign_in(EMAIL, PASSWORD)
 

@@ -83,6 +83,9 @@ def _tour(page: Page, name: str) -> None:
         "trash": f"{GALLERY}trash/",
         "people": f"{GALLERY}people/",
         "account": "/accounts/",
+        "credits": f"{GALLERY}credits/",
+        "credits-entries": f"{GALLERY}credits/entries/",
+        "credits-worth": f"{GALLERY}credits/worth/",
         "not-found": "/t/nobody/",
     }.items():
         page.goto(address)

@@ -1,5 +1,6 @@
 """How a browser gets to the pages that nobody can bookmark: each opens one from the gallery of the demo team."""
 
+import random
 import re
 
 from playwright.sync_api import expect
@@ -99,6 +100,30 @@ def resume(page):
         page.get_by_label("What has been done about it?").fill("it is over")
         button.click()
     expect(page.locator("#notice")).to_be_empty()
+
+
+def differences(page, emulator):
+    """A top-up that nobody has named yet, and one that somebody has."""
+    for amount in ("1.00", "2.00"):
+        page.goto("/provider/")
+        page.get_by_role("button", name="Check now").click()
+        emulator(top_up=amount)
+        page.get_by_role("button", name="Check now").click()
+        expect(page.get_by_role("heading", name="What may be the reason")).to_be_visible()
+        if amount == "1.00":
+            page.get_by_role("button", name="Name it: top-up").click()
+            expect(page.get_by_role("heading", name="Differences with a name")).to_be_visible()
+    for step in page.locator(".provider details summary").all():
+        step.click()
+
+
+def attempt(page, emulator):
+    page.goto(GALLERY)
+    _open(page.locator("#feed .tile.is-done").first)
+    page.get_by_role("link", name="How do we know?").click()
+    page.wait_for_url("**/attempts/**")
+    for step in page.locator(".attempt details summary").all():
+        step.click()
 
 
 def doubt_with_everything_open(page, emulator):
@@ -215,12 +240,44 @@ def tags_page(page, emulator):
     page.locator("summary", has_text="Change").first.click()
 
 
+def already_paid(page, emulator):
+    """The same words and seed twice; the second time the composer shows the first."""
+    page.goto(GALLERY)
+    page.locator(".more summary").click()
+    seed = str(random.randrange(1, 2**31))
+    for again in (False, True):
+        page.locator("[data-seed]").fill(seed)
+        if again:
+            page.locator("[data-send]").click()
+        else:
+            expect(generate(page, "a crane that is paid for")).to_have_class(re.compile("is-done"), timeout=DRAWN)
+    expect(page.locator(".paid")).to_be_visible()
+
+
+def planned_sweep(page, emulator):
+    page.goto(f"{GALLERY}sweep/")
+    page.locator("[name=prompt]").fill("a ferry in every shape")
+    page.locator(".pick", has_text="Wide").click()
+    page.get_by_label("Seeds").fill("7, 42")
+    page.get_by_label("Spend at most").fill("0.05")
+    page.get_by_role("button", name="Plan").click()
+    expect(page.locator("#plan")).to_be_visible()
+
+
+def batch(page, emulator):
+    planned_sweep(page, emulator)
+    page.locator("[data-plan-order]").click()
+    page.wait_for_url("**/batches/**")
+
+
 PAGES = {
     "gallery": GALLERY,
     "grid": f"{GALLERY}?layout=grid",
     "list": f"{GALLERY}?layout=list",
     "nothing found": f"{GALLERY}?q=zzzz",
     "queue": f"{GALLERY}queue/",
+    "sweep": f"{GALLERY}sweep/",
+    "orders that wait": f"{GALLERY}requests/",
     "trash": f"{GALLERY}trash/",
     "made here": f"{GALLERY}made-here/",
     "not recognised": f"{GALLERY}made-here/?sha256={'0' * 64}",
@@ -230,6 +287,11 @@ PAGES = {
     "activity": f"{GALLERY}activity/",
     "recently viewed": f"{GALLERY}recent/",
     "people": f"{GALLERY}people/",
+    "credits": f"{GALLERY}credits/",
+    "credits by tag, days of my choice": f"{GALLERY}credits/?from=2026-02-02&to=2026-02-01&by=tag",
+    "credits: entries": f"{GALLERY}credits/entries/",
+    "credits: worth": f"{GALLERY}credits/worth/",
+    "credits of all teams": "/credits/",
     "limits": f"{GALLERY}credits/limits/",
     "signed months": f"{GALLERY}credits/sign-offs/",
     "notifications": "/notifications/",
@@ -243,15 +305,16 @@ PAGES = {
     "not found": "/t/nobody/",
 }
 # What a viewer finds there is not what the owner finds; the other pages are the same for both.
-LESS_FOR_A_VIEWER = {"gallery", "list", "queue", "trash", "links", "collections", "people"}
+LESS_FOR_A_VIEWER = {"gallery", "list", "queue", "trash", "links", "collections", "people", "credits", "credits: worth"}
 STATES = {
     "owner": [
         failed_page, unknown_page, failed_card, unknown_card, waiting_page, refused_form, changed_order, more_is_open,
         trashed_card, form_address, doubt_with_everything_open, paused_gallery, paused_queue, paused_provider,
         provider_with_a_past, selected_cards, selected_to_share, compared, share_panel, collection, collections,
-        tags_page,
+        tags_page, differences, attempt,
+        tags_page, already_paid, planned_sweep, batch,
     ],
-    "viewer": [forbidden, form_address, selected_cards, compared],
+    "viewer": [forbidden, form_address, selected_cards, compared, attempt],
 }  # fmt: skip
 
 

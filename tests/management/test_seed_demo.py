@@ -1,11 +1,13 @@
 """The demo team, drawn by the emulator through the same doors as everything else."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from generations.models import Attempt, Favourite, Generation, Image, Membership, State, User, time_of
+from generations.models import Attempt, Collection, Favourite, Generation, Image, Membership, State, Tag, User, time_of
 from generations.services import demo
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,6 +64,26 @@ def test_demo_people_can_sign_in_and_are_offered(demo_site, capsys):
     for email in ("owner@demo.test", "member@demo.test", "viewer@demo.test"):
         answer = Client().post("/login/", {"username": email, "password": "demo-gallery"})
         assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+def test_demo_has_something_to_review(demo_site, capsys):
+    seed(capsys)
+    team = Membership.objects.first().team
+    client = Client()
+    client.force_login(User.objects.get(email="member@demo.test"))
+    manager = Client()
+    manager.force_login(User.objects.get(email="owner@demo.test"))
+
+    forty_days = f"from={timezone.localdate() - timedelta(days=45)}"
+    whole = manager.get(f"/t/{team.slug}/credits/?{forty_days}").context
+    hers = client.get(f"/t/{team.slug}/credits/?{forty_days}").context
+    spent = sum(row.cost for row in Generation.objects.all())
+
+    assert whole["numbers"][0]["value"] == f"${spent:,.4f}"
+    assert hers["numbers"][0]["value"] != whole["numbers"][0]["value"]
+    assert len([day for day in whole["days"] if not day["nothing"]]) > 2
+    assert "of $3.00 budget" in whole["numbers"][3]["notes"]
+    assert (Collection.objects.count(), Tag.objects.count() > 1) == (1, True)
 
 
 def test_second_seeding_changes_nothing(demo_site, capsys):

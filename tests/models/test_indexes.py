@@ -7,16 +7,20 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from generations.models import Attempt, Generation, Image, State, uuid7
+from generations.models import Attempt, Generation, Image, Role, State, uuid7
 from generations.pipeline import housekeeping, liveness, recover
 from generations.pipeline.fulfil import configured_provider
 from generations.queries import (
     activity,
+    approvals,
+    batches,
     comments,
     gallery,
     history,
     notifications,
     operations,
+    paid,
+    prices,
     provenance,
     sharing,
     waiting,
@@ -110,6 +114,10 @@ def page_of(**search):
         (lambda *_: recover.recover(configured_provider()), "work_leased"),
         (lambda *_: history.usual("hidream-l1-fast", SIZES[0], SPEEDS[0]), "history_by_kind"),
         (order, "waiting_of_author"),
+        (lambda alice, team: paid.paid_before(team, alice, ["a" * 64, "b" * 64]), "generations_by_fingerprint"),
+        (lambda alice, team: batches.batch_of(team, alice, uuid7()), "generations_by_batch"),
+        (lambda *_: prices.learnt("hidream-l1-fast", (SIZES[0], SPEEDS[0])), "history_by_kind"),
+        (lambda alice, team: approvals.asked_count(team, alice, Role.OWNER), "batch_requests_by_state"),
         (lambda alice, team: list(waiting.queue_of(team, alice)), "waiting_of_team"),
         (lambda alice, team: sharing.links_page(team, alice, ended=False, cursor=Cursor()).rows, "share_links_by_team"),
         (lambda *_: housekeeping.without_thumbnails(), "image_without_thumbnails"),

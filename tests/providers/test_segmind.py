@@ -42,11 +42,40 @@ def test_answer_carries_what_the_headers_say():
         request_id="708b82f9bf47e90a83b501bc747faf6e",
         generation_seconds=Decimal("10.142"),
         seed=99999999999998,
+        cost_from="header",
+        headers={
+            "content-type": "Image/PNG; charset=binary",
+            "content-length": str(len(PNG)),
+            "x-request-id": "708b82f9bf47e90a83b501bc747faf6e",
+            "x-cost": "0.0152127097",
+            "x-generation-time": "10.142",
+            "x-seed-value": "99999999999998",
+            "x-remaining-credits": "600.8198597243",
+        },
     )
 
 
+def test_headers_that_may_hold_a_secret_are_not_kept():
+    told = {
+        "X-Cost": "0.01", "Set-Cookie": "session=abc", "Location": "https://files.test/a?sig=abc", "Server": KEY,
+        "X-Output-Metadata": "https://files.test/a?sig=abc", "X-Request-Id": f"{KEY.removeprefix('SG_')}", "Via": "x",
+    }  # fmt: skip
+
+    assert call(answer(headers=told)).headers.keys() == {"content-length", "x-cost"}
+
+
+def test_refusal_keeps_its_headers_as_well():
+    with pytest.raises(ProviderError) as refused:
+        call(answer(status=429, headers={"X-RATE-LIMIT-REMAINING": "0", "Set-Cookie": "session=abc"}))
+
+    assert refused.value.headers["x-rate-limit-remaining"] == "0"
+    assert "set-cookie" not in refused.value.headers
+
+
 def test_answer_without_headers_leaves_them_open():
-    assert call(answer()) == Answer(PNG, "", None, None, "", None, None)
+    length = {"content-length": str(len(PNG))}
+
+    assert call(answer()) == Answer(PNG, "", None, None, "", None, None, "header", length)
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,10 @@ def test_answer_carries_what_the_report_says():
         request_id=ID,
         generation_seconds=Decimal("10.142"),
         seed=99999999999998,
+        cost_from="body",
+        headers=answer.headers,
     )
+    assert answer.headers["content-type"] == "application/json"
 
 
 def test_answer_keeps_the_bytes_as_they_came():

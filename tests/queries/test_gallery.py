@@ -9,11 +9,13 @@ from django.utils import timezone
 from generations.models import Favourite, Generation, State, uuid7
 from generations.queries.gallery import (
     DaySum,
+    Found,
     GallerySearch,
     count,
     day_sums,
     days_of,
     find,
+    found_sum,
     gallery_neighbours,
     gallery_page,
     is_starred,
@@ -221,3 +223,36 @@ def test_last_week_finds_what_was_made_in_it(alice, team):
     rows = [row for at in moments for row in order(alice, team, at=at)]
 
     assert list(find(team, GallerySearch(period="last-week"), alice).order_by("id")) == rows[1:3]
+
+
+def test_what_a_search_found_has_its_sum(rows, vera, team):
+    put(rows[0], cost=Decimal("0.0151"))
+    put(rows[1], cost=Decimal("0.0200000001"), cost_estimated=True)
+
+    everything = found_sum(find(team, GallerySearch(), vera))
+    exact = found_sum(find(team, GallerySearch(state="failed"), vera))
+
+    assert everything == Found(2, Decimal("0.0351000001"), estimated=True)
+    assert exact == Found(1, Decimal("0.0151000000"), estimated=False)
+
+
+def test_sum_of_too_many_is_that_of_the_newest(rows, vera, team, monkeypatch):
+    monkeypatch.setattr("generations.queries.gallery.COUNT_LIMIT", 1)
+    put(rows[0], cost=Decimal("0.0151"))
+    put(rows[1], cost=Decimal("0.02"))
+
+    found = found_sum(find(team, GallerySearch(), vera))
+
+    assert (found.cost, found.whole) == (Decimal("0.02"), False)
+
+
+def test_nothing_found_costs_nothing(vera, team):
+    assert found_sum(find(team, GallerySearch(), vera)) == Found(0, Decimal(0), estimated=False)
+
+
+def test_family_of_prompts_is_found_and_no_other(alice, vera, team):
+    (one,) = order(alice, team, prompt="a sign that says “Open”, 3 gulls")
+    (two,) = order(alice, team, prompt="A sign that says “Closed”, 5 gulls")
+    order(alice, team, prompt="a boat")
+
+    assert found(team, vera, family=one.family) == [two, one]

@@ -4,37 +4,70 @@ from decimal import Decimal
 
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from generations.models import Attempt, AttemptState
-from generations.queries.prices import usual_prices
+from generations import schema
+from generations.models import Attempt, AttemptState, Generation, State
+from generations.queries.prices import ENOUGH, LATEST, kinds, price_of, price_of_kind, prices
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db
-MODEL = "hidream-l1-fast"
+FAST = ("1024x1024", "juiced")
 
 
 def charge(actor, team, cost, *, estimated=False, **raw):
-    (generation,) = order(actor, team, **raw)
+    (generation,) = order(actor, team, **{"speed_mode": "juiced", **raw})
+    Generation.objects.filter(id=generation.id).update(state=State.DONE, finished_at=timezone.now(), cost=cost)
     Attempt.objects.create(
         generation=generation, n=1, estimate=1, state=AttemptState.STORED, sent_at=Now(), cost=Decimal(cost),
         cost_estimated=estimated,
     )  # fmt: skip
 
 
-def test_median_of_each_kind_is_found(alice, team):
-    for cost in ("0.010", "0.012", "0.050"):
-        charge(alice, team, cost, speed_mode="juiced")
-    for cost in ("0.020", "0.022", "0.024"):
+def test_median_and_the_middle_eight_tenths_of_each_kind_are_found(alice, team):
+    for thousandths in range(10, 21):
+        charge(alice, team, f"0.0{thousandths}", speed_mode="juiced")
+    for cost in ("0.020", "0.022", "0.024", "0.030", "0.021"):
         charge(alice, team, cost, speed_mode="unsqueezed")
 
-    assert usual_prices(MODEL) == {
-        ("1024x1024", "juiced"): Decimal("0.012"), ("1024x1024", "unsqueezed"): Decimal("0.022"),
-    }  # fmt: skip
+    found = prices(schema.get())
+
+    assert len(found) == len(kinds(schema.get())) == 28
+    assert (found[FAST].usual, found[FAST].low, found[FAST].high) == tuple(map(Decimal, ("0.015", "0.011", "0.019")))
+    assert found[FAST].pictures == 11
+    assert found["1024x1024", "unsqueezed"].usual == Decimal("0.022")
 
 
-def test_two_pictures_are_not_enough_and_estimates_do_not_count(alice, team):
-    charge(alice, team, "0.010")
-    charge(alice, team, "0.010")
+def test_median_between_two_charges_is_exact(alice, team):
+    for cost in ("0.0000000001", "0.0152127097", "0.0152127098", "0.9", "0.0000000002", "0.8"):
+        charge(alice, team, cost)
+
+    assert price_of_kind(schema.get(), *FAST) == Decimal("0.0152127098")  # half to even
+
+
+def test_list_price_holds_until_there_are_enough_and_estimates_do_not_count(alice, team):
+    for _ in range(ENOUGH - 1):
+        charge(alice, team, "0.010")
     charge(alice, team, "0.010", estimated=True)
 
-    assert usual_prices(MODEL) == {}
+    found = price_of(schema.get(), *FAST)
+
+    assert (found.usual, found.pictures) == (schema.get().list_price, 0)
+
+
+def test_what_was_charged_long_ago_is_forgotten(alice, team, monkeypatch):
+    monkeypatch.setattr("generations.queries.prices.LATEST", ENOUGH)
+    for cost in ["0.9"] * 3 + ["0.010"] * ENOUGH:
+        charge(alice, team, cost)
+
+    assert LATEST == 200
+    assert price_of_kind(schema.get(), *FAST) == Decimal("0.010")
+
+
+def test_page_asks_once_for_each_kind_and_then_a_minute_not_at_all(alice, team, settings, django_assert_num_queries):
+    settings.CACHES = settings.CACHES | {"default": settings.CACHES["shared"]}
+    with django_assert_num_queries(28):
+        prices(schema.get())
+    with django_assert_num_queries(0):
+        prices(schema.get())
+        price_of(schema.get(), *FAST)

@@ -141,7 +141,7 @@ def test_order_beyond_the_teams_limit_is_a_402_that_says_so_at_the_button_and_ke
         < html.index("This order needs about $0.0304, and of the $0.02 that")
         < html.index("</form>", html.index("data-send"))
     )
-    assert 'aria-describedby="composer-errors"' in html
+    assert 'aria-describedby="composer-errors price-hint"' in html
     assert not Generation.objects.exists()
 
 

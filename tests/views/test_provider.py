@@ -8,7 +8,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
 
-from generations.models import Attempt, BalanceReading, Cause, Generation, ProviderPause, id_at
+from generations.models import BalanceReading, Cause, Generation, ProviderPause, Reconciliation, Verdict
 from generations.pipeline import pauses
 from generations.pipeline.claim import claim, mark_sent
 from tests.factories import make_person, order
@@ -190,10 +190,12 @@ def test_page_costs_the_same_for_one_and_three(client, root, number, django_asse
         pauses.pause(Cause.BY_HAND, "because", by=root)
         pauses.end("it is over", by=root)
         reading("1.00", timedelta(hours=hours))
+        span = {"since": timezone.now(), "until": timezone.now(), "booked": 1, "fall": 1, "unnamed": 0}
+        Reconciliation.objects.create(**span, tolerance=0, verdict=Verdict.AGREES, by=root)
 
-    # Session, user, pauses with their people, readings, first and last reading, five sums between them, two counts,
-    # two ages, the notice; the bar: team, all teams, role, queue, money.
-    with django_assert_num_queries(22):
+    # Session, user, pauses with their people, readings, the last comparison, names, comparisons, moved prices, two
+    # counts, two ages, the notice; the bar: team, all teams, role, queue, money.
+    with django_assert_num_queries(21):
         client.get(PAGE)
 
 
@@ -203,38 +205,3 @@ def test_superuser_without_a_team_finds_the_page_from_any_other(as_):
     user.save()
 
     assert b'href="/provider/"' in as_(user).get("/accounts/password/").content
-
-
-@pytest.mark.parametrize(
-    ("last", "doubted", "said"),
-    [
-        ("4.985", False, "Agrees"),
-        ("4.97", False, "$0.0150 more is gone"),
-        ("4.97", True, "Explained by doubts"),
-        ("4.90", True, "$0.0850 more is gone"),
-        ("9.985", False, "$5.0000 more is there"),
-    ],
-)
-def test_balance_is_compared_with_the_books(client, alice, team, last, doubted, said):
-    reading("5.00", timedelta(hours=3))
-    reading(last, timedelta(hours=1))
-    paid, lost = order(alice, team, count=2)
-    sent = timezone.now() - timedelta(hours=2)
-    common = {"n": 1, "sent_at": sent, "estimate": Decimal("0.015")}
-    Attempt.objects.create(
-        id=id_at(sent), generation=paid, state="stored", cost=Decimal("0.015"), answered_at=sent, **common
-    )
-    if doubted:
-        Attempt.objects.create(id=id_at(sent), generation=lost, state="unknown", **common)
-
-    (found,) = [one for one in client.get(PAGE).context["numbers"] if one["label"] == "Against the ledger"]
-
-    assert found["value"] == said
-    assert "booked are $0.0150" in found["note"]
-    assert ("1 picture in doubt, about $0.0150" in found["note"]) == doubted
-
-
-def test_one_reading_is_compared_with_nothing(client):
-    reading("5.00", timedelta(hours=1))
-
-    assert "Against the ledger" not in client.get(PAGE).content.decode()

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 # Session, user, team, rows, role, the line (three questions, asked twice), two ages, all teams, role again, queue,
 # money, the notice (four times; a cache would remember it).
-QUERIES = 22
+QUERIES = 24
 
 
 def page(as_, person):

@@ -32,4 +32,6 @@ class Command(BaseCommand):
         ledger.rebuild()
         done = Generation.objects.filter(id__in=[row.id for row in ordered], state=State.DONE)
         demo.star_some(people=people, generations=list(done), seed=seed)
+        demo.arrange(people=people, generations=list(done), seed=seed)
+        demo.limit_spending()
         self.stdout.write(f"{done.count()} of {pictures} pictures drawn for the {demo.TEAM}.")

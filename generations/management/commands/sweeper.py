@@ -16,9 +16,10 @@ from django.utils import timezone
 from generations import ledger, tasks
 from generations.conf import conf
 from generations.pipeline import books, estimates, housekeeping, probes, reconcile, recover
+from generations.pipeline.agreement.check import check_hourly
 from generations.pipeline.fulfil import configured_provider
 from generations.providers.base import Provider
-from generations.services import digests, limit_alerts, review_letters
+from generations.services import digests, limit_alerts, prices, review_letters
 from generations.storage import files
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             self._round()
             give_sign()
             if once:
-                for aside in (self.answers, self.pauses, self.doubts, self.letters, self.limits):
+                for aside in (self.answers, self.pauses, self.doubts, self.letters, self.agreement, self.limits):
                     aside.finish()
                 return None
             stop.wait(every)
@@ -73,6 +74,10 @@ class Command(BaseCommand):
     @cached_property
     def letters(self) -> "Aside":
         return Aside("letters")
+
+    @cached_property
+    def agreement(self) -> "Aside":
+        return Aside("agreement")
 
     @cached_property
     def limits(self) -> "Aside":
@@ -103,6 +108,7 @@ class Command(BaseCommand):
             self.pauses.put(partial(look_after_pauses, provider, self.reading))
             self.doubts.put(partial(settle_doubts, provider))
             self.letters.put(self.digests.send)
+            self.agreement.put(partial(compare_hourly, provider))
             self.limits.put(self.watch.look)
             rung = self._ring()
             purged = self._tidy() if time.monotonic() >= self.tidy_at else 0
@@ -126,6 +132,7 @@ class Command(BaseCommand):
         files.sweep_parts()
         books.catch_up()
         ledger.roll_up()
+        prices.watch()
         housekeeping.forget_visits()
         housekeeping.forget_notifications()
         purged = housekeeping.empty_trash()
@@ -238,6 +245,12 @@ class LimitWatch:
 def look_after_pauses(provider: Provider, reading: HourlyReading) -> None:
     probes.look_after(provider)
     reading.take(provider)
+
+
+def compare_hourly(provider: Provider) -> None:
+    """Of the readings there are; the history is asked, and may be slow."""
+    if run := check_hourly(provider):
+        logger.info("the provider's figures were compared: %s", run.verdict)
 
 
 def settle_doubts(provider: Provider) -> None:

@@ -27,6 +27,10 @@ class Charge:
     before: Decimal
     after: Decimal
 
+    @property
+    def taken(self) -> Decimal:
+        return self.before - self.after
+
 
 class Account:
     """Thread-safe. Money is taken once, at completion; until then an estimate is reserved."""
@@ -61,6 +65,12 @@ class Account:
         with self._lock:
             self._balance = amount
             self._books.write(Entry("BALANCE", self._clock(), balance=amount))
+
+    def change_balance(self, amount: Decimal) -> None:
+        """Money comes in, or goes without a call: a batch of credits expires."""
+        with self._lock:
+            self._balance += amount
+            self._books.write(Entry("BALANCE", self._clock(), balance=self._balance))
 
     def admit(self, per_minute: int) -> Admission:
         """Count one request against the current minute."""

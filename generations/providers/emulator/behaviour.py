@@ -29,8 +29,9 @@ class Behaviour:
     run or the worker; enum_mismatch_v2: the same for submitted jobs.
     insufficient_status: 406, or the 402 that one client met. forbidden, retired: slugs that answer 403 and 410.
     drawing "plain" draws a flat picture in a fraction of the time, for tests of load.
+    surcharge: US dollars that are taken beyond what the answer says, and told by the history alone; below zero, less.
     history_seconds: real seconds from a job's end until the history lists it. history_parameters: False leaves them out
-    of its rows. history_page: rows on a page of it.
+    of its rows. history_page: rows on a page of it. history_loses: request ids whose rows it has lost.
     """
 
     speed_up: float = 1.0
@@ -53,6 +54,8 @@ class Behaviour:
     history_seconds: float = 0.0
     history_parameters: bool = True
     history_page: int = 50
+    history_loses: tuple[str, ...] = ()
+    surcharge: Decimal = Decimal(0)
 
     def mismatch(self, version: str) -> str:
         return self.enum_mismatch if version == "v1" else self.enum_mismatch_v2
@@ -129,6 +132,8 @@ _CLEANERS: dict[str, Any] = {
     "cost_header": _flag,
     "forbidden": _slugs,
     "retired": _slugs,
+    "history_loses": _slugs,
+    "surcharge": _money,
     "history_parameters": _flag,
     "history_page": _count,
 }

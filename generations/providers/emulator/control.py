@@ -11,7 +11,7 @@ from generations.providers.emulator.faults import FAULTS, REFUSED, Fault, Route
 from generations.providers.emulator.vendor import Request, Vendor
 from generations.providers.emulator.weather import Weather, forecast
 
-VERBS = {"faults", "clear_faults", "balance", "weather"}
+VERBS = {"faults", "clear_faults", "balance", "top_up", "expire", "weather"}
 
 
 class Control:
@@ -57,6 +57,13 @@ class Control:
     def balance(self, amount: Decimal) -> None:
         self._vendor.account.set_balance(amount)
 
+    def top_up(self, amount: Decimal) -> None:
+        self._vendor.account.change_balance(amount)
+
+    def expire(self, amount: Decimal) -> None:
+        """A batch of credits ends unused."""
+        self._vendor.account.change_balance(-amount)
+
     @property
     def spent(self) -> Decimal:
         return self._vendor.account.spent
@@ -80,12 +87,12 @@ class Control:
         return self._vendor.books.entries
 
     def update(self, wishes: Mapping[str, Any]) -> None:
-        """The body of a PUT: `faults`, `weather`, `clear_faults`, `balance` and toggles.
+        """The body of a PUT: `faults`, `weather`, `clear_faults`, `balance`, `top_up`, `expire` and toggles.
 
         Raises ValueError with a sentence.
         """
         toggles = {name: value for name, value in wishes.items() if name not in VERBS}
-        balance = _money(wishes["balance"]) if "balance" in wishes else None
+        money = {name: _money(name, wishes[name]) for name in ("balance", "top_up", "expire") if name in wishes}
         weather = forecast(wishes["weather"]) if wishes.get("weather") is not None else None
         self.behaviour.change(toggles)
         if wishes.get("clear_faults"):
@@ -95,8 +102,12 @@ class Control:
         faults = wishes.get("faults", ())
         for wish in faults if isinstance(faults, list | tuple) else [faults]:
             self._add(wish)
-        if balance is not None:
-            self.balance = balance
+        if "balance" in money:
+            self.balance = money["balance"]
+        if "top_up" in money:
+            self.top_up(money["top_up"])
+        if "expire" in money:
+            self.expire(money["expire"])
 
     def state(self) -> dict[str, object]:
         """The answer to a GET."""
@@ -127,13 +138,13 @@ class Control:
         self.fault(wish["name"], wish.get("times", 1), wish.get("on"), **wish.get("options", {}))
 
 
-def _money(value: object) -> Decimal:
+def _money(name: str, value: object) -> Decimal:
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
-        raise ValueError(f"balance cannot be {value!r}; give US dollars such as 25.00.") from None
+        raise ValueError(f"{name} cannot be {value!r}; give US dollars such as 25.00.") from None
     if not amount.is_finite():
-        raise ValueError(f"balance cannot be {value!r}; give US dollars such as 25.00.")
+        raise ValueError(f"{name} cannot be {value!r}; give US dollars such as 25.00.")
     return amount
 
 

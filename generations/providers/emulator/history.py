@@ -44,8 +44,10 @@ def _page(vendor: Vendor, query: Mapping[str, str], headers: Message) -> Reply:
 
 def _listed(vendor: Vendor) -> Iterator[Run]:
     """Newest first. With a lag nothing is seen of a job before it has passed."""
-    lag, now = vendor.behaviour.history_seconds, vendor.now()
+    lag, now, lost = vendor.behaviour.history_seconds, vendor.now(), vendor.behaviour.history_loses
     for run in vendor.runs.newest_first():
+        if run.id in lost:
+            continue
         if lag == 0 or (run.ended_at is not None and run.ended_at + lag <= now):
             yield run
 
@@ -57,7 +59,7 @@ def _row(vendor: Vendor, run: Run) -> dict[str, object]:
         "request_id": run.id,
         "model_name": run.received.slug,
         "status": run.status if run.ended else "PROCESSING",
-        "credits_deduction": float(run.order.cost) if run.status == "COMPLETED" else 0,
+        "credits_deduction": float(run.charge.taken) if run.status == "COMPLETED" and run.charge else 0,
         "latency_ms": round(seconds * 1000) if run.ended else None,
         "prompt": run.order.prompt,
         "created_at": stamp(run.created_at),

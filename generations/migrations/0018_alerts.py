@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0014_sameness'),
+        ('generations', '0017_prices'),
     ]
 
     operations = [

@@ -1,0 +1,5 @@
+"""Windows on the data for superusers; what stands for money or for a file is read here, never written."""
+
+from generations.admin import audit, money, people, pictures, provider, sharing, site, teams
+
+__all__ = ["audit", "money", "people", "pictures", "provider", "sharing", "site", "teams"]

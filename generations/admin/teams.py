@@ -1,0 +1,87 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+
+from generations.access import person
+from generations.admin.windows import Discreet, Window
+from generations.admin.words import NOTHING, link, money, page_of_site
+from generations.models import Budget, Membership, Team
+
+# Each is five fields of a form, and a form has a limit.
+MOST_MEMBERS = 100
+
+
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
+    model = Membership
+    extra = 0
+    readonly_fields = ["last_used_at"]
+    # All people of the site as a list to choose from would have no end.
+    autocomplete_fields = ["user"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("user", "team")
+
+
+class BudgetInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
+    """What the team may spend in a day or a month, as whoever runs the site sets it."""
+
+    model = Budget
+    extra = 0
+    fields = ["span", "soft", "hard"]
+    verbose_name_plural = "limits set by the site, in US dollars"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows = super().get_queryset(request).filter(by_site=True)
+        return rows.select_related("team", "person", "collection")
+
+
+@admin.register(Team)
+class TeamWindow(Discreet, Window):
+    list_display = ["name", "slug", "on_site", "approval", "created_at"]
+    ordering = ["name", "id"]
+    search_fields = ["name", "slug"]
+    search_help_text = "A part of the name."
+    # The rest is its owners', who set it on the team's own page.
+    fields = ["name", "slug", "on_site", "approval", "people_in", "created_at"]
+    readonly_fields = ["on_site", "approval", "people_in", "created_at"]
+    inlines = [BudgetInline, MembershipInline]
+
+    def get_fields(self, request: HttpRequest, obj: Team | None = None) -> Any:
+        return self.fields if obj else ["name", "slug"]
+
+    def get_inlines(self, request: HttpRequest, obj: Team | None) -> list[Any]:
+        few = obj is None or obj.memberships.all()[: MOST_MEMBERS + 1].count() <= MOST_MEMBERS
+        return [BudgetInline, MembershipInline] if few else [BudgetInline]
+
+    def prepared(self, request: HttpRequest, rows: list[Team]) -> list[Team]:
+        """Of a team that she is not in, the gallery is not hers to open."""
+        hers = set(person(request).memberships.filter(team__in=rows).values_list("team", flat=True))
+        for row in rows:
+            row.opens = row.pk in hers  # type: ignore[attr-defined]  # for the cells below
+        return rows
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for one in formset.forms:
+            if isinstance(one.instance, Budget):
+                one.instance.by_site = True
+        super().save_formset(request, form, formset, change)
+
+    @admin.display(description="on the site")
+    def on_site(self, row: Team) -> Any:
+        pages = [("credits", page_of_site("credits", row.slug))]
+        if getattr(row, "opens", False):
+            pages += [("gallery", page_of_site("gallery", row.slug)), ("people", page_of_site("people", row.slug))]
+        found = [(link(address, word),) for word, address in pages if address]
+        return format_html_join(" · ", "{}", found) or NOTHING
+
+    @admin.display(description="asks above")
+    def approval(self, row: Team) -> str:
+        return money(row.approval_above)
+
+    @admin.display(description="people")
+    def people_in(self, row: Team) -> Any:
+        count = row.memberships.count()
+        said = "" if count <= MOST_MEMBERS else ": too many to change here; each person’s window names her teams"
+        return format_html("{}{}", count, said)

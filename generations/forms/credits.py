@@ -1,0 +1,108 @@
+"""A query string becomes a period and a grouping of the review of credits, and they become one again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlencode
+
+from generations.queries.review import DIMENSIONS, LONGEST, Period, last_days, month_around, today
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+DAY, WEEK, MONTH, DAYS = "day", "week", "month", "days"
+LONGEST_KEY = 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`choice` is how the period was chosen; `error` says what was wrong with the days that were `typed`. `key` is the
+    line of the grouping `by` whose entries are asked for; None for all of them."""
+
+    period: Period
+    choice: str
+    by: str
+    key: str | None = None
+    error: str = ""
+    typed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The period as the address says it."""
+        if self.choice == MONTH:
+            return {} if self.period == month_around(today()) else {"month": f"{self.period.first:%Y-%m}"}
+        if self.choice == DAYS:
+            return {"from": self.period.first.isoformat(), "to": self.period.last.isoformat()}
+        return {"when": self.choice}
+
+    def days_query(self, **more: str) -> str:
+        """As the gallery's address says a period."""
+        pairs = {"from": self.period.first.isoformat(), "to": self.period.last.isoformat(), **more}
+        return f"?{urlencode(pairs)}"
+
+    def query(self, **more: str | None) -> str:
+        """The query string with its question mark; empty when there is nothing to say. A key may be empty."""
+        pairs = self.words | {name: value for name, value in more.items() if value is not None}
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def asked_from(query: Mapping[str, str], *, usual: str, groupings: tuple[str, ...] = DIMENSIONS) -> Asked:
+    """What cannot be read is this month, by what is usual; wrong days are told."""
+    by = query.get("by", "")
+    by = by if by in groupings else usual
+    key = _key(by, query["key"]) if "key" in query and query.get("by") == by else None
+    typed = {name: query.get(name, "").strip()[:20] for name in ("from", "to")}
+    if any(typed.values()):
+        return _days(typed, by, key)
+    month = _month(query.get("month", ""))
+    when = query.get("when", "")
+    if month:
+        return Asked(month, MONTH, by, key)
+    if when in {DAY, WEEK}:
+        return Asked(last_days(1 if when == DAY else 7), when, by, key)
+    return Asked(month_around(today()), MONTH, by, key)
+
+
+def _key(by: str, text: str) -> str:
+    """A number that no database can hold names nobody, as other words do."""
+    text = text.replace("\0", "")[:LONGEST_KEY]
+    return "nobody" if by == "person" and text and not (text.isascii() and text.isdigit() and len(text) < 16) else text
+
+
+def _days(typed: dict[str, str], by: str, key: str | None) -> Asked:
+    first, last = (_day(typed[name]) for name in ("from", "to"))
+    error = _wrong(typed, first, last)
+    if error:
+        return Asked(month_around(today()), MONTH, by, key, error, typed)
+    return Asked(Period(*_both(first, last)), DAYS, by, key, typed=typed)
+
+
+def _wrong(typed: dict[str, str], first: date | None, last: date | None) -> str:
+    for name, day in (("from", first), ("to", last)):
+        if typed[name] and day is None:
+            return f"“{typed[name]}” is no day of this calendar. Type days as 2026-11-28; this month is shown."
+    begins, ends = _both(first, last)
+    if ends < begins:
+        return f"{ends} lies before {begins}. Exchange the two days; this month is shown."
+    length = (ends - begins).days + 1
+    if length > LONGEST:
+        most = f"{LONGEST} are the most at once. Choose fewer; this month is shown."
+        return f"{begins} to {ends} are {length} days, and {most}"
+    return ""
+
+
+def _both(first: date | None, last: date | None) -> tuple[date, date]:
+    """Where only one is said: up to today, or that day alone."""
+    begins = first or last or today()
+    return begins, last or max(begins, today())
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
+
+
+def _month(text: str) -> Period | None:
+    day = _day(f"{text}-01")
+    return month_around(day) if day and len(text) == len("2026-11") else None

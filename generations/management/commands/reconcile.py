@@ -1,0 +1,97 @@
+"""`manage.py reconcile`: does the provider agree with this site's books?"""
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from generations.errors import ProviderError
+from generations.management.inspection import sentence
+from generations.models import NamedDifference, Reason, Reconciliation, Verdict
+from generations.pipeline import traces
+from generations.pipeline.agreement import check
+from generations.pipeline.agreement.findings import DOUBT, PRICE, Finding
+from generations.pipeline.fulfil import configured_provider
+from generations.services import agreement
+
+DIFFERS, COULD_NOT_ASK = 1, 2
+WORDS = {
+    Verdict.AGREES: "yes",
+    Verdict.WAITS: "not yet: the provider's own delay, or calls in doubt, may explain it",
+    Verdict.DIFFERS: "no",
+}
+REASONS = {**dict(Reason.choices), PRICE: "charged something else than it said", DOUBT: "in doubt"}
+MOST = 40
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare the ledger with the provider's history and the fall of its balance. Free. Ends with 0 when they "
+        "agree, every difference has a name, or the provider's own delay may explain it; 1 when a difference has no "
+        "name; 2 when the provider could not be asked."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--days", type=int, default=1, help="how far back, at most 31 (default: 1)")
+
+    def handle(self, *, days: int, **options: Any) -> None:
+        if not 1 <= days <= traces.REACH.days:
+            told = f"--days is {days}; the provider's history reaches back 1 to {traces.REACH.days} days."
+            raise CommandError(told, returncode=COULD_NOT_ASK)
+        try:
+            run = check.check(configured_provider(), days=days)
+        except ProviderError as error:
+            told = f"The provider could not be asked. {sentence(error)}"
+            raise CommandError(told, returncode=COULD_NOT_ASK) from error
+        if run is None:
+            self.stdout.write("This was the first reading of the balance; there is nothing to compare it with yet.")
+            return
+        unnamed, unlisted, verdict = check.standing(run)
+        self._figures(run)
+        self._names(run)
+        self._findings(run)
+        self._line("Without a name", unnamed, f"; of the history {_money(unlisted)}" if unlisted else "")
+        self.stdout.write(f"Does the provider agree? {WORDS[verdict]}.")
+        if verdict == Verdict.DIFFERS:
+            raise CommandError("A difference has no name. Give it one on /provider/.", returncode=DIFFERS)
+
+    def _figures(self, run: Reconciliation) -> None:
+        self.stdout.write(f"From {run.since:%Y-%m-%d %H:%M:%S} to {run.until:%Y-%m-%d %H:%M:%S} UTC")
+        self._line("Our ledger", run.booked)
+        self._line("Fall of the balance", run.fall)
+        if run.history is None:
+            self.stdout.write(f"{'History':<26}cannot be read: {run.trouble}")
+        else:
+            self._line(f"History, {run.rows} rows", run.history)
+        self._line("Difference", run.difference, f" (tolerance {_money(run.tolerance + run.slack)})")
+        if run.history is not None:
+            self._line("History less ledger", run.beyond)
+        if run.doubts:
+            self._line(f"In doubt, {run.doubts} calls", run.doubtful, ", estimated")
+
+    def _names(self, run: Reconciliation) -> None:
+        rows = NamedDifference.objects.filter(ends__gt=run.since, ends__lte=run.until).order_by("id")
+        for one in rows[:MOST]:
+            back = " (taken back)" if one.takes_back_id else ""
+            self._line(f"  {Reason(one.reason).label}{back}", one.amount or one.listed, f"  {one.note}".rstrip())
+        if (more := rows.count() - MOST) > 0:
+            self.stdout.write(f"  and {more} more names")
+
+    def _findings(self, run: Reconciliation) -> None:
+        found: list[Finding] = agreement.open_findings(run)
+        for one in found[:MOST]:
+            late = " (may still come)" if one.fresh else ""
+            self._line(f"? {REASONS[one.reason]}{late}", one.amount or one.listed, f"  {one.words}".rstrip())
+        if len(found) > MOST:
+            self.stdout.write(f"? and {len(found) - MOST} more")
+
+    def _line(self, label: str, amount: Decimal, after: str = "") -> None:
+        self.stdout.write(f"{label:<26}{_money(amount)}{after}")
+
+
+def _money(amount: Decimal) -> str:
+    """All the places there are: a difference may be small."""
+    sign = "-" if amount < 0 else ""
+    exact = f"{abs(amount):.10f}".rstrip("0")
+    whole, _, part = exact.partition(".")
+    return f"{sign}${whole}.{part:<04}"

@@ -1,0 +1,62 @@
+"""What the keys of a breakdown are called. One query at most."""
+
+import uuid
+from collections.abc import Iterable
+
+from generations import schema
+from generations.models import Collection, Team, User
+from generations.queries.review.entries import NONE
+from generations.queries.review.figures import COUNTED_TWICE
+
+OUTCOMES = {
+    "done": "Finished", "failed": "Failed but charged", "unknown": "In doubt", "waiting": "Being made again",
+    "cancelled": "Cancelled",
+}  # fmt: skip
+NOTHING = {
+    "person": "Nobody’s: checks of the provider, deleted accounts", "size": "No size", "speed": "No speed",
+    "collection": "In no collection", "tag": "Without a tag", "family": "No words: purged, or no picture",
+    "outcome": "No picture: checks of the provider",
+}  # fmt: skip
+TWICE = {"collection": "In several collections, counted once", "tag": "With several tags, counted once"}
+
+
+def names_of(team: Team, by: str, keys: Iterable[str]) -> dict[str, str]:
+    """Every one of the keys has a name here; a day is called by its date."""
+    wanted = list(keys)
+    known = _known(team, by, [key for key in wanted if key not in {NONE, COUNTED_TWICE}])
+    special = {NONE: NOTHING.get(by, "Nothing"), COUNTED_TWICE: TWICE.get(by, "Counted once")}
+    return {key: special.get(key) or known.get(key) or _gone(by, key) for key in wanted}
+
+
+def _known(team: Team, by: str, keys: list[str]) -> dict[str, str]:
+    if by == "person":
+        people = User.objects.filter(pk__in=[int(key) for key in keys if key.isdigit()])
+        return {str(one.pk): one.display_name for one in people}
+    if by == "collection":
+        ids = [id_ for key in keys if (id_ := _uuid(key))]
+        return {
+            str(pk): name for pk, name in Collection.objects.filter(team=team, pk__in=ids).values_list("pk", "name")
+        }
+    if by in {"size", "speed"}:
+        return _options(by)
+    return OUTCOMES if by == "outcome" else {key: key for key in keys}
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _gone(by: str, key: str) -> str:
+    return {"person": "Deleted account", "collection": "Deleted collection"}.get(by, key)
+
+
+def _options(role: str) -> dict[str, str]:
+    parameters = [parameter for model in schema.load().values() if (parameter := model.by_role(role))]
+    return {
+        option.name: f"{option.label}{f' {option.width} × {option.height}' if option.width else ''}"
+        for parameter in parameters
+        for option in parameter.options
+    }

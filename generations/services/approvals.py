@@ -1,0 +1,148 @@
+"""Orders that cost more than a team lets anybody order alone: asking, and deciding.
+
+Nothing is held and nothing queued until somebody says yes; then it is ordered in the asker's name, as if she had
+ordered it at that moment.
+"""
+
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from generations import ledger, schema
+from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, TooManyWaiting
+from generations.models import BatchRequest, Deed, Generation, RequestState, Team, User
+from generations.permissions import Verb, allows, role_of
+from generations.queries.approvals import may_decide
+from generations.services import audit
+from generations.services.submissions import Order, ordered_before, planned, submit
+
+LONGEST_NOTE = 300
+
+
+def order_or_ask(*, actor: User, team: Team, order: Order) -> list[Generation] | BatchRequest:
+    """The pictures, queued; or what was asked instead, where they are expected to cost more than the team's limit.
+
+    A form key that was seen before answers with what it led to then. Raises what `submit` raises.
+    """
+    if earlier := _asked_before(actor, order):
+        return _same(earlier, team, order, planned(actor=actor, team=team, order=order))
+    if ordered_before(actor=actor, client_key=order.client_key):
+        return submit(actor=actor, team=team, order=order)
+    rows = planned(actor=actor, team=team, order=order)
+    needed = sum((row.estimate for row in rows), Decimal(0))
+    if team.approval_above is None or needed <= team.approval_above:
+        return submit(actor=actor, team=team, order=order)
+    try:
+        with transaction.atomic():
+            return _ask(actor, team, order, rows, needed)
+    except IntegrityError:
+        earlier = _asked_before(actor, order)
+        if earlier is None:
+            raise
+        return _same(earlier, team, order, rows)
+
+
+def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Generation]:
+    """Raises OverLimit, TooManyWaiting, AskerMayNot, AlreadyDecided and NotAllowed; then nothing has changed."""
+    with transaction.atomic():
+        _decide(actor, request, RequestState.APPROVED, note)
+        asker = request.asker
+        if not (asker.is_active and allows(role_of(asker, request.team), Verb.CREATE)):
+            raise AskerMayNot(
+                f"{asker.display_name} may not order pictures here any more, so this order cannot be approved. "
+                "Refuse it, or have the role changed first."
+            )
+        try:
+            made = submit(actor=asker, team=request.team, order=order_of(request))
+        except TooManyWaiting:
+            raise TooManyWaiting(
+                f"{asker.display_name} has too many pictures waiting for these {len(request.cells)} to join them; "
+                "approve it when some are drawn."
+            ) from None
+        audit.note(Deed.APPROVED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
+    return made
+
+
+@transaction.atomic
+def refuse(*, actor: User, request: BatchRequest, note: str = "") -> None:
+    """Raises AlreadyDecided and NotAllowed."""
+    _decide(actor, request, RequestState.REFUSED, note)
+    audit.note(Deed.REFUSED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
+
+
+@transaction.atomic
+def withdraw(*, actor: User, request: BatchRequest) -> None:
+    """By whoever asked. Raises AlreadyDecided and NotAllowed."""
+    if request.asker_id != actor.pk:
+        raise NotAllowed("Only whoever asked may withdraw an order.")
+    _end(actor, request, RequestState.WITHDRAWN, "")
+    audit.note(Deed.WITHDREW_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
+
+
+def order_of(request: BatchRequest) -> Order:
+    return Order(
+        {}, len(request.cells), request.client_key, request.model, collection=request.collection,
+        visibility=request.visibility, cells=tuple(request.cells), batch=request.batch,
+    )  # fmt: skip
+
+
+def limits_in_the_way(request: BatchRequest, reaches: list[ledger.Reach]) -> list[ledger.Reach]:
+    """Of these limits of its team those that do not cover what it was expected to cost."""
+
+    def concerns(budget: ledger.Reach) -> bool:
+        row = budget.budget
+        people, shelves = {None, request.asker_id}, {None, request.collection_id}
+        return row.hard is not None and row.person_id in people and row.collection_id in shelves
+
+    return [one for one in reaches if concerns(one) and one.used + request.estimate > one.most]
+
+
+def _ask(actor: User, team: Team, order: Order, rows: list[Generation], needed: Decimal) -> BatchRequest:
+    return BatchRequest.objects.create(
+        team=team, asker=actor, client_key=order.client_key, model=order.model, cells=_whole(order, rows),
+        estimate=needed, collection=order.collection, visibility=order.visibility or team.default_visibility,
+        batch=order.batch,
+    )  # fmt: skip
+
+
+def _whole(order: Order, rows: list[Generation]) -> list[schema.Values]:
+    """The parameters of each picture; a chosen seed is counted up already, a random one is drawn when it is ordered."""
+    parameter = schema.get(order.model).by_role("seed")
+    cells = [dict(row.parameters) for row in rows]
+    for row, cell in zip(rows, cells, strict=True):
+        if parameter is not None and row.seed is not None and row.seed_locked:
+            cell[parameter.name] = row.seed
+    return cells
+
+
+def _asked_before(actor: User, order: Order) -> BatchRequest | None:
+    if order.client_key is None:
+        return None
+    return BatchRequest.objects.filter(asker=actor, client_key=order.client_key).first()
+
+
+def _same(earlier: BatchRequest, team: Team, order: Order, rows: list[Generation]) -> BatchRequest:
+    if (earlier.team_id, earlier.model, earlier.cells) != (team.pk, order.model, _whole(order, rows)):
+        raise ChangedOrder(
+            "This form was sent before with other words, and they wait for a manager. Send again to ask for this too."
+        )
+    return earlier
+
+
+def _decide(actor: User, request: BatchRequest, state: RequestState, note: str) -> None:
+    if not may_decide(actor, request):
+        raise NotAllowed("About one's own order another manager decides.")
+    _end(actor, request, state, note)
+
+
+def _end(actor: User, request: BatchRequest, state: RequestState, note: str) -> None:
+    """By one UPDATE, so that of two who decide at once one does."""
+    asked = BatchRequest.objects.filter(pk=request.pk, state=RequestState.ASKED)
+    if asked.update(state=state, decided_at=Now(), decided_by=actor, note=note) != 1:
+        raise AlreadyDecided("Somebody else was faster: this order has been decided about or withdrawn meanwhile.")
+    request.refresh_from_db()
+
+
+def _detail(request: BatchRequest) -> str:
+    return f"{len(request.cells)} for ${request.estimate:.4f}"

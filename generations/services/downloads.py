@@ -1,0 +1,18 @@
+"""Remembering that a picture was taken along: it counts as kept. The one thing of the site that a GET notes."""
+
+import uuid
+from collections.abc import Iterable
+
+from django.db.models.functions import Now
+
+from generations.models import Generation
+
+AT_ONCE = 500
+
+
+def note_downloads(ids: Iterable[uuid.UUID]) -> None:
+    """The first time of each stays."""
+    left = list(ids)
+    while left:
+        some, left = left[:AT_ONCE], left[AT_ONCE:]
+        Generation.objects.filter(id__in=some, downloaded_at=None).update(downloaded_at=Now())

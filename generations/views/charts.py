@@ -1,0 +1,96 @@
+"""Charts as numbers that a template prints into SVG: across in per cent, so that a chart is as wide as its page; down
+in pixels. Knows no money and no database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+HEIGHT, TOP, BOTTOM = 240, 16, 28
+STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+MOST_LINES = 4
+# Of the place that a bar has, and the widest one, in per cent of the chart.
+FILL, WIDEST = Decimal("0.68"), Decimal(6)
+
+
+@dataclass(frozen=True)
+class Value:
+    """`label` stands under the bar, `detail` is all there is to say of it. A `rare` label is for the table only, a
+    `spare` one for wide screens."""
+
+    amount: Decimal
+    label: str
+    detail: str
+    url: str = ""
+    marked: bool = False
+    rare: bool = False
+    spare: bool = False
+
+
+@dataclass(frozen=True)
+class Bar:
+    x: str
+    width: str
+    y: str
+    height: str
+    middle: str
+    place_x: str
+    place_width: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class Rule:
+    y: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Chart:
+    height: int
+    floor: int
+    bars: list[Bar]
+    rules: list[Rule]
+    pace: Rule | None
+
+
+def chart_of(values: Sequence[Value], pace: Decimal | None = None) -> Chart:
+    """Bars of one series. Amounts below nothing, as a day of refunds has, are drawn as nothing and told in words."""
+    floor = HEIGHT - BOTTOM
+    step = nice_step(max([one.amount for one in values] + ([pace] if pace else []) + [Decimal(0)]))
+    top = step * MOST_LINES
+
+    def tall(amount: Decimal) -> Decimal:
+        """What is more than nothing can be seen."""
+        return max((floor - TOP) * amount / top, Decimal(2)) if amount > 0 else Decimal(0)
+
+    place = Decimal(100) / max(1, len(values))
+    width = min(place * FILL, WIDEST)
+    bars = [
+        Bar(
+            _said(n * place + (place - width) / 2), _said(width), _said(floor - tall(one.amount)),
+            _said(tall(one.amount)),
+            _said(n * place + place / 2), _said(n * place), _said(place), one,
+        )
+        for n, one in enumerate(values)
+    ]  # fmt: skip
+    rules = [Rule(_said(floor - tall(step * n)), step * n) for n in range(1, MOST_LINES + 1)]
+    return Chart(HEIGHT, floor, bars, rules, Rule(_said(floor - tall(pace)), pace) if pace else None)
+
+
+def nice_step(most: Decimal) -> Decimal:
+    """The distance of the rules: a round number, so that four of them reach what is most."""
+    if most <= 0:
+        return Decimal("0.01")
+    wanted = most / MOST_LINES
+    unit = Decimal(10) ** wanted.adjusted()
+    return next(step * unit for step in STEPS if step * unit >= wanted)
+
+
+def shares(amounts: Sequence[Decimal]) -> list[str]:
+    """How long each of some bars is, in per cent of the longest; none is shorter than can be seen."""
+    most = max([*amounts, Decimal(0)])
+    return [_said(max(one * 100 / most, Decimal(1)) if most and one > 0 else Decimal(0)) for one in amounts]
+
+
+def _said(number: Decimal) -> str:
+    return f"{number.quantize(Decimal('0.01'), ROUND_CEILING):f}"

@@ -1,0 +1,275 @@
+"""What a team spent: five figures, a chart of days, and one breakdown; each figure leads to what stands behind it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from generations.models import Budget, Span
+from generations.queries.pauses import readings
+from generations.queries.review import (
+    COUNTED_TWICE,
+    DayLine,
+    Line,
+    Period,
+    Totals,
+    by_day,
+    days_of_credit,
+    forecast,
+    month_around,
+    spent_by,
+    today,
+    totals,
+)
+from generations.queries.review.held import held_now
+from generations.queries.review.names import names_of
+from generations.queries.review.period import A_DAY
+from generations.views.charts import Value, chart_of, shares
+from generations.views.credits_parts import TABS, Review, periods, review_of, short_day
+from generations.views.my_limits import my_limits
+from generations.views.words import dollars, pictures, since
+
+MOST_LINES = 50
+# More bars than this and not each of them has a label.
+MOST_LABELS = 16
+MONTH_DAYS = 31
+# From here on a growth is told as so many times as much.
+TIMES = 4
+
+
+@require_safe
+def credits(request: HttpRequest, team: str) -> HttpResponse:
+    review = review_of(request, team)
+    asked, scope = review.asked, review.scope
+    whole = totals(scope, asked.period)
+    days = by_day(scope, asked.period)
+    budget = month_budget(review)
+    context: dict[str, Any] = {
+        "review": review,
+        "periods": periods(review, "credits", by=asked.by),
+        "numbers": _numbers(review, whole, budget),
+        "chart": _chart(review, days, budget),
+        "days": [_day_row(review, one) for one in days],
+        "breakdown": breakdown(review, whole),
+        "worth_url": review.url("worth"),
+        "files": _files(review),
+        "my_limits": [] if review.everybodys else my_limits(review.user, review.team),
+        "sign_off": _sign_off(review) if review.everybodys else None,
+        "printed": timezone.localtime(),
+    }
+    return render(request, "generations/credits.html", context)
+
+
+def month_budget(review: Review) -> Decimal | None:
+    """What may be spent in a month: by the team, or by the person whose line it is. The narrowest of several."""
+    whose = None if review.everybodys else review.user
+    rows = Budget.objects.filter(team=review.team, person=whose, collection=None, span=Span.MONTH)
+    limits = [one.hard if one.hard is not None else one.soft for one in rows]
+    return min((one for one in limits if one is not None), default=None)
+
+
+def _numbers(review: Review, whole: Totals, budget: Decimal | None) -> list[dict[str, Any]]:
+    numbers = [_spent(review, whole), _held(review), _failed(review, whole), _forecast(review, budget)]
+    if review.everybodys or review.user.is_superuser:
+        numbers.append({**_left(), "url": reverse("provider") if review.user.is_superuser else ""})
+    return numbers
+
+
+def _spent(review: Review, whole: Totals) -> dict[str, Any]:
+    notes = [calls(whole.charges), _compared(review, whole.spent)]
+    if whole.estimated_count:
+        notes.append(f"{dollars(whole.estimated, estimated=True)} of it estimated")
+    return {
+        "label": "Spent",
+        "value": dollars(whole.spent),
+        "url": review.url("credits_entries"),
+        "notes": [note for note in notes if note],
+    }
+
+
+def _compared(review: Review, spent: Decimal) -> str:
+    """With the period before; while a month runs, with as many days of the last one."""
+    period, before = review.asked.period, review.asked.period.before
+    name = f"{before.first:%B}" if before.is_month else f"the {before.length} days before"
+    name = "the day before" if before.length == 1 else name
+    so_far = period.so_far
+    if so_far is None:
+        return ""
+    if so_far.length < period.length:
+        before = Period(before.first, min(before.last, before.first + (so_far.length - 1) * A_DAY))
+        name = f"{name} by then"
+    earlier = totals(review.scope, before).spent
+    if earlier <= 0:
+        return f"nothing in {name}"
+    change = round((spent - earlier) * 100 / earlier)
+    if change >= TIMES * 100:
+        return f"{round(spent / earlier):,} times {name}"
+    if change == 0:
+        return f"as much as {name}"
+    return f"{abs(change):,} % {'over' if change > 0 else 'under'} {name}"
+
+
+def _held(review: Review) -> dict[str, Any]:
+    held = held_now(review.team, None if review.everybodys else review.user)
+    notes = [f"{held.making:,} being made" if held.making else "nothing is being made"]
+    if held.doubts:
+        notes.append(f"{dollars(held.doubtful, estimated=True)} for {pictures(held.doubts)} in doubt")
+    doubts = reverse("gallery", args=[review.team.slug]) + "?state=unknown"
+    return {
+        "label": "Held now",
+        "value": dollars(held.total, estimated=bool(held.total)),
+        "url": doubts if held.doubts else reverse("queue", args=[review.team.slug]) if held.making else "",
+        "notes": notes,
+    }
+
+
+def _failed(review: Review, whole: Totals) -> dict[str, Any]:
+    return {
+        "label": "Failed but charged",
+        "value": dollars(whole.failed),
+        "url": review.url("credits_entries", by="outcome", key="failed") if whole.failed_count else "",
+        "notes": [calls(whole.failed_count) if whole.failed_count else "every paid picture came"],
+    }
+
+
+def _forecast(review: Review, budget: Decimal | None) -> dict[str, Any]:
+    found = forecast(review.scope)
+    of = f"of {dollars(budget, places=2)} budget" if budget is not None else "no budget is set"
+    span = f"{dollars(found.low, places=2)} – {dollars(found.high, places=2)}"
+    notes = [f"{span}, four times in five" if found.is_sound else "too few days for a range", of]
+    if budget is not None and found.expected > budget:
+        notes.append("over the budget at this pace")
+    return {
+        "label": f"Forecast, {today():%B}",
+        "value": dollars(found.expected, places=2, estimated=True),
+        "notes": notes,
+        "bad": budget is not None and found.expected > budget,
+    }
+
+
+def _left() -> dict[str, Any]:
+    latest = next(iter(readings(1)), None)
+    if latest is None:
+        return {"label": "Left at the provider", "value": "—", "notes": ["its balance has not been read yet"]}
+    days = days_of_credit()
+    pace = f"about {int(days):,} day{'' if int(days) == 1 else 's'} at this pace" if days is not None else ""
+    return {
+        "label": "Left at the provider",
+        "value": dollars(latest.total),
+        "notes": [note for note in (pace, f"read {since(latest.read_at)}") if note],
+    }
+
+
+def _chart(review: Review, days: list[DayLine], budget: Decimal | None) -> dict[str, Any]:
+    pace = budget / _days_of_month(review.asked.period) if budget else None
+    every = max(1, -(-len(days) // MOST_LABELS))
+    values = [
+        Value(
+            max(one.spent, Decimal(0)), _label(one.day, len(days)), _detail(one), _day_url(review, one),
+            marked=one.day == today(), rare=n % every != 0,
+            spare=len(days) > MONTH_DAYS and n % (every * 4) != 0,
+        )
+        for n, one in enumerate(days)
+    ]  # fmt: skip
+    drawn = chart_of(values, pace)
+    places = max(2, -int(drawn.rules[0].amount.normalize().as_tuple().exponent))
+    return {
+        "drawn": drawn,
+        "rules": [{"y": rule.y, "label": dollars(rule.amount, places=places)} for rule in drawn.rules],
+        "pace": f"budget pace {dollars(pace)} a day" if pace else "",
+        "empty": not any(one.spent or one.charges for one in days),
+        "dense": len(days) > MOST_LABELS,
+    }
+
+
+def _days_of_month(period: Period) -> int:
+    return month_around(min(period.last, today()) if period.first <= today() else period.first).length
+
+
+def _label(day: date, count: int) -> str:
+    return str(day.day) if count <= MONTH_DAYS else f"{day.day} {day:%b}"
+
+
+def _detail(one: DayLine) -> str:
+    return f"{short_day(one.day)}: {dollars(one.spent)}, {calls(one.charges)}"
+
+
+def _day_url(review: Review, one: DayLine) -> str:
+    return review.url("credits_entries", by="day", key=one.day.isoformat()) if one.charges or one.spent else ""
+
+
+def _day_row(review: Review, one: DayLine) -> dict[str, Any]:
+    return {
+        "name": short_day(one.day),
+        "charges": f"{one.charges:,}",
+        "spent": dollars(one.spent),
+        "url": _day_url(review, one),
+        "nothing": not (one.charges or one.spent),
+    }
+
+
+def breakdown(review: Review, whole: Totals) -> dict[str, Any]:
+    """One grouping: its lines add up to the total, whatever is shown of them."""
+    by = review.asked.by
+    lines = spent_by(review.scope, review.asked.period, by)
+    if by == "day":
+        lines = [one for one in lines if one.spent or one.charges][::-1]
+    shown, rest = lines[:MOST_LINES], lines[MOST_LINES:]
+    names = names_of(review.team, by, [one.key for one in shown])
+    rows = [
+        _row(review, one, short_day(date.fromisoformat(one.key)) if by == "day" else names[one.key], whole, share)
+        for one, share in zip(shown, shares([one.spent for one in shown]), strict=True)
+    ]
+    if rest:
+        left = Line("", sum((one.spent for one in rest), Decimal(0)), sum(one.charges for one in rest))
+        rows.append({**_row(review, left, f"{len(rest):,} more, in the file", whole, "0.00"), "url": ""})
+    return {
+        "name": TABS[by],
+        "tabs": [{"label": TABS[one], "url": review.url(by=one), "on": one == by} for one in review.dimensions],
+        "rows": rows,
+        "spent": dollars(whole.spent),
+        "charges": f"{whole.charges:,}",
+        "url": review.url("credits_entries"),
+    }
+
+
+def _row(review: Review, line: Line, name: str, whole: Totals, share: str) -> dict[str, Any]:
+    by = review.asked.by
+    of_all = round(line.spent * 100 / whole.spent) if whole.spent > 0 else 0
+    return {
+        "name": name,
+        "charges": f"{line.charges:,}".replace("-", "−"),
+        "spent": dollars(line.spent),
+        "share": share,
+        "per_cent": f"{of_all} %".replace("-", "−"),
+        "url": "" if line.key == COUNTED_TWICE else review.url("credits_entries", by=by, key=line.key),
+        "aside": line.key in {"", COUNTED_TWICE},
+    }
+
+
+def _files(review: Review) -> list[dict[str, str]]:
+    by = review.asked.by
+    return [
+        {"label": "Every entry", "note": "CSV", "url": review.url("credits_csv")},
+        {"label": f"By {TABS[by].lower()}", "note": "CSV", "url": review.url("credits_breakdown", by=by)},
+        {"label": "For FinOps tools", "note": "FOCUS 1.2, CSV", "url": review.url("credits_focus")},
+    ]
+
+
+def _sign_off(review: Review) -> dict[str, str]:
+    """The month that is shown when it is over; while it runs, the list of those that are."""
+    period = review.asked.period
+    if period.is_month and period.last < today():
+        url = reverse("sign_off", args=[review.team.slug, f"{period.first:%Y-%m}"])
+        return {"label": f"Sign off {period.first:%B}", "url": url}
+    return {"label": "Signed months", "url": reverse("sign_offs", args=[review.team.slug])}
+
+
+def calls(count: int) -> str:
+    """Paid calls: mostly a picture each; one that failed or was asked for twice is counted as often."""
+    return f"{count:,} paid picture{'' if count == 1 else 's'}"

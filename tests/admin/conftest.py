@@ -1,0 +1,84 @@
+"""A site with a row in every window, and the superuser who looks at it."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.contrib import admin
+from django.utils import timezone
+
+from generations.ledger import midnight
+from generations.models import (
+    Attempt,
+    AuditEvent,
+    BalanceReading,
+    BatchRequest,
+    Budget,
+    Cause,
+    Deed,
+    Generation,
+    Image,
+    LedgerEntry,
+    ProviderPause,
+    ShareLink,
+    SignOff,
+    Team,
+    User,
+    first_id_at,
+)  # fmt: skip
+from generations.pipeline import pauses
+from generations.services import audit
+from tests.factories import draw, make_person
+from tests.sharing import share
+
+WRITTEN = [Team, User]
+READ = [
+    Attempt, AuditEvent, BalanceReading, BatchRequest, Budget, Generation, Image, LedgerEntry, ProviderPause,
+    ShareLink, SignOff,
+]  # fmt: skip
+
+
+def window_of(model):
+    return admin.site.get_model_admin(model)
+
+
+def address_of(model):
+    return f"/admin/generations/{model._meta.model_name}/"
+
+
+@pytest.fixture
+def root(team):
+    root = make_person("Root")
+    root.is_staff = root.is_superuser = True
+    root.save()
+    return root
+
+
+@pytest.fixture
+def client(as_, root):
+    return as_(root)
+
+
+def one_of_each(author, team, month):
+    """A row in every window; the picture they are about."""
+    picture = draw(author, team)
+    share(author, picture, password="open sesame street")
+    pauses.pause(Cause.BY_HAND, "because", by=author)
+    ProviderPause.objects.filter(ended_at=None).update(ended_at=timezone.now(), ended_by=author)
+    BalanceReading.objects.create(credits=25, free_credits=0)
+    Budget.objects.create(team=team, person=author, hard=5)
+    audit.note(Deed.PAUSED, actor=author, team=team)
+    BatchRequest.objects.create(
+        team=team, asker=author, model=picture.model, cells=[picture.parameters], estimate=1, visibility="team",
+        decided_by=author,
+    )  # fmt: skip
+    SignOff.objects.create(
+        team=team, month=month, until=first_id_at(midnight(month)), signed_by=author, spent=Decimal(0), entries=0,
+        statement={},
+    )  # fmt: skip
+    return picture
+
+
+@pytest.fixture
+def books(alice, team, emulator):
+    return one_of_each(alice, team, date(2020, 1, 1))

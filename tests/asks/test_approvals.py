@@ -1,0 +1,201 @@
+"""What costs more than a team's limit waits for somebody who may decide about it."""
+
+import uuid
+from decimal import Decimal
+
+import pytest
+
+from generations import ledger, schema
+from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, OverLimit, TooManyWaiting
+from generations.models import (
+    AuditEvent,
+    BatchRequest,
+    Budget,
+    Deed,
+    Generation,
+    LedgerEntry,
+    Membership,
+    RequestState,
+    Role,
+)
+from generations.services import approvals, submissions
+from generations.services.approvals import approve, limits_in_the_way, order_or_ask, refuse, withdraw
+from generations.services.submissions import Order
+from tests.factories import clean_values, make_person, make_team, order
+from tests.faults.together import together
+
+pytestmark = pytest.mark.django_db
+PRICE = schema.get().list_price
+
+
+@pytest.fixture
+def team(team):
+    team.approval_above = 2 * PRICE
+    team.save()
+    return team
+
+
+@pytest.fixture
+def mona(team):
+    return make_person("Mona", team, Role.MANAGER)
+
+
+def ask(actor, team, count=3, key=None, **raw):
+    return order_or_ask(actor=actor, team=team, order=Order(clean_values(**raw), count, key))
+
+
+def test_order_up_to_the_limit_is_taken_at_once(bob, team):
+    rows = ask(bob, team, count=2)
+
+    assert [row.state for row in rows] == ["queued", "queued"]
+    assert not BatchRequest.objects.exists()
+
+
+def test_order_above_it_is_asked_and_costs_nothing_yet(bob, team):
+    asked = ask(bob, team, prompt="a lighthouse")
+
+    assert (asked.asker, asked.state, asked.estimate) == (bob, RequestState.ASKED, 3 * PRICE)
+    assert [cell["prompt"] for cell in asked.cells] == ["a lighthouse"] * 3
+    assert not Generation.objects.exists()
+    assert not LedgerEntry.objects.exists()
+
+
+def test_chosen_seed_is_counted_up_in_what_is_asked_and_a_random_one_is_left_open(bob, team):
+    chosen, random = ask(bob, team, seed="41"), ask(bob, team)
+
+    assert [cell["seed"] for cell in chosen.cells] == [41, 42, 43]
+    assert {cell["seed"] for cell in random.cells} == {-1}
+
+
+def test_form_that_is_sent_twice_asks_once_and_other_words_are_said(bob, team):
+    key = uuid.uuid4()
+    first = ask(bob, team, key=key, seed="7")
+
+    assert ask(bob, team, key=key, seed="7") == first
+    with pytest.raises(ChangedOrder):
+        ask(bob, team, key=key, seed="8")
+    assert BatchRequest.objects.count() == 1
+
+
+def test_approved_order_is_the_askers_with_its_holds_and_can_be_sent_again(bob, alice, team):
+    key = uuid.uuid4()
+    asked = ask(bob, team, key=key, seed="41")
+
+    rows = approve(actor=alice, request=asked, note="for the fair")
+
+    assert [(row.author, row.seed, row.batch) for row in rows] == [(bob, seed, asked.batch) for seed in (41, 42, 43)]
+    assert ledger.held(team) == 3 * PRICE
+    assert (asked.state, asked.decided_by, asked.note) == (RequestState.APPROVED, alice, "for the fair")
+    assert ask(bob, team, key=key, seed="41") == asked
+    event = AuditEvent.objects.get(deed=Deed.APPROVED_ORDER)
+    assert (event.actor, event.team, event.subject) == (alice, team, f"batch request {asked.pk}")
+
+
+def test_limit_that_does_not_cover_it_leaves_it_asked(bob, alice, team):
+    asked = ask(bob, team)
+    Budget.objects.create(team=team, hard=PRICE)
+
+    with pytest.raises(OverLimit):
+        approve(actor=alice, request=asked)
+
+    asked.refresh_from_db()
+    assert (asked.state, asked.decided_by, Generation.objects.count()) == (RequestState.ASKED, None, 0)
+    assert [one.budget.hard for one in limits_in_the_way(asked, ledger.reaches(team))] == [PRICE.quantize(PRICE)]
+
+
+def test_who_may_not_order_any_more_cannot_be_approved_but_refused(bob, alice, team):
+    asked = ask(bob, team)
+    Membership.objects.filter(user=bob).update(role=Role.VIEWER)
+
+    with pytest.raises(AskerMayNot, match="Bob may not order"):
+        approve(actor=alice, request=asked)
+
+    asked.refresh_from_db()
+    refuse(actor=alice, request=asked, note="not you")
+    assert asked.state == RequestState.REFUSED
+    assert AuditEvent.objects.filter(deed=Deed.REFUSED_ORDER).count() == 1
+
+
+def test_asker_with_a_full_line_stays_in_the_list(bob, alice, team, monkeypatch):
+    asked = ask(bob, team)
+    monkeypatch.setattr(submissions, "MOST_WAITING", 4)
+    order(bob, team, count=2)
+
+    with pytest.raises(TooManyWaiting, match="Bob has too many"):
+        approve(actor=alice, request=asked)
+
+    asked.refresh_from_db()
+    assert asked.state == RequestState.ASKED
+
+
+def test_members_decide_nothing_and_managers_not_about_their_own(bob, alice, mona, team):
+    asked, hers = ask(bob, team), ask(mona, team)
+
+    for actor, request in ((bob, asked), (mona, hers), (make_person("Out", make_team("Out", "out")), asked)):
+        with pytest.raises(NotAllowed):
+            approve(actor=actor, request=request)
+        with pytest.raises(NotAllowed):
+            refuse(actor=actor, request=request)
+    assert len(approve(actor=alice, request=hers)) == 3
+
+
+def test_only_manager_decides_about_her_own(alice, team):
+    assert len(approve(actor=alice, request=ask(alice, team))) == 3
+
+
+def test_asker_withdraws_and_nobody_decides_after_that(bob, alice, team):
+    asked = ask(bob, team)
+    with pytest.raises(NotAllowed):
+        withdraw(actor=alice, request=asked)
+
+    withdraw(actor=bob, request=asked)
+
+    with pytest.raises(AlreadyDecided):
+        approve(actor=alice, request=asked)
+    asked.refresh_from_db()
+    assert (asked.state, Generation.objects.count()) == (RequestState.WITHDRAWN, 0)
+    assert AuditEvent.objects.filter(deed=Deed.WITHDREW_ORDER).count() == 1
+
+
+def test_price_that_moved_since_is_what_is_held(bob, alice, team, monkeypatch):
+    asked = ask(bob, team)
+    monkeypatch.setattr(submissions, "price_of_kind", lambda *_: Decimal("0.5"))
+
+    approve(actor=alice, request=asked)
+
+    assert ledger.held(team) == Decimal("1.5")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_managers_approve_at_once_and_it_is_ordered_once(bob, alice, mona, team):
+    asked = ask(bob, team)
+
+    def decide(actor, verb):
+        try:
+            verb(actor=actor, request=BatchRequest.objects.select_related("team", "asker").get(pk=asked.pk))
+        except AlreadyDecided:
+            return 0
+        return 1
+
+    won = together(*(lambda who=who: decide(who, approvals.approve) for who in (alice, mona, alice, mona)))
+
+    assert sum(won) == 1
+    assert Generation.objects.count() == LedgerEntry.objects.filter(kind="hold").count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_withdrawal_and_approval_at_once_have_one_winner(bob, alice, team):
+    asked = ask(bob, team)
+
+    def end(actor, verb):
+        try:
+            verb(actor=actor, request=BatchRequest.objects.select_related("team", "asker").get(pk=asked.pk))
+        except AlreadyDecided:
+            return 0
+        return 1
+
+    won = together(lambda: end(alice, approvals.approve), lambda: end(bob, approvals.withdraw))
+
+    asked.refresh_from_db()
+    assert sum(won) == 1
+    assert Generation.objects.count() == (3 if asked.state == RequestState.APPROVED else 0)

@@ -1,0 +1,83 @@
+"""Before money is spent: a table before a sweep, a stop in the middle of it, no second charge for the same picture."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.states import GALLERY, already_paid, pause_by_hand, planned_sweep, resume
+
+
+@pytest.fixture
+def paused(open_page, emulator):
+    """What is ordered meanwhile waits."""
+    page = open_page()
+    pause_by_hand(page, "the sweep is looked at")
+    yield
+    resume(page)
+
+
+def test_sweep_is_planned_ordered_and_stopped(open_page, emulator, paused):
+    page = open_page()
+    planned_sweep(page, emulator)
+    button = page.locator("[data-plan-order]")
+    expect(page.locator("[name=x-take]:checked")).to_have_count(3)  # the cap leaves the fourth one out
+    page.locator("[name=x-take]:checked").first.uncheck()
+    expect(button).to_contain_text("Order 2 pictures")
+
+    button.click()
+
+    page.wait_for_url("**/batches/**")
+    expect(page.locator(".batch-cell.is-waiting")).to_have_count(2)
+    page.get_by_role("button", name="Stop the rest").click()
+    expect(page.locator(".toast").last).to_contain_text("Stopped: 2 pictures cancelled, not charged.")
+    expect(page.locator(".batch-cell.is-cancelled")).to_have_count(2)
+    expect(page.get_by_text("Held for the rest")).to_have_count(0)
+
+
+def test_what_is_paid_for_is_opened_instead_of_drawn_again(open_page, emulator):
+    page = open_page()
+
+    already_paid(page, emulator)
+
+    expect(page.locator("[name=prompt]")).to_have_value("a crane that is paid for")
+    page.get_by_role("link", name="Open it").click()
+    page.wait_for_url("**/g/**")
+    expect(page.get_by_text("a crane that is paid for").first).to_be_visible()
+
+
+def test_same_picture_is_drawn_again_for_who_says_so(open_page, emulator):
+    page = open_page()
+    already_paid(page, emulator)
+    newest = page.locator("#feed .tile").first
+    before = newest.get_attribute("id")
+
+    page.get_by_role("button", name=re.compile("Generate anyway")).click()
+
+    expect(newest).not_to_have_attribute("id", before)
+    expect(page.locator(".paid")).to_have_count(0)
+
+
+def test_price_and_its_hint_follow_the_chosen_kind(open_page, emulator):
+    page = open_page()
+    page.goto(GALLERY)
+    for _ in range(3):
+        page.locator("[data-step='1']").click()
+
+    expect(page.locator("[data-price]")).to_have_text(re.compile(r"≈ \$0\.0\d\d"))
+    expect(page.locator("#price-hint")).to_have_text(re.compile(r"usually \$|list price"))
+    one = page.locator("[data-price]").inner_text()
+    page.locator(".segment", has_text="Fastest").click()
+    assert page.locator("[data-price]").inner_text() != "" != one
+
+
+def test_sweep_works_without_scripts(open_page, emulator):
+    page = open_page(java_script_enabled=False, width=390, height=844)
+    page.goto(f"{GALLERY}sweep/")
+    page.locator("[name=prompt]").fill("a barge without scripts")
+    page.get_by_label("Seeds").fill("2 random")
+    page.get_by_role("button", name="Plan").click()
+    page.get_by_role("button", name=re.compile("Order")).click()
+
+    page.wait_for_url("**/batches/**")
+    expect(page.locator(".batch-cell")).to_have_count(2)

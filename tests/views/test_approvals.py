@@ -1,0 +1,170 @@
+"""The page of orders that wait: who sees which, who decides, and what it says."""
+
+import pytest
+from django.urls import reverse
+
+from generations import schema
+from generations.models import BatchRequest, Budget, Generation, RequestState, Role
+from generations.services.approvals import order_or_ask
+from generations.services.submissions import Order
+from tests.factories import clean_values, make_person
+
+pytestmark = pytest.mark.django_db
+PRICE = schema.get().list_price
+URL = "/t/harbour/requests/"
+
+
+@pytest.fixture
+def team(team):
+    team.approval_above = PRICE
+    team.save()
+    return team
+
+
+@pytest.fixture
+def asked(bob, team):
+    values = clean_values(prompt="wordsofbob", speed_mode="juiced", seed="41")
+    return order_or_ask(actor=bob, team=team, order=Order(values, 3))
+
+
+def decide_url(asked):
+    return reverse("decide_request", args=["harbour", asked.pk])
+
+
+def test_manager_sees_exactly_what_is_asked(as_, alice, asked):
+    page = as_(alice).get(URL)
+
+    html = page.content.decode()
+    (one,) = page.context["asked"]
+    assert "wordsofbob" in html
+    assert (one["who"], one["many"], one["cost"]) == ("Bob", "3 pictures", "≈ $0.046")
+    assert one["kinds"] == "3 × Square, Fast"
+    assert [cell["Seed"] for cell in one["cells"]] == ["41", "42", "43"]
+    assert "Approve · ≈ $0.046" in html
+
+
+def test_limits_that_would_be_hit_are_named(as_, alice, asked, team):
+    Budget.objects.create(team=team, hard=2 * PRICE)
+    Budget.objects.create(team=team, hard=900, span="day")
+
+    (one,) = as_(alice).get(URL).context["asked"]
+
+    (said,) = one["in_the_way"]
+    assert said.startswith("Harbour team has $0.0304 left of $0.03 a month")
+
+
+def test_asker_sees_her_own_and_others_do_not(as_, bob, vera, team, asked):
+    mona = make_person("Molly", team, Role.MEMBER)
+
+    assert "wordsofbob" in as_(bob).get(URL).content.decode()
+    for other in (vera, mona):
+        assert "wordsofbob" not in as_(other).get(URL).content.decode()
+        assert as_(other).post(decide_url(asked), {"verdict": "approve"}).status_code == 404
+        assert "waits for a manager" not in as_(other).get("/t/harbour/queue/").content.decode()
+
+
+def test_asker_may_not_decide(as_, bob, asked):
+    assert as_(bob).post(decide_url(asked), {"verdict": "approve"}).status_code == 403
+    assert not Generation.objects.exists()
+
+
+def test_queue_says_that_an_order_waits(as_, alice, bob, asked):
+    for person in (alice, bob):
+        page = as_(person).get("/t/harbour/queue/").content.decode()
+        assert f'<a href="{URL}">1 order waits for a manager</a>' in page
+
+
+def test_approved_order_leads_to_its_pictures(as_, alice, bob, asked):
+    as_(alice).post(decide_url(asked), {"verdict": "approve", "note": "for the fair"})
+
+    page = as_(bob).get(URL).content.decode()
+    assert f"/t/harbour/batches/{asked.batch}/" in page
+    assert "“for the fair”" in page
+    assert len(as_(bob).get(f"/t/harbour/batches/{asked.batch}/").context["cells"]) == 3
+
+
+def test_refused_order_says_by_whom_and_why(as_, alice, bob, asked):
+    as_(alice).post(decide_url(asked), {"verdict": "refuse", "note": "too many"})
+
+    (one,) = as_(bob).get(URL).context["decided"]
+    assert (one["outcome"], one["by"], one["note"]) == ("Refused", "Alice", "too many")
+
+
+def test_limit_in_the_way_is_said_and_the_note_is_kept(as_, alice, asked, team):
+    Budget.objects.create(team=team, hard=PRICE)
+    client = as_(alice)
+
+    page = client.post(decide_url(asked), {"verdict": "approve", "note": "for the fair"}, follow=True)
+
+    assert "It begins anew" in page.content.decode()
+    assert page.context["asked"][0]["note"] == "for the fair"
+    asked.refresh_from_db()
+    assert asked.state == RequestState.ASKED
+
+
+def test_manager_is_told_that_another_one_decides_about_her_own(as_, alice, team):
+    make_person("Molly", team, Role.MANAGER)
+    hers = order_or_ask(actor=alice, team=team, order=Order(clean_values(), 3))
+
+    page = as_(alice).get(URL)
+
+    assert not page.context["asked"][0]["decides"]
+    assert "Another manager decides about your own order." in page.content.decode()
+    assert as_(alice).post(decide_url(hers), {"verdict": "approve"}).status_code == 403
+
+
+def test_only_manager_is_told_why_she_may_decide(as_, alice, team):
+    order_or_ask(actor=alice, team=team, order=Order(clean_values(), 3))
+
+    assert "nobody else here may decide, so you may" in as_(alice).get(URL).content.decode()
+
+
+def test_note_that_is_too_long_is_said_and_kept(as_, alice, asked):
+    page = as_(alice).post(decide_url(asked), {"verdict": "refuse", "note": "x" * 301}, follow=True)
+
+    assert "301 characters" in page.content.decode()
+    assert page.context["asked"][0]["note"] == "x" * 301
+
+
+def test_second_decision_is_told_that_it_is_too_late(as_, alice, asked):
+    client = as_(alice)
+    client.post(decide_url(asked), {"verdict": "refuse"})
+
+    page = client.post(decide_url(asked), {"verdict": "approve"}, follow=True)
+
+    assert "Somebody else was faster" in page.content.decode()
+    assert not Generation.objects.exists()
+
+
+def test_asker_withdraws(as_, bob, alice, asked):
+    url = reverse("withdraw_request", args=["harbour", asked.pk])
+
+    assert as_(alice).post(url).status_code == 403  # hers it is not
+    as_(bob).post(url)
+
+    asked.refresh_from_db()
+    assert asked.state == RequestState.WITHDRAWN
+
+
+def test_composer_asks_and_says_so(as_, bob, team):
+    page = as_(bob).post("/t/harbour/generations/", {"prompt": "a lighthouse", "count": "4"}, follow=True)
+
+    assert page.redirect_chain == [(URL, 302)]
+    assert "4 pictures for ≈ $0.061: that much waits for a manager." in page.content.decode()
+    assert BatchRequest.objects.count() == 1
+
+
+def test_composer_with_htmx_goes_there_too(as_, bob, team):
+    answer = as_(bob).post(
+        "/t/harbour/generations/", {"prompt": "a lighthouse", "count": "4"}, headers={"HX-Request": "true"}
+    )
+
+    assert answer["HX-Redirect"] == URL
+
+
+def test_price_of_today_is_said_beside_the_one_that_was_asked(as_, alice, asked, monkeypatch):
+    BatchRequest.objects.update(estimate="0.03")
+
+    (one,) = as_(alice).get(URL).context["asked"]
+
+    assert (one["cost"], one["now"]) == ("≈ $0.030", "≈ $0.046")

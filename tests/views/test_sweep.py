@@ -1,0 +1,221 @@
+"""Several seeds, sizes and speeds: the table first, then the order, each cell a picture of its own."""
+
+import re
+import uuid
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+import pytest
+
+from generations import ledger, schema
+from generations.models import BatchRequest, Generation, LedgerEntry, State, Visibility
+from tests.factories import draw, order
+
+pytestmark = pytest.mark.django_db
+PRICE = schema.get().list_price
+URL = "/t/harbour/sweep/"
+FORM = {
+    "prompt": "a quiet harbour", "x-sizes": ["1024x1024", "1360x768"], "x-speeds": ["juiced", "extra-juiced"],
+    "x-seeds": "7, 42", "x-do": "plan",
+}  # fmt: skip
+
+
+@pytest.fixture
+def post(as_, bob, team):
+    client = as_(bob)
+
+    def send(**fields):
+        return client.post(URL, {"client_key": str(uuid.uuid4()), **FORM, **fields})
+
+    return send
+
+
+def table(answer):
+    """What the page would send back, as a browser does."""
+    html = answer.content.decode()
+    sent = dict(re.findall(r'<input type="hidden" name="(client_key|x-[^"]+)" value="([^"]*)"', html))
+    taken = re.findall(r'name="x-take" value="([^"]+)"[^>]* checked', html)
+    return {**sent, "x-take": taken, "x-do": "order"}
+
+
+def test_empty_form_has_one_of_each_ticked(as_, bob):
+    page = as_(bob).get(URL).content.decode()
+
+    assert len(re.findall(r'name="x-sizes" value="[^"]+" checked', page)) == 1
+    assert len(re.findall(r'name="x-speeds" value="[^"]+" checked', page)) == 1
+
+
+def test_plan_shows_every_cell_with_its_price_and_orders_nothing(post):
+    answer = post()
+
+    plan = answer.context["plan"]
+    assert answer.status_code == 200
+    assert [(row["key"], row["taken"]) for row in plan["rows"]][:3] == [
+        ("1024x1024/juiced/7", True), ("1024x1024/juiced/42", True), ("1024x1024/extra-juiced/7", True),
+    ]  # fmt: skip
+    assert (plan["many"], Decimal(plan["total"])) == ("8 pictures", 8 * PRICE)
+    assert plan["takes"]
+    assert "45 sent a minute at most, and 32 drawn at once" in plan["why"]
+    assert not Generation.objects.exists()
+
+
+def test_order_is_one_batch_with_holds_and_goes_to_its_page(post, bob):
+    answer = post(**table(post()))
+
+    rows = list(Generation.objects.order_by("position"))
+    assert urlsplit(answer["Location"]).path == f"/t/harbour/batches/{rows[0].batch}/"
+    assert len({row.batch for row in rows}) == 1
+    assert [(row.size, row.speed, row.seed, row.seed_locked) for row in rows][:3] == [
+        ("1024x1024", "juiced", 7, True), ("1024x1024", "juiced", 42, True), ("1024x1024", "extra-juiced", 7, True),
+    ]  # fmt: skip
+    assert LedgerEntry.objects.filter(kind="hold").count() == len(rows) == 8
+    assert {row.author for row in rows} == {bob}
+
+
+def test_order_that_is_sent_twice_is_one_order(post):
+    sent = table(post())
+
+    first, second = post(**sent), post(**sent)
+
+    assert first["Location"] == second["Location"]
+    assert Generation.objects.count() == 8
+
+
+def test_random_seeds_are_drawn_for_the_table_and_kept_for_the_order(post):
+    planned = post(**{"x-seeds": "3 random"})
+    keys = [row["key"] for row in planned.context["plan"]["rows"]]
+
+    again = post(**{**table(planned), "x-seeds": "3 random", "x-do": "plan"})
+    post(**{**table(again), "x-seeds": "3 random"})
+
+    assert len({key.rsplit("/")[-1] for key in keys}) == 3
+    assert [row["key"] for row in again.context["plan"]["rows"]] == keys
+    assert {str(row.seed) for row in Generation.objects.all()} == {key.rsplit("/")[-1] for key in keys}
+
+
+def test_cap_leaves_out_what_goes_beyond_it_and_it_is_not_ordered(post):
+    cap = {"x-cap": "0.05"}
+    planned = post(**cap)
+
+    plan = planned.context["plan"]
+    assert [row["taken"] for row in plan["rows"]] == [True] * 3 + [False] * 5
+    assert plan["over_cap"] == "5 pictures"
+    assert "beyond the cap" in planned.content.decode()
+    post(**{**table(planned), **cap})
+    assert Generation.objects.count() == 3
+
+
+def test_cell_that_was_unticked_stays_out_and_makes_room_under_the_cap(post):
+    sent = table(post(**{"x-cap": "0.05"}))
+    sent["x-take"] = sent["x-take"][1:]
+
+    plan = post(**{**sent, "x-cap": "0.05", "x-do": "plan"}).context["plan"]
+
+    assert [row["taken"] for row in plan["rows"]] == [False] + [True] * 3 + [False] * 4
+
+
+def test_what_the_team_has_is_left_out_unless_it_is_ticked(post, alice, team, emulator):
+    row = draw(alice, team, seed="7", resolution="1024x1024", speed_mode="juiced")
+    planned = post()
+
+    first, *others = planned.context["plan"]["rows"]
+    assert (first["has"], first["taken"]) == (f"/g/{row.id}/", False)
+    assert not any(one["has"] for one in others)
+    assert planned.context["plan"]["saved"] == "≈ $0.015"
+    assert "you have it" in planned.content.decode()
+    again = table(planned)
+    again["x-take"].append(first["key"])
+    assert post(**again).status_code == 409  # dearer than the table said: it is shown once more
+    post(**table(post(**{**again, "x-do": "plan"})))
+    assert Generation.objects.filter(seed=7, size="1024x1024", speed="juiced").count() == 2
+
+
+def test_private_twin_of_somebody_else_is_not_told(post, alice, team, emulator):
+    row = draw(alice, team, seed="7", resolution="1024x1024", speed_mode="juiced")
+    Generation.objects.filter(id=row.id).update(visibility=Visibility.PRIVATE)
+
+    assert all(one["taken"] and not one["has"] for one in post().context["plan"]["rows"])
+
+
+def test_order_of_another_table_than_was_shown_is_shown_again(post):
+    sent = table(post())
+
+    answer = post(**{**sent, "prompt": "a loud harbour"})
+
+    assert answer.status_code == 409
+    assert "look at it again" in answer.content.decode()
+    assert not Generation.objects.exists()
+
+
+def test_nothing_ticked_orders_nothing(post):
+    assert post(**{**table(post()), "x-take": []}).status_code == 409
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"x-seeds": "seven"}, "“seven” is no seed"),
+        ({"x-seeds": "99999999999"}, "“99999999999” is no seed"),
+        ({"x-seeds": "0 random"}, "From 1 to 64 random seeds"),
+        ({"x-seeds": "17 random"}, "That is 68 pictures, and 64 is the most"),
+        ({"x-sizes": []}, "Choose at least one size."),
+        ({"x-cap": "much"}, "“much” is no amount of dollars"),
+        ({"prompt": ""}, "Prompt is empty; write a few words."),
+        ({"strength": "3"}, "strength"),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_typed_is_lost(post, fields, said):
+    answer = post(**{"x-seeds": "7", "x-cap": "0.5", **fields})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in page
+    for name, value in {"prompt": "a quiet harbour", **fields}.items():
+        if isinstance(value, str) and name != "strength":
+            assert value in page
+
+
+def test_above_the_teams_limit_it_is_asked(post, team):
+    team.approval_above = 3 * PRICE
+    team.save()
+    planned = post()
+
+    assert planned.context["plan"]["asks"]
+    answer = post(**table(planned))
+
+    asked = BatchRequest.objects.get()
+    assert answer["Location"] == "/t/harbour/requests/"
+    assert (len(asked.cells), asked.estimate) == (8, 8 * PRICE)
+    assert not Generation.objects.exists()
+
+
+def test_page_of_the_batch_shows_each_cell_and_stops_the_rest(as_, bob, vera, team, emulator):
+    rows = order(bob, team, count=3)
+    Generation.objects.filter(id=rows[0].id).update(state=State.FAILED, finished_at="2026-01-01T00:00Z", cost="0.01")
+    ledger.release(rows[0].id, 1)
+    url = f"/t/harbour/batches/{rows[0].batch}/"
+
+    page = as_(bob).get(url)
+
+    assert page.context["states"] == "2 waiting, 1 failed"
+    assert [one["value"] for one in page.context["numbers"]] == ["$0.0100", "≈ $0.0304", "≈ $0.0404"]
+    assert as_(bob).get(url, headers={"HX-Request": "true"}).status_code == 200
+    assert as_(vera).post(f"{url}stop").status_code == 403
+    assert as_(bob).post(f"{url}stop")["Location"] == url
+    states = [row.state for row in Generation.objects.order_by("position")]
+    assert states == [State.FAILED, State.CANCELLED, State.CANCELLED]
+    assert "Nothing was waiting" in as_(bob).post(f"{url}stop", follow=True).content.decode()
+
+
+def test_batch_shows_only_what_the_person_sees(as_, alice, bob, team):
+    first, second = order(alice, team, count=2, prompt="wordsofalice")
+    Generation.objects.filter(id=second.id).update(visibility=Visibility.PRIVATE)
+    url = f"/t/harbour/batches/{first.batch}/"
+
+    page = as_(bob).get(url)
+
+    assert len(page.context["cells"]) == 1
+    assert "wordsofalice" not in page.content.decode()
+    Generation.objects.update(visibility=Visibility.PRIVATE)
+    assert as_(bob).get(url).status_code == 404
