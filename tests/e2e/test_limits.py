@@ -99,7 +99,7 @@ def test_last_month_is_signed_off_once(open_page, last_month):
     expect(page.get_by_role("button", name="Sign off")).to_have_count(0)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download as CSV").click()
-    assert download.value.path().read_text().startswith("breakdown,name,paid_calls,spent_usd\r\nall,Harbour team")
+    assert download.value.path().read_text().startswith("breakdown,name,paid_calls,spent_usd\nall,Harbour team")
     page.goto(SIGNED)
     expect(page.get_by_text("Signed off by")).to_have_count(1)
 
