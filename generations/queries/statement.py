@@ -1,30 +1,19 @@
 """The figures of a month as they are signed off: whole, as text, with the names that things had then."""
 
-import uuid
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
-from generations import schema
-from generations.models import Attempt, AttemptState, Collection, Team, User
+from generations.models import Attempt, AttemptState, Team
 from generations.queries import review
-from generations.queries.review import COUNTED_TWICE, Line, Period, Scope
+from generations.queries.review import Line, Period, Scope
+from generations.queries.review.names import names_of
 
 BREAKDOWNS = {
     "day": "By day", "person": "By person", "size": "By size", "speed": "By speed", "outcome": "By outcome",
     "collection": "By collection", "tag": "By tag",
 }  # fmt: skip
-OUTCOMES = {
-    "done": "Finished", "failed": "Failed but charged", "unknown": "In doubt", "waiting": "Being made again",
-    "cancelled": "Cancelled",
-}  # fmt: skip
-WITHOUT = {
-    "person": "Nobody’s picture, or someone who was deleted", "size": "No size", "speed": "No speed",
-    "outcome": "No picture", "collection": "In no collection", "tag": "Without a tag",
-}  # fmt: skip
-GONE = {"person": "Someone who was deleted", "collection": "A collection that was deleted"}
 
 
 def statement_of(team: Team, period: Period) -> dict[str, Any]:
@@ -41,7 +30,7 @@ def statement_of(team: Team, period: Period) -> dict[str, Any]:
         "failed": str(whole.failed),
         "estimated": str(whole.estimated),
         "in_doubt": doubts_of(team, period).count(),
-        "by": {by: _lines(by, review.spent_by(scope, period, by)) for by in BREAKDOWNS},
+        "by": {by: _lines(team, by, review.spent_by(scope, period, by)) for by in BREAKDOWNS},
     }
 
 
@@ -51,32 +40,17 @@ def doubts_of(team: Team, period: Period) -> Any:
     return rows.filter(sent_at__gte=period.since, sent_at__lt=period.until)
 
 
-def _lines(by: str, lines: list[Line]) -> list[dict[str, Any]]:
-    names = _names(by, [line.key for line in lines])
+def _lines(team: Team, by: str, lines: list[Line]) -> list[dict[str, Any]]:
+    """Without the days on which nothing was paid."""
+    names = names_of(team, by, [line.key for line in lines])
     shown = [line for line in lines if by != "day" or line.spent or line.charges]
     return [
-        {"key": line.key, "name": names[line.key], "spent": str(line.spent), "charges": line.charges} for line in shown
-    ]
+        {"key": line.key, "name": _day(line.key) if by == "day" else names[line.key], "spent": str(line.spent),
+         "charges": line.charges}
+        for line in shown
+    ]  # fmt: skip
 
 
-def _names(by: str, keys: list[str]) -> dict[str, str]:
-    known = _known(by, [key for key in keys if key not in {"", COUNTED_TWICE}])
-    special = {"": WITHOUT.get(by, "Nothing"), COUNTED_TWICE: "Counted more than once above"}
-    return {key: special.get(key) or known.get(key) or GONE.get(by, key) for key in keys}
-
-
-def _known(by: str, keys: Iterable[str]) -> dict[str, str]:
-    if by == "day":
-        return {key: f"{date.fromisoformat(key):%A}, {date.fromisoformat(key).day}" for key in keys}
-    if by == "person":
-        return {str(one.pk): one.display_name for one in User.objects.filter(pk__in=[int(key) for key in keys])}
-    if by == "collection":
-        found = Collection.objects.filter(pk__in=[uuid.UUID(key) for key in keys]).values_list("pk", "name")
-        return {str(pk): name for pk, name in found}
-    return OUTCOMES if by == "outcome" else _labels(by)
-
-
-def _labels(by: str) -> dict[str, str]:
-    """Of a size or a speed; a tag is called what it is."""
-    parameters = [one for model in schema.load().values() if (one := model.by_role(by))]
-    return {option.name: option.label for one in parameters for option in one.options}
+def _day(key: str) -> str:
+    day = date.fromisoformat(key)
+    return f"{day:%A}, {day.day}"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import logging
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ from django.utils import timezone
 from generations.errors import GalleryError, InDoubt, NotSignable
 from generations.models import Deed, LedgerEntry, SignOff, Team, User, first_id_at
 from generations.permissions import Verb, require_verb
-from generations.queries.review import Period
+from generations.queries.review import Period, Scope, entries, sum_of_entries
 from generations.queries.statement import BREAKDOWNS, doubts_of, statement_of
 from generations.services import audit
 from generations.services.archives import cell
@@ -22,6 +23,7 @@ from generations.services.members import locked
 # What was begun before midnight may still be written with an id from before it.
 GRACE = timedelta(hours=1)
 LONGEST_NOTE = 1000
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -38,12 +40,25 @@ def sign_off(*, actor: User, team: Team, month: Period, note: str = "", despite_
     if doubts and not despite_doubts:
         raise InDoubt(doubt_sentence(doubts, month))
     statement = statement_of(team, month)
+    _require_agreement(team, month, statement)
     row = SignOff.objects.create(
         team=team, month=month.first, until=first_id_at(month.until), signed_by=actor, note=note,
         spent=Decimal(statement["spent"]), entries=statement["entries"], statement=statement,
     )  # fmt: skip
     audit.note(Deed.SIGNED_OFF, actor=actor, subject=row, team=team, detail=f"{month.first:%Y-%m}")
     return row
+
+
+def _require_agreement(team: Team, month: Period, statement: dict[str, Any]) -> None:
+    """Most figures come from sums of days; what is signed has to be the entries' own, to the last digit."""
+    whole = sum_of_entries(entries(Scope(team), month))
+    sums = {by: sum((Decimal(line["spent"]) for line in lines), Decimal(0)) for by, lines in statement["by"].items()}
+    if wrong := [by for by, spent in {"all": Decimal(statement["spent"]), **sums}.items() if spent != whole]:
+        logger.error("team %s, %s: not the ledger's $%s: %s", team.pk, statement["month"], whole, ", ".join(wrong))
+        raise NotSignable(
+            f"The entries of {month.first:%B %Y} add up to ${whole:.4f}, and the sums of its days do not say so. "
+            "Whoever runs the site has to make them again (ledger.rebuild); nothing was signed."
+        )
 
 
 def objection(team: Team, month: Period) -> str:

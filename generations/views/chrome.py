@@ -28,7 +28,18 @@ NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gall
 NAV |= {"credits_entries": "credits", "worth": "credits"}
 NAV |= {"sweep": "gallery", "batch": "queue", "requests": "queue"}
 # They have no place of their own in the bar.
-MORE = {"trash", "provider", "made here", "tags", "provenance", "activity", "recent", "all credits"}
+MORE = {
+    "trash",
+    "provider",
+    "made here",
+    "tags",
+    "provenance",
+    "activity",
+    "recent",
+    "all credits",
+    "limits",
+    "sign-offs",
+}
 
 
 @dataclass(frozen=True)

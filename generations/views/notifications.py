@@ -48,12 +48,14 @@ def open_one(request: HttpRequest, notification: uuid.UUID) -> HttpResponse:
 
 
 def _place_of_limit(user: User, row: Notification) -> str:
-    """The page of limits for those who see it; whoever runs the site may see it in the admin's pages alone."""
+    """The page of limits for those who see it, else her own figures; whoever runs the site may be in no team, and sees
+    it in the admin's pages alone.
+    """
     team = row.alert.budget.team if row.alert else None
     role = role_of(user, team) if team else None
     if team is None or role is None:
         return reverse("admin:generations_team_change", args=[team.pk]) if team else reverse("notifications")
-    return reverse("limits" if allows(role, Verb.REVIEW) else "gallery", args=[team.slug])
+    return reverse("limits" if allows(role, Verb.REVIEW) else "credits", args=[team.slug])
 
 
 @form_only

@@ -102,6 +102,16 @@ def test_signed_figures_stay_when_names_tags_and_collections_change(alice, bob, 
     assert names == {"person": ["Bob"], "collection": ["Menus"], "tag": ["sea"], "outcome": ["Finished"]}
 
 
+def test_sums_of_days_that_are_behind_their_entries_are_not_signed(alice, team, month, moment):
+    ledger.roll_up()
+    drawn(alice, team, moment)
+    with pytest.raises(NotSignable, match=r"add up to \$0\.0123, and the sums of its days do not say so"):
+        sign(alice, team, month)
+
+    ledger.rebuild()
+    assert sign(alice, team, month).spent == COST
+
+
 def test_signer_who_is_deleted_leaves_the_signed_month_as_it_is(alice, bob, team, month, moment):
     drawn(alice, team, moment)
     Membership.objects.filter(user=bob).update(role=Role.MANAGER)
