@@ -35,12 +35,10 @@ def lines(rows: int):
 
 
 def _pages(root):
-    day = timezone.localdate()
     return {
         "ledger": LEDGER,
         "ledger of a team": f"{LEDGER}?team=admin-3",
         "ledger, a rare kind": f"{LEDGER}?kind__exact=adjust",
-        "ledger of a day": f"{LEDGER}?from={day}&to={day}",
         "ledger, last page": f"{LEDGER}?p=20",
         "pictures": PICTURES,
         "pictures of a team": f"{PICTURES}?team=admin-3",
