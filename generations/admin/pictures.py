@@ -158,7 +158,8 @@ class AttemptWindow(ReadOnly):
 
     @admin.display(description="on the site")
     def on_site(self, row: Attempt) -> Any:
-        return link(page_of_site("attempt", row.pk), "its page") if page_of_site("attempt", row.pk) else NOTHING
+        address = page_of_site("attempt", row.generation.team.slug, row.generation_id, row.n)
+        return link(address, "its page") if address else NOTHING
 
 
 @admin.register(Image)

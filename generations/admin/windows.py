@@ -1,5 +1,7 @@
 """What every window has: deeds in the audit trail, lists that cost the same however many rows there are."""
 
+import functools
+import operator
 import uuid
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -134,15 +136,17 @@ class ReadOnly(Window):
         term = search_term.strip()
         if not term:
             return queryset, False
+        if "@" in term and self.by_person:
+            who = User.objects.filter(email=term.lower()).first()
+            his = [queryset.filter(**{one: who}) for one in self.by_person]
+            return (functools.reduce(operator.or_, his) if who else queryset.none()), False
+        # One lookup at a time, each by its own index and in no order.
         found: set[Any] = set()
         for lookup, value in self._lookups(term):
-            found |= set(queryset.filter(**{lookup: value}).order_by("-id").values_list("pk", flat=True)[:MOST_COUNTED])
+            found |= set(queryset.filter(**{lookup: value}).order_by().values_list("pk", flat=True)[:MOST_COUNTED])
         return queryset.filter(pk__in=found), False
 
     def _lookups(self, term: str) -> Iterable[tuple[str, Any]]:
-        if "@" in term:
-            who = User.objects.filter(email=term.lower()).first()
-            yield from ((lookup, who) for lookup in self.by_person if who)
         if (id_ := _id(term)) is not None:
             yield from ((lookup, id_) for lookup in self.by_id)
         # Ids of the provider may look like ours.

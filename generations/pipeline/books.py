@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from generations import ledger
@@ -18,6 +18,7 @@ from generations.models import (
     Kind,
     LedgerEntry,
     State,
+    Total,
     User,
     first_id_at,
 )
@@ -55,7 +56,7 @@ def _sum_up(generation_id: uuid.UUID) -> None:
     Generation.objects.select_for_update().get(id=generation_id)
     paid = Attempt.objects.filter(generation=generation_id, cost__isnull=False)
     Generation.objects.filter(id=generation_id).update(
-        cost=paid.aggregate(total=Sum("cost"))["total"], cost_estimated=paid.filter(cost_estimated=True).exists()
+        cost=paid.aggregate(total=Total("cost"))["total"], cost_estimated=paid.filter(cost_estimated=True).exists()
     )
 
 

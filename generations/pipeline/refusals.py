@@ -6,12 +6,12 @@ What the provider says may repeat the prompt, and that may speak of credits and 
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import OutOfCredits, ProviderError, Refused, SpendLimit
-from generations.models import Attempt, AttemptState, first_id_at
+from generations.models import Attempt, AttemptState, Total, first_id_at
 from generations.pipeline.balance import CLOCKS_DIFFER
 from generations.pipeline.claim import Claim
 from generations.pipeline.probes import read_balance
@@ -47,7 +47,7 @@ def _account_covers(provider: Provider) -> bool:
     """Everything that is under way, since the provider reserves for calls that run."""
     began = first_id_at(timezone.now() - timedelta(seconds=conf().lease_seconds) - CLOCKS_DIFFER)
     running = Attempt.objects.filter(id__gte=began, state__in=[AttemptState.SENT, AttemptState.UNKNOWN])
-    needed: Decimal = running.aggregate(total=Sum("estimate"))["total"]
+    needed: Decimal = running.aggregate(total=Total("estimate"))["total"]
     free_connection()
     try:
         return read_balance(provider).total >= needed

@@ -37,7 +37,9 @@ def credits_entries(request: HttpRequest, team: str) -> HttpResponse:
     rows = entries(review.scope, asked.period, by, key or "")
     whole = rows.aggregate(total=Total("amount"), charges=Count("id", Q(kind=Kind.CHARGE)))
     cursor = Cursor(before=id_from(request.GET.get("before", "")), after=id_from(request.GET.get("after", "")))
-    shown = page(rows.select_related("generation", "generation__image", "generation__author"), cursor, PAGE_SIZE)
+    shown = page(
+        rows.select_related("generation", "generation__image", "generation__author", "attempt"), cursor, PAGE_SIZE
+    )
     told = {"by": by, "key": key} if by else {}
     context: dict[str, Any] = {
         "review": review,
@@ -93,8 +95,8 @@ def _row(review: Review, entry: LedgerEntry, read: Set[Any]) -> dict[str, Any]:
         "kind": KINDS.get(Kind(entry.kind), entry.kind),
         "became": BECAME.get(State(row.state), "") if row else "",
         "amount": dollars(-entry.amount, estimated=entry.estimated),
-        "attempt_url": reverse("attempt", args=[review.team.slug, entry.attempt_id])
-        if entry.attempt_id and row is not None and row.id in read
+        "attempt_url": reverse("attempt", args=[review.team.slug, row.id, entry.attempt.n])
+        if entry.attempt and row is not None and row.id in read
         else "",
         "note": entry.note if row is None or row.id in read else "",
         **_picture(row, read),

@@ -22,7 +22,7 @@ from generations.queries.sharing import is_seen_by_link
 from generations.services.reasons import LONGEST
 from generations.views.compare import address
 from generations.views.doubt import doubt_of
-from generations.views.facts import attempt_line, facts
+from generations.views.facts import attempt_line, attempt_url, facts
 from generations.views.live import version
 from generations.views.marks import marks
 from generations.views.requests import is_htmx, refused_text, set_team
@@ -109,6 +109,7 @@ def _item(row: Generation, card: Tile, role: str | None, attempts: Sequence[Atte
     hidden = row.waits and not card.mine
     gallery = reverse("gallery", args=[row.team.slug])
     creates = allows(role, Verb.CREATE) and not hidden
+    cost_url = attempt_url(row, attempts[0]) if attempts else ""
     # A model whose schema was removed keeps its pages: its parameters are read as far as the default's names go.
     model = schema.known(row.model)
     return asdict(card) | {
@@ -116,7 +117,9 @@ def _item(row: Generation, card: Tile, role: str | None, attempts: Sequence[Atte
         "full_prompt": "" if hidden else row.prompt,
         "image_url": f"/g/{row.id}/image" if image else "",
         "download_url": f"/g/{row.id}/image?download" if image else "",
-        "facts": [] if hidden else facts(row, model, attempts, f"{gallery}?seed_of={row.id}" if creates else ""),
+        "facts": []
+        if hidden
+        else facts(row, model, attempts, f"{gallery}?seed_of={row.id}" if creates else "", cost_url),
         "attempts": [attempt_line(row, one) for one in reversed(attempts)] if len(attempts) > 1 and not hidden else [],
         "share_url": f"/g/{row.id}/share" if card.phase == "done" and allows(role, Verb.SHARE) else "",
         "remix_url": f"{gallery}?remix={row.id}" if creates else "",

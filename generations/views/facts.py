@@ -31,7 +31,7 @@ ATTEMPTS = {
 
 
 def facts(
-    row: Generation, model: schema.ParameterSchema, attempts: Sequence[Attempt], seed_url: str
+    row: Generation, model: schema.ParameterSchema, attempts: Sequence[Attempt], seed_url: str, cost_url: str = ""
 ) -> list[dict[str, Any]]:
     image = image_of(row)
     seed = "" if row.seed is None else str(row.seed)
@@ -41,7 +41,7 @@ def facts(
             _cost(row),
             strong=True,
             note=_doubt_of_cost(row, attempts),
-            link=attempt_url(row, attempts[0]) if attempts else "",
+            link=cost_url,
             link_text="How do we know?",
         ),
         _fact(

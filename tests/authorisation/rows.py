@@ -332,9 +332,6 @@ ADMIN_ROWS = [
     Row("admin:auth_user_password_change", "colleague", ADMIN),
     form("admin:auth_user_password_change", "colleague", ADMIN, ok=200),
     Row("admin:autocomplete", "", ADMIN, query="app_label=generations&model_name=membership&field_name=user"),
-    Row(
-        "admin:autocomplete", "", ADMIN, ok=403, query="app_label=generations&model_name=ledgerentry&field_name=attempt"
-    ),
     Row("admin:jsi18n", "", ADMIN),
     Row("admin:view_on_site", "1 1", ADMIN, ok=404),
     Row("admin:app_list", "generations", ADMIN),

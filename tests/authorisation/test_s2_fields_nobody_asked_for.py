@@ -20,6 +20,8 @@ CHOSEN = {"role": "owner", "state": "done", "visibility": "private", "is_superus
 # What a form does ask for, beside the fields of its row: these are its own.
 ASKED = {
     "create": {"prompt", "seed", "visibility", "collection", "model", "client_key", "count"},
+    "sweep": {"prompt", "seed", "visibility", "collection", "model", "client_key", "count"},
+    "decide_request": {"note"},
     "selection": {"collection", "tag"},
     "revoke_links": {"link", "person"},
     "share": {"until", "password", "allow_download", "show_prompt", "show_names"},
@@ -40,7 +42,7 @@ ASKED = {
 }
 TABLES_OF = {"generations", "auth", "account", "mfa", "socialaccount"}
 # An order with a parameter that nobody knows is not taken at all.
-REFUSES_OTHERS = {"create"}
+REFUSES_OTHERS = {"create", "sweep"}
 FORMS = {
     (row.name, row.args, row.fields.get("action")): row
     for row in ROWS

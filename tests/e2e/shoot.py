@@ -17,6 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, sign_in
+from tests.e2e.states import already_paid, batch, planned_sweep
 
 TARGET = Path("docs/screenshots")
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
@@ -96,6 +97,11 @@ def _tour(page: Page, name: str) -> None:
     page.locator("[data-send]").click()
     page.wait_for_selector("#composer [aria-invalid]")
     _shoot(page, f"refused-{name}")
+
+    for state in (already_paid, planned_sweep, batch):
+        state(page, None)
+        page.wait_for_timeout(1000)
+        _shoot(page, f"{state.__name__.replace('_', '-')}-{name}")
 
     page.goto(f"{GALLERY}?state=unknown")
     page.locator("#feed .tile-open").first.click()

@@ -258,8 +258,8 @@ def planned_sweep(page, emulator):
     page.goto(f"{GALLERY}sweep/")
     page.locator("[name=prompt]").fill("a ferry in every shape")
     page.locator(".pick", has_text="Wide").click()
-    page.get_by_label("Seeds").fill("7, 42")
-    page.get_by_label("Spend at most").fill("0.05")
+    page.get_by_label("Seeds").fill("2 random")
+    page.get_by_label("Spend at most").fill("0.055")
     page.get_by_role("button", name="Plan").click()
     expect(page.locator("#plan")).to_be_visible()
 

@@ -21,6 +21,13 @@ from tests.views.spending import correct, pay
 pytestmark = pytest.mark.django_db
 PAGE = "/t/harbour/credits/"
 FIRST = datetime(2026, 10, 20, tzinfo=UTC)
+# What version 1.2 of FOCUS calls mandatory.
+MANDATORY = {
+    "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd",
+    "BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargePeriodEnd", "ChargePeriodStart",
+    "ContractedCost", "EffectiveCost", "InvoiceIssuerName", "ListCost", "PricingQuantity", "PricingUnit",
+    "ProviderName", "PublisherName", "ServiceCategory", "ServiceName",
+}  # fmt: skip
 WHOLE = "from=2026-10-20&to=2026-11-10"
 
 
@@ -348,6 +355,9 @@ def test_focus_has_a_row_for_each_charge_and_each_adjustment(as_, alice, team):
     lines = file_of(page(as_(alice), rest="focus.csv"))
 
     assert list(lines[0]) == FOCUS_COLUMNS
+    assert not MANDATORY - set(FOCUS_COLUMNS)
+    empty = {name for one in lines for name in MANDATORY if not one[name]}
+    assert empty <= {"ChargeClass", "PricingQuantity", "PricingUnit"}  # which may be null
     assert [(one["ChargeCategory"], one["ChargeClass"], one["BilledCost"]) for one in lines] == [
         ("Adjustment", "Correction", "-0.0050000000"), ("Usage", "", "0.0100000000"),
     ]  # fmt: skip

@@ -135,8 +135,9 @@ def test_several_attempts_are_listed_with_what_became_of_them(client, alice, tea
     first, second, third = item(client, picture)["attempts"]
 
     assert (first["n"], first["state"], first["cost"]) == ("1", "picture stored", f"${picture.cost:.4f}")
-    assert second == {"n": "2", "sent": "14:02:11", "state": "outcome unknown", "cost": ""}
-    assert third == {"n": "3", "sent": "", "state": "never sent", "cost": ""}
+    url = f"/t/harbour/attempts/{picture.id}"
+    assert second == {"n": "2", "url": f"{url}/2/", "sent": "14:02:11", "state": "outcome unknown", "cost": ""}
+    assert third == {"n": "3", "url": f"{url}/3/", "sent": "", "state": "never sent", "cost": ""}
 
 
 def test_attempt_that_is_paid_and_brought_nothing_is_listed_as_such(client, alice, team, emulator):
