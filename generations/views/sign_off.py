@@ -122,7 +122,11 @@ def _figures(statement: dict[str, Any]) -> list[dict[str, str]]:
 
 def _table(by: str, statement: dict[str, Any]) -> dict[str, Any]:
     lines = [
-        {"name": line["name"], "charges": line["charges"], "spent": dollars(Decimal(line["spent"]))}
+        {
+            "name": line["name"],
+            "charges": f"{line['charges']:,}".replace("-", "−"),
+            "spent": dollars(Decimal(line["spent"])),
+        }
         for line in statement["by"][by]
     ]
     return {"id": by, "title": BREAKDOWNS[by], "lines": lines, "spent": dollars(Decimal(statement["spent"]))}

@@ -1,0 +1,64 @@
+"""The sweeper tells of limits and sends the letters at once, aside from its rounds; and the letters of the week."""
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.db import OperationalError, connection
+
+from generations.management.commands.sweeper import LimitWatch
+from generations.models import Budget, Notification, ReviewLetter
+from generations.services import review_letters
+from generations.services.review_letters import over
+from tests.asks.test_sign_off import drawn
+from tests.factories import order
+from tests.management.test_sweeper import unreachable
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_round_tells_of_a_limit_and_mails_it(alice, bob, team, emulator):
+    (row,) = order(bob, team)
+    Budget.objects.create(team=team, hard=row.estimate)
+
+    call_command("sweeper", "--once")
+    call_command("sweeper", "--once")
+
+    assert [one.user for one in Notification.objects.all()] == [alice]
+    assert [letter.to for letter in mail.outbox] == [["alice@example.test"]]
+
+
+def test_round_mails_the_week_that_is_over(alice, team, emulator, monkeypatch):
+    monkeypatch.setattr(review_letters, "MORNING", 0)
+    week = over("week")
+    drawn(alice, team, week.since)
+    ReviewLetter.objects.create(user=alice, every="week", sent_for=week.before.first)
+
+    call_command("sweeper", "--once")
+
+    assert [letter.subject.split(" from ")[0] for letter in mail.outbox] == ["What was spent in the week"]
+
+
+def test_limits_are_looked_at_once_a_minute(alice, bob, team, django_assert_num_queries):
+    watch = LimitWatch()
+    watch.look()
+    (row,) = order(bob, team)
+    Budget.objects.create(team=team, hard=row.estimate)
+
+    with django_assert_num_queries(0):
+        watch.look()
+    watch._again_at = 0
+    watch.look()
+
+    assert Notification.objects.count() == 1
+
+
+def test_look_whose_database_was_away_is_made_again(alice, bob, team):
+    (row,) = order(bob, team)
+    Budget.objects.create(team=team, hard=row.estimate)
+    watch = LimitWatch()
+
+    with connection.execute_wrapper(unreachable), pytest.raises(OperationalError):
+        watch.look()
+    watch.look()
+
+    assert Notification.objects.count() == 1
