@@ -12,13 +12,14 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from generations.errors import GalleryError
+from generations.management.inspection import cheapest, make_the_paid_call
 from generations.models import BalanceReading, CostSource, Reason, Reconciliation, Verdict, id_at
 from generations.pipeline import estimates
 from generations.pipeline.agreement import check
 from generations.pipeline.agreement.findings import DOUBT, PRICE
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.providers.emulator import Emulator
-from generations.schema import load
+from generations.schema import get, load
 from generations.services import agreement, doubts
 from tests.factories import draw, make_person, order
 from tests.key import KEYS
@@ -344,3 +345,37 @@ def test_command_that_cannot_ask_the_provider_ends_with_two(vendor, db):
 
     assert code == 2
     assert not Reconciliation.objects.exists()
+
+
+def test_version_2_drifts_in_its_metrics_and_is_found_as_well(vendor, alice, team, root, settings):
+    settings.SEGMIND_API_VERSION = "v2"
+    vendor.control.behaviour.change({"surcharge": "-0.0020"})
+    row = draw(alice, team)
+    assert row.attempts.get().cost_source == CostSource.BODY
+
+    run = checked()
+
+    assert found(run) == {PRICE: (Decimal("-0.0020"), Decimal("-0.0020"))}
+    agreement.book_history(actor=root, run=run, keys=[one.key for one in agreement.open_findings(run)])
+    assert (checked().verdict, spent(team)) == (Verdict.AGREES, vendor.control.spent)
+
+
+def test_check_of_the_provider_is_a_call_of_ours(vendor, team):
+    make_the_paid_call(configured_provider(), cheapest(get()).request, team, CENT)
+
+    run = checked()
+
+    assert run.booked == run.fall == run.history > 0
+    assert (run.verdict, run.findings) == (Verdict.AGREES, [])
+
+
+def test_sweeper_compares_every_hour_and_not_more_often(vendor, alice, team):
+    draw(alice, team)
+    read(vendor)
+
+    first = check.check_hourly(configured_provider())
+
+    assert (first.verdict, first.by, first.booked) == (Verdict.AGREES, None, vendor.control.spent)
+    assert check.check_hourly(configured_provider()) is None
+    pass_by(timedelta(minutes=61))
+    assert check.check_hourly(configured_provider()) is not None

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         self._line("Our ledger", run.booked)
         self._line("Fall of the balance", run.fall)
         if run.history is None:
-            self.stdout.write(f"{'History':<26}cannot be read: {run.trouble}")
+            self.stdout.write(f"{'History':<38}cannot be read: {run.trouble}")
         else:
             self._line(f"History, {run.rows} rows", run.history)
         self._line("Difference", run.difference, f" (tolerance {_money(run.tolerance + run.slack)})")
@@ -86,7 +86,7 @@ class Command(BaseCommand):
             self.stdout.write(f"? and {len(found) - MOST} more")
 
     def _line(self, label: str, amount: Decimal, after: str = "") -> None:
-        self.stdout.write(f"{label:<26}{_money(amount)}{after}")
+        self.stdout.write(f"{label:<38}{_money(amount)}{after}")
 
 
 def _money(amount: Decimal) -> str:

@@ -196,3 +196,28 @@ def test_stop_ends_waiting_calls_uncharged():
     connection.close()
     eventually(lambda: emulator.control.reserved == 0)
     assert (emulator.control.spent, kinds(emulator)) == (0, ["RECEIVED"])
+
+
+def test_money_comes_in_and_expires_by_amount(vendor):
+    assert control(vendor, {"top_up": "10"}).status == 200
+    assert control(vendor, {"expire": "0.5"}).status == 200
+
+    assert vendor.control.balance == Decimal("34.5")
+    assert vendor.control.spent == 0
+    assert control(vendor, {"expire": "much"}).status == 400
+
+
+def test_surcharge_is_told_by_balance_and_history_alone(vendor):
+    control(vendor, {"surcharge": "0.004"})
+
+    said = Decimal(generate(vendor).headers["x-cost"])
+
+    (row,) = history(vendor)
+    assert Decimal(str(row["credits_deduction"])) == 25 - vendor.control.balance == said + Decimal("0.004")
+    control(vendor, {"history_loses": [row["request_id"]]})
+    assert history(vendor) == []
+
+
+def history(vendor):
+    headers = {"x-api-key": KEY}
+    return ask(vendor, "GET", "/inference-request/generations", headers=headers).json()["generations"]
