@@ -15,7 +15,7 @@ HTMX = {"HX-Request": "true"}
 # four speeds, people, all teams, role again, queue, money and up to where its days are added up, the notice
 # (twice; a cache would remember it), the names of the collections, the tags, the limits, the saved searches, the bell.
 # With what each of 28 kinds costs, which is remembered for a minute where there is a cache.
-QUERIES_OF_A_PAGE = 57
+QUERIES_OF_A_PAGE = 56
 
 
 @pytest.fixture
