@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from generations.models import BalanceReading, Budget, Cause, LedgerEntry, ProviderPause, User
+from generations.models import BalanceReading, Budget, Cause, LedgerEntry, Membership, ProviderPause, User
 from generations.pipeline import pauses
 from tests.factories import draw, make_person, order
 
@@ -77,3 +77,13 @@ def test_limit_of_a_team_is_set_on_its_page(client, team):
 
 def test_team_page_of_somebody_who_may_not_is_missing(as_, alice, team):
     assert as_(alice).get(f"/admin/generations/team/{team.pk}/change/").status_code == 302
+
+
+def test_team_of_many_people_is_opened_without_a_form_for_each(client, team):
+    people = User.objects.bulk_create(User(email=f"p{n}@example.test") for n in range(101))
+    Membership.objects.bulk_create(Membership(team=team, user=one) for one in people)
+
+    page = client.get(f"/admin/generations/team/{team.pk}/change/").content.decode()
+
+    assert "memberships-TOTAL_FORMS" not in page
+    assert "102: too many to change here" in page  # with her who looks
