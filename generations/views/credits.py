@@ -29,6 +29,7 @@ from generations.queries.review import (
 from generations.queries.review.held import held_now
 from generations.queries.review.names import names_of
 from generations.queries.review.period import A_DAY
+from generations.views.agreement import agreement
 from generations.views.charts import Value, chart_of, shares
 from generations.views.credits_parts import TABS, Review, periods, review_of, short_day
 from generations.views.my_limits import my_limits
@@ -59,6 +60,7 @@ def credits(request: HttpRequest, team: str) -> HttpResponse:
         "worth_url": review.url("worth"),
         "files": _files(review),
         "my_limits": [] if review.everybodys else my_limits(review.user, review.team),
+        "agreement": agreement() if review.everybodys else None,
         "sign_off": _sign_off(review) if review.everybodys else None,
         "printed": timezone.localtime(),
     }
