@@ -24,7 +24,7 @@ def about(amount: Decimal) -> str:
 def price_hint(price: Price) -> str:
     """How the price on the button is known."""
     if not price.pictures:
-        return "list price; too few of our own yet"
+        return "list price so far"
     low, high = dollars(price.low), dollars(price.high)
     span = low if low == high else f"{low}–{high.removeprefix('$')}"
     return f"usually {span}, from our last {price.pictures}"
