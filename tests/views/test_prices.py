@@ -19,7 +19,7 @@ def test_price_of_the_chosen_kind_comes_from_history(as_, alice, team):
 
     learnt = {price for price in map(Decimal, json.loads(composer["prices"]).values()) if price < Decimal("0.01")}
     assert learnt == {Decimal("0.0077")}
-    assert (composer["price_text"], composer["price_hint"]) == ("≈ $0.015", "list price; too few of our own yet")
+    assert (composer["price_text"], composer["price_hint"]) == ("≈ $0.015", "list price so far")
     assert composer["price_fields"] == "resolution speed_mode"
     assert "usually $0.0070–0.0090, from our last 5" in json.loads(composer["price_hints"]).values()
 
