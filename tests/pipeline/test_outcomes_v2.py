@@ -6,8 +6,7 @@ import pytest
 from django.core import mail
 from django.db.models.functions import Now
 
-from generations import ledger
-from generations.models import Alert, Attempt, AttemptState, Cause, Generation, State, User
+from generations.models import Alert, Attempt, AttemptState, Cause, Generation, LedgerEntry, State, User
 from generations.pipeline import pauses, recover
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.reconcile import reconcile
@@ -149,7 +148,7 @@ def test_answer_without_its_price_is_booked_as_an_estimate(fault, meet, team):
     generation, attempt = meet(fault, "result")
 
     assert (generation.state, generation.cost_estimated) == (State.DONE, True)
-    assert attempt.cost == attempt.estimate == -ledger.LedgerEntry.objects.get(kind="charge").amount
+    assert attempt.cost == attempt.estimate == -LedgerEntry.objects.get(kind="charge").amount
 
 
 @pytest.mark.parametrize("fault", NOT_YET)

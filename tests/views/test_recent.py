@@ -94,5 +94,5 @@ def test_page_costs_the_same_for_one_and_three(as_, alice, team, emulator, numbe
     for _ in range(number):
         service.note_viewing(actor=alice, generation=draw(alice, team))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(PAGE)

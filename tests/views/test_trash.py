@@ -10,7 +10,7 @@ from tests.factories import order
 
 pytestmark = pytest.mark.django_db
 # Session, user, team, cards, authors, team, role, the notice, all teams, role again, queue, money.
-QUERIES = 13
+QUERIES = 14
 
 
 def throw_away(rows, days=0):
