@@ -57,7 +57,7 @@ def _require_agreement(team: Team, month: Period, statement: dict[str, Any]) -> 
         logger.error("team %s, %s: not the ledger's $%s: %s", team.pk, statement["month"], whole, ", ".join(wrong))
         raise NotSignable(
             f"The entries of {month.first:%B %Y} add up to ${whole:.4f}, and the sums of its days do not say so. "
-            "Whoever runs the site has to make them again (ledger.rebuild); nothing was signed."
+            "Whoever runs the site has to make them again (manage.py rebuild_spending); nothing was signed."
         )
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import SPENT, CollectionItem, LedgerEntry, SpendingDay, Tagging, time_of
+from generations.models import SPENT, CollectionItem, LedgerEntry, SpendingDay, Tagging, User, time_of
 from generations.queries.review import (
     COUNTED_TWICE,
     DIMENSIONS,
@@ -26,6 +26,7 @@ from generations.queries.review import (
     totals,
     worth,
 )
+from generations.services.sign_off import sign_off
 from tests.factories import make_team
 from tests.queries.review.histories import History
 
@@ -180,6 +181,32 @@ def test_another_time_zone_moves_entries_to_other_days(history, settings):
     ledger.roll_up()
     assert ledger.rolled_through()
     check(history)
+
+
+def test_signed_month_stays_and_the_admin_says_the_same(history, client):
+    """Life goes on in the open month: pictures move, estimates of the signed month are corrected."""
+    client.force_login(User.objects.create_superuser("root@example.test", "x"))
+    month, scope = month_around(timezone.localdate(history.first)), Scope(history.team)
+    signed = sign_off(actor=history.people[0], team=history.team, month=month, despite_doubts=True)
+    before = {by: spent_by(scope, month, by) for by in ("day", "person", "size", "speed")}
+    assert signed.spent == totals(scope, month).spent == said_in_the_admin(client, history.team, month)
+
+    began, history.first = history.first, month.until
+    history.live(STEPS)
+    history.first = began
+
+    check(history)
+    assert {by: spent_by(scope, month, by) for by in before} == before
+    signed.refresh_from_db()
+    assert signed.spent == totals(scope, month).spent == said_in_the_admin(client, history.team, month)
+    for by, lines in signed.statement["by"].items():
+        assert sum(Decimal(line["spent"]) for line in lines) == signed.spent, by
+
+
+def said_in_the_admin(client, team, period):
+    page = client.get(f"/admin/generations/ledgerentry/?team={team.slug}&from={period.first}&to={period.last}")
+    parts = page.context["cl"].totals.parts
+    return -parts["Charged"] - parts["Adjusted"]
 
 
 def rolled():
