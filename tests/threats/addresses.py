@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import default_token_generator
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from generations.models import Collection, Generation, Notification, Role, Tag, Team, User
+from generations.models import BatchRequest, Budget, Collection, Generation, Notification, Role, Tag, Team, User
 from generations.services import comments, saved_searches, tags
 from generations.services.accounts import token_of_change
 from generations.services.invitations import invite
@@ -39,6 +40,10 @@ def make_world(owner, member, team, picture):
     saved = saved_searches.save(actor=member, team=team, name="Boats", parameters={"q": "boats"})
     passkey_for(member, "A key")
     uid = urlsafe_base64_encode(force_bytes(member.pk))
+    limit = Budget.objects.create(team=team, hard=500)
+    asked = BatchRequest.objects.create(
+        team=team, asker=member, model=picture.model, cells=[picture.parameters], estimate=1, visibility="team"
+    )
     world = World(owner, member, team, picture, collection)
     world.tokens = {
         "invitation": token,
@@ -51,7 +56,8 @@ def make_world(owner, member, team, picture):
         "tag": Tag.objects.get(team=team).pk, "invitation": invitation.id, "uidb64": uid, "comment": comment.id,
         "notification": Notification.objects.get(user=owner).id, "saved": saved.pk,
         "passkey": Authenticator.objects.get(user=member, type=Authenticator.Type.WEBAUTHN).pk,
-        "rest": f"{world.tokens['share']}/x",
+        "rest": f"{world.tokens['share']}/x", "n": 1, "batch": picture.batch, "budget": limit.pk, "asked": asked.pk,
+        "month": f"{timezone.localdate():%Y-%m}",
     }  # fmt: skip
     return world
 
