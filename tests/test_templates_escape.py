@@ -6,7 +6,18 @@ from pathlib import Path
 MARKED = re.compile(r"mark_safe|SafeString|\|\s*safe\b|\|\s*safeseq\b|autoescape\s+off|csrf_exempt")
 WRITTEN = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function")
 PLACES = {"generations": MARKED, "hidream_site": MARKED, "templates": MARKED, "static/js": WRITTEN}
-LETTERS = ("digest", "invitation", "limit", "new_address", "old_address", "password", "review", "second_factor")
+LETTERS = (
+    "asked",
+    "decided",
+    "digest",
+    "invitation",
+    "limit",
+    "new_address",
+    "old_address",
+    "password",
+    "review",
+    "second_factor",
+)
 NAMED = {
     # Letters are plain text, which has nothing to escape.
     **{f"templates/mail/{name}.txt": {"autoescape off"} for name in LETTERS},

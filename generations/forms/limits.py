@@ -14,14 +14,21 @@ MOST = Decimal(1_000_000)
 PATTERN = re.compile(r"-?[0-9]+(\.[0-9]+)?|-?\.[0-9]+")
 
 
+LONGEST = 40
+
+
 class AmountField(forms.CharField):
     """US dollars; nothing typed is None. Commas are refused: 1,000 is a thousand here and one elsewhere."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, max_length=40, **options)
+        super().__init__(required=False, max_length=LONGEST, **options)
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # a number where the parent has text
         typed = str(super().to_python(value) or "")
+        if len(typed) > LONGEST:
+            raise forms.ValidationError(
+                f"“{typed[:LONGEST]}…” is no amount. Write dollars with a point, such as 12.50."
+            )
         text = typed.replace("$", "").replace("−", "-").strip()
         if not text:
             return None

@@ -77,7 +77,10 @@ def spent(whose: Team | Whose, since: datetime, until: datetime | None = None) -
 
 
 def held(whose: Team | Whose) -> Decimal:
-    """What is reserved now. Only what waits or is in doubt can be: the rest, years of it, need not be added up."""
+    """What is reserved now. Only what waits or is in doubt can be: the rest, years of it, need not be added up.
+
+    One question, so that a picture that moves from one of these to the other meanwhile is in one of them.
+    """
     whose = whose if isinstance(whose, Whose) else Whose(whose)
     entries = whose.entries.filter(kind__in=HELD)
     waiting = whose.pictures.filter(finished_at=None)
@@ -86,7 +89,8 @@ def held(whose: Team | Whose) -> Decimal:
     parts = [Q(generation__in=waiting), Q(generation__in=in_doubt)]
     if whose.person is None and whose.collection is None:
         parts.append(Q(generation=None))
-    return -sum((total(entries.filter(part)) for part in parts), NOTHING)
+    first, *others = (entries.filter(part).order_by().values_list("id", "amount") for part in parts)
+    return -sum((amount for _, amount in first.union(*others)), NOTHING).quantize(PLACES)
 
 
 def total(rows: "QuerySet[LedgerEntry]") -> Decimal:

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
                 ('note', models.TextField(blank=True)),
+                ('forgotten', models.BooleanField(db_default=False, default=False)),
                 ('batch', models.UUIDField(default=uuid.uuid4)),
             ],
         ),
@@ -89,15 +90,16 @@ class Migration(migrations.Migration):
             model_name='ledgerentry',
             name='ledger_sums',
         ),
+        migrations.AlterField(
+            model_name='budget',
+            name='monthly',
+            field=models.DecimalField(blank=True, db_column='monthly', decimal_places=10, max_digits=20, null=True),
+        ),
+        # The column keeps its name, which the release before goes on reading.
         migrations.RenameField(
             model_name='budget',
             old_name='monthly',
             new_name='hard',
-        ),
-        migrations.AlterField(
-            model_name='budget',
-            name='hard',
-            field=models.DecimalField(blank=True, decimal_places=10, max_digits=20, null=True),
         ),
         migrations.AddField(
             model_name='attempt',
@@ -112,7 +114,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='budget',
             name='by_site',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(default=False, db_default=False),
         ),
         migrations.AddField(
             model_name='budget',
@@ -132,7 +134,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='budget',
             name='span',
-            field=models.CharField(choices=[('day', 'Day'), ('month', 'Month')], default='month', max_length=5),
+            field=models.CharField(choices=[('day', 'Day'), ('month', 'Month')], db_default='month', default='month', max_length=5),
         ),
         migrations.AddField(
             model_name='generation',

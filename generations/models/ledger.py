@@ -90,10 +90,11 @@ class Budget(models.Model):
     collection = models.ForeignKey(
         "generations.Collection", models.CASCADE, null=True, blank=True, related_name="budgets"
     )
-    span = models.CharField(max_length=5, choices=Span.choices, default=Span.MONTH)
+    span = models.CharField(max_length=5, choices=Span.choices, default=Span.MONTH, db_default=Span.MONTH)
     soft = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
-    hard = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
-    by_site = models.BooleanField(default=False)
+    # The column is called as in the release before, which goes on taking orders while this one is put in place.
+    hard = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True, db_column="monthly")
+    by_site = models.BooleanField(default=False, db_default=False)
     # Who set it as it stands, and when; from the command line or the admin's pages nobody is known.
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
     set_at = models.DateTimeField(null=True, blank=True)

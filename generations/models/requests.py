@@ -38,6 +38,8 @@ class BatchRequest(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     note = models.TextField(blank=True)
+    # Its words went with its last picture, or a while after it was refused.
+    forgotten = models.BooleanField(default=False, db_default=False)
     batch = models.UUIDField(default=uuid.uuid4)
 
     class Meta:

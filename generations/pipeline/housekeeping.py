@@ -15,6 +15,7 @@ from generations.models import (
     Activity,
     Attempt,
     AttemptState,
+    BatchRequest,
     Comment,
     Generation,
     Image,
@@ -135,6 +136,21 @@ def empty_trash() -> int:
     for generation_id in list(unfinished.values_list("id", flat=True)[:MOST_A_ROUND]):
         _remove_files(generation_id)
     return purged
+
+
+def forget_requests() -> int:
+    """The words of orders that were decided about long ago and of which no picture is left; how many were forgotten.
+
+    The parameters that say what was asked go; how many pictures, and at what price, stays.
+    """
+    left = Generation.objects.filter(batch=OuterRef("batch"), purged_at=None)
+    over = BatchRequest.objects.filter(
+        ~Exists(left), decided_at__lte=Now() - timedelta(days=TRASH_DAYS), forgotten=False
+    )
+    rows = list(over[:AT_ONCE])
+    for row in rows:
+        row.cells, row.forgotten = [{} for _ in row.cells], True
+    return BatchRequest.objects.bulk_update(rows, ["cells", "forgotten"])
 
 
 def forget_visits() -> int:

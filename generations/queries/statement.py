@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from generations.models import Attempt, AttemptState, Team
@@ -36,7 +37,8 @@ def statement_of(team: Team, period: Period) -> dict[str, Any]:
 
 def doubts_of(team: Team, period: Period) -> Any:
     """Attempts that were sent in it, and of which nobody knows yet what they cost."""
-    rows = Attempt.objects.filter(state__in=[AttemptState.SENT, AttemptState.UNKNOWN], generation__team=team)
+    unknown = Q(state=AttemptState.SENT) | Q(state=AttemptState.UNKNOWN, cost=None)
+    rows = Attempt.objects.filter(unknown, generation__team=team)
     return rows.filter(sent_at__gte=period.since, sent_at__lt=period.until)
 
 

@@ -27,6 +27,7 @@ from generations.pipeline.books import book
 from generations.services import audit
 from generations.services.reasons import stated
 
+LONGEST_NOTE = 300
 NAMED = "Somebody has named this already; nothing was changed."
 BOOKED = "What this call cost was corrected meanwhile; nothing was changed. Check again."
 GONE = "This is not among the differences of that comparison; check again."
@@ -113,7 +114,7 @@ def book_history(*, actor: User, run: Reconciliation, keys: Sequence[str]) -> in
 
 
 def _row(one: Finding, reason: str, note: str) -> NamedDifference:
-    words = " ".join(filter(None, (note.strip(), one.words)))
+    words = " ".join(filter(None, (note.replace("\0", "").strip()[:LONGEST_NOTE], one.words)))
     return _entry(reason, one.amount, one.listed, one.key, one.begins, one.ends, note=words)
 
 
@@ -127,7 +128,9 @@ def _entry(reason: str, amount: Decimal, listed: Decimal, key: str, *times: date
 def _add(actor: User, rows: Sequence[NamedDifference], deed: Deed = Deed.NAMED_DIFFERENCE) -> None:
     """Raises GalleryError when somebody else was faster."""
     together = uuid7()
-    counted = NamedDifference.objects.filter(key__in=[one.key for one in rows]).values("key").annotate(n=Count("id"))
+    # A live one is not counted: whoever was faster has the same round, which the database takes once.
+    gone = NamedDifference.objects.filter(key__in=[one.key for one in rows], taken_back_by__isnull=False)
+    counted = gone.values("key").annotate(n=Count("id"))
     before = {one["key"]: one["n"] for one in counted}
     for one in rows:
         one.by, one.together, one.round = actor, together, before.get(one.key, 0) + 1

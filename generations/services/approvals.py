@@ -5,19 +5,23 @@ ordered it at that moment.
 """
 
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from generations import ledger, schema
+from generations.conf import conf
 from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, TooManyWaiting
-from generations.models import BatchRequest, Deed, Generation, RequestState, Team, User
+from generations.models import MANAGERS, BatchRequest, Deed, Generation, RequestState, Team, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.approvals import may_decide
-from generations.services import audit
+from generations.services import audit, mail
 from generations.services.submissions import Order, ordered_before, planned, submit
 
 LONGEST_NOTE = 300
+MOST_TOLD = 20
 
 
 def order_or_ask(*, actor: User, team: Team, order: Order) -> list[Generation] | BatchRequest:
@@ -61,6 +65,7 @@ def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Gener
                 "approve it when some are drawn."
             ) from None
         audit.note(Deed.APPROVED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
+        transaction.on_commit(partial(_tell_asker, request, "approved"))
     return made
 
 
@@ -69,6 +74,7 @@ def refuse(*, actor: User, request: BatchRequest, note: str = "") -> None:
     """Raises AlreadyDecided and NotAllowed."""
     _decide(actor, request, RequestState.REFUSED, note)
     audit.note(Deed.REFUSED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
+    transaction.on_commit(partial(_tell_asker, request, "refused"))
 
 
 @transaction.atomic
@@ -99,11 +105,37 @@ def limits_in_the_way(request: BatchRequest, reaches: list[ledger.Reach]) -> lis
 
 
 def _ask(actor: User, team: Team, order: Order, rows: list[Generation], needed: Decimal) -> BatchRequest:
-    return BatchRequest.objects.create(
+    request = BatchRequest.objects.create(
         team=team, asker=actor, client_key=order.client_key, model=order.model, cells=_whole(order, rows),
         estimate=needed, collection=order.collection, visibility=order.visibility or team.default_visibility,
         batch=order.batch,
     )  # fmt: skip
+    transaction.on_commit(partial(_tell_managers, request))
+    return request
+
+
+def _tell_managers(request: BatchRequest) -> None:
+    """By mail, without the words of the order; whoever asked knows."""
+    managers = request.team.members.filter(memberships__role__in=MANAGERS, memberships__team=request.team)
+    for one in managers.filter(is_active=True).exclude(pk=request.asker_id).distinct()[:MOST_TOLD]:
+        mail.send_aside(
+            "asked", one.email, name=one.display_name, asker=request.asker.display_name,
+            price=f"${request.estimate:.4f}", **_letter(request),
+        )  # fmt: skip
+
+
+def _tell_asker(request: BatchRequest, verdict: str) -> None:
+    by, asker = request.decided_by, request.asker
+    if by is not None and by != asker and asker.is_active:
+        mail.send_aside(
+            "decided", asker.email, name=asker.display_name, verdict=verdict, by=by.display_name, note=request.note,
+            **_letter(request),
+        )  # fmt: skip
+
+
+def _letter(request: BatchRequest) -> dict[str, Any]:
+    link = f"{conf().site_url}/t/{request.team.slug}/requests/"
+    return {"team": request.team.name, "count": len(request.cells), "link": link}
 
 
 def _whole(order: Order, rows: list[Generation]) -> list[schema.Values]:

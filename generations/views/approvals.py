@@ -59,7 +59,7 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
     user, found = _entered(request, team)
     row = _row(user, found, asked)
     require(user, found, Verb.REVIEW)
-    note = request.POST.get("note", "").strip()
+    note = request.POST.get("note", "").replace("\0", "").strip()
     try:
         if len(note) > LONGEST_NOTE:
             raise GalleryError(f"The note has {len(note)} characters, and {LONGEST_NOTE} is the most.")
@@ -112,12 +112,15 @@ def _asked(request: HttpRequest, one: BatchRequest, viewer: User, reaches: list[
         "decide_url": decide_url,
         "withdraw_url": reverse("withdraw_request", args=[one.team.slug, one.pk]),
         "note": refused_text(request, decide_url),
-        "now": about(now) if now != one.estimate else "",
+        "now": about(now) if now is not None and now != one.estimate else "",
         "in_the_way": [_reach(reach) for reach in approvals.limits_in_the_way(one, reaches)],
     }
 
 
-def _price_now(one: BatchRequest) -> Decimal:
+def _price_now(one: BatchRequest) -> Decimal | None:
+    """None where the model is not drawn with any more."""
+    if one.model not in schema.load():
+        return None
     rows = planned(actor=one.asker, team=one.team, order=approvals.order_of(one))
     return sum((row.estimate for row in rows), Decimal(0))
 
@@ -151,9 +154,13 @@ def _outcome(one: BatchRequest) -> dict[str, Any]:
     }
 
 
+# In place of a prompt that went with its last picture.
+GONE = "Its words are gone."
+
+
 def _prompt(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
     parameter = model.by_role("prompt")
-    return str(cells[0].get(parameter.name, "")) if parameter and cells else ""
+    return str(cells[0].get(parameter.name, GONE)) if parameter and cells else ""
 
 
 def _cell(model: schema.ParameterSchema, values: schema.Values) -> dict[str, str]:

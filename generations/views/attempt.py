@@ -85,7 +85,6 @@ def _answer(one: Attempt) -> Iterator[tuple[str, str]]:
     yield "Request", one.request_id
     yield "Seed", "" if one.reported_seed is None else str(one.reported_seed)
     yield "Drawing time", f"{one.generation_seconds} s" if one.generation_seconds is not None else ""
-    yield "Account had", f"{dollars(one.remaining_credits)}, one call behind" if one.remaining_credits else ""
     yield "Reason", one.reason
 
 

@@ -29,17 +29,8 @@ NAV |= {"credits_entries": "credits", "worth": "credits"}
 NAV |= {"sweep": "gallery", "batch": "queue", "requests": "queue"}
 # They have no place of their own in the bar.
 MORE = {
-    "trash",
-    "provider",
-    "made here",
-    "tags",
-    "provenance",
-    "activity",
-    "recent",
-    "all credits",
-    "limits",
-    "sign-offs",
-}
+    "trash", "provider", "made here", "tags", "provenance", "activity", "recent", "all credits", "limits", "sign-offs",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

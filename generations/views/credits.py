@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from generations.models import Budget, Span
+from generations.conf import conf
+from generations.models import Budget, SignOff, Span
 from generations.queries.pauses import readings
 from generations.queries.review import (
     COUNTED_TWICE,
@@ -60,7 +61,8 @@ def credits(request: HttpRequest, team: str) -> HttpResponse:
         "worth_url": review.url("worth"),
         "files": _files(review),
         "my_limits": [] if review.everybodys else my_limits(review.user, review.team),
-        "agreement": agreement() if review.everybodys else None,
+        # It is of the last days, whatever period is looked at.
+        "agreement": agreement() if review.everybodys and asked.period.last >= today() else None,
         "sign_off": _sign_off(review) if review.everybodys else None,
         "printed": timezone.localtime(),
     }
@@ -77,7 +79,8 @@ def month_budget(review: Review) -> Decimal | None:
 
 def _numbers(review: Review, whole: Totals, budget: Decimal | None) -> list[dict[str, Any]]:
     numbers = [_spent(review, whole), _held(review), _failed(review, whole), _forecast(review, budget)]
-    if review.everybodys or review.user.is_superuser:
+    # The account is all teams'. Where anybody may found one, its owner is not yet somebody who is to know.
+    if review.user.is_superuser or (review.everybodys and not conf().team_creation):
         numbers.append({**_left(), "url": reverse("provider") if review.user.is_superuser else ""})
     return numbers
 
@@ -142,6 +145,7 @@ def _failed(review: Review, whole: Totals) -> dict[str, Any]:
 def _forecast(review: Review, budget: Decimal | None) -> dict[str, Any]:
     found = forecast(review.scope)
     of = f"of {dollars(budget, places=2)} budget" if budget is not None else "no budget is set"
+    of = of if review.everybodys or budget is not None else ""
     span = f"{dollars(found.low, places=2)} – {dollars(found.high, places=2)}"
     notes = [f"{span}, four times in five" if found.is_sound else "too few days for a range", of]
     if budget is not None and found.expected > budget:
@@ -149,7 +153,7 @@ def _forecast(review: Review, budget: Decimal | None) -> dict[str, Any]:
     return {
         "label": f"Forecast, {today():%B}",
         "value": dollars(found.expected, places=2, estimated=True),
-        "notes": notes,
+        "notes": [note for note in notes if note],
         "bad": budget is not None and found.expected > budget,
     }
 
@@ -159,7 +163,8 @@ def _left() -> dict[str, Any]:
     if latest is None:
         return {"label": "Left at the provider", "value": "—", "notes": ["its balance has not been read yet"]}
     days = days_of_credit()
-    pace = f"about {int(days):,} day{'' if int(days) == 1 else 's'} at this pace" if days is not None else ""
+    many = f"{int(days):,} day{'' if int(days) == 1 else 's'}" if days is not None else ""
+    pace = f"about {many} at the pace of four weeks" if many else ""
     return {
         "label": "Left at the provider",
         "value": dollars(latest.total),
@@ -268,7 +273,8 @@ def _sign_off(review: Review) -> dict[str, str]:
     period = review.asked.period
     if period.is_month and period.last < today():
         url = reverse("sign_off", args=[review.team.slug, f"{period.first:%Y-%m}"])
-        return {"label": f"Sign off {period.first:%B}", "url": url}
+        signed = SignOff.objects.filter(team=review.team, month=period.first).exists()
+        return {"label": f"{period.first:%B} is signed" if signed else f"Sign off {period.first:%B}", "url": url}
     return {"label": "Signed months", "url": reverse("sign_offs", args=[review.team.slug])}
 
 

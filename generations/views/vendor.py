@@ -22,9 +22,9 @@ from generations.views.requests import form_only, id_from, keep_text, reason_of
 def check_now(request: HttpRequest) -> HttpResponse:
     actor = superuser_or_404(request)
     typed = request.POST.get("days", "")
-    days = min(int(typed), traces.REACH.days) if typed.isascii() and typed.isdecimal() and int(typed[:3]) else 1
+    days = min(int(typed[:3]), traces.REACH.days) if typed.isascii() and typed.isdecimal() else 1
     try:
-        run = check(configured_provider(), days=days, by=actor)
+        run = check(configured_provider(), days=max(1, days), by=actor)
     except ProviderError as error:
         messages.error(request, f"The provider could not be asked. {error.told}")
     else:

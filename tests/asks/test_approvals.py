@@ -4,6 +4,7 @@ import uuid
 from decimal import Decimal
 
 import pytest
+from django.core import mail
 
 from generations import ledger, schema
 from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, OverLimit, TooManyWaiting
@@ -21,6 +22,7 @@ from generations.models import (
 from generations.services import approvals, submissions
 from generations.services.approvals import approve, limits_in_the_way, order_or_ask, refuse, withdraw
 from generations.services.submissions import Order
+from tests.eventually import eventually
 from tests.factories import clean_values, make_person, make_team, order
 from tests.faults.together import together
 
@@ -199,3 +201,22 @@ def test_withdrawal_and_approval_at_once_have_one_winner(bob, alice, team):
     asked.refresh_from_db()
     assert sum(won) == 1
     assert Generation.objects.count() == (3 if asked.state == RequestState.APPROVED else 0)
+
+
+def test_managers_are_told_of_an_order_and_the_asker_of_the_answer(
+    bob, alice, mona, vera, team, django_capture_on_commit_callbacks
+):
+    """By letters without its words."""
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = ask(bob, team, prompt="a lighthouse")
+    eventually(lambda: len(mail.outbox) == 2)
+    with django_capture_on_commit_callbacks(execute=True):
+        refuse(actor=mona, request=asked, note="too many gulls")
+    eventually(lambda: len(mail.outbox) == 3)
+
+    answer = mail.outbox[2]
+    assert {to for letter in mail.outbox[:2] for to in letter.to} == {alice.email, mona.email}
+    assert (answer.to, answer.subject) == ([bob.email], "Your order of 3 pictures was refused")
+    assert "Mona refused your order of 3 pictures" in answer.body
+    assert '"too many gulls"' in answer.body
+    assert not any("lighthouse" in letter.body + letter.subject for letter in mail.outbox)

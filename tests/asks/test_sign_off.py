@@ -173,7 +173,11 @@ def test_note_that_is_too_long_is_refused(alice, team, month):
 def test_doubts_keep_a_month_open_unless_a_person_accepts_them(alice, team, month, moment):
     row = drawn(alice, team, moment)
     doubt = Attempt.objects.get()
-    Attempt.objects.filter(pk=doubt.pk).update(state=AttemptState.UNKNOWN)
+    Attempt.objects.filter(pk=doubt.pk).update(state=AttemptState.UNKNOWN, cost=None)
+    # Of another month; and one whose cost is known although its picture never came.
+    Attempt.objects.create(
+        generation=row, n=3, hold=3, state=AttemptState.UNKNOWN, estimate=1, cost=1, sent_at=month.since
+    )
     Attempt.objects.create(
         generation=row, n=2, hold=2, state=AttemptState.UNKNOWN, estimate=1, sent_at=month.until + timedelta(hours=2)
     )

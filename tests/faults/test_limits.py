@@ -6,11 +6,13 @@ from functools import partial
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from generations import ledger
 from generations.errors import OverLimit
 from generations.ledger import budgets
-from generations.models import Budget, Generation, Span
+from generations.models import Attempt, Budget, Generation, LedgerEntry, Span
+from generations.pipeline.books import book
 from generations.services.submissions import Order, submit
 from tests.factories import clean_values, make_person, order
 from tests.faults.together import together
@@ -86,3 +88,34 @@ def test_two_limits_and_two_people_do_not_wait_for_each_other_for_ever(alice, bo
     )
 
     assert sum(taken) == ROOM
+
+
+def test_answer_that_is_booked_while_a_limit_is_looked_at_leaves_no_room(alice, team, monkeypatch):
+    """Its hold is gone and its charge is there after this; between the two sums it must not be neither."""
+    (row,) = order(alice, team)
+    attempt = Attempt.objects.create(generation=row, n=1, state="answered", estimate=1, sent_at=timezone.now())
+    Budget.objects.create(team=team, hard=row.estimate)
+    reads = {"held": budgets.held, "spent": budgets.spent}
+
+    def then_booked(name):
+        def read(*args):
+            found = reads[name](*args)
+            if not LedgerEntry.objects.filter(kind="charge").exists():
+                book(attempt, row.estimate, estimated=False)
+            return found
+
+        return read
+
+    for name in reads:
+        monkeypatch.setattr(budgets, name, then_booked(name))
+
+    with pytest.raises(OverLimit):
+        order(alice, team)
+
+
+def test_what_is_held_is_one_question(alice, team, django_assert_num_queries):
+    """A picture that moves between waiting and doubt meanwhile is in one of the two."""
+    rows = order(alice, team, count=2)
+
+    with django_assert_num_queries(1):
+        assert ledger.held(team) == sum(row.estimate for row in rows)

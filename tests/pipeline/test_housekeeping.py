@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.imaging import WIDTHS
-from generations.models import Attempt, Generation, Image, Kind, LedgerEntry, State, Thumbnail
+from generations.models import Attempt, BatchRequest, Generation, Image, Kind, LedgerEntry, State, Thumbnail
 from generations.pipeline import housekeeping
 from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
@@ -301,3 +301,22 @@ def lose(picture, thumbnails):
 
 def deleted(generation, *, days):
     Generation.objects.filter(id=generation.id).update(deleted_at=Now() - timedelta(days=days))
+
+
+def test_words_of_a_request_go_with_its_last_picture(alice, team):
+    long_ago = timezone.now() - timedelta(days=housekeeping.TRASH_DAYS, minutes=1)
+    asked = {"team": team, "asker": alice, "model": "hidream-l1-fast", "estimate": 1, "visibility": "private"}
+    cells = [{"prompt": "a secret"}] * 2
+    refused, approved, recent = (
+        BatchRequest.objects.create(cells=cells, state=state, decided_at=when, **asked)
+        for state, when in (("refused", long_ago), ("approved", long_ago), ("refused", timezone.now()))
+    )
+    (row,) = order(alice, team)
+    Generation.objects.filter(id=row.id).update(batch=approved.batch)
+
+    assert housekeeping.forget_requests() == 1
+    Generation.objects.filter(id=row.id).update(purged_at=timezone.now())
+    assert [housekeeping.forget_requests(), housekeeping.forget_requests()] == [1, 0]
+
+    kept = {one.pk: one.cells for one in BatchRequest.objects.all()}
+    assert kept == {refused.pk: [{}, {}], approved.pk: [{}, {}], recent.pk: cells}

@@ -102,5 +102,5 @@ def test_page_of_a_picture_offers_its_neighbour_of_the_same_order(as_, alice, te
 def test_page_costs_what_it_costs(as_, alice, pair, django_assert_num_queries):
     client = as_(alice)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(address(*pair))

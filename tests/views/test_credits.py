@@ -326,7 +326,7 @@ def test_member_is_told_her_own_worth_by_idea(as_, alice, bob, team):
     found = page(as_(bob), rest="worth/")
 
     assert [one["label"] for one in found.context["cards"]] == ["Yours"]
-    assert [row["name"] for row in found.context["rows"]] == ["hills"]
+    assert [row["name"] for row in found.context["rows"]] == ["hills …"]
 
 
 # Files

@@ -13,7 +13,7 @@ from tests.sharing import collect, outsider, share
 pytestmark = pytest.mark.django_db
 URL = "/t/harbour/links/"
 # Two of them are for the covers of collections, however many links there are.
-QUERIES = 17
+QUERIES = 18
 
 
 @pytest.fixture

@@ -149,5 +149,5 @@ def test_poll_costs_the_same_for_one_and_three(client, alice, team, number, djan
 
     # Session, user, team, cards, authors, team, role, request ids, the badge of the queue, money, and the notice (three
     # times; a cache would remember it).
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(url)

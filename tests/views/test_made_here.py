@@ -198,7 +198,7 @@ def test_one_question_costs_one_query_more_than_the_page(client, picture, django
     data = files.read(picture.image.path)
     client.get(ADDRESS)
 
-    with django_assert_num_queries(10) as page:
+    with django_assert_num_queries(11) as page:
         client.get(ADDRESS)
     with django_assert_num_queries(len(page.captured_queries) + 1):
         ask(client, data)

@@ -134,6 +134,7 @@ class Command(BaseCommand):
         ledger.roll_up()
         prices.watch()
         housekeeping.forget_visits()
+        housekeeping.forget_requests()
         housekeeping.forget_notifications()
         purged = housekeeping.empty_trash()
         self.tidy_at = time.monotonic() + HOUR

@@ -50,7 +50,7 @@ def narrowed(rows: "QuerySet[LedgerEntry]", by: str, key: str) -> "QuerySet[Ledg
     try:
         return rows.filter(CONDITIONS[by](key) if by in CONDITIONS else _in_column(by, key))
     # What was typed into the address: no day, no number, no id, no dimension.
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, OverflowError):
         return rows.none()
 
 

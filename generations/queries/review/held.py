@@ -20,7 +20,7 @@ class Held:
 
 def held_now(team: Team, person: User | None = None) -> Held:
     whose = Whose(team, person)
-    unsettled = Attempt.objects.filter(state=AttemptState.UNKNOWN, generation__team=team)
+    unsettled = Attempt.objects.filter(state=AttemptState.UNKNOWN, cost=None, generation__team=team)
     pictures = whose.pictures.filter(id__in=unsettled.values("generation"))
     entries = whose.entries.filter(kind__in=HELD, generation__in=pictures.values("id"))
     doubtful: Decimal = -entries.aggregate(total=Total("amount"))["total"]

@@ -39,7 +39,8 @@ def _known(team: Team, by: str, keys: list[str]) -> dict[str, str]:
         }
     if by in {"size", "speed"}:
         return _options(by)
-    return OUTCOMES if by == "outcome" else {key: key for key in keys}
+    # A family is the beginning that prompts have in common.
+    return OUTCOMES if by == "outcome" else {key: f"{key} …" if by == "family" else key for key in keys}
 
 
 def _uuid(text: str) -> uuid.UUID | None:
