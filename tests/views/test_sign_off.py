@@ -73,7 +73,7 @@ def test_month_that_goes_on_is_shown_and_not_signed(as_, alice, team):
 
 
 def test_doubts_are_said_and_accepted_by_a_tick(as_, alice, address, picture):
-    Attempt.objects.update(state=AttemptState.UNKNOWN)
+    Attempt.objects.update(state=AttemptState.UNKNOWN, cost=None)
     client = as_(alice)
     assert "Sign all the same" in text_of(client.get(address))
 
