@@ -87,6 +87,9 @@ def _tour(page: Page, name: str) -> None:
         "credits": f"{GALLERY}credits/",
         "credits-entries": f"{GALLERY}credits/entries/",
         "credits-worth": f"{GALLERY}credits/worth/",
+        "credits-all": "/credits/",
+        "limits": f"{GALLERY}credits/limits/",
+        "signed-months": f"{GALLERY}credits/sign-offs/",
         "not-found": "/t/nobody/",
     }.items():
         page.goto(address)
