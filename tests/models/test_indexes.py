@@ -125,7 +125,8 @@ def page_of(**search):
         (lambda *_: housekeeping.empty_trash(), "purge_unfinished"),
         (lambda *_: operations.operations(), "work_due"),
         (lambda *_: operations.operations(), "work_leased"),
-        (lambda *_: operations.operations(), "gallery_by_state"),
+        # Over all teams: by the index of the admin, or that of the galleries.
+        (lambda *_: operations.operations(), "_by_state"),
         (lambda *_: liveness.oldest_waiting(), "work_due"),
         (lambda *_: liveness.oldest_running(), "work_leased"),
         (lambda *_: liveness.is_starving(60), "work_due"),
