@@ -1,6 +1,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
@@ -24,10 +26,22 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not ge
         return super().get_queryset(request).select_related("user", "team")
 
 
+class OncePerSpan(BaseInlineFormSet):  # type: ignore[type-arg]  # not generic at run time
+    """That the site sets it is in no field of the form, so the model's own rule is not asked."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form not in self.deleted_forms and form.cleaned_data]
+        spans = [form.cleaned_data.get("span") for form in kept]
+        if twice := {str(span) for span in spans if spans.count(span) > 1}:
+            raise ValidationError(f"There are two limits a {twice.pop()}; keep one of them.")
+
+
 class BudgetInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
     """What the team may spend in a day or a month, as whoever runs the site sets it."""
 
     model = Budget
+    formset = OncePerSpan
     extra = 0
     fields = ["span", "soft", "hard"]
     verbose_name_plural = "limits set by the site, in US dollars"

@@ -87,3 +87,17 @@ def test_team_of_many_people_is_opened_without_a_form_for_each(client, team):
 
     assert "memberships-TOTAL_FORMS" not in page
     assert "102: too many to change here" in page  # with her who looks
+
+
+def test_second_limit_for_the_same_time_is_a_sentence(client, team):
+    form = {
+        "name": team.name, "slug": team.slug, "budgets-TOTAL_FORMS": 2, "budgets-INITIAL_FORMS": 0,
+        "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0,
+    }  # fmt: skip
+    for number in (0, 1):
+        form |= {f"budgets-{number}-team": team.pk, f"budgets-{number}-span": "day", f"budgets-{number}-hard": "3"}
+
+    page = client.post(f"/admin/generations/team/{team.pk}/change/", form)
+
+    assert "There are two limits a day; keep one of them." in page.content.decode()
+    assert not Budget.objects.exists()
