@@ -1,6 +1,5 @@
 """Letters with what a person was told on the site and has not read."""
 
-import logging
 import uuid
 from datetime import datetime, timedelta
 
@@ -11,7 +10,6 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.models import Digest, Notification, User, first_id_at
-from generations.pipeline.each import alone
 from generations.queries.notifications import spoken_of, told, with_acts
 from generations.services import mail
 
@@ -21,23 +19,13 @@ NEWS = timedelta(days=7)
 MOST_IN_ONE = 200
 MOST_TOLD = 40
 MOST_A_ROUND = 500
-# In a row; then it is the mail server, and the others wait for the next round.
-MOST_REFUSED = 3
-logger = logging.getLogger(__name__)
 
 
 def send_due() -> int:
     """How many letters went. A letter that no mail server takes is owed, and tried again by the next call."""
     if not conf().mail_configured:
         return 0
-    sent = refused = 0
-    for user in list(_due()[:MOST_A_ROUND]):
-        went = alone(send_to, user)
-        sent, refused = sent + bool(went), 0 if went is not False else refused + 1
-        if refused == MOST_REFUSED:
-            logger.warning("the mail server took none of %d digests; the others wait for the next round", refused)
-            break
-    return sent
+    return mail.send_each(send_to, list(_due()[:MOST_A_ROUND]), "digests")
 
 
 def send_to(user: User) -> bool | None:

@@ -39,7 +39,6 @@ OVERLAP = timedelta(minutes=5)
 # What a mail server that was away for longer would bring is no news.
 NEWS = timedelta(days=2)
 MOST_A_ROUND = 500
-MOST_REFUSED = 3
 logger = logging.getLogger(__name__)
 
 
@@ -123,14 +122,7 @@ def send_due() -> int:
     """How many letters went, one for each alert. One that no mail server takes is owed, and tried again."""
     if not conf().mail_configured:
         return 0
-    sent = refused = 0
-    for row in list(_due()[:MOST_A_ROUND]):
-        went = alone(_send, row)
-        sent, refused = sent + bool(went), 0 if went is not False else refused + 1
-        if refused == MOST_REFUSED:
-            logger.warning("the mail server took none of %d letters about limits; the others wait", refused)
-            break
-    return sent
+    return mail.send_each(_send, list(_due()[:MOST_A_ROUND]), "letters about limits")
 
 
 def _due() -> "QuerySet[Notification]":

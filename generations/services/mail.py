@@ -2,10 +2,17 @@
 
 import logging
 import threading
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
+from generations.pipeline.each import alone
+
+# In a row; then it is the mail server, and what is owed waits for the next round.
+MOST_REFUSED = 3
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
@@ -17,6 +24,20 @@ def send(letter: str, to: str, **words: object) -> bool:
 def send_aside(letter: str, to: str, **words: object) -> None:
     """Without waiting for the mail server: how long it takes would tell whether there was anything to send."""
     threading.Thread(target=_deliver, args=[_written(letter, to, words)], name="letter").start()
+
+
+def send_each(step: Callable[[T], bool | None], owed: Iterable[T], what: str) -> int:
+    """How many letters went. `step` sends one: True when it went, False when no mail server took it, None when nothing
+    was to be sent. What one of them raises keeps no other from going.
+    """
+    sent = refused = 0
+    for one in owed:
+        went = alone(step, one)
+        sent, refused = sent + bool(went), 0 if went is not False else refused + 1
+        if refused == MOST_REFUSED:
+            logger.warning("the mail server took none of %d %s; the others wait for the next round", refused, what)
+            break
+    return sent
 
 
 def _written(letter: str, to: str, words: dict[str, object]) -> EmailMessage:

@@ -2,19 +2,18 @@
 for everybody else who orders.
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from generations.conf import conf
 from generations.models import Generation, Membership, ReviewLetter, State, User
 from generations.permissions import Verb, allows
-from generations.pipeline.each import alone
 from generations.queries.review import Period, Scope, month_around, spent_by, totals, worth
 from generations.services import mail
 
@@ -22,8 +21,6 @@ MORNING = 7
 A_WEEK = timedelta(days=7)
 MOST_PEOPLE = 20
 MOST_A_ROUND = 500
-MOST_REFUSED = 3
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -95,16 +92,13 @@ def send_due() -> int:
     """How many letters went. One that no mail server takes is owed, and tried again by the next call."""
     if not conf().mail_configured or timezone.localtime().hour < MORNING:
         return 0
-    sent = refused = 0
-    for every in ReviewLetter.Every:
-        waiting = ReviewLetter.objects.filter(every=every, sent_for__lt=over(every).first, user__is_active=True)
-        for row in list(waiting.select_related("user").order_by("pk")[:MOST_A_ROUND]):
-            went = alone(_send, row)
-            sent, refused = sent + bool(went), 0 if went is not False else refused + 1
-            if refused == MOST_REFUSED:
-                logger.warning("the mail server took none of %d letters about spending; the others wait", refused)
-                return sent
-    return sent
+    owed = [row for every in ReviewLetter.Every for row in _owed(every)]
+    return mail.send_each(_send, owed, "letters about spending")
+
+
+def _owed(every: str) -> "QuerySet[ReviewLetter]":
+    waiting = ReviewLetter.objects.filter(every=every, sent_for__lt=over(every).first, user__is_active=True)
+    return waiting.select_related("user").order_by("pk")[:MOST_A_ROUND]
 
 
 def _send(row: ReviewLetter) -> bool | None:
@@ -117,6 +111,7 @@ def _send(row: ReviewLetter) -> bool | None:
         parts = parts_for(row.user, period)
         words = {"user": row.user, "parts": parts, "said": _said(row.every, period), "site": conf().site_url}
         went = mail.send("review", row.user.email, **words) if parts else None
+    # Whatever it was, the letter is owed still; the caller logs it.
     except Exception:
         rows.update(sent_for=row.sent_for)
         raise
