@@ -105,8 +105,9 @@ def running_emulator():
 
 @pytest.fixture
 def emulator(running_emulator, settings):
-    """A real provider over HTTP; no wait, nothing scripted, and the site's settings name it."""
+    """A real provider over HTTP; no wait, no brush work, nothing scripted, and the site's settings name it."""
     running_emulator.control.clear()
+    running_emulator.control.update({"drawing": "plain"})
     settings.SEGMIND_BASE_URL = running_emulator.url
     settings.SEGMIND_TIMEOUT = 5
     settings.EMULATED = True

@@ -18,7 +18,7 @@ from hidream_site.settings import *  # noqa: E402, F403  (the folder must be nam
 if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-WHITENOISE_AUTOREFRESH = False
+WHITENOISE_AUTOREFRESH = True  # each client would go through all files again
 # WhiteNoise warns of a folder that is not there, and here a warning is an error.
 STATIC_ROOT = DATA_DIR / "static"  # noqa: F405
 STATIC_ROOT.mkdir(exist_ok=True)

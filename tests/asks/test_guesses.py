@@ -30,7 +30,7 @@ def test_wait_doubles_up_to_a_quarter_of_an_hour(times, wait):
     wrong(times, *WHO)
 
     assert guesses.must_wait(*WHO) == 0
-    assert wait - 1 <= guesses.must_wait(*WHO) <= wait
+    assert wait - 2 <= guesses.must_wait(*WHO) <= wait
 
 
 def test_wait_ends():

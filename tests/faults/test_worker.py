@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.services]
 MANAGE = str(Path(site.BASE_DIR, "manage.py"))
 SITE = {"DJANGO_SETTINGS_MODULE": "hidream_site.settings"}
 QUEUE = site.CELERY_TASK_DEFAULT_QUEUE
+A_MOMENT = 4.0  # in seconds, of a busy machine; kombu alone would try for as long as it takes
 
 
 class Process:
@@ -121,7 +122,7 @@ def test_order_given_while_the_broker_is_away_is_drawn_when_it_is_back(give_orde
     age(generation, queued_at=recover.PATIENCE)
     time.sleep(0.8)
 
-    assert took < 1
+    assert took < A_MOMENT
     assert (state(generation), bill.posts) == (State.QUEUED, 0)
     assert sweeper.running.poll() is None
     broker.start()

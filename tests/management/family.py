@@ -1,4 +1,4 @@
-"""A small supervised family for the tests, run as `python -m tests.management.family DIRECTORY [stop-with-parent]`.
+"""A small supervised family for the tests: `python -m tests.management.family DIRECTORY [stop-with-parent] [patient]`.
 
 `good` ends when asked, `deaf` ignores SIGTERM, `parent` has a child of its own, `ground` is a foundation. Each writes
 its process id into DIRECTORY, and the hour of its end when it can.
@@ -35,12 +35,15 @@ time.sleep(60)
 """
 
 
-def member(name: str, directory: Path) -> Program:
+PATIENT = 20.0
+
+
+def member(name: str, directory: Path, grace: float) -> Program:
     command: Sequence[str] = [sys.executable, "-c", MEMBER, name, str(directory)]
-    return Program(name, command, os.environ, grace=1, foundation=name == "ground")
+    return Program(name, command, os.environ, grace=grace, foundation=name == "ground")
 
 
-def main(directory: Path, *, stop_with_parent: bool) -> None:
+def main(directory: Path, *, stop_with_parent: bool, grace: float) -> None:
     def say(line: str) -> None:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
@@ -51,10 +54,11 @@ def main(directory: Path, *, stop_with_parent: bool) -> None:
         )
         with supervisor:
             for name in ("ground", "good", "deaf", "parent"):
-                supervisor.start(member(name, directory))
+                supervisor.start(member(name, directory, grace))
             supervisor.run(until=lambda: False)
         supervisor.say("ended in order")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), stop_with_parent="stop-with-parent" in sys.argv)
+    words = sys.argv[2:]
+    main(Path(sys.argv[1]), stop_with_parent="stop-with-parent" in words, grace=PATIENT if "patient" in words else 1)

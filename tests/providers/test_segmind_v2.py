@@ -22,7 +22,7 @@ from generations.providers import segmind_v2 as version
 from tests.key import KEY
 from tests.providers import hostile
 from tests.providers.broken import BROKEN_ANSWERS
-from tests.providers.calls import GRACE, LATE, LONG, SHORT
+from tests.providers.calls import GRACE, LATE, LONG, SHORT, SOON
 from tests.providers.hostile import PAGE, PNG, Hostile, answer, error_body, hang_after, raw, reset_after
 from tests.providers.routes import Routes, as_json
 from tests.providers.segmind import REQUEST, failure, held, segmind_v2
@@ -270,11 +270,10 @@ def test_poll_that_goes_wrong_is_asked_again_for_nothing(stumble, path):
 )
 def test_wait_without_an_end_is_a_doubt_with_its_id_at_the_deadline(stumble, reason, path):
     """With the usual patience: a slow machine's poll that is cut would be the reason in place of the answer's."""
-    deadline = 0.8
     started = time.monotonic()
-    error = doubt(deadline=deadline, **{"status": COMPLETED, path: stumble})
+    error = doubt(deadline=SOON, **{"status": COMPLETED, path: stumble})
 
-    assert deadline <= time.monotonic() - started < deadline + GRACE
+    assert SOON <= time.monotonic() - started < SOON + GRACE
     assert (type(error), error.retryable) == (StillDrawing, True)
     assert reason is None or error.reason == reason
 
@@ -282,11 +281,10 @@ def test_wait_without_an_end_is_a_doubt_with_its_id_at_the_deadline(stumble, rea
 @pytest.mark.usefixtures("_little_patience")
 @pytest.mark.parametrize("path", ["status", "result"])
 def test_polls_that_hang_one_after_the_other_are_a_doubt_at_the_deadline(path):
-    deadline = 0.4
     started = time.monotonic()
-    error = doubt(deadline=deadline, **{"status": COMPLETED, path: hang_after()})
+    error = doubt(deadline=SOON, **{"status": COMPLETED, path: hang_after()})
 
-    assert deadline <= time.monotonic() - started < deadline + GRACE
+    assert SOON <= time.monotonic() - started < SOON + GRACE
     assert type(error) is StillDrawing
 
 
@@ -294,25 +292,22 @@ def test_polls_that_hang_one_after_the_other_are_a_doubt_at_the_deadline(path):
 def test_poll_that_hangs_is_cut_at_the_deadline(path):
     """The patience for one poll is longer than what is left."""
     started = time.monotonic()
-    error = doubt(deadline=SHORT, **{"status": COMPLETED, path: hang_after()})
+    error = doubt(deadline=SOON, **{"status": COMPLETED, path: hang_after()})
 
-    assert time.monotonic() - started < SHORT + GRACE
+    assert time.monotonic() - started < SOON + GRACE
     assert type(error) is StillDrawing
 
 
-def test_submit_that_takes_all_the_time_leaves_a_doubt_with_its_id():
-    def slow(caller):
-        time.sleep(0.9)
-        as_json(ACCEPTED)(caller)
+def test_submit_that_leaves_no_time_for_a_poll_is_a_doubt_with_its_id(monkeypatch):
+    monkeypatch.setattr(version, "FIRST_PAUSE", LONG)
 
-    # The answer arrives, and the id is told, with next to nothing left for a poll.
-    error = doubt(deadline=1.0, submit=slow, status=PROCESSING)
+    error = doubt(deadline=SHORT, status=COMPLETED)
 
-    assert type(error) is StillDrawing
+    assert (type(error), error.reason) == (StillDrawing, "there was no time left to ask")
 
 
 def test_request_nobody_knows_is_forgotten_at_the_deadline():
-    error = doubt(deadline=0.5, status=GONE)
+    error = doubt(deadline=SOON, status=GONE)
 
     assert (type(error), error.retryable, error.status) == (Forgotten, False, 404)
     assert error.reason == f"HTTP 404 Request {ID} not found"
@@ -328,7 +323,7 @@ def test_request_nobody_knows_any_more_is_forgotten_after_a_while(monkeypatch):
 
 
 def test_request_that_was_seen_is_still_drawing_at_the_deadline():
-    assert type(doubt(deadline=0.5, status=[PROCESSING, GONE])) is StillDrawing
+    assert type(doubt(deadline=SOON, status=[PROCESSING, GONE])) is StillDrawing
 
 
 def test_two_times_not_found_is_not_forgotten(monkeypatch):
@@ -388,7 +383,7 @@ def test_resume_of_a_failed_call_raises_what_the_call_would():
 )
 def test_resume_ends_at_the_deadline(status, kind):
     with pytest.raises(kind) as caught:
-        resume(status, deadline=0.5)
+        resume(status, deadline=SOON)
 
     assert (caught.value.maybe_charged, caught.value.request_id) == (True, ID)
 
@@ -403,7 +398,7 @@ def test_resume_without_a_usable_request_id_asks_nobody(request_id):
 
 def test_resume_when_nobody_listens_is_still_drawing():
     with pytest.raises(StillDrawing) as caught:
-        segmind_v2(f"http://127.0.0.1:{hostile.free_port()}", deadline=0.3).resume(ID)
+        segmind_v2(f"http://127.0.0.1:{hostile.free_port()}", deadline=SOON).resume(ID)
 
     assert caught.value.reason == "the connection was refused"
 

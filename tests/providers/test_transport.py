@@ -10,7 +10,7 @@ from generations.errors import OurMistake, OutcomeUnknown
 from generations.providers import wire
 from generations.providers.transport import ERROR_CAP, fetch
 from tests.providers import hostile
-from tests.providers.calls import CAP, GRACE, LATE, SHORT, failure, not_sent, post
+from tests.providers.calls import CAP, GRACE, LATE, SHORT, SOON, failure, not_sent, post
 from tests.providers.hostile import HEAD, PNG, Hostile, answer, drip_after, flood_after, hang_after, raw, reset_after
 
 
@@ -144,9 +144,9 @@ BAD_STATUS = b"HTTP/1.1 500 Oops\r\n"
 def test_error_with_a_broken_body_keeps_its_status(behaviour, body):
     with Hostile(behaviour) as server:
         started = time.monotonic()
-        reply = post(server.url, deadline=SHORT)
+        reply = post(server.url, deadline=SOON)
 
-    assert time.monotonic() - started < SHORT + GRACE
+    assert time.monotonic() - started < SOON + GRACE
     assert (reply.status, reply.body) == (500, body)
 
 
@@ -201,7 +201,7 @@ def test_call_that_is_over_leaves_no_thread_behind():
     before = set(threading.enumerate())
     with Hostile(answer()) as server:
         post(server.url, deadline=60)
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + GRACE
     while set(threading.enumerate()) - before and time.monotonic() < deadline:
         time.sleep(0.01)
 

@@ -7,7 +7,8 @@ import pytest
 
 from generations.providers import wire
 from generations.providers.wire import Wire
-from tests.providers.calls import LATE, SHORT, failure, not_sent
+from tests.eventually import eventually
+from tests.providers.calls import LATE, LONG, SHORT, SOON, failure, not_sent
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_public_or_loopback_address_is_not_one_of_the_neighbours(address, expect
 
 def test_name_whose_look_up_hangs_is_given_up_in_time(monkeypatch):
     over = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(10) and [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(LONG) and [])
 
     assert not_sent(failure("http://slow.test", deadline=SHORT)) == LATE
     over.set()
@@ -67,10 +68,10 @@ def test_wire_that_connects_at_the_last_moment_is_cut_at_once(monkeypatch):
     here, there = socket.socketpair()
 
     def connect(*_):
-        time.sleep(0.05)
+        eventually(lambda: line.ended)
         return here
 
     monkeypatch.setattr(socket, "create_connection", connect)
-    with here, there, Wire(0.02) as line:
+    with here, there, Wire(SOON) as line:
         line.open("127.0.0.1", 1, ())
         assert there.recv(1) == b""

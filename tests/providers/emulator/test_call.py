@@ -121,7 +121,7 @@ def test_wait_is_the_generation_time_divided_by_the_speed_up(vendor):
     answer = generate(vendor)
 
     expected = (0.2 + float(answer.headers["x-generation-time"])) / 20
-    assert expected <= time.monotonic() - started < expected + 0.4
+    assert expected <= time.monotonic() - started < expected + 5  # ten seconds undivided
 
 
 def test_cold_boot_is_waited_for_and_not_billed(vendor):
@@ -136,7 +136,7 @@ def test_cold_boot_is_waited_for_and_not_billed(vendor):
 
 
 def test_reservation_refuses_what_concurrency_cannot_cover_and_is_given_back(vendor):
-    vendor.control.update({"balance": "0.02", "speed_up": 20})
+    vendor.control.update({"balance": "0.02", "speed_up": 5})
     answers = []
     threads = [threading.Thread(target=lambda: answers.append(generate(vendor))) for _ in range(3)]
 
