@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 CREDITS = "/t/harbour-team/credits/"
+SIDEWAYS = "[...document.querySelectorAll('.scroll, .tabs')].filter(one => one.scrollWidth > one.clientWidth).length"
 
 
 def dollars(text):
@@ -118,5 +119,6 @@ def test_phone_finds_credits_under_more_and_nothing_runs_over_its_edge(open_page
     for address in (CREDITS, f"{CREDITS}?by=outcome", f"{CREDITS}entries/", f"{CREDITS}worth/", "/credits/"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+        assert page.evaluate(SIDEWAYS) == 0, address
         found = Axe().run(page).response["violations"]
         assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == [], address
