@@ -99,15 +99,16 @@ def as_():
 
 @pytest.fixture(scope="session")
 def running_emulator():
+    """Draws flat pictures, in a third of the time: the site does not care what one shows."""
     with Emulator(load(), keys=KEYS, speed_up=10_000, rpm=1_000_000) as emulator:
+        emulator.control.update({"drawing": "plain"})
         yield emulator
 
 
 @pytest.fixture
 def emulator(running_emulator, settings):
-    """A real provider over HTTP; no wait, no brush work, nothing scripted, and the site's settings name it."""
+    """A real provider over HTTP; no wait, nothing scripted, and the site's settings name it."""
     running_emulator.control.clear()
-    running_emulator.control.update({"drawing": "plain"})
     settings.SEGMIND_BASE_URL = running_emulator.url
     settings.SEGMIND_TIMEOUT = 5
     settings.EMULATED = True

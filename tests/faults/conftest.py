@@ -71,11 +71,3 @@ def give_order(transactional_db, alice, team):
 @pytest.fixture
 def generation(give_order):
     return give_order()[0]
-
-
-@pytest.fixture
-def emulator(emulator):
-    """Flat pictures: here it matters that one comes, not what it shows."""
-    emulator.control.update({"drawing": "plain"})
-    yield emulator
-    emulator.control.update({"drawing": "full"})

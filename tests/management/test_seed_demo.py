@@ -17,9 +17,7 @@ PICTURES = 6
 @pytest.fixture
 def demo_site(emulator, settings):
     settings.DEBUG = True
-    emulator.control.update({"drawing": "plain"})
-    yield emulator
-    emulator.control.update({"drawing": "full"})
+    return emulator
 
 
 def seed(capsys, *arguments):

@@ -29,10 +29,8 @@ def v2(settings):
 @pytest.fixture
 def silent_files(emulator, monkeypatch):
     monkeypatch.setattr(account, "DOWNLOAD_SECONDS", DOWNLOAD)
-    emulator.control.update({"drawing": "plain"})
     emulator.control.fault("hang", times=10_000, on="files")
-    yield emulator.control
-    emulator.control.update({"drawing": "full"})
+    return emulator.control
 
 
 def lose(row):
