@@ -92,7 +92,7 @@ def test_job_that_failed_with_the_words_of_another_trouble_stops_nobody(text, me
 
 @pytest.mark.parametrize("charge", [False, True])
 def test_job_that_never_ends_is_a_doubt_with_its_id(charge, meet, settings):
-    settings.SEGMIND_TIMEOUT = 0.8
+    settings.SEGMIND_TIMEOUT = 1.5
 
     generation, attempt = meet("endless", "v2", charge=charge)
 

@@ -37,7 +37,7 @@ def emulator(emulator):
 
 @pytest.fixture
 def v2(emulator, settings):
-    settings.SEGMIND_API_VERSION, settings.SEGMIND_TIMEOUT = "v2", 0.8
+    settings.SEGMIND_API_VERSION, settings.SEGMIND_TIMEOUT = "v2", 1.5
     return settings
 
 

@@ -19,6 +19,7 @@ from generations.providers.emulator import Emulator
 from generations.providers.emulator.faults import FAULTS, ROUTES, routes_of
 from tests.eventually import eventually
 from tests.key import KEY, KEYS
+from tests.providers.calls import SHORT, SOON
 
 MODEL = schema.get()
 VERSIONS = {"v1": Segmind, "v2": SegmindV2}
@@ -43,7 +44,7 @@ def running():
 @pytest.fixture
 def emulator(running, monkeypatch):
     monkeypatch.setattr(segmind_v2, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(account, "DOWNLOAD_SECONDS", 0.7)
+    monkeypatch.setattr(account, "DOWNLOAD_SECONDS", SOON)
     running.control.clear()
     yield running
     running.control.clear()
@@ -104,7 +105,7 @@ def test_call_brings_the_picture_that_was_charged(emulator, version):
 def test_word_about_money_is_true_whatever_goes_wrong(emulator, version, route, fault):
     options = {"after": 1.0} if "after" in FAULTS[fault].__code__.co_varnames else {}
     emulator.control.fault(fault, on=route, **options)
-    call = Call(emulator, version, deadline=0.7 if fault in {"hang", "endless"} else 5.0)
+    call = Call(emulator, version, deadline=SHORT if fault in {"hang", "endless"} else 5.0)
     if call.answer:
         with suppress(UnusableAnswer):
             call.provider.picture(call.answer)
@@ -140,7 +141,7 @@ def test_one_poll_that_goes_wrong_costs_no_picture(emulator, fault, route, monke
 @pytest.mark.parametrize("polls", ["404-request", "502", "still-processing", "html", "401", "drop"])
 def test_wait_that_ends_in_doubt_is_taken_up_later_for_nothing(emulator, polls):
     emulator.control.fault(polls, times=1000, on="status", **({"after": 0.0} if polls == "502" else {}))
-    call = Call(emulator, "v2", deadline=0.6)
+    call = Call(emulator, "v2", deadline=SOON)
     emulator.control.clear()
     (charge,) = call.charges
     resumed = call.provider.resume(call.error.request_id)
@@ -152,8 +153,8 @@ def test_wait_that_ends_in_doubt_is_taken_up_later_for_nothing(emulator, polls):
 
 
 def test_call_that_takes_longer_than_the_deadline_is_found_when_it_is_done(emulator):
-    emulator.control.update({"speed_up": 10})
-    call = Call(emulator, "v2", deadline=0.3)
+    emulator.control.update({"speed_up": 3})
+    call = Call(emulator, "v2", deadline=SHORT)
 
     assert type(call.error) is StillDrawing
     patient = SegmindV2(emulator.url, KEY, deadline=30, file_hosts=frozenset({"127.0.0.1"}))
@@ -197,7 +198,7 @@ def test_account_without_credits_pays_nothing(emulator, version):
 def test_record_that_has_expired_is_forgotten_and_stands_in_the_history(emulator):
     call = Call(emulator, "v2")
     emulator.control.update({"clock_offset": 3700})
-    hurried = SegmindV2(emulator.url, KEY, deadline=0.5, file_hosts=frozenset())
+    hurried = SegmindV2(emulator.url, KEY, deadline=SOON, file_hosts=frozenset())
     with pytest.raises(Forgotten):
         hurried.resume(call.told[0])
 
