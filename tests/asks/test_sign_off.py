@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 
 import pytest
@@ -269,13 +269,52 @@ def test_correction_of_a_month_that_is_open_says_nothing(alice, team, month, mom
     assert LedgerEntry.objects.get(kind=Kind.ADJUST).note == "the history names it"
 
 
+def file_of(team, month):
+    text = "".join(service.statement_file(service.signed_month(team, month.first)))
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_each_line_of_the_file_says_who_signed_and_when_and_the_first_the_note(alice, team, month, moment):
+    drawn(alice, team, moment)
+    row = sign(alice, team, month, note="Agrees with\nthe invoice, “4711”.")
+    row.refresh_from_db()
+
+    first, *others = file_of(team, month)
+
+    when = f"{row.signed_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    assert {(one["signed_by"], one["signed_at"]) for one in (first, *others)} == {("Alice", when)}
+    assert (first["breakdown"], first["note"]) == ("all", row.note)
+    assert {one["note"] for one in others} == {""}
+    assert {len(one) for one in (first, *others)} == {7}
+
+
+def test_signer_and_note_are_no_formulas_in_the_file(alice, team, month, moment):
+    User.objects.filter(pk=alice.pk).update(name="@SUM(A1)")
+    alice.refresh_from_db()
+    drawn(alice, team, moment)
+    sign(alice, team, month, note="=HYPERLINK(1)")
+
+    first = file_of(team, month)[0]
+
+    assert (first["signed_by"], first["note"]) == ("'@SUM(A1)", "'=HYPERLINK(1)")
+
+
+def test_file_of_a_signer_who_was_deleted_says_so(alice, bob, team, month, moment):
+    drawn(alice, team, moment)
+    Membership.objects.filter(user=bob).update(role=Role.MANAGER)
+    sign(bob, team, month)
+    bob.delete()
+
+    assert {one["signed_by"] for one in file_of(team, month)} == {"someone who was deleted"}
+
+
 def test_file_is_safe_in_a_spreadsheet_and_adds_up(alice, bob, team, month, moment):
     User.objects.filter(pk=bob.pk).update(name="=HYPERLINK(1)")
     row = drawn(bob, team, moment)
     Tagging.objects.create(generation=row, tag=Tag.objects.create(team=team, name="@sum"))
-    statement = sign(alice, team, month).statement
+    sign(alice, team, month)
 
-    rows = list(csv.DictReader(io.StringIO("".join(service.statement_file(statement)))))
+    rows = file_of(team, month)
 
     assert {row["name"] for row in rows if row["breakdown"] in {"person", "tag"}} == {"'=HYPERLINK(1)", "'@sum"}
     for by in BREAKDOWNS:
