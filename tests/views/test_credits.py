@@ -394,6 +394,20 @@ def test_names_of_files_say_the_line_they_are_about(as_, alice, team):
     assert found == {line: f"harbour credits entries {line} {DAYS}" for line in lines}
 
 
+def test_person_of_another_team_is_not_named_by_her_number(as_, alice, charlie, team):
+    query = {"by": "person", "key": charlie.pk}
+
+    assert "Charlie" not in page(as_(alice), urlencode(query), "entries/").content.decode()
+    assert named(as_(alice), "entries.csv", **query) == f"harbour credits entries person-{charlie.pk} {DAYS}"
+
+
+def test_person_who_has_left_the_team_is_named(as_, alice, bob, team):
+    pay(bob, team, "0.01")
+    Membership.objects.filter(user=bob).delete()
+
+    assert "Person: Bob" in page(as_(alice), f"by=person&key={bob.pk}", "entries/").content.decode()
+
+
 @pytest.mark.parametrize("name", ["", "bob.secret@example.test"])
 def test_names_of_files_hold_nothing_of_an_address(as_, alice, bob, team, name):
     User.objects.filter(pk=bob.pk).update(name=name, email="bob.secret@example.test")
