@@ -243,7 +243,7 @@ def test_later_correction_stands_in_the_open_month_and_says_so(alice, team, mont
         assert ledger.adjust(Attempt.objects.get(), COST * 2, estimated=False, note="the history names it")
 
     entry = LedgerEntry.objects.get(kind=Kind.ADJUST)
-    assert entry.note == f"the history names it; of {month.first:%B %Y}, which is signed off"
+    assert entry.note == f"the history names it; of {month.first:%B %Y}, which is signed off; {booked_now()}"
     assert ledger.spent(team, month.since, month.until) == SignOff.objects.get().spent == COST
     assert ledger.spent(team, month.until) == COST
 
@@ -257,8 +257,53 @@ def test_doubt_that_is_charged_later_says_so_as_well(alice, team, month, moment)
 
     ledger.charge(late, COST, estimated=False)
 
-    assert LedgerEntry.objects.get(attempt=late).note == f"of {month.first:%B %Y}, which is signed off"
+    said = f"of {month.first:%B %Y}, which is signed off; {booked_now()}"
+    assert LedgerEntry.objects.get(attempt=late).note == said
     assert ledger.spent(team, month.until) == COST
+
+
+def booked_now():
+    return f"booked in {timezone.localdate():%B %Y}"
+
+
+@pytest.fixture
+def old_team(team, month):
+    """That was there three months ago."""
+    team.created_at = month.before.before.since
+    team.save()
+    return team
+
+
+def test_correction_of_a_month_that_only_a_later_one_closes_says_which(alice, old_team, month):
+    """It was never signed itself; of two that are signed after it, the next is named."""
+    earlier = month.before.before
+    drawn(alice, old_team, earlier.since + timedelta(days=3))
+    doubt = Attempt.objects.create(
+        generation=Generation.objects.get(), n=2, hold=2, state=AttemptState.UNKNOWN, estimate=1,
+        sent_at=earlier.until - timedelta(hours=1),
+    )  # fmt: skip
+    sign(alice, old_team, month)
+    sign(alice, old_team, month.before)
+
+    ledger.adjust(Attempt.objects.get(n=1), COST * 2, estimated=False, note="the history names it")
+    ledger.charge(doubt, COST, estimated=False)
+
+    said = (
+        f"of {earlier.first:%B %Y}, which takes no more entries since {month.before.first:%B %Y} is signed off; "
+        f"{booked_now()}"
+    )
+    assert LedgerEntry.objects.get(kind=Kind.ADJUST).note == f"the history names it; {said}"
+    assert LedgerEntry.objects.get(attempt=doubt).note == said
+    assert ledger.spent(old_team, earlier.since, earlier.until) == COST
+
+
+def test_correction_of_a_month_after_the_signed_one_says_nothing(alice, old_team, month):
+    drawn(alice, old_team, month.since + timedelta(days=3))
+    sign(alice, old_team, month.before)
+
+    ledger.adjust(Attempt.objects.get(), COST * 2, estimated=False, note="the history names it")
+
+    assert LedgerEntry.objects.get(kind=Kind.ADJUST).note == "the history names it"
 
 
 def test_correction_of_a_month_that_is_open_says_nothing(alice, team, month, moment):
