@@ -64,7 +64,7 @@ def data_folder_is_writable(**kwargs: Any) -> list[CheckMessage]:
 def ledger_is_guarded(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     missing = [alias for alias in databases or [] if not triggers.are_in_place(connections[alias])]
     hint = "Run manage.py migrate --skip-checks: it puts them back."
-    sentence = "The triggers that keep ledger entries from being changed are missing."
+    sentence = "Triggers that keep ledger entries, signed months and names of differences as they are, are missing."
     return [Error(sentence, hint=hint, obj=alias, id="generations.E004") for alias in missing]
 
 

@@ -1,5 +1,5 @@
-"""What keeps ledger entries and signed months as they were written, below the ORM and every script: triggers in the
-database.
+"""What keeps ledger entries, signed months and names of differences as they were written, below the ORM and every
+script: triggers in the database.
 
 They are taken away before each `migrate` and put in place after it: on SQLite, changing a table makes a new one without
 its triggers, and no table can be changed while a trigger names one that is missing. There `INSERT OR REPLACE` deletes
@@ -11,10 +11,20 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-LEDGER, SIGNED = "generations_ledgerentry", "generations_signoff"
+LEDGER, SIGNED, NAMED = "generations_ledgerentry", "generations_signoff", "generations_nameddifference"
 SENTENCES = {
     LEDGER: "a ledger entry cannot be changed or deleted",
     SIGNED: "a signed month cannot be changed or deleted",
+    NAMED: "the name of a difference cannot be changed or deleted",
+}
+# What an insert finds in its way, for each unique key of the table, and what it is told.
+IN_THE_WAY = {
+    LEDGER: ("id = NEW.id OR cause = NEW.cause", "this cause or id is booked already"),
+    SIGNED: ("id = NEW.id OR (team_id = NEW.team_id AND month = NEW.month)", "it is signed already"),
+    NAMED: (
+        "id = NEW.id OR (key = NEW.key AND round = NEW.round) OR takes_back_id = NEW.takes_back_id",
+        "it is named, or taken back, already",
+    ),
 }
 FROZEN = "this month is signed off and takes no more entries"
 # What the insert of an entry is asked on either database; `NEW` is the entry.
@@ -27,12 +37,12 @@ SQLITE = [
         for table, sentence in SENTENCES.items()
         for verb in ("UPDATE", "DELETE")
     ),
-    f"CREATE TRIGGER IF NOT EXISTS {LEDGER}_keeps_replace BEFORE INSERT ON {LEDGER} "  # noqa: S608
-    f"WHEN EXISTS (SELECT 1 FROM {LEDGER} WHERE id = NEW.id OR cause = NEW.cause) "
-    f"BEGIN SELECT RAISE(ABORT, '{SENTENCES[LEDGER]}: this cause or id is booked already'); END",
-    f"CREATE TRIGGER IF NOT EXISTS {SIGNED}_keeps_replace BEFORE INSERT ON {SIGNED} "  # noqa: S608
-    f"WHEN EXISTS (SELECT 1 FROM {SIGNED} WHERE id = NEW.id OR (team_id = NEW.team_id AND month = NEW.month)) "
-    f"BEGIN SELECT RAISE(ABORT, '{SENTENCES[SIGNED]}: it is signed already'); END",
+    *(
+        f"CREATE TRIGGER IF NOT EXISTS {table}_keeps_replace BEFORE INSERT ON {table} "  # noqa: S608
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {condition}) "
+        f"BEGIN SELECT RAISE(ABORT, '{SENTENCES[table]}: {said}'); END"
+        for table, (condition, said) in IN_THE_WAY.items()
+    ),
     f"CREATE TRIGGER IF NOT EXISTS {LEDGER}_keeps_frozen BEFORE INSERT ON {LEDGER} WHEN {IS_FROZEN} "
     f"BEGIN SELECT RAISE(ABORT, '{FROZEN}'); END",
 ]
@@ -69,36 +79,41 @@ THERE = {
 
 def install(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Before its tables are there, a database has nothing to keep."""
-    if _has_tables(connection):
-        _run(connection, [*OLD[connection.vendor], *INSTALL[connection.vendor]])
+    if wanted := _statements(connection):
+        _run(connection, [*OLD[connection.vendor], *wanted])
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     """For migrations, and for tests, which empty their tables."""
     of = " ON {}" if connection.vendor == "postgresql" else ""
-    if _has_tables(connection):
-        _run(connection, [f"DROP TRIGGER IF EXISTS {name}{of.format(table)}" for name, table in _wanted(connection)])
+    _run(connection, [f"DROP TRIGGER IF EXISTS {name}{of.format(table)}" for name, table in _wanted(connection)])
 
 
 def are_in_place(connection: BaseDatabaseWrapper) -> bool:
     """True as well before the first migration."""
-    if not _has_tables(connection):
+    wanted = set(_wanted(connection))
+    if not wanted:
         return True
     with connection.cursor() as cursor:
         cursor.execute(THERE[connection.vendor])
-        return set(_wanted(connection)) <= {(name, table) for name, table in cursor.fetchall()}
+        return wanted <= {(name, table) for name, table in cursor.fetchall()}
 
 
 def _wanted(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
     """Name and table of each trigger, as its statement says them."""
-    for statement in INSTALL[connection.vendor]:
+    for statement in _statements(connection):
         head, found, rest = statement.partition("_keeps_")
         if found and " TRIGGER " in head:
             yield head.split()[-1] + found + rest.split()[0], rest.split(" ON ", 1)[1].split()[0]
 
 
-def _has_tables(connection: BaseDatabaseWrapper) -> bool:
-    return {LEDGER, SIGNED} <= set(connection.introspection.table_names())
+def _statements(connection: BaseDatabaseWrapper) -> list[str]:
+    """Those for the tables that are there. Names of differences came last: a site of before has the triggers of the
+    other two, which its migration must find and take away."""
+    there = set(connection.introspection.table_names())
+    if not {LEDGER, SIGNED} <= there:
+        return []
+    return [one for one in INSTALL[connection.vendor] if NAMED in there or NAMED not in one]
 
 
 def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:

@@ -121,14 +121,20 @@ def settle_reserved(team: Team, cost: Decimal, *, cause: str, estimated: bool, n
 
 
 def _late(attempt: Attempt, belongs: uuid.UUID, note: str) -> str:
-    """What belongs into a month that is signed off stands in the open one, and says so."""
-    begins, _ = month_of(timezone.now())
-    if _happened.get() is not None or belongs >= first_id_at(begins):
+    """What belongs into a month that takes no more entries stands in the open one, and says so."""
+    now = timezone.now()
+    if _happened.get() is not None or belongs >= first_id_at(month_of(now)[0]):
         return note
-    team = attempt.generation.team_id
-    if not SignOff.objects.filter(team=team, until__gt=belongs).exists():
+    signed = SignOff.objects.filter(team=attempt.generation.team_id, until__gt=belongs).order_by("month")
+    first = signed.values_list("month", flat=True).first()
+    if first is None:
         return note
-    said = f"of {timezone.localtime(time_of(belongs)):%B %Y}, which is signed off"
+    month = timezone.localtime(time_of(belongs))
+    why = "is signed off"
+    if first != month.date().replace(day=1):
+        # The months before a signed one are closed with it, whether somebody has signed them or not.
+        why = f"takes no more entries since {first:%B %Y} is signed off"
+    said = f"of {month:%B %Y}, which {why}; booked in {timezone.localtime(now):%B %Y}"
     return f"{note}; {said}" if note else said
 
 

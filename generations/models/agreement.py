@@ -84,8 +84,8 @@ class Reason(models.TextChoices):
 
 
 class NamedDifference(models.Model):
-    """A person has said what a difference was. Rows are only ever added: a wrong one is taken back by another with the
-    opposite figures.
+    """A person has said what a difference was. Rows are only ever added, and triggers in the database refuse the rest:
+    a wrong one is taken back by another with the opposite figures.
 
     `amount` is what the account lost by it beyond the books (a top-up is below zero), `listed` what the provider's
     history has by it beyond the books; US dollars. It counts for comparisons whose time holds its `ends`. `key` names
@@ -99,7 +99,10 @@ class NamedDifference(models.Model):
     begins = models.DateTimeField()
     ends = models.DateTimeField()
     note = models.TextField(blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    # No constraint: a person may be deleted, the row may not be changed.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     at = models.DateTimeField(db_default=Now())
     key = models.CharField(max_length=120)
     # Above one after a name for the same was taken back.

@@ -4,7 +4,7 @@ import csv
 import io
 import logging
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -99,22 +99,28 @@ def signer(row: SignOff) -> str:
     return row.signed_by.display_name if row.signed_by else "someone who was deleted"
 
 
-def statement_file(statement: dict[str, Any]) -> Iterator[str]:
-    """CSV: the whole first, then each breakdown. What people have typed is told as text to a spreadsheet."""
+def statement_file(row: SignOff) -> Iterator[str]:
+    """CSV: the whole first, then each breakdown. What people have typed is told as text to a spreadsheet.
+
+    Every line says who signed and when, so that lines which are sorted, cut out or put below those of another month
+    still say it. The note stands on the line of the whole: on each it would bury the figures.
+    """
+    statement = row.statement
     head = [statement["team"], statement["month"], statement["zone"]]
-    yield _row("breakdown", "name", "paid_calls", "spent_usd")
-    yield _row("all", " · ".join(str(one) for one in head), statement["charges"], statement["spent"])
+    signed = [cell(signer(row)), f"{row.signed_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"]
+    yield _row("breakdown", "name", "paid_calls", "spent_usd", "signed_by", "signed_at", "note")
+    whole = " · ".join(str(one) for one in head)
+    yield _row("all", cell(whole), statement["charges"], statement["spent"], *signed, cell(row.note))
     for by in BREAKDOWNS:
         for line in statement["by"][by]:
             name = line["key"] if by == "day" else line["name"]
-            yield _row(by, name, line["charges"], line["spent"])
+            yield _row(by, cell(name), line["charges"], line["spent"], *signed, "")
 
 
 def _row(*values: object) -> str:
+    """Amounts are this site's own, and may begin with a minus: they are no `cell`."""
     line = io.StringIO()
-    # Amounts are this site's own, and may begin with a minus.
-    *said, charges, spent = values
-    csv.writer(line).writerow([*(cell(one) for one in said), charges, spent])
+    csv.writer(line).writerow(values)
     return line.getvalue()
 
 

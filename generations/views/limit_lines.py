@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils import timezone
 
 from generations.ledger import Reach
@@ -36,6 +38,8 @@ class LimitLine:
     resets: str
     by_site: bool
     set_by: str
+    # The review of a collection counts otherwise: its entries of the day or month; empty for people and teams.
+    review_url: str
     changes: bool
 
 
@@ -61,6 +65,7 @@ def limit_line(reach: Reach, *, whose: str = "", changes: bool = False) -> Limit
         resets=_resets(reach),
         by_site=budget.by_site,
         set_by=_set_by(reach),
+        review_url=_review_url(reach),
         changes=changes,
     )
 
@@ -92,6 +97,15 @@ def _set_by(reach: Reach) -> str:
     if isinstance(budget.set_by, User):
         return f"Set by {budget.set_by.display_name}{when}"
     return f"Set{when} by someone who left" if when else ""
+
+
+def _review_url(reach: Reach) -> str:
+    budget = reach.budget
+    if budget.collection_id is None:
+        return ""
+    pairs = {"by": "collection", "key": str(budget.collection_id)}
+    when = {"when": "day"} if budget.span == Span.DAY else {}
+    return f"{reverse('credits_entries', args=[budget.team.slug])}?{urlencode(when | pairs)}"
 
 
 def _typed(amount: Decimal | None) -> str:

@@ -61,7 +61,7 @@ def statement(request: HttpRequest, team: str, month: str) -> StreamingHttpRespo
     row = service.signed_month(found, period.first)
     if row is None:
         raise Http404("This month is not signed off.")
-    response = StreamingHttpResponse(service.statement_file(row.statement), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(service.statement_file(row), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{found.slug}-{month}-signed.csv"'
     return response
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 
 import pytest
@@ -243,7 +243,7 @@ def test_later_correction_stands_in_the_open_month_and_says_so(alice, team, mont
         assert ledger.adjust(Attempt.objects.get(), COST * 2, estimated=False, note="the history names it")
 
     entry = LedgerEntry.objects.get(kind=Kind.ADJUST)
-    assert entry.note == f"the history names it; of {month.first:%B %Y}, which is signed off"
+    assert entry.note == f"the history names it; of {month.first:%B %Y}, which is signed off; {booked_now()}"
     assert ledger.spent(team, month.since, month.until) == SignOff.objects.get().spent == COST
     assert ledger.spent(team, month.until) == COST
 
@@ -257,8 +257,53 @@ def test_doubt_that_is_charged_later_says_so_as_well(alice, team, month, moment)
 
     ledger.charge(late, COST, estimated=False)
 
-    assert LedgerEntry.objects.get(attempt=late).note == f"of {month.first:%B %Y}, which is signed off"
+    said = f"of {month.first:%B %Y}, which is signed off; {booked_now()}"
+    assert LedgerEntry.objects.get(attempt=late).note == said
     assert ledger.spent(team, month.until) == COST
+
+
+def booked_now():
+    return f"booked in {timezone.localdate():%B %Y}"
+
+
+@pytest.fixture
+def old_team(team, month):
+    """That was there three months ago."""
+    team.created_at = month.before.before.since
+    team.save()
+    return team
+
+
+def test_correction_of_a_month_that_only_a_later_one_closes_says_which(alice, old_team, month):
+    """It was never signed itself; of two that are signed after it, the next is named."""
+    earlier = month.before.before
+    drawn(alice, old_team, earlier.since + timedelta(days=3))
+    doubt = Attempt.objects.create(
+        generation=Generation.objects.get(), n=2, hold=2, state=AttemptState.UNKNOWN, estimate=1,
+        sent_at=earlier.until - timedelta(hours=1),
+    )  # fmt: skip
+    sign(alice, old_team, month)
+    sign(alice, old_team, month.before)
+
+    ledger.adjust(Attempt.objects.get(n=1), COST * 2, estimated=False, note="the history names it")
+    ledger.charge(doubt, COST, estimated=False)
+
+    said = (
+        f"of {earlier.first:%B %Y}, which takes no more entries since {month.before.first:%B %Y} is signed off; "
+        f"{booked_now()}"
+    )
+    assert LedgerEntry.objects.get(kind=Kind.ADJUST).note == f"the history names it; {said}"
+    assert LedgerEntry.objects.get(attempt=doubt).note == said
+    assert ledger.spent(old_team, earlier.since, earlier.until) == COST
+
+
+def test_correction_of_a_month_after_the_signed_one_says_nothing(alice, old_team, month):
+    drawn(alice, old_team, month.since + timedelta(days=3))
+    sign(alice, old_team, month.before)
+
+    ledger.adjust(Attempt.objects.get(), COST * 2, estimated=False, note="the history names it")
+
+    assert LedgerEntry.objects.get(kind=Kind.ADJUST).note == "the history names it"
 
 
 def test_correction_of_a_month_that_is_open_says_nothing(alice, team, month, moment):
@@ -269,13 +314,52 @@ def test_correction_of_a_month_that_is_open_says_nothing(alice, team, month, mom
     assert LedgerEntry.objects.get(kind=Kind.ADJUST).note == "the history names it"
 
 
+def file_of(team, month):
+    text = "".join(service.statement_file(service.signed_month(team, month.first)))
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_each_line_of_the_file_says_who_signed_and_when_and_the_first_the_note(alice, team, month, moment):
+    drawn(alice, team, moment)
+    row = sign(alice, team, month, note="Agrees with\nthe invoice, “4711”.")
+    row.refresh_from_db()
+
+    first, *others = file_of(team, month)
+
+    when = f"{row.signed_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    assert {(one["signed_by"], one["signed_at"]) for one in (first, *others)} == {("Alice", when)}
+    assert (first["breakdown"], first["note"]) == ("all", row.note)
+    assert {one["note"] for one in others} == {""}
+    assert {len(one) for one in (first, *others)} == {7}
+
+
+def test_signer_and_note_are_no_formulas_in_the_file(alice, team, month, moment):
+    User.objects.filter(pk=alice.pk).update(name="@SUM(A1)")
+    alice.refresh_from_db()
+    drawn(alice, team, moment)
+    sign(alice, team, month, note="=HYPERLINK(1)")
+
+    first = file_of(team, month)[0]
+
+    assert (first["signed_by"], first["note"]) == ("'@SUM(A1)", "'=HYPERLINK(1)")
+
+
+def test_file_of_a_signer_who_was_deleted_says_so(alice, bob, team, month, moment):
+    drawn(alice, team, moment)
+    Membership.objects.filter(user=bob).update(role=Role.MANAGER)
+    sign(bob, team, month)
+    bob.delete()
+
+    assert {one["signed_by"] for one in file_of(team, month)} == {"someone who was deleted"}
+
+
 def test_file_is_safe_in_a_spreadsheet_and_adds_up(alice, bob, team, month, moment):
     User.objects.filter(pk=bob.pk).update(name="=HYPERLINK(1)")
     row = drawn(bob, team, moment)
     Tagging.objects.create(generation=row, tag=Tag.objects.create(team=team, name="@sum"))
-    statement = sign(alice, team, month).statement
+    sign(alice, team, month)
 
-    rows = list(csv.DictReader(io.StringIO("".join(service.statement_file(statement)))))
+    rows = file_of(team, month)
 
     assert {row["name"] for row in rows if row["breakdown"] in {"person", "tag"}} == {"'=HYPERLINK(1)", "'@sum"}
     for by in BREAKDOWNS:

@@ -5,12 +5,14 @@ import io
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from email.message import Message
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import Budget, Favourite, Generation, Membership, Role, Span, State, Visibility
+from generations.models import Budget, Favourite, Generation, Membership, Role, Span, State, User, Visibility
 from generations.queries.review import DIMENSIONS, Period, Scope, entries, sum_of_entries
 from generations.services import collections, tags
 from generations.services.spending_files import FOCUS_COLUMNS
@@ -343,6 +345,87 @@ def test_texts_in_files_are_never_calculated_and_figures_are_exact(as_, alice, t
         ("charge", "0.0123456789", "no"), ("charge", "0.0200000000", "yes"), ("adjust", "-0.0000000001", "no"),
     ]  # fmt: skip
     assert lines[0]["prompt"].startswith("'=HYPERLINK")
+
+
+def name_of(response):
+    """As a browser that knows RFC 6266 reads it."""
+    header = response["Content-Disposition"]
+    assert re.fullmatch(r"[\x20-\x7e]+", header)
+    message = Message()
+    message["Content-Disposition"] = header
+    return message.get_filename()
+
+
+def named(client, rest, **query):
+    return name_of(page(client, f"{WHOLE}&{urlencode(query)}", rest))
+
+
+DAYS = "2026-10-20 to 2026-11-10.csv"
+
+
+def test_names_of_files_say_whose_what_and_when(as_, alice, bob, team):
+    client = as_(alice)
+
+    assert named(client, "entries.csv") == f"harbour credits entries {DAYS}"
+    assert named(client, "focus.csv") == f"harbour credits focus {DAYS}"
+    assert named(client, "breakdown.csv", by="person") == f"harbour credits by person {DAYS}"
+    assert named(client, "breakdown.csv", by="family") == f"harbour credits by prompt {DAYS}"
+    assert named(as_(bob), "entries.csv") == f"harbour own credits entries {DAYS}"
+
+
+def test_names_of_files_say_the_line_they_are_about(as_, alice, team):
+    shelf = collections.create(actor=alice, team=team, name="Menus: summer & autumn")
+    harbour = collections.create(actor=alice, team=team, name="港")
+    pay(alice, team, "0.01")
+    lines = {
+        "person-alice": {"by": "person", "key": alice.pk},
+        "person-none": {"by": "person", "key": ""},
+        "collection-menus-summer-autumn": {"by": "collection", "key": shelf.id},
+        "collection-港": {"by": "collection", "key": harbour.id},
+        "outcome-failed-but-charged": {"by": "outcome", "key": "failed"},
+        "day-2026-11-03": {"by": "day", "key": "2026-11-03"},
+        "size-square": {"by": "size", "key": "square"},
+        "tag-none": {"by": "tag", "key": "?!"},
+        "prompt-a-boat": {"by": "family", "key": "a boat"},
+    }
+
+    found = {line: named(as_(alice), "entries.csv", **query) for line, query in lines.items()}
+
+    assert found == {line: f"harbour credits entries {line} {DAYS}" for line in lines}
+
+
+def test_person_of_another_team_is_not_named_by_her_number(as_, alice, charlie, team):
+    query = {"by": "person", "key": charlie.pk}
+
+    assert "Charlie" not in page(as_(alice), urlencode(query), "entries/").content.decode()
+    assert named(as_(alice), "entries.csv", **query) == f"harbour credits entries person-{charlie.pk} {DAYS}"
+
+
+def test_person_who_has_left_the_team_is_named(as_, alice, bob, team):
+    pay(bob, team, "0.01")
+    Membership.objects.filter(user=bob).delete()
+
+    assert "Person: Bob" in page(as_(alice), f"by=person&key={bob.pk}", "entries/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["", "bob.secret@example.test"])
+def test_names_of_files_hold_nothing_of_an_address(as_, alice, bob, team, name):
+    User.objects.filter(pk=bob.pk).update(name=name, email="bob.secret@example.test")
+
+    assert (
+        named(as_(alice), "entries.csv", by="person", key=bob.pk) == f"harbour credits entries person-{bob.pk} {DAYS}"
+    )
+
+
+@pytest.mark.parametrize("by", ["collection", "tag", "family", "size", "person", "day", "outcome"])
+@pytest.mark.parametrize(
+    "evil", ["a\r\nX-Evil: 1", '"; filename=evil.exe', "../../etc/passwd", "\u202egpj.exe", "x" * 300, "\x7f\x1b[0m"]
+)
+def test_names_of_files_are_only_names(as_, alice, team, by, evil):
+    response = page(as_(alice), f"{WHOLE}&{urlencode({'by': by, 'key': evil})}", "entries.csv")
+
+    assert "X-Evil" not in response.headers
+    assert re.fullmatch(r"harbour credits entries [a-z]+-[\w-]{1,40} " + re.escape(DAYS), name_of(response))
 
 
 def test_focus_has_a_row_for_each_charge_and_each_adjustment(as_, alice, team):

@@ -1,5 +1,7 @@
 """The page of limits: what it shows, what is typed wrong, and what the composer says of them."""
 
+import html
+import re
 from decimal import Decimal
 
 import pytest
@@ -51,6 +53,37 @@ def test_page_says_how_far_a_limit_is_used_up(as_, alice, team, emulator):
     assert f"<b>{ledger.reaches(team)[0].per_cent} %</b> used up" in page
     assert f"${ledger.spent(team, first):.4f} spent, ${waiting.estimate:.4f} held for pictures on the way" in page
     assert "Begins anew on 1 " in page
+
+
+SPANS = [("month", ""), ("day", "when=day&")]
+
+
+@pytest.mark.parametrize(("span", "when"), SPANS)
+def test_collections_limit_says_that_the_review_counts_otherwise(as_, alice, team, emulator, span, when):
+    """A picture that was ordered for nothing and put in later counts in the review alone."""
+    picture = draw(alice, team)
+    shelf = collect(alice, team, picture, name="Menus")
+    Budget.objects.create(team=team, collection=shelf, span=span, hard=10 * picture.cost)
+    client = as_(alice)
+
+    page = text_of(client.get(ADDRESS))
+
+    assert "<b>0 %</b> used up: $0.0000 spent on what was ordered into it; " in page
+    (address,) = re.findall('<a href="([^"]+)">the review</a> what <em>is in</em> it: they differ where', page)
+    address = html.unescape(address)
+    assert address == f"/t/harbour/credits/entries/?{when}by=collection&key={shelf.id}"
+    review = client.get(address)
+    assert review.context["spent"] == f"${picture.cost:.4f}"
+
+
+def test_other_limits_say_nothing_of_it(as_, alice, team):
+    Budget.objects.create(team=team, hard=10)
+    Budget.objects.create(team=team, person=alice, hard=10)
+
+    page = text_of(as_(alice).get(ADDRESS))
+
+    assert "$0.0000 spent; $10.0000 left." in page
+    assert "the review</a>" not in page
 
 
 @pytest.mark.parametrize(

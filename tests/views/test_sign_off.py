@@ -87,13 +87,16 @@ def test_doubts_are_said_and_accepted_by_a_tick(as_, alice, address, picture):
 def test_file_has_what_was_signed(as_, alice, month, address, picture):
     client = as_(alice)
     assert client.get(f"{address}csv").status_code == 404
-    client.post(address)
+    client.post(address, {"note": "Agrees with\nthe invoice."})
 
     response = client.get(f"{address}csv")
 
     assert f'filename="harbour-{month.first:%Y-%m}-signed.csv"' in response["Content-Disposition"]
-    rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
-    assert [Decimal(row["spent_usd"]) for row in rows if row["breakdown"] == "all"] == [COST]
+    text = b"".join(response.streaming_content).decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    (whole,) = [row for row in rows if row["breakdown"] == "all"]
+    assert (Decimal(whole["spent_usd"]), whole["signed_by"]) == (COST, "Alice")
+    assert whole["note"] == SignOff.objects.get().note
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2026-1", "1999-01", "words", "2026-00"], indirect=False)

@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Iterable
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from generations import schema
-from generations.models import Collection, Team, User
+from generations.models import Collection, Generation, Membership, Team, User
 from generations.queries.review.entries import NONE
 from generations.queries.review.figures import COUNTED_TWICE
 
@@ -30,7 +32,7 @@ def names_of(team: Team, by: str, keys: Iterable[str]) -> dict[str, str]:
 
 def _known(team: Team, by: str, keys: list[str]) -> dict[str, str]:
     if by == "person":
-        people = User.objects.filter(pk__in=[int(key) for key in keys if key.isdigit()])
+        people = _people_of(team).filter(pk__in=[int(key) for key in keys if key.isdigit()])
         return {str(one.pk): one.display_name for one in people}
     if by == "collection":
         ids = [id_ for key in keys if (id_ := _uuid(key))]
@@ -41,6 +43,14 @@ def _known(team: Team, by: str, keys: list[str]) -> dict[str, str]:
         return _options(by)
     # A family is the beginning that prompts have in common.
     return OUTCOMES if by == "outcome" else {key: f"{key} …" if by == "family" else key for key in keys}
+
+
+def _people_of(team: Team) -> "QuerySet[User]":
+    """Who is in it, or has ordered something in it: a key may be typed into the address, and names of other teams'
+    people are nobody's business."""
+    inside = Membership.objects.filter(team=team, user=OuterRef("pk"))
+    ordered = Generation.objects.filter(team=team, author=OuterRef("pk"))
+    return User.objects.filter(Exists(inside) | Exists(ordered))
 
 
 def _uuid(text: str) -> uuid.UUID | None:
