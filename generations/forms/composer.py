@@ -93,6 +93,8 @@ class ComposerForm(forms.Form):
     order: Order
     # The finished pictures that it would draw again; set by whoever found out.
     has: Sequence[Generation] = ()
+    # It holds what stood in the form of a sweep, and nobody has sent it yet.
+    filled = False
 
     def __init__(
         self,
@@ -135,6 +137,11 @@ class ComposerForm(forms.Form):
         self.add_error(None, sentence)
         if fresh_key:
             self.cleaned_data["client_key"] = None
+
+    def forgive_blanks(self) -> None:
+        """What is not filled in yet is no mistake in a form that nobody has sent."""
+        for name in [name for name in self.errors if name in self.fields and not self._text(name).strip()]:
+            del self.errors[name]
 
     def _raw(self) -> dict[str, Any]:
         raw = {name: value for name, value in self.data.items() if name not in CONTROLS}

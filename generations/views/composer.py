@@ -46,6 +46,7 @@ def composer(query: Any, user: User, team: Team, shelf: Shelf, form: ComposerFor
         "models": _models(model, reverse("gallery", args=[team.slug]), query),
         "expected": _expected(model, form),
         "remix_of": {"url": reverse("detail", args=[row.id]), "what": RECALLS[how]} if row else None,
+        "filled": form.filled,
         "errors": form.general_errors,
         "paid": _paid(model, form) if form.has else None,
         "max_count": MOST_AT_ONCE,

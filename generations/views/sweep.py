@@ -11,7 +11,8 @@ from generations import schema
 from generations.access import person, require, team_or_404
 from generations.errors import ChangedOrder
 from generations.forms.composer import MODEL, new_client_key
-from generations.forms.sweep import CAP, SEEDS, SweepForm
+from generations.forms.fill import FILL, for_sweep
+from generations.forms.sweep import CAP, DO, SEEDS, SweepForm
 from generations.models import BatchRequest, Team, User
 from generations.permissions import Verb
 from generations.queries.timing import Expected
@@ -28,20 +29,31 @@ NOTHING = "Nothing is ticked, so there is nothing to order."
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sweep(request: HttpRequest, team: str) -> HttpResponse:
-    """POST plans, and answers with the table; with `x-do=order` it orders what the table showed."""
+    """POST plans, and answers with the table; with `x-do=order` it orders what the table showed, with `x-do=fill` it
+    takes over what stands in the composer. That comes by POST, since addresses are kept and logged, and prompts must
+    not be.
+    """
     user = person(request)
     found = team_or_404(user, team)
     set_team(request, found)
     require(user, found, Verb.CREATE)
     if request.method != "POST":
         return _page(request, user, found, SweepForm(schema.known(request.GET.get("model", "")), team=found))
-    form = SweepForm(schema.known(request.POST.get(MODEL, "")), request.POST, team=found)
+    model = schema.known(request.POST.get(MODEL, ""))
+    if request.POST.get(DO) == FILL:
+        return _filled(request, user, found, SweepForm(model, for_sweep(model, request.POST), team=found))
+    form = SweepForm(model, request.POST, team=found)
     if not form.is_valid():
         return _page(request, user, found, form, status=422)
     planned = sweeps.plan(
         actor=user, team=found, wish=form.wish, seen=form.seen, ticked=form.ticked, only_ticked=form.ordered
     )
     return _order(request, user, found, form, planned) if form.ordered else _page(request, user, found, form, planned)
+
+
+def _filled(request: HttpRequest, user: User, team: Team, form: SweepForm) -> HttpResponse:
+    form.forgive_blanks()
+    return _page(request, user, team, form, status=422 if form.errors else 200)
 
 
 def _order(request: HttpRequest, user: User, team: Team, form: SweepForm, plan: Plan) -> HttpResponse:
@@ -65,6 +77,7 @@ def _page(
     visibility = form.chosen("visibility") or team.default_visibility
     context: dict[str, Any] = {
         "action": reverse("sweep", args=[team.slug]),
+        "one_url": reverse("create", args=[team.slug]),
         "form": form,
         "model": form.model.id,
         "sets": [form.sizes, form.speeds],

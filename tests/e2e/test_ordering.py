@@ -81,3 +81,38 @@ def test_sweep_works_without_scripts(open_page, emulator):
 
     page.wait_for_url("**/batches/**")
     expect(page.locator(".batch-cell")).to_have_count(2)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_composer_and_sweep_take_over_what_was_typed(open_page, emulator, scripts):
+    page = open_page(java_script_enabled=scripts)
+    page.goto(GALLERY)
+    page.locator("[name=prompt]").fill("a ferry that goes to and fro")
+    page.locator("#count").fill("3")
+    page.locator(".more summary").click()
+
+    page.get_by_role("button", name="Several seeds, sizes or speeds").click()
+    page.wait_for_url("**/sweep/")
+    expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes to and fro")
+    expect(page.get_by_label("Seeds")).to_have_value("3 random")
+    page.locator("[name=prompt]").fill("a ferry that goes back")
+    page.get_by_role("button", name="One picture at a time").click()
+
+    page.wait_for_url("**/generations/**")
+    expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes back")
+    page.goto(GALLERY)
+    if scripts:  # it is the draft now
+        expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes back")
+
+
+def test_enter_in_a_field_orders_and_does_not_lead_to_the_sweep(open_page, emulator):
+    page = open_page()
+    page.goto(GALLERY)
+    newest = page.locator("#feed .tile").first
+    before = newest.get_attribute("id")
+    page.locator("[name=prompt]").fill("a lantern by the enter key")
+
+    page.locator("#count").press("Enter")
+
+    expect(newest).not_to_have_attribute("id", before)
+    assert "sweep" not in page.url
