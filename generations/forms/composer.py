@@ -157,6 +157,14 @@ class ComposerForm(forms.Form):
         return {"value": self._text("count") or "1", "error": self._error("count")}
 
     @property
+    def count_chosen(self) -> int:
+        """One where nothing is said, or what cannot be."""
+        try:
+            return int(CountField().clean(self._text("count")))
+        except forms.ValidationError:
+            return 1
+
+    @property
     def general_errors(self) -> list[str]:
         """Sentences that stand at no visible control."""
         hidden = ["client_key", "collection", "visibility", *(p.name for p in self.model.parameters if not p.shown)]

@@ -14,10 +14,11 @@ from generations.forms.composer import MODEL, new_client_key
 from generations.forms.fill import FILL, for_sweep
 from generations.forms.sweep import CAP, DO, SEEDS, SweepForm
 from generations.models import BatchRequest, Team, User
-from generations.permissions import Verb
+from generations.permissions import Verb, role_of
 from generations.queries.timing import Expected
 from generations.services import approvals, sweeps
 from generations.services.sweeps import MOST_CELLS, OVER_CAP, Cell, Plan
+from generations.views.asking import asking
 from generations.views.create import REFUSALS, waits
 from generations.views.requests import set_team
 from generations.views.shelf import WHO_SEES, Shelf
@@ -90,14 +91,13 @@ def _page(
         ],
         "visibility": [{"value": v, "label": label, "chosen": v == visibility} for v, label in WHO_SEES.items()],
         "most": MOST_CELLS,
-        "plan": _plan(plan, team) if plan else None,
+        "plan": _plan(plan, team) | asking(team, user, role_of(user, team)) if plan else None,
     }
     return render(request, "generations/sweep.html", context, status=status)
 
 
 def _plan(plan: Plan, team: Team) -> dict[str, Any]:
     taken, total = plan.taken, plan.total
-    above = team.approval_above
     left = [cell for cell in plan.cells if cell.out == OVER_CAP]
     return {
         "rows": [_row(cell) for cell in plan.cells],
@@ -112,9 +112,7 @@ def _plan(plan: Plan, team: Team) -> dict[str, Any]:
         "over_cap": pictures(len(left)) if left else "",
         "saved": _saved(plan),
         # Above it the order is asked for, and the button says so.
-        "asks": above is not None and total > above,
-        "above": str(above) if above is not None else "",
-        "above_text": dollars(above, places=2) if above is not None else "",
+        "asks": team.asks_for(total),
     }
 
 

@@ -184,6 +184,7 @@ def test_above_the_teams_limit_it_is_asked(post, team):
     planned = post()
 
     assert planned.context["plan"]["asks"]
+    assert "Above $0.05 an order waits for a manager; nothing is charged before that." in planned.content.decode()
     answer = post(**table(planned))
 
     asked = BatchRequest.objects.get()
