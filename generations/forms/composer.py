@@ -93,6 +93,8 @@ class ComposerForm(forms.Form):
     order: Order
     # The finished pictures that it would draw again; set by whoever found out.
     has: Sequence[Generation] = ()
+    # It holds what stood in the form of a sweep, and nobody has sent it yet.
+    filled = False
 
     def __init__(
         self,
@@ -136,6 +138,11 @@ class ComposerForm(forms.Form):
         if fresh_key:
             self.cleaned_data["client_key"] = None
 
+    def forgive_blanks(self) -> None:
+        """What is not filled in yet is no mistake in a form that nobody has sent."""
+        for name in [name for name in self.errors if name in self.fields and not self._text(name).strip()]:
+            del self.errors[name]
+
     def _raw(self) -> dict[str, Any]:
         raw = {name: value for name, value in self.data.items() if name not in CONTROLS}
         switches = [p.name for p in self.model.parameters if p.widget == "switch" and p.shown]
@@ -148,6 +155,14 @@ class ComposerForm(forms.Form):
     @property
     def count_view(self) -> dict[str, str]:
         return {"value": self._text("count") or "1", "error": self._error("count")}
+
+    @property
+    def count_chosen(self) -> int:
+        """One where nothing is said, or what cannot be."""
+        try:
+            return int(CountField().clean(self._text("count")))
+        except forms.ValidationError:
+            return 1
 
     @property
     def general_errors(self) -> list[str]:

@@ -122,8 +122,13 @@ class SweepForm(ComposerForm):
             return (None,)
         ticked = self._ticked(parameter, role)
         if not ticked:
-            self.add_error(SETS[role], f"Choose at least one {role}.")
+            self.add_error(SETS[role], self._no_option(parameter, role) or f"Choose at least one {role}.")
         return tuple(ticked)
+
+    def _no_option(self, parameter: Parameter, role: str) -> str:
+        """What the composer says of a value that is none; empty where nothing was said."""
+        errors = schema.clean(self.model, {parameter.name: self._text(SETS[role])})[1]
+        return errors.get(parameter.name, "")
 
     def _seeds(self) -> tuple[int | None, ...]:
         parameter, text = self._roles["seed"], self._text(SEEDS).strip() or "1 random"

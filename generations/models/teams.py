@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -63,6 +64,10 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def asks_for(self, price: Decimal) -> bool:
+        """Whether an order that is expected to cost this waits for a manager."""
+        return self.approval_above is not None and price > self.approval_above
 
 
 class Membership(models.Model):

@@ -22,5 +22,10 @@ def may_decide(viewer: User, request: BatchRequest) -> bool:
     """Who reviews; about her own order only where nobody else does."""
     if not allows(role_of(viewer, request.team), Verb.REVIEW):
         return False
-    others = Membership.objects.filter(~Q(user=viewer), team=request.team, role__in=REVIEWERS, user__is_active=True)
-    return request.asker_id != viewer.pk or not others.exists()
+    return request.asker_id != viewer.pk or decides_alone(viewer, request.team)
+
+
+def decides_alone(viewer: User, team: Team) -> bool:
+    """Of somebody who reviews: whether nobody else in the team does."""
+    others = Membership.objects.filter(~Q(user=viewer), team=team, role__in=REVIEWERS, user__is_active=True)
+    return not others.exists()

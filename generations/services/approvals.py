@@ -35,7 +35,7 @@ def order_or_ask(*, actor: User, team: Team, order: Order) -> list[Generation] |
         return submit(actor=actor, team=team, order=order)
     rows = planned(actor=actor, team=team, order=order)
     needed = sum((row.estimate for row in rows), Decimal(0))
-    if team.approval_above is None or needed <= team.approval_above:
+    if not team.asks_for(needed):
         return submit(actor=actor, team=team, order=order)
     try:
         with transaction.atomic():

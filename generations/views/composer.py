@@ -16,10 +16,11 @@ from generations.queries.history import usual
 from generations.queries.limits import warnings
 from generations.queries.prices import price_of_kind, prices
 from generations.services.submissions import MOST_AT_ONCE
+from generations.views.asking import asking
 from generations.views.requests import id_from
 from generations.views.shelf import WHO_SEES, Shelf
 from generations.views.tiles import image_of
-from generations.views.words import about, day_and_clock, price_hint, shortened
+from generations.views.words import about, day_and_clock, pictures, price_hint, shortened
 
 # How much of an earlier picture is taken over: all but the seed, everything, or the seed alone.
 RECALLS = {
@@ -29,7 +30,9 @@ RECALLS = {
 }
 
 
-def composer(query: Any, user: User, team: Team, shelf: Shelf, form: ComposerForm | None = None) -> dict[str, Any]:
+def composer(
+    query: Any, user: User, team: Team, shelf: Shelf, *, role: str | None, form: ComposerForm | None = None
+) -> dict[str, Any]:
     row, how = recalled(query, user)
     model = form.model if form else schema.known(row.model if row else query.get("model", ""))
     form = form or ComposerForm(model, initial=_values(row, how, model) if row else {})
@@ -38,7 +41,8 @@ def composer(query: Any, user: User, team: Team, shelf: Shelf, form: ComposerFor
         # How the gallery looks outlives an order; its filters do not, for the new card must be seen.
         "action": reverse("create", args=[team.slug]) + query_of(GallerySearch(), **kept_from(query)),
         "client_key": _client_key(form),
-        **_price(model, form),
+        **_price(model, form, team),
+        **asking(team, user, role),
         "collections": _collections(query, form, shelf),
         "visibility": _visibility(form, team),
         "limits": warnings(team, user, id_from(_collection(query, form))),
@@ -46,19 +50,29 @@ def composer(query: Any, user: User, team: Team, shelf: Shelf, form: ComposerFor
         "models": _models(model, reverse("gallery", args=[team.slug]), query),
         "expected": _expected(model, form),
         "remix_of": {"url": reverse("detail", args=[row.id]), "what": RECALLS[how]} if row else None,
+        "filled": form.filled,
         "errors": form.general_errors,
         "paid": _paid(model, form) if form.has else None,
         "max_count": MOST_AT_ONCE,
     }
 
 
-def _price(model: schema.ParameterSchema, form: ComposerForm) -> dict[str, str]:
-    """What each kind costs, and how that is known; the script shows those of the kind that is chosen."""
+def _price(model: schema.ParameterSchema, form: ComposerForm, team: Team) -> dict[str, Any]:
+    """What each kind costs, and how that is known; the script shows those of the kind that is chosen. `asks` says how
+    many pictures are asked for, empty where the order is taken at once.
+    """
     size, speed = (model.by_role(role) for role in ("size", "speed"))
     shape, pace = (_chosen(parameter, form) for parameter in (size, speed))
     known = prices(model)
     chosen = known[shape.name if shape else "", pace.name if pace else ""]
-    said = {"price": str(chosen.usual), "price_text": about(chosen.usual), "price_hint": price_hint(chosen)}
+    total = chosen.usual * form.count_chosen
+    asks = pictures(form.count_chosen) if team.asks_for(total) else ""
+    said = {
+        "price": str(chosen.usual),
+        "price_text": about(total if asks else chosen.usual),
+        "price_hint": price_hint(chosen),
+        "asks": asks,
+    }
     if size is None or speed is None:
         return said
     values = {

@@ -13,7 +13,9 @@ from generations import schema
 from generations.access import person, require, team_or_404
 from generations.errors import ChangedOrder, GalleryError, OverLimit, TooManyWaiting
 from generations.forms.composer import MODEL, ComposerForm
+from generations.forms.fill import FILL, for_composer
 from generations.forms.gallery import kept_from, query_of
+from generations.forms.sweep import DO
 from generations.models import BatchRequest, RequestState, Team, User
 from generations.permissions import Verb
 from generations.queries.gallery import GallerySearch
@@ -29,7 +31,8 @@ REFUSALS: dict[type[GalleryError], int] = {TooManyWaiting: 429, OverLimit: 402, 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest, team: str) -> HttpResponse:
     """A redirect to the gallery; for htmx the feed with the new cards. What was refused comes back with its text, and
-    so does what the team has paid for already; what costs too much to be ordered alone waits for a manager.
+    so does what the team has paid for already; what costs too much to be ordered alone waits for a manager. With
+    `x-do=fill` nothing is ordered: what stood in the form of a sweep comes back in the composer.
     """
     user = person(request)
     found = team_or_404(user, team)
@@ -38,10 +41,14 @@ def create(request: HttpRequest, team: str) -> HttpResponse:
         # A refused form stands under this address, and people reload it or come back to it.
         return redirect(gallery + query_of(GallerySearch(), **kept_from(request.GET)))
     require(user, found, Verb.CREATE)
-    form = ComposerForm(schema.known(request.POST.get(MODEL, "")), request.POST, team=found)
+    model = schema.known(request.POST.get(MODEL, ""))
+    fills = request.POST.get(DO) == FILL
+    form = ComposerForm(model, for_composer(model, request.POST) if fills else request.POST, team=found)
     query = {**kept_from(request.GET), "model": form.model.id}
     here = gallery + query_of(GallerySearch(), **kept_from(query))
     set_here(request, here)
+    if fills:
+        return _filled(request, user, found, form, query)
     if not form.is_valid():
         return _refused(request, user, found, form, query=query, status=422)
     if instead := _instead(request, user, found, form, query):
@@ -53,6 +60,12 @@ def create(request: HttpRequest, team: str) -> HttpResponse:
     # Replaced, not pushed: Back should leave the gallery, not undo each order.
     response["HX-Replace-Url"] = here
     return response
+
+
+def _filled(request: HttpRequest, user: User, team: Team, form: ComposerForm, query: dict[str, Any]) -> HttpResponse:
+    form.filled = True
+    form.forgive_blanks()
+    return _refused(request, user, team, form, query=query, status=422 if form.errors else 200)
 
 
 def _instead(

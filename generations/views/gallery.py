@@ -83,7 +83,7 @@ def context(
     bar = filters(query, search, team, shelf)
     shown_tiles = [tile for day in shown["days"] for tile in day.tiles]
     return {
-        "composer": composer(query, user, team, shelf, form) if allows(role, Verb.CREATE) else None,
+        "composer": composer(query, user, team, shelf, role=role, form=form) if allows(role, Verb.CREATE) else None,
         "feed": shown,
         "filters": bar,
         "finding": tabs(team, user, role, search=search, query=query, name=bar["sentence"]),

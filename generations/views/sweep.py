@@ -11,12 +11,14 @@ from generations import schema
 from generations.access import person, require, team_or_404
 from generations.errors import ChangedOrder
 from generations.forms.composer import MODEL, new_client_key
-from generations.forms.sweep import CAP, SEEDS, SweepForm
+from generations.forms.fill import FILL, for_sweep
+from generations.forms.sweep import CAP, DO, SEEDS, SweepForm
 from generations.models import BatchRequest, Team, User
-from generations.permissions import Verb
+from generations.permissions import Verb, role_of
 from generations.queries.timing import Expected
 from generations.services import approvals, sweeps
 from generations.services.sweeps import MOST_CELLS, OVER_CAP, Cell, Plan
+from generations.views.asking import asking
 from generations.views.create import REFUSALS, waits
 from generations.views.requests import set_team
 from generations.views.shelf import WHO_SEES, Shelf
@@ -28,20 +30,31 @@ NOTHING = "Nothing is ticked, so there is nothing to order."
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sweep(request: HttpRequest, team: str) -> HttpResponse:
-    """POST plans, and answers with the table; with `x-do=order` it orders what the table showed."""
+    """POST plans, and answers with the table; with `x-do=order` it orders what the table showed, with `x-do=fill` it
+    takes over what stands in the composer. That comes by POST, since addresses are kept and logged, and prompts must
+    not be.
+    """
     user = person(request)
     found = team_or_404(user, team)
     set_team(request, found)
     require(user, found, Verb.CREATE)
     if request.method != "POST":
         return _page(request, user, found, SweepForm(schema.known(request.GET.get("model", "")), team=found))
-    form = SweepForm(schema.known(request.POST.get(MODEL, "")), request.POST, team=found)
+    model = schema.known(request.POST.get(MODEL, ""))
+    if request.POST.get(DO) == FILL:
+        return _filled(request, user, found, SweepForm(model, for_sweep(model, request.POST), team=found))
+    form = SweepForm(model, request.POST, team=found)
     if not form.is_valid():
         return _page(request, user, found, form, status=422)
     planned = sweeps.plan(
         actor=user, team=found, wish=form.wish, seen=form.seen, ticked=form.ticked, only_ticked=form.ordered
     )
     return _order(request, user, found, form, planned) if form.ordered else _page(request, user, found, form, planned)
+
+
+def _filled(request: HttpRequest, user: User, team: Team, form: SweepForm) -> HttpResponse:
+    form.forgive_blanks()
+    return _page(request, user, team, form, status=422 if form.errors else 200)
 
 
 def _order(request: HttpRequest, user: User, team: Team, form: SweepForm, plan: Plan) -> HttpResponse:
@@ -65,6 +78,7 @@ def _page(
     visibility = form.chosen("visibility") or team.default_visibility
     context: dict[str, Any] = {
         "action": reverse("sweep", args=[team.slug]),
+        "one_url": reverse("create", args=[team.slug]),
         "form": form,
         "model": form.model.id,
         "sets": [form.sizes, form.speeds],
@@ -77,14 +91,13 @@ def _page(
         ],
         "visibility": [{"value": v, "label": label, "chosen": v == visibility} for v, label in WHO_SEES.items()],
         "most": MOST_CELLS,
-        "plan": _plan(plan, team) if plan else None,
+        "plan": _plan(plan, team) | asking(team, user, role_of(user, team)) if plan else None,
     }
     return render(request, "generations/sweep.html", context, status=status)
 
 
 def _plan(plan: Plan, team: Team) -> dict[str, Any]:
     taken, total = plan.taken, plan.total
-    above = team.approval_above
     left = [cell for cell in plan.cells if cell.out == OVER_CAP]
     return {
         "rows": [_row(cell) for cell in plan.cells],
@@ -99,9 +112,7 @@ def _plan(plan: Plan, team: Team) -> dict[str, Any]:
         "over_cap": pictures(len(left)) if left else "",
         "saved": _saved(plan),
         # Above it the order is asked for, and the button says so.
-        "asks": above is not None and total > above,
-        "above": str(above) if above is not None else "",
-        "above_text": dollars(above, places=2) if above is not None else "",
+        "asks": team.asks_for(total),
     }
 
 

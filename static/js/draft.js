@@ -43,6 +43,8 @@ if (form()) {
   const back = form().querySelector("[data-draft-back]");
   if ("recalled" in form().dataset) {
     if (back) back.hidden = !draft?.prompt;
+  } else if ("filled" in form().dataset) {
+    write(); // it was the composer's before it was the sweep's, and is newer
   } else if (draft) restore(draft);
   back?.addEventListener("click", () => {
     restore(draft);

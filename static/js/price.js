@@ -1,5 +1,5 @@
 // How many, and what they cost together: the sum stands on the button, how it is known under it. Each kind costs what it
-// has cost lately, a kind without a history the list price.
+// has cost lately, a kind without a history the list price. Above the team's limit the button asks instead.
 
 const field = () => document.getElementById("count");
 
@@ -14,13 +14,30 @@ function kind(priceFields) {
   return chosen.join("|");
 }
 
+// Prices have ten places; whole numbers of the last one compare exactly.
+const units = (text) => Math.round(Number(text) * 1e10);
+
+function ask(each, count) {
+  const button = document.querySelector("#composer [data-send]");
+  const { above } = button.dataset;
+  if (above === undefined) return;
+  const asks = units(each) * count > units(above);
+  const many = `${count} picture${count === 1 ? "" : "s"}`;
+  button.classList.toggle("is-asking", asks);
+  button.querySelector("[data-send-verb]").textContent = asks ? `Ask for ${many}` : "Generate";
+  // Without scripts it stands there whatever the count, which nothing follows.
+  document.getElementById("asks-hint").classList.toggle("without-script", !asks);
+}
+
 function show() {
   const price = document.querySelector("#composer [data-price]");
   const hint = document.querySelector("#composer [data-price-hints]");
   if (!price?.dataset.price || !field()) return;
   const chosen = kind(price.dataset.priceFields);
   const each = Number(JSON.parse(price.dataset.prices ?? "{}")[chosen] ?? price.dataset.price);
-  price.textContent = `≈ $${(each * clamp(Number(field().value))).toFixed(3)}`;
+  const count = clamp(Number(field().value));
+  price.textContent = `≈ $${(each * count).toFixed(3)}`;
+  ask(each, count);
   const words = hint && JSON.parse(hint.dataset.priceHints || "{}")[chosen];
   if (words) hint.textContent = words;
 }

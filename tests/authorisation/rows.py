@@ -155,12 +155,14 @@ PICTURES = [
 USED = ("generations_membership.last_used_at",)
 SEARCHES = ["q=wordsofprivate", "q=wordsofqueued", "collection=@collection", "tag=privatag", "favourite=1",
             "remix=@private", "use=@queued", "seed_of=@private", "layout=list"]  # fmt: skip
+FILLED: dict[str, Any] = {"prompt": "words", "count": "2", "x-do": "fill"}
 FROM: dict[str, Any] = {"from": "@collection"}
 CHOSEN = {"zip": (SEES, 200), "favourite": (SEES, 302), "private": (MANAGES, 302), "delete": (MANAGES, 302)}
 TEAM = [
     Row("gallery", "team", SEES, writes=USED),
     *(Row("gallery", "team", SEES, query=query, writes=USED) for query in SEARCHES),
     Row("create", "team", SEES, ok=302),
+    form("create", "team", MAKES, ok=200, **FILLED),
     form("create", "team", MAKES, prompt="words", count="1"),
     Row("live", "team", SEES, query="ids=@queued,@private_queued,@private,@picture"),
     Row("queue", "team", SEES),
@@ -229,6 +231,7 @@ STOPPED = {"team batch_of_picture": MANAGES, "team batch_of_own_queued": MAKES, 
 OTHERS_ASKED, OWN_ASKED = SEES_PRIVATE, SEES_MEMBERS_PRIVATE
 ORDERING = [
     Row("sweep", "team", MAKES),
+    form("sweep", "team", MAKES, ok=200, **FILLED),
     form("sweep", "team", MAKES, ok=200, **SWEEP),
     form("sweep", "team", MAKES, ok=409, **UNSEEN),
     *each("batch", TOGETHER),

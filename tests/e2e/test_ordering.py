@@ -81,3 +81,78 @@ def test_sweep_works_without_scripts(open_page, emulator):
 
     page.wait_for_url("**/batches/**")
     expect(page.locator(".batch-cell")).to_have_count(2)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_composer_and_sweep_take_over_what_was_typed(open_page, emulator, scripts):
+    page = open_page(java_script_enabled=scripts)
+    page.goto(GALLERY)
+    page.locator("[name=prompt]").fill("a ferry that goes to and fro")
+    page.locator("#count").fill("3")
+    page.locator(".more summary").click()
+
+    page.get_by_role("button", name="Several seeds, sizes or speeds").click()
+    page.wait_for_url("**/sweep/")
+    expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes to and fro")
+    expect(page.get_by_label("Seeds")).to_have_value("3 random")
+    page.locator("[name=prompt]").fill("a ferry that goes back")
+    page.get_by_role("button", name="One picture at a time").click()
+
+    page.wait_for_url("**/generations/**")
+    expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes back")
+    page.goto(GALLERY)
+    if scripts:  # it is the draft now
+        expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes back")
+
+
+def test_enter_in_a_field_orders_and_does_not_lead_to_the_sweep(open_page, emulator):
+    page = open_page()
+    page.goto(GALLERY)
+    newest = page.locator("#feed .tile").first
+    before = newest.get_attribute("id")
+    page.locator("[name=prompt]").fill("a lantern by the enter key")
+
+    page.locator("#count").press("Enter")
+
+    expect(newest).not_to_have_attribute("id", before)
+    assert "sweep" not in page.url
+
+
+def set_approval_above(page, dollars):
+    page.goto(f"{GALLERY}credits/limits/")
+    page.locator("[name=above]").fill(dollars)
+    page.locator("[name=above]").press("Enter")
+    expect(page.locator("[name=above]")).to_have_value(dollars)
+
+
+@pytest.fixture
+def asks(open_page, emulator):
+    """Above three cents it is asked for."""
+    page = open_page()
+    set_approval_above(page, "0.03")
+    yield
+    set_approval_above(page, "")
+
+
+def test_button_asks_as_soon_as_the_order_would_wait(open_page, emulator, asks):
+    page = open_page(as_="member")
+    page.goto(GALLERY)
+    button, hint = page.locator("[data-send]"), page.locator("#asks-hint")
+    expect(button).to_contain_text("Generate")
+    expect(hint).to_be_hidden()
+    for _ in range(7):
+        page.locator("[data-step='1']").click()
+
+    expect(button).to_contain_text("Ask for 8 pictures")
+    expect(hint).to_have_text(re.compile(r"Above \$0\.03 an order waits for a manager"))
+    for _ in range(7):
+        page.locator("[data-step='-1']").click()
+    expect(button).to_contain_text("Generate")
+    expect(hint).to_be_hidden()
+
+
+def test_hint_stands_there_without_scripts(open_page, emulator, asks):
+    page = open_page(as_="member", java_script_enabled=False, width=390, height=844)
+    page.goto(GALLERY)
+
+    expect(page.locator("#asks-hint")).to_be_visible()

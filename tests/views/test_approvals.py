@@ -1,13 +1,18 @@
 """The page of orders that wait: who sees which, who decides, and what it says."""
 
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from generations import schema
-from generations.models import BatchRequest, Budget, Generation, RequestState, Role
+from generations.models import BatchRequest, Budget, Generation, RequestState, Role, Team
 from generations.services.approvals import order_or_ask
 from generations.services.submissions import Order
-from tests.factories import clean_values, make_person
+from tests.factories import clean_values, draw, make_person
+from tests.queries.test_prices import charge
 
 pytestmark = pytest.mark.django_db
 PRICE = schema.get().list_price
@@ -168,3 +173,86 @@ def test_price_of_today_is_said_beside_the_one_that_was_asked(as_, alice, asked,
     (one,) = as_(alice).get(URL).context["asked"]
 
     assert (one["cost"], one["now"]) == ("≈ $0.030", "≈ $0.046")
+
+
+def composer_of(client, **fields):
+    """The composer of a refused form: what the button says without scripts."""
+    answer = client.post("/t/harbour/generations/", {"prompt": "", **fields})
+    return answer.context["composer"], re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_button_asks_where_the_order_would_wait_and_says_who_decides(as_, bob, team):
+    said, page = composer_of(as_(bob), count="3")
+
+    assert (said["asks"], said["price_text"], said["above"]) == ("3 pictures", "≈ $0.046", f"{PRICE}")
+    assert "<b data-send-verb>Ask for 3 pictures</b>" in page
+    assert '<span class="without-script"> each' not in page
+    assert "Above $0.02 an order waits for a manager; nothing is charged before that." in page
+
+
+@pytest.mark.parametrize("count", ["1", "", "many"])
+def test_button_orders_up_to_the_limit(as_, bob, team, count):
+    said, page = composer_of(as_(bob), count=count)
+
+    assert (said["asks"], said["price_text"]) == ("", "≈ $0.015")
+    assert "<b data-send-verb>Generate</b>" in page
+
+
+def test_team_without_a_limit_says_nothing_of_asking(as_, bob, team):
+    Team.objects.update(approval_above=None)
+
+    said, page = composer_of(as_(bob), count="8")
+
+    assert (said["asks"], said["asks_hint"]) == ("", "")
+    assert "asks-hint" not in page
+
+
+def test_price_of_the_chosen_kind_decides_what_the_button_says(as_, bob, team):
+    for _ in range(5):
+        charge(bob, team, "0.2", speed_mode="juiced")
+
+    assert composer_of(as_(bob), speed_mode="juiced")[0]["asks"] == "1 picture"
+    assert composer_of(as_(bob), speed_mode="extra-juiced")[0]["asks"] == ""
+
+
+def test_manager_reads_who_decides_about_her_own(as_, alice, team):
+    alone, _ = composer_of(as_(alice))
+    make_person("Mona", team, Role.MANAGER)
+    among, _ = composer_of(as_(alice))
+
+    assert "waits until you approve it yourself, for nobody else here may" in alone["asks_hint"]
+    assert "waits for another manager" in among["asks_hint"]
+
+
+def test_what_the_button_says_is_no_verdict(as_, bob, team):
+    """Between page and order the limit was raised: it is ordered."""
+    said, _ = composer_of(as_(bob), count="3")
+    Team.objects.update(approval_above=1)
+
+    as_(bob).post("/t/harbour/generations/", {"prompt": "a quiet harbour", "count": "3"})
+
+    assert (said["asks"], Generation.objects.count()) == ("3 pictures", 3)
+
+
+def test_what_is_paid_for_is_asked_for_again(as_, bob, team, emulator):
+    Team.objects.update(approval_above=1)
+    draw(bob, team, seed="5")
+    Team.objects.update(approval_above=0)
+
+    page = as_(bob).post("/t/harbour/generations/", {"prompt": "a quiet harbour", "seed": "5"}).content.decode()
+
+    assert re.search(r'name="x-anyway" value="1">Ask for it anyway', page)
+
+
+def test_saying_who_decides_costs_a_manager_one_query(as_, alice, bob, team):
+    def queries(person):
+        client = as_(person)
+        client.get("/t/harbour/")
+        with CaptureQueriesContext(connection) as found:
+            client.get("/t/harbour/")
+        return len(found)
+
+    with_limit = [queries(person) for person in (alice, bob)]
+    Team.objects.update(approval_above=None)
+
+    assert [queries(person) for person in (alice, bob)] == [with_limit[0] - 1, with_limit[1]]

@@ -3,12 +3,14 @@
 import re
 import uuid
 from decimal import Decimal
+from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
 
 from generations import ledger, schema
 from generations.models import BatchRequest, Generation, LedgerEntry, State, Visibility
+from generations.services import collections
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +184,7 @@ def test_above_the_teams_limit_it_is_asked(post, team):
     planned = post()
 
     assert planned.context["plan"]["asks"]
+    assert "Above $0.05 an order waits for a manager; nothing is charged before that." in planned.content.decode()
     answer = post(**table(planned))
 
     asked = BatchRequest.objects.get()
@@ -219,3 +222,133 @@ def test_batch_shows_only_what_the_person_sees(as_, alice, bob, team):
     assert "wordsofalice" not in page.content.decode()
     Generation.objects.update(visibility=Visibility.PRIVATE)
     assert as_(bob).get(url).status_code == 404
+
+
+COMPOSER = {
+    "prompt": "a quiet harbour", "resolution": "1360 \u00d7 768 (Landscape)", "speed_mode": "extra-juiced",
+    "seed": "41", "count": "3", "output_format": "webp", "visibility": "private", "x-do": "fill",
+}  # fmt: skip
+
+
+@pytest.fixture
+def take_over(as_, bob, team):
+    client = as_(bob)
+
+    def send(**fields):
+        return client.post(URL, {"client_key": str(uuid.uuid4()), **COMPOSER, **fields})
+
+    return send
+
+
+def ticked(page, name):
+    return re.findall(rf'name="{name}" value="([^"]+)" checked', page)
+
+
+def test_what_stands_in_the_composer_is_taken_over_and_nothing_is_ordered(take_over, alice, team):
+    shelf = collections.create(actor=alice, team=team, name="Fair")
+
+    answer = take_over(collection=str(shelf.pk))
+
+    page, form = answer.content.decode(), answer.context["form"]
+    assert (answer.status_code, answer.context["plan"]) == (200, None)
+    assert "a quiet harbour</textarea>" in page
+    assert (ticked(page, "x-sizes"), ticked(page, "x-speeds")) == (["1360x768"], ["extra-juiced"])
+    assert form.text_of("x-seeds") == {"value": "41, 42, 43", "error": ""}
+    assert re.search('name="output_format" value="webp"[^>]* checked', page)
+    assert ticked(page, "visibility") == ["private"]
+    assert [one["name"] for one in answer.context["collections"] if one["chosen"]] == ["Fair"]
+    assert str(answer.context["client_key"]) != answer.wsgi_request.POST["client_key"]
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("seed", "count", "seeds"),
+    [
+        ("", "1", ""),
+        ("-1", "4", "4 random"),
+        ("7", "1", "7"),
+        ("2147483647", "2", "2147483647, 1"),
+        ("7", "", "7"),
+    ],
+)
+def test_a_batch_becomes_the_seeds_that_it_would_draw(take_over, seed, count, seeds):
+    answer = take_over(seed=seed, count=count)
+
+    assert (answer.status_code, answer.context["form"].text_of("x-seeds")["value"]) == (200, seeds)
+
+
+def test_empty_composer_gives_an_empty_form_without_complaints(as_, bob):
+    answer = as_(bob).post(URL, {"prompt": " ", "x-do": "fill"})
+
+    page = answer.content.decode()
+    assert (answer.status_code, "write a few words" in page) == (200, False)
+    assert (ticked(page, "x-sizes"), ticked(page, "x-speeds")) == (["1024x1024"], ["lightly-juiced"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"resolution": "huge"}, "Size cannot be “huge”; choose one of: Square,"),
+        ({"speed_mode": "warp"}, "Speed cannot be “warp”"),
+        ({"seed": "seven"}, "“seven” is no seed"),
+        ({"seed": "", "count": "99"}, "From 1 to 64 random seeds; “99” is not possible."),
+        ({"seed": "", "count": "many"}, "“many” is no seed"),
+        ({"prompt": "x" * 2001}, "Prompt has 2,001 characters"),
+        ({"prompt": "a\0b"}, "invisible character U+0000"),
+        ({"collection": "nowhere"}, "That collection is not there any more"),
+        ({"visibility": "all"}, "Choose who sees the picture."),
+        ({"strength": "3"}, "no parameter called “strength”"),
+    ],
+)
+def test_what_the_composer_would_refuse_is_said_when_it_is_taken_over(take_over, fields, said):
+    answer = take_over(**fields)
+
+    assert (answer.status_code, said in unescape(answer.content.decode())) == (422, True)
+
+
+def test_address_of_the_sweep_is_read_as_an_empty_form_whatever_it_says(as_, bob):
+    page = as_(bob).get(URL, {"prompt": "secret", "x-sizes": "huge", "model": "\0"})
+
+    assert (page.status_code, page.context["form"].errors, b"secret</textarea>" in page.content) == (200, {}, False)
+
+
+def back(as_, person, **fields):
+    return as_(person).post("/t/harbour/generations/", {**FORM, "x-cap": "1", **fields, "x-do": "fill"})
+
+
+@pytest.mark.parametrize(
+    ("seeds", "seed", "count"),
+    [("", "", "1"), ("4 random", "", "4"), ("7, 42", "7", "1"), ("7 8 9", "7", "3"), ("9", "9", "1")],
+)
+def test_sweep_goes_back_to_the_composer_and_nothing_is_ordered(as_, bob, team, seeds, seed, count):
+    answer = back(as_, bob, **{"x-seeds": seeds, "visibility": "private"})
+
+    composer = answer.context["composer"]
+    said = {one.name: one for one in composer["form"]["parameters"]}
+    assert (answer.status_code, composer["errors"], composer["filled"]) == (200, [], True)
+    assert said["prompt"].value == "a quiet harbour"
+    assert [one.label for one in said["resolution"].options if one.checked] == ["Square"]
+    assert (said["seed"].value, composer["form"]["count"]["value"]) == (seed, count)
+    assert [one["value"] for one in composer["visibility"] if one["chosen"]] == ["private"]
+    assert b"data-filled" in answer.content
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"x-seeds": "seven"}, "Seed must be a whole number, not “seven”."),
+        ({"x-seeds": "12 random"}, "Choose from 1 to 8 pictures at once; “12” is not possible."),
+        ({"x-sizes": "huge"}, "Size cannot be “huge”"),
+        ({"collection": "nowhere"}, "That collection is not there any more"),
+    ],
+)
+def test_what_the_composer_cannot_hold_is_said_in_it(as_, bob, team, fields, said):
+    answer = back(as_, bob, **fields)
+
+    assert (answer.status_code, said in unescape(answer.content.decode())) == (422, True)
+
+
+def test_viewer_fills_neither_form(as_, vera):
+    assert as_(vera).post(URL, COMPOSER).status_code == 403
+    assert back(as_, vera).status_code == 403
