@@ -4,7 +4,7 @@
 """
 
 from generations.ledger.budgets import Reach, reach_of, reaches, whom
-from generations.ledger.days import midnight, rebuild, roll_up, rolled_through
+from generations.ledger.days import midnight, outdated, rebuild, roll_up, rolled_through
 from generations.ledger.entries import (
     adjust,
     charge,
@@ -20,6 +20,6 @@ from generations.ledger.sums import NOTHING, Whose, balance, held, month_of, spa
 
 __all__ = [
     "NOTHING", "Reach", "Whose", "adjust", "balance", "charge", "dated", "held", "hold", "midnight", "month_of",
-    "reach_of", "reaches", "rebuild", "release", "reserve", "roll_up", "rolled_through", "settle_reserved", "span_of",
-    "spent", "top_up", "who_holds", "whom",
+    "outdated", "reach_of", "reaches", "rebuild", "release", "reserve", "roll_up", "rolled_through", "settle_reserved",
+    "span_of", "spent", "top_up", "who_holds", "whom",
 ]  # fmt: skip

@@ -2,6 +2,10 @@
 
 Entries are never changed and are numbered by the time they were written, so the sum of a day that is over is final: it
 is made once, and made again it is the same. What is not added up yet is read from the entries themselves.
+
+What became of a picture is not final: one that was given up as lost may come, a doubt may turn out to have failed. Each
+such change sets the time of its end. So the days of pictures that ended since somebody looked are outdated: they are
+read from the entries, and made again with the next day.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -11,11 +15,24 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from generations.models import SPENT, Kind, LedgerEntry, SpendingDay, SpendingMark, Total, first_id_at, time_of
+from generations.models import (
+    SPENT,
+    Generation,
+    Kind,
+    LedgerEntry,
+    SpendingDay,
+    SpendingMark,
+    State,
+    Total,
+    first_id_at,
+    time_of,
+)
 
 # A transaction that was begun before midnight may still write with an id from before it; clocks of machines differ.
 GRACE = timedelta(hours=1)
 MOST_AT_ONCE = 400
+IDS_AT_ONCE = 500
+HAS_FAILED = Q(generation__state=State.FAILED)
 GROUPS = {
     "author": "generation__author", "collection": "generation__ordered_for", "model": "generation__model",
     "size": "generation__size", "speed": "generation__speed",
@@ -30,8 +47,15 @@ def midnight(day: date) -> datetime:
 
 def rolled_through() -> date | None:
     """Every day before this one is added up; None: no day is, or by another time zone's clocks."""
-    mark = SpendingMark.objects.filter(pk=1, zone=timezone.get_default_timezone_name()).first()
+    mark = _mark()
     return mark.through if mark else None
+
+
+def outdated() -> set[date]:
+    """Days that are added up, of any team, whose sums may not say any more what was charged for pictures that failed.
+    Mostly none."""
+    mark = _mark()
+    return _outdated(mark) if mark else set()
 
 
 def roll_up() -> int:
@@ -55,11 +79,16 @@ def rebuild() -> int:
 
 def sums_of_entries(rows: "QuerySet[LedgerEntry]", *groups: str) -> "QuerySet[LedgerEntry, dict[str, Any]]":
     """What entries add up to, by some of GROUPS and `team`: the `total`, signed as the ledger is, so what was spent is
-    negative, and how many `charges`."""
+    negative, and how many `charges`; the same of pictures that have failed."""
     grouped: QuerySet[LedgerEntry, dict[str, Any]] = (
         rows.order_by()
         .values(*(GROUPS.get(name, name) for name in groups))
-        .annotate(total=Total("amount"), charges=Count("id", Q(kind=Kind.CHARGE)))
+        .annotate(
+            total=Total("amount"),
+            charges=Count("id", Q(kind=Kind.CHARGE)),
+            failed=Total("amount", filter=HAS_FAILED),
+            failed_charges=Count("id", HAS_FAILED & Q(kind=Kind.CHARGE)),
+        )
     )
     return grouped
 
@@ -71,18 +100,41 @@ def _next_day(over: date) -> bool:
     The mark is held while it is done: two sweepers take turns, and the second one finds the day done.
     """
     zone = timezone.get_default_timezone_name()
+    # Before anything is read, and with room for an end whose transaction is not committed yet.
+    looked_at = timezone.now() - GRACE
     mark = SpendingMark.objects.select_for_update().filter(pk=1).first()
-    if mark is None or mark.zone != zone:
+    if mark is None or mark.zone != zone or mark.looked_at is None:
         first = LedgerEntry.objects.order_by("id").values_list("id", flat=True).first()
         through = min(over, timezone.localdate(time_of(first))) if first else over
         SpendingDay.objects.all().delete()
-        mark, _ = SpendingMark.objects.update_or_create(pk=1, defaults={"through": through, "zone": zone})
+        start = {"through": through, "zone": zone, "looked_at": looked_at}
+        mark, _ = SpendingMark.objects.update_or_create(pk=1, defaults=start)
     if mark.through >= over:
         return False
-    _write(mark.through)
+    for day in {mark.through, *_outdated(mark)}:
+        _write(day)
     mark.through += timedelta(days=1)
-    mark.save(update_fields=["through"])
+    mark.looked_at = looked_at
+    mark.save(update_fields=["through", "looked_at"])
     return True
+
+
+def _mark() -> SpendingMark | None:
+    zone = timezone.get_default_timezone_name()
+    return SpendingMark.objects.filter(pk=1, zone=zone, looked_at__isnull=False).first()
+
+
+def _outdated(mark: SpendingMark) -> set[date]:
+    """From the end of few pictures to their entries, whatever a database thinks is shorter: a picture was ordered
+    before it was charged, so those that were ordered since the last of these days have nothing in them."""
+    border = first_id_at(midnight(mark.through))
+    late = Generation.objects.filter(finished_at__gte=mark.looked_at, id__lt=border)
+    ids = list(late.order_by("finished_at").values_list("id", flat=True))
+    found: set[date] = set()
+    for start in range(0, len(ids), IDS_AT_ONCE):
+        rows = LedgerEntry.objects.filter(generation__in=ids[start : start + IDS_AT_ONCE]).values_list("id", "kind")
+        found |= {timezone.localdate(time_of(id_)) for id_, kind in rows if kind in SPENT and id_ < border}
+    return found
 
 
 def _write(day: date) -> None:
@@ -95,7 +147,8 @@ def _write(day: date) -> None:
                 day=day, team_id=row["team"], author_id=row[GROUPS["author"]],
                 collection_id=row[GROUPS["collection"]], model=row[GROUPS["model"]] or "",
                 size=row[GROUPS["size"]] or "", speed=row[GROUPS["speed"]] or "",
-                spent=-row["total"], charges=row["charges"],
+                spent=-row["total"], charges=row["charges"], failed=-row["failed"],
+                failed_charges=row["failed_charges"],
             )
             for row in rows
         ],

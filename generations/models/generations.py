@@ -204,6 +204,8 @@ class Generation(models.Model):
             # The sweeper's two questions: what is due, whose lease has run out. Few rows are in either state.
             models.Index(fields=["state", "available_at"], condition=Q(state="queued"), name="work_due"),
             models.Index(fields=["state", "lease_until"], condition=Q(state="running"), name="work_leased"),
+            # Whose charges lie in days that are added up, although it ended later.
+            models.Index(fields=["finished_at", "id"], name="generations_by_end"),
             # The expected time of a picture comes from the latest finished ones of its kind.
             models.Index(fields=["model", "size", "speed", "-id"], condition=Q(state="done"), name="history_by_kind"),
         ]

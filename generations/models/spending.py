@@ -13,7 +13,8 @@ class SpendingDay(models.Model):
     """What a team was charged on one day of the site's time zone, for one kind of picture and one person.
 
     Added up from entries once the day is over, by `ledger.days` alone, and equal to them at any time: deleted, the rows
-    are made again. Without an `author` the person was deleted; without a `model` no picture was ordered.
+    are made again. Without an `author` the person was deleted; without a `model` no picture was ordered. `failed` is
+    the part for pictures that had failed when the day was added up; `ledger.outdated` says where that is no more sure.
     """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_index=False)
@@ -27,6 +28,8 @@ class SpendingDay(models.Model):
     # US dollars, adjustments included; how many charges.
     spent = models.DecimalField(max_digits=20, decimal_places=10)
     charges = models.PositiveIntegerField()
+    failed = models.DecimalField(max_digits=20, decimal_places=10, default=0, db_default=0)
+    failed_charges = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [
@@ -42,10 +45,15 @@ class SpendingDay(models.Model):
 
 
 class SpendingMark(models.Model):
-    """Up to where days are added up: every day before `through`, as the clocks of `zone` have it. One row."""
+    """Up to where days are added up: every day before `through`, as the clocks of `zone` have it. One row.
+
+    What became of pictures that ended before `looked_at` is in their sums; null where a release added them up that did
+    not ask.
+    """
 
     through = models.DateField()
     zone = models.CharField(max_length=60)
+    looked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="spending_mark_is_one")]

@@ -44,6 +44,9 @@ def move(
     """One step along the graph of states by one UPDATE; False when somebody else was there first."""
     if (source, target) not in MOVES:
         raise ValueError(f"{source} → {target} is no move.")
+    # Days that are added up know by the time of the end that what they say of failures is outdated.
+    if State.FAILED in {source, target} and "finished_at" not in changes:
+        raise ValueError(f"{source} → {target} has to set finished_at.")
     rows = Generation.objects.filter(id=generation_id, state=source)
     if lease is not None:
         rows = rows.filter(lease=lease)

@@ -37,6 +37,8 @@ from tests.bench.ledger import OF_EACH, PRICE, _entries
 
 SMALL = 10_000
 PEOPLE, COLLECTIONS = 12, 20
+# One picture in so many was paid for and failed.
+FAILED = 50
 
 
 def lines(rows: int):
@@ -91,7 +93,8 @@ def _fill(people, team, places, pictures: int) -> None:
             Generation(
                 id=id_at(now - step * n), team=team, author=dice.choice(people), model=schema.DEFAULT, parameters={},
                 prompt="bench", family=f"family {dice.randrange(200)}", size=dice.choice(sizes), speed="juiced",
-                width=1024, height=1024, seed=n + 1, state="done", finished_at=now, estimate=PRICE,
+                width=1024, height=1024, seed=n + 1, finished_at=now - step * n, estimate=PRICE,
+                state="done" if n % FAILED else "failed",
             )
             for n in range(begin, min(begin + CHUNK, pictures))
         ]  # fmt: skip

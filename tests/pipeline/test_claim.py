@@ -1,12 +1,13 @@
 """What a worker takes, and the seeds it sends."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
 from generations import schema
 from generations.models import Attempt, Generation, State
-from generations.pipeline.claim import LARGEST_SEED, claim, draw_seed, seed_after
+from generations.pipeline.claim import LARGEST_SEED, claim, draw_seed, move, seed_after
 from generations.pipeline.fulfil import fulfil
 from tests.factories import order
 
@@ -28,6 +29,12 @@ def test_order_whose_model_was_removed_fails_with_a_sentence(alice, team, emulat
     assert generation.finished_at
     assert (Attempt.objects.count(), len(emulator.control.journal) - calls) == (0, 0)
     assert claim(generation.id) is None
+
+
+def test_move_to_failed_without_the_time_of_its_end_is_refused():
+    """Else the sums of days would go on saying what they said before."""
+    with pytest.raises(ValueError, match="has to set finished_at"):
+        move(uuid4(), State.RUNNING, State.FAILED, reason="no reason")
 
 
 def bounded(low, high):

@@ -7,7 +7,7 @@ What may change (collections, tags, words, what became of it) is asked of the en
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -73,10 +73,9 @@ Sums = dict[str, tuple[Decimal, int]]
 def totals(scope: Scope, period: Period) -> Totals:
     rows = spent_between(scope, period.since, period.until)
     lines = _rolled(scope, period, "team")
-    failed = rows.filter(generation__state=State.FAILED)
     still = Attempt.objects.filter(cost_estimated=True).values("id")
     guessed = rows.filter(Q(attempt__in=still) | Q(attempt=None, estimated=True))
-    of_failed, of_guessed = _summed(failed), _summed(guessed)
+    of_failed, of_guessed = _failed(scope, period), _summed(guessed)
     spent = sum((spent for spent, _ in lines.values()), NOTHING)
     return Totals(spent, sum(count for _, count in lines.values()), *of_failed, *of_guessed)
 
@@ -109,6 +108,18 @@ def spent_by(scope: Scope, period: Period, by: str) -> list[Line]:
     raise ValueError(f"Spending is not told by {by!r}; it is by one of {', '.join(DIMENSIONS)}.")
 
 
+def _failed(scope: Scope, period: Period) -> tuple[Decimal, int]:
+    """From the sums of days; from the entries of the days that have none yet, and of those whose pictures ended since
+    in another way."""
+    rolled, open_ = _parts(scope, period)
+    old = sorted(ledger.outdated() & set(period.days))
+    of_days = rolled.exclude(day__in=old).aggregate(total=Total("failed"), count=Sum("failed_charges", default=0))
+    asked = [open_, *(spent_between(scope, *_of_day(day)) for day in old)]
+    found = [_summed(rows.filter(generation__state=State.FAILED)) for rows in asked]
+    spent = sum((one for one, _ in found), of_days["total"])
+    return spent, of_days["count"] + sum(count for _, count in found)
+
+
 def _rolled(scope: Scope, period: Period, by: str) -> Sums:
     """From the sums of days, and from the entries of the days that have none yet."""
     rolled, open_ = _parts(scope, period)
@@ -118,6 +129,10 @@ def _rolled(scope: Scope, period: Period, by: str) -> Sums:
     key = "team" if by == "team" else COLUMNS[by]
     found += [(row[key], -row["total"], row["count"]) for row in _grouped(open_, key)]
     return _merged(found)
+
+
+def _of_day(day: date) -> tuple[datetime, datetime]:
+    return ledger.midnight(day), ledger.midnight(day + A_DAY)
 
 
 def _parts(scope: Scope, period: Period) -> "tuple[QuerySet[Any], QuerySet[LedgerEntry]]":

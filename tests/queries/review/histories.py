@@ -53,8 +53,9 @@ class History:
     def order(self) -> None:
         into = self.dice.choice([None, *self.collections])
         values = clean_values(prompt=self.dice.choice(PROMPTS), seed=str(self.dice.randrange(1, 99)))
-        asked = Order(values, self.dice.randint(1, 2), collection=into)
-        with ledger.dated(self.moment()):
+        moment = self.moment()
+        asked = Order(values, self.dice.randint(1, 2), collection=into, ordered_at=moment)
+        with ledger.dated(moment):
             self.pictures += submit(actor=self.dice.choice(self.people), team=self.team, order=asked)
 
     def waiting(self) -> Generation | None:

@@ -11,7 +11,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import SPENT, CollectionItem, LedgerEntry, SpendingDay, Tagging, User, time_of
+from generations.models import (
+    SPENT,
+    CollectionItem,
+    Generation,
+    LedgerEntry,
+    SpendingDay,
+    SpendingMark,
+    State,
+    Tagging,
+    User,
+    time_of,
+)
 from generations.queries.review import (
     COUNTED_TWICE,
     DIMENSIONS,
@@ -129,7 +140,9 @@ def check_one(oracle, rows, scope, period):
     spent = -sum((row.amount for row in rows), Decimal(0))
     found = totals(scope, period)
     assert (found.spent, found.charges) == (spent, sum(row.kind == "charge" for row in rows))
-    assert found.failed == -sum(row.amount for row in rows if row.generation and row.generation.state == "failed")
+    failed = [row for row in rows if row.generation and row.generation.state == "failed"]
+    assert found.failed == -sum(row.amount for row in failed)
+    assert found.failed_count == sum(row.kind == "charge" for row in failed)
     assert sum(day.spent for day in by_day(scope, period)) == spent
     for by in DIMENSIONS:
         lines = spent_by(scope, period, by)
@@ -160,6 +173,63 @@ def test_every_grouping_adds_up_to_the_ledger(history):
     ledger.rebuild()
 
     assert rolled() == before != []
+
+
+def ended(history, moment):
+    """As if all of it had ended then."""
+    Generation.objects.filter(finished_at__isnull=False).update(finished_at=moment)
+
+
+def test_pictures_that_end_otherwise_after_their_day_was_added_up(history):
+    """Given up, and come all the same; in doubt, and failed. From the entries at first, with the next day from sums."""
+    ended(history, timezone.now() - timedelta(days=5))
+    ledger.rebuild()
+    assert ledger.outdated() == set()
+    before = rolled()
+
+    for source, target in (State.FAILED, State.DONE), (State.DONE, State.FAILED), (State.UNKNOWN, State.FAILED):
+        untouched = Generation.objects.filter(state=source, finished_at__lt=timezone.now() - timedelta(days=4))
+        some = list(untouched.order_by("id").values_list("id", flat=True)[:3])
+        Generation.objects.filter(id__in=some).update(state=target, finished_at=timezone.now())
+    assert ledger.outdated()
+    check(history)
+    assert rolled() == before
+
+    SpendingMark.objects.update(through=ledger.rolled_through() - timedelta(days=1))
+    assert ledger.roll_up() == 1
+    ended(history, timezone.now() - timedelta(days=5))
+    assert ledger.outdated() == set()
+    assert rolled() != before
+    check(history)
+    after = rolled()
+    ledger.rebuild()
+    assert rolled() == after
+
+
+def test_failures_of_days_that_are_over_are_read_from_their_sums(history):
+    """The control of the test above: what it compares is not the entries with themselves."""
+    ended(history, timezone.now() - timedelta(days=5))
+    ledger.rebuild()
+    period = Period(timezone.localdate(history.first), timezone.localdate(history.last))
+    before = totals(Scope(history.team), period)
+
+    SpendingDay.objects.update(failed=0, failed_charges=1)
+
+    found = totals(Scope(history.team), period)
+    lines = SpendingDay.objects.filter(team=history.team, day__gte=period.first, day__lte=period.last).count()
+    assert (found.spent, found.failed, found.failed_count) == (before.spent, 0, lines)
+
+
+def test_days_that_a_release_added_up_without_failures_are_made_again(history):
+    ledger.rebuild()
+    expected = rolled()
+    SpendingMark.objects.update(looked_at=None)
+    SpendingDay.objects.update(failed=0, failed_charges=0)
+
+    assert ledger.rolled_through() is None
+    check(history)
+    assert ledger.roll_up()
+    assert rolled() == expected
 
 
 def test_figures_are_the_same_when_somebody_has_left_and_a_collection_is_gone(history):
@@ -210,7 +280,9 @@ def said_in_the_admin(client, team, period):
 
 
 def rolled():
-    fields = ("team", "day", "author", "collection", "model", "size", "speed", "spent", "charges")
+    fields = (
+        "team", "day", "author", "collection", "model", "size", "speed", "spent", "charges", "failed", "failed_charges",
+    )  # fmt: skip
     return sorted(map(str, SpendingDay.objects.values_list(*fields)))
 
 
