@@ -1,9 +1,13 @@
+from functools import reduce
+from operator import or_
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from generations.models.activity import Activity
 from generations.models.identity import uuid7
+from generations.models.requests import BatchRequest
 from generations.models.spending import BudgetAlert
 
 
@@ -15,23 +19,31 @@ class NotificationKind(models.TextChoices):
     COLLECTED = "collected", "Somebody puts a picture of mine into a collection"
     SHARED = "shared", "Somebody makes a link to a picture of mine"
     LIMIT = "limit", "A limit of spending comes near, is passed or reached"
+    ASKED = "asked", "A large order waits, and I may decide about it"
+    DECIDED = "decided", "A large order of mine is approved or refused"
+
+
+def _one_of(*names: str) -> Q:
+    """Exactly one of these columns says something."""
+    return reduce(or_, (Q(**{f"{one}__isnull": one != said for one in names}) for said in names))
 
 
 class Notification(models.Model):
-    """What one person is told, either of an activity or of a limit of spending; the words come from there, as far as
-    she may see its picture, or the limit, at that moment.
+    """What one person is told: of an activity, of a limit of spending or of a large order; the words come from there,
+    as far as she may see its picture, the limit or the order at that moment.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False)
     activity = models.ForeignKey(Activity, models.CASCADE, null=True, related_name="notifications")
     alert = models.ForeignKey(BudgetAlert, models.CASCADE, null=True, related_name="notifications")
+    request = models.ForeignKey(BatchRequest, models.CASCADE, null=True, related_name="notifications")
     kind = models.CharField(max_length=10, choices=NotificationKind.choices)
     # Where it is told, by the person's switches when it was written.
     on_site = models.BooleanField(default=True)
     by_mail = models.BooleanField(default=True)
     read_at = models.DateTimeField(null=True, blank=True)
-    # The digest that took it, and when; one notification stands in one digest.
+    # The digest that took it, and when; one notification stands in one digest. Of a large order a letter goes at once.
     mailed_at = models.DateTimeField(null=True, blank=True)
     letter = models.UUIDField(null=True, blank=True)
 
@@ -41,9 +53,9 @@ class Notification(models.Model):
             # Who is mentioned under a picture of her own is told once.
             models.UniqueConstraint(fields=["user", "activity"], name="notification_once"),
             models.UniqueConstraint(fields=["user", "alert"], name="notification_of_limit_once"),
+            models.UniqueConstraint(fields=["user", "request", "kind"], name="notification_of_request_once"),
             models.CheckConstraint(
-                condition=Q(activity__isnull=False, alert__isnull=True) | Q(activity__isnull=True, alert__isnull=False),
-                name="notification_is_of_one_thing",
+                condition=_one_of("activity", "alert", "request"), name="notification_is_of_one_thing"
             ),
         ]
         indexes = [

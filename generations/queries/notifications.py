@@ -1,4 +1,6 @@
-"""What a person is told. A picture she may not see any more, or that lies in the trash, is not spoken of."""
+"""What a person is told. A picture she may not see any more, or that lies in the trash, is not spoken of; nor is an
+order that waits to who may not decide any more.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from generations.models import (
     MANAGERS,
+    BatchRequest,
     BudgetAlert,
     Generation,
     Membership,
@@ -18,6 +21,7 @@ from generations.models import (
     User,
     time_of,
 )
+from generations.permissions import REVIEWERS
 from generations.queries.activity import Act, acts
 from generations.queries.keyset import Cursor, page
 
@@ -27,12 +31,13 @@ MOST_COUNTED = 200
 
 @dataclass(frozen=True)
 class Told:
-    """Several notifications of one act are told together, an alert by itself; `id` names the newest."""
+    """Several notifications of one act are told together, an alert and an order by itself; `id` names the newest."""
 
     id: uuid.UUID
     kind: str
     act: Act | None
     alert: BudgetAlert | None
+    request: BatchRequest | None
     team: str
     unread: bool
 
@@ -50,9 +55,9 @@ class Switches:
 
 
 def spoken_of(user: User) -> "QuerySet[Notification]":
-    """All of a person's whose picture, or limit, she sees now."""
+    """All of a person's whose picture, limit or large order she sees now."""
     seen = Generation.objects.visible_to(user).shown().order_by().filter(pk=OuterRef("activity__generation"))
-    return Notification.objects.filter(Q(Exists(seen)) | _limits_seen(user), user=user)
+    return Notification.objects.filter(Q(Exists(seen)) | _limits_seen(user) | _requests_seen(user), user=user)
 
 
 def _limits_seen(user: User) -> Q:
@@ -60,6 +65,13 @@ def _limits_seen(user: User) -> Q:
     here = Membership.objects.filter(user=user, team=OuterRef("alert__budget__team"))
     seen = Q(Exists(here.filter(role__in=MANAGERS))) | Q(Exists(here), alert__budget__person=user)
     return seen | Q(alert__budget__by_site=True) if user.is_superuser else seen
+
+
+def _requests_seen(user: User) -> Q:
+    """Who may decide sees what waits, whoever asked what became of it."""
+    here = Membership.objects.filter(user=user, team=OuterRef("request__team"))
+    decides = Q(Exists(here.filter(role__in=REVIEWERS)), kind=NotificationKind.ASKED)
+    return decides | Q(Exists(here), kind=NotificationKind.DECIDED, request__asker=user)
 
 
 def notifications_page(user: User, before: uuid.UUID | None) -> tuple[list[Told], uuid.UUID | None]:
@@ -71,18 +83,22 @@ def notifications_page(user: User, before: uuid.UUID | None) -> tuple[list[Told]
 def with_acts(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
     act = ("actor", "collection", "comment", "generation__image", "team")
     budget = (f"alert__budget__{name}" for name in ("team", "person", "collection"))
-    return rows.select_related("activity", *budget).prefetch_related(*(f"activity__{name}" for name in act))
+    request = (f"request__{name}" for name in ("team", "asker", "decided_by"))
+    return rows.select_related("activity", *budget, *request).prefetch_related(*(f"activity__{name}" for name in act))
 
 
 def told(rows: list[Notification]) -> list[Told]:
-    together = groupby(rows, lambda row: (row.activity.act if row.activity else row.alert_id, row.kind))
-    return [_told(list(same)) for _, same in together]
+    return [_told(list(same)) for _, same in groupby(rows, _together)]
+
+
+def _together(row: Notification) -> tuple[object, str]:
+    return (row.activity.act if row.activity else row.alert_id or row.request_id, row.kind)
 
 
 def unread_count(user: User) -> int:
     """As many acts as the page would show unread; at most as many as lie in the latest two hundred rows."""
     rows = spoken_of(user).filter(on_site=True, read_at=None).order_by("-id")
-    return len(set(rows.values_list("activity__act", "alert", "kind")[:MOST_COUNTED]))
+    return len(set(rows.values_list("activity__act", "alert", "request", "kind")[:MOST_COUNTED]))
 
 
 def same_act(notification: Notification) -> "QuerySet[Notification]":
@@ -106,7 +122,9 @@ def _told(rows: list[Notification]) -> Told:
     first = rows[0]
     unread = any(row.read_at is None for row in rows)
     if first.alert is not None:
-        return Told(first.id, first.kind, None, first.alert, first.alert.budget.team.name, unread)
+        return Told(first.id, first.kind, None, first.alert, None, first.alert.budget.team.name, unread)
+    if first.request is not None:
+        return Told(first.id, first.kind, None, None, first.request, first.request.team.name, unread)
     activity = [row.activity for row in rows if row.activity]
     (act,) = acts(activity)
-    return Told(first.id, first.kind, act, None, activity[0].team.name, unread)
+    return Told(first.id, first.kind, act, None, None, activity[0].team.name, unread)

@@ -14,14 +14,15 @@ from django.db.models.functions import Now
 from generations import ledger, schema
 from generations.conf import conf
 from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, TooManyWaiting
-from generations.models import MANAGERS, BatchRequest, Deed, Generation, RequestState, Team, User
-from generations.permissions import Verb, allows, role_of
+from generations.models import BatchRequest, Deed, Generation, NotificationKind, RequestState, Team, User
+from generations.permissions import REVIEWERS, Verb, allows, role_of
 from generations.queries.approvals import may_decide
 from generations.services import audit, mail
+from generations.services.notifications import settle_request, tell_of_request
 from generations.services.submissions import Order, ordered_before, planned, submit
 
 LONGEST_NOTE = 300
-MOST_TOLD = 20
+MOST_LETTERS = 20
 
 
 def order_or_ask(*, actor: User, team: Team, order: Order) -> list[Generation] | BatchRequest:
@@ -65,7 +66,7 @@ def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Gener
                 "approve it when some are drawn."
             ) from None
         audit.note(Deed.APPROVED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
-        transaction.on_commit(partial(_tell_asker, request, "approved"))
+        _tell_asker(request, "approved")
     return made
 
 
@@ -74,7 +75,7 @@ def refuse(*, actor: User, request: BatchRequest, note: str = "") -> None:
     """Raises AlreadyDecided and NotAllowed."""
     _decide(actor, request, RequestState.REFUSED, note)
     audit.note(Deed.REFUSED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
-    transaction.on_commit(partial(_tell_asker, request, "refused"))
+    _tell_asker(request, "refused")
 
 
 @transaction.atomic
@@ -110,27 +111,32 @@ def _ask(actor: User, team: Team, order: Order, rows: list[Generation], needed: 
         estimate=needed, collection=order.collection, visibility=order.visibility or team.default_visibility,
         batch=order.batch,
     )  # fmt: skip
-    transaction.on_commit(partial(_tell_managers, request))
+    _tell_managers(request)
     return request
 
 
 def _tell_managers(request: BatchRequest) -> None:
-    """By mail, without the words of the order; whoever asked knows."""
-    managers = request.team.members.filter(memberships__role__in=MANAGERS, memberships__team=request.team)
-    for one in managers.filter(is_active=True).exclude(pk=request.asker_id).distinct()[:MOST_TOLD]:
-        mail.send_aside(
-            "asked", one.email, name=one.display_name, asker=request.asker.display_name,
-            price=f"${request.estimate:.4f}", **_letter(request),
-        )  # fmt: skip
+    """On the site and by mail, without the words of the order; whoever asked knows."""
+    team = request.team
+    managers = team.members.filter(memberships__role__in=REVIEWERS, memberships__team=team, is_active=True)
+    people = {one.pk: one for one in managers.exclude(pk=request.asker_id).distinct()}
+    words = {"asker": request.asker.display_name, "price": f"${request.estimate:.4f}", **_letter(request)}
+    for user in tell_of_request(request, NotificationKind.ASKED, people)[:MOST_LETTERS]:
+        _send("asked", people[user], words)
 
 
 def _tell_asker(request: BatchRequest, verdict: str) -> None:
+    """Unless it was her own decision; who has left the team is told nothing of it."""
     by, asker = request.decided_by, request.asker
-    if by is not None and by != asker and asker.is_active:
-        mail.send_aside(
-            "decided", asker.email, name=asker.display_name, verdict=verdict, by=by.display_name, note=request.note,
-            **_letter(request),
-        )  # fmt: skip
+    if by is None or by == asker or not asker.is_active or role_of(asker, request.team) is None:
+        return
+    words = {"verdict": verdict, "by": by.display_name, "note": request.note, **_letter(request)}
+    if tell_of_request(request, NotificationKind.DECIDED, [asker.pk]):
+        _send("decided", asker, words)
+
+
+def _send(letter: str, to: User, words: dict[str, Any]) -> None:
+    transaction.on_commit(partial(mail.send_aside, letter, to.email, name=to.display_name, **words))
 
 
 def _letter(request: BatchRequest) -> dict[str, Any]:
@@ -174,6 +180,7 @@ def _end(actor: User, request: BatchRequest, state: RequestState, note: str) -> 
     if asked.update(state=state, decided_at=Now(), decided_by=actor, note=note) != 1:
         raise AlreadyDecided("Somebody else was faster: this order has been decided about or withdrawn meanwhile.")
     request.refresh_from_db()
+    settle_request(request)
 
 
 def _detail(request: BatchRequest) -> str:

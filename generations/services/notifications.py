@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from generations.models import (
     Activity,
+    BatchRequest,
     BudgetAlert,
     Digest,
     Membership,
@@ -41,15 +43,30 @@ def tell_of_limit(alert: BudgetAlert, people: Some[int]) -> None:
     _write([Notification(user_id=user, alert=alert, kind=kind) for user in people], kind)
 
 
-def _write(rows: list[Notification], kind: NotificationKind) -> None:
+def tell_of_request(request: BatchRequest, kind: NotificationKind, people: Some[int]) -> list[int]:
+    """Each of these people, where her switches want it; who of them wants a letter. It goes at once, so that no digest
+    takes it.
+    """
+    rows = [Notification(user_id=user, request=request, kind=kind, mailed_at=timezone.now()) for user in people]
+    return [row.user_id for row in _write(rows, kind) if row.by_mail]
+
+
+def settle_request(request: BatchRequest) -> None:
+    """Decided or withdrawn, it waits for nobody any more."""
+    Notification.objects.filter(request=request, kind=NotificationKind.ASKED, read_at=None).update(read_at=Now())
+
+
+def _write(rows: list[Notification], kind: NotificationKind) -> list[Notification]:
+    """Those that are wanted somewhere."""
     if not rows:
-        return
+        return []
     switches = NotificationSwitch.objects.filter(kind=kind, user__in={row.user_id for row in rows})
     wishes = {row.user_id: (row.site, row.mail) for row in switches}
     for row in rows:
         row.on_site, row.by_mail = wishes.get(row.user_id, (True, True))
     wanted = [row for row in rows if row.on_site or row.by_mail]
     Notification.objects.bulk_create(wanted, ignore_conflicts=True, batch_size=500)
+    return wanted
 
 
 def mark_read(*, actor: User, notification: Notification) -> int:

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from generations.models import Generation, Team
+from generations.models import BatchRequest, Generation, NotificationKind, RequestState, Team
 from generations.queries.activity import Act
 from generations.queries.alerts import headline, sentence
 from generations.queries.notifications import Told
 from generations.views.tiles import image_of
-from generations.views.words import clock, day_name, pictures, shortened, since
+from generations.views.words import about, clock, day_name, pictures, shortened, since
 
 # One row; of more the last place says how many.
 MOST_SHOWN = 6
@@ -58,11 +58,34 @@ def told_lines(rows: Sequence[Told]) -> list[dict[str, Any]]:
             "team": one.team,
             "when": since(one.at),
             "deed": deed(one.act, "", since(one.at)) if one.act else None,
-            "headline": headline(one.alert) if one.alert else "",
-            "sentence": sentence(one.alert) if one.alert else "",
+            **_of_limit_or_order(one),
         }
         for one in rows
     ]
+
+
+def _of_limit_or_order(one: Told) -> dict[str, str]:
+    if one.alert:
+        return {"headline": headline(one.alert), "sentence": sentence(one.alert), "icon": "gauge"}
+    if one.request is None:
+        return {"headline": "", "sentence": "", "icon": ""}
+    order = f"{pictures(len(one.request.cells))}, {about(one.request.estimate)}"
+    if one.kind == NotificationKind.DECIDED:
+        note = f"“{one.request.note}”" if one.request.note else ""
+        return {"headline": f"{_decided(one.request)}: your order of {order}", "sentence": note, "icon": "hourglass"}
+    asks = f"{one.request.asker.display_name} asks for {order}"
+    return {"headline": asks, "sentence": _waits_or(one.request), "icon": "hourglass"}
+
+
+def _waits_or(request: BatchRequest) -> str:
+    waits = request.state == RequestState.ASKED
+    return "It waits until a manager decides; nothing is charged before that." if waits else f"{_decided(request)}."
+
+
+def _decided(request: BatchRequest) -> str:
+    """`Refused by Mona`; whoever withdraws is whoever asked."""
+    by = request.decided_by.display_name if request.decided_by else "someone who left"
+    return "Withdrawn" if request.state == RequestState.WITHDRAWN else f"{request.state.capitalize()} by {by}"
 
 
 def deed(act: Act, slug: str, when: str) -> ActLine:

@@ -41,6 +41,8 @@ def open_one(request: HttpRequest, notification: uuid.UUID) -> HttpResponse:
     user = person(request)
     row = _notification(user, notification)
     service.mark_read(actor=user, notification=row)
+    if row.request is not None:
+        return redirect(f"{reverse('requests', args=[row.request.team.slug])}#asked-{row.request_id}")
     if row.activity is None:
         return redirect(_place_of_limit(user, row))
     anchor = "#comments" if row.activity.comment_id else ""

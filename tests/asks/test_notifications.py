@@ -100,7 +100,7 @@ def test_switches_decide_where_each_kind_is_told(alice, bob, pictures):
     assert shown(bob) == [("collected", 1, True)]
     assert [(one.kind, one.site, one.mail) for one in switches_of(bob)] == [
         ("mention", False, True), ("comment", False, False), ("collected", True, False), ("shared", True, True),
-        ("limit", True, True),
+        ("limit", True, True), ("asked", True, True), ("decided", True, True),
     ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from generations.models import Activity, BatchRequest, Deed, Generation, Notification, Visibility
-from generations.services import audit, collections, comments, recent, saved_searches
+from generations.services import approvals, audit, collections, comments, recent, saved_searches
 from generations.services.approvals import order_or_ask
 from generations.services.submissions import Order
 from tests.authenticator import passkey_for, set_up_app
@@ -68,9 +68,24 @@ def add_requests(world: Any, team: Any) -> None:
         asked = order_or_ask(actor=world.people[asker], team=team, order=order)
         assert isinstance(asked, BatchRequest)
         things[name] = asked.pk
+        for person, user in world.people.items():
+            row = Notification.objects.filter(user=user, request=asked).first()
+            things[f"{name}_of_{person}"] = row.pk if row else None
+    _decide_one(world, team)
     team.approval_above = None
     for name in ("picture", "own", "private", "own_private", "queued", "own_queued", "island_picture"):
         things[f"batch_of_{name}"] = Generation.objects.get(id=things[name]).batch
+
+
+def _decide_one(world: Any, team: Any) -> None:
+    """The member's third order is refused: she is told, and so is who has left since."""
+    for asker in ("member", "removed"):
+        order = Order(clean_values(prompt=f"refused wordsofrefused{asker}"), 2)
+        asked = order_or_ask(actor=world.people[asker], team=team, order=order)
+        assert isinstance(asked, BatchRequest)
+        approvals.refuse(actor=world.people["owner"], request=asked, note="refusosaur")
+        told = Notification.objects.get(user=world.people[asker], request=asked)
+        world.things[f"refused_of_{asker}"] = told.pk
 
 
 def add_finding(world: Any, team: Any) -> None:

@@ -54,6 +54,9 @@ TOLD = {
     "told_member": MEMBERS_ALONE, "told_manager": MANAGERS_ALONE, "hushed_manager": MANAGERS_ALONE,
     # What she was told of has become private, lies in the trash, or belongs to a team she left.
     "hushed_member": NOT_THERE, "binned_member": NOT_THERE, "told_removed": NOT_THERE, "hushed_removed": NOT_THERE,
+    # Of an order that waits, and of one that was refused.
+    "asked_of_manager": MANAGERS_ALONE, "own_asked_of_manager": MANAGERS_ALONE, "refused_of_member": MEMBERS_ALONE,
+    "asked_of_removed": NOT_THERE, "refused_of_removed": NOT_THERE,
 }  # fmt: skip
 NOTIFICATIONS = [
     Row("notifications", "", SIGNED_IN),

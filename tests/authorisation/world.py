@@ -326,6 +326,8 @@ def _secrets(world: World, team: Any) -> None:
     secrets["review"] = {"batchosaur", "signosaur"}
     for name in ("asked", "own_asked"):
         secrets[name] = {f"wordsof{name}", str(things[name])}
+    secrets["asked"] |= {"wordsofrefusedremoved"}
+    secrets["own_asked"] |= {"wordsofrefusedmember", "refusosaur"}
     secrets["hashes"] = {PASSWORD_OF_LINK, *ShareLink.objects.filter(team=team).values_list("token_hash", flat=True)}
     secrets["island"] = {"wordsofisland_picture", "Islandshelf", str(things["island_picture"])}
 

@@ -3,10 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from generations.models import Budget, Generation, Membership, Notification, User, Visibility
-from generations.services import comments
+from generations.models import Budget, Generation, Membership, Notification, Role, User, Visibility
+from generations.services import approvals, comments
+from generations.services.approvals import order_or_ask
 from generations.services.limit_alerts import watch
-from tests.factories import draw, make_person, order
+from generations.services.submissions import Order
+from tests.factories import clean_values, draw, make_person, order
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/notifications/"
@@ -121,3 +123,46 @@ def test_whoever_runs_the_site_comes_to_the_admins_page_of_a_team_she_is_not_in(
     assert (
         as_(root).post(reverse("open_notification", args=[told.id])).url == f"/admin/generations/team/{team.pk}/change/"
     )
+
+
+@pytest.fixture
+def asked(alice, bob, team):
+    team.approval_above = 0
+    team.save()
+    return order_or_ask(actor=bob, team=team, order=Order(clean_values(prompt="wordsofbob"), 3))
+
+
+def test_order_that_waits_is_told_without_its_words_and_leads_to_it(as_, alice, asked):
+    client = as_(alice)
+    page = client.get(ADDRESS).content.decode()
+    row = Notification.objects.get(user=alice)
+
+    answer = client.post(reverse("open_notification", args=[row.id]))
+
+    assert "Bob asks for 3 pictures, ≈ $0.046" in page
+    assert "It waits until a manager decides; nothing is charged before that." in page
+    assert ("wordsofbob" in page, ", 1 unread" in page) == (False, True)
+    assert answer.url == f"/t/harbour/requests/#asked-{asked.pk}"
+    assert f'id="asked-{asked.pk}"' in client.get("/t/harbour/requests/").content.decode()
+
+
+def test_what_became_of_it_is_told_to_the_asker_and_to_other_managers(as_, alice, bob, team, asked):
+    mona = make_person("Mona", team, Role.MANAGER)
+    approvals.refuse(actor=mona, request=asked, note="too many <gulls>")
+
+    hers, managers = (as_(one).get(ADDRESS).content.decode() for one in (bob, alice))
+    answer = as_(bob).post(reverse("open_notification", args=[Notification.objects.get(user=bob).id]))
+
+    assert "Refused by Mona: your order of 3 pictures, ≈ $0.046" in hers
+    assert "“too many &lt;gulls&gt;”" in hers
+    assert ("Refused by Mona." in managers, "gulls" in managers) == (True, False)
+    assert answer.url == f"/t/harbour/requests/#asked-{asked.pk}"
+    assert f'id="asked-{asked.pk}"' in as_(bob).get("/t/harbour/requests/").content.decode()
+
+
+def test_notification_of_an_order_is_nobody_elses(as_, alice, bob, vera, charlie, asked):
+    row = Notification.objects.get(user=alice)
+
+    for person in (bob, vera, charlie):
+        assert as_(person).post(reverse("open_notification", args=[row.id])).status_code == 404
+        assert "asks for" not in as_(person).get(ADDRESS).content.decode()
