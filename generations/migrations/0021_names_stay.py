@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0019_deeds'),
+        ('generations', '0020_decisions'),
     ]
 
     operations = [
