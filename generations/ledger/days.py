@@ -111,10 +111,14 @@ def _next_day(over: date) -> bool:
         mark, _ = SpendingMark.objects.update_or_create(pk=1, defaults=start)
     if mark.through >= over:
         return False
-    for day in {mark.through, *_outdated(mark)}:
+    days = {mark.through}
+    # Of many days in a row the last one mends what is outdated; until then it stays so, and is read from entries.
+    if mark.through + timedelta(days=1) == over:
+        days |= _outdated(mark)
+        mark.looked_at = looked_at
+    for day in days:
         _write(day)
     mark.through += timedelta(days=1)
-    mark.looked_at = looked_at
     mark.save(update_fields=["through", "looked_at"])
     return True
 

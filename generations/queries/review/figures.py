@@ -7,7 +7,7 @@ What may change (collections, tags, words, what became of it) is asked of the en
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -109,12 +109,15 @@ def spent_by(scope: Scope, period: Period, by: str) -> list[Line]:
 
 
 def _failed(scope: Scope, period: Period) -> tuple[Decimal, int]:
-    """From the sums of days; from the entries of the days that have none yet, and of those whose pictures ended since
-    in another way."""
+    """From the sums of days; from the entries of the days that have none yet, and from those between the first and the
+    last day whose pictures ended since in another way: one question more, however many such days there are."""
     rolled, open_ = _parts(scope, period)
-    old = sorted(ledger.outdated() & set(period.days))
-    of_days = rolled.exclude(day__in=old).aggregate(total=Total("failed"), count=Sum("failed_charges", default=0))
-    asked = [open_, *(spent_between(scope, *_of_day(day)) for day in old)]
+    asked = [open_]
+    if old := ledger.outdated() & set(period.days):
+        first, last = min(old), max(old)
+        rolled = rolled.exclude(day__range=(first, last))
+        asked.append(spent_between(scope, ledger.midnight(first), ledger.midnight(last + A_DAY)))
+    of_days = rolled.aggregate(total=Total("failed"), count=Sum("failed_charges", default=0))
     found = [_summed(rows.filter(generation__state=State.FAILED)) for rows in asked]
     spent = sum((one for one, _ in found), of_days["total"])
     return spent, of_days["count"] + sum(count for _, count in found)
@@ -129,10 +132,6 @@ def _rolled(scope: Scope, period: Period, by: str) -> Sums:
     key = "team" if by == "team" else COLUMNS[by]
     found += [(row[key], -row["total"], row["count"]) for row in _grouped(open_, key)]
     return _merged(found)
-
-
-def _of_day(day: date) -> tuple[datetime, datetime]:
-    return ledger.midnight(day), ledger.midnight(day + A_DAY)
 
 
 def _parts(scope: Scope, period: Period) -> "tuple[QuerySet[Any], QuerySet[LedgerEntry]]":

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from generations import ledger
@@ -204,6 +206,26 @@ def test_pictures_that_end_otherwise_after_their_day_was_added_up(history):
     after = rolled()
     ledger.rebuild()
     assert rolled() == after
+
+
+def test_figures_cost_the_same_however_many_days_are_outdated(history):
+    ended(history, timezone.now() - timedelta(days=5))
+    ledger.rebuild()
+    period = Period(timezone.localdate(history.first), timezone.localdate(history.last))
+
+    def cost():
+        with CaptureQueriesContext(connection) as asked:
+            totals(Scope(history.team), period)
+        return len(ledger.outdated()), len(asked)
+
+    charged = LedgerEntry.objects.filter(kind="charge", generation__isnull=False).first()
+    Generation.objects.filter(pk=charged.generation_id).update(finished_at=timezone.now())
+    few, cost_of_few = cost()
+    ended(history, timezone.now())
+    many, cost_of_many = cost()
+
+    assert 0 < few < many
+    assert cost_of_many == cost_of_few
 
 
 def test_failures_of_days_that_are_over_are_read_from_their_sums(history):
