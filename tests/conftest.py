@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import time
 
 import hypothesis
 import pytest
@@ -95,6 +96,26 @@ def as_():
         return client
 
     return sign_in
+
+
+class Clock:
+    """What `time.time()` says: the same until it is moved. What waits by it is not at the mercy of a slow machine."""
+
+    def __init__(self):
+        self.now = time.time()
+
+    def __call__(self):
+        return self.now
+
+    def move(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(time, "time", clock)
+    return clock
 
 
 @pytest.fixture(scope="session")

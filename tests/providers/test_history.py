@@ -267,7 +267,9 @@ def test_more_than_can_be_read_in_time_is_an_error_and_no_part_of_the_history(mo
 
     error = failure(slowly)
 
-    assert (type(error), error.maybe_charged, error.retryable) == (ProviderFailed, False, True)
+    # The last page is given what is left, which may not suffice to ask for it.
+    assert type(error) in {ProviderFailed, NotSent}
+    assert (error.maybe_charged, error.retryable) == (False, True)
     assert next(numbers) <= 4
     assert "all that came in 0.3 seconds" in error.reason or "the deadline of" in error.reason
 
