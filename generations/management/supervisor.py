@@ -155,8 +155,10 @@ class Supervisor:
         self._stops += 1
 
     def _hire_undertaker(self) -> subprocess.Popen[str]:
-        hired = subprocess.Popen(
-            [sys.executable, "-I", "-S", undertaker.__file__],
+        """It is born knowing everybody: a word that follows might never be said."""
+        known = [_entry(child) for child in self._children.by_name.values()]
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", undertaker.__file__, *known],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -164,10 +166,6 @@ class Supervisor:
             pass_fds=self._keep_open,
             start_new_session=True,
         )
-        self._undertaker = hired
-        for child in self._children.by_name.values():
-            self._enter_in_book(_entry(child))
-        return hired
 
     def _enter_in_book(self, line: str) -> None:
         book = self._undertaker.stdin
@@ -177,7 +175,7 @@ class Supervisor:
             book.write(line + "\n")
             book.flush()
         except BrokenPipeError:
-            return  # it is gone; the next turn hires another and tells it everything
+            return  # it is gone; the next turn hires another that knows everything
 
 
 def _entry(child: Child) -> str:

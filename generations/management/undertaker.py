@@ -1,17 +1,17 @@
 """Ends what a supervisor left behind when it died without a word (kill -9, out of memory).
 
 Runs as a script of its own with nothing but the standard library, so that it starts in milliseconds and stays small.
-Its standard input is a pipe that only the supervisor holds: each line says `PID GRACE WAVE` or `-PID`; the end of the
-file means that the supervisor is gone. It works on every POSIX system and reaches grandchildren, since each PID
-leads a process group.
+Each argument says `PID GRACE WAVE`. Its standard input is a pipe that only the supervisor holds: each line says that
+or `-PID`; the end of the file means that the supervisor is gone. It works on every POSIX system and reaches
+grandchildren, since each PID leads a process group.
 """
 
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable
+from itertools import chain, groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,11 +82,7 @@ def _state(pid: int) -> str:
         return ""  # no /proc on this system
 
 
-def _stdin_lines() -> Iterator[str]:
-    yield from sys.stdin
-
-
 if __name__ == "__main__":
     for deaf in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(deaf, signal.SIG_IGN)  # it has to outlive whatever ends the supervisor
-    end(read_wards(_stdin_lines()))
+    end(read_wards(chain(sys.argv[1:], sys.stdin)))
