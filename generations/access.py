@@ -16,10 +16,6 @@ from generations.queries.sharing import link_of, rows_of
 NO = "Your role in this team does not allow this. Ask an owner of the team to change it."
 
 
-class NoTeam(Http404):
-    """There is no gallery to go to: not this person's fault, and no address would help."""
-
-
 def person(request: HttpRequest) -> User:
     """The signed-in user; every view is behind sign-in unless it says otherwise."""
     if not isinstance(request.user, User):
@@ -116,13 +112,6 @@ def last_team(user: User) -> Team | None:
     recent = user.memberships.select_related("team").order_by(F("last_used_at").desc(nulls_last=True), "id")
     member = recent.first()
     return member.team if member else None
-
-
-def last_team_or_404(user: User) -> Team:
-    team = last_team(user)
-    if team is None:
-        raise NoTeam("You are in no team yet. Ask an owner to add you.")
-    return team
 
 
 def link_or_404(token: str) -> ShareLink:

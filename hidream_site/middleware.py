@@ -5,6 +5,7 @@ import logging
 import re
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
@@ -20,6 +21,15 @@ logger = logging.getLogger(__name__)
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = current_request_id.get()
+        return True
+
+
+class RefusalsInOneLine(logging.Filter):
+    """Django sends a traceback along with every refusal; one is news only where the site failed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.ERROR:
+            record.exc_info = record.exc_text = None
         return True
 
 
@@ -105,19 +115,23 @@ class DatabaseUnavailable:
 
 
 class OwnNotFoundPage:
-    """What a view does not find is shown on our page in development too; Django's own lists every address."""
+    """What is not found is shown on our page in development too; Django's own lists every address."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        no_view = response.status_code == HTTPStatus.NOT_FOUND and request.resolver_match is None
+        return _not_found(request, None) if no_view and settings.DEBUG else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        if not isinstance(exception, Http404):
-            return None
-        handler: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(404)
-        return handler(request, exception=exception)
+        return _not_found(request, exception) if isinstance(exception, Http404) else None
+
+
+def _not_found(request: HttpRequest, exception: Exception | None) -> HttpResponseBase:
+    handler: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(404)
+    return handler(request, exception=exception)
 
 
 class PrivatePages:

@@ -268,12 +268,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 2,
-    "health_check_interval": 5,
+    "visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2, "health_check_interval": 5,
     "retry_on_timeout": True,
-}
+}  # fmt: skip
 CELERY_TASK_DEFAULT_QUEUE = "generate"
 CELERY_TASK_ROUTES = {"generations.thumbnails": {"queue": "thumbnails"}}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -284,7 +281,10 @@ CELERY_TIMEZONE = "UTC"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "hidream_site.middleware.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "hidream_site.middleware.RequestIdFilter"},
+        "refusals": {"()": "hidream_site.middleware.RefusalsInOneLine"},
+    },
     "formatters": {
         "line": {
             "()": "hidream_site.middleware.SafeLines",
@@ -294,5 +294,5 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"handlers": [], "propagate": True}},
+    "loggers": {"django.server": {"handlers": [], "propagate": True}, "django.request": {"filters": ["refusals"]}},
 }

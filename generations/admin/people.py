@@ -2,12 +2,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
 
+from generations.access import person
 from generations.admin.windows import Discreet, Window
 from generations.admin.words import NOTHING, link, window_on
 from generations.models import User
+from generations.services.members import keeps
+
+RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 
 @admin.register(User)
@@ -19,13 +24,28 @@ class PersonWindow(Discreet, Window, UserAdmin):  # type: ignore[type-arg]  # no
     search_help_text = "A part of the address or of the name."
     fieldsets = [
         (None, {"fields": ["email", "name", "password_is"]}),
-        ("Rights", {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        ("Rights", {"fields": RIGHTS}),
         ("Teams", {"fields": ["in_teams"]}),
         ("When", {"fields": ["date_joined", "last_login"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2"]})]
     filter_horizontal = []
     readonly_fields = ["password_is", "in_teams", "date_joined", "last_login"]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        people = list(objs)
+        if reasons := keeps(person(request), people):
+            return [str(one) for one in people], {}, set(), reasons
+        return super().get_deleted_objects(people, request)
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Whoever looks keeps her own rights: the last one who runs the site could not get them back."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj is not None and obj.pk == person(request).pk:
+            for name in RIGHTS:
+                form.base_fields[name].disabled = True
+                form.base_fields[name].help_text = "Your own; somebody else who runs the site can change it."
+        return form
 
     @admin.display(description="password")
     def password_is(self, row: User) -> Any:

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -9,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from generations.access import person
 from generations.admin.windows import Discreet, Window
 from generations.admin.words import NOTHING, link, money, page_of_site
-from generations.models import Budget, Membership, Team
+from generations.models import Budget, LedgerEntry, Membership, Team
 
 # Each is five fields of a form, and a form has a limit.
 MOST_MEMBERS = 100
@@ -75,6 +76,16 @@ class TeamWindow(Discreet, Window):
         for row in rows:
             row.opens = row.pk in hers  # type: ignore[attr-defined]  # for the cells below
         return rows
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Asked before what hangs on them is looked at, which may be a million rows."""
+        teams = list(objs)
+        kept = Team.objects.filter(
+            Exists(LedgerEntry.objects.filter(team=OuterRef("pk"))), pk__in=[team.pk for team in teams]
+        )
+        if reasons := [f"{team} has a ledger, and what was spent is never deleted." for team in kept.order_by("name")]:
+            return [str(one) for one in teams], {}, set(), reasons
+        return super().get_deleted_objects(teams, request)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for one in formset.forms:

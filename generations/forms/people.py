@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 
 from generations.models import Role, Team, User, Visibility
 
@@ -74,5 +75,13 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
 class NewTeamForm(forms.Form):
     name = forms.CharField(max_length=80)
 
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
     def clean_name(self) -> str:
-        return one_line(self.cleaned_data["name"])
+        """Teams of other people may be called the same; among one's own, nobody could tell them apart."""
+        name = one_line(self.cleaned_data["name"])
+        if Team.objects.filter(name__iexact=name, memberships__user=self.user).exists():
+            raise ValidationError("You are in a team of this name already. Give the new one another.")
+        return name

@@ -1,5 +1,7 @@
 """Who is in a team and as what; whoever goes takes no money along, and leaves the pictures."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -80,6 +82,21 @@ def _cancel_waiting(actor: User, team: Team, person: User) -> int:
 def _require_grants(actor: User, team: Team, roles: list[str]) -> None:
     if not set(roles) <= set(grantable(role_of(actor, team))):
         raise NotAllowed(NO)
+
+
+def keeps(actor: User, people: Iterable[User]) -> list[str]:
+    """Why these people cannot be deleted together, in sentences; none when they can. Whoever deletes runs the site, and
+    by keeping herself keeps it somebody who does."""
+    going = {one.pk: one for one in people}
+    reasons = ["You cannot delete yourself; somebody else who runs the site can."] if actor.pk in going else []
+    owned = Membership.objects.filter(user__in=going, role=Role.OWNER).values("team")
+    left = Membership.objects.exclude(user__in=going)
+    owners = left.filter(role=Role.OWNER, user__is_active=True)
+    orphans = Team.objects.filter(pk__in=owned).exclude(pk__in=owners.values("team")).filter(pk__in=left.values("team"))
+    return reasons + [
+        f"Nobody would own {team} any more, and others are in it. Make somebody else an owner."
+        for team in orphans.order_by("name", "id")
+    ]
 
 
 def is_only_owner(team: Team, user: User) -> bool:

@@ -7,7 +7,6 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from generations.access import NoTeam
 from generations.services import audit
 
 
@@ -28,15 +27,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     sentence = exception.args[0] if exception and exception.args and isinstance(exception.args[0], str) else ""
     # Django's own texts name models and paths; only sentences of ours end with a full stop.
-    return render(
-        request,
-        "404.html",
-        {
-            "sentence": sentence if sentence.endswith(".") and " matches " not in sentence else "",
-            "teamless": isinstance(exception, NoTeam),
-        },
-        status=404,
-    )
+    ours = sentence.endswith(".") and " matches " not in sentence
+    return render(request, "404.html", {"sentence": sentence if ours else ""}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.access import last_team_or_404, person, team_or_404
+from generations.access import last_team, person, team_or_404
 from generations.forms.composer import ComposerForm
 from generations.forms.gallery import LAYOUTS, carried, kept_from, query_of, search_from
 from generations.models import Generation, Team, User, time_of
@@ -52,7 +52,8 @@ class Day:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return redirect("gallery", last_team_or_404(person(request)).slug)
+    team = last_team(person(request))
+    return redirect("gallery", team.slug) if team else render(request, "generations/no_team.html")
 
 
 @require_safe

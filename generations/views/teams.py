@@ -20,7 +20,7 @@ def new_team(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if not may_create_team(user):
         raise PermissionDenied(NO)
-    form = NewTeamForm(request.POST or None)
+    form = NewTeamForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
         team = create_team(actor=user, name=form.cleaned_data["name"])
         messages.success(request, f"{team} is there. Invite the others.")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from generations.models import BalanceReading, Budget, Cause, LedgerEntry, Membership, ProviderPause, User
+from generations.models import BalanceReading, Budget, Cause, LedgerEntry, Membership, ProviderPause, Team, User
 from generations.pipeline import pauses
 from tests.factories import draw, make_person, order
 
@@ -60,6 +60,62 @@ def test_person_is_deleted_and_pictures_and_books_stay(client, bob, team, emulat
     assert "someone who left" in client.get(f"/g/{picture.id}/").content.decode()
     assert set(LedgerEntry.objects.values_list("cause", "amount", "actor")) == entries
     assert bob.pk in {actor for _, _, actor in entries}
+
+
+def delete(client, name, *rows):
+    """Ticked in the list, and confirmed."""
+    form = {"action": "delete_selected", "_selected_action": [row.pk for row in rows], "post": "yes"}
+    return client.post(f"/admin/generations/{name}/", form).content.decode()
+
+
+def test_whoever_looks_cannot_delete_herself(client):
+    root = User.objects.get(is_superuser=True)
+
+    one = client.post(f"/admin/generations/user/{root.pk}/delete/", {"post": "yes"}).content.decode()
+
+    for page in (one, delete(client, "user", root)):
+        assert "Nothing was deleted." in page
+        assert "You cannot delete yourself; somebody else who runs the site can." in page
+    assert User.objects.filter(pk=root.pk).exists()
+
+
+def test_whoever_looks_keeps_her_own_rights(client, bob):
+    root = User.objects.get(is_superuser=True)
+    for one in (root, bob):
+        form = {"email": one.email, "name": "Renamed", "is_staff": "on"}
+        assert client.post(f"/admin/generations/user/{one.pk}/change/", form).status_code == 302
+    root.refresh_from_db()
+    bob.refresh_from_db()
+
+    assert (root.name, root.is_active, root.is_superuser) == ("Renamed", True, True)
+    assert (bob.is_active, bob.is_staff, bob.is_superuser) == (False, True, False)
+
+
+def test_team_keeps_an_owner_while_others_are_in_it(client, alice, bob, charlie):
+    alone = "Nobody would own Harbour team any more, and others are in it. Make somebody else an owner."
+
+    # Charlie is the only one in his own team: it goes on without anybody, as one does that all have left.
+    assert alone in delete(client, "user", alice, charlie)
+    assert set(User.objects.filter(pk__in=[alice.pk, charlie.pk])) == {alice, charlie}
+
+    Membership.objects.filter(user=bob).update(role="owner")
+    assert alone in delete(client, "user", alice, bob)
+
+    delete(client, "user", alice, charlie)
+    assert not User.objects.filter(pk__in=[alice.pk, charlie.pk]).exists()
+
+
+def test_team_with_a_ledger_says_so_and_lists_none_of_it(client, bob, team, django_assert_max_num_queries):
+    for _ in range(3):
+        order(bob, team)
+
+    with django_assert_max_num_queries(12):
+        page = client.get(f"/admin/generations/team/{team.pk}/delete/").content.decode()
+
+    assert "Harbour team has a ledger, and what was spent is never deleted." in page
+    assert str(LedgerEntry.objects.first().pk) not in page
+    assert "has a ledger" in delete(client, "team", team)
+    assert Team.objects.filter(pk=team.pk).exists()
 
 
 def test_limit_of_a_team_is_set_on_its_page(client, team):

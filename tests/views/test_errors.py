@@ -1,10 +1,14 @@
 """Refusals in words: each has its status, a sentence, a request id, and nothing of the site's insides."""
 
+import logging
+
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
+from hidream_site.middleware import RefusalsInOneLine
+from hidream_site.settings import LOGGING
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +62,26 @@ def test_role_that_does_not_allow_it_is_a_403(as_, vera, team):
 def test_nothing_is_a_404(member):
     check(member.get("/t/nowhere/"), 404, "There is nothing here")
     check(member.get("/no/such/page"), 404, "There is nothing here")
+
+
+def test_page_that_lists_every_address_is_never_shown(member, settings):
+    settings.DEBUG = True
+
+    check(member.get("/no/such/page/"), 404, "There is nothing here")
+    check(member.get("/t/nowhere/"), 404, "There is nothing here")
+    assert member.get("/accounts").status_code == 301  # what lacks its slash is still sent on
+
+
+def test_log_has_a_traceback_of_what_broke_and_a_line_of_what_was_refused():
+    kept = {}
+    for level in (logging.WARNING, logging.ERROR):
+        why = (ValueError, ValueError("why"), None)
+        record = logging.LogRecord("django.request", level, "views.py", 1, "said", (), why)
+        assert RefusalsInOneLine().filter(record)
+        kept[level] = bool(record.exc_info)
+
+    assert kept == {logging.WARNING: False, logging.ERROR: True}
+    assert LOGGING["loggers"]["django.request"]["filters"] == ["refusals"]
 
 
 def test_sentence_of_a_404_is_shown_when_it_is_ours(member, bob, team):

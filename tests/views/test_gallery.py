@@ -57,11 +57,11 @@ def test_looking_around_in_one_team_does_not_write(client, team, django_assert_m
 def test_home_of_somebody_without_a_team_says_what_to_do(as_):
     response = as_(make_person("Nora")).get("/")
 
-    assert response.status_code == 404
+    assert response.status_code == 200
     page = response.content.decode()
-    assert "You are in no team yet. Ask an owner to add you." in page
+    assert "Ask an owner of one to invite <b>nora@example.test</b>" in page
     assert 'href="/accounts/"' in page
-    assert 'href="/"' not in page
+    assert "New team" not in page
 
 
 def test_finished_picture_is_a_card_with_its_facts(client, alice, team, emulator):

@@ -236,10 +236,20 @@ def test_new_pictures_follow_the_team(alice, team):
 
 
 def test_person_makes_a_team_and_owns_it(as_, bob):
-    response = as_(bob).post("/teams/new/", {"name": "Harbour team"})
+    response = as_(bob).post("/teams/new/", {"name": "River team"})
 
-    assert response["Location"] == "/t/harbour-team/people/"
-    assert Membership.objects.get(team__slug="harbour-team").role == "owner"
+    assert response["Location"] == "/t/river-team/people/"
+    assert Membership.objects.get(team__slug="river-team").role == "owner"
+
+
+def test_team_called_as_one_of_hers_is_refused_and_as_one_of_others_is_not(as_, bob, charlie):
+    refused = as_(bob).post("/teams/new/", {"name": " harbour   Team"})
+
+    assert refused.status_code == 422
+    html = refused.content.decode()
+    assert "You are in a team of this name already. Give the new one another." in html
+    assert 'value="harbour Team"' in html or 'value=" harbour   Team"' in html
+    assert as_(charlie).post("/teams/new/", {"name": "Harbour team"})["Location"] == "/t/harbour-team/people/"
 
 
 @pytest.mark.parametrize("name", ["vera", "nora"])
