@@ -43,8 +43,8 @@ COST = Decimal("0.0123456789")
 
 @pytest.fixture
 def month():
-    """The one before this."""
-    return month_around(timezone.localdate().replace(day=1) - timedelta(days=1))
+    """The one before the last: the first hour of a month is the last one's still, which cannot be signed then."""
+    return month_around(timezone.localdate().replace(day=1) - timedelta(days=32))
 
 
 @pytest.fixture

@@ -288,17 +288,17 @@ def _limits(world: World, team: Any) -> None:
 
 
 def _months(world: World, team: Any) -> None:
-    """The month before last is signed off, the last one is not."""
+    """Of two months that are over the first is signed off. The last month is neither: for an hour it is still open."""
     this = timezone.localdate().replace(day=1)
-    last = (this - timedelta(days=1)).replace(day=1)
-    signed = month_around(last - timedelta(days=1))
+    over = (this - timedelta(days=32)).replace(day=1)
+    signed = month_around(over - timedelta(days=1))
     world.things |= {
         name: f"{day:%Y-%m}"
-        for name, day in {"this_month": this, "open_month": last, "signed_month": signed.first}.items()
+        for name, day in {"this_month": this, "open_month": over, "signed_month": signed.first}.items()
     }
     with ledger.dated(signed.since):
         ledger.top_up(team, Decimal(1), cause="first", actor=None)
-    with ledger.dated(ledger.midnight(last)):
+    with ledger.dated(ledger.midnight(over)):
         ledger.top_up(team, Decimal(1), cause="second", actor=None)
     sign_off.sign_off(actor=world.people["owner"], team=team, month=signed, note="signedosaur")
 
