@@ -12,6 +12,7 @@ from generations.access import editable_or_403, generation_or_404, person, requi
 from generations.forms.gallery import carried
 from generations.models import Generation, State, User
 from generations.permissions import Verb, role_of
+from generations.queries import pauses
 from generations.queries.gallery import is_starred
 from generations.queries.sharing import is_seen_by_link
 from generations.services import library, submissions
@@ -68,6 +69,7 @@ def cancel(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     user = person(request)
     row = editable_or_403(user, generation)
     taken_back = submissions.cancel(actor=user, generation=row)
+    pauses.forget()
     row.refresh_from_db()
     if not taken_back:
         messages.error(request, TOO_LATE.get(State(row.state), SENT))
