@@ -6,14 +6,16 @@ from datetime import date
 from urllib.parse import urlencode
 
 from generations import schema
-from generations.models import Collection, State, Team, User
+from generations.models import Collection, State, Team, User, time_of
 from generations.queries.gallery import PERIODS, GallerySearch
+from generations.queries.keyset import Cursor
 from generations.services.tags import LONGEST as LONGEST_TAG
 
 LAYOUTS = ("rows", "grid", "list")
 LONGEST_WORDS = 200
 LONGEST_FAMILY = 80
 ANY_TIME = "any"
+LAST_YEAR = 9000  # an id's 48 bits of milliseconds reach beyond the years Python can name
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9000, 1, 1)
 LISTED_STATES = {
     State.DONE: "Finished", State.QUEUED: "Waiting", State.RUNNING: "Drawing", State.FAILED: "Failed",
@@ -77,6 +79,11 @@ def kept_from(query: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in kept.items() if value}
 
 
+def cursor_from(query: Mapping[str, str]) -> Cursor:
+    """Where in the list a page begins or ends."""
+    return Cursor(before=_id(query.get("before", "")), after=_id(query.get("after", "")))
+
+
 def carried(query: Mapping[str, str], viewer: User, team: Team) -> str:
     """The query string that leads from page to page of a gallery: search, layout and model, but no cursor."""
     return query_of(search_from(query, viewer, team), **kept_from(query))
@@ -89,6 +96,15 @@ def _person(text: str, viewer: User, team: Team) -> int | None:
     if text.isascii() and text.isdigit() and len(text) < 10:
         return int(text) or None
     return team.members.filter(email=text.lower()).values_list("pk", flat=True).first() if "@" in text else None
+
+
+def _id(text: str) -> uuid.UUID | None:
+    """An id whose time is one: the page's first day is read from it."""
+    try:
+        id_ = uuid.UUID(text)
+        return id_ if time_of(id_).year < LAST_YEAR else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _option(role: str, text: str) -> str:

@@ -18,6 +18,7 @@ from generations.models import (
     Collection,
     CollectionItem,
     Generation,
+    Membership,
     Order,
     ShareLink,
     ShareVisit,
@@ -35,6 +36,13 @@ LINKS_A_PAGE = 30
 MOST_COUNTED = 1000
 SHARERS = [role for role, verbs in TABLE.items() if Verb.SHARE in verbs]
 UNENDED = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=Now()))
+# What `creator_may_share` answers, for rows of links.
+MAY_STILL_SHARE = Exists(
+    Membership.objects.filter(
+        team=OuterRef("team"), user=OuterRef("creator"), user__is_active=True, role__in=SHARERS
+    ).order_by()
+)
+THERE = Q(generation=None) | Q(generation__purged_at=None)
 
 
 @dataclass(frozen=True)
@@ -131,9 +139,12 @@ def count_seen_by_link(rows: Sequence[Generation]) -> int:
 
 
 def links_page(team: Team, viewer: User, *, ended: bool, cursor: Cursor) -> Page[ShareLink]:
-    """The links this person may see, newest first: the ones that may still show something, or the others."""
-    rows = links_seen_by(viewer, team)
-    return page(rows.exclude(UNENDED) if ended else rows.filter(UNENDED), cursor, LINKS_A_PAGE)
+    """The links this person may see, newest first: the ones that may still show something, or the others.
+
+    What lies in the trash, or is private now, is brought back by whoever made the link, so that one is still open.
+    """
+    is_open = UNENDED & THERE & Q(MAY_STILL_SHARE)
+    return page(links_seen_by(viewer, team).filter(~is_open if ended else is_open), cursor, LINKS_A_PAGE)
 
 
 def links_seen_by(viewer: User, team: Team) -> "QuerySet[ShareLink]":

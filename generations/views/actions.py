@@ -1,20 +1,20 @@
 """What can be done to one picture; each answers a redirect, or the changed card for htmx."""
 
 import uuid
-from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from generations.access import editable_or_403, generation_or_404, person, require
-from generations.forms.gallery import carried
 from generations.models import Generation, State, User
 from generations.permissions import Verb, role_of
+from generations.queries import pauses
 from generations.queries.gallery import is_starred
 from generations.queries.sharing import is_seen_by_link
 from generations.services import library, submissions
+from generations.views.figures import asker, figures
 from generations.views.requests import form_only, is_htmx, next_of, set_here
 from generations.views.tiles import Progress, tile
 
@@ -68,6 +68,7 @@ def cancel(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     user = person(request)
     row = editable_or_403(user, generation)
     taken_back = submissions.cancel(actor=user, generation=row)
+    pauses.forget()
     row.refresh_from_db()
     if not taken_back:
         messages.error(request, TOO_LATE.get(State(row.state), SENT))
@@ -85,9 +86,10 @@ def _answer(request: HttpRequest, user: User, row: Generation, otherwise: str) -
     row = generation_or_404(user, row.id)
     row.starred = is_starred(row, user)  # type: ignore[attr-defined]  # as the gallery's query does
     row.linked = is_seen_by_link(row)  # type: ignore[attr-defined]
-    query = carried(QueryDict(urlsplit(back).query), user, row.team)
-    card = tile(row, user, role_of(user, row.team), Progress.of([row]), query)
-    return render(request, "generations/_changed.html", {"tile": card})
+    page = asker(back, user, row.team)
+    card = tile(row, user, role_of(user, row.team), Progress.of([row]), page.query)
+    moved = figures(page.place, page.search, row.team, user, [row])
+    return render(request, "generations/_changed.html", {"tile": card, "figures": moved})
 
 
 def _gallery(row: Generation) -> str:

@@ -16,6 +16,7 @@ from generations import schema
 from generations.access import NO, person, team_or_404
 from generations.models import Generation, State, Team, User
 from generations.permissions import may_edit, role_of
+from generations.queries import pauses
 from generations.queries.batches import batch_of, held_for
 from generations.services import submissions
 from generations.views.live import version
@@ -63,6 +64,8 @@ def stop(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
     if not mine:
         raise PermissionDenied(NO)
     ended = sum(submissions.cancel(actor=user, generation=row) for row in mine if row.state == State.QUEUED)
+    # The banner of a pause counts what waits, and the page that comes next asks no more once nothing does.
+    pauses.forget()
     text = f"Stopped: {pictures(ended)} cancelled, not charged." if ended else "Nothing was waiting any more."
     messages.success(request, f"{text} What is being drawn is finished and kept.")
     return redirect("batch", found.slug, batch)

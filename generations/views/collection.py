@@ -11,17 +11,19 @@ from django.views.decorators.http import require_safe
 
 from generations.access import collection_or_404, person
 from generations.errors import GalleryError
-from generations.forms.gallery import LAYOUTS, kept_from, query_of
+from generations.forms.gallery import LAYOUTS, cursor_from, kept_from, query_of
 from generations.models import Collection, Order, User
 from generations.permissions import may_delete_collection, role_of
 from generations.queries.collections import all_of, hand_page
 from generations.queries.gallery import COUNT_LIMIT, PAGE_SIZE, GallerySearch, count, find
+from generations.queries.keyset import Cursor
 from generations.services.archives import MOST_PICTURES
 from generations.services.collections import LONGEST_DESCRIPTION, LONGEST_NAME
 from generations.views.download import zip_of
-from generations.views.gallery import Day, feed
+from generations.views.figures import BY_HAND, COLLECTION, Place
+from generations.views.gallery import Day, feed, place_of
 from generations.views.live import live
-from generations.views.requests import id_from, is_htmx, set_here, set_team
+from generations.views.requests import is_htmx, set_here, set_team
 from generations.views.shelf import Shelf, may
 from generations.views.tiles import tiles
 from generations.views.words import pictures
@@ -36,18 +38,18 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
     search, kept = GallerySearch(collection=found.pk), kept_from(request.GET)
     query = query_of(search, **kept)
     # Cards that are changed on this page go on leading through this collection.
-    set_here(request, f"{request.path}{query}")
+    cursor = cursor_from(request.GET)
+    set_here(request, request.path + query_of(search, **kept, before=cursor.before, after=cursor.after))
     by_hand = found.order == Order.HAND
     shown = _by_hand(request, user, found, role) if by_hand else _by_date(request, user, found, role)
     cards = [tile for day in shown["days"] for tile in day.tiles]
-    cursor = id_from(request.GET.get("before", "")) or id_from(request.GET.get("after", ""))
-    if cursor and not cards and not is_htmx(request):
+    if cursor != Cursor() and not cards and not is_htmx(request):
         return redirect(request.path)
     context = {
         "collection": found,
         "by_hand": by_hand,
         "feed": shown,
-        "live": live(found.team, cards, query, cursor),
+        "live": live(found.team, cards, query, cursor.before or cursor.after, _place(request, by_hand)),
         "shelf": Shelf.of(found.team, user),
         "may": may(role),
         "may_delete": may_delete_collection(role, user, found),
@@ -62,12 +64,16 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
 
 def _by_date(request: HttpRequest, user: User, found: Collection, role: str | None) -> dict[str, Any]:
     search = GallerySearch(collection=found.pk)
-    return feed(request.GET, user, found.team, search, role, base=request.path) | {"empty": ""}
+    return feed(request.GET, user, found.team, search, role, base=request.path) | {"empty": "", "cost_text": ""}
+
+
+def _place(request: HttpRequest, by_hand: bool) -> Place:
+    return place_of(request, BY_HAND if by_hand else COLLECTION, request.GET)
 
 
 def _by_hand(request: HttpRequest, user: User, found: Collection, role: str | None) -> dict[str, Any]:
     search, kept = GallerySearch(collection=found.pk), kept_from(request.GET)
-    before = id_from(request.GET.get("before", ""))
+    before = cursor_from(request.GET).before
     page = hand_page(found, user, before, PAGE_SIZE)
     cards = tiles(page.rows, user, role, query_of(search, **kept))
     day = Day("In the order chosen by hand", "", "", cards, continues=before is not None)

@@ -1,9 +1,7 @@
 """The team's gallery, with the composer on top."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -14,31 +12,21 @@ from django.views.decorators.http import require_safe
 
 from generations.access import last_team, person, team_or_404
 from generations.forms.composer import ComposerForm
-from generations.forms.gallery import LAYOUTS, carried, kept_from, query_of, search_from
-from generations.models import Generation, Team, User, time_of
+from generations.forms.gallery import LAYOUTS, carried, cursor_from, kept_from, query_of, search_from
+from generations.models import Generation, Team, User
 from generations.permissions import Verb, allows, role_of
-from generations.queries.gallery import (
-    COUNT_LIMIT,
-    Found,
-    GallerySearch,
-    day_of,
-    day_sums,
-    find,
-    found_sum,
-    gallery_page,
-)
+from generations.queries.gallery import GallerySearch, day_of, day_sums, find, gallery_page
 from generations.queries.keyset import Cursor
 from generations.services.people import note_use
 from generations.views.composer import composer
+from generations.views.figures import GALLERY, Place, day_words, found_words
 from generations.views.filters import filters
 from generations.views.live import live
-from generations.views.requests import id_from, is_htmx, set_team
+from generations.views.requests import is_htmx, set_team
 from generations.views.saved import tabs
 from generations.views.shelf import Shelf, may
 from generations.views.tiles import Tile, tiles
-from generations.views.words import day_name, dollars, pictures
-
-LAST_YEAR = 9000  # an id's 48 bits of milliseconds reach beyond the years Python can name
+from generations.views.words import day_name
 
 
 @dataclass(frozen=True)
@@ -78,11 +66,12 @@ def context(
     set_team(request, team)
     search = search_from(query, user, team)
     role = role_of(user, team)
-    cursor = _cursor(query)
+    cursor = cursor_from(query)
     shown = feed(query, user, team, search, role)
     shelf = Shelf.of(team, user)
     bar = filters(query, search, team, shelf)
     shown_tiles = [tile for day in shown["days"] for tile in day.tiles]
+    carries = query_of(search, **kept_from(query))
     return {
         "composer": composer(query, user, team, shelf, role=role, form=form) if allows(role, Verb.CREATE) else None,
         "feed": shown,
@@ -90,17 +79,22 @@ def context(
         "finding": tabs(team, user, role, search=search, query=query, name=bar["sentence"]),
         "shelf": shelf,
         "may": may(role),
-        "live": live(team, shown_tiles, query_of(search, **kept_from(query)), cursor.before or cursor.after),
+        "live": live(team, shown_tiles, carries, cursor.before or cursor.after, place_of(request, GALLERY, query)),
         # The pictures behind this address have been deleted, or there never were any.
         "beyond": cursor != Cursor() and not shown_tiles,
     }
+
+
+def place_of(request: HttpRequest, kind: str, query: Any) -> Place:
+    """A page that is loaded below another one stands under its headings."""
+    return Place(kind) if is_htmx(request) else Place.of(kind, query)
 
 
 def feed(
     query: Any, user: User, team: Team, search: GallerySearch, role: str | None, *, base: str = ""
 ) -> dict[str, Any]:
     """`base` is the address of the page the feed stands on, where that is not the gallery."""
-    cursor = _cursor(query)
+    cursor = cursor_from(query)
     found = gallery_page(team, search, user, cursor)
     kept = kept_from(query)
     url = _addresses(base, GallerySearch(), kept) if base else _addresses(_gallery(team), search, kept)
@@ -110,18 +104,9 @@ def feed(
         "older_url": url(before=found.older) if found.older else "",
         "newer_url": url(after=found.newer) if found.newer else "",
         "page_url": url(before=cursor.before, after=cursor.after),
-        **_found(found_sum(rows)),
+        **found_words(rows),
         "layout": kept.get("layout", LAYOUTS[0]),
         "empty": "" if found.rows else _empty(search, role),
-    }
-
-
-def _found(found: Found) -> dict[str, str]:
-    """How many, and what they cost: the same figure as the ledger entries behind them add up to."""
-    cost = dollars(found.cost, estimated=found.estimated) if found.count else ""
-    return {
-        "count_text": pictures(found.count, COUNT_LIMIT),
-        "cost_text": cost if found.whole else f"{cost} for the newest {COUNT_LIMIT:,}",
     }
 
 
@@ -140,32 +125,12 @@ def _days(rows: list[Generation], cards: list[Tile], all_rows: Any, cursor: Curs
     sums = day_sums(all_rows, list(days))
     begun = day_of(cursor.before) if cursor.before else None
     return [
-        Day(day_name(day), day.isoformat(), _summary(sums, day), cards, continues=day == begun)
+        Day(day_name(day), day.isoformat(), day_words(sums, day), cards, continues=day == begun)
         for day, cards in days.items()
     ]
-
-
-def _summary(sums: Any, day: date) -> str:
-    total = sums.get(day)
-    if total is None or not total.whole:
-        return ""
-    return f"{pictures(total.count)} · {dollars(total.cost, places=2)}"
 
 
 def _empty(search: GallerySearch, role: str | None) -> str:
     if search.active:
         return "filtered"
     return "first" if allows(role, Verb.CREATE) else "viewer"
-
-
-def _cursor(query: Any) -> Cursor:
-    return Cursor(before=_id(query.get("before", "")), after=_id(query.get("after", "")))
-
-
-def _id(text: str) -> uuid.UUID | None:
-    """An id whose time is one: the page's first day is read from it."""
-    id_ = id_from(text)
-    try:
-        return id_ if id_ and time_of(id_).year < LAST_YEAR else None
-    except OverflowError:
-        return None

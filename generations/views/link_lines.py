@@ -18,6 +18,10 @@ DEMOTED = "Shows nothing: whoever made it may not share any more."
 DELETED = "Shows nothing: the picture is deleted for good."
 TRASHED = "Shows nothing while the picture lies in the trash."
 PRIVATE = "Shows nothing: the picture is private now."
+# As `links_page` has it: only somebody else's deed, or none at all, would make such a link show something again.
+DEAD = {LEFT, DEMOTED, DELETED}
+# Who comes back has her links back, so these can be revoked for good.
+UNTIL = {LEFT: "until they come back", DEMOTED: "until they may share again"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Line:
     # Why it shows nothing although it has not ended; empty while it shows something.
     asleep: str
     ended: bool
+    revocable: bool
     options: list[str]
     visits: str
     last_visit: str
@@ -54,7 +59,9 @@ def lines(links: Sequence[ShareLink], team: Team, viewer: User, role: str | None
 
 def _line(link: ShareLink, viewer: User, seen: Generation | None, roles: dict[int, str], visits: Visits) -> Line:
     image = getattr(seen, "image", None) if seen else None
-    ends, ends_at = _ends(link)
+    asleep = _asleep(link, roles)
+    dead = asleep in DEAD
+    ends, ends_at = ("Ended", _until(link, asleep)) if dead else _ends(link)
     return Line(
         id=str(link.id),
         title=_title(link, seen),
@@ -67,8 +74,9 @@ def _line(link: ShareLink, viewer: User, seen: Generation | None, roles: dict[in
         made=day_and_clock(link.created_at),
         ends=ends,
         ends_at=ends_at,
-        asleep=_asleep(link, roles),
-        ended=_is_over(link),
+        asleep=asleep,
+        ended=dead or _is_over(link),
+        revocable=bool(ends_at) if dead else not _is_over(link),
         options=_options(link),
         visits=f"{visits.count:,} visit{'' if visits.count == 1 else 's'}" if visits.count else "no visits",
         last_visit=f"last {day_and_clock(visits.last)}" if visits.last else "",
@@ -105,6 +113,10 @@ def _ends(link: ShareLink) -> tuple[str, str]:
         return f"{round(hours / 24)} days left", f"until {last_day(link.expires_at)}"
     left = f"{hours} hour{'' if hours == 1 else 's'}" if hours else "Less than an hour"
     return f"{left} left", f"until {last_day(link.expires_at)}, {clock(link.expires_at)}"
+
+
+def _until(link: ShareLink, asleep: str) -> str:
+    return UNTIL.get(asleep, "") if link.creator else ""
 
 
 def _asleep(link: ShareLink, roles: dict[int, str]) -> str:

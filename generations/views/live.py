@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.access import person, team_or_404
-from generations.forms.gallery import carried
+from generations.forms.gallery import kept_from, query_of, search_from
 from generations.models import Generation, Team
 from generations.permissions import role_of
 from generations.queries.gallery import with_cards
 from generations.queries.spending import forget
+from generations.views.figures import Place, figures
 from generations.views.notice import notice
 from generations.views.requests import id_from, set_team
 from generations.views.tiles import Tile, tiles
@@ -31,25 +32,33 @@ def poll(request: HttpRequest, team: str) -> HttpResponse:
     set_team(request, found)
     # Deleted ones too: a card that was cancelled in another tab has to say so.
     rows = with_cards(Generation.objects.visible_to(user).of_team(found), user)
-    watched = rows.filter(id__in=_ids(request.GET.get("ids", "")))
-    query = carried(request.GET, user, found)
-    cards = tiles(list(watched), user, role_of(user, found), query)
+    watched = list(rows.filter(id__in=_ids(request.GET.get("ids", ""))))
+    search = search_from(request.GET, user, found)
+    query = query_of(search, **kept_from(request.GET))
+    cards = tiles(watched, user, role_of(user, found), query)
     if request.GET.get("seen") == version(cards):
         return HttpResponse(status=204)
-    if any(not card.waits for card in cards):
-        forget(found)
+    place = Place.told(request.GET)
     page = id_from(request.GET.get("page", ""))
-    return render(request, "generations/_live_answer.html", {"tiles": cards, "live": live(found, cards, query, page)})
+    answer: dict[str, Any] = {"tiles": cards, "live": live(found, cards, query, page, place)}
+    if ended := [row for row, card in zip(watched, cards, strict=True) if not card.waits]:
+        forget(found)
+        answer["figures"] = figures(place, search, found, user, ended)
+    return render(request, "generations/_live_answer.html", answer)
 
 
-def live(team: Team, cards: list[Tile], query: str = "", page: uuid.UUID | None = None) -> dict[str, Any]:
+def live(
+    team: Team, cards: list[Tile], query: str = "", page: uuid.UUID | None = None, place: Place | None = None
+) -> dict[str, Any]:
     """The poller's address: which cards it watches, how they looked, and the filter their pages follow.
 
     `page` names the page of the feed they stand on: each that was loaded has its own poller, until its last is drawn.
+    `place` is that of the figures beside them.
     """
     waiting = [card for card in cards if card.waits]
     watched = {"ids": ",".join(card.id for card in waiting), "seen": version(waiting), "page": page or ""}
-    url = f"{reverse('live', args=[team.slug])}{query}{'&' if query else '?'}{urlencode(watched, safe=',')}"
+    said = urlencode(watched | (place.words if place else {}), safe=",")
+    url = f"{reverse('live', args=[team.slug])}{query}{'&' if query else '?'}{said}"
     return {"active": bool(waiting), "url": url, "id": f"live-{page or 'first'}"}
 
 

@@ -4,19 +4,17 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from generations.access import person, require, require_editable, selected_or_404, team_or_404
 from generations.errors import GalleryError
-from generations.forms.gallery import carried
 from generations.models import Collection, Generation, Team, User, Visibility
 from generations.permissions import Verb, role_of
 from generations.queries.gallery import with_cards
@@ -25,6 +23,7 @@ from generations.services import collections, library, tags
 from generations.services.sharing import is_shareable
 from generations.views.compare import address
 from generations.views.download import zip_of
+from generations.views.figures import asker, figures
 from generations.views.requests import form_only, id_from, is_htmx, next_of, set_here, set_team
 from generations.views.tiles import tiles
 from generations.views.words import pictures
@@ -229,10 +228,11 @@ def _done(chosen: Chosen, back: str) -> HttpResponse:
 
 def _cards(request: HttpRequest, user: User, team: Team, rows: Sequence[Generation], back: str) -> HttpResponse:
     ids = [row.id for row in rows]
-    changed = with_cards(Generation.objects.visible_to(user).of_team(team).filter(id__in=ids), user)
-    query = carried(QueryDict(urlsplit(back).query), user, team)
-    cards = tiles(list(changed), user, role_of(user, team), query)
-    return render(request, "generations/_selected.html", {"tiles": cards})
+    changed = list(with_cards(Generation.objects.visible_to(user).of_team(team).filter(id__in=ids), user))
+    page = asker(back, user, team)
+    cards = tiles(changed, user, role_of(user, team), page.query)
+    moved = figures(page.place, page.search, team, user, changed)
+    return render(request, "generations/_selected.html", {"tiles": cards, "figures": moved})
 
 
 def _refused(request: HttpRequest, sentence: str, back: str) -> HttpResponse:

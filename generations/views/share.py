@@ -62,16 +62,17 @@ def _answer(
     """The address of a new link is in the answer to its form and nowhere else, so there is no redirect."""
     set_team(request, thing.team)
     role = role_of(user, thing.team)
-    may_never = allows(role, Verb.SHARE_ANY)
-    form = ShareForm(request.POST if request.method == "POST" else None, may_never=may_never)
+    manages = allows(role, Verb.SHARE_ANY)
+    form = ShareForm(request.POST if request.method == "POST" else None, may_never=manages)
     made = _make(request, user, thing, form) if form.is_bound else None
     rows = links_seen_by(user, thing.team).filter(**_shows(thing))
     context: dict[str, Any] = {
         "thing": _thing(thing, face, private_in(thing, user) if isinstance(thing, Collection) else 0),
         "made": made,
-        "form": ShareForm(None, may_never=may_never) if made else form,
+        "form": ShareForm(None, may_never=manages) if made else form,
         "switches": _switches(form, made),
         "lines": lines(page(rows, Cursor(), LINKS_A_PAGE).rows, thing.team, user, role),
+        "everybodys": manages,
         **more,
     }
     refused = form.is_bound and not form.is_valid()

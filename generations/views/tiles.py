@@ -107,7 +107,8 @@ def tiles(rows: Sequence[Generation], viewer: User, role: str | None, query: str
 def tile(row: Generation, viewer: User, role: str | None, progress: Progress, query: str = "") -> Tile:
     image = image_of(row)
     mine = row.author_id == viewer.pk
-    phase, headline, note = _status(row, progress)
+    editable = may_edit(role, viewer, row)
+    phase, headline, note = _status(row, progress, cancellable=editable)
     prompt = row.prompt if mine or not row.waits else ""
     # Literal addresses: reversing three for each of 48 cards costs more than the queries of the page.
     action = f"/g/{row.id}/"
@@ -130,7 +131,7 @@ def tile(row: Generation, viewer: User, role: str | None, progress: Progress, qu
         time=clock(row.created_at),
         favourite=bool(getattr(row, "starred", False)),
         seen_by=_seen_by(row),
-        may_edit=may_edit(role, viewer, row),
+        may_edit=editable,
         placeholder=image.placeholder if image else "",
         src=f"{action}thumb/{WIDTHS[1]}.webp" if image else "",
         srcset=srcset(row, image) if image else "",
@@ -141,7 +142,7 @@ def tile(row: Generation, viewer: User, role: str | None, progress: Progress, qu
         reason=row.reason if phase == "failed" else "",
         request_id=progress.request_ids.get(row.id, "") if phase in WENT_WRONG else "",
         retry_url=_retry_url(row) if phase == "failed" and allows(role, Verb.CREATE) else "",
-        settle_url=f"{action}{query}#doubt" if phase == "unknown" and may_edit(role, viewer, row) else "",
+        settle_url=f"{action}{query}#doubt" if phase == "unknown" and editable else "",
     )
 
 
@@ -163,14 +164,14 @@ def srcset(row: Generation, image: Image) -> str:
     return ", ".join(f"/g/{row.id}/thumb/{width}.webp {min(width, image.width)}w" for width in WIDTHS)
 
 
-def _status(row: Generation, progress: Progress) -> tuple[str, str, str]:
+def _status(row: Generation, progress: Progress, *, cancellable: bool) -> tuple[str, str, str]:
     """Phase, headline and second line."""
     if row.state == State.CANCELLED:
         return "cancelled", "Cancelled", "not charged"
     if row.deleted_at is not None:
         return "trashed", "Moved to the trash", f"kept for {TRASH_DAYS} days"
     if row.state == State.QUEUED:
-        return "waiting", *_waiting(row, progress)
+        return "waiting", *_waiting(row, progress, cancellable=cancellable)
     if row.state == State.RUNNING:
         return _running(row, progress)
     return _ended(row, progress)
@@ -185,16 +186,18 @@ def _ended(row: Generation, progress: Progress) -> tuple[str, str, str]:
     return "done", "", ""
 
 
-def _waiting(row: Generation, progress: Progress) -> tuple[str, str]:
+def _waiting(row: Generation, progress: Progress, *, cancellable: bool) -> tuple[str, str]:
     line = progress.line
+    # Said to those alone who have the button.
+    free = "; free to cancel" if cancellable else ""
     if progress.paused:
-        return "Waiting · generation is paused", "It starts when sending goes on; free to cancel."
+        return "Waiting · generation is paused", f"It starts when sending goes on{free}."
     if row.reason:
         return "Waiting to try again", row.reason
     if line.stalled:
-        return "Waiting for a worker", "It starts by itself as soon as one is back; free to cancel."
+        return "Waiting for a worker", f"It starts by itself as soon as one is back{free}."
     place = line.places.get(row.id)
-    return f"Waiting · {ordinal(place)} in line" if place else "Waiting", "free to cancel"
+    return f"Waiting · {ordinal(place)} in line" if place else "Waiting", free.removeprefix("; ")
 
 
 def _running(row: Generation, progress: Progress) -> tuple[str, str, str]:

@@ -25,6 +25,18 @@ def test_prompt_becomes_a_picture_without_reload(open_page):
     assert page.evaluate("window.same") is True
 
 
+def test_total_and_day_have_moved_when_a_picture_is_done(open_page):
+    page = open_page()
+    expect(generate(page, PROMPT)).to_have_class(re.compile("is-done"), timeout=DRAWN)
+    expect(page.locator("#live [hx-get]")).to_have_count(0, timeout=3 * DRAWN)
+    figures = page.locator("#found, .day-summary")
+    said = figures.all_inner_texts()
+
+    page.reload()
+
+    expect(figures).to_have_text(said)
+
+
 def test_page_stops_polling_when_nothing_waits(open_page):
     page = open_page()
     expect(generate(page, PROMPT)).to_have_class(re.compile("is-done"), timeout=DRAWN)

@@ -52,8 +52,11 @@ def test_chosen_with_the_keyboard_alone_collected_deleted_and_brought_back(open_
     bar.get_by_role("button", name="Trash").click()
     toast(page, "4 pictures moved to the trash.")
     expect(page.locator(f"#{ids[0]}")).to_have_class(re.compile("is-trashed"))
+    expect(page.locator("#found")).to_have_text("0 pictures")
+    assert set(page.locator(".day-summary").all_inner_texts()) == {""}
     page.locator(".toast", has_text="4 pictures moved").get_by_role("button", name="Undo").click()
     toast(page, "4 pictures back in the gallery.")
+    expect(page.locator("#found")).to_have_text("4 pictures")
     expect(tiles(page)).to_have_count(4)
 
 

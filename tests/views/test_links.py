@@ -1,13 +1,16 @@
 """The team's page of links."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from generations.models import Generation, Membership, Role, ShareLink, ShareVisit, Visibility
+from generations.models import Generation, Membership, Role, ShareLink, ShareVisit, User, Visibility
 from generations.pipeline.housekeeping import forget_visits
-from tests.factories import draw
+from generations.queries.keyset import Cursor
+from generations.queries.sharing import links_page
+from tests.factories import draw, make_person
 from tests.sharing import collect, outsider, share
 
 pytestmark = pytest.mark.django_db
@@ -94,19 +97,77 @@ def test_nothing_chosen_says_so(as_, alice):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda: Membership.objects.filter(user__name="Bob").delete(), "not in the team any more"),
-        (lambda: Membership.objects.filter(user__name="Bob").update(role=Role.VIEWER), "may not share any more"),
         (lambda: Generation.objects.update(deleted_at=timezone.now()), "while the picture lies in the trash"),
         (lambda: Generation.objects.update(visibility=Visibility.PRIVATE), "the picture is private now"),
     ],
-    ids=["left", "demoted", "trashed", "private"],
+    ids=["trashed", "private"],
 )
-def test_link_that_shows_nothing_says_why(as_, alice, bob, picture, change, words):
+def test_link_that_shows_nothing_for_now_says_why(as_, alice, bob, picture, change, words):
     share(bob, picture)
 
     change()
 
     assert words in html_of(as_(alice))
+    assert "No link has ended yet" in html_of(as_(alice), "?ended")
+
+
+def purge():
+    Generation.objects.update(deleted_at=timezone.now(), purged_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "until"),
+    [
+        (lambda: Membership.objects.filter(user__name="Bob").delete(), "not in the team any more", "they come back"),
+        (lambda: User.objects.filter(name="Bob").update(is_active=False), "not in the team any more", "they come back"),
+        (lambda: User.objects.filter(name="Bob").delete(), "not in the team any more", ""),
+        (
+            lambda: Membership.objects.filter(user__name="Bob").update(role=Role.VIEWER),
+            "may not share any more",
+            "they may share again",
+        ),
+        (purge, "the picture is deleted for good", ""),
+    ],
+    ids=["left", "inactive", "account gone", "demoted", "purged"],
+)
+def test_dead_link_stands_under_ended_without_days(as_, alice, bob, picture, change, words, until):
+    share(bob, picture)
+
+    change()
+
+    assert "Nothing is shared outside" in html_of(as_(alice))
+    html = html_of(as_(alice), "?ended")
+    assert f'Ended <span class="muted">until {until}</span>' in html if until else "<p>Ended</p>" in html
+    assert words in html
+    assert "days left" not in html
+
+
+def test_dead_link_can_be_revoked_before_its_maker_comes_back(as_, alice, bob, team, picture):
+    _, base = share(bob, picture)
+    Membership.objects.filter(user=bob).delete()
+    client = as_(alice)
+    link = re.search(r'name="only" value="([^"]+)"', html_of(client, "?ended")).group(1)
+
+    client.post(f"{URL}revoke", {"only": link})
+
+    Membership.objects.create(user=bob, team=team, role=Role.MEMBER)
+    assert outsider().get(base).status_code == 404
+    assert 'name="only"' not in html_of(client, "?ended")
+
+
+def test_every_link_stands_in_one_of_the_two_lists(as_, alice, bob, team, picture):
+    mia = make_person("Mia", team)
+    dead, _ = share(mia, picture)
+    asleep, _ = share(bob, draw(bob, team))
+    Generation.objects.filter(id=asleep.generation_id).update(deleted_at=timezone.now())
+    ended, _ = share(alice, picture)
+    ShareLink.objects.filter(id=ended.id).update(revoked_at=timezone.now())
+    kept, _ = share(alice, collect(alice, team, picture))
+    Membership.objects.filter(user=mia).delete()
+
+    found = [{row.id for row in links_page(team, alice, ended=one, cursor=Cursor()).rows} for one in (False, True)]
+
+    assert found == [{kept.id, asleep.id}, {ended.id, dead.id}]
 
 
 def test_words_of_a_picture_made_private_are_not_told_to_who_shared_it(as_, bob, picture):

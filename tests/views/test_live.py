@@ -147,7 +147,7 @@ def test_poll_costs_the_same_for_one_and_three(client, alice, team, number, djan
     Generation.objects.update(state="failed")
     url = "/t/harbour/live/?seen=x&ids=" + ",".join(str(row.id) for row in Generation.objects.all())
 
-    # Session, user, team, cards, authors, team, role, request ids, the badge of the queue, money, and the notice (three
-    # times; a cache would remember it).
-    with django_assert_num_queries(14):
+    # Session, user, team, cards, authors, team, role, request ids, the sums of the days and the total, the badge of the
+    # queue, money, and the notice (three times; a cache would remember it).
+    with django_assert_num_queries(16):
         client.get(url)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from generations.models import Cause, Generation, ProviderPause, State
 from generations.pipeline import pauses
+from generations.queries.pauses import forget as look_again
 from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +237,20 @@ def test_order_during_a_pause_is_taken_and_answered_with_the_notice(client, team
 
     assert (answer.status_code, Generation.objects.get().state) == (200, State.QUEUED)
     assert LEAD in answer.content.decode()
+
+
+LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "cancelled"}}
+
+
+@pytest.mark.parametrize("how", ["rest of a batch", "one card"])
+def test_notice_does_not_count_what_was_cancelled_a_moment_ago(client, alice, team, settings, how):
+    settings.CACHES = LOCAL
+    look_again()
+    (row,) = order(alice, team)
+    stop(Cause.BY_HAND)
+    batch = f"/t/harbour/batches/{row.batch}/"
+    assert "1 picture waits" in said(client, batch)
+
+    client.post(f"{batch}stop" if how == "rest of a batch" else f"/g/{row.id}/cancel")
+
+    assert "What is ordered now waits and goes on when an administrator resumes." in said(client, batch)

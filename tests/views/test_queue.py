@@ -5,15 +5,21 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generations.models import Generation
+from generations.models import Cause, Generation
+from generations.pipeline import pauses
 from generations.pipeline.claim import claim, mark_sent
-from tests.factories import order
+from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 # Session, user, team, rows, role, the line (three questions, asked twice), two ages, all teams, role again, queue,
 # money, the notice (four times; a cache would remember it).
 QUERIES = 24
+
+
+@pytest.fixture
+def mia(team):
+    return make_person("Mia", team)
 
 
 def page(as_, person):
@@ -94,6 +100,19 @@ def test_cancel_is_offered_to_whoever_may_edit(request, as_, alice, bob, team, w
     page = as_(request.getfixturevalue(who)).get("/t/harbour/queue/")
 
     assert (">Cancel</button>" in page.content.decode()) == offered
+
+
+@pytest.mark.parametrize("state", ["in line", "paused", "no worker"])
+def test_free_to_cancel_is_said_to_whoever_may_cancel(as_, bob, mia, team, state):
+    order(bob, team)
+    if state == "paused":
+        pauses.pause(Cause.BY_HAND, "Enough.")
+    elif state == "no worker":
+        Generation.objects.update(available_at=timezone.now() - timedelta(minutes=1))
+
+    for page in ("/t/harbour/queue/", "/t/harbour/"):
+        said = ["free to cancel" in as_(who).get(page).content.decode() for who in (bob, mia)]
+        assert said == [True, False]
 
 
 @pytest.mark.parametrize("number", [1, 3])

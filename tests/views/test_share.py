@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Generation, Membership, Role, ShareLink, Visibility
-from tests.factories import draw, order
+from tests.factories import draw, make_person, order
 from tests.sharing import collect, outsider, share
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +16,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def picture(alice, team, emulator):
     return draw(alice, team, prompt="two boats")
+
+
+@pytest.fixture
+def mia(team):
+    return make_person("Mia", team)
 
 
 def make(client, picture, **form):
@@ -181,3 +186,12 @@ def test_card_keeps_its_mark_after_a_star(as_, alice, picture):
 def test_detail_offers_sharing_to_who_may(as_, alice, vera, picture):
     assert f'href="/g/{picture.id}/share"' in as_(alice).get(f"/g/{picture.id}/").content.decode()
     assert f'href="/g/{picture.id}/share"' not in as_(vera).get(f"/g/{picture.id}/").content.decode()
+
+
+@pytest.mark.parametrize(("who", "words"), [("alice", "All links of the team"), ("mia", "Your links in this team")])
+def test_page_says_whose_links_it_leads_to(request, as_, bob, mia, team, picture, who, words):
+    client = as_(request.getfixturevalue(who))
+    collection = collect(bob, team, picture)
+
+    for url in (f"/g/{picture.id}/share", f"/t/harbour/collections/{collection.id}/share"):
+        assert f'<a href="/t/harbour/links/">{words}</a>' in client.get(url).content.decode()
