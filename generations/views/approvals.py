@@ -16,7 +16,7 @@ from generations import ledger, schema
 from generations.access import person, require, team_or_404
 from generations.errors import GalleryError, NotAllowed
 from generations.ledger import Reach
-from generations.models import BatchRequest, RequestState, Team, User
+from generations.models import BatchRequest, RequestState, Team, User, short
 from generations.permissions import Verb, allows, role_of
 from generations.queries.approvals import may_decide, requests_of
 from generations.services import approvals
@@ -113,7 +113,7 @@ def _asked(request: HttpRequest, one: BatchRequest, viewer: User, reaches: list[
         "withdraw_url": reverse("withdraw_request", args=[one.team.slug, one.pk]),
         "note": refused_text(request, decide_url),
         "now": about(now) if now is not None and now != one.estimate else "",
-        "in_the_way": [_reach(reach) for reach in approvals.limits_in_the_way(one, reaches)],
+        "in_the_way": [_reach(reach, viewer) for reach in approvals.limits_in_the_way(one, reaches)],
     }
 
 
@@ -185,8 +185,9 @@ def _kinds(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
     return "; ".join(f"{count} × {name}" for name, count in Counter(names).items() if name)
 
 
-def _reach(reach: Reach) -> str:
+def _reach(reach: Reach, viewer: User) -> str:
+    has = "have" if reach.budget.person == viewer else "has"
     return (
-        f"{reach.whom} has {dollars(reach.left)} left of {dollars(reach.most, places=2)} a {reach.budget.span}; "
-        f"it begins anew {reach.resets}."
+        f"{ledger.whom(reach.budget, viewer)} {has} {dollars(reach.left)} left of {short(reach.most)} a "
+        f"{reach.budget.span}; the limit resets {reach.resets}."
     )

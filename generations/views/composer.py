@@ -45,7 +45,8 @@ def composer(
         **asking(team, user, role),
         "collections": _collections(query, form, shelf),
         "visibility": _visibility(form, team),
-        "limits": warnings(team, user, id_from(_collection(query, form))),
+        # A refusal says the same and more.
+        "limits": [] if form.general_errors else warnings(team, user, id_from(_collection(query, form))),
         "model": model.id,
         "models": _models(model, reverse("gallery", args=[team.slug]), query),
         "expected": _expected(model, form),

@@ -74,7 +74,7 @@ def test_limit_refuses_an_order_and_raised_it_lets_it_go(section):
     page.locator("[data-send]").click()
     errors = page.locator("#composer-errors")
     expect(errors).to_contain_text("that Harbour team may spend today")
-    expect(errors).to_contain_text("It begins anew at midnight; an owner of the team")
+    expect(errors).to_contain_text("The limit resets at midnight; an owner of the team")
     expect(page.locator("[name=prompt]")).to_have_value("a harbour that nobody pays for")
 
     page.goto(LIMITS)

@@ -55,7 +55,7 @@ def test_limits_that_would_be_hit_are_named(as_, alice, asked, team):
     (one,) = as_(alice).get(URL).context["asked"]
 
     (said,) = one["in_the_way"]
-    assert said.startswith("Harbour team has $0.0304 left of $0.03 a month")
+    assert said.startswith("Harbour team has $0.0304 left of $0.0304 a month")
 
 
 def test_asker_sees_her_own_and_others_do_not(as_, bob, vera, team, asked):
@@ -101,7 +101,7 @@ def test_limit_in_the_way_is_said_and_the_note_is_kept(as_, alice, asked, team):
 
     page = client.post(decide_url(asked), {"verdict": "approve", "note": "for the fair"}, follow=True)
 
-    assert "It begins anew" in page.content.decode()
+    assert "The limit resets on " in page.content.decode()
     assert page.context["asked"][0]["note"] == "for the fair"
     asked.refresh_from_db()
     assert asked.state == RequestState.ASKED
