@@ -76,7 +76,7 @@ class BudgetWindow(ReadOnly):
     def of(self, row: Budget) -> str:
         return str(row.person or row.collection or "the whole team")
 
-    @admin.display(description="tells at")
+    @admin.display(description="warns above")
     def tells(self, row: Budget) -> str:
         return money(row.soft)
 

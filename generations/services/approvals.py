@@ -71,11 +71,11 @@ def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Gener
 
 
 @transaction.atomic
-def refuse(*, actor: User, request: BatchRequest, note: str = "") -> None:
-    """Raises AlreadyDecided and NotAllowed."""
+def refuse(*, actor: User, request: BatchRequest, note: str = "") -> bool:
+    """Whether whoever asked is told of it. Raises AlreadyDecided and NotAllowed."""
     _decide(actor, request, RequestState.REFUSED, note)
     audit.note(Deed.REFUSED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
-    _tell_asker(request, "refused")
+    return _tell_asker(request, "refused")
 
 
 @transaction.atomic
@@ -121,18 +121,21 @@ def _tell_managers(request: BatchRequest) -> None:
     managers = team.members.filter(memberships__role__in=REVIEWERS, memberships__team=team, is_active=True)
     people = {one.pk: one for one in managers.exclude(pk=request.asker_id).distinct()}
     words = {"asker": request.asker.display_name, "price": f"${request.estimate:.4f}", **_letter(request)}
-    for user in tell_of_request(request, NotificationKind.ASKED, people)[:MOST_LETTERS]:
-        _send("asked", people[user], words)
+    letters = [one for one in tell_of_request(request, NotificationKind.ASKED, people) if one.by_mail]
+    for row in letters[:MOST_LETTERS]:
+        _send("asked", people[row.user_id], words)
 
 
-def _tell_asker(request: BatchRequest, verdict: str) -> None:
-    """Unless it was her own decision; who has left the team is told nothing of it."""
+def _tell_asker(request: BatchRequest, verdict: str) -> bool:
+    """Unless it was her own decision, she has left the team or wants to be told nowhere; whether she is told."""
     by, asker = request.decided_by, request.asker
     if by is None or by == asker or not asker.is_active or role_of(asker, request.team) is None:
-        return
+        return False
     words = {"verdict": verdict, "by": by.display_name, "note": request.note, **_letter(request)}
-    if tell_of_request(request, NotificationKind.DECIDED, [asker.pk]):
+    told = tell_of_request(request, NotificationKind.DECIDED, [asker.pk])
+    if any(one.by_mail for one in told):
         _send("decided", asker, words)
+    return bool(told)
 
 
 def _send(letter: str, to: User, words: dict[str, Any]) -> None:

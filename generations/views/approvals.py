@@ -67,8 +67,8 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
             made = approvals.approve(actor=user, request=row, note=note)
             messages.success(request, f"Approved: {pictures(len(made))} ordered for {row.asker.display_name}.")
         else:
-            approvals.refuse(actor=user, request=row, note=note)
-            messages.success(request, f"Refused; {row.asker.display_name} sees it on this page.")
+            told = approvals.refuse(actor=user, request=row, note=note)
+            messages.success(request, f"Refused. {row.asker.display_name} has been told." if told else "Refused.")
     except GalleryError as error:
         return _not_done(request, found, error, note)
     return redirect("requests", found.slug)

@@ -87,9 +87,7 @@ def waits(request: HttpRequest, asked: BatchRequest) -> HttpResponse:
     """To the page of what waits for a manager, whatever sent the form."""
     if asked.state == RequestState.ASKED:
         cost, many = about(asked.estimate), pictures(len(asked.cells))
-        messages.info(
-            request, f"{many.capitalize()} for {cost}: that much waits for a manager. Nothing is charged yet."
-        )
+        messages.info(request, f"Your order of {many} for {cost} waits for a manager. Nothing is charged yet.")
     url = reverse("requests", args=[asked.team.slug])
     return HttpResponseClientRedirect(url) if is_htmx(request) else redirect(url)
 

@@ -129,10 +129,10 @@ def test_limit_is_set_without_scripts(open_page):
     people = page.locator("section", has=page.get_by_role("heading", name="People", exact=True))
     people.get_by_text("Add a limit").click()
     people.get_by_label("Person").select_option(index=1)
-    people.get_by_label("Tells above").fill("2.25")
+    people.get_by_label("Warns above").fill("2.25")
     people.get_by_role("button", name="Set it").click()
 
-    expect(people.get_by_text("tells above $2.25")).to_be_visible()
+    expect(people.get_by_text("warns above $2.25")).to_be_visible()
     people.locator(".limit-change summary").click()
     people.get_by_role("button", name="Remove it").click()
-    expect(people.get_by_text("tells above $2.25")).to_have_count(0)
+    expect(people.get_by_text("warns above $2.25")).to_have_count(0)

@@ -34,7 +34,7 @@ def test_limit_is_set_changed_and_removed(as_, alice, team):
     assert add(client, soft="20", hard="$30.00").url == ADDRESS
     row = Budget.objects.get()
     assert (row.soft, row.hard, row.span, row.set_by) == (20, 30, "month", alice)
-    assert "stops at <b>$30.00</b>, tells above <b>$20.00</b>" in text_of(client.get(ADDRESS))
+    assert "stops at <b>$30.00</b>, warns above <b>$20.00</b>" in text_of(client.get(ADDRESS))
     assert client.post(f"{ADDRESS}{row.pk}/change", {"soft": "", "hard": "40.5"}).url == ADDRESS
     row.refresh_from_db()
     assert (row.soft, row.hard) == (None, Decimal("40.5"))
