@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from generations import ledger, schema
 from generations.conf import conf
 from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, TooManyWaiting
-from generations.models import BatchRequest, Deed, Generation, NotificationKind, RequestState, Team, User
+from generations.models import BatchRequest, Deed, Generation, NotificationKind, RequestState, Team, User, about
 from generations.permissions import REVIEWERS, Verb, allows, role_of
 from generations.queries.approvals import may_decide
 from generations.services import audit, mail
@@ -120,7 +120,7 @@ def _tell_managers(request: BatchRequest) -> None:
     team = request.team
     managers = team.members.filter(memberships__role__in=REVIEWERS, memberships__team=team, is_active=True)
     people = {one.pk: one for one in managers.exclude(pk=request.asker_id).distinct()}
-    words = {"asker": request.asker.display_name, "price": f"${request.estimate:.4f}", **_letter(request)}
+    words = {"asker": request.asker.display_name, "price": about(request.estimate), **_letter(request)}
     letters = [one for one in tell_of_request(request, NotificationKind.ASKED, people) if one.by_mail]
     for row in letters[:MOST_LETTERS]:
         _send("asked", people[row.user_id], words)

@@ -16,7 +16,7 @@ from generations import ledger, schema
 from generations.access import person, require, team_or_404
 from generations.errors import GalleryError, NotAllowed
 from generations.ledger import Reach
-from generations.models import BatchRequest, RequestState, Team, User, short
+from generations.models import BatchRequest, RequestState, Team, User, about, short
 from generations.permissions import Verb, allows, role_of
 from generations.queries.approvals import may_decide, requests_of
 from generations.services import approvals
@@ -24,7 +24,7 @@ from generations.services.approvals import LONGEST_NOTE
 from generations.services.submissions import planned
 from generations.views.requests import form_only, keep_text, refused_text, set_team
 from generations.views.shelf import WHO_SEES
-from generations.views.words import about, dollars, pictures, since
+from generations.views.words import dollars, pictures, since
 
 MOST_LISTED, MOST_DECIDED = 50, 30
 MOST_CELLS_SHOWN = 64

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from generations.models import BatchRequest, Generation, NotificationKind, RequestState, Team, User
+from generations.models import BatchRequest, Generation, NotificationKind, RequestState, Team, User, about
 from generations.queries.activity import Act
 from generations.queries.alerts import headline, sentence
 from generations.queries.notifications import Told
 from generations.views.tiles import image_of
-from generations.views.words import about, clock, day_name, pictures, shortened, since
+from generations.views.words import clock, day_name, pictures, shortened, since
 
 # One row; of more the last place says how many.
 MOST_SHOWN = 6

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from generations.access import person
 from generations.models import Digest, Notification, NotificationKind, ReviewLetter, User
-from generations.queries.notifications import notifications_page, spoken_of, with_acts
+from generations.queries.notifications import notifications_page, spoken_of, told_with, with_acts
 from generations.services import notifications as service
 from generations.services import review_letters
 from generations.services.limit_alerts import place_of_limit
@@ -43,10 +43,9 @@ def open_one(request: HttpRequest, notification: uuid.UUID) -> HttpResponse:
     service.mark_read(actor=user, notification=row)
     if row.request is not None:
         return redirect(f"{reverse('requests', args=[row.request.team.slug])}#asked-{row.request_id}")
-    if row.activity is None:
-        return redirect(place_of_limit(user, row.alert.budget.team) if row.alert else "notifications")
-    anchor = "#comments" if row.activity.comment_id else ""
-    return redirect(f"{reverse('detail', args=[row.activity.generation_id])}{anchor}")
+    if row.alert is not None:
+        return redirect(place_of_limit(user, row.alert.budget.team))
+    return redirect(told_with(user, row).place)
 
 
 @form_only

@@ -16,11 +16,6 @@ def dollars(amount: Decimal | None, *, places: int = 4, estimated: bool = False)
     return f"{'≈ ' if estimated else ''}{'−' if amount < 0 else ''}${abs(amount):,.{places}f}"
 
 
-def about(amount: Decimal) -> str:
-    """What an order is expected to cost, as its button says it."""
-    return f"≈ ${amount:,.3f}"
-
-
 def price_hint(price: Price) -> str:
     """How the price on the button is known."""
     if not price.pictures:
