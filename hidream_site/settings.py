@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from hidream_site import env
+from hidream_site.address import address_of
 from hidream_site.sign_in import allauth_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -19,9 +20,10 @@ DEVELOPMENT_KEY = "development-only-key-that-production-refuses"
 SECRET_KEY = env.text("DJANGO_SECRET_KEY", DEVELOPMENT_KEY)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
-SITE_ADDRESS = f"{env.text('HOST', '127.0.0.1')}:{env.integer('PORT', 8000, low=1, high=65535)}"
-# What commands print in front of an address; pages take it from the request.
-SITE_URL = f"http://{SITE_ADDRESS}" if DEBUG else f"https://{(ALLOWED_HOSTS or [''])[0].lstrip('.')}"
+HOST, PORT = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, low=1, high=65535)
+SITE_ADDRESS = f"{HOST}:{PORT}"
+# What letters and commands print in front of an address; pages take it from the request.
+SITE_URL = address_of(HOST, PORT) if DEBUG else f"https://{(ALLOWED_HOSTS or [''])[0].lstrip('.')}"
 
 if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
     raise ImproperlyConfigured(

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from hidream_site import env
+from hidream_site.address import address_of
 from hidream_site.sign_in import allauth_settings
 
 
@@ -35,6 +36,15 @@ def test_number_is_read_within_its_bounds(value, read):
 @pytest.mark.parametrize(("value", "read"), [("", ["d"]), ("a", ["a"]), (" a, b ,,c ", ["a", "b", "c"]), (",", [])])
 def test_words_are_separated_by_commas(value, read):
     assert env.words("NAME", ["d"], {"NAME": value}) == read
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("127.0.0.1", "http://localhost:8790"), ("0.0.0.0", "http://localhost:8790"), ("::1", "http://localhost:8790"),
+     ("gallery.lan", "http://gallery.lan:8790")],
+)  # fmt: skip
+def test_letters_and_the_terminal_call_this_machine_by_one_name(host, address):
+    assert address_of(host, 8790) == address
 
 
 def test_choice_is_one_of_the_allowed():

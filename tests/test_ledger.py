@@ -11,7 +11,8 @@ from generations import ledger
 from generations.errors import OverLimit
 from generations.models import Attempt, AttemptState, Budget, Generation, Kind, LedgerEntry, id_at
 from generations.pipeline.books import book
-from tests.factories import make_team, order
+from generations.services.submissions import Order, submit
+from tests.factories import clean_values, make_team, order
 
 pytestmark = pytest.mark.django_db
 CENT = Decimal("0.01")
@@ -258,6 +259,22 @@ def test_limit_may_be_reached_and_not_passed(alice, team, picture):
     assert ledger.held(team) == 3 * picture.estimate
 
 
+def test_refusal_is_said_to_whoever_reads_it(alice, bob, team):
+    Budget.objects.create(team=team, person=bob, hard=0, span="day")
+    order_of_bob = Order(clean_values(), 1)
+
+    with pytest.raises(OverLimit) as his:
+        submit(actor=bob, team=team, order=order_of_bob)
+    with pytest.raises(OverLimit) as hers:
+        submit(actor=bob, team=team, order=order_of_bob, reader=alice)
+
+    said = (
+        "This order needs about $0.0152, but nothing is left of the $0.00 that {} may spend today. "
+        "The limit resets at midnight; an owner of the team (Alice) can raise it."
+    )
+    assert (his.value.message, hers.value.message) == (said.format("you"), said.format("Bob"))
+
+
 def test_order_over_the_limit_leaves_no_part_of_itself(alice, team, picture):
     Budget.objects.create(team=team, hard=3 * picture.estimate)
 
@@ -279,9 +296,10 @@ def test_limit_counts_this_months_charges_and_every_hold(alice, team, attempt):
     with pytest.raises(OverLimit) as refused:
         order(alice, team, count=8)
 
-    spent, free = Decimal("0.9"), 1 - Decimal("0.9") - waiting.estimate
-    assert refused.value.message.startswith(f"This order needs about ${8 * waiting.estimate:.4f}, and of the $1.00")
-    assert f"${spent:.4f} are spent and ${waiting.estimate:.4f} are held" in refused.value.message
+    free = 1 - Decimal("0.9") - waiting.estimate
+    needed = f"This order needs about ${8 * waiting.estimate:.4f}, but only ${free:.4f} is left of the $1.00 that"
+    assert refused.value.message.startswith(needed)
+    assert f", with ${waiting.estimate:.4f} held for pictures on the way. The limit" in refused.value.message
     limit.hard = 1 + 8 * waiting.estimate - free
     limit.save()
     assert len(order(alice, team, count=8)) == 8

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from generations.admin.exports import Exported
@@ -59,11 +60,23 @@ class LedgerEntryWindow(Exported):
         return short(row.note)
 
 
+class BySite(admin.SimpleListFilter):
+    title = "who set it"
+    parameter_name = "by_site"
+    parameters = {"by_site": ""}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "The site"), ("0", "The team")]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset.filter(by_site=self.value() == "1") if self.value() in {"0", "1"} else queryset
+
+
 @admin.register(Budget)
 class BudgetWindow(ReadOnly):
     list_display = ["id", "team", "of", "span", "tells", "stops", "by_site"]
     list_display_links = ["id", "team"]
-    list_filter = [OfTeam, of_person("person"), "span", "by_site"]
+    list_filter = [OfTeam, of_person("person"), "span", BySite]
     list_select_related = ["team", "person", "collection"]
     by_id = ("collection",)
     by_person = ("person",)
@@ -76,7 +89,7 @@ class BudgetWindow(ReadOnly):
     def of(self, row: Budget) -> str:
         return str(row.person or row.collection or "the whole team")
 
-    @admin.display(description="tells at")
+    @admin.display(description="warns above")
     def tells(self, row: Budget) -> str:
         return money(row.soft)
 

@@ -81,12 +81,17 @@ def _wrong(typed: dict[str, str], first: date | None, last: date | None) -> str:
             return f"“{typed[name]}” is no day of this calendar. Type days as 2026-11-28; this month is shown."
     begins, ends = _both(first, last)
     if ends < begins:
-        return f"{ends} lies before {begins}. Exchange the two days; this month is shown."
+        return f"{_said(ends)} is before {_said(begins)}. Swap the two days; this month is shown."
     length = (ends - begins).days + 1
     if length > LONGEST:
         most = f"{LONGEST} are the most at once. Choose fewer; this month is shown."
-        return f"{begins} to {ends} are {length} days, and {most}"
+        return f"{_said(begins)} to {_said(ends)} is {length} days, and {most}"
     return ""
+
+
+def _said(day: date) -> str:
+    """As the headings of these pages say it."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def _both(first: date | None, last: date | None) -> tuple[date, date]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generations.errors import OverLimit
 from generations.ledger.sums import NOTHING, Whose, held, span_of, spent
-from generations.models import Budget, Generation, Membership, Role, Span, Team, short
+from generations.models import Budget, Generation, Membership, Role, Span, Team, User, short
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,9 @@ class Reach:
     def whom(self) -> str:
         return whom(self.budget)
 
-    @property
-    def may(self) -> str:
-        """`Alice may spend`, `the collection “Menus” may cost`: in the middle of a sentence."""
-        return f"{self.whom} {'may cost' if self.budget.collection_id else 'may spend'}"
+    def may(self, reader: User | None) -> str:
+        """`Alice may spend`, `you may spend`, `the collection “Menus” may cost`: in the middle of a sentence."""
+        return f"{whom(self.budget, reader)} {'may cost' if self.budget.collection_id else 'may spend'}"
 
     @property
     def when(self) -> str:
@@ -62,7 +61,7 @@ class Reach:
 
     @property
     def resets(self) -> str:
-        """When it begins anew, as the end of a sentence."""
+        """When it counts from zero again, as the end of a sentence."""
         if self.budget.span == Span.DAY:
             return "at midnight"
         first = timezone.localtime(self.ends)
@@ -84,26 +83,26 @@ def reach_of(budget: Budget) -> Reach:
     return Reach(budget, spent(whose, begins), reserved, begins, ends)
 
 
-def whom(budget: Budget) -> str:
-    """Whose budget it is, in words."""
+def whom(budget: Budget, reader: User | None = None) -> str:
+    """Whose budget it is, in words; `you` for the reader's own."""
     if budget.person:
-        return budget.person.display_name
+        return "you" if budget.person == reader else budget.person.display_name
     return f"the collection “{budget.collection.name}”" if budget.collection else budget.team.name
 
 
-def require(team: Team, generations: Sequence[Generation]) -> None:
-    """Raises OverLimit when a limit that concerns them does not cover these pictures, all of one author and
-    collection."""
+def require(team: Team, generations: Sequence[Generation], reader: User | None) -> None:
+    """Raises OverLimit, in words for the reader, when a limit that concerns them does not cover these pictures, all of
+    one author and collection."""
     needed = sum((row.estimate for row in generations), NOTHING)
     first = generations[0]
-    _require(team, needed, person_id=first.author_id, collection_id=first.ordered_for_id)
+    _require(team, needed, person_id=first.author_id, collection_id=first.ordered_for_id, reader=reader)
 
 
 def require_for_team(team: Team, needed: Decimal) -> None:
-    _require(team, needed, person_id=None, collection_id=None)
+    _require(team, needed, person_id=None, collection_id=None, reader=None)
 
 
-def _require(team: Team, needed: Decimal, *, person_id: int | None, collection_id: object) -> None:
+def _require(team: Team, needed: Decimal, *, person_id: int | None, collection_id: object, reader: User | None) -> None:
     """The budgets' rows are locked until the holds stand, so that two orders cannot both take the last cent.
 
     SQLite has no such lock and needs none: there a transaction begins with the right to write.
@@ -115,14 +114,16 @@ def _require(team: Team, needed: Decimal, *, person_id: int | None, collection_i
             continue
         reach = reach_of(budget)
         if reach.used + needed > reach.most:
-            raise OverLimit(_sentence(reach, needed))
+            raise OverLimit(_sentence(reach, needed, reader))
 
 
-def _sentence(reach: Reach, needed: Decimal) -> str:
+def _sentence(reach: Reach, needed: Decimal, reader: User | None) -> str:
+    left = f"only ${reach.left:.4f}" if reach.left else "nothing"
+    held = f", with ${reach.held:.4f} held for pictures on the way" if reach.held else ""
     return (
-        f"This order needs about ${needed:.4f}, and of the {short(reach.most)} that {reach.may} {reach.when} "
-        f"${reach.spent:.4f} are spent and ${reach.held:.4f} are held for pictures on the way: ${reach.left:.4f} are "
-        f"left. It begins anew {reach.resets}; {_who_raises(reach.budget)} can raise the limit."
+        f"This order needs about ${needed:.4f}, but {left} is left of the {short(reach.most)} that "
+        f"{reach.may(reader)} {reach.when}{held}. The limit resets {reach.resets}; {_who_raises(reach.budget)} can "
+        "raise it."
     )
 
 

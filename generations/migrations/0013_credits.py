@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-month'],
+                'verbose_name_plural': 'sign-offs',
             },
         ),
         migrations.CreateModel(

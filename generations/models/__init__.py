@@ -13,7 +13,7 @@ from generations.models.identity import first_id_at, id_at, time_of, uuid7
 from generations.models.images import Format, Image, Thumbnail
 from generations.models.invitations import Invitation
 from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry, Span
-from generations.models.money import PLACES, Total, short
+from generations.models.money import PLACES, Total, about, short
 from generations.models.notifications import Notification, NotificationKind, NotificationSwitch, ReviewLetter
 from generations.models.people import Digest, User
 from generations.models.prices import UsualPrice
@@ -33,5 +33,5 @@ __all__ = [
     "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "Reason", "Reconciliation",
     "RequestState", "ReviewLetter", "Role", "SavedSearch", "Session", "ShareLink", "ShareVisit", "SignOff", "Span",
     "SpendingDay", "SpendingMark", "State", "Tag", "Tagging", "Team", "Thumbnail", "Total", "User", "UsualPrice",
-    "Verdict", "Viewing", "Visibility", "first_id_at", "id_at", "short", "time_of", "uuid7",
+    "Verdict", "Viewing", "Visibility", "about", "first_id_at", "id_at", "short", "time_of", "uuid7",
 ]  # fmt: skip

@@ -23,6 +23,9 @@ class Invitation(models.Model):
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    # Of one that was just made: the role of the open one for the same address, which it ended.
+    replaces = ""
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_is_known"),

@@ -86,6 +86,7 @@ class SignOff(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "month"], name="sign_off_once_per_month")]
         ordering = ["-month"]
+        verbose_name_plural = "sign-offs"
 
     def __str__(self) -> str:
         return f"{self.month:%B %Y}: ${self.spent:.4f}"

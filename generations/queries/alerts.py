@@ -1,36 +1,51 @@
-"""What an alert about a limit says; the same words on the site and in a letter."""
+"""What an alert about a limit says; the same words on the site and in a letter, whose reader is `you`."""
 
 from datetime import date
 
 from generations.ledger import whom
-from generations.models import BudgetAlert, Span, short
+from generations.models import Budget, BudgetAlert, Span, User, short
 
 ALL = 100
+_STOPPED = " New orders are refused until the {} is over; pictures on the way are still made."
+SPANS = {Span.DAY: "daily", Span.MONTH: "monthly"}
 
 
-def headline(alert: BudgetAlert) -> str:
+def headline(alert: BudgetAlert, reader: User) -> str:
     """The subject of a letter, and the first words on the page."""
-    of = whom(alert.budget)
+    has, limit = _has(alert.budget, reader), _limit(alert.budget, reader)
     if alert.threshold == BudgetAlert.PROJECTED:
-        return f"{_first_upper(of)} may go over the limit"
+        return f"{_first_upper(whom(alert.budget, reader))} may go over {limit}"
     if alert.threshold == BudgetAlert.SOFT:
-        return f"{_first_upper(of)}: {short(alert.most)} are passed"
+        return f"{has} passed {short(alert.most)} {_when(alert)}"
     if alert.threshold == ALL:
-        return f"{_first_upper(of)}: the limit is reached"
-    return f"{_first_upper(of)}: {alert.threshold} % of the limit are used up"
+        return f"{has} reached {limit}"
+    return f"{has} used {alert.threshold} % of {limit}"
 
 
-def sentence(alert: BudgetAlert) -> str:
+def sentence(alert: BudgetAlert, reader: User) -> str:
     """With the figures of the moment in which it was told."""
-    of, when, most = whom(alert.budget), _when(alert), short(alert.most)
+    budget, most = alert.budget, short(alert.most)
+    spent = "cost" if budget.collection_id else "spent"
     if alert.threshold == BudgetAlert.PROJECTED:
-        return f"At the pace so far {of} comes to ≈ ${alert.used:.2f} by the end of {alert.begins:%B}, over {most}."
-    figures = f"${alert.used:.4f} are spent or held {when}"
+        return (
+            f"At this pace {whom(budget, reader)} will have {spent} ≈ ${alert.used:.2f} by the end of "
+            f"{alert.begins:%B}, more than the limit of {most}."
+        )
+    figures = f"{_has(budget, reader)} {spent} ${alert.used:.4f} {_when(alert)}, held money included."
     if alert.threshold == BudgetAlert.SOFT:
-        return f"{figures}, more than the {most} from which people are told. Orders still go."
-    if alert.threshold == ALL and alert.budget.hard is not None:
-        return f"{figures}, of {most}. New orders are refused until it begins anew; what is on the way goes on."
-    return f"{figures}, of {most}."
+        return f"{figures} That is more than the {most} above which people are told. Orders still go through."
+    stops = alert.threshold == ALL and budget.hard is not None
+    return f"{figures} The limit is {most}.{_STOPPED.format(budget.span) if stops else ''}"
+
+
+def _has(budget: Budget, reader: User) -> str:
+    return f"{_first_upper(whom(budget, reader))} {'have' if budget.person == reader else 'has'}"
+
+
+def _limit(budget: Budget, reader: User) -> str:
+    """`your daily limit`; of another person it is `the daily limit`, of a team or a collection `its daily limit`."""
+    whose = "its" if budget.person is None else "your" if budget.person == reader else "the"
+    return f"{whose} {SPANS[Span(budget.span)]} limit"
 
 
 def _when(alert: BudgetAlert) -> str:

@@ -38,7 +38,7 @@ def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
     """
     rows = _concerning(team, user, collection)
     key = f"limits:{team.pk}:{user.pk}:{collection or ''}"
-    return cache.get_or_set(key, lambda: _sentences(rows), REMEMBER_SECONDS) or []
+    return cache.get_or_set(key, lambda: _sentences(rows, user), REMEMBER_SECONDS) or []
 
 
 def limited_people(team: Team) -> list[Membership]:
@@ -52,25 +52,23 @@ def _concerning(team: Team, user: User, collection: uuid.UUID | None = None) -> 
     return Budget.objects.filter(Q(person=None) | Q(person=user), of_collection, team=team)
 
 
-def _sentences(rows: "QuerySet[Budget]") -> list[str]:
-    return [said for reach in reaches_of(rows) if (said := warning(reach))]
+def _sentences(rows: "QuerySet[Budget]", reader: User) -> list[str]:
+    return [said for reach in reaches_of(rows) if (said := warning(reach, reader))]
 
 
-def warning(reach: Reach) -> str:
+def warning(reach: Reach, reader: User) -> str:
     hard, soft = reach.budget.hard, reach.budget.soft
     if hard is not None and reach.used * 100 >= hard * NEARLY:
-        return _near_the_end(reach, hard)
+        return _near_the_end(reach, hard, reader)
     if soft is not None and reach.is_told:
+        whom = ledger.whom(reach.budget, reader)
         return (
-            f"${reach.used:.4f} are spent or held {reach.when}, above the {short(soft)} that {reach.whom} should stay "
-            "within. Orders still go."
+            f"${reach.used:.4f} is spent or held {reach.when}, above the {short(soft)} that {whom} should stay within. "
+            "Orders still go through."
         )
     return ""
 
 
-def _near_the_end(reach: Reach, hard: Decimal) -> str:
-    if reach.used >= hard:
-        return f"Nothing is left of the {short(hard)} that {reach.may} {reach.when}. It begins anew {reach.resets}."
-    return (
-        f"${reach.left:.4f} are left of the {short(hard)} that {reach.may} {reach.when}. It begins anew {reach.resets}."
-    )
+def _near_the_end(reach: Reach, hard: Decimal, reader: User) -> str:
+    left = "Nothing" if reach.used >= hard else f"Only ${reach.left:.4f}"
+    return f"{left} is left of the {short(hard)} that {reach.may(reader)} {reach.when}. It resets {reach.resets}."

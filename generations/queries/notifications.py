@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 
 from generations.models import (
     MANAGERS,
@@ -40,6 +41,8 @@ class Told:
     request: BatchRequest | None
     team: str
     unread: bool
+    # Of an act: where its pictures are to be seen.
+    place: str = ""
 
     @property
     def at(self) -> datetime:
@@ -109,6 +112,12 @@ def same_act(notification: Notification) -> "QuerySet[Notification]":
     return rows.filter(activity__act=notification.activity.act)
 
 
+def told_with(user: User, notification: Notification) -> Told:
+    """The act, alert or order that this notification of hers is about, as the page tells it."""
+    rows = spoken_of(user).filter(pk__in=same_act(notification).values("pk"))
+    return told(list(with_acts(rows).order_by("-id")))[0]
+
+
 def switches_of(user: User) -> list[Switches]:
     set_by_her = {row.kind: row for row in NotificationSwitch.objects.filter(user=user)}
     return [
@@ -127,4 +136,12 @@ def _told(rows: list[Notification]) -> Told:
         return Told(first.id, first.kind, None, None, first.request, first.request.team.name, unread)
     activity = [row.activity for row in rows if row.activity]
     (act,) = acts(activity)
-    return Told(first.id, first.kind, act, None, None, activity[0].team.name, unread)
+    team = activity[0].team
+    return Told(first.id, first.kind, act, None, None, team.name, unread, _place(act, team.slug))
+
+
+def _place(act: Act, slug: str) -> str:
+    """Several pictures that were collected stand together in their collection alone."""
+    if act.collection is not None and len(act.generations) > 1:
+        return reverse("collection", args=[slug, act.collection.pk])
+    return reverse("detail", args=[act.generations[0].pk]) + ("#comments" if act.comment else "")

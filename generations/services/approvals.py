@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from generations import ledger, schema
 from generations.conf import conf
 from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, TooManyWaiting
-from generations.models import BatchRequest, Deed, Generation, NotificationKind, RequestState, Team, User
+from generations.models import BatchRequest, Deed, Generation, NotificationKind, RequestState, Team, User, about
 from generations.permissions import REVIEWERS, Verb, allows, role_of
 from generations.queries.approvals import may_decide
 from generations.services import audit, mail
@@ -59,7 +59,7 @@ def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Gener
                 "Refuse it, or have the role changed first."
             )
         try:
-            made = submit(actor=asker, team=request.team, order=order_of(request))
+            made = submit(actor=asker, team=request.team, order=order_of(request), reader=actor)
         except TooManyWaiting:
             raise TooManyWaiting(
                 f"{asker.display_name} has too many pictures waiting for these {len(request.cells)} to join them; "
@@ -71,11 +71,11 @@ def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Gener
 
 
 @transaction.atomic
-def refuse(*, actor: User, request: BatchRequest, note: str = "") -> None:
-    """Raises AlreadyDecided and NotAllowed."""
+def refuse(*, actor: User, request: BatchRequest, note: str = "") -> bool:
+    """Whether whoever asked is told of it. Raises AlreadyDecided and NotAllowed."""
     _decide(actor, request, RequestState.REFUSED, note)
     audit.note(Deed.REFUSED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
-    _tell_asker(request, "refused")
+    return _tell_asker(request, "refused")
 
 
 @transaction.atomic
@@ -120,19 +120,22 @@ def _tell_managers(request: BatchRequest) -> None:
     team = request.team
     managers = team.members.filter(memberships__role__in=REVIEWERS, memberships__team=team, is_active=True)
     people = {one.pk: one for one in managers.exclude(pk=request.asker_id).distinct()}
-    words = {"asker": request.asker.display_name, "price": f"${request.estimate:.4f}", **_letter(request)}
-    for user in tell_of_request(request, NotificationKind.ASKED, people)[:MOST_LETTERS]:
-        _send("asked", people[user], words)
+    words = {"asker": request.asker.display_name, "price": about(request.estimate), **_letter(request)}
+    letters = [one for one in tell_of_request(request, NotificationKind.ASKED, people) if one.by_mail]
+    for row in letters[:MOST_LETTERS]:
+        _send("asked", people[row.user_id], words)
 
 
-def _tell_asker(request: BatchRequest, verdict: str) -> None:
-    """Unless it was her own decision; who has left the team is told nothing of it."""
+def _tell_asker(request: BatchRequest, verdict: str) -> bool:
+    """Unless it was her own decision, she has left the team or wants to be told nowhere; whether she is told."""
     by, asker = request.decided_by, request.asker
     if by is None or by == asker or not asker.is_active or role_of(asker, request.team) is None:
-        return
+        return False
     words = {"verdict": verdict, "by": by.display_name, "note": request.note, **_letter(request)}
-    if tell_of_request(request, NotificationKind.DECIDED, [asker.pk]):
+    told = tell_of_request(request, NotificationKind.DECIDED, [asker.pk])
+    if any(one.by_mail for one in told):
         _send("decided", asker, words)
+    return bool(told)
 
 
 def _send(letter: str, to: User, words: dict[str, Any]) -> None:

@@ -16,13 +16,13 @@ from generations.services import audit
 
 @dataclass(frozen=True)
 class Limits:
-    """US dollars; None: nothing is told, or nothing is stopped."""
+    """US dollars; None: nobody is warned, or nothing is stopped."""
 
     soft: Decimal | None
     hard: Decimal | None
 
     def __str__(self) -> str:
-        told = f"tells above {short(self.soft)}" if self.soft is not None else ""
+        told = f"warns above {short(self.soft)}" if self.soft is not None else ""
         stopped = f"stops at {short(self.hard)}" if self.hard is not None else ""
         return ", ".join(part for part in (told, stopped) if part)
 

@@ -23,15 +23,17 @@ MOST_OPEN = MOST_A_DAY = 200
 
 @transaction.atomic
 def invite(*, actor: User | None, team: Team, role: Role, email: str = "") -> tuple[Invitation, str]:
-    """The invitation and its token, which is told this once. An open one for the same address ends.
+    """The invitation and its token, which is told this once. An open one for the same address
+    ends, and its role is what the new one `replaces`.
 
     Without an actor it comes from the command line. Raises NotAllowed, and GalleryError for somebody who is in.
     """
     team, email = locked(team), email.strip().lower()
     _require_grant(actor, team, role)
     _refuse_member(team, email)
-    if email:
-        open_invitations(team).filter(email=email).update(revoked_at=Now())
+    earlier = open_invitations(team).filter(email=email) if email else open_invitations(team).none()
+    replaces = earlier.values_list("role", flat=True).first() or ""
+    earlier.update(revoked_at=Now())
     if open_invitations(team)[:MOST_OPEN].count() == MOST_OPEN:
         raise GalleryError(f"{team} has {MOST_OPEN} open invitations, the most there can be; revoke some.")
     if Invitation.objects.filter(team=team, created_at__gt=timezone.now() - DAY)[:MOST_A_DAY].count() == MOST_A_DAY:
@@ -41,6 +43,7 @@ def invite(*, actor: User | None, team: Team, role: Role, email: str = "") -> tu
         team=team, email=email, role=role, invited_by=actor, token_hash=token_hash(token),
         expires_at=timezone.now() + LIFETIME,
     )  # fmt: skip
+    invitation.replaces = replaces
     audit.note(Deed.INVITED, actor=actor, subject=invitation, team=team, detail=role)
     return invitation, token
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 
 from generations import ledger
@@ -20,9 +21,11 @@ from generations.models import (
     Membership,
     Notification,
     Span,
+    Team,
     User,
     first_id_at,
 )
+from generations.permissions import Verb, allows, role_of
 from generations.pipeline.each import alone
 from generations.queries.alerts import headline, sentence
 from generations.queries.notifications import spoken_of
@@ -118,6 +121,16 @@ def concerned(budget: Budget) -> list[int]:
     return sorted(people)
 
 
+def place_of_limit(user: User, team: Team) -> str:
+    """The page of limits for those who see it, else her own figures; whoever runs the site may be in no team, and sees
+    it in the admin's pages alone.
+    """
+    role = role_of(user, team)
+    if role is None:
+        return reverse("admin:generations_team_change", args=[team.pk])
+    return reverse("limits" if allows(role, Verb.REVIEW) else "credits", args=[team.slug])
+
+
 def send_due() -> int:
     """How many letters went, one for each alert. One that no mail server takes is owed, and tried again."""
     if not conf().mail_configured:
@@ -138,8 +151,12 @@ def _send(row: Notification) -> bool | None:
     alert, free = row.alert, Notification.objects.filter(pk=row.pk, mailed_at=None)
     if alert is None or not spoken_of(row.user).filter(pk=row.pk).exists() or not free.update(mailed_at=Now()):
         return None
-    words = {"user": row.user, "headline": headline(alert), "sentence": sentence(alert), "alert": alert}
-    if mail.send("limit", row.user.email, site=conf().site_url, **words):
+    user, team, site = row.user, alert.budget.team, conf().site_url
+    words = {
+        "user": user, "team": team.name, "headline": headline(alert, user), "sentence": sentence(alert, user),
+        "link": f"{site}{place_of_limit(user, team)}", "site": site,
+    }  # fmt: skip
+    if mail.send("limit", user.email, **words):
         return True
     Notification.objects.filter(pk=row.pk).update(mailed_at=None)
     return False

@@ -43,12 +43,10 @@ def tell_of_limit(alert: BudgetAlert, people: Some[int]) -> None:
     _write([Notification(user_id=user, alert=alert, kind=kind) for user in people], kind)
 
 
-def tell_of_request(request: BatchRequest, kind: NotificationKind, people: Some[int]) -> list[int]:
-    """Each of these people, where her switches want it; who of them wants a letter. It goes at once, so that no digest
-    takes it.
-    """
+def tell_of_request(request: BatchRequest, kind: NotificationKind, people: Some[int]) -> list[Notification]:
+    """Each of these people, where her switches want it. Letters go at once, so that no digest takes them."""
     rows = [Notification(user_id=user, request=request, kind=kind, mailed_at=timezone.now()) for user in people]
-    return [row.user_id for row in _write(rows, kind) if row.by_mail]
+    return _write(rows, kind)
 
 
 def settle_request(request: BatchRequest) -> None:

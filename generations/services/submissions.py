@@ -46,12 +46,12 @@ class Order:
         return list(self.cells) or [self.values] * self.count
 
 
-def submit(*, actor: User, team: Team, order: Order) -> list[Generation]:
+def submit(*, actor: User, team: Team, order: Order, reader: User | None = None) -> list[Generation]:
     """Queue the pictures, in their collection, and wake a worker once that is committed.
 
     A form key that was seen before answers with the pictures it ordered then: a double click, Back and resubmit
     and two tabs give one order. Raises TooManyWaiting, OverLimit, and ChangedOrder when the key comes with another
-    order.
+    order. A `reader` who is not the actor is told of OverLimit in the third person.
     """
     if earlier := ordered_before(actor=actor, client_key=order.client_key):
         return _same(earlier, team, order)
@@ -59,7 +59,7 @@ def submit(*, actor: User, team: Team, order: Order) -> list[Generation]:
     try:
         with transaction.atomic():
             made = Generation.objects.bulk_create(planned(actor=actor, team=team, order=order))
-            ledger.hold(made, actor=actor)
+            ledger.hold(made, actor=actor, reader=reader)
             if order.collection is not None:
                 collections.add(actor=actor, collection=order.collection, generations=made)
             if order.ordered_at is None:

@@ -23,6 +23,7 @@ from generations.services.demo import demo_people
 from generations.views.chrome import THEMES
 from generations.views.devices import device, is_phone
 from generations.views.errors import not_found
+from generations.views.passwords import ADDRESS
 from generations.views.requests import form_only, next_of, secretive
 from generations.views.second_factor import second_lines
 from generations.views.second_step import proceed
@@ -35,6 +36,10 @@ DEAD = "This link is not valid: it was used, or is older than a day. Ask for ano
 class SignIn(LoginView):
     redirect_authenticated_user = True
     authentication_form = SignInForm
+
+    def get_initial(self) -> dict[str, Any]:
+        """Whoever has just set a new password goes on with it."""
+        return {"username": self.request.session.pop(ADDRESS, "")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(demo=demo_people(), openid=conf().openid_name, **kwargs)

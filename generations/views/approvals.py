@@ -16,7 +16,7 @@ from generations import ledger, schema
 from generations.access import person, require, team_or_404
 from generations.errors import GalleryError, NotAllowed
 from generations.ledger import Reach
-from generations.models import BatchRequest, RequestState, Team, User
+from generations.models import BatchRequest, RequestState, Team, User, about, short
 from generations.permissions import Verb, allows, role_of
 from generations.queries.approvals import may_decide, requests_of
 from generations.services import approvals
@@ -24,7 +24,7 @@ from generations.services.approvals import LONGEST_NOTE
 from generations.services.submissions import planned
 from generations.views.requests import form_only, keep_text, refused_text, set_team
 from generations.views.shelf import WHO_SEES
-from generations.views.words import about, dollars, pictures, since
+from generations.views.words import dollars, pictures, since
 
 MOST_LISTED, MOST_DECIDED = 50, 30
 MOST_CELLS_SHOWN = 64
@@ -67,8 +67,8 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
             made = approvals.approve(actor=user, request=row, note=note)
             messages.success(request, f"Approved: {pictures(len(made))} ordered for {row.asker.display_name}.")
         else:
-            approvals.refuse(actor=user, request=row, note=note)
-            messages.success(request, f"Refused; {row.asker.display_name} sees it on this page.")
+            told = approvals.refuse(actor=user, request=row, note=note)
+            messages.success(request, f"Refused. {row.asker.display_name} has been told." if told else "Refused.")
     except GalleryError as error:
         return _not_done(request, found, error, note)
     return redirect("requests", found.slug)
@@ -113,7 +113,7 @@ def _asked(request: HttpRequest, one: BatchRequest, viewer: User, reaches: list[
         "withdraw_url": reverse("withdraw_request", args=[one.team.slug, one.pk]),
         "note": refused_text(request, decide_url),
         "now": about(now) if now is not None and now != one.estimate else "",
-        "in_the_way": [_reach(reach) for reach in approvals.limits_in_the_way(one, reaches)],
+        "in_the_way": [_reach(reach, viewer) for reach in approvals.limits_in_the_way(one, reaches)],
     }
 
 
@@ -185,8 +185,9 @@ def _kinds(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
     return "; ".join(f"{count} × {name}" for name, count in Counter(names).items() if name)
 
 
-def _reach(reach: Reach) -> str:
+def _reach(reach: Reach, viewer: User) -> str:
+    has = "have" if reach.budget.person == viewer else "has"
     return (
-        f"{reach.whom} has {dollars(reach.left)} left of {dollars(reach.most, places=2)} a {reach.budget.span}; "
-        f"it begins anew {reach.resets}."
+        f"{ledger.whom(reach.budget, viewer)} {has} {dollars(reach.left)} left of {short(reach.most)} a "
+        f"{reach.budget.span}; the limit resets {reach.resets}."
     )

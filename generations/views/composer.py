@@ -10,7 +10,7 @@ from generations import schema
 from generations.forms.composer import ComposerForm, new_client_key, ratio_class
 from generations.forms.gallery import kept_from, query_of
 from generations.imaging import WIDTHS
-from generations.models import Generation, Team, User
+from generations.models import Generation, Team, User, about
 from generations.queries.gallery import GallerySearch
 from generations.queries.history import usual
 from generations.queries.limits import warnings
@@ -20,7 +20,7 @@ from generations.views.asking import asking
 from generations.views.requests import id_from
 from generations.views.shelf import WHO_SEES, Shelf
 from generations.views.tiles import image_of
-from generations.views.words import about, day_and_clock, pictures, price_hint, shortened
+from generations.views.words import day_and_clock, pictures, price_hint, shortened
 
 # How much of an earlier picture is taken over: all but the seed, everything, or the seed alone.
 RECALLS = {
@@ -45,7 +45,8 @@ def composer(
         **asking(team, user, role),
         "collections": _collections(query, form, shelf),
         "visibility": _visibility(form, team),
-        "limits": warnings(team, user, id_from(_collection(query, form))),
+        # A refusal says the same and more.
+        "limits": [] if form.general_errors else warnings(team, user, id_from(_collection(query, form))),
         "model": model.id,
         "models": _models(model, reverse("gallery", args=[team.slug]), query),
         "expected": _expected(model, form),

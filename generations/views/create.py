@@ -16,13 +16,13 @@ from generations.forms.composer import MODEL, ComposerForm
 from generations.forms.fill import FILL, for_composer
 from generations.forms.gallery import kept_from, query_of
 from generations.forms.sweep import DO
-from generations.models import BatchRequest, RequestState, Team, User
+from generations.models import BatchRequest, RequestState, Team, User, about
 from generations.permissions import Verb
 from generations.queries.gallery import GallerySearch
 from generations.services import approvals, submissions
 from generations.views.gallery import context
 from generations.views.requests import is_htmx, set_here
-from generations.views.words import about, pictures
+from generations.views.words import pictures
 
 # What the service may refuse, and the HTTP status that says so.
 REFUSALS: dict[type[GalleryError], int] = {TooManyWaiting: 429, OverLimit: 402, ChangedOrder: 409}
@@ -87,9 +87,7 @@ def waits(request: HttpRequest, asked: BatchRequest) -> HttpResponse:
     """To the page of what waits for a manager, whatever sent the form."""
     if asked.state == RequestState.ASKED:
         cost, many = about(asked.estimate), pictures(len(asked.cells))
-        messages.info(
-            request, f"{many.capitalize()} for {cost}: that much waits for a manager. Nothing is charged yet."
-        )
+        messages.info(request, f"Your order of {many} for {cost} waits for a manager. Nothing is charged yet.")
     url = reverse("requests", args=[asked.team.slug])
     return HttpResponseClientRedirect(url) if is_htmx(request) else redirect(url)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from generations.conf import conf
-from generations.models import Budget, SignOff, Span
+from generations.models import Budget, Span
 from generations.queries.pauses import readings
 from generations.queries.review import (
     COUNTED_TWICE,
@@ -30,6 +30,7 @@ from generations.queries.review import (
 from generations.queries.review.held import held_now
 from generations.queries.review.names import names_of
 from generations.queries.review.period import A_DAY
+from generations.services.sign_off import signed_month, signer
 from generations.views.agreement import agreement
 from generations.views.charts import Value, chart_of, shares
 from generations.views.credits_parts import TABS, Review, periods, review_of, short_day
@@ -268,14 +269,16 @@ def _files(review: Review) -> list[dict[str, str]]:
     ]
 
 
-def _sign_off(review: Review) -> dict[str, str]:
-    """The month that is shown when it is over; while it runs, the list of those that are."""
+def _sign_off(review: Review) -> dict[str, Any]:
+    """The month that is shown when it is over, with who signed it; while it runs, the list of those that are."""
     period = review.asked.period
-    if period.is_month and period.last < today():
-        url = reverse("sign_off", args=[review.team.slug, f"{period.first:%Y-%m}"])
-        signed = SignOff.objects.filter(team=review.team, month=period.first).exists()
-        return {"label": f"{period.first:%B} is signed" if signed else f"Sign off {period.first:%B}", "url": url}
-    return {"label": "Signed months", "url": reverse("sign_offs", args=[review.team.slug])}
+    if not (period.is_month and period.last < today()):
+        return {"label": "Signed months", "url": reverse("sign_offs", args=[review.team.slug])}
+    url = reverse("sign_off", args=[review.team.slug, f"{period.first:%Y-%m}"])
+    row = signed_month(review.team, period.first)
+    if row is None:
+        return {"label": f"Sign off {period.first:%B}", "url": url}
+    return {"label": f"{period.first:%B} is signed", "url": url, "by": signer(row), "at": row.signed_at}
 
 
 def calls(count: int) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from generations.models import BatchRequest, Generation, NotificationKind, RequestState, Team
+from generations.models import BatchRequest, Generation, NotificationKind, RequestState, Team, User, about
 from generations.queries.activity import Act
 from generations.queries.alerts import headline, sentence
 from generations.queries.notifications import Told
 from generations.views.tiles import image_of
-from generations.views.words import about, clock, day_name, pictures, shortened, since
+from generations.views.words import clock, day_name, pictures, shortened, since
 
 # One row; of more the last place says how many.
 MOST_SHOWN = 6
@@ -49,7 +49,7 @@ def by_day(acts: Sequence[Act], team: Team) -> list[dict[str, Any]]:
     return [{"name": day_name(day), "deeds": [deed(act, team.slug, clock(act.at)) for act in of]} for day, of in days]
 
 
-def told_lines(rows: Sequence[Told]) -> list[dict[str, Any]]:
+def told_lines(rows: Sequence[Told], reader: User) -> list[dict[str, Any]]:
     return [
         {
             "id": str(one.id),
@@ -58,15 +58,15 @@ def told_lines(rows: Sequence[Told]) -> list[dict[str, Any]]:
             "team": one.team,
             "when": since(one.at),
             "deed": deed(one.act, "", since(one.at)) if one.act else None,
-            **_of_limit_or_order(one),
+            **_of_limit_or_order(one, reader),
         }
         for one in rows
     ]
 
 
-def _of_limit_or_order(one: Told) -> dict[str, str]:
+def _of_limit_or_order(one: Told, reader: User) -> dict[str, str]:
     if one.alert:
-        return {"headline": headline(one.alert), "sentence": sentence(one.alert), "icon": "gauge"}
+        return {"headline": headline(one.alert, reader), "sentence": sentence(one.alert, reader), "icon": "gauge"}
     if one.request is None:
         return {"headline": "", "sentence": "", "icon": ""}
     order = f"{pictures(len(one.request.cells))}, {about(one.request.estimate)}"

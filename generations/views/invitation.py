@@ -18,7 +18,7 @@ from generations.services import invitations
 from generations.services.sign_in import remember_device
 from generations.views.errors import not_found
 from generations.views.requests import secretive
-from generations.views.words import day_and_clock
+from generations.views.words import an, day_and_clock
 
 GONE = "This invitation is not valid: it was used or revoked, has expired, or never was. Ask for another."
 TAKEN = "This address has an account: sign in, and open the link again."
@@ -76,6 +76,7 @@ def _page(request: HttpRequest, invitation: Invitation, form: JoinForm | None, *
     context = {
         "invitation": invitation,
         "sender": invitation.invited_by.display_name if invitation.invited_by else "",
+        "role": an(invitation.role),
         "until": day_and_clock(invitation.expires_at),
         "form": form,
         "has_account": not user and _has_account(invitation.email),

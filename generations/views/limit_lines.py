@@ -29,7 +29,7 @@ class LimitLine:
     held: str
     left: str
     per_cent: int
-    # What a bar of a hundred shows: its length, and where people are told; 0 where they are not.
+    # What a bar of a hundred shows: its length, and where people are warned; 0 where they are not.
     filled: int
     tick: int
     # good, warning, bad; never said by colour alone.
@@ -74,7 +74,7 @@ def _state(reach: Reach) -> tuple[str, str]:
     if reach.budget.hard is not None and reach.used >= reach.budget.hard:
         return "bad", "used up: nothing more is ordered"
     if reach.is_told:
-        return "warning", "above the amount that tells"
+        return "warning", "above the warning amount"
     return "good", ""
 
 

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from generations.access import person
 from generations.models import Digest, Notification, NotificationKind, ReviewLetter, User
-from generations.permissions import Verb, allows, role_of
-from generations.queries.notifications import notifications_page, spoken_of, with_acts
+from generations.queries.notifications import notifications_page, spoken_of, told_with, with_acts
 from generations.services import notifications as service
 from generations.services import review_letters
+from generations.services.limit_alerts import place_of_limit
 from generations.views.deeds import told_lines
 from generations.views.requests import form_only, id_from, next_of
 
@@ -26,7 +26,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     if before and not rows:
         return redirect("notifications")
     context = {
-        "lines": told_lines(rows),
+        "lines": told_lines(rows, user),
         "newest": rows[0].id if rows and not before else "",
         "unread": any(one.unread for one in rows),
         "older_url": f"{request.path}?before={older}" if older else "",
@@ -43,21 +43,9 @@ def open_one(request: HttpRequest, notification: uuid.UUID) -> HttpResponse:
     service.mark_read(actor=user, notification=row)
     if row.request is not None:
         return redirect(f"{reverse('requests', args=[row.request.team.slug])}#asked-{row.request_id}")
-    if row.activity is None:
-        return redirect(_place_of_limit(user, row))
-    anchor = "#comments" if row.activity.comment_id else ""
-    return redirect(f"{reverse('detail', args=[row.activity.generation_id])}{anchor}")
-
-
-def _place_of_limit(user: User, row: Notification) -> str:
-    """The page of limits for those who see it, else her own figures; whoever runs the site may be in no team, and sees
-    it in the admin's pages alone.
-    """
-    team = row.alert.budget.team if row.alert else None
-    role = role_of(user, team) if team else None
-    if team is None or role is None:
-        return reverse("admin:generations_team_change", args=[team.pk]) if team else reverse("notifications")
-    return reverse("limits" if allows(role, Verb.REVIEW) else "credits", args=[team.slug])
+    if row.alert is not None:
+        return redirect(place_of_limit(user, row.alert.budget.team))
+    return redirect(told_with(user, row).place)
 
 
 @form_only

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -13,6 +15,9 @@ from generations.conf import conf
 from generations.forms.account import ResetForm
 from generations.services.accounts import password_changed
 from generations.views.requests import secretive
+
+# In the session of whoever set a new password: whose it is, for the sign-in page.
+ADDRESS = "new_password_of"
 
 
 class ChangePassword(auth.PasswordChangeView):
@@ -52,4 +57,9 @@ class NewPassword(auth.PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         password_changed(user=form.user)
+        if self.request.user == form.user:
+            # Her session here ended with the others; without a fresh one nothing could be kept for the next page.
+            logout(self.request)
+        self.request.session[ADDRESS] = form.user.email
+        messages.success(self.request, "Your password is changed. Sign in with it.")
         return response

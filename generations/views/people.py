@@ -21,7 +21,7 @@ from generations.permissions import TABLE, WORDS, Verb, allows, grantable, role_
 from generations.queries.people import members_page, open_invitations
 from generations.services import guesses, invitations, mail, members
 from generations.views.requests import form_only, set_team
-from generations.views.words import day_name, pictures
+from generations.views.words import an, day_name, pictures
 
 MOST_LISTED = 200
 
@@ -72,7 +72,7 @@ def change_role(request: HttpRequest, team: str, member: int) -> HttpResponse:
         raise Http404 from None
     except GalleryError as error:
         return _refused(request, found, error)
-    messages.success(request, f"{row.user.display_name} is {role} now.{_cancelled(cancelled)}")
+    messages.success(request, f"{row.user.display_name} is {an(role)} now.{_cancelled(cancelled)}")
     return redirect("people", found.slug)
 
 
@@ -136,33 +136,38 @@ def _invite(request: HttpRequest, user: User, team: Team) -> HttpResponse:
     role, email = Role(form.cleaned_data["role"]), form.cleaned_data["email"]
     try:
         invitation, token = invitations.invite(actor=user, team=team, role=role, email=email)
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from None
     except GalleryError as error:
-        return _refused(request, team, error)
+        form.add_error("email", error.message)
+        return _page(request, user, team, form=form, status=422)
     return _sent(request, user, invitation, token, by_mail=bool(email) and request.POST.get("by") != "link")
 
 
 def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, *, by_mail: bool) -> HttpResponse:
     """The letter went out; or the page with the link, this once."""
     link = request.build_absolute_uri(reverse("invitation", args=[token]))
-    words = {"sender": user.display_name, "team": invitation.team, "role": _article(invitation.role), "link": link}
+    words = {"sender": user.display_name, "team": invitation.team, "role": an(invitation.role), "link": link}
     until = f"{invitation.expires_at:%d %B %Y, %H:%M} UTC"
     wanted = by_mail and conf().mail_configured
     tried = wanted and guesses.first_in(ONE_LETTER_SECONDS, "invitation", invitation.email)
     if tried and mail.send("invitation", invitation.email, until=until, **words):
-        messages.success(request, f"An invitation is on its way to {invitation.email}.")
+        said = f"An invitation as {an(invitation.role)} is on its way to {invitation.email}."
+        messages.success(request, f"{said} {_replaced(invitation)}".rstrip())
         return redirect("people", invitation.team.slug)
     shown = {
         "url": link,
         "email": invitation.email,
-        "role": _article(invitation.role),
+        "role": an(invitation.role),
+        "replaced": _replaced(invitation),
         "mail_failed": tried,
         "mailed": wanted,
     }
     return _page(request, user, invitation.team, link=shown)
 
 
-def _article(role: str) -> str:
-    return f"an {role}" if role == Role.OWNER else f"a {role}"
+def _replaced(invitation: Invitation) -> str:
+    return f"It replaces the one as {an(invitation.replaces)}." if invitation.replaces else ""
 
 
 def _page(

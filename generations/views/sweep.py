@@ -13,7 +13,7 @@ from generations.errors import ChangedOrder
 from generations.forms.composer import MODEL, new_client_key
 from generations.forms.fill import FILL, for_sweep
 from generations.forms.sweep import CAP, DO, SEEDS, SweepForm
-from generations.models import BatchRequest, Team, User
+from generations.models import BatchRequest, Team, User, about
 from generations.permissions import Verb, role_of
 from generations.queries.timing import Expected
 from generations.services import approvals, sweeps
@@ -22,7 +22,7 @@ from generations.views.asking import asking
 from generations.views.create import REFUSALS, waits
 from generations.views.requests import set_team
 from generations.views.shelf import WHO_SEES, Shelf
-from generations.views.words import about, dollars, lasting, pictures
+from generations.views.words import dollars, lasting, pictures
 
 CHANGED = "The table has changed since you saw it, or its price has: look at it again, then order."
 NOTHING = "Nothing is ticked, so there is nothing to order."

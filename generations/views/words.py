@@ -16,11 +16,6 @@ def dollars(amount: Decimal | None, *, places: int = 4, estimated: bool = False)
     return f"{'≈ ' if estimated else ''}{'−' if amount < 0 else ''}${abs(amount):,.{places}f}"
 
 
-def about(amount: Decimal) -> str:
-    """What an order is expected to cost, as its button says it."""
-    return f"≈ ${amount:,.3f}"
-
-
 def price_hint(price: Price) -> str:
     """How the price on the button is known."""
     if not price.pictures:
@@ -103,6 +98,11 @@ def pictures(count: int, limit: int | None = None) -> str:
 
 def file_size(size: int) -> str:
     return f"{size / 1_048_576:.1f} MB" if size >= 1_048_576 else f"{max(1, round(size / 1024))} KB"
+
+
+def an(noun: str) -> str:
+    """With its article: `a member`, `an owner`."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def shortened(text: str, length: int) -> str:

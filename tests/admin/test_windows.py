@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from generations.admin.filters import Typed
 from generations.admin.windows import ReadOnly, Window
-from generations.models import Generation, LedgerEntry, ShareLink, State, User
+from generations.models import Budget, Generation, LedgerEntry, ShareLink, State, User
 from tests.admin.conftest import READ, WRITTEN, address_of, one_of_each, window_of
 from tests.factories import draw, make_person, make_team
 
@@ -50,6 +50,13 @@ def test_every_window_is_one_of_ours():
     assert set(admin.site._registry) == set(EVERY)
     assert all(isinstance(window, Window) for window in admin.site._registry.values())
     assert all(isinstance(window_of(model), ReadOnly) for model in READ)
+
+
+def test_words_of_lists_and_filters_are_a_persons(client, books):
+    budgets = client.get(address_of(Budget)).content.decode()
+
+    assert "By who set it" in re.sub(r"\s+", " ", budgets)
+    assert "Sign-offs" in client.get("/admin/").content.decode()
 
 
 @named

@@ -97,7 +97,7 @@ def test_limit_that_does_not_cover_it_leaves_it_asked(bob, alice, team):
     asked = ask(bob, team)
     Budget.objects.create(team=team, hard=PRICE)
 
-    with pytest.raises(OverLimit):
+    with pytest.raises(OverLimit, match="that Harbour team may spend"):
         approve(actor=alice, request=asked)
 
     asked.refresh_from_db()

@@ -43,9 +43,9 @@ def test_owner_limits_the_team_a_person_and_a_collection(alice, bob, team):
     assert {row.set_by for row in Budget.objects.all()} == {alice}
     events = AuditEvent.objects.filter(deed=Deed.SET_LIMIT, team=team, actor=alice).order_by("id")
     assert [row.detail for row in events] == [
-        "team, month: tells above $20.00, stops at $30.00",
+        "team, month: warns above $20.00, stops at $30.00",
         f"user {bob.pk}, day: stops at $0.50",
-        f"collection {shelf.pk}, month: tells above $4.00",
+        f"collection {shelf.pk}, month: warns above $4.00",
     ]
 
 

@@ -20,8 +20,9 @@ from generations.models import (
     id_at,
 )
 from generations.pipeline.housekeeping import forget_notifications
-from generations.services import comments, digests, notifications
+from generations.services import collections, comments, digests, notifications
 from tests.factories import order
+from tests.sharing import collect
 
 
 @pytest.fixture
@@ -47,6 +48,21 @@ def test_letter_says_who_what_and_where(alice, bob, picture, settings):
     assert "- Alice mentioned you in a comment · Harbour team\n  “@bob is this the right dusk?”" in letter.body
     assert f"https://gallery.example.test/g/{picture.id}/#comments" in letter.body
     assert "https://gallery.example.test/accounts/#notifications" in letter.body
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("many", [1, 2])
+def test_several_pictures_of_a_collection_lead_to_it(alice, bob, team, settings, many):
+    settings.SITE_URL = "https://gallery.example.test"
+    pictures = order(bob, team, count=many)
+    Generation.objects.update(state="done", finished_at=timezone.now())
+    shelf = collect(alice, team, name="Menus")
+    collections.add(actor=alice, collection=shelf, generations=pictures)
+
+    digests.send_due()
+
+    place = f"t/harbour/collections/{shelf.pk}/" if many > 1 else f"g/{pictures[0].pk}/"
+    assert f"\n  https://gallery.example.test/{place}\n" in mail.outbox[0].body
 
 
 @pytest.mark.django_db

@@ -1,7 +1,7 @@
 """Alerts about limits: what is told, to whom, where, and that nothing is told twice."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,12 +14,14 @@ from generations.ledger import Reach
 from generations.models import (
     Budget,
     BudgetAlert,
+    Collection,
     Digest,
     Membership,
     Notification,
     NotificationKind,
     Role,
     Span,
+    Team,
     User,
 )
 from generations.queries.alerts import headline, sentence
@@ -175,10 +177,50 @@ def test_letter_goes_at_once_says_the_figures_and_stands_in_no_digest(alice, tea
     assert [send_due(), send_due(), digests.send_due()] == [1, 0, 0]
 
     (letter,) = mail.outbox
-    assert (letter.subject, letter.to) == ("Harbour team: the limit is reached", ["alice@example.test"])
-    assert "$1.0000 are spent or held in" in letter.body
-    assert "New orders are refused until it begins anew" in letter.body
-    assert "https://gallery.example.test/notifications/" in letter.body
+    assert (letter.subject, letter.to) == ("Harbour team has reached its monthly limit", ["alice@example.test"])
+    assert "Harbour team has spent $1.0000 in" in letter.body
+    assert "New orders are refused until the month is over" in letter.body
+    assert "See it: https://gallery.example.test/t/harbour/credits/limits/\n" in letter.body
+
+
+@pytest.mark.django_db
+def test_letters_about_a_persons_limit_name_her_and_call_herself_you(alice, bob, team):
+    (row,) = order(bob, team)
+    limit(team, hard=row.estimate, person=bob, span=Span.DAY)
+    watch(None)
+
+    assert send_due() == 2
+
+    letters = {one.to[0]: one for one in mail.outbox}
+    to_alice, to_bob = letters[alice.email], letters[bob.email]
+    assert to_alice.subject == "Bob has reached the daily limit"
+    assert to_bob.subject == "You have reached your daily limit"
+    today = timezone.localdate()
+    spent = f"spent ${row.estimate:.4f} on {today.day} {today:%B}, held money included. The limit is"
+    assert f"\nBob has {spent}" in to_alice.body
+    assert f"\nYou have {spent}" in to_bob.body
+    assert "\nTeam: Harbour team\nSee it: " in to_bob.body
+    assert "/t/harbour/credits/limits/\n" in to_alice.body
+    assert "/t/harbour/credits/\n" in to_bob.body
+
+
+@pytest.mark.parametrize(
+    ("threshold", "first", "second"),
+    [
+        (BudgetAlert.PROJECTED, "The collection “Menus” may go over its monthly limit",
+         "At this pace the collection “Menus” will have cost ≈ $1.50 by the end of November, more than the limit of "
+         "$1.00."),
+        (80, "The collection “Menus” has used 80 % of its monthly limit",
+         "The collection “Menus” has cost $1.5000 in November, held money included. The limit is $1.00."),
+    ],
+)  # fmt: skip
+def test_alert_about_a_collection_names_it(threshold, first, second):
+    budget = Budget(team=Team(name="Harbour team"), collection=Collection(name="Menus"), hard=1)
+    alert = BudgetAlert(
+        budget=budget, threshold=threshold, begins=date(2026, 11, 1), used=Decimal("1.5"), most=Decimal(1)
+    )
+
+    assert (headline(alert, User()), sentence(alert, User())) == (first, second)
 
 
 @pytest.mark.django_db
@@ -224,10 +266,13 @@ def test_page_tells_of_limits_among_the_rest_in_the_same_number_of_queries(
 
     with django_assert_max_num_queries(8):
         rows, _ = notifications_page(alice, None)
-        said = [(headline(one.alert), sentence(one.alert)) for one in rows]
+        said = [(headline(one.alert, alice), sentence(one.alert, alice)) for one in rows]
 
-    assert [one for one, _ in said] == ["Harbour team: $0.50 are passed", "Harbour team: 50 % of the limit are used up"]
-    assert "more than the $0.50 from which people are told" in said[0][1]
+    today = timezone.localdate()
+    assert [one for one, _ in said] == [
+        f"Harbour team has passed $0.50 on {today.day} {today:%B}", "Harbour team has used 50 % of its monthly limit",
+    ]  # fmt: skip
+    assert said[0][1].endswith("That is more than the $0.50 above which people are told. Orders still go through.")
 
 
 @pytest.mark.django_db(transaction=True)

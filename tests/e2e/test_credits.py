@@ -4,6 +4,7 @@ import csv
 import re
 from decimal import Decimal
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
@@ -122,3 +123,20 @@ def test_phone_finds_credits_under_more_and_nothing_runs_over_its_edge(open_page
         assert page.evaluate(SIDEWAYS) == 0, address
         found = Axe().run(page).response["violations"]
         assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == [], address
+
+
+@pytest.mark.parametrize("width", [320, 390, 1440])
+def test_menus_of_the_page_open_inside_it(open_page, width):
+    page = open_page(width=width, height=844)
+    page.goto(CREDITS)
+    top_of_bar = page.locator(".nav").first.bounding_box()["y"] if width < 720 else 844
+    for name in ("Custom", "Download"):
+        menu = page.locator(".credits details.menu", has=page.get_by_text(name, exact=True))
+        menu.locator("summary").click()
+        box = menu.locator(".menu-panel").bounding_box()
+
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= width, name
+        assert box["y"] + box["height"] <= top_of_bar, name
+        menu.locator("summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

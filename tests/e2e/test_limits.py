@@ -75,7 +75,7 @@ def test_limit_refuses_an_order_and_raised_it_lets_it_go(section):
     page.locator("[data-send]").click()
     errors = page.locator("#composer-errors")
     expect(errors).to_contain_text("that Harbour team may spend today")
-    expect(errors).to_contain_text("It begins anew at midnight; an owner of the team")
+    expect(errors).to_contain_text("The limit resets at midnight; an owner of the team")
     expect(page.locator("[name=prompt]")).to_have_value("a harbour that nobody pays for")
 
     page.goto(LIMITS)
@@ -130,10 +130,10 @@ def test_limit_is_set_without_scripts(open_page):
     people = page.locator("section", has=page.get_by_role("heading", name="People", exact=True))
     people.get_by_text("Add a limit").click()
     people.get_by_label("Person").select_option(index=1)
-    people.get_by_label("Tells above").fill("2.25")
+    people.get_by_label("Warns above").fill("2.25")
     people.get_by_role("button", name="Set it").click()
 
-    expect(people.get_by_text("tells above $2.25")).to_be_visible()
+    expect(people.get_by_text("warns above $2.25")).to_be_visible()
     people.locator(".limit-change summary").click()
     people.get_by_role("button", name="Remove it").click()
-    expect(people.get_by_text("tells above $2.25")).to_have_count(0)
+    expect(people.get_by_text("warns above $2.25")).to_have_count(0)

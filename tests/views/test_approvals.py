@@ -8,7 +8,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from generations import schema
-from generations.models import BatchRequest, Budget, Generation, RequestState, Role, Team
+from generations.models import (
+    BatchRequest,
+    Budget,
+    Generation,
+    NotificationKind,
+    NotificationSwitch,
+    RequestState,
+    Role,
+    Team,
+)
 from generations.services.approvals import order_or_ask
 from generations.services.submissions import Order
 from tests.factories import clean_values, draw, make_person
@@ -55,7 +64,7 @@ def test_limits_that_would_be_hit_are_named(as_, alice, asked, team):
     (one,) = as_(alice).get(URL).context["asked"]
 
     (said,) = one["in_the_way"]
-    assert said.startswith("Harbour team has $0.0304 left of $0.03 a month")
+    assert said.startswith("Harbour team has $0.0304 left of $0.0304 a month")
 
 
 def test_asker_sees_her_own_and_others_do_not(as_, bob, vera, team, asked):
@@ -89,10 +98,22 @@ def test_approved_order_leads_to_its_pictures(as_, alice, bob, asked):
 
 
 def test_refused_order_says_by_whom_and_why(as_, alice, bob, asked):
-    as_(alice).post(decide_url(asked), {"verdict": "refuse", "note": "too many"})
+    page = as_(alice).post(decide_url(asked), {"verdict": "refuse", "note": "too many"}, follow=True)
 
+    assert "Refused. Bob has been told." in page.content.decode()
     (one,) = as_(bob).get(URL).context["decided"]
     assert (one["outcome"], one["by"], one["note"]) == ("Refused", "Alice", "too many")
+
+
+@pytest.mark.parametrize("asker", ["alice", "bob"])
+def test_answer_does_not_say_that_an_asker_is_told_who_is_not(as_, alice, bob, team, asker):
+    NotificationSwitch.objects.create(user=bob, kind=NotificationKind.DECIDED, site=False, mail=False)
+    who = {"alice": alice, "bob": bob}[asker]
+    row = order_or_ask(actor=who, team=team, order=Order(clean_values(), 3))
+
+    page = as_(alice).post(decide_url(row), {"verdict": "refuse"}, follow=True)
+
+    assert [str(one) for one in page.context["messages"]] == ["Refused."]
 
 
 def test_limit_in_the_way_is_said_and_the_note_is_kept(as_, alice, asked, team):
@@ -101,7 +122,7 @@ def test_limit_in_the_way_is_said_and_the_note_is_kept(as_, alice, asked, team):
 
     page = client.post(decide_url(asked), {"verdict": "approve", "note": "for the fair"}, follow=True)
 
-    assert "It begins anew" in page.content.decode()
+    assert "The limit resets on " in page.content.decode()
     assert page.context["asked"][0]["note"] == "for the fair"
     asked.refresh_from_db()
     assert asked.state == RequestState.ASKED
@@ -155,7 +176,7 @@ def test_composer_asks_and_says_so(as_, bob, team):
     page = as_(bob).post("/t/harbour/generations/", {"prompt": "a lighthouse", "count": "4"}, follow=True)
 
     assert page.redirect_chain == [(URL, 302)]
-    assert "4 pictures for ≈ $0.061: that much waits for a manager." in page.content.decode()
+    assert "Your order of 4 pictures for ≈ $0.061 waits for a manager. Nothing is charged yet." in page.content.decode()
     assert BatchRequest.objects.count() == 1
 
 

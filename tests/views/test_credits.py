@@ -137,8 +137,8 @@ def test_last_days_are_shown(as_, alice, team, query, value):
     ("query", "sentence"),
     [
         ("from=2026-02-30&to=2026-03-01", "“2026-02-30” is no day of this calendar."),
-        ("from=2026-03-02&to=2026-03-01", "2026-03-01 lies before 2026-03-02. Exchange the two days"),
-        ("from=2024-01-01&to=2026-03-01", "2024-01-01 to 2026-03-01 are 791 days, and 400 are the most at once."),
+        ("from=2026-03-02&to=2026-03-01", "1 March 2026 is before 2 March 2026. Swap the two days"),
+        ("from=2024-01-01&to=2026-03-01", "1 January 2024 to 1 March 2026 is 791 days, and 400 are the most at once."),
     ],
 )
 def test_wrong_days_are_told_and_kept(as_, alice, query, sentence):

@@ -31,7 +31,7 @@ def address(token):
 
 def test_newcomer_chooses_name_and_password_and_is_in(link):
     client = Client()
-    assert "Alice invites you as member." in client.get(link).content.decode()
+    assert "Alice invites you as a member." in client.get(link).content.decode()
 
     response = client.post(link, FORM)
 

@@ -34,7 +34,7 @@ def test_limit_is_set_changed_and_removed(as_, alice, team):
     assert add(client, soft="20", hard="$30.00").url == ADDRESS
     row = Budget.objects.get()
     assert (row.soft, row.hard, row.span, row.set_by) == (20, 30, "month", alice)
-    assert "stops at <b>$30.00</b>, tells above <b>$20.00</b>" in text_of(client.get(ADDRESS))
+    assert "stops at <b>$30.00</b>, warns above <b>$20.00</b>" in text_of(client.get(ADDRESS))
     assert client.post(f"{ADDRESS}{row.pk}/change", {"soft": "", "hard": "40.5"}).url == ADDRESS
     row.refresh_from_db()
     assert (row.soft, row.hard) == (None, Decimal("40.5"))
@@ -52,7 +52,7 @@ def test_page_says_how_far_a_limit_is_used_up(as_, alice, team, emulator):
     first, _ = ledger.month_of(timezone.now())
     assert f"<b>{ledger.reaches(team)[0].per_cent} %</b> used up" in page
     assert f"${ledger.spent(team, first):.4f} spent, ${waiting.estimate:.4f} held for pictures on the way" in page
-    assert "Begins anew on 1 " in page
+    assert "Resets on 1 " in page
 
 
 SPANS = [("month", ""), ("day", "when=day&")]
@@ -188,8 +188,8 @@ def test_person_sees_her_own_limits_first_and_nobody_elses(alice, bob, team):
 @pytest.mark.parametrize(
     ("limit", "words"),
     [
-        ({"soft": "0.01"}, "are spent or held in "),
-        ({"hard": "2.1"}, "are left of the"),
+        ({"soft": "0.01"}, "is spent or held in "),
+        ({"hard": "2.1"}, "is left of the"),
         ({"hard": "2"}, "Nothing is left of the"),
         ({"hard": "4"}, ""),
         ({"soft": "3", "hard": "4"}, ""),
@@ -225,8 +225,8 @@ def test_refused_order_keeps_its_words_and_says_whom_to_ask(as_, alice, bob, tea
     assert page.status_code == 402
     text = page.content.decode()
     assert "a quiet harbour at dusk</textarea>" in text
-    assert "Bob may spend" in text
-    assert "an owner of the team (Alice) can raise the limit" in text
+    assert "you may spend" in text
+    assert "an owner of the team (Alice) can raise it" in text
 
 
 def test_what_waits_goes_on_when_the_limit_is_reached_and_lowered(as_, alice, bob, team, emulator):

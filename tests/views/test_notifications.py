@@ -2,13 +2,15 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from generations.models import Budget, Generation, Membership, Notification, Role, User, Visibility
-from generations.services import approvals, comments
+from generations.services import approvals, collections, comments
 from generations.services.approvals import order_or_ask
 from generations.services.limit_alerts import watch
 from generations.services.submissions import Order
 from tests.factories import clean_values, draw, make_person, order
+from tests.sharing import collect
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/notifications/"
@@ -39,6 +41,16 @@ def test_opening_one_reads_it_and_leads_to_the_picture(as_, bob, picture, told):
 
     assert client.post(reverse("open_notification", args=[told.id])).url == f"/g/{picture.id}/#comments"
     assert "unread" not in client.get(ADDRESS).content.decode()
+
+
+def test_several_collected_pictures_lead_to_their_collection(as_, alice, bob, team):
+    pictures, shelf = order(bob, team, count=2), collect(alice, team)
+    Generation.objects.update(state="done", finished_at=timezone.now())
+    collections.add(actor=alice, collection=shelf, generations=pictures)
+    row = Notification.objects.filter(user=bob).first()
+
+    assert as_(bob).post(reverse("open_notification", args=[row.id])).url == f"/t/harbour/collections/{shelf.pk}/"
+    assert Notification.objects.filter(read_at=None).count() == 0
 
 
 def test_one_is_read_and_all_are_read(as_, alice, bob, picture, told):
@@ -107,7 +119,9 @@ def test_limit_is_told_and_leads_to_the_page_of_limits(as_, alice, bob, team):
         for one in (alice, bob)
     ]
 
-    assert all("Bob: the limit is reached" in page and "1 unread" in page for page in pages.values())
+    assert "Bob has reached the monthly limit" in pages[alice]
+    assert "You have reached your monthly limit" in pages[bob]
+    assert all("1 unread" in page for page in pages.values())
     assert places == ["/t/harbour/credits/limits/", "/t/harbour/credits/"]
     assert Notification.objects.filter(read_at=None).count() == 0
 

@@ -141,6 +141,21 @@ def test_forgotten_password_is_set_by_a_letter(alice):
     assert "This link is not valid" in Client().get(link, follow=True).content.decode()
 
 
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_new_password_is_acknowledged_where_one_signs_in_with_it(alice, signed_in):
+    browser = sign_in(alice.email) if signed_in else Client()
+    Client().post("/accounts/reset/", {"email": alice.email})
+    form = browser.get(link_in(letters()[0]), follow=True)
+    new = "a wholly new passphrase"
+
+    page = browser.post(form.request["PATH_INFO"], {"new_password1": new, "new_password2": new}, follow=True)
+
+    assert page.request["PATH_INFO"] == "/login/"
+    assert [str(one) for one in page.context["messages"]] == ["Your password is changed. Sign in with it."]
+    assert f'value="{alice.email}"' in page.content.decode()
+    assert alice.email not in browser.get("/login/").content.decode()
+
+
 def test_unknown_address_gets_the_same_answer_and_no_letter(alice):
     answers = [Client().post("/accounts/reset/", {"email": email}) for email in (alice.email, "nobody@example.test")]
 

@@ -87,7 +87,7 @@ def test_manager_is_offered_only_what_she_may_give(as_, alice, maria, bob):
 
 
 def test_role_is_changed_and_a_role_out_of_reach_is_403(as_, alice, maria, bob):
-    assert said(as_(maria).post(f"{PAGE}{bob.pk}/role", {"role": "viewer"})) == "Bob is viewer now."
+    assert said(as_(maria).post(f"{PAGE}{bob.pk}/role", {"role": "viewer"})) == "Bob is a viewer now."
     assert as_(maria).post(f"{PAGE}{bob.pk}/role", {"role": "owner"}).status_code == 403
     assert as_(maria).post(f"{PAGE}{alice.pk}/role", {"role": "viewer"}).status_code == 403
     assert as_(alice).post(f"{PAGE}{bob.pk}/role", {"role": "king"}).status_code == 404
@@ -120,7 +120,7 @@ def test_person_leaves_and_the_last_owner_does_not(as_, alice, bob):
 def test_mail_brings_the_link_and_the_page_does_not_show_it(as_, alice):
     response = as_(alice).post(PAGE, {"email": DORA, "role": "member", "by": "mail"})
 
-    assert (response["Location"], said(response)) == (PAGE, f"An invitation is on its way to {DORA}.")
+    assert (response["Location"], said(response)) == (PAGE, f"An invitation as a member is on its way to {DORA}.")
     (letter,) = mail.outbox
     assert (letter.to, letter.subject) == ([DORA], "Alice invites you to Harbour team on HiDream Gallery")
     assert as_(alice).get(link_in(letter.body)).status_code == 200
@@ -144,7 +144,7 @@ def test_invitations_of_a_day_come_to_an_end(as_, maria, monkeypatch):
         client.post(PAGE, {"email": f"{number}@example.test", "role": "member", "by": "mail"})
         client.post(f"{PAGE}invitations/{Invitation.objects.latest('created_at').id}/revoke")
 
-    assert "go on tomorrow" in said(client.post(PAGE, {"email": DORA, "role": "member", "by": "mail"}))
+    assert "go on tomorrow" in client.post(PAGE, {"email": DORA, "role": "member", "by": "mail"}).content.decode()
     assert len(mail.outbox) == 2
 
 
@@ -183,21 +183,35 @@ def test_mail_that_fails_leaves_the_link(as_, alice, settings):
     [
         ({"email": "nobody", "role": "member"}, "Enter a valid email address."),
         ({"email": DORA, "role": "owner"}, "owner is not one of the available choices."),
+        ({"email": "alice@example.test", "role": "viewer"}, "alice@example.test is in Harbour team already."),
     ],
 )
-def test_invitation_that_cannot_be_sent_stays_in_the_form(as_, maria, form, sentence):
+def test_invitation_that_cannot_be_sent_stays_in_the_form(as_, alice, maria, form, sentence):
     response = as_(maria).post(PAGE, form)
 
     assert response.status_code == 422
-    assert sentence in response.content.decode()
+    assert re.search(rf'<p class="field-error">[^<]*{re.escape(sentence)}</p>', response.content.decode())
+    assert f'value="{form["email"]}"' in response.content.decode()
     assert not Invitation.objects.exists()
+
+
+def test_second_invitation_of_an_address_says_what_it_replaces(as_, alice):
+    client = as_(alice)
+    client.post(PAGE, {"email": DORA, "role": "manager", "by": "link"})
+
+    mailed = client.post(PAGE, {"email": DORA, "role": "member", "by": "mail"})
+    shown = client.post(PAGE, {"email": DORA, "role": "viewer", "by": "link"})
+
+    assert said(mailed) == f"An invitation as a member is on its way to {DORA}. It replaces the one as a manager."
+    page = shown.content.decode()
+    assert f"It makes {DORA} a viewer, once, within 7 days. It replaces the one as a member." in page
 
 
 def test_invitation_is_sent_again_and_revoked(as_, alice, team):
     invitation, _ = invite(actor=alice, team=team, role=Role.MEMBER, email=DORA)
     client, base = as_(alice), f"{PAGE}invitations/{invitation.pk}/"
 
-    assert said(client.post(base + "renew")) == f"An invitation is on its way to {DORA}."
+    assert said(client.post(base + "renew")) == f"An invitation as a member is on its way to {DORA}."
     assert said(client.post(base + "revoke")) == "Revoked; its link is dead."
     assert said(client.post(base + "revoke")) == "It was used or revoked meanwhile."
     assert said(client.post(base + "renew")) == "This invitation was used or revoked meanwhile."

@@ -62,6 +62,19 @@ def test_second_signature_is_refused_with_who_was_first(as_, alice, bob, team, a
     assert SignOff.objects.get().note == ""
 
 
+def test_credits_of_a_signed_month_say_so_and_no_other_period_does(as_, alice, bob, month, address, picture):
+    as_(alice).post(address)
+    credits = "/t/harbour/credits/"
+    exactly, shorter = (f"{credits}?from={month.first}&to={last}" for last in (month.last, month.first))
+
+    line = f'Signed off by Alice on {timezone.localdate():%-d %B %Y}: <a href="{address}">'
+    for asked in (f"{credits}?month={month.first:%Y-%m}", exactly):
+        assert line in text_of(as_(alice).get(asked))
+        assert "Signed off by" not in text_of(as_(bob).get(asked))
+    for asked in (credits, shorter):
+        assert "Signed off by" not in text_of(as_(alice).get(asked))
+
+
 def test_month_that_goes_on_is_shown_and_not_signed(as_, alice, team):
     here = f"/t/harbour/credits/sign-off/{timezone.localdate():%Y-%m}/"
     client = as_(alice)

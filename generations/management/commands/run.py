@@ -16,6 +16,7 @@ from generations.management import embedded, first_start, ports, programs
 from generations.management.occupancy import occupy
 from generations.management.supervisor import Supervisor
 from hidream_site import env
+from hidream_site.address import address_of
 
 START_SECONDS = 120  # a busy machine may need them; a quiet one takes two
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -138,8 +139,7 @@ class Command(BaseCommand):
             yield f"  Sign in           owner@demo.test, member@demo.test or viewer@demo.test, password {DEMO_PASSWORD}"
 
     def _address(self) -> str:
-        host = "localhost" if self.host in LOOPBACK | {"0.0.0.0", "::"} else self.host  # noqa: S104  (compared, not bound)
-        return f"http://{host}:{self.port}/"
+        return f"{address_of(self.host, self.port)}/"
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
