@@ -283,18 +283,17 @@ CELERY_TIMEZONE = "UTC"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {
-        "request_id": {"()": "hidream_site.middleware.RequestIdFilter"},
-        "refusals": {"()": "hidream_site.middleware.RefusalsInOneLine"},
-    },
-    "formatters": {
-        "line": {
-            "()": "hidream_site.middleware.SafeLines",
-            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "filters": {name: {"()": f"hidream_site.middleware.{name}"} for name in ("RequestIdFilter", "RefusalsInOneLine")},
+    "formatters": {"line": {
+        "()": "hidream_site.middleware.SafeLines", "style": "{",
+        "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+    }},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["RequestIdFilter"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"handlers": [], "propagate": True}, "django.request": {"filters": ["refusals"]}},
-}
+    "loggers": {
+        # Django's own would print each line a second time, without the request's id.
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "propagate": True},
+        "django.request": {"filters": ["RefusalsInOneLine"]},
+    },
+}  # fmt: skip

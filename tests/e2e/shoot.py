@@ -100,6 +100,7 @@ def _tour(page: Page, name: str) -> None:
     page.locator("[data-send]").click()
     page.wait_for_selector("#composer [aria-invalid]")
     _shoot(page, f"refused-{name}")
+    page.locator("[name=count]").fill("1")  # what was typed is remembered
 
     for state in (already_paid, planned_sweep, batch):
         state(page, None)

@@ -228,12 +228,13 @@ def test_form_key_that_is_used_up_keeps_the_words_and_the_next_try_is_taken(open
 
 def test_expected_time_follows_the_speed(open_page):
     page = open_page()
-    hint = page.locator(".composer-hint > span:visible").first
-    before = hint.text_content()
+    time = page.locator(".composer-hint > span:visible", has_text=re.compile(" each$"))
+    before = time.text_content()
 
     page.get_by_role("radio", name=re.compile("^Fastest")).check()
 
-    expect(page.locator(".composer-hint > span:visible").first).not_to_have_text(before)
+    expect(time).to_have_count(1)
+    expect(time).not_to_have_text(before)
 
 
 def test_viewer_sees_the_gallery_and_no_composer(open_page):
