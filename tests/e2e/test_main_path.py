@@ -101,6 +101,15 @@ def test_main_path_on_a_phone(open_page):
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
 
 
+@pytest.mark.parametrize("width", [720, 820, 900, 1180])
+def test_page_fits_on_a_tablet(open_page, width):
+    page = open_page(width=width)
+
+    for address in ("/t/harbour-team/", "/t/harbour-team/credits/", "/t/harbour-team/people/"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
 def test_keys_lead_through_the_filtered_pictures_and_back(open_page):
     page = open_page()
     page.goto("/t/harbour-team/?q=sign")
@@ -228,13 +237,13 @@ def test_form_key_that_is_used_up_keeps_the_words_and_the_next_try_is_taken(open
 
 def test_expected_time_follows_the_speed(open_page):
     page = open_page()
-    time = page.locator(".composer-hint > span:visible", has_text=re.compile(" each$"))
-    before = time.text_content()
+    hint = page.locator(".composer-hint > span:visible", has_text=re.compile(" each$"))
+    before = hint.text_content()
 
     page.get_by_role("radio", name=re.compile("^Fastest")).check()
 
-    expect(time).to_have_count(1)
-    expect(time).not_to_have_text(before)
+    expect(hint).to_have_count(1)
+    expect(hint).not_to_have_text(before)
 
 
 def test_viewer_sees_the_gallery_and_no_composer(open_page):
