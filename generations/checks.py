@@ -16,6 +16,7 @@ from generations.conf import conf
 from generations.errors import CannotSign, SchemaError
 from generations.imaging import Mark, ends_at, is_valid, signed
 from generations.storage.certificate import credentials
+from hidream_site.address import LOOPBACK
 
 # Days before a certificate ends that are worth a warning.
 SOON = 30
@@ -24,7 +25,6 @@ ONE_PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
     "0000000a49444154789c636000000002000148afa4710000000049454e44ae426082"
 )
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @register(Tags.compatibility)

@@ -1,6 +1,7 @@
 """What the site on one machine is called: letters and the terminal say the same, for another name is another cookie."""
 
-THIS_MACHINE = {"127.0.0.1", "localhost", "::1", "0.0.0.0", "::", ""}  # noqa: S104  (compared, not bound)
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+THIS_MACHINE = LOOPBACK | {"0.0.0.0", "::", ""}  # noqa: S104  (compared, not bound)
 
 
 def address_of(host: str, port: int) -> str:

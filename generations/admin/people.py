@@ -10,7 +10,7 @@ from generations.access import person
 from generations.admin.windows import Discreet, Window
 from generations.admin.words import NOTHING, link, window_on
 from generations.models import User
-from generations.services.members import keeps
+from generations.services.members import why_kept
 
 RIGHTS = ("is_active", "is_staff", "is_superuser")
 
@@ -34,7 +34,7 @@ class PersonWindow(Discreet, Window, UserAdmin):  # type: ignore[type-arg]  # no
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         people = list(objs)
-        if reasons := keeps(person(request), people):
+        if reasons := why_kept(person(request), people):
             return [str(one) for one in people], {}, set(), reasons
         return super().get_deleted_objects(people, request)
 

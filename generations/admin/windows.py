@@ -2,7 +2,6 @@
 
 import functools
 import operator
-import uuid
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
@@ -17,7 +16,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from generations.access import person
-from generations.models import Deed, Team, User
+from generations.models import Deed, Team, User, id_from
 from generations.services import audit
 
 MOST_COUNTED = 1_000
@@ -147,7 +146,7 @@ class ReadOnly(Window):
         return queryset.filter(pk__in=found), False
 
     def _lookups(self, term: str) -> Iterable[tuple[str, Any]]:
-        if (id_ := _id(term)) is not None:
+        if (id_ := id_from(term)) is not None:
             yield from ((lookup, id_) for lookup in self.by_id)
         # Ids of the provider may look like ours.
         yield from ((lookup, term) for lookup in self.by_word)
@@ -188,10 +187,3 @@ def _note(deed: Deed, request: HttpRequest, obj: models.Model, message: Any) -> 
 def _named(row: models.Model) -> str:
     """As the audit trail names it."""
     return f"{row._meta.verbose_name} {row.pk}"
-
-
-def _id(term: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(term)
-    except ValueError:
-        return None

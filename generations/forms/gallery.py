@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from generations import schema
-from generations.models import Collection, State, Team, User, time_of
+from generations.models import Collection, State, Team, User, id_from, time_of
 from generations.queries.gallery import PERIODS, GallerySearch
 from generations.queries.keyset import Cursor
 from generations.services.tags import LONGEST as LONGEST_TAG
@@ -100,10 +100,10 @@ def _person(text: str, viewer: User, team: Team) -> int | None:
 
 def _id(text: str) -> uuid.UUID | None:
     """An id whose time is one: the page's first day is read from it."""
+    id_ = id_from(text)
     try:
-        id_ = uuid.UUID(text)
-        return id_ if time_of(id_).year < LAST_YEAR else None
-    except (ValueError, OverflowError):
+        return id_ if id_ and time_of(id_).year < LAST_YEAR else None
+    except OverflowError:
         return None
 
 
@@ -115,11 +115,8 @@ def _option(role: str, text: str) -> str:
 
 
 def _collection(text: str, team: Team) -> uuid.UUID | None:
-    try:
-        id_ = uuid.UUID(text)
-    except ValueError:
-        return None
-    return id_ if Collection.objects.filter(team=team, id=id_).exists() else None
+    id_ = id_from(text)
+    return id_ if id_ and Collection.objects.filter(team=team, id=id_).exists() else None
 
 
 def _tag(text: str) -> str:

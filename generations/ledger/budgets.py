@@ -119,10 +119,10 @@ def _require(team: Team, needed: Decimal, *, person_id: int | None, collection_i
 
 def _sentence(reach: Reach, needed: Decimal, reader: User | None) -> str:
     left = f"only ${reach.left:.4f}" if reach.left else "nothing"
-    held = f", with ${reach.held:.4f} held for pictures on the way" if reach.held else ""
+    waiting = f", with ${reach.held:.4f} held for pictures on the way" if reach.held else ""
     return (
         f"This order needs about ${needed:.4f}, but {left} is left of the {short(reach.most)} that "
-        f"{reach.may(reader)} {reach.when}{held}. The limit resets {reach.resets}; {_who_raises(reach.budget)} can "
+        f"{reach.may(reader)} {reach.when}{waiting}. The limit resets {reach.resets}; {_who_raises(reach.budget)} can "
         "raise it."
     )
 

@@ -9,7 +9,7 @@ from generations.models.comments import Comment
 from generations.models.favourites import Favourite
 from generations.models.finding import SavedSearch, Viewing
 from generations.models.generations import MOVES, Generation, GenerationQuerySet, State
-from generations.models.identity import first_id_at, id_at, time_of, uuid7
+from generations.models.identity import first_id_at, id_at, id_from, time_of, uuid7
 from generations.models.images import Format, Image, Thumbnail
 from generations.models.invitations import Invitation
 from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry, Span
@@ -33,5 +33,5 @@ __all__ = [
     "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "Reason", "Reconciliation",
     "RequestState", "ReviewLetter", "Role", "SavedSearch", "Session", "ShareLink", "ShareVisit", "SignOff", "Span",
     "SpendingDay", "SpendingMark", "State", "Tag", "Tagging", "Team", "Thumbnail", "Total", "User", "UsualPrice",
-    "Verdict", "Viewing", "Visibility", "about", "first_id_at", "id_at", "short", "time_of", "uuid7",
+    "Verdict", "Viewing", "Visibility", "about", "first_id_at", "id_at", "id_from", "short", "time_of", "uuid7",
 ]  # fmt: skip

@@ -35,6 +35,14 @@ def uuid7() -> uuid.UUID:
     return _compose(now >> 12, now & 0xFFF, secrets.randbits(62))
 
 
+def id_from(text: str) -> uuid.UUID | None:
+    """None for what is no id: it was typed into an address or a form."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 def first_id_at(moment: datetime) -> uuid.UUID:
     """The smallest id drawn at this moment (to the millisecond): the bound of a filter by date."""
     return _compose(_milliseconds(moment), 0, 0)

@@ -6,7 +6,7 @@ from generations.ledger import whom
 from generations.models import Budget, BudgetAlert, Span, User, short
 
 ALL = 100
-_STOPPED = " New orders are refused until the {} is over; pictures on the way are still made."
+STOPPED = " New orders are refused until the {} is over; pictures on the way are still made."
 SPANS = {Span.DAY: "daily", Span.MONTH: "monthly"}
 
 
@@ -35,7 +35,7 @@ def sentence(alert: BudgetAlert, reader: User) -> str:
     if alert.threshold == BudgetAlert.SOFT:
         return f"{figures} That is more than the {most} above which people are told. Orders still go through."
     stops = alert.threshold == ALL and budget.hard is not None
-    return f"{figures} The limit is {most}.{_STOPPED.format(budget.span) if stops else ''}"
+    return f"{figures} The limit is {most}.{STOPPED.format(budget.span) if stops else ''}"
 
 
 def _has(budget: Budget, reader: User) -> str:

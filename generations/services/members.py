@@ -84,7 +84,7 @@ def _require_grants(actor: User, team: Team, roles: list[str]) -> None:
         raise NotAllowed(NO)
 
 
-def keeps(actor: User, people: Iterable[User]) -> list[str]:
+def why_kept(actor: User, people: Iterable[User]) -> list[str]:
     """Why these people cannot be deleted together, in sentences; none when they can. Whoever deletes runs the site, and
     by keeping herself keeps it somebody who does."""
     going = {one.pk: one for one in people}

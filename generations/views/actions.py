@@ -14,7 +14,7 @@ from generations.queries import pauses
 from generations.queries.gallery import is_starred
 from generations.queries.sharing import is_seen_by_link
 from generations.services import library, submissions
-from generations.views.figures import asker, figures
+from generations.views.figures import figures, origin_of
 from generations.views.requests import form_only, is_htmx, next_of, set_here
 from generations.views.tiles import Progress, tile
 
@@ -86,7 +86,7 @@ def _answer(request: HttpRequest, user: User, row: Generation, otherwise: str) -
     row = generation_or_404(user, row.id)
     row.starred = is_starred(row, user)  # type: ignore[attr-defined]  # as the gallery's query does
     row.linked = is_seen_by_link(row)  # type: ignore[attr-defined]
-    page = asker(back, user, row.team)
+    page = origin_of(back, user, row.team)
     card = tile(row, user, role_of(user, row.team), Progress.of([row]), page.query)
     moved = figures(page.place, page.search, row.team, user, [row])
     return render(request, "generations/_changed.html", {"tile": card, "figures": moved})

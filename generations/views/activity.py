@@ -5,9 +5,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from generations.access import person, team_or_404
+from generations.models import id_from
 from generations.queries.activity import activity_page
 from generations.views.deeds import by_day
-from generations.views.requests import id_from, set_team
+from generations.views.requests import set_team
 
 
 @require_safe

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from generations.access import NO, collection_or_404, generation_or_404, person, require, team_or_404
 from generations.errors import GalleryError
-from generations.models import Generation, Team, User
+from generations.models import Generation, Team, User, id_from
 from generations.permissions import Verb, may_delete_collection, role_of
 from generations.queries.collections import Card, cards_page
 from generations.queries.gallery import COUNT_LIMIT
 from generations.queries.keyset import Cursor
 from generations.services import collections as service
-from generations.views.requests import form_only, id_from, next_of, set_here, set_team
+from generations.views.requests import form_only, next_of, set_here, set_team
 from generations.views.shelf import may
 from generations.views.tiles import image_of, srcset
 from generations.views.words import day_name, pictures

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.access import pair_or_404, person, team_or_404
-from generations.models import Attempt, Generation, User
+from generations.models import Attempt, Generation, User, id_from
 from generations.permissions import role_of
 from generations.views.differences import asked, became
-from generations.views.requests import id_from, set_team
+from generations.views.requests import set_team
 from generations.views.tiles import tiles
 from generations.views.words import day_and_clock
 

@@ -10,14 +10,13 @@ from generations import schema
 from generations.forms.composer import ComposerForm, new_client_key, ratio_class
 from generations.forms.gallery import kept_from, query_of
 from generations.imaging import WIDTHS
-from generations.models import Generation, Team, User, about
+from generations.models import Generation, Team, User, about, id_from
 from generations.queries.gallery import GallerySearch
 from generations.queries.history import usual
 from generations.queries.limits import warnings
 from generations.queries.prices import price_of_kind, prices
 from generations.services.submissions import MOST_AT_ONCE
 from generations.views.asking import asking
-from generations.views.requests import id_from
 from generations.views.shelf import WHO_SEES, Shelf
 from generations.views.tiles import image_of
 from generations.views.words import day_and_clock, pictures, price_hint, shortened

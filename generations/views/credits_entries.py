@@ -11,14 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from generations.models import Generation, Image, Kind, LedgerEntry, State, Total, time_of
+from generations.models import Generation, Image, Kind, LedgerEntry, State, Total, id_from, time_of
 from generations.queries.keyset import Cursor, page
 from generations.queries.review import entries
 from generations.queries.review.names import names_of
 from generations.services.spending_files import readable
 from generations.views.credits import calls
 from generations.views.credits_parts import TABS, Review, periods, review_of, short_day
-from generations.views.requests import id_from
 from generations.views.words import clock, day_name, dollars, shortened
 
 PAGE_SIZE = 50

@@ -61,7 +61,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Asker:
+class Origin:
     """The page that a form stood on: its search, the query string that its cards carry, its place for figures."""
 
     search: GallerySearch
@@ -82,13 +82,13 @@ class Figures:
     days: list[DayFigures]
 
 
-def asker(address: str, viewer: User, team: Team) -> Asker:
+def origin_of(address: str, viewer: User, team: Team) -> Origin:
     url = urlsplit(address)
     query = QueryDict(url.query)
     search = search_from(query, viewer, team)
     kind = _kind(url.path, team, search)
     place = None if kind is None else Place.of(kind, query)
-    return Asker(search, query_of(search, **kept_from(query)), place)
+    return Origin(search, query_of(search, **kept_from(query)), place)
 
 
 def figures(

@@ -13,13 +13,13 @@ from generations.access import person, require, team_or_404
 from generations.errors import NotAllowed, UnfitLimit
 from generations.forms.limits import ApprovalForm, LimitForm, NewLimitForm
 from generations.ledger import Reach
-from generations.models import Budget, Collection, Span, Team, User, short
+from generations.models import Budget, Collection, Span, Team, User, id_from, short
 from generations.permissions import Verb, allows, may_change_limit, role_of
 from generations.queries import collections
 from generations.queries.limits import limited_people, limits_of
 from generations.services import budgets
 from generations.views.limit_lines import limit_line
-from generations.views.requests import form_only, id_from, set_team
+from generations.views.requests import form_only, set_team
 
 SECTIONS = {
     "team": ("The team", "What everybody in the team orders counts here."),

@@ -60,8 +60,8 @@ def lines(links: Sequence[ShareLink], team: Team, viewer: User, role: str | None
 def _line(link: ShareLink, viewer: User, seen: Generation | None, roles: dict[int, str], visits: Visits) -> Line:
     image = getattr(seen, "image", None) if seen else None
     asleep = _asleep(link, roles)
-    dead = asleep in DEAD
-    ends, ends_at = ("Ended", _until(link, asleep)) if dead else _ends(link)
+    dead, until = asleep in DEAD, UNTIL.get(asleep, "") if link.creator else ""
+    ends, ends_at = ("Ended", until) if dead else _ends(link)
     return Line(
         id=str(link.id),
         title=_title(link, seen),
@@ -76,7 +76,7 @@ def _line(link: ShareLink, viewer: User, seen: Generation | None, roles: dict[in
         ends_at=ends_at,
         asleep=asleep,
         ended=dead or _is_over(link),
-        revocable=bool(ends_at) if dead else not _is_over(link),
+        revocable=bool(until) if dead else not _is_over(link),
         options=_options(link),
         visits=f"{visits.count:,} visit{'' if visits.count == 1 else 's'}" if visits.count else "no visits",
         last_visit=f"last {day_and_clock(visits.last)}" if visits.last else "",
@@ -113,10 +113,6 @@ def _ends(link: ShareLink) -> tuple[str, str]:
         return f"{round(hours / 24)} days left", f"until {last_day(link.expires_at)}"
     left = f"{hours} hour{'' if hours == 1 else 's'}" if hours else "Less than an hour"
     return f"{left} left", f"until {last_day(link.expires_at)}, {clock(link.expires_at)}"
-
-
-def _until(link: ShareLink, asleep: str) -> str:
-    return UNTIL.get(asleep, "") if link.creator else ""
 
 
 def _asleep(link: ShareLink, roles: dict[int, str]) -> str:

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.access import person, team_or_404
-from generations.models import Team, User
+from generations.models import Team, User, id_from
 from generations.permissions import Verb, allows, role_of
 from generations.queries.keyset import Cursor
 from generations.queries.sharing import links_page
 from generations.services import sharing
 from generations.views.link_lines import lines
-from generations.views.requests import form_only, id_from, next_of, set_team
+from generations.views.requests import form_only, next_of, set_team
 
 MOST_AT_ONCE = 200
 NONE_CHOSEN = "Nothing was chosen. Tick the links that should end, then revoke."

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_safe
 
 from generations.access import person, team_or_404
 from generations.forms.gallery import kept_from, query_of, search_from
-from generations.models import Generation, Team
+from generations.models import Generation, Team, id_from
 from generations.permissions import role_of
 from generations.queries.gallery import with_cards
 from generations.queries.spending import forget
 from generations.views.figures import Place, figures
 from generations.views.notice import notice
-from generations.views.requests import id_from, set_team
+from generations.views.requests import set_team
 from generations.views.tiles import Tile, tiles
 
 MOST_WATCHED = 200
@@ -47,9 +47,7 @@ def poll(request: HttpRequest, team: str) -> HttpResponse:
     return render(request, "generations/_live_answer.html", answer)
 
 
-def live(
-    team: Team, cards: list[Tile], query: str = "", page: uuid.UUID | None = None, place: Place | None = None
-) -> dict[str, Any]:
+def live(team: Team, cards: list[Tile], query: str, page: uuid.UUID | None, place: Place) -> dict[str, Any]:
     """The poller's address: which cards it watches, how they looked, and the filter their pages follow.
 
     `page` names the page of the feed they stand on: each that was loaded has its own poller, until its last is drawn.
@@ -57,7 +55,7 @@ def live(
     """
     waiting = [card for card in cards if card.waits]
     watched = {"ids": ",".join(card.id for card in waiting), "seen": version(waiting), "page": page or ""}
-    said = urlencode(watched | (place.words if place else {}), safe=",")
+    said = urlencode(watched | place.words, safe=",")
     url = f"{reverse('live', args=[team.slug])}{query}{'&' if query else '?'}{said}"
     return {"active": bool(waiting), "url": url, "id": f"live-{page or 'first'}"}
 

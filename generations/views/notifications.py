@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.access import person
-from generations.models import Digest, Notification, NotificationKind, ReviewLetter, User
+from generations.models import Digest, Notification, NotificationKind, ReviewLetter, User, id_from
 from generations.queries.notifications import notifications_page, spoken_of, told_with, with_acts
 from generations.services import notifications as service
 from generations.services import review_letters
 from generations.services.limit_alerts import place_of_limit
 from generations.views.deeds import told_lines
-from generations.views.requests import form_only, id_from, next_of
+from generations.views.requests import form_only, next_of
 
 
 @require_safe

@@ -1,6 +1,5 @@
 """What comes with a request, read in one way: fragments, ids, the page a form stood on."""
 
-import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
@@ -36,13 +35,6 @@ def next_of(request: HttpRequest) -> str:
     target = request.POST.get("next", "")
     ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
     return target if ours else ""
-
-
-def id_from(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def reason_of(request: HttpRequest) -> str:

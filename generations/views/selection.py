@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from generations.access import person, require, require_editable, selected_or_404, team_or_404
 from generations.errors import GalleryError
-from generations.models import Collection, Generation, Team, User, Visibility
+from generations.models import Collection, Generation, Team, User, Visibility, id_from
 from generations.permissions import Verb, role_of
 from generations.queries.gallery import with_cards
 from generations.queries.sharing import count_seen_by_link
@@ -23,8 +23,8 @@ from generations.services import collections, library, tags
 from generations.services.sharing import is_shareable
 from generations.views.compare import address
 from generations.views.download import zip_of
-from generations.views.figures import asker, figures
-from generations.views.requests import form_only, id_from, is_htmx, next_of, set_here, set_team
+from generations.views.figures import figures, origin_of
+from generations.views.requests import form_only, is_htmx, next_of, set_here, set_team
 from generations.views.tiles import tiles
 from generations.views.words import pictures
 
@@ -229,7 +229,7 @@ def _done(chosen: Chosen, back: str) -> HttpResponse:
 def _cards(request: HttpRequest, user: User, team: Team, rows: Sequence[Generation], back: str) -> HttpResponse:
     ids = [row.id for row in rows]
     changed = list(with_cards(Generation.objects.visible_to(user).of_team(team).filter(id__in=ids), user))
-    page = asker(back, user, team)
+    page = origin_of(back, user, team)
     cards = tiles(changed, user, role_of(user, team), page.query)
     moved = figures(page.place, page.search, team, user, changed)
     return render(request, "generations/_selected.html", {"tiles": cards, "figures": moved})

@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from generations.access import editable_or_403, generation_or_404, person, require
 from generations.errors import GalleryError
-from generations.models import AttemptState, Generation, User
+from generations.models import AttemptState, Generation, User, id_from
 from generations.permissions import Verb
 from generations.services import doubts
 from generations.views.doubt import is_paid
-from generations.views.requests import form_only, id_from, next_of, reason_of
+from generations.views.requests import form_only, next_of, reason_of
 
 CONFIRM = "Nothing was sent. Tick the box first: a second try may be a second charge."
 SETTLED = "This was settled meanwhile, by the provider's answer or by somebody else. Nothing was changed."

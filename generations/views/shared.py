@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from generations.access import link_or_404, shared_or_404
 from generations.errors import GalleryError
 from generations.imaging import WIDTHS
-from generations.models import Image, ShareLink
+from generations.models import Image, ShareLink, id_from
 from generations.pipeline.housekeeping import thumbnail_of
 from generations.queries.provenance import link_mark
 from generations.queries.sharing import all_behind, beside, cover_of, page_of
@@ -24,7 +24,6 @@ from generations.services.downloads import note_downloads
 from generations.services.sign_in import client_address
 from generations.views.download import shared_zip_of
 from generations.views.files import copy, serve
-from generations.views.requests import id_from
 from generations.views.shown import card, public, shown, shown_all
 
 COOKIE = "share"

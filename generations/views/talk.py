@@ -6,12 +6,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from generations.models import Comment, Generation, User
+from generations.models import Comment, Generation, User, id_from
 from generations.permissions import Verb, allows, may_change_comment, may_delete_comment
 from generations.queries.comments import comments_page
 from generations.queries.mentions import Mentionable, mentionable, parts, people_who_see
 from generations.services.comments import LONGEST, is_commentable
-from generations.views.requests import id_from, refused_text
+from generations.views.requests import refused_text
 from generations.views.words import since
 
 MOST_SUGGESTED = 200

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from generations.access import person, team_or_404
-from generations.models import Generation, State
+from generations.models import Generation, State, id_from
 from generations.permissions import role_of
 from generations.pipeline.housekeeping import TRASH_DAYS
 from generations.queries.gallery import trash_page
 from generations.queries.keyset import Cursor
-from generations.views.requests import id_from, set_team
+from generations.views.requests import set_team
 from generations.views.tiles import tiles
 
 

@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from generations.access import superuser_or_404
 from generations.errors import GalleryError, ProviderError
-from generations.models import NamedDifference, Reconciliation, User
+from generations.models import NamedDifference, Reconciliation, User, id_from
 from generations.pipeline import traces
 from generations.pipeline.agreement.check import check, standing
 from generations.pipeline.fulfil import configured_provider
 from generations.services import agreement
 from generations.views.agreement import ANSWERS
-from generations.views.requests import form_only, id_from, keep_text, reason_of
+from generations.views.requests import form_only, keep_text, reason_of
 
 
 @form_only

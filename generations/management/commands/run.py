@@ -16,10 +16,9 @@ from generations.management import embedded, first_start, ports, programs
 from generations.management.occupancy import occupy
 from generations.management.supervisor import Supervisor
 from hidream_site import env
-from hidream_site.address import address_of
+from hidream_site.address import LOOPBACK, address_of
 
 START_SECONDS = 120  # a busy machine may need them; a quiet one takes two
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DEMO_PASSWORD = "demo-gallery"  # noqa: S105  (of people who exist only on a developer's machine)
 
 

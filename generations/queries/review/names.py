@@ -1,12 +1,11 @@
 """What the keys of a breakdown are called. One query at most."""
 
-import uuid
 from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from generations import schema
-from generations.models import Collection, Generation, Membership, Team, User
+from generations.models import Collection, Generation, Membership, Team, User, id_from
 from generations.queries.review.entries import NONE
 from generations.queries.review.figures import COUNTED_TWICE
 
@@ -35,7 +34,7 @@ def _known(team: Team, by: str, keys: list[str]) -> dict[str, str]:
         people = _people_of(team).filter(pk__in=[int(key) for key in keys if key.isdigit()])
         return {str(one.pk): one.display_name for one in people}
     if by == "collection":
-        ids = [id_ for key in keys if (id_ := _uuid(key))]
+        ids = [id_ for key in keys if (id_ := id_from(key))]
         return {
             str(pk): name for pk, name in Collection.objects.filter(team=team, pk__in=ids).values_list("pk", "name")
         }
@@ -51,13 +50,6 @@ def _people_of(team: Team) -> "QuerySet[User]":
     inside = Membership.objects.filter(team=team, user=OuterRef("pk"))
     ordered = Generation.objects.filter(team=team, author=OuterRef("pk"))
     return User.objects.filter(Exists(inside) | Exists(ordered))
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def _gone(by: str, key: str) -> str:
