@@ -86,8 +86,8 @@ class UnusableImage(GalleryError):
 class ProviderError(GalleryError):
     """A call to the provider that brought no picture.
 
-    `status` is the HTTP status, 0 when there was none; `reason` the provider's own words, trimmed;
-    `request_id` the provider's, empty when it gave none; `headers` what may be kept of its answer's.
+    `status` is the HTTP status, 0 when there was none; `reason` the provider's own words, trimmed, and `details` this
+    site's; `request_id` the provider's, empty when it gave none; `headers` what may be kept of its answer's.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class ProviderError(GalleryError):
         *,
         status: int = 0,
         reason: str = "",
+        details: str = "",
         request_id: str = "",
         retryable: bool | None = None,
         maybe_charged: bool | None = None,
@@ -103,13 +104,21 @@ class ProviderError(GalleryError):
         super().__init__(message, retryable=retryable, maybe_charged=maybe_charged)
         self.status = status
         self.reason = reason
+        self.details = details
         self.request_id = request_id
         self.headers: Mapping[str, str] = {}
 
     @property
     def told(self) -> str:
-        """The sentence with the provider's own words after it."""
-        return f"{self.message} It said: “{self.reason}”" if self.reason else self.message
+        """The sentence, then the provider's words in quotation marks, then this site's details."""
+        said = f" It said: “{self.reason}”" if self.reason else ""
+        details = f" Details: {self.details.removesuffix('.')}." if self.details else ""
+        return f"{self.message}{said}{details}"
+
+    @property
+    def cause(self) -> str:
+        """The shortest account of what happened, for a log or a line of a list."""
+        return self.reason or self.details or self.message
 
 
 class NotSent(ProviderError):
@@ -165,6 +174,20 @@ class OutcomeUnknown(ProviderError):
     maybe_charged = True
 
 
+class BodyLost(OutcomeUnknown):
+    """HTTP 200 whose headers came and whose body did not: cut, too slow, too large, or packed.
+
+    `reply_headers` are the answer's as they came; a price among them makes the charge certain. `too_large` says that
+    the same answer would be refused again.
+    """
+
+    too_large = False
+
+    def __init__(self, message: str, *, details: str, reply_headers: Mapping[str, str]) -> None:
+        super().__init__(message, status=200, details=details)
+        self.reply_headers = reply_headers
+
+
 class CannotSign(GalleryError):
     """The operator's certificate, its key or the packages that sign do not do; the sentence is for the operator."""
 
@@ -173,6 +196,12 @@ class UnusableAnswer(ProviderError):
     """HTTP 200 with something that holds no picture. Probably charged; the bytes are kept."""
 
     maybe_charged = True
+
+
+class NotDownloaded(UnusableAnswer):
+    """The answer leads to a file that could not be downloaded this time; the next time it may be there."""
+
+    retryable = True
 
 
 class UnlistedHost(UnusableAnswer):

@@ -190,6 +190,4 @@ def seconds(option: Option) -> float:
 
 def sentence(error: ProviderError) -> str:
     """All that is known of a failure, in one line."""
-    parts = [error.message, f"It said: {error.reason}." if error.reason else ""]
-    parts += [f"Request id {error.request_id}." if error.request_id else ""]
-    return " ".join(part for part in parts if part)
+    return f"{error.told} Request id {error.request_id}." if error.request_id else error.told

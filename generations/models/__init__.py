@@ -2,7 +2,7 @@
 
 from generations.models.activity import Activity, ActivityKind
 from generations.models.agreement import NamedDifference, Reason, Reconciliation, Verdict
-from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState, CostSource
+from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState, CostSource, Rejection
 from generations.models.audit import AuditEvent, Deed
 from generations.models.collections import Collection, CollectionItem, Order
 from generations.models.comments import Comment
@@ -31,7 +31,8 @@ __all__ = [
     "Collection", "CollectionItem", "Comment", "CostSource", "Deed", "Digest", "Favourite", "Format", "Generation",
     "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "NamedDifference",
     "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "Reason", "Reconciliation",
-    "RequestState", "ReviewLetter", "Role", "SavedSearch", "Session", "ShareLink", "ShareVisit", "SignOff", "Span",
-    "SpendingDay", "SpendingMark", "State", "Tag", "Tagging", "Team", "Thumbnail", "Total", "User", "UsualPrice",
-    "Verdict", "Viewing", "Visibility", "about", "first_id_at", "id_at", "id_from", "short", "time_of", "uuid7",
+    "Rejection", "RequestState", "ReviewLetter", "Role", "SavedSearch", "Session", "ShareLink", "ShareVisit", "SignOff",
+    "Span", "SpendingDay", "SpendingMark", "State", "Tag", "Tagging", "Team", "Thumbnail", "Total", "User",
+    "UsualPrice", "Verdict", "Viewing", "Visibility", "about", "first_id_at", "id_at", "id_from", "short", "time_of",
+    "uuid7",
 ]  # fmt: skip

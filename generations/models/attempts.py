@@ -27,6 +27,16 @@ class CostSource(models.TextChoices):
     SITE = "site", "this site, because nothing could tell: an estimate"
 
 
+class Rejection(models.TextChoices):
+    """Why an attempt that was charged brought no picture."""
+
+    UNUSABLE = "unusable", "paid, not delivered"
+    NOT_DOWNLOADED = "not_downloaded", "paid, not delivered"
+    LOST_IN_TRANSIT = "lost_in_transit", "paid, lost in transit"
+    ANSWER_GONE = "answer_gone", "paid, answer no longer on disk"
+    SUPERSEDED = "superseded", "paid, another try came first"
+
+
 OPEN = [AttemptState.RESERVED, AttemptState.SENT, AttemptState.ANSWERED]
 NEVER_SENT = [AttemptState.RESERVED, AttemptState.RELEASED]
 
@@ -35,8 +45,10 @@ class Attempt(models.Model):
     """One POST to the provider, recorded before it leaves; the only thing that can cost money.
 
     reserved → sent → answered → stored | rejected; reserved → released; sent → not_billed | unknown;
+    sent → rejected when the headers of its answer came and the body did not;
     unknown → answered | not_billed, and at once rejected when its answer comes after another try has begun;
-    rejected → answered when a person has it looked at again. Money is US dollars.
+    rejected → answered when an administrator has it looked at again, or its picture is found at the provider.
+    Money is US dollars.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -64,6 +76,13 @@ class Attempt(models.Model):
     reported_seed = models.BigIntegerField(null=True, blank=True)
     remaining_credits = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     reason = models.TextField(blank=True)
+    # Why it is rejected; empty in every other state, and for attempts from before this was noted.
+    rejection = models.CharField(max_length=16, choices=Rejection.choices, blank=True, db_default="")
+    # While its file lies elsewhere: how often the download was tried, when it is tried next (null once the file is on
+    # this site's disk), and in a few words why the last try failed.
+    downloads = models.PositiveSmallIntegerField(db_default=0)
+    download_at = models.DateTimeField(null=True, blank=True)
+    download_error = models.TextField(blank=True, db_default="")
     # How often, and when last, the provider was asked what became of a doubt; when it is asked next.
     asks = models.PositiveSmallIntegerField(db_default=0)
     asked_at = models.DateTimeField(null=True, blank=True)
@@ -89,6 +108,8 @@ class Attempt(models.Model):
             models.Index(fields=["id"], condition=Q(state="unknown"), name="attempt_in_doubt"),
             # What was charged without a price, until the history names it.
             models.Index(fields=["id"], condition=Q(cost_estimated=True), name="attempt_estimated"),
+            # Pictures that were lost on their way, which the provider may still have.
+            models.Index(fields=["id"], condition=Q(rejection="lost_in_transit"), name="attempts_lost_in_transit"),
             # The admin: those of a state, and the one that the provider speaks of.
             models.Index(fields=["state", "-id"], name="attempts_by_state"),
             models.Index(fields=["request_id"], name="attempts_by_request_id"),

@@ -17,7 +17,7 @@ class Cause(models.TextChoices):
     CREDITS = "credits", "no credits left"
     LIMIT = "limit", "spending limit reached"
     DISK = "disk", "the disk is full"
-    UNUSABLE = "unusable", "what is paid for holds no picture"
+    UNUSABLE = "unusable", "paid pictures are not delivered"
     FAILING = "failing", "the provider keeps failing"
 
 

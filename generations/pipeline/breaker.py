@@ -9,22 +9,25 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.conf import conf
-from generations.errors import GalleryError, ProviderError
-from generations.models import Attempt, AttemptState, Cause, ProviderPause, first_id_at
+from generations.errors import ProviderError
+from generations.models import Attempt, AttemptState, Cause, ProviderPause, Rejection, first_id_at
 from generations.pipeline.pauses import first_probe, is_failing, pause
 
 LATEST, TOO_MANY = 10, 5
 WINDOW = timedelta(minutes=2)
 ENDED = [AttemptState.NOT_BILLED, AttemptState.UNKNOWN, AttemptState.STORED, AttemptState.REJECTED]
 # Refused connections and silence are written as 0. A worker's death leaves null: it is no fault of the provider.
-FAILED = Q(state__in=[AttemptState.NOT_BILLED, AttemptState.UNKNOWN]) & (Q(http_status__gte=500) | Q(http_status=0))
+FAILED = Q(state=AttemptState.UNKNOWN, http_status__isnull=False) | (
+    Q(state=AttemptState.NOT_BILLED) & (Q(http_status__gte=500) | Q(http_status=0))
+)
 
 IN_A_ROW = 3
-UNUSABLE_WINDOW = timedelta(minutes=10)
-# A picture may be fetched for so long before its answer is given up.
-LONGEST_WAY = timedelta(hours=1)
-# How the reason of such an attempt begins. Others are rejected because another try had come first.
-NO_PICTURE = "Paid for, but no picture came:"
+UNDELIVERED_WINDOW = timedelta(minutes=10)
+# Charged, and no picture: for good, or so far. An attempt may also be rejected because another try came first.
+UNDELIVERED = Q(
+    state=AttemptState.REJECTED,
+    rejection__in=[Rejection.UNUSABLE, Rejection.NOT_DOWNLOADED, Rejection.LOST_IN_TRANSIT],
+) | (Q(state=AttemptState.ANSWERED) & ~Q(download_error=""))
 
 
 def note_error(error: ProviderError) -> None:
@@ -48,18 +51,23 @@ def failures() -> int:
     return Attempt.objects.filter(FAILED, id__in=list(latest.values_list("id", flat=True))).count()
 
 
-def note_unusable(error: GalleryError) -> None:
-    """Called after an answer was rejected; pauses at the third in ten minutes with no picture stored between."""
-    if _all_unusable():
-        sentence = f"{IN_A_ROW} answers in a row were charged and held no picture; the last one: {error.message}"
-        pause(Cause.UNUSABLE, sentence, probe_in=first_probe(Cause.UNUSABLE))
+def note_undelivered(sentence: str) -> None:
+    """Pause at the third charged answer in ten minutes that brought no picture, with none stored between.
+
+    Called after an attempt was rejected, or its file could not be downloaded.
+    """
+    if _all_undelivered():
+        text = f"{IN_A_ROW} answers in a row were charged and brought no picture; the last one: {sentence}"
+        pause(Cause.UNUSABLE, text, probe_in=first_probe(Cause.UNUSABLE))
 
 
-def _all_unusable() -> bool:
-    began = first_id_at(timezone.now() - UNUSABLE_WINDOW - LONGEST_WAY - timedelta(seconds=conf().lease_seconds))
-    answered = Q(state=AttemptState.STORED) | Q(state=AttemptState.REJECTED, reason__startswith=NO_PICTURE)
-    ended = Attempt.objects.filter(answered, id__gte=began, finished_at__gte=Now() - UNUSABLE_WINDOW)
-    if last := ProviderPause.objects.filter(cause=Cause.UNUSABLE, ended_at__gte=Now() - UNUSABLE_WINDOW).first():
-        ended = ended.filter(finished_at__gt=last.ended_at)
-    latest = ended.order_by("-finished_at").values_list("state", flat=True)[:IN_A_ROW]
-    return list(latest) == [AttemptState.REJECTED] * IN_A_ROW
+def _all_undelivered() -> bool:
+    """By the time of the answer: a file that is given up after hours was counted when it first could not be had."""
+    began = first_id_at(timezone.now() - UNDELIVERED_WINDOW - timedelta(seconds=conf().lease_seconds))
+    answered = Attempt.objects.filter(
+        UNDELIVERED | Q(state=AttemptState.STORED), id__gte=began, answered_at__gte=Now() - UNDELIVERED_WINDOW
+    )
+    if last := ProviderPause.objects.filter(cause=Cause.UNUSABLE, ended_at__gte=Now() - UNDELIVERED_WINDOW).first():
+        answered = answered.filter(answered_at__gt=last.ended_at)
+    latest = answered.order_by("-answered_at").values_list("state", flat=True)[:IN_A_ROW]
+    return len(latest) == IN_A_ROW and AttemptState.STORED not in list(latest)

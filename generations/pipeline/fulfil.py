@@ -132,7 +132,7 @@ def _stop_everybody() -> None:
 
 def _lost(claimed: Claim, answer: Answer, failure: str) -> None:
     """The picture is gone; what it cost is known all the same."""
-    settle(claimed, OutcomeUnknown(DISK, status=200, reason=failure, request_id=answer.request_id))
+    settle(claimed, OutcomeUnknown(DISK, status=200, details=failure, request_id=answer.request_id))
     attempt = Attempt.objects.select_related("generation").get(id=claimed.attempt_id)
     rate = rate_of(attempt.generation.model)
     cost, estimated = price_of(answer, rate, attempt.estimate)

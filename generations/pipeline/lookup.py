@@ -37,7 +37,7 @@ def past_of(attempts: Sequence[Attempt], provider: Provider) -> Iterator[tuple[l
         try:
             rows = list(provider.past(*_around(day)))
         except ProviderError as error:
-            words = error.reason or error.message
+            words = error.cause
             logger.warning("the provider's history cannot be read: %s", words)
             _note_trouble(day, f"The provider's history of calls cannot be read now ({words}).")
             yield day, None

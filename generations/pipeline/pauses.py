@@ -166,8 +166,7 @@ def cause_of(error: ProviderError) -> Cause | None:
 
 def is_failing(error: ProviderError) -> bool:
     """Whether an error is the provider's or the network's own, whatever was ordered."""
-    gateway = isinstance(error, OutcomeUnknown) and (error.status >= 500 or error.status == 0)
-    return gateway or isinstance(error, NotSent | ProviderFailed | StillDrawing)
+    return isinstance(error, OutcomeUnknown | NotSent | ProviderFailed | StillDrawing)
 
 
 def first_probe(cause: Cause) -> float:

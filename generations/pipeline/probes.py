@@ -35,7 +35,7 @@ def _ask(provider: Provider) -> None:
         logger.warning("the key is still not accepted: %s", error.reason)
         return
     except ProviderError as error:
-        logger.warning("the balance cannot be read: %s", error.reason or error.message)
+        logger.warning("the balance cannot be read: %s", error.cause)
         return
     ProviderPause.objects.filter(ended_at=None, cause=Cause.CREDITS).update(balance=total)
     # Where the balance would do and a call was refused all the same, the next one would be as well.
@@ -60,7 +60,7 @@ def read_hourly(provider: Provider) -> bool:
     try:
         balance = provider.balance()
     except ProviderError as error:
-        logger.info("the balance cannot be read now: %s", error.reason or error.message)
+        logger.info("the balance cannot be read now: %s", error.cause)
         return False
     BalanceReading.objects.create(credits=balance.credits, free_credits=balance.free_credits)
     return True

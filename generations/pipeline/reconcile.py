@@ -21,10 +21,11 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import Forgotten, ProviderError, UnusableAnswer
-from generations.models import Attempt, AttemptState, CostSource, Generation, State
+from generations.models import Attempt, AttemptState, CostSource, Generation, Rejection, State
 from generations.pipeline import balance, traces
 from generations.pipeline.acquit import acquit
 from generations.pipeline.books import book
+from generations.pipeline.downloads import FILE_EXPIRY
 from generations.pipeline.each import Each, alone
 from generations.pipeline.lookup import ask_later, past_of, sent
 from generations.pipeline.store import accept, free_connection
@@ -58,12 +59,15 @@ def reconcile(provider: Provider, each: Each = map) -> int:
 
 
 def _due() -> Sequence[Attempt]:
-    """The doubts whose turn it is. What is paid for and gone is none; one whose price is known may still be fetched."""
-    recent = Attempt.objects.filter(state=AttemptState.UNKNOWN, sent_at__gt=Now() - traces.REACH)
-    rows = (
-        recent.exclude(reason=DELIVERED_NOT).filter(Q(ask_at=None) | Q(ask_at__lte=Now())).select_related("generation")
-    )
-    return list(rows.order_by("id")[:AT_ONCE])
+    """The doubts whose turn it is, and what was lost in transit for as long as the provider keeps its file.
+
+    What is paid for and gone is no doubt; one whose price is known may still be fetched.
+    """
+    turn = Q(ask_at=None) | Q(ask_at__lte=Now())
+    rows = Attempt.objects.filter(turn, sent_at__gt=Now() - traces.REACH).select_related("generation").order_by("id")
+    doubts = rows.filter(state=AttemptState.UNKNOWN).exclude(reason=DELIVERED_NOT)
+    lost = rows.filter(rejection=Rejection.LOST_IN_TRANSIT, sent_at__gt=Now() - FILE_EXPIRY)
+    return [*doubts[:AT_ONCE], *lost[:AT_ONCE]]
 
 
 def ask(doubts: Sequence[Attempt], provider: Provider, each: Each = map) -> int:
@@ -138,7 +142,7 @@ def _drawn(doubt: Attempt, row: PastCall, provider: Provider) -> bool:
     try:
         answer = _fetched(doubt, row, provider)
     except ProviderError as error:
-        logger.info("attempt %s was drawn, and cannot be fetched now: %s", doubt.id, error.reason or error.message)
+        logger.info("attempt %s was drawn, and cannot be fetched now: %s", doubt.id, error.cause)
         return False
     if answer is not None:
         return _stored(doubt, answer, provider)
@@ -160,7 +164,7 @@ def _named(row: PastCall, provider: Provider) -> Answer | None:
     body = json.dumps({"output": row.output}).encode()
     answer = Answer(body, "application/json", row.cost, None, row.request_id, None, row.seed, "history")
     try:
-        return replace(answer, body=provider.picture(answer), content_type="")
+        return replace(answer, body=provider.picture(answer), content_type="", is_file=True)
     except UnusableAnswer as error:
         if error.retryable and error.status not in GONE:
             raise

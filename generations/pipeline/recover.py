@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from generations import limiter
-from generations.models import OPEN, Attempt, AttemptState, Generation, State
+from generations.models import OPEN, Attempt, AttemptState, Generation, Rejection, State
 from generations.pipeline.claim import lease_end, move, move_attempt
 from generations.pipeline.each import Each, alone
 from generations.pipeline.outcomes import doubt
@@ -97,10 +98,11 @@ def _back_to_queue(generation_id: uuid.UUID, lease: uuid.UUID, attempt: Attempt 
 def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
     """An answered attempt without its file lost a disk, not a worker; its cost stays on the books."""
     if attempt.state == AttemptState.ANSWERED:
-        sentence = "Paid for, but the answer is no longer on this site's disk."
+        sentence = "Paid, not delivered. The provider's answer is no longer on this site's disk."
         lost: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
         with transaction.atomic():
-            if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, **lost):
+            rejected = lost | {"rejection": Rejection.ANSWER_GONE, "download_at": None}
+            if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, **rejected):
                 move(generation_id, State.RUNNING, State.FAILED, **lost)
     else:
         doubt(generation_id, attempt.id, LOST)
@@ -118,7 +120,9 @@ def _adopt(provider: Provider, attempt_id: uuid.UUID) -> bool:
 
 
 def _in_hand(attempt: Attempt) -> bool:
-    """Whether a worker within its lease is still at it."""
+    """Whether a worker within its lease is still at it, or the next download is not due yet."""
+    if attempt.state == AttemptState.ANSWERED and attempt.download_at is not None:
+        return attempt.download_at > timezone.now()
     if attempt.state not in {AttemptState.SENT, AttemptState.ANSWERED}:
         return False
     held = Generation.objects.filter(id=attempt.generation_id, state=State.RUNNING, lease_until__gt=Now())

@@ -1,25 +1,37 @@
 """From a paid answer in the spool to a picture in the gallery. Every step may be repeated; each happens once.
 
-1. The attempt is `answered`, with what it cost.   2. The image gate.   3. The files.
-4. The rows: image, thumbnails, attempt `stored`, generation `done`.   5. The spool file goes.
+1. The attempt is `answered`, with what it cost.   2. The file is downloaded, where the answer only names it.
+3. The image gate.   4. The files.   5. The rows: image, thumbnails, attempt `stored`, generation `done`.
+6. The spool file goes.
 """
 
 import logging
 import os
 import threading
 import uuid
-from datetime import timedelta
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from generations import ledger, schema
-from generations.errors import GalleryError, UnlistedHost, UnusableAnswer, UnusableImage
+from generations.errors import GalleryError, NotDownloaded, UnlistedHost, UnusableAnswer, UnusableImage
 from generations.imaging import Derived, Inspected, inspect, placeholder, thumbnails
-from generations.models import OPEN, Attempt, AttemptState, CostSource, Generation, Image, State, Thumbnail
-from generations.pipeline import breaker, pauses
+from generations.models import (
+    OPEN,
+    Attempt,
+    AttemptState,
+    CostSource,
+    Generation,
+    Image,
+    Rejection,
+    State,
+    Thumbnail,
+)  # fmt: skip
+from generations.pipeline import breaker, downloads, pauses
 from generations.pipeline.books import book
 from generations.pipeline.claim import NO_LEASE, move, move_attempt
 from generations.pipeline.tell import tell_hourly
@@ -29,11 +41,8 @@ from generations.storage import files, spool
 logger = logging.getLogger(__name__)
 # Paid calls wait in many threads; decoding is processor work, and more of it at once than cores only adds memory.
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
-# A picture that the provider names and cannot deliver for so long is not waited for any more.
-LONGEST_FETCH = timedelta(hours=1)
-# A person has to name its host first; the file is kept for days.
-LONGEST_UNLISTED = timedelta(days=1)
-KEPT = "The answers are kept for a day, and the pictures are fetched as soon as the host is named."
+TO_ADD = "The answers are kept for a day, and their files are downloaded as soon as the host is listed."
+UNDELIVERED = "Paid, not delivered."
 CAME_LATE = "its answer came late"
 SUPERSEDED = "Its answer came after another try had begun; it was paid for, and what came is kept aside."
 
@@ -47,50 +56,89 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
     if attempt.state == AttemptState.STORED:
         spool.remove(attempt_id)
         return
-    if not _record(attempt, answer):
+    elsewhere = not answer.lost and provider.must_download(answer)
+    wanted = _record(attempt, answer, elsewhere=elsewhere)
+    free_connection()
+    if answer.lost:
+        spool.remove(attempt_id)
+        breaker.note_undelivered(f"The answer did not arrive: {answer.lost}.")
+        return
+    if not wanted:
         spool.set_aside(attempt_id)
         return
-    free_connection()
-    data = answer.body
     try:
+        if elsewhere:
+            found = _downloaded(attempt_id, answer, provider)
+            if found is None:
+                return  # somebody else is at it, or the next try is not due
+            answer = found
         data = provider.picture(answer)
         with image_work:
             inspected = inspect(data)
             tiny, derived = placeholder(inspected.pixels), thumbnails(inspected.pixels)
-    except UnusableAnswer as error:
-        unlisted = isinstance(error, UnlistedHost)
-        if unlisted:
-            tell_hourly("file host", "Pictures are paid for and cannot be fetched", f"{error.message} {KEPT}")
-        if error.retryable and _may_still_come(attempt, LONGEST_UNLISTED if unlisted else LONGEST_FETCH):
-            return  # the answer stays in the spool; the sweeper asks again
-        _reject(attempt, error)
-    except UnusableImage as error:
-        if data is not answer.body and _may_still_come(attempt, LONGEST_FETCH):
-            return  # it was fetched, and a file that came broken may come whole
-        _reject(attempt, error)
+    except (NotDownloaded, UnlistedHost) as error:
+        _download_later(attempt, error)
+    except (UnusableAnswer, UnusableImage) as error:
+        _reject(attempt, error, Rejection.UNUSABLE)
     else:
         _keep(attempt, data, inspected, tiny, derived)
 
 
+def _downloaded(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> Answer | None:
+    """Return the answer with the file in its place, once the spool has it; None when this is not the time to try."""
+    if not downloads.begin(attempt_id):
+        if error := downloads.last_failure(attempt_id):
+            raise error
+        return None
+    answer = replace(answer, body=provider.picture(answer), content_type="", is_file=True)
+    spool.write(attempt_id, answer)
+    downloads.finish(attempt_id)
+    return answer
+
+
+def _download_later(attempt: Attempt, error: UnusableAnswer) -> None:
+    """Leave the answer in the spool for the sweeper, or give the file up."""
+    if isinstance(error, UnlistedHost):
+        tell_hourly("file host", "Pictures are paid for and can't be downloaded", f"{error.message} {TO_ADD}")
+    if downloads.postpone(attempt.id, error):
+        breaker.note_undelivered(error.message)
+    else:
+        _reject(attempt, error, Rejection.NOT_DOWNLOADED)
+
+
 @transaction.atomic
-def _record(attempt: Attempt, answer: Answer) -> bool:
-    """Its price, and whether the picture is still wanted. One transaction for both, with the attempt's row locked: at
-    this moment a person may accept a second charge, or give it up as lost.
+def _record(attempt: Attempt, answer: Answer, *, elsewhere: bool) -> bool:
+    """Book its price, and return whether the picture is still wanted. One transaction for both, with the attempt's row
+    locked: at this moment a person may accept a second charge, or give it up as lost.
     """
-    state = Attempt.objects.select_for_update().get(id=attempt.id).state
+    now = Attempt.objects.select_for_update().get(id=attempt.id)
+    state = now.state
     if state in {AttemptState.ANSWERED, AttemptState.STORED}:
         return True
-    wanted = state == AttemptState.SENT or (state == AttemptState.UNKNOWN and _is_still_wanted(attempt))
-    if wanted:
-        _note_answer(attempt, answer, AttemptState.ANSWERED)
-    elif state == AttemptState.UNKNOWN:
-        _note_answer(attempt, answer, AttemptState.REJECTED, reason=SUPERSEDED, finished_at=Now())
+    found = state == AttemptState.REJECTED and now.rejection == Rejection.LOST_IN_TRANSIT and not answer.lost
+    late = state == AttemptState.UNKNOWN or found
+    wanted = state == AttemptState.SENT or (late and _is_still_wanted(attempt))
+    if wanted and answer.lost:
+        _note_lost(attempt, answer)
+    elif wanted:
+        _note_answer(attempt, answer, AttemptState.ANSWERED, download_at=Now() if elsewhere else None)
+    elif late:
+        superseded = {"reason": SUPERSEDED, "rejection": Rejection.SUPERSEDED, "finished_at": Now()}
+        _note_answer(attempt, answer, AttemptState.REJECTED, **superseded)
     elif state == AttemptState.NOT_BILLED:
         logger.error("attempt %s was taken for not billed, and now its answer came; it is booked", attempt.id)
     else:
         return False
     _book(attempt, answer, "" if state == AttemptState.SENT else CAME_LATE)
     return wanted
+
+
+def _note_lost(attempt: Attempt, answer: Answer) -> None:
+    """Charged by the headers of an answer whose body is lost; the reconciler looks for its file at the provider."""
+    sentence = f"Paid, lost in transit: {answer.lost}. This site looks for the picture at the provider for a week."
+    lost = {"reason": sentence, "rejection": Rejection.LOST_IN_TRANSIT, "finished_at": Now()}
+    _note_answer(attempt, answer, AttemptState.REJECTED, **lost)
+    _finish(attempt.generation_id, State.FAILED, sentence)
 
 
 def _is_still_wanted(attempt: Attempt) -> bool:
@@ -111,20 +159,20 @@ def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, **chang
         "generation_seconds": answer.generation_seconds, "reported_seed": answer.seed,
         "remaining_credits": answer.remaining_credits, "headers": dict(answer.headers) or None, "reason": "",
         # How often the doubt was asked about says nothing of its price.
-        "asks": 0, "ask_at": None,
+        "asks": 0, "ask_at": None, "rejection": "",
     }  # fmt: skip
-    move_attempt(attempt.id, [AttemptState.SENT, AttemptState.UNKNOWN], target, **noted | changes)
+    sources = [AttemptState.SENT, AttemptState.UNKNOWN, AttemptState.REJECTED]
+    move_attempt(attempt.id, sources, target, **noted | changes)
 
 
 def _book(attempt: Attempt, answer: Answer, note: str) -> None:
-    """What was given up as lost is booked as an estimate; now its price is known."""
+    """What was given up as lost is booked as an estimate; now its price is known. An exact price stays where the answer
+    names none."""
+    if answer.cost is None and Attempt.objects.filter(id=attempt.id, cost__isnull=False, cost_estimated=False).exists():
+        return
     rate = rate_of(attempt.generation.model)
     cost, estimated = price_of(answer, rate, attempt.estimate)
     book(attempt, cost, estimated=estimated, source=source_of(answer, rate), mend=True, note=note)
-
-
-def _may_still_come(attempt: Attempt, longest: timedelta) -> bool:
-    return Attempt.objects.filter(id=attempt.id, answered_at__gt=Now() - longest).exists()
 
 
 def free_connection() -> None:
@@ -163,7 +211,8 @@ def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derive
     with transaction.atomic():
         # Rejected: somebody else who looked at the same time fetched something worse.
         either = [AttemptState.ANSWERED, AttemptState.REJECTED]
-        if move_attempt(attempt.id, either, AttemptState.STORED, finished_at=Now(), reason=""):
+        done = {"finished_at": Now(), "reason": "", "rejection": "", "download_at": None, "download_error": ""}
+        if move_attempt(attempt.id, either, AttemptState.STORED, **done):
             image = Image.objects.create(
                 generation_id=attempt.generation_id, attempt=attempt, path=name, sha256=inspected.sha256,
                 format=inspected.format, width=inspected.width, height=inspected.height, size=inspected.size,
@@ -172,16 +221,18 @@ def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derive
             Thumbnail.objects.bulk_create(thumbnail_row(image, attempt.id, one) for one in derived)
             _finish(attempt.generation_id, State.DONE, "")
     spool.remove(attempt.id)
-    pauses.note_picture(attempt.sent_at)
+    # A file that could not be downloaded before shows that files can be had again, whenever it was ordered.
+    pauses.note_picture(timezone.now() if attempt.download_error else attempt.sent_at)
 
 
-def _reject(attempt: Attempt, error: GalleryError) -> None:
-    sentence = f"{breaker.NO_PICTURE} {error.message} What came is kept."
+def _reject(attempt: Attempt, error: GalleryError, rejection: Rejection) -> None:
+    sentence = f"{UNDELIVERED} {error.message} What the provider sent is kept."
+    changes = {"finished_at": Now(), "reason": sentence, "rejection": rejection, "download_at": None}
     with transaction.atomic():
-        if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, finished_at=Now(), reason=sentence):
+        if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, **changes):
             _finish(attempt.generation_id, State.FAILED, sentence)
     spool.set_aside(attempt.id)
-    breaker.note_unusable(error)
+    breaker.note_undelivered(error.message)
 
 
 def _finish(generation_id: uuid.UUID, state: State, reason: str) -> None:

@@ -7,9 +7,18 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlsplit
 
-from generations.errors import ModelGone, ProviderError, ProviderFailed, UnlistedHost, UnusableAnswer
+from generations.errors import (
+    BodyLost,
+    ModelGone,
+    NotDownloaded,
+    ProviderError,
+    ProviderFailed,
+    UnlistedHost,
+    UnusableAnswer,
+)  # fmt: skip
 from generations.providers import history
 from generations.providers.base import Answer, Balance, ImageRequest, PastCall
 from generations.providers.gateway import Gateway, Watch, is_loopback, unwatched
@@ -23,11 +32,12 @@ from generations.providers.wire import public, public_or_loopback
 SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
 # What a person could put into the settings; an address in numbers leads into a network of ours sooner than to pictures.
 NAME = re.compile(r"([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]")
-ADD_IT = "an administrator has to add it."
+ADD_IT = "Ask an administrator to add it to SEGMIND_FILE_HOSTS."
 BALANCE = "/v1/get-user-credits"
 NO_BALANCE = "The provider's balance cannot be read now."
 BALANCE_SECONDS = 20.0
 DOWNLOAD_SECONDS = 60.0
+GONE = 410
 
 
 class Account:
@@ -66,34 +76,36 @@ class Account:
     def past(self, since: datetime, until: datetime) -> list[PastCall]:
         return history.read(self.archive, since, until)
 
+    def must_download(self, answer: Answer) -> bool:
+        return isinstance(_unwrapped(answer), str)
+
     def picture(self, answer: Answer) -> bytes:
-        if looks_like_picture(answer.body):
-            return answer.body
-        for found in candidates(document(answer.body)):
-            if is_address(found):
-                return self._download(found, answer)
-            if looks_like_picture(body := decoded(found)):
-                return body
-        raise self._unusable(answer, complaint(answer.body), said(answer.body))
+        found = _unwrapped(answer)
+        if found is None:
+            raise self._unusable(answer, complaint(answer.body), said(answer.body))
+        return self._download(found, answer) if isinstance(found, str) else found
 
     def _download(self, address: str, answer: Answer) -> bytes:
-        """The picture behind an address; the key stays here."""
+        """Return the file behind an address, whatever it holds; the key stays here."""
         names = self._names(address)
         if not names & self._file_hosts:
             raise self._not_fetched(answer, min(names, default=""), address)
-        not_yet = "The picture is drawn, but could not be fetched from the provider yet."
         reach = public_or_loopback if self.api.local else public
+        known: dict[str, Any] = {"request_id": answer.request_id}
         try:
             reply = fetch("GET", address, headers={}, deadline=DOWNLOAD_SECONDS, cap=PICTURE_CAP, reach=reach)
+        except BodyLost as error:
+            if error.too_large:
+                raise UnusableAnswer(f"The file is too large: {error.details}.", status=OK, **known) from error
+            raise _not_downloaded(error.details, **known) from error
         except ProviderError as error:
-            raise self._unusable(answer, not_yet, error.reason, retryable=True) from error
-        if reply.status != OK:
-            raise self._unusable(answer, not_yet, said(reply.body), status=reply.status, retryable=True)
-        if not looks_like_picture(reply.body):
-            sentence = "The provider's answer leads to a file that is no PNG, JPEG or WebP."
-            # A page of the network in between; the file may be behind it the next time.
-            raise self._unusable(answer, sentence, address, retryable=True)
-        return reply.body
+            raise _not_downloaded(error.details, **known) from error
+        if reply.status == OK:
+            return reply.body
+        known |= {"status": reply.status, "reason": presentable(said(reply.body), self.api.key)}
+        if reply.status == GONE:
+            raise UnusableAnswer("The provider no longer has the file.", **known)
+        raise _not_downloaded(str(reply.status), **known)
 
     def _names(self, address: str) -> set[str]:
         """The host as it may be listed, without and with its port; empty for what is never fetched."""
@@ -110,23 +122,39 @@ class Account:
 
     def _not_fetched(self, answer: Answer, host: str, address: str) -> UnusableAnswer:
         if not (NAME.fullmatch(host) or (self.api.local and is_loopback(host))):
-            sentence = "The provider's answer leads to an address that this site does not fetch pictures from."
-            return self._unusable(answer, sentence, address)
+            sentence = "The provider's answer leads to an address that this site does not download from."
+            details = presentable(address, self.api.key)
+            return UnusableAnswer(sentence, status=OK, details=details, request_id=answer.request_id)
         host, reason = presentable(host, self.api.key), presentable(address, self.api.key)
-        sentence = f"The picture is drawn and lies on {host}, which SEGMIND_FILE_HOSTS does not name; {ADD_IT}"
-        return UnlistedHost(sentence, status=OK, reason=reason, request_id=answer.request_id)
+        sentence = f"The file is on {host}, a host that this site does not download from. {ADD_IT}"
+        return UnlistedHost(sentence, status=OK, details=reason, request_id=answer.request_id)
 
-    def _unusable(
-        self, answer: Answer, sentence: str, reason: str, *, status: int = OK, retryable: bool = False
-    ) -> UnusableAnswer:
+    def _unusable(self, answer: Answer, sentence: str, reason: str) -> UnusableAnswer:
         reason = presentable(reason, self.api.key)
-        return UnusableAnswer(sentence, status=status, reason=reason, request_id=answer.request_id, retryable=retryable)
+        return UnusableAnswer(sentence, status=OK, reason=reason, request_id=answer.request_id)
+
+
+def _not_downloaded(what: str, **known: Any) -> NotDownloaded:
+    return NotDownloaded(f"The file can't be downloaded yet ({what}).", **known)
+
+
+def _unwrapped(answer: Answer) -> bytes | str | None:
+    """Return the picture in an answer, the address of its file, or None when the answer holds neither."""
+    # What was downloaded is not looked into for another address.
+    if answer.is_file or looks_like_picture(answer.body):
+        return answer.body
+    for found in candidates(document(answer.body)):
+        if is_address(found):
+            return found
+        if looks_like_picture(body := decoded(found)):
+            return body
+    return None
 
 
 def address_of(version: str, request: ImageRequest) -> str:
     """Raises ModelGone for a name that cannot be part of an address."""
     if not SLUG.fullmatch(request.slug):
-        raise ModelGone("This model has no address at the provider.", reason=presentable(repr(request.slug)))
+        raise ModelGone("This model has no address at the provider.", details=presentable(repr(request.slug)))
     return f"/{version}/{request.slug}"
 
 

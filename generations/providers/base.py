@@ -26,6 +26,8 @@ class Answer:
     `cost` and `remaining_credits` are US dollars as the provider wrote them, None when it did not;
     `generation_seconds` is the provider's own time; `seed` the one it reports, None when it reports none.
     `cost_from` is where it named the cost; `headers` are those of the answer that may be kept, see `kept`.
+    `is_file`: the body is the file that the provider's answer led to, downloaded whole. `lost` says why the body did
+    not arrive, in this site's words; empty when it did.
     """
 
     body: bytes
@@ -37,6 +39,8 @@ class Answer:
     seed: int | None
     cost_from: Told = "header"
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_file: bool = False
+    lost: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,15 @@ class Provider(Protocol):
         """Free: the provider's history from the day of `since` to the day of `until`, all of it or an error; a few
         rows from outside may be among them. Raises a ProviderError when it cannot be read."""
 
+    def must_download(self, answer: Answer) -> bool:
+        """Return whether the picture is a file elsewhere, so that `picture` has to ask for it over the network."""
+
     def picture(self, answer: Answer) -> bytes:
-        """The image bytes of an answer; free, may be asked again. Raises UnusableAnswer when it holds none."""
+        """Return the bytes that an answer holds or leads to, whatever they are; free, may be asked again.
+
+        Raises UnusableAnswer when there are none, NotDownloaded when they may be had another time, UnlistedHost when
+        the settings have to name their host first.
+        """
 
     def balance(self) -> Balance:
         """Free. Raises a ProviderError."""

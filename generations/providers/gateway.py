@@ -53,7 +53,7 @@ class Gateway:
         try:
             reply = self.ask("GET", path, seconds=seconds, cap=cap)
         except OutcomeUnknown as error:
-            raise ProviderFailed(failure, reason=error.reason) from error
+            raise ProviderFailed(failure, details=error.details) from error
         if reply.status == OK:
             return reply.body
         found = verdict(reply, paid=False, secret=self.key)

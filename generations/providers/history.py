@@ -74,8 +74,8 @@ def _pages(gateway: Gateway, first: date, last: date, deadline: float) -> Iterat
     seen: set[PastCall] = set()
     for page in range(1, MOST_PAGES + 1):
         if (left := deadline - time.monotonic()) <= 0:
-            reason = f"from {first} to {last} it has more than {page - 1} pages, all that came in {LONGEST:g} seconds"
-            raise ProviderFailed(FAILURE, status=OK, reason=reason)
+            details = f"from {first} to {last} it has more than {page - 1} pages, all that came in {LONGEST:g} seconds"
+            raise ProviderFailed(FAILURE, status=OK, details=details)
         seconds = min(SECONDS, left)
         body = gateway.read(page_address(page, first, last), seconds=seconds, cap=PAGE_CAP, failure=FAILURE)
         fresh = {call: None for row in rows(body, gateway.key) if (call := _call(row)) not in seen}
@@ -83,8 +83,8 @@ def _pages(gateway: Gateway, first: date, last: date, deadline: float) -> Iterat
             return
         yield from fresh
         seen |= fresh.keys()
-    reason = f"from {first} to {last} it has more than {MOST_PAGES} pages"
-    raise ProviderFailed(FAILURE, status=OK, reason=reason)
+    details = f"from {first} to {last} it has more than {MOST_PAGES} pages"
+    raise ProviderFailed(FAILURE, status=OK, details=details)
 
 
 def _says_more(call: PastCall, known: PastCall) -> bool:

@@ -5,9 +5,10 @@ https://www.segmind.com/models/hidream-l1-fast/api.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf
 
-from generations.errors import Forgotten
+from generations.errors import BodyLost, Forgotten
 from generations.providers.account import Account, address_of
 from generations.providers.base import Answer, ImageRequest, ignore
 from generations.providers.kept import kept
@@ -21,7 +22,10 @@ class Segmind(Account):
 
     def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore) -> Answer:
         path = address_of("v1", request)
-        reply = self.api.ask("POST", path, seconds=self.deadline, cap=PICTURE_CAP, body=request.body)
+        try:
+            reply = self.api.ask("POST", path, seconds=self.deadline, cap=PICTURE_CAP, body=request.body)
+        except BodyLost as error:
+            return _answer_without_body(error, self.api.key)
         if reply.status != OK:
             raise self.refusal(reply)
         return _answer(reply, self.api.key)
@@ -29,6 +33,15 @@ class Segmind(Account):
     def resume(self, request_id: str, patience: float = inf) -> Answer:
         sentence = "The provider keeps no answers of this version's calls, so this one cannot be fetched again."
         raise Forgotten(sentence, request_id=request_id)
+
+
+def _answer_without_body(error: BodyLost, secret: str) -> Answer:
+    """Return what the headers say of a call whose price they name; without one its outcome is unknown, and raised."""
+    answer = _answer(Reply(OK, error.reply_headers, b""), secret)
+    if answer.cost is None:
+        error.request_id, error.headers = answer.request_id, answer.headers
+        raise error
+    return replace(answer, lost=error.details)
 
 
 def _answer(reply: Reply, secret: str) -> Answer:

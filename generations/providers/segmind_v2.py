@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 
-from generations.errors import Forgotten, OutcomeUnknown, ProviderError, StillDrawing
+from generations.errors import BodyLost, Forgotten, OutcomeUnknown, ProviderError, StillDrawing
 from generations.providers import reading
 from generations.providers.account import Account, address_of
 from generations.providers.base import Answer, ImageRequest, ignore
@@ -49,7 +49,11 @@ class SegmindV2(Account):
     def _submit(self, request: ImageRequest) -> str:
         """The request id; from here on the call is paid for unless it fails."""
         path = address_of("v2", request)
-        reply = self.api.ask("POST", path, seconds=self.deadline, cap=STATUS_CAP, body=request.body)
+        try:
+            reply = self.api.ask("POST", path, seconds=self.deadline, cap=STATUS_CAP, body=request.body)
+        except BodyLost as error:
+            error.request_id, error.headers = request_id(error.reply_headers), kept(error.reply_headers, self.api.key)
+            raise
         if not 200 <= reply.status < 300:
             raise self.refusal(reply)
         if found := reading.request_id(fields(document(reply.body)).get("request_id")):
@@ -57,7 +61,7 @@ class SegmindV2(Account):
         raise OutcomeUnknown(
             f"The provider took the order without a request id to ask for it by; {UNKNOWN}",
             status=reply.status,
-            reason=presentable(f"no usable request id: {said(reply.body)}", self.api.key),
+            reason=presentable(said(reply.body), self.api.key),
             request_id=request_id(reply.headers),
         )
 
@@ -87,11 +91,11 @@ class SegmindV2(Account):
         try:
             reply = self.api.ask("GET", path, seconds=seconds, cap=cap)
         except ProviderError as error:
-            return _Sight(reason=error.reason)
+            return _Sight(details=error.cause)
         found = fields(document(reply.body))
         word = _word(reply, found, wait.request_id)
-        reason = presentable(f"HTTP {reply.status} {word} {said(reply.body)}", self.api.key)
-        return _Sight(word, found, reply, reason)
+        details = presentable(f"HTTP {reply.status} {word} {said(reply.body)}", self.api.key)
+        return _Sight(word, found, reply, details)
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class _Sight:
     word: str = ""
     found: dict[str, object] = field(default_factory=dict)
     reply: Reply | None = None
-    reason: str = ""
+    details: str = ""
 
     @property
     def is_missing(self) -> bool:
@@ -120,13 +124,13 @@ class _Wait:
         self._known = False
         self._misses = 0
         self._missing_since = 0.0
-        self._reason = "there was no time left to ask"
+        self._details = "there was no time left to ask"
 
     def note(self, sight: _Sight) -> None:
         self.polls += 1
         self.drawn = self.drawn or sight.word == COMPLETED
         self._known = self._known or bool(sight.word)
-        self._reason = sight.reason
+        self._details = sight.details
         self._misses = self._misses + 1 if sight.is_missing else 0
         if self._misses == 1:
             self._missing_since = time.monotonic()
@@ -145,9 +149,9 @@ class _Wait:
         """A few times 404 at the deadline count when nothing else was ever seen of this request."""
         if self.is_forgotten or (self._misses >= A_FEW and not self._known):
             sentence = f"The provider has no record of this call any more; {UNKNOWN}"
-            return Forgotten(sentence, status=NOT_FOUND, reason=self._reason, request_id=self.request_id)
+            return Forgotten(sentence, status=NOT_FOUND, details=self._details, request_id=self.request_id)
         sentence = "The provider has not finished this picture in time; it goes on, and asking again costs nothing."
-        return StillDrawing(sentence, reason=self._reason, request_id=self.request_id)
+        return StillDrawing(sentence, details=self._details, request_id=self.request_id)
 
 
 def _word(reply: Reply, found: dict[str, object], request_id: str) -> str:

@@ -23,13 +23,14 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import IncompleteRead, InvalidHeader
 
-from generations.errors import NotSent, OurMistake, OutcomeUnknown
+from generations.errors import BodyLost, NotSent, OurMistake, OutcomeUnknown
 from generations.providers.wire import ForbiddenAddress, Reach, Wire, anywhere
 
 PICTURE_CAP = 32 * 1024 * 1024
 ERROR_CAP = 64 * 1024
 CHUNK = 64 * 1024
 OK = 200
+INCOMPLETE = "The provider was asked, but no complete answer came back; it may have been charged."
 
 # Compared with every link of an exception's chain; the first line that fits names the cause.
 CAUSES: tuple[tuple[type[BaseException], str], ...] = (
@@ -75,7 +76,8 @@ def fetch(
 
     `deadline` is seconds for everything from the name look-up to the last byte, `cap` the most bytes of a 200.
     `reach` says which addresses the host's name may lead to. Raises NotSent, OutcomeUnknown (whose `maybe_charged`
-    knows nothing about prices: it says that the request left), or OurMistake for a request that cannot be written.
+    knows nothing about prices: it says that the request left), BodyLost when the headers of a 200 came and its body did
+    not, or OurMistake for a request that cannot be written.
     """
     request = _prepared(method, url, headers, json)
     wire = Wire(deadline, reach)
@@ -100,14 +102,18 @@ def _prepared(
         return requests.Request(method, url, headers={**fixed, **headers}, data=data).prepare()
     except (ValueError, TypeError, RecursionError, requests.RequestException) as error:
         sentence = "This request could not be written, so nothing was sent."
-        raise OurMistake(sentence, reason=type(error).__name__) from error
+        raise OurMistake(sentence, details=type(error).__name__) from error
 
 
 def _read(response: requests.Response, cap: int, wire: Wire) -> Reply:
     try:
         if response.status_code != OK:
             return Reply(response.status_code, response.headers, _beginning(response))
-        return Reply(OK, response.headers, _whole(response, cap, wire))
+        try:
+            return Reply(OK, response.headers, _whole(response, cap, wire))
+        # Whatever broke here, the headers are in, and they may say what the call cost.
+        except Exception as error:
+            raise _Interrupted(response.headers) from error
     finally:
         response.close()
 
@@ -118,12 +124,12 @@ def _whole(response: requests.Response, cap: int, wire: Wire) -> bytes:
         raise _Unacceptable(f"the answer is packed with {encoding}, which was not asked for")
     declared = response.raw.length_remaining
     if declared is not None and declared > cap:
-        raise _Unacceptable(f"the answer has {declared:,} bytes; at most {cap:,} are taken")
+        raise _TooLarge(f"the answer has {declared:,} bytes; at most {cap:,} are taken")
     body = bytearray()
     for piece in _pieces(response):
         body += piece
         if len(body) > cap:
-            raise _Unacceptable(f"the answer has more than {cap:,} bytes")
+            raise _TooLarge(f"the answer has more than {cap:,} bytes")
     if declared is not None and len(body) != declared:
         raise _Unacceptable(f"the answer was cut short after {len(body):,} of {declared:,} bytes")
     # Without a length the end of the stream is the end of the body, and cutting the socket looks just like it.
@@ -160,13 +166,28 @@ class _Unacceptable(Exception):
     """An answer that breaks a rule of this module; the text says which."""
 
 
+class _TooLarge(_Unacceptable):
+    """It has more bytes than are taken."""
+
+
+class _Interrupted(Exception):
+    """The headers of a 200 came, its body did not."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__()
+        self.headers = headers
+
+
 def _verdict(wire: Wire, error: Exception) -> NotSent | OutcomeUnknown:
-    cause = f"the deadline of {wire.seconds:g} s passed" if wire.ended else _cause(error)
+    too_large = isinstance(error.__cause__, _TooLarge)
+    cause = f"the deadline of {wire.seconds:g} s passed" if wire.ended and not too_large else _cause(error)
+    if isinstance(error, _Interrupted):
+        lost = BodyLost(INCOMPLETE, details=cause, reply_headers=error.headers)
+        lost.too_large = too_large
+        return lost
     if wire.sent:
-        return OutcomeUnknown(
-            "The provider was asked, but no complete answer came back; it may have been charged.", reason=cause
-        )
-    return NotSent("The provider could not be reached; nothing was sent and nothing was charged.", reason=cause)
+        return OutcomeUnknown(INCOMPLETE, details=cause)
+    return NotSent("The provider could not be reached; nothing was sent and nothing was charged.", details=cause)
 
 
 def _cause(error: BaseException | None) -> str:

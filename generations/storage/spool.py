@@ -129,6 +129,8 @@ def _pack(answer: Answer) -> bytes:
         "seed": answer.seed,
         "cost_from": answer.cost_from,
         "headers": dict(answer.headers),
+        "is_file": answer.is_file,
+        "lost": answer.lost,
     }
     return json.dumps(head).encode() + b"\n" + answer.body
 
@@ -150,9 +152,11 @@ def _unpack(data: bytes) -> Answer | None:
         request_id=head["request_id"],
         generation_seconds=_decimal(head["generation_seconds"]),
         seed=head["seed"],
-        # Answers that an older release wrote know neither.
+        # Answers that an older release wrote know none of these.
         cost_from=head.get("cost_from", "header"),
         headers=head.get("headers", {}),
+        is_file=head.get("is_file", False),
+        lost=head.get("lost", ""),
     )
 
 

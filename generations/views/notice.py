@@ -27,7 +27,7 @@ CAUSES = {
         "by themselves once there is room again",
     ),
     Cause.UNUSABLE: (
-        "the provider charged its latest answers, and they hold no picture",
+        "the provider charged its latest answers, and no picture was delivered",
         "by themselves as soon as one does",
     ),
     Cause.FAILING: ("the provider keeps failing", "by themselves as soon as it answers"),

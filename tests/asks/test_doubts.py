@@ -205,7 +205,7 @@ def test_answer_that_is_paid_and_unusable_is_not_called_free(not_ready, emulator
 
     said = doubts.ask(generation=not_ready.generation)
 
-    assert said.startswith("Paid for, but no picture came")
+    assert said.startswith("Paid, not delivered")
     assert now(not_ready).cost > 0
 
 

@@ -13,6 +13,7 @@ ATTEMPT_MOVES = {
     (AttemptState.SENT, AttemptState.ANSWERED),
     (AttemptState.SENT, AttemptState.NOT_BILLED),
     (AttemptState.SENT, AttemptState.UNKNOWN),
+    (AttemptState.SENT, AttemptState.REJECTED),
     (AttemptState.UNKNOWN, AttemptState.ANSWERED),
     (AttemptState.UNKNOWN, AttemptState.NOT_BILLED),
     (AttemptState.UNKNOWN, AttemptState.REJECTED),

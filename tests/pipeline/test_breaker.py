@@ -6,11 +6,10 @@ import pytest
 from django.core import mail
 from django.db.models.functions import Now
 
-from generations.models import Attempt, Cause, Generation, ProviderPause, State, User
+from generations.models import Attempt, Cause, Generation, ProviderPause, Rejection, State, User
 from generations.pipeline import breaker, pauses, recover
 from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.store import SUPERSEDED
 from tests.factories import order
 from tests.providers.hostile import free_port
 from tests.stateful.world import Interrupted
@@ -159,9 +158,9 @@ def test_third_answer_without_a_picture_stops_everything_and_the_second_does_not
     meet(fault)
 
     assert (after_two, is_paying_for_nothing()) == ([], True)
-    assert "3 answers in a row were charged and held no picture" in ProviderPause.objects.get().reason
+    assert "3 answers in a row were charged and brought no picture" in ProviderPause.objects.get().reason
     assert [one.subject for one in mail.outbox] == [
-        "[HiDream Gallery] Generation is paused: what is paid for holds no picture"
+        "[HiDream Gallery] Generation is paused: paid pictures are not delivered"
     ]
 
 
@@ -174,7 +173,7 @@ def test_picture_between_shows_that_answers_hold_some(meet):
 
 def test_answers_of_more_than_ten_minutes_ago_do_not_count(meet):
     meet("html", 2)
-    Attempt.objects.update(finished_at=Now() - breaker.UNUSABLE_WINDOW)
+    Attempt.objects.update(answered_at=Now() - breaker.UNDELIVERED_WINDOW)
 
     meet("html", 2)
 
@@ -183,7 +182,7 @@ def test_answers_of_more_than_ten_minutes_ago_do_not_count(meet):
 
 def test_answer_that_came_after_another_try_is_not_unusable(meet):
     meet("html", 2)
-    Attempt.objects.update(reason=SUPERSEDED)
+    Attempt.objects.update(rejection=Rejection.SUPERSEDED)
 
     meet("html")
 

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import Attempt, AttemptState, Cause, Generation, ProviderPause, State
+from generations.models import Attempt, AttemptState, Cause, Generation, ProviderPause, Rejection, State
 from generations.pipeline import pauses
 from generations.pipeline.claim import LONGEST_DELAY, claim
 from generations.pipeline.fulfil import DISK, fulfil
@@ -70,9 +70,12 @@ CHARGED_DOUBTS = [
     Spoilt("hang", LOST),
     Spoilt("drop", LOST),
     Spoilt("drop", LOST, 0, {"reset": True}),
-    Spoilt("cut", LOST),
 ]
-NO_PICTURES = [Spoilt(name, "Paid for, but no picture came") for name in ("html", "json-error", "empty", "truncated")]
+NO_PICTURES = [Spoilt(name, "Paid, not delivered. ") for name in ("html", "json-error", "empty", "truncated")]
+LOST_IN_TRANSIT = [
+    Spoilt("cut", "Paid, lost in transit: the answer was cut short. "),
+    Spoilt("oversized", "Paid, lost in transit: the answer has ", 200, {"megabytes": 40}),
+]
 ODD_PICTURES = [
     "other-format", "other-size", "black", "wrong-type", "no-type",
     "no-headers", "bad-headers", "json-base64", "json-url",
@@ -292,15 +295,30 @@ def test_answer_lost_after_the_charge_is_a_doubt(row, meet, spend, settings):
     eventually(lambda: spend() > 0)
 
 
-@V1
-def test_answer_larger_than_any_picture_is_a_doubt(meet, spend):
-    row = Spoilt("oversized", LOST, 0, {"megabytes": 40})
+@pytest.mark.parametrize("version", ["v2"], indirect=True)
+def test_acceptance_whose_body_is_lost_is_a_doubt(meet, spend):
+    row = Spoilt("cut", LOST, 200)
 
     assert_doubt(row, *meet(row))
-    assert spend() > 0
+    eventually(lambda: spend() > 0)
 
 
-@pytest.mark.parametrize("row", [*DOUBTS, *CHARGED_DOUBTS[-4:]], ids=names)
+@V1
+@pytest.mark.parametrize("row", LOST_IN_TRANSIT, ids=names)
+def test_picture_that_is_lost_in_transit_is_charged_exactly(row, meet, spend):
+    generation, attempt = meet(row)
+
+    assert (generation.state, attempt.state) == (State.FAILED, AttemptState.REJECTED)
+    assert (attempt.rejection, attempt.http_status) == (Rejection.LOST_IN_TRANSIT, 200)
+    assert generation.reason == attempt.reason
+    assert generation.reason.startswith(row.sentence)
+    assert "It said" not in generation.reason
+    assert (generation.cost, attempt.cost, attempt.cost_estimated) == (spend(), spend(), False)
+    assert attempt.request_id
+    assert list(spool.waiting()) == []
+
+
+@pytest.mark.parametrize("row", [*DOUBTS, *CHARGED_DOUBTS[-3:]], ids=names)
 def test_doubt_is_not_asked_again(row, meet, emulator):
     generation, _ = meet(row)
     before = len(emulator.control.journal)
@@ -318,7 +336,7 @@ def test_paid_answer_without_a_picture_fails_and_its_bytes_are_kept(row, meet, s
 
     assert generation.state == State.FAILED
     assert generation.reason.startswith(row.sentence)
-    assert generation.reason.endswith("What came is kept.")
+    assert generation.reason.endswith("What the provider sent is kept.")
     assert attempt.state == AttemptState.REJECTED
     assert generation.cost == attempt.cost == spend() > 0
     head, _, body = (data_dir / "rejected" / f"{attempt.id}.answer").read_bytes().partition(b"\n")

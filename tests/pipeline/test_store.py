@@ -12,8 +12,9 @@ from generations.imaging import inspect
 from generations.models import Attempt, AttemptState, Generation, Image, State, Thumbnail
 from generations.pipeline.books import book
 from generations.pipeline.claim import claim, mark_sent
+from generations.pipeline.downloads import FILE_EXPIRY
 from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.store import LONGEST_FETCH, accept, image_name, price_of
+from generations.pipeline.store import accept, image_name, price_of
 from generations.providers.base import Answer
 from generations.storage import files, spool
 from tests.factories import order
@@ -96,7 +97,7 @@ def test_answer_without_a_picture_is_kept_aside_and_stays_paid(paid, data_dir):
     assert [path.name for path in (data_dir / "rejected").iterdir()] == [f"{attempt_id}.answer"]
 
 
-def test_picture_that_cannot_be_fetched_yet_stays_in_the_spool(paid, emulator):
+def test_file_that_cannot_be_downloaded_yet_stays_in_the_spool(paid, emulator):
     attempt_id, answer = paid
     address = f"{emulator.url}/generations/never-was.png"
     later = replace(answer, body=f'{{"image": "{address}"}}'.encode(), content_type="application/json")
@@ -109,18 +110,18 @@ def test_picture_that_cannot_be_fetched_yet_stays_in_the_spool(paid, emulator):
     assert list(spool.waiting()) == [attempt_id]
 
 
-def test_picture_that_could_not_be_fetched_for_an_hour_is_given_up(paid, emulator, data_dir):
+def test_file_that_cannot_be_downloaded_before_it_expires_is_given_up(paid, emulator, data_dir):
     attempt_id, answer = paid
     address = f"{emulator.url}/generations/never-was.png"
     named = replace(answer, body=f'{{"image": "{address}"}}'.encode(), content_type="application/json")
     spool.write(attempt_id, named)
     accept(attempt_id, named, configured_provider())
-    Attempt.objects.update(answered_at=Now() - LONGEST_FETCH)
+    Attempt.objects.update(answered_at=Now() - FILE_EXPIRY, download_at=Now())
 
     accept(attempt_id, named, configured_provider())
 
     assert Generation.objects.values_list("state", "cost").get() == (State.FAILED, answer.cost)
-    assert Generation.objects.get().reason.startswith("Paid for, but no picture came: The picture is drawn, but could")
+    assert Generation.objects.get().reason.startswith("Paid, not delivered. The file can't be downloaded yet (404).")
     assert (data_dir / "rejected" / f"{attempt_id}.answer").exists()
     assert list(spool.waiting()) == []
 

@@ -34,4 +34,4 @@ def failure(url: str, **options: Any) -> ProviderError:
 
 def not_sent(error: ProviderError) -> str:
     assert (type(error), error.maybe_charged, error.retryable) == (NotSent, False, True)
-    return error.reason
+    return error.cause

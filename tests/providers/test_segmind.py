@@ -5,12 +5,12 @@ from decimal import Decimal
 import pytest
 
 from generations.errors import (
+    BodyLost,
     Forgotten,
     KeyRejected,
     ModelGone,
     NotSent,
     OurMistake,
-    OutcomeUnknown,
     OutOfCredits,
     ProviderError,
     ProviderFailed,
@@ -123,7 +123,43 @@ def test_call_without_a_whole_answer_is_a_doubt_in_time(behaviour, reason):
     error = failure(behaviour, deadline=deadline)
 
     assert time.monotonic() - started < deadline + GRACE
-    assert (type(error), error.maybe_charged, error.reason) == (OutcomeUnknown, True, reason)
+    assert (error.maybe_charged, error.reason, error.details) == (True, "", reason)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "why"),
+    [
+        (lambda head: raw(head + b"Content-Length: 9\r\n\r\nx"), "the answer was cut short"),
+        (lambda head: hang_after(head + b"Content-Length: 9\r\n\r\nx"), LATE),
+        (lambda head: reset_after(head + b"Content-Length: 9\r\n\r\n"), "the connection was reset"),
+        (
+            lambda head: raw(head + b"Content-Length: 33554433\r\n\r\n"),
+            "the answer has 33,554,433 bytes; at most 33,554,432 are taken",
+        ),
+        (
+            lambda head: raw(head + b"Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"),
+            "the answer is packed with gzip, which was not asked for",
+        ),
+    ],
+    ids=["cut", "hangs", "reset", "too large", "packed"],
+)
+def test_answer_whose_body_is_lost_keeps_what_its_headers_say(behaviour, why):
+    head = b"HTTP/1.1 200 OK\r\nX-Cost: 0.0152\r\nX-Request-Id: r1\r\nX-Seed-Value: 7\r\n"
+    with Hostile(behaviour(head)) as server:
+        found = segmind(server.url, deadline=SHORT if why is LATE else LONG).call(REQUEST)
+
+    assert (found.body, found.lost) == (b"", why)
+    assert (found.cost, found.request_id, found.seed) == (Decimal("0.0152"), "r1", 7)
+
+
+def test_answer_whose_body_is_lost_without_a_price_is_a_doubt_with_its_request_id():
+    error = failure(raw(b"HTTP/1.1 200 OK\r\nX-Request-Id: r1\r\nContent-Length: 9\r\n\r\nx"))
+
+    assert (type(error), error.status, error.request_id) == (BodyLost, 200, "r1")
+    assert error.told == (
+        "The provider was asked, but no complete answer came back; it may have been charged. "
+        "Details: the answer was cut short."
+    )
 
 
 def test_call_to_a_closed_port_is_not_sent():

@@ -1,9 +1,10 @@
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
-from generations.errors import UnlistedHost, UnusableAnswer
+from generations.errors import NotDownloaded, UnlistedHost, UnusableAnswer
 from tests.key import KEY
 from tests.providers.hostile import PAGE, PNG, Hostile, answer, error_body, raw, reset_after
 from tests.providers.segmind import held, segmind
@@ -113,7 +114,7 @@ def refused_address(
 def test_address_that_is_not_allowed_is_not_asked(address):
     error = refused_address(address)
 
-    assert error.message == "The provider's answer leads to an address that this site does not fetch pictures from."
+    assert error.message == "The provider's answer leads to an address that this site does not download from."
     assert (error.retryable, error.maybe_charged) == (False, True)
 
 
@@ -131,8 +132,8 @@ def test_host_that_the_settings_do_not_name_is_not_asked_and_told_by_its_name(ad
 
     assert isinstance(error, UnlistedHost)
     assert error.message == (
-        f"The picture is drawn and lies on {host}, which SEGMIND_FILE_HOSTS does not name; "
-        "an administrator has to add it."
+        f"The file is on {host}, a host that this site does not download from. "
+        "Ask an administrator to add it to SEGMIND_FILE_HOSTS."
     )
     assert (error.retryable, error.maybe_charged) == (True, True)
 
@@ -141,7 +142,7 @@ def test_file_host_that_leads_into_this_machine_is_not_asked():
     with Hostile(answer(), reads=False) as server:
         error = refused_address(f"https://localhost:{server.port}/a.png", hosts=["localhost"])
 
-    assert error.reason == "localhost does not lead to an address that may be reached from here"
+    assert error.details == "localhost does not lead to an address that may be reached from here"
 
 
 def test_file_host_with_a_port_means_that_port():
@@ -154,26 +155,41 @@ def test_file_host_with_a_port_means_that_port():
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "status", "reason"),
+    ("behaviour", "what", "reason"),
     [
-        (answer(404, error_body("gone")), 404, "gone"),
-        (answer(503, PAGE), 503, "502 Bad Gateway"),
-        (answer(302, b"", {"Location": "http://127.0.0.1/"}), 302, ""),
-        (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), 0, "the answer was cut short"),
-        (reset_after(), 0, "the connection was reset"),
+        (answer(404, error_body("gone")), "404", "gone"),
+        (answer(503, PAGE), "503", "502 Bad Gateway"),
+        (answer(302, b"", {"Location": "http://127.0.0.1/"}), "302", ""),
+        (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), "the answer was cut short", ""),
+        (reset_after(), "the connection was reset", ""),
     ],
 )
-def test_picture_that_cannot_be_fetched_may_be_asked_for_again(behaviour, status, reason):
+def test_file_that_cannot_be_downloaded_may_be_asked_for_again(behaviour, what, reason):
     with Hostile(behaviour) as files:
         error = refused_address(files.url + "/a.png", base="http://127.0.0.1:9", hosts=["127.0.0.1"])
 
-    assert (error.retryable, error.maybe_charged, error.reason) == (True, True, reason)
-    assert error.status == status or (status == 0 and error.status == 200)
+    assert (type(error), error.retryable, error.maybe_charged) == (NotDownloaded, True, True)
+    assert (error.message, error.reason) == (f"The file can't be downloaded yet ({what}).", reason)
 
 
-def test_file_that_is_no_picture_may_be_one_the_next_time():
-    with Hostile(answer(body=PAGE)) as files:
+def test_file_that_the_provider_has_deleted_is_not_asked_for_again():
+    with Hostile(answer(410, error_body("gone"))) as files:
         error = refused_address(files.url + "/a.png", base="http://127.0.0.1:9", hosts=["127.0.0.1"])
 
-    assert error.message == "The provider's answer leads to a file that is no PNG, JPEG or WebP."
-    assert error.retryable is True
+    assert (error.retryable, error.message, error.reason) == (False, "The provider no longer has the file.", "gone")
+
+
+def test_file_that_arrived_whole_is_what_the_answer_leads_to_whatever_it_holds():
+    provider = segmind("http://127.0.0.1:9", hosts=frozenset({"127.0.0.1"}))
+    with Hostile(answer(body=PAGE)) as files:
+        named = held(json.dumps({"image": files.url}).encode())
+        found = provider.picture(named)
+
+    assert (provider.must_download(named), found) == (True, PAGE)
+
+
+def test_downloaded_file_is_not_looked_into_for_another_address():
+    provider = segmind("http://127.0.0.1:9", hosts=frozenset({"127.0.0.1"}))
+    file = replace(held(json.dumps({"image": "http://127.0.0.1:9/a.png"}).encode()), is_file=True)
+
+    assert (provider.must_download(file), provider.picture(file)) == (False, file.body)

@@ -127,6 +127,9 @@ class Interrupted:
     def picture(self, answer: Answer) -> bytes:
         return self.provider.picture(answer)
 
+    def must_download(self, answer: Answer) -> bool:
+        return self.provider.must_download(answer)
+
     def balance(self) -> Balance:
         return self.provider.balance()
 

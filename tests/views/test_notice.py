@@ -87,7 +87,7 @@ def said(client, page="/t/harbour/"):
         (
             "unusable",
             {"probe_at": None},
-            "the provider charged its latest answers, and they hold no picture. "
+            "the provider charged its latest answers, and no picture was delivered. "
             "2 pictures wait and go on by themselves as soon as one does.",
         ),
         (

@@ -102,7 +102,7 @@ def _past(provider: Provider, since: datetime, until: datetime) -> tuple[list[Pa
         for first, last in _parts(since, until):
             kept |= {row.request_id or row: row for row in provider.past(first, last)}
     except ProviderError as error:
-        trouble = error.reason or error.message
+        trouble = error.cause
         logger.warning("the provider's history cannot be read: %s", trouble)
         return None, trouble[:LONGEST_TROUBLE]
     return list(kept.values()), ""
