@@ -4,6 +4,7 @@ import logging
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -22,9 +23,12 @@ from generations.models import (
     User,
     first_id_at,
 )
+from generations.pipeline.tell import tell_hourly
 
 logger = logging.getLogger(__name__)
 FORGOTTEN = timedelta(days=2)
+# A price this many times the estimate is booked as the provider told it, and shown to the administrators.
+UNUSUAL_FACTOR = 10
 ENDED = [State.DONE, State.FAILED, State.CANCELLED]
 
 
@@ -46,6 +50,21 @@ def book(
     ledger.release(attempt.generation_id, attempt.hold, actor=actor)
     Attempt.objects.filter(id=attempt.id).update(cost=cost, cost_estimated=estimated, cost_source=source or "")
     _sum_up(attempt.generation_id)
+    if not estimated and is_unusual(cost, attempt.estimate):
+        transaction.on_commit(partial(_tell_of_cost, attempt, cost))
+
+
+def is_unusual(cost: Decimal, estimate: Decimal) -> bool:
+    """Return whether a price is more than ten times what was expected."""
+    return cost > UNUSUAL_FACTOR * estimate > 0
+
+
+def _tell_of_cost(attempt: Attempt, cost: Decimal) -> None:
+    text = (
+        f"The provider charged ${cost:.4f} for attempt {attempt.id}; about ${attempt.estimate:.4f} was expected. It is "
+        "booked as charged. Check the provider's own pages; /provider/ lists every such charge."
+    )
+    tell_hourly("unusual cost", "A picture cost more than ten times the estimate", text)
 
 
 def _sum_up(generation_id: uuid.UUID) -> None:

@@ -43,10 +43,20 @@ def sent_times(ids: list[uuid.UUID]) -> dict[uuid.UUID, datetime]:
     return {generation: sent for generation, sent in rows.values_list("generation", "sent_at") if sent}
 
 
-def answered(ids: list[uuid.UUID]) -> set[uuid.UUID]:
-    """The running generations whose picture has come and is being stored."""
+@dataclass(frozen=True)
+class Delivery:
+    """How far a charged picture is: `download_at` is when its file is asked for next, None once it is on this site's
+    disk; `download_error` says why the last download failed, in a sentence."""
+
+    download_at: datetime | None
+    download_error: str
+
+
+def deliveries(ids: list[uuid.UUID]) -> dict[uuid.UUID, Delivery]:
+    """Return those of the running generations that the provider has answered and charged."""
     rows = Attempt.objects.filter(generation__in=ids, state=AttemptState.ANSWERED)
-    return set(rows.values_list("generation", flat=True))
+    found = rows.values_list("generation", "download_at", "download_error")
+    return {generation: Delivery(at, error) for generation, at, error in found}
 
 
 def queue_of(team: Team, viewer: User) -> "QuerySet[Generation]":

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generations.models import NamedDifference, Reason, Reconciliation, Verdict
 from generations.pipeline.agreement import check
-from generations.pipeline.agreement.findings import DOUBT, PRICE, Finding
+from generations.pipeline.agreement.findings import DOUBT, PRICE, UNUSUAL, Finding
 from generations.services.agreement import open_findings
 from generations.views.words import age, dollars, since
 
@@ -24,6 +24,7 @@ TITLES = {
     Reason.ROUNDING: "Rounding",
     PRICE: "Charged something else than it said",
     DOUBT: "In doubt",
+    UNUSUAL: "Cost more than ten times the estimate",
 }
 SHOWN = Decimal("0.00005")
 MOST_LINES, MOST_NAMES, MOST_RUNS = 10, 200, 20
@@ -87,7 +88,7 @@ def _findings(found: Sequence[Finding]) -> Iterator[dict[str, Any]]:
     for reason, group in groupby(sorted(found, key=lambda one: (one.reason, one.begins)), lambda one: one.reason):
         rows = list(group)
         ripe = [one for one in rows if not (one.fresh and reason == Reason.UNLISTED)]
-        amount = sum((one.amount or one.listed for one in rows), Decimal(0))
+        amount = sum(map(_amount, rows), Decimal(0))
         yield {
             "reason": reason,
             "title": TITLES[reason],
@@ -102,13 +103,17 @@ def _findings(found: Sequence[Finding]) -> Iterator[dict[str, Any]]:
         }
 
 
+def _amount(one: Finding) -> Decimal:
+    return one.amount or one.listed or one.booked or Decimal(0)
+
+
 def _row(one: Finding) -> dict[str, Any]:
     when = since(one.ends) if one.attempt else f"{since(one.begins)} to {since(one.ends)}"
     told = f"booked {money(one.booked)}, the history says {money(one.figure)}" if one.reason == PRICE else one.words
     late = " It may still come." if one.fresh and one.reason == Reason.UNLISTED else ""
     return {
         "when": since(one.ends) if one.reason == Reason.ELSEWHERE else when,
-        "amount": money(one.amount or one.listed),
+        "amount": money(_amount(one)),
         "words": f"{told}{late}",
         "attempt": one.attempt,
     }

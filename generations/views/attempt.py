@@ -17,6 +17,7 @@ from generations.conf import conf
 from generations.models import NEVER_SENT, Attempt, AttemptState, CostSource, Generation, LedgerEntry, User, time_of
 from generations.permissions import Verb, allows, role_of
 from generations.pipeline.claim import request_of
+from generations.pipeline.downloads import MAX_DOWNLOADS
 from generations.views.facts import outcome
 from generations.views.requests import set_team
 from generations.views.words import dollars, to_the_second
@@ -50,6 +51,7 @@ def attempt(request: HttpRequest, team: str, generation: uuid.UUID, n: int) -> H
         "may_read_headers": allows(role, Verb.REVIEW),
         "cost": _told(_cost(one)),
         "entries": list(_entries(one)),
+        "downloads": _told(_downloads(one)),
         "asked": _told(_asked(one)),
         "others": _others(one, of_team.slug),
     }
@@ -112,6 +114,14 @@ def _entries(one: Attempt) -> Iterator[dict[str, str]]:
             "by": actor.display_name if actor else ("someone who left" if entry.actor_id else "the site"),
             "note": entry.note,
         }
+
+
+def _downloads(one: Attempt) -> Iterator[tuple[str, str]]:
+    """Of a file that the answer leads to."""
+    if one.downloads:
+        yield "Tries", f"{one.downloads} of {MAX_DOWNLOADS}"
+        yield "Last failure", one.download_error
+        yield "Next try", _moment(one.download_at) if one.download_at else ""
 
 
 def _asked(one: Attempt) -> Iterator[tuple[str, str]]:

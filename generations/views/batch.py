@@ -25,7 +25,8 @@ from generations.views.tiles import Tile, tiles
 from generations.views.words import day_and_clock, dollars, pictures, shortened
 
 STATES = {
-    "done": "done", "waiting": "waiting", "drawing": "being drawn", "saving": "being saved", "failed": "failed",
+    "done": "done", "waiting": "waiting", "drawing": "being drawn",
+    "downloading": "not delivered yet", "saving": "being saved", "failed": "failed",
     "unknown": "in doubt", "cancelled": "cancelled", "trashed": "in the trash",
 }  # fmt: skip
 

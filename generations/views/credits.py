@@ -80,6 +80,8 @@ def month_budget(review: Review) -> Decimal | None:
 
 def _numbers(review: Review, whole: Totals, budget: Decimal | None) -> list[dict[str, Any]]:
     numbers = [_spent(review, whole), _held(review), _failed(review, whole), _forecast(review, budget)]
+    if whole.undelivered_count:
+        numbers.insert(2, _undelivered(review, whole))
     # The account is all teams'. Where anybody may found one, its owner is not yet somebody who is to know.
     if review.user.is_superuser or (review.everybodys and not conf().team_creation):
         numbers.append({**_left(), "url": reverse("provider") if review.user.is_superuser else ""})
@@ -139,7 +141,22 @@ def _failed(review: Review, whole: Totals) -> dict[str, Any]:
         "label": "Failed but charged",
         "value": dollars(whole.failed),
         "url": review.url("credits_entries", by="outcome", key="failed") if whole.failed_count else "",
-        "notes": [calls(whole.failed_count) if whole.failed_count else "every paid picture came"],
+        "notes": [calls(whole.failed_count)] if whole.failed_count else list(filter(None, [_delivered(whole)])),
+    }
+
+
+def _delivered(whole: Totals) -> str:
+    if whole.doubtful_count:
+        return f"{calls(whole.doubtful_count)} not delivered, outcome unknown"
+    return "" if whole.undelivered_count else "every paid picture was delivered"
+
+
+def _undelivered(review: Review, whole: Totals) -> dict[str, Any]:
+    return {
+        "label": "Charged, not delivered yet",
+        "value": dollars(whole.undelivered),
+        "url": review.url("credits_entries", by="outcome", key="waiting"),
+        "notes": [calls(whole.undelivered_count)],
     }
 
 

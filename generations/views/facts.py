@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from generations import schema
-from generations.models import Attempt, AttemptState, Generation
+from generations.models import Attempt, AttemptState, Generation, Rejection
 from generations.pipeline import traces
 from generations.views.doubt import is_paid
 from generations.views.tiles import image_of
@@ -18,11 +18,12 @@ GIVEN_UP_LONG_AGO = (
     f"What it may have cost; after {traces.REACH.days} days the provider is not asked about it any more."
 )
 PAID = "paid, not delivered"
+NOT_YET = "charged, not delivered yet"
 ATTEMPTS = {
     AttemptState.RESERVED: "not sent yet",
     AttemptState.RELEASED: "never sent",
     AttemptState.SENT: "being drawn",
-    AttemptState.ANSWERED: "picture has come",
+    AttemptState.ANSWERED: "picture has arrived",
     AttemptState.STORED: "picture stored",
     AttemptState.REJECTED: "no usable picture",
     AttemptState.NOT_BILLED: "not charged",
@@ -76,6 +77,10 @@ def attempt_line(row: Generation, attempt: Attempt) -> dict[str, str]:
 
 
 def outcome(attempt: Attempt) -> str:
+    if attempt.rejection:
+        return str(Rejection(attempt.rejection).label)
+    if attempt.state == AttemptState.ANSWERED and attempt.download_at is not None:
+        return NOT_YET
     is_doubt = attempt.state == AttemptState.UNKNOWN
     return PAID if is_doubt and is_paid(attempt) else ATTEMPTS[AttemptState(attempt.state)]
 

@@ -15,7 +15,7 @@ from generations.permissions import Verb, allows, may_edit
 from generations.pipeline.housekeeping import TRASH_DAYS
 from generations.queries.doubts import open_doubts
 from generations.queries.history import Range, request_ids, usual
-from generations.queries.waiting import Line, answered, line, sent_times
+from generations.queries.waiting import Delivery, Line, deliveries, line, sent_times
 from generations.views.doubt import UNSAID, headline, sentence
 from generations.views.notice import paused
 from generations.views.words import clock, dollars, ordinal, shortened
@@ -58,7 +58,7 @@ class Tile:
 
     @property
     def waits(self) -> bool:
-        return self.phase in {"waiting", "drawing", "saving"}
+        return self.phase in {"waiting", "drawing", "downloading", "saving"}
 
     @property
     def selectable(self) -> bool:
@@ -77,7 +77,7 @@ class Progress:
 
     line: Line
     sent: dict[uuid.UUID, datetime]
-    answered: set[uuid.UUID]
+    deliveries: dict[uuid.UUID, Delivery]
     request_ids: dict[uuid.UUID, str]
     doubts: dict[uuid.UUID, list[Attempt]]
     paused: bool
@@ -91,7 +91,7 @@ class Progress:
         return cls(
             line() if queued else Line({}, stalled=False),
             sent_times(running) if running else {},
-            answered(running) if running else set(),
+            deliveries(running) if running else {},
             request_ids(wrong) if wrong else {},
             open_doubts(unknown) if unknown else {},
             paused=queued and paused(),
@@ -201,8 +201,8 @@ def _waiting(row: Generation, progress: Progress, *, cancellable: bool) -> tuple
 
 
 def _running(row: Generation, progress: Progress) -> tuple[str, str, str]:
-    if row.id in progress.answered:
-        return "saving", "Saving", "the picture has come"
+    if delivery := progress.deliveries.get(row.id):
+        return _delivered(delivery)
     sent = progress.sent.get(row.id)
     if sent is None:
         return "drawing", "Drawing", "being sent"
@@ -210,6 +210,16 @@ def _running(row: Generation, progress: Progress) -> tuple[str, str, str]:
     if (timezone.now() - sent).total_seconds() > LATE * expected.high:
         return "drawing", "Drawing", f"slower than usual ({expected}); you will not be charged twice"
     return "drawing", "Drawing", f"usually {expected}"
+
+
+def _delivered(delivery: Delivery) -> tuple[str, str, str]:
+    if delivery.download_at is None:
+        return "saving", "Saving", "the picture has arrived"
+    if not delivery.download_error:
+        return "downloading", "Downloading", "generated and charged"
+    why = delivery.download_error[:1].lower() + delivery.download_error[1:]
+    next_try = f"Next try {clock(delivery.download_at)}."
+    return "downloading", "Not delivered yet", f"Generated and charged; {why} {next_try}"
 
 
 def _usual(row: Generation) -> Range:

@@ -1,7 +1,7 @@
 // Pictures that arrive are announced once per batch, and the title counts what is still being made for me.
 
 const QUIET = 2500;
-const PENDING = ".tile:is(.is-waiting, .is-drawing, .is-saving)";
+const PENDING = ".tile:is(.is-waiting, .is-drawing, .is-downloading, .is-saving)";
 const title = document.title;
 let ready = 0;
 let lost = 0;

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from generations.errors import GalleryError
 from generations.management.inspection import cheapest, make_the_paid_call
-from generations.models import BalanceReading, CostSource, Reason, Reconciliation, Verdict, id_at
+from generations.models import BalanceReading, CostSource, Generation, Reason, Reconciliation, Verdict, id_at
 from generations.pipeline import estimates
 from generations.pipeline.agreement import check
-from generations.pipeline.agreement.findings import DOUBT, PRICE
+from generations.pipeline.agreement.findings import DOUBT, PRICE, UNUSUAL
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.providers.emulator import Emulator
 from generations.schema import get, load
@@ -93,6 +93,24 @@ def test_books_that_agree_say_so_with_three_equal_figures(vendor, alice, team):
     code, said = reconcile()
     assert code == 0
     assert "yes" in said
+
+
+def test_charge_far_above_the_estimate_is_named_although_the_figures_agree(vendor, alice, team, root):
+    (row,) = order(alice, team)
+    Generation.objects.filter(id=row.id).update(estimate=Decimal("0.0001"))
+    fulfil(row.id)
+    row.refresh_from_db()
+
+    run = checked()
+
+    (one,) = agreement.open_findings(run)
+    assert run.verdict == Verdict.AGREES
+    assert (one.reason, one.booked, one.generation) == (UNUSUAL, row.cost, str(row.id))
+    code, said = reconcile()
+    assert code == 0
+    (line,) = (line for line in said.splitlines() if "over ten times the estimate" in line)
+    assert str(row.cost.normalize()) in line
+    assert [one.subject for one in mail.outbox] == ["[HiDream Gallery] A picture cost more than ten times the estimate"]
 
 
 def test_vendor_that_charges_something_else_than_it_says_is_found_and_booked(vendor, alice, team, root):

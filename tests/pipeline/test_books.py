@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core import mail
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from generations.models import (
     Kind,
     LedgerEntry,
     State,
+    User,
     first_id_at,
 )  # fmt: skip
 from generations.pipeline.books import FORGOTTEN, book, catch_up
@@ -194,3 +196,32 @@ def test_catching_up_looks_back_two_days(attempt):
     Attempt.objects.update(id=old, state="stored", cost=CENT)
 
     assert catch_up() == 0
+
+
+@pytest.mark.parametrize(("times", "told"), [("10", 0), ("10.01", 1)])
+def test_price_far_above_the_estimate_is_booked_and_told_at_once(
+    times, told, alice, team, emulator, django_capture_on_commit_callbacks
+):
+    User.objects.create_superuser("root@example.test", "a long password")
+    attempt = Attempt.objects.create(
+        generation=order(alice, team)[0], n=1, state=AttemptState.SENT, estimate=CENT, sent_at=timezone.now()
+    )
+    cost = CENT * Decimal(times)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        book(attempt, cost, estimated=False)
+
+    assert -LedgerEntry.objects.get(kind=Kind.CHARGE).amount == cost
+    assert [f"charged ${cost:.4f}" in one.body for one in mail.outbox] == [True] * told
+
+
+def test_estimate_of_ours_is_no_unusual_price(alice, team, django_capture_on_commit_callbacks):
+    User.objects.create_superuser("root@example.test", "a long password")
+    attempt = Attempt.objects.create(
+        generation=order(alice, team)[0], n=1, state=AttemptState.SENT, estimate=CENT, sent_at=timezone.now()
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        book(attempt, CENT * 20, estimated=True)
+
+    assert mail.outbox == []

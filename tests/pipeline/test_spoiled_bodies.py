@@ -14,7 +14,7 @@ import pytest
 from django.db.models.functions import Now
 
 from generations import ledger
-from generations.models import AttemptState, Cause, Kind, LedgerEntry, Rejection, State
+from generations.models import AttemptState, Cause, Generation, Kind, LedgerEntry, Rejection, State
 from generations.pipeline import pauses, recover
 from generations.pipeline.downloads import MAX_DOWNLOADS
 from generations.pipeline.fulfil import configured_provider, fulfil
@@ -77,7 +77,7 @@ NOT_YET = {
 class Case:
     """One order and what has become of it; `files` is the server of its file, where it has one."""
 
-    generation: object
+    generation: Generation
     files: Hostile
 
     @property

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from generations.models import Attempt, Generation, State
 from generations.pipeline.claim import claim, mark_sent
-from generations.queries.waiting import answered, line, oldest_queued, queue_counts, queue_of, sent_times
+from generations.queries.waiting import Delivery, deliveries, line, oldest_queued, queue_counts, queue_of, sent_times
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
@@ -81,11 +81,11 @@ def test_answer_that_is_being_stored_is_known(alice, team):
     (row,) = order(alice, team)
     claimed = claim(row.id)
     mark_sent(claimed)
-    assert answered([row.id]) == set()
+    assert deliveries([row.id]) == {}
 
     Attempt.objects.filter(id=claimed.attempt_id).update(state="answered")
 
-    assert answered([row.id]) == {row.id}
+    assert deliveries([row.id]) == {row.id: Delivery(None, "")}
 
 
 def test_queue_is_the_teams_oldest_first_without_finished_and_deleted(alice, bob, charlie, team, emulator):

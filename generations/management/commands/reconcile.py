@@ -10,7 +10,7 @@ from generations.management.inspection import sentence
 from generations.models import NamedDifference, Reason, Reconciliation, Verdict
 from generations.pipeline import traces
 from generations.pipeline.agreement import check
-from generations.pipeline.agreement.findings import DOUBT, PRICE, Finding
+from generations.pipeline.agreement.findings import DOUBT, PRICE, UNUSUAL, Finding
 from generations.pipeline.fulfil import configured_provider
 from generations.services import agreement
 
@@ -20,7 +20,12 @@ WORDS = {
     Verdict.WAITS: "not yet: the provider's own delay, or calls in doubt, may explain it",
     Verdict.DIFFERS: "no",
 }
-REASONS = {**dict(Reason.choices), PRICE: "charged something else than it said", DOUBT: "in doubt"}
+REASONS = {
+    **dict(Reason.choices),
+    PRICE: "charged something else than it said",
+    DOUBT: "in doubt",
+    UNUSUAL: "over ten times the estimate",
+}
 MOST = 40
 
 
@@ -81,7 +86,11 @@ class Command(BaseCommand):
         found: list[Finding] = agreement.open_findings(run)
         for one in found[:MOST]:
             late = " (may still come)" if one.fresh else ""
-            self._line(f"? {REASONS[one.reason]}{late}", one.amount or one.listed, f"  {one.words}".rstrip())
+            self._line(
+                f"? {REASONS[one.reason]}{late}",
+                one.amount or one.listed or one.booked or Decimal(0),
+                f"  {one.words}".rstrip(),
+            )
         if len(found) > MOST:
             self.stdout.write(f"? and {len(found) - MOST} more")
 

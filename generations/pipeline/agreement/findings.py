@@ -17,6 +17,7 @@ from generations.pipeline.agreement.figures import under_way, within
 from generations.pipeline.agreement.matching import A_SECOND, Matched, charged_at
 from generations.pipeline.agreement.running import Running
 from generations.pipeline.balance import NOTHING
+from generations.pipeline.books import is_unusual
 from generations.providers.base import PastCall
 
 # Both sides keep ten places; the vendor's may come out of a float.
@@ -24,14 +25,15 @@ SAME = Decimal("1E-8")
 # The vendor adds up floats; what is lost so is far below the price of a picture.
 ROUNDED = Decimal("1E-4")
 MOST = 500
-# Not a reason, and nothing to name: the attempt's own page says how it is settled, or booked.
-PRICE, DOUBT = "price", "doubt"
+# Not a reason, and nothing to name: the attempt's own page says how it is settled, or booked, or what it cost.
+PRICE, DOUBT, UNUSUAL = "price", "doubt", "unusual"
 
 
 @dataclass(frozen=True)
 class Finding:
     """`amount` and `listed` as in NamedDifference. `reason` is one of Reason, or `price`, which is put right by booking
-    `figure` for the attempt, or `doubt`, which is settled elsewhere. `fresh`: younger than the provider's own delay.
+    `figure` for the attempt, or `doubt`, which is settled elsewhere, or `unusual`, a charge far above the estimate.
+    `fresh`: younger than the provider's own delay.
     """
 
     reason: str
@@ -62,7 +64,7 @@ def findings(readings: Sequence[BalanceReading], matched: Matched | None, attemp
     """Of the time between the first reading and the last; what has a name already is left out."""
     since, until = readings[0].read_at, readings[-1].read_at
     inside = [one for one in attempts if since < charged_at(one) <= until]
-    found = [*_in_doubt(inside)]
+    found = [*_in_doubt(inside), *_unusual(inside)]
     if matched:
         found += [*_strangers(matched.strangers, until), *_prices(matched, inside), *_lost_rows(matched, inside)]
     named = live_keys([one.key for one in found])
@@ -81,6 +83,13 @@ def _in_doubt(inside: Sequence[Attempt]) -> Iterator[Finding]:
         if one.state == AttemptState.UNKNOWN and one.cost is None:
             words = f"its outcome is unknown; it may have cost ${one.estimate:.4f}"
             yield _of(one, DOUBT, words)
+
+
+def _unusual(inside: Sequence[Attempt]) -> Iterator[Finding]:
+    """Charges that are booked as the provider told them, and that a person should look at."""
+    for one in inside:
+        if one.cost and not one.cost_estimated and is_unusual(one.cost, one.estimate):
+            yield _of(one, UNUSUAL, f"about ${one.estimate:.4f} was expected", booked=one.cost)
 
 
 def _strangers(rows: Sequence[PastCall], until: datetime) -> Iterator[Finding]:

@@ -17,7 +17,9 @@ from django.utils import timezone
 from generations import ledger
 from generations.models import (
     Attempt,
+    AttemptState,
     CollectionItem,
+    Generation,
     Kind,
     LedgerEntry,
     State,
@@ -57,7 +59,10 @@ class DayLine:
 
 @dataclass(frozen=True)
 class Totals:
-    """`failed` was charged for pictures that never came; `estimated` is what rests on this site's own estimates."""
+    """`failed` was charged for pictures that were never delivered, `undelivered` for those that may still be: their
+    file is not downloaded yet, or another try is under way. `doubtful` was charged for pictures whose outcome is
+    unknown; `estimated` is what rests on this site's own estimates.
+    """
 
     spent: Decimal
     charges: int
@@ -65,6 +70,10 @@ class Totals:
     failed_count: int
     estimated: Decimal
     estimated_count: int
+    undelivered: Decimal
+    undelivered_count: int
+    doubtful: Decimal
+    doubtful_count: int
 
 
 Sums = dict[str, tuple[Decimal, int]]
@@ -76,8 +85,11 @@ def totals(scope: Scope, period: Period) -> Totals:
     still = Attempt.objects.filter(cost_estimated=True).values("id")
     guessed = rows.filter(Q(attempt__in=still) | Q(attempt=None, estimated=True))
     of_failed, of_guessed = _failed(scope, period), _summed(guessed)
+    undelivered = _summed(rows.filter(generation__in=Generation.objects.filter(finished_at=None).values("id")))
+    unknown = Attempt.objects.filter(state=AttemptState.UNKNOWN).values("generation")
+    doubtful = _summed(rows.filter(generation__in=Generation.objects.filter(id__in=unknown, state=State.UNKNOWN)))
     spent = sum((spent for spent, _ in lines.values()), NOTHING)
-    return Totals(spent, sum(count for _, count in lines.values()), *of_failed, *of_guessed)
+    return Totals(spent, sum(count for _, count in lines.values()), *of_failed, *of_guessed, *undelivered, *doubtful)
 
 
 def by_day(scope: Scope, period: Period) -> list[DayLine]:

@@ -10,7 +10,7 @@ from generations.queries.review.entries import NONE
 from generations.queries.review.figures import COUNTED_TWICE
 
 OUTCOMES = {
-    "done": "Finished", "failed": "Failed but charged", "unknown": "In doubt", "waiting": "Being made again",
+    "done": "Finished", "failed": "Failed but charged", "unknown": "In doubt", "waiting": "Charged, not delivered yet",
     "cancelled": "Cancelled",
 }  # fmt: skip
 NOTHING = {

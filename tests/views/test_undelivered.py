@@ -1,0 +1,151 @@
+"""A picture that is generated and charged while its file is elsewhere: what its card, its page and credits say."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations.models import Attempt, State
+from generations.pipeline import recover
+from generations.pipeline.fulfil import configured_provider, fulfil
+from generations.views.words import clock
+from tests.factories import order
+from tests.stateful.world import Interrupted
+
+pytestmark = pytest.mark.django_db
+CREDITS = "/t/harbour/credits/"
+
+
+@pytest.fixture
+def client(as_, alice):
+    return as_(alice)
+
+
+@pytest.fixture
+def undelivered(alice, team, emulator, settings):
+    """A completed job of version 2 whose file is not there yet."""
+    settings.SEGMIND_API_VERSION = "v2"
+    (row,) = order(alice, team, prompt="two boats")
+    emulator.control.fault("502", on="files", after=0)
+    fulfil(row.id)
+    row.refresh_from_db()
+    return row
+
+
+def card(client, row):
+    days = client.get("/t/harbour/").context["feed"]["days"]
+    return next(tile for day in days for tile in day.tiles if tile.id == str(row.id))
+
+
+def figures(client):
+    return {one["label"]: (one["value"], one["notes"]) for one in client.get(CREDITS).context["numbers"]}
+
+
+def test_card_says_why_it_is_not_there_and_when_it_is_tried_again(client, undelivered):
+    at = clock(undelivered.attempts.get().download_at)
+
+    found = card(client, undelivered)
+
+    assert (found.phase, found.headline) == ("downloading", "Not delivered yet")
+    assert found.note == f"Generated and charged; the file can't be downloaded yet (502). Next try {at}."
+    assert found.cost == f"${undelivered.cost:.4f}"
+
+
+def test_user_is_told_of_a_host_that_is_not_listed_and_whom_to_ask(client, alice, team, emulator, settings):
+    settings.SEGMIND_API_VERSION, settings.SEGMIND_FILE_HOSTS = "v2", ["files.example.test"]
+    (row,) = order(alice, team)
+    fulfil(row.id)
+
+    note = card(client, row).note
+
+    assert note.startswith("Generated and charged; the file is on 127.0.0.1, a host that this site does not download")
+    assert "Ask an administrator to add it to SEGMIND_FILE_HOSTS." in note
+
+
+def test_saving_is_said_only_when_the_bytes_are_on_this_sites_disk(client, alice, team, emulator, settings):
+    settings.SEGMIND_API_VERSION = "v2"
+    (row,) = order(alice, team)
+    said = []
+
+    class Watched(Interrupted):
+        """Looks at the card while the file is downloaded."""
+
+        def picture(self, answer):
+            said.append(card(client, row).headline)
+            return super().picture(answer)
+
+    fulfil(row.id, Watched(configured_provider()))
+
+    assert said == ["Downloading", "Saving"]
+
+
+def test_credits_have_a_figure_for_it_until_it_is_delivered(client, undelivered):
+    before = figures(client)
+    Attempt.objects.update(download_at=Now())
+    recover.recover(configured_provider())
+    after = figures(client)
+
+    cost = f"${undelivered.cost:.4f}"
+    assert before["Charged, not delivered yet"] == (cost, ["1 paid picture"])
+    assert before["Failed but charged"] == ("$0.0000", [])
+    assert "Charged, not delivered yet" not in after
+    assert after["Failed but charged"] == ("$0.0000", ["every paid picture was delivered"])
+    assert before["Spent"][0] == after["Spent"][0] == cost
+
+
+def test_figure_leads_to_its_entries(client, undelivered):
+    figure = next(one for one in client.get(CREDITS).context["numbers"] if one["label"] == "Charged, not delivered yet")
+
+    behind = client.get(figure["url"]).context
+
+    assert (behind["spent"], [one["words"] for one in behind["entries"]]) == (figure["value"], ["two boats"])
+
+
+def test_paid_pictures_in_doubt_are_no_delivered_ones(client, undelivered):
+    Attempt.objects.update(state="unknown", download_at=None, finished_at=Now())
+    undelivered.state, undelivered.lease, undelivered.lease_until = State.UNKNOWN, None, None
+    undelivered.finished_at = timezone.now()
+    undelivered.save()
+
+    assert figures(client)["Failed but charged"] == ("$0.0000", ["1 paid picture not delivered, outcome unknown"])
+
+
+def test_pages_of_picture_and_attempt_say_it(client, undelivered):
+    page = client.get(f"/g/{undelivered.id}/").content.decode()
+    attempt = client.get(f"/t/harbour/attempts/{undelivered.id}/1/")
+
+    assert "the file can&#x27;t be downloaded yet (502)" in page
+    assert "charged, not delivered yet" in attempt.content.decode()
+    assert dict(attempt.context["downloads"])["Tries"] == "1 of 12"
+
+
+@pytest.mark.parametrize(
+    ("fault", "on", "label"),
+    [("html", "files", "paid, not delivered"), ("cut", "v1", "paid, lost in transit")],
+)
+def test_attempt_that_brought_no_picture_says_what_became_of_it(
+    client, alice, team, emulator, settings, fault, on, label
+):
+    settings.SEGMIND_API_VERSION = "v1" if on == "v1" else "v2"
+    (row,) = order(alice, team)
+    emulator.control.fault(fault, on=on)
+    fulfil(row.id)
+
+    page = client.get(f"/t/harbour/attempts/{row.id}/1/")
+
+    assert page.context["outcome"] == label
+    assert card(client, row).headline == "Failed"
+    assert card(client, row).note == f"charged ${row.attempts.get().cost:.4f}"
+
+
+def test_next_try_is_later_each_time(undelivered, emulator):
+    emulator.control.fault("502", on="files", after=0, times=3)
+    waits = []
+    for _ in range(3):
+        Attempt.objects.update(download_at=Now())
+        began = timezone.now()
+        recover.recover(configured_provider())
+        waits.append(Attempt.objects.get().download_at - began)
+
+    assert [round(wait / timedelta(seconds=10)) for wait in waits] == [2, 4, 8]
