@@ -15,14 +15,28 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import Attempt, AttemptState, Cause, Generation, ProviderPause, Rejection, State
+from generations.models import (
+    SPENT,
+    Attempt,
+    AttemptState,
+    Cause,
+    Generation,
+    LedgerEntry,
+    ProviderPause,
+    Rejection,
+    State,
+)  # fmt: skip
 from generations.pipeline import pauses
 from generations.pipeline.claim import LONGEST_DELAY, claim
-from generations.pipeline.fulfil import DISK, fulfil
+from generations.pipeline.downloads import FILE_EXPIRY
+from generations.pipeline.fulfil import DISK, configured_provider, fulfil
 from generations.pipeline.outcomes import FEW_RETRIES, MOST_TRIES
+from generations.pipeline.reconcile import reconcile
 from generations.storage import spool
 from tests.eventually import eventually
 from tests.factories import order
+from tests.imaging.pictures import picture_file
+from tests.pipeline.doubts import row, vendor
 from tests.providers.hostile import Hostile, answer, free_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
@@ -503,3 +517,40 @@ def test_budget_grows_with_the_pictures_that_come(meet, alice, team, version):
     generation, _ = meet(Spoilt("500", ""))
 
     assert waits(generation) <= 4
+
+
+@V1
+def test_picture_that_was_lost_in_transit_is_found_at_the_provider(meet, spend, settings):
+    generation, attempt = meet(LOST_IN_TRANSIT[0])
+    cost = spend()
+    with Hostile(answer(body=picture_file("png"))) as files:
+        listed = row(attempt, request_id=attempt.request_id, output=f"{files.url}/a.png", credits_deduction=None)
+        with vendor(settings, [listed]):
+            assert reconcile(configured_provider()) == 1
+
+    generation.refresh_from_db()
+    attempt.refresh_from_db()
+    assert (generation.state, generation.reason) == (State.DONE, "")
+    assert (attempt.state, attempt.rejection, attempt.reason) == (AttemptState.STORED, "", "")
+    assert generation.cost == attempt.cost == cost, "the exact price stays, whatever the list leaves out"
+    assert (LedgerEntry.objects.filter(kind__in=SPENT).count(), attempt.cost_estimated) == (1, False)
+
+
+@V1
+def test_picture_that_the_provider_no_longer_has_stays_lost_and_is_asked_for_ever_later(meet, emulator, spend):
+    generation, attempt = meet(LOST_IN_TRANSIT[0])
+    emulator.control.update({"history_loses": [attempt.request_id]})
+    waits = []
+    for _ in range(3):
+        began = timezone.now()
+        assert reconcile(configured_provider()) == 0
+        attempt.refresh_from_db()
+        waits.append(attempt.ask_at - began)
+        Attempt.objects.update(ask_at=Now())
+
+    assert waits == sorted(waits)
+    assert (generation.state, attempt.state, attempt.cost) == (State.FAILED, AttemptState.REJECTED, spend())
+    Attempt.objects.update(sent_at=Now() - FILE_EXPIRY)
+    before = len(emulator.control.journal)
+    assert reconcile(configured_provider()) == 0
+    assert len(emulator.control.journal) == before

@@ -245,7 +245,7 @@ def test_row_that_failed_puts_the_order_back_with_the_hold_it_has(alice, team, s
     assert (generation.tries, generation.finished_at, generation.enqueued_at) == (1, None, None)
     assert (generation.holds, holds(generation)) == (1, {1})
 
-    Generation.objects.update(available_at=timezone.now())
+    Generation.objects.update(available_at=Now())
     fulfil(generation.id)
     generation, states = now(one)
     assert (generation.state, states, holds(generation)) == (State.DONE, ["not_billed", "stored"], set())
