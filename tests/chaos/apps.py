@@ -10,7 +10,8 @@ from tests.places import found
 SHORT: dict[str, Any] = {
     "generations.pipeline.recover:PATIENCE": timedelta(seconds=1),
     "generations.pipeline.recover:RING_AGAIN": timedelta(seconds=3),
-    "generations.pipeline.store:LONGEST_FETCH": timedelta(seconds=90),
+    "generations.pipeline.downloads:FIRST_PAUSE": timedelta(seconds=0.05),
+    "generations.pipeline.downloads:IN_PROGRESS": timedelta(seconds=6),
     "generations.providers.account:DOWNLOAD_SECONDS": 3.0,
     "generations.pipeline.housekeeping:RING_AGAIN": timedelta(seconds=3),
     "generations.pipeline.claim:LONGEST_DELAY": 3,

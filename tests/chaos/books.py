@@ -76,7 +76,8 @@ class Site:
 class Disk:
     """Names of pictures with the sha256 of each; answers by attempt with the sha256 of the body.
 
-    `no_pictures` are the originals that do not begin as a picture does.
+    `no_pictures` are the originals that do not begin as a picture does, `rejected_pictures` the attempts whose rejected
+    answer does.
     """
 
     originals: Mapping[str, str] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Disk:
     thumbnails: frozenset[str] = frozenset()
     spool: Mapping[str, str] = field(default_factory=dict)
     rejected: Mapping[str, str] = field(default_factory=dict)
+    rejected_pictures: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

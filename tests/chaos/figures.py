@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from tests.chaos.books import Books
+from tests.chaos.books import Books, Call
 from tests.chaos.checker import SPOILED, Finding, Index
 
 
@@ -100,5 +100,15 @@ def _cost(books: Books, *, estimated: bool) -> Decimal:
 
 def _not_shown(index: Index) -> int:
     """Orders that were charged and drawn well, and have no picture that anybody sees."""
-    good = {call.prompt_sha256 for call in index.charged if call.version != "v1" or call.fault not in SPOILED}
+    good = {call.prompt_sha256 for call in index.charged if not _is_spoiled(index, call)}
     return len(good - {one.prompt_sha256 for one in index.site.generations if one.state == "done"})
+
+
+def _is_spoiled(index: Index, call: Call) -> bool:
+    """Whether something else was handed over whole in the picture's place: with v2 in the place of its file."""
+    if call.version == "v1":
+        return call.fault in SPOILED
+    attempt = index.attempt(call)
+    if attempt is None or attempt.state != "rejected" or attempt.id in index.disk.rejected_pictures:
+        return False
+    return index.disk.rejected.get(attempt.id) in call.delivered

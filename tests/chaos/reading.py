@@ -78,8 +78,9 @@ def disk(data: Path) -> Disk:
         {name: sha256(content) for name, content in originals.items()},
         frozenset(name for name, content in originals.items() if not looks_like_picture(content)),
         frozenset(str(path.relative_to(data)) for path in _files(data, "thumbnails")),
-        {path.stem: _body(path) for path in _files(data, "spool") if path.suffix == ".answer"},
-        {path.stem: _body(path) for path in _files(data, "rejected")},
+        {path.stem: sha256(_body(path)) for path in _files(data, "spool") if path.suffix == ".answer"},
+        {path.stem: sha256(_body(path)) for path in _files(data, "rejected")},
+        frozenset(path.stem for path in _files(data, "rejected") if looks_like_picture(_body(path))),
     )
 
 
@@ -89,6 +90,6 @@ def _files(data: Path, folder: str) -> list[Path]:
     return sorted(path for path in found if path.is_file() and path.suffix != ".part")
 
 
-def _body(path: Path) -> str:
+def _body(path: Path) -> bytes:
     """Of an answer, which stands behind one line about it."""
-    return sha256(path.read_bytes().partition(b"\n")[2])
+    return path.read_bytes().partition(b"\n")[2]

@@ -158,6 +158,16 @@ def test_spoiled_picture_is_not_missed_in_the_gallery():
     assert value(books, "paid good pictures not in the gallery").value == 0
 
 
+def test_page_in_the_place_of_a_file_is_not_missed_in_the_gallery_and_a_picture_is():
+    call = replace(CALL, version="v2", delivered=frozenset({"a page"}))
+    page = replace(unsettled("failed", attempt="rejected"), provider=(call,), disk=Disk(rejected={"a": "a page"}))
+    picture = replace(page, disk=replace(page.disk, rejected_pictures=frozenset({"a"})))
+    report = replace(page, disk=Disk(rejected={"a": "the report"}))
+
+    name = "paid good pictures not in the gallery"
+    assert [value(books, name).value for books in (page, picture, report)] == [0, 1, 1]
+
+
 def test_figures_count_what_was_taken():
     assert (
         value(SOUND, "charged by the provider, US$").value
