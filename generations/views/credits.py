@@ -10,9 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from generations.conf import conf
-from generations.models import Budget, Span
-from generations.queries.pauses import readings
 from generations.queries.review import (
     COUNTED_TWICE,
     DayLine,
@@ -20,29 +17,24 @@ from generations.queries.review import (
     Period,
     Totals,
     by_day,
-    days_of_credit,
-    forecast,
     month_around,
     spent_by,
     today,
     totals,
 )
-from generations.queries.review.held import held_now
 from generations.queries.review.names import names_of
-from generations.queries.review.period import A_DAY
 from generations.services.sign_off import signed_month, signer
 from generations.views.agreement import agreement
 from generations.views.charts import Value, chart_of, shares
+from generations.views.credits_numbers import calls, month_budget, numbers_of
 from generations.views.credits_parts import TABS, Review, periods, review_of, short_day
 from generations.views.my_limits import my_limits
-from generations.views.words import dollars, pictures, since
+from generations.views.words import dollars
 
 MOST_LINES = 50
 # More bars than this and not each of them has a label.
 MOST_LABELS = 16
 MONTH_DAYS = 31
-# From here on a growth is told as so many times as much.
-TIMES = 4
 
 
 @require_safe
@@ -55,7 +47,7 @@ def credits(request: HttpRequest, team: str) -> HttpResponse:
     context: dict[str, Any] = {
         "review": review,
         "periods": periods(review, "credits", by=asked.by),
-        "numbers": _numbers(review, whole, budget),
+        "numbers": numbers_of(review, whole, budget),
         "chart": _chart(review, days, budget),
         "days": [_day_row(review, one) for one in days],
         "breakdown": breakdown(review, whole),
@@ -68,126 +60,6 @@ def credits(request: HttpRequest, team: str) -> HttpResponse:
         "printed": timezone.localtime(),
     }
     return render(request, "generations/credits.html", context)
-
-
-def month_budget(review: Review) -> Decimal | None:
-    """What may be spent in a month: by the team, or by the person whose line it is. The narrowest of several."""
-    whose = None if review.everybodys else review.user
-    rows = Budget.objects.filter(team=review.team, person=whose, collection=None, span=Span.MONTH)
-    limits = [one.hard if one.hard is not None else one.soft for one in rows]
-    return min((one for one in limits if one is not None), default=None)
-
-
-def _numbers(review: Review, whole: Totals, budget: Decimal | None) -> list[dict[str, Any]]:
-    numbers = [_spent(review, whole), _held(review), _failed(review, whole), _forecast(review, budget)]
-    if whole.undelivered_count:
-        numbers.insert(2, _undelivered(review, whole))
-    # The account is all teams'. Where anybody may found one, its owner is not yet somebody who is to know.
-    if review.user.is_superuser or (review.everybodys and not conf().team_creation):
-        numbers.append({**_left(), "url": reverse("provider") if review.user.is_superuser else ""})
-    return numbers
-
-
-def _spent(review: Review, whole: Totals) -> dict[str, Any]:
-    notes = [calls(whole.charges), _compared(review, whole.spent)]
-    if whole.estimated_count:
-        notes.append(f"{dollars(whole.estimated, estimated=True)} of it estimated")
-    return {
-        "label": "Spent",
-        "value": dollars(whole.spent),
-        "url": review.url("credits_entries"),
-        "notes": [note for note in notes if note],
-    }
-
-
-def _compared(review: Review, spent: Decimal) -> str:
-    """With the period before; while a month runs, with as many days of the last one."""
-    period, before = review.asked.period, review.asked.period.before
-    name = f"{before.first:%B}" if before.is_month else f"the {before.length} days before"
-    name = "the day before" if before.length == 1 else name
-    so_far = period.so_far
-    if so_far is None:
-        return ""
-    if so_far.length < period.length:
-        before = Period(before.first, min(before.last, before.first + (so_far.length - 1) * A_DAY))
-        name = f"{name} by then"
-    earlier = totals(review.scope, before).spent
-    if earlier <= 0:
-        return f"nothing in {name}"
-    change = round((spent - earlier) * 100 / earlier)
-    if change >= TIMES * 100:
-        return f"{round(spent / earlier):,} times {name}"
-    if change == 0:
-        return f"as much as {name}"
-    return f"{abs(change):,} % {'over' if change > 0 else 'under'} {name}"
-
-
-def _held(review: Review) -> dict[str, Any]:
-    held = held_now(review.team, None if review.everybodys else review.user)
-    notes = [f"{held.making:,} being made" if held.making else "nothing is being made"]
-    if held.doubts:
-        notes.append(f"{dollars(held.doubtful, estimated=True)} for {pictures(held.doubts)} in doubt")
-    doubts = reverse("gallery", args=[review.team.slug]) + "?state=unknown"
-    return {
-        "label": "Held now",
-        "value": dollars(held.total, estimated=bool(held.total)),
-        "url": doubts if held.doubts else reverse("queue", args=[review.team.slug]) if held.making else "",
-        "notes": notes,
-    }
-
-
-def _failed(review: Review, whole: Totals) -> dict[str, Any]:
-    return {
-        "label": "Failed but charged",
-        "value": dollars(whole.failed),
-        "url": review.url("credits_entries", by="outcome", key="failed") if whole.failed_count else "",
-        "notes": [calls(whole.failed_count)] if whole.failed_count else list(filter(None, [_delivered(whole)])),
-    }
-
-
-def _delivered(whole: Totals) -> str:
-    if whole.doubtful_count:
-        return f"{calls(whole.doubtful_count)} not delivered, outcome unknown"
-    return "" if whole.undelivered_count else "every paid picture was delivered"
-
-
-def _undelivered(review: Review, whole: Totals) -> dict[str, Any]:
-    return {
-        "label": "Charged, not delivered yet",
-        "value": dollars(whole.undelivered),
-        "url": review.url("credits_entries", by="outcome", key="waiting"),
-        "notes": [calls(whole.undelivered_count)],
-    }
-
-
-def _forecast(review: Review, budget: Decimal | None) -> dict[str, Any]:
-    found = forecast(review.scope)
-    of = f"of {dollars(budget, places=2)} budget" if budget is not None else "no budget is set"
-    of = of if review.everybodys or budget is not None else ""
-    span = f"{dollars(found.low, places=2)} – {dollars(found.high, places=2)}"
-    notes = [f"{span}, four times in five" if found.is_sound else "too few days for a range", of]
-    if budget is not None and found.expected > budget:
-        notes.append("over the budget at this pace")
-    return {
-        "label": f"Forecast, {today():%B}",
-        "value": dollars(found.expected, places=2, estimated=True),
-        "notes": [note for note in notes if note],
-        "bad": budget is not None and found.expected > budget,
-    }
-
-
-def _left() -> dict[str, Any]:
-    latest = next(iter(readings(1)), None)
-    if latest is None:
-        return {"label": "Left at the provider", "value": "—", "notes": ["its balance has not been read yet"]}
-    days = days_of_credit()
-    many = f"{int(days):,} day{'' if int(days) == 1 else 's'}" if days is not None else ""
-    pace = f"about {many} at the pace of four weeks" if many else ""
-    return {
-        "label": "Left at the provider",
-        "value": dollars(latest.total),
-        "notes": [note for note in (pace, f"read {since(latest.read_at)}") if note],
-    }
 
 
 def _chart(review: Review, days: list[DayLine], budget: Decimal | None) -> dict[str, Any]:
@@ -296,8 +168,3 @@ def _sign_off(review: Review) -> dict[str, Any]:
     if row is None:
         return {"label": f"Sign off {period.first:%B}", "url": url}
     return {"label": f"{period.first:%B} is signed", "url": url, "by": signer(row), "at": row.signed_at}
-
-
-def calls(count: int) -> str:
-    """Paid calls: mostly a picture each; one that failed or was asked for twice is counted as often."""
-    return f"{count:,} paid picture{'' if count == 1 else 's'}"

@@ -16,7 +16,7 @@ from generations.queries.keyset import Cursor, page
 from generations.queries.review import entries
 from generations.queries.review.names import names_of
 from generations.services.spending_files import readable
-from generations.views.credits import calls
+from generations.views.credits_numbers import calls
 from generations.views.credits_parts import TABS, Review, periods, review_of, short_day
 from generations.views.words import clock, day_name, dollars, shortened
 
