@@ -41,7 +41,6 @@ class Conf:
     team_creation: bool
     site_url: str
     largest_upload: int
-    behind_proxy: bool
     c2pa_certificate: str
     c2pa_key: str
     # What the button for OpenID Connect says; empty: there is none.
@@ -89,7 +88,6 @@ def conf() -> Conf:
         team_creation=settings.TEAM_CREATION,
         site_url=settings.SITE_URL,
         largest_upload=settings.LARGEST_UPLOAD,
-        behind_proxy=bool(settings.SECURE_PROXY_SSL_HEADER),
         c2pa_certificate=settings.C2PA_CERTIFICATE,
         c2pa_key=settings.C2PA_KEY,
         openid_name=settings.OIDC_NAME if settings.OIDC_ISSUER else "",
