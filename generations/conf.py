@@ -32,6 +32,8 @@ class Conf:
     emulator_allowed: bool
     emulator_speed_up: float
     accel_location: str
+    # The number of nginx's group; None: no group but our own.
+    media_group: int | None
     store_seconds: float
     probe_seconds: float
     breaker_seconds: float
@@ -79,6 +81,7 @@ def conf() -> Conf:
         emulator_allowed=settings.EMULATOR_ALLOWED,
         emulator_speed_up=settings.EMULATOR_SPEED_UP,
         accel_location=settings.ACCEL_LOCATION,
+        media_group=settings.MEDIA_GROUP,
         store_seconds=settings.STORE_SECONDS,
         probe_seconds=settings.PROBE_SECONDS,
         breaker_seconds=settings.BREAKER_SECONDS,

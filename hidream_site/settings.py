@@ -1,6 +1,7 @@
 """Every setting of the site. What an operator may change is read from the environment, here and nowhere else;
 docs/configuration.md describes each variable."""
 
+import os
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from hidream_site import env, logs
 from hidream_site.address import address_of
 from hidream_site.sign_in import allauth_settings
 
+# What any process of the site writes is its user's alone; generations/storage/private.py opens pictures to nginx.
+os.umask(0o077)
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -146,6 +149,13 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 # nginx delivers the files when this names its internal location; empty means Django does it itself.
 ACCEL_LOCATION = env.text("ACCEL_LOCATION")
+# nginx's group, by name or number: it may read the pictures, and nothing else of the data folder.
+MEDIA_GROUP = env.group("MEDIA_GROUP")
+if ACCEL_LOCATION and MEDIA_GROUP is None:
+    raise ImproperlyConfigured(
+        "MEDIA_GROUP is empty while ACCEL_LOCATION is set, so nginx could read no picture; set it to nginx's group, "
+        "such as www-data."
+    )
 # Files in PEM form; with both, the copies that leave are signed.
 C2PA_CERTIFICATE, C2PA_KEY = env.text("C2PA_CERTIFICATE"), env.text("C2PA_KEY")
 
