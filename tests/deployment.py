@@ -199,8 +199,8 @@ def healthy() -> Iterator[Deployment]:
 def deployed() -> Iterator[Deployment]:
     with ExitStack() as stack:
         # Not pytest's folder, which is root's alone: nginx must reach the pictures in this one.
-        name = tempfile.TemporaryDirectory(prefix="deployment-", dir="/tmp", ignore_cleanup_errors=True)
-        directory = Path(stack.enter_context(name))
+        made = tempfile.TemporaryDirectory(prefix="deployment-", dir="/tmp", ignore_cleanup_errors=True)
+        directory = Path(stack.enter_context(made))
         directory.chmod(0o711)
         database = stack.enter_context(postgres(loopback=True))
         deployment = Deployment(directory, database.url, stack)

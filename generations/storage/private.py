@@ -20,8 +20,9 @@ logger = logging.getLogger(__name__)
 
 def share(target: int | Path, mode: int) -> None:
     """Give a file or folder of ours this mode, and to the group where there is one."""
-    if conf().media_group is not None:
-        os.chown(target, -1, conf().media_group)
+    group = conf().media_group
+    if group is not None:
+        os.chown(target, -1, group)
     os.chmod(target, mode)
 
 
