@@ -79,8 +79,8 @@ def group(name: str, env: Mapping[str, str] = os.environ) -> int | None:
         raise ImproperlyConfigured(f"{name} is {value!r}; set it to a group of this machine.") from None
     if os.geteuid() != 0 and number not in {os.getegid(), *os.getgroups()}:
         raise ImproperlyConfigured(
-            f"{name} is {value!r}, a group that the site's user is not in. Add it: usermod --append --groups {value} USER, "
-            "in a container group_add. Then start the site again."
+            f"{name} is {value!r}, a group that the site's user is not in. Add it: usermod --append --groups {value} "
+            "USER, in a container group_add. Then start the site again."
         )
     return number
 
