@@ -15,8 +15,9 @@ RUN DJANGO_DEBUG=0 DJANGO_SECRET_KEY=only-for-collectstatic EMULATOR_ALLOWED=1 A
     && /opt/venv/bin/python -m compileall -q generations hidream_site
 
 FROM python:3.13-slim-bookworm
+# 101 is nginx's group in the image of nginx; docker-compose.yml gives it to the site as MEDIA_GROUP.
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin gallery \
-    && install -d -o gallery -g gallery /data
+    && install -d -o gallery -g 101 -m 0710 /data
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app

@@ -5,6 +5,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate, pre_migrate
 
 from generations import checks, triggers  # noqa: F401  (importing checks registers them)
+from generations.storage import files
 
 
 class GenerationsConfig(AppConfig):
@@ -13,6 +14,7 @@ class GenerationsConfig(AppConfig):
     verbose_name = "Gallery"
 
     def ready(self) -> None:
+        files.make_private()
         pre_migrate.connect(_let_tables_change, sender=self)
         post_migrate.connect(_guard_the_ledger, sender=self)
 

@@ -60,6 +60,17 @@ def data_folder_is_writable(**kwargs: Any) -> list[CheckMessage]:
     return [Error(f"DATA_DIR {conf().data_dir} cannot be written.", hint=hint, id="generations.E003")]
 
 
+@register(Tags.security)
+def data_folder_is_private(**kwargs: Any) -> list[CheckMessage]:
+    """The site closes its own folder at the start; of one that belongs to somebody else it can only tell."""
+    mode = stat.S_IMODE(conf().data_dir.stat().st_mode)
+    if not mode & 0o007:
+        return []
+    sentence = f"DATA_DIR {conf().data_dir} is open to everybody on this machine (mode {mode:04o})."
+    hint = "Give the folder to the site's user, or set DATA_DIR to a folder of its own."
+    return [Warning(sentence, hint=hint, id="generations.W020")]
+
+
 @register(Tags.database)
 def ledger_is_guarded(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     missing = [alias for alias in databases or [] if not triggers.are_in_place(connections[alias])]

@@ -32,6 +32,8 @@ class Conf:
     emulator_allowed: bool
     emulator_speed_up: float
     accel_location: str
+    # The number of nginx's group; None: no group but our own.
+    media_group: int | None
     store_seconds: float
     probe_seconds: float
     breaker_seconds: float
@@ -41,7 +43,6 @@ class Conf:
     team_creation: bool
     site_url: str
     largest_upload: int
-    behind_proxy: bool
     c2pa_certificate: str
     c2pa_key: str
     # What the button for OpenID Connect says; empty: there is none.
@@ -80,6 +81,7 @@ def conf() -> Conf:
         emulator_allowed=settings.EMULATOR_ALLOWED,
         emulator_speed_up=settings.EMULATOR_SPEED_UP,
         accel_location=settings.ACCEL_LOCATION,
+        media_group=settings.MEDIA_GROUP,
         store_seconds=settings.STORE_SECONDS,
         probe_seconds=settings.PROBE_SECONDS,
         breaker_seconds=settings.BREAKER_SECONDS,
@@ -89,7 +91,6 @@ def conf() -> Conf:
         team_creation=settings.TEAM_CREATION,
         site_url=settings.SITE_URL,
         largest_upload=settings.LARGEST_UPLOAD,
-        behind_proxy=bool(settings.SECURE_PROXY_SSL_HEADER),
         c2pa_certificate=settings.C2PA_CERTIFICATE,
         c2pa_key=settings.C2PA_KEY,
         openid_name=settings.OIDC_NAME if settings.OIDC_ISSUER else "",

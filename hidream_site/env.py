@@ -1,5 +1,7 @@
 """Typed readers for environment variables; each failure names the variable, its value and the way out."""
 
+import grp
+import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,6 +49,40 @@ def number(name: str, default: float, *, low: float, high: float, env: Mapping[s
 def words(name: str, default: list[str], env: Mapping[str, str] = os.environ) -> list[str]:
     value = text(name, env=env)
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
+
+
+def networks(name: str, env: Mapping[str, str] = os.environ) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Addresses and networks between commas; an address is a network of one."""
+    found = []
+    for word in words(name, [], env):
+        try:
+            network = ipaddress.ip_network(word)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} has {word!r} in it: {error}. Set it to addresses and networks, separated by commas, "
+                "such as 192.0.2.7,10.1.0.0/16."
+            ) from None
+        if network.prefixlen == 0:
+            raise ImproperlyConfigured(f"{name} has {word!r} in it, which is everybody; name your proxies alone.")
+        found.append(network)
+    return found
+
+
+def group(name: str, env: Mapping[str, str] = os.environ) -> int | None:
+    """The number of a group, from its name or number, which this process may give files to."""
+    value = text(name, env=env)
+    if not value:
+        return None
+    try:
+        number = int(value) if value.isdecimal() else grp.getgrnam(value).gr_gid
+    except KeyError:
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a group of this machine.") from None
+    if os.geteuid() != 0 and number not in {os.getegid(), *os.getgroups()}:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, a group that the site's user is not in. Add it: usermod --append --groups {value} "
+            "USER, in a container group_add. Then start the site again."
+        )
+    return number
 
 
 def choice(name: str, default: str, allowed: list[str], env: Mapping[str, str] = os.environ) -> str:

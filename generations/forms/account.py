@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, PasswordResetForm
 from django.core.exceptions import ValidationError
 
 from generations.forms.people import LONGEST_NAME, one_line
@@ -52,15 +52,26 @@ class AddressForm(forms.Form):
         return email
 
     def clean_current_password(self) -> str:
-        password = str(self.cleaned_data["current_password"])
-        who = ("account", str(self.user.pk))
-        if wait := guesses.must_wait(*who):
-            raise ValidationError(f"Too many wrong passwords. Try again in {wait} seconds.")
-        if not self.user.check_password(password):
-            guesses.note_wrong(*who)
-            raise ValidationError("This is not your password.")
-        guesses.forget(*who)
-        return password
+        return own_password(self.user, str(self.cleaned_data["current_password"]))
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """Django's, with the old password counted as everywhere else."""
+
+    def clean_old_password(self) -> str:
+        return own_password(self.user, str(self.cleaned_data["old_password"]))
+
+
+def own_password(user: User, password: str) -> str:
+    """The password when it is right. Raises ValidationError; after some wrong ones it is not looked at."""
+    who = ("account", str(user.pk))
+    if wait := guesses.must_wait(*who):
+        raise ValidationError(f"Too many wrong passwords. Try again in {wait} second{'' if wait == 1 else 's'}.")
+    if not user.check_password(password):
+        guesses.note_wrong(*who)
+        raise ValidationError("This is not your password.")
+    guesses.forget(*who)
+    return password
 
 
 class ResetForm(PasswordResetForm):

@@ -38,13 +38,15 @@ def tell(what: str, **words: object) -> None:
     logger.info(json.dumps({"audit": what, **said}))
 
 
+def account_hash(email: str) -> str:
+    """Tries at one account can be told to belong together, but not whose it is."""
+    return salted_hmac("audit-account", email, algorithm="sha256").hexdigest()[:12]
+
+
 @receiver(user_login_failed)
 def _refused(sender: object, credentials: dict[str, object], request: HttpRequest | None, **kwargs: object) -> None:
-    """Known or not is not looked up: it would take time that tells. Tries at one account can be told to belong
-    together, but not whose it is.
-    """
-    typed = str(credentials.get("username", "")).strip().lower()
-    account = salted_hmac("audit-account", typed, algorithm="sha256").hexdigest()[:12]
+    """Known or not is not looked up: it would take time that tells."""
+    account = account_hash(str(credentials.get("username", "")).strip().lower())
     tell("sign-in refused", account=account, waits=bool(getattr(request, "guess_wait", 0)))
 
 

@@ -1,4 +1,4 @@
-"""Guessing a password takes longer with every wrong one; nobody else is kept out by it.
+"""The login throttle: guessing a password takes longer with every wrong one; nobody else is kept out by it.
 
 Counted in the cache that all processes share. Without it everybody is let through: a closed door would stop the site
 for the sake of a counter.
@@ -17,40 +17,43 @@ REMEMBER_SECONDS = 24 * 3600
 logger = logging.getLogger(__name__)
 
 
-def must_wait(*who: str) -> int:
+def must_wait(*who: str, free: int = FREE) -> int:
     """Seconds until the next try is looked at, 0 when it may be now.
 
     Behind the free ones every try takes a gate that stays shut longer each time, so tries at the same moment are one.
     """
     try:
-        return _must_wait(_key(who))
+        return _must_wait(_key(who), free)
     except redis.RedisError:
         logger.warning("guesses are not counted: the cache is away")
         return 0
 
 
-def _must_wait(key: str) -> int:
+def _must_wait(key: str, free: int) -> int:
     cache = caches["shared"]
     wrong: int = cache.get(f"{key}:wrong", 0)
-    if wrong < FREE:
+    if wrong < free:
         return 0
-    delay = min(LONGEST_WAIT, 1 << min(wrong - FREE, 20))
+    delay = min(LONGEST_WAIT, 1 << min(wrong - free, 20))
     if cache.add(f"{key}:gate", time.time() + delay, delay):
         return 0
     until: float = cache.get(f"{key}:gate", 0)
     return max(1, round(until - time.time()))
 
 
-def note_wrong(*who: str) -> None:
+def note_wrong(*who: str, count: int = 1) -> int:
+    """How many there are now; they are forgotten a day after the last one. A count of -1 takes one back."""
     key = f"{_key(who)}:wrong"
     try:
         cache = caches["shared"]
         cache.add(key, 0, REMEMBER_SECONDS)
-        cache.incr(key)
+        wrong = int(cache.incr(key, count))
         cache.touch(key, REMEMBER_SECONDS)
     # ValueError: it ran out between the two.
     except (redis.RedisError, ValueError):
         logger.warning("a wrong guess was not counted")
+        return 0
+    return wrong
 
 
 def forget(*who: str) -> None:

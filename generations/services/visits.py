@@ -11,8 +11,9 @@ from django.utils.crypto import salted_hmac
 
 from generations.models import ShareLink, ShareVisit
 from generations.services import audit
+from hidream_site.proxies import network_of
 
-# Wrong passwords before the next one is not even looked at: from one address, and from all together.
+# Wrong passwords before the next one is not even looked at: from one network, and from all together.
 MOST_FROM_ONE, MOST_FROM_ALL = 10, 200
 TRIES_SECONDS = 600
 KEY_SECONDS = 24 * 3600
@@ -36,7 +37,7 @@ def try_password(*, link: ShareLink, password: str, address: str) -> bool:
     the cache that all processes share; without it everybody is let through, as when signing in.
     """
     counters = {
-        f"share-tries:{link.id}:{_keyed('address', address)}": MOST_FROM_ONE,
+        f"share-tries:{link.id}:{_keyed('address', network_of(address))}": MOST_FROM_ONE,
         f"share-tries:{link.id}": MOST_FROM_ALL,
     }
     # Counted first: of many tries that arrive together, no more than the limit are looked at. One's own come first:

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from generations.conf import conf
+from generations.storage import private
 
 FOLDERS = ("originals", "thumbnails")
 A_DAY = 24 * 3600.0
@@ -17,8 +18,10 @@ def save(name: str, data: bytes, *, durable: bool = True) -> None:
     `durable` waits until the disk has it: right for what was paid for, wasted on what can be derived again.
     """
     path = path_of(name)
+    private.make_shared_folder(path.parent, conf().data_dir)
     # A worker and the sweeper may store the same picture at once; each writes a part file of its own.
-    write_whole(path, path.with_name(f"{path.name}.{secrets.token_hex(4)}.part"), data, durable=durable)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    write_whole(path, part, data, durable=durable, mode=private.PICTURE)
 
 
 def read(name: str) -> bytes:
@@ -48,6 +51,11 @@ def path_of(name: str) -> Path:
     if not any(path.is_relative_to(root / folder) and path != root / folder for folder in FOLDERS):
         raise ValueError(f"{name!r} leads out of the folders of pictures.")
     return path
+
+
+def make_private() -> None:
+    """Close the data folder to other people of this machine, and open pictures to MEDIA_GROUP."""
+    private.tighten(FOLDERS)
 
 
 def free_bytes() -> int:
@@ -84,11 +92,16 @@ def _remove_old(part: Path, older_than: float) -> bool:
     return True
 
 
-def write_whole(path: Path, part: Path, data: bytes, *, durable: bool) -> None:
-    """By way of `part`, which lies in the same folder. Raises OSError and then leaves nothing behind."""
+def write_whole(path: Path, part: Path, data: bytes, *, durable: bool, mode: int | None = None) -> None:
+    """By way of `part`, which lies in the same folder. With a mode the file is for MEDIA_GROUP too.
+
+    Raises OSError and then leaves nothing behind.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with part.open("wb") as file:
+            if mode is not None:
+                private.share(file.fileno(), mode)
             file.write(data)
             if durable:
                 file.flush()

@@ -12,8 +12,9 @@ from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 
 from generations.conf import conf
-from generations.forms.account import ResetForm
+from generations.forms.account import NewPasswordForm, ResetForm
 from generations.services.accounts import password_changed
+from generations.services.sign_in import remember_device
 from generations.views.requests import secretive
 
 # In the session of whoever set a new password: whose it is, for the sign-in page.
@@ -21,6 +22,7 @@ ADDRESS = "new_password_of"
 
 
 class ChangePassword(auth.PasswordChangeView):
+    form_class = NewPasswordForm
     success_url = reverse_lazy("password_change_done")
 
     @transaction.atomic
@@ -61,5 +63,7 @@ class NewPassword(auth.PasswordResetConfirmView):
             # Her session here ended with the others; without a fresh one nothing could be kept for the next page.
             logout(self.request)
         self.request.session[ADDRESS] = form.user.email
+        # The letter was theirs: from here they get in although somebody guesses at the account.
+        remember_device(self.request, response, form.user)
         messages.success(self.request, "Your password is changed. Sign in with it.")
         return response

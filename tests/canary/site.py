@@ -102,7 +102,7 @@ class Site:
 # Of the shell this was started in; the site is told all of it anew.
 OURS = {
     "DATABASE_URL", "HIDREAM_TEST_DATA", "SEGMIND_FILE_HOSTS", "SEGMIND_HISTORY_URL", "HOST", "DJANGO_SECRET_KEY",
-    "ALLOWED_HOSTS", "METRICS_TOKEN", "ACCEL_LOCATION",
+    "ALLOWED_HOSTS", "METRICS_TOKEN", "ACCEL_LOCATION", "MEDIA_GROUP", "TRUSTED_PROXIES",
 }  # fmt: skip
 
 

@@ -3,17 +3,20 @@
 import re
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
 import requests
 
-from tests.deployment import HOST, healthy
+from tests.deployment import HOST, IS_ROOT, OUTER, From, healthy
 from tests.eventually import eventually
 from tests.services.ports import free_port
 
 pytestmark = pytest.mark.services
 PASSWORD = "a-password-nobody-has"
+# Seconds; forty hashings take their time on a crowded machine.
+PATIENCE = 60
 # A greedy cache: one key for everybody, and it obeys nothing but what the answers say.
 CACHE = """
 pid {folder}/cache.pid; error_log {folder}/cache.log warn; {user}
@@ -37,22 +40,53 @@ http {{
 
 
 @pytest.fixture(scope="module")
-def deployment(tmp_path_factory):
-    with healthy(tmp_path_factory.mktemp("threats")) as deployment:
+def deployment():
+    with healthy() as deployment:
         yield deployment
+
+
+# A proxy as others run it: it appends to what its visitor says, and leaves the host as it is.
+PROXY = """
+pid {folder}/outer.pid; error_log {folder}/outer.log warn; {user}
+events {{ worker_connections 64; }}
+http {{
+    access_log off; {temporary}
+    server {{
+        listen {host}:{port} ssl;
+        ssl_certificate {folder}/tls/fullchain.pem; ssl_certificate_key {folder}/tls/privkey.pem;
+        location / {{
+            proxy_pass https://{host}:{behind};
+            proxy_bind {outer};
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Forwarded-Proto $scheme;
+        }}
+    }}
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def outer(deployment):
+    """The port of another proxy in front of the deployed nginx, as docs/operations.md describes it."""
+    return start_proxy(deployment, "outer", PROXY)
 
 
 @pytest.fixture(scope="module")
 def cache(deployment):
     """The port of the caching proxy; it names itself by the site's own host, and keeps all it may."""
+    return start_proxy(deployment, "cache", CACHE)
+
+
+def start_proxy(deployment, name, configuration):
     folder, port = deployment.directory, free_port()
     text = deployment.nginx_configuration()
-    temporary = "".join(re.findall(r"\w+_temp_path [^;]+;", text)).replace(f"{folder}/", f"{folder}/cache-")
-    user = "user root;" if "user root;" in text else ""
-    words = {"folder": folder, "host": HOST, "port": port, "behind": deployment.ports["https"]}
-    path = folder / "cache.conf"
-    path.write_text(CACHE.format(temporary=temporary, user=user, **words))
-    deployment.start("cache", ["nginx", "-p", str(folder), "-c", str(path), "-g", "daemon off;"])
+    temporary = "".join(re.findall(r"\w+_temp_path [^;]+;", text)).replace(f"{folder}/", f"{folder}/{name}-")
+    user = "user root;" if IS_ROOT else ""
+    words = {"folder": folder, "host": HOST, "port": port, "behind": deployment.ports["https"], "outer": OUTER}
+    path = folder / f"{name}.conf"
+    path.write_text(configuration.format(temporary=temporary, user=user, **words))
+    deployment.start(name, ["nginx", "-p", str(folder), "-c", str(path), "-g", "daemon off;"])
     eventually(lambda: is_open(port), seconds=20)
     return port
 
@@ -65,20 +99,22 @@ def is_open(port):
 class Visitor(requests.Session):
     """A browser with cookies of its own at one port of this machine."""
 
-    def __init__(self, deployment, port=None):
+    def __init__(self, deployment, port=None, address=None):
         super().__init__()
+        if address:
+            self.mount("https://", From(address))
         self.trust_env = False
         self.verify = str(deployment.directory / "tls" / "fullchain.pem")
         self.base = f"https://{HOST}:{port or deployment.ports['https']}"
         # Forms are checked against the site's own address; a proxy in front would be named in CSRF_TRUSTED_ORIGINS.
-        self.headers["Referer"] = f"https://{HOST}:{deployment.ports['https']}/"
+        self.headers["Referer"] = f"{self.base}/" if address else f"https://{HOST}:{deployment.ports['https']}/"
 
     def ask(self, path, **options):
-        return self.get(self.base + path, timeout=20, allow_redirects=False, **options)
+        return self.get(self.base + path, timeout=PATIENCE, allow_redirects=False, **options)
 
     def fill_in(self, path, **form):
         form["csrfmiddlewaretoken"] = self.cookies.get("__Host-csrf", "")
-        return self.post(self.base + path, data=form, timeout=20, allow_redirects=False)
+        return self.post(self.base + path, data=form, timeout=PATIENCE, allow_redirects=False)
 
     def sign_in(self, email):
         self.ask("/login/")
@@ -233,6 +269,93 @@ def test_s13_made_up_address_of_a_visitor_moves_no_limit(deployment, people, pic
         statuses.append(visitor.fill_in(f"/s/{key}/", password=f"wrong {n}").status_code)
 
     assert statuses == [403] * 10 + [429] * 4
+
+
+def locked_link(olga, picture):
+    made = olga.fill_in(f"{picture}/share", expires="7", password="open sesame")
+    (key,) = set(re.findall(r"/s/([\w-]{43})/", made.text))
+    return f"/s/{key}/"
+
+
+def guess(visitor, link, times, made_up="198.51.100.{}"):
+    """At the password of a link, each time under another made-up address."""
+    visitor.ask(link)
+    statuses = []
+    for n in range(times):
+        visitor.headers["X-Forwarded-For"] = made_up.format(n)
+        visitor.headers["Forwarded"] = f"for={made_up.format(n)}"
+        statuses.append(visitor.fill_in(link, password=f"wrong {n}").status_code)
+    return statuses
+
+
+def test_s13_two_proxies_in_a_row_name_the_visitor(deployment, outer, people, picture):
+    """The same visitor counts as one behind both, with whatever made-up address, and at the inner one alone."""
+    link = locked_link(people["olga"], picture)
+
+    assert guess(Visitor(deployment, outer, "127.0.0.9"), link, 14) == [403] * 10 + [429] * 4
+    assert guess(Visitor(deployment, address="127.0.0.9"), link, 1) == [429]
+    assert guess(Visitor(deployment, outer, "127.0.0.10"), link, 2) == [403] * 2
+    assert "127.0.0.9 [" in (deployment.directory / "nginx.log").read_text()
+
+
+def test_s13_visitor_who_comes_past_the_outer_proxy_is_not_believed(deployment, people, picture):
+    """Not as a proxy of ours either, by its address in the header."""
+    link = locked_link(people["olga"], picture)
+
+    for made_up in ("127.0.0.11", f"127.0.0.11, {OUTER}", f"127.0.0.11, {HOST}"):
+        guess(Visitor(deployment, address="127.0.0.12"), link, 6, made_up=made_up)
+
+    assert guess(Visitor(deployment, address="127.0.0.12"), link, 1) == [429]
+    assert guess(Visitor(deployment, address="127.0.0.11"), link, 1) == [403]
+
+
+def test_s13_pages_and_forms_work_behind_two_proxies(deployment, outer, people):
+    visitor = Visitor(deployment, outer, "127.0.0.13").sign_in("olga@gallery.test")
+
+    answer = visitor.ask("/t/harbour/")
+
+    assert answer.status_code == 200
+    assert visitor.fill_in("/logout/").status_code == 302
+
+
+def test_s15_office_of_forty_signs_in_at_once_from_one_address(deployment, people):
+    """Each sends the form twice, the first time without its token, which nginx counts and nobody has to hash."""
+    script = (
+        "from generations.models import User\n"
+        "from django.contrib.auth.hashers import make_password\n"
+        f"word = make_password('{PASSWORD}')\n"
+        "User.objects.bulk_create(User(email=f'desk{n}@gallery.test', password=word) for n in range(40))\n"
+    )
+    deployment.run(["python", "manage.py", "shell", "--verbosity", "0", "-c", script])
+
+    def arrive(number):
+        visitor = Visitor(deployment, address="127.0.0.40")
+        page = visitor.ask("/login/").status_code
+        first = visitor.post(f"{visitor.base}/login/", timeout=PATIENCE).status_code
+        second = visitor.fill_in("/login/", username=f"desk{number}@gallery.test", password=PASSWORD).status_code
+        return page, first, second, visitor.ask("/accounts/").status_code
+
+    with ThreadPoolExecutor(40) as people_at_once:
+        statuses = list(people_at_once.map(arrive, range(40)))
+
+    assert set(statuses) == {(200, 403, 302, 200)}
+
+
+@pytest.mark.parametrize("network", ["2001:db8:0:7::{:x}", "2001:db8::{:x}", "2001:db8:1:7:{:x}:2:3:4", "203.0.113.77"])
+def test_s15_nginx_counts_a_network_of_ipv6_as_one(deployment, network):
+    """The outer proxy itself speaks, and names a visitor of that network each time."""
+    visitor = Visitor(deployment, address=OUTER)
+
+    def ask(text, number):
+        return visitor.post(
+            f"{visitor.base}/login/", headers={"X-Forwarded-For": text.format(number)}, timeout=20
+        ).status_code
+
+    statuses = [ask(network, number) for number in range(1, 151)]
+
+    assert statuses[:80] == [403] * 80  # no token: the site was asked
+    assert statuses.count(429) > 40
+    assert ask("2001:db8:0:9::{:x}", 1) == 403
 
 
 def test_s19_large_body_is_refused_before_it_is_sent(deployment):

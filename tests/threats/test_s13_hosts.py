@@ -2,6 +2,7 @@
 
 import re
 import threading
+from ipaddress import ip_network
 
 import pytest
 from django.core import mail
@@ -64,8 +65,7 @@ def test_s13_link_that_is_shown_names_the_host_of_the_site(alice, as_, picture):
 @pytest.mark.parametrize("behind_proxy", [False, True])
 def test_s13_made_up_address_moves_no_limit(alice, settings, behind_proxy):
     """Behind the proxy the last address counts, which the proxy writes; without one, the socket's."""
-    settings.DEBUG = not behind_proxy
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind_proxy else None
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")] if behind_proxy else []
     for _ in range(12):
         guesses.note_wrong("address", alice.email, "203.0.113.5")
     guesses.must_wait("address", alice.email, "203.0.113.5")
@@ -80,3 +80,26 @@ def test_s13_made_up_address_moves_no_limit(alice, settings, behind_proxy):
         form = {"username": alice.email, "password": PASSWORD}
         response = Client().post("/login/", form, HTTP_X_REAL_IP="198.51.100.9", **spoofed)
         assert response.status_code == 429
+
+
+@pytest.mark.parametrize(("peer", "secure"), [("127.0.0.1", True), ("203.0.113.5", False)])
+def test_s13_only_a_trusted_proxy_says_that_a_request_came_over_tls(settings, peer, secure):
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_SSL_REDIRECT = True
+
+    response = Client().get("/login/", HTTP_X_FORWARDED_PROTO="https", REMOTE_ADDR=peer)
+
+    assert response.status_code == (200 if secure else 301)
+
+
+def test_s13_proxy_that_is_not_trusted_is_named_once(settings, caplog):
+    """Else every page would lead to itself, and nobody would know why."""
+    client = Client()
+    for _ in range(3):
+        client.get("/login/", HTTP_X_FORWARDED_PROTO="https", REMOTE_ADDR="10.0.0.7")
+
+    said = [record.getMessage() for record in caplog.records if record.name == "hidream_site.proxies"]
+    assert said == [
+        "10.0.0.7 sends X-Forwarded-Proto and is not in TRUSTED_PROXIES. If it is your proxy, add it there."
+    ]

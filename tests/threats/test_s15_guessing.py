@@ -8,8 +8,11 @@ import threading
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
 from django.test import Client
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from generations.services import guesses
 from tests.factories import PASSWORD
@@ -101,6 +104,99 @@ def test_s15_two_hundred_guesses_are_looked_at_a_few_times_and_the_victim_still_
     assert sign_in(ALICE, PASSWORD).status_code == 429
     assert sign_in(ALICE, PASSWORD, known).status_code == 302
     assert sign_in(ALICE, PASSWORD, REMOTE_ADDR="192.0.2.9").status_code == 302
+
+
+def test_s15_thousand_addresses_of_one_ipv6_network_are_one(alice, clock):
+    """Whoever has one address of IPv6 has the 2⁶⁴ around it."""
+
+    def guess(number):
+        return sign_in(ALICE, "wrong", REMOTE_ADDR=f"2001:db8:0:7::{number:x}").status_code
+
+    count, statuses = hashed(lambda: [guess(number) for number in range(1000)])
+
+    assert (count, statuses) == (6, [200] * 6 + [429] * 994)
+    assert sign_in(ALICE, PASSWORD, REMOTE_ADDR="2001:db8:0:7:ffff::1").status_code == 429
+    assert sign_in(ALICE, PASSWORD, REMOTE_ADDR="2001:db8:0:8::1").status_code == 302
+
+
+@pytest.mark.parametrize("address", ["::ffff:192.0.2.1", "::ffff:c000:201", "192.0.2.1"])
+def test_s15_one_address_of_ipv4_is_one_however_it_is_written(alice, clock, address):
+    for _ in range(7):
+        sign_in(ALICE, "wrong", REMOTE_ADDR="::ffff:192.0.2.1")
+
+    assert sign_in(ALICE, PASSWORD, REMOTE_ADDR=address).status_code == 429
+    assert sign_in(ALICE, PASSWORD, REMOTE_ADDR="::ffff:192.0.2.2").status_code == 302
+
+
+@pytest.mark.parametrize("email", [ALICE, NOBODY])
+def test_s15_many_networks_that_guess_one_account_slowly_take_turns(alice, clock, email, caplog):
+    """Each stays below what one network may; together they get 50 tries, known account or not."""
+    known = Client()
+    sign_in(ALICE, PASSWORD, known)
+    known.post("/logout/")
+
+    def guess(number):
+        clock.move(60)
+        return sign_in(email, "wrong", REMOTE_ADDR=f"10.{number // 256}.{number % 256}.1").status_code
+
+    with caplog.at_level("INFO"):
+        count, statuses = hashed(lambda: [guess(number) for number in range(1000)])
+
+    # 50 are free, then the waits double up to a quarter of an hour; one try a minute is sent.
+    assert count == statuses.count(200)
+    assert statuses[:50] == [200] * 50
+    assert 110 <= count <= 130
+    assert caplog.text.count("guessed from many networks") == 1
+    assert sign_in(ALICE, PASSWORD, known).status_code == 302
+
+
+def test_s15_owner_with_a_new_browser_gets_in_by_a_letter_while_others_guess(alice, clock):
+    guess_from_many_networks(ALICE)
+    new = Client()
+    assert sign_in(ALICE, PASSWORD, new, REMOTE_ADDR="192.0.2.9").status_code == 429
+
+    uid, token = urlsafe_base64_encode(force_bytes(alice.pk)), default_token_generator.make_token(alice)
+    form = new.get(f"/accounts/reset/{uid}/{token}/")["Location"]
+    words = {"new_password1": "a-brand-new-password", "new_password2": "a-brand-new-password"}
+    assert new.post(form, words).status_code == 302
+
+    assert sign_in(ALICE, "a-brand-new-password", new, REMOTE_ADDR="192.0.2.9").status_code == 302
+    assert sign_in(ALICE, "a-brand-new-password", REMOTE_ADDR="192.0.2.10").status_code == 429
+
+
+def test_s15_signing_in_from_everywhere_is_no_guessing(alice, clock):
+    """An account that many use with the right password, or one person on many trains."""
+    statuses = {sign_in(ALICE, PASSWORD, REMOTE_ADDR=f"192.0.2.{number}").status_code for number in range(100)}
+
+    assert statuses == {302}
+
+
+def test_s15_who_waits_for_many_networks_hears_the_same(alice, clock):
+    for email in (ALICE, NOBODY):
+        guess_from_many_networks(email)
+
+    known, unknown = hashed(lambda: sign_in(ALICE, PASSWORD)), hashed(lambda: sign_in(NOBODY, PASSWORD))
+
+    assert (known[0], known[1].status_code) == (unknown[0], unknown[1].status_code) == (0, 429)
+    assert words(known[1], ALICE) == words(unknown[1], NOBODY)
+
+
+def guess_from_many_networks(email):
+    """Until the next one waits."""
+    for number in range(80):
+        if sign_in(email, "wrong", REMOTE_ADDR=f"10.0.{number}.1").status_code == 429:
+            return
+    raise AssertionError("80 networks did not have to wait")
+
+
+def test_s15_password_of_a_share_link_is_looked_at_ten_times_for_one_ipv6_network(alice, picture):
+    _, base = share(alice, picture, password="open sesame")
+
+    def guess(number):
+        return outsider(REMOTE_ADDR=f"2001:db8:0:7::{number:x}").post(base, {"password": "wrong"}).status_code
+
+    assert [guess(number) for number in range(20)] == [403] * 10 + [429] * 10
+    assert outsider(REMOTE_ADDR="2001:db8:0:8::1").post(base, {"password": "open sesame"}).status_code == 302
 
 
 def test_s15_password_of_a_share_link_is_looked_at_ten_times(alice, picture):

@@ -91,7 +91,7 @@ def test_address_needs_the_password_and_must_be_another(client, email, password)
     assert letters() == []
 
 
-def test_password_is_not_guessed_at_a_browser_that_was_left_open(client):
+def test_password_is_not_guessed_at_a_browser_that_was_left_open(client, clock):
     for _ in range(8):
         ask(client, password="wrong")
 

@@ -1,11 +1,15 @@
 """Guessing is slowed down, and its victim still gets in."""
 
+from ipaddress import ip_network
+
 import pytest
 from django.core import signing
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
+from generations.models import User
 from generations.services import guesses
-from generations.services.sign_in import SALT
+from generations.services.sign_in import MOST_ACCOUNTS, SALT, remember_device
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -89,12 +93,68 @@ def test_admin_counts_as_well(alice):
 
 
 def test_visitor_does_not_choose_the_address_that_is_counted(alice, settings):
-    settings.DEBUG = True
+    settings.TRUSTED_PROXIES = []
     shut(*HERE)
     assert sign_in(Client(), PASSWORD, HTTP_X_FORWARDED_FOR="198.51.100.1").status_code == 429
 
-    settings.DEBUG, settings.SECURE_SSL_REDIRECT = False, False
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.TRUSTED_PROXIES = [ip_network("10.0.0.0/8")]
     shut("address", ALICE, "203.0.113.5")
     for sent, status in {"203.0.113.5": 429, "1.1.1.1, 203.0.113.5": 429, "203.0.113.5, 1.1.1.1": 302}.items():
         assert sign_in(Client(), PASSWORD, HTTP_X_FORWARDED_FOR=sent, REMOTE_ADDR="10.0.0.1").status_code == status
+
+
+def test_browser_keeps_two_people_apart_and_says_of_neither_who_it_was(alice, bob):
+    shared = Client()
+    for person in (alice, bob):
+        sign_in(shared, PASSWORD, person.email)
+        shared.post("/logout/")
+    shut(*HERE)
+    shut("address", bob.email, "127.0.0.1")
+
+    said = signing.loads(shared.cookies["device"].value, salt=SALT)
+    assert len(said) == 2
+    assert "example.test" not in str(said)
+    for person in (alice, bob):
+        assert sign_in(shared, PASSWORD, person.email).status_code == 302
+        shared.post("/logout/")
+
+
+def test_browser_forgets_the_oldest_of_many_people(alice):
+    response = HttpResponse()
+    request = RequestFactory().get("/")
+    for number in range(MOST_ACCOUNTS + 1):
+        remember_device(request, response, User(email=f"{number}@example.test"))
+        request.COOKIES["device"] = response.cookies["device"].value
+    remember_device(request, response, alice)
+
+    assert len(signing.loads(response.cookies["device"].value, salt=SALT)) == MOST_ACCOUNTS
+    assert len(response.cookies["device"].output()) < 1000
+
+
+def test_browser_that_was_in_before_this_release_is_known(alice):
+    shut(*HERE)
+    client = Client()
+    client.cookies["device"] = signing.dumps([ALICE, "device"], salt=SALT)
+
+    assert sign_in(client, PASSWORD).status_code == 302
+
+
+def test_device_cookie_is_out_of_reach_of_scripts_and_of_plain_http(alice):
+    client = Client()
+    cookie = client.post("/login/", {"username": ALICE, "password": PASSWORD}, secure=True).cookies["device"]
+
+    assert (cookie["httponly"], cookie["secure"], cookie["samesite"]) == (True, True, "Lax")
+
+
+def test_changing_a_password_is_no_place_to_guess_the_old_one(alice, as_, clock):
+    """An open browser that somebody finds: as many tries there as anywhere else."""
+    client = as_(alice)
+    form = {"new_password1": "a-brand-new-password", "new_password2": "a-brand-new-password"}
+
+    for number in range(20):
+        client.post("/accounts/password/", {"old_password": f"wrong {number}", **form})
+    answer = client.post("/accounts/password/", {"old_password": PASSWORD, **form})
+
+    assert "Too many wrong passwords. Try again in 1 second." in answer.content.decode()
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD)
