@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "hidream_site.middleware.OwnNotFoundPage",
+    "hidream_site.middleware.TooManyRequestsPage",
 ]
 TEMPLATES = [
     {
@@ -140,8 +141,7 @@ STORAGES = {
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = DEBUG
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 # nginx delivers the files when this names its internal location; empty means Django does it itself.
 ACCEL_LOCATION = env.text("ACCEL_LOCATION")
 # Files in PEM form; with both, the copies that leave are signed.
@@ -246,6 +246,7 @@ WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", 32, low=1, high=512)
 globals().update(env.mail("EMAIL_URL"))
 # A mail server that is silent must not hold up whoever tells the administrators something.
 EMAIL_TIMEOUT = 10
+MAIL_PER_HOUR = env.integer("MAIL_PER_HOUR", 500, low=1, high=1_000_000)
 
 # --- Celery: a message is a doorbell, the database is the truth ----------------------------------------------------
 
