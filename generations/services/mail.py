@@ -77,8 +77,9 @@ def plain_name(name: object, longest: int = LONGEST_NAME) -> str:
     """A name as it may stand in a letter: no address a mail program would make a link of, no control or invisible
     character, at most so long. Empty when nothing is left.
     """
-    visible = "".join(_visible(one) for one in unicodedata.normalize("NFKC", str(name)))
-    words = " ".join(word for word in visible.split() if not ADDRESS.search(word))
+    visible = "".join(_visible(one) for one in str(name))
+    # Wide and other forms of a letter are read as that letter.
+    words = " ".join(word for word in visible.split() if not ADDRESS.search(unicodedata.normalize("NFKC", word)))
     return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}…"
 
 
