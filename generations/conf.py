@@ -40,6 +40,7 @@ class Conf:
     least_free_bytes: int
     metrics_token: str = field(repr=False)
     mail_configured: bool
+    mail_per_hour: int
     team_creation: bool
     site_url: str
     largest_upload: int
@@ -88,6 +89,7 @@ def conf() -> Conf:
         least_free_bytes=settings.LEAST_FREE_BYTES,
         metrics_token=settings.METRICS_TOKEN,
         mail_configured=settings.EMAIL_BACKEND != CONSOLE,
+        mail_per_hour=settings.MAIL_PER_HOUR,
         team_creation=settings.TEAM_CREATION,
         site_url=settings.SITE_URL,
         largest_upload=settings.LARGEST_UPLOAD,

@@ -75,6 +75,19 @@ class InvitationGone(GalleryError):
     """It was used, revoked or has expired since the page was opened."""
 
 
+class TooManyRequests(Exception):
+    """Somebody did something as often as a rate limit allows; `until` (aware) is when it goes on.
+
+    No GalleryError, which each form answers in its own way: whatever raises this is answered with 429, when it goes on,
+    and what was typed (`hidream_site.middleware.TooManyRequestsPage`).
+    """
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        super().__init__(message)
+        self.message = message
+        self.until = until
+
+
 class SchemaError(GalleryError):
     """A parameter schema file says something this site does not understand."""
 

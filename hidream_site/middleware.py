@@ -13,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import get_resolver
 
+from generations.errors import TooManyRequests
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 current_request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="-")
 logger = logging.getLogger(__name__)
@@ -132,6 +134,22 @@ class OwnNotFoundPage:
 def _not_found(request: HttpRequest, exception: Exception | None) -> HttpResponseBase:
     handler: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(404)
     return handler(request, exception=exception)
+
+
+class TooManyRequestsPage:
+    """A rate limit that was reached is answered in one way, whichever view met it: 429, and when it goes on."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        if not isinstance(exception, TooManyRequests):
+            return None
+        handler: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(429)
+        return handler(request, exception=exception)
 
 
 class PrivatePages:

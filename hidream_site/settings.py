@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "hidream_site.middleware.OwnNotFoundPage",
+    "hidream_site.middleware.TooManyRequestsPage",
 ]
 TEMPLATES = [
     {
@@ -145,8 +146,7 @@ STORAGES = {
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = DEBUG
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 # nginx delivers the files when this names its internal location; empty means Django does it itself.
 ACCEL_LOCATION = env.text("ACCEL_LOCATION")
 # nginx's group, by name or number: it may read the pictures, and nothing else of the data folder.
@@ -260,6 +260,7 @@ WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", 32, low=1, high=512)
 globals().update(env.mail("EMAIL_URL"))
 # A mail server that is silent must not hold up whoever tells the administrators something.
 EMAIL_TIMEOUT = 10
+MAIL_PER_HOUR = env.integer("MAIL_PER_HOUR", 500, low=1, high=1_000_000)
 
 # --- Celery: a message is a doorbell, the database is the truth ----------------------------------------------------
 

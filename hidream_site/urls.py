@@ -7,6 +7,7 @@ from generations.views.account import admin_sign_in
 handler400 = "generations.views.errors.bad_request"
 handler403 = "generations.views.errors.forbidden"
 handler404 = "generations.views.errors.not_found"
+handler429 = "generations.views.errors.too_many"
 handler500 = "generations.views.errors.server_error"
 
 urlpatterns = [

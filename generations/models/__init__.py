@@ -18,6 +18,7 @@ from generations.models.notifications import Notification, NotificationKind, Not
 from generations.models.people import Digest, User
 from generations.models.prices import UsualPrice
 from generations.models.provider import Alert, BalanceReading, Cause, ProviderPause
+from generations.models.rate_limits import RateLimitUse
 from generations.models.requests import BatchRequest, RequestState
 from generations.models.sessions import Session
 from generations.models.sharing import ShareLink, ShareVisit
@@ -30,9 +31,9 @@ __all__ = [
     "Attempt", "AttemptState", "AuditEvent", "BalanceReading", "BatchRequest", "Budget", "BudgetAlert", "Cause",
     "Collection", "CollectionItem", "Comment", "CostSource", "Deed", "Digest", "Favourite", "Format", "Generation",
     "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "NamedDifference",
-    "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "Reason", "Reconciliation",
-    "Rejection", "RequestState", "ReviewLetter", "Role", "SavedSearch", "Session", "ShareLink", "ShareVisit", "SignOff",
-    "Span", "SpendingDay", "SpendingMark", "State", "Tag", "Tagging", "Team", "Thumbnail", "Total", "User",
-    "UsualPrice", "Verdict", "Viewing", "Visibility", "about", "first_id_at", "id_at", "id_from", "short", "time_of",
-    "uuid7",
+    "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "RateLimitUse", "Reason",
+    "Reconciliation", "Rejection", "RequestState", "ReviewLetter", "Role", "SavedSearch", "Session", "ShareLink",
+    "ShareVisit", "SignOff", "Span", "SpendingDay", "SpendingMark", "State", "Tag", "Tagging", "Team", "Thumbnail",
+    "Total", "User", "UsualPrice", "Verdict", "Viewing", "Visibility", "about", "first_id_at", "id_at", "id_from",
+    "short", "time_of", "uuid7",
 ]  # fmt: skip

@@ -41,7 +41,7 @@ class Told:
     request: BatchRequest | None
     team: str
     unread: bool
-    # Of an act: where its pictures are to be seen.
+    # Where the pictures of an act, or an order, are to be seen.
     place: str = ""
 
     @property
@@ -133,7 +133,8 @@ def _told(rows: list[Notification]) -> Told:
     if first.alert is not None:
         return Told(first.id, first.kind, None, first.alert, None, first.alert.budget.team.name, unread)
     if first.request is not None:
-        return Told(first.id, first.kind, None, None, first.request, first.request.team.name, unread)
+        team, place = first.request.team, reverse("requests", args=[first.request.team.slug])
+        return Told(first.id, first.kind, None, None, first.request, team.name, unread, place)
     activity = [row.activity for row in rows if row.activity]
     (act,) = acts(activity)
     team = activity[0].team

@@ -14,11 +14,21 @@ from django.db.models.functions import Now
 from generations import ledger, schema
 from generations.conf import conf
 from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, TooManyWaiting
-from generations.models import BatchRequest, Deed, Generation, NotificationKind, RequestState, Team, User, about
+from generations.models import (
+    BatchRequest,
+    Deed,
+    Generation,
+    Notification,
+    NotificationKind,
+    RequestState,
+    Team,
+    User,
+    about,
+)
 from generations.permissions import REVIEWERS, Verb, allows, role_of
 from generations.queries.approvals import may_decide
-from generations.services import audit, mail
-from generations.services.notifications import settle_request, tell_of_request
+from generations.services import audit, mail, rate_limits
+from generations.services.notifications import leave_to_digest, settle_request, tell_of_request
 from generations.services.submissions import Order, ordered_before, planned, submit
 
 LONGEST_NOTE = 300
@@ -106,6 +116,7 @@ def limits_in_the_way(request: BatchRequest, reaches: list[ledger.Reach]) -> lis
 
 
 def _ask(actor: User, team: Team, order: Order, rows: list[Generation], needed: Decimal) -> BatchRequest:
+    rate_limits.take("approval_request", user=actor)
     request = BatchRequest.objects.create(
         team=team, asker=actor, client_key=order.client_key, model=order.model, cells=_whole(order, rows),
         estimate=needed, collection=order.collection, visibility=order.visibility or team.default_visibility,
@@ -123,7 +134,7 @@ def _tell_managers(request: BatchRequest) -> None:
     words = {"asker": request.asker.display_name, "price": about(request.estimate), **_letter(request)}
     letters = [one for one in tell_of_request(request, NotificationKind.ASKED, people) if one.by_mail]
     for row in letters[:MOST_LETTERS]:
-        _send("asked", people[row.user_id], words)
+        _send("asked", people[row.user_id], row, words)
 
 
 def _tell_asker(request: BatchRequest, verdict: str) -> bool:
@@ -133,13 +144,20 @@ def _tell_asker(request: BatchRequest, verdict: str) -> bool:
         return False
     words = {"verdict": verdict, "by": by.display_name, "note": request.note, **_letter(request)}
     told = tell_of_request(request, NotificationKind.DECIDED, [asker.pk])
-    if any(one.by_mail for one in told):
-        _send("decided", asker, words)
+    for row in told:
+        if row.by_mail:
+            _send("decided", asker, row, words)
     return bool(told)
 
 
-def _send(letter: str, to: User, words: dict[str, Any]) -> None:
-    transaction.on_commit(partial(mail.send_aside, letter, to.email, name=to.display_name, **words))
+def _send(letter: str, to: User, row: Notification, words: dict[str, Any]) -> None:
+    """Once this is committed; where the site has sent too many mails for now, the next digest tells of it."""
+    transaction.on_commit(partial(send_or_leave, letter, to, row, words))
+
+
+def send_or_leave(letter: str, to: User, row: Notification, words: dict[str, Any]) -> None:
+    if not mail.send_aside(letter, to.email, name=to.display_name, **words):
+        leave_to_digest(row)
 
 
 def _letter(request: BatchRequest) -> dict[str, Any]:

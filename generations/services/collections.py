@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from generations.errors import GalleryError
 from generations.models import ActivityKind, Collection, CollectionItem, Generation, NotificationKind, Order, Team, User
 from generations.queries.collections import MOST_BY_HAND, in_order
+from generations.services import rate_limits
 from generations.services.activity import record
 from generations.services.notifications import tell_authors
 
@@ -26,6 +27,7 @@ def create(*, actor: User, team: Team, name: str, description: str = "") -> Coll
         raise _taken(name)
     try:
         with transaction.atomic():
+            rate_limits.take("collection", user=actor)
             return Collection.objects.create(
                 team=team, name=name, description=clean_description(description), author=actor
             )

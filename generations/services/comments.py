@@ -10,6 +10,7 @@ from generations.errors import GalleryError
 from generations.models import Activity, ActivityKind, Comment, Generation, NotificationKind, User
 from generations.permissions import Verb, allows, may_change_comment, may_delete_comment, role_of
 from generations.queries.mentions import named_in, people_who_see
+from generations.services import rate_limits
 from generations.services.activity import record
 from generations.services.notifications import tell, tell_authors
 
@@ -27,6 +28,7 @@ def write(*, actor: User, generation: Generation, text: str) -> tuple[Comment, l
         raise PermissionDenied
     if not is_commentable(generation):
         raise GalleryError(NOT_HERE)
+    rate_limits.take("comment", user=actor)
     comment = Comment.objects.create(generation=generation, author=actor, text=clean_text(text))
     (told,) = record(
         actor=actor, team=generation.team, deed=ActivityKind.COMMENTED, generations=[generation], comment=comment
@@ -41,6 +43,7 @@ def change(*, actor: User, comment: Comment, text: str) -> list[str]:
     """As `write`. Whom the new words mention for the first time is told."""
     if not may_change_comment(role_of(actor, comment.generation.team), actor, comment):
         raise PermissionDenied
+    rate_limits.take("comment", user=actor)
     comment.text = clean_text(text)
     Comment.objects.filter(pk=comment.pk).update(text=comment.text, edited_at=Now())
     told = Activity.objects.filter(comment=comment).first()

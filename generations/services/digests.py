@@ -49,8 +49,8 @@ def _due() -> "QuerySet[User]":
 
 
 def _waiting(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
-    """What is told of limits and large orders has letters of its own, which do not wait."""
-    rows = rows.filter(alert=None, request=None)
+    """What is told of limits has letters of its own; so have large orders, unless there was no room for theirs."""
+    rows = rows.filter(alert=None)
     return rows.filter(by_mail=True, mailed_at=None, read_at=None, id__gte=first_id_at(timezone.now() - NEWS))
 
 

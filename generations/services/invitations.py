@@ -12,7 +12,7 @@ from generations.errors import GalleryError, InvitationGone, NotAllowed
 from generations.models import Deed, Invitation, Membership, Role, Team, User
 from generations.permissions import grantable, role_of
 from generations.queries.people import open_invitations, still_stands, token_hash
-from generations.services import audit
+from generations.services import audit, rate_limits
 from generations.services.members import NO, locked
 
 LIFETIME, DAY = timedelta(days=7), timedelta(days=1)
@@ -22,12 +22,17 @@ MOST_OPEN = MOST_A_DAY = 200
 
 
 @transaction.atomic
-def invite(*, actor: User | None, team: Team, role: Role, email: str = "") -> tuple[Invitation, str]:
+def invite(
+    *, actor: User | None, team: Team, role: Role, email: str = "", mailed: bool = False
+) -> tuple[Invitation, str]:
     """The invitation and its token, which is told this once. An open one for the same address
     ends, and its role is what the new one `replaces`.
 
-    Without an actor it comes from the command line. Raises NotAllowed, and GalleryError for somebody who is in.
+    Without an actor it comes from the command line. One that is going to be `mailed` counts as a mail. Raises
+    NotAllowed, GalleryError for somebody who is in, and TooManyRequests.
     """
+    if mailed:
+        rate_limits.take("invitation", user=actor, address=email)
     team, email = locked(team), email.strip().lower()
     _require_grant(actor, team, role)
     _refuse_member(team, email)
@@ -49,8 +54,10 @@ def invite(*, actor: User | None, team: Team, role: Role, email: str = "") -> tu
 
 
 @transaction.atomic
-def renew(*, actor: User, invitation: Invitation) -> str:
-    """A new token and a new week; the old token is dead. Raises NotAllowed, InvitationGone and GalleryError."""
+def renew(*, actor: User, invitation: Invitation, mailed: bool = False) -> str:
+    """A new token and a new week; the old token is dead. Raises what `invite` raises, and InvitationGone."""
+    if mailed:
+        rate_limits.take("invitation", user=actor, address=invitation.email)
     team = locked(invitation.team)
     _require_grant(actor, team, invitation.role)
     _refuse_member(team, invitation.email)

@@ -49,6 +49,11 @@ def tell_of_request(request: BatchRequest, kind: NotificationKind, people: Some[
     return _write(rows, kind)
 
 
+def leave_to_digest(row: Notification) -> None:
+    """Its letter could not go at once."""
+    Notification.objects.filter(pk=row.pk).update(mailed_at=None)
+
+
 def settle_request(request: BatchRequest) -> None:
     """Decided or withdrawn, it waits for nobody any more."""
     Notification.objects.filter(request=request, kind=NotificationKind.ASKED, read_at=None).update(read_at=Now())

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from generations.models import Deed, Membership, Role, Team, User
-from generations.services import audit
+from generations.services import audit, rate_limits
 
 A_MINUTE = timedelta(minutes=1)
 
@@ -37,6 +37,8 @@ def get_or_create_team(*, name: str) -> Team:
 @transaction.atomic
 def create_team(*, actor: User | None, name: str) -> Team:
     """A new one, also beside another of the same name; whoever makes it owns it."""
+    if actor is not None:
+        rate_limits.take("team", user=actor)
     team = Team.objects.create(name=name, slug=_free_slug(name))
     if actor is not None:
         Membership.objects.create(user=actor, team=team, role=Role.OWNER)

@@ -7,6 +7,7 @@ from django.db import transaction
 from generations.errors import GalleryError
 from generations.models import SavedSearch, Team, User
 from generations.queries.saved import MOST_SAVED, saved_searches
+from generations.services import rate_limits
 
 LONGEST_NAME = 60
 
@@ -22,7 +23,9 @@ def save(*, actor: User, team: Team, name: str, parameters: Mapping[str, str]) -
         raise GalleryError(f"This search is saved already, as “{same.name}”.")
     if sum(one.author_id == actor.pk for one in found) >= MOST_SAVED:
         raise GalleryError(f"You have {MOST_SAVED} saved searches, which is the most. Delete one of them first.")
-    return SavedSearch.objects.create(team=team, author=actor, name=clean_name(name), parameters=dict(parameters))
+    name = clean_name(name)
+    rate_limits.take("saved_search", user=actor)
+    return SavedSearch.objects.create(team=team, author=actor, name=name, parameters=dict(parameters))
 
 
 @transaction.atomic

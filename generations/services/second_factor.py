@@ -27,7 +27,7 @@ from django.utils.encoding import force_bytes
 from generations.errors import GalleryError
 from generations.models import User
 from generations.queries.second_factors import KINDS, authenticators, has_second_factor, passkeys_of, second_factor_of
-from generations.services import guesses, mail
+from generations.services import guesses, mail, rate_limits
 
 SITE = "HiDream Gallery"
 MOST_PASSKEYS = 10
@@ -86,6 +86,7 @@ def add_app(*, user: User, secret: str, code: str) -> list[str]:
     counter = _counter_of(secret, code)
     if counter is None:
         raise GalleryError("This is not the code that the app shows now. Is the clock of the phone right?")
+    rate_limits.take("security_change", user=user)
     try:
         with transaction.atomic():
             app = TOTP.activate(user, secret).instance
@@ -99,6 +100,7 @@ def add_app(*, user: User, secret: str, code: str) -> list[str]:
 @transaction.atomic
 def add_passkey(*, user: User, name: str, credential: dict[str, Any]) -> list[str]:
     """Of a credential that was checked; the answer is that of add_app. Raises GalleryError when there are too many."""
+    rate_limits.take("security_change", user=user)
     User.objects.select_for_update().get(pk=user.pk)
     if passkeys_of(user).count() >= MOST_PASSKEYS:
         raise GalleryError(f"An account takes {MOST_PASSKEYS} passkeys; remove one first.")
@@ -131,6 +133,7 @@ def remove_all(*, user: User) -> int:
 @transaction.atomic
 def new_codes(*, user: User) -> list[str]:
     """The old ones are dead. Raises GalleryError when there is nothing they could replace."""
+    rate_limits.take("security_change", user=user)
     User.objects.select_for_update().get(pk=user.pk)
     if not has_second_factor(user):
         raise GalleryError("Recovery codes replace an app or a passkey; set one up first.")

@@ -26,7 +26,7 @@ from generations.models import (
 )
 from generations.permissions import Verb, allows, role_of
 from generations.queries.sharing import hash_of
-from generations.services import audit
+from generations.services import audit, rate_limits
 from generations.services.activity import record
 from generations.services.notifications import tell_authors
 
@@ -60,6 +60,7 @@ def make_link(*, actor: User, thing: Generation | Collection, terms: Terms) -> t
         raise GalleryError(NOT_FOREVER)
     if terms.expires_at is not None and terms.expires_at <= timezone.now():
         raise GalleryError(OVER)
+    rate_limits.take("share_link", user=actor)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     link = ShareLink.objects.create(
         team=thing.team,

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from generations.errors import GalleryError
 from generations.models import Generation, Tag, Tagging, Team, User
+from generations.services import rate_limits
 
 LONGEST = 40
 MOST_AT_ONCE = 10
@@ -27,6 +28,9 @@ def words_of(text: str) -> list[str]:
 
 @transaction.atomic
 def add(*, actor: User, team: Team, words: Sequence[str], generations: Sequence[Generation]) -> None:
+    known = set(Tag.objects.filter(team=team, name__in=words).values_list("name", flat=True))
+    if fresh := set(words) - known:
+        rate_limits.take("tag", user=actor, times=len(fresh))
     for word in words:
         tag, _ = Tag.objects.get_or_create(team=team, name=word)
         Tagging.objects.bulk_create(

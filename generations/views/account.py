@@ -18,7 +18,7 @@ from generations.models import Digest, Session, User
 from generations.queries.notifications import switches_of
 from generations.queries.second_factors import second_factor_of
 from generations.queries.sessions import sessions_of
-from generations.services import accounts, guesses, mail, review_letters
+from generations.services import accounts, guesses, mail, rate_limits, review_letters
 from generations.services.demo import demo_people
 from generations.views.chrome import THEMES
 from generations.views.devices import device, is_phone
@@ -102,10 +102,14 @@ def address(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, user, address_form=form)
     new = form.cleaned_data["email"]
+    # Counted whether somebody has the address or not, so that the answer says nothing of it.
+    rate_limits.take("address_change", user=user, address=new)
     token = accounts.token_of_change(user=user, new=new)
     link = request.build_absolute_uri(reverse("confirm_address", args=[token]))
     if not accounts.is_taken(new) and guesses.first_in(ONE_LETTER_SECONDS, "address", str(user.pk)):
-        mail.send_aside("new_address", new, name=user.display_name, old=user.email, link=link)
+        mail.send_aside(
+            "new_address", new, name=user.display_name, old=user.email, link=link, site=request.build_absolute_uri("/")
+        )
     messages.success(request, f"Open the link in the letter to {new}; until then everything stays as it is.")
     return redirect("account")
 

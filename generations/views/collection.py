@@ -17,6 +17,7 @@ from generations.permissions import may_delete_collection, role_of
 from generations.queries.collections import all_of, hand_page
 from generations.queries.gallery import COUNT_LIMIT, PAGE_SIZE, GallerySearch, count, find
 from generations.queries.keyset import Cursor
+from generations.services import rate_limits
 from generations.services.archives import MOST_PICTURES
 from generations.services.collections import LONGEST_DESCRIPTION, LONGEST_NAME
 from generations.views.download import zip_of
@@ -97,6 +98,7 @@ def download(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResp
     if not ids:
         messages.error(request, "There is nothing to download yet.")
         return redirect("collection", found.team.slug, found.pk)
+    rate_limits.take("zip", user=user)
     try:
         return zip_of(user, ids, found.name)
     except GalleryError as error:

@@ -1,13 +1,40 @@
 """Refusals in words; each page shows the request id, which the log knows too."""
 
+import math
 import sys
+from dataclasses import dataclass
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
+from generations.errors import TooManyRequests
 from generations.services import audit
+from generations.views.requests import is_htmx
+
+# What people write themselves, and what it is called where a form is shown again; the rest of a form is sent along.
+TYPED = {
+    "text": "Comment", "name": "Name", "description": "Description", "email": "Email address",
+    "collection": "Collection", "tag": "Tags", "share_name": "Name of the collection", "prompt": "Prompt",
+    "reason": "Reason", "note": "Note",
+}  # fmt: skip
+LONG = {"text", "description", "prompt", "reason", "note"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """Of a form that is shown again; without a label it is not seen. A password is typed once more."""
+
+    name: str
+    value: str
+    label: str = ""
+    secret: bool = False
+
+    @property
+    def long(self) -> bool:
+        return bool(self.label) and self.name in LONG
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -29,6 +56,36 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     # Django's own texts name models and paths; only sentences of ours end with a full stop.
     ours = sentence.endswith(".") and " matches " not in sentence
     return render(request, "404.html", {"sentence": sentence if ours else ""}, status=404)
+
+
+def too_many(request: HttpRequest, exception: TooManyRequests) -> HttpResponse:
+    """When it goes on, and the form as it was sent; a request in the background leaves its form alone."""
+    if is_htmx(request):
+        response = HttpResponse(exception.message, status=429, content_type="text/plain; charset=utf-8")
+    else:
+        context = {"sentence": exception.message, "fields": _sent(request), "again": request.get_full_path()}
+        response = render(request, "429.html", context, status=429)
+    response["Retry-After"] = str(seconds_until(exception))
+    return response
+
+
+def seconds_until(exception: TooManyRequests) -> int:
+    return max(1, math.ceil((exception.until - timezone.now()).total_seconds()))
+
+
+def _sent(request: HttpRequest) -> list[Field]:
+    """None where there is nothing to send again: a file does not come back out of a form."""
+    if request.method != "POST" or request.FILES:
+        return []
+    sent = ((name, value) for name, values in request.POST.lists() for value in values)
+    fields = [_field(name, value) for name, value in sent if name != "csrfmiddlewaretoken"]
+    return [field for field in fields if field.value or not field.secret]
+
+
+def _field(name: str, value: str) -> Field:
+    if "password" in name:
+        return Field(name, value, "Password, once more", secret=True)
+    return Field(name, value, TYPED.get(name, "") if value else "")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

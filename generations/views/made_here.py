@@ -13,6 +13,7 @@ from generations.imaging import Traces
 from generations.models import Generation, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.provenance import made_here as found_for
+from generations.services import rate_limits
 from generations.views.requests import set_team
 from generations.views.tiles import image_of
 from generations.views.words import day_and_clock, shortened
@@ -33,6 +34,9 @@ def made_here(request: HttpRequest, team: str) -> HttpResponse:
     user = person(request)
     row = team_or_404(user, team)
     set_team(request, row)
+    if request.FILES:
+        # Before it is looked into, which is the work.
+        rate_limits.take("upload", user=user)
     form = _form(request)
     context: dict[str, Any] = {
         "form": form,

@@ -13,8 +13,9 @@ from django.utils.decorators import method_decorator
 
 from generations.conf import conf
 from generations.forms.account import NewPasswordForm, ResetForm
+from generations.services import rate_limits
 from generations.services.accounts import password_changed
-from generations.services.sign_in import remember_device
+from generations.services.sign_in import client_address, remember_device
 from generations.views.requests import secretive
 
 # In the session of whoever set a new password: whose it is, for the sign-in page.
@@ -38,6 +39,13 @@ class ForgottenPassword(auth.PasswordResetView):
     form_class = ResetForm
     template_name = "registration/forgotten.html"
     success_url = reverse_lazy("password_reset_done")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Counted before anybody looks whether there is such an account: no answer tells."""
+        network = client_address(self.request)
+        rate_limits.take("password_reset", address=form.cleaned_data["email"], network=network)
+        response: HttpResponse = super().form_valid(form)
+        return response
 
 
 @method_decorator([login_not_required, secretive], name="dispatch")

@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from generations.access import person, require, team_or_404
 from generations.conf import conf
-from generations.errors import GalleryError, NotAllowed
+from generations.errors import GalleryError, NotAllowed, TooManyRequests
 from generations.forms.account import ONE_LETTER_SECONDS
 from generations.forms.people import InviteForm, TeamForm
 from generations.models import Invitation, Membership, Role, Team, User
 from generations.permissions import TABLE, WORDS, Verb, allows, grantable, role_of
 from generations.queries.people import members_page, open_invitations
 from generations.services import guesses, invitations, mail, members
+from generations.views.errors import seconds_until
 from generations.views.requests import form_only, set_team
 from generations.views.words import an, day_name, pictures
 
@@ -40,7 +41,7 @@ def renew(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpRespons
     user, found = _entered(request, team)
     row = _invitation(user, found, invitation)
     try:
-        token = invitations.renew(actor=user, invitation=row)
+        token = invitations.renew(actor=user, invitation=row, mailed=_mailed(bool(row.email)))
     except GalleryError as error:
         return _refused(request, found, error)
     row.refresh_from_db()
@@ -134,22 +135,37 @@ def _invite(request: HttpRequest, user: User, team: Team) -> HttpResponse:
     if not form.is_valid():
         return _page(request, user, team, form=form, status=422)
     role, email = Role(form.cleaned_data["role"]), form.cleaned_data["email"]
+    by_mail = bool(email) and request.POST.get("by") != "link"
     try:
-        invitation, token = invitations.invite(actor=user, team=team, role=role, email=email)
+        invitation, token = invitations.invite(
+            actor=user, team=team, role=role, email=email, mailed=_mailed(by_mail)
+        )  # fmt: skip
+    except TooManyRequests as error:
+        form.add_error("email", f"{error.message} Or make a link now and pass it on yourself.")
+        response = _page(request, user, team, form=form, status=429)
+        response["Retry-After"] = str(seconds_until(error))
+        return response
     except NotAllowed as error:
         raise PermissionDenied(error.message) from None
     except GalleryError as error:
         form.add_error("email", error.message)
         return _page(request, user, team, form=form, status=422)
-    return _sent(request, user, invitation, token, by_mail=bool(email) and request.POST.get("by") != "link")
+    return _sent(request, user, invitation, token, by_mail=by_mail)
+
+
+def _mailed(by_mail: bool) -> bool:
+    return by_mail and conf().mail_configured
 
 
 def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, *, by_mail: bool) -> HttpResponse:
     """The letter went out; or the page with the link, this once."""
     link = request.build_absolute_uri(reverse("invitation", args=[token]))
-    words = {"sender": user.display_name, "team": invitation.team, "role": an(invitation.role), "link": link}
+    words = {
+        "sender": user.display_name, "sender_email": user.email, "team": invitation.team, "role": an(invitation.role),
+        "link": link, "site": request.build_absolute_uri("/"),
+    }  # fmt: skip
     until = f"{invitation.expires_at:%d %B %Y, %H:%M} UTC"
-    wanted = by_mail and conf().mail_configured
+    wanted = _mailed(by_mail)
     tried = wanted and guesses.first_in(ONE_LETTER_SECONDS, "invitation", invitation.email)
     if tried and mail.send("invitation", invitation.email, until=until, **words):
         said = f"An invitation as {an(invitation.role)} is on its way to {invitation.email}."

@@ -19,7 +19,7 @@ from generations.models import Collection, Generation, Team, User, Visibility, i
 from generations.permissions import Verb, role_of
 from generations.queries.gallery import with_cards
 from generations.queries.sharing import count_seen_by_link
-from generations.services import collections, library, tags
+from generations.services import collections, library, rate_limits, tags
 from generations.services.sharing import is_shareable
 from generations.views.compare import address
 from generations.views.download import zip_of
@@ -66,6 +66,7 @@ def selection(request: HttpRequest, team: str) -> HttpResponseBase:
     try:
         chosen = Chosen(request, user, found, selected_or_404(user, found, _ids(request)))
         with transaction.atomic():
+            rate_limits.take("zip" if chosen.said("action") == "zip" else "selection", user=user)
             answer = _act(chosen)
     except GalleryError as error:
         return _refused(request, error.message, back)

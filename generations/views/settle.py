@@ -12,7 +12,7 @@ from generations.access import editable_or_403, generation_or_404, person, requi
 from generations.errors import GalleryError
 from generations.models import AttemptState, Generation, User, id_from
 from generations.permissions import Verb
-from generations.services import doubts
+from generations.services import doubts, rate_limits
 from generations.views.doubt import is_paid
 from generations.views.requests import form_only, next_of, reason_of
 
@@ -26,7 +26,8 @@ LOST_PAID = "Given up as lost; what it cost was booked before."
 
 @form_only
 def ask(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
-    _, row = _hers(request, generation)
+    user, row = _hers(request, generation)
+    rate_limits.take("provider_question", user=user)
     messages.info(request, doubts.ask(generation=row))
     return _back(request, row)
 

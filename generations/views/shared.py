@@ -12,17 +12,18 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generations.access import link_or_404, shared_or_404
-from generations.errors import GalleryError
+from generations.errors import GalleryError, TooManyRequests
 from generations.imaging import WIDTHS
 from generations.models import Image, ShareLink, id_from
 from generations.pipeline.housekeeping import thumbnail_of
 from generations.queries.provenance import link_mark
 from generations.queries.sharing import all_behind, beside, cover_of, page_of
-from generations.services import audit, visits
+from generations.services import audit, rate_limits, visits
 from generations.services.archives import MOST_PICTURES
 from generations.services.downloads import note_downloads
 from generations.services.sign_in import client_address
 from generations.views.download import shared_zip_of
+from generations.views.errors import seconds_until
 from generations.views.files import copy, serve
 from generations.views.shown import card, public, shown, shown_all
 
@@ -137,7 +138,12 @@ def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     if not ids:
         raise Http404
     try:
+        rate_limits.take("shared_zip", network=client_address(request))
         return shared_zip_of(link, ids, link.collection.name)
+    except TooManyRequests as error:
+        answer = HttpResponse(f"{error.message}\n", status=429, content_type="text/plain; charset=utf-8")
+        answer["Retry-After"] = str(seconds_until(error))
+        return answer
     except GalleryError:
         text = "This collection is too large for one ZIP. Open its pictures and download them one by one.\n"
         return HttpResponse(text, status=413, content_type="text/plain; charset=utf-8")

@@ -28,6 +28,11 @@ document.addEventListener("htmx:responseError", (event) => {
     return;
   }
   const { status } = event.detail.xhr;
+  // A limit of ours says in its answer when it goes on; a proxy's answer is a page.
+  if (status === 429 && event.detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/plain")) {
+    say(event.detail.xhr.responseText);
+    return;
+  }
   const id = event.detail.xhr.getResponseHeader("X-Request-ID");
   say((SENTENCES[status] ?? BROKEN) + (id && status >= 500 ? ` Request ${id.slice(0, 12)}.` : ""));
 });

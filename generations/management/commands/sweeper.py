@@ -19,7 +19,7 @@ from generations.pipeline import books, estimates, housekeeping, probes, reconci
 from generations.pipeline.agreement.check import check_hourly
 from generations.pipeline.fulfil import configured_provider
 from generations.providers.base import Provider
-from generations.services import digests, limit_alerts, prices, review_letters
+from generations.services import digests, limit_alerts, prices, rate_limits, review_letters
 from generations.storage import files
 
 logger = logging.getLogger(__name__)
@@ -136,6 +136,7 @@ class Command(BaseCommand):
         housekeeping.forget_visits()
         housekeeping.forget_requests()
         housekeeping.forget_notifications()
+        rate_limits.forget_uses()
         purged = housekeeping.empty_trash()
         self.tidy_at = time.monotonic() + HOUR
         return purged
@@ -234,6 +235,7 @@ class LimitWatch:
         started, now = timezone.now(), time.monotonic()
         if now < self._again_at:
             return
+        rate_limits.tell_of_many_mails()
         whole = now >= self._all_again_at
         if told := limit_alerts.watch(None if whole else self._since):
             logger.info("told of %d limits", told)

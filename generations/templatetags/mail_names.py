@@ -1,0 +1,19 @@
+"""What people have named themselves and their things, as it may stand in a mail; services/mail.py says why."""
+
+from django import template
+
+from generations.services.mail import plain_name
+
+LONGEST_LINE = 400
+register = template.Library()
+
+
+@register.filter
+def plain(name: object, otherwise: str) -> str:
+    return plain_name(name) or otherwise
+
+
+@register.filter
+def plain_line(sentence: object) -> str:
+    """A sentence of ours with such names in it."""
+    return plain_name(sentence, LONGEST_LINE)
