@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0022_failures_by_day'),
+        ('generations', '0023_downloads'),
     ]
 
     operations = [

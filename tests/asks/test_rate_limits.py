@@ -14,7 +14,6 @@ from generations.errors import GalleryError, TooManyRequests
 from generations.models import Comment, Generation, RateLimitUse, User
 from generations.services import comments, mail, rate_limits
 from generations.services.rate_limits import DAY, HOUR, LIMITS, PASSWORDS_PER_HOUR, PER_HOUR, Per, take
-from hidream_site.proxies import network_of
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db
@@ -144,20 +143,6 @@ def test_password_links_have_a_part_of_their_own(settings):
 
     assert "This site has requested 4" in refusal("password_reset", address="x@example.test", network="::1").message
     assert rate_limits.has_room("mail")
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
-        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
-        ("192.0.2.1", "192.0.2.2", False),
-        ("::ffff:192.0.2.1", "192.0.2.1", True),
-        ("not an address", "not an address", True),
-    ],
-)
-def test_network_is_an_ipv4_address_or_a_64(one, other, same):
-    assert (network_of(one) == network_of(other)) == same
 
 
 def test_letter_that_has_no_room_is_not_sent_and_can_be_sent_later(settings, alice):
