@@ -36,8 +36,7 @@ class Command(BaseCommand):
         self.host: str = options["host"]
         self.asked: int | None = options["port"]
         self.data: Path = conf().data_dir
-        with occupy(self.data) as occupancy:
-            self.port = ports.choose_port(self.host, self.asked)
+        with occupy(self.data) as occupancy, ports.held_port(self.host, self.asked) as self.port:
             occupancy.announce(self._address())
             self.shared = programs.environment(self.data, self.host, self.port)
             self.supervisor = Supervisor(
