@@ -39,6 +39,7 @@ class Conf:
     metrics_token: str = field(repr=False)
     mail_configured: bool
     team_creation: bool
+    demo_on_network: bool
     site_url: str
     largest_upload: int
     behind_proxy: bool
@@ -46,6 +47,11 @@ class Conf:
     c2pa_key: str
     # What the button for OpenID Connect says; empty: there is none.
     openid_name: str
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the demo's people may sign in."""
+        return self.emulated and self.debug
 
     @property
     def signs_copies(self) -> bool:
@@ -87,6 +93,7 @@ def conf() -> Conf:
         metrics_token=settings.METRICS_TOKEN,
         mail_configured=settings.EMAIL_BACKEND != CONSOLE,
         team_creation=settings.TEAM_CREATION,
+        demo_on_network=settings.DEMO_ON_NETWORK,
         site_url=settings.SITE_URL,
         largest_upload=settings.LARGEST_UPLOAD,
         behind_proxy=bool(settings.SECURE_PROXY_SSL_HEADER),

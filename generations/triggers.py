@@ -117,7 +117,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 def keep_guarded(connection: BaseDatabaseWrapper) -> None:
     """From now on what changes tables through this connection puts the triggers back before it commits."""
     plain = type(connection).SchemaEditorClass
-    connection.SchemaEditorClass = type("GuardedSchemaEditor", (_Guarded, plain), {})  # type: ignore[misc]
+    connection.SchemaEditorClass = type("GuardedSchemaEditor", (_Guarded, plain), {})
 
 
 def are_in_place(connection: BaseDatabaseWrapper) -> bool:
@@ -137,7 +137,7 @@ class _Guarded(BaseDatabaseSchemaEditor):
     ) -> None:
         if kind is None and not self.collect_sql:
             complete(self.connection)
-        super().__exit__(kind, error, trace)  # type: ignore[arg-type]  # the stubs leave out that there may be none
+        super().__exit__(kind, error, trace)
 
 
 def _there(connection: BaseDatabaseWrapper, condition: str = "") -> set[Trigger]:
@@ -166,12 +166,15 @@ def _named(statement: str) -> str:
 def _statements(connection: BaseDatabaseWrapper) -> list[str]:
     """Those of which every table is there: a site of before, or one half-way through its migrations, lacks some."""
     missing = {LEDGER, SIGNED, NAMED} - set(connection.introspection.table_names())
-    return [one for one in INSTALL[connection.vendor] if not any(table in one for table in missing)]
+    names = missing | ({"_frozen"} if SIGNED in missing else set())
+    return [one for one in INSTALL[connection.vendor] if not any(name in one for name in names)]
 
 
 def _without_their_tables(connection: BaseDatabaseWrapper) -> set[Trigger]:
-    """Those that ask a table which a migration has taken back: each insert would fail at it."""
-    return set(_triggers_of(INSTALL[connection.vendor])) - set(_wanted(connection))
+    """Those on a table that is there which ask one that a migration has taken back: each insert would fail at it."""
+    wanted = set(_wanted(connection))
+    tables = {table for _, table in wanted}
+    return {one for one in _triggers_of(INSTALL[connection.vendor]) if one not in wanted and one[1] in tables}
 
 
 def _drop(connection: BaseDatabaseWrapper, unwanted: set[Trigger]) -> None:

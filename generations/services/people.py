@@ -37,7 +37,7 @@ def get_or_create_team(*, name: str) -> Team:
 @transaction.atomic
 def create_team(*, actor: User | None, name: str) -> Team:
     """A new one, also beside another of the same name; whoever makes it owns it."""
-    team = Team.objects.create(name=name, slug=_free_slug(name))
+    team = Team.objects.create(name=name, slug=_free_slug(name), demo=actor is not None and actor.demo)
     if actor is not None:
         Membership.objects.create(user=actor, team=team, role=Role.OWNER)
     audit.note(Deed.MADE_TEAM, actor=actor, subject=team, team=team)

@@ -106,7 +106,7 @@ def run(data):
 def test_first_page_shows_the_demo_gallery_to_who_signs_in(run):
     """A picture that the seeding could not draw in time is drawn by the worker, and is waited for."""
     with sign_in(run.address) as session:
-        assert "Sign out" in session.get(run.address, timeout=10).text
+        assert is_signed_in(session, run.address)
 
         eventually(lambda: session.get(run.address, timeout=10).text.count("/thumb/") >= 40, seconds=60)
 
@@ -190,6 +190,46 @@ def test_asked_port_that_is_taken_is_an_error_with_a_way_out(tmp_path):
 
     assert refused.process.returncode == 1
     assert f"Port {port} on 127.0.0.1 is taken" in said
+
+
+def test_demo_stays_on_this_machine_unless_somebody_says_otherwise(data, run):
+    run.finish()
+    refused = Run(data, HOST="0.0.0.0")
+    said, _ = refused.process.communicate(timeout=60)
+    allowed = Run(data, HOST="0.0.0.0", DEMO_ON_NETWORK="1")
+    allowed.wait_for("Ctrl-C stops")
+    allowed.finish()
+
+    assert refused.process.returncode == 1
+    assert "HOST is 0.0.0.0" in said
+    assert all(way in said for way in ("HOST=127.0.0.1", "SEGMIND_API_KEY", "DEMO_ON_NETWORK=1"))
+    assert "WARNING           everyone on the network can sign in as a superuser" in allowed.said
+    assert "WARNING" not in run.said
+
+
+def test_demo_is_over_with_a_key_and_comes_back_without(data, run):
+    with sign_in(run.address) as session:
+        assert is_signed_in(session, run.address)
+    run.finish()
+
+    live = Run(data, SEGMIND_API_KEY="SG_of_nobody", SEGMIND_BASE_URL="http://127.0.0.1:9", PORT=str(free_port()))
+    live.wait_for("Ctrl-C stops")
+    with sign_in(live.address) as stranger:
+        ended = is_signed_in(stranger, live.address)
+    live.finish()
+    demo = Run(data)
+    demo.wait_for("Ctrl-C stops")
+    with sign_in(demo.address) as session:
+        back = is_signed_in(session, demo.address)
+    demo.finish()
+
+    assert (ended, back) == (False, True)
+    assert live.said.count("owner@demo.test, viewer@demo.test cannot sign in") == 1
+    assert "owner@demo.test, viewer@demo.test can sign in" in demo.said
+
+
+def is_signed_in(session: requests.Session, address: str) -> bool:
+    return "/logout/" in session.get(address, timeout=10).text
 
 
 def test_key_and_secrets_stand_on_no_command_line(tmp_path):
