@@ -20,6 +20,8 @@ from tests.services.ports import free_port
 pytestmark = [pytest.mark.faults, pytest.mark.services]
 
 ROOT = Path(__file__).resolve().parents[2]
+# A provider with a key, where nobody answers.
+NOBODY = {"SEGMIND_API_KEY": "SG_of_nobody", "SEGMIND_BASE_URL": "http://127.0.0.1:9"}
 
 
 class Run:
@@ -33,6 +35,8 @@ class Run:
                 "DJANGO_SETTINGS_MODULE": "hidream_site.settings",
                 "DATA_DIR": str(data),
                 "EMULATOR_SPEED_UP": "1000",
+                # One of its own: on the usual ones a site may be running, also of a release that shares its port.
+                "PORT": str(free_port()),
                 **environment,
             },
             cwd=data,  # it must not depend on where it is started
@@ -113,7 +117,7 @@ def test_first_page_shows_the_demo_gallery_to_who_signs_in(run):
 
 def test_two_sites_that_start_at_once_have_a_port_each(tmp_path_factory):
     """The web server alone would let both listen on one, and each visitor would meet now this site, now that one."""
-    both = [Run(tmp_path_factory.mktemp("data"), SEGMIND_API_KEY="SG_of_nobody") for _ in range(2)]
+    both = [Run(tmp_path_factory.mktemp("data"), PORT="", **NOBODY) for _ in range(2)]
     try:
         for run in both:
             run.wait_for("Ctrl-C stops")
@@ -212,7 +216,7 @@ def test_demo_is_over_with_a_key_and_comes_back_without(data, run):
         assert is_signed_in(session, run.address)
     run.finish()
 
-    live = Run(data, SEGMIND_API_KEY="SG_of_nobody", SEGMIND_BASE_URL="http://127.0.0.1:9", PORT=str(free_port()))
+    live = Run(data, **NOBODY)
     live.wait_for("Ctrl-C stops")
     with sign_in(live.address) as stranger:
         ended = is_signed_in(stranger, live.address)
@@ -233,7 +237,7 @@ def is_signed_in(session: requests.Session, address: str) -> bool:
 
 
 def test_key_and_secrets_stand_on_no_command_line(tmp_path):
-    run = Run(tmp_path, SEGMIND_API_KEY="SG_not_to_be_seen", PORT=str(free_port()))
+    run = Run(tmp_path, SEGMIND_API_KEY="SG_not_to_be_seen")
     run.wait_for("Ctrl-C stops")
     lines = " ".join(command_of(pid) for pid in run.family())
     secret = (tmp_path / "secret_key").read_text()
