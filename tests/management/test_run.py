@@ -46,7 +46,7 @@ class Run:
         )
         self.said = ""
 
-    def wait_for(self, word: str, seconds: float = 180) -> None:
+    def wait_for(self, word: str, seconds: float = 600) -> None:
         """Reads on until the word is said."""
         began = time.monotonic()
         assert self.process.stdout
@@ -61,7 +61,7 @@ class Run:
         assert self.process.stdout
         self.process.send_signal(number)
         if not self.process.stdout.closed:
-            self.said += self.process.communicate(timeout=60)[0]
+            self.said += self.process.communicate(timeout=240)[0]
         return self.process.returncode
 
     @property
@@ -180,7 +180,7 @@ def page_is_there(address: str) -> bool:
 
 def test_second_run_on_the_same_data_is_sent_to_the_first(run, data):
     second = Run(data)
-    said, _ = second.process.communicate(timeout=30)
+    said, _ = second.process.communicate(timeout=240)
 
     assert second.process.returncode == 1
     assert f"already running at {run.address} (process {run.process.pid})" in said
@@ -190,7 +190,7 @@ def test_asked_port_that_is_taken_is_an_error_with_a_way_out(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
         refused = Run(tmp_path, PORT=port)
-        said, _ = refused.process.communicate(timeout=30)
+        said, _ = refused.process.communicate(timeout=240)
 
     assert refused.process.returncode == 1
     assert f"Port {port} on 127.0.0.1 is taken" in said
@@ -199,7 +199,7 @@ def test_asked_port_that_is_taken_is_an_error_with_a_way_out(tmp_path):
 def test_demo_stays_on_this_machine_unless_somebody_says_otherwise(data, run):
     run.finish()
     refused = Run(data, HOST="0.0.0.0")
-    said, _ = refused.process.communicate(timeout=60)
+    said, _ = refused.process.communicate(timeout=240)
     allowed = Run(data, HOST="0.0.0.0", DEMO_ON_NETWORK="1")
     allowed.wait_for("Ctrl-C stops")
     allowed.finish()
