@@ -15,13 +15,12 @@ class GenerationsConfig(AppConfig):
 
     def ready(self) -> None:
         files.make_private()
-        pre_migrate.connect(_let_tables_change, sender=self)
+        pre_migrate.connect(_keep_the_ledger_guarded, sender=self)
         post_migrate.connect(_guard_the_ledger, sender=self)
 
 
-def _let_tables_change(sender: AppConfig, using: str, **kwargs: Any) -> None:
-    """SQLite refuses to rename any table while a trigger names one that is not there."""
-    triggers.remove(connections[using])
+def _keep_the_ledger_guarded(sender: AppConfig, using: str, **kwargs: Any) -> None:
+    triggers.keep_guarded(connections[using])
 
 
 def _guard_the_ledger(sender: AppConfig, using: str, **kwargs: Any) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import connections
+from django.db import DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from generations import schema, triggers
@@ -73,10 +75,21 @@ def data_folder_is_private(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def ledger_is_guarded(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    missing = [alias for alias in databases or [] if not triggers.are_in_place(connections[alias])]
+    """Silent while migrations are pending: a database of an earlier release has the triggers of that release, and
+    `migrate`, which asks this first, is what puts the new ones in place."""
+    missing = [
+        alias
+        for alias in databases or []
+        if not triggers.are_in_place(connections[alias]) and not _has_pending_migrations(alias)
+    ]
     hint = "Run manage.py migrate --skip-checks: it puts them back."
     sentence = "Triggers that keep ledger entries, signed months and names of differences as they are, are missing."
     return [Error(sentence, hint=hint, obj=alias, id="generations.E004") for alias in missing]
+
+
+def _has_pending_migrations(alias: str) -> bool:
+    executor = MigrationExecutor(connections[alias])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 @register(Tags.security)
@@ -92,6 +105,23 @@ def debug_stays_at_home(**kwargs: Any) -> list[CheckMessage]:
             id="generations.W001",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def demo_is_over(**kwargs: Any) -> list[CheckMessage]:
+    if conf().is_demo:
+        return []
+    try:
+        people = apps.get_model("generations", "User").objects.filter(demo=True, is_active=True).order_by("email")
+        addresses = ", ".join(people.values_list("email", flat=True))
+    except DatabaseError as error:
+        sentence = f"Whether the demo’s people can sign in is not known, for the database does not say: {error}"
+        return [Warning(sentence.strip(), hint="Run manage.py migrate, then this check again.", id="generations.W011")]
+    if not addresses:
+        return []
+    sentence = f"{addresses} can sign in with the demo’s published password, and this site is no demo."
+    hint = "Restart web or the sweeper: both deactivate them. docs/operations.md says how to begin with empty data."
+    return [Error(sentence, hint=hint, id="generations.E011")]
 
 
 @register(Tags.security)

@@ -42,12 +42,18 @@ class Conf:
     mail_configured: bool
     mail_per_hour: int
     team_creation: bool
+    demo_on_network: bool
     site_url: str
     largest_upload: int
     c2pa_certificate: str
     c2pa_key: str
     # What the button for OpenID Connect says; empty: there is none.
     openid_name: str
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the demo's people may sign in."""
+        return self.emulated and self.debug
 
     @property
     def signs_copies(self) -> bool:
@@ -91,6 +97,7 @@ def conf() -> Conf:
         mail_configured=settings.EMAIL_BACKEND != CONSOLE,
         mail_per_hour=settings.MAIL_PER_HOUR,
         team_creation=settings.TEAM_CREATION,
+        demo_on_network=settings.DEMO_ON_NETWORK,
         site_url=settings.SITE_URL,
         largest_upload=settings.LARGEST_UPLOAD,
         c2pa_certificate=settings.C2PA_CERTIFICATE,

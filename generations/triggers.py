@@ -1,15 +1,24 @@
 """What keeps ledger entries, signed months and names of differences as they were written, below the ORM and every
 script: triggers in the database.
 
-They are taken away before each `migrate` and put in place after it: on SQLite, changing a table makes a new one without
-its triggers, and no table can be changed while a trigger names one that is missing. There `INSERT OR REPLACE` deletes
-what is in its way past the trigger for DELETE, so another one refuses the insert.
+Each migration's transaction ends with them in place (`keep_guarded`), so no other connection ever finds a table without
+them. On PostgreSQL they are never taken away. On SQLite, changing a table makes a new one without its triggers, and no
+table can be changed while a trigger names one that is missing: there they go at the beginning of the transaction, which
+keeps all others from writing until it has put them back. Only a migration with `atomic = False` would leave a gap.
+
+On SQLite `INSERT OR REPLACE` deletes what is in its way past the trigger for DELETE, so another one refuses the insert.
+
+A release that adds a trigger needs a migration, if an empty one: without one that is pending, a missing trigger is an
+error (generations.E004), and `migrate` stops at it.
 """
 
 from collections.abc import Iterator
+from types import TracebackType
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.transaction import atomic
 
 LEDGER, SIGNED, NAMED = "generations_ledgerentry", "generations_signoff", "generations_nameddifference"
 SENTENCES = {
@@ -66,54 +75,113 @@ POSTGRESQL = [
 ]
 INSTALL = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
 # Those that earlier releases put in place under other names.
-OLD = {
-    "sqlite": [f"DROP TRIGGER IF EXISTS ledger_keeps_{what}" for what in ("update", "delete", "replace")],
-    "postgresql": [f"DROP TRIGGER IF EXISTS ledger_keeps_{what} ON {LEDGER}" for what in ("rows", "table")],
-}
+OLD = {(f"ledger_keeps_{what}", LEDGER) for what in ("update", "delete", "replace", "rows", "table")}
 THERE = {
     "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-    "WHERE t.tgenabled = 'O' AND NOT t.tgisinternal",
+    "WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)",
 }
+# One that was switched off guards nothing.
+ENABLED = {"sqlite": "", "postgresql": " AND t.tgenabled = 'O'"}
+
+Trigger = tuple[str, str]
 
 
 def install(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Before its tables are there, a database has nothing to keep."""
-    if wanted := _statements(connection):
-        _run(connection, [*OLD[connection.vendor], *wanted])
+    """Put all of them in place as this release words them. Before its tables are there, a database has nothing to keep.
+
+    In one transaction: nobody finds a moment between an old one and its successor.
+    """
+    with atomic(connection.alias):
+        if connection.vendor == "sqlite":
+            remove(connection)
+        _run(connection, _statements(connection))
+        _drop(connection, OLD | _without_their_tables(connection))
+
+
+def complete(connection: BaseDatabaseWrapper) -> None:
+    """Put in place those that are missing, and leave the others alone: PostgreSQL replaces none on a table that was
+    written to in the same transaction."""
+    missing = set(_wanted(connection)) - _there(connection)
+    if missing:
+        names = {name for name, _ in missing}
+        _run(connection, [one for one in _statements(connection) if " FUNCTION " in one or _named(one) in names])
+    _drop(connection, _without_their_tables(connection))
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """For migrations, and for tests, which empty their tables."""
-    of = " ON {}" if connection.vendor == "postgresql" else ""
-    _run(connection, [f"DROP TRIGGER IF EXISTS {name}{of.format(table)}" for name, table in _wanted(connection)])
+    """For migrations on SQLite, and for tests, which empty their tables."""
+    _drop(connection, OLD | set(_wanted(connection)) | _without_their_tables(connection))
+
+
+def keep_guarded(connection: BaseDatabaseWrapper) -> None:
+    """From now on what changes tables through this connection puts the triggers back before it commits."""
+    plain = type(connection).SchemaEditorClass
+    connection.SchemaEditorClass = type("GuardedSchemaEditor", (_Guarded, plain), {})
 
 
 def are_in_place(connection: BaseDatabaseWrapper) -> bool:
     """True as well before the first migration."""
-    wanted = set(_wanted(connection))
-    if not wanted:
-        return True
+    return set(_wanted(connection)) <= _there(connection, ENABLED[connection.vendor])
+
+
+class _Guarded(BaseDatabaseSchemaEditor):
+    def __enter__(self) -> "_Guarded":
+        super().__enter__()
+        if self.connection.vendor == "sqlite" and not self.collect_sql:
+            remove(self.connection)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None and not self.collect_sql:
+            complete(self.connection)
+        super().__exit__(kind, error, trace)
+
+
+def _there(connection: BaseDatabaseWrapper, condition: str = "") -> set[Trigger]:
     with connection.cursor() as cursor:
-        cursor.execute(THERE[connection.vendor])
-        return wanted <= {(name, table) for name, table in cursor.fetchall()}
+        cursor.execute(THERE[connection.vendor] + condition)
+        return {(name, table) for name, table in cursor.fetchall()}
 
 
-def _wanted(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, str]]:
+def _wanted(connection: BaseDatabaseWrapper) -> Iterator[Trigger]:
     """Name and table of each trigger, as its statement says them."""
-    for statement in _statements(connection):
-        head, found, rest = statement.partition("_keeps_")
-        if found and " TRIGGER " in head:
-            yield head.split()[-1] + found + rest.split()[0], rest.split(" ON ", 1)[1].split()[0]
+    return _triggers_of(_statements(connection))
+
+
+def _triggers_of(statements: list[str]) -> Iterator[Trigger]:
+    for statement in statements:
+        if name := _named(statement):
+            yield name, statement.split(" ON ", 1)[1].split()[0]
+
+
+def _named(statement: str) -> str:
+    """The trigger that a statement makes; empty where it makes a function."""
+    head, found, rest = statement.partition("_keeps_")
+    return head.split()[-1] + found + rest.split()[0] if found and " TRIGGER " in head else ""
 
 
 def _statements(connection: BaseDatabaseWrapper) -> list[str]:
-    """Those for the tables that are there. Names of differences came last: a site of before has the triggers of the
-    other two, which its migration must find and take away."""
-    there = set(connection.introspection.table_names())
-    if not {LEDGER, SIGNED} <= there:
-        return []
-    return [one for one in INSTALL[connection.vendor] if NAMED in there or NAMED not in one]
+    """Those of which every table is there: a site of before, or one half-way through its migrations, lacks some."""
+    missing = {LEDGER, SIGNED, NAMED} - set(connection.introspection.table_names())
+    names = missing | ({"_frozen"} if SIGNED in missing else set())
+    return [one for one in INSTALL[connection.vendor] if not any(name in one for name in names)]
+
+
+def _without_their_tables(connection: BaseDatabaseWrapper) -> set[Trigger]:
+    """Those on a table that is there which ask one that a migration has taken back: each insert would fail at it."""
+    wanted = set(_wanted(connection))
+    tables = {table for _, table in wanted}
+    return {one for one in _triggers_of(INSTALL[connection.vendor]) if one not in wanted and one[1] in tables}
+
+
+def _drop(connection: BaseDatabaseWrapper, unwanted: set[Trigger]) -> None:
+    """Those of them that are there: on PostgreSQL even looking for one would lock the table."""
+    of = " ON {}" if connection.vendor == "postgresql" else ""
+    found = sorted(unwanted & _there(connection))
+    _run(connection, [f"DROP TRIGGER {name}{of.format(table)}" for name, table in found])
 
 
 def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:

@@ -26,6 +26,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] i
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 HOST, PORT = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, low=1, high=65535)
 SITE_ADDRESS = f"{HOST}:{PORT}"
+DEMO_ON_NETWORK = env.flag("DEMO_ON_NETWORK", default=False)
 # What letters and commands print in front of an address; pages take it from the request.
 SITE_URL = address_of(HOST, PORT) if DEBUG else f"https://{(ALLOWED_HOSTS or [''])[0].lstrip('.')}"
 

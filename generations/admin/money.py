@@ -9,7 +9,7 @@ from generations.admin.filters import Days, OfTeam, of_person
 from generations.admin.totals import SummedList, WholeList
 from generations.admin.windows import ReadOnly
 from generations.admin.words import NOTHING, ending, link, moment, money, page_of_site, short, window_on
-from generations.models import BatchRequest, Budget, LedgerEntry, SignOff
+from generations.models import BatchRequest, Budget, LedgerEntry, SignOff, Team
 
 
 @admin.register(LedgerEntry)
@@ -38,6 +38,13 @@ class LedgerEntryWindow(Exported):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[SummedList]:
         return SummedList
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[LedgerEntry]":
+        """A list and its file are of real money; the demo's is there for who names its team, and one by one."""
+        rows = super().get_queryset(request)
+        match = request.resolver_match
+        of_all = match is not None and match.url_name in {"generations_ledgerentry_changelist", self.export}
+        return rows.exclude(team__in=Team.objects.closed()) if of_all and not request.GET.get("team") else rows
 
     @admin.display(description="booked")
     def at(self, row: LedgerEntry) -> str:

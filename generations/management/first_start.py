@@ -42,7 +42,7 @@ def seed_once(data: Path, seed: Callable[[], int]) -> int:
     Demo people exist only with the emulator and DJANGO_DEBUG.
     """
     unfinished = data / "seeding"
-    if not (conf().emulated and conf().debug) or (User.objects.exists() and not unfinished.exists()):
+    if not conf().is_demo or (User.objects.exists() and not unfinished.exists()):
         return 0
     unfinished.touch()
     if code := seed():

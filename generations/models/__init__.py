@@ -17,7 +17,7 @@ from generations.models.money import PLACES, Total, about, short
 from generations.models.notifications import Notification, NotificationKind, NotificationSwitch, ReviewLetter
 from generations.models.people import Digest, User
 from generations.models.prices import UsualPrice
-from generations.models.provider import Alert, BalanceReading, Cause, ProviderPause
+from generations.models.provider import Alert, BalanceReading, Cause, Mode, ProviderPause, SiteMode
 from generations.models.rate_limits import RateLimitUse
 from generations.models.requests import BatchRequest, RequestState
 from generations.models.sessions import Session
@@ -30,10 +30,10 @@ __all__ = [
     "HELD", "MANAGERS", "MOVES", "NEVER_SENT", "OPEN", "PLACES", "SPENT", "Activity", "ActivityKind", "Alert",
     "Attempt", "AttemptState", "AuditEvent", "BalanceReading", "BatchRequest", "Budget", "BudgetAlert", "Cause",
     "Collection", "CollectionItem", "Comment", "CostSource", "Deed", "Digest", "Favourite", "Format", "Generation",
-    "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "NamedDifference",
+    "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Mode", "NamedDifference",
     "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "RateLimitUse", "Reason",
     "Reconciliation", "Rejection", "RequestState", "ReviewLetter", "Role", "SavedSearch", "Session", "ShareLink",
-    "ShareVisit", "SignOff", "Span", "SpendingDay", "SpendingMark", "State", "Tag", "Tagging", "Team", "Thumbnail",
-    "Total", "User", "UsualPrice", "Verdict", "Viewing", "Visibility", "about", "first_id_at", "id_at", "id_from",
-    "short", "time_of", "uuid7",
+    "ShareVisit", "SignOff", "SiteMode", "Span", "SpendingDay", "SpendingMark", "State", "Tag", "Tagging", "Team",
+    "Thumbnail", "Total", "User", "UsualPrice", "Verdict", "Viewing", "Visibility", "about", "first_id_at", "id_at",
+    "id_from", "short", "time_of", "uuid7",
 ]  # fmt: skip

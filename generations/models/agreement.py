@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from generations.models.identity import uuid7
+from generations.models.provider import OfThisProvider
 
 NOTHING = Decimal(0)
 
@@ -50,6 +51,8 @@ class Reconciliation(models.Model):
     findings = models.JSONField(default=list)
     # The difference that the administrators were told of by this one.
     alerted = models.DecimalField(max_digits=20, decimal_places=10, null=True)
+
+    objects = OfThisProvider.as_manager()
 
     class Meta:
         constraints = [

@@ -1,8 +1,9 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from generations.models.generations import Generation
 from generations.models.identity import uuid7
+from generations.models.provider import SiteMode
 
 
 class AttemptState(models.TextChoices):
@@ -39,6 +40,12 @@ class Rejection(models.TextChoices):
 
 OPEN = [AttemptState.RESERVED, AttemptState.SENT, AttemptState.ANSWERED]
 NEVER_SENT = [AttemptState.RESERVED, AttemptState.RELEASED]
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def of_this_provider(self) -> "AttemptQuerySet":
+        """Those that were sent since the site last changed its provider."""
+        return self.filter(~Exists(SiteMode.objects.filter(since__gt=OuterRef("sent_at"))))
 
 
 class Attempt(models.Model):
@@ -89,6 +96,8 @@ class Attempt(models.Model):
     ask_at = models.DateTimeField(null=True, blank=True)
     # Why the provider's history could not be read when it was asked last.
     ask_error = models.TextField(blank=True, db_default="")
+
+    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -41,6 +41,9 @@ class User(AbstractUser):
     digest = models.CharField(max_length=6, choices=Digest.choices, default=Digest.DAILY, db_default=Digest.DAILY)
     digest_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    # Made by the demo: signs in only while the site is one.
+    demo = models.BooleanField(default=False, db_default=False, editable=False)
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
     objects = UserManager()  # type: ignore[misc,assignment]  # the manager of the parent speaks of usernames

@@ -1,8 +1,9 @@
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from generations.models.identity import uuid7
@@ -64,6 +65,39 @@ class Alert(models.Model):
         return f"{self.kind} at {self.told_at:%Y-%m-%d %H:%M}"
 
 
+class Mode(models.TextChoices):
+    """What the site runs as: for trying it, with the emulator; with the emulator for real people; with a key."""
+
+    DEMO = "demo"
+    EMULATOR = "emulator"
+    LIVE = "live"
+
+
+class SiteMode(models.Model):
+    """What the site ran as when it was last started, and since when. One row.
+
+    What was read and compared before `since` was of another provider's account. Null: as long as anybody knows.
+    """
+
+    mode = models.CharField(max_length=8, choices=Mode.choices)
+    since = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="site_mode_is_one"),
+            models.CheckConstraint(condition=Q(mode__in=Mode.values), name="site_mode_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mode} since {self.since}"
+
+
+class OfThisProvider(models.QuerySet[Any]):
+    def of_this_provider(self, column: str) -> "OfThisProvider":
+        """Those whose `column` is a moment since the site last changed its provider."""
+        return self.filter(~Exists(SiteMode.objects.filter(since__gt=OuterRef(column))))
+
+
 class BalanceReading(models.Model):
     """What the provider's account could spend at a moment, as the provider said; US dollars."""
 
@@ -71,6 +105,8 @@ class BalanceReading(models.Model):
     credits = models.DecimalField(max_digits=20, decimal_places=10)
     free_credits = models.DecimalField(max_digits=20, decimal_places=10)
     read_at = models.DateTimeField(db_default=Now())
+
+    objects = OfThisProvider.as_manager()
 
     class Meta:
         ordering = ["-id"]

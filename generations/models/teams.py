@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 
+from generations.conf import conf
+
 if TYPE_CHECKING:
     from generations.models.people import User
 
@@ -30,6 +32,10 @@ class TeamQuerySet(models.QuerySet["Team"]):
     def visible_to(self, user: "User") -> "TeamQuerySet":
         return self.filter(memberships__user=user)
 
+    def closed(self) -> "TeamQuerySet":
+        """Those of the demo, while pictures cost money: nobody orders there, and no sum over all teams has them."""
+        return self.none() if conf().emulated else self.filter(demo=True)
+
 
 class Team(models.Model):
     """The people who share a gallery and a budget; everything belongs to exactly one team."""
@@ -46,6 +52,8 @@ class Team(models.Model):
     prompt_in_shared_copies = models.BooleanField(default=False, db_default=False)
     # US dollars; an order that is expected to cost more waits for a manager. Null: none does.
     approval_above = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+    # Made by the demo, or by one of its people: what it spent was never real.
+    demo = models.BooleanField(default=False, db_default=False, editable=False)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
 
     objects = TeamQuerySet.as_manager()
@@ -64,6 +72,10 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_closed(self) -> bool:
+        return self.demo and not conf().emulated
 
     def asks_for(self, price: Decimal) -> bool:
         """Whether an order that is expected to cost this waits for a manager."""

@@ -89,7 +89,7 @@ def between(since: datetime, until: datetime) -> "QuerySet[Attempt]":
 
 def latest() -> Comparison | None:
     """Over the last day, as far as there are readings."""
-    recent = BalanceReading.objects.filter(read_at__gt=Now() - A_DAY).order_by("read_at")
+    recent = BalanceReading.objects.of_this_provider("read_at").filter(read_at__gt=Now() - A_DAY).order_by("read_at")
     first, last = recent.first(), recent.last()
     return compare(first, last) if first and last and first != last else None
 
@@ -104,8 +104,9 @@ def explains_without(doubt: Attempt) -> bool:
     if doubt.sent_at is None:
         return False
     settled = doubt.sent_at + timedelta(seconds=conf().history_lag)
-    before = _quiet(BalanceReading.objects.filter(read_at__lt=doubt.sent_at), doubt)
-    after = _quiet(BalanceReading.objects.filter(read_at__gt=settled).order_by("id"), doubt)
+    readings = BalanceReading.objects.of_this_provider("read_at")
+    before = _quiet(readings.filter(read_at__lt=doubt.sent_at), doubt)
+    after = _quiet(readings.filter(read_at__gt=settled).order_by("id"), doubt)
     if before is None or after is None:
         return False
     found = compare(before, after)

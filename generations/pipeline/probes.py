@@ -47,7 +47,7 @@ def _ask(provider: Provider) -> None:
 def read_balance(provider: Provider) -> Balance:
     """What the account can spend, kept as a reading unless the last one says the same. Raises a ProviderError."""
     balance = provider.balance()
-    last = BalanceReading.objects.first()
+    last = BalanceReading.objects.of_this_provider("read_at").first()
     if last is None or (last.credits, last.free_credits) != (balance.credits, balance.free_credits):
         BalanceReading.objects.create(credits=balance.credits, free_credits=balance.free_credits)
     return balance
@@ -55,7 +55,7 @@ def read_balance(provider: Provider) -> Balance:
 
 def read_hourly(provider: Provider) -> bool:
     """A figure to compare the ledger with, also when nothing goes wrong. False while it is owed."""
-    if BalanceReading.objects.filter(read_at__gt=Now() - HOUR).exists():
+    if BalanceReading.objects.of_this_provider("read_at").filter(read_at__gt=Now() - HOUR).exists():
         return True
     try:
         balance = provider.balance()

@@ -7,12 +7,13 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from generations import ledger
-from generations.models import AttemptState, Generation, Membership, State, User
+from generations.models import AttemptState, Generation, Membership, State, Team, User
 from generations.permissions import SPENDERS
 from generations.pipeline.claim import move
 
 CANCELLED = "Cancelled; not charged."
 LEFT = "Whoever ordered it left the team; not sent, not charged."
+FOR_NOTHING = "Ordered in the demo, before pictures cost money; not sent, not charged."
 LOST_RIGHT = "Whoever ordered it may not order here any more; not sent, not charged."
 
 
@@ -36,8 +37,10 @@ def withdraw(generation_id: uuid.UUID, *, actor: User | None, reason: str = CANC
 
 def objection(generation_id: uuid.UUID) -> str:
     """Why it must not be sent: neither its author nor whoever accepted a second charge may order in this team any
-    more. Empty when it may.
+    more, or the team is the demo's and pictures cost money by now. Empty when it may.
     """
+    if Team.objects.closed().filter(generations=generation_id).exists():
+        return FOR_NOTHING
     may_order = Membership.objects.filter(role__in=SPENDERS, user__is_active=True)
     if may_order.filter(team__generations=generation_id, user__generations=generation_id).exists():
         return ""

@@ -37,8 +37,8 @@ def usual(model: str, size: str, speed: str) -> Range:
 def _from_history(model: str, size: str, speed: str) -> Range | None:
     kind = Generation.objects.filter(model=model, size=size, speed=speed, state=State.DONE)
     latest = kind.order_by("-id").values("id")[:LATEST]
-    rows = Attempt.objects.filter(generation__in=latest, state=AttemptState.STORED, answered_at__isnull=False)
-    times = rows.values_list("sent_at", "answered_at")
+    stored = Attempt.objects.of_this_provider().filter(generation__in=latest, state=AttemptState.STORED)
+    times = stored.filter(answered_at__isnull=False).values_list("sent_at", "answered_at")
     seconds = sorted((end - start).total_seconds() for start, end in times if start and end)
     if len(seconds) < ENOUGH:
         return None

@@ -62,4 +62,4 @@ def history(limit: int = 20) -> list[ProviderPause]:
 
 
 def readings(limit: int = 20) -> list[BalanceReading]:
-    return list(BalanceReading.objects.all()[:limit])
+    return list(BalanceReading.objects.of_this_provider("read_at")[:limit])

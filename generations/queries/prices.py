@@ -53,12 +53,14 @@ def price_of_kind(model: ParameterSchema, size: str, speed: str) -> Decimal:
 
 
 def learnt(model: str, kind: Kind) -> Price | None:
-    """From the latest 200 pictures of this kind, as they are now; None while there are too few. Estimates and what
-    was charged without a picture do not count.
+    """From the latest 200 pictures of this kind, as they are now; None while there are too few. Estimates, what
+    was charged without a picture, and what another provider charged do not count.
     """
     rows = Generation.objects.filter(model=model, size=kind[0], speed=kind[1], state=State.DONE)
     latest = rows.order_by("-id").values("id")[:LATEST]
-    charged = Attempt.objects.filter(generation__in=latest, state=AttemptState.STORED, cost_estimated=False)
+    charged = Attempt.objects.of_this_provider().filter(
+        generation__in=latest, state=AttemptState.STORED, cost_estimated=False
+    )
     costs = sorted(cost for cost in charged.values_list("cost", flat=True) if cost is not None)
     if len(costs) < ENOUGH:
         return None

@@ -79,14 +79,16 @@ PROMPTS = [
 
 def demo_people() -> list[DemoPerson]:
     """Whom the sign-in page may offer: the demo's people while they exist, never with a real provider."""
-    if not (conf().emulated and conf().debug):
+    if not conf().is_demo:
         return []
-    there = set(User.objects.filter(email__in=[p.email for p in PEOPLE]).values_list("email", flat=True))
+    there = set(User.objects.filter(demo=True, is_active=True).values_list("email", flat=True))
     return [person for person in PEOPLE if person.email in there]
 
 
 def create_people() -> list[User]:
-    return [_person(one) for one in PEOPLE]
+    people = [_person(one) for one in PEOPLE]
+    Team.objects.filter(name=TEAM, memberships__user__demo=True).update(demo=True)
+    return people
 
 
 def order_pictures(*, people: list[User], count: int, seed: int = 7) -> list[Generation]:
@@ -173,7 +175,8 @@ def _person(one: DemoPerson) -> User:
         email=one.email, password=one.password, team_name=TEAM, role=one.role, name=one.name, check_password=False
     )
     user.is_staff = user.is_superuser = one.runs_the_site
-    user.save(update_fields=["is_staff", "is_superuser"])
+    user.demo = True
+    user.save(update_fields=["is_staff", "is_superuser", "demo"])
     return user
 
 

@@ -39,7 +39,7 @@ def create_team(*, actor: User | None, name: str) -> Team:
     """A new one, also beside another of the same name; whoever makes it owns it."""
     if actor is not None:
         rate_limits.take("team", user=actor)
-    team = Team.objects.create(name=name, slug=_free_slug(name))
+    team = Team.objects.create(name=name, slug=_free_slug(name), demo=actor is not None and actor.demo)
     if actor is not None:
         Membership.objects.create(user=actor, team=team, role=Role.OWNER)
     audit.note(Deed.MADE_TEAM, actor=actor, subject=team, team=team)

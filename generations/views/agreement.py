@@ -32,13 +32,13 @@ MOST_LINES, MOST_NAMES, MOST_RUNS = 10, 200, 20
 
 def agreement() -> dict[str, Any]:
     """`answer` is yes, no, not yet or not checked, `state` the verdict behind it. The figures are for superusers."""
-    run = Reconciliation.objects.first()
+    run = Reconciliation.objects.of_this_provider("since").first()
     return {"answer": UNCHECKED, "state": "", "checked": "", "lines": []} if run is None else _standing(run)
 
 
 def page() -> dict[str, Any]:
     """All that the provider's page shows of it."""
-    run = Reconciliation.objects.first()
+    run = Reconciliation.objects.of_this_provider("since").first()
     return {
         "agreement": agreement() if run is None else _standing(run),
         "findings": list(_findings(open_findings(run))) if run else [],

@@ -28,7 +28,7 @@ def all_credits(request: HttpRequest) -> HttpResponse:
     month = month_around(asked_from({"month": request.GET.get("month", "")}, usual="person").period.first)
     lines = {one.key: one for one in spent_by(Scope(), month, "team")}
     held = held_by_team()
-    teams = list(Team.objects.order_by("name", "pk"))
+    teams = list(Team.objects.exclude(pk__in=Team.objects.closed()).order_by("name", "pk"))
     budgets = _budgets()
     total = sum((one.spent for one in lines.values()), NOTHING)
     spent = [lines[str(team.pk)].spent if str(team.pk) in lines else NOTHING for team in teams]

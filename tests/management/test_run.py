@@ -20,6 +20,8 @@ from tests.services.ports import free_port
 pytestmark = [pytest.mark.faults, pytest.mark.services]
 
 ROOT = Path(__file__).resolve().parents[2]
+# A provider with a key, where nobody answers.
+NOBODY = {"SEGMIND_API_KEY": "SG_of_nobody", "SEGMIND_BASE_URL": "http://127.0.0.1:9"}
 
 
 class Run:
@@ -33,6 +35,8 @@ class Run:
                 "DJANGO_SETTINGS_MODULE": "hidream_site.settings",
                 "DATA_DIR": str(data),
                 "EMULATOR_SPEED_UP": "1000",
+                # One of its own: on the usual ones a site may be running, also of a release that shares its port.
+                "PORT": str(free_port()),
                 **environment,
             },
             cwd=data,  # it must not depend on where it is started
@@ -42,7 +46,7 @@ class Run:
         )
         self.said = ""
 
-    def wait_for(self, word: str, seconds: float = 180) -> None:
+    def wait_for(self, word: str, seconds: float = 600) -> None:
         """Reads on until the word is said."""
         began = time.monotonic()
         assert self.process.stdout
@@ -57,7 +61,7 @@ class Run:
         assert self.process.stdout
         self.process.send_signal(number)
         if not self.process.stdout.closed:
-            self.said += self.process.communicate(timeout=60)[0]
+            self.said += self.process.communicate(timeout=240)[0]
         return self.process.returncode
 
     @property
@@ -104,11 +108,23 @@ def run(data):
 
 
 def test_first_page_shows_the_demo_gallery_to_who_signs_in(run):
+    """A picture that the seeding could not draw in time is drawn by the worker, and is waited for."""
     with sign_in(run.address) as session:
-        page = session.get(run.address, timeout=10)
+        assert is_signed_in(session, run.address)
 
-    assert page.ok
-    assert page.text.count("/thumb/") >= 40
+        eventually(lambda: session.get(run.address, timeout=10).text.count("/thumb/") >= 40, seconds=60)
+
+
+def test_two_sites_that_start_at_once_have_a_port_each(tmp_path_factory):
+    """The web server alone would let both listen on one, and each visitor would meet now this site, now that one."""
+    both = [Run(tmp_path_factory.mktemp("data"), PORT="", **NOBODY) for _ in range(2)]
+    try:
+        for run in both:
+            run.wait_for("Ctrl-C stops")
+        assert both[0].address != both[1].address
+    finally:
+        for run in both:
+            run.finish()
 
 
 def test_start_with_data_serves_a_page_soon(data, run):
@@ -164,7 +180,7 @@ def page_is_there(address: str) -> bool:
 
 def test_second_run_on_the_same_data_is_sent_to_the_first(run, data):
     second = Run(data)
-    said, _ = second.process.communicate(timeout=30)
+    said, _ = second.process.communicate(timeout=240)
 
     assert second.process.returncode == 1
     assert f"already running at {run.address} (process {run.process.pid})" in said
@@ -174,14 +190,54 @@ def test_asked_port_that_is_taken_is_an_error_with_a_way_out(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
         refused = Run(tmp_path, PORT=port)
-        said, _ = refused.process.communicate(timeout=30)
+        said, _ = refused.process.communicate(timeout=240)
 
     assert refused.process.returncode == 1
     assert f"Port {port} on 127.0.0.1 is taken" in said
 
 
+def test_demo_stays_on_this_machine_unless_somebody_says_otherwise(data, run):
+    run.finish()
+    refused = Run(data, HOST="0.0.0.0")
+    said, _ = refused.process.communicate(timeout=240)
+    allowed = Run(data, HOST="0.0.0.0", DEMO_ON_NETWORK="1")
+    allowed.wait_for("Ctrl-C stops")
+    allowed.finish()
+
+    assert refused.process.returncode == 1
+    assert "HOST is 0.0.0.0" in said
+    assert all(way in said for way in ("HOST=127.0.0.1", "SEGMIND_API_KEY", "DEMO_ON_NETWORK=1"))
+    assert "WARNING           everyone on the network can sign in as a superuser" in allowed.said
+    assert "WARNING" not in run.said
+
+
+def test_demo_is_over_with_a_key_and_comes_back_without(data, run):
+    with sign_in(run.address) as session:
+        assert is_signed_in(session, run.address)
+    run.finish()
+
+    live = Run(data, **NOBODY)
+    live.wait_for("Ctrl-C stops")
+    with sign_in(live.address) as stranger:
+        ended = is_signed_in(stranger, live.address)
+    live.finish()
+    demo = Run(data)
+    demo.wait_for("Ctrl-C stops")
+    with sign_in(demo.address) as session:
+        back = is_signed_in(session, demo.address)
+    demo.finish()
+
+    assert (ended, back) == (False, True)
+    assert live.said.count("owner@demo.test, viewer@demo.test cannot sign in") == 1
+    assert "owner@demo.test, viewer@demo.test can sign in" in demo.said
+
+
+def is_signed_in(session: requests.Session, address: str) -> bool:
+    return "/logout/" in session.get(address, timeout=10).text
+
+
 def test_key_and_secrets_stand_on_no_command_line(tmp_path):
-    run = Run(tmp_path, SEGMIND_API_KEY="SG_not_to_be_seen", PORT=str(free_port()))
+    run = Run(tmp_path, SEGMIND_API_KEY="SG_not_to_be_seen")
     run.wait_for("Ctrl-C stops")
     lines = " ".join(command_of(pid) for pid in run.family())
     secret = (tmp_path / "secret_key").read_text()

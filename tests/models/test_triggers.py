@@ -4,7 +4,7 @@ import pytest
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.db.models import ProtectedError
 
 from generations import ledger, triggers
@@ -159,13 +159,11 @@ def test_migrate_with_its_checks_stops_at_the_missing_trigger(entry):
 def test_triggers_are_there_after_a_migration_that_changed_the_table(alice, team):
     """SQLite makes a new table for it, which has none."""
     order(alice, team)
+    triggers.keep_guarded(connections["default"])
     with connection.schema_editor() as editor:
         note = LedgerEntry._meta.get_field("note")
         editor.alter_field(LedgerEntry, note, _like(note))
         editor.alter_field(LedgerEntry, _like(note), note)
-    assert complaints() == (["generations.E004"] if SQLITE else [])
-
-    call_command("migrate", skip_checks=True, verbosity=0)
 
     assert complaints() == []
     with refused(), transaction.atomic():

@@ -15,6 +15,7 @@ from generations.conf import conf
 from generations.management import embedded, first_start, ports, programs
 from generations.management.occupancy import occupy
 from generations.management.supervisor import Supervisor
+from generations.services import mode
 from hidream_site import env
 from hidream_site.address import LOOPBACK, address_of
 
@@ -36,8 +37,8 @@ class Command(BaseCommand):
         self.host: str = options["host"]
         self.asked: int | None = options["port"]
         self.data: Path = conf().data_dir
-        with occupy(self.data) as occupancy:
-            self.port = ports.choose_port(self.host, self.asked)
+        self._keep_the_demo_at_home()
+        with occupy(self.data) as occupancy, ports.held_port(self.host, self.asked) as self.port:
             occupancy.announce(self._address())
             self.shared = programs.environment(self.data, self.host, self.port)
             self.supervisor = Supervisor(
@@ -50,6 +51,18 @@ class Command(BaseCommand):
             with self.supervisor:
                 self._run()
             self.supervisor.say(f"Stopped. Everything is kept in {self.data}")
+
+    def _keep_the_demo_at_home(self) -> None:
+        """Raises CommandError where others could sign in with the printed passwords and nobody has said they may."""
+        if self._opens_the_demo() and not conf().demo_on_network:
+            raise CommandError(
+                f"HOST is {self.host}, and this site is a demo: everyone on the network could sign in as a superuser "
+                f"with the password it prints. Set HOST=127.0.0.1 to keep it on this machine, SEGMIND_API_KEY to run "
+                f"without the demo, or DEMO_ON_NETWORK=1 if this is what you want."
+            )
+
+    def _opens_the_demo(self) -> bool:
+        return conf().is_demo and self.host not in LOOPBACK
 
     def _run(self) -> None:
         say = self.supervisor.say
@@ -89,6 +102,7 @@ class Command(BaseCommand):
         if first_start.wants_static_files():
             say("Collecting and compressing static files (about 10 seconds) ...")
             first_start.collect_static_files()
+        mode.follow()
         if first_start.seed_once(self.data, self._seed):
             say(f"The demo gallery is incomplete; the next start tries again. See {self.data / 'logs' / 'demo.log'}")
         connections.close_all()  # from here on only the children talk to the database
@@ -124,6 +138,8 @@ class Command(BaseCommand):
         yield from self._who_draws()
         if self.host not in LOOPBACK:
             yield f"  It listens on {self.host}: others can reach it. Name the hosts they use in ALLOWED_HOSTS."
+        if self._opens_the_demo():
+            yield "  WARNING           everyone on the network can sign in as a superuser with the password above"
         yield f"  Logs              {self.data / 'logs'}"
         yield "  Ctrl-C stops everything."
         yield ""

@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same gallery")
 
     def handle(self, *, pictures: int, seed: int, **options: Any) -> None:
-        if not (conf().emulated and conf().debug):
+        if not conf().is_demo:
             raise CommandError(
                 "The demo team is for the emulator with DJANGO_DEBUG=1 only; here pictures would cost money. "
                 "Make real people with: manage.py create_user EMAIL --team NAME --role owner"

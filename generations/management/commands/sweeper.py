@@ -19,7 +19,7 @@ from generations.pipeline import books, estimates, housekeeping, probes, reconci
 from generations.pipeline.agreement.check import check_hourly
 from generations.pipeline.fulfil import configured_provider
 from generations.providers.base import Provider
-from generations.services import digests, limit_alerts, prices, rate_limits, review_letters
+from generations.services import digests, limit_alerts, mode, prices, rate_limits, review_letters
 from generations.storage import files
 
 logger = logging.getLogger(__name__)
@@ -58,6 +58,10 @@ class Command(BaseCommand):
                 return None
             stop.wait(every)
         return None
+
+    @cached_property
+    def start(self) -> "Start":
+        return Start()
 
     @cached_property
     def answers(self) -> "Aside":
@@ -103,6 +107,7 @@ class Command(BaseCommand):
         close_old_connections()
         provider = configured_provider()
         try:
+            self.start.see_to()
             settled = recover.settle_expired()
             self.answers.put(partial(take_up, provider))
             self.pauses.put(partial(look_after_pauses, provider, self.reading))
@@ -148,6 +153,17 @@ class Command(BaseCommand):
             raise CommandError("No sweeper has run with this DATA_DIR; start one: manage.py sweeper") from None
         if silence > LONGEST_SILENCE:
             raise CommandError(f"The sweeper's last sign of life is {silence:.0f} seconds old; look at its log.")
+
+
+class Start:
+    """What the web server does as well when it starts; here it is owed while the database is away."""
+
+    owed = True
+
+    def see_to(self) -> None:
+        if self.owed:
+            mode.follow()
+            self.owed = False
 
 
 class Aside:

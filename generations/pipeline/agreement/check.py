@@ -86,11 +86,12 @@ def standing(run: Reconciliation) -> tuple[Decimal, Decimal, Verdict]:
 
 def _readings(days: int) -> list[BalanceReading]:
     since = timezone.now() - days * A_DAY - HOUR
-    last = Reconciliation.objects.first()
+    last = Reconciliation.objects.of_this_provider("since").first()
     if last and last.since > timezone.now() - traces.REACH and standing(last)[2] != Verdict.AGREES:
         since = min(since, last.since)
     # The latest first, so that the limit leaves the oldest out.
-    rows = BalanceReading.objects.filter(read_at__gte=since).order_by("-read_at", "-id")[:MOST_READINGS]
+    known = BalanceReading.objects.of_this_provider("read_at")
+    rows = known.filter(read_at__gte=since).order_by("-read_at", "-id")[:MOST_READINGS]
     return list(reversed(rows))
 
 

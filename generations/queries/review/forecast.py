@@ -52,7 +52,7 @@ def forecast(scope: Scope) -> Forecast:
 def days_of_credit() -> Decimal | None:
     """How many days the provider's balance lasts at the pace of all teams; None when it is not known, or nothing is
     being spent."""
-    reading = BalanceReading.objects.order_by("-id").first()
+    reading: BalanceReading | None = BalanceReading.objects.of_this_provider("read_at").order_by("-id").first()
     days = _latest(Scope())
     spent = sum(days, NOTHING)
     if reading is None or not spent:

@@ -30,7 +30,7 @@ def held_now(team: Team, person: User | None = None) -> Held:
 
 def held_by_team() -> dict[int, Decimal]:
     """What each team has reserved now; as `ledger.held` finds it, in as many questions for all of them as for one."""
-    entries = LedgerEntry.objects.filter(kind__in=HELD)
+    entries = LedgerEntry.objects.filter(kind__in=HELD).exclude(team__in=Team.objects.closed())
     doubtful = Attempt.objects.filter(state=AttemptState.UNKNOWN).values("generation")
     parts = [
         entries.filter(generation__in=Generation.objects.filter(finished_at=None).values("id")),
