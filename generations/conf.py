@@ -1,6 +1,7 @@
 """The app's only reader of settings: a frozen, typed view of what it uses."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,7 +39,10 @@ class Conf:
     least_free_bytes: int
     metrics_token: str = field(repr=False)
     mail_configured: bool
-    team_creation: bool
+    everybody_makes_teams: bool
+    # US dollars; None: a new team has no limit.
+    new_team_monthly_limit: Decimal | None
+    balance_alert_days: int
     site_url: str
     largest_upload: int
     behind_proxy: bool
@@ -86,7 +90,9 @@ def conf() -> Conf:
         least_free_bytes=settings.LEAST_FREE_BYTES,
         metrics_token=settings.METRICS_TOKEN,
         mail_configured=settings.EMAIL_BACKEND != CONSOLE,
-        team_creation=settings.TEAM_CREATION,
+        everybody_makes_teams=settings.TEAM_CREATION == "everybody",
+        new_team_monthly_limit=settings.NEW_TEAM_MONTHLY_LIMIT,
+        balance_alert_days=settings.BALANCE_ALERT_DAYS,
         site_url=settings.SITE_URL,
         largest_upload=settings.LARGEST_UPLOAD,
         behind_proxy=bool(settings.SECURE_PROXY_SSL_HEADER),

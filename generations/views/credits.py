@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from generations.conf import conf
 from generations.models import Budget, Span
-from generations.queries.pauses import readings
 from generations.queries.review import (
     COUNTED_TWICE,
     DayLine,
@@ -20,7 +19,7 @@ from generations.queries.review import (
     Period,
     Totals,
     by_day,
-    days_of_credit,
+    credit_left,
     forecast,
     month_around,
     spent_by,
@@ -61,7 +60,7 @@ def credits(request: HttpRequest, team: str) -> HttpResponse:
         "breakdown": breakdown(review, whole),
         "worth_url": review.url("worth"),
         "files": _files(review),
-        "my_limits": [] if review.everybodys else my_limits(review.user, review.team),
+        "my_limits": my_limits(review.user, review.team, reviews=review.everybodys),
         # It is of the last days, whatever period is looked at.
         "agreement": agreement() if review.everybodys and asked.period.last >= today() else None,
         "sign_off": _sign_off(review) if review.everybodys else None,
@@ -81,7 +80,7 @@ def month_budget(review: Review) -> Decimal | None:
 def _numbers(review: Review, whole: Totals, budget: Decimal | None) -> list[dict[str, Any]]:
     numbers = [_spent(review, whole), _held(review), _failed(review, whole), _forecast(review, budget)]
     # The account is all teams'. Where anybody may found one, its owner is not yet somebody who is to know.
-    if review.user.is_superuser or (review.everybodys and not conf().team_creation):
+    if review.user.is_superuser or (review.everybodys and not conf().everybody_makes_teams):
         numbers.append({**_left(), "url": reverse("provider") if review.user.is_superuser else ""})
     return numbers
 
@@ -160,16 +159,14 @@ def _forecast(review: Review, budget: Decimal | None) -> dict[str, Any]:
 
 
 def _left() -> dict[str, Any]:
-    latest = next(iter(readings(1)), None)
-    if latest is None:
+    left = credit_left()
+    if left is None:
         return {"label": "Left at the provider", "value": "—", "notes": ["its balance has not been read yet"]}
-    days = days_of_credit()
-    many = f"{int(days):,} day{'' if int(days) == 1 else 's'}" if days is not None else ""
-    pace = f"about {many} at the pace of four weeks" if many else ""
+    pace = f"{left.lasting} at the present pace" if left.lasting else ""
     return {
         "label": "Left at the provider",
-        "value": dollars(latest.total),
-        "notes": [note for note in (pace, f"read {since(latest.read_at)}") if note],
+        "value": dollars(left.total),
+        "notes": [note for note in (pace, f"read {since(left.read_at)}") if note],
     }
 
 
