@@ -48,6 +48,9 @@ def test_emulator_in_production_is_possible_when_asked_for_by_name(tmp_path):
         ("METRICS_TOKEN", "guessable"),
         ("WORKER_CONCURRENCY", "0"),
         ("DATABASE_URL", "mysql://x/y"),
+        ("TEAM_CREATION", "1"),
+        ("NEW_TEAM_MONTHLY_LIMIT", "ten"),
+        ("BALANCE_ALERT_DAYS", "-1"),
     ],
 )
 def test_value_that_cannot_work_is_named(tmp_path, name, value):

@@ -145,7 +145,7 @@ class Budget(models.Model):
 
     @property
     def is_over_all_teams(self) -> bool:
-        return self.team_id is None
+        return self.team_id is None and self.collection_id is None
 
     @property
     def place(self) -> str:

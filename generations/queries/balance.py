@@ -8,7 +8,7 @@ from generations.queries.review import CreditLeft, credit_left
 
 REMEMBER_SECONDS = 60
 # The row stands from when the administrators were told until the balance lasts longer again.
-KIND = "balance runs out"
+KIND = "balance-runs-out"
 
 
 def low_balance() -> CreditLeft | None:

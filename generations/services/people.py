@@ -33,9 +33,10 @@ def create_user(
 
 
 @transaction.atomic
-def get_or_create_team(*, name: str) -> Team:
+def get_or_create_team(*, name: str, limited: bool = True) -> Team:
+    """A team that is made here starts with the limit of every new team, unless it is not to be `limited`."""
     existing = Team.objects.filter(name=name).first()
-    return existing or _new_team(name)
+    return existing or _new_team(name, limited=limited)
 
 
 def require_may_create_team(actor: User) -> None:
@@ -86,9 +87,10 @@ def limit_new_team(team: Team) -> None:
         Budget.objects.get_or_create(**whole, defaults={"hard": most, "set_at": Now()})
 
 
-def _new_team(name: str) -> Team:
+def _new_team(name: str, *, limited: bool = True) -> Team:
     team = Team.objects.create(name=name, slug=_free_slug(name))
-    limit_new_team(team)
+    if limited:
+        limit_new_team(team)
     return team
 
 

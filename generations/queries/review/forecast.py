@@ -67,7 +67,7 @@ class CreditLeft:
     @property
     def days(self) -> Decimal | None:
         """How long it lasts at this pace; None while nothing is being spent."""
-        return max(NOTHING, self.total / self.pace).quantize(Decimal("0.1")) if self.pace > 0 else None
+        return max(NOTHING, self.total / self.pace) if self.pace > 0 else None
 
     def lasts_less_than(self, days: int) -> bool:
         return self.days is not None and self.total < self.pace * days
