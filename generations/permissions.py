@@ -59,7 +59,7 @@ WORDS: dict[Verb, str] = {
     Verb.MERGE_TAGS: "Merge two tags into one.",
     Verb.SHARE_ANY: "End everybody’s links, and make links that never end.",
     Verb.REVIEW: "See what everybody spent, decide about large orders, sign months off.",
-    Verb.LIMIT: "Set what the team, a person or a collection may spend.",
+    Verb.LIMIT: "Set what the team, a person or a collection may spend, and how many pictures a person may order.",
     Verb.INVITE: "Invite viewers and members, change their role, remove them.",
     Verb.OWN: "Make managers and owners, change and remove them; rename the team.",
 }

@@ -60,6 +60,8 @@ class LedgerEntry(models.Model):
         indexes = [
             # Sums over a team's months, answered by the index alone; with the pictures they were for.
             models.Index(fields=["team", "kind", "id", "generation", "amount"], name="ledger_sums"),
+            # What pictures that wait hold, in one team or in all, whatever the rest of the ledger is like.
+            models.Index(fields=["generation", "kind", "id", "amount"], name="ledger_of_pictures"),
             # The admin lists them newest first: of a team, a person, a kind (with sums over all teams), and estimates.
             models.Index(fields=["team", "-id"], name="ledger_by_team"),
             models.Index(fields=["actor", "-id"], name="ledger_by_actor"),

@@ -86,7 +86,7 @@ class CreditLeft:
         if self.over == LATELY:
             return f"the mean of the last {LATELY} days"
         known = {0: "what today has cost so far", 1: "what yesterday cost"}
-        return f"{known.get(self.over, f'the mean of the last {self.over} days')}; there is no longer history yet"
+        return f"{known.get(self.over, f'the mean of the last {self.over} days')}; there is no earlier history yet"
 
 
 def credit_left() -> CreditLeft | None:
