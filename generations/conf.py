@@ -1,6 +1,7 @@
 """The app's only reader of settings: a frozen, typed view of what it uses."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,8 +42,11 @@ class Conf:
     metrics_token: str = field(repr=False)
     mail_configured: bool
     mail_per_hour: int
-    team_creation: bool
     demo_on_network: bool
+    everybody_makes_teams: bool
+    # US dollars; None: a new team has no limit.
+    new_team_monthly_limit: Decimal | None
+    balance_alert_days: int
     site_url: str
     largest_upload: int
     c2pa_certificate: str
@@ -96,8 +100,10 @@ def conf() -> Conf:
         metrics_token=settings.METRICS_TOKEN,
         mail_configured=settings.EMAIL_BACKEND != CONSOLE,
         mail_per_hour=settings.MAIL_PER_HOUR,
-        team_creation=settings.TEAM_CREATION,
         demo_on_network=settings.DEMO_ON_NETWORK,
+        everybody_makes_teams=settings.TEAM_CREATION == "everybody",
+        new_team_monthly_limit=settings.NEW_TEAM_MONTHLY_LIMIT,
+        balance_alert_days=settings.BALANCE_ALERT_DAYS,
         site_url=settings.SITE_URL,
         largest_upload=settings.LARGEST_UPLOAD,
         c2pa_certificate=settings.C2PA_CERTIFICATE,

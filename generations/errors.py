@@ -24,13 +24,20 @@ class GalleryError(Exception):
 
 
 class TooManyWaiting(GalleryError):
-    """One person has as many pictures waiting as the site takes from one person."""
+    """One person has as many pictures on the way as the site or the team takes from one person, or orders too fast.
+
+    `again_in` says after how many seconds the same order may be given, where that is known.
+    """
 
     retryable = True
 
+    def __init__(self, message: str, *, again_in: int | None = None) -> None:
+        super().__init__(message)
+        self.again_in = again_in
+
 
 class OverLimit(GalleryError):
-    """The team's limit for this month does not cover the order."""
+    """A limit of spending does not cover the order."""
 
     retryable = True
 

@@ -59,7 +59,7 @@ WORDS: dict[Verb, str] = {
     Verb.MERGE_TAGS: "Merge two tags into one.",
     Verb.SHARE_ANY: "End everybody’s links, and make links that never end.",
     Verb.REVIEW: "See what everybody spent, decide about large orders, sign months off.",
-    Verb.LIMIT: "Set what the team, a person or a collection may spend.",
+    Verb.LIMIT: "Set what the team, a person or a collection may spend, and how many pictures a person may order.",
     Verb.INVITE: "Invite viewers and members, change their role, remove them.",
     Verb.OWN: "Make managers and owners, change and remove them; rename the team.",
 }
@@ -83,8 +83,10 @@ def require_verb(user: User, team: Team, verb: Verb) -> None:
 
 
 def may_change_limit(user: User, budget: Budget) -> bool:
-    """What whoever runs the site has set is theirs to change; the rest is the owners'."""
-    return user.is_superuser if budget.by_site else allows(role_of(user, budget.team), Verb.LIMIT)
+    """What the people who run the site have set is theirs to change; the rest is the owners'."""
+    if budget.by_site or budget.team is None:
+        return user.is_superuser
+    return allows(role_of(user, budget.team), Verb.LIMIT)
 
 
 def grantable(role: str | None) -> list[Role]:
@@ -95,10 +97,12 @@ def grantable(role: str | None) -> list[Role]:
 
 
 def may_create_team(user: User) -> bool:
-    """In a team of her own she may spend, so it takes somebody who may spend in another."""
+    """In a team of their own people may spend: it takes a superuser, or, where everybody makes teams, somebody who may
+    spend in another one.
+    """
     if user.is_superuser:
         return True
-    return conf().team_creation and Membership.objects.filter(user=user, role__in=SPENDERS).exists()
+    return conf().everybody_makes_teams and Membership.objects.filter(user=user, role__in=SPENDERS).exists()
 
 
 def may_edit(role: str | None, user: User, generation: Generation) -> bool:

@@ -108,6 +108,7 @@ urlpatterns = [
     path("credits/", all_credits.all_credits, name="all_credits"),
     path("t/<slug:team>/credits/limits/", limits.limits, name="limits"),
     path("t/<slug:team>/credits/limits/approval", limits.approval, name="approval_limit"),
+    path("t/<slug:team>/credits/limits/quotas", limits.quotas, name="quotas"),
     path("t/<slug:team>/credits/limits/<int:budget>/change", limits.change, name="change_limit"),
     path("t/<slug:team>/credits/limits/<int:budget>/remove", limits.remove, name="remove_limit"),
     path("t/<slug:team>/credits/sign-offs/", sign_off.sign_offs, name="sign_offs"),

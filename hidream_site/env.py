@@ -3,11 +3,16 @@
 import grp
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+MOST_DOLLARS = 1_000_000
+AMOUNT = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
 
 
 def text(name: str, default: str = "", env: Mapping[str, str] = os.environ) -> str:
@@ -44,6 +49,20 @@ def number(name: str, default: float, *, low: float, high: float, env: Mapping[s
     if not low <= result <= high:
         raise ImproperlyConfigured(f"{name} is {value!r}; set it to a number from {low} to {high}.")
     return result
+
+
+def dollars(name: str, default: str, env: Mapping[str, str] = os.environ) -> Decimal | None:
+    """An amount of US dollars. None when the variable is there and empty; the default when it is not there."""
+    value = env.get(name, default).strip()
+    if not value:
+        return None
+    amount = Decimal(value) if AMOUNT.fullmatch(value) else None
+    if amount is None or amount > MOST_DOLLARS:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; set it to US dollars with a point, such as 12.50 (at most {MOST_DOLLARS}), or leave "
+            "it empty for none."
+        )
+    return amount
 
 
 def words(name: str, default: list[str], env: Mapping[str, str] = os.environ) -> list[str]:

@@ -94,8 +94,7 @@ ROOT_URLCONF = "hidream_site.urls"
 WSGI_APPLICATION = "hidream_site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
-USE_I18N = False
-USE_TZ = True
+USE_I18N, USE_TZ = False, True
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 # A file is looked at and forgotten: it stays in memory, and a larger one is read past. The largest picture has 32 MiB.
@@ -173,8 +172,11 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-# Whether people who may order pictures may also make teams; without it only superusers do.
-TEAM_CREATION = env.flag("TEAM_CREATION", default=True)
+# Who makes teams; what a new one may spend in a month, US dollars, None: without a limit; and the days that the
+# provider's balance has to last, or else the administrators are told.
+TEAM_CREATION = env.choice("TEAM_CREATION", "superusers", ["superusers", "everybody"])
+NEW_TEAM_MONTHLY_LIMIT = env.dollars("NEW_TEAM_MONTHLY_LIMIT", "10")
+BALANCE_ALERT_DAYS = env.integer("BALANCE_ALERT_DAYS", 7, low=0, high=365)
 PASSWORD_RESET_TIMEOUT = 3600
 OIDC_ISSUER = env.origin("OIDC_ISSUER", plain_at_home=DEBUG)
 # What the button at the sign-in says.
@@ -182,9 +184,8 @@ OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
 _secret = env.text("OIDC_CLIENT_SECRET") or env.content("OIDC_CLIENT_SECRET_FILE")
 _openid = {"issuer": OIDC_ISSUER, "name": OIDC_NAME, "client_id": env.text("OIDC_CLIENT_ID"), "secret": _secret}
 globals().update(allauth_settings(**_openid))
-LOGIN_URL = "login"
+LOGIN_URL = LOGOUT_REDIRECT_URL = "login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
 
 # --- Security ---------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import grp
 import os
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -34,6 +35,18 @@ def test_integer_is_read_within_its_bounds(value, read):
 @pytest.mark.parametrize(("value", "read"), [("", 5.0), ("0.5", 0.5), ("1e1", 10.0)])
 def test_number_is_read_within_its_bounds(value, read):
     assert env.number("NAME", 5, low=0.5, high=10, env={"NAME": value}) == read
+
+
+@pytest.mark.parametrize(("value", "read"), [("", None), (" ", None), ("0", 0), ("12.50", Decimal("12.5")), (" 3 ", 3)])
+def test_dollars_are_read_exactly_and_empty_means_none(value, read):
+    assert env.dollars("NAME", "10", {"NAME": value}) == read
+    assert env.dollars("NAME", "10", {}) == 10
+
+
+@pytest.mark.parametrize("value", ["-1", "1,50", "$5", "1e3", "NaN", "0.00001", "1000001", "ten"])
+def test_dollars_that_are_none_show_the_way_out(value):
+    with pytest.raises(ImproperlyConfigured, match=r"NAME is .*; set it to US dollars with a point, such as 12\.50"):
+        env.dollars("NAME", "10", {"NAME": value})
 
 
 @pytest.mark.parametrize(("value", "read"), [("", ["d"]), ("a", ["a"]), (" a, b ,,c ", ["a", "b", "c"]), (",", [])])

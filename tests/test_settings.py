@@ -52,6 +52,9 @@ def test_emulator_in_production_is_possible_when_asked_for_by_name(tmp_path):
         ("TRUSTED_PROXIES", "0.0.0.0/0"),
         ("MEDIA_GROUP", "nobody-has-this-group"),
         ("ACCEL_LOCATION", "/protected/"),
+        ("TEAM_CREATION", "1"),
+        ("NEW_TEAM_MONTHLY_LIMIT", "ten"),
+        ("BALANCE_ALERT_DAYS", "-1"),
     ],
 )
 def test_value_that_cannot_work_is_named(tmp_path, name, value):

@@ -88,13 +88,14 @@ class BudgetWindow(ReadOnly):
     by_id = ("collection",)
     by_person = ("person",)
     search_help_text = (
-        "The address of a person, or the whole id of a collection. Limits of the site are set on the team."
+        "The address of a person, or the whole id of a collection. The site’s limits are set on the team, or under "
+        "limits over all teams."
     )
     fields = ["team", "of", "span", "soft", "hard", "by_site"]
 
     @admin.display(description="of")
     def of(self, row: Budget) -> str:
-        return str(row.person or row.collection or "the whole team")
+        return str(row.person or row.collection or ("the whole team" if row.team else "the whole site"))
 
     @admin.display(description="warns above")
     def tells(self, row: Budget) -> str:

@@ -11,6 +11,7 @@ from generations.access import person
 from generations.admin.windows import Discreet, Window
 from generations.admin.words import NOTHING, link, money, page_of_site
 from generations.models import Budget, LedgerEntry, Membership, Team
+from generations.services.people import limit_new_team
 
 # Each is five fields of a form, and a form has a limit.
 MOST_MEMBERS = 100
@@ -92,6 +93,12 @@ class TeamWindow(Discreet, Window):
             if isinstance(one.instance, Budget):
                 one.instance.by_site = True
         super().save_formset(request, form, formset, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A new team starts with the limit of every new team, unless one was typed beside its name."""
+        super().save_related(request, form, formsets, change)
+        if not change:
+            limit_new_team(form.instance)
 
     @admin.display(description="on the site")
     def on_site(self, row: Team) -> Any:

@@ -8,6 +8,7 @@ from django import forms
 
 from generations.models import Span
 from generations.services.budgets import Limits
+from generations.services.quotas import MOST_IN_FLIGHT, MOST_PER_MINUTE
 
 # As much as the site's columns hold, and far more than anybody limits.
 MOST = Decimal(1_000_000)
@@ -64,6 +65,29 @@ class NewLimitForm(LimitForm):
     whose = forms.CharField(required=False, max_length=40)
     span = forms.ChoiceField(choices=Span.choices)
     by_site = forms.BooleanField(required=False)
+
+
+class CountField(forms.IntegerField):
+    """A number of pictures; nothing typed is None."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(required=False)
+        self.most = most
+
+    def clean(self, value: Any) -> int | None:
+        typed = str(value or "").strip()
+        if not typed:
+            return None
+        number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < LONGEST else 0
+        if not 1 <= number <= self.most:
+            shown = typed if len(typed) <= LONGEST else f"{typed[:LONGEST]}…"
+            raise forms.ValidationError(f"“{shown}” is not a whole number from 1 to {self.most:,}.")
+        return number
+
+
+class QuotaForm(forms.Form):
+    in_flight = CountField(MOST_IN_FLIGHT)
+    per_minute = CountField(MOST_PER_MINUTE)
 
 
 class ApprovalForm(forms.Form):

@@ -1,10 +1,13 @@
-"""What limits spending: a day or a month of a team, of a person in it, of a collection. Held money counts."""
+"""What limits spending: a day or a month of a team, of a person in it, of a collection; of everybody or one person in
+all teams together. Held money counts.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from generations.errors import OverLimit
@@ -51,8 +54,17 @@ class Reach:
         return whom(self.budget)
 
     def may(self, reader: User | None) -> str:
-        """`Alice may spend`, `you may spend`, `the collection “Menus” may cost`: in the middle of a sentence."""
-        return f"{whom(self.budget, reader)} {'may cost' if self.budget.collection_id else 'may spend'}"
+        """`Alice may spend`, `you may spend in all teams together`, `the collection “Menus” may cost`: in the middle of
+        a sentence.
+        """
+        return (
+            f"{whom(self.budget, reader)} {'may cost' if self.budget.collection_id else 'may spend'}{self.everywhere}"
+        )
+
+    @property
+    def everywhere(self) -> str:
+        """What tells a person's limit over all teams from the one in this team."""
+        return " in all teams together" if self.budget.is_over_all_teams and self.budget.person_id else ""
 
     @property
     def when(self) -> str:
@@ -74,6 +86,14 @@ def reaches(team: Team) -> list[Reach]:
     return [reach_of(budget) for budget in rows.order_by("pk")]
 
 
+def concerning(team: Team, *, person_id: int | None, collection_id: object) -> "QuerySet[Budget]":
+    """The budgets that have to cover what this person orders in this team for this collection: the team's, and those
+    over all teams."""
+    of_team = Q(team=team) & (Q(collection=None) | Q(collection=collection_id) if collection_id else Q(collection=None))
+    rows = Budget.objects.filter(of_team | Q(team=None))
+    return rows.filter(Q(person=None) | Q(person=person_id)) if person_id else rows.filter(person=None)
+
+
 def reach_of(budget: Budget) -> Reach:
     whose = Whose(budget.team, budget.person, budget.collection)
     begins, ends = span_of(budget.span, timezone.now())
@@ -87,7 +107,9 @@ def whom(budget: Budget, reader: User | None = None) -> str:
     """Whose budget it is, in words; `you` for the reader's own."""
     if budget.person:
         return "you" if budget.person == reader else budget.person.display_name
-    return f"the collection “{budget.collection.name}”" if budget.collection else budget.team.name
+    if budget.collection:
+        return f"the collection “{budget.collection.name}”"
+    return budget.team.name if budget.team else "everybody on this site"
 
 
 def require(team: Team, generations: Sequence[Generation], reader: User | None) -> None:
@@ -107,11 +129,9 @@ def _require(team: Team, needed: Decimal, *, person_id: int | None, collection_i
 
     SQLite has no such lock and needs none: there a transaction begins with the right to write.
     """
-    rows = Budget.objects.select_for_update(of=["self"]).filter(team=team, hard__isnull=False)
-    for budget in rows.select_related("team", "person", "collection").order_by("pk"):
-        concerned = budget.person_id in {None, person_id} and budget.collection_id in {None, collection_id}
-        if not concerned:
-            continue
+    rows = concerning(team, person_id=person_id, collection_id=collection_id).filter(hard__isnull=False)
+    locked = rows.select_for_update(of=["self"]).select_related("team", "person", "collection")
+    for budget in locked.order_by("pk"):
         reach = reach_of(budget)
         if reach.used + needed > reach.most:
             raise OverLimit(_sentence(reach, needed, reader))
@@ -122,15 +142,15 @@ def _sentence(reach: Reach, needed: Decimal, reader: User | None) -> str:
     waiting = f", with ${reach.held:.4f} held for pictures on the way" if reach.held else ""
     return (
         f"This order needs about ${needed:.4f}, but {left} is left of the {short(reach.most)} that "
-        f"{reach.may(reader)} {reach.when}{waiting}. The limit resets {reach.resets}; {_who_raises(reach.budget)} can "
-        "raise it."
+        f"{reach.may(reader)} {reach.when}{waiting}. The limit resets {reach.resets}; {_who_raises(reach.budget)}."
     )
 
 
 def _who_raises(budget: Budget) -> str:
-    """Whom to ask, by name where there are few."""
+    """Whom to ask, by name where there are few; the end of a sentence."""
     if budget.by_site:
-        return "whoever runs the site"
+        return "ask the people who run this site to raise it"
     owners = Membership.objects.filter(team=budget.team_id, role=Role.OWNER, user__is_active=True)
     names = [row.user.display_name for row in owners.select_related("user").order_by("pk")[:3]]
-    return f"an owner of the team ({' or '.join(names)})" if 0 < len(names) < 3 else "an owner of the team"
+    named = f" ({' or '.join(names)})" if 0 < len(names) < 3 else ""
+    return f"an owner of the team{named} can raise it"

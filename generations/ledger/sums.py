@@ -30,28 +30,28 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True)
 class Whose:
-    """Whose money is added up: a team's, of it one person's pictures, or what was ordered for one collection."""
+    """Whose money is added up: a team's, of it one person's pictures, or what was ordered for one collection. Without a
+    team: that of all teams, or of one person in all of them.
+    """
 
-    team: Team
+    team: Team | None
     person: User | None = None
     collection: Collection | None = None
 
     @property
     def entries(self) -> "QuerySet[LedgerEntry]":
-        return LedgerEntry.objects.filter(
-            team=self.team, **self._named("generation__author", "generation__ordered_for")
-        )
+        return LedgerEntry.objects.filter(**self._named("generation__author", "generation__ordered_for"))
 
     @property
     def days(self) -> "QuerySet[SpendingDay]":
-        return SpendingDay.objects.filter(team=self.team, **self._named("author", "collection"))
+        return SpendingDay.objects.filter(**self._named("author", "collection"))
 
     @property
     def pictures(self) -> "QuerySet[Generation]":
-        return Generation.objects.filter(team=self.team, **self._named("author", "ordered_for"))
+        return Generation.objects.filter(**self._named("author", "ordered_for"))
 
     def _named(self, author: str, collection: str) -> dict[str, object]:
-        pairs: dict[str, object] = {author: self.person, collection: self.collection}
+        pairs: dict[str, object] = {"team": self.team, author: self.person, collection: self.collection}
         return {name: value for name, value in pairs.items() if value is not None}
 
 
@@ -84,7 +84,9 @@ def held(whose: Team | Whose) -> Decimal:
     whose = whose if isinstance(whose, Whose) else Whose(whose)
     entries = whose.entries.filter(kind__in=HELD)
     waiting = whose.pictures.filter(finished_at=None)
-    doubtful = Attempt.objects.filter(state=AttemptState.UNKNOWN, generation__team=whose.team)
+    doubtful = Attempt.objects.filter(state=AttemptState.UNKNOWN)
+    if whose.team is not None:
+        doubtful = doubtful.filter(generation__team=whose.team)
     in_doubt = whose.pictures.filter(id__in=doubtful.values("generation"), finished_at__isnull=False)
     parts = [Q(generation__in=waiting), Q(generation__in=in_doubt)]
     if whose.person is None and whose.collection is None:

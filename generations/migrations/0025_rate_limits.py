@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generations', '0023_downloads'),
+        ('generations', '0024_limits_over_all_teams'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ from generations.models.generations import MOVES, Generation, GenerationQuerySet
 from generations.models.identity import first_id_at, id_at, id_from, time_of, uuid7
 from generations.models.images import Format, Image, Thumbnail
 from generations.models.invitations import Invitation
-from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry, Span
+from generations.models.ledger import HELD, SPENT, Budget, Kind, LedgerEntry, SiteLimit, Span
 from generations.models.money import PLACES, Total, about, short
 from generations.models.notifications import Notification, NotificationKind, NotificationSwitch, ReviewLetter
 from generations.models.people import Digest, User
@@ -33,7 +33,7 @@ __all__ = [
     "GenerationQuerySet", "Image", "Invitation", "Kind", "LedgerEntry", "Membership", "Mode", "NamedDifference",
     "Notification", "NotificationKind", "NotificationSwitch", "Order", "ProviderPause", "RateLimitUse", "Reason",
     "Reconciliation", "Rejection", "RequestState", "ReviewLetter", "Role", "SavedSearch", "Session", "ShareLink",
-    "ShareVisit", "SignOff", "SiteMode", "Span", "SpendingDay", "SpendingMark", "State", "Tag", "Tagging", "Team",
-    "Thumbnail", "Total", "User", "UsualPrice", "Verdict", "Viewing", "Visibility", "about", "first_id_at", "id_at",
-    "id_from", "short", "time_of", "uuid7",
+    "ShareVisit", "SignOff", "SiteLimit", "SiteMode", "Span", "SpendingDay", "SpendingMark", "State", "Tag",
+    "Tagging", "Team", "Thumbnail", "Total", "User", "UsualPrice", "Verdict", "Viewing", "Visibility", "about",
+    "first_id_at", "id_at", "id_from", "short", "time_of", "uuid7",
 ]  # fmt: skip

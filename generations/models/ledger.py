@@ -60,6 +60,8 @@ class LedgerEntry(models.Model):
         indexes = [
             # Sums over a team's months, answered by the index alone; with the pictures they were for.
             models.Index(fields=["team", "kind", "id", "generation", "amount"], name="ledger_sums"),
+            # What pictures that wait hold, in one team or in all, whatever the rest of the ledger is like.
+            models.Index(fields=["generation", "kind", "id", "amount"], name="ledger_of_pictures"),
             # The admin lists them newest first: of a team, a person, a kind (with sums over all teams), and estimates.
             models.Index(fields=["team", "-id"], name="ledger_by_team"),
             models.Index(fields=["actor", "-id"], name="ledger_by_actor"),
@@ -80,12 +82,12 @@ class Span(models.TextChoices):
 class Budget(models.Model):
     """What may be spent in a calendar day or month of the site's time zone, US dollars; held money counts.
 
-    Of the whole team; or of one person's pictures; or of what is ordered for one collection. `soft` tells, `hard`
-    stops. Those `by_site` are set by whoever runs the site, and not the team's to change. Without a row nothing is
-    limited.
+    Of the whole team; or of one person's pictures; or of what is ordered for one collection. Without a team it counts
+    all teams together: of everybody, or of one person. `soft` tells, `hard` stops. Those `by_site` are set by the
+    people who run the site, and not the team's to change. Without a row nothing is limited.
     """
 
-    team = models.ForeignKey(Team, models.CASCADE, related_name="budgets", db_index=False)
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="budgets", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="budgets")
     collection = models.ForeignKey(
         "generations.Collection", models.CASCADE, null=True, blank=True, related_name="budgets"
@@ -110,10 +112,22 @@ class Budget(models.Model):
             models.CheckConstraint(
                 condition=Q(person__isnull=True) | Q(collection__isnull=True), name="budget_is_of_one_thing"
             ),
+            models.CheckConstraint(
+                condition=Q(team__isnull=False) | Q(by_site=True, collection__isnull=True),
+                name="budget_over_all_teams_is_the_sites",
+            ),
             models.UniqueConstraint(
                 fields=["team", "span", "by_site"],
                 condition=Q(person__isnull=True, collection__isnull=True),
                 name="budget_once_per_team",
+            ),
+            models.UniqueConstraint(
+                fields=["span"], condition=Q(team__isnull=True, person__isnull=True), name="budget_once_per_site"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "span"],
+                condition=Q(team__isnull=True, person__isnull=False),
+                name="budget_once_per_person_over_all_teams",
             ),
             models.UniqueConstraint(
                 fields=["team", "person", "span"], condition=Q(person__isnull=False), name="budget_once_per_person"
@@ -123,10 +137,35 @@ class Budget(models.Model):
             ),
         ]
         indexes = [
-            # Every order asks for those of its team.
+            # Every order asks for those of its team, and for those over all teams.
             models.Index(fields=["team"], name="budgets_of_team"),
         ]
 
     def __str__(self) -> str:
         most = self.hard if self.hard is not None else self.soft
-        return f"${most:.2f} a {self.span} for {self.person or self.collection or self.team}"
+        return f"${most:.2f} a {self.span} for {self.person or self.collection or self.team or 'the whole site'}"
+
+    @property
+    def is_over_all_teams(self) -> bool:
+        return self.team_id is None and self.collection_id is None
+
+    @property
+    def place(self) -> str:
+        """Where what it counts is ordered."""
+        return self.team.name if self.team else "All teams"
+
+
+class OverAllTeams(models.Manager["SiteLimit"]):
+    def get_queryset(self) -> models.QuerySet["SiteLimit"]:
+        return super().get_queryset().filter(team=None)
+
+
+class SiteLimit(Budget):
+    """The budgets that count all teams together, which have a window of their own in the admin."""
+
+    objects = OverAllTeams()  # type: ignore[misc]  # fewer rows than the parent has
+
+    class Meta:
+        proxy = True
+        verbose_name = "limit over all teams"
+        verbose_name_plural = "limits over all teams"

@@ -54,6 +54,10 @@ class Team(models.Model):
     approval_above = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     # Made by the demo, or by one of its people: what it spent was never real.
     demo = models.BooleanField(default=False, db_default=False, editable=False)
+    # How many pictures of one person may wait or be drawn at the same time, and be ordered within a minute. Null: as
+    # many as the site takes from one person.
+    person_in_flight = models.PositiveSmallIntegerField(null=True, blank=True)
+    person_per_minute = models.PositiveSmallIntegerField(null=True, blank=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
 
     objects = TeamQuerySet.as_manager()
@@ -67,6 +71,14 @@ class Team(models.Model):
             models.CheckConstraint(
                 condition=models.Q(approval_above__isnull=True) | models.Q(approval_above__gte=0),
                 name="team_approval_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(person_in_flight__isnull=True) | models.Q(person_in_flight__gte=1),
+                name="team_in_flight_is_one_or_more",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(person_per_minute__isnull=True) | models.Q(person_per_minute__gte=1),
+                name="team_per_minute_is_one_or_more",
             ),
         ]
 

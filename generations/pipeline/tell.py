@@ -12,14 +12,16 @@ logger = logging.getLogger(__name__)
 EVERY = timedelta(hours=1)
 
 
-def tell_admins(subject: str, text: str) -> None:
-    """To every active superuser; a mail server that is away must not stop what the caller is about."""
+def tell_admins(subject: str, text: str) -> bool:
+    """To every active superuser; False when the mail server is away, which must not stop what the caller is about."""
     addresses = list(User.objects.filter(is_superuser=True, is_active=True).values_list("email", flat=True))
     try:
         mails = [EmailMessage(f"[HiDream Gallery] {subject}", text, None, [address]) for address in addresses]
         get_connection().send_messages(mails)
     except Exception:  # whatever a mail server or its library may raise
         logger.exception("the administrators could not be told: %s", subject)
+        return False
+    return True
 
 
 def tell_hourly(kind: str, subject: str, text: str) -> bool:

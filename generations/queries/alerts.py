@@ -14,7 +14,7 @@ def headline(alert: BudgetAlert, reader: User) -> str:
     """The subject of a letter, and the first words on the page."""
     has, limit = _has(alert.budget, reader), _limit(alert.budget, reader)
     if alert.threshold == BudgetAlert.PROJECTED:
-        return f"{_first_upper(whom(alert.budget, reader))} may go over {limit}"
+        return f"{first_upper(whom(alert.budget, reader))} may go over {limit}"
     if alert.threshold == BudgetAlert.SOFT:
         return f"{has} passed {short(alert.most)} {_when(alert)}"
     if alert.threshold == ALL:
@@ -39,13 +39,17 @@ def sentence(alert: BudgetAlert, reader: User) -> str:
 
 
 def _has(budget: Budget, reader: User) -> str:
-    return f"{_first_upper(whom(budget, reader))} {'have' if budget.person == reader else 'has'}"
+    return f"{first_upper(whom(budget, reader))} {'have' if budget.person == reader else 'has'}"
 
 
 def _limit(budget: Budget, reader: User) -> str:
-    """`your daily limit`; of another person it is `the daily limit`, of a team or a collection `its daily limit`."""
+    """`your daily limit`; of another person it is `the daily limit`, of a team or a collection `its daily limit`; of
+    all teams together `… over all teams`.
+    """
     whose = "its" if budget.person is None else "your" if budget.person == reader else "the"
-    return f"{whose} {SPANS[Span(budget.span)]} limit"
+    if budget.is_over_all_teams and budget.person is None:
+        return f"the site’s {SPANS[Span(budget.span)]} limit"
+    return f"{whose} {SPANS[Span(budget.span)]} limit{' over all teams' if budget.is_over_all_teams else ''}"
 
 
 def _when(alert: BudgetAlert) -> str:
@@ -56,5 +60,5 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%B}"
 
 
-def _first_upper(words: str) -> str:
+def first_upper(words: str) -> str:
     return words[:1].upper() + words[1:]

@@ -1,6 +1,7 @@
 """How far limits are used up: of a team, of one person, and what a composer has to say about them."""
 
 import uuid
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.core.cache import cache
@@ -27,16 +28,25 @@ def limits_of(team: Team) -> list[Reach]:
     return reaches_of(Budget.objects.filter(team=team))
 
 
+def limits_of_orders(team: Team, people: Iterable[int]) -> list[Reach]:
+    """The team's, and those over all teams that orders of these people have to keep to as well."""
+    over_all = Q(team=None) & (Q(person=None) | Q(person__in=set(people)))
+    return reaches_of(Budget.objects.filter(Q(team=team) | over_all))
+
+
 def own_limits(team: Team, user: User) -> list[Reach]:
-    """Those that stand between a person and her next picture, whatever collection it is for."""
-    return reaches_of(_concerning(team, user))
+    """Those that stand between a person and their next picture, whatever collection it is for. What the whole site
+    spends is for the people who run it, and for nobody else to follow.
+    """
+    rows = ledger.concerning(team, person_id=user.pk, collection_id=None)
+    return reaches_of(rows if user.is_superuser else rows.filter(Q(team=team) | Q(person=user)))
 
 
 def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
     """Sentences about limits that are passed or nearly used up, for orders into this collection; at most ten seconds
     old.
     """
-    rows = _concerning(team, user, collection)
+    rows = ledger.concerning(team, person_id=user.pk, collection_id=collection)
     key = f"limits:{team.pk}:{user.pk}:{collection or ''}"
     return cache.get_or_set(key, lambda: _sentences(rows, user), REMEMBER_SECONDS) or []
 
@@ -45,11 +55,6 @@ def limited_people(team: Team) -> list[Membership]:
     """Whom a limit can be set for, by name."""
     rows = Membership.objects.filter(team=team, role__in=SPENDERS).select_related("user")
     return sorted(rows.order_by("pk")[:MOST_LISTED], key=lambda row: row.user.display_name.lower())
-
-
-def _concerning(team: Team, user: User, collection: uuid.UUID | None = None) -> "QuerySet[Budget]":
-    of_collection = Q(collection=None) | Q(collection=collection) if collection else Q(collection=None)
-    return Budget.objects.filter(Q(person=None) | Q(person=user), of_collection, team=team)
 
 
 def _sentences(rows: "QuerySet[Budget]", reader: User) -> list[str]:

@@ -64,9 +64,10 @@ def spoken_of(user: User) -> "QuerySet[Notification]":
 
 
 def _limits_seen(user: User) -> Q:
-    """A manager sees the team's and everybody's, a member her own; whoever runs the site sees what they have set."""
+    """A manager sees the team's and everybody's, a member their own; who runs the site sees what the site has set."""
     here = Membership.objects.filter(user=user, team=OuterRef("alert__budget__team"))
     seen = Q(Exists(here.filter(role__in=MANAGERS))) | Q(Exists(here), alert__budget__person=user)
+    seen |= Q(alert__isnull=False, alert__budget__team=None, alert__budget__person=user)
     return seen | Q(alert__budget__by_site=True) if user.is_superuser else seen
 
 
@@ -131,7 +132,7 @@ def _told(rows: list[Notification]) -> Told:
     first = rows[0]
     unread = any(row.read_at is None for row in rows)
     if first.alert is not None:
-        return Told(first.id, first.kind, None, first.alert, None, first.alert.budget.team.name, unread)
+        return Told(first.id, first.kind, None, first.alert, None, first.alert.budget.place, unread)
     if first.request is not None:
         team, place = first.request.team, reverse("requests", args=[first.request.team.slug])
         return Told(first.id, first.kind, None, None, first.request, team.name, unread, place)

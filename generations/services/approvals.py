@@ -69,7 +69,7 @@ def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Gener
                 "Refuse it, or have the role changed first."
             )
         try:
-            made = submit(actor=asker, team=request.team, order=order_of(request), reader=actor)
+            made = submit(actor=asker, team=request.team, order=order_of(request), reader=actor, approved=True)
         except TooManyWaiting:
             raise TooManyWaiting(
                 f"{asker.display_name} has too many pictures waiting for these {len(request.cells)} to join them; "

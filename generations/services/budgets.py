@@ -12,6 +12,7 @@ from generations.errors import NotAllowed, UnfitLimit
 from generations.models import Budget, Collection, Deed, Membership, Span, Team, User, short
 from generations.permissions import Verb, may_change_limit, require_verb
 from generations.services import audit
+from generations.services.quotas import MOST_IN_FLIGHT, MOST_PER_MINUTE
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,22 @@ def set_approval(*, actor: User, team: Team, above: Decimal | None) -> None:
     audit.note(Deed.SET_APPROVAL, actor=actor, subject=team, team=team, detail=said)
 
 
+@transaction.atomic
+def set_quotas(*, actor: User, team: Team, in_flight: int | None, per_minute: int | None) -> None:
+    """How many pictures each person in the team may have on the way and order in a minute; None: as many as the site
+    takes. Raises NotAllowed and UnfitLimit.
+    """
+    require_verb(actor, team, Verb.LIMIT)
+    for field, number, most in (("in_flight", in_flight, MOST_IN_FLIGHT), ("per_minute", per_minute, MOST_PER_MINUTE)):
+        if number is not None and not 1 <= number <= most:
+            raise UnfitLimit(f"{number} is not a number from 1 to {most:,}.", field=field)
+    Team.objects.filter(pk=team.pk).update(person_in_flight=in_flight, person_per_minute=per_minute)
+    said = f"each person: {in_flight or 'any number'} on the way, {per_minute or 'any number'} a minute"
+    audit.note(Deed.SET_LIMIT, actor=actor, subject=team, team=team, detail=said)
+
+
 def _write(actor: User, budget: Budget, limits: Limits) -> Budget:
-    _require_sense(limits)
+    require_sense(limits)
     if not budget.by_site:
         _require_within_the_sites(budget, limits)
     budget.soft, budget.hard = limits.soft, limits.hard
@@ -101,21 +116,22 @@ def _of(budget: Budget) -> str:
 
 def _require(actor: User, budget: Budget) -> None:
     if budget.by_site and not actor.is_superuser:
-        raise NotAllowed("This limit is set by whoever runs the site. Ask them to change it.")
+        raise NotAllowed("This limit is set by the people who run this site. Ask them to change it.")
     if not may_change_limit(actor, budget):
         raise NotAllowed("Limits are set by the owners of the team. Ask one of them.")
 
 
 def _require_of_team(budget: Budget) -> None:
     if budget.by_site and (budget.person or budget.collection):
-        raise UnfitLimit("Whoever runs the site limits whole teams; this one is of a part.", field="span")
+        raise UnfitLimit("The people who run this site limit whole teams; this one is of a part.", field="span")
     if budget.person and not Membership.objects.filter(team=budget.team, user=budget.person).exists():
         raise UnfitLimit(f"{budget.person.display_name} is not in the team any more.", field="person")
     if budget.collection and budget.collection.team_id != budget.team_id:
         raise UnfitLimit("That collection is not there any more.", field="collection")
 
 
-def _require_sense(limits: Limits) -> None:
+def require_sense(limits: Limits) -> None:
+    """Raises UnfitLimit."""
     soft, hard = limits.soft, limits.hard
     if soft is None and hard is None:
         raise UnfitLimit("Write an amount here, or above from where people are to be told.", field="hard")
@@ -139,7 +155,7 @@ def _require_within_the_sites(budget: Budget, limits: Limits) -> None:
     for field, amount in {"hard": limits.hard, "soft": limits.soft}.items():
         if amount is not None and amount > least.hard:
             raise UnfitLimit(
-                f"{short(amount)} is more than the {short(least.hard)} a {least.span} that whoever runs the site "
-                f"allows {budget.team}. Write at most that, or ask them to raise it.",
+                f"{short(amount)} is more than the {short(least.hard)} a {least.span} that the people who run this "
+                f"site allow {budget.team}. Write at most that, or ask them to raise it.",
                 field=field,
             )

@@ -23,7 +23,7 @@ from generations.pipeline.fulfil import fulfil
 from generations.providers.transport import OK, PICTURE_CAP, fetch
 from generations.providers.wire import loopback
 from generations.services import collections, tags
-from generations.services.people import create_user
+from generations.services.people import create_user, get_or_create_team
 from generations.services.submissions import Order, submit
 
 PASSWORD = "demo-gallery"  # noqa: S105  the demo's published password; these people exist with the emulator only
@@ -86,6 +86,8 @@ def demo_people() -> list[DemoPerson]:
 
 
 def create_people() -> list[User]:
+    """With their team, whose limit comes after its pictures: those are emulated, and cost nothing."""
+    get_or_create_team(name=TEAM, limited=False)
     people = [_person(one) for one in PEOPLE]
     Team.objects.filter(name=TEAM, memberships__user__demo=True).update(demo=True)
     return people

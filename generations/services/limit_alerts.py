@@ -21,7 +21,6 @@ from generations.models import (
     Membership,
     Notification,
     Span,
-    Team,
     User,
     first_id_at,
 )
@@ -52,7 +51,8 @@ def watch(since: datetime | None) -> int:
     budgets = Budget.objects.select_related("team", "person", "collection").order_by("pk")
     if since is not None:
         moved = LedgerEntry.objects.filter(id__gte=first_id_at(since - OVERLAP)).order_by().values("team")
-        budgets = budgets.filter(Q(team__in=moved) | Q(set_at__gte=since - OVERLAP))
+        over_all = Q(team=None) & Exists(moved)
+        budgets = budgets.filter(Q(team__in=moved) | over_all | Q(set_at__gte=since - OVERLAP))
     return sum(alone(_look, budget) or 0 for budget in budgets.iterator(chunk_size=500))
 
 
@@ -112,23 +112,38 @@ def _tell(budget: Budget, begins: date, news: list[tuple[int, Decimal, Decimal]]
 
 
 def concerned(budget: Budget) -> list[int]:
-    """Owners and managers; the person herself; whoever runs the site about what they have set."""
+    """Owners and managers; the person; the people who run the site about what they have set. Over all teams no manager:
+    what a person spends in other teams is none of theirs.
+    """
     here = Membership.objects.filter(team=budget.team_id, user__is_active=True)
     wanted = here.filter(Q(role__in=MANAGERS) | Q(user=budget.person_id))
     people = set(wanted.values_list("user", flat=True))
+    if budget.is_over_all_teams and budget.person is not None and budget.person.is_active:
+        people.add(budget.person.pk)
     if budget.by_site:
         people |= set(User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True))
     return sorted(people)
 
 
-def place_of_limit(user: User, team: Team) -> str:
-    """The page of limits for those who see it, else her own figures; whoever runs the site may be in no team, and sees
-    it in the admin's pages alone.
+def place_of_limit(user: User, budget: Budget) -> str:
+    """The page of limits for those who see it, else their own figures; the people who run the site may be in no team,
+    and see it in the admin's pages alone.
     """
+    team = budget.team
+    if team is None:
+        return _place_over_all_teams(user, budget)
     role = role_of(user, team)
     if role is None:
         return reverse("admin:generations_team_change", args=[team.pk])
     return reverse("limits" if allows(role, Verb.REVIEW) else "credits", args=[team.slug])
+
+
+def _place_over_all_teams(user: User, budget: Budget) -> str:
+    """A person sees it among their own figures, in whichever team they used last."""
+    if user.is_superuser:
+        return reverse("admin:generations_sitelimit_change", args=[budget.pk])
+    last = Membership.objects.filter(user=user).order_by("-last_used_at", "pk").select_related("team").first()
+    return reverse("credits", args=[last.team.slug]) if last else reverse("account")
 
 
 def send_due() -> int:
@@ -151,10 +166,10 @@ def _send(row: Notification) -> bool | None:
     alert, free = row.alert, Notification.objects.filter(pk=row.pk, mailed_at=None)
     if alert is None or not spoken_of(row.user).filter(pk=row.pk).exists() or not free.update(mailed_at=Now()):
         return None
-    user, team, site = row.user, alert.budget.team, conf().site_url
+    user, site = row.user, conf().site_url
     words = {
-        "user": user, "team": team.name, "headline": headline(alert, user), "sentence": sentence(alert, user),
-        "link": f"{site}{place_of_limit(user, team)}", "site": site,
+        "user": user, "team": alert.budget.place, "headline": headline(alert, user), "sentence": sentence(alert, user),
+        "link": f"{site}{place_of_limit(user, alert.budget)}", "site": site,
     }  # fmt: skip
     if mail.send("limit", user.email, **words):
         return True

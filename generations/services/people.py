@@ -8,7 +8,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
 
-from generations.models import Deed, Membership, Role, Team, User
+from generations.conf import conf
+from generations.errors import NotAllowed
+from generations.models import Budget, Deed, Membership, Role, Span, Team, User
+from generations.permissions import may_create_team
 from generations.services import audit, rate_limits
 
 A_MINUTE = timedelta(minutes=1)
@@ -29,17 +32,31 @@ def create_user(
     return user
 
 
-def get_or_create_team(*, name: str) -> Team:
+@transaction.atomic
+def get_or_create_team(*, name: str, limited: bool = True) -> Team:
+    """A team that is made here starts with the limit of every new team, unless it is not to be `limited`."""
     existing = Team.objects.filter(name=name).first()
-    return existing or Team.objects.create(name=name, slug=_free_slug(name))
+    return existing or _new_team(name, limited=limited)
+
+
+def require_may_create_team(actor: User) -> None:
+    """Raises NotAllowed."""
+    if may_create_team(actor):
+        return
+    if conf().everybody_makes_teams:
+        raise NotAllowed("You can make a team once you may order pictures in another one. Ask an owner of your team.")
+    raise NotAllowed("New teams are made by the people who run this site. Ask them for one.")
 
 
 @transaction.atomic
 def create_team(*, actor: User | None, name: str) -> Team:
-    """A new one, also beside another of the same name; whoever makes it owns it."""
+    """A new one, also beside another of the same name; who makes it owns it. Without an actor it is made from the
+    command line. Raises NotAllowed.
+    """
     if actor is not None:
+        require_may_create_team(actor)
         rate_limits.take("team", user=actor)
-    team = Team.objects.create(name=name, slug=_free_slug(name), demo=actor is not None and actor.demo)
+    team = _new_team(name, demo=actor is not None and actor.demo)
     if actor is not None:
         Membership.objects.create(user=actor, team=team, role=Role.OWNER)
     audit.note(Deed.MADE_TEAM, actor=actor, subject=team, team=team)
@@ -59,6 +76,23 @@ def note_use(*, user: User, team: Team) -> None:
     latest = recent.first()
     if latest is None or latest.team_id != team.pk:
         Membership.objects.filter(user=user, team=team).update(last_used_at=Now())
+
+
+def limit_new_team(team: Team) -> None:
+    """The limit every new team starts with. It is the site's: who makes a team cannot raise it. Left out where the site
+    has set one for the team's month already.
+    """
+    most = conf().new_team_monthly_limit
+    if most is not None:
+        whole = {"team": team, "person": None, "collection": None, "span": Span.MONTH, "by_site": True}
+        Budget.objects.get_or_create(**whole, defaults={"hard": most, "set_at": Now()})
+
+
+def _new_team(name: str, *, limited: bool = True, demo: bool = False) -> Team:
+    team = Team.objects.create(name=name, slug=_free_slug(name), demo=demo)
+    if limited:
+        limit_new_team(team)
+    return team
 
 
 def _free_slug(name: str) -> str:

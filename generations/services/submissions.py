@@ -8,17 +8,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from generations import ledger, schema, tasks
-from generations.errors import ChangedOrder, TooManyWaiting
+from generations.errors import ChangedOrder
 from generations.models import Collection, Generation, Team, User, id_at, uuid7
 from generations.pipeline.claim import draw_seed, seed_after
 from generations.pipeline.withdraw import withdraw
 from generations.queries.paid import paid_before
 from generations.queries.prices import price_of_kind
-from generations.services import collections
+from generations.services import collections, quotas
 
 MOST_AT_ONCE = 8
-# Far above what anybody types; it keeps a runaway script from filling the line, and the bill.
-MOST_WAITING = 200
 
 
 @dataclass(frozen=True)
@@ -46,18 +44,27 @@ class Order:
         return list(self.cells) or [self.values] * self.count
 
 
-def submit(*, actor: User, team: Team, order: Order, reader: User | None = None) -> list[Generation]:
+def submit(
+    *, actor: User, team: Team, order: Order, reader: User | None = None, approved: bool = False
+) -> list[Generation]:
     """Queue the pictures, in their collection, and wake a worker once that is committed.
 
     A form key that was seen before answers with the pictures it ordered then: a double click, Back and resubmit
     and two tabs give one order. Raises TooManyWaiting, OverLimit, and ChangedOrder when the key comes with another
-    order. A `reader` who is not the actor is told of OverLimit in the third person.
+    order. A `reader` who is not the actor is told of OverLimit in the third person. What a manager has
+    `approved` may be more than the team lets one person have on the way or order in a minute.
     """
     if earlier := ordered_before(actor=actor, client_key=order.client_key):
         return _same(earlier, team, order)
-    _refuse_too_many(actor, order)
     try:
         with transaction.atomic():
+            # Content entered after the fact stands in nobody's queue.
+            if order.ordered_at is None:
+                quotas.lock(actor)
+                # Of two that came together the second one has waited for the first here.
+                if earlier := ordered_before(actor=actor, client_key=order.client_key):
+                    return _same(earlier, team, order)
+                quotas.require(actor=actor, team=team, count=len(order.each), approved=approved)
             made = Generation.objects.bulk_create(planned(actor=actor, team=team, order=order))
             ledger.hold(made, actor=actor, reader=reader)
             if order.collection is not None:
@@ -70,18 +77,6 @@ def submit(*, actor: User, team: Team, order: Order, reader: User | None = None)
             raise
         return _same(earlier, team, order)
     return made
-
-
-def _refuse_too_many(actor: User, order: Order) -> None:
-    """Content entered after the fact stands in nobody's line."""
-    if order.ordered_at is not None:
-        return
-    waiting = Generation.objects.waiting().filter(author=actor)[:MOST_WAITING].count()
-    if waiting + len(order.each) > MOST_WAITING:
-        raise TooManyWaiting(
-            f"You have {waiting} pictures waiting, and {MOST_WAITING} is the most; "
-            "wait until some are drawn, or cancel some in the queue."
-        )
 
 
 def _same(earlier: list[Generation], team: Team, order: Order) -> list[Generation]:

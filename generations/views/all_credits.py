@@ -47,6 +47,8 @@ def all_credits(request: HttpRequest) -> HttpResponse:
         "total": dollars(total),
         "charges": f"{sum(one.charges for one in lines.values()):,}",
         "held": dollars(sum(held.values(), NOTHING)),
+        "budget": dollars(budgets.get(None), places=2) or "—",
+        "limits_url": reverse("admin:generations_sitelimit_changelist"),
         "months": _months(month),
         "zone": zone_name(),
     }
@@ -73,9 +75,9 @@ def _url(team: Team, user: User, month: Period, *, is_hers: bool) -> str:
     return reverse("admin:generations_team_change", args=[team.pk])
 
 
-def _budgets() -> dict[int, Decimal]:
-    """The narrowest monthly limit of each whole team."""
-    found: dict[int, Decimal] = {}
+def _budgets() -> dict[int | None, Decimal]:
+    """The narrowest monthly limit of each whole team, and under None that of all teams together."""
+    found: dict[int | None, Decimal] = {}
     for one in Budget.objects.filter(person=None, collection=None, span=Span.MONTH):
         most = one.hard if one.hard is not None else one.soft
         if most is not None:

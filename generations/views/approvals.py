@@ -19,6 +19,7 @@ from generations.ledger import Reach
 from generations.models import BatchRequest, RequestState, Team, User, about, short
 from generations.permissions import Verb, allows, role_of
 from generations.queries.approvals import may_decide, requests_of
+from generations.queries.limits import limits_of_orders
 from generations.services import approvals
 from generations.services.approvals import LONGEST_NOTE
 from generations.services.submissions import planned
@@ -42,7 +43,7 @@ def requests(request: HttpRequest, team: str) -> HttpResponse:
     asked = list(rows.filter(state=RequestState.ASKED)[:MOST_LISTED])
     decided = list(rows.exclude(state=RequestState.ASKED)[:MOST_DECIDED])
     reviews = allows(role, Verb.REVIEW)
-    reaches = ledger.reaches(found) if reviews and asked else []
+    reaches = limits_of_orders(found, [one.asker_id for one in asked]) if reviews and asked else []
     context: dict[str, Any] = {
         "asked": [_asked(request, one, user, reaches) for one in asked],
         "decided": [_request(one, user) | _outcome(one) for one in decided],
@@ -189,5 +190,5 @@ def _reach(reach: Reach, viewer: User) -> str:
     has = "have" if reach.budget.person == viewer else "has"
     return (
         f"{ledger.whom(reach.budget, viewer)} {has} {dollars(reach.left)} left of {short(reach.most)} a "
-        f"{reach.budget.span}; the limit resets {reach.resets}."
+        f"{reach.budget.span}{reach.everywhere}; the limit resets {reach.resets}."
     )

@@ -11,7 +11,9 @@ from generations.access import last_team
 from generations.conf import conf
 from generations.models import Team, User
 from generations.permissions import Verb, allows, role_of
+from generations.queries.balance import low_balance
 from generations.queries.notifications import unread_count
+from generations.queries.review import CreditLeft
 from generations.queries.spending import spent_this_month
 from generations.queries.waiting import queue_counts
 from generations.views.notice import Notice, notice
@@ -136,12 +138,17 @@ class Site:
     @property
     def makes_teams(self) -> bool:
         """As `may_create_team` answers, without asking about the other teams on every page."""
-        return self.runs_the_site or (conf().team_creation and self.can_create)
+        return self.runs_the_site or (conf().everybody_makes_teams and self.can_create)
 
     @cached_property
     def notice(self) -> Notice | None:
         """Why nothing new is being drawn; for people of the house only."""
         return notice() if self.user else None
+
+    @cached_property
+    def low_balance(self) -> CreditLeft | None:
+        """For the people who run the site only."""
+        return low_balance() if self.runs_the_site else None
 
     @property
     def runs_the_site(self) -> bool:

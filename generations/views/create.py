@@ -79,8 +79,15 @@ def _instead(
         ordered = approvals.order_or_ask(actor=user, team=team, order=form.order)
     except tuple(REFUSALS) as error:
         form.refuse(error.message, fresh_key=isinstance(error, ChangedOrder))
-        return _refused(request, user, team, form, query=query, status=REFUSALS[type(error)])
+        return with_retry(_refused(request, user, team, form, query=query, status=REFUSALS[type(error)]), error)
     return waits(request, ordered) if isinstance(ordered, BatchRequest) else None
+
+
+def with_retry(response: HttpResponse, error: GalleryError) -> HttpResponse:
+    """Says to programs as well when the same order may be sent again, where that is known."""
+    if isinstance(error, TooManyWaiting) and error.again_in is not None:
+        response["Retry-After"] = str(error.again_in)
+    return response
 
 
 def waits(request: HttpRequest, asked: BatchRequest) -> HttpResponse:

@@ -53,7 +53,7 @@ def credits(request: HttpRequest, team: str) -> HttpResponse:
         "breakdown": breakdown(review, whole),
         "worth_url": review.url("worth"),
         "files": _files(review),
-        "my_limits": [] if review.everybodys else my_limits(review.user, review.team),
+        "my_limits": my_limits(review.user, review.team, reviews=review.everybodys),
         # It is of the last days, whatever period is looked at.
         "agreement": agreement() if review.everybodys and asked.period.last >= today() else None,
         "sign_off": _sign_off(review) if review.everybodys else None,

@@ -7,8 +7,7 @@ from django.urls import reverse
 
 from generations.conf import conf
 from generations.models import Budget, Span
-from generations.queries.pauses import readings
-from generations.queries.review import Period, Totals, days_of_credit, forecast, today, totals
+from generations.queries.review import Period, Totals, credit_left, forecast, today, totals
 from generations.queries.review.held import held_now
 from generations.queries.review.period import A_DAY
 from generations.views.credits_parts import Review
@@ -23,7 +22,7 @@ def numbers_of(review: Review, whole: Totals, budget: Decimal | None) -> list[di
     if whole.undelivered_count:
         found.insert(2, _undelivered(review, whole))
     # The account is all teams'. Where anybody may found one, its owner is not yet somebody who is to know.
-    if review.user.is_superuser or (review.everybodys and not conf().team_creation):
+    if review.user.is_superuser or (review.everybodys and not conf().everybody_makes_teams):
         found.append({**_left(), "url": reverse("provider") if review.user.is_superuser else ""})
     return found
 
@@ -117,16 +116,14 @@ def _forecast(review: Review, budget: Decimal | None) -> dict[str, Any]:
 
 
 def _left() -> dict[str, Any]:
-    latest = next(iter(readings(1)), None)
-    if latest is None:
+    left = credit_left()
+    if left is None:
         return {"label": "Left at the provider", "value": "—", "notes": ["its balance has not been read yet"]}
-    days = days_of_credit()
-    many = f"{int(days):,} day{'' if int(days) == 1 else 's'}" if days is not None else ""
-    pace = f"about {many} at the pace of four weeks" if many else ""
+    pace = f"{left.lasting} at the present pace" if left.lasting else ""
     return {
         "label": "Left at the provider",
-        "value": dollars(latest.total),
-        "notes": [note for note in (pace, f"read {since(latest.read_at)}") if note],
+        "value": dollars(left.total),
+        "notes": [note for note in (pace, f"read {since(left.read_at)}") if note],
     }
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generations.ledger import Reach
-from generations.models import Span, User, short
+from generations.models import Span, Team, User, short
 from generations.views.words import dollars, last_day
 
 A_WHOLE = 100
@@ -48,7 +48,7 @@ def limit_line(reach: Reach, *, whose: str = "", changes: bool = False) -> Limit
     tone, state = _state(reach)
     return LimitLine(
         id=budget.pk,
-        title=f"{whose or reach.whom}, a {budget.span}",
+        title=f"{whose or reach.whom}{reach.everywhere}, a {budget.span}",
         soft=short(budget.soft) if budget.soft is not None else "",
         hard=short(budget.hard) if budget.hard is not None else "",
         soft_value=_typed(budget.soft),
@@ -68,6 +68,14 @@ def limit_line(reach: Reach, *, whose: str = "", changes: bool = False) -> Limit
         review_url=_review_url(reach),
         changes=changes,
     )
+
+
+def quota_words(who: str, team: Team) -> str:
+    """What the team's numbers of pictures let a person do, as a sentence; empty where the team has set none."""
+    in_flight, per_minute = team.person_in_flight, team.person_per_minute
+    parts = [f"have {in_flight} picture{'' if in_flight == 1 else 's'} on the way"] if in_flight else []
+    parts += [f"order {per_minute} a minute"] if per_minute else []
+    return f"{who} may {' and '.join(parts)}." if parts else ""
 
 
 def _state(reach: Reach) -> tuple[str, str]:
@@ -92,7 +100,7 @@ def _resets(reach: Reach) -> str:
 def _set_by(reach: Reach) -> str:
     budget = reach.budget
     if budget.by_site:
-        return "Set by whoever runs the site"
+        return "Set by the people who run this site"
     when = f" on {last_day(budget.set_at)}" if budget.set_at else ""
     if isinstance(budget.set_by, User):
         return f"Set by {budget.set_by.display_name}{when}"
@@ -101,7 +109,7 @@ def _set_by(reach: Reach) -> str:
 
 def _review_url(reach: Reach) -> str:
     budget = reach.budget
-    if budget.collection_id is None:
+    if budget.team is None or budget.collection_id is None:
         return ""
     pairs = {"by": "collection", "key": str(budget.collection_id)}
     when = {"when": "day"} if budget.span == Span.DAY else {}

@@ -11,14 +11,15 @@ from django.views.decorators.http import require_http_methods
 
 from generations.access import person, require, team_or_404
 from generations.errors import NotAllowed, UnfitLimit
-from generations.forms.limits import ApprovalForm, LimitForm, NewLimitForm
+from generations.forms.limits import ApprovalForm, LimitForm, NewLimitForm, QuotaForm
 from generations.ledger import Reach
 from generations.models import Budget, Collection, Span, Team, User, id_from, short
 from generations.permissions import Verb, allows, may_change_limit, role_of
 from generations.queries import collections
 from generations.queries.limits import limited_people, limits_of
 from generations.services import budgets
-from generations.views.limit_lines import limit_line
+from generations.services.quotas import MOST_IN_FLIGHT
+from generations.views.limit_lines import limit_line, quota_words
 from generations.views.requests import form_only, set_team
 
 SECTIONS = {
@@ -103,6 +104,21 @@ def approval(request: HttpRequest, team: str) -> HttpResponse:
     return redirect("limits", found.slug)
 
 
+@form_only
+def quotas(request: HttpRequest, team: str) -> HttpResponse:
+    """How many pictures each person may have on the way, and order in a minute."""
+    user, found = _entered(request, team)
+    form = QuotaForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, found, quota=form)
+    try:
+        budgets.set_quotas(actor=user, team=found, **form.cleaned_data)
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from None
+    messages.success(request, "Saved. It counts from the next order on.")
+    return redirect("limits", found.slug)
+
+
 def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
     """Who may only look is refused by the service that she asks for more."""
     user = person(request)
@@ -135,7 +151,7 @@ def _is_number(text: str) -> bool:
 
 def _page(
     request: HttpRequest, user: User, team: Team, *, form: LimitForm | None = None, of: int = 0,
-    approval: ApprovalForm | None = None,
+    approval: ApprovalForm | None = None, quota: QuotaForm | None = None,
 ) -> HttpResponse:  # fmt: skip
     """With what was typed into a form that was refused, at its place: the form of the limit `of`, else a new one's."""
     changes = allows(role_of(user, team), Verb.LIMIT)
@@ -149,8 +165,11 @@ def _page(
         "spans": Span.choices,
         "approval": approval or ApprovalForm(initial={"above": _approval(team)}),
         "approval_text": short(team.approval_above) if team.approval_above is not None else "",
+        "quota": quota or QuotaForm(initial={"in_flight": team.person_in_flight, "per_minute": team.person_per_minute}),
+        "quota_words": quota_words("Each person", team),
+        "most_in_flight": MOST_IN_FLIGHT,
     }
-    status = 422 if form or approval else 200
+    status = 422 if form or approval or quota else 200
     return render(request, "generations/limits.html", context, status=status)
 
 

@@ -44,7 +44,7 @@ def open_one(request: HttpRequest, notification: uuid.UUID) -> HttpResponse:
     if row.request is not None:
         return redirect(f"{reverse('requests', args=[row.request.team.slug])}#asked-{row.request_id}")
     if row.alert is not None:
-        return redirect(place_of_limit(user, row.alert.budget.team))
+        return redirect(place_of_limit(user, row.alert.budget))
     return redirect(told_with(user, row).place)
 
 

@@ -19,7 +19,7 @@ from generations.queries.timing import Expected
 from generations.services import approvals, sweeps
 from generations.services.sweeps import MOST_CELLS, OVER_CAP, Cell, Plan
 from generations.views.asking import asking
-from generations.views.create import REFUSALS, waits
+from generations.views.create import REFUSALS, waits, with_retry
 from generations.views.requests import set_team
 from generations.views.shelf import WHO_SEES, Shelf
 from generations.views.words import dollars, lasting, pictures
@@ -65,7 +65,7 @@ def _order(request: HttpRequest, user: User, team: Team, form: SweepForm, plan: 
         ordered = approvals.order_or_ask(actor=user, team=team, order=form.order_of(plan.taken))
     except tuple(REFUSALS) as error:
         form.refuse(error.message, fresh_key=isinstance(error, ChangedOrder))
-        return _page(request, user, team, form, plan, status=REFUSALS[type(error)])
+        return with_retry(_page(request, user, team, form, plan, status=REFUSALS[type(error)]), error)
     if isinstance(ordered, BatchRequest):
         return waits(request, ordered)
     return redirect("batch", team.slug, ordered[0].batch)

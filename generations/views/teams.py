@@ -7,25 +7,33 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from generations.access import person, require, team_or_404
+from generations.conf import conf
+from generations.errors import NotAllowed
 from generations.forms.people import NewTeamForm, TeamForm
-from generations.permissions import Verb, may_create_team
-from generations.services.people import create_team, set_up_team
+from generations.models import short
+from generations.permissions import Verb
+from generations.services.people import create_team, require_may_create_team, set_up_team
 from generations.views.requests import form_only
-
-NO = "New teams are made by people who may order pictures, or by whoever runs the site alone. Ask them."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_team(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    if not may_create_team(user):
-        raise PermissionDenied(NO)
     form = NewTeamForm(request.POST or None, user=user)
-    if request.method == "POST" and form.is_valid():
-        team = create_team(actor=user, name=form.cleaned_data["name"])
+    try:
+        require_may_create_team(user)
+        team = create_team(actor=user, name=form.cleaned_data["name"]) if _is_sent(request, form) else None
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from None
+    if team is not None:
         messages.success(request, f"{team} is there. Invite the others.")
         return redirect("people", team.slug)
-    return render(request, "generations/new_team.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "limit": short(most) if (most := conf().new_team_monthly_limit) is not None else ""}
+    return render(request, "generations/new_team.html", context, status=422 if form.errors else 200)
+
+
+def _is_sent(request: HttpRequest, form: NewTeamForm) -> bool:
+    return request.method == "POST" and form.is_valid()
 
 
 @form_only

@@ -22,6 +22,7 @@ from generations.models import (
     ProviderPause,
     ShareLink,
     SignOff,
+    SiteLimit,
     Team,
     User,
     first_id_at,
@@ -31,7 +32,7 @@ from generations.services import audit
 from tests.factories import draw, make_person
 from tests.sharing import share
 
-WRITTEN = [Team, User]
+WRITTEN = [SiteLimit, Team, User]
 READ = [
     Attempt, AuditEvent, BalanceReading, BatchRequest, Budget, Generation, Image, LedgerEntry, ProviderPause,
     ShareLink, SignOff,
@@ -67,6 +68,7 @@ def one_of_each(author, team, month):
     ProviderPause.objects.filter(ended_at=None).update(ended_at=timezone.now(), ended_by=author)
     BalanceReading.objects.create(credits=25, free_credits=0)
     Budget.objects.create(team=team, person=author, hard=5)
+    Budget.objects.create(team=None, person=author, hard=5, by_site=True, set_by=author)
     audit.note(Deed.PAUSED, actor=author, team=team)
     BatchRequest.objects.create(
         team=team, asker=author, model=picture.model, cells=[picture.parameters], estimate=1, visibility="team",

@@ -19,7 +19,7 @@ from generations.models import (
     RequestState,
     Role,
 )
-from generations.services import approvals, submissions
+from generations.services import approvals, quotas, submissions
 from generations.services.approvals import approve, limits_in_the_way, order_or_ask, refuse, withdraw
 from generations.services.submissions import Order
 from tests.eventually import eventually
@@ -120,7 +120,7 @@ def test_who_may_not_order_any_more_cannot_be_approved_but_refused(bob, alice, t
 
 def test_asker_with_a_full_line_stays_in_the_list(bob, alice, team, monkeypatch):
     asked = ask(bob, team)
-    monkeypatch.setattr(submissions, "MOST_WAITING", 4)
+    monkeypatch.setattr(quotas, "MOST_IN_FLIGHT", 4)
     order(bob, team, count=2)
 
     with pytest.raises(TooManyWaiting, match="Bob has too many"):

@@ -73,7 +73,7 @@ def test_what_the_site_set_is_the_sites_to_change(alice, team, root):
         lambda: budgets.remove(actor=alice, budget=row),
         lambda: add(alice, team, hard=5, span=Span.DAY, by_site=True),
     ):
-        with pytest.raises(NotAllowed, match="whoever runs the site"):
+        with pytest.raises(NotAllowed, match="the people who run this site"):
             act()
     assert budgets.change(actor=root, budget=row, limits=limits(hard=12)).hard == 12
     with pytest.raises(NotAllowed):
@@ -87,8 +87,8 @@ def test_what_the_site_set_is_the_sites_to_change(alice, team, root):
         (None, -1, "hard", r"−\$1.00 is less than nothing"),
         (-1, None, "soft", "less than nothing"),
         (None, None, "hard", "Write an amount"),
-        (None, "10.01", "hard", r"\$10.01 is more than the \$10.00 a month that whoever runs the site allows"),
-        ("10.01", None, "soft", "whoever runs the site allows"),
+        (None, "10.01", "hard", r"\$10.01 is more than the \$10.00 a month that the people who run this site allow"),
+        ("10.01", None, "soft", "the people who run this site allow"),
     ],
 )
 def test_limit_that_makes_no_sense_is_refused_at_its_field(alice, team, root, soft, hard, field, words):

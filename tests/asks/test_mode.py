@@ -37,7 +37,7 @@ from generations.queries.history import usual
 from generations.queries.prices import learnt
 from generations.queries.review import Scope, last_days
 from generations.queries.review.figures import by_day, spent_by, totals
-from generations.queries.review.forecast import days_of_credit
+from generations.queries.review.forecast import credit_left
 from generations.queries.review.held import held_by_team
 from generations.services import demo
 from generations.services.mode import follow
@@ -248,12 +248,12 @@ def test_books_in_the_admin_are_without_the_demo_until_its_team_is_named(spent, 
 def test_days_of_credit_are_of_the_real_account_and_real_money(demo_site, place, spent, go_live):
     BalanceReading.objects.create(credits=25, free_credits=0)
     go_live()
-    assert days_of_credit() is None
+    assert credit_left() is None
 
     BalanceReading.objects.create(credits=5, free_credits=0)
     Generation.objects.filter(team=place).update(deleted_at=timezone.now())
 
-    assert days_of_credit() is None, "nothing real was spent before today"
+    assert credit_left().days is None, "nothing real was spent before today"
 
 
 def test_team_that_somebody_of_the_demo_made_is_the_demos(demo_site, alice):

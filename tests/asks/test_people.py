@@ -1,11 +1,15 @@
 """Making people and teams."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from generations.models import Membership, Role, Team, User
-from generations.services.people import create_user, get_or_create_team, note_use
+from generations.errors import NotAllowed
+from generations.models import Budget, Membership, Role, Team, User
+from generations.services.people import create_team, create_user, get_or_create_team, note_use
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +26,32 @@ def test_person_is_made_in_a_new_team():
     membership = Membership.objects.get()
     assert (user.email, user.display_name, user.check_password(PASSWORD)) == ("dora@example.test", "Dora", True)
     assert (membership.user, membership.team.slug, membership.role) == (user, "harbour-team", "owner")
+
+
+def test_team_is_made_by_superusers_and_by_nobody_else(settings):
+    dora = create(role=Role.OWNER)
+    with pytest.raises(NotAllowed, match="made by the people who run this site"):
+        create_team(actor=dora, name="Mine")
+    settings.TEAM_CREATION = "everybody"
+    assert create_team(actor=dora, name="Mine").members.get() == dora
+    Membership.objects.update(role=Role.VIEWER)
+    with pytest.raises(NotAllowed, match="once you may order pictures"):
+        create_team(actor=dora, name="Another")
+    dora.is_superuser = True
+    assert create_team(actor=dora, name="Another").slug == "another"
+
+
+@pytest.mark.parametrize(("most", "limits"), [(Decimal("2.50"), [Decimal("2.5")]), (Decimal(0), [0]), (None, [])])
+def test_every_new_team_starts_with_the_limit_of_new_teams(settings, most, limits):
+    settings.NEW_TEAM_MONTHLY_LIMIT = most
+    create()
+    create("emil@example.test")
+    call_command("create_team", "Sea")
+
+    for team in Team.objects.all():
+        found = Budget.objects.filter(team=team)
+        assert [(one.hard, one.span, one.by_site) for one in found] == [(one, "month", True) for one in limits]
+    assert Team.objects.count() == 2
 
 
 def test_second_person_joins_the_team_of_that_name():

@@ -21,6 +21,7 @@ EVERYBODY = dict.fromkeys((*OUTSIDERS, *MEMBERS), OK)
 NOBODY = dict.fromkeys((*OUTSIDERS, *MEMBERS), 404)
 SIGNED_IN = EVERYBODY | dict.fromkeys(SIGNED_OUT, LOGIN)
 RUNS_SITE = NOBODY | dict.fromkeys(SIGNED_OUT, LOGIN) | {"superuser": OK}
+MAKES_TEAMS = dict.fromkeys((*OUTSIDERS, *MEMBERS), 403) | dict.fromkeys(SIGNED_OUT, LOGIN) | {"superuser": OK}
 # Django's admin sends everybody else to its own sign-in page, whatever the address.
 ADMIN = dict.fromkeys((*OUTSIDERS, *MEMBERS), LOGIN) | {"superuser": OK}
 ADMIN_MAY_NOT = ADMIN | {"superuser": 403}

@@ -12,6 +12,7 @@ from tests.authorisation.policies import (
     EVERYBODY,
     LOGIN,
     MAKES,
+    MAKES_TEAMS,
     MANAGES,
     NOBODY,
     NOT_THERE,
@@ -50,9 +51,9 @@ ABOUT_EVERYBODY = [
     form("password_change", "", SIGNED_IN, old_password=PASSWORD, new_password1="a longer one, 14",
          new_password2="a longer one, 14"),
     Row("password_change_done", "", SIGNED_IN),
-    # Whoever may not order pictures may not begin to: not the viewer, not who is in no team.
-    Row("new_team", "", SIGNED_IN, but={"viewer": 403, "removed": 403}),
-    form("new_team", "", SIGNED_IN, but={"viewer": 403, "removed": 403}, name="Another"),
+    # Teams spend, so superusers make them; tests/views/test_people.py has the site where everybody does.
+    Row("new_team", "", MAKES_TEAMS),
+    form("new_team", "", MAKES_TEAMS, name="Another"),
     Row("provider", "", RUNS_SITE),
     form("pause", "", RUNS_SITE, reason="because"),
     form("resume", "", RUNS_SITE, reason="because"),
@@ -269,7 +270,7 @@ PEOPLE_OF_THE_TEAM = [
 ]
 
 # Django's admin. What stands for money or for a file is read there and not written.
-WRITTEN = {"generations_team": "team_key", "generations_user": "colleague"}
+WRITTEN = {"generations_team": "team_key", "generations_user": "colleague", "generations_sitelimit": "over_all"}
 READ = {
     "generations_generation": "picture", "generations_attempt": "attempt_row", "generations_image": "image_row",
     "generations_ledgerentry": "ledgerentry_row", "generations_providerpause": "providerpause_row",

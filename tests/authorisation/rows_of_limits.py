@@ -24,6 +24,8 @@ LIMITS = [
     *each("change_limit", SET | MISPLACED, POST, hard="400"),
     *each("remove_limit", SET | MISPLACED, POST),
     form("approval_limit", "team", OWNS, above="2"),
+    form("quotas", "team", OWNS, in_flight="20", per_minute="10"),
+    form("quotas", "island", STRANGERS, in_flight="20"),
     Row("sign_offs", "team", MANAGES),
     *each("sign_off", {"team signed_month": MANAGES, "team this_month": MANAGES, "team open_month": MANAGES,
                        "island signed_month": STRANGERS}),

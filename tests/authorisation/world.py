@@ -281,6 +281,8 @@ def _limits(world: World, team: Any) -> None:
     }
     for name, more in limits.items():
         world.things[name] = Budget.objects.create(team=team, **more).pk
+    over_all = {"person": world.people["colleague"], "hard": 800, "by_site": True}
+    world.things["over_all"] = Budget.objects.create(team=None, **over_all).pk
     island = world.people["stranger"].teams.get()
     world.things["island_limit"] = Budget.objects.create(team=island, hard=700).pk
     world.secrets["limits"] = {"321.0987", "432.1098", "signedosaur"}

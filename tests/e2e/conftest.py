@@ -58,7 +58,7 @@ def site(site_folder):
     data, port = site_folder, free_port()
     environment = {
         **os.environ, "DATA_DIR": str(data), "PORT": str(port), "EMULATOR_SPEED_UP": str(SPEED_UP), "DJANGO_DEBUG": "1",
-        "PROBE_SECONDS": "3",
+        "PROBE_SECONDS": "3", "TEAM_CREATION": "everybody",
         "DJANGO_SETTINGS_MODULE": "hidream_site.settings",
     }  # fmt: skip
     for name in ("DATABASE_URL", "REDIS_URL", "SEGMIND_API_KEY", "SEGMIND_BASE_URL", "HIDREAM_TEST_DATA"):

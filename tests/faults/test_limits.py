@@ -1,6 +1,7 @@
-"""Limits of a day, a person and a collection hold when orders arrive together, as the team's month does."""
+"""Limits of a day, a person, a collection and of all teams hold when orders arrive together, as a team's month does."""
 
 import time
+import uuid
 from functools import partial
 
 import pytest
@@ -9,18 +10,26 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from generations import ledger
-from generations.errors import OverLimit
+from generations.errors import OverLimit, TooManyWaiting
 from generations.ledger import budgets
-from generations.models import Attempt, Budget, Generation, LedgerEntry, Span
+from generations.models import Attempt, Budget, Generation, LedgerEntry, Membership, Role, Span, Team
 from generations.pipeline.books import book
 from generations.services.submissions import Order, submit
-from tests.factories import clean_values, make_person, order
+from tests.factories import clean_values, make_person, make_team, order
 from tests.faults.together import together
 from tests.sharing import collect
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ORDERS = 50
 ROOM = 17
+
+
+@pytest.fixture
+def elsewhere(alice):
+    """A second team of Alice's."""
+    other = make_team("Sea team", "sea")
+    Membership.objects.create(user=alice, team=other, role=Role.OWNER)
+    return other
 
 
 @pytest.fixture
@@ -37,7 +46,7 @@ def limit(request, alice, bob, team, shelf):
     return Budget.objects.create(team=team, hard=(ROOM + others) * waiting.estimate, **whose[request.param])
 
 
-def order_or_not(person, team, shelf):
+def order_or_not(person, team, shelf=None):
     try:
         return len(submit(actor=person, team=team, order=Order(clean_values(), collection=shelf)))
     except OverLimit:
@@ -72,6 +81,88 @@ def test_fifty_orders_overshoot_where_nothing_is_locked(alice, team, shelf, limi
     taken = race(alice, team, shelf)
 
     assert (sum(taken) > ROOM) == (connection.vendor == "postgresql")
+
+
+OVER_ALL_TEAMS = [(whose, span) for whose in ("site", "person") for span in Span.values]
+
+
+@pytest.mark.parametrize(("whose", "span"), OVER_ALL_TEAMS)
+def test_fifty_orders_in_two_teams_end_exactly_at_the_limit_over_all_teams(alice, bob, team, elsewhere, whose, span):
+    """Another team is no way around it; what others order counts for the site alone."""
+    (waiting,) = order(bob, team)
+    room = ROOM + (1 if whose == "site" else 0)
+    person = alice if whose == "person" else None
+    limit = Budget.objects.create(team=None, person=person, span=span, hard=room * waiting.estimate, by_site=True)
+
+    taken = together(*[partial(order_or_not, alice, one) for one in (team, elsewhere) for _ in range(ORDERS // 2)])
+
+    assert sum(taken) == ROOM
+    assert Generation.objects.filter(author=alice).count() == ROOM
+    reach = ledger.reach_of(limit)
+    assert (reach.used, reach.left) == (limit.hard, 0)
+
+
+def test_fifty_orders_in_two_teams_overshoot_where_nothing_is_locked(alice, team, elsewhere, monkeypatch):
+    """The control: on SQLite a transaction is the lock."""
+    (first,) = order(alice, team)
+    Budget.objects.create(team=None, person=alice, hard=(ROOM + 1) * first.estimate, by_site=True)
+    held = budgets.held
+
+    def slowly(whose):
+        found = held(whose)
+        time.sleep(0.02)
+        return found
+
+    monkeypatch.setattr(budgets, "held", slowly)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+
+    taken = together(*[partial(order_or_not, alice, one) for one in (team, elsewhere) for _ in range(ORDERS // 2)])
+
+    assert (sum(taken) > ROOM) == (connection.vendor == "postgresql")
+
+
+@pytest.mark.parametrize("name", ["person_in_flight", "person_per_minute"])
+def test_fifty_orders_end_exactly_at_the_pictures_a_person_may_have(alice, team, elsewhere, name):
+    Team.objects.filter(pk=team.pk).update(**{name: ROOM})
+
+    def order_one(where):
+        try:
+            return where.pk, len(order(alice, where))
+        except TooManyWaiting:
+            return where.pk, 0
+
+    taken = together(*[partial(order_one, one) for one in [team] * (ORDERS - 5) + [elsewhere] * 5])
+
+    assert sum(count for where, count in taken if where == team.pk) == ROOM
+    assert sum(count for where, count in taken if where == elsewhere.pk) == 5
+
+
+def test_one_form_that_arrives_twice_at_the_last_place_is_one_order(alice, team):
+    Team.objects.filter(pk=team.pk).update(person_in_flight=1)
+    key = uuid.uuid4()
+
+    first, second = together(*[partial(order, alice, team, key=key)] * 2)
+
+    assert [row.id for row in first] == [row.id for row in second]
+    assert Generation.objects.count() == 1
+
+
+def test_limits_over_all_teams_and_of_two_teams_do_not_wait_for_each_other_for_ever(alice, bob, team, elsewhere):
+    """Rows are locked in one order whichever team asks, a limit of the site before or after the team's."""
+    (waiting,) = order(bob, team)
+    Membership.objects.create(user=bob, team=elsewhere, role=Role.MEMBER)
+    Budget.objects.create(team=team, hard=1000)
+    Budget.objects.create(team=None, person=bob, hard=1000, by_site=True)
+    Budget.objects.create(team=None, hard=(ROOM + 1) * waiting.estimate, by_site=True)
+    Budget.objects.create(team=None, person=alice, hard=1000, by_site=True)
+    Budget.objects.create(team=elsewhere, hard=1000)
+
+    taken = together(
+        *[partial(order_or_not, person, one) for person in (alice, bob) for one in (team, elsewhere)
+          for _ in range(ORDERS // 4)]
+    )  # fmt: skip
+
+    assert sum(taken) == ROOM
 
 
 def test_two_limits_and_two_people_do_not_wait_for_each_other_for_ever(alice, bob, team, shelf):

@@ -8,12 +8,15 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from generations import ledger
 from generations.models import (
     Activity,
     ActivityKind,
     Attempt,
     Generation,
     Image,
+    Kind,
+    LedgerEntry,
     Notification,
     NotificationKind,
     Role,
@@ -232,3 +235,20 @@ def test_activity_reads_the_gallery_in_its_order(plan, people, team):
     found = plan(lambda: activity.activity_page(team, people[0], None))
 
     assert "gallery_by_" in found, found
+
+
+@pytest.mark.parametrize("whose", ["everybody", "person"])
+def test_what_is_held_in_all_teams_does_not_read_the_whole_ledger(whose, plan, people):
+    """An order asks for it under a limit over all teams; holds of years are not added up."""
+    holds = [Generation(id=row.id, team_id=row.team_id) for row in Generation.objects.all()]
+    LedgerEntry.objects.bulk_create(
+        LedgerEntry(team_id=row.team_id, kind=kind, amount=amount, cause=f"{kind}:{row.id}", generation=row)
+        for row in holds for kind, amount in ((Kind.HOLD, -1), (Kind.RELEASE, 1))
+    )  # fmt: skip
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+    seen = plan(lambda: ledger.held(ledger.Whose(None, people[0] if whose == "person" else None)))
+
+    assert "ledger_by_kind" not in seen

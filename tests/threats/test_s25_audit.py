@@ -73,6 +73,7 @@ def test_s25_people_who_come_go_and_change_are_noted(alice, bob, team, django_ca
 
 
 def test_s25_teams_links_and_pauses_are_noted(alice, bob, team, picture):
+    bob.is_superuser = True
     own = create_team(actor=bob, name="Bob's")
     assert last() == (Deed.MADE_TEAM, bob, own, f"team {own.pk}", "")
     set_up_team(actor=alice, team=team, name="Harbour", default_visibility="private")

@@ -142,7 +142,7 @@ def test_limit_of_the_site_is_shown_and_changed_by_those_who_run_it(as_, alice, 
     root.save()
 
     page = as_(alice).get(ADDRESS).content.decode()
-    assert "Set by whoever runs the site." in page
+    assert "Set by the people who run this site." in page
     assert f"{row.pk}/change" not in page
     assert as_(root).post(f"{ADDRESS}{row.pk}/change", {"hard": "5"}).status_code == 302
     assert add(as_(root), span="day", hard="1", by_site="on").status_code == 302
@@ -180,7 +180,7 @@ def test_person_sees_her_own_limits_first_and_nobody_elses(alice, bob, team):
     Budget.objects.create(team=team, person=bob, hard=3)
     Budget.objects.create(team=team, person=alice, hard=2)
 
-    assert [(one.title, one.hard) for one in my_limits(bob, team)] == [
+    assert [(one.title, one.hard) for one in my_limits(bob, team, reviews=False).lines] == [
         ("You, a month", "$3.00"), ("Harbour team, a month", "$4.00"),
     ]  # fmt: skip
 
@@ -243,3 +243,57 @@ def test_what_waits_goes_on_when_the_limit_is_reached_and_lowered(as_, alice, bo
     client.post(f"{ADDRESS}{row.pk}/change", {"hard": "100"})
     cache.clear()
     assert client.post("/t/harbour/generations/", {"prompt": "more", "count": "1"}).status_code == 302
+
+
+# --- pictures per person ------------------------------------------------------------------------------------------
+
+
+def test_pictures_per_person_are_set_and_said(as_, alice, bob, team):
+    client = as_(alice)
+
+    assert client.post(f"{ADDRESS}quotas", {"in_flight": " 12 ", "per_minute": ""}).url == ADDRESS
+    assert "Each person may have 12 pictures on the way." in text_of(client.get(ADDRESS))
+    client.post(f"{ADDRESS}quotas", {"in_flight": "12", "per_minute": "6"})
+    assert "You may have 12 pictures on the way and order 6 a minute." in text_of(as_(bob).get("/t/harbour/credits/"))
+    client.post(f"{ADDRESS}quotas", {"in_flight": "", "per_minute": ""})
+    page = text_of(client.get(ADDRESS))
+    assert "This team sets no limit. In all teams together a person may have 200 on the way." in page
+    assert "Limits that concern you" not in text_of(as_(bob).get("/t/harbour/credits/"))
+
+
+@pytest.mark.parametrize("typed", ["0", "-1", "1.5", "201", "many", "9" * 500, "٣"])
+def test_what_is_no_number_of_pictures_is_refused_at_its_field_and_kept(as_, alice, team, typed):
+    page = as_(alice).post(f"{ADDRESS}quotas", {"in_flight": typed, "per_minute": "7"})
+
+    assert page.status_code == 422
+    text = text_of(page)
+    assert "is not a whole number from 1 to 200." in text
+    assert f'value="{typed}"' in text
+    assert 'value="7"' in text
+    team.refresh_from_db()
+    assert (team.person_in_flight, team.person_per_minute) == (None, None)
+
+
+def test_managers_read_the_numbers_and_do_not_set_them(as_, bob, team):
+    Membership.objects.filter(user=bob).update(role=Role.MANAGER)
+    client = as_(bob)
+
+    assert "quotas" not in re.findall(r'action="[^"]*/(\w+)"', client.get(ADDRESS).content.decode())
+    assert client.post(f"{ADDRESS}quotas", {"in_flight": "5"}).status_code == 403
+
+
+def test_order_that_comes_too_fast_says_when_and_keeps_its_words(as_, bob, team):
+    team.person_per_minute = 2
+    team.save()
+    client = as_(bob)
+    send = {"prompt": "a quiet harbour at dusk", "count": "2"}
+    assert client.post("/t/harbour/generations/", send).status_code == 302
+
+    page = client.post("/t/harbour/generations/", send)
+
+    assert page.status_code == 429
+    assert 1 <= int(page["Retry-After"]) <= 60
+    text = html.unescape(text_of(page))
+    assert f"Order again in {page['Retry-After']} second" in text
+    assert "a quiet harbour at dusk</textarea>" in text
+    assert Generation.objects.count() == 2

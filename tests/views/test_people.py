@@ -1,13 +1,14 @@
 """The page of people: what each role sees and may do there, with plain forms."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.contrib.messages import get_messages
 from django.core import mail
 from django.utils import timezone
 
-from generations.models import Invitation, Membership, Role, Team
+from generations.models import Budget, Invitation, Membership, Role, Team
 from generations.permissions import TABLE, WORDS, Verb
 from generations.services import invitations
 from generations.services.invitations import invite
@@ -250,14 +251,89 @@ def test_new_pictures_follow_the_team(alice, team):
     assert order(alice, team)[0].visibility == "private"
 
 
-def test_person_makes_a_team_and_owns_it(as_, bob):
-    response = as_(bob).post("/teams/new/", {"name": "River team"})
+@pytest.fixture
+def everybody_makes_teams(settings):
+    settings.TEAM_CREATION = "everybody"
+
+
+@pytest.fixture
+def root(db):
+    user = make_person("Root")
+    user.is_superuser = True
+    user.save()
+    return user
+
+
+def test_superuser_makes_a_team_and_owns_it(as_, root):
+    response = as_(root).post("/teams/new/", {"name": "River team"})
 
     assert response["Location"] == "/t/river-team/people/"
     assert Membership.objects.get(team__slug="river-team").role == "owner"
 
 
-def test_team_called_as_one_of_hers_is_refused_and_as_one_of_others_is_not(as_, bob, charlie):
+def test_member_makes_a_team_where_everybody_does(as_, bob, everybody_makes_teams):
+    assert as_(bob).post("/teams/new/", {"name": "River team"})["Location"] == "/t/river-team/people/"
+    assert Membership.objects.get(team__slug="river-team").role == "owner"
+
+
+@pytest.mark.parametrize("name", ["alice", "bob", "vera"])
+def test_nobody_else_makes_a_team(request, as_, alice, bob, vera, name):
+    client = as_(request.getfixturevalue(name))
+
+    for answer in (client.get("/teams/new/"), client.post("/teams/new/", {"name": "Mine"})):
+        assert answer.status_code == 403
+        assert "New teams are made by the people who run this site. Ask them for one." in answer.content.decode()
+    assert Team.objects.count() == 1
+    assert "/teams/new/" not in client.get("/t/harbour/").content.decode()
+
+
+def test_link_to_a_new_team_is_shown_to_those_who_may(as_, bob, vera, root, team, everybody_makes_teams):
+    Membership.objects.create(user=root, team=team, role=Role.VIEWER)
+
+    links = {one.name: "/teams/new/" in as_(one).get("/t/harbour/").content.decode() for one in (bob, vera, root)}
+    assert links == {"Bob": True, "Vera": False, "Root": True}
+
+
+def test_who_is_in_no_team_reads_whom_to_ask(as_, root):
+    page, of_root = (as_(one).get("/").content.decode() for one in (make_person("Nora"), root))
+
+    assert "ask the people who run this site" in page
+    assert ("/teams/new/" in page, "/teams/new/" in of_root) == (False, True)
+
+
+def test_member_at_the_limit_does_not_get_round_it_by_a_new_team(as_, bob, team, settings, everybody_makes_teams):
+    """Where everybody makes teams, a new one has the site's limit, which its owner can neither raise nor remove."""
+    settings.NEW_TEAM_MONTHLY_LIMIT = Decimal("0.01")
+    client = as_(bob)
+    client.post("/teams/new/", {"name": "Mine"})
+    limit = Budget.objects.get(team__slug="mine")
+
+    assert (limit.hard, limit.soft, limit.span, limit.by_site, limit.person) == (
+        Decimal("0.01"),
+        None,
+        "month",
+        True,
+        None,
+    )
+    page = client.get("/t/mine/credits/limits/").content.decode()
+    assert "stops at <b>$0.01</b>" in page
+    assert "Set by the people who run this site" in page
+    for way in ("change", "remove"):
+        assert client.post(f"/t/mine/credits/limits/{limit.pk}/{way}", {"hard": "500"}).status_code == 403
+    refused = client.post("/t/mine/generations/", {"prompt": "a quiet harbour", "count": "8"})
+    assert refused.status_code == 402
+    assert "ask the people who run this site to raise it" in refused.content.decode()
+
+
+def test_new_team_page_names_the_limit(as_, root, settings):
+    assert "It starts with a limit of <b>$10.00 a month</b>" in as_(root).get("/teams/new/").content.decode()
+    settings.NEW_TEAM_MONTHLY_LIMIT = None
+    assert "It has no limit of spending until you set one." in " ".join(
+        as_(root).get("/teams/new/").content.decode().split()
+    )
+
+
+def test_team_called_as_one_of_hers_is_refused_and_as_one_of_others_is_not(as_, bob, charlie, everybody_makes_teams):
     refused = as_(bob).post("/teams/new/", {"name": " harbour   Team"})
 
     assert refused.status_code == 422
@@ -268,20 +344,13 @@ def test_team_called_as_one_of_hers_is_refused_and_as_one_of_others_is_not(as_, 
 
 
 @pytest.mark.parametrize("name", ["vera", "nora"])
-def test_those_who_may_order_nowhere_make_no_team(request, as_, vera, team, name):
+def test_those_who_may_order_nowhere_make_no_team(as_, vera, team, name, everybody_makes_teams):
     person = vera if name == "vera" else make_person("Nora")
 
-    assert as_(person).get("/teams/new/").status_code == 403
+    page = as_(person).get("/teams/new/")
+    assert page.status_code == 403
+    assert "once you may order pictures in another one" in page.content.decode()
     assert as_(person).post("/teams/new/", {"name": "Sea"}).status_code == 403
-
-
-def test_site_may_keep_teams_to_itself(as_, alice, settings):
-    settings.TEAM_CREATION = False
-    assert as_(alice).get("/teams/new/").status_code == 403
-
-    alice.is_superuser = True
-    alice.save()
-    assert as_(alice).get("/teams/new/").status_code == 200
 
 
 def test_people_come_in_pages(as_, alice, team, monkeypatch):

@@ -19,7 +19,7 @@ from generations.pipeline import books, estimates, housekeeping, probes, reconci
 from generations.pipeline.agreement.check import check_hourly
 from generations.pipeline.fulfil import configured_provider
 from generations.providers.base import Provider
-from generations.services import digests, limit_alerts, mode, prices, rate_limits, review_letters
+from generations.services import balance_alerts, digests, limit_alerts, mode, prices, rate_limits, review_letters
 from generations.storage import files
 
 logger = logging.getLogger(__name__)
@@ -231,6 +231,8 @@ class HourlyDigests:
     def send(self) -> None:
         if time.monotonic() < self._again_at:
             return
+        if balance_alerts.watch():
+            logger.info("told the administrators how long the balance lasts")
         if sent := digests.send_due():
             logger.info("mailed %d digests", sent)
         if sent := review_letters.send_due():

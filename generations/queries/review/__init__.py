@@ -12,13 +12,13 @@ from generations.queries.review.figures import (
     spent_by,
     totals,
 )
-from generations.queries.review.forecast import Forecast, days_of_credit, forecast
+from generations.queries.review.forecast import CreditLeft, Forecast, credit_left, forecast
 from generations.queries.review.period import LONGEST, Period, last_days, month_around, today
 from generations.queries.review.scope import Scope
 from generations.queries.review.worth import WORTH_DIMENSIONS, WorthLine, worth
 
 __all__ = [
-    "COUNTED_TWICE", "DIMENSIONS", "LONGEST", "WORTH_DIMENSIONS", "DayLine", "Forecast", "Line", "Period", "Scope",
-    "Totals", "WorthLine", "by_day", "days_of_credit", "entries", "forecast", "last_days", "month_around", "spent_by",
-    "sum_of_entries", "today", "totals", "worth",
+    "COUNTED_TWICE", "DIMENSIONS", "LONGEST", "WORTH_DIMENSIONS", "CreditLeft", "DayLine", "Forecast", "Line", "Period",
+    "Scope", "Totals", "WorthLine", "by_day", "credit_left", "entries", "forecast", "last_days", "month_around",
+    "spent_by", "sum_of_entries", "today", "totals", "worth",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Will it last? What a month is going to cost at the pace of the last weeks, and how long the credits do."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from generations.models import PLACES, BalanceReading
@@ -11,6 +11,8 @@ from generations.queries.review.scope import Scope
 
 # Days before today whose pace counts; what was longer ago says little about next week.
 LOOKED_AT = 28
+# Days before today whose mean is the present pace; a whole week, since nobody works at weekends.
+LATELY = 7
 # Of as many months as not, one in ten ends below and one in ten above, if days were independent of each other.
 EIGHTY_PER_CENT = Decimal("1.2816")
 
@@ -49,15 +51,52 @@ def forecast(scope: Scope) -> Forecast:
     return Forecast(expected, low, high, pace, len(days))
 
 
-def days_of_credit() -> Decimal | None:
-    """How many days the provider's balance lasts at the pace of all teams; None when it is not known, or nothing is
-    being spent."""
+@dataclass(frozen=True)
+class CreditLeft:
+    """What the provider's account had when it was last read, and a day's `pace` of all teams; US dollars.
+
+    The pace is the mean of the latest `over` days that are over; while there is none, what today has cost so far. Days
+    before the first charge do not count.
+    """
+
+    total: Decimal
+    read_at: datetime
+    pace: Decimal
+    over: int
+
+    @property
+    def days(self) -> Decimal | None:
+        """How long it lasts at this pace; None while nothing is being spent."""
+        return max(NOTHING, self.total / self.pace) if self.pace > 0 else None
+
+    def lasts_less_than(self, days: int) -> bool:
+        return self.days is not None and self.total < self.pace * days
+
+    @property
+    def lasting(self) -> str:
+        """`about 4 days`, rounded down; empty while nothing is being spent."""
+        if self.days is None:
+            return ""
+        whole = int(self.days)
+        return f"about {whole:,} day{'' if whole == 1 else 's'}" if whole else "less than a day"
+
+    @property
+    def basis(self) -> str:
+        """What the pace comes from; says so where that is little."""
+        if self.over == LATELY:
+            return f"the mean of the last {LATELY} days"
+        known = {0: "what today has cost so far", 1: "what yesterday cost"}
+        return f"{known.get(self.over, f'the mean of the last {self.over} days')}; there is no earlier history yet"
+
+
+def credit_left() -> CreditLeft | None:
+    """None while the balance was never read."""
     reading: BalanceReading | None = BalanceReading.objects.of_this_provider("read_at").order_by("-id").first()
-    days = _latest(Scope())
-    spent = sum(days, NOTHING)
-    if reading is None or not spent:
+    if reading is None:
         return None
-    return (reading.total * len(days) / spent).quantize(Decimal("0.1"))
+    days = _latest(Scope())[-LATELY:]
+    spent = sum(days, NOTHING) / len(days) if days else totals(Scope(), Period(today(), today())).spent
+    return CreditLeft(reading.total, reading.read_at, spent.quantize(PLACES), len(days))
 
 
 def _latest(scope: Scope) -> list[Decimal]:

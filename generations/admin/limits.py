@@ -1,0 +1,97 @@
+"""What everybody, or one person, may spend in all teams together; set here and nowhere else."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from generations import ledger
+from generations.access import person
+from generations.admin.windows import Discreet, Window
+from generations.admin.words import NOTHING, moment, money
+from generations.errors import UnfitLimit
+from generations.forms.limits import AmountField
+from generations.models import SiteLimit, Span, short
+from generations.services.budgets import Limits, require_sense
+
+
+class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    soft = AmountField(label="Warns above", help_text="US dollars. Orders go on; superusers and the person are told.")
+    hard = AmountField(label="Stops at", help_text="US dollars. What is ordered above it is refused.")
+
+    class Meta:
+        model = SiteLimit
+        fields = ["person", "span", "soft", "hard"]
+        help_texts = {"person": "Empty: everybody together."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("soft", "hard"):
+            amount: Decimal | None = self.initial.get(name)
+            self.initial[name] = "" if amount is None else short(amount).replace("$", "").replace(",", "")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if {"soft", "hard"} <= said.keys():
+            try:
+                require_sense(Limits(said["soft"], said["hard"]))
+            except UnfitLimit as error:
+                self.add_error(error.field, error.message)
+        whose = said.get("person", self.instance.person)
+        span = said.get("span", self.instance.span)
+        if SiteLimit.objects.filter(person=whose, span=span).exclude(pk=self.instance.pk).exists():
+            name = whose.display_name if whose else "everybody"
+            self.add_error(None, f"There is a limit by the {Span(span).value} for {name} already. Change that one.")
+        return said
+
+
+@admin.register(SiteLimit)
+class SiteLimitWindow(Discreet, Window):
+    form = SiteLimitForm
+    list_display = ["of", "span", "tells", "stops", "set_by", "at"]
+    list_display_links = ["of"]
+    list_filter = ["span"]
+    list_select_related = ["person", "set_by"]
+    ordering = ["person__email", "span"]
+    search_fields = ["person__email", "person__name"]
+    search_help_text = "A part of the address or of the name of a person."
+    autocomplete_fields = ["person"]
+    fields = ["person", "span", "soft", "hard"]
+
+    def get_fields(self, request: HttpRequest, obj: SiteLimit | None = None) -> Any:
+        return [*self.fields, "used", "set_by", "at"] if obj else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: SiteLimit | None = None) -> Any:
+        """Whose it is and what it counts stays: people were told of it as that."""
+        return ["person", "span", "used", "set_by", "at"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: SiteLimit, form: Any, change: bool) -> None:
+        obj.by_site, obj.set_by, obj.set_at = True, person(request), timezone.now()
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="of")
+    def of(self, row: SiteLimit) -> str:
+        return str(row.person or "everybody together")
+
+    @admin.display(description="warns above")
+    def tells(self, row: SiteLimit) -> str:
+        return money(row.soft)
+
+    @admin.display(description="stops at")
+    def stops(self, row: SiteLimit) -> str:
+        return money(row.hard)
+
+    @admin.display(description="used up")
+    def used(self, row: SiteLimit) -> str:
+        reach = ledger.reach_of(row)
+        return (
+            f"{reach.per_cent} %: ${reach.spent:.4f} spent {reach.when}, ${reach.held:.4f} held for pictures on the "
+            f"way, ${reach.left:.4f} left"
+        )
+
+    @admin.display(description="set")
+    def at(self, row: SiteLimit) -> str:
+        return moment(row.set_at) if row.set_at else NOTHING

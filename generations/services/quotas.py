@@ -1,0 +1,96 @@
+"""How many pictures one person may have on the way, and order within a minute."""
+
+import math
+from datetime import timedelta
+
+from django.utils import timezone
+
+from generations.errors import TooManyWaiting
+from generations.models import Generation, Team, User, first_id_at, time_of
+
+# Of one person in all teams. Far above what anybody types; it keeps a runaway script from filling the queue, and the
+# bill.
+MOST_IN_FLIGHT = 200
+MOST_PER_MINUTE = 1_000
+A_MINUTE = timedelta(minutes=1)
+
+
+def lock(user: User) -> None:
+    """Until the end of the transaction, so that orders of one person that arrive together are counted one by one.
+
+    Rows that name the user are written meanwhile, hence no key is locked. SQLite has no such lock and needs none: there
+    a transaction begins with the right to write.
+    """
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+
+
+def require(*, actor: User, team: Team, count: int, approved: bool) -> None:
+    """Raises TooManyWaiting when `count` more pictures are too many. What a manager has approved keeps to the site's
+    number alone: a large order would otherwise never fit.
+
+    To be called after `lock`.
+    """
+    _require_of_site(actor, count)
+    if approved:
+        return
+    # As they are now: the team was read when the page was asked for.
+    limits = Team.objects.filter(pk=team.pk).values_list("person_in_flight", "person_per_minute")
+    in_flight, per_minute = limits.first() or (None, None)
+    if in_flight is not None:
+        _require_in_flight(actor, team, count, in_flight)
+    if per_minute is not None:
+        _require_pace(actor, team, count, per_minute)
+
+
+def _require_of_site(actor: User, count: int) -> None:
+    waiting = Generation.objects.waiting().filter(author=actor)[:MOST_IN_FLIGHT].count()
+    if waiting + count > MOST_IN_FLIGHT:
+        raise TooManyWaiting(
+            f"You have {waiting} pictures waiting, and {MOST_IN_FLIGHT} is the most; "
+            "wait until some are drawn, or cancel some in the queue."
+        )
+
+
+def _require_in_flight(actor: User, team: Team, count: int, most: int) -> None:
+    if count > most:
+        raise TooManyWaiting(f"These are {count} pictures at once, and each person in {team} {_may_have(most)}.")
+    waiting = Generation.objects.waiting().filter(author=actor, team=team)[:MOST_IN_FLIGHT].count()
+    if waiting + count > most:
+        raise TooManyWaiting(
+            f"You have {_pictures(waiting)} on the way in {team}, and {most} is the most for each person. "
+            "Order again when some are done, or cancel some in the queue."
+        )
+
+
+def _require_pace(actor: User, team: Team, count: int, most: int) -> None:
+    if count > most:
+        raise TooManyWaiting(
+            f"These are {count} pictures at once, and each person in {team} may order {most} a minute. "
+            f"Order {_or_fewer(most)} at once."
+        )
+    now = timezone.now()
+    latest = Generation.objects.filter(team=team, author=actor, id__gte=first_id_at(now - A_MINUTE))
+    ordered = list(latest.order_by("id").values_list("id", flat=True))
+    over = len(ordered) + count - most
+    if over <= 0:
+        return
+    # The order fits as soon as this many of the earlier ones are a minute old.
+    left = time_of(ordered[over - 1]) + A_MINUTE - now
+    seconds = max(1, math.ceil(left.total_seconds()))
+    raise TooManyWaiting(
+        f"You ordered {_pictures(len(ordered))} in the last minute, and each person in {team} may order {most} a "
+        f"minute. Order again in {seconds} second{'' if seconds == 1 else 's'}.",
+        again_in=seconds,
+    )
+
+
+def _may_have(most: int) -> str:
+    return f"may have {most} on the way. Order {_or_fewer(most)} at once"
+
+
+def _or_fewer(most: int) -> str:
+    return "1" if most == 1 else f"{most} or fewer"
+
+
+def _pictures(count: int) -> str:
+    return f"{count} picture{'' if count == 1 else 's'}"
