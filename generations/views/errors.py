@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from generations.services import audit
+from generations.views.unsent import sent_again
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -39,5 +40,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if answer := sent_again(request):
+        return answer
     sentence = "This form is too old or came from another site. Go back, reload the page and send it again."
     return render(request, "403.html", {"sentence": sentence}, status=403)

@@ -136,6 +136,7 @@ class Command(BaseCommand):
         housekeeping.forget_visits()
         housekeeping.forget_requests()
         housekeeping.forget_notifications()
+        housekeeping.forget_sessions()
         purged = housekeeping.empty_trash()
         self.tidy_at = time.monotonic() + HOUR
         return purged
