@@ -25,7 +25,7 @@ from generations.views.requests import UNSENT, UNSENT_SECONDS, is_htmx, keep_for
 SALT = "generations.unsent"
 # Each kept form of a browser without a session is a row of the database, for an hour.
 ONE_FORM_SECONDS = 1
-SESSION_ENDED = "Your session has ended, so nothing was sent. Sign in, and what you wrote is in its form again."
+SESSION_ENDED = "Your session has ended, so nothing was sent. Sign in to get your text back."
 SIGNED_IN_SINCE = "You signed in after this form was opened, so it was not sent. Check it and send it again."
 
 

@@ -210,7 +210,7 @@ def test_without_scripts_the_prompt_is_there_after_signing_in_again_for_its_user
     end_session(page)
 
     page.get_by_role("button", name=re.compile("Generate")).click()
-    expect(page.get_by_text("what you wrote is in its form again")).to_be_visible()
+    expect(page.get_by_text("Sign in to get your text back")).to_be_visible()
     enter(page, who)
 
     assert page.url.endswith(f"{GALLERY}?layout=list")
