@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "generations.views.unsent.LoginRequired",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -184,23 +184,18 @@ OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
 _secret = env.text("OIDC_CLIENT_SECRET") or env.content("OIDC_CLIENT_SECRET_FILE")
 _openid = {"issuer": OIDC_ISSUER, "name": OIDC_NAME, "client_id": env.text("OIDC_CLIENT_ID"), "secret": _secret}
 globals().update(allauth_settings(**_openid))
-LOGIN_URL = LOGOUT_REDIRECT_URL = "login"
+LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
+# The sign-in page says so, and its script drops what was not sent.
+LOGOUT_REDIRECT_URL = "/login/?signed-out"
 
 # --- Security ---------------------------------------------------------------------------------------------------
 
 SECURE_CSP = {
-    "default-src": "'none'",
-    "script-src": "'self'",
-    "style-src": "'self'",
-    "img-src": "'self' data:",
-    "connect-src": "'self'",
-    "font-src": "'self'",
-    "manifest-src": "'self'",
-    "form-action": "'self'",
-    "base-uri": "'none'",
-    "frame-ancestors": "'none'",
-}
+    "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data:",
+    "connect-src": "'self'", "font-src": "'self'", "manifest-src": "'self'", "form-action": "'self'",
+    "base-uri": "'none'", "frame-ancestors": "'none'",
+}  # fmt: skip
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_ENGINE = "generations.models.sessions"

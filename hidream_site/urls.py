@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from generations.views.account import admin_sign_in
+from generations.views.account import SignOut, admin_sign_in
 
 handler400 = "generations.views.errors.bad_request"
 handler403 = "generations.views.errors.forbidden"
@@ -13,6 +13,8 @@ handler500 = "generations.views.errors.server_error"
 urlpatterns = [
     # There is one way in, which asks for the second factor; the admin's own form would not.
     path("admin/login/", admin_sign_in),
+    # One way out, which clears the browser's cache.
+    path("admin/logout/", SignOut.as_view()),
     # And one way to change a password, which is in the audit trail.
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     path("admin/", admin.site.urls),

@@ -20,7 +20,9 @@ from generations.services.submissions import MOST_AT_ONCE, Order
 MODEL = "x-model"
 # Draw again what the team has already.
 ANYWAY = "x-anyway"
-CONTROLS = {MODEL, ANYWAY, "count", "client_key", "collection", "visibility", "csrfmiddlewaretoken"}
+# Whose form it is, and on which page; signed.
+FORM = "x-form"
+CONTROLS = {MODEL, ANYWAY, FORM, "count", "client_key", "collection", "visibility", "csrfmiddlewaretoken"}
 ALWAYS_VISIBLE = {"prompt", "size", "speed"}
 WIDGETS: dict[str, type[forms.Widget]] = {
     "textarea": forms.Textarea, "shapes": forms.RadioSelect, "steps": forms.RadioSelect, "choice": forms.RadioSelect,

@@ -20,6 +20,7 @@ from generations.models import (
     Generation,
     Image,
     Notification,
+    Session,
     ShareVisit,
     Thumbnail,
     first_id_at,
@@ -156,6 +157,11 @@ def forget_requests() -> int:
 def forget_visits() -> int:
     """Visits of share links that are older than 90 days; how many went."""
     return ShareVisit.objects.filter(at__lte=Now() - timedelta(days=VISIT_DAYS)).delete()[0]
+
+
+def forget_sessions() -> int:
+    """Delete the sessions that have ended, with what was typed into them; how many there were."""
+    return Session.objects.filter(expire_date__lt=Now()).delete()[0]
 
 
 def forget_notifications() -> int:

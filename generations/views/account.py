@@ -42,7 +42,10 @@ class SignIn(LoginView):
         return {"username": self.request.session.pop(ADDRESS, "")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(demo=demo_people(), openid=conf().openid_name, **kwargs)
+        signed_out = self.request.method == "GET" and "signed-out" in self.request.GET
+        context = super().get_context_data(
+            demo=demo_people(), openid=conf().openid_name, signed_out=signed_out, **kwargs
+        )
         # Django's own `site` would hide ours, and with it the chosen theme.
         del context["site"]
         return context

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from generations.access import last_team
@@ -17,6 +18,7 @@ from generations.queries.review import CreditLeft
 from generations.queries.spending import spent_this_month
 from generations.queries.waiting import queue_counts
 from generations.views.notice import Notice, notice
+from generations.views.unsent import token_of_form
 from generations.views.words import dollars
 
 THEMES = {"light", "dark"}
@@ -83,6 +85,15 @@ class Site:
     def here(self) -> str:
         """The address that shows this page again; forms name it as `next`."""
         return str(getattr(self.request, "here", "") or self.request.get_full_path())
+
+    @cached_property
+    def user_key(self) -> str:
+        """Whose page this is, for the script that keeps drafts; it opens nothing."""
+        return salted_hmac("generations.drafts", str(self.user.pk)).hexdigest()[:16] if self.user else ""
+
+    @cached_property
+    def form_token(self) -> str:
+        return token_of_form(self.user, self.here) if self.user else ""
 
     @cached_property
     def theme(self) -> str:

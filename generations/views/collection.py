@@ -24,7 +24,7 @@ from generations.views.download import zip_of
 from generations.views.figures import BY_HAND, COLLECTION, Place
 from generations.views.gallery import Day, feed, place_of
 from generations.views.live import live
-from generations.views.requests import is_htmx, set_here, set_team
+from generations.views.requests import is_htmx, set_here, set_team, unsent_form
 from generations.views.shelf import Shelf, may
 from generations.views.tiles import tiles
 from generations.views.words import pictures
@@ -46,8 +46,14 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
     cards = [tile for day in shown["days"] for tile in day.tiles]
     if cursor != Cursor() and not cards and not is_htmx(request):
         return redirect(request.path)
+    edit_url = reverse("collection_edit", args=[found.team.slug, found.pk])
+    typed = {} if is_htmx(request) else unsent_form(request, edit_url).dict()
     context = {
         "collection": found,
+        "edit_url": edit_url,
+        # What was typed to change it, and not taken.
+        "typed": typed,
+        "order": typed.get("order", found.order),
         "by_hand": by_hand,
         "feed": shown,
         "live": live(found.team, cards, query, cursor.before or cursor.after, _place(request, by_hand)),

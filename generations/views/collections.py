@@ -19,7 +19,7 @@ from generations.queries.collections import Card, cards_page
 from generations.queries.gallery import COUNT_LIMIT
 from generations.queries.keyset import Cursor
 from generations.services import collections as service
-from generations.views.requests import form_only, next_of, set_here, set_team
+from generations.views.requests import form_only, keep_form, next_of, set_here, set_team, unsent_form
 from generations.views.shelf import may
 from generations.views.tiles import image_of, srcset
 from generations.views.words import day_name, pictures
@@ -32,7 +32,9 @@ def collections(request: HttpRequest, team: str) -> HttpResponse:
     found = team_or_404(user, team)
     set_team(request, found)
     if request.method != "POST":
-        return _page(request, user, found)
+        return _page(
+            request, user, found, {name: str(value) for name, value in unsent_form(request, request.path).items()}
+        )
     require(user, found, Verb.ORGANISE)
     said = {name: request.POST.get(name, "") for name in ("name", "description")}
     try:
@@ -86,6 +88,7 @@ def edit(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponse
     try:
         service.change(collection=found, **said)
     except GalleryError as error:
+        keep_form(request, user.pk)
         messages.error(request, error.message)
     else:
         messages.success(request, "Saved.")

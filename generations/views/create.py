@@ -20,7 +20,7 @@ from generations.models import BatchRequest, RequestState, Team, User, about
 from generations.permissions import Verb
 from generations.queries.gallery import GallerySearch
 from generations.services import approvals, submissions
-from generations.views.gallery import context
+from generations.views.gallery import context, filled
 from generations.views.requests import is_htmx, set_here
 from generations.views.words import pictures
 
@@ -63,9 +63,7 @@ def create(request: HttpRequest, team: str) -> HttpResponse:
 
 
 def _filled(request: HttpRequest, user: User, team: Team, form: ComposerForm, query: dict[str, Any]) -> HttpResponse:
-    form.filled = True
-    form.forgive_blanks()
-    return _refused(request, user, team, form, query=query, status=422 if form.errors else 200)
+    return _refused(request, user, team, filled(form), query=query, status=422 if form.errors else 200)
 
 
 def _instead(

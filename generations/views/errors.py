@@ -13,6 +13,7 @@ from django.utils import timezone
 from generations.errors import TooManyRequests
 from generations.services import audit
 from generations.views.requests import is_htmx
+from generations.views.unsent import sent_again
 
 # What people write themselves, and what it is called where a form is shown again; the rest of a form is sent along.
 TYPED = {
@@ -96,5 +97,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if answer := sent_again(request):
+        return answer
     sentence = "This form is too old or came from another site. Go back, reload the page and send it again."
     return render(request, "403.html", {"sentence": sentence}, status=403)

@@ -13,7 +13,7 @@ from generations.access import generation_or_404, person
 from generations.conf import conf
 from generations.errors import UnusableImage
 from generations.imaging import WIDTHS, Mark
-from generations.models import Generation, Image
+from generations.models import Generation, Image, Visibility
 from generations.pipeline.housekeeping import thumbnail_of
 from generations.queries.provenance import download_mark
 from generations.services import audit
@@ -23,8 +23,9 @@ from generations.storage.copies import copy_of
 
 # The address names one picture for ever, so a browser may keep it; nobody between may.
 CACHING = "private, max-age=31536000, immutable"
-# What a copy says about itself follows the team's choice, which may change.
-CACHING_OF_COPIES = "private, no-cache"
+# The browser asks again each time. For copies: what they say about themselves follows the team's choice, which may
+# change. For private pictures: a browser keeps decoded pictures in memory past a sign-out, whatever `Vary` says.
+CHECKED_CACHING = "private, no-cache"
 MISSING = "The file of this picture is missing on this site's disk."
 DAMAGED = "The file of this picture is damaged on this site's disk."
 
@@ -39,7 +40,7 @@ def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
         if request.method == "GET":
             note_downloads([row.id])
     else:
-        response = serve(request, image.path, image.content_type, f'"{image.sha256}"')
+        response = serve(request, image.path, image.content_type, f'"{image.sha256}"', _caching(row))
     disposition = content_disposition_header("download" in request.GET, _file_name(row, image))
     if disposition:
         response["Content-Disposition"] = disposition
@@ -50,14 +51,18 @@ def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
 def thumbnail(request: HttpRequest, generation: uuid.UUID, width: int) -> HttpResponseBase:
     if width not in WIDTHS:
         raise Http404(f"Thumbnails are {', '.join(map(str, WIDTHS))} pixels wide.")
-    _, image = _image_or_404(request, generation)
+    row, image = _image_or_404(request, generation)
     found = thumbnail_of(image, width)
     if found is None:
         raise Http404("This picture's thumbnail cannot be made; its original may still be there.")
-    return serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}-marked"')
+    return serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}-marked"', _caching(row))
 
 
-def copy(request: HttpRequest, image: Image, mark: Mark, caching: str = CACHING_OF_COPIES) -> HttpResponseBase:
+def _caching(row: Generation) -> str:
+    return CHECKED_CACHING if row.visibility == Visibility.PRIVATE else CACHING
+
+
+def copy(request: HttpRequest, image: Image, mark: Mark, caching: str = CHECKED_CACHING) -> HttpResponseBase:
     """The picture with this mark in it. It is made for each request: a file on the disk would say what the team has
     chosen once.
     """

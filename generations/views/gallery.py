@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from generations import schema
 from generations.access import last_team, person, team_or_404
-from generations.forms.composer import ComposerForm
+from generations.forms.composer import MODEL, ComposerForm
 from generations.forms.gallery import LAYOUTS, carried, cursor_from, kept_from, query_of, search_from
 from generations.models import Generation, Team, User
 from generations.permissions import Verb, allows, role_of
@@ -22,7 +23,7 @@ from generations.views.composer import composer
 from generations.views.figures import GALLERY, Place, day_words, found_words
 from generations.views.filters import filters
 from generations.views.live import live
-from generations.views.requests import is_htmx, set_team
+from generations.views.requests import is_htmx, set_team, unsent_form
 from generations.views.saved import tabs
 from generations.views.shelf import Shelf, may
 from generations.views.tiles import Tile, tiles
@@ -51,12 +52,27 @@ def gallery(request: HttpRequest, team: str) -> HttpResponse:
     note_use(user=user, team=found)
     # "Load more" asks for one page of cards; everybody else gets the whole.
     template = "generations/_more.html" if is_htmx(request) else "generations/gallery.html"
-    shown = context(request, user, found, request.GET)
+    form = None if is_htmx(request) else _unsent(request, found)
+    shown = context(request, user, found, request.GET, form)
     if shown["beyond"] and not is_htmx(request):
         return redirect(request.path + carried(request.GET, user, found))
     response = render(request, template, shown)
     response["Vary"] = "HX-Request, Cookie"
     return response
+
+
+def _unsent(request: HttpRequest, team: Team) -> ComposerForm | None:
+    """The composer with what was sent after the session had ended."""
+    create, sweep = (reverse(name, args=[team.slug]) for name in ("create", "sweep"))
+    fields = unsent_form(request, create, filled_from=sweep)
+    return filled(ComposerForm(schema.known(fields.get(MODEL, "")), fields, team=team)) if fields else None
+
+
+def filled(form: ComposerForm) -> ComposerForm:
+    """Mark a form that nobody has sent."""
+    form.filled = True
+    form.forgive_blanks()
+    return form
 
 
 def context(

@@ -1,17 +1,26 @@
 """What comes with a request, read in one way: fragments, ids, the page a form stood on."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from generations.forms.fill import FILL
+from generations.forms.sweep import DO
 from generations.models import Team
 from generations.services.reasons import stated
 
 REFUSED = "refused-reason"
+UNSENT = "unsent-form"
+UNSENT_SECONDS = 3600
+# The longest comment and the longest prompt fit in many times; a session is a row of the database.
+MOST_CHARACTERS = 64_000
+# The fields of the forms that have one text.
+TEXTS = ("text", "reason", "note")
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 
@@ -54,10 +63,36 @@ def keep_text(request: HttpRequest, typed: str) -> None:
 
 
 def refused_text(request: HttpRequest, form: str) -> str:
-    """What was typed into the form with this address and not taken; told once."""
-    if request.session.get(REFUSED, {}).get("form") != form:
-        return ""
-    return str(request.session.pop(REFUSED)["typed"])
+    """What was typed into the form with this address and not taken, or not sent; told once."""
+    if request.session.get(REFUSED, {}).get("form") == form:
+        return str(request.session.pop(REFUSED)["typed"])
+    fields = unsent_form(request, form)
+    return next((str(fields[name]) for name in TEXTS if name in fields), "")
+
+
+def keep_form(request: HttpRequest, user_id: int) -> bool:
+    """Keep what this user typed into the form for an hour, in the session; False when it is too much to be kept."""
+    fields = request.POST.urlencode()
+    if len(fields) > MOST_CHARACTERS:
+        return False
+    request.session[UNSENT] = {"form": request.path, "fields": fields, "user": user_id, "at": time.time()}
+    return True
+
+
+def unsent_form(request: HttpRequest, form: str, *, filled_from: str = "") -> QueryDict:
+    """Return what its user sent to the address `form` and nobody took, once; empty when there is nothing.
+
+    `filled_from` is the address that a button of the same form sends to in order to fill another form.
+    """
+    kept = request.session.get(UNSENT)
+    if not kept:
+        return QueryDict()
+    fields = QueryDict(kept["fields"])
+    if kept["form"] != (filled_from if fields.get(DO) == FILL else form):
+        return QueryDict()
+    del request.session[UNSENT]
+    stands = kept["user"] == request.user.pk and time.time() - kept["at"] < UNSENT_SECONDS
+    return fields if stands else QueryDict()
 
 
 def form_only(view: Callable[..., Response]) -> Callable[..., Response | HttpResponse]:

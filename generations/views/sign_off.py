@@ -19,7 +19,7 @@ from generations.permissions import Verb
 from generations.queries.review import Period, month_around
 from generations.queries.statement import BREAKDOWNS, doubts_of, statement_of
 from generations.services import sign_off as service
-from generations.views.requests import set_team
+from generations.views.requests import refused_text, set_team
 from generations.views.words import dollars
 
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
@@ -41,7 +41,7 @@ def sign_off(request: HttpRequest, team: str, month: str) -> HttpResponse:
     user, found = _entered(request, team)
     period = _period(month)
     if request.method != "POST":
-        return _page(request, found, period)
+        return _page(request, found, period, typed=refused_text(request, request.path))
     typed, accepts = request.POST.get("note", ""), "despite_doubts" in request.POST
     try:
         service.sign_off(actor=user, team=found, month=period, note=typed, despite_doubts=accepts)

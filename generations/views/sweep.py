@@ -20,7 +20,7 @@ from generations.services import approvals, sweeps
 from generations.services.sweeps import MOST_CELLS, OVER_CAP, Cell, Plan
 from generations.views.asking import asking
 from generations.views.create import REFUSALS, waits, with_retry
-from generations.views.requests import set_team
+from generations.views.requests import set_team, unsent_form
 from generations.views.shelf import WHO_SEES, Shelf
 from generations.views.words import dollars, lasting, pictures
 
@@ -39,7 +39,10 @@ def sweep(request: HttpRequest, team: str) -> HttpResponse:
     set_team(request, found)
     require(user, found, Verb.CREATE)
     if request.method != "POST":
-        return _page(request, user, found, SweepForm(schema.known(request.GET.get("model", "")), team=found))
+        fields = unsent_form(request, request.path, filled_from=reverse("create", args=[found.slug]))
+        model = schema.known(fields.get(MODEL, "") or request.GET.get("model", ""))
+        form = SweepForm(model, fields or None, team=found)
+        return _filled(request, user, found, form) if fields else _page(request, user, found, form)
     model = schema.known(request.POST.get(MODEL, ""))
     if request.POST.get(DO) == FILL:
         return _filled(request, user, found, SweepForm(model, for_sweep(model, request.POST), team=found))

@@ -3,11 +3,15 @@
 tests/threats/test_s09_caching_proxy.py asks a real caching proxy.
 """
 
+import re
+
 import pytest
 from django.test import Client
 
+from generations.models import Generation, Visibility
 from tests.sharing import addresses as shared_addresses
 from tests.sharing import outsider
+from tests.test_settings import ROOT
 from tests.threats.addresses import address, patterns
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +57,18 @@ def test_s09_picture_is_kept_by_the_browser_alone(as_, alice, picture, kind):
     assert response["ETag"].startswith('"')
 
 
+@pytest.mark.parametrize("kind", ["image", "thumb/320.webp", "thumb/1280.webp", "image?download"])
+def test_s09_private_picture_is_asked_for_each_time(as_, bob, alice, picture, kind):
+    """Within one process a browser shows a picture from its memory, whoever is signed in by then."""
+    Generation.objects.update(visibility=Visibility.PRIVATE)
+    client, url = as_(bob), f"/g/{picture.id}/{kind}"
+    response = client.get(url)
+    response.getvalue()
+
+    assert (response["Cache-Control"], response["Vary"]) == ("private, no-cache", "Cookie")
+    assert client.get(url, headers={"if-none-match": response["ETag"]}).status_code == 304
+
+
 def test_s09_nothing_behind_a_share_link_is_kept(world):
     base = f"/s/{world.tokens['share']}/"
 
@@ -63,9 +79,41 @@ def test_s09_nothing_behind_a_share_link_is_kept(world):
         assert "Cookie" in response["Vary"]
 
 
+@pytest.mark.parametrize("url", ["/logout/", "/admin/logout/"])
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
-def test_s09_signing_out_empties_the_browsers_cache(as_, alice, headers):
-    assert as_(alice).post("/logout/", headers=headers)["Clear-Site-Data"] == '"cache"'
+def test_s09_signing_out_empties_the_browsers_cache(as_, alice, url, headers):
+    alice.is_staff = alice.is_superuser = True
+    alice.save()
+    response = as_(alice).post(url, headers=headers)
+
+    assert response["Clear-Site-Data"] == '"cache"'
+    # Its script drops the drafts.
+    assert response["Location"] == "/login/?signed-out"
+    assert "data-signed-out" in Client().get(response["Location"]).content.decode()
+
+
+FREE_TEXT = re.compile(
+    r"<(?:textarea\b[^>]*|input\b(?![^>]*\btype=)[^>]*|input\b[^>]*\btype=\"(?:text|search)\"[^>]*)>"
+)
+
+
+def test_s09_no_field_of_words_is_remembered_by_the_browser():
+    """Neither suggested to the next person who types there, nor put back when the page is reloaded."""
+    remembered = {}
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        form = ""
+        # One after the other, for a field is judged by the form it stands in.
+        for found in re.finditer(r"<form\b[^>]*>|</form>|" + FREE_TEXT.pattern, path.read_text()):
+            tag = found[0]
+            if tag.startswith("<form"):
+                form = tag
+            elif tag == "</form>":
+                form = ""
+            elif not any(word in tag for word in ("autocomplete=", "readonly")) and 'autocomplete="off"' not in form:
+                remembered.setdefault(path.name, []).append(tag[:60])
+
+    # They are included in a form that says it for all its fields.
+    assert remembered.keys() <= {"_field.html"}, remembered
 
 
 @pytest.mark.parametrize(

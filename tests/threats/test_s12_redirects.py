@@ -32,7 +32,7 @@ COMMONEST = ["https://evil.example", "//evil.example", "/\\evil.example"]
 # The views that read the field themselves; a new one has to be tried here.
 READERS = {
     "account", "actions", "collections", "links", "notifications", "second_factor", "second_step", "selection",
-    "settle",
+    "settle", "unsent",
 }  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def test_sign_out_ends_the_session_and_needs_a_form(as_, alice):
     client = as_(alice)
 
     assert client.get("/logout/").status_code == 405
-    assert client.post("/logout/")["Location"] == "/login/"
+    assert client.post("/logout/")["Location"] == "/login/?signed-out"
     assert client.get("/")["Location"].startswith("/login/")
 
 

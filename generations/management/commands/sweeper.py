@@ -142,6 +142,7 @@ class Command(BaseCommand):
         housekeeping.forget_requests()
         housekeeping.forget_notifications()
         rate_limits.forget_uses()
+        housekeeping.forget_sessions()
         purged = housekeeping.empty_trash()
         self.tidy_at = time.monotonic() + HOUR
         return purged
