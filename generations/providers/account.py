@@ -10,13 +10,14 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from generations.errors import ModelGone, ProviderError, ProviderFailed, UnlistedHost, UnusableAnswer
+from generations.imaging import looks_like_picture
 from generations.providers import history
 from generations.providers.base import Answer, Balance, ImageRequest, PastCall
 from generations.providers.gateway import Gateway, Watch, is_loopback, unwatched
 from generations.providers.kept import kept
 from generations.providers.reading import NUMBER, document, fields, text
 from generations.providers.transport import ERROR_CAP, OK, PICTURE_CAP, Reply, fetch
-from generations.providers.unwrapping import candidates, complaint, decoded, is_address, looks_like_picture
+from generations.providers.unwrapping import candidates, complaint, decoded, is_address
 from generations.providers.verdicts import presentable, said, verdict
 from generations.providers.wire import public, public_or_loopback
 
@@ -90,7 +91,7 @@ class Account:
         if reply.status != OK:
             raise self._unusable(answer, not_yet, said(reply.body), status=reply.status, retryable=True)
         if not looks_like_picture(reply.body):
-            sentence = "The provider's answer leads to a file that is no PNG, JPEG or WebP."
+            sentence = "The provider's answer leads to a file that is no PNG, JPEG, WebP or AVIF."
             # A page of the network in between; the file may be behind it the next time.
             raise self._unusable(answer, sentence, address, retryable=True)
         return reply.body

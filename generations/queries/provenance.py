@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from django.db.models import Q
+
 from generations import schema
 from generations.imaging import Mark
-from generations.models import Generation, ShareLink, User
+from generations.models import Generation, Image, ShareLink, User
 
 # The same bytes may belong to several pictures: one order repeated with its seed.
 MOST = 12
@@ -41,6 +43,8 @@ def mark_of(row: Generation, *, tells_words: bool) -> Mark:
 
 
 def made_here(user: User, sha256: Iterable[str]) -> list[Generation]:
-    """The newest pictures with one of these originals that the person may see; no word about those she may not."""
-    rows = Generation.objects.visible_to(user).filter(image__sha256__in=list(sha256))
+    """The newest pictures with one of these originals, or made of one, that `user` may see; no word about others."""
+    asked = list(sha256)
+    images = Image.objects.filter(Q(sha256__in=asked) | (Q(received_sha256__in=asked) & ~Q(received_sha256="")))
+    rows = Generation.objects.visible_to(user).filter(image__in=images)
     return list(rows.select_related("team", "author", "image").order_by("-id")[:MOST])

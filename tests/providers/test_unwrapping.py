@@ -52,11 +52,11 @@ NO_PICTURE = {
         ('{"data":' * 40)[:299] + "…",
     ),
     "odd base64": (b'{"image": "aGVsbG8="}', "The provider said yes and sent a text without a picture.", ""),
-    "svg": (b"<svg/>", "The provider said yes and sent something that is no PNG, JPEG or WebP.", ""),
-    "gif": (b"GIF89a\xff", "The provider said yes and sent something that is no PNG, JPEG or WebP.", ""),
+    "svg": (b"<svg/>", "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF.", ""),
+    "gif": (b"GIF89a\xff", "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF.", ""),
     "sound": (
         b"RIFF\x10\x00\x00\x00WAVE",
-        "The provider said yes and sent something that is no PNG, JPEG or WebP.",
+        "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF.",
         None,
     ),
 }
@@ -175,5 +175,5 @@ def test_file_that_is_no_picture_may_be_one_the_next_time():
     with Hostile(answer(body=PAGE)) as files:
         error = refused_address(files.url + "/a.png", base="http://127.0.0.1:9", hosts=["127.0.0.1"])
 
-    assert error.message == "The provider's answer leads to a file that is no PNG, JPEG or WebP."
+    assert error.message == "The provider's answer leads to a file that is no PNG, JPEG, WebP or AVIF."
     assert error.retryable is True
