@@ -15,7 +15,7 @@ from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider
 from generations.pipeline.store import accept
 from generations.storage import files, spool
-from tests.factories import order
+from tests.factories import draw, order
 from tests.imaging.pictures import drawing, picture_file
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +63,32 @@ def test_what_came_is_kept_and_a_clean_picture_is_served(paid, data_dir, data, r
     assert (image.size, image.sha256) == (len(stored), inspect(stored).sha256)
     assert (inspect(stored).changed, PAYLOAD in stored) == ("", False)
     assert image.received_note == inspect(data).changed != ""
+
+
+@pytest.mark.parametrize(("version", "route"), [("v1", "v1"), ("v2", "files")])
+@pytest.mark.parametrize(
+    ("fault", "options", "received"),
+    [
+        ("animated", {"format": "webp"}, "webp"),
+        ("animated", {"format": "png"}, "png"),
+        ("animated", {"format": "avif"}, "avif"),
+        ("other-format", {"format": "avif"}, "avif"),
+        ("trailing", {"text": PAYLOAD.decode()}, "webp"),
+    ],
+)
+def test_worker_takes_what_the_provider_sends(
+    version, route, fault, options, received, alice, team, emulator, settings, data_dir
+):
+    settings.SEGMIND_API_VERSION = version
+    emulator.control.fault(fault, on=route, **options)
+
+    row = draw(alice, team, output_format="webp")
+
+    kept = (data_dir / row.image.received_path).read_bytes()
+    assert inspect(kept).received == received
+    assert inspect(kept).changed == row.image.received_note
+    assert PAYLOAD not in files.read(row.image.path)
+    assert row.cost > 0
 
 
 def test_clean_picture_is_kept_once(paid, data_dir):
