@@ -33,10 +33,13 @@ class Image(models.Model):
     thumbnails_made = models.BooleanField(default=False)
     thumbnails_rung_at = models.DateTimeField(null=True, blank=True)
     thumbnail_tries = models.PositiveSmallIntegerField(default=0)
-    # All three are empty where the provider's bytes are what is served.
-    received_path = models.CharField(max_length=200, blank=True)
-    received_sha256 = models.CharField(max_length=64, blank=True)
-    received_note = models.CharField(max_length=200, blank=True, help_text="what was made of the bytes that came")
+    # All three are empty where the provider's bytes are what is served. The defaults are the database's, for workers of
+    # the release before, which go on storing pictures while this one is put in place.
+    received_path = models.CharField(max_length=200, blank=True, default="", db_default="")
+    received_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    received_note = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="what was made of the bytes that came"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -48,8 +51,8 @@ class Image(models.Model):
             models.Index(
                 fields=["thumbnail_tries"], condition=models.Q(thumbnails_made=False), name="image_without_thumbnails"
             ),
-            # "Was this made here?" of the bytes that came; hardly any picture has others than it serves.
-            models.Index(fields=["received_sha256"], condition=~models.Q(received_sha256=""), name="image_received_as"),
+            # "Was this made here?" of the bytes that came. Not partial: SQLite would not see that it may be used.
+            models.Index(fields=["received_sha256"], name="image_received_as"),
         ]
 
     def __str__(self) -> str:
