@@ -1,6 +1,6 @@
 """Image bytes: the gate for what a provider sends, small pictures of what passed it, and marked copies."""
 
-from generations.imaging.container import Format
+from generations.imaging.container import Format, looks_like_picture
 from generations.imaging.inspect import Inspected, inspect
 from generations.imaging.provenance import HEAD_OF_WEBP, Traces, is_marked_thumbnail, marked, marked_pieces, traces
 from generations.imaging.provenance_containers import Pieces
@@ -10,6 +10,6 @@ from generations.imaging.thumbnails import WIDTHS, Derived, placeholder, thumbna
 
 __all__ = [
     "HEAD_OF_WEBP", "SOURCE_TYPE", "WIDTHS", "Credentials", "Derived", "Format", "Inspected", "Mark", "Pieces",
-    "Traces", "ends_at", "inspect", "is_marked_thumbnail", "is_valid", "marked", "marked_pieces", "placeholder",
-    "signed", "thumbnail", "thumbnails", "traces",
+    "Traces", "ends_at", "inspect", "is_marked_thumbnail", "is_valid", "looks_like_picture", "marked",
+    "marked_pieces", "placeholder", "signed", "thumbnail", "thumbnails", "traces",
 ]  # fmt: skip

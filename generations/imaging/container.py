@@ -1,4 +1,5 @@
-"""The file around the pixels: where it ends, and how large it says the picture is. Nothing is decoded here.
+"""The file around the pixels: where it ends, how large it says the picture is, and where the later frames of an
+animation are. Nothing is decoded here.
 
 Pillow reads a PNG that lacks its last byte and ignores what follows a picture; polyglots ride along there.
 """
@@ -6,19 +7,24 @@ Pillow reads a PNG that lacks its last byte and ignores what follows a picture; 
 import re
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from generations.errors import UnusableImage
+from generations.imaging import avif
+from generations.imaging.avif import Data, Size
 
+# What is served. A file that was read is bytes, one that is only mapped and read where somebody looks a memoryview.
 Format = Literal["png", "jpeg", "webp"]
-Size = tuple[int, int]
-# A file that was read, or one that is only mapped and read where somebody looks.
-Data = bytes | memoryview
+# What is taken from a provider.
+Received = Literal["png", "jpeg", "webp", "avif"]
 
 # A million empty chunks, or half a million scans, fit into a few MiB and keep a decoder busy for minutes or hours.
 # libpng writes one chunk per 8 KiB; the usual progressive scripts write about ten scans.
 MAX_PARTS = 20_000
 MAX_SCANS = 64
+# An AVIF may say that it is small and decode into anything; twice, for transparency is a picture of its own.
+MAX_DECODED = 2 * 40_000_000
 
 # A marker that means something outside and inside of entropy-coded data: not a stuffed or fill byte, not RSTn.
 MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
@@ -30,7 +36,6 @@ FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 FOREIGN: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("a GIF picture", re.compile(rb"GIF8")),
     ("a TIFF picture", re.compile(rb"II\*\0|MM\0\*|II\+\0|MM\0\+")),
-    ("an AVIF picture", re.compile(rb"(?s).{4}ftypavi[fs]")),
     ("a HEIF picture", re.compile(rb"(?s).{4}ftyp(?:hei|hev|mif1|msf1)")),
     ("a video", re.compile(rb"(?s).{4}ftyp|\x1aE\xdf\xa3")),
     ("a JPEG 2000 picture", re.compile(rb"(?s)\0\0\0\x0cjP|\xff\x4f\xff\x51")),
@@ -48,9 +53,21 @@ FOREIGN: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("a JSON document", re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]")),
     ("text", re.compile(rb"[\t\n\r\x20-\x7e]+\Z")),
 )
+WEBP_ANIMATED = 0x02
+PNG_ANIMATION = frozenset({b"acTL", b"fcTL", b"fdAT"})
+NOT_ONE = "not a PNG, JPEG, WebP or AVIF picture."
 
 
-def sniff(data: Data) -> Format:
+@dataclass(frozen=True)
+class Outline:
+    """`still` is the file as a single picture: it ends where the picture does, and has no frames but the first."""
+
+    size: Size
+    still: Data
+    animated: bool = False
+
+
+def sniff(data: Data) -> Received:
     """Raises UnusableImage that names what was found instead."""
     if data[:8] == b"\x89PNG\r\n\x1a\n":
         return "png"
@@ -58,53 +75,61 @@ def sniff(data: Data) -> Format:
         return "jpeg"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
+    if avif.is_avif(data):
+        return "avif"
     if not data:
-        raise UnusableImage("The answer is empty, not a PNG, JPEG or WebP picture.")
+        raise UnusableImage(f"The answer is empty, {NOT_ONE}")
     head = data[:1024]
     found = next((name for name, magic in FOREIGN if magic.match(head)), f"{len(data):,} bytes of an unknown kind")
-    raise UnusableImage(f"The answer is {found}, not a PNG, JPEG or WebP picture.")
+    raise UnusableImage(f"The answer is {found}, {NOT_ONE}")
 
 
-def outline(data: Data, kind: Format) -> Size:
-    """Width and height as the header has them, once the file ends exactly where the picture does.
-
-    Raises UnusableImage for a file that ends early, goes on after its end, or is cut into too many parts.
-    """
+def looks_like_picture(data: Data) -> bool:
+    """Whether it begins as one of a kind that is taken."""
     try:
-        size, end = OUTLINES[kind](data)
+        return bool(sniff(data))
+    except UnusableImage:
+        return False
+
+
+def outline(data: Data, kind: Received) -> Outline:
+    """Raises UnusableImage for a file that ends early, or is cut into too many parts."""
+    try:
+        return OUTLINES[kind](data)
     except (struct.error, IndexError):
-        raise _ends_early(kind) from None
-    if end > len(data):
-        raise _ends_early(kind)
-    if end < len(data):
-        raise UnusableImage(f"{len(data) - end:,} bytes follow the end of the {NAMES[kind]} picture.")
-    return size
+        raise UnusableImage(f"The {NAMES[kind]} picture ends early.") from None
 
 
-def _png(data: Data) -> tuple[Size, int]:
+def _png(data: Data) -> Outline:
     length, name, width, height = struct.unpack_from(">I4sII", data, 8)
     if (length, name) != (13, b"IHDR"):
         raise UnusableImage("The PNG picture is broken: it does not begin with its header.")
-    position = 8
+    # Where a part begins that is kept, and those before it.
+    position, start, kept = 8, 0, []
     for _ in range(MAX_PARTS):
         length, name = struct.unpack_from(">I4s", data, position)
-        position += 12 + length
+        end = position + 12 + length
+        if name in PNG_ANIMATION:
+            kept.append(data[start:position])
+            start = end
+        position = end
         if name == b"IEND":
-            return (width, height), position
+            last = _until(data, position)[start:]
+            return Outline((width, height), b"".join([*kept, last]) if kept else last, bool(kept))
     raise UnusableImage(f"The PNG picture is cut into more than {MAX_PARTS:,} chunks.")
 
 
-def _jpeg(data: Data) -> tuple[Size, int]:
+def _jpeg(data: Data) -> Outline:
     size: Size | None = None
     position = scans = 0
     for _ in range(MAX_PARTS):
         if (found := MARKER.search(data, position)) is None:
-            raise _ends_early("jpeg")
+            raise IndexError
         position, marker = found.end(), data[found.end() - 1]
         if marker == EOI:
             if size is None:
                 raise UnusableImage("The JPEG picture is broken: it ends without a frame.")
-            return size, position
+            return Outline(size, _until(data, position))
         if marker in (TEM, SOI):
             continue
         if marker in FRAMES and size is None:
@@ -118,7 +143,7 @@ def _jpeg(data: Data) -> tuple[Size, int]:
     raise UnusableImage(f"The JPEG picture is cut into more than {MAX_PARTS:,} segments.")
 
 
-def _webp(data: Data) -> tuple[Size, int]:
+def _webp(data: Data) -> Outline:
     end = 8 + struct.unpack_from("<I", data, 4)[0]
     match data[12:16]:
         case b"VP8X":
@@ -130,12 +155,42 @@ def _webp(data: Data) -> tuple[Size, int]:
             width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
         case _:
             raise UnusableImage("The WebP picture is broken: it does not begin with its header.")
-    return (width, height), end
+    whole = _until(data, end)
+    animated, first = _first_of_webp(whole)
+    return Outline((width, height), first if animated else whole, animated)
 
 
-OUTLINES: dict[Format, Callable[[Data], tuple[Size, int]]] = {"png": _png, "jpeg": _jpeg, "webp": _webp}
-NAMES: dict[Format, str] = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
+def _first_of_webp(data: Data) -> tuple[bool, Data]:
+    """Whether it is an animation, and the file with the first frame and none behind it."""
+    if data[12:16] != b"VP8X":
+        return False, data
+    position = 12
+    for _ in range(MAX_PARTS):
+        if position >= len(data):
+            return bool(data[20] & WEBP_ANIMATED), data
+        name, length = struct.unpack_from("<4sI", data, position)
+        position += 8 + length + length % 2
+        if name == b"ANMF":
+            rest = _until(data, position)[12:]
+            return True, b"".join([b"RIFF", struct.pack("<I", 4 + len(rest)), b"WEBP", rest])
+    raise UnusableImage(f"The WebP picture is cut into more than {MAX_PARTS:,} chunks.")
 
 
-def _ends_early(kind: Format) -> UnusableImage:
-    return UnusableImage(f"The {NAMES[kind]} picture ends early.")
+def _avif(data: Data) -> Outline:
+    found = avif.read(data)
+    if found.decoded > MAX_DECODED:
+        raise UnusableImage(
+            f"The AVIF picture decodes into {found.decoded:,} pixels, above the limit of {MAX_DECODED:,}."
+        )
+    return Outline(found.size, avif.still(data, found), bool(found.tracks))
+
+
+def _until(data: Data, end: int) -> Data:
+    """Raises IndexError where the file ends before that."""
+    if end > len(data):
+        raise IndexError
+    return data[:end]
+
+
+OUTLINES: dict[Received, Callable[[Data], Outline]] = {"png": _png, "jpeg": _jpeg, "webp": _webp, "avif": _avif}
+NAMES: dict[Received, str] = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP", "avif": "AVIF"}

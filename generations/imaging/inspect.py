@@ -1,13 +1,14 @@
 """The gate: bytes that claim to be a picture become pixels, or UnusableImage. Nothing behind it sees raw bytes."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from generations.errors import UnusableImage
-from generations.imaging.container import NAMES, Format, Size, outline, sniff
+from generations.imaging.avif import Size
+from generations.imaging.container import NAMES, Format, Outline, Received, outline, sniff
 from generations.imaging.pixels import plain
 
 MIN_SIDE = 8
@@ -17,7 +18,12 @@ MAX_PIXELS = 40_000_000
 
 @dataclass(frozen=True)
 class Inspected:
-    """What the bytes turned out to be; `size` counts bytes, `pixels` is decoded sRGB in mode RGB or RGBA."""
+    """What the bytes turned out to be; `size` counts bytes, `pixels` is decoded sRGB in mode RGB or RGBA.
+
+    `picture` is the file to serve, and `format`, `sha256` and `size` are its own: the bytes that came where they are
+    one clean picture, else what was made of them. `changed` says what, and is empty otherwise; `received` is the kind
+    of what came.
+    """
 
     format: Format
     width: int
@@ -25,19 +31,45 @@ class Inspected:
     sha256: str
     size: int
     pixels: Image.Image
+    picture: bytes = field(repr=False)
+    received: Received
+    changed: str
 
 
 def inspect(data: bytes) -> Inspected:
     """Raises UnusableImage, and nothing else, with a sentence that says what was found.
 
-    1. magic bytes; 2. where the file ends and its size from the header; 3. size limits; only then Pillow, told the
-    one format: 4. a single frame, checksums; 5. pixels, decoded once. Whatever may be shared (Pillow's limits) is
-    set to the same values each time, so threads cannot disturb one another.
+    1. magic bytes; 2. where the picture ends, its size from the header, its first frame; 3. size limits; only then
+    Pillow, told the one format: 4. a single frame, checksums; 5. pixels, decoded once. Whatever may be shared (Pillow's
+    limits) is set to the same values each time, so threads cannot disturb one another.
     """
     kind = sniff(data)
-    size = outline(data, kind)
-    _check_size(size)
-    return Inspected(kind, *size, hashlib.sha256(data).hexdigest(), len(data), _decode(data, kind, size))
+    found = outline(data, kind)
+    _check_size(found.size)
+    still = bytes(found.still)
+    pixels = _decode(still, kind, found.size)
+    # What lies in an AVIF and belongs to no picture cannot be told from what does; and a mark has no place in it.
+    format: Format = "png" if kind == "avif" or found.animated else kind
+    picture = _png(pixels) if kind == "avif" or found.animated else still
+    digest = hashlib.sha256(picture).hexdigest()
+    changed = "" if picture == data else _change(data, kind, found)
+    return Inspected(format, *pixels.size, digest, len(picture), pixels, picture, kind, changed)
+
+
+def _change(data: bytes, kind: Received, found: Outline) -> str:
+    if found.animated:
+        return f"The provider sent an animated {NAMES[kind]} picture; this is its first frame."
+    if kind == "avif":
+        return "The provider sent an AVIF picture; this is the same picture as PNG."
+    count = len(data) - len(found.still)
+    sent = "1 byte" if count == 1 else f"{count:,} bytes"
+    return f"The provider sent {sent} behind the end of the {NAMES[kind]} picture; what follows it is cut off."
+
+
+def _png(pixels: Image.Image) -> bytes:
+    file = BytesIO()
+    pixels.save(file, "PNG")
+    return file.getvalue()
 
 
 def _check_size(size: Size) -> None:
@@ -50,7 +82,7 @@ def _check_size(size: Size) -> None:
         raise UnusableImage(f"{width} × {height} pixels, above the limit of {MAX_PIXELS // 1_000_000} million.")
 
 
-def _decode(data: bytes, kind: Format, size: Size) -> Image.Image:
+def _decode(data: bytes, kind: Received, size: Size) -> Image.Image:
     # Any library can flip these two for the whole process, so they are set where they matter.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -62,7 +94,8 @@ def _decode(data: bytes, kind: Format, size: Size) -> Image.Image:
         with _open(data, kind) as image:
             image.load()
             _check_single(image, kind, size)
-            return plain(image)
+            # An AVIF is turned by the file and not by a note in it, which a reader may know or not.
+            return plain(ImageOps.exif_transpose(image) if kind == "avif" else image)
     except UnusableImage:
         raise
     except UnidentifiedImageError as error:
@@ -74,13 +107,14 @@ def _decode(data: bytes, kind: Format, size: Size) -> Image.Image:
         raise UnusableImage(f"The {NAMES[kind]} picture cannot be decoded: {reason}.") from error
 
 
-def _open(data: bytes, kind: Format) -> Image.Image:
+def _open(data: bytes, kind: Received) -> Image.Image:
     return Image.open(BytesIO(data), formats=(kind.upper(),))
 
 
-def _check_single(image: Image.Image, kind: Format, size: Size) -> None:
-    # A JPEG that lists further pictures is opened as MPO whatever was asked for.
-    if image.format != kind.upper() or getattr(image, "n_frames", 1) != 1:
+def _check_single(image: Image.Image, kind: Received, size: Size) -> None:
+    # A JPEG that lists further pictures is opened as MPO whatever was asked for; they follow its end.
+    formats = {"JPEG", "MPO"} if kind == "jpeg" else {kind.upper()}
+    if image.format not in formats or (kind != "jpeg" and getattr(image, "n_frames", 1) != 1):
         raise UnusableImage(f"The picture has {getattr(image, 'n_frames', 1)} frames; only single pictures are kept.")
     if image.size != size:
         raise UnusableImage("The picture contradicts itself about its size.")

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generations.errors import UnusableImage
-from generations.imaging.container import NAMES, Data, Format, sniff
+from generations.imaging.avif import Data
+from generations.imaging.container import NAMES, Format, sniff
 from generations.imaging.provenance_containers import (
     WEBP_FLAGS_AT,
     WEBP_XMP,
@@ -55,7 +56,7 @@ def marked(data: bytes, format: str, mark: Mark) -> bytes:
 
 def marked_pieces(data: Data, format: str, mark: Mark) -> Pieces | None:
     """What `marked` joins, None for a file that is handed on as it is; nothing of a mapped file is copied."""
-    kind = sniff(data)
+    kind = _kind(data)
     if kind != format:
         raise UnusableImage(f"The {NAMES[kind]} picture is kept as {format}.")
     found = parts(data, kind)
@@ -73,11 +74,19 @@ def traces(data: bytes) -> Traces:
     """Takes any bytes: what is no picture has a hash as well."""
     sha256 = hashlib.sha256(data).hexdigest()
     try:
-        kind = sniff(data)
+        kind = _kind(data)
         found = parts(data, kind)
     except UnusableImage:
         return Traces(sha256, (), signed=False)
     return Traces(sha256, tuple(_before(data, kind, found)), any(is_manifest(part, kind) for part in found))
+
+
+def _kind(data: Data) -> Format:
+    """Raises UnusableImage for what never carries a mark of ours."""
+    kind = sniff(data)
+    if kind == "avif":
+        raise UnusableImage("An AVIF picture carries no mark of this site.")
+    return kind
 
 
 def _before(data: Data, kind: Format, found: list[Part]) -> Iterator[str]:

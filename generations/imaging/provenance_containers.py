@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from generations.errors import UnusableImage
-from generations.imaging.container import EOI, MAX_PARTS, NAMES, SOS, TEM, Data, Format, outline
+from generations.imaging.avif import Data
+from generations.imaging.container import EOI, MAX_PARTS, NAMES, SOS, TEM, Format, outline
 
 Pieces = list[bytes | memoryview]
 
@@ -175,7 +176,7 @@ def _put_into_webp(data: Data, found: list[Part], packet: bytes) -> Pieces:
 
 def _extended(data: Data, image: Part) -> bytearray:
     """The header that a WebP needs before it may carry anything beside its pixels."""
-    width, height = outline(data, "webp")
+    width, height = outline(data, "webp").size
     # A lossless picture says in bit 28 behind its first byte whether it uses transparency.
     alpha = image.name == b"VP8L" and struct.unpack_from("<I", data, 21)[0] >> 28 & 1
     flags = WEBP_XMP | (WEBP_ALPHA if alpha else 0)

@@ -118,7 +118,7 @@ def picture(body: bytes, content_type: str, form: str, size: tuple[int, int]) ->
         yield Finding("the picture can be used", error.message, False)
         return
     yield Finding(f"its type is called image/{form}", content_type or "nothing", content_type == f"image/{form}")
-    yield Finding(f"it is a {form}", found.format, found.format == form)
+    yield Finding(f"it is a {form}", found.received, found.received == form)
     came = (found.width, found.height)
     yield Finding(f"it has {size[0]} × {size[1]} pixels", f"{came[0]} × {came[1]}", came == size)
 

@@ -25,7 +25,7 @@ def mark(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("generations", "0025_rate_limits")]
+    dependencies = [("generations", "0027_pictures_as_received")]
 
     operations = [
         migrations.AddField(

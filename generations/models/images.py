@@ -11,7 +11,12 @@ class Format(models.TextChoices):
 
 
 class Image(models.Model):
-    """The provider's bytes, untouched. `path` and the thumbnails' paths are names in the picture storage."""
+    """The picture as it is served: the provider's bytes, untouched, wherever they are one clean picture.
+
+    Where they are not (an animation, an AVIF, bytes behind the end), `path`, `sha256`, `format` and `size` are those of
+    the file that was made of them, and what came lies untouched under `received_path`, which nothing serves. All paths
+    are names in the picture storage.
+    """
 
     generation = models.OneToOneField(Generation, models.PROTECT, related_name="image")
     attempt = models.OneToOneField(Attempt, models.PROTECT, related_name="image")
@@ -28,6 +33,13 @@ class Image(models.Model):
     thumbnails_made = models.BooleanField(default=False)
     thumbnails_rung_at = models.DateTimeField(null=True, blank=True)
     thumbnail_tries = models.PositiveSmallIntegerField(default=0)
+    # All three are empty where the provider's bytes are what is served. The defaults are the database's, for workers of
+    # the release before, which go on storing pictures while this one is put in place.
+    received_path = models.CharField(max_length=200, blank=True, default="", db_default="")
+    received_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    received_note = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="what was made of the bytes that came"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -39,6 +51,8 @@ class Image(models.Model):
             models.Index(
                 fields=["thumbnail_tries"], condition=models.Q(thumbnails_made=False), name="image_without_thumbnails"
             ),
+            # "Was this made here?" of the bytes that came. Not partial: SQLite would not see that it may be used.
+            models.Index(fields=["received_sha256"], name="image_received_as"),
         ]
 
     def __str__(self) -> str:

@@ -143,6 +143,12 @@ def mark_sent(claim: Claim, admitted: Admission = FREELY) -> bool:
     return move_attempt(claim.attempt_id, [AttemptState.RESERVED], AttemptState.SENT, sent_at=Now())
 
 
+def hold_for(claim: Claim, seconds: float) -> None:
+    """Let the lease end so many seconds from now. Nothing happens when it is no longer this claim's."""
+    ours = Generation.objects.filter(id=claim.generation_id, state=State.RUNNING, lease=claim.lease)
+    ours.update(lease_until=Now() + timedelta(seconds=seconds))
+
+
 @transaction.atomic
 def step_back(claim: Claim) -> None:
     """Give up a claim of which nothing was sent."""

@@ -15,7 +15,7 @@ from generations.errors import OutcomeUnknown, ProviderError, RateLimited
 from generations.models import Attempt, AttemptState, Cause
 from generations.pipeline import alerts, breaker, pauses
 from generations.pipeline.books import book
-from generations.pipeline.claim import Claim, claim, is_due, mark_sent, postpone
+from generations.pipeline.claim import Claim, claim, hold_for, is_due, mark_sent, postpone
 from generations.pipeline.outcomes import settle
 from generations.pipeline.pauses import Admission
 from generations.pipeline.refusals import judged
@@ -28,6 +28,8 @@ from generations.storage import files, spool
 logger = logging.getLogger(__name__)
 UNSAID = timedelta(seconds=5)
 AGAIN_SECONDS = 0.5
+# For what a worker does between the end of its wait and the spool.
+A_MOMENT = 5.0
 # Somebody cleared the part file away, or too many files are open: the next order's answer can be kept all the same.
 NO_FAULT_OF_THE_DISK = {errno.ENOENT, errno.EMFILE, errno.ENFILE}
 DISK = "The picture was drawn and charged, but this site's disk could not take it."
@@ -61,6 +63,7 @@ def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced:
     spooled = _spooled(claimed, answer)
     pauses.note_success(admitted)
     if spooled:
+        hold_for(claimed, conf().store_seconds)
         accept(claimed.attempt_id, answer, provider)
 
 
@@ -73,7 +76,7 @@ def _admitted() -> Admission | None:
 
 def _called(provider: Provider, claimed: Claim, admitted: Admission) -> Answer | None:
     try:
-        answer = provider.call(claimed.request, partial(_accepted, claimed.attempt_id))
+        answer = provider.call(claimed.request, partial(_accepted, claimed))
     except ProviderError as met:
         error = judged(claimed, met, provider)
         # Everybody is stopped before the order is back in the line, or the next worker would take it and fail as well.
@@ -93,14 +96,19 @@ def _until(error: RateLimited) -> datetime:
     return error.reset_at if error.reset_at and error.reset_at > datetime.now(UTC) else soon
 
 
-def _accepted(attempt_id: uuid.UUID, request_id: str) -> None:
-    """Committed at once: with it a picture can be fetched after this process has died."""
+def _accepted(claimed: Claim, request_id: str) -> None:
+    """Committed at once: with it a picture can be fetched after this process has died.
+
+    The lease ends with the wait from now on. The time to store what came is left out: if this process dies, whoever
+    asks for the picture need not wait for that as well; if it lives, an answer that two of them store is stored once.
+    """
     try:
-        Attempt.objects.filter(id=attempt_id, state=AttemptState.SENT).update(request_id=request_id)
+        Attempt.objects.filter(id=claimed.attempt_id, state=AttemptState.SENT).update(request_id=request_id)
+        hold_for(claimed, conf().timeout + A_MOMENT)
         free_connection()
     except Error:
         # The call goes on all the same; its answer is worth more than the note.
-        logger.exception("the request id %s of attempt %s could not be noted", request_id, attempt_id)
+        logger.exception("the request id %s of attempt %s could not be noted", request_id, claimed.attempt_id)
 
 
 def _spooled(claimed: Claim, answer: Answer) -> bool:

@@ -212,4 +212,5 @@ def _remove_files(generation_id: uuid.UUID) -> None:
 def _names(image: Image) -> set[str]:
     """A file may be there without its row: a maker of thumbnails died between the two."""
     expected = {thumbnail_name(image.attempt_id, width) for width in WIDTHS}
-    return {image.path, *expected, *image.thumbnails.values_list("path", flat=True)}
+    received = {image.received_path} - {""}
+    return {image.path, *received, *expected, *image.thumbnails.values_list("path", flat=True)}

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.db.models import F
 from django.db.models.functions import Now
@@ -17,14 +18,27 @@ from generations.pipeline.store import free_connection
 from generations.providers.base import PastCall, Provider
 
 logger = logging.getLogger(__name__)
-LONGEST_BETWEEN = 3600.0
+# Seconds.
+LONGEST_BETWEEN, FIRST_RESUME = 3600.0, 5.0
 
 
 def ask_later(attempt: Attempt) -> None:
-    """At growing intervals, up to an hour."""
-    seconds = min(LONGEST_BETWEEN, conf().probe_seconds * 2 ** min(attempt.asks, 10))
-    later = Now() + timedelta(seconds=seconds)
-    Attempt.objects.filter(id=attempt.id).update(asks=F("asks") + 1, asked_at=Now(), ask_at=later)
+    """At growing intervals, up to an hour: from a few seconds where the provider can be asked by the request id, which
+    is one small question about a picture that may be ready any moment.
+    """
+    Attempt.objects.filter(id=attempt.id).update(
+        asks=F("asks") + 1, asked_at=Now(), ask_at=_after(attempt, FIRST_RESUME if attempt.request_id else None)
+    )
+
+
+def is_not_kept(attempt: Attempt) -> None:
+    """Its request id leads nowhere, so the next time only the history can tell; that is long, and late anyway."""
+    Attempt.objects.filter(id=attempt.id).update(ask_at=_after(attempt))
+
+
+def _after(attempt: Attempt, first: float | None = None) -> Any:
+    seconds = (first or conf().probe_seconds) * 2 ** min(attempt.asks, 10)
+    return Now() + timedelta(seconds=min(LONGEST_BETWEEN, seconds))
 
 
 def past_of(attempts: Sequence[Attempt], provider: Provider) -> Iterator[tuple[list[Attempt], list[PastCall] | None]]:

@@ -1,9 +1,10 @@
 """Looks after open pauses from the sweeper: what a free question can tell, nobody has to wait for."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import KeyRejected, ProviderError
@@ -55,12 +56,19 @@ def read_balance(provider: Provider) -> Balance:
 
 def read_hourly(provider: Provider) -> bool:
     """A figure to compare the ledger with, also when nothing goes wrong. False while it is owed."""
-    if BalanceReading.objects.of_this_provider("read_at").filter(read_at__gt=Now() - HOUR).exists():
-        return True
     try:
-        balance = provider.balance()
+        return read_since(provider, timezone.now() - HOUR)
     except ProviderError as error:
         logger.info("the balance cannot be read now: %s", error.cause)
         return False
-    BalanceReading.objects.create(credits=balance.credits, free_credits=balance.free_credits)
+
+
+def read_since(provider: Provider, moment: datetime) -> bool:
+    """Keep a reading of now, whatever the last one said, unless there is one from after this moment already.
+
+    Raises a ProviderError.
+    """
+    if not BalanceReading.objects.of_this_provider("read_at").filter(read_at__gt=moment).exists():
+        balance = provider.balance()
+        BalanceReading.objects.create(credits=balance.credits, free_credits=balance.free_credits)
     return True

@@ -9,13 +9,13 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum, auto
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -27,7 +27,7 @@ from generations.pipeline.acquit import acquit
 from generations.pipeline.books import book
 from generations.pipeline.downloads import FILE_EXPIRY
 from generations.pipeline.each import Each, alone
-from generations.pipeline.lookup import ask_later, past_of, sent
+from generations.pipeline.lookup import ask_later, is_not_kept, past_of, sent
 from generations.pipeline.store import accept, free_connection
 from generations.providers.base import Answer, PastCall, Provider
 from generations.storage import spool
@@ -59,12 +59,14 @@ def reconcile(provider: Provider, each: Each = map) -> int:
 
 
 def _due() -> Sequence[Attempt]:
-    """The doubts whose turn it is, and what was lost in transit for as long as the provider keeps its file.
+    """The doubts whose turn it is, those that nobody has asked about first: a worker may just have died with a picture
+    that is ready. Then what was lost in transit, for as long as the provider keeps its file.
 
     What is paid for and gone is no doubt; one whose price is known may still be fetched.
     """
     turn = Q(ask_at=None) | Q(ask_at__lte=Now())
-    rows = Attempt.objects.filter(turn, sent_at__gt=Now() - traces.REACH).select_related("generation").order_by("id")
+    rows = Attempt.objects.filter(turn, sent_at__gt=Now() - traces.REACH).select_related("generation")
+    rows = rows.order_by(F("ask_at").asc(nulls_first=True), "id")
     doubts = rows.filter(state=AttemptState.UNKNOWN).exclude(reason=DELIVERED_NOT)
     lost = rows.filter(rejection=Rejection.LOST_IN_TRANSIT, sent_at__gt=Now() - FILE_EXPIRY)
     return [*doubts[:AT_ONCE], *lost[:AT_ONCE]]
@@ -80,7 +82,10 @@ def ask(doubts: Sequence[Attempt], provider: Provider, each: Each = map) -> int:
         if doubt is not doubts[0] and time.monotonic() > end:
             return Told.WAIT
         ask_later(doubt)
-        return _by_request_id(doubt, provider)
+        word = _by_request_id(doubt, provider)
+        if word is Told.NOTHING and doubt.request_id:
+            is_not_kept(doubt)
+        return word
 
     words = [word or Told.WAIT for word in each(partial(alone, told), doubts)]
     left = [doubt for doubt, word in zip(doubts, words, strict=True) if word is Told.NOTHING]
@@ -182,10 +187,15 @@ def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
     return True
 
 
+def history_complete_at(doubt: Attempt) -> datetime | None:
+    """When the history had its time, so that its silence about a doubt tells something; None while it never does."""
+    moment = sent(doubt) + timedelta(seconds=conf().history_lag)
+    return None if moment > timezone.now() or traces.is_out_of_reach(doubt) else moment
+
+
 def _absent(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
     """No row after the history's own delay, and no money missing: then it was not drawn."""
-    early = timezone.now() - sent(doubt) < timedelta(seconds=conf().history_lag)
-    if early or traces.is_out_of_reach(doubt):
+    if history_complete_at(doubt) is None:
         return False
     if not traces.is_missing(doubt, rows) or not balance.explains_without(doubt):
         return False

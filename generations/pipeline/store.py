@@ -5,6 +5,7 @@
 6. The spool file goes.
 """
 
+import hashlib
 import logging
 import os
 import threading
@@ -205,7 +206,10 @@ def rate_of(model: str) -> Decimal | None:
 
 def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derived: list[Derived]) -> None:
     name = image_name(attempt.id, inspected.format)
-    files.save(name, data)
+    received = received_name(attempt.id, inspected.received) if inspected.changed else ""
+    if received:
+        files.save(received, data)
+    files.save(name, inspected.picture)
     for thumbnail in derived:
         files.save(thumbnail_name(attempt.id, thumbnail.nominal), thumbnail.data, durable=False)
     with transaction.atomic():
@@ -216,7 +220,8 @@ def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derive
             image = Image.objects.create(
                 generation_id=attempt.generation_id, attempt=attempt, path=name, sha256=inspected.sha256,
                 format=inspected.format, width=inspected.width, height=inspected.height, size=inspected.size,
-                placeholder=tiny, thumbnails_made=True,
+                placeholder=tiny, thumbnails_made=True, received_path=received, received_note=inspected.changed,
+                received_sha256=hashlib.sha256(data).hexdigest() if received else "",
             )  # fmt: skip
             Thumbnail.objects.bulk_create(thumbnail_row(image, attempt.id, one) for one in derived)
             _finish(attempt.generation_id, State.DONE, "")
@@ -246,6 +251,11 @@ def _finish(generation_id: uuid.UUID, state: State, reason: str) -> None:
 
 def image_name(attempt_id: uuid.UUID, format: str) -> str:
     return f"originals/{attempt_id.hex[-2:]}/{attempt_id}.{format}"
+
+
+def received_name(attempt_id: uuid.UUID, kind: str) -> str:
+    """Of the provider's bytes, where they are not what is served."""
+    return f"received/{attempt_id.hex[-2:]}/{attempt_id}.{kind}"
 
 
 def thumbnail_name(attempt_id: uuid.UUID, nominal: int) -> str:

@@ -19,13 +19,14 @@ from generations.errors import (
     UnlistedHost,
     UnusableAnswer,
 )  # fmt: skip
+from generations.imaging import looks_like_picture
 from generations.providers import history
 from generations.providers.base import Answer, Balance, ImageRequest, PastCall
 from generations.providers.gateway import Gateway, Watch, is_loopback, unwatched
 from generations.providers.kept import kept
 from generations.providers.reading import NUMBER, document, fields, text
 from generations.providers.transport import ERROR_CAP, OK, PICTURE_CAP, Reply, fetch
-from generations.providers.unwrapping import candidates, complaint, decoded, is_address, looks_like_picture
+from generations.providers.unwrapping import candidates, complaint, decoded, is_address
 from generations.providers.verdicts import presentable, said, verdict
 from generations.providers.wire import public, public_or_loopback
 

@@ -15,15 +15,11 @@ DEPTH = 6
 
 # By the first bytes of a 200 without a picture; the first that fits names it.
 COMPLAINTS = (
-    (b"", "The provider said yes and sent something that is no PNG, JPEG or WebP."),
+    (b"", "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF."),
     (rb"\Z", "The provider said yes and sent nothing."),
     (rb"<(!doctype|html|head|body)", "The provider said yes and sent a web page instead of a picture."),
     (rb"[\[{\"]", "The provider said yes and sent a text without a picture."),
 )
-
-
-def looks_like_picture(body: bytes) -> bool:
-    return body.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (body[:4] == b"RIFF" and body[8:12] == b"WEBP")
 
 
 def candidates(found: object, depth: int = DEPTH) -> Iterator[str]:

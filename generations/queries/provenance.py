@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from django.db.models import Q
+
 from generations import schema
 from generations.imaging import Mark
 from generations.models import Generation, ShareLink, User
@@ -41,6 +43,14 @@ def mark_of(row: Generation, *, tells_words: bool) -> Mark:
 
 
 def made_here(user: User, sha256: Iterable[str]) -> list[Generation]:
-    """The newest pictures with one of these originals that the person may see; no word about those she may not."""
-    rows = Generation.objects.visible_to(user).filter(image__sha256__in=list(sha256))
-    return list(rows.select_related("team", "author", "image").order_by("-id")[:MOST])
+    """The newest pictures with one of these originals, or made of one, that `user` may see; no word about others."""
+    asked = list(sha256)
+    # Two questions, each by its index: with an OR between the two columns PostgreSQL would read all pictures.
+    either = [Q(image__sha256__in=asked), Q(image__received_sha256__in=asked)]
+    found = {row.id: row for one in either for row in _newest(user, one)}
+    return sorted(found.values(), key=lambda row: row.id, reverse=True)[:MOST]
+
+
+def _newest(user: User, which: Q) -> Iterable[Generation]:
+    rows = Generation.objects.visible_to(user).filter(which).select_related("team", "author", "image")
+    return rows.order_by("-id")[:MOST]

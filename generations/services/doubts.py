@@ -1,22 +1,30 @@
 """What a person can do about a picture that may have been charged."""
 
 import uuid
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from generations import ledger, tasks
-from generations.models import NEVER_SENT, AttemptState, Generation, State, User
-from generations.pipeline import reconcile, traces
+from generations.errors import ProviderError
+from generations.models import NEVER_SENT, Attempt, AttemptState, Generation, State, User
+from generations.pipeline import probes, reconcile, traces
 from generations.pipeline.claim import move
 from generations.pipeline.fulfil import configured_provider
 from generations.pipeline.lost import give_up
+from generations.pipeline.store import free_connection
+from generations.providers.base import Provider
 from generations.services.reasons import stated
 
 # A second try that was taken back, or not billed, has settled nothing about the first.
 FREE = [*NEVER_SENT, AttemptState.NOT_BILLED]
+# Somebody who presses the button again and again gets the same figure.
+FRESH = timedelta(seconds=10)
 OUTCOMES = {
     State.DONE: "The provider had the picture; here it is.",
     State.QUEUED: "The provider did not draw it and did not charge it; it is tried again.",
@@ -30,9 +38,13 @@ NOT_ASKED = (
 
 
 def ask(*, generation: Generation) -> str:
-    """Ask the provider now what became of it; free. A sentence about what came out."""
-    doubts = generation.attempts.filter(state=AttemptState.UNKNOWN).select_related("generation")
-    reconcile.ask(list(doubts), configured_provider())
+    """Ask the provider now what became of it, by its request id, its history and the balance; free. A sentence about
+    what came out.
+    """
+    doubts = list(generation.attempts.filter(state=AttemptState.UNKNOWN).select_related("generation"))
+    provider = configured_provider()
+    trouble = _read_balance(doubts, provider)
+    reconcile.ask(doubts, provider)
     generation.refresh_from_db()
     if generation.state == State.FAILED:
         return generation.reason
@@ -41,8 +53,24 @@ def ask(*, generation: Generation) -> str:
     if open_ones := list(generation.attempts.filter(state=AttemptState.UNKNOWN, cost=None)):
         if all(traces.is_out_of_reach(doubt) for doubt in open_ones):
             return f"Nothing came out. {NOT_ASKED}"
-        return "The provider does not say yet what became of it; it is asked again by itself."
+        return f"The provider does not say yet what became of it; it is asked again by itself.{trouble}"
     return f"The provider charged ${generation.cost or 0:.4f} for it and does not have the picture any more."
+
+
+def _read_balance(doubts: Sequence[Attempt], provider: Provider) -> str:
+    """Where the history says nothing, a balance that did not fall tells that nothing was charged. The last reading may
+    be an hour old, and older than the doubt. A sentence when it cannot be read.
+    """
+    complete = [moment for doubt in doubts if (moment := reconcile.history_complete_at(doubt))]
+    if not complete:
+        return ""
+    free_connection()
+    try:
+        probes.read_since(provider, max(timezone.now() - FRESH, *complete))
+    except ProviderError as error:
+        words = (error.reason or error.message).rstrip(".")
+        return f" Its balance cannot be read now ({words}), and without it a history that is silent proves nothing."
+    return ""
 
 
 def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uuid.UUID) -> bool:

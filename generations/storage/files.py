@@ -1,4 +1,8 @@
-"""Originals and thumbnails on a disk, under names that only the site makes. Nothing serves this folder directly."""
+"""Originals and thumbnails on a disk, under names that only the site makes. Nothing serves this folder directly.
+
+What a provider sent and is not served as it is lies in a folder of its own: it can be written and removed here, and no
+address leads to it.
+"""
 
 import os
 import secrets
@@ -9,6 +13,7 @@ from generations.conf import conf
 from generations.storage import private
 
 FOLDERS = ("originals", "thumbnails")
+RECEIVED = "received"
 A_DAY = 24 * 3600.0
 
 
@@ -17,11 +22,13 @@ def save(name: str, data: bytes, *, durable: bool = True) -> None:
 
     `durable` waits until the disk has it: right for what was paid for, wasted on what can be derived again.
     """
-    path = path_of(name)
-    private.make_shared_folder(path.parent, conf().data_dir)
+    path = _inside(name, *FOLDERS, RECEIVED)
+    is_shared = not name.startswith(f"{RECEIVED}/")
+    if is_shared:
+        private.make_shared_folder(path.parent, conf().data_dir)
     # A worker and the sweeper may store the same picture at once; each writes a part file of its own.
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    write_whole(path, part, data, durable=durable, mode=private.PICTURE)
+    write_whole(path, part, data, durable=durable, mode=private.PICTURE if is_shared else None)
 
 
 def read(name: str) -> bytes:
@@ -39,16 +46,20 @@ def head(name: str, count: int) -> bytes:
 
 
 def delete(name: str) -> None:
-    path_of(name).unlink(missing_ok=True)
+    _inside(name, *FOLDERS, RECEIVED).unlink(missing_ok=True)
 
 
 def path_of(name: str) -> Path:
-    """Where a stored file lies. Raises ValueError for a name that leads to anything but a picture."""
+    """Where a stored file lies that may be served. Raises ValueError for a name that leads to anything else."""
+    return _inside(name, *FOLDERS)
+
+
+def _inside(name: str, *folders: str) -> Path:
     root = conf().data_dir
     path = (root / name).resolve()
     # The names are our own, yet a row that was tampered with must not reach other files: the folder also holds
     # the database and the spool.
-    if not any(path.is_relative_to(root / folder) and path != root / folder for folder in FOLDERS):
+    if not any(path.is_relative_to(root / folder) and path != root / folder for folder in folders):
         raise ValueError(f"{name!r} leads out of the folders of pictures.")
     return path
 
@@ -78,7 +89,7 @@ def is_whole(name: str, size: int) -> bool:
 
 def sweep_parts(older_than: float = A_DAY) -> int:
     """Remove what writers left half-written when they died; younger ones may still be written. How many went."""
-    parts = [part for folder in FOLDERS for part in (conf().data_dir / folder).glob("*/*.part")]
+    parts = [part for folder in (*FOLDERS, RECEIVED) for part in (conf().data_dir / folder).glob("*/*.part")]
     return sum(_remove_old(part, older_than) for part in parts)
 
 

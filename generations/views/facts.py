@@ -55,6 +55,7 @@ def facts(
             "File",
             f"{image.format.upper()} · {image.width} × {image.height} · {file_size(image.size)}" if image else "",
         ),
+        _fact("Received as", image.received_note if image else ""),
         *(_attempt_facts(row, attempts[0]) if attempts else []),
         _fact("SHA-256", f"{image.sha256[:12]}…" if image else "", copy=image.sha256 if image else ""),
     ]

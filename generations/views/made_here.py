@@ -19,6 +19,7 @@ from generations.views.tiles import image_of
 from generations.views.words import day_and_clock, shortened
 
 ORIGINAL = "It is the untouched original: every byte is as the provider sent it."
+SERVED = "It is the picture as this site shows it, without a mark."
 COPY = "It is a copy that was downloaded here: the mark “AI-generated” was added, and the pixels are the original’s."
 HASH = "An original with this SHA-256 is in the gallery."
 UNKNOWN = "Nothing that you may see has these bytes."
@@ -87,7 +88,9 @@ def _sentence(rows: list[Generation], asked: Traces, *, by_hash: bool) -> str:
     if by_hash:
         return HASH
     image = image_of(rows[0])
-    return ORIGINAL if image and image.sha256 == asked.sha256 else COPY
+    if image is None or asked.sha256 not in {image.sha256, image.received_sha256}:
+        return COPY
+    return f"{SERVED} {image.received_note}" if image.received_sha256 not in {"", asked.sha256} else ORIGINAL
 
 
 def _picture(row: Generation) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """What a person can do about a picture that may have been charged, and what the truth does to it afterwards."""
 
 import uuid
+from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +10,7 @@ from django.db.models.functions import Now
 
 from generations import schema
 from generations.errors import GalleryError, OverLimit
-from generations.models import Attempt, AttemptState, Budget, Generation, Kind, LedgerEntry, State
+from generations.models import Attempt, AttemptState, BalanceReading, Budget, Generation, Kind, LedgerEntry, State
 from generations.pipeline import reconcile
 from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
@@ -17,7 +19,9 @@ from generations.services import doubts
 from generations.services.submissions import cancel
 from tests.eventually import eventually
 from tests.faults.together import together
-from tests.pipeline.doubts import COST, doubt, holds, row, spent, vendor
+from tests.pipeline.doubts import COST, HISTORY, OLD, doubt, holds, reading, row, spent, vendor
+from tests.providers.hostile import answer, error_body
+from tests.providers.routes import as_json
 
 pytestmark = pytest.mark.django_db
 
@@ -147,13 +151,67 @@ def request_of(one):
 # Ask the provider
 
 
+@contextmanager
+def silent(settings, *balances):
+    """A provider whose history knows nothing, and what its balance is said to be."""
+    answers = [as_json({"credits": float(one)}) if isinstance(one, str) else one for one in balances]
+    with vendor(settings, **{"v1_get-user-credits": answers}) as server:
+        yield server
+
+
 def test_provider_that_says_nothing_is_asked_again_by_itself(one, settings):
-    with vendor(settings):
+    with silent(settings, "5.00"):
         said = doubts.ask(generation=one.generation)
 
     assert said == "The provider does not say yet what became of it; it is asked again by itself."
     one.refresh_from_db()
     assert (one.asks, one.asked_at is None) == (1, False)
+
+
+def test_silent_history_and_a_balance_that_stood_still_settle_it_at_once(one, settings, team):
+    reading("5.00", OLD + timedelta(minutes=10))
+    with silent(settings, "5.00") as server:
+        said = doubts.ask(generation=one.generation)
+
+    assert said == "The provider did not draw it and did not charge it; it is tried again."
+    assert (now(one).state, spent(team), holds(one.generation)) == (State.QUEUED, 0, {1})
+    assert server.asked.count("GET /v1/get-user-credits") == 1
+
+
+def test_balance_that_fell_leaves_it_in_doubt(one, settings):
+    reading("5.00", OLD + timedelta(minutes=10))
+    with silent(settings, "4.9848"):
+        said = doubts.ask(generation=one.generation)
+
+    assert said == "The provider does not say yet what became of it; it is asked again by itself."
+    assert now(one).state == State.UNKNOWN
+
+
+def test_balance_that_cannot_be_read_is_said_and_the_history_is_asked_all_the_same(one, settings):
+    reading("5.00", OLD + timedelta(minutes=10))
+    with silent(settings, answer(503, error_body("down"))) as server:
+        said = doubts.ask(generation=one.generation)
+
+    assert "Its balance cannot be read now (" in said
+    assert said.endswith("and without it a history that is silent proves nothing.")
+    assert (now(one).state, f"GET {HISTORY}" in server.asked) == (State.UNKNOWN, True)
+
+
+def test_balance_is_not_asked_while_the_history_may_be_late(alice, team, settings):
+    young = doubt(alice, team, age=timedelta(minutes=5))
+    with silent(settings, "5.00") as server:
+        doubts.ask(generation=young.generation)
+
+    assert "GET /v1/get-user-credits" not in server.asked
+    assert not BalanceReading.objects.exists()
+
+
+def test_button_that_is_pressed_again_and_again_reads_the_balance_once(one, settings):
+    with silent(settings, "5.00") as server:
+        for _ in range(3):
+            doubts.ask(generation=one.generation)
+
+    assert server.asked.count("GET /v1/get-user-credits") == BalanceReading.objects.count() == 1
 
 
 def test_provider_that_charged_names_its_price(one, settings, team):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from generations import models
-from generations.providers.unwrapping import looks_like_picture
+from generations.imaging import looks_like_picture
 from tests.chaos.books import Attempt, Books, Call, Disk, Entry, Generation, Image, Site
 
 

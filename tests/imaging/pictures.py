@@ -8,7 +8,12 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-SAVE = {"png": {}, "jpeg": {"quality": 90}, "webp": {"quality": 90, "method": 0}}
+SAVE = {
+    "png": {},
+    "jpeg": {"quality": 90},
+    "webp": {"quality": 90, "method": 0},
+    "avif": {"quality": 90, "speed": 10},
+}
 
 
 def drawing(width, height, mode="RGB", seed=1):

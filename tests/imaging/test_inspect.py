@@ -1,20 +1,36 @@
 import hashlib
 import random
+import struct
 import subprocess
 import sys
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageFile
 
 from generations.errors import UnusableImage
 from generations.imaging import inspect
-from tests.imaging.hostile import HOSTILE, JPEG, KINDS, PROGRESSIVE, WEBP
-from tests.imaging.pictures import chunk, drawing, encoded, opened, picture_file, png, repaired, segment, with_segments
+from tests.imaging.hostile import HOSTILE, JPEG, KINDS, PNG, PROGRESSIVE, WEBP
+from tests.imaging.pictures import (
+    chunk,
+    drawing,
+    encoded,
+    opened,
+    picture_file,
+    png,
+    repaired,
+    riff,
+    segment,
+    vp8x,
+    with_chunks,
+    with_segments,
+)
 
 MUTATIONS = 3000
+TAILS = [b"\0", b"\n", b"\xff\xd9", b"PK\x05\x06" + bytes(18), b"<script>alert(1)</script>", b""]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -23,8 +39,11 @@ def test_picture_of_each_allowed_format_is_described(kind):
 
     found = inspect(data)
 
-    described = (found.format, found.width, found.height, found.size, found.sha256)
-    assert described == (kind, 64, 48, len(data), hashlib.sha256(data).hexdigest())
+    described = (found.received, found.width, found.height, found.size, found.sha256)
+    assert described == (kind, 64, 48, len(found.picture), hashlib.sha256(found.picture).hexdigest())
+    assert (found.format, found.picture == data, found.changed == "") == (
+        ("png", False, False) if kind == "avif" else (kind, True, True)
+    )
     assert ImageChops.difference(found.pixels, opened(data)).getbbox() is None
 
 
@@ -48,13 +67,96 @@ def test_truncated_file_is_refused_at_every_offset(kind):
     assert accepted == []
 
 
+@pytest.mark.parametrize("tail", TAILS, ids=["zero", "line", "end of a JPEG", "zip", "page", "itself"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_file_with_any_tail_is_refused(kind):
+def test_what_follows_a_picture_is_not_served(kind, tail):
     data = picture_file(kind)
+    behind = tail or data
 
-    accepted = [tail for tail in (b"\0", b"\n", b"\xff\xd9", b"PK\x05\x06", data) if not refused(data + tail)]
+    found = inspect(data + behind)
 
-    assert accepted == []
+    assert found.picture == inspect(data).picture
+    assert (found.sha256, found.size) == (hashlib.sha256(found.picture).hexdigest(), len(found.picture))
+    assert found.changed
+
+
+def test_what_was_cut_off_is_said():
+    assert inspect(WEBP + b"\n").changed.startswith("The provider sent 1 byte behind the end of the WebP picture;")
+    assert inspect(JPEG + b"<script>").changed.startswith("The provider sent 8 bytes behind the end of the JPEG")
+
+
+@pytest.mark.parametrize("tail", [b"", b"PK\x05\x06"])
+@pytest.mark.parametrize("kind", ["png", "webp", "avif"])
+def test_first_frame_of_an_animation_is_the_picture(kind, tail):
+    data = animation(kind)
+
+    found = inspect(data + tail)
+
+    first = Image.open(BytesIO(data))
+    assert (first.n_frames, found.received, found.format) == (3, kind, "png")
+    assert ImageChops.difference(found.pixels, first.convert("RGB")).getbbox() is None
+    assert getattr(opened(found.picture), "n_frames", 1) == 1
+    assert ImageChops.difference(opened(found.picture), found.pixels).getbbox() is None
+    assert f"animated {kind.upper().replace('WEBP', 'WebP')} picture; this is its first frame." in found.changed
+
+
+@pytest.mark.parametrize("kind", ["png", "webp"])
+def test_later_frames_are_not_even_looked_at(kind):
+    """They hold nothing that could be decoded, and there are as many as fit into a few megabytes."""
+    frame = chunk(b"fdAT", b"\0\0\0\x01junk") if kind == "png" else b"ANMF\x10\0\0\0" + bytes(16)
+    if kind == "png":
+        data = with_chunks(PNG, chunk(b"acTL", b"\xff" * 8))
+        data = data[:-12] + frame * 15_000 + data[-12:]
+    else:
+        animated = animation("webp")
+        second = animated.index(b"ANMF", animated.index(b"ANMF") + 4)
+        rest = animated[12:second] + frame * 500_000
+        data = b"RIFF" + struct.pack("<I", 4 + len(rest)) + b"WEBP" + rest
+    start = time.process_time()
+
+    found = inspect(data)
+
+    assert (
+        ImageChops.difference(found.pixels, opened(PNG if kind == "png" else animation(kind)).convert("RGB")).getbbox()
+        is None
+    )
+    assert time.process_time() - start < 4
+
+
+def test_first_frame_may_be_smaller_than_its_picture():
+    inner = encoded(drawing(16, 16), "webp", lossless=True)[12:]
+    frame = (4).to_bytes(3, "little") * 2 + (15).to_bytes(3, "little") * 2 + bytes(4) + inner
+    found = inspect(riff(vp8x(64, 48, flags=0x02), (b"ANIM", bytes(6)), (b"ANMF", frame), (b"ANMF", frame)))
+
+    assert (found.width, found.height) == (64, 48)
+    assert ImageChops.difference(found.pixels.convert("RGB").crop((8, 8, 24, 24)), drawing(16, 16)).getbbox() is None
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_first_picture_of_a_multi_picture_jpeg_is_the_picture(whole):
+    data = encoded(drawing(64, 48), "mpo", save_all=True, append_images=[drawing(64, 48, seed=2)])
+    first = data[: data.index(b"\xff\xd9\xff\xd8") + 2]
+
+    found = inspect(data if whole else first)
+
+    assert (found.format, found.picture, bool(found.changed)) == ("jpeg", first, whole)
+
+
+def test_transparent_avif_keeps_its_transparency():
+    found = inspect(picture_file("avif", mode="RGBA", quality=100))
+
+    assert (found.pixels.mode, opened(found.picture).mode) == ("RGBA", "RGBA")
+
+
+def test_avif_is_turned_as_its_file_says():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    upright = drawing(64, 48).rotate(-90, expand=True)
+
+    found = inspect(picture_file("avif", exif=exif, quality=100, subsampling="4:4:4"))
+
+    assert (found.width, found.height) == (48, 64)
+    assert max(high for _, high in ImageChops.difference(found.pixels, upright).getextrema()) < 16
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -217,6 +319,10 @@ assert all(one == found[0] for one in found)
     run = subprocess.run([sys.executable, "-c", script], check=False, input=WEBP, capture_output=True, timeout=60)
 
     assert (run.returncode, run.stderr) == (0, b"")
+
+
+def animation(kind):
+    return picture_file(kind, save_all=True, append_images=[drawing(64, 48, seed=seed) for seed in (2, 3)])
 
 
 def refusal(data):

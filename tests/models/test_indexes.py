@@ -213,6 +213,7 @@ def test_hash_of_a_file_is_looked_up_by_its_index(plan, people, team):
     asked = plan(lambda: provenance.made_here(people[0], ["a" * 64, "b" * 64]))
 
     assert "generations_image_sha256_" in asked
+    assert "image_received_as" in asked
 
 
 @pytest.mark.parametrize("search", ["collection", "tag"])

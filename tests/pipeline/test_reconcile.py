@@ -438,6 +438,37 @@ def test_doubt_is_asked_for_at_growing_intervals_up_to_an_hour(alice, team, sett
     assert one.asks == 8
 
 
+def test_picture_that_is_not_ready_is_asked_for_again_in_seconds(v2, meet, emulator):
+    v2.PROBE_SECONDS, v2.SEGMIND_TIMEOUT = 60, 0.5
+    generation = meet("still-processing", times=10_000, on="status")
+    intervals = []
+    for _ in range(5):
+        assert settle() == 0
+        one = generation.attempts.get()
+        intervals.append(round((one.ask_at - one.asked_at).total_seconds()))
+    emulator.control.clear()
+
+    assert intervals == [5, 10, 20, 40, 80]
+    assert settle() == 1
+
+
+def test_request_id_that_leads_nowhere_is_asked_for_as_seldom_as_the_history(alice, team, settings):
+    settings.PROBE_SECONDS = 60
+    one = doubt(alice, team, request_id=str(uuid.uuid4()))
+    with vendor(settings):
+        settle()
+    one.refresh_from_db()
+
+    assert round((one.ask_at - one.asked_at).total_seconds()) == 60
+
+
+def test_doubts_that_nobody_has_asked_about_come_first(alice, team, settings):
+    asked, fresh = doubt(alice, team), doubt(alice, team)
+    Attempt.objects.filter(id=asked.id).update(ask_at=Now() - timedelta(seconds=1))
+
+    assert [one.id for one in reconcile._due()] == [fresh.id, asked.id]
+
+
 def test_doubt_whose_turn_has_not_come_is_left_alone(alice, team, settings):
     doubt(alice, team)
     with vendor(settings) as server:

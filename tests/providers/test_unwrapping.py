@@ -11,6 +11,9 @@ from tests.providers.segmind import held, segmind
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture"
 WEBP = b"RIFF\x10\x00\x00\x00WEBPVP8 picture"
+AVIF = b"\0\0\0\x1cftypavif\0\0\0\0mif1avifmiaf" + b"picture"
+ANIMATED_AVIF = b"\0\0\0\x18ftypmsf1\0\0\0\0msf1avis" + b"picture"
+KINDS = {"png": PNG, "jpeg": JPEG, "webp": WEBP, "avif": AVIF, "animated avif": ANIMATED_AVIF}
 PACKED = base64.b64encode(PNG).decode()
 HOLDERS = {
     "png": PNG,
@@ -40,6 +43,23 @@ def test_picture_is_found_wherever_it_may_be(holder):
     assert segmind("https://api.segmind.com").picture(held(body)) in {PNG, JPEG, WEBP}
 
 
+@pytest.mark.parametrize("picture", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("way", ["raw", "base64", "address"])
+def test_every_kind_of_picture_is_found_in_every_way(way, picture):
+    with Hostile(raw_picture(picture)) as files:
+        packed = {"image": base64.b64encode(picture).decode()}
+        bodies = {
+            "raw": picture, "base64": json.dumps(packed).encode(),
+            "address": json.dumps({"output": f"{files.url}/generations/a"}).encode(),
+        }  # fmt: skip
+
+        assert segmind("http://127.0.0.1:9").picture(held(bodies[way])) == picture
+
+
+def raw_picture(picture):
+    return answer(200, picture, {"Content-Type": "application/octet-stream"})
+
+
 NO_PICTURE = {
     "nothing": (b"", "The provider said yes and sent nothing.", ""),
     "blanks": (b" \r\n", "The provider said yes and sent nothing.", ""),
@@ -53,11 +73,16 @@ NO_PICTURE = {
         ('{"data":' * 40)[:299] + "…",
     ),
     "odd base64": (b'{"image": "aGVsbG8="}', "The provider said yes and sent a text without a picture.", ""),
-    "svg": (b"<svg/>", "The provider said yes and sent something that is no PNG, JPEG or WebP.", ""),
-    "gif": (b"GIF89a\xff", "The provider said yes and sent something that is no PNG, JPEG or WebP.", ""),
+    "svg": (b"<svg/>", "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF.", ""),
+    "gif": (b"GIF89a\xff", "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF.", ""),
+    "heif": (
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\xff",
+        "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF.",
+        None,
+    ),
     "sound": (
         b"RIFF\x10\x00\x00\x00WAVE",
-        "The provider said yes and sent something that is no PNG, JPEG or WebP.",
+        "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF.",
         None,
     ),
 }

@@ -11,9 +11,10 @@ from django.utils.html import escape
 
 from generations import ledger
 from generations.models import Attempt, Budget, Generation, State, id_at
-from generations.pipeline import traces
+from generations.pipeline import probes, traces
 from generations.pipeline.claim import claim
-from generations.pipeline.fulfil import fulfil
+from generations.pipeline.fulfil import configured_provider, fulfil
+from generations.services import doubts
 from generations.views import settle
 from generations.views.doubt import sentence
 from tests.factories import draw, make_person, order
@@ -233,6 +234,24 @@ def test_asking_is_free_and_says_what_came_out(as_, bob, doubt, emulator):
     assert (response.status_code, response["Location"]) == (302, f"/g/{doubt.id}/")
     assert said(response).endswith((".", "!"))
     assert emulator.control.spent == before
+
+
+def test_asking_settles_what_was_not_charged(as_, bob, team, emulator, settings):
+    """Version 1: no request id to ask by, so the history's silence and the balance have to do; the last reading of it
+    is from before the order."""
+    settings.SEGMIND_HISTORY_LAG = 0
+    probes.read_hourly(configured_provider())
+    (row,) = order(bob, team)
+    emulator.control.fault("drop", charge=False)
+    fulfil(row.id)
+    row.refresh_from_db()
+    assert row.state == State.UNKNOWN
+
+    response = act(as_(bob), row, "ask")
+
+    row.refresh_from_db()
+    assert (said(response), row.state) == (doubts.OUTCOMES[State.QUEUED], State.QUEUED)
+    assert ledger.spent(team, timezone.now() - timedelta(days=1)) == 0
 
 
 def test_asking_while_the_provider_is_away_is_a_sentence(as_, bob, doubt, settings):

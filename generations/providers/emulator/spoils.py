@@ -7,6 +7,7 @@ import base64
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from PIL import Image, ImageOps
 
@@ -99,6 +100,23 @@ def black(job: Job) -> Reply:
     return _if_good(job.finish(), spoil)
 
 
+def animated(job: Job, *, format: str = "webp", frames: int = 3) -> Reply:
+    """The picture as the first frame of an animation in this format: png, webp or avif."""
+
+    def spoil(good: Reply) -> Reply:
+        image = _opened(good).convert("RGB")
+        later = [ImageOps.invert(image) if number % 2 else image for number in range(1, frames)]
+        body = _encoded(image, format, save_all=True, append_images=later)
+        return replace(good, body=body, headers={**good.headers, "Content-Type": f"image/{format}"})
+
+    return _if_good(job.finish(), spoil)
+
+
+def trailing(job: Job, *, text: str = "<script>alert(1)</script>") -> Reply:
+    """Something else behind the end of the picture."""
+    return _if_good(job.finish(), lambda good: replace(good, body=good.body + text.encode()))
+
+
 def wrong_type(job: Job, *, content_type: str = "application/octet-stream") -> Reply:
     return _if_good(job.finish(), lambda good: replace(good, headers={**good.headers, "Content-Type": content_type}))
 
@@ -161,9 +179,9 @@ def _opened(good: Reply) -> Image.Image:
     return Image.open(io.BytesIO(good.body))
 
 
-def _encoded(image: Image.Image, format: str) -> bytes:
+def _encoded(image: Image.Image, format: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, format)
+    image.save(buffer, format, **options)
     return buffer.getvalue()
 
 

@@ -250,6 +250,22 @@ def test_other_size_than_asked(vendor):
     assert generate(vendor).image.size == (320, 200)
 
 
+@pytest.mark.parametrize("format", ["png", "webp", "avif"])
+def test_animation(vendor, format):
+    vendor.control.fault("animated", format=format, frames=4)
+
+    answer = generate(vendor)
+
+    found = answer.image.n_frames, answer.image.format.lower(), answer.headers["content-type"]
+    assert found == (4, format, f"image/{format}")
+
+
+def test_picture_with_a_tail(vendor):
+    vendor.control.fault("trailing", text="PK tail")
+
+    assert generate(vendor).body.endswith(b"PK tail")
+
+
 def test_black_image(vendor):
     vendor.control.fault("black")
 

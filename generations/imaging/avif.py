@@ -1,0 +1,227 @@
+"""What an AVIF file says about itself, read before any of it is decoded: its size, and how much work it is.
+
+The decoder allocates what the AV1 stream asks for, whatever size the file around it names, and decodes every frame of
+an item. So the streams themselves are read as well, up to the size in their sequence headers. Only one way of writing
+each thing is taken: where two readers could understand a file differently, it is refused.
+
+ISO/IEC 14496-12 (boxes), ISO/IEC 23008-12 (items), https://aomediacodec.github.io/av1-avif/, and the AV1 bitstream.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generations.errors import UnusableImage
+from generations.imaging import av1
+
+Data = bytes | memoryview
+Size = tuple[int, int]
+
+BRANDS = {b"avif", b"avis"}
+MOST_BRANDS = 64
+MOST_BOXES, MOST_ITEMS, MOST_EXTENTS = 1_000, 64, 64
+# A box of another name that goes beyond the end of the file is no box, but something that follows the picture; so is
+# the beginning of another file.
+NAMES = {b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid"}
+FULL = 4  # version and flags
+
+
+@dataclass(frozen=True)
+class Avif:
+    """`end` is where the last box ends; `decoded` counts the pixels of all frames of all its pictures."""
+
+    size: Size
+    end: int
+    decoded: int
+    tracks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Box:
+    """`start` is where its content begins, behind size and name."""
+
+    name: bytes
+    at: int
+    start: int
+    end: int
+
+
+def is_avif(data: Data) -> bool:
+    if bytes(data[4:8]) != b"ftyp" or len(data) < 16:
+        return False
+    end = min(struct.unpack_from(">I", data, 0)[0], len(data), 16 + 4 * MOST_BRANDS)
+    brands = {bytes(data[8:12]), *(bytes(data[at : at + 4]) for at in range(16, end, 4))}
+    return bool(brands & BRANDS)
+
+
+def read(data: Data) -> Avif:
+    """Raises UnusableImage, and IndexError or struct.error where the file ends early."""
+    boxes = list(_boxes(data, 0, len(data), whole_file=True))
+    if boxes[0].start != 8:
+        raise _broken("it does not begin with its header")
+    meta = _only(boxes, b"meta")
+    inner = {box.name: box for box in _once(_boxes(data, meta.start + FULL, meta.end))}
+    if missing := {b"pitm", b"iloc", b"iinf", b"iprp"} - inner.keys():
+        raise _broken(f"it has no {min(missing).decode()} box")
+    kinds = _kinds(data, inner[b"iinf"])
+    primary = _primary(data, inner[b"pitm"])
+    if kinds.get(primary) != b"av01":
+        raise _broken("its picture is put together from others")
+    places = _places(data, inner)
+    streams = [b"".join(bytes(data[a:b]) for a, b in places.get(item, ())) for item, k in kinds.items() if k == b"av01"]
+    tracks = tuple(box.at for box in boxes if box.name == b"moov")
+    return Avif(_size(data, inner[b"iprp"], primary), boxes[-1].end, sum(map(av1.pixels, streams)), tracks)
+
+
+def still(data: Data, found: Avif) -> bytes:
+    """The file as one picture: what follows its end is cut off, and nothing leads to the frames of an animation."""
+    changed = bytearray(data[: found.end])
+    head = struct.unpack_from(">I", data, 0)[0]
+    changed[8:head] = changed[8:head].replace(b"avis", b"avif")
+    for at in found.tracks:
+        changed[at + 4 : at + 8] = b"free"
+    return bytes(changed)
+
+
+def _boxes(data: Data, start: int, end: int, *, whole_file: bool = False) -> Iterator[Box]:
+    at = start
+    for _ in range(MOST_BOXES):
+        if at >= end or (whole_file and end - at < 8):
+            return
+        size, name = struct.unpack_from(">I4s", data, at)
+        head = 8
+        if size == 1:
+            size, head = struct.unpack_from(">Q", data, at + 8)[0], 16
+        elif size == 0:
+            size = end - at
+        if whole_file and at > start and (name == b"ftyp" or size < head or (at + size > end and name not in NAMES)):
+            return
+        if size < head:
+            raise _broken("its boxes do not follow one another")
+        if at + size > end:
+            raise IndexError
+        yield Box(name, at, at + head, at + size)
+        at += size
+    raise UnusableImage(f"The AVIF picture is cut into more than {MOST_BOXES:,} boxes.")
+
+
+def _once(boxes: Iterator[Box]) -> Iterator[Box]:
+    seen: set[bytes] = set()
+    for box in boxes:
+        if box.name in seen:
+            raise _broken(f"it has two {box.name.decode('latin-1')!r} boxes")
+        seen.add(box.name)
+        yield box
+
+
+def _only(boxes: list[Box], name: bytes) -> Box:
+    found = [box for box in boxes if box.name == name]
+    if not found:
+        # What was cut has no further boxes; a whole file always has this one.
+        raise IndexError
+    if len(found) > 1:
+        raise _broken(f"it has {len(found)} {name.decode()} boxes")
+    return found[0]
+
+
+class _Reader:
+    """Numbers one after another from the content of one box, whose end is the end."""
+
+    def __init__(self, data: Data, start: int, end: int) -> None:
+        self._data, self._at = data[start:end], 0
+
+    def take(self, size: int) -> int:
+        if self._at + size > len(self._data):
+            raise _broken("its boxes do not follow one another")
+        self._at += size
+        return int.from_bytes(self._data[self._at - size : self._at], "big")
+
+
+def _full(data: Data, box: Box) -> tuple[int, int, _Reader]:
+    """Version, flags and what comes then."""
+    reader = _Reader(data, box.start, box.end)
+    return reader.take(1), reader.take(3), reader
+
+
+def _primary(data: Data, box: Box) -> int:
+    version, _, reader = _full(data, box)
+    return reader.take(2 if version == 0 else 4)
+
+
+def _kinds(data: Data, box: Box) -> dict[int, bytes]:
+    version, _, _ = _full(data, box)
+    found: dict[int, bytes] = {}
+    for entry in _boxes(data, box.start + FULL + (2 if version == 0 else 4), box.end):
+        version, _, reader = _full(data, entry)
+        if entry.name != b"infe" or version not in {2, 3}:
+            raise _broken("its list of items is of an unknown kind")
+        item = reader.take(2 if version == 2 else 4)
+        reader.take(2)
+        if item in found or len(found) >= MOST_ITEMS:
+            raise _broken("its list of items names one twice, or too many")
+        found[item] = reader.take(4).to_bytes(4, "big")
+    return found
+
+
+def _places(data: Data, inner: dict[bytes, Box]) -> dict[int, list[tuple[int, int]]]:
+    """Where in the file each item's bytes are. Raises IndexError where that is behind its end."""
+    version, _, reader = _full(data, inner[b"iloc"])
+    sizes = reader.take(2)
+    offset_size, length_size, base_size = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
+    index_size = sizes & 15 if version else 0
+    wide = 4 if version == 2 else 2
+    found: dict[int, list[tuple[int, int]]] = {}
+    if version > 2 or (count := reader.take(wide)) > MOST_ITEMS:
+        raise _broken("its items are too many, or written in an unknown way")
+    for _ in range(count):
+        item = reader.take(wide)
+        method = reader.take(2) & 15 if version else 0
+        if reader.take(2) or method > 1 or item in found:
+            raise _broken("its items lie in other files or in one another")
+        base = reader.take(base_size)
+        if (extents := reader.take(2)) > MOST_EXTENTS:
+            raise _broken("an item of it lies in too many places")
+        idat = inner.get(b"idat")
+        if method and idat is None:
+            raise _broken("an item of it lies nowhere")
+        start, end = (idat.start, idat.end) if method and idat else (0, len(data))
+        found[item] = []
+        for _ in range(extents):
+            reader.take(index_size)
+            at = start + base + reader.take(offset_size)
+            length = reader.take(length_size)
+            if not length and (extents > 1 or method):
+                raise _broken("an item of it has no length")
+            last = at + length if length else end
+            if last > end:
+                raise IndexError
+            found[item].append((at, last))
+    # Each may name the whole file as its own, and all of it would be read for each.
+    if sum(last - at for places in found.values() for at, last in places) > len(data):
+        raise _broken("its items share their bytes")
+    return found
+
+
+def _size(data: Data, box: Box, primary: int) -> Size:
+    inner = {one.name: one for one in _once(_boxes(data, box.start, box.end))}
+    if not {b"ipco", b"ipma"} <= inner.keys():
+        raise _broken("it names no size")
+    properties = list(_boxes(data, inner[b"ipco"].start, inner[b"ipco"].end))
+    version, flags, reader = _full(data, inner[b"ipma"])
+    if (count := reader.take(4)) > MOST_ITEMS:
+        raise _broken("its items are too many, or written in an unknown way")
+    sizes = []
+    for _ in range(count):
+        item = reader.take(4 if version else 2)
+        for _ in range(reader.take(1)):
+            index = reader.take(2) & 0x7FFF if flags & 1 else reader.take(1) & 0x7F
+            if item == primary and 0 < index <= len(properties) and properties[index - 1].name == b"ispe":
+                _, _, numbers = _full(data, properties[index - 1])
+                sizes.append((numbers.take(4), numbers.take(4)))
+    if len(sizes) != 1:
+        raise _broken(f"it names {len(sizes)} sizes")
+    return sizes[0]
+
+
+def _broken(cause: str) -> UnusableImage:
+    return UnusableImage(f"The AVIF picture is broken: {cause}.")
