@@ -72,17 +72,14 @@ class Conf:
 def conf() -> Conf:
     base_url = settings.SEGMIND_BASE_URL.rstrip("/")
     host = urlsplit(base_url).hostname or ""
-    hosts = settings.SEGMIND_FILE_HOSTS or [VENDOR_FILE_HOST, host]
-    # The vendor keeps its history on a host of its own; anybody else's key is none of its business.
-    history_url = VENDOR_HISTORY if f".{host}".endswith(".segmind.com") else base_url
     return Conf(
         debug=settings.DEBUG,
         data_dir=Path(settings.DATA_DIR),
         base_url=base_url,
-        history_url=settings.SEGMIND_HISTORY_URL.rstrip("/") or history_url,
+        history_url=settings.SEGMIND_HISTORY_URL.rstrip("/") or _history_url(base_url, host),
         api_version=settings.SEGMIND_API_VERSION,
         api_key=settings.SEGMIND_API_KEY or EMULATOR_KEY,
-        file_hosts=frozenset(hosts),
+        file_hosts=frozenset(settings.SEGMIND_FILE_HOSTS or [VENDOR_FILE_HOST, host]),
         timeout=settings.SEGMIND_TIMEOUT,
         history_lag=settings.SEGMIND_HISTORY_LAG,
         requests_per_minute=settings.SEGMIND_RPM,
@@ -110,3 +107,8 @@ def conf() -> Conf:
         c2pa_key=settings.C2PA_KEY,
         openid_name=settings.OIDC_NAME if settings.OIDC_ISSUER else "",
     )
+
+
+def _history_url(base_url: str, host: str) -> str:
+    """The vendor keeps its history on a host of its own; anybody else's key is none of its business."""
+    return VENDOR_HISTORY if f".{host}".endswith(".segmind.com") else base_url
