@@ -45,7 +45,7 @@ NEVER_SENT = [AttemptState.RESERVED, AttemptState.RELEASED]
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     def of_this_provider(self) -> "AttemptQuerySet":
         """Those that were sent since the site last changed its provider."""
-        return self.filter(~Exists(SiteMode.objects.filter(since__gt=OuterRef("sent_at"))))
+        return self.filter(~Exists(SiteMode.objects.filter(since__gte=OuterRef("sent_at"))))
 
 
 class Attempt(models.Model):

@@ -95,7 +95,7 @@ class SiteMode(models.Model):
 class OfThisProvider(models.QuerySet[Any]):
     def of_this_provider(self, column: str) -> "OfThisProvider":
         """Those whose `column` is a moment since the site last changed its provider."""
-        return self.filter(~Exists(SiteMode.objects.filter(since__gt=OuterRef(column))))
+        return self.filter(~Exists(SiteMode.objects.filter(since__gte=OuterRef(column))))
 
 
 class BalanceReading(models.Model):

@@ -293,8 +293,9 @@ def test_who_was_taken_into_the_demos_team_only_looks_when_it_is_over(demo_site,
 
 def test_balance_and_comparisons_begin_anew(demo_site, go_live, emulator):
     provider = configured_provider()
-    for _ in range(2):
-        BalanceReading.objects.create(credits=25, free_credits=0)
+    for minutes in (2, 1):
+        read_at = timezone.now() - timedelta(minutes=minutes)
+        BalanceReading.objects.create(credits=25, free_credits=0, read_at=read_at)
     assert compare(provider) is not None
     assert balance.latest() is not None
     go_live()
