@@ -37,6 +37,8 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         (State.UNKNOWN, State.DONE),
         (State.UNKNOWN, State.FAILED),
         (State.UNKNOWN, State.QUEUED),
+        # Its answer came late, and the file has to be downloaded.
+        (State.UNKNOWN, State.RUNNING),
         # A second try that was accepted is taken back, by a person or because the first picture came late.
         (State.QUEUED, State.UNKNOWN),
         # A picture that had been given up as lost came after all.
@@ -71,8 +73,9 @@ class Generation(models.Model):
     """One ordered picture: its parameters, its state, later its image.
 
     queued → running → done | failed | unknown; queued → cancelled; running → queued when certainly not billed;
-    unknown → done | failed | queued, and back from queued when a second try is not needed; failed → done when what
-    was given up as lost comes after all. `MOVES` is this graph as data. A lease is held exactly while running.
+    unknown → done | failed | queued, and back from queued when a second try is not needed; unknown → running when its
+    late answer leads to a file; failed → done when what was given up as lost comes after all. `MOVES` is this graph as
+    data. A lease is held exactly while running.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

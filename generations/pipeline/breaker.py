@@ -2,16 +2,16 @@
 nothing.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import ProviderError
 from generations.models import Attempt, AttemptState, Cause, ProviderPause, Rejection, first_id_at
-from generations.pipeline.pauses import first_probe, is_failing, pause
+from generations.pipeline.pauses import end, first_probe, is_failing, pause
 
 LATEST, TOO_MANY = 10, 5
 WINDOW = timedelta(minutes=2)
@@ -61,13 +61,25 @@ def note_undelivered(sentence: str) -> None:
         pause(Cause.UNUSABLE, text, probe_in=first_probe(Cause.UNUSABLE))
 
 
+def note_download(attempt: Attempt) -> None:
+    """End the pause that missing files began: one that could not be downloaded before has arrived."""
+    for paused in ProviderPause.objects.filter(cause=Cause.UNUSABLE, ended_at=None):
+        before = _charged(paused.started_at - UNDELIVERED_WINDOW).exclude(id=attempt.id)
+        if AttemptState.REJECTED not in before.values_list("state", flat=True)[:IN_A_ROW]:
+            end("A file could be downloaded again.", id=paused.id)
+
+
 def _all_undelivered() -> bool:
     """By the time of the answer: a file that is given up after hours was counted when it first could not be had."""
-    began = first_id_at(timezone.now() - UNDELIVERED_WINDOW - timedelta(seconds=conf().lease_seconds))
-    answered = Attempt.objects.filter(
-        UNDELIVERED | Q(state=AttemptState.STORED), id__gte=began, answered_at__gte=Now() - UNDELIVERED_WINDOW
-    )
+    answered = _charged(timezone.now() - UNDELIVERED_WINDOW)
     if last := ProviderPause.objects.filter(cause=Cause.UNUSABLE, ended_at__gte=Now() - UNDELIVERED_WINDOW).first():
         answered = answered.filter(answered_at__gt=last.ended_at)
-    latest = answered.order_by("-answered_at").values_list("state", flat=True)[:IN_A_ROW]
+    latest = answered.values_list("state", flat=True)[:IN_A_ROW]
     return len(latest) == IN_A_ROW and AttemptState.STORED not in list(latest)
+
+
+def _charged(since: datetime) -> "QuerySet[Attempt]":
+    """The attempts that were charged since then, with or without a picture; the latest first."""
+    began = first_id_at(since - timedelta(seconds=conf().lease_seconds))
+    charged = Attempt.objects.filter(UNDELIVERED | Q(state=AttemptState.STORED), id__gte=began, answered_at__gte=since)
+    return charged.order_by("-answered_at")

@@ -165,15 +165,15 @@ def _fetched(doubt: Attempt, row: PastCall, provider: Provider) -> Answer | None
 
 
 def _named(row: PastCall, provider: Provider) -> Answer | None:
-    """The picture that the history leads to: files are kept for longer than records."""
+    """The picture that the history leads to, or the answer that names its file when that cannot be had now: then it is
+    downloaded later, like any other. Files are kept for longer than records.
+    """
     body = json.dumps({"output": row.output}).encode()
     answer = Answer(body, "application/json", row.cost, None, row.request_id, None, row.seed, "history")
     try:
         return replace(answer, body=provider.picture(answer), content_type="", is_file=True)
     except UnusableAnswer as error:
-        if error.retryable and error.status not in GONE:
-            raise
-        return None
+        return answer if error.retryable and error.status not in GONE else None
 
 
 @transaction.atomic

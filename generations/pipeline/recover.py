@@ -61,7 +61,9 @@ def settle_expired() -> int:
     """The rows of dead workers, without waiting for anybody; where an answer lies in the spool, `adopt` takes it."""
     expired = Generation.objects.filter(state=State.RUNNING, lease_until__lte=Now())
     spool.salvage()
-    return sum(bool(alone(_settle, row)) for row in list(expired.order_by("lease_until")[:AT_ONCE]))
+    settled = sum(bool(alone(_settle, row)) for row in list(expired.order_by("lease_until")[:AT_ONCE]))
+    ended = Attempt.objects.filter(state=AttemptState.ANSWERED, generation__state__in=[State.UNKNOWN, State.FAILED])
+    return settled + sum(bool(alone(_settle_ended, attempt)) for attempt in list(ended.order_by("id")[:AT_ONCE]))
 
 
 def adopt(provider: Provider, each: Each = map) -> int:
@@ -88,6 +90,15 @@ def _settle(generation: Generation) -> bool:
     return True
 
 
+def _settle_ended(attempt: Attempt) -> bool:
+    """A charged answer that was looked at again, of a picture that nobody works on. Without its file it waits for
+    nothing."""
+    if spool.read(attempt.id) is not None:
+        return False
+    _give_up(attempt.generation_id, attempt)
+    return True
+
+
 @transaction.atomic
 def _back_to_queue(generation_id: uuid.UUID, lease: uuid.UUID, attempt: Attempt | None) -> None:
     if attempt is not None:
@@ -103,7 +114,8 @@ def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
         with transaction.atomic():
             rejected = lost | {"rejection": Rejection.ANSWER_GONE, "download_at": None}
             if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, **rejected):
-                move(generation_id, State.RUNNING, State.FAILED, **lost)
+                for state in (State.RUNNING, State.UNKNOWN):
+                    move(generation_id, state, State.FAILED, **lost)
     else:
         doubt(generation_id, attempt.id, LOST)
 

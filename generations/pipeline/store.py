@@ -16,7 +16,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from generations import ledger, schema
 from generations.errors import GalleryError, NotDownloaded, UnlistedHost, UnusableAnswer, UnusableImage
@@ -44,6 +43,7 @@ logger = logging.getLogger(__name__)
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
 TO_ADD = "The answers are kept for a day, and their files are downloaded as soon as the host is listed."
 UNDELIVERED = "Paid, not delivered."
+NO_ROOM = "This site's disk can't take the file."
 CAME_LATE = "its answer came late"
 SUPERSEDED = "Its answer came after another try had begun; it was paid for, and what came is kept aside."
 
@@ -61,7 +61,9 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
     wanted = _record(attempt, answer, elsewhere=elsewhere)
     free_connection()
     if answer.lost:
-        spool.remove(attempt_id)
+        # Meanwhile the picture may have been found at the provider, and lie there instead.
+        if (kept := spool.read(attempt_id)) and kept.lost:
+            spool.remove(attempt_id)
         breaker.note_undelivered(f"The answer did not arrive: {answer.lost}.")
         return
     if not wanted:
@@ -88,11 +90,16 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
 def _downloaded(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> Answer | None:
     """Return the answer with the file in its place, once the spool has it; None when this is not the time to try."""
     if not downloads.begin(attempt_id):
-        if error := downloads.last_failure(attempt_id):
+        if error := downloads.used_up(attempt_id):
             raise error
         return None
     answer = replace(answer, body=provider.picture(answer), content_type="", is_file=True)
-    spool.write(attempt_id, answer)
+    try:
+        spool.write(attempt_id, answer)
+    except OSError:
+        logger.exception("the spool took no file for attempt %s", attempt_id)
+        downloads.give_back(attempt_id, NO_ROOM)
+        return None
     downloads.finish(attempt_id)
     return answer
 
@@ -104,7 +111,7 @@ def _download_later(attempt: Attempt, error: UnusableAnswer) -> None:
     if downloads.postpone(attempt.id, error):
         breaker.note_undelivered(error.message)
     else:
-        _reject(attempt, error, Rejection.NOT_DOWNLOADED)
+        _reject(attempt, downloads.last_failure(error), Rejection.NOT_DOWNLOADED)
 
 
 @transaction.atomic
@@ -123,6 +130,11 @@ def _record(attempt: Attempt, answer: Answer, *, elsewhere: bool) -> bool:
         _note_lost(attempt, answer)
     elif wanted:
         _note_answer(attempt, answer, AttemptState.ANSWERED, download_at=Now() if elsewhere else None)
+        if elsewhere and state == AttemptState.UNKNOWN:
+            # It is no doubt any more. Nobody holds it: the sweeper goes on should this process die.
+            under_way = {"lease": uuid.uuid4(), "lease_until": Now(), "finished_at": None, "reason": ""}
+            doubts = Generation.objects.filter(id=attempt.generation_id, state=State.UNKNOWN)
+            doubts.update(state=State.RUNNING, **under_way)
     elif late:
         superseded = {"reason": SUPERSEDED, "rejection": Rejection.SUPERSEDED, "finished_at": Now()}
         _note_answer(attempt, answer, AttemptState.REJECTED, **superseded)
@@ -226,8 +238,9 @@ def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derive
             Thumbnail.objects.bulk_create(thumbnail_row(image, attempt.id, one) for one in derived)
             _finish(attempt.generation_id, State.DONE, "")
     spool.remove(attempt.id)
-    # A file that could not be downloaded before shows that files can be had again, whenever it was ordered.
-    pauses.note_picture(timezone.now() if attempt.download_error else attempt.sent_at)
+    pauses.note_picture(attempt.sent_at)
+    if attempt.download_error:
+        breaker.note_download(attempt)
 
 
 def _reject(attempt: Attempt, error: GalleryError, rejection: Rejection) -> None:

@@ -31,6 +31,7 @@ OUTCOMES = {
     State.RUNNING: "It is being drawn again.",
     State.CANCELLED: "It was cancelled meanwhile.",
 }
+DELIVERING = "The provider generated and charged it. The picture appears here as soon as its file is downloaded."
 NOT_ASKED = (
     f"The provider is not asked by itself any more: this is older than {traces.REACH.days} days. "
     "A manager can mark it as lost, or a second charge can be accepted."
@@ -48,6 +49,8 @@ def ask(*, generation: Generation) -> str:
     generation.refresh_from_db()
     if generation.state == State.FAILED:
         return generation.reason
+    if generation.attempts.filter(state=AttemptState.ANSWERED).exists():
+        return DELIVERING
     if generation.state != State.UNKNOWN:
         return OUTCOMES[State(generation.state)]
     if open_ones := list(generation.attempts.filter(state=AttemptState.UNKNOWN, cost=None)):

@@ -4,10 +4,12 @@ One table says for each what becomes of the order, what the user reads, how ofte
 ledger has. All of them are charged. A result of version 2 that is cut is free to ask for again: test_outcomes_v2.py.
 """
 
+import errno
 import gzip
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,19 +20,23 @@ from generations.models import AttemptState, Cause, Generation, Kind, LedgerEntr
 from generations.pipeline import pauses, recover
 from generations.pipeline.downloads import MAX_DOWNLOADS
 from generations.pipeline.fulfil import configured_provider, fulfil
+from generations.pipeline.reconcile import reconcile
+from generations.services import doubts
+from generations.storage import spool
 from tests.factories import order
 from tests.imaging.pictures import picture_file, png
-from tests.pipeline.doubts import holds
+from tests.pipeline.doubts import doubt, holds, row
+from tests.pipeline.doubts import vendor as history
 from tests.providers.hostile import Hostile, answer, drip_after, error_body, hang_after, raw, reset_after
 from tests.providers.routes import as_json
-from tests.providers.v2 import DRAWN, vendor
+from tests.providers.v2 import DRAWN, ID, vendor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
 COST = Decimal("0.0152127097")
 PRICED = {"X-Cost": str(COST), "X-Request-Id": "r1"}
 GOOD = picture_file("png")
 CAP = 1024 * 1024
-DEADLINE = 1.5
+DEADLINE, LONG = 1.5, 30.0
 
 # A body that arrives whole and is no usable picture: (bytes, what the user reads of it).
 WHOLE = {
@@ -96,12 +102,23 @@ class Case:
 
 
 @pytest.fixture(autouse=True)
-def small_and_quick(settings, monkeypatch):
-    settings.SEGMIND_TIMEOUT = DEADLINE
+def small(settings, monkeypatch):
+    settings.SEGMIND_TIMEOUT = LONG
     settings.EMULATED = True
     monkeypatch.setattr("generations.providers.segmind.PICTURE_CAP", CAP)
     monkeypatch.setattr("generations.providers.account.PICTURE_CAP", CAP)
-    monkeypatch.setattr("generations.providers.account.DOWNLOAD_SECONDS", DEADLINE)
+
+
+@pytest.fixture
+def deadline(settings, monkeypatch):
+    """A short one only for what nothing else ends: a crowded machine may need seconds for all the rest."""
+
+    def deadline(why=""):
+        seconds = DEADLINE if "deadline" in why else LONG
+        settings.SEGMIND_TIMEOUT = seconds
+        monkeypatch.setattr("generations.providers.account.DOWNLOAD_SECONDS", seconds)
+
+    return deadline
 
 
 @pytest.fixture
@@ -132,11 +149,13 @@ def first_answer(ordered):
 
 
 @pytest.fixture
-def result_file(ordered):
-    """The file of a completed job of version 2."""
+def result_file(ordered, monkeypatch):
+    """The file of a completed job of version 2; `why` its download fails."""
 
     @contextmanager
-    def result_file(behaviour, output=None):
+    def result_file(behaviour, output=None, why=""):
+        if "deadline" in why:
+            monkeypatch.setattr("generations.providers.account.DOWNLOAD_SECONDS", DEADLINE)
         with Hostile(behaviour) as files:
             report = completed(f"{files.url}/a.png" if output is None else output)
             with vendor(result=report) as server, ordered(server, "v2", files) as case:
@@ -189,7 +208,8 @@ def test_whole_file_that_is_no_picture_is_final_and_kept(body, words, result_fil
 
 @pytest.mark.parametrize(("behaviour", "why"), [*INTERRUPTED.values(), (TOO_LARGE, WHY_TOO_LARGE)],
                          ids=[*INTERRUPTED, "too large"])  # fmt: skip
-def test_first_answer_whose_body_is_lost_is_charged_by_its_headers(behaviour, why, first_answer):
+def test_first_answer_whose_body_is_lost_is_charged_by_its_headers(behaviour, why, first_answer, deadline):
+    deadline(why)
     with first_answer(behaviour) as case:
         case.sweep()
 
@@ -215,8 +235,9 @@ def test_file_that_the_provider_has_deleted_is_not_asked_for_again(result_file):
 
 
 @pytest.mark.parametrize(("behaviour", "why"), NOT_YET.values(), ids=NOT_YET)
-def test_file_that_may_still_come_is_downloaded_again_when_it_is_due(behaviour, why, result_file):
-    with result_file(behaviour) as case:
+def test_file_that_may_still_come_is_downloaded_again_when_it_is_due(behaviour, why, result_file, deadline):
+    with result_file(behaviour, why=why) as case:
+        deadline()
         for _ in range(3):
             case.sweep()
         early = case.downloads
@@ -231,7 +252,7 @@ def test_file_that_may_still_come_is_downloaded_again_when_it_is_due(behaviour, 
 
 @pytest.mark.parametrize(("behaviour", "why"), NOT_YET.values(), ids=NOT_YET)
 def test_file_that_may_still_come_says_why_and_when(behaviour, why, result_file):
-    with result_file(behaviour) as case:
+    with result_file(behaviour, why=why) as case:
         assert (case.generation.state, case.attempt.state) == (State.RUNNING, AttemptState.ANSWERED)
         assert case.attempt.download_error == f"The file can't be downloaded yet ({why})."
         assert case.attempt.download_at is not None
@@ -250,7 +271,7 @@ def test_file_that_never_comes_is_asked_for_twelve_times_with_growing_pauses(res
         assert case.downloads == MAX_DOWNLOADS == 12
         assert pauses_between == sorted(pauses_between)
         assert pauses_between[-1] >= 2.0 ** (MAX_DOWNLOADS - 3) * pauses_between[0]
-        is_final(case, Rejection.NOT_DOWNLOADED, "Paid, not delivered. The file can't be downloaded yet (502).")
+        is_final(case, Rejection.NOT_DOWNLOADED, "Paid, not delivered. The file could not be downloaded (502).")
         assert (data_dir / "rejected" / f"{case.attempt.id}.answer").exists()
 
 
@@ -260,7 +281,7 @@ def test_process_that_dies_in_the_last_download_leaves_no_order_behind(result_fi
         case.sweep(due=True)
 
         assert case.downloads == 1
-        is_final(case, Rejection.UNUSABLE, "The file can't be downloaded yet (502).")
+        is_final(case, Rejection.NOT_DOWNLOADED, "The file could not be downloaded (502).")
 
 
 def test_file_on_a_host_that_is_not_listed_is_not_asked_for(result_file):
@@ -314,3 +335,109 @@ def test_file_that_comes_at_last_lets_orders_go_on(alice, team, settings):
         recover.recover(configured_provider())
 
     assert (paused, pauses.open_pauses()) == ([Cause.UNUSABLE], [])
+
+
+def test_old_file_that_comes_does_not_end_a_pause_for_files_that_are_none(alice, team, settings):
+    """The order from before was delayed once; what is ordered now is still paid for nothing."""
+    with Hostile(answer(404, b"")) as files, vendor(result=completed(f"{files.url}/a.png")) as server:
+        settings.SEGMIND_BASE_URL, settings.SEGMIND_API_VERSION = server.url, "v2"
+        rows = order(alice, team, count=4)
+        fulfil(rows[0].id)
+        files.behaviour = answer(200, WHOLE["html"][0])
+        for generation in rows[1:]:
+            fulfil(generation.id)
+        files.behaviour = answer(200, GOOD)
+        rows[0].attempts.update(download_at=Now())
+
+        recover.recover(configured_provider())
+
+    rows[0].refresh_from_db()
+    assert (rows[0].state, [one.cause for one in pauses.open_pauses()]) == (State.DONE, [Cause.UNUSABLE])
+
+
+def test_full_disk_uses_up_no_download(result_file, monkeypatch):
+    """The file is there each time; only this site has no room for it."""
+    with result_file(answer(502, b"")) as case:
+        case.files.behaviour = answer(200, GOOD)
+        with monkeypatch.context() as full:
+            full.setattr("generations.storage.files.write_whole", no_room)
+            for _ in range(MAX_DOWNLOADS + 3):
+                case.sweep(due=True)
+        refused = case.attempt
+        case.sweep(due=True)
+
+        assert (refused.state, refused.downloads) == (AttemptState.ANSWERED, 1)
+        assert refused.download_error == "This site's disk can't take the file."
+        assert case.generation.state == State.DONE
+        is_charged_exactly(case)
+
+
+def no_room(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def late(alice, team, settings):
+    """A job of version 2 whose worker died, and whose file is found by asking the provider again."""
+
+    @contextmanager
+    def late(behaviour, output=None):
+        with Hostile(behaviour) as files:
+            report = completed(f"{files.url}/a.png" if output is None else output)
+            with vendor(result=report) as server:
+                settings.SEGMIND_BASE_URL, settings.SEGMIND_API_VERSION = server.url, "v2"
+                attempt = doubt(alice, team, age=timedelta(minutes=1), request_id=ID)
+                said = doubts.ask(generation=attempt.generation)
+                attempt.generation.refresh_from_db()
+                yield Case(attempt.generation, files), said
+
+    return late
+
+
+def test_late_answer_whose_file_may_still_come_is_no_doubt_any_more(late):
+    with late(answer(502, b"")) as (case, said):
+        assert (case.generation.state, case.attempt.state) == (State.RUNNING, AttemptState.ANSWERED)
+        assert case.attempt.download_error == "The file can't be downloaded yet (502)."
+        assert said == doubts.DELIVERING
+        is_charged_exactly(case)
+
+        case.files.behaviour = answer(200, GOOD)
+        case.sweep()
+        early = case.downloads
+        case.sweep(due=True)
+        assert (early, case.downloads, case.generation.state) == (1, 2, State.DONE)
+
+
+def test_late_answer_whose_file_is_no_picture_is_final(late):
+    with late(answer(200, b"<!doctype html>")) as (case, said):
+        is_final(case, Rejection.UNUSABLE, "The answer is an HTML page")
+        assert (said, case.downloads) == (case.generation.reason, 1)
+
+
+def test_late_answer_that_the_disk_has_lost_waits_for_nothing(late):
+    with late(answer(502, b"")) as (case, _):
+        spool.remove(case.attempt.id)
+        case.sweep(due=True)
+
+        is_final(case, Rejection.ANSWER_GONE, "The provider's answer is no longer on this site's disk.")
+
+
+@pytest.mark.parametrize(("behaviour", "listed"), [(answer(502, b""), True), (answer(200, GOOD), False)])
+def test_file_that_the_history_names_is_booked_and_downloaded_like_any_other(
+    behaviour, listed, alice, team, settings, emulator
+):
+    attempt = doubt(alice, team)
+    with Hostile(behaviour) as files:
+        output = f"{files.url}/a.png" if listed else "https://cdn.example.test/a.png"
+        with history(settings, [row(attempt, output=output, credits_deduction=float(COST))]):
+            for _ in range(5):
+                attempt.generation.attempts.update(ask_at=None)
+                reconcile(configured_provider())
+                recover.recover(configured_provider())
+            asked = len(files.requests)
+
+    case = Case(Generation.objects.get(id=attempt.generation_id), files)
+    assert (case.generation.state, case.attempt.state) == (State.RUNNING, AttemptState.ANSWERED)
+    assert case.attempt.download_error
+    assert asked == (2 if listed else 0), "once to see whether it is there, once as a download"
+    is_charged_exactly(case)
