@@ -10,11 +10,12 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from generations import checks
+from generations import checks, ledger
 from generations.models import (
     Alert,
     Attempt,
     BalanceReading,
+    Budget,
     Cause,
     Generation,
     LedgerEntry,
@@ -43,6 +44,7 @@ from generations.services import demo
 from generations.services.mode import follow
 from generations.services.people import create_team
 from tests.factories import draw, make_person, make_team, order
+from tests.views.spending import pay
 
 pytestmark = pytest.mark.django_db
 LEDGER = "/admin/generations/ledgerentry/"
@@ -219,6 +221,26 @@ def test_sums_over_all_teams_are_without_the_demo(spent, go_live, place, root):
     assert totals(Scope(place), last_days(1)).spent == before - spent, "its own books stay as they are"
 
 
+def test_limits_over_all_teams_are_without_the_demo(spent, demo_site, place, go_live):
+    """What the demo's pictures cost was never real, and uses up nobody's limit."""
+    owner = demo_site[0]
+    first, _ = ledger.month_of(timezone.now())
+    pay(owner, place, "0.5", at=first)
+    with ledger.dated(first):
+        ledger.reserve(place, Decimal("0.25"), cause="check:1", note="a check")
+    ledger.roll_up()
+    ledger.rebuild()
+    site, hers = (Budget.objects.create(team=None, person=who, by_site=True, hard=9) for who in (None, owner))
+    before = ledger.reach_of(site)
+    assert before.spent >= spent + Decimal("0.5")
+    assert before.held > Decimal("0.25")
+    assert ledger.reach_of(hers).used > Decimal("0.5")
+    go_live()
+
+    assert [(one.spent, one.held) for one in map(ledger.reach_of, (site, hers))] == [(spent, 0), (0, 0)]
+    assert ledger.held(place) == before.held, "its own books stay as they are"
+
+
 def test_page_of_all_teams_is_without_the_demo(spent, go_live, root, as_):
     assert len(as_(root).get("/credits/").context["rows"]) == 2
     go_live()
@@ -252,8 +274,9 @@ def test_days_of_credit_are_of_the_real_account_and_real_money(demo_site, place,
 
     BalanceReading.objects.create(credits=5, free_credits=0)
     Generation.objects.filter(team=place).update(deleted_at=timezone.now())
+    found = credit_left()
 
-    assert credit_left().days is None, "nothing real was spent before today"
+    assert (found.pace, found.over) == (spent, 0), "nothing real was spent before today"
 
 
 def test_team_that_somebody_of_the_demo_made_is_the_demos(demo_site, alice):
