@@ -2,7 +2,7 @@
 all teams together. Held money counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -86,12 +86,12 @@ def reaches(team: Team) -> list[Reach]:
     return [reach_of(budget) for budget in rows.order_by("pk")]
 
 
-def concerning(team: Team, *, person_id: int | None, collection_id: object) -> "QuerySet[Budget]":
-    """The budgets that have to cover what this person orders in this team for this collection: the team's, and those
+def concerning(team: Team, *, people: Collection[int], collection_id: object) -> "QuerySet[Budget]":
+    """The budgets that have to cover what these people order in this team for this collection: the team's, and those
     over all teams."""
     of_team = Q(team=team) & (Q(collection=None) | Q(collection=collection_id) if collection_id else Q(collection=None))
     rows = Budget.objects.filter(of_team | Q(team=None))
-    return rows.filter(Q(person=None) | Q(person=person_id)) if person_id else rows.filter(person=None)
+    return rows.filter(Q(person=None) | Q(person__in=people)) if people else rows.filter(person=None)
 
 
 def reach_of(budget: Budget) -> Reach:
@@ -112,24 +112,27 @@ def whom(budget: Budget, reader: User | None = None) -> str:
     return budget.team.name if budget.team else "everybody on this site"
 
 
-def require(team: Team, generations: Sequence[Generation], reader: User | None) -> None:
-    """Raises OverLimit, in words for the reader, when a limit that concerns them does not cover these pictures, all of
-    one author and collection."""
+def require(team: Team, generations: Sequence[Generation], actor: User | None, reader: User | None) -> None:
+    """Raises OverLimit, in words for the reader, when a limit that concerns them or the actor does not cover these
+    pictures, all of one author and collection."""
     needed = sum((row.estimate for row in generations), NOTHING)
     first = generations[0]
-    _require(team, needed, person_id=first.author_id, collection_id=first.ordered_for_id, reader=reader)
+    people = {first.author_id} | ({actor.pk} if actor else set())
+    _require(team, needed, people=people, collection_id=first.ordered_for_id, reader=reader)
 
 
 def require_for_team(team: Team, needed: Decimal) -> None:
-    _require(team, needed, person_id=None, collection_id=None, reader=None)
+    _require(team, needed, people=(), collection_id=None, reader=None)
 
 
-def _require(team: Team, needed: Decimal, *, person_id: int | None, collection_id: object, reader: User | None) -> None:
+def _require(
+    team: Team, needed: Decimal, *, people: Collection[int], collection_id: object, reader: User | None
+) -> None:
     """The budgets' rows are locked until the holds stand, so that two orders cannot both take the last cent.
 
     SQLite has no such lock and needs none: there a transaction begins with the right to write.
     """
-    rows = concerning(team, person_id=person_id, collection_id=collection_id).filter(hard__isnull=False)
+    rows = concerning(team, people=people, collection_id=collection_id).filter(hard__isnull=False)
     locked = rows.select_for_update(of=["self"]).select_related("team", "person", "collection")
     for budget in locked.order_by("pk"):
         reach = reach_of(budget)

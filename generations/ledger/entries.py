@@ -51,11 +51,12 @@ def dated(moment: datetime) -> Iterator[None]:
 
 
 def hold(generations: Sequence[Generation], *, actor: User | None, reader: User | None = None) -> None:
-    """Reserve each picture's estimate, all of one team, author and collection; raises OverLimit when a limit does not
-    cover them. Its sentence is for the reader, who is the actor unless somebody else is named."""
+    """Reserve each picture's estimate, all of one team, author and collection; raises OverLimit when a limit of the
+    author or the actor does not cover them. Its sentence is for the reader, who is the actor unless somebody else is
+    named."""
     if not generations:
         return
-    budgets.require(generations[0].team, generations, reader or actor)
+    budgets.require(generations[0].team, generations, actor, reader or actor)
     for row in generations:
         _enter(Kind.HOLD, -row.estimate, _hold_cause(row.id, row.holds), generation=row, actor=actor, estimated=True)
 

@@ -38,7 +38,7 @@ def own_limits(team: Team, user: User) -> list[Reach]:
     """Those that stand between a person and their next picture, whatever collection it is for. What the whole site
     spends is for the people who run it, and for nobody else to follow.
     """
-    rows = ledger.concerning(team, person_id=user.pk, collection_id=None)
+    rows = ledger.concerning(team, people=[user.pk], collection_id=None)
     return reaches_of(rows if user.is_superuser else rows.filter(Q(team=team) | Q(person=user)))
 
 
@@ -46,7 +46,7 @@ def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
     """Sentences about limits that are passed or nearly used up, for orders into this collection; at most ten seconds
     old.
     """
-    rows = ledger.concerning(team, person_id=user.pk, collection_id=collection)
+    rows = ledger.concerning(team, people=[user.pk], collection_id=collection)
     key = f"limits:{team.pk}:{user.pk}:{collection or ''}"
     return cache.get_or_set(key, lambda: _sentences(rows, user), REMEMBER_SECONDS) or []
 
