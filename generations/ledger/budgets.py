@@ -14,6 +14,9 @@ from generations.errors import OverLimit
 from generations.ledger.sums import NOTHING, Whose, held, span_of, spent
 from generations.models import Budget, Generation, Membership, Role, Span, Team, User, short
 
+# To those who may not know what is spent in other teams.
+OVER_ALL_TEAMS = "A limit over all teams doesn’t cover this. Ask the people who run this site."
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -60,6 +63,14 @@ class Reach:
         return (
             f"{whom(self.budget, reader)} {'may cost' if self.budget.collection_id else 'may spend'}{self.everywhere}"
         )
+
+    def is_open_to(self, reader: User | None) -> bool:
+        """Whether its amounts are for this reader; None is the site itself. What is spent in other teams is for the
+        person whose limit it is, and for superusers.
+        """
+        if reader is None or not self.budget.is_over_all_teams:
+            return True
+        return reader.is_superuser or reader == self.budget.person
 
     @property
     def everywhere(self) -> str:
@@ -141,6 +152,8 @@ def _require(
 
 
 def _sentence(reach: Reach, needed: Decimal, reader: User | None) -> str:
+    if not reach.is_open_to(reader):
+        return OVER_ALL_TEAMS
     left = f"only ${reach.left:.4f}" if reach.left else "nothing"
     waiting = f", with ${reach.held:.4f} held for pictures on the way" if reach.held else ""
     return (

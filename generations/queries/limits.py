@@ -63,15 +63,21 @@ def _sentences(rows: "QuerySet[Budget]", reader: User) -> list[str]:
 
 def warning(reach: Reach, reader: User) -> str:
     hard, soft = reach.budget.hard, reach.budget.soft
+    is_open = reach.is_open_to(reader)
     if hard is not None and reach.used * 100 >= hard * NEARLY:
-        return _near_the_end(reach, hard, reader)
-    if soft is not None and reach.is_told:
+        return _near_the_end(reach, hard, reader) if is_open else _near_the_end_of_all(reach, hard)
+    if is_open and soft is not None and reach.is_told:
         whom = ledger.whom(reach.budget, reader)
         return (
             f"${reach.used:.4f} is spent or held {reach.when}, above the {short(soft)} that {whom} should stay within. "
             "Orders still go through."
         )
     return ""
+
+
+def _near_the_end_of_all(reach: Reach, hard: Decimal) -> str:
+    used = "used up" if reach.used >= hard else "nearly used up"
+    return f"A limit over all teams is {used}. Ask the people who run this site to raise it."
 
 
 def _near_the_end(reach: Reach, hard: Decimal, reader: User) -> str:
