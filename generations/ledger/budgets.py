@@ -128,7 +128,7 @@ def require(team: Team, generations: Sequence[Generation], actor: User | None, r
     pictures, all of one author and collection."""
     needed = sum((row.estimate for row in generations), NOTHING)
     first = generations[0]
-    people = {first.author_id} | ({actor.pk} if actor else set())
+    people = {pk for pk in (first.author_id, actor.pk if actor else None) if pk is not None}
     _require(team, needed, people=people, collection_id=first.ordered_for_id, reader=reader)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from generations.errors import NotAllowed
 from generations.ledger import budgets
 from generations.ledger.sums import month_of
 from generations.models import (
@@ -109,7 +110,12 @@ def top_up(team: Team, amount: Decimal, *, cause: str, actor: User | None, note:
 
 
 def reserve(team: Team, amount: Decimal, *, cause: str, note: str) -> None:
-    """Hold money for a paid call that orders no picture of the gallery, such as a check of the provider."""
+    """Hold money for a paid call that orders no picture of the gallery, such as a check of the provider.
+
+    Raises OverLimit, and NotAllowed for a team of the demo once pictures cost money: no sum would show what it spends.
+    """
+    if team.is_closed:
+        raise NotAllowed(f"{team} is a demo team, and nothing real is paid from it. Choose another team.")
     budgets.require_for_team(team, amount)
     _enter(Kind.HOLD, -amount, f"hold:{cause}", team=team, estimated=True, note=note)
 

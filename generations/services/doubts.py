@@ -109,7 +109,7 @@ def _require_approval(actor: User, generation: Generation) -> None:
     if team.asks_for(generation.estimate) and not allows(role_of(actor, team), Verb.REVIEW):
         raise NotAllowed(
             f"Another try may cost {about(generation.estimate)} more, and in {team} what costs more than "
-            f"{short(team.approval_above or 0)} needs a manager’s approval. Ask a manager to try it again."
+            f"{short(team.approval_above or ledger.NOTHING)} needs a manager’s approval. Ask a manager to try it again."
         )
 
 
