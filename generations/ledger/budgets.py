@@ -2,7 +2,7 @@
 all teams together. Held money counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,9 @@ from django.utils import timezone
 from generations.errors import OverLimit
 from generations.ledger.sums import NOTHING, Whose, held, span_of, spent
 from generations.models import Budget, Generation, Membership, Role, Span, Team, User, short
+
+# To those who may not know what is spent in other teams.
+OVER_ALL_TEAMS = "A limit over all teams doesn’t cover this. Ask the people who run this site."
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,14 @@ class Reach:
             f"{whom(self.budget, reader)} {'may cost' if self.budget.collection_id else 'may spend'}{self.everywhere}"
         )
 
+    def is_open_to(self, reader: User | None) -> bool:
+        """Whether its amounts are for this reader; None is the site itself. What is spent in other teams is for the
+        person whose limit it is, and for superusers.
+        """
+        if reader is None or not self.budget.is_over_all_teams:
+            return True
+        return reader.is_superuser or reader == self.budget.person
+
     @property
     def everywhere(self) -> str:
         """What tells a person's limit over all teams from the one in this team."""
@@ -86,12 +97,12 @@ def reaches(team: Team) -> list[Reach]:
     return [reach_of(budget) for budget in rows.order_by("pk")]
 
 
-def concerning(team: Team, *, person_id: int | None, collection_id: object) -> "QuerySet[Budget]":
-    """The budgets that have to cover what this person orders in this team for this collection: the team's, and those
+def concerning(team: Team, *, people: Collection[int], collection_id: object) -> "QuerySet[Budget]":
+    """The budgets that have to cover what these people order in this team for this collection: the team's, and those
     over all teams."""
     of_team = Q(team=team) & (Q(collection=None) | Q(collection=collection_id) if collection_id else Q(collection=None))
     rows = Budget.objects.filter(of_team | Q(team=None))
-    return rows.filter(Q(person=None) | Q(person=person_id)) if person_id else rows.filter(person=None)
+    return rows.filter(Q(person=None) | Q(person__in=people)) if people else rows.filter(person=None)
 
 
 def reach_of(budget: Budget) -> Reach:
@@ -112,24 +123,27 @@ def whom(budget: Budget, reader: User | None = None) -> str:
     return budget.team.name if budget.team else "everybody on this site"
 
 
-def require(team: Team, generations: Sequence[Generation], reader: User | None) -> None:
-    """Raises OverLimit, in words for the reader, when a limit that concerns them does not cover these pictures, all of
-    one author and collection."""
+def require(team: Team, generations: Sequence[Generation], actor: User | None, reader: User | None) -> None:
+    """Raises OverLimit, in words for the reader, when a limit that concerns them or the actor does not cover these
+    pictures, all of one author and collection."""
     needed = sum((row.estimate for row in generations), NOTHING)
     first = generations[0]
-    _require(team, needed, person_id=first.author_id, collection_id=first.ordered_for_id, reader=reader)
+    people = {pk for pk in (first.author_id, actor.pk if actor else None) if pk is not None}
+    _require(team, needed, people=people, collection_id=first.ordered_for_id, reader=reader)
 
 
 def require_for_team(team: Team, needed: Decimal) -> None:
-    _require(team, needed, person_id=None, collection_id=None, reader=None)
+    _require(team, needed, people=(), collection_id=None, reader=None)
 
 
-def _require(team: Team, needed: Decimal, *, person_id: int | None, collection_id: object, reader: User | None) -> None:
+def _require(
+    team: Team, needed: Decimal, *, people: Collection[int], collection_id: object, reader: User | None
+) -> None:
     """The budgets' rows are locked until the holds stand, so that two orders cannot both take the last cent.
 
     SQLite has no such lock and needs none: there a transaction begins with the right to write.
     """
-    rows = concerning(team, person_id=person_id, collection_id=collection_id).filter(hard__isnull=False)
+    rows = concerning(team, people=people, collection_id=collection_id).filter(hard__isnull=False)
     locked = rows.select_for_update(of=["self"]).select_related("team", "person", "collection")
     for budget in locked.order_by("pk"):
         reach = reach_of(budget)
@@ -138,6 +152,8 @@ def _require(team: Team, needed: Decimal, *, person_id: int | None, collection_i
 
 
 def _sentence(reach: Reach, needed: Decimal, reader: User | None) -> str:
+    if not reach.is_open_to(reader):
+        return OVER_ALL_TEAMS
     left = f"only ${reach.left:.4f}" if reach.left else "nothing"
     waiting = f", with ${reach.held:.4f} held for pictures on the way" if reach.held else ""
     return (

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from generations.errors import NotAllowed
 from generations.ledger import budgets
 from generations.ledger.sums import month_of
 from generations.models import (
@@ -51,11 +52,12 @@ def dated(moment: datetime) -> Iterator[None]:
 
 
 def hold(generations: Sequence[Generation], *, actor: User | None, reader: User | None = None) -> None:
-    """Reserve each picture's estimate, all of one team, author and collection; raises OverLimit when a limit does not
-    cover them. Its sentence is for the reader, who is the actor unless somebody else is named."""
+    """Reserve each picture's estimate, all of one team, author and collection; raises OverLimit when a limit of the
+    author or the actor does not cover them. Its sentence is for the reader, who is the actor unless somebody else is
+    named."""
     if not generations:
         return
-    budgets.require(generations[0].team, generations, reader or actor)
+    budgets.require(generations[0].team, generations, actor, reader or actor)
     for row in generations:
         _enter(Kind.HOLD, -row.estimate, _hold_cause(row.id, row.holds), generation=row, actor=actor, estimated=True)
 
@@ -108,7 +110,12 @@ def top_up(team: Team, amount: Decimal, *, cause: str, actor: User | None, note:
 
 
 def reserve(team: Team, amount: Decimal, *, cause: str, note: str) -> None:
-    """Hold money for a paid call that orders no picture of the gallery, such as a check of the provider."""
+    """Hold money for a paid call that orders no picture of the gallery, such as a check of the provider.
+
+    Raises OverLimit, and NotAllowed for a team of the demo once pictures cost money: no sum would show what it spends.
+    """
+    if team.is_closed:
+        raise NotAllowed(f"{team} is a demo team, and nothing real is paid from it. Choose another team.")
     budgets.require_for_team(team, amount)
     _enter(Kind.HOLD, -amount, f"hold:{cause}", team=team, estimated=True, note=note)
 

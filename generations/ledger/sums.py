@@ -31,7 +31,7 @@ NOTHING = Decimal(0)
 @dataclass(frozen=True)
 class Whose:
     """Whose money is added up: a team's, of it one person's pictures, or what was ordered for one collection. Without a
-    team: that of all teams, or of one person in all of them.
+    team: that of all teams, or of one person in all of them, but for the demo's teams once pictures cost money.
     """
 
     team: Team | None
@@ -40,19 +40,20 @@ class Whose:
 
     @property
     def entries(self) -> "QuerySet[LedgerEntry]":
-        return LedgerEntry.objects.filter(**self._named("generation__author", "generation__ordered_for"))
+        return LedgerEntry.objects.filter(self._named("generation__author", "generation__ordered_for"))
 
     @property
     def days(self) -> "QuerySet[SpendingDay]":
-        return SpendingDay.objects.filter(**self._named("author", "collection"))
+        return SpendingDay.objects.filter(self._named("author", "collection"))
 
     @property
     def pictures(self) -> "QuerySet[Generation]":
-        return Generation.objects.filter(**self._named("author", "ordered_for"))
+        return Generation.objects.filter(self._named("author", "ordered_for"))
 
-    def _named(self, author: str, collection: str) -> dict[str, object]:
+    def _named(self, author: str, collection: str) -> Q:
         pairs: dict[str, object] = {"team": self.team, author: self.person, collection: self.collection}
-        return {name: value for name, value in pairs.items() if value is not None}
+        named = Q(**{name: value for name, value in pairs.items() if value is not None})
+        return named if self.team else named & ~Q(team__in=Team.objects.closed())
 
 
 def balance(team: Team) -> Decimal:

@@ -38,7 +38,7 @@ def own_limits(team: Team, user: User) -> list[Reach]:
     """Those that stand between a person and their next picture, whatever collection it is for. What the whole site
     spends is for the people who run it, and for nobody else to follow.
     """
-    rows = ledger.concerning(team, person_id=user.pk, collection_id=None)
+    rows = ledger.concerning(team, people=[user.pk], collection_id=None)
     return reaches_of(rows if user.is_superuser else rows.filter(Q(team=team) | Q(person=user)))
 
 
@@ -46,7 +46,7 @@ def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
     """Sentences about limits that are passed or nearly used up, for orders into this collection; at most ten seconds
     old.
     """
-    rows = ledger.concerning(team, person_id=user.pk, collection_id=collection)
+    rows = ledger.concerning(team, people=[user.pk], collection_id=collection)
     key = f"limits:{team.pk}:{user.pk}:{collection or ''}"
     return cache.get_or_set(key, lambda: _sentences(rows, user), REMEMBER_SECONDS) or []
 
@@ -63,15 +63,21 @@ def _sentences(rows: "QuerySet[Budget]", reader: User) -> list[str]:
 
 def warning(reach: Reach, reader: User) -> str:
     hard, soft = reach.budget.hard, reach.budget.soft
+    is_open = reach.is_open_to(reader)
     if hard is not None and reach.used * 100 >= hard * NEARLY:
-        return _near_the_end(reach, hard, reader)
-    if soft is not None and reach.is_told:
+        return _near_the_end(reach, hard, reader) if is_open else _near_the_end_of_all(reach, hard)
+    if is_open and soft is not None and reach.is_told:
         whom = ledger.whom(reach.budget, reader)
         return (
             f"${reach.used:.4f} is spent or held {reach.when}, above the {short(soft)} that {whom} should stay within. "
             "Orders still go through."
         )
     return ""
+
+
+def _near_the_end_of_all(reach: Reach, hard: Decimal) -> str:
+    used = "used up" if reach.used >= hard else "nearly used up"
+    return f"A limit over all teams is {used}. Ask the people who run this site to raise it."
 
 
 def _near_the_end(reach: Reach, hard: Decimal, reader: User) -> str:

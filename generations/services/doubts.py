@@ -11,14 +11,16 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations import ledger, tasks
-from generations.errors import ProviderError
-from generations.models import NEVER_SENT, Attempt, AttemptState, Generation, State, User
+from generations.errors import NotAllowed, ProviderError
+from generations.models import NEVER_SENT, Attempt, AttemptState, Generation, State, User, about, short
+from generations.permissions import Verb, allows, role_of
 from generations.pipeline import probes, reconcile, traces
 from generations.pipeline.claim import move
 from generations.pipeline.fulfil import configured_provider
 from generations.pipeline.lost import give_up
 from generations.pipeline.store import free_connection
 from generations.providers.base import Provider
+from generations.services import quotas
 from generations.services.reasons import stated
 
 # A second try that was taken back, or not billed, has settled nothing about the first.
@@ -79,14 +81,19 @@ def _read_balance(doubts: Sequence[Attempt], provider: Provider) -> str:
 def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uuid.UUID) -> bool:
     """Put it back in the line although `attempt_id`, the last try that was not free, may have been charged.
 
-    False when that doubt was settled meanwhile, or somebody was faster. Raises OverLimit.
+    To the limits it is a new picture. False when that doubt was settled meanwhile, or somebody was faster. Raises
+    OverLimit, TooManyWaiting, and NotAllowed when it costs so much that a manager has to accept it.
     """
     with transaction.atomic():
+        # First, as wherever pictures are ordered.
+        quotas.lock(actor)
         # Locked: its answer may be arriving, or somebody puts it into the trash.
         last = generation.attempts.select_for_update().exclude(state__in=FREE).order_by("-n").first()
         generation = Generation.objects.select_for_update().get(id=generation.id)
         if generation.deleted_at or last is None or (last.id, last.state) != (attempt_id, AttemptState.UNKNOWN):
             return False
+        _require_approval(actor, generation)
+        quotas.require(actor=actor, team=generation.team, count=1, approved=False)
         again: dict[str, Any] = {
             "finished_at": None, "available_at": Now(), "enqueued_at": None, "queued_at": Now(), "tries": 0,
             "reason": "", "holds": F("holds") + 1,
@@ -97,6 +104,16 @@ def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uui
         ledger.hold([generation], actor=actor)
         transaction.on_commit(lambda: tasks.ring([generation.id]))
     return True
+
+
+def _require_approval(actor: User, generation: Generation) -> None:
+    """Raises NotAllowed. An approval of the first try was for one charge."""
+    team = generation.team
+    if team.asks_for(generation.estimate) and not allows(role_of(actor, team), Verb.REVIEW):
+        raise NotAllowed(
+            f"Another try may cost {about(generation.estimate)} more, and in {team} what costs more than "
+            f"{short(team.approval_above or ledger.NOTHING)} needs a manager’s approval. Ask a manager to try it again."
+        )
 
 
 def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:

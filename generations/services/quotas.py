@@ -1,12 +1,13 @@
 """How many pictures one person may have on the way, and order within a minute."""
 
 import math
+import uuid
 from datetime import timedelta
 
 from django.utils import timezone
 
 from generations.errors import TooManyWaiting
-from generations.models import Generation, Team, User, first_id_at, time_of
+from generations.models import Generation, Kind, LedgerEntry, Team, User, first_id_at, time_of
 
 # Of one person in all teams. Far above what anybody types; it keeps a runaway script from filling the queue, and the
 # bill.
@@ -69,8 +70,7 @@ def _require_pace(actor: User, team: Team, count: int, most: int) -> None:
             f"Order {_or_fewer(most)} at once."
         )
     now = timezone.now()
-    latest = Generation.objects.filter(team=team, author=actor, id__gte=first_id_at(now - A_MINUTE))
-    ordered = list(latest.order_by("id").values_list("id", flat=True))
+    ordered = _ordered_since(actor, team, first_id_at(now - A_MINUTE))
     over = len(ordered) + count - most
     if over <= 0:
         return
@@ -82,6 +82,14 @@ def _require_pace(actor: User, team: Team, count: int, most: int) -> None:
         f"minute. Order again in {seconds} second{'' if seconds == 1 else 's'}.",
         again_in=seconds,
     )
+
+
+def _ordered_since(actor: User, team: Team, first: uuid.UUID) -> list[uuid.UUID]:
+    """The ids of new pictures, and of the holds of second charges that the actor has accepted; the earliest first."""
+    new = Generation.objects.filter(team=team, author=actor, id__gte=first).values_list("id", flat=True)
+    holds = LedgerEntry.objects.filter(team=team, actor=actor, kind=Kind.HOLD, id__gte=first)
+    again = holds.exclude(cause__endswith=":1").filter(generation__isnull=False).values_list("id", flat=True)
+    return sorted([*new, *again])
 
 
 def _may_have(most: int) -> str:

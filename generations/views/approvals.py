@@ -107,14 +107,15 @@ def _not_done(request: HttpRequest, team: Team, error: GalleryError, note: str) 
 
 def _asked(request: HttpRequest, one: BatchRequest, viewer: User, reaches: list[Reach]) -> dict[str, Any]:
     decide_url = reverse("decide_request", args=[one.team.slug, one.pk])
-    now = _price_now(one)
+    now, in_the_way = _price_now(one), approvals.limits_in_the_way(one, reaches)
     return _request(one, viewer) | {
         "decides": may_decide(viewer, one),
         "decide_url": decide_url,
         "withdraw_url": reverse("withdraw_request", args=[one.team.slug, one.pk]),
         "note": refused_text(request, decide_url),
         "now": about(now) if now is not None and now != one.estimate else "",
-        "in_the_way": [_reach(reach, viewer) for reach in approvals.limits_in_the_way(one, reaches)],
+        # Once each: those without amounts read the same.
+        "in_the_way": list(dict.fromkeys(_reach(reach, viewer) for reach in in_the_way)),
     }
 
 
@@ -187,6 +188,8 @@ def _kinds(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
 
 
 def _reach(reach: Reach, viewer: User) -> str:
+    if not reach.is_open_to(viewer):
+        return ledger.OVER_ALL_TEAMS
     has = "have" if reach.budget.person == viewer else "has"
     return (
         f"{ledger.whom(reach.budget, viewer)} {has} {dollars(reach.left)} left of {short(reach.most)} a "

@@ -7,15 +7,17 @@ from decimal import Decimal
 
 import pytest
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from generations import schema
-from generations.errors import GalleryError, OverLimit
+from generations.errors import GalleryError, NotAllowed, OverLimit, TooManyWaiting
 from generations.models import Attempt, AttemptState, BalanceReading, Budget, Generation, Kind, LedgerEntry, State
 from generations.pipeline import reconcile
 from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.providers import ImageRequest
 from generations.services import doubts
+from generations.services.budgets import set_approval, set_quotas
 from generations.services.submissions import cancel
 from tests.eventually import eventually
 from tests.faults.together import together
@@ -32,9 +34,9 @@ def one(alice, team):
     return doubt(alice, team)
 
 
-def accept(one, attempt_id=None):
+def accept(one, attempt_id=None, actor=None):
     return doubts.accept_second_charge(
-        actor=one.generation.author, generation=one.generation, attempt_id=attempt_id or one.id
+        actor=actor or one.generation.author, generation=one.generation, attempt_id=attempt_id or one.id
     )
 
 
@@ -111,6 +113,61 @@ def test_second_charge_over_the_limit_is_refused_and_changes_nothing(one, team):
         accept(one)
 
     assert (now(one).state, now(one).holds, holds(one.generation)) == (State.UNKNOWN, 1, {1})
+
+
+@pytest.fixture
+def doubts_of_bob(bob, team):
+    """Of pictures that were ordered long before."""
+    return [doubt(bob, team, at=timezone.now() - OLD) for _ in range(3)]
+
+
+def test_second_charge_waits_for_a_manager_where_its_price_does(doubts_of_bob, alice, bob, team):
+    one = doubts_of_bob[0]
+    set_approval(actor=alice, team=team, above=0)
+
+    with pytest.raises(NotAllowed) as refused:
+        accept(one)
+
+    assert refused.value.message == (
+        "Another try may cost ≈ $0.015 more, and in Harbour team what costs more than $0.00 needs a manager’s "
+        "approval. Ask a manager to try it again."
+    )
+    assert (now(one).state, now(one).holds, holds(one.generation)) == (State.UNKNOWN, 1, {1})
+    assert accept(one, actor=alice)
+    set_approval(actor=alice, team=team, above=one.estimate)
+    assert accept(doubts_of_bob[1])
+
+
+@pytest.mark.parametrize(
+    ("quota", "sentence"),
+    [({"in_flight": 1}, "You have 1 picture on the way"), ({"per_minute": 1}, "You ordered 1 picture in the last")],
+)
+def test_second_charge_keeps_to_how_many_a_person_may_order(doubts_of_bob, alice, team, quota, sentence):
+    set_quotas(actor=alice, team=team, **{"in_flight": None, "per_minute": None, **quota})
+    first, second, third = doubts_of_bob
+    assert accept(first)
+
+    for one in (second, third):
+        with pytest.raises(TooManyWaiting, match=sentence):
+            accept(one)
+
+        assert (now(one).state, holds(one.generation)) == (State.UNKNOWN, {1})
+    assert accept(second, actor=alice), "each person has a number of their own"
+
+
+@pytest.mark.parametrize("whose", ["author", "actor"])
+def test_second_charge_keeps_to_the_limits_of_its_author_and_of_who_accepts_it(doubts_of_bob, alice, bob, team, whose):
+    person = {"author": bob, "actor": alice}[whose]
+    one = doubts_of_bob[0]
+    for place in (team, None):
+        limit = Budget.objects.create(team=place, person=person, by_site=place is None, hard=0)
+
+        with pytest.raises(OverLimit):
+            accept(one, actor=alice)
+
+        assert holds(one.generation) == {1}
+        limit.delete()
+    assert accept(one, actor=alice)
 
 
 @pytest.mark.django_db(transaction=True)

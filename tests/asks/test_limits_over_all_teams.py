@@ -14,9 +14,11 @@ from generations.queries.notifications import spoken_of
 from generations.services import limit_alerts
 from generations.services.approvals import approve, limits_in_the_way, order_or_ask
 from generations.services.budgets import set_approval
+from generations.services.doubts import accept_second_charge
 from generations.services.submissions import Order
 from generations.views.my_limits import my_limits
 from tests.factories import clean_values, make_person, make_team, order
+from tests.pipeline.doubts import doubt
 from tests.views.spending import pay
 
 pytestmark = pytest.mark.django_db
@@ -44,12 +46,24 @@ def price(bob, team):
     return row.estimate
 
 
-def test_refusal_names_the_site_the_amount_what_is_left_and_whom_to_ask(alice, bob, team, sea):
+WITHOUT_AMOUNTS = "A limit over all teams doesn’t cover this. Ask the people who run this site."
+
+
+def test_refusal_by_the_sites_limit_says_whom_to_ask_and_no_amount(alice, bob, team, sea):
+    over_all(hard=2 * price(alice, team))
+
+    with pytest.raises(OverLimit) as refused:
+        order(bob, sea, count=2)
+
+    assert refused.value.message == WITHOUT_AMOUNTS
+
+
+def test_refusal_names_who_runs_the_site_the_amount_and_what_is_left(alice, root, team, sea):
     one = price(alice, team)
     over_all(hard=2 * one)
 
     with pytest.raises(OverLimit) as refused:
-        order(bob, sea, count=2)
+        order(root, sea, count=2)
 
     month = f"{timezone.localtime():%B}"
     assert refused.value.message.startswith(
@@ -102,8 +116,50 @@ def test_order_that_waits_for_a_manager_names_it_among_what_is_in_the_way(alice,
     found = limits_in_the_way(asked, limits_of_orders(team, [bob.pk]))
 
     assert [(one.budget.person, one.everywhere) for one in found] == [(bob, " in all teams together")]
-    with pytest.raises(OverLimit, match="that Bob may spend in all teams together"):
+    with pytest.raises(OverLimit) as refused:
         approve(actor=alice, request=asked)
+    assert refused.value.message == WITHOUT_AMOUNTS
+
+
+def test_manager_does_not_learn_from_an_order_what_a_person_spends_elsewhere(as_, alice, bob, root, team, sea):
+    price(bob, sea)
+    set_approval(actor=alice, team=team, above=0)
+    team.refresh_from_db()
+    order_or_ask(actor=bob, team=team, order=Order(clean_values()))
+    for span in Span:
+        over_all(bob, hard="0.0161", span=span)
+    Membership.objects.create(user=root, team=team, role=Role.MANAGER)
+
+    page = as_(alice).get("/t/harbour/requests/")
+    whole = as_(root).get("/t/harbour/requests/")
+
+    assert [one["in_the_way"] for one in page.context["asked"]] == [[WITHOUT_AMOUNTS]]
+    assert "0.0161" not in page.content.decode()
+    assert all("$0.0161" in said for said in whole.context["asked"][0]["in_the_way"])
+
+
+def test_manager_who_tries_again_does_not_learn_it_either(alice, bob, team):
+    one = doubt(bob, team)
+    over_all(bob, hard=one.estimate)
+
+    with pytest.raises(OverLimit) as refused:
+        accept_second_charge(actor=alice, generation=one.generation, attempt_id=one.id)
+    with pytest.raises(OverLimit, match=r"left of the \$.* that you may spend in all teams together"):
+        accept_second_charge(actor=bob, generation=one.generation, attempt_id=one.id)
+
+    assert refused.value.message == WITHOUT_AMOUNTS
+
+
+@pytest.mark.parametrize(("times", "used"), [(1, "used up"), (Decimal("1.1"), "nearly used up")])
+def test_composer_says_of_the_sites_limit_no_amount_but_to_who_runs_it(bob, root, team, times, used):
+    one = price(bob, team)
+    over_all(hard=one * times)
+    over_all(soft=one / 2, span=Span.DAY)
+
+    assert warnings(team, bob, None) == [
+        f"A limit over all teams is {used}. Ask the people who run this site to raise it."
+    ]
+    assert sum("$" in said for said in warnings(team, root, None)) == 2
 
 
 def test_person_sees_their_own_and_who_runs_the_site_the_sites(alice, bob, root, team):

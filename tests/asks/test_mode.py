@@ -1,5 +1,6 @@
 """Going live ends the demo: its people, its orders, its money, and what was learnt from the emulator."""
 
+import random
 from datetime import timedelta
 from decimal import Decimal
 from importlib import import_module
@@ -10,11 +11,13 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from generations import checks
+from generations import checks, ledger
+from generations.errors import NotAllowed
 from generations.models import (
     Alert,
     Attempt,
     BalanceReading,
+    Budget,
     Cause,
     Generation,
     LedgerEntry,
@@ -43,6 +46,7 @@ from generations.services import demo
 from generations.services.mode import follow
 from generations.services.people import create_team
 from tests.factories import draw, make_person, make_team, order
+from tests.views.spending import pay
 
 pytestmark = pytest.mark.django_db
 LEDGER = "/admin/generations/ledgerentry/"
@@ -179,6 +183,40 @@ def test_people_and_team_of_an_older_demo_are_recognised(demo_site, place, alice
     assert set(Team.objects.filter(demo=True)) == {place}
 
 
+@pytest.mark.parametrize(
+    "ahead", [timedelta(minutes=3), timedelta(hours=14)], ids=["a clock that is wrong", "local time for UTC"]
+)
+def test_people_of_a_real_site_whose_worker_was_ahead_are_no_demo(alice, team, ahead):
+    row = order(alice, team)[0]
+    Attempt.objects.create(generation=row, n=1, state="stored", estimate=1, sent_at=timezone.now() - ahead)
+
+    import_module("generations.migrations.0028_demo").mark(apps, None)
+
+    assert not User.objects.filter(demo=True).exists()
+    assert not Team.objects.filter(demo=True).exists()
+
+
+@pytest.mark.parametrize(("days", "power"), [(9, 2), (40, 1.4)], ids=["the first releases", "the later ones"])
+def test_demo_is_found_whatever_its_people_are_called_now(demo_site, place, days, power):
+    dice, now = random.Random(7), timezone.now() - timedelta(minutes=3)
+    moments = sorted(now - timedelta(days=days * dice.random() ** power, minutes=dice.random() * 90) for _ in range(40))
+    for moment in moments:
+        seeded = order(demo_site[0 if dice.random() < 0.6 else 1], place, at=moment)[0]
+        Attempt.objects.create(generation=seeded, n=1, state="stored", estimate=1, sent_at=moment)
+    real = order(make_person("Rita", make_team("Real", "real")), Team.objects.get(slug="real"))[0]
+    Attempt.objects.create(generation=real, n=1, state="stored", estimate=1, sent_at=timezone.now())
+    for one in demo_site:
+        User.objects.filter(pk=one.pk).update(email=f"new{one.pk}@example.test")
+    User.objects.update(demo=False)
+    Team.objects.update(demo=False)
+    Team.objects.filter(pk=place.pk).update(name="Another name")
+
+    import_module("generations.migrations.0028_demo").mark(apps, None)
+
+    assert set(User.objects.filter(demo=True)) == set(demo_site[:2]), "the viewer has made nothing"
+    assert set(Team.objects.filter(demo=True)) == {place}
+
+
 def test_real_team_of_the_same_name_is_no_demo(alice):
     Team.objects.update(demo=False)
 
@@ -219,6 +257,39 @@ def test_sums_over_all_teams_are_without_the_demo(spent, go_live, place, root):
     assert totals(Scope(place), last_days(1)).spent == before - spent, "its own books stay as they are"
 
 
+def test_limits_over_all_teams_are_without_the_demo(spent, demo_site, place, go_live):
+    """What the demo's pictures cost was never real, and uses up nobody's limit."""
+    owner = demo_site[0]
+    first, _ = ledger.month_of(timezone.now())
+    pay(owner, place, "0.5", at=first)
+    with ledger.dated(first):
+        ledger.reserve(place, Decimal("0.25"), cause="check:1", note="a check")
+    ledger.roll_up()
+    ledger.rebuild()
+    site, hers = (Budget.objects.create(team=None, person=who, by_site=True, hard=9) for who in (None, owner))
+    before = ledger.reach_of(site)
+    assert before.spent >= spent + Decimal("0.5")
+    assert before.held > Decimal("0.25")
+    assert ledger.reach_of(hers).used > Decimal("0.5")
+    go_live()
+
+    assert [(one.spent, one.held) for one in map(ledger.reach_of, (site, hers))] == [(spent, 0), (0, 0)]
+    assert ledger.held(place) == before.held, "its own books stay as they are"
+
+
+def test_nothing_real_is_paid_from_the_demos_team(place, go_live):
+    ledger.reserve(place, Decimal(1), cause="check:1", note="a check")
+    go_live()
+
+    with pytest.raises(NotAllowed) as refused:
+        ledger.reserve(place, Decimal(1), cause="check:2", note="a check")
+
+    assert refused.value.message == (
+        "Harbour team is a demo team, and nothing real is paid from it. Choose another team."
+    )
+    assert not LedgerEntry.objects.filter(cause="hold:check:2").exists()
+
+
 def test_page_of_all_teams_is_without_the_demo(spent, go_live, root, as_):
     assert len(as_(root).get("/credits/").context["rows"]) == 2
     go_live()
@@ -252,8 +323,9 @@ def test_days_of_credit_are_of_the_real_account_and_real_money(demo_site, place,
 
     BalanceReading.objects.create(credits=5, free_credits=0)
     Generation.objects.filter(team=place).update(deleted_at=timezone.now())
+    found = credit_left()
 
-    assert credit_left().days is None, "nothing real was spent before today"
+    assert (found.pace, found.over) == (spent, 0), "nothing real was spent before today"
 
 
 def test_team_that_somebody_of_the_demo_made_is_the_demos(demo_site, alice):

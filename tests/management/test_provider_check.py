@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from generations import ledger, schema
 from generations.management import assumptions, inspection
-from generations.models import Budget, LedgerEntry
+from generations.models import Budget, LedgerEntry, Team
 from generations.pipeline import balance, probes
 from generations.pipeline.fulfil import configured_provider
 from generations.providers import Answer, PastCall
@@ -151,6 +151,18 @@ def test_paid_call_needs_somebody_who_pays(emulator, team, settings):
     assert result.code == 2
     assert f"name one with --team. Teams: {team.slug}." in result.complaint
     assert paid(emulator, calls) == []
+
+
+@pytest.mark.django_db
+def test_team_of_the_demo_does_not_pay(emulator, team, settings):
+    settings.EMULATED = False
+    Team.objects.create(name="Demo", slug="demo", demo=True)
+    calls = len(emulator.control.journal)
+    result = Result("--spend", "--team", "demo")
+
+    assert result.code == 2
+    assert f"There is no team 'demo' that can pay: name one with --team. Teams: {team.slug}." in result.complaint
+    assert (paid(emulator, calls), LedgerEntry.objects.count()) == ([], 0)
 
 
 @pytest.mark.parametrize(

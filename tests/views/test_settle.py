@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from generations import ledger
-from generations.models import Attempt, Budget, Generation, State, id_at
+from generations.models import Attempt, Budget, Generation, State, Team, id_at
 from generations.pipeline import probes, traces
 from generations.pipeline.claim import claim
 from generations.pipeline.fulfil import configured_provider, fulfil
@@ -302,6 +302,23 @@ def test_second_try_beyond_the_limit_is_refused_with_the_sentence_of_the_limit(a
     doubt.refresh_from_db()
     assert (doubt.state, doubt.holds) == (State.UNKNOWN, 1)
     assert "may spend in" in said(response)
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [({"approval_above": 0}, "Ask a manager to try it again."), ({"person_in_flight": 1}, "1 is the most for each")],
+)
+def test_second_try_that_a_limit_of_orders_stops_is_refused_with_its_sentence(
+    as_, bob, team, doubt, limits, sentence
+):  # fmt: skip
+    order(bob, team)
+    Team.objects.update(**limits)
+
+    response = act(as_(bob), doubt, "retry")
+
+    doubt.refresh_from_db()
+    assert (response.status_code, doubt.state, doubt.holds) == (302, State.UNKNOWN, 1)
+    assert sentence in said(response)
 
 
 def test_doubt_stays_on_the_page_while_the_second_try_waits(as_, bob, doubt):

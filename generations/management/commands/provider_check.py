@@ -62,10 +62,11 @@ class Command(BaseCommand):
         self.stdout.write(f"Asking {settings.base_url} ({what}).")
 
     def _payer(self, slug: str) -> Team:
-        found = Team.objects.filter(slug=slug).first()
+        paying = Team.objects.exclude(pk__in=Team.objects.closed())
+        found = paying.filter(slug=slug).first()
         if found is None:
-            known = ", ".join(Team.objects.values_list("slug", flat=True)) or "none yet, create_user makes one"
-            asked = f"There is no team {slug!r}" if slug else "Somebody has to pay for the call"
+            known = ", ".join(paying.values_list("slug", flat=True)) or "none yet, create_user makes one"
+            asked = f"There is no team {slug!r} that can pay" if slug else "Somebody has to pay for the call"
             raise ValueError(f"{asked}: name one with --team. Teams: {known}.")
         return found
 
