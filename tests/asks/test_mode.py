@@ -328,7 +328,8 @@ def test_days_of_credit_are_of_the_real_account_and_real_money(demo_site, place,
     assert (found.pace, found.over) == (spent, 0), "nothing real was spent before today"
 
 
-def test_team_that_somebody_of_the_demo_made_is_the_demos(demo_site, alice):
+def test_team_that_somebody_of_the_demo_made_is_the_demos(demo_site, alice, settings):
+    settings.TEAM_CREATION = "everybody"
     assert create_team(actor=demo_site[0], name="Second").demo
     assert not create_team(actor=alice, name="Third").demo
 

@@ -189,7 +189,7 @@ TEAM = [
     form("collections", "team", MAKES, name="Another"),
     Row("collection", "team collection", SEES),
     *each("collection", {"team island_collection": NOT_THERE, "island collection": NOT_THERE | {"stranger": 404}}),
-    Row("collection_zip", "team collection", SEES, writes=TAKEN),
+    Row("collection_zip", "team collection", SEES, writes=(*TAKEN, "generations_ratelimituse")),
     Row("share_collection", "team collection", MAKES),
     form("share_collection", "team collection", MAKES, ok=200, expires="7"),
     form("share_collection", "team island_collection", NOT_THERE | {"viewer": 403}, expires="7"),

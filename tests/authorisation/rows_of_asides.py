@@ -105,7 +105,8 @@ FINDING = [
 
 ZIP_SHOWN = ("@picture", "@own", "@private", "Shelfosaur")
 SHARED_ZIP = [
-    Row("shared_zip", "zip_token", EVERYBODY, shows=ZIP_SHOWN, writes=("generations_generation.downloaded_at",)),
+    Row("shared_zip", "zip_token", EVERYBODY, shows=ZIP_SHOWN,
+        writes=("generations_generation.downloaded_at", "generations_ratelimituse")),
     # Downloads are not allowed, the password was not said, it is one picture, it is another key.
     *each("shared_zip", dict.fromkeys(
         ("collection_token", "locked_zip_token", "token", "other_token", "invitation_token", "address_token"), NOBODY

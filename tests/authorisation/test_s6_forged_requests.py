@@ -26,8 +26,8 @@ def allowed(row):
 
 
 def told(row):
-    """What looking at this address may write: the log of visits, which team a person used last, and that a copy of a
-    picture was taken along."""
+    """What looking at this address may write: the log of visits, which team a person used last, that a copy of a picture
+    was taken along, and that a ZIP counts against its rate limit."""
     return {written for one in ROWS if one.name == row.name for written in one.writes}
 
 
@@ -65,9 +65,10 @@ def test_s6_asking_about_any_route_changes_nothing(world, before, who, method):
     assert {str(row): changed for row, changed in written.items() if changed} == {}
 
 
-def test_s6_only_visits_the_last_team_and_copies_taken_along_are_noted_by_looking():
+def test_s6_only_visits_the_last_team_copies_and_zips_are_noted_by_looking():
     assert {written for row in ROWS for written in row.writes} == {
-        "generations_sharevisit", "generations_membership.last_used_at", "generations_generation.downloaded_at"
+        "generations_sharevisit", "generations_membership.last_used_at", "generations_generation.downloaded_at",
+        "generations_ratelimituse",
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generations.imaging import inspect
 from generations.models import Attempt, AttemptState, Generation, LedgerEntry, State
-from generations.pipeline import reconcile
+from generations.pipeline import reconcile, recover
 from generations.pipeline.acquit import acquit
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.outcomes import MOST_TRIES
@@ -164,8 +164,10 @@ def test_picture_that_cannot_be_fetched_now_is_asked_for_again(v2, meet, emulato
     emulator.control.fault("500", on="files")
     v2.SEGMIND_TIMEOUT = 1.5
 
-    assert (settle(), is_still_open(generation)) == (0, True)
     assert settle() == 1
+    assert (now(generation)[0].state, now(generation)[1]) == (State.RUNNING, ["answered"])
+    Attempt.objects.update(download_at=Now())
+    assert recover.recover(configured_provider()) == 1
     assert now(generation)[0].state == State.DONE
 
 

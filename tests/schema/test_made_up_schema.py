@@ -204,7 +204,7 @@ def test_file_dropped_into_the_folder_is_all_it_takes(vendor, tmp_path):
 
     child = subprocess.run(
         [sys.executable, "-c", SCRIPT], cwd=tmp_path, env={**os.environ, **site}, capture_output=True, text=True,
-        check=False, timeout=60,
+        check=False, timeout=600,
     )  # fmt: skip
 
     assert child.returncode == 0, child.stderr
