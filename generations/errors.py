@@ -225,9 +225,13 @@ class NotDownloaded(UnusableAnswer):
 
 
 class UnlistedHost(UnusableAnswer):
-    """The picture lies on a host that this site does not fetch from; it can be had as soon as the settings name it."""
+    """The picture lies on a host that this site does not fetch from; it can be had as soon as the settings name it.
+
+    `place` is the first sentence alone, for those who can change the settings.
+    """
 
     retryable = True
+    place = ""
 
 
 class StillDrawing(ProviderError):

@@ -25,6 +25,8 @@ def oldest_running() -> float | None:
     rows = Generation.objects.filter(state=State.RUNNING).annotate(
         attempt=FilteredRelation("attempts", condition=Q(attempts__state__in=OPEN))
     )
+    # What is charged and waits for its file is nobody's call any more.
+    rows = rows.filter(attempt__download_at=None)
     return _seconds(rows.aggregate(age=_since(Min(Coalesce("attempt__sent_at", leased)))))
 
 

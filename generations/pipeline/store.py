@@ -41,7 +41,10 @@ from generations.storage import files, spool
 logger = logging.getLogger(__name__)
 # Paid calls wait in many threads; decoding is processor work, and more of it at once than cores only adds memory.
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
-TO_ADD = "The answers are kept for a day, and their files are downloaded as soon as the host is listed."
+TO_ADD = (
+    "If it is the provider's, add it to SEGMIND_FILE_HOSTS and restart web, worker and sweeper. The answers are kept for "
+    "a day, and their files are downloaded then."
+)
 UNDELIVERED = "Paid, not delivered."
 NO_ROOM = "This site's disk can't take the file."
 CAME_LATE = "its answer came late"
@@ -107,7 +110,7 @@ def _downloaded(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> An
 def _download_later(attempt: Attempt, error: UnusableAnswer) -> None:
     """Leave the answer in the spool for the sweeper, or give the file up."""
     if isinstance(error, UnlistedHost):
-        tell_hourly("file host", "Pictures are paid for and can't be downloaded", f"{error.message} {TO_ADD}")
+        tell_hourly("file host", "Pictures are paid for and can't be downloaded", f"{error.place} {TO_ADD}")
     if downloads.postpone(attempt.id, error):
         breaker.note_undelivered(error.message)
     else:

@@ -127,8 +127,10 @@ class Account:
             details = presentable(address, self.api.key)
             return UnusableAnswer(sentence, status=OK, details=details, request_id=answer.request_id)
         host, reason = presentable(host, self.api.key), presentable(address, self.api.key)
-        sentence = f"The file is on {host}, a host that this site does not download from. {ADD_IT}"
-        return UnlistedHost(sentence, status=OK, details=reason, request_id=answer.request_id)
+        place = f"The file is on {host}, a host that this site does not download from."
+        unlisted = UnlistedHost(f"{place} {ADD_IT}", status=OK, details=reason, request_id=answer.request_id)
+        unlisted.place = place
+        return unlisted
 
     def _unusable(self, answer: Answer, sentence: str, reason: str) -> UnusableAnswer:
         reason = presentable(reason, self.api.key)

@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from generations.models import Attempt, AttemptState, Generation, State, Team, first_id_at
+from generations.queries.waiting import counts_of_all_teams
 from generations.storage import files, spool
 
 RECENT = timedelta(hours=24)
@@ -14,23 +15,28 @@ RECENT = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Operations:
-    """`recent_attempts` has every state, of the attempts begun in the last 24 hours."""
+    """`recent_attempts` has every state, of the attempts begun in the last 24 hours. `undelivered` is charged and waits
+    for its file; it counts neither as running nor as spooled."""
 
     queued: int
     running: int
     unknown: int
     recent_attempts: dict[str, int]
     spooled_answers: int
+    undelivered: int
     free_disk_bytes: int
 
 
 def operations() -> Operations:
+    queued, running, undelivered = counts_of_all_teams()
     return Operations(
-        queued=Generation.objects.filter(state=State.QUEUED).count(),
-        running=Generation.objects.filter(state=State.RUNNING).count(),
+        queued=queued,
+        running=running,
         unknown=_unknown(),
         recent_attempts=_recent_attempts(),
-        spooled_answers=sum(1 for _ in spool.waiting()),
+        # The answers of those that wait for their file lie there as well.
+        spooled_answers=max(0, sum(1 for _ in spool.waiting()) - undelivered),
+        undelivered=undelivered,
         free_disk_bytes=files.free_bytes(),
     )
 

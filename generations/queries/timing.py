@@ -25,7 +25,7 @@ def expected(model: str, kinds: Sequence[Kind]) -> Expected:
     """One worker is reckoned with, since nobody knows how many there are; more are faster, never slower."""
     known = {kind: usual(model, *kind) for kind in set(kinds)}
     ranges = [known[kind] for kind in kinds]
-    settings, ahead = conf(), sum(counts_of_all_teams())
+    settings, ahead = conf(), sum(counts_of_all_teams()[:2])
     a_minute = SHARE * settings.requests_per_minute
     at_once = settings.worker_concurrency
     low = _last([one.low for one in ranges], ahead, a_minute, at_once)

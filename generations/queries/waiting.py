@@ -46,17 +46,22 @@ def sent_times(ids: list[uuid.UUID]) -> dict[uuid.UUID, datetime]:
 @dataclass(frozen=True)
 class Delivery:
     """How far a charged picture is: `download_at` is when its file is asked for next, None once it is on this site's
-    disk; `download_error` says why the last download failed, in a sentence."""
+    disk; `download_error` says why the last download failed, in a sentence. `unlisted_since` is set while nobody
+    asks for the file, because its host is not listed."""
 
     download_at: datetime | None
     download_error: str
+    unlisted_since: datetime | None = None
 
 
 def deliveries(ids: list[uuid.UUID]) -> dict[uuid.UUID, Delivery]:
     """Return those of the running generations that the provider has answered and charged."""
     rows = Attempt.objects.filter(generation__in=ids, state=AttemptState.ANSWERED)
-    found = rows.values_list("generation", "download_at", "download_error")
-    return {generation: Delivery(at, error) for generation, at, error in found}
+    fields = rows.values_list("generation", "download_at", "download_error", "downloads", "answered_at")
+    found = {}
+    for generation, at, error, downloads, answered_at in fields:
+        found[generation] = Delivery(at, error, answered_at if error and not downloads else None)
+    return found
 
 
 def queue_of(team: Team, viewer: User) -> "QuerySet[Generation]":
@@ -70,10 +75,19 @@ def queue_counts(team: Team, viewer: User) -> tuple[int, int]:
     return counts["mine"], counts["all"]
 
 
-def counts_of_all_teams() -> tuple[int, int]:
-    """How many wait, and how many are being drawn."""
+def counts_of_all_teams() -> tuple[int, int, int]:
+    """Return how many wait, how many are being generated, and how many are charged and not delivered yet."""
     waiting = Generation.objects.filter(state=State.QUEUED).count()
-    return waiting, Generation.objects.filter(state=State.RUNNING).count()
+    running = Generation.objects.filter(state=State.RUNNING).count()
+    undelivered = undelivered_count()
+    return waiting, running - undelivered, undelivered
+
+
+def undelivered_count() -> int:
+    """Return how many pictures of all teams are charged while their file is not on this site's disk."""
+    return Attempt.objects.filter(
+        state=AttemptState.ANSWERED, download_at__isnull=False, generation__state=State.RUNNING
+    ).count()
 
 
 def oldest_queued() -> datetime | None:

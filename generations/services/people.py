@@ -32,6 +32,11 @@ def create_user(
     return user
 
 
+def is_run_by_anybody() -> bool:
+    """Return whether the site has a superuser who can sign in."""
+    return User.objects.filter(is_superuser=True, is_active=True).exists()
+
+
 @transaction.atomic
 def get_or_create_team(*, name: str, limited: bool = True) -> Team:
     """A team that is made here starts with the limit of every new team, unless it is not to be `limited`."""

@@ -24,7 +24,7 @@ from generations.views.chrome import THEMES
 from generations.views.devices import device, is_phone
 from generations.views.errors import not_found
 from generations.views.passwords import ADDRESS
-from generations.views.requests import form_only, next_of, secretive
+from generations.views.requests import SESSION_ENDED, UNSENT, form_only, next_of, secretive
 from generations.views.second_factor import second_lines
 from generations.views.second_step import proceed
 from generations.views.words import since
@@ -44,8 +44,9 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         signed_out = self.request.method == "GET" and "signed-out" in self.request.GET
         context = super().get_context_data(
-            demo=demo_people(), openid=conf().openid_name, signed_out=signed_out, **kwargs
-        )
+            demo=demo_people(), openid=conf().openid_name, signed_out=signed_out,
+            session_ended=SESSION_ENDED if UNSENT in self.request.session else "", **kwargs,
+        )  # fmt: skip
         # Django's own `site` would hide ours, and with it the chosen theme.
         del context["site"]
         return context

@@ -118,10 +118,11 @@ def _entries(one: Attempt) -> Iterator[dict[str, str]]:
 
 def _downloads(one: Attempt) -> Iterator[tuple[str, str]]:
     """Of a file that the answer leads to."""
-    if one.downloads:
-        yield "Tries", f"{one.downloads} of {MAX_DOWNLOADS}"
+    if one.downloads or one.download_error:
+        waits = one.download_at is not None
+        yield "Tries", f"{one.downloads} of {MAX_DOWNLOADS}" if waits else str(one.downloads)
         yield "Last failure", one.download_error
-        yield "Next try", _moment(one.download_at) if one.download_at else ""
+        yield "Next try", _moment(one.download_at) if one.download_at and one.downloads else ""
 
 
 def _asked(one: Attempt) -> Iterator[tuple[str, str]]:

@@ -116,9 +116,10 @@ def _balance(readings: list[BalanceReading]) -> dict[str, str]:
 
 
 def _line() -> list[dict[str, str]]:
-    waiting, running = counts_of_all_teams()
+    waiting, running, undelivered = counts_of_all_teams()
     waited, ran = age(liveness.oldest_waiting()), age(liveness.oldest_running())
     return [
         {"label": "Waiting", "value": pictures(waiting), "note": f"the longest for {waited}" if waited else "nothing"},
         {"label": "Being drawn", "value": pictures(running), "note": f"the longest for {ran}" if ran else "nothing"},
+        *([{"label": "Not delivered yet", "value": pictures(undelivered), "note": "charged"}] if undelivered else []),
     ]

@@ -61,6 +61,7 @@ def _row(card: Tile, row: Generation) -> dict[str, Any]:
 
 
 def _summary(cards: list[Tile]) -> str:
-    drawing = sum(card.phase != "waiting" for card in cards)
-    parts = {"being drawn": drawing, "waiting": len(cards) - drawing}
+    waiting, undelivered = (sum(card.phase == phase for card in cards) for phase in ("waiting", "downloading"))
+    drawing = len(cards) - waiting - undelivered
+    parts = {"being drawn": drawing, "not delivered yet": undelivered, "waiting": waiting}
     return ", ".join(f"{count} {words}" for words, count in parts.items() if count)

@@ -16,6 +16,8 @@ from generations.services.reasons import stated
 
 REFUSED = "refused-reason"
 UNSENT = "unsent-form"
+# Said on the sign-in page while a form is kept.
+SESSION_ENDED = "Your session has ended, so nothing was sent. Sign in to get your text back."
 UNSENT_SECONDS = 3600
 # The longest comment and the longest prompt fit in many times; a session is a row of the database.
 MOST_CHARACTERS = 64_000

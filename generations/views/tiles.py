@@ -12,13 +12,14 @@ from generations.forms.composer import ratio_class
 from generations.imaging import WIDTHS
 from generations.models import Attempt, Generation, Image, State, User
 from generations.permissions import Verb, allows, may_edit
+from generations.pipeline.downloads import UNLISTED_EXPIRY
 from generations.pipeline.housekeeping import TRASH_DAYS
 from generations.queries.doubts import open_doubts
 from generations.queries.history import Range, request_ids, usual
 from generations.queries.waiting import Delivery, Line, deliveries, line, sent_times
 from generations.views.doubt import UNSAID, headline, sentence
 from generations.views.notice import paused
-from generations.views.words import clock, dollars, ordinal, shortened
+from generations.views.words import clock, day_and_clock, dollars, ordinal, shortened
 
 LATE = 2  # times the usual range
 LINKED = "link"
@@ -218,8 +219,11 @@ def _delivered(delivery: Delivery) -> tuple[str, str, str]:
     if not delivery.download_error:
         return "downloading", "Downloading", "generated and charged"
     why = delivery.download_error[:1].lower() + delivery.download_error[1:]
-    next_try = f"Next try {clock(delivery.download_at)}."
-    return "downloading", "Not delivered yet", f"Generated and charged; {why} {next_try}"
+    if delivery.unlisted_since is not None:
+        then = f"It is kept until {day_and_clock(delivery.unlisted_since + UNLISTED_EXPIRY)}."
+    else:
+        then = f"Next try {clock(delivery.download_at)}."
+    return "downloading", "Not delivered yet", f"Generated and charged; {why} {then}"
 
 
 def _usual(row: Generation) -> Range:

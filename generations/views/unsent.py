@@ -25,7 +25,6 @@ from generations.views.requests import UNSENT, UNSENT_SECONDS, is_htmx, keep_for
 SALT = "generations.unsent"
 # Each kept form of a browser without a session is a row of the database, for an hour.
 ONE_FORM_SECONDS = 1
-SESSION_ENDED = "Your session has ended, so nothing was sent. Sign in to get your text back."
 SIGNED_IN_SINCE = "You signed in after this form was opened, so it was not sent. Check it and send it again."
 
 
@@ -40,8 +39,7 @@ class LoginRequired(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         if request.method in {"GET", "HEAD", "OPTIONS"}:
             return super().handle_no_permission(request, view_func)
-        if _kept(request):
-            messages.info(request, SESSION_ENDED)
+        _kept(request)
         return redirect_to_login(_page_of(request), resolve_url("login"))
 
 
@@ -52,7 +50,8 @@ def sent_again(request: HttpRequest) -> HttpResponse | None:
     """
     if is_htmx(request) or not _kept(request):
         return None
-    messages.info(request, SIGNED_IN_SINCE if request.user.is_authenticated else SESSION_ENDED)
+    if request.user.is_authenticated:
+        messages.info(request, SIGNED_IN_SINCE)
     return redirect(_page_of(request))
 
 

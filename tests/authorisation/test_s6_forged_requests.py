@@ -26,8 +26,8 @@ def allowed(row):
 
 
 def told(row):
-    """What looking at this address may write: the log of visits, which team a person used last, that a copy of a picture
-    was taken along, and that a ZIP counts against its rate limit."""
+    """What looking at this address may write: the log of visits, which team a person used last, that a copy of a
+    picture was taken along, and that a ZIP counts against its rate limit."""
     return {written for one in ROWS if one.name == row.name for written in one.writes}
 
 

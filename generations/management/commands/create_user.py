@@ -8,7 +8,12 @@ from django.core.validators import validate_email
 from django.db import IntegrityError
 
 from generations.models import Role
-from generations.services.people import create_user
+from generations.services.people import create_user, is_run_by_anybody
+
+NOBODY = (
+    "Nobody runs this site yet: limits of new teams, the provider's page and its alerts are for superusers. Make one: "
+    "manage.py createsuperuser"
+)
 
 
 class Command(BaseCommand):
@@ -31,6 +36,8 @@ class Command(BaseCommand):
         except IntegrityError as error:
             raise CommandError(f"{email} has an account already; choose another address.") from error
         self.stdout.write(f"{email} is {role} of {team}.")
+        if not is_run_by_anybody():
+            self.stdout.write(NOBODY)
 
     def _ask(self) -> str:
         try:

@@ -209,7 +209,7 @@ def some_at_once(step: Callable[[T], R], subjects: Iterable[T]) -> list[R]:
 
 def take_up(provider: Provider) -> None:
     if adopted := recover.adopt(provider, some_at_once):
-        logger.info("took up %d answers of workers that are gone", adopted)
+        logger.info("worked on %d answers in the spool", adopted)
 
 
 class HourlyReading:
