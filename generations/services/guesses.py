@@ -82,7 +82,7 @@ def forget(*who: str) -> None:
 
 
 def first_in(seconds: int, *who: str) -> bool:
-    """Once in so many seconds."""
+    """Whether it is the first in so many seconds; True while the cache is away."""
     try:
         return bool(caches["shared"].add(f"{_key(who)}:once", 1, seconds))
     except redis.RedisError:

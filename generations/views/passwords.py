@@ -75,7 +75,7 @@ class NewPassword(auth.PasswordResetConfirmView):
             # Her session here ended with the others; without a fresh one nothing could be kept for the next page.
             logout(self.request)
         self.request.session[ADDRESS] = form.user.email
-        # The letter was theirs: from here they get in although somebody guesses at the account.
+        # The email was theirs: from here they get in although somebody guesses at the account.
         remember_device(self.request, response, form.user)
         messages.success(self.request, "Your password is changed. Sign in with it.")
         return response

@@ -314,7 +314,7 @@ def test_address_that_has_had_its_links_is_answered_as_always(client, alice, kno
     answers = [ask_for_link(client, address) for _ in range(8)]
 
     assert answers == [SENT] * 8
-    assert [letter.to for letter in post.outbox] == [[alice.email]] * (5 if known else 0)
+    assert [one.to for one in post.outbox] == [[alice.email]] * (5 if known else 0)
 
 
 def test_strangers_who_ask_all_day_do_not_keep_the_owner_without_a_link(client, alice):
@@ -338,7 +338,7 @@ def test_four_networks_that_ask_for_nobodys_links_keep_none_from_a_user(client, 
 
     assert not RateLimitUse.objects.filter(action="password_mail").exists()
     assert ask_for_link(client, alice.email, REMOTE_ADDR="192.0.2.9") == SENT
-    assert [letter.to for letter in post.outbox] == [[alice.email]]
+    assert [one.to for one in post.outbox] == [[alice.email]]
     assert RateLimitUse.objects.filter(action="password_mail").count() == 1
 
 
