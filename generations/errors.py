@@ -24,16 +24,16 @@ class GalleryError(Exception):
 
 
 class TooManyWaiting(GalleryError):
-    """One person has as many pictures on the way as the site or the team takes from one person, or orders too fast.
+    """One user has as many pictures in progress as the site or the team takes from one user, or generates too fast.
 
-    `again_in` says after how many seconds the same order may be given, where that is known.
+    `until` (aware) is when the same request may be sent again, where that is known.
     """
 
     retryable = True
 
-    def __init__(self, message: str, *, again_in: int | None = None) -> None:
+    def __init__(self, message: str, *, until: datetime | None = None) -> None:
         super().__init__(message)
-        self.again_in = again_in
+        self.until = until
 
 
 class OverLimit(GalleryError):

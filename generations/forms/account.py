@@ -1,5 +1,6 @@
 """Signing in, and what a person changes about herself."""
 
+import logging
 from typing import Any
 
 from django import forms
@@ -8,9 +9,9 @@ from django.core.exceptions import ValidationError
 
 from generations.forms.people import LONGEST_NAME, one_line
 from generations.models import User
-from generations.services import guesses, mail
+from generations.services import guesses, mail, rate_limits
 
-ONE_LETTER_SECONDS = 60
+logger = logging.getLogger(__name__)
 
 
 class SignInForm(AuthenticationForm):
@@ -75,10 +76,16 @@ def own_password(user: User, password: str) -> str:
 
 
 class ResetForm(PasswordResetForm):
-    """Answers at once, whether the address is known or not: the letter is sent on the side."""
+    """Answer at once, whether the address is known or not: the mail is sent in the background."""
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Django hands over two templates and a sender as well; a letter of ours needs the context and the address."""
+        """Django hands over two templates and a sender as well; a mail of ours needs the context and the address.
+
+        Where the site has sent as many password links as it may for now, nothing is sent and nobody is told here; the
+        sweeper tells the administrators.
+        """
         context, to = args[2], args[4]
-        if guesses.first_in(ONE_LETTER_SECONDS, "reset", to.lower()):
+        if rate_limits.has_room("password_mail"):
             mail.send_aside("password", to, **context)
+        else:
+            logger.warning("a password link was not sent: the site has sent as many as it may in an hour")

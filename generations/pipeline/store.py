@@ -42,8 +42,8 @@ logger = logging.getLogger(__name__)
 # Paid calls wait in many threads; decoding is processor work, and more of it at once than cores only adds memory.
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
 TO_ADD = (
-    "If it is the provider's, add it to SEGMIND_FILE_HOSTS and restart web, worker and sweeper. The answers are kept for "
-    "a day, and their files are downloaded then."
+    "If it is the provider's, add it to SEGMIND_FILE_HOSTS and restart web, worker and sweeper. The answers are kept "
+    "for a day, and their files are downloaded then."
 )
 UNDELIVERED = "Paid, not delivered."
 NO_ROOM = "This site's disk can't take the file."

@@ -150,13 +150,13 @@ def _tell_asker(request: BatchRequest, verdict: str) -> bool:
     return bool(told)
 
 
-def _send(letter: str, to: User, row: Notification, words: dict[str, Any]) -> None:
+def _send(template: str, to: User, row: Notification, words: dict[str, Any]) -> None:
     """Once this is committed; where the site has sent too many mails for now, the next digest tells of it."""
-    transaction.on_commit(partial(send_or_leave, letter, to, row, words))
+    transaction.on_commit(partial(send_or_leave_to_digest, template, to, row, words))
 
 
-def send_or_leave(letter: str, to: User, row: Notification, words: dict[str, Any]) -> None:
-    if not mail.send_aside(letter, to.email, name=to.display_name, **words):
+def send_or_leave_to_digest(template: str, to: User, row: Notification, words: dict[str, Any]) -> None:
+    if not mail.send_aside(template, to.email, name=to.display_name, **words):
         leave_to_digest(row)
 
 

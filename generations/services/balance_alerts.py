@@ -32,13 +32,13 @@ def watch() -> bool:
         return False
     subject = f"The provider’s balance lasts {found.lasting}"
     logger.warning("%s: $%.4f at $%.4f a day", subject, found.total, found.pace)
-    if not tell_admins(subject, _letter(found, least)):
+    if not tell_admins(subject, _text(found, least)):
         Alert.objects.filter(kind=KIND).delete()
         return False
     return True
 
 
-def _letter(found: CreditLeft, least: int) -> str:
+def _text(found: CreditLeft, least: int) -> str:
     read_at = timezone.localtime(found.read_at)
     days = f"{least} day{'' if least == 1 else 's'}"
     return (

@@ -81,8 +81,8 @@ def set_approval(*, actor: User, team: Team, above: Decimal | None) -> None:
 
 @transaction.atomic
 def set_quotas(*, actor: User, team: Team, in_flight: int | None, per_minute: int | None) -> None:
-    """How many pictures each person in the team may have on the way and order in a minute; None: as many as the site
-    takes. Raises NotAllowed and UnfitLimit.
+    """Set how many pictures each person may have in progress and generate in a minute; None: as many as the site takes.
+    Raises NotAllowed and UnfitLimit.
     """
     require_verb(actor, team, Verb.LIMIT)
     for field, number, most in (("in_flight", in_flight, MOST_IN_FLIGHT), ("per_minute", per_minute, MOST_PER_MINUTE)):

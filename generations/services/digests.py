@@ -49,7 +49,7 @@ def _due() -> "QuerySet[User]":
 
 
 def _waiting(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
-    """What is told of limits has letters of its own; so have large orders, unless there was no room for theirs."""
+    """What is told of limits has emails of its own; so have large orders, unless there was no room for theirs."""
     rows = rows.filter(alert=None)
     return rows.filter(by_mail=True, mailed_at=None, read_at=None, id__gte=first_id_at(timezone.now() - NEWS))
 

@@ -7,6 +7,7 @@ for the sake of a counter.
 import hashlib
 import logging
 import time
+from collections.abc import Callable
 
 import redis
 from django.core.cache import caches
@@ -22,8 +23,17 @@ def must_wait(*who: str, free: int = FREE) -> int:
 
     Behind the free ones every try takes a gate that stays shut longer each time, so tries at the same moment are one.
     """
+    return _uncounted_without_cache(_must_wait, _key(who), free)
+
+
+def seconds_left(*who: str, free: int = FREE) -> int:
+    """What `must_wait` would say now; the gate is left as it is."""
+    return _uncounted_without_cache(_seconds_left, _key(who), free)
+
+
+def _uncounted_without_cache(ask: Callable[[str, int], int], key: str, free: int) -> int:
     try:
-        return _must_wait(_key(who), free)
+        return ask(key, free)
     except redis.RedisError:
         logger.warning("guesses are not counted: the cache is away")
         return 0
@@ -37,8 +47,16 @@ def _must_wait(key: str, free: int) -> int:
     delay = min(LONGEST_WAIT, 1 << min(wrong - free, 20))
     if cache.add(f"{key}:gate", time.time() + delay, delay):
         return 0
-    until: float = cache.get(f"{key}:gate", 0)
-    return max(1, round(until - time.time()))
+    return max(1, _until_gate_opens(key))
+
+
+def _seconds_left(key: str, free: int) -> int:
+    return 0 if caches["shared"].get(f"{key}:wrong", 0) < free else _until_gate_opens(key)
+
+
+def _until_gate_opens(key: str) -> int:
+    until: float | None = caches["shared"].get(f"{key}:gate")
+    return 0 if until is None else max(1, round(until - time.time()))
 
 
 def note_wrong(*who: str, count: int = 1) -> int:
@@ -64,11 +82,11 @@ def forget(*who: str) -> None:
 
 
 def first_in(seconds: int, *who: str) -> bool:
-    """Once in so many seconds."""
+    """Whether it is the first in so many seconds; True while the cache is away."""
     try:
         return bool(caches["shared"].add(f"{_key(who)}:once", 1, seconds))
     except redis.RedisError:
-        logger.warning("letters are not counted: the cache is away")
+        logger.warning("what may happen once is not counted: the cache is away")
         return True
 
 

@@ -15,10 +15,10 @@ from generations.queries.people import open_invitations, still_stands, token_has
 from generations.services import audit, rate_limits
 from generations.services.members import NO, locked
 
-LIFETIME, DAY = timedelta(days=7), timedelta(days=1)
+LIFETIME = timedelta(days=7)
 TOKEN_BYTES = 32
-# Far above what a team needs; they keep an account that was taken over from mailing the world.
-MOST_OPEN = MOST_A_DAY = 200
+# Far above what a team needs.
+MOST_OPEN = 200
 
 
 @transaction.atomic
@@ -28,11 +28,10 @@ def invite(
     """The invitation and its token, which is told this once. An open one for the same address
     ends, and its role is what the new one `replaces`.
 
-    Without an actor it comes from the command line. One that is going to be `mailed` counts as a mail. Raises
+    Without an actor it comes from the command line. One that is not `mailed` counts as a link. Raises
     NotAllowed, GalleryError for somebody who is in, and TooManyRequests.
     """
-    if mailed:
-        rate_limits.take("invitation", user=actor, address=email)
+    _count(actor, email, mailed)
     team, email = locked(team), email.strip().lower()
     _require_grant(actor, team, role)
     _refuse_member(team, email)
@@ -41,8 +40,6 @@ def invite(
     earlier.update(revoked_at=Now())
     if open_invitations(team)[:MOST_OPEN].count() == MOST_OPEN:
         raise GalleryError(f"{team} has {MOST_OPEN} open invitations, the most there can be; revoke some.")
-    if Invitation.objects.filter(team=team, created_at__gt=timezone.now() - DAY)[:MOST_A_DAY].count() == MOST_A_DAY:
-        raise GalleryError(f"{team} made {MOST_A_DAY} invitations within a day, the most there can be; go on tomorrow.")
     token = secrets.token_urlsafe(TOKEN_BYTES)
     invitation = Invitation.objects.create(
         team=team, email=email, role=role, invited_by=actor, token_hash=token_hash(token),
@@ -56,8 +53,7 @@ def invite(
 @transaction.atomic
 def renew(*, actor: User, invitation: Invitation, mailed: bool = False) -> str:
     """A new token and a new week; the old token is dead. Raises what `invite` raises, and InvitationGone."""
-    if mailed:
-        rate_limits.take("invitation", user=actor, address=invitation.email)
+    _count(actor, invitation.email, mailed)
     team = locked(invitation.team)
     _require_grant(actor, team, invitation.role)
     _refuse_member(team, invitation.email)
@@ -107,6 +103,13 @@ def join(*, invitation: Invitation, email: str, name: str, password: str) -> Use
     user = User.objects.create_user(invitation.email or email, password, name=name)
     accept(actor=user, invitation=invitation)
     return user
+
+
+def _count(actor: User | None, email: str, mailed: bool) -> None:
+    if mailed:
+        rate_limits.take("invitation", user=actor, address=email)
+    else:
+        rate_limits.take("invitation_link", user=actor)
 
 
 def _require_grant(actor: User | None, team: Team, role: str) -> None:

@@ -1,4 +1,4 @@
-"""Letters to people; each is a template in templates/mail/, its first line the subject."""
+"""Mails to people; each is a template in templates/mail/, its first line the subject."""
 
 import logging
 import re
@@ -16,14 +16,14 @@ from generations.services import rate_limits
 
 
 class Counted(StrEnum):
-    """Where a letter is counted as one of those that the site may send in an hour."""
+    """Where a mail is counted as one of those that the site may send in an hour."""
 
     BY_ACTION = "by the limit of what it is about, before anything else is done"
     WHEN_SENT = "when it is sent; where there is no room it waits, and a later round sends it"
     NEVER = "never: it says that an account has changed, and must arrive"
 
 
-LETTERS = {
+COUNTED = {
     "invitation": Counted.BY_ACTION, "new_address": Counted.BY_ACTION, "password": Counted.BY_ACTION,
     "asked": Counted.WHEN_SENT, "decided": Counted.WHEN_SENT, "digest": Counted.WHEN_SENT, "limit": Counted.WHEN_SENT,
     "review": Counted.WHEN_SENT,
@@ -42,25 +42,25 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-def send(letter: str, to: str, **words: object) -> bool:
-    """Whether the mail server took it; one that is away must not undo what the letter tells of. False as well where the
+def send(template: str, to: str, **words: object) -> bool:
+    """Whether the mail server took it; one that is away must not undo what the mail says. False as well where the
     site has sent as many mails as it may for now.
     """
-    return _may_go(letter) and _deliver(_written(letter, to, words))
+    return _may_go(template) and _deliver(_written(template, to, words))
 
 
-def send_aside(letter: str, to: str, **words: object) -> bool:
+def send_aside(template: str, to: str, **words: object) -> bool:
     """Without waiting for the mail server: how long it takes would tell whether there was anything to send. False where
     the site has sent as many mails as it may for now.
     """
-    if not _may_go(letter):
+    if not _may_go(template):
         return False
-    threading.Thread(target=_deliver, args=[_written(letter, to, words)], name="letter").start()
+    threading.Thread(target=_deliver, args=[_written(template, to, words)], name="letter").start()
     return True
 
 
 def send_each(step: Callable[[T], bool | None], owed: Iterable[T], what: str) -> int:
-    """How many letters went. `step` sends one: True when it went, False when no mail server took it, None when nothing
+    """How many mails went. `step` sends one: True when it went, False when no mail server took it, None when nothing
     was to be sent. What one of them raises keeps no other from going.
     """
     sent = refused = 0
@@ -74,7 +74,7 @@ def send_each(step: Callable[[T], bool | None], owed: Iterable[T], what: str) ->
 
 
 def plain_name(name: object, longest: int = LONGEST_NAME) -> str:
-    """A name as it may stand in a letter: no address a mail program would make a link of, no control or invisible
+    """A name as it may stand in a mail: no address a mail program would make a link of, no control or invisible
     character, at most so long. Empty when nothing is left.
     """
     visible = "".join(_visible(one) for one in str(name))
@@ -90,15 +90,15 @@ def _visible(one: str) -> str:
     return " " if category[0] in "CZ" else one
 
 
-def _may_go(letter: str) -> bool:
-    if LETTERS[letter] is not Counted.WHEN_SENT or rate_limits.has_room("mail"):
+def _may_go(template: str) -> bool:
+    if COUNTED[template] is not Counted.WHEN_SENT or rate_limits.has_room("mail"):
         return True
-    logger.warning("a letter (%s) waits: the site has sent as many mails as it may in an hour", letter)
+    logger.warning("a mail (%s) waits: the site has sent as many mails as it may in an hour", template)
     return False
 
 
-def _written(letter: str, to: str, words: dict[str, object]) -> EmailMessage:
-    subject, _, text = render_to_string(f"mail/{letter}.txt", words).partition("\n")
+def _written(template: str, to: str, words: dict[str, object]) -> EmailMessage:
+    subject, _, text = render_to_string(f"mail/{template}.txt", words).partition("\n")
     return EmailMessage(plain_name(subject, LONGEST_SUBJECT), text.lstrip("\n"), None, [to])
 
 
@@ -106,6 +106,6 @@ def _deliver(message: EmailMessage) -> bool:
     try:
         message.send()
     except Exception:  # whatever a mail server or its library may raise
-        logger.exception("a letter could not be sent")
+        logger.exception("a mail could not be sent")
         return False
     return True

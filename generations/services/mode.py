@@ -31,8 +31,8 @@ def follow() -> list[str]:
     before = Mode(row.mode) if row else None
     noted = now != before and _note(now, before)
     if now != Mode.DEMO:
-        return _sign_out()
-    return _let_back_in() if noted and before else []
+        return _deactivate_demo_users()
+    return _reactivate_demo_users() if noted and before else []
 
 
 def follow_at_start() -> None:
@@ -73,7 +73,7 @@ def _forget_the_other_provider() -> None:
     pauses.end("The site was started with another provider.", cause__in=causes)
 
 
-def _sign_out() -> list[str]:
+def _deactivate_demo_users() -> list[str]:
     people = User.objects.filter(demo=True, is_active=True)
     addresses = list(people.order_by("email").values_list("email", flat=True))
     if not addresses:
@@ -83,7 +83,7 @@ def _sign_out() -> list[str]:
     return _said(f"This site is no demo any more, so {', '.join(addresses)} cannot sign in. What they made is kept.")
 
 
-def _let_back_in() -> list[str]:
+def _reactivate_demo_users() -> list[str]:
     people = User.objects.filter(demo=True, is_active=False)
     addresses = list(people.order_by("email").values_list("email", flat=True))
     people.update(is_active=True)

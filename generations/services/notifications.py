@@ -50,7 +50,7 @@ def tell_of_request(request: BatchRequest, kind: NotificationKind, people: Some[
 
 
 def leave_to_digest(row: Notification) -> None:
-    """Its letter could not go at once."""
+    """Leave to the next digest what could not be sent at once."""
     Notification.objects.filter(pk=row.pk).update(mailed_at=None)
 
 

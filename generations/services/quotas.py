@@ -1,4 +1,4 @@
-"""How many pictures one person may have on the way, and order within a minute."""
+"""How many pictures one user may have in progress, and generate within a minute."""
 
 import math
 import uuid
@@ -54,33 +54,30 @@ def _require_of_site(actor: User, count: int) -> None:
 
 def _require_in_flight(actor: User, team: Team, count: int, most: int) -> None:
     if count > most:
-        raise TooManyWaiting(f"These are {count} pictures at once, and each person in {team} {_may_have(most)}.")
+        raise TooManyWaiting(f"{_asked(count)}; {team} allows each person {most} at a time.")
     waiting = Generation.objects.waiting().filter(author=actor, team=team)[:MOST_IN_FLIGHT].count()
     if waiting + count > most:
         raise TooManyWaiting(
-            f"You have {_pictures(waiting)} on the way in {team}, and {most} is the most for each person. "
-            "Order again when some are done, or cancel some in the queue."
+            f"You have {_pictures(waiting)} in progress in {team}, and {most} is the most for each person. "
+            "Try again when some are done, or cancel some in the queue."
         )
 
 
 def _require_pace(actor: User, team: Team, count: int, most: int) -> None:
     if count > most:
-        raise TooManyWaiting(
-            f"These are {count} pictures at once, and each person in {team} may order {most} a minute. "
-            f"Order {_or_fewer(most)} at once."
-        )
+        raise TooManyWaiting(f"{_asked(count)}; {team} allows each person {most} a minute.")
     now = timezone.now()
     ordered = _ordered_since(actor, team, first_id_at(now - A_MINUTE))
     over = len(ordered) + count - most
     if over <= 0:
         return
-    # The order fits as soon as this many of the earlier ones are a minute old.
-    left = time_of(ordered[over - 1]) + A_MINUTE - now
-    seconds = max(1, math.ceil(left.total_seconds()))
+    # They fit as soon as this many of the earlier ones are a minute old.
+    until = time_of(ordered[over - 1]) + A_MINUTE
+    seconds = max(1, math.ceil((until - now).total_seconds()))
     raise TooManyWaiting(
-        f"You ordered {_pictures(len(ordered))} in the last minute, and each person in {team} may order {most} a "
-        f"minute. Order again in {seconds} second{'' if seconds == 1 else 's'}.",
-        again_in=seconds,
+        f"You generated {_pictures(len(ordered))} in the last minute; {team} allows each person {most} a minute. "
+        f"Try again in {seconds} second{'' if seconds == 1 else 's'}.",
+        until=until,
     )
 
 
@@ -92,12 +89,8 @@ def _ordered_since(actor: User, team: Team, first: uuid.UUID) -> list[uuid.UUID]
     return sorted([*new, *again])
 
 
-def _may_have(most: int) -> str:
-    return f"may have {most} on the way. Order {_or_fewer(most)} at once"
-
-
-def _or_fewer(most: int) -> str:
-    return "1" if most == 1 else f"{most} or fewer"
+def _asked(count: int) -> str:
+    return f"You asked for {_pictures(count)}"
 
 
 def _pictures(count: int) -> str:

@@ -6,6 +6,7 @@ that is flushed or away changes nothing. docs/rate-limits.md shows the table; a 
 
 import hashlib
 import math
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,9 +25,8 @@ from generations.models import RateLimitUse, User
 from generations.pipeline import tell
 from hidream_site.proxies import network_of
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-WINDOWS = {HOUR: "hour", DAY: "day"}
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+WINDOWS = {MINUTE: "minute", HOUR: "hour", DAY: "day"}
 # Of what the site may send in an hour: administrators are told when no more than this part is left, and so much again
 # is kept for people who have forgotten their password.
 LITTLE, FOR_PASSWORDS = 0.05, 0.2
@@ -74,18 +74,26 @@ def _address(hour: int, day: int) -> tuple[Rate, ...]:
     return (Rate(Per.ADDRESS, hour, HOUR), Rate(Per.ADDRESS, day, DAY))
 
 
+# A form that is sent twice is one mail. The last of the rates: where an hour is used up too, the sentence names that.
+ONCE_A_MINUTE = Rate(Per.ADDRESS, 1, MINUTE)
+
+
 def _network(hour: int, day: int) -> tuple[Rate, ...]:
     return (Rate(Per.NETWORK, hour, HOUR), Rate(Per.NETWORK, day, DAY))
 
 
 LIMITS = {
     "mail": Limit("sent", "mails", "send", (Rate(Per.SITE, PER_HOUR, HOUR),)),
-    "invitation": Limit("sent", "invitations", "send", (*_user(20, 50), *_address(5, 10)), also="mail"),
-    "address_change": Limit("requested", "address changes", "request", (*_user(5, 10), *_address(5, 10)), also="mail"),
-    "password_reset": Limit(
-        "requested", "password links", "request",
-        (*_address(5, 20), *_network(30, 100), Rate(Per.SITE, PASSWORDS_PER_HOUR, HOUR)),
+    "invitation": Limit("sent", "invitations", "send", (*_user(20, 50), *_address(5, 10), ONCE_A_MINUTE), also="mail"),
+    "invitation_link": Limit("created", "invitation links", "create", _user(60, 200)),
+    "address_change": Limit(
+        "requested", "address changes", "request", (*_user(5, 10), *_address(5, 10), ONCE_A_MINUTE), also="mail"
     ),
+    # Nothing for a day: a link works for an hour, so its owner has one that works however often strangers ask.
+    "password_reset": Limit(
+        "requested", "password links", "request", (*_network(30, 100), Rate(Per.ADDRESS, 5, HOUR), ONCE_A_MINUTE)
+    ),
+    "password_mail": Limit("sent", "password links", "send", (Rate(Per.SITE, PASSWORDS_PER_HOUR, HOUR),)),
     "approval_request": Limit("sent", "requests for approval", "send", _user(30, 100)),
     "comment": Limit("added or edited", "comments", "add or edit", _user(60, 300)),
     "collection": Limit("created", "collections", "create", _user(60, 200)),
@@ -123,22 +131,26 @@ def take(action: str, *, user: User | None = None, address: str = "", network: s
         )
 
 
-def has_room(action: str) -> bool:
-    """Take one where there is one, without a user; what has none waits for a later call."""
+def has_room(action: str, *, address: str = "") -> bool:
+    """Take one for the site, or for an address, if the limit allows it; False if it does not."""
     try:
-        take(action)
+        take(action, address=address)
     except TooManyRequests:
         return False
     return True
 
 
 def tell_of_many_mails() -> bool:
-    """The administrators, at most once an hour, while the site has sent nearly as many mails as it may."""
-    (rate,) = LIMITS["mail"].rates
-    sent, most = _within("mail", rate, "").count(), rate.number
-    if sent < most - math.floor(most * LITTLE):
-        return False
-    return tell.tell_hourly(
+    """The administrators, at most once an hour, while the site has sent nearly as many mails, or password links, as it
+    may. Whether they were told of one of the two now.
+    """
+    told = [_tell_of_mails(), _tell_of_password_links()]
+    return any(told)
+
+
+def _tell_of_mails() -> bool:
+    sent, most = _sent_by_site("mail")
+    return _is_nearly_full(sent, most) and tell.tell_hourly(
         "mail limit",
         "The site has sent nearly all the mails it may send in an hour",
         f"{sent} mails were sent in the last hour, and {most} is the most (MAIL_PER_HOUR). Beyond it, invitations and"
@@ -146,6 +158,27 @@ def tell_of_many_mails() -> bool:
         " have a limit of their own.\n\nIf this is more than your teams need, look in the admin at who has sent"
         " invitations. If it is not, raise MAIL_PER_HOUR.",
     )
+
+
+def _tell_of_password_links() -> bool:
+    sent, most = _sent_by_site("password_mail")
+    return _is_nearly_full(sent, most) and tell.tell_hourly(
+        "password link limit",
+        "The site has sent nearly all the password links it may send in an hour",
+        f"{sent} password links were sent in the last hour, and {most} is the most (a fifth of MAIL_PER_HOUR). Beyond"
+        " it, the page for a forgotten password answers as always and sends nothing.\n\nIf your users did not ask for"
+        " these links, somebody asks for them: block their networks in front of the site. If they did, raise"
+        " MAIL_PER_HOUR.",
+    )
+
+
+def _sent_by_site(action: str) -> tuple[int, int]:
+    (rate,) = LIMITS[action].rates
+    return _within(action, rate, "").count(), rate.number
+
+
+def _is_nearly_full(sent: int, most: int) -> bool:
+    return sent >= most - math.floor(most * LITTLE)
 
 
 def forget_uses() -> int:
@@ -159,10 +192,15 @@ def _subjects(user: User | None, address: str, network: str) -> dict[Per, str]:
     if network:
         found = {Per.NETWORK: f"network:{_keyed(network_of(network))}"} | found
     if address:
-        found = {Per.ADDRESS: f"address:{_keyed(address.strip().lower())}"} | found
+        found = {Per.ADDRESS: f"address:{_keyed(_one_spelling(address))}"} | found
     if user is not None:
         found = {Per.USER: f"user:{user.pk}"} | found
     return found
+
+
+def _one_spelling(address: str) -> str:
+    """What a look-up without regard to case takes for the same address is counted as one."""
+    return unicodedata.normalize("NFKC", address.strip()).casefold()
 
 
 def _keyed(text: str) -> str:
@@ -197,7 +235,8 @@ def _within(action: str, rate: Rate, subject: str) -> "QuerySet[RateLimitUse]":
 def _said(action: str, rate: Rate) -> str:
     limit, most, window = LIMITS[action], rate.number, f"in the last {WINDOWS[rate.window]}"
     if rate.per == Per.ADDRESS:
-        return f"{most} {limit.things} have been {limit.done} for this address {window}, the most there can be."
+        sent = f"{limit.things} have" if most > 1 else f"{limit.things.removesuffix('s')} has"
+        return f"{most} {sent} been {limit.done} for this address {window}, the most there can be."
     who = {Per.USER: "You've", Per.NETWORK: "Your network has", Per.SITE: "This site has"}[rate.per]
     one = {Per.USER: "one user", Per.NETWORK: "one network", Per.SITE: "it"}[rate.per]
     return f"{who} {limit.done} {most} {limit.things} {window}, the most {one} can {limit.do}."

@@ -43,7 +43,7 @@ class PatientBackend(ModelBackend):
             return super().authenticate(request, username, password, **kwargs)
         email = username.strip().lower()
         who, is_known = _who(request, email)
-        if wait := guesses.must_wait(*who) or (0 if is_known else _wait_of_unknown(email)):
+        if wait := _seconds_to_wait(who, email, is_known=is_known):
             request.guess_wait = wait  # type: ignore[attr-defined]  # the form says how long
             # Known or not, nothing was looked at: the time it takes says nothing.
             raise PermissionDenied
@@ -55,6 +55,16 @@ class PatientBackend(ModelBackend):
             if not is_known:
                 guesses.note_wrong(UNKNOWN_DEVICES, email, count=-1)
         return user
+
+
+def _seconds_to_wait(who: tuple[str, ...], email: str, *, is_known: bool) -> int:
+    """0 when the password may be looked at now. Both throttles are asked before either counts the try: one that is
+    refused takes no turn, so guessing over many networks does not make the user's own wait longer.
+    """
+    if is_known:
+        return guesses.must_wait(*who)
+    left = guesses.seconds_left(*who), guesses.seconds_left(UNKNOWN_DEVICES, email, free=FREE_OF_UNKNOWN)
+    return max(left) or guesses.must_wait(*who) or _wait_of_unknown(email)
 
 
 def _wait_of_unknown(email: str) -> int:

@@ -52,7 +52,7 @@ def submit(
     A form key that was seen before answers with the pictures it ordered then: a double click, Back and resubmit
     and two tabs give one order. Raises TooManyWaiting, OverLimit, and ChangedOrder when the key comes with another
     order. A `reader` who is not the actor is told of OverLimit in the third person. What a manager has
-    `approved` may be more than the team lets one person have on the way or order in a minute.
+    `approved` may be more than the team lets one person have in progress or generate in a minute.
     """
     if earlier := ordered_before(actor=actor, client_key=order.client_key):
         return _same(earlier, team, order)

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from generations.access import person
 from generations.conf import conf
-from generations.forms.account import ONE_LETTER_SECONDS, AddressForm, NameForm, SignInForm
+from generations.forms.account import AddressForm, NameForm, SignInForm
 from generations.models import Digest, Session, User
 from generations.queries.notifications import switches_of
 from generations.queries.second_factors import second_factor_of
 from generations.queries.sessions import sessions_of
-from generations.services import accounts, guesses, mail, rate_limits, review_letters
+from generations.services import accounts, mail, rate_limits, review_letters
 from generations.services.demo import demo_people
 from generations.views.chrome import THEMES
 from generations.views.devices import device, is_phone
@@ -110,7 +110,7 @@ def address(request: HttpRequest) -> HttpResponse:
     rate_limits.take("address_change", user=user, address=new)
     token = accounts.token_of_change(user=user, new=new)
     link = request.build_absolute_uri(reverse("confirm_address", args=[token]))
-    if not accounts.is_taken(new) and guesses.first_in(ONE_LETTER_SECONDS, "address", str(user.pk)):
+    if not accounts.is_taken(new):
         mail.send_aside(
             "new_address", new, name=user.display_name, old=user.email, link=link, site=request.build_absolute_uri("/")
         )

@@ -20,6 +20,7 @@ from generations.models import BatchRequest, RequestState, Team, User, about
 from generations.permissions import Verb
 from generations.queries.gallery import GallerySearch
 from generations.services import approvals, submissions
+from generations.views.errors import limit_reached
 from generations.views.gallery import context, filled
 from generations.views.requests import is_htmx, set_here
 from generations.views.words import pictures
@@ -82,10 +83,8 @@ def _instead(
 
 
 def with_retry(response: HttpResponse, error: GalleryError) -> HttpResponse:
-    """Says to programs as well when the same order may be sent again, where that is known."""
-    if isinstance(error, TooManyWaiting) and error.again_in is not None:
-        response["Retry-After"] = str(error.again_in)
-    return response
+    """Say to programs as well when the same order may be sent again, where that is known."""
+    return limit_reached(response, error.until) if isinstance(error, TooManyWaiting) else response
 
 
 def waits(request: HttpRequest, asked: BatchRequest) -> HttpResponse:

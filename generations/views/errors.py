@@ -3,6 +3,7 @@
 import math
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
@@ -62,16 +63,19 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def too_many(request: HttpRequest, exception: TooManyRequests) -> HttpResponse:
     """When it goes on, and the form as it was sent; a request in the background leaves its form alone."""
     if is_htmx(request):
-        response = HttpResponse(exception.message, status=429, content_type="text/plain; charset=utf-8")
+        response = HttpResponse(exception.message, content_type="text/plain; charset=utf-8")
     else:
         context = {"sentence": exception.message, "fields": _sent(request), "again": request.get_full_path()}
-        response = render(request, "429.html", context, status=429)
-    response["Retry-After"] = str(seconds_until(exception))
+        response = render(request, "429.html", context)
+    return limit_reached(response, exception.until)
+
+
+def limit_reached(response: HttpResponse, until: datetime | None) -> HttpResponse:
+    """Make it a 429 that says to programs when the same request may be sent again, where that is known."""
+    response.status_code = 429
+    if until is not None:
+        response["Retry-After"] = str(max(1, math.ceil((until - timezone.now()).total_seconds())))
     return response
-
-
-def seconds_until(exception: TooManyRequests) -> int:
-    return max(1, math.ceil((exception.until - timezone.now()).total_seconds()))
 
 
 def _sent(request: HttpRequest) -> list[Field]:

@@ -73,8 +73,8 @@ def limit_line(reach: Reach, *, whose: str = "", changes: bool = False) -> Limit
 def quota_words(who: str, team: Team) -> str:
     """What the team's numbers of pictures let a person do, as a sentence; empty where the team has set none."""
     in_flight, per_minute = team.person_in_flight, team.person_per_minute
-    parts = [f"have {in_flight} picture{'' if in_flight == 1 else 's'} on the way"] if in_flight else []
-    parts += [f"order {per_minute} a minute"] if per_minute else []
+    parts = [f"have {in_flight} picture{'' if in_flight == 1 else 's'} in progress"] if in_flight else []
+    parts += [f"generate {per_minute} a minute"] if per_minute else []
     return f"{who} may {' and '.join(parts)}." if parts else ""
 
 

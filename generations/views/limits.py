@@ -106,7 +106,7 @@ def approval(request: HttpRequest, team: str) -> HttpResponse:
 
 @form_only
 def quotas(request: HttpRequest, team: str) -> HttpResponse:
-    """How many pictures each person may have on the way, and order in a minute."""
+    """How many pictures each person may have in progress, and generate in a minute."""
     user, found = _entered(request, team)
     form = QuotaForm(request.POST)
     if not form.is_valid():
@@ -115,7 +115,7 @@ def quotas(request: HttpRequest, team: str) -> HttpResponse:
         budgets.set_quotas(actor=user, team=found, **form.cleaned_data)
     except NotAllowed as error:
         raise PermissionDenied(error.message) from None
-    messages.success(request, "Saved. It counts from the next order on.")
+    messages.success(request, "Saved. The limit applies from now on.")
     return redirect("limits", found.slug)
 
 

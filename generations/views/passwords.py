@@ -8,6 +8,7 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 
@@ -41,9 +42,12 @@ class ForgottenPassword(auth.PasswordResetView):
     success_url = reverse_lazy("password_reset_done")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Counted before anybody looks whether there is such an account: no answer tells."""
-        network = client_address(self.request)
-        rate_limits.take("password_reset", address=form.cleaned_data["email"], network=network)
+        """Counted before anybody looks whether there is such an account, so that no answer tells. Only a network is
+        refused; an address that has had its links is answered as always, and gets no more of them.
+        """
+        rate_limits.take("password_reset", network=client_address(self.request))
+        if not rate_limits.has_room("password_reset", address=form.cleaned_data["email"]):
+            return redirect(self.get_success_url())
         response: HttpResponse = super().form_valid(form)
         return response
 
@@ -71,7 +75,7 @@ class NewPassword(auth.PasswordResetConfirmView):
             # Her session here ended with the others; without a fresh one nothing could be kept for the next page.
             logout(self.request)
         self.request.session[ADDRESS] = form.user.email
-        # The letter was theirs: from here they get in although somebody guesses at the account.
+        # The email was theirs: from here they get in although somebody guesses at the account.
         remember_device(self.request, response, form.user)
         messages.success(self.request, "Your password is changed. Sign in with it.")
         return response

@@ -14,13 +14,12 @@ from django.utils import timezone
 from generations.access import person, require, team_or_404
 from generations.conf import conf
 from generations.errors import GalleryError, NotAllowed, TooManyRequests
-from generations.forms.account import ONE_LETTER_SECONDS
 from generations.forms.people import InviteForm, TeamForm
 from generations.models import Invitation, Membership, Role, Team, User
 from generations.permissions import TABLE, WORDS, Verb, allows, grantable, role_of
 from generations.queries.people import members_page, open_invitations
-from generations.services import guesses, invitations, mail, members
-from generations.views.errors import seconds_until
+from generations.services import invitations, mail, members
+from generations.views.errors import limit_reached
 from generations.views.requests import form_only, set_team
 from generations.views.words import an, day_name, pictures
 
@@ -141,10 +140,9 @@ def _invite(request: HttpRequest, user: User, team: Team) -> HttpResponse:
             actor=user, team=team, role=role, email=email, mailed=_mailed(by_mail)
         )  # fmt: skip
     except TooManyRequests as error:
-        form.add_error("email", f"{error.message} Or make a link now and pass it on yourself.")
-        response = _page(request, user, team, form=form, status=429)
-        response["Retry-After"] = str(seconds_until(error))
-        return response
+        otherwise = " Or make a link now and pass it on yourself." if _mailed(by_mail) else ""
+        form.add_error("email", f"{error.message}{otherwise}")
+        return limit_reached(_page(request, user, team, form=form), error.until)
     except NotAllowed as error:
         raise PermissionDenied(error.message) from None
     except GalleryError as error:
@@ -166,8 +164,7 @@ def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, 
     }  # fmt: skip
     until = f"{invitation.expires_at:%d %B %Y, %H:%M} UTC"
     wanted = _mailed(by_mail)
-    tried = wanted and guesses.first_in(ONE_LETTER_SECONDS, "invitation", invitation.email)
-    if tried and mail.send("invitation", invitation.email, until=until, **words):
+    if wanted and mail.send("invitation", invitation.email, until=until, **words):
         said = f"An invitation as {an(invitation.role)} is on its way to {invitation.email}."
         messages.success(request, f"{said} {_replaced(invitation)}".rstrip())
         return redirect("people", invitation.team.slug)
@@ -176,8 +173,7 @@ def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, 
         "email": invitation.email,
         "role": an(invitation.role),
         "replaced": _replaced(invitation),
-        "mail_failed": tried,
-        "mailed": wanted,
+        "mail_failed": wanted,
     }
     return _page(request, user, invitation.team, link=shown)
 

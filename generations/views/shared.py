@@ -23,7 +23,7 @@ from generations.services.archives import MOST_PICTURES
 from generations.services.downloads import note_downloads
 from generations.services.sign_in import client_address
 from generations.views.download import shared_zip_of
-from generations.views.errors import seconds_until
+from generations.views.errors import limit_reached
 from generations.views.files import copy, serve
 from generations.views.shown import card, public, shown, shown_all
 
@@ -141,9 +141,8 @@ def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
         rate_limits.take("shared_zip", network=client_address(request))
         return shared_zip_of(link, ids, link.collection.name)
     except TooManyRequests as error:
-        answer = HttpResponse(f"{error.message}\n", status=429, content_type="text/plain; charset=utf-8")
-        answer["Retry-After"] = str(seconds_until(error))
-        return answer
+        answer = HttpResponse(f"{error.message}\n", content_type="text/plain; charset=utf-8")
+        return limit_reached(answer, error.until)
     except GalleryError:
         text = "This collection is too large for one ZIP. Open its pictures and download them one by one.\n"
         return HttpResponse(text, status=413, content_type="text/plain; charset=utf-8")

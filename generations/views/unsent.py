@@ -23,7 +23,8 @@ from generations.services import guesses
 from generations.views.requests import UNSENT, UNSENT_SECONDS, is_htmx, keep_form, next_of
 
 SALT = "generations.unsent"
-# Each kept form of a browser without a session is a row of the database, for an hour.
+# Each kept form of a browser without a session is a row of the database, for an hour. Counted in the cache, not by
+# services/rate_limits.py: a use there is a row as well.
 ONE_FORM_SECONDS = 1
 SIGNED_IN_SINCE = "You signed in after this form was opened, so it was not sent. Check it and send it again."
 

@@ -1,12 +1,13 @@
-"""How many pictures one person may have on the way and order in a minute: who sets it, what is refused, and how."""
+"""How many pictures one person may have in progress and generate in a minute: who sets it, what is refused, and how."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from generations.errors import NotAllowed, TooManyWaiting, UnfitLimit
-from generations.models import AuditEvent, Deed, Generation, Membership, Role, State, Team
+from generations.models import AuditEvent, Deed, Generation, Membership, Role, State, Team, time_of
 from generations.services import budgets, quotas
 from generations.services.approvals import approve, order_or_ask
 from generations.services.submissions import Order
@@ -36,8 +37,8 @@ def test_pictures_on_the_way_end_at_the_number_of_the_team_for_each_person(allow
         order(bob, team, count=2)
 
     assert refused.value.message == (
-        "You have 2 pictures on the way in Harbour team, and 3 is the most for each person. "
-        "Order again when some are done, or cancel some in the queue."
+        "You have 2 pictures in progress in Harbour team, and 3 is the most for each person. "
+        "Try again when some are done, or cancel some in the queue."
     )
     assert len(order(bob, team)) == 1
     assert len(order(alice, team, count=3)) == 3
@@ -54,17 +55,16 @@ def test_what_is_done_or_waits_in_another_team_is_not_on_the_way_here(allow, bob
     assert len(order(bob, team, count=2)) == 2
 
 
-@pytest.mark.parametrize(("most", "words"), [(3, "Order 3 or fewer at once."), (1, "Order 1 at once.")])
-@pytest.mark.parametrize("name", ["in_flight", "per_minute"])
+@pytest.mark.parametrize(("name", "words"), [("in_flight", "at a time"), ("per_minute", "a minute")])
+@pytest.mark.parametrize("most", [3, 1])
 def test_order_that_would_never_fit_says_how_many_do(allow, bob, team, name, most, words):
     allow(**{name: most})
 
-    with pytest.raises(
-        TooManyWaiting, match=r"These are 4 pictures at once, and each person in Harbour team may"
-    ) as one:
+    with pytest.raises(TooManyWaiting) as one:
         order(bob, team, count=4)
 
-    assert one.value.message.endswith(words)
+    assert one.value.message == f"You asked for 4 pictures; Harbour team allows each person {most} {words}."
+    assert one.value.until is None
 
 
 def test_pace_of_a_minute_says_when_to_go_on(allow, alice, bob, team):
@@ -76,11 +76,15 @@ def test_pace_of_a_minute_says_when_to_go_on(allow, alice, bob, team):
 
     error = refused.value
     # A crowded machine may have taken some of them.
-    assert 1 <= error.again_in <= 40
-    assert error.message == (
-        "You ordered 4 pictures in the last minute, and each person in Harbour team may order 5 a minute. "
-        f"Order again in {error.again_in} seconds."
+    said = re.fullmatch(
+        "You generated 4 pictures in the last minute; Harbour team allows each person 5 a minute. "
+        r"Try again in (\d+) seconds?\.",
+        error.message,
     )
+    assert said
+    assert 1 <= int(said[1]) <= 40
+    # The answer to programs is taken from the moment itself.
+    assert error.until == time_of(Generation.objects.filter(author=bob).earliest("id").id) + timedelta(minutes=1)
     assert len(order(bob, team)) == 1
     assert len(order(alice, team, count=5)) == 5
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from generations.errors import GalleryError, TooManyRequests
 from generations.models import Comment, Generation, RateLimitUse, User
 from generations.services import comments, mail, rate_limits
-from generations.services.rate_limits import DAY, HOUR, LIMITS, PASSWORDS_PER_HOUR, PER_HOUR, Per, take
+from generations.services.rate_limits import DAY, HOUR, LIMITS, MINUTE, PASSWORDS_PER_HOUR, PER_HOUR, Per, take
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db
@@ -114,12 +114,24 @@ def test_what_is_refused_or_rolled_back_is_not_counted(alice, team):
     assert RateLimitUse.objects.get().subject == f"user:{alice.pk}"
 
 
+def test_mail_goes_to_one_address_once_a_minute(alice, bob):
+    take("invitation", user=alice, address="dora@example.test")
+
+    error = refusal("invitation", user=bob, address="DORA@example.test")
+
+    assert error.message.startswith("1 invitation has been sent for this address in the last minute, the most there")
+    assert error.until == RateLimitUse.objects.earliest("at").at + MINUTE
+    take("invitation", user=bob, address="eve@example.test")
+    age(MINUTE)
+    take("invitation", user=bob, address="dora@example.test")
+
+
 def test_invitation_counts_for_the_user_the_address_and_the_site(alice, settings):
     settings.MAIL_PER_HOUR = 3
 
     take("invitation", user=alice, address="Dora@Example.test ")
     assert sorted(RateLimitUse.objects.values_list("action", flat=True)) == ["invitation", "invitation", "mail"]
-    take("invitation", user=alice, address="dora@example.test")
+    take("invitation", user=alice, address="bert@example.test")
     take("invitation", user=alice, address="eve@example.test")
 
     error = refusal("invitation", user=alice, address="fay@example.test")
@@ -130,6 +142,7 @@ def test_invitation_counts_for_the_user_the_address_and_the_site(alice, settings
 def test_one_address_gets_no_more_from_several_users(alice, bob):
     for number in range(5):
         take("invitation", user=(alice, bob)[number % 2], address="dora@example.test")
+        age(MINUTE)
 
     error = refusal("invitation", user=bob, address="DORA@example.test")
 
@@ -138,11 +151,18 @@ def test_one_address_gets_no_more_from_several_users(alice, bob):
 
 def test_password_links_have_a_part_of_their_own(settings):
     settings.MAIL_PER_HOUR = 20
-    for number in range(4):
-        take("password_reset", address=f"{number}@example.test", network=f"192.0.2.{number}")
+    take("password_mail", times=4)
 
-    assert "This site has requested 4" in refusal("password_reset", address="x@example.test", network="::1").message
+    assert not rate_limits.has_room("password_mail")
     assert rate_limits.has_room("mail")
+    take("password_reset", address="x@example.test", network="192.0.2.1")
+
+
+@pytest.mark.parametrize("written", ["ALICE@example.test", " alice@example.test", "alice@example.te\u017ft"])
+def test_one_address_is_one_however_it_is_written(written):
+    assert rate_limits.has_room("password_reset", address="alice@example.test")
+
+    assert not rate_limits.has_room("password_reset", address=written)
 
 
 def test_letter_that_has_no_room_is_not_sent_and_can_be_sent_later(settings, alice):
@@ -169,6 +189,19 @@ def test_administrators_are_told_once_an_hour_when_the_site_has_sent_nearly_all(
     assert [rate_limits.tell_of_many_mails() for _ in range(2)] == [True, False]
     (told,) = post.outbox
     assert (told.to, "95 mails were sent in the last hour, and 100 is the most" in told.body) == ([alice.email], True)
+
+
+def test_administrators_are_told_of_many_password_links_too(settings, alice):
+    User.objects.filter(pk=alice.pk).update(is_superuser=True)
+    settings.MAIL_PER_HOUR = 100
+    take("password_mail", times=18)
+    assert not rate_limits.tell_of_many_mails()
+
+    take("password_mail", times=2)
+
+    assert [rate_limits.tell_of_many_mails() for _ in range(2)] == [True, False]
+    (told,) = post.outbox
+    assert "20 password links were sent in the last hour, and 20 is the most" in told.body
 
 
 def test_uses_that_no_window_reaches_are_forgotten(alice):

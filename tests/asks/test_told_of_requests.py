@@ -9,7 +9,7 @@ from generations.errors import OverLimit
 from generations.models import Budget, Digest, Generation, Membership, Notification, NotificationKind, Role, User
 from generations.queries.notifications import notifications_page, unread_count
 from generations.services import comments, digests
-from generations.services.approvals import approve, order_or_ask, refuse, send_or_leave, withdraw
+from generations.services.approvals import approve, order_or_ask, refuse, send_or_leave_to_digest, withdraw
 from generations.services.notifications import set_switches
 from generations.services.submissions import Order
 from tests.eventually import eventually
@@ -42,7 +42,7 @@ def kinds(user):
 
 
 def letters(called):
-    return [one for one in called if one.func is send_or_leave]
+    return [one for one in called if one.func is send_or_leave_to_digest]
 
 
 def switch(user, kind, *, site, by_mail):

@@ -32,7 +32,8 @@ OURS = ("DATABASE_URL", "REDIS_URL", "SEGMIND_API_KEY", "HOST", "DJANGO_SECRET_K
 def site(folder: Path, mail: str) -> Iterator[str]:
     address = f"http://127.0.0.1:{free_port()}"
     environment = {name: value for name, value in os.environ.items() if name not in OURS} | {
-        "DATA_DIR": str(folder / "data"), "EMAIL_URL": mail, "PORT": address.rpartition(":")[2], "TEAM_CREATION": "1",
+        "DATA_DIR": str(folder / "data"), "EMAIL_URL": mail, "PORT": address.rpartition(":")[2],
+        "TEAM_CREATION": "everybody",
     }  # fmt: skip
     with (folder / "log").open("wb") as log:
         words = [sys.executable, str(ROOT / "manage.py"), "run", "--stop-with-parent"]

@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from django.contrib.messages import get_messages
 from django.core import mail
+from django.db.models import F
 from django.utils import timezone
 
-from generations.models import Budget, Invitation, Membership, Role, Team
+from generations.models import Budget, Invitation, Membership, RateLimitUse, Role, Team
 from generations.permissions import TABLE, WORDS, Verb
-from generations.services import invitations
+from generations.services import rate_limits
 from generations.services.invitations import invite
 from tests.factories import make_person, order
 
@@ -133,21 +134,29 @@ def test_thirty_invitations_in_a_row_are_one_letter(as_, maria):
     answers = [client.post(PAGE, {"email": DORA, "role": "member", "by": "mail"}) for _ in range(30)]
 
     assert len(mail.outbox) == 1
-    assert [answer.status_code for answer in answers] == [302] + [200] * 4 + [429] * 25
+    assert [answer.status_code for answer in answers] == [302] + [429] * 29
     page = answers[4].content.decode()
-    assert "A letter went there within the last minute." in page
-    assert client.get(link_in(page)).status_code == 200
+    assert "1 invitation has been sent for this address in the last minute" in page
+    assert 0 < int(answers[4]["Retry-After"]) <= 60
+    # The first one still opens the team.
+    assert client.get(link_in(mail.outbox[0].body)).status_code == 200
+    assert client.post(PAGE, {"email": DORA, "role": "member", "by": "link"}).status_code == 200
 
 
-def test_invitations_of_a_day_come_to_an_end(as_, maria, monkeypatch):
-    monkeypatch.setattr(invitations, "MOST_A_DAY", 2)
+def test_links_of_a_day_come_to_an_end(as_, maria):
+    RateLimitUse.objects.bulk_create(
+        RateLimitUse(action="invitation_link", subject=f"user:{maria.pk}") for _ in range(199)
+    )
+    RateLimitUse.objects.update(at=F("at") - rate_limits.HOUR)
     client = as_(maria)
-    for number in range(2):
-        client.post(PAGE, {"email": f"{number}@example.test", "role": "member", "by": "mail"})
-        client.post(f"{PAGE}invitations/{Invitation.objects.latest('created_at').id}/revoke")
 
-    assert "go on tomorrow" in client.post(PAGE, {"email": DORA, "role": "member", "by": "mail"}).content.decode()
-    assert len(mail.outbox) == 2
+    answers = [client.post(PAGE, {"role": "member", "by": "link"}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 429]
+    page = answers[1].content.decode()
+    assert "created 200 invitation links in the last day, the most one user can create" in page
+    assert "Or make a link now" not in page
+    assert Invitation.objects.count() == 1
 
 
 @pytest.mark.parametrize("form", [{"email": DORA, "by": "link"}, {"email": "", "by": "mail"}, {}])
@@ -214,6 +223,8 @@ def test_invitation_is_sent_again_and_revoked(as_, alice, team):
     client, base = as_(alice), f"{PAGE}invitations/{invitation.pk}/"
 
     assert said(client.post(base + "renew")) == f"An invitation as a member is on its way to {DORA}."
+    assert client.post(base + "renew").status_code == 429
+    RateLimitUse.objects.update(at=F("at") - rate_limits.MINUTE)
     assert said(client.post(base + "revoke")) == "Revoked; its link is dead."
     assert said(client.post(base + "revoke")) == "It was used or revoked meanwhile."
     assert said(client.post(base + "renew")) == "This invitation was used or revoked meanwhile."
@@ -328,7 +339,7 @@ def test_member_at_the_limit_does_not_get_round_it_by_a_new_team(as_, bob, team,
 def test_new_team_page_names_the_limit(as_, root, settings):
     assert "It starts with a limit of <b>$10.00 a month</b>" in as_(root).get("/teams/new/").content.decode()
     settings.NEW_TEAM_MONTHLY_LIMIT = None
-    assert "It has no limit of spending until you set one." in " ".join(
+    assert "It has no spending limit until you set one." in " ".join(
         as_(root).get("/teams/new/").content.decode().split()
     )
 

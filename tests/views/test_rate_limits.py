@@ -1,6 +1,7 @@
 """Every form of the site has a rate limit or a reason why it needs none; what is refused says when it goes on."""
 
 import inspect
+import threading
 import uuid
 from io import BytesIO
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from generations.errors import TooManyRequests
 from generations.models import Comment, Generation, RateLimitUse, Role
 from generations.services import rate_limits, second_factor
-from generations.services.rate_limits import HOUR, LIMITS, Per
+from generations.services.rate_limits import HOUR, LIMITS, MINUTE, Per
 from generations.urls import urlpatterns
 from tests.authenticator import set_up_app
 from tests.factories import PASSWORD, draw, make_person, order
@@ -82,6 +83,7 @@ EXEMPT = {
     "revoke_invitation": GOES,
     "approval_limit": AUDITED,
     "limits": AUDITED,
+    "quotas": AUDITED,
     "change_limit": AUDITED,
     "remove_limit": GOES,
     "provenance": AUDITED,
@@ -112,7 +114,10 @@ EXEMPT = {
     "book_history": AUDITED,
 }
 # No form leads to them, or several do.
-OTHERWISE = {"mail": "every mail", "tag": "selection", "zip": "collection_zip, selection", "shared_zip": "shared_zip"}
+OTHERWISE = {
+    "mail": "every mail", "password_mail": "password_reset", "invitation_link": "people", "tag": "selection",
+    "zip": "collection_zip, selection", "shared_zip": "shared_zip",
+}  # fmt: skip
 
 
 def takes_forms(view):
@@ -177,12 +182,15 @@ def asked(name, row, shelf, settings):
         "team": ("/teams/new/", {"name": "Dockers"}),
         "address_change": ("/accounts/address", {"email": "new@example.test", "current_password": PASSWORD}),
         "invitation": (f"{team}people/", {"email": "dora@example.test", "role": "member", "by": "mail"}),
+        "invitation_link": (f"{team}people/", {"email": "", "role": "member", "by": "link"}),
         "provider_question": (f"/g/{row.id}/ask", {}),
         "approval_request": (f"{team}generations/", {"prompt": "a quiet harbour", "client_key": str(uuid.uuid4())}),
     }[name]
 
 
-ASKED = [name for name in LIMITS if name not in {"mail", "password_reset", "shared_zip", "security_change"}]
+ASKED = [
+    name for name in LIMITS if name not in {"mail", "password_reset", "password_mail", "shared_zip", "security_change"}
+]
 
 
 @pytest.mark.parametrize("action", ASKED)
@@ -192,6 +200,7 @@ def test_what_is_over_its_limit_is_refused_and_kept(action, as_, maria, team, ro
     if action == "approval_request":
         team.approval_above = "0.0001"
         team.save()
+    settings.TEAM_CREATION = "everybody"
     address, form = asked(action, row, shelf, settings)
     client = as_(maria)
     full(action)
@@ -227,6 +236,7 @@ def test_text_of_a_refused_comment_is_sent_from_that_page(as_, maria, row, shelf
 
     page = client.post(address, form).content.decode()
 
+    assert page.count("Limit reached") == 2  # the title and the heading
     assert f'<form class="error-form" method="post" action="{address}">' in page
     assert '<textarea class="input" name="text" rows="6">\nA long thought\nin &lt;two&gt; lines</textarea>' in page
     assert Comment.objects.count() == 0
@@ -285,24 +295,71 @@ def test_shared_zip_is_limited_for_a_network(maria, team, emulator):
     assert outsider(REMOTE_ADDR="192.0.2.2").get(f"{base}zip").status_code == 200
 
 
+def ask_for_link(client, address, **options):
+    """After a minute without any."""
+    RateLimitUse.objects.update(at=F("at") - MINUTE)
+    answer = client.post("/accounts/reset/", {"email": address}, **options)
+    for thread in threading.enumerate():
+        if thread.name == "letter":
+            thread.join()
+    return answer.status_code, answer["Location"]
+
+
+SENT = (302, "/accounts/reset/sent/")
+
+
 @pytest.mark.parametrize("known", [True, False])
-def test_password_link_is_refused_alike_for_known_and_unknown_addresses(client, alice, known):
+def test_address_that_has_had_its_links_is_answered_as_always(client, alice, known):
     address = alice.email if known else "nobody@example.test"
 
-    answers = [client.post("/accounts/reset/", {"email": address}) for _ in range(6)]
+    answers = [ask_for_link(client, address) for _ in range(8)]
 
-    assert [answer.status_code for answer in answers] == [302] * 5 + [429]
-    page = answers[-1].content.decode()
-    assert "5 password links have been requested for this address in the last hour, the most there can be." in page
-    assert f'value="{address}"' in page
-    other = client.post("/accounts/reset/", {"email": "other@example.test"})
-    assert other.status_code == 302
+    assert answers == [SENT] * 8
+    assert [one.to for one in post.outbox] == [[alice.email]] * (5 if known else 0)
+
+
+def test_strangers_who_ask_all_day_do_not_keep_the_owner_without_a_link(client, alice):
+    """A link works for an hour, and there is one of the last hour whenever one asks."""
+    for hour in range(24):
+        for number in range(5):
+            ask_for_link(client, alice.email, REMOTE_ADDR=f"198.51.{hour}.{number}")
+        RateLimitUse.objects.update(at=F("at") - HOUR)
+    post.outbox.clear()
+
+    assert ask_for_link(client, alice.email, REMOTE_ADDR="192.0.2.9") == SENT
+    assert len(post.outbox) == 1
+
+
+def test_four_networks_that_ask_for_nobodys_links_keep_none_from_a_user(client, alice):
+    for network in range(4):
+        fill("password_reset", rate_limits._subjects(None, "", f"198.51.100.{network}")[Per.NETWORK])
+    strangers = [f"{n}@example.test" for n in range(4)]
+    for number, address in enumerate(strangers):
+        ask_for_link(client, address, REMOTE_ADDR=f"203.0.113.{number}")
+
+    assert not RateLimitUse.objects.filter(action="password_mail").exists()
+    assert ask_for_link(client, alice.email, REMOTE_ADDR="192.0.2.9") == SENT
+    assert [one.to for one in post.outbox] == [[alice.email]]
+    assert RateLimitUse.objects.filter(action="password_mail").count() == 1
+
+
+def test_site_without_room_for_password_links_answers_as_always(client, alice):
+    (rate,) = LIMITS["password_mail"].rates
+    rate_limits.take("password_mail", times=rate.number)
+
+    assert [ask_for_link(client, email) for email in (alice.email, "nobody@example.test")] == [SENT] * 2
+    assert post.outbox == []
+    # The sweeper tells the administrators.
+    assert rate_limits.tell_of_many_mails()
 
 
 def test_password_links_of_one_network_come_to_an_end(client):
     statuses = [client.post("/accounts/reset/", {"email": f"{n}@example.test"}).status_code for n in range(31)]
 
     assert statuses == [302] * 30 + [429]
+    answer = client.post("/accounts/reset/", {"email": "dora@example.test"})
+    assert "Your network has requested 30 password links in the last hour" in answer.content.decode()
+    assert int(answer["Retry-After"]) > 0
 
 
 @pytest.mark.parametrize("change", [set_up_app, lambda user: second_factor.new_codes(user=user)])

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         self.host: str = options["host"]
         self.asked: int | None = options["port"]
         self.data: Path = conf().data_dir
-        self._keep_the_demo_at_home()
+        self._refuse_demo_on_network()
         with occupy(self.data) as occupancy, ports.held_port(self.host, self.asked) as self.port:
             occupancy.announce(self._address())
             self.shared = programs.environment(self.data, self.host, self.port)
@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 self._run()
             self.supervisor.say(f"Stopped. Everything is kept in {self.data}")
 
-    def _keep_the_demo_at_home(self) -> None:
+    def _refuse_demo_on_network(self) -> None:
         """Raises CommandError where others could sign in with the printed passwords and nobody has said they may."""
         if self._opens_the_demo() and not conf().demo_on_network:
             raise CommandError(

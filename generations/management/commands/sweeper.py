@@ -107,7 +107,7 @@ class Command(BaseCommand):
         close_old_connections()
         provider = configured_provider()
         try:
-            self.start.see_to()
+            self.start.follow_mode_once()
             settled = recover.settle_expired()
             self.answers.put(partial(take_up, provider))
             self.pauses.put(partial(look_after_pauses, provider, self.reading))
@@ -161,7 +161,7 @@ class Start:
 
     owed = True
 
-    def see_to(self) -> None:
+    def follow_mode_once(self) -> None:
         if self.owed:
             mode.follow()
             self.owed = False
