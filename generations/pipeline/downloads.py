@@ -16,7 +16,7 @@ from generations.models import Attempt, AttemptState
 MAX_DOWNLOADS = 12
 FIRST_PAUSE = timedelta(seconds=10)
 # A download ends within a minute (`account.DOWNLOAD_SECONDS`); one that has not was cut off with its process.
-IN_PROGRESS = timedelta(seconds=75)
+IN_PROGRESS = timedelta(seconds=65)
 # The provider deletes the file then: https://docs.segmind.com, "Output retention".
 FILE_EXPIRY = timedelta(days=7)
 # An administrator has to add the host; the answer can be readmitted afterwards all the same.

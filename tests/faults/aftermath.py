@@ -22,6 +22,7 @@ def let_the_lease_run_out(generation: Generation) -> None:
     """And with it the moments that the sweeper leaves to whoever submitted."""
     Generation.objects.filter(id=generation.id, state=State.RUNNING).update(lease_until=Now() - timedelta(seconds=1))
     Generation.objects.filter(id=generation.id).update(queued_at=Now() - recover.PATIENCE)
+    Attempt.objects.filter(generation=generation, download_at__isnull=False).update(download_at=Now())
 
 
 def let_the_lag_pass() -> None:

@@ -5,6 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from generations.management.commands.create_user import NOBODY
 from generations.models import Membership, Role, User
 from tests.factories import PASSWORD
 
@@ -27,10 +28,20 @@ def test_first_owner_is_made_with_a_team(create):
     said = create("Dora@Example.test", "--team", "Harbour team", "--role", "owner", "--name", "Dora")
 
     user = User.objects.get()
-    assert said == "Dora@Example.test is owner of Harbour team.\n"
+    assert said == f"Dora@Example.test is owner of Harbour team.\n{NOBODY}\n"
     assert (user.email, user.name, user.check_password(PASSWORD)) == ("dora@example.test", "Dora", True)
     assert (user.is_staff, user.is_superuser) == (False, False)
     assert Membership.objects.get().role == Role.OWNER
+
+
+def test_way_to_a_superuser_is_said_until_there_is_one(create):
+    root = User.objects.create_superuser("root@example.test", PASSWORD)
+
+    with_one = create("dora@example.test", "--team", "Sea")
+    User.objects.filter(pk=root.pk).update(is_active=False)
+    without = create("emma@example.test", "--team", "Sea")
+
+    assert (NOBODY in with_one, NOBODY in without) == (False, True)
 
 
 def test_password_may_hold_blanks_and_ends_at_the_line(create):

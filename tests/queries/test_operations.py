@@ -66,5 +66,5 @@ def test_answer_in_the_spool_is_counted_until_it_is_stored(alice, team):
 def test_questions_are_as_many_for_one_order_and_for_three(alice, team, number, django_assert_num_queries):
     order(alice, team, count=number)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         operations()

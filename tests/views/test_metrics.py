@@ -42,7 +42,7 @@ def test_figures_are_what_prometheus_reads(alice, team, emulator):
     assert figures["hidream_attempts_last_24h", "unknown"] == 0
     assert {name for name, *_ in figures} == {
         "hidream_queued", "hidream_running", "hidream_unknown", "hidream_oldest_waiting_seconds",
-        "hidream_oldest_running_seconds", "hidream_spool_answers", "hidream_free_disk_bytes",
+        "hidream_oldest_running_seconds", "hidream_undelivered", "hidream_spool_answers", "hidream_free_disk_bytes",
         "hidream_attempts_last_24h",
     }  # fmt: skip
 

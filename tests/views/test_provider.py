@@ -195,7 +195,7 @@ def test_page_costs_the_same_for_one_and_three(client, root, number, django_asse
 
     # Session, user, pauses with their people, readings, the last comparison, names, comparisons, moved prices, two
     # counts, two ages, the notice; the bar: team, all teams, role, queue, money.
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get(PAGE)
 
 
