@@ -4,10 +4,21 @@ import math
 import uuid
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from generations.errors import TooManyWaiting
-from generations.models import Generation, Kind, LedgerEntry, Team, User, first_id_at, time_of
+from generations.models import (
+    Attempt,
+    AttemptState,
+    Generation,
+    Kind,
+    LedgerEntry,
+    Team,
+    User,
+    first_id_at,
+    time_of,
+)  # fmt: skip
 
 # Of one person in all teams. Far above what anybody types; it keeps a runaway script from filling the queue, and the
 # bill.
@@ -44,7 +55,7 @@ def require(*, actor: User, team: Team, count: int, approved: bool) -> None:
 
 
 def _require_of_site(actor: User, count: int) -> None:
-    waiting = Generation.objects.waiting().filter(author=actor)[:MOST_IN_FLIGHT].count()
+    waiting = _in_progress(actor)[:MOST_IN_FLIGHT].count()
     if waiting + count > MOST_IN_FLIGHT:
         raise TooManyWaiting(
             f"You have {waiting} pictures waiting, and {MOST_IN_FLIGHT} is the most; "
@@ -55,7 +66,7 @@ def _require_of_site(actor: User, count: int) -> None:
 def _require_in_flight(actor: User, team: Team, count: int, most: int) -> None:
     if count > most:
         raise TooManyWaiting(f"{_asked(count)}; {team} allows each person {most} at a time.")
-    waiting = Generation.objects.waiting().filter(author=actor, team=team)[:MOST_IN_FLIGHT].count()
+    waiting = _in_progress(actor).filter(team=team)[:MOST_IN_FLIGHT].count()
     if waiting + count > most:
         raise TooManyWaiting(
             f"You have {_pictures(waiting)} in progress in {team}, and {most} is the most for each person. "
@@ -79,6 +90,12 @@ def _require_pace(actor: User, team: Team, count: int, most: int) -> None:
         f"Try again in {seconds} second{'' if seconds == 1 else 's'}.",
         until=until,
     )
+
+
+def _in_progress(actor: User) -> "QuerySet[Generation]":
+    """What is charged and waits for its file, perhaps for hours, is not among them."""
+    charged = Attempt.objects.filter(state=AttemptState.ANSWERED, download_at__isnull=False)
+    return Generation.objects.waiting().filter(author=actor).exclude(id__in=charged.values("generation"))
 
 
 def _ordered_since(actor: User, team: Team, first: uuid.UUID) -> list[uuid.UUID]:

@@ -140,7 +140,7 @@ def test_second_charge_waits_for_a_manager_where_its_price_does(doubts_of_bob, a
 
 @pytest.mark.parametrize(
     ("quota", "sentence"),
-    [({"in_flight": 1}, "You have 1 picture on the way"), ({"per_minute": 1}, "You ordered 1 picture in the last")],
+    [({"in_flight": 1}, "You have 1 picture in progress"), ({"per_minute": 1}, "You generated 1 picture in the last")],
 )
 def test_second_charge_keeps_to_how_many_a_person_may_order(doubts_of_bob, alice, team, quota, sentence):
     set_quotas(actor=alice, team=team, **{"in_flight": None, "per_minute": None, **quota})

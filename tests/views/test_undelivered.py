@@ -6,9 +6,11 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from generations.errors import TooManyWaiting
 from generations.models import Attempt, State
 from generations.pipeline import recover
 from generations.pipeline.fulfil import configured_provider, fulfil
+from generations.services.budgets import set_quotas
 from generations.views.words import clock
 from tests.factories import order
 from tests.stateful.world import Interrupted
@@ -149,3 +151,14 @@ def test_next_try_is_later_each_time(undelivered, emulator):
         waits.append(Attempt.objects.get().download_at - began)
 
     assert [round(wait / timedelta(seconds=10)) for wait in waits] == [2, 4, 8]
+
+
+def test_it_takes_no_place_of_those_in_progress_and_nothing_is_reserved_for_it(client, undelivered, alice, team):
+    set_quotas(actor=alice, team=team, in_flight=1, per_minute=None)
+
+    reserved = figures(client)["Held now"]
+    order(alice, team)
+
+    assert reserved == ("$0.0000", ["nothing is being made"])
+    with pytest.raises(TooManyWaiting):
+        order(alice, team)

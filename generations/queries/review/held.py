@@ -10,7 +10,8 @@ from generations.models import HELD, Attempt, AttemptState, Generation, LedgerEn
 
 @dataclass(frozen=True)
 class Held:
-    """US dollars; `doubtful` is the part of the `doubts`, the rest is for what is `making`."""
+    """US dollars; `doubtful` is the part of the `doubts`, the rest is for what is `making`. What is charged and waits
+    for its file holds nothing any more."""
 
     total: Decimal
     making: int
@@ -24,7 +25,8 @@ def held_now(team: Team, person: User | None = None) -> Held:
     pictures = whose.pictures.filter(id__in=unsettled.values("generation"))
     entries = whose.entries.filter(kind__in=HELD, generation__in=pictures.values("id"))
     doubtful: Decimal = -entries.aggregate(total=Total("amount"))["total"]
-    making = Generation.objects.waiting().filter(id__in=whose.pictures.values("id")).count()
+    charged = Attempt.objects.filter(state=AttemptState.ANSWERED, download_at__isnull=False).values("generation")
+    making = Generation.objects.waiting().filter(id__in=whose.pictures.values("id")).exclude(id__in=charged).count()
     return Held(ledger.held(whose), making, doubtful, pictures.count())
 
 
