@@ -99,8 +99,8 @@ def _until(error: RateLimited) -> datetime:
 def _accepted(claimed: Claim, request_id: str) -> None:
     """Committed at once: with it a picture can be fetched after this process has died.
 
-    The lease ends with the wait from now on. The time to store what came is left out: if this process dies, whoever
-    asks for the picture need not wait for that as well; if it lives, an answer that two of them store is stored once.
+    The lease ends with the wait from now on. The time to store what came is left out: if this process dies, the
+    process that asks for the picture need not wait for that as well; an answer that two of them store is stored once.
     """
     try:
         Attempt.objects.filter(id=claimed.attempt_id, state=AttemptState.SENT).update(request_id=request_id)

@@ -40,7 +40,7 @@ def modes(root):
 def run_site(data, script=WRITE, **changes):
     environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "MEDIA_GROUP"}}
     environment |= {"DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "hidream_site.settings", **changes}
-    # Whoever starts it may be as open-handed as a shell is.
+    # The shell that starts it may have an open umask.
     words = [sys.executable, "-c", f"import os; os.umask(0o022)\n{script}"]
     subprocess.run(words, cwd=ROOT, env=environment, check=True, timeout=120)
 

@@ -59,7 +59,7 @@ def test_s09_picture_is_kept_by_the_browser_alone(as_, alice, picture, kind):
 
 @pytest.mark.parametrize("kind", ["image", "thumb/320.webp", "thumb/1280.webp", "image?download"])
 def test_s09_private_picture_is_asked_for_each_time(as_, bob, alice, picture, kind):
-    """Within one process a browser shows a picture from its memory, whoever is signed in by then."""
+    """Within one process a browser shows a picture from its memory to the user who is signed in by then."""
     Generation.objects.update(visibility=Visibility.PRIVATE)
     client, url = as_(bob), f"/g/{picture.id}/{kind}"
     response = client.get(url)

@@ -107,7 +107,7 @@ def test_s15_two_hundred_guesses_are_looked_at_a_few_times_and_the_victim_still_
 
 
 def test_s15_thousand_addresses_of_one_ipv6_network_are_one(alice, clock):
-    """Whoever has one address of IPv6 has the 2⁶⁴ around it."""
+    """A machine with one address of IPv6 has the 2⁶⁴ around it."""
 
     def guess(number):
         return sign_in(ALICE, "wrong", REMOTE_ADDR=f"2001:db8:0:7::{number:x}").status_code

@@ -242,7 +242,7 @@ def test_form_from_before_signing_in_again_comes_back_filled_instead_of_a_refusa
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
 def test_forged_form_is_refused_as_ever(alice, bob, team, headers):
-    """Whoever forges has a field of their own at most."""
+    """A forger has a field of their own at most."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
 

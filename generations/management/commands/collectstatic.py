@@ -8,7 +8,7 @@ from django.contrib.staticfiles.management.commands import collectstatic
 
 class Command(collectstatic.Command):
     def handle(self, **options: Any) -> str | None:
-        """Style sheets are no secret, and whoever serves them may be another user than collects them."""
+        """Style sheets are no secret, and the user that serves them may be another than the one that collects them."""
         before = os.umask(0o022)
         try:
             return super().handle(**options)
