@@ -161,7 +161,7 @@ def test_picture_that_cannot_be_fetched_now_is_asked_for_again(v2, meet, emulato
     generation = meet("still-processing", times=50, on="status")
     emulator.control.clear()
     emulator.control.update({"clock_offset": 2 * 3600})
-    emulator.control.fault("500", on="files")
+    emulator.control.fault("500", on="files", times=2)
     v2.SEGMIND_TIMEOUT = 30
 
     assert settle() == 1
