@@ -2,7 +2,9 @@
 
 import random
 import re
+from contextlib import suppress
 
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
 GALLERY = "/t/harbour-team/"
@@ -268,11 +270,11 @@ def batch(page, emulator):
     planned_sweep(page, emulator)
     # A picture that has been finished meanwhile may have moved the price; then the page shows it and asks again.
     for _ in range(3):
-        with page.expect_navigation(wait_until="commit"):
-            page.locator("[data-plan-order]").click()
-        if "/batches/" in page.url:
-            break
-    page.wait_for_url("**/batches/**")
+        page.locator("[data-plan-order]").click()
+        with suppress(PlaywrightTimeout):
+            page.wait_for_url("**/batches/**", wait_until="commit", timeout=DRAWN)
+            return
+    raise AssertionError(f"no batch after three orders: {page.locator('main').inner_text()[:2000]}")
 
 
 PAGES = {
