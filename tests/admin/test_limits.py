@@ -29,8 +29,8 @@ def test_limit_of_the_site_and_of_a_person_is_set_changed_and_removed(client, ro
     client.post(f"{BASE}{of_site.pk}/change/", {"soft": "", "hard": "30"})
     client.post(f"{BASE}{of_bob.pk}/delete/", {"post": "yes"})
     assert [one.hard for one in SiteLimit.objects.all()] == [30]
-    deeds = AuditEvent.objects.filter(actor=root, subject__startswith="limit over all teams").order_by("id")
-    assert [one.deed for one in deeds] == [
+    events = AuditEvent.objects.filter(actor=root, subject__startswith="limit over all teams").order_by("id")
+    assert [one.deed for one in events] == [
         Deed.ADDED_IN_ADMIN, Deed.ADDED_IN_ADMIN, Deed.CHANGED_IN_ADMIN, Deed.DELETED_IN_ADMIN
     ]  # fmt: skip
 
