@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from generations.models import Collection, CollectionItem, Generation, Order, State, Team, User, time_of
-from generations.queries.gallery import COUNT_LIMIT, GallerySearch, find, with_cards
+from generations.queries.counts import COUNT_LIMIT, CountSubquery
+from generations.queries.gallery import GallerySearch, find, with_cards
 from generations.queries.keyset import Cursor, Page, page
 
 PAGE_SIZE = 48
@@ -18,13 +19,6 @@ PAGE_SIZE = 48
 MOST_LISTED = 200
 # An order by hand is read as a whole; nobody makes one by hand for more.
 MOST_BY_HAND = 5000
-
-
-class Count(Subquery):
-    """How many rows a subquery finds; cap it, so that it does not grow with the table."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
 
 
 @dataclass(frozen=True)
@@ -66,7 +60,7 @@ def faces(ids: Iterable[uuid.UUID], viewer: User) -> dict[uuid.UUID, Generation]
 def _with_sums(rows: "QuerySet[Collection]", viewer: User) -> "QuerySet[Collection]":
     inside = _inside(viewer)
     return _with_cover(rows, viewer).annotate(
-        seen_count=Count(inside.values("pk")[: COUNT_LIMIT + 1]),
+        seen_count=CountSubquery(inside.values("pk")[: COUNT_LIMIT + 1]),
         seen_newest=Subquery(inside.order_by("-id").values("pk")[:1]),
     )
 

@@ -9,12 +9,12 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from generations.models import Favourite, Generation, State, Team, Total, User, first_id_at, time_of
+from generations.queries.counts import COUNT_LIMIT
 from generations.queries.keyset import Cursor, Page, neighbours, page
 from generations.queries.search import matching
 from generations.queries.sharing import seen_by_link
 
 PAGE_SIZE = 48
-COUNT_LIMIT = 1000
 PERIODS = ("today", "yesterday", "this-week", "last-week", "month")
 
 

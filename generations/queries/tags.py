@@ -3,8 +3,7 @@
 from django.db.models import Exists, OuterRef, QuerySet
 
 from generations.models import Generation, Tag, Team, User
-from generations.queries.collections import Count
-from generations.queries.gallery import COUNT_LIMIT
+from generations.queries.counts import COUNT_LIMIT, CountSubquery
 
 MOST_LISTED = 200
 
@@ -24,7 +23,7 @@ def of_picture(generation: Generation) -> list[str]:
 
 def all_of(team: Team, viewer: User, most: int) -> list[tuple[int, str, int]]:
     """For those who keep the words in order: key, name, and how many pictures carry it, which stops at 1,001."""
-    counted = Count(_inside(viewer).values("pk")[: COUNT_LIMIT + 1])
+    counted = CountSubquery(_inside(viewer).values("pk")[: COUNT_LIMIT + 1])
     rows = Tag.objects.filter(team=team).annotate(seen_count=counted).order_by("name")
     return list(rows.values_list("pk", "name", "seen_count")[:most])
 

@@ -15,7 +15,8 @@ from generations.forms.gallery import LAYOUTS, cursor_from, kept_from, query_of
 from generations.models import Collection, Order, User
 from generations.permissions import may_delete_collection, role_of
 from generations.queries.collections import all_of, hand_page
-from generations.queries.gallery import COUNT_LIMIT, PAGE_SIZE, GallerySearch, count, find
+from generations.queries.counts import COUNT_LIMIT
+from generations.queries.gallery import PAGE_SIZE, GallerySearch, count, find
 from generations.queries.keyset import Cursor
 from generations.services import rate_limits
 from generations.services.archives import MOST_PICTURES

@@ -16,7 +16,7 @@ from generations.errors import GalleryError
 from generations.models import Generation, Team, User, id_from
 from generations.permissions import Verb, may_delete_collection, role_of
 from generations.queries.collections import Card, cards_page
-from generations.queries.gallery import COUNT_LIMIT
+from generations.queries.counts import COUNT_LIMIT
 from generations.queries.keyset import Cursor
 from generations.services import collections as service
 from generations.views.requests import form_only, keep_form, next_of, set_here, set_team, unsent_form

@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from generations.forms.gallery import cursor_from, kept_from, query_of, search_from
 from generations.models import Collection, Generation, Order, Team, User
+from generations.queries.counts import COUNT_LIMIT
 from generations.queries.gallery import (
-    COUNT_LIMIT,
     DaySum,
     GallerySearch,
     day_of,

@@ -12,7 +12,8 @@ from generations.forms.gallery import query_of
 from generations.models import Tag
 from generations.permissions import Verb
 from generations.queries import tags as queries
-from generations.queries.gallery import COUNT_LIMIT, GallerySearch
+from generations.queries.counts import COUNT_LIMIT
+from generations.queries.gallery import GallerySearch
 from generations.services import tags as service
 from generations.views.requests import form_only, set_team
 from generations.views.words import pictures
