@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404
 
 from generations.models import Attempt, Collection, Generation, SavedSearch, ShareLink, Team, User
 from generations.permissions import Verb, allows, may_edit, role_of
-from generations.queries.saved import saved_searches
-from generations.queries.sharing import link_of, rows_of
+from generations.queries.gallery.saved_searches import saved_searches
+from generations.queries.sharing.share_links import link_of, rows_of
 
 NO = "Your role in this team does not allow this. Ask an owner of the team to change it."
 

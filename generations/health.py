@@ -5,7 +5,7 @@ import os
 from django.db import Error, connection
 
 from generations.conf import conf
-from generations.queries.waiting import oldest_queued
+from generations.queries.orders.queue import oldest_queued
 
 
 def database() -> str:

@@ -9,8 +9,8 @@ from functools import cache
 from celery import Task, shared_task
 from kombu import Producer
 
-from generations.pipeline.fulfil import fulfil
-from generations.pipeline.housekeeping import make_thumbnails
+from generations.pipeline.recovery.housekeeping import make_thumbnails
+from generations.pipeline.worker.fulfil import fulfil
 
 logger = logging.getLogger(__name__)
 # The settings' connections try four times, for a worker that should outlive a broker's restart.

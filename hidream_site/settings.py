@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "generations.views.unsent.LoginRequired",
+    "generations.views.site.unsent_forms.LoginRequired",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -84,7 +84,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "generations.views.chrome.site",
+                "generations.views.site.context_processors.site",
             ]
         },
     }
@@ -162,7 +162,7 @@ C2PA_CERTIFICATE, C2PA_KEY = env.text("C2PA_CERTIFICATE"), env.text("C2PA_KEY")
 # --- People -----------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "generations.User"
-AUTHENTICATION_BACKENDS = ["generations.services.sign_in.PatientBackend"]
+AUTHENTICATION_BACKENDS = ["generations.services.accounts.sign_in.PatientBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -201,7 +201,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_ENGINE = "generations.models.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "generations.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "generations.views.site.error_pages.csrf_failure"
 # Who brings it may read /metrics; empty: loopback only.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 if 0 < len(METRICS_TOKEN) < 16:

@@ -2,13 +2,13 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from generations.views.account import SignOut, admin_sign_in
+from generations.views.accounts.account import SignOut, admin_sign_in
 
-handler400 = "generations.views.errors.bad_request"
-handler403 = "generations.views.errors.forbidden"
-handler404 = "generations.views.errors.not_found"
-handler429 = "generations.views.errors.too_many"
-handler500 = "generations.views.errors.server_error"
+handler400 = "generations.views.site.error_pages.bad_request"
+handler403 = "generations.views.site.error_pages.forbidden"
+handler404 = "generations.views.site.error_pages.not_found"
+handler429 = "generations.views.site.error_pages.too_many"
+handler500 = "generations.views.site.error_pages.server_error"
 
 urlpatterns = [
     # There is one way in, which asks for the second factor; the admin's own form would not.

@@ -13,7 +13,7 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from generations.services import second_factor
+from generations.services.accounts import two_factor
 
 STEP_SECONDS = 30
 
@@ -28,8 +28,8 @@ def code_of(secret, *, steps=0, at=None):
 
 def set_up_app(user):
     """The app's secret and the recovery codes. The code of the last half minute is spent, this one's is not."""
-    secret, _ = second_factor.draw_secret(user=user)
-    return secret, second_factor.add_app(user=user, secret=secret, code=code_of(secret, steps=-1))
+    secret, _ = two_factor.draw_secret(user=user)
+    return secret, two_factor.add_app(user=user, secret=secret, code=code_of(secret, steps=-1))
 
 
 def secret_on(page):
@@ -58,4 +58,4 @@ def passkey_for(user, name):
         },
         "clientExtensionResults": {"credProps": {"rk": True}},
     }
-    return credential["id"], second_factor.add_passkey(user=user, name=name, credential=credential)
+    return credential["id"], two_factor.add_passkey(user=user, name=name, credential=credential)

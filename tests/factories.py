@@ -5,8 +5,8 @@ from datetime import datetime
 
 from generations import schema
 from generations.models import Membership, Role, Team, User
-from generations.pipeline.fulfil import fulfil
-from generations.services.submissions import Order, submit
+from generations.pipeline.worker.fulfil import fulfil
+from generations.services.orders.submit import Order, submit
 
 PASSWORD = "correct horse battery"
 

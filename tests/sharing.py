@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generations.models import Collection, CollectionItem
-from generations.services.sharing import Terms, make_link
+from generations.services.sharing.share_links import Terms, make_link
 
 A_MONTH = timedelta(days=30)
 

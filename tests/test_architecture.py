@@ -124,7 +124,9 @@ def planted(tmp_path):
         path.write_text(source, encoding="utf-8")
         return tmp_path / "generations"
 
-    plant("forms/composer.py", "from generations.services.submissions import submit\nfrom generations import schema\n")
+    plant(
+        "forms/composer.py", "from generations.services.orders.submit import submit\nfrom generations import schema\n"
+    )
     return plant
 
 
@@ -134,7 +136,7 @@ def planted(tmp_path):
         ("models/x.py", "from generations.views import y", "models/x.py: views is not below models"),
         ("providers/x.py", "from generations.models import Team", "providers/x.py: models is not below providers"),
         ("models/x.py", "from generations import providers", "models/x.py: providers is not below models"),
-        ("tasks.py", "import generations.services.demo", "tasks.py: services is not below tasks"),
+        ("tasks.py", "import generations.services.teams.demo_team", "tasks.py: services is not below tasks"),
         ("models/x.py", "def f():\n    from generations import views", "models/x.py: views is not below models"),
         ("views/x.py", "from generations.admin import y", "views/x.py: admin is not below views"),
         ("errors.py", "from generations.conf import conf", "errors.py: conf is not below errors"),

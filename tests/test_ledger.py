@@ -10,8 +10,8 @@ from django.utils import timezone
 from generations import ledger
 from generations.errors import OverLimit
 from generations.models import Attempt, AttemptState, Budget, Generation, Kind, LedgerEntry, id_at
-from generations.pipeline.books import book
-from generations.services.submissions import Order, submit
+from generations.pipeline.charges import book
+from generations.services.orders.submit import Order, submit
 from tests.factories import clean_values, make_team, order
 
 pytestmark = pytest.mark.django_db

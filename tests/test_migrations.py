@@ -19,9 +19,9 @@ from django.utils import timezone
 
 from generations import ledger, triggers
 from generations.models import Attempt, Generation, Kind, LedgerEntry, Team, User, id_at, time_of
-from generations.pipeline.books import catch_up
-from generations.pipeline.fulfil import fulfil
-from generations.services.submissions import cancel
+from generations.pipeline.charges import catch_up
+from generations.pipeline.worker.fulfil import fulfil
+from generations.services.orders.submit import cancel
 from tests.factories import clean_values, order
 
 BEFORE = ("generations", "0001_initial")

@@ -8,12 +8,11 @@ from tests.test_architecture import ROOT, sources
 
 APP = ROOT / "generations"
 COUNTING = [
-    "ledger", "queries/review", "queries/prices.py", "queries/spending.py", "queries/limits.py", "queries/alerts.py",
-    "queries/statement.py", "queries/batches.py", "models/ledger.py", "models/money.py", "models/spending.py",
-    "pipeline/books.py", "pipeline/balance.py", "pipeline/estimates.py", "pipeline/lost.py", "pipeline/agreement",
-    "pipeline/refusals.py", "services/doubts.py", "services/budgets.py", "services/limit_alerts.py",
-    "services/sign_off.py", "services/spending_files.py", "services/prices.py", "services/approvals.py",
-    "services/agreement.py", "services/review_letters.py",
+    "ledger", "models/ledger.py", "models/totals.py", "models/spending.py",
+    "queries/spending", "queries/orders/batches.py", "services/spending", "services/orders/approvals.py",
+    "services/generations/unknown_outcome.py", "services/provider/discrepancies.py",
+    "pipeline/charges.py", "pipeline/balance_readings.py", "pipeline/reconciliation/balance",
+    "pipeline/reconciliation/estimates.py", "pipeline/worker/give_up.py", "pipeline/worker/account_errors.py",
 ]  # fmt: skip
 AMOUNTS = {"amount", "cost", "spent", "estimate", "hard", "soft"}
 

@@ -23,8 +23,8 @@ from django.utils import timezone
 from generations.access import person
 from generations.admin.windows import ReadOnly
 from generations.models import Deed
-from generations.services import audit
-from generations.services.archives import cell
+from generations.services.generations.archives import cell
+from generations.services.site import audit
 
 # While it is sent, one of the few threads that serve pages is busy with it.
 MOST_LINES = 100_000

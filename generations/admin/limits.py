@@ -15,7 +15,7 @@ from generations.admin.words import NOTHING, moment, money
 from generations.errors import UnfitLimit
 from generations.forms.limits import AmountField
 from generations.models import SiteLimit, Span, short
-from generations.services.budgets import Limits, require_sense
+from generations.services.spending.limits import Limits, require_sense
 
 
 class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time

@@ -10,7 +10,7 @@ from generations.access import person
 from generations.admin.windows import Discreet, Window
 from generations.admin.words import NOTHING, link, window_on
 from generations.models import User
-from generations.services.members import why_kept
+from generations.services.teams.members import why_kept
 
 RIGHTS = ("is_active", "is_staff", "is_superuser")
 

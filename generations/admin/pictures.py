@@ -14,7 +14,7 @@ from generations.admin.filters import Days, OfTeam, of_person
 from generations.admin.windows import ReadOnly
 from generations.admin.words import NOTHING, link, moment, money, page_of_site, short, window_on
 from generations.models import Attempt, Generation, Image
-from generations.pipeline.housekeeping import thumbnail_of
+from generations.pipeline.recovery.housekeeping import thumbnail_of
 from generations.storage import files
 
 WIDTH = 320

@@ -11,7 +11,7 @@ from generations.access import person
 from generations.admin.windows import Discreet, Window
 from generations.admin.words import NOTHING, link, money, page_of_site
 from generations.models import Budget, LedgerEntry, Membership, Team
-from generations.services.people import limit_new_team
+from generations.services.teams.teams_and_users import limit_new_team
 
 # Each is five fields of a form, and a form has a limit.
 MOST_MEMBERS = 100

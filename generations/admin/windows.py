@@ -17,7 +17,7 @@ from django.utils.http import urlencode
 
 from generations.access import person
 from generations.models import Deed, Team, User, id_from
-from generations.services import audit
+from generations.services.site import audit
 
 MOST_COUNTED = 1_000
 LONGEST_DETAIL = 200

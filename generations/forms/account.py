@@ -7,9 +7,10 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, PasswordResetForm
 from django.core.exceptions import ValidationError
 
-from generations.forms.people import LONGEST_NAME, one_line
+from generations.forms.invitations import LONGEST_NAME, one_line
 from generations.models import User
-from generations.services import guesses, mail, rate_limits
+from generations.services.accounts import login_throttle
+from generations.services.site import mail, rate_limits
 
 logger = logging.getLogger(__name__)
 
@@ -66,12 +67,12 @@ class NewPasswordForm(PasswordChangeForm):
 def own_password(user: User, password: str) -> str:
     """The password when it is right. Raises ValidationError; after some wrong ones it is not looked at."""
     who = ("account", str(user.pk))
-    if wait := guesses.must_wait(*who):
+    if wait := login_throttle.must_wait(*who):
         raise ValidationError(f"Too many wrong passwords. Try again in {wait} second{'' if wait == 1 else 's'}.")
     if not user.check_password(password):
-        guesses.note_wrong(*who)
+        login_throttle.note_wrong(*who)
         raise ValidationError("This is not your password.")
-    guesses.forget(*who)
+    login_throttle.forget(*who)
     return password
 
 

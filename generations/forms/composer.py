@@ -12,8 +12,8 @@ from django import forms
 from generations import schema
 from generations.models import Collection, Generation, Team, Visibility
 from generations.schema import Parameter, ParameterSchema
-from generations.services import collections
-from generations.services.submissions import MOST_AT_ONCE, Order
+from generations.services.collections import collections
+from generations.services.orders.submit import MOST_AT_ONCE, Order
 
 # What the form sends beside parameters of the schema.
 # None of these names is one a vendor would give a parameter.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
-from generations.queries.review import DIMENSIONS, LONGEST, Period, last_days, month_around, today
+from generations.queries.spending.review import DIMENSIONS, LONGEST, Period, last_days, month_around, today
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 DAY, WEEK, MONTH, DAYS = "day", "week", "month", "days"

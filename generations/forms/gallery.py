@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from generations import schema
 from generations.models import Collection, State, Team, User, id_from, time_of
-from generations.queries.gallery import PERIODS, GallerySearch
-from generations.queries.keyset import Cursor
-from generations.services.tags import LONGEST as LONGEST_TAG
+from generations.queries.gallery.gallery import PERIODS, GallerySearch
+from generations.queries.site.keyset import Cursor
+from generations.services.gallery.tags import LONGEST as LONGEST_TAG
 
 LAYOUTS = ("rows", "grid", "list")
 LONGEST_WORDS = 200

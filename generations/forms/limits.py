@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 
 from generations.models import Span
-from generations.services.budgets import Limits
-from generations.services.quotas import MOST_IN_FLIGHT, MOST_PER_MINUTE
+from generations.services.orders.quotas import MOST_IN_FLIGHT, MOST_PER_MINUTE
+from generations.services.spending.limits import Limits
 
 # As much as the site's columns hold, and far more than anybody limits.
 MOST = Decimal(1_000_000)

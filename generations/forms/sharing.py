@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from generations.services.sharing import Terms
+from generations.services.sharing.share_links import Terms
 
 DAYS = {"1": "1 day", "7": "7 days", "30": "30 days"}
 UNTIL, NEVER, USUAL = "until", "never", "30"

@@ -14,7 +14,7 @@ from generations.errors import ProviderError
 from generations.management import assumptions
 from generations.management.assumptions import Finding
 from generations.models import Team, uuid7
-from generations.pipeline.claim import draw_seed
+from generations.pipeline.worker.claim import draw_seed
 from generations.providers import Answer, Balance, ImageRequest, PastCall, Provider, history, provider_for
 from generations.providers.account import BALANCE
 from generations.providers.reading import document, fields, text

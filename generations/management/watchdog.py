@@ -20,8 +20,8 @@ from django.db import Error, connection
 
 from generations import limiter
 from generations.conf import conf
+from generations.pipeline.circuit_breaker.pauses import open_pauses
 from generations.pipeline.liveness import is_starving
-from generations.pipeline.pauses import open_pauses
 
 # Longer than the sweeper's pause between two rings: an order that is taken and declined, again and again, is no sign.
 IDLE_SECONDS = 75.0

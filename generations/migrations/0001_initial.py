@@ -4,8 +4,8 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.text
 import django.utils.timezone
-import generations.models.identity
-import generations.models.people
+import generations.models.ids
+import generations.models.users
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -36,13 +36,13 @@ class Migration(migrations.Migration):
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             managers=[
-                ('objects', generations.models.people.UserManager()),
+                ('objects', generations.models.users.UserManager()),
             ],
         ),
         migrations.CreateModel(
             name='Generation',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('batch', models.UUIDField(default=uuid.uuid4)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('client_key', models.UUIDField(blank=True, null=True)),
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Attempt',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('n', models.PositiveSmallIntegerField()),
                 ('seed', models.BigIntegerField(null=True)),
                 ('state', models.CharField(choices=[('reserved', 'Reserved'), ('released', 'Released'), ('sent', 'Sent'), ('answered', 'Answered'), ('stored', 'Stored'), ('rejected', 'Rejected'), ('not_billed', 'Not Billed'), ('unknown', 'Unknown')], default='reserved', max_length=10)),

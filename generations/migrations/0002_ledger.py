@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import generations.models.identity
+import generations.models.ids
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='BalanceReading',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('credits', models.DecimalField(decimal_places=10, max_digits=20)),
                 ('free_credits', models.DecimalField(decimal_places=10, max_digits=20)),
                 ('read_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='LedgerEntry',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('hold', 'Hold'), ('release', 'Release'), ('charge', 'Charge'), ('adjust', 'Adjust'), ('top_up', 'Top Up')], max_length=10)),
                 ('amount', models.DecimalField(decimal_places=10, max_digits=20)),
                 ('cause', models.CharField(max_length=120, unique=True)),
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='ProviderPause',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('cause', models.CharField(choices=[('by_hand', 'stopped by an administrator'), ('key', 'the API key is not accepted'), ('credits', 'no credits left'), ('limit', 'spending limit reached'), ('disk', 'the disk is full'), ('failing', 'the provider keeps failing')], max_length=10)),
                 ('reason', models.TextField()),
                 ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.db import migrations
 from django.db.models import Exists, OuterRef
 
-from generations.models.identity import id_at, time_of
+from generations.models.ids import id_at, time_of
 
 BATCH = 1000
 # What a picture was expected to cost before each kind had a price of its own.

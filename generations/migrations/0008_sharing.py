@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.text
-import generations.models.identity
+import generations.models.ids
 from django.conf import settings
 from django.db import migrations, models
 
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Collection',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=80)),
                 ('description', models.TextField(blank=True)),
                 ('order', models.CharField(choices=[('date', 'Date'), ('hand', 'Hand')], default='date', max_length=4)),
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Invitation',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('role', models.CharField(choices=[('viewer', 'Viewer'), ('member', 'Member'), ('manager', 'Manager'), ('owner', 'Owner')], default='member', max_length=10)),
                 ('token_hash', models.CharField(max_length=64, unique=True)),
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='ShareLink',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('token_hash', models.CharField(max_length=64, unique=True)),
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
                 ('password', models.CharField(blank=True, max_length=128)),

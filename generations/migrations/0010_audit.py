@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import generations.models.identity
+import generations.models.ids
 from django.conf import settings
 from django.db import migrations, models
 
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='AuditEvent',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('deed', models.CharField(choices=[('signed in', 'Signed In'), ('changed password', 'Changed Password'), ('changed address', 'Changed Address'), ('ended sessions', 'Ended Sessions'), ('made team', 'Made Team'), ('set up team', 'Set Up Team'), ('chose words in copies', 'Chose Words'), ('invited', 'Invited'), ('renewed invitation', 'Renewed Invitation'), ('revoked invitation', 'Revoked Invitation'), ('joined', 'Joined'), ('changed role', 'Changed Role'), ('removed', 'Removed'), ('left', 'Left'), ('made link', 'Made Link'), ('revoked link', 'Revoked Link'), ('paused', 'Paused'), ('resumed', 'Resumed')], max_length=30)),
                 ('subject', models.CharField(blank=True, max_length=80)),

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import generations.models.identity
+import generations.models.ids
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='BatchRequest',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('client_key', models.UUIDField(blank=True, null=True)),
                 ('model', models.CharField(max_length=100)),
                 ('cells', models.JSONField()),
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='BudgetAlert',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('begins', models.DateField()),
                 ('threshold', models.PositiveSmallIntegerField()),
                 ('told_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='SignOff',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('month', models.DateField()),
                 ('until', models.UUIDField()),
                 ('signed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import generations.models.identity
+import generations.models.ids
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='NamedDifference',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('reason', models.CharField(choices=[('top_up', 'top-up'), ('expired', 'credits that expired'), ('elsewhere', 'somebody used the key elsewhere'), ('unlisted', 'the history has lost a call'), ('estimate', 'our estimate'), ('rounding', 'rounding'), ('other', 'something else')], max_length=10)),
                 ('amount', models.DecimalField(decimal_places=10, max_digits=20)),
                 ('listed', models.DecimalField(decimal_places=10, default=Decimal('0'), max_digits=20)),
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('key', models.CharField(max_length=120)),
                 ('round', models.PositiveSmallIntegerField(default=1)),
-                ('together', models.UUIDField(default=generations.models.identity.uuid7)),
+                ('together', models.UUIDField(default=generations.models.ids.uuid7)),
                 ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('takes_back', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='taken_back_by', to='generations.nameddifference')),
             ],
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Reconciliation',
             fields=[
-                ('id', models.UUIDField(default=generations.models.identity.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=generations.models.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('since', models.DateTimeField()),
                 ('until', models.DateTimeField()),
                 ('checked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

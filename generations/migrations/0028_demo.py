@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import migrations, models
 from django.db.models import Q
 
-from generations.models.identity import time_of
+from generations.models.ids import time_of
 
 # The three that every demo has had; nobody gets mail at such an address.
 ADDRESSES = ["owner@demo.test", "member@demo.test", "viewer@demo.test"]

@@ -8,7 +8,7 @@ from django.db.models import Q
 from generations.models.collections import Collection
 from generations.models.comments import Comment
 from generations.models.generations import Generation
-from generations.models.identity import time_of, uuid7
+from generations.models.ids import time_of, uuid7
 from generations.models.teams import Team
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from generations.models.generations import Generation
-from generations.models.identity import uuid7
+from generations.models.ids import uuid7
 from generations.models.provider import SiteMode
 
 

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from generations.models.identity import uuid7
+from generations.models.ids import uuid7
 from generations.models.teams import Team
 
 

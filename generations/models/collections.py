@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
 from generations.models.generations import Generation
-from generations.models.identity import uuid7
+from generations.models.ids import uuid7
 from generations.models.teams import Team
 
 

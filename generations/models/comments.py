@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from generations.models.generations import Generation
-from generations.models.identity import time_of, uuid7
+from generations.models.ids import time_of, uuid7
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,13 +7,13 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from generations.models.identity import time_of, uuid7
+from generations.models.ids import time_of, uuid7
 from generations.models.teams import MANAGERS, Membership, Team, Visibility
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from generations.models.people import User
+    from generations.models.users import User
 
 
 class State(models.TextChoices):

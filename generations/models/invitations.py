@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from generations.models.identity import uuid7
+from generations.models.ids import uuid7
 from generations.models.teams import Role, Team
 
 

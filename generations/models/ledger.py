@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 from generations.models.attempts import Attempt
 from generations.models.generations import Generation
-from generations.models.identity import uuid7
+from generations.models.ids import uuid7
 from generations.models.teams import Team
 
 

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 
 from generations.models.activity import Activity
-from generations.models.identity import uuid7
-from generations.models.requests import BatchRequest
+from generations.models.approval_requests import BatchRequest
+from generations.models.ids import uuid7
 from generations.models.spending import BudgetAlert
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from generations.models.identity import uuid7
+from generations.models.ids import uuid7
 
 
 class Cause(models.TextChoices):

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from generations.models.identity import uuid7
+from generations.models.ids import uuid7
 
 
 class RateLimitUse(models.Model):

@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from generations.models.collections import Collection
-from generations.models.identity import uuid7
+from generations.models.ids import uuid7
 from generations.models.ledger import Budget
 from generations.models.teams import Team
 

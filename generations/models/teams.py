@@ -7,7 +7,7 @@ from django.db import models
 from generations.conf import conf
 
 if TYPE_CHECKING:
-    from generations.models.people import User
+    from generations.models.users import User
 
 
 class Role(models.TextChoices):

@@ -2,8 +2,8 @@
 
 from generations.schema.catalogue import DEFAULT, get, known, load, read
 from generations.schema.coerce import UNKNOWN, body, clean
+from generations.schema.fingerprint import family, fingerprint
 from generations.schema.parameters import Option, Parameter, ParameterSchema, Value, Values
-from generations.schema.sameness import family, fingerprint
 
 __all__ = [
     "DEFAULT", "UNKNOWN", "Option", "Parameter", "ParameterSchema", "Value", "Values",

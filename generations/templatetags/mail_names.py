@@ -1,8 +1,8 @@
-"""What people have named themselves and their things, as it may stand in a mail; services/mail.py says why."""
+"""What people have named themselves and their things, as it may stand in a mail; services/site/mail.py says why."""
 
 from django import template
 
-from generations.services.mail import plain_name
+from generations.services.site.mail import plain_name
 
 LONGEST_LINE = 400
 register = template.Library()

@@ -27,8 +27,8 @@ from generations.models import (
     User,
     first_id_at,
 )  # fmt: skip
-from generations.pipeline import pauses
-from generations.services import audit
+from generations.pipeline.circuit_breaker import pauses
+from generations.services.site import audit
 from tests.factories import draw, make_person
 from tests.sharing import share
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from generations.models import BalanceReading, Budget, Cause, LedgerEntry, Membership, ProviderPause, Team, User
-from generations.pipeline import pauses
+from generations.pipeline.circuit_breaker import pauses
 from tests.factories import draw, make_person, order
 
 pytestmark = pytest.mark.django_db

@@ -19,9 +19,9 @@ from generations.models import (
     RequestState,
     Role,
 )
-from generations.services import approvals, quotas, submissions
-from generations.services.approvals import approve, limits_in_the_way, order_or_ask, refuse, withdraw
-from generations.services.submissions import Order
+from generations.services.orders import approvals, quotas, submit
+from generations.services.orders.approvals import approve, limits_in_the_way, order_or_ask, refuse, withdraw
+from generations.services.orders.submit import Order
 from tests.eventually import eventually
 from tests.factories import clean_values, make_person, make_team, order
 from tests.faults.together import together
@@ -161,7 +161,7 @@ def test_asker_withdraws_and_nobody_decides_after_that(bob, alice, team):
 
 def test_price_that_moved_since_is_what_is_held(bob, alice, team, monkeypatch):
     asked = ask(bob, team)
-    monkeypatch.setattr(submissions, "price_of_kind", lambda *_: Decimal("0.5"))
+    monkeypatch.setattr(submit, "price_of_kind", lambda *_: Decimal("0.5"))
 
     approve(actor=alice, request=asked)
 

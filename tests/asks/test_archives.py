@@ -13,9 +13,9 @@ import pytest
 
 from generations.imaging import marked, traces
 from generations.models import Generation, Membership, Visibility
-from generations.queries.provenance import download_mark
-from generations.services import tags
-from generations.services.archives import archive, cell, fewest_digits, file_name
+from generations.queries.provenance.provenance import download_mark
+from generations.services.gallery import tags
+from generations.services.generations.archives import archive, cell, fewest_digits, file_name
 from generations.storage import files
 from tests.factories import draw, make_person, order
 from tests.imaging.pictures import chunk, picture_file, with_chunks
@@ -125,7 +125,7 @@ def test_what_may_not_be_seen_is_not_in_it(picture, bob, charlie, team):
 
 
 def test_who_is_removed_while_it_runs_gets_no_more(picture, bob, team, monkeypatch):
-    monkeypatch.setattr("generations.services.archives.AT_ONCE", 1)
+    monkeypatch.setattr("generations.services.generations.archives.AT_ONCE", 1)
     other = draw(bob, team)
     stream = archive(actor=bob, ids=[picture.id, other.id])
     first = next(stream)

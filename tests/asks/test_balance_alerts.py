@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from generations.ledger import midnight
 from generations.models import Alert, BalanceReading, User
-from generations.queries.balance import low_balance
-from generations.queries.review import credit_left
-from generations.services import balance_alerts
+from generations.queries.provider.balance import low_balance
+from generations.queries.spending.review import credit_left
+from generations.services.provider import balance_alerts
 from tests.faults.together import together
 from tests.views.spending import pay
 

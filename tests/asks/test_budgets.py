@@ -6,8 +6,8 @@ import pytest
 
 from generations.errors import NotAllowed, UnfitLimit
 from generations.models import AuditEvent, Budget, Deed, Membership, Role, Span, Team
-from generations.services import budgets
-from generations.services.budgets import Limits
+from generations.services.spending import limits as service
+from generations.services.spending.limits import Limits
 from tests.factories import make_person, make_team
 from tests.sharing import collect
 
@@ -19,7 +19,7 @@ def limits(soft=None, hard=None):
 
 
 def add(actor, team, soft=None, hard=None, span=Span.MONTH, **whose):
-    return budgets.add(actor=actor, team=team, span=span, limits=limits(soft, hard), **whose)
+    return service.add(actor=actor, team=team, span=span, limits=limits(soft, hard), **whose)
 
 
 @pytest.fixture
@@ -57,11 +57,11 @@ def test_others_set_change_and_remove_nothing(alice, bob, team, role):
     with pytest.raises(NotAllowed):
         add(bob, team, hard=5, span=Span.DAY)
     with pytest.raises(NotAllowed):
-        budgets.change(actor=bob, budget=row, limits=limits(hard=500))
+        service.change(actor=bob, budget=row, limits=limits(hard=500))
     with pytest.raises(NotAllowed):
-        budgets.remove(actor=bob, budget=row)
+        service.remove(actor=bob, budget=row)
     with pytest.raises(NotAllowed):
-        budgets.set_approval(actor=bob, team=team, above=None)
+        service.set_approval(actor=bob, team=team, above=None)
     assert [one.hard for one in Budget.objects.all()] == [30]
 
 
@@ -69,13 +69,13 @@ def test_what_the_site_set_is_the_sites_to_change(alice, team, root):
     row = add(root, team, hard=10, by_site=True)
 
     for act in (
-        lambda: budgets.change(actor=alice, budget=row, limits=limits(hard=500)),
-        lambda: budgets.remove(actor=alice, budget=row),
+        lambda: service.change(actor=alice, budget=row, limits=limits(hard=500)),
+        lambda: service.remove(actor=alice, budget=row),
         lambda: add(alice, team, hard=5, span=Span.DAY, by_site=True),
     ):
         with pytest.raises(NotAllowed, match="the people who run this site"):
             act()
-    assert budgets.change(actor=root, budget=row, limits=limits(hard=12)).hard == 12
+    assert service.change(actor=root, budget=row, limits=limits(hard=12)).hard == 12
     with pytest.raises(NotAllowed):
         add(root, team, hard=5)
 
@@ -130,7 +130,7 @@ def test_people_and_collections_of_other_teams_are_not_limited(alice, charlie, t
 def test_removed_limit_is_in_the_audit_trail_and_gone(alice, team):
     row = add(alice, team, hard=30)
 
-    assert [budgets.remove(actor=alice, budget=row), budgets.remove(actor=alice, budget=row)] == [True, False]
+    assert [service.remove(actor=alice, budget=row), service.remove(actor=alice, budget=row)] == [True, False]
     assert not Budget.objects.exists()
     assert AuditEvent.objects.get(deed=Deed.REMOVED_LIMIT).detail == "team, month: stops at $30.00"
 
@@ -140,15 +140,15 @@ def test_limit_that_was_removed_in_this_moment_is_not_changed(alice, team):
     Budget.objects.all().delete()
 
     with pytest.raises(Budget.DoesNotExist):
-        budgets.change(actor=alice, budget=row, limits=limits(hard=1))
+        service.change(actor=alice, budget=row, limits=limits(hard=1))
 
 
 def test_large_orders_wait_from_the_amount_that_is_set(alice, team):
-    budgets.set_approval(actor=alice, team=team, above=Decimal("2.5"))
+    service.set_approval(actor=alice, team=team, above=Decimal("2.5"))
     assert Team.objects.get().approval_above == Decimal("2.5")
     with pytest.raises(UnfitLimit):
-        budgets.set_approval(actor=alice, team=team, above=Decimal(-1))
-    budgets.set_approval(actor=alice, team=team, above=None)
+        service.set_approval(actor=alice, team=team, above=Decimal(-1))
+    service.set_approval(actor=alice, team=team, above=None)
 
     assert Team.objects.get().approval_above is None
     said = AuditEvent.objects.filter(deed=Deed.SET_APPROVAL).order_by("id").values_list("detail", flat=True)

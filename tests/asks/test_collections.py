@@ -4,9 +4,17 @@ import pytest
 
 from generations.errors import GalleryError
 from generations.models import Collection, CollectionItem, Generation, Role, Visibility
-from generations.queries.collections import all_of, card, cards_page, hand_order, hand_page, names, of_picture
-from generations.queries.keyset import Cursor
-from generations.services import collections
+from generations.queries.collections.collections import (
+    all_of,
+    card,
+    cards_page,
+    hand_order,
+    hand_page,
+    names,
+    of_picture,
+)
+from generations.queries.site.keyset import Cursor
+from generations.services.collections import collections
 from tests.factories import draw, make_person, order
 
 pytestmark = pytest.mark.django_db

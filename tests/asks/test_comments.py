@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from generations.errors import GalleryError
 from generations.models import Activity, Comment, Generation, Membership, Notification, Role, Visibility
-from generations.pipeline.housekeeping import empty_trash
-from generations.queries.mentions import mentionable, named_in, parts, people_who_see
-from generations.services import comments, library
+from generations.pipeline.recovery.housekeeping import empty_trash
+from generations.queries.activity.mentions import mentionable, named_in, parts, people_who_see
+from generations.services.activity import comments
+from generations.services.generations import actions
 from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +145,7 @@ def test_author_who_became_a_viewer_changes_nothing(bob, picture):
 
 def test_picture_that_is_purged_takes_its_comments_along(alice, picture):
     write(alice, picture, "@bob look")
-    library.delete(generation=picture)
+    actions.delete(generation=picture)
     Generation.objects.update(deleted_at=timezone.now() - timezone.timedelta(days=31))
 
     empty_trash()

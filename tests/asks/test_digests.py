@@ -19,8 +19,9 @@ from generations.models import (
     Visibility,
     id_at,
 )
-from generations.pipeline.housekeeping import forget_notifications
-from generations.services import collections, comments, digests, notifications
+from generations.pipeline.recovery.housekeeping import forget_notifications
+from generations.services.activity import comments, digests, notifications
+from generations.services.collections import collections
 from tests.factories import order
 from tests.sharing import collect
 

@@ -12,13 +12,13 @@ from django.utils import timezone
 from generations import schema
 from generations.errors import GalleryError, NotAllowed, OverLimit, TooManyWaiting
 from generations.models import Attempt, AttemptState, BalanceReading, Budget, Generation, Kind, LedgerEntry, State
-from generations.pipeline import reconcile
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider, fulfil
+from generations.pipeline.reconciliation import resolve_unknown
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.providers import ImageRequest
-from generations.services import doubts
-from generations.services.budgets import set_approval, set_quotas
-from generations.services.submissions import cancel
+from generations.services.generations import unknown_outcome
+from generations.services.orders.submit import cancel
+from generations.services.spending.limits import set_approval, set_quotas
 from tests.eventually import eventually
 from tests.faults.together import together
 from tests.pipeline.doubts import COST, HISTORY, OLD, doubt, holds, reading, row, spent, vendor
@@ -35,13 +35,13 @@ def one(alice, team):
 
 
 def accept(one, attempt_id=None, actor=None):
-    return doubts.accept_second_charge(
+    return unknown_outcome.accept_second_charge(
         actor=actor or one.generation.author, generation=one.generation, attempt_id=attempt_id or one.id
     )
 
 
 def lose(one, reason="nobody knows"):
-    return doubts.mark_lost(actor=one.generation.author, generation=one.generation, reason=reason)
+    return unknown_outcome.mark_lost(actor=one.generation.author, generation=one.generation, reason=reason)
 
 
 def now(one):
@@ -191,7 +191,7 @@ def test_answer_that_arrives_while_a_person_accepts_is_drawn_once(alice, team, e
         request = request_of(one)
         answer = provider.call(request)
 
-        together(lambda: accept(one), lambda: reconcile._stored(one, answer, provider))  # noqa: B023
+        together(lambda: accept(one), lambda: resolve_unknown._stored(one, answer, provider))  # noqa: B023
 
         row = now(one)
         fulfil(row.id)
@@ -218,7 +218,7 @@ def silent(settings, *balances):
 
 def test_provider_that_says_nothing_is_asked_again_by_itself(one, settings):
     with silent(settings, "5.00"):
-        said = doubts.ask(generation=one.generation)
+        said = unknown_outcome.ask(generation=one.generation)
 
     assert said == "The provider does not say yet what became of it; it is asked again by itself."
     one.refresh_from_db()
@@ -228,7 +228,7 @@ def test_provider_that_says_nothing_is_asked_again_by_itself(one, settings):
 def test_silent_history_and_a_balance_that_stood_still_settle_it_at_once(one, settings, team):
     reading("5.00", OLD + timedelta(minutes=10))
     with silent(settings, "5.00") as server:
-        said = doubts.ask(generation=one.generation)
+        said = unknown_outcome.ask(generation=one.generation)
 
     assert said == "The provider did not draw it and did not charge it; it is tried again."
     assert (now(one).state, spent(team), holds(one.generation)) == (State.QUEUED, 0, {1})
@@ -238,7 +238,7 @@ def test_silent_history_and_a_balance_that_stood_still_settle_it_at_once(one, se
 def test_balance_that_fell_leaves_it_in_doubt(one, settings):
     reading("5.00", OLD + timedelta(minutes=10))
     with silent(settings, "4.9848"):
-        said = doubts.ask(generation=one.generation)
+        said = unknown_outcome.ask(generation=one.generation)
 
     assert said == "The provider does not say yet what became of it; it is asked again by itself."
     assert now(one).state == State.UNKNOWN
@@ -247,7 +247,7 @@ def test_balance_that_fell_leaves_it_in_doubt(one, settings):
 def test_balance_that_cannot_be_read_is_said_and_the_history_is_asked_all_the_same(one, settings):
     reading("5.00", OLD + timedelta(minutes=10))
     with silent(settings, answer(503, error_body("down"))) as server:
-        said = doubts.ask(generation=one.generation)
+        said = unknown_outcome.ask(generation=one.generation)
 
     assert "Its balance cannot be read now (" in said
     assert said.endswith("and without it a history that is silent proves nothing.")
@@ -257,7 +257,7 @@ def test_balance_that_cannot_be_read_is_said_and_the_history_is_asked_all_the_sa
 def test_balance_is_not_asked_while_the_history_may_be_late(alice, team, settings):
     young = doubt(alice, team, age=timedelta(minutes=5))
     with silent(settings, "5.00") as server:
-        doubts.ask(generation=young.generation)
+        unknown_outcome.ask(generation=young.generation)
 
     assert "GET /v1/get-user-credits" not in server.asked
     assert not BalanceReading.objects.exists()
@@ -266,14 +266,14 @@ def test_balance_is_not_asked_while_the_history_may_be_late(alice, team, setting
 def test_button_that_is_pressed_again_and_again_reads_the_balance_once(one, settings):
     with silent(settings, "5.00") as server:
         for _ in range(3):
-            doubts.ask(generation=one.generation)
+            unknown_outcome.ask(generation=one.generation)
 
     assert server.asked.count("GET /v1/get-user-credits") == BalanceReading.objects.count() == 1
 
 
 def test_provider_that_charged_names_its_price(one, settings, team):
     with vendor(settings, [row(one)]):
-        said = doubts.ask(generation=one.generation)
+        said = unknown_outcome.ask(generation=one.generation)
 
     assert said == "The provider charged $0.0131 for it and does not have the picture any more."
     assert spent(team) == COST
@@ -286,14 +286,14 @@ def test_price_of_one_doubt_is_not_told_for_another(one, settings):
     )
     Generation.objects.update(state=State.UNKNOWN)
     with vendor(settings, [row(one)]):
-        said = doubts.ask(generation=one.generation)
+        said = unknown_outcome.ask(generation=one.generation)
 
     assert said.startswith("The provider does not say yet")
 
 
 def test_provider_that_did_not_draw_it_tries_again(one, settings):
     with vendor(settings, [row(one, status="FAILED", credits_deduction=0)]):
-        said = doubts.ask(generation=one.generation)
+        said = unknown_outcome.ask(generation=one.generation)
 
     assert said == "The provider did not draw it and did not charge it; it is tried again."
 
@@ -311,14 +311,14 @@ def not_ready(alice, team, emulator, settings):
 
 
 def test_provider_that_has_the_picture_delivers_it(not_ready):
-    assert doubts.ask(generation=not_ready.generation) == "The provider had the picture; here it is."
+    assert unknown_outcome.ask(generation=not_ready.generation) == "The provider had the picture; here it is."
     assert now(not_ready).state == State.DONE
 
 
 def test_answer_that_is_paid_and_unusable_is_not_called_free(not_ready, emulator):
     emulator.control.fault("no-output", on="result")
 
-    said = doubts.ask(generation=not_ready.generation)
+    said = unknown_outcome.ask(generation=not_ready.generation)
 
     assert said.startswith("Paid, not delivered")
     assert now(not_ready).cost > 0
@@ -327,7 +327,7 @@ def test_answer_that_is_paid_and_unusable_is_not_called_free(not_ready, emulator
 def test_order_that_somebody_cancelled_meanwhile_is_told(one, settings):
     Generation.objects.update(state=State.CANCELLED)
     with vendor(settings):
-        assert doubts.ask(generation=one.generation) == "It was cancelled meanwhile."
+        assert unknown_outcome.ask(generation=one.generation) == "It was cancelled meanwhile."
 
 
 # Give it up as lost
@@ -396,7 +396,7 @@ def test_earlier_doubt_is_not_lost_while_the_second_try_is_on_its_way(one):
 def test_lost_picture_that_was_charged_is_corrected_to_the_cent(one, settings, team):
     lose(one)
     with vendor(settings, [row(one)]):
-        assert reconcile.reconcile(configured_provider()) == 1
+        assert resolve_unknown.reconcile(configured_provider()) == 1
 
     assert (now(one).state, now(one).cost, now(one).cost_estimated, spent(team)) == (State.FAILED, COST, False, COST)
     assert now(one).reason.startswith("Given up as lost")
@@ -406,7 +406,7 @@ def test_lost_picture_that_was_charged_is_corrected_to_the_cent(one, settings, t
 def test_lost_picture_that_was_not_charged_costs_nothing(one, settings, team):
     lose(one)
     with vendor(settings, [row(one, status="FAILED", credits_deduction=0)]):
-        assert reconcile.reconcile(configured_provider()) == 1
+        assert resolve_unknown.reconcile(configured_provider()) == 1
 
     assert (now(one).state, now(one).cost, spent(team)) == (State.FAILED, 0, 0)
     assert one.generation.attempts.get().state == AttemptState.NOT_BILLED
@@ -418,7 +418,7 @@ def test_lost_at_the_moment_of_the_truth_costs_nothing(one, team):
     as_it_was = Attempt.objects.get(id=one.id)
     lose(one)
 
-    reconcile.acquit(as_it_was, "Not drawn.", again=True)
+    resolve_unknown.acquit(as_it_was, "Not drawn.", again=True)
 
     assert (now(one).state, spent(team), holds(one.generation)) == (State.FAILED, 0, set())
 
@@ -426,7 +426,7 @@ def test_lost_at_the_moment_of_the_truth_costs_nothing(one, team):
 def test_lost_picture_that_comes_after_all_is_shown(not_ready, team):
     lose(not_ready)
 
-    eventually(lambda: reconcile.reconcile(configured_provider()) == 1)
+    eventually(lambda: resolve_unknown.reconcile(configured_provider()) == 1)
 
     row = now(not_ready)
     assert (row.state, row.cost_estimated) == (State.DONE, False)

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.core.cache import caches
 
-from generations.services import guesses
+from generations.services.accounts import login_throttle
 
 pytestmark = pytest.mark.django_db
 WHO = ("address", "alice@example.test", "192.0.2.1")
@@ -13,48 +13,48 @@ WHO = ("address", "alice@example.test", "192.0.2.1")
 
 def wrong(times, *who):
     for _ in range(times):
-        guesses.note_wrong(*who)
+        login_throttle.note_wrong(*who)
 
 
 def test_first_ones_are_free_and_the_next_take_turns(clock):
-    wrong(guesses.FREE - 1, *WHO)
-    assert [guesses.must_wait(*WHO) for _ in range(3)] == [0, 0, 0]
+    wrong(login_throttle.FREE - 1, *WHO)
+    assert [login_throttle.must_wait(*WHO) for _ in range(3)] == [0, 0, 0]
 
     wrong(1, *WHO)
-    assert [guesses.must_wait(*WHO) for _ in range(3)] == [0, 1, 1]
+    assert [login_throttle.must_wait(*WHO) for _ in range(3)] == [0, 1, 1]
 
 
 @pytest.mark.parametrize(("times", "wait"), [(6, 2), (8, 8), (12, 128), (15, 900), (500, 900)])
 def test_wait_doubles_up_to_a_quarter_of_an_hour(times, wait, clock):
     wrong(times, *WHO)
 
-    assert guesses.must_wait(*WHO) == 0
-    assert guesses.must_wait(*WHO) == wait
+    assert login_throttle.must_wait(*WHO) == 0
+    assert login_throttle.must_wait(*WHO) == wait
 
 
 def test_wait_ends(clock):
-    wrong(guesses.FREE + 4, *WHO)
-    guesses.must_wait(*WHO)
+    wrong(login_throttle.FREE + 4, *WHO)
+    login_throttle.must_wait(*WHO)
 
     clock.move(15.9)
-    assert guesses.must_wait(*WHO) == 1
+    assert login_throttle.must_wait(*WHO) == 1
     clock.move(0.2)
-    assert guesses.must_wait(*WHO) == 0
+    assert login_throttle.must_wait(*WHO) == 0
 
 
 def test_nobody_else_waits_and_success_forgets():
     wrong(20, *WHO)
-    guesses.must_wait(*WHO)
+    login_throttle.must_wait(*WHO)
 
-    assert guesses.must_wait(*WHO[:2], "192.0.2.2") == 0
-    guesses.forget(*WHO)
-    assert [guesses.must_wait(*WHO) for _ in range(2)] == [0, 0]
+    assert login_throttle.must_wait(*WHO[:2], "192.0.2.2") == 0
+    login_throttle.forget(*WHO)
+    assert [login_throttle.must_wait(*WHO) for _ in range(2)] == [0, 0]
 
 
 def test_tries_at_the_same_moment_are_one():
     wrong(10, *WHO)
     answers = []
-    threads = [threading.Thread(target=lambda: answers.append(guesses.must_wait(*WHO))) for _ in range(12)]
+    threads = [threading.Thread(target=lambda: answers.append(login_throttle.must_wait(*WHO))) for _ in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -76,7 +76,7 @@ def test_site_without_its_cache_lets_people_in(settings):
     }
 
     wrong(10, *WHO)
-    guesses.forget(*WHO)
+    login_throttle.forget(*WHO)
 
-    assert guesses.must_wait(*WHO) == 0
-    assert guesses.first_in(60, "x")
+    assert login_throttle.must_wait(*WHO) == 0
+    assert login_throttle.first_in(60, "x")

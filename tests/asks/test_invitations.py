@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from generations.errors import GalleryError, InvitationGone, NotAllowed
 from generations.models import Invitation, Membership, Role, User
-from generations.queries.people import valid_invitation
-from generations.services.invitations import MOST_OPEN, accept, invite, join, renew, revoke
-from generations.services.members import change_role
+from generations.queries.teams.members import valid_invitation
+from generations.services.teams.invitations import MOST_OPEN, accept, invite, join, renew, revoke
+from generations.services.teams.members import change_role
 from tests.factories import PASSWORD, make_person
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,9 @@
 import pytest
 
 from generations.models import Favourite, Generation
-from generations.pipeline.claim import claim
-from generations.services import library, submissions
+from generations.pipeline.worker.claim import claim
+from generations.services.generations import actions
+from generations.services.orders import submit
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
@@ -13,16 +14,16 @@ pytestmark = pytest.mark.django_db
 def test_star_is_set_and_taken_back(alice, team):
     (row,) = order(alice, team)
 
-    assert [library.toggle_favourite(actor=alice, generation=row) for _ in range(3)] == [True, False, True]
+    assert [actions.toggle_favourite(actor=alice, generation=row) for _ in range(3)] == [True, False, True]
     assert Favourite.objects.count() == 1
 
 
 def test_star_is_each_persons_own(alice, bob, team):
     (row,) = order(alice, team)
-    library.toggle_favourite(actor=alice, generation=row)
-    library.toggle_favourite(actor=bob, generation=row)
+    actions.toggle_favourite(actor=alice, generation=row)
+    actions.toggle_favourite(actor=bob, generation=row)
 
-    library.toggle_favourite(actor=alice, generation=row)
+    actions.toggle_favourite(actor=alice, generation=row)
 
     assert list(Favourite.objects.values_list("user", flat=True)) == [bob.pk]
 
@@ -30,25 +31,25 @@ def test_star_is_each_persons_own(alice, bob, team):
 def test_picture_goes_to_the_trash_and_comes_back(alice, team, emulator):
     picture = draw(alice, team)
 
-    assert library.delete(generation=picture)
+    assert actions.delete(generation=picture)
     assert list(Generation.objects.in_trash()) == [picture]
-    assert library.restore(generation=picture)
+    assert actions.restore(generation=picture)
     assert list(Generation.objects.shown()) == [picture]
 
 
 def test_second_delete_and_second_restore_change_nothing(alice, team, emulator):
     picture = draw(alice, team)
 
-    assert [library.delete(generation=picture) for _ in range(2)] == [True, False]
-    assert [library.restore(generation=picture) for _ in range(2)] == [True, False]
+    assert [actions.delete(generation=picture) for _ in range(2)] == [True, False]
+    assert [actions.restore(generation=picture) for _ in range(2)] == [True, False]
 
 
 def test_picture_that_is_still_being_made_cannot_be_deleted(alice, team):
     (row,) = order(alice, team)
 
-    assert not library.delete(generation=row)
+    assert not actions.delete(generation=row)
     claim(row.id)
-    assert not library.delete(generation=row)
+    assert not actions.delete(generation=row)
 
 
 @pytest.mark.parametrize("state", ["failed", "unknown"])
@@ -56,11 +57,11 @@ def test_what_went_wrong_can_be_deleted(alice, team, state):
     (row,) = order(alice, team)
     Generation.objects.filter(id=row.id).update(state=state)
 
-    assert library.delete(generation=row)
+    assert actions.delete(generation=row)
 
 
 def test_cancelled_order_is_not_restored(alice, team):
     (row,) = order(alice, team)
-    submissions.cancel(actor=row.author, generation=row)
+    submit.cancel(actor=row.author, generation=row)
 
-    assert not library.restore(generation=row)
+    assert not actions.restore(generation=row)

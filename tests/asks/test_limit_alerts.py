@@ -24,10 +24,11 @@ from generations.models import (
     Team,
     User,
 )
-from generations.queries.alerts import headline, sentence
-from generations.queries.notifications import notifications_page, unread_count
-from generations.services import digests, limit_alerts, notifications
-from generations.services.limit_alerts import BEFORE_PROJECTING, crossed, projected, send_due, watch
+from generations.queries.activity.notifications import notifications_page, unread_count
+from generations.queries.spending.limit_alerts import headline, sentence
+from generations.services.activity import digests, notifications
+from generations.services.spending import limit_alerts
+from generations.services.spending.limit_alerts import BEFORE_PROJECTING, crossed, projected, send_due, watch
 from tests.factories import make_person, order
 from tests.sharing import collect
 

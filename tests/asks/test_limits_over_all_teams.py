@@ -9,14 +9,14 @@ from django.utils import timezone
 from generations import ledger
 from generations.errors import OverLimit
 from generations.models import Budget, Membership, Notification, Role, Span, User
-from generations.queries.limits import limits_of_orders, own_limits, warnings
-from generations.queries.notifications import spoken_of
-from generations.services import limit_alerts
-from generations.services.approvals import approve, limits_in_the_way, order_or_ask
-from generations.services.budgets import set_approval
-from generations.services.doubts import accept_second_charge
-from generations.services.submissions import Order
-from generations.views.my_limits import my_limits
+from generations.queries.activity.notifications import spoken_of
+from generations.queries.spending.limits import limits_of_orders, own_limits, warnings
+from generations.services.generations.unknown_outcome import accept_second_charge
+from generations.services.orders.approvals import approve, limits_in_the_way, order_or_ask
+from generations.services.orders.submit import Order
+from generations.services.spending import limit_alerts
+from generations.services.spending.limits import set_approval
+from generations.views.spending.own_limits import my_limits
 from tests.factories import clean_values, make_person, make_team, order
 from tests.pipeline.doubts import doubt
 from tests.views.spending import pay

@@ -12,9 +12,13 @@ from django.utils import timezone
 
 from generations import schema
 from generations.models import Budget, BudgetAlert, Collection, Digest, Generation, Team, User
-from generations.services import accounts, approvals, comments, digests, limit_alerts, mail, second_factor
-from generations.services import notifications as notices
-from generations.services.submissions import Order
+from generations.services.accounts import profile, two_factor
+from generations.services.activity import comments, digests
+from generations.services.activity import notifications as notices
+from generations.services.orders import approvals
+from generations.services.orders.submit import Order
+from generations.services.site import mail
+from generations.services.spending import limit_alerts
 from tests.eventually import eventually
 from tests.factories import PASSWORD, clean_values, order
 
@@ -85,9 +89,9 @@ def send_invitation(as_, alice, team):
 def send_about_accounts(as_, alice, client):
     as_(alice).post(reverse("change_address"), {"email": "new@elsewhere.test", "current_password": PASSWORD})
     client.post(reverse("password_reset"), {"email": alice.email})
-    token = accounts.token_of_change(user=alice, new="newer@elsewhere.test")
+    token = profile.token_of_change(user=alice, new="newer@elsewhere.test")
     client.post(reverse("confirm_address", args=[token]))
-    second_factor._tell(alice, f"the passkey {HOSTILE} was added")
+    two_factor._tell(alice, f"the passkey {HOSTILE} was added")
 
 
 def send_about_orders(alice, bob, team):

@@ -5,10 +5,10 @@ import pytest
 from generations import ledger
 from generations.errors import LastOwner, NotAllowed
 from generations.models import Generation, Invitation, LedgerEntry, Membership, Role, State, User
-from generations.pipeline.claim import claim
-from generations.pipeline.fulfil import fulfil
-from generations.services.invitations import invite
-from generations.services.members import change_role, leave, remove
+from generations.pipeline.worker.claim import claim
+from generations.pipeline.worker.fulfil import fulfil
+from generations.services.teams.invitations import invite
+from generations.services.teams.members import change_role, leave, remove
 from tests.factories import draw, make_person, order
 
 pytestmark = pytest.mark.django_db

@@ -32,19 +32,20 @@ from generations.models import (
     User,
     UsualPrice,
 )
-from generations.pipeline import balance, pauses, probes
-from generations.pipeline.agreement.check import compare
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.withdraw import FOR_NOTHING
-from generations.queries.history import usual
-from generations.queries.prices import learnt
-from generations.queries.review import Scope, last_days
-from generations.queries.review.figures import by_day, spent_by, totals
-from generations.queries.review.forecast import credit_left
-from generations.queries.review.held import held_by_team
-from generations.services import demo
-from generations.services.mode import follow
-from generations.services.people import create_team
+from generations.pipeline import balance_readings
+from generations.pipeline.circuit_breaker import pauses, probes
+from generations.pipeline.reconciliation.balance.check import compare
+from generations.pipeline.worker.cancel import FOR_NOTHING
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
+from generations.queries.generations.attempt_history import usual
+from generations.queries.spending.prices import learnt
+from generations.queries.spending.review import Scope, last_days
+from generations.queries.spending.review.figures import by_day, spent_by, totals
+from generations.queries.spending.review.forecast import credit_left
+from generations.queries.spending.review.held import held_by_team
+from generations.services.site.mode import follow
+from generations.services.teams import demo_team
+from generations.services.teams.teams_and_users import create_team
 from tests.factories import draw, make_person, make_team, order
 from tests.views.spending import pay
 
@@ -57,12 +58,12 @@ ADDRESSES = ["member@demo.test", "owner@demo.test", "viewer@demo.test"]
 def demo_site(emulator, settings):
     settings.DEBUG = settings.EMULATED = True
     follow()
-    return demo.create_people()
+    return demo_team.create_people()
 
 
 @pytest.fixture
 def place(demo_site):
-    return Team.objects.get(name=demo.TEAM)
+    return Team.objects.get(name=demo_team.TEAM)
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def go_live(settings):
 
 
 def signs_in(email):
-    return Client().post("/login/", {"username": email, "password": demo.PASSWORD}).status_code == 302
+    return Client().post("/login/", {"username": email, "password": demo_team.PASSWORD}).status_code == 302
 
 
 # --- people -----------------------------------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ def test_people_of_the_demo_are_out_and_their_sessions_have_ended(
 
     said = go_live()
 
-    assert said == [r.message for r in caplog.records if r.name == "generations.services.mode"]
+    assert said == [r.message for r in caplog.records if r.name == "generations.services.site.mode"]
     assert len(said) == 1
     assert all(address in said[0] for address in ADDRESSES)
     assert browser.get("/provider/")["Location"].startswith("/login/")
@@ -122,7 +123,7 @@ def test_whom_a_person_switched_off_in_the_demo_stays_off(demo_site):
 
     assert follow() == []
     assert not signs_in("viewer@demo.test")
-    assert [one.email for one in demo.demo_people()] == ["owner@demo.test", "member@demo.test"]
+    assert [one.email for one in demo_team.demo_people()] == ["owner@demo.test", "member@demo.test"]
 
 
 def test_new_address_does_not_help(demo_site, go_live):
@@ -157,7 +158,7 @@ def test_fresh_live_site_has_nothing_to_do(settings, alice):
 
     assert follow() == []
     assert SiteMode.objects.get().since is None
-    assert balance.latest() is None
+    assert balance_readings.latest() is None
     assert BalanceReading.objects.of_this_provider("read_at").count() == 1
 
 
@@ -222,7 +223,7 @@ def test_real_team_of_the_same_name_is_no_demo(alice):
 
     import_module("generations.migrations.0028_demo").mark(apps, None)
 
-    assert alice.teams.get().name == demo.TEAM
+    assert alice.teams.get().name == demo_team.TEAM
     assert not Team.objects.filter(demo=True).exists()
 
 
@@ -370,10 +371,10 @@ def test_balance_and_comparisons_begin_anew(demo_site, go_live, emulator):
         read_at = timezone.now() - timedelta(minutes=minutes)
         BalanceReading.objects.create(credits=25, free_credits=0, read_at=read_at)
     assert compare(provider) is not None
-    assert balance.latest() is not None
+    assert balance_readings.latest() is not None
     go_live()
 
-    assert balance.latest() is None
+    assert balance_readings.latest() is None
     assert compare(provider) is None
     assert not Reconciliation.objects.of_this_provider("since").exists()
     assert probes.read_hourly(provider), "the emulator's reading of this hour is none of this account"

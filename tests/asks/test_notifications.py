@@ -13,9 +13,10 @@ from generations.models import (
     Role,
     Visibility,
 )
-from generations.queries.notifications import notifications_page, switches_of, unread_count
-from generations.services import collections, comments, notifications
-from generations.services.sharing import Terms, make_link
+from generations.queries.activity.notifications import notifications_page, switches_of, unread_count
+from generations.services.activity import comments, notifications
+from generations.services.collections import collections
+from generations.services.sharing.share_links import Terms, make_link
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db

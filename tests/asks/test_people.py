@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from generations.errors import NotAllowed
 from generations.models import Budget, Membership, Role, Team, User
-from generations.services.people import create_team, create_user, get_or_create_team, note_use
+from generations.services.teams.teams_and_users import create_team, create_user, get_or_create_team, note_use
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.core import mail
 
 from generations import schema
 from generations.models import UsualPrice
-from generations.services.prices import watch
+from generations.services.spending.price_alerts import watch
 from tests.factories import make_person
 from tests.faults.together import together
 from tests.queries.test_prices import charge

@@ -4,15 +4,15 @@ import pytest
 
 from generations.errors import GalleryError
 from generations.models import Cause, ProviderPause
-from generations.pipeline import pauses
-from generations.services import provider
-from generations.services.reasons import LONGEST
+from generations.pipeline.circuit_breaker import pauses
+from generations.services.provider import manual_pause
+from generations.services.site.reasons import LONGEST
 
 pytestmark = pytest.mark.django_db
 
 
 def test_pause_keeps_who_and_why(alice):
-    assert provider.pause(actor=alice, reason="  The bill\n is  too high. ")
+    assert manual_pause.pause(actor=alice, reason="  The bill\n is  too high. ")
 
     row = ProviderPause.objects.get()
     assert (row.cause, row.started_by, row.reason) == (Cause.BY_HAND, alice, "The bill is too high.")
@@ -20,9 +20,9 @@ def test_pause_keeps_who_and_why(alice):
 
 
 def test_second_person_who_pauses_changes_nothing(alice, bob):
-    provider.pause(actor=alice, reason="first")
+    manual_pause.pause(actor=alice, reason="first")
 
-    assert not provider.pause(actor=bob, reason="second")
+    assert not manual_pause.pause(actor=bob, reason="second")
     assert ProviderPause.objects.get().started_by == alice
 
 
@@ -30,16 +30,16 @@ def test_resume_ends_every_pause_whatever_its_cause(alice, bob):
     for cause in Cause:
         pauses.pause(cause, "It is so.")
 
-    assert provider.resume(actor=bob, reason="Topped up.") == len(Cause)
+    assert manual_pause.resume(actor=bob, reason="Topped up.") == len(Cause)
     assert set(ProviderPause.objects.values_list("ended_by", "end_reason")) == {(bob.pk, "Topped up.")}
     assert pauses.admission() == pauses.FREELY
 
 
 def test_resume_without_a_pause_does_nothing(alice):
-    assert provider.resume(actor=alice, reason="Just so.") == 0
+    assert manual_pause.resume(actor=alice, reason="Just so.") == 0
 
 
-@pytest.mark.parametrize("verb", [provider.pause, provider.resume])
+@pytest.mark.parametrize("verb", [manual_pause.pause, manual_pause.resume])
 def test_reason_is_wanted_and_never_cut(verb, alice):
     pauses.pause(Cause.LIMIT, "The limit is reached.")
     with pytest.raises(GalleryError, match="Say why"):
@@ -54,8 +54,8 @@ def test_reason_is_wanted_and_never_cut(verb, alice):
 
 def test_reason_of_the_greatest_length_is_kept_whole(alice):
     longest = "x" * LONGEST
-    provider.pause(actor=alice, reason=longest)
-    provider.resume(actor=alice, reason=f" {longest}\n")
+    manual_pause.pause(actor=alice, reason=longest)
+    manual_pause.resume(actor=alice, reason=f" {longest}\n")
 
     row = ProviderPause.objects.get()
     assert (row.reason, row.end_reason) == (longest, longest)

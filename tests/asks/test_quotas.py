@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from generations.errors import NotAllowed, TooManyWaiting, UnfitLimit
 from generations.models import AuditEvent, Deed, Generation, Membership, Role, State, Team, time_of
-from generations.services import budgets, quotas
-from generations.services.approvals import approve, order_or_ask
-from generations.services.submissions import Order
+from generations.services.orders import quotas
+from generations.services.orders.approvals import approve, order_or_ask
+from generations.services.orders.submit import Order
+from generations.services.spending import limits
 from tests.factories import clean_values, make_team, order
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def allow(alice, team):
     def allow(in_flight=None, per_minute=None):
-        budgets.set_quotas(actor=alice, team=team, in_flight=in_flight, per_minute=per_minute)
+        limits.set_quotas(actor=alice, team=team, in_flight=in_flight, per_minute=per_minute)
 
     return allow
 
@@ -108,7 +109,7 @@ def test_content_entered_after_the_fact_stands_in_nobodys_queue(allow, bob, team
 
 def test_order_that_a_manager_approves_may_be_larger(allow, alice, bob, team, monkeypatch):
     allow(in_flight=2, per_minute=2)
-    budgets.set_approval(actor=alice, team=team, above=0)
+    limits.set_approval(actor=alice, team=team, above=0)
     team.refresh_from_db()
     asked = order_or_ask(actor=bob, team=team, order=Order(clean_values(), 4))
 
@@ -129,9 +130,9 @@ def test_owners_set_the_numbers_and_nobody_else(alice, bob, team, role):
     Membership.objects.filter(user=bob).update(role=role)
 
     with pytest.raises(NotAllowed):
-        budgets.set_quotas(actor=bob, team=team, in_flight=5, per_minute=None)
+        limits.set_quotas(actor=bob, team=team, in_flight=5, per_minute=None)
 
-    budgets.set_quotas(actor=alice, team=team, in_flight=5, per_minute=None)
+    limits.set_quotas(actor=alice, team=team, in_flight=5, per_minute=None)
     found = Team.objects.get(pk=team.pk)
     assert (found.person_in_flight, found.person_per_minute) == (5, None)
     event = AuditEvent.objects.get(deed=Deed.SET_LIMIT)
@@ -143,7 +144,7 @@ def test_owners_set_the_numbers_and_nobody_else(alice, bob, team, role):
 )
 def test_number_that_is_none_is_refused_at_its_field(alice, team, numbers, field):
     with pytest.raises(UnfitLimit, match="is not a number from 1 to") as refused:
-        budgets.set_quotas(actor=alice, team=team, in_flight=numbers[0], per_minute=numbers[1])
+        limits.set_quotas(actor=alice, team=team, in_flight=numbers[0], per_minute=numbers[1])
     assert refused.value.field == field
 
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from generations.errors import GalleryError, TooManyRequests
 from generations.models import Comment, Generation, RateLimitUse, User
-from generations.services import comments, mail, rate_limits
-from generations.services.rate_limits import DAY, HOUR, LIMITS, MINUTE, PASSWORDS_PER_HOUR, PER_HOUR, Per, take
+from generations.services.activity import comments
+from generations.services.site import mail, rate_limits
+from generations.services.site.rate_limits import DAY, HOUR, LIMITS, MINUTE, PASSWORDS_PER_HOUR, PER_HOUR, Per, take
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.models import Membership, ReviewLetter, Role
-from generations.services import review_letters
-from generations.services.review_letters import over, parts_for, send_due, want
+from generations.services.spending import report_emails
+from generations.services.spending.report_emails import over, parts_for, send_due, want
 from tests.asks.test_sign_off import drawn
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ WEEK, MONTH = ReviewLetter.Every.WEEK, ReviewLetter.Every.MONTH
 
 @pytest.fixture(autouse=True)
 def in_the_morning(monkeypatch):
-    monkeypatch.setattr(review_letters, "MORNING", 0)
+    monkeypatch.setattr(report_emails, "MORNING", 0)
 
 
 def wants(user, every=WEEK):

@@ -8,8 +8,8 @@ from django.core import mail
 from django.db import connection
 
 from generations.errors import GalleryError
-from generations.queries.second_factors import has_second_factor, second_factor_of
-from generations.services import second_factor
+from generations.queries.accounts.two_factor import has_second_factor, second_factor_of
+from generations.services.accounts import two_factor
 from tests.authenticator import code_of, set_up_app
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ WHO = ("account", "alice@example.test")
 
 
 def takes(user, code):
-    return second_factor.takes_code(user=user, code=code, who=WHO)
+    return two_factor.takes_code(user=user, code=code, who=WHO)
 
 
 def test_authenticator_shows_what_the_standard_says():
@@ -62,12 +62,12 @@ def test_recovery_code_opens_once(alice):
     assert len(set(codes)) == 10
     assert takes(alice, codes[3])
     assert not takes(alice, codes[3])
-    assert second_factor.codes_left(second_factor_of(alice).codes) == 9
+    assert two_factor.codes_left(second_factor_of(alice).codes) == 9
 
 
 def test_new_codes_end_the_old_ones(alice):
     _, old = set_up_app(alice)
-    new = second_factor.new_codes(user=alice)
+    new = two_factor.new_codes(user=alice)
 
     assert not any(takes(alice, code) for code in old)
     assert takes(alice, new[0])
@@ -97,7 +97,7 @@ def test_other_key_of_the_site_opens_nothing_and_breaks_nothing(alice, settings)
 
     assert not takes(alice, code_of(secret))
     assert not takes(alice, codes[0])
-    assert second_factor.codes_left(second_factor_of(alice).codes) == 0
+    assert two_factor.codes_left(second_factor_of(alice).codes) == 0
 
     settings.SECRET_KEY_FALLBACKS = [old]
     assert takes(alice, code_of(secret))
@@ -112,12 +112,12 @@ def test_second_app_is_refused(alice):
 
 def test_codes_need_something_to_replace(alice):
     with pytest.raises(GalleryError, match="set one up first"):
-        second_factor.new_codes(user=alice)
+        two_factor.new_codes(user=alice)
 
 
 def test_recovery_codes_go_with_the_last_thing_they_replace(alice):
     set_up_app(alice)
-    second_factor.remove(user=alice, authenticator=second_factor_of(alice).app)
+    two_factor.remove(user=alice, authenticator=second_factor_of(alice).app)
 
     assert not has_second_factor(alice)
     assert not Authenticator.objects.exists()
@@ -126,7 +126,7 @@ def test_recovery_codes_go_with_the_last_thing_they_replace(alice):
 def test_person_is_told_of_every_change(alice, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         set_up_app(alice)
-        second_factor.remove_all(user=alice)
+        two_factor.remove_all(user=alice)
     for thread in threading.enumerate():
         if thread.name == "letter":
             thread.join()

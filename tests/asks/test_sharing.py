@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from generations.errors import GalleryError
 from generations.models import Generation, Membership, Role, ShareLink, State
-from generations.queries.sharing import hash_of, link_of
-from generations.services.sharing import Terms, make_link, revoke, revoke_all_of
+from generations.queries.sharing.share_links import hash_of, link_of
+from generations.services.sharing.share_links import Terms, make_link, revoke, revoke_all_of
 from tests.factories import draw, make_person, order
 from tests.sharing import collect, share
 

@@ -30,10 +30,10 @@ from generations.models import (
     first_id_at,
     id_at,
 )
-from generations.pipeline.books import book
-from generations.queries.review import month_around
-from generations.queries.statement import BREAKDOWNS
-from generations.services import sign_off as service
+from generations.pipeline.charges import book
+from generations.queries.spending.review import month_around
+from generations.queries.spending.statement import BREAKDOWNS
+from generations.services.spending import sign_off as service
 from tests.factories import order
 from tests.sharing import collect
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 from generations import tasks
 from generations.errors import ChangedOrder, TooManyWaiting
 from generations.models import Attempt, Generation, State
-from generations.pipeline.claim import claim
-from generations.services import submissions
-from generations.services.submissions import Order, ordered_before, submit
+from generations.pipeline.worker.claim import claim
+from generations.services.orders import submit as service
+from generations.services.orders.submit import Order, ordered_before, submit
 from tests.factories import clean_values, draw, make_team, order
 from tests.faults.together import together
 
@@ -162,7 +162,7 @@ def test_cancelled_order_leaves_the_gallery_and_is_never_sent(alice, team, emula
     (row,) = order(alice, team)
     before = len(emulator.control.journal)
 
-    assert submissions.cancel(actor=row.author, generation=row)
+    assert service.cancel(actor=row.author, generation=row)
     tasks.generate(str(row.id))
 
     row.refresh_from_db()
@@ -176,7 +176,7 @@ def test_order_a_worker_has_taken_cannot_be_cancelled(alice, team):
     (row,) = order(alice, team)
     claim(row.id)
 
-    assert not submissions.cancel(actor=row.author, generation=row)
+    assert not service.cancel(actor=row.author, generation=row)
     row.refresh_from_db()
     assert (row.state, row.deleted_at) == (State.RUNNING, None)
 
@@ -184,11 +184,11 @@ def test_order_a_worker_has_taken_cannot_be_cancelled(alice, team):
 def test_order_is_cancelled_once(alice, team):
     (row,) = order(alice, team)
 
-    assert [submissions.cancel(actor=row.author, generation=row) for _ in range(3)] == [True, False, False]
+    assert [service.cancel(actor=row.author, generation=row) for _ in range(3)] == [True, False, False]
 
 
 def test_finished_picture_cannot_be_cancelled(alice, team, emulator):
-    assert not submissions.cancel(actor=alice, generation=draw(alice, team))
+    assert not service.cancel(actor=alice, generation=draw(alice, team))
 
 
 def test_order_that_is_rolled_back_rings_nobody(alice, team, django_capture_on_commit_callbacks):

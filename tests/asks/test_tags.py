@@ -4,8 +4,8 @@ import pytest
 
 from generations.errors import GalleryError
 from generations.models import Generation, Tag, Tagging, Visibility
-from generations.queries.tags import all_of, of_picture, suggestions
-from generations.services import tags
+from generations.queries.gallery.tags import all_of, of_picture, suggestions
+from generations.services.gallery import tags
 from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db

@@ -7,11 +7,11 @@ from django.utils import timezone
 from generations import schema
 from generations.errors import OverLimit
 from generations.models import Budget, Digest, Generation, Membership, Notification, NotificationKind, Role, User
-from generations.queries.notifications import notifications_page, unread_count
-from generations.services import comments, digests
-from generations.services.approvals import approve, order_or_ask, refuse, send_or_leave_to_digest, withdraw
-from generations.services.notifications import set_switches
-from generations.services.submissions import Order
+from generations.queries.activity.notifications import notifications_page, unread_count
+from generations.services.activity import comments, digests
+from generations.services.activity.notifications import set_switches
+from generations.services.orders.approvals import approve, order_or_ask, refuse, send_or_leave_to_digest, withdraw
+from generations.services.orders.submit import Order
 from tests.eventually import eventually
 from tests.factories import clean_values, make_person, order
 

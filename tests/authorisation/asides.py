@@ -8,9 +8,13 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from generations.models import Activity, BatchRequest, Deed, Generation, Notification, Visibility
-from generations.services import approvals, audit, collections, comments, recent, saved_searches
-from generations.services.approvals import order_or_ask
-from generations.services.submissions import Order
+from generations.services.activity import comments
+from generations.services.collections import collections
+from generations.services.gallery import saved_searches, view_history
+from generations.services.orders import approvals
+from generations.services.orders.approvals import order_or_ask
+from generations.services.orders.submit import Order
+from generations.services.site import audit
 from tests.authenticator import passkey_for, set_up_app
 from tests.factories import clean_values
 
@@ -99,7 +103,7 @@ def add_finding(world: Any, team: Any) -> None:
         things[f"{name}_saved"] = _save(person, team, f"{name}seekosaur", {"q": f"{name}seeks"})
         world.own[name] |= {f"{name}seekosaur", f"{name}seeks"}
         for picture in ("picture", "private", "own_private", "trashed"):
-            recent.note_viewing(actor=person, generation=Generation.objects.get(id=things[picture]))
+            view_history.note_viewing(actor=person, generation=Generation.objects.get(id=things[picture]))
 
 
 def _save(author: Any, team: Any, name: str, parameters: dict[str, str], *, shared: bool = False) -> int:

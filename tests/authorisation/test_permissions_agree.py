@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from generations.models import Generation, Membership, Role, SavedSearch, ShareLink, State, Tag, Visibility
 from generations.permissions import Verb, allows, may_change_saved, may_edit
-from generations.queries.activity import activity_page
-from generations.queries.gallery import GallerySearch, find, trash_page
-from generations.queries.keyset import Cursor
-from generations.queries.waiting import queue_of
+from generations.queries.activity.activity import activity_page
+from generations.queries.gallery.gallery import GallerySearch, find, trash_page
+from generations.queries.orders.queue import queue_of
+from generations.queries.site.keyset import Cursor
 from tests.authorisation.database import taken_back
 from tests.factories import make_person, order
 

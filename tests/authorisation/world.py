@@ -41,11 +41,15 @@ from generations.models import (
     Visibility,
     first_id_at,
 )
-from generations.pipeline import pauses
-from generations.pipeline.fulfil import fulfil
-from generations.pipeline.housekeeping import make_thumbnails
-from generations.queries.review import month_around
-from generations.services import accounts, invitations, library, sign_off, tags
+from generations.pipeline.circuit_breaker import pauses
+from generations.pipeline.recovery.housekeeping import make_thumbnails
+from generations.pipeline.worker.fulfil import fulfil
+from generations.queries.spending.review import month_around
+from generations.services.accounts import profile
+from generations.services.gallery import tags
+from generations.services.generations import actions
+from generations.services.spending import sign_off
+from generations.services.teams import invitations
 from tests.authorisation.asides import add_finding, add_requests, add_second_factors, add_talk, stay_confirmed
 from tests.factories import draw, make_person, make_team, order
 from tests.sharing import collect, share
@@ -205,7 +209,7 @@ def _shelves(world: World, team: Any) -> None:
     for word, name in {"tagosaur": "picture", "privatag": "private"}.items():
         tags.add(actor=people["colleague"], team=team, words=[word], generations=[rows[things[name]]])
     things["tag"], things["private_tag"] = (Tag.objects.get(name=word).pk for word in ("tagosaur", "privatag"))
-    library.toggle_favourite(actor=people["colleague"], generation=rows[things["picture"]])
+    actions.toggle_favourite(actor=people["colleague"], generation=rows[things["picture"]])
 
 
 def _links(world: World, team: Any) -> None:
@@ -234,7 +238,7 @@ def _links(world: World, team: Any) -> None:
     things["owners_invitation"] = invitation.pk
     # Hers are not used up by signing in: she never does.
     colleague = people["colleague"]
-    things["address_token"] = accounts.token_of_change(user=colleague, new="newaddress@example.test")
+    things["address_token"] = profile.token_of_change(user=colleague, new="newaddress@example.test")
     things["reset_uid"] = urlsafe_base64_encode(force_bytes(colleague.pk))
     things["reset_token"] = default_token_generator.make_token(colleague)
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from generations import schema
 from generations.models import Generation, Membership, Role, Team, User, id_at
-from generations.pipeline import housekeeping, recover
-from generations.queries.gallery import GallerySearch, gallery_neighbours, gallery_page
-from generations.queries.keyset import Cursor
-from generations.services.submissions import Order, cancel, submit
+from generations.pipeline.recovery import housekeeping, recover
+from generations.queries.gallery.gallery import GallerySearch, gallery_neighbours, gallery_page
+from generations.queries.site.keyset import Cursor
+from generations.services.orders.submit import Order, cancel, submit
 
 SMALL = 1_000
 ROUNDS = 25

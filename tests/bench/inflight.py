@@ -5,7 +5,7 @@ from pathlib import Path
 
 from generations import schema
 from generations.models import Generation
-from generations.services.submissions import Order, submit
+from generations.services.orders.submit import Order, submit
 from tests.bench.site import running
 
 COUNT = 64

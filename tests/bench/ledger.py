@@ -21,7 +21,7 @@ from generations.models import (
     User,
     id_at,
 )  # fmt: skip
-from generations.services.submissions import Order, cancel, submit
+from generations.services.orders.submit import Order, cancel, submit
 from tests.bench.gallery import CHUNK, SMALL, interleaved, split, use
 
 PRICE = Decimal("0.0152127097")

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from generations import schema
 from generations.models import Generation
-from generations.services.submissions import Order, submit
+from generations.services.orders.submit import Order, submit
 from tests.bench.site import Site, running
 
 COUNT = 200

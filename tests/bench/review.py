@@ -20,7 +20,7 @@ from generations.models import (
     User,
     id_at,
 )  # fmt: skip
-from generations.queries.review import (
+from generations.queries.spending.review import (
     DIMENSIONS,
     Period,
     Scope,

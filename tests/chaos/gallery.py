@@ -12,7 +12,7 @@ from generations import schema
 from generations.errors import TooManyWaiting
 from generations.management import programs
 from generations.models import Attempt, AttemptState, BalanceReading, Generation, Membership, Role, State, Team, User
-from generations.services.submissions import Order, submit
+from generations.services.orders.submit import Order, submit
 from tests.chaos import reading
 from tests.chaos.books import Site
 from tests.chaos.processes import Process

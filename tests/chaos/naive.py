@@ -15,7 +15,7 @@ from django.db import Error, connection, models
 from kombu.exceptions import OperationalError
 
 from generations import schema
-from generations.pipeline.claim import draw_seed
+from generations.pipeline.worker.claim import draw_seed
 from tests.chaos.books import Generation, Image, Site
 from tests.chaos.gallery import values, workers
 from tests.chaos.processes import Process

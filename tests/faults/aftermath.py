@@ -9,8 +9,8 @@ from generations import tasks
 from generations.conf import conf
 from generations.management.commands.sweeper import HourlyReading, look_after_pauses, settle_doubts, take_up
 from generations.models import Attempt, BalanceReading, Generation, State
-from generations.pipeline import recover
-from generations.pipeline.fulfil import configured_provider
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker.fulfil import configured_provider
 
 
 def states(generation: Generation) -> tuple[str, str]:

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from generations import ledger, tasks
 from generations.models import Attempt
-from generations.pipeline import probes, recover
-from generations.pipeline.fulfil import configured_provider
-from generations.pipeline.reconcile import DELIVERED_NOT
+from generations.pipeline.circuit_breaker import probes
+from generations.pipeline.reconciliation.resolve_unknown import DELIVERED_NOT
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker.fulfil import configured_provider
 from generations.storage import files, spool
 from tests.eventually import eventually
 from tests.faults.aftermath import ask, let_the_lag_pass, let_the_lease_run_out, states, sweep

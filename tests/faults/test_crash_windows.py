@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from generations import tasks
 from generations.models import Attempt, Generation, State
-from generations.pipeline import recover
+from generations.pipeline.recovery import recover
 from generations.storage import files, spool
 from tests.eventually import eventually
 from tests.faults.aftermath import let_the_lease_run_out, states, sweep

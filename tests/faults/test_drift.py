@@ -14,13 +14,14 @@ from django.utils import timezone
 from generations.errors import GalleryError
 from generations.management.inspection import cheapest, make_the_paid_call
 from generations.models import BalanceReading, CostSource, Generation, Reason, Reconciliation, Verdict, id_at
-from generations.pipeline import estimates
-from generations.pipeline.agreement import check
-from generations.pipeline.agreement.findings import DOUBT, PRICE, UNUSUAL
-from generations.pipeline.fulfil import configured_provider, fulfil
+from generations.pipeline.reconciliation import estimates
+from generations.pipeline.reconciliation.balance import check
+from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.providers.emulator import Emulator
 from generations.schema import get, load
-from generations.services import agreement, doubts
+from generations.services.generations import unknown_outcome
+from generations.services.provider import discrepancies
 from tests.factories import draw, make_person, order
 from tests.key import KEYS
 from tests.pipeline.doubts import spent
@@ -63,12 +64,12 @@ def checked(**options):
 
 def found(run):
     """Reason to amount, of the balance and of the history."""
-    return {one.reason: (one.amount, one.listed) for one in agreement.open_findings(run)}
+    return {one.reason: (one.amount, one.listed) for one in discrepancies.open_findings(run)}
 
 
 def name_all(root, run):
-    keys = [one.key for one in agreement.open_findings(run) if one.reason in Reason.values]
-    return agreement.name(actor=root, run=run, keys=keys)
+    keys = [one.key for one in discrepancies.open_findings(run) if one.reason in Reason.values]
+    return discrepancies.name(actor=root, run=run, keys=keys)
 
 
 def reconcile(*args):
@@ -103,7 +104,7 @@ def test_charge_far_above_the_estimate_is_named_although_the_figures_agree(vendo
 
     run = checked()
 
-    (one,) = agreement.open_findings(run)
+    (one,) = discrepancies.open_findings(run)
     assert run.verdict == Verdict.AGREES
     assert (one.reason, one.booked, one.generation) == (UNUSUAL, row.cost, str(row.id))
     code, said = reconcile()
@@ -125,15 +126,15 @@ def test_vendor_that_charges_something_else_than_it_says_is_found_and_booked(ven
     assert run.unnamed == run.unlisted == Decimal("0.0040")
     assert found(run) == {PRICE: (Decimal("0.0040"), Decimal("0.0040"))}
     assert reconcile()[0] == 1
-    (one,) = agreement.open_findings(run)
-    agreement.book_history(actor=root, run=run, keys=[one.key])
+    (one,) = discrepancies.open_findings(run)
+    discrepancies.book_history(actor=root, run=run, keys=[one.key])
     dear.refresh_from_db()
     attempt = dear.attempts.get()
     assert (dear.cost, attempt.cost_source) == (said + Decimal("0.0040"), CostSource.HISTORY)
     assert Decimal(attempt.headers["x-cost"]) == said, "what it said stays with the attempt"
     assert spent(team) == vendor.control.spent
     with pytest.raises(GalleryError, match="corrected meanwhile"):
-        agreement.book_history(actor=root, run=run, keys=[one.key])
+        discrepancies.book_history(actor=root, run=run, keys=[one.key])
     again = checked()
     assert (again.verdict, again.unnamed, again.unlisted, again.findings) == (Verdict.AGREES, 0, 0, [])
 
@@ -148,7 +149,7 @@ def test_call_that_was_charged_although_it_failed_is_found_and_booked(vendor, al
 
     assert cost > 0
     assert found(run) == {PRICE: (cost, cost)}
-    agreement.book_history(actor=root, run=run, keys=[one.key for one in agreement.open_findings(run)])
+    discrepancies.book_history(actor=root, run=run, keys=[one.key for one in discrepancies.open_findings(run)])
     assert spent(team) == cost
     assert checked().verdict == Verdict.AGREES
 
@@ -201,7 +202,7 @@ def test_calls_of_another_client_are_found_row_by_row_and_named(vendor, alice, t
 
     run = checked()
 
-    rows = agreement.open_findings(run)
+    rows = discrepancies.open_findings(run)
     assert [one.reason for one in rows] == [Reason.ELSEWHERE] * 3
     assert sum(one.amount for one in rows) == sum(one.listed for one in rows) == run.unnamed == run.unlisted == cost
     assert {one.headers["x-request-id"] for one in theirs} == {one.key.partition(":")[2] for one in rows}
@@ -210,7 +211,7 @@ def test_calls_of_another_client_are_found_row_by_row_and_named(vendor, alice, t
     assert check.standing(run) == (0, 0, Verdict.AGREES)
     generate(vendor, seed=9)
     later = checked()
-    assert len(agreement.open_findings(later)) == 1, "what has a name is not proposed again"
+    assert len(discrepancies.open_findings(later)) == 1, "what has a name is not proposed again"
     name_all(root, later)
     assert check.standing(later)[2] == Verdict.AGREES
 
@@ -224,7 +225,7 @@ def test_charge_without_a_price_is_an_estimate_until_the_history_names_it(vendor
 
     assert found(run) == {PRICE: (Decimal("0.0012"), Decimal("0.0012"))}
     assert estimates.correct(configured_provider()) == 1
-    assert agreement.open_findings(run) == [], "the sweeper was faster than the person"
+    assert discrepancies.open_findings(run) == [], "the sweeper was faster than the person"
     again = checked()
     assert (again.verdict, again.booked) == (Verdict.AGREES, vendor.control.spent)
 
@@ -248,7 +249,7 @@ def test_doubt_given_up_that_was_never_charged_is_our_estimate(vendor, alice, te
     run = checked()
     assert list(found(run)) == [DOUBT]
     row.refresh_from_db()
-    doubts.mark_lost(actor=alice, generation=row, reason="nobody knows")
+    unknown_outcome.mark_lost(actor=alice, generation=row, reason="nobody knows")
     booked = row.attempts.get().cost
     assert row.attempts.get().cost_source == CostSource.PERSON
 
@@ -283,8 +284,8 @@ def test_all_of_it_at_once_is_told_apart(vendor, alice, team, root):
         Reason.TOP_UP: (-20, 0),
         Reason.EXPIRED: (DIME, 0),
     }
-    prices = [one.key for one in agreement.open_findings(run) if one.reason == PRICE]
-    agreement.book_history(actor=root, run=run, keys=prices)
+    prices = [one.key for one in discrepancies.open_findings(run) if one.reason == PRICE]
+    discrepancies.book_history(actor=root, run=run, keys=prices)
     name_all(root, run)
     again = checked()
     assert (again.verdict, again.unnamed, again.unlisted, again.findings) == (Verdict.AGREES, 0, 0, [])
@@ -296,20 +297,20 @@ def test_name_that_was_wrong_is_taken_back_and_the_difference_is_there_again(ven
     name_all(root, run)
     (entry,) = run_names()
 
-    agreement.take_back(actor=root, named=entry, note="it was not that")
+    discrepancies.take_back(actor=root, named=entry, note="it was not that")
 
     assert check.standing(run) == (DIME, 0, Verdict.DIFFERS)
     assert len(run_names()) == 2, "nothing is ever removed"
     with pytest.raises(GalleryError, match="already"):
-        agreement.take_back(actor=root, named=entry, note="once more")
+        discrepancies.take_back(actor=root, named=entry, note="once more")
     name_all(root, run)
     assert check.standing(run) == (0, 0, Verdict.AGREES)
     with pytest.raises(GalleryError, match="named"):
-        agreement.name(actor=root, run=run, keys=[entry.key])
+        discrepancies.name(actor=root, run=run, keys=[entry.key])
 
 
 def run_names():
-    return list(agreement.NamedDifference.objects.all())
+    return list(discrepancies.NamedDifference.objects.all())
 
 
 def test_difference_waits_for_the_lag_then_alerts_once_and_does_not_slip_out_of_the_day(vendor, root, settings):
@@ -374,7 +375,7 @@ def test_version_2_drifts_in_its_metrics_and_is_found_as_well(vendor, alice, tea
     run = checked()
 
     assert found(run) == {PRICE: (Decimal("-0.0020"), Decimal("-0.0020"))}
-    agreement.book_history(actor=root, run=run, keys=[one.key for one in agreement.open_findings(run)])
+    discrepancies.book_history(actor=root, run=run, keys=[one.key for one in discrepancies.open_findings(run)])
     assert (checked().verdict, spent(team)) == (Verdict.AGREES, vendor.control.spent)
 
 

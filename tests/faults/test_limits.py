@@ -13,8 +13,8 @@ from generations import ledger
 from generations.errors import OverLimit, TooManyWaiting
 from generations.ledger import budgets
 from generations.models import Attempt, Budget, Generation, LedgerEntry, Membership, Role, Span, Team
-from generations.pipeline.books import book
-from generations.services.submissions import Order, submit
+from generations.pipeline.charges import book
+from generations.services.orders.submit import Order, submit
 from tests.factories import clean_values, make_person, make_team, order
 from tests.faults.together import together
 from tests.sharing import collect

@@ -16,13 +16,13 @@ from django.db.models.functions import Now
 
 from generations.errors import OutcomeUnknown
 from generations.models import Attempt, AttemptState, Generation, Image, State
-from generations.pipeline import recover
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.outcomes import settle
-from generations.pipeline.store import accept
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
+from generations.pipeline.worker.outcomes import settle
+from generations.pipeline.worker.store import accept
 from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider, ignore
-from generations.services.submissions import cancel
+from generations.services.orders.submit import cancel
 from generations.storage import files, spool
 from tests.factories import order
 from tests.faults.together import together

@@ -8,7 +8,7 @@ from django.db import connection
 
 from generations.errors import TooManyRequests
 from generations.models import RateLimitUse
-from generations.services import rate_limits
+from generations.services.site import rate_limits
 from tests.faults.together import together
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]

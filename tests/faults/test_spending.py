@@ -13,7 +13,7 @@ from generations import ledger
 from generations.errors import OverLimit
 from generations.ledger import budgets
 from generations.models import Attempt, AttemptState, Budget, Generation, LedgerEntry
-from generations.pipeline.books import book
+from generations.pipeline.charges import book
 from tests.factories import clean_values, order
 from tests.faults.together import together
 

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from generations import tasks
 from generations.management import programs
 from generations.models import Attempt, AttemptState, Generation, State
-from generations.pipeline import recover
+from generations.pipeline.recovery import recover
 from hidream_site.celery import app
 from tests.eventually import eventually
 from tests.services.postgres import postgres

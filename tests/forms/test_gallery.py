@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from generations.forms.gallery import carried, kept_from, query_of, search_from
 from generations.models import Team, User
-from generations.queries.gallery import GallerySearch
+from generations.queries.gallery.gallery import GallerySearch
 
 VIEWER = User(pk=7, email="alice@example.test")
 FULL = GallerySearch(

@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 from generations import ledger, schema
 from generations.management import assumptions, inspection
 from generations.models import Budget, LedgerEntry, Team
-from generations.pipeline import balance, probes
-from generations.pipeline.fulfil import configured_provider
+from generations.pipeline import balance_readings
+from generations.pipeline.circuit_breaker import probes
+from generations.pipeline.worker.fulfil import configured_provider
 from generations.providers import Answer, PastCall
 from generations.providers.transport import Reply
 from tests.key import KEY
@@ -111,7 +112,7 @@ def test_balance_agrees_with_the_books_after_a_paid_call(emulator, version, team
         emulator.control.update({"cost_header": True})
     after = probes.read_balance(configured_provider())
 
-    found = balance.latest()
+    found = balance_readings.latest()
     charge = LedgerEntry.objects.get(kind="charge")
     assert found.fall == before.total - after.total > 0
     assert (found.booked, found.estimated, found.doubts) == (-charge.amount, charge.estimated, 0)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.models import Attempt, SpendingDay
-from generations.pipeline.books import book
+from generations.pipeline.charges import book
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from generations.queries.second_factors import has_second_factor
+from generations.queries.accounts.two_factor import has_second_factor
 from tests.authenticator import set_up_app
 
 pytestmark = pytest.mark.django_db

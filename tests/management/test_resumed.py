@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generations.management.commands.sweeper import Command
 from generations.models import AttemptState, Generation, State
-from generations.pipeline import fulfil as pipeline
+from generations.pipeline.worker import fulfil as pipeline
 from tests.eventually import eventually
 from tests.factories import order
 

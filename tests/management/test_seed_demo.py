@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generations.models import Attempt, Collection, Favourite, Generation, Image, Membership, State, Tag, User, time_of
-from generations.services import demo
+from generations.services.teams import demo_team
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PICTURES = 6
@@ -94,11 +94,11 @@ def test_second_seeding_changes_nothing(demo_site, capsys):
 
 
 def test_same_seed_gives_the_same_gallery(demo_site):
-    people = demo.create_people()
+    people = demo_team.create_people()
     wishes = [
         [
             (row.prompt, row.size, row.speed, row.author)
-            for row in demo.order_pictures(people=people, count=9, seed=seed)
+            for row in demo_team.order_pictures(people=people, count=9, seed=seed)
         ]
         for seed in (1, 1, 2)
     ]
@@ -110,7 +110,7 @@ def test_emulator_is_as_fast_as_before_afterwards(demo_site, capsys):
     behaviour = demo_site.control.behaviour
     before = (behaviour.speed_up, behaviour.rpm)
 
-    with demo.hurried_emulator():
+    with demo_team.hurried_emulator():
         assert (behaviour.speed_up, behaviour.rpm) == (1000, 100_000)
 
     assert (behaviour.speed_up, behaviour.rpm) == before
@@ -127,10 +127,10 @@ def test_demo_is_refused_where_pictures_cost_money_or_people_are_real(settings, 
 
 
 def test_demo_people_are_not_offered_with_a_real_provider(demo_site, settings):
-    demo.create_people()
+    demo_team.create_people()
     settings.EMULATED = False
 
-    assert demo.demo_people() == []
+    assert demo_team.demo_people() == []
 
 
 def test_owner_of_the_demo_runs_the_site_and_nobody_else(demo_site, capsys):

@@ -8,10 +8,10 @@ import pytest
 
 from generations.management.commands.sweeper import Command
 from generations.models import Attempt, AttemptState, Cause
-from generations.pipeline import pauses
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider
-from generations.pipeline.outcomes import doubt
+from generations.pipeline.circuit_breaker import pauses
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider
+from generations.pipeline.worker.outcomes import doubt
 from generations.providers import account
 from tests.factories import order
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from generations.management.commands.sweeper import Command
 from generations.models import BalanceReading, Generation, Image, State, Thumbnail
-from generations.pipeline.claim import claim, mark_sent
+from generations.pipeline.worker.claim import claim, mark_sent
 from generations.storage import files
 from hidream_site.celery import app
 from tests.eventually import eventually

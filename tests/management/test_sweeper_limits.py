@@ -7,8 +7,8 @@ from django.db import OperationalError, connection
 
 from generations.management.commands.sweeper import LimitWatch
 from generations.models import Budget, Notification, ReviewLetter
-from generations.services import review_letters
-from generations.services.review_letters import over
+from generations.services.spending import report_emails
+from generations.services.spending.report_emails import over
 from tests.asks.test_sign_off import drawn
 from tests.factories import order
 from tests.management.test_sweeper import unreachable
@@ -28,7 +28,7 @@ def test_round_tells_of_a_limit_and_mails_it(alice, bob, team, emulator):
 
 
 def test_round_mails_the_week_that_is_over(alice, team, emulator, monkeypatch):
-    monkeypatch.setattr(review_letters, "MORNING", 0)
+    monkeypatch.setattr(report_emails, "MORNING", 0)
     week = over("week")
     drawn(alice, team, week.since)
     ReviewLetter.objects.create(user=alice, every="week", sent_for=week.before.first)

@@ -23,26 +23,20 @@ from generations.models import (
     State,
     uuid7,
 )
-from generations.pipeline import housekeeping, liveness, recover
-from generations.pipeline.fulfil import configured_provider
-from generations.queries import (
-    activity,
-    approvals,
-    batches,
-    comments,
-    gallery,
-    history,
-    notifications,
-    operations,
-    paid,
-    prices,
-    provenance,
-    sharing,
-    waiting,
-)
-from generations.queries.gallery import GallerySearch
-from generations.queries.keyset import Cursor
-from generations.services import collections, tags
+from generations.pipeline import liveness
+from generations.pipeline.recovery import housekeeping, recover
+from generations.pipeline.worker.fulfil import configured_provider
+from generations.queries.activity import activity, comments, notifications
+from generations.queries.gallery import gallery
+from generations.queries.gallery.gallery import GallerySearch
+from generations.queries.generations import attempt_history, duplicates
+from generations.queries.orders import approvals, batches, queue, queue_metrics
+from generations.queries.provenance import provenance
+from generations.queries.sharing import share_links
+from generations.queries.site.keyset import Cursor
+from generations.queries.spending import prices
+from generations.services.collections import collections
+from generations.services.gallery import tags
 from tests.factories import make_person, make_team, order
 
 pytestmark = pytest.mark.django_db
@@ -127,21 +121,24 @@ def page_of(**search):
         (lambda alice, team: gallery.trash_page(team, alice, Cursor()).rows, "trash_by_team"),
         (lambda *_: recover.due(), "work_due"),
         (lambda *_: recover.recover(configured_provider()), "work_leased"),
-        (lambda *_: history.usual("hidream-l1-fast", SIZES[0], SPEEDS[0]), "history_by_kind"),
+        (lambda *_: attempt_history.usual("hidream-l1-fast", SIZES[0], SPEEDS[0]), "history_by_kind"),
         (order, "waiting_of_author"),
-        (lambda alice, team: paid.paid_before(team, alice, ["a" * 64, "b" * 64]), "generations_by_fingerprint"),
+        (lambda alice, team: duplicates.paid_before(team, alice, ["a" * 64, "b" * 64]), "generations_by_fingerprint"),
         (lambda alice, team: batches.batch_of(team, alice, uuid7()), "generations_by_batch"),
         (lambda *_: prices.learnt("hidream-l1-fast", (SIZES[0], SPEEDS[0])), "history_by_kind"),
         (lambda alice, team: approvals.asked_count(team, alice, Role.OWNER), "batch_requests_by_state"),
-        (lambda alice, team: list(waiting.queue_of(team, alice)), "waiting_of_team"),
-        (lambda alice, team: sharing.links_page(team, alice, ended=False, cursor=Cursor()).rows, "share_links_by_team"),
+        (lambda alice, team: list(queue.queue_of(team, alice)), "waiting_of_team"),
+        (
+            lambda alice, team: share_links.links_page(team, alice, ended=False, cursor=Cursor()).rows,
+            "share_links_by_team",
+        ),
         (lambda *_: housekeeping.without_thumbnails(), "image_without_thumbnails"),
         (lambda *_: housekeeping.empty_trash(), "trash_by_age"),
         (lambda *_: housekeeping.empty_trash(), "purge_unfinished"),
-        (lambda *_: operations.operations(), "work_due"),
-        (lambda *_: operations.operations(), "work_leased"),
+        (lambda *_: queue_metrics.operations(), "work_due"),
+        (lambda *_: queue_metrics.operations(), "work_leased"),
         # Over all teams: by the index of the admin, or that of the galleries.
-        (lambda *_: operations.operations(), "_by_state"),
+        (lambda *_: queue_metrics.operations(), "_by_state"),
         (lambda *_: liveness.oldest_waiting(), "work_due"),
         (lambda *_: liveness.oldest_running(), "work_leased"),
         (lambda *_: liveness.is_starving(60), "work_due"),

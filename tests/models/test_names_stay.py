@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from generations import triggers
 from generations.models import NamedDifference, Reason, User, Verdict
-from generations.models.agreement import Reconciliation
-from generations.services import agreement
+from generations.models.reconciliation import Reconciliation
+from generations.services.provider import discrepancies
 from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +151,7 @@ def test_names_are_given_and_taken_back_as_before(alice):
     )
     wrong = named(alice, ends=run.until)
 
-    assert agreement.take_back(actor=alice, named=wrong, note="it was not") == 1
+    assert discrepancies.take_back(actor=alice, named=wrong, note="it was not") == 1
     assert sum(row.amount for row in NamedDifference.objects.all()) == 0
 
 

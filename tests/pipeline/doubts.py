@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.models import Attempt, BalanceReading, Generation, LedgerEntry, State, id_at
-from generations.pipeline import recover
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider
 from tests.factories import order
 from tests.providers.routes import Routes, as_json
 

@@ -7,12 +7,13 @@ from django.db.models.functions import Now
 
 from generations import ledger
 from generations.models import Attempt, Generation, State
-from generations.pipeline import pauses, recover
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.store import accept
+from generations.pipeline.circuit_breaker import pauses
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
+from generations.pipeline.worker.store import accept
 from generations.providers.emulator import Emulator
-from generations.services.submissions import cancel
+from generations.services.orders.submit import cancel
 from generations.storage import spool
 
 

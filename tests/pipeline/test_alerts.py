@@ -7,9 +7,9 @@ from django.core import mail
 from django.db.models import F
 
 from generations.models import Alert, State, User
-from generations.pipeline import pauses
-from generations.pipeline.fulfil import fulfil
-from generations.pipeline.tell import tell_hourly
+from generations.pipeline.admin_alerts import tell_hourly
+from generations.pipeline.circuit_breaker import pauses
+from generations.pipeline.worker.fulfil import fulfil
 from tests.factories import order
 from tests.faults.together import together
 from tests.providers.hostile import Hostile, answer

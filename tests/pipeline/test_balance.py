@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generations.models import Attempt, AttemptState, BalanceReading, Generation, LedgerEntry, id_at
-from generations.pipeline import balance
+from generations.pipeline import balance_readings
 from tests.factories import make_person, make_team, order
 from tests.pipeline.doubts import COST, reading
 
@@ -39,7 +39,7 @@ def doubt(generation, ago, **values):
 
 
 def compared(first="5.00", last="5.00", *, since=4 * HOUR, until=HOUR):
-    return balance.compare(reading(first, since), reading(last, until))
+    return balance_readings.compare(reading(first, since), reading(last, until))
 
 
 def test_books_that_agree_leave_no_difference(row):
@@ -86,20 +86,20 @@ def test_top_up_is_a_difference_below_zero():
 
 def test_latest_compares_the_ends_of_the_last_day(row):
     reading("9.00", 30 * HOUR)
-    assert balance.latest() is None
+    assert balance_readings.latest() is None
     reading("5.00", 20 * HOUR)
-    assert balance.latest() is None
+    assert balance_readings.latest() is None
     reading("4.00", 10 * HOUR)
     reading("3.00", HOUR)
 
-    assert balance.latest().fall == 2
+    assert balance_readings.latest().fall == 2
 
 
 def test_balance_that_stood_still_explains_that_nothing_was_charged(row):
     one = doubt(row, 3 * HOUR)
     compared()
 
-    assert balance.explains_without(one)
+    assert balance_readings.explains_without(one)
 
 
 @pytest.mark.parametrize(("since", "until"), [(2.9, 0.1), (4, 1.1)], ids=["none-before", "none-after-the-lag"])
@@ -107,7 +107,7 @@ def test_readings_must_stand_around_the_doubt_and_the_lag(since, until, row):
     one = doubt(row, 3 * HOUR)
     compared(since=since * HOUR, until=until * HOUR)
 
-    assert not balance.explains_without(one)
+    assert not balance_readings.explains_without(one)
 
 
 def test_other_pictures_are_taken_into_account(row):
@@ -115,14 +115,14 @@ def test_other_pictures_are_taken_into_account(row):
     attempt(row, 2 * HOUR)
     compared("5.00", str(5 - COST), until=HOUR / 2)
 
-    assert balance.explains_without(one)
+    assert balance_readings.explains_without(one)
 
 
 def test_money_that_went_elsewhere_explains_nothing(row):
     one = doubt(row, 3 * HOUR)
     compared("5.00", "4.90")
 
-    assert not balance.explains_without(one)
+    assert not balance_readings.explains_without(one)
 
 
 def test_estimate_may_hide_a_charge(row):
@@ -131,7 +131,7 @@ def test_estimate_may_hide_a_charge(row):
     attempt(row, 2 * HOUR, cost=2 * COST, estimated=True)
     compared("5.00", str(5 - 2 * COST))
 
-    assert not balance.explains_without(one)
+    assert not balance_readings.explains_without(one)
 
 
 def test_doubt_that_was_given_up_as_lost_hides_no_charge(row):
@@ -140,7 +140,7 @@ def test_doubt_that_was_given_up_as_lost_hides_no_charge(row):
     doubt(row, 2 * HOUR, cost=Decimal("0.015"), estimated=True)
     compared("5.00", "4.985")
 
-    assert not balance.explains_without(one)
+    assert not balance_readings.explains_without(one)
 
 
 def test_reading_in_the_middle_of_another_call_hides_no_charge(row):
@@ -150,7 +150,7 @@ def test_reading_in_the_middle_of_another_call_hides_no_charge(row):
     attempt(row, middle + timedelta(seconds=5), cost=one.estimate)
     compared("5.00", str(5 - one.estimate), since=middle, until=HOUR / 2)
 
-    assert not balance.explains_without(one)
+    assert not balance_readings.explains_without(one)
 
 
 def test_quiet_readings_farther_away_tell_as_well(row):
@@ -159,7 +159,7 @@ def test_quiet_readings_farther_away_tell_as_well(row):
     compared("5.00", str(5 - COST), since=4 * HOUR, until=HOUR / 2)
     reading(str(5 - COST), 3 * HOUR + timedelta(seconds=20))
 
-    assert balance.explains_without(one)
+    assert balance_readings.explains_without(one)
 
 
 @pytest.mark.parametrize(("ago", "counts"), [(4.1, False), (3.9, True), (1.1, True), (0.9, False)])
@@ -188,7 +188,7 @@ def test_reading_in_the_middle_of_a_check_of_the_provider_hides_no_charge(row, t
     entered(team, "release", COST, middle - timedelta(seconds=5))
     compared("5.00", str(5 - one.estimate), since=middle, until=HOUR / 2)
 
-    assert not balance.explains_without(one)
+    assert not balance_readings.explains_without(one)
 
 
 def entered(team, kind, amount, ago, **values):
@@ -213,7 +213,7 @@ def test_doubt_that_was_charged_is_never_explained_away(charged, others, more_do
     fall = sum(others, Decimal(0)) + charged + sum(more_doubts)
     compared("5.00", str(5 - fall), until=HOUR / 2)
 
-    assert balance.explains_without(one) == (not charged and not any(more_doubts))
+    assert balance_readings.explains_without(one) == (not charged and not any(more_doubts))
 
 
 def _row():

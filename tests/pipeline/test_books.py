@@ -22,7 +22,7 @@ from generations.models import (
     User,
     first_id_at,
 )  # fmt: skip
-from generations.pipeline.books import FORGOTTEN, book, catch_up
+from generations.pipeline.charges import FORGOTTEN, book, catch_up
 from tests.factories import order
 from tests.pipeline import stories
 

@@ -7,9 +7,10 @@ from django.core import mail
 from django.db.models.functions import Now
 
 from generations.models import Attempt, Cause, Generation, ProviderPause, Rejection, State, User
-from generations.pipeline import breaker, pauses, recover
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider, fulfil
+from generations.pipeline.circuit_breaker import breaker, pauses
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from tests.factories import order
 from tests.providers.hostile import free_port
 from tests.stateful.world import Interrupted

@@ -7,8 +7,8 @@ import pytest
 
 from generations import schema
 from generations.models import Attempt, Generation, State
-from generations.pipeline.claim import LARGEST_SEED, claim, draw_seed, move, seed_after
-from generations.pipeline.fulfil import fulfil
+from generations.pipeline.worker.claim import LARGEST_SEED, claim, draw_seed, move, seed_after
+from generations.pipeline.worker.fulfil import fulfil
 from tests.factories import order
 
 SEED = schema.get()["seed"]

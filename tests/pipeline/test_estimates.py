@@ -5,12 +5,12 @@ from django.db.models.functions import Now
 
 from generations import ledger
 from generations.models import Attempt, Generation, Kind, LedgerEntry
-from generations.pipeline import estimates
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider
-from generations.pipeline.outcomes import doubt
-from generations.pipeline.store import accept
-from generations.queries.spending import spent_this_month
+from generations.pipeline.reconciliation import estimates
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider
+from generations.pipeline.worker.outcomes import doubt
+from generations.pipeline.worker.store import accept
+from generations.queries.spending.team_totals import spent_this_month
 from tests.factories import draw, order
 from tests.pipeline.doubts import COST, row, vendor
 

@@ -7,7 +7,7 @@ import pytest
 
 from generations import tasks
 from generations.models import Attempt, AttemptState, Generation, Image, State
-from generations.pipeline.fulfil import fulfil
+from generations.pipeline.worker.fulfil import fulfil
 from generations.storage import files, spool
 from tests.factories import draw, order
 

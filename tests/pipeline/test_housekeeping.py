@@ -10,11 +10,11 @@ from django.utils import timezone
 from generations import ledger
 from generations.imaging import WIDTHS
 from generations.models import Attempt, BatchRequest, Generation, Image, Kind, LedgerEntry, State, Thumbnail
-from generations.pipeline import housekeeping
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.outcomes import doubt
-from generations.pipeline.store import accept
+from generations.pipeline.recovery import housekeeping
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
+from generations.pipeline.worker.outcomes import doubt
+from generations.pipeline.worker.store import accept
 from generations.storage import files
 from tests.factories import draw, order
 

@@ -4,13 +4,13 @@ import pytest
 from django.db.models.functions import Now
 
 from generations.models import Attempt, AttemptState, Generation, State
-from generations.pipeline import housekeeping, recover
-from generations.pipeline.acquit import acquit
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.store import SUPERSEDED, accept
-from generations.services.doubts import accept_second_charge, mark_lost
-from generations.services.submissions import cancel
+from generations.pipeline.reconciliation.mark_not_billed import acquit
+from generations.pipeline.recovery import housekeeping, recover
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
+from generations.pipeline.worker.store import SUPERSEDED, accept
+from generations.services.generations.unknown_outcome import accept_second_charge, mark_lost
+from generations.services.orders.submit import cancel
 from generations.storage import files, spool
 from tests.factories import order
 from tests.pipeline.doubts import holds, spent

@@ -26,12 +26,12 @@ from generations.models import (
     Rejection,
     State,
 )  # fmt: skip
-from generations.pipeline import pauses
-from generations.pipeline.claim import LONGEST_DELAY, claim
-from generations.pipeline.downloads import FILE_EXPIRY
-from generations.pipeline.fulfil import DISK, configured_provider, fulfil
-from generations.pipeline.outcomes import FEW_RETRIES, MOST_TRIES
-from generations.pipeline.reconcile import reconcile
+from generations.pipeline.circuit_breaker import pauses
+from generations.pipeline.reconciliation.resolve_unknown import reconcile
+from generations.pipeline.worker.claim import LONGEST_DELAY, claim
+from generations.pipeline.worker.downloads import FILE_EXPIRY
+from generations.pipeline.worker.fulfil import DISK, configured_provider, fulfil
+from generations.pipeline.worker.outcomes import FEW_RETRIES, MOST_TRIES
 from generations.storage import spool
 from tests.eventually import eventually
 from tests.factories import order

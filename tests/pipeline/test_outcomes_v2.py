@@ -7,11 +7,12 @@ from django.core import mail
 from django.db.models.functions import Now
 
 from generations.models import Alert, Attempt, AttemptState, Cause, Generation, LedgerEntry, State, User
-from generations.pipeline import pauses, recover
-from generations.pipeline.downloads import UNLISTED_EXPIRY
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.reconcile import reconcile
-from generations.pipeline.tell import EVERY
+from generations.pipeline.admin_alerts import EVERY
+from generations.pipeline.circuit_breaker import pauses
+from generations.pipeline.reconciliation.resolve_unknown import reconcile
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker.downloads import UNLISTED_EXPIRY
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.storage import spool
 from tests.eventually import eventually
 from tests.factories import order

@@ -25,10 +25,13 @@ from generations.errors import (
     StillDrawing,
 )
 from generations.models import Alert, Attempt, AttemptState, Cause, Generation, ProviderPause, State, User
-from generations.pipeline import pauses, probes, recover, refusals, tell
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.pauses import FREELY, Admission
+from generations.pipeline import admin_alerts
+from generations.pipeline.circuit_breaker import pauses, probes
+from generations.pipeline.circuit_breaker.pauses import FREELY, Admission
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker import account_errors
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.storage import files
 from tests.factories import order
 from tests.faults.together import together
@@ -325,7 +328,7 @@ def test_try_that_found_no_order_to_make_it_with_is_given_back(alice, team, monk
     """The row went between the look and the claim."""
     (generation,) = order(alice, team)
     tried = open_one(Cause.FAILING)
-    monkeypatch.setattr("generations.pipeline.fulfil.is_due", lambda _: True)
+    monkeypatch.setattr("generations.pipeline.worker.fulfil.is_due", lambda _: True)
     Generation.objects.update(state=State.CANCELLED, finished_at=Now())
 
     fulfil(generation.id)
@@ -381,7 +384,7 @@ def test_second_refusal_for_credits_that_are_there_concerns_the_order_alone(faul
     generation = again(meet(fault), fault, emulator)
 
     assert (causes(), generation.state) == (set(), State.FAILED)
-    assert generation.reason.startswith(refusals.THIS_ORDER)
+    assert generation.reason.startswith(account_errors.THIS_ORDER)
     assert {one.state for one in generation.attempts.all()} == {AttemptState.NOT_BILLED}
     assert ledger.held(generation.team) == 0
 
@@ -477,7 +480,7 @@ def test_pause_that_comes_and_goes_is_told_once_an_hour(alice):
         pauses.pause(Cause.CREDITS, "Empty.")
         pauses.end("There are some.")
     assert len(mail.outbox) == 1
-    Alert.objects.update(told_at=Now() - tell.EVERY)
+    Alert.objects.update(told_at=Now() - admin_alerts.EVERY)
 
     pauses.pause(Cause.CREDITS, "Empty.")
 

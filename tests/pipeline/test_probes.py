@@ -7,8 +7,8 @@ import pytest
 from django.db.models.functions import Now
 
 from generations.models import BalanceReading, Cause, ProviderPause, State
-from generations.pipeline import pauses, probes
-from generations.pipeline.fulfil import configured_provider, fulfil
+from generations.pipeline.circuit_breaker import pauses, probes
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db

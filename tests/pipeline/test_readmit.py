@@ -8,9 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from generations.models import Attempt, AttemptState, Generation, Image, State
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider
-from generations.pipeline.store import accept
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider
+from generations.pipeline.worker.store import accept
 from generations.storage import files, spool
 from tests.factories import order
 

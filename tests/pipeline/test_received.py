@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from generations.imaging import inspect
 from generations.models import Attempt, AttemptState, Generation, Image, State
-from generations.pipeline import housekeeping
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider
-from generations.pipeline.store import accept
+from generations.pipeline.recovery import housekeeping
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider
+from generations.pipeline.worker.store import accept
 from generations.storage import files, spool
 from tests.factories import draw, order
 from tests.imaging.pictures import drawing, picture_file

@@ -9,14 +9,15 @@ from django.utils import timezone
 
 from generations.imaging import inspect
 from generations.models import Attempt, AttemptState, Generation, LedgerEntry, State
-from generations.pipeline import reconcile, recover
-from generations.pipeline.acquit import acquit
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.outcomes import MOST_TRIES
-from generations.pipeline.reconcile import DELIVERED_NOT, NOT_DRAWN
+from generations.pipeline.reconciliation import resolve_unknown
+from generations.pipeline.reconciliation.mark_not_billed import acquit
+from generations.pipeline.reconciliation.resolve_unknown import DELIVERED_NOT, NOT_DRAWN
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
+from generations.pipeline.worker.outcomes import MOST_TRIES
 from generations.providers import history
-from generations.services.doubts import accept_second_charge
-from generations.services.submissions import cancel
+from generations.services.generations.unknown_outcome import accept_second_charge
+from generations.services.orders.submit import cancel
 from generations.storage import files
 from tests.eventually import eventually
 from tests.factories import order
@@ -58,7 +59,7 @@ def meet(alice, team, emulator):
 def settle():
     """One round, with every doubt's turn come; how many were settled."""
     Attempt.objects.update(ask_at=None)
-    return reconcile.reconcile(configured_provider())
+    return resolve_unknown.reconcile(configured_provider())
 
 
 def now(one):
@@ -468,15 +469,15 @@ def test_doubts_that_nobody_has_asked_about_come_first(alice, team, settings):
     asked, fresh = doubt(alice, team), doubt(alice, team)
     Attempt.objects.filter(id=asked.id).update(ask_at=Now() - timedelta(seconds=1))
 
-    assert [one.id for one in reconcile._due()] == [fresh.id, asked.id]
+    assert [one.id for one in resolve_unknown._due()] == [fresh.id, asked.id]
 
 
 def test_doubt_whose_turn_has_not_come_is_left_alone(alice, team, settings):
     doubt(alice, team)
     with vendor(settings) as server:
-        reconcile.reconcile(configured_provider())
+        resolve_unknown.reconcile(configured_provider())
         first = len(server.requests)
-        reconcile.reconcile(configured_provider())
+        resolve_unknown.reconcile(configured_provider())
 
     assert len(server.requests) == first > 0
 
@@ -494,7 +495,7 @@ def test_silence_of_the_history_about_what_is_out_of_its_reach_is_no_absence(ali
     one = doubt(alice, team, age=timedelta(days=32))
     around(one, FIVE_DOLLARS, FIVE_DOLLARS)
     with vendor(settings) as server:
-        assert reconcile.ask([one], configured_provider()) == 0
+        assert resolve_unknown.ask([one], configured_provider()) == 0
 
     assert server.requests != []
     assert is_still_open(one)
@@ -503,7 +504,7 @@ def test_silence_of_the_history_about_what_is_out_of_its_reach_is_no_absence(ali
 def test_round_that_takes_long_leaves_the_rest_its_turn(alice, team, v2, monkeypatch, emulator):
     """A provider that is silent must not keep the sweeper from looking after pauses."""
     ones = [doubt(alice, team, request_id=str(uuid.uuid4())) for _ in range(3)]
-    monkeypatch.setattr(reconcile, "LONGEST_ROUND", 0.0)
+    monkeypatch.setattr(resolve_unknown, "LONGEST_ROUND", 0.0)
 
     settle()
 

@@ -9,10 +9,10 @@ import pytest
 from django.db.models.functions import Now
 
 from generations.models import Attempt, AttemptState, Generation, Image, State
-from generations.pipeline import recover
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.store import accept, image_name
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
+from generations.pipeline.worker.store import accept, image_name
 from generations.storage import files, spool
 from tests.factories import draw, order
 

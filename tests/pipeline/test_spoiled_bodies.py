@@ -17,11 +17,12 @@ from django.db.models.functions import Now
 
 from generations import ledger
 from generations.models import AttemptState, Cause, Generation, Kind, LedgerEntry, Rejection, State
-from generations.pipeline import pauses, recover
-from generations.pipeline.downloads import MAX_DOWNLOADS
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.reconcile import reconcile
-from generations.services import doubts
+from generations.pipeline.circuit_breaker import pauses
+from generations.pipeline.reconciliation.resolve_unknown import reconcile
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker.downloads import MAX_DOWNLOADS
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
+from generations.services.generations import unknown_outcome
 from generations.storage import spool
 from tests.factories import order
 from tests.imaging.pictures import picture_file, png
@@ -387,7 +388,7 @@ def late(alice, team, settings):
             with vendor(result=report) as server:
                 settings.SEGMIND_BASE_URL, settings.SEGMIND_API_VERSION = server.url, "v2"
                 attempt = doubt(alice, team, age=timedelta(minutes=1), request_id=ID)
-                said = doubts.ask(generation=attempt.generation)
+                said = unknown_outcome.ask(generation=attempt.generation)
                 attempt.generation.refresh_from_db()
                 yield Case(attempt.generation, files), said
 
@@ -398,7 +399,7 @@ def test_late_answer_whose_file_may_still_come_is_no_doubt_any_more(late):
     with late(answer(502, b"")) as (case, said):
         assert (case.generation.state, case.attempt.state) == (State.RUNNING, AttemptState.ANSWERED)
         assert case.attempt.download_error == "The file can't be downloaded yet (502)."
-        assert said == doubts.DELIVERING
+        assert said == unknown_outcome.DELIVERING
         is_charged_exactly(case)
 
         case.files.behaviour = answer(200, GOOD)

@@ -10,11 +10,11 @@ from django.utils import timezone
 from generations import schema
 from generations.imaging import inspect
 from generations.models import Attempt, AttemptState, Generation, Image, State, Thumbnail
-from generations.pipeline.books import book
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.downloads import FILE_EXPIRY
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.pipeline.store import accept, image_name, price_of
+from generations.pipeline.charges import book
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.downloads import FILE_EXPIRY
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
+from generations.pipeline.worker.store import accept, image_name, price_of
 from generations.providers.base import Answer
 from generations.storage import files, spool
 from tests.factories import order

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generations.models import Attempt
-from generations.pipeline import traces
+from generations.pipeline.reconciliation import history_matching
 from generations.providers.base import PastCall
 from tests.factories import make_person, make_team
 from tests.pipeline.doubts import doubt
@@ -46,7 +46,7 @@ def test_attempt_is_missing_only_where_no_row_can_be_its_own(drawn):
         if row.seed == OURS or (row.seed is None and row.model != "flux-dev" and row.request_id != "other-attempt")
     ]
 
-    assert traces.is_missing(one, rows) == (not could_be)
+    assert history_matching.is_missing(one, rows) == (not could_be)
 
 
 @settings(deadline=None)  # a busy machine is no mistake
@@ -61,7 +61,7 @@ def test_row_is_the_attempts_only_where_no_other_has_its_seed(drawn):
         if row.seed == OURS and row.model != "flux-dev" and (row.at is None or abs(row.at - one.sent_at) < far)
     ]
 
-    assert traces.row_of(one, rows) == (fitting[0] if len(fitting) == 1 else None)
+    assert history_matching.row_of(one, rows) == (fitting[0] if len(fitting) == 1 else None)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_row_with_other_words_is_somebody_elses(prompt, ours):
     one = _doubt()
     one.generation.prompt = "a harbour at dusk"
 
-    assert (traces.row_of(one, [told(one, prompt=prompt)]) is not None) == ours
-    assert not traces.is_missing(one, [told(one, prompt=prompt)])
+    assert (history_matching.row_of(one, [told(one, prompt=prompt)]) is not None) == ours
+    assert not history_matching.is_missing(one, [told(one, prompt=prompt)])
 
 
 def test_request_id_decides_before_the_seed():
@@ -85,29 +85,29 @@ def test_request_id_decides_before_the_seed():
     one.request_id = "a"
     rows = [told(one, request_id="b"), told(one, request_id="a", seed=None), told(one, request_id="c")]
 
-    assert traces.row_of(one, rows) == rows[1]
+    assert history_matching.row_of(one, rows) == rows[1]
 
 
 def test_order_without_a_seed_can_be_no_row_and_is_never_missing():
     one = _doubt()
     one.seed = None
 
-    assert traces.row_of(one, [told(one, seed=None)]) is None
-    assert not traces.is_missing(one, [])
+    assert history_matching.row_of(one, [told(one, seed=None)]) is None
+    assert not history_matching.is_missing(one, [])
 
 
 def test_model_that_is_gone_may_have_had_any_name():
     one = _doubt()
     one.generation.model = "gone"
 
-    assert not traces.is_missing(one, [told(one, seed=None, model="flux-dev", request_id="a")])
+    assert not history_matching.is_missing(one, [told(one, seed=None, model="flux-dev", request_id="a")])
 
 
 def test_seed_of_an_order_that_was_never_sent_is_free():
     one = _doubt()
     Attempt.objects.filter(request_id="other-attempt").update(seed=OURS, state="released", sent_at=None)
 
-    assert traces.row_of(one, [told(one)])
+    assert history_matching.row_of(one, [told(one)])
 
 
 def _doubt():

@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Activity, Generation, Visibility
-from generations.queries import activity
-from generations.queries.activity import activity_page
-from generations.services import collections, comments
-from generations.services.sharing import Terms, make_link
+from generations.queries.activity import activity
+from generations.queries.activity.activity import activity_page
+from generations.services.activity import comments
+from generations.services.collections import collections
+from generations.services.sharing.share_links import Terms, make_link
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Favourite, Generation, State, uuid7
-from generations.queries.gallery import (
+from generations.queries.gallery.gallery import (
     DaySum,
     Found,
     GallerySearch,
@@ -21,7 +21,7 @@ from generations.queries.gallery import (
     is_starred,
     trash_page,
 )
-from generations.queries.keyset import Cursor
+from generations.queries.site.keyset import Cursor
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
@@ -185,7 +185,7 @@ def test_sum_of_a_day_that_is_cut_off_says_so(alice, team, monkeypatch):
     monday, tuesday = (datetime(2026, 3, day, 12, tzinfo=UTC) for day in (2, 3))
     for moment in (monday, monday, tuesday):
         order(alice, team, at=moment)
-    monkeypatch.setattr("generations.queries.gallery.COUNT_LIMIT", 2)
+    monkeypatch.setattr("generations.queries.gallery.gallery.COUNT_LIMIT", 2)
 
     sums = day_sums(find(team, GallerySearch(), alice), [monday.date(), tuesday.date()])
     assert (sums[tuesday.date()].whole, sums[monday.date()].whole) == (True, False)
@@ -237,7 +237,7 @@ def test_what_a_search_found_has_its_sum(rows, vera, team):
 
 
 def test_sum_of_too_many_is_that_of_the_newest(rows, vera, team, monkeypatch):
-    monkeypatch.setattr("generations.queries.gallery.COUNT_LIMIT", 1)
+    monkeypatch.setattr("generations.queries.gallery.gallery.COUNT_LIMIT", 1)
     put(rows[0], cost=Decimal("0.0151"))
     put(rows[1], cost=Decimal("0.02"))
 

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from generations.models import Attempt, Generation
-from generations.queries.history import Range, request_ids, usual
+from generations.queries.generations.attempt_history import Range, request_ids, usual
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,7 @@
 import pytest
 
 from generations.models import Generation
-from generations.queries.keyset import Cursor, neighbours, page
+from generations.queries.site.keyset import Cursor, neighbours, page
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Attempt, AttemptState, Generation, State, id_at
-from generations.pipeline.claim import claim, mark_sent
-from generations.queries.operations import operations
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.queries.orders.queue_metrics import operations
 from generations.storage import spool
 from tests.factories import draw, order
 from tests.storage.test_spool import ANSWER

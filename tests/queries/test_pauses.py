@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generations.models import BalanceReading, Cause, ProviderPause
-from generations.pipeline import pauses
-from generations.pipeline.claim import claim
-from generations.queries.pauses import KEY, Banner, banner, forget, history, readings
+from generations.pipeline.circuit_breaker import pauses
+from generations.pipeline.worker.claim import claim
+from generations.queries.provider.pauses import KEY, Banner, banner, forget, history, readings
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db

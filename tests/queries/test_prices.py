@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from generations import schema
 from generations.models import Attempt, AttemptState, Generation, State
-from generations.queries.prices import ENOUGH, LATEST, kinds, price_of, price_of_kind, prices
+from generations.queries.spending.prices import ENOUGH, LATEST, kinds, price_of, price_of_kind, prices
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_list_price_holds_until_there_are_enough_and_estimates_do_not_count(alic
 
 
 def test_what_was_charged_long_ago_is_forgotten(alice, team, monkeypatch):
-    monkeypatch.setattr("generations.queries.prices.LATEST", ENOUGH)
+    monkeypatch.setattr("generations.queries.spending.prices.LATEST", ENOUGH)
     for cost in ["0.9"] * 3 + ["0.010"] * ENOUGH:
         charge(alice, team, cost)
 

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Attempt, Generation
-from generations.pipeline.books import book
-from generations.queries.spending import spent_this_month
+from generations.pipeline.charges import book
+from generations.queries.spending.team_totals import spent_this_month
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_last_month_does_not_count(alice, team, monkeypatch):
         (row,) = order(alice, team)
         attempt = Attempt.objects.create(generation=row, n=1, state="stored", estimate=1, sent_at=moment)
         with monkeypatch.context() as patch:
-            patch.setattr("generations.models.identity._ticks.read", lambda moment=moment: ticks(moment))
+            patch.setattr("generations.models.ids._ticks.read", lambda moment=moment: ticks(moment))
             book(attempt, Decimal("0.5"), estimated=False)
 
     assert spent_this_month(team) == Decimal("0.5")

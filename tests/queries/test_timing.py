@@ -2,8 +2,8 @@
 
 import pytest
 
-from generations.queries.history import usual
-from generations.queries.timing import expected
+from generations.queries.generations.attempt_history import usual
+from generations.queries.orders.expected_time import expected
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,16 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Attempt, Generation, State
-from generations.pipeline.claim import claim, mark_sent
-from generations.queries.waiting import Delivery, deliveries, line, oldest_queued, queue_counts, queue_of, sent_times
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.queries.orders.queue import (
+    Delivery,
+    deliveries,
+    line,
+    oldest_queued,
+    queue_counts,
+    queue_of,
+    sent_times,
+)
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db

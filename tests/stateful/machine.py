@@ -17,10 +17,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from generations import ledger
 from generations.errors import GalleryError
 from generations.models import OPEN, Attempt, AttemptState, Budget, Generation, Membership, Role, State, Team, User
-from generations.pipeline import estimates, pauses, probes, reconcile, recover
-from generations.pipeline.fulfil import fulfil
-from generations.services import doubts, library, provider
-from generations.services.submissions import Order, cancel, submit
+from generations.pipeline.circuit_breaker import pauses, probes
+from generations.pipeline.reconciliation import estimates, resolve_unknown
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker.fulfil import fulfil
+from generations.services.generations import actions, unknown_outcome
+from generations.services.orders.submit import Order, cancel, submit
+from generations.services.provider import manual_pause
 from tests.factories import clean_values
 from tests.stateful import invariants
 from tests.stateful.world import GOOD, OUTCOMES, OUTCOMES_V2, PLACES, SPOOLED, Interrupted, Outcome, World
@@ -126,7 +129,7 @@ class Spending(RuleBasedStateMachine):
         may = not row.attempts.filter(state__in=OPEN).exists()
         may = may and Generation.objects.filter(id=row.id, state=State.UNKNOWN, deleted_at=None).exists()
         try:
-            if doubts.accept_second_charge(actor=self.alice, generation=row, attempt_id=seen.id):
+            if unknown_outcome.accept_second_charge(actor=self.alice, generation=row, attempt_id=seen.id):
                 self.memory.accepted[row.id] += 1
                 counts["second charges accepted"] += 1
             elif may:
@@ -137,28 +140,30 @@ class Spending(RuleBasedStateMachine):
     @rule(which=ANY)
     def give_up_as_lost(self, which: int) -> None:
         if row := self.some(self.in_doubt(), which):
-            counts["given up as lost"] += doubts.mark_lost(actor=self.alice, generation=row, reason="it is lost")
+            counts["given up as lost"] += unknown_outcome.mark_lost(
+                actor=self.alice, generation=row, reason="it is lost"
+            )
 
     @rule(which=ANY, dies=PERHAPS)
     def ask_about_a_doubt(self, which: int, dies: Place) -> None:
         if row := self.some(self.in_doubt().filter(state=State.UNKNOWN), which):
             self.world.provider()
             with self.world.dying(dies) as deaths:
-                doubts.ask(generation=row)
+                unknown_outcome.ask(generation=row)
             counts["deaths"] += len(deaths)
 
     @rule(which=ANY)
     def trash(self, which: int) -> None:
         """Or back from there."""
         if row := self.some(Generation.objects.filter(finished_at__isnull=False), which):
-            (library.restore if row.deleted_at else library.delete)(generation=row)
+            (actions.restore if row.deleted_at else actions.delete)(generation=row)
 
     @rule(stop=st.integers(0, 3))
     def pause_or_go_on(self, stop: int) -> None:
         if stop == 0:
-            provider.pause(actor=self.alice, reason="a break")
+            manual_pause.pause(actor=self.alice, reason="a break")
         else:
-            provider.resume(actor=self.alice, reason="enough of it")
+            manual_pause.resume(actor=self.alice, reason="enough of it")
 
     # --- workers, the sweeper, the clock ----------------------------------------------------------------------------
 
@@ -209,7 +214,7 @@ class Spending(RuleBasedStateMachine):
             elif one == "lost":
                 self.give_up_as_lost(which)
             else:
-                reconcile.reconcile(self.world.provider_as_it_is())
+                resolve_unknown.reconcile(self.world.provider_as_it_is())
 
     def next(self) -> uuid.UUID | None:
         """Of the line; whatever it waited for is over. A new order when nobody stands there."""
@@ -226,7 +231,7 @@ class Spending(RuleBasedStateMachine):
         outcome = self.outcomes[number % len(self.outcomes)]
         # Most faults stop everybody sooner or later; a story in which all is stopped tells little.
         if number % 4 and pauses.open_pauses():
-            provider.resume(actor=self.alice, reason="on with the story")
+            manual_pause.resume(actor=self.alice, reason="on with the story")
         counts["messages"] += 1
         counts[f"outcome: {outcome.name}"] += 1
         caller = Interrupted(self.world.provider(outcome))
@@ -246,7 +251,7 @@ class Spending(RuleBasedStateMachine):
     @rule(dies=PERHAPS)
     def reconcile(self, dies: Place) -> None:
         with self.world.dying(dies) as deaths:
-            counts["doubts settled"] += reconcile.reconcile(self.world.provider())
+            counts["doubts settled"] += resolve_unknown.reconcile(self.world.provider())
             counts["estimates corrected"] += estimates.correct(self.world.provider())
         counts["deaths"] += len(deaths)
 
@@ -278,10 +283,10 @@ class Spending(RuleBasedStateMachine):
     def come_to_rest(self) -> None:
         """No more faults: a few hours of the sweeper's rounds, each with a worker that hears it ring."""
         for _ in range(8):
-            provider.resume(actor=self.alice, reason="the day is over")
+            manual_pause.resume(actor=self.alice, reason="the day is over")
             self.world.advance(8000)
             recover.recover(self.world.provider())
-            reconcile.reconcile(self.world.provider())
+            resolve_unknown.reconcile(self.world.provider())
             estimates.correct(self.world.provider())
             for row in recover.due():
                 self.work(row, 0, None)

@@ -13,8 +13,11 @@ from generations import ledger
 from generations.errors import OutcomeUnknown, ProviderFailed
 from generations.ledger import budgets
 from generations.models import Attempt, AttemptState, Generation, Image, State, Thumbnail
-from generations.pipeline import acquit, books, claim, fulfil, outcomes, reconcile, recover, store
-from generations.services import submissions
+from generations.pipeline import charges
+from generations.pipeline.reconciliation import mark_not_billed, resolve_unknown
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker import claim, fulfil, outcomes, store
+from generations.services.orders import submit
 from generations.storage import files, spool
 from tests.stateful import machine, play
 from tests.stateful.world import world
@@ -101,7 +104,7 @@ def late_answer_is_refused(stack):
         else:
             accept(attempt_id, answer, provider)
 
-    for module in (fulfil, recover, reconcile):
+    for module in (fulfil, recover, resolve_unknown):
         _put(stack, module, "accept", strict)
 
 
@@ -136,10 +139,10 @@ def sweeper_is_blind(stack):
 @mutant
 def what_was_billed_is_sent_again(stack):
     def again(doubt, *_):
-        acquit.acquit(doubt, "not drawn", again=True)
+        mark_not_billed.acquit(doubt, "not drawn", again=True)
         return True
 
-    _put(stack, reconcile, "_billed", again)
+    _put(stack, resolve_unknown, "_billed", again)
 
 
 # --- and some of the ledger's -----------------------------------------------------------------------------------------
@@ -180,12 +183,12 @@ def second_charge_is_not_held(stack):
 
 @mutant
 def estimate_is_never_corrected(stack):
-    book = books.book
+    book = charges.book
 
     def final(attempt, cost, *, mend=False, **options):
         book(attempt, cost, **options)
 
-    for module in (store, reconcile, acquit):
+    for module in (store, resolve_unknown, mark_not_billed):
         _put(stack, module, "book", final)
 
 
@@ -196,7 +199,7 @@ def cancelling_gives_back_the_first_hold(stack):
     def first(generation_id, number, **options):
         release(generation_id, 1, **options)
 
-    cancel = submissions.cancel
+    cancel = submit.cancel
 
     def careless(**options):
         with mock.patch.object(ledger, "release", first):

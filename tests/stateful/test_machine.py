@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from generations.pipeline import fulfil
+from generations.pipeline.worker import fulfil
 from tests.stateful import mutants, play
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db]

@@ -23,7 +23,7 @@ from django.test import override_settings
 
 from generations.conf import conf
 from generations.models import Attempt, AttemptState, BalanceReading, Generation, ProviderPause
-from generations.pipeline.fulfil import configured_provider
+from generations.pipeline.worker.fulfil import configured_provider
 from generations.providers import provider_for, segmind_v2
 from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider, ignore
 from generations.providers.emulator import Emulator, Entry

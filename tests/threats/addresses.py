@@ -11,9 +11,10 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from generations.models import BatchRequest, Budget, Collection, Generation, Notification, Role, Tag, Team, User
-from generations.services import comments, saved_searches, tags
-from generations.services.accounts import token_of_change
-from generations.services.invitations import invite
+from generations.services.accounts.profile import token_of_change
+from generations.services.activity import comments
+from generations.services.gallery import saved_searches, tags
+from generations.services.teams.invitations import invite
 from tests.authenticator import passkey_for
 from tests.sharing import collect, share
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from generations.models import Collection, CollectionItem, Generation, Membership, Role, ShareLink, User, Visibility
-from generations.services.sharing import revoke
+from generations.services.sharing.share_links import revoke
 from tests.factories import draw, make_person
 from tests.sharing import addresses, collect, outsider, share
 

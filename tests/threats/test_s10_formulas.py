@@ -8,8 +8,8 @@ import zipfile
 import pytest
 
 from generations.models import Generation
-from generations.services import tags
-from generations.services.archives import COLUMNS, archive
+from generations.services.gallery import tags
+from generations.services.generations.archives import COLUMNS, archive
 
 pytestmark = pytest.mark.django_db
 PAYLOADS = [

@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 
 from generations.models import Membership, Role, Session
-from generations.services.members import remove
+from generations.services.teams.members import remove
 from tests.factories import PASSWORD, draw
 from tests.test_settings import ROOT, SAFE
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from generations.models import Generation
 from generations.schema import coerce
-from generations.services import archives
+from generations.services.generations import archives
 from tests.sharing import collect, outsider, share
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 
 from generations import ledger
 from generations.models import Membership, Role, State
-from generations.pipeline.fulfil import fulfil
-from generations.services.members import change_role, leave, remove
+from generations.pipeline.worker.fulfil import fulfil
+from generations.services.teams.members import change_role, leave, remove
 from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db

@@ -107,7 +107,7 @@ def test_s24_page_of_every_refusal_is_ours(status):
 
 
 def test_s24_sign_in_page_that_fails_says_nothing_to_a_stranger(monkeypatch):
-    monkeypatch.setattr("generations.views.account.demo_people", broken)
+    monkeypatch.setattr("generations.views.accounts.account.demo_people", broken)
 
     response = Client(raise_request_exception=False).get("/login/")
 

@@ -9,19 +9,20 @@ from django.db import transaction
 from django.test import Client
 
 from generations.models import AuditEvent, Deed, Membership, Role, ShareLink
-from generations.services import audit, provider
-from generations.services.invitations import accept, invite, renew
-from generations.services.invitations import revoke as revoke_invitation
-from generations.services.members import change_role, leave, remove
-from generations.services.people import create_team, set_up_team
-from generations.services.provenance import choose_words
-from generations.services.sharing import revoke
+from generations.services.provenance.provenance_settings import choose_words
+from generations.services.provider import manual_pause
+from generations.services.sharing.share_links import revoke
+from generations.services.site import audit
+from generations.services.teams.invitations import accept, invite, renew
+from generations.services.teams.invitations import revoke as revoke_invitation
+from generations.services.teams.members import change_role, leave, remove
+from generations.services.teams.teams_and_users import create_team, set_up_team
 from tests.factories import PASSWORD, make_person
 from tests.sharing import outsider, share
 from tests.threats.log import written
 
 pytestmark = pytest.mark.django_db
-FORGED = "2030-01-01 INFO generations.services.audit [-] forged"
+FORGED = "2030-01-01 INFO generations.services.site.audit [-] forged"
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def lines():
 
 def told(lines, what):
     """The audit lines of this kind, read back as the JSON they are."""
-    mine = [line.partition(" ")[2] for line in lines() if line.startswith("generations.services.audit ")]
+    mine = [line.partition(" ")[2] for line in lines() if line.startswith("generations.services.site.audit ")]
     return [one for one in map(json.loads, mine) if one["audit"] == what]
 
 
@@ -85,9 +86,9 @@ def test_s25_teams_links_and_pauses_are_noted(alice, bob, team, picture):
     assert revoke(actor=alice, team=team, links=[link.id]) == 1
     assert last() == (Deed.REVOKED_LINK, alice, team, f"share link {link.id}", "")
     assert revoke(actor=alice, team=team, links=[link.id]) == 0
-    provider.pause(actor=alice, reason="The bill is looked at.")
+    manual_pause.pause(actor=alice, reason="The bill is looked at.")
     assert last() == (Deed.PAUSED, alice, None, "", "")
-    provider.resume(actor=alice, reason="It was right.")
+    manual_pause.resume(actor=alice, reason="It was right.")
     assert last()[0] == Deed.RESUMED
     assert AuditEvent.objects.count() == 7
 

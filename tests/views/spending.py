@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.models import Attempt, AttemptState, Generation, State
-from generations.pipeline.books import book
-from generations.services.submissions import Order, submit
+from generations.pipeline.charges import book
+from generations.services.orders.submit import Order, submit
 from tests.factories import clean_values
 
 

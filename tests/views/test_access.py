@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from generations.models import Generation
-from generations.services import collections
+from generations.services.collections import collections
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db

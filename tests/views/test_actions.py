@@ -5,10 +5,10 @@ from django.contrib.messages import get_messages
 from django.db.models.functions import Now
 
 from generations.models import Favourite, Generation, State
-from generations.pipeline.claim import claim
-from generations.pipeline.fulfil import fulfil
-from generations.services.doubts import accept_second_charge
-from generations.views import actions
+from generations.pipeline.worker.claim import claim
+from generations.pipeline.worker.fulfil import fulfil
+from generations.services.generations.unknown_outcome import accept_second_charge
+from generations.views.generations import actions
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db

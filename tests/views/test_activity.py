@@ -3,9 +3,10 @@
 import pytest
 
 from generations.models import Generation, Visibility
-from generations.queries import activity
-from generations.services import collections, comments
-from generations.services.sharing import Terms, make_link
+from generations.queries.activity import activity
+from generations.services.activity import comments
+from generations.services.collections import collections
+from generations.services.sharing.share_links import Terms, make_link
 from tests.factories import draw
 
 pytestmark = pytest.mark.django_db

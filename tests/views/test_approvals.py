@@ -18,8 +18,8 @@ from generations.models import (
     Role,
     Team,
 )
-from generations.services.approvals import order_or_ask
-from generations.services.submissions import Order
+from generations.services.orders.approvals import order_or_ask
+from generations.services.orders.submit import Order
 from tests.factories import clean_values, draw, make_person
 from tests.queries.test_prices import charge
 

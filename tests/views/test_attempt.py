@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Attempt, Generation, Role, State
-from generations.pipeline.fulfil import fulfil
-from generations.services import doubts
+from generations.pipeline.worker.fulfil import fulfil
+from generations.services.generations import unknown_outcome
 from tests.factories import draw, make_person, order
 from tests.key import KEY
 
@@ -81,7 +81,7 @@ def test_doubt_says_what_was_asked_and_given_up_who_decided(as_, alice, team, em
     assert dict(found["asked"])["Asked"] == "2 times"
     assert dict(found["asked"])["In the way"] == "The history cannot be read now."
 
-    doubts.mark_lost(actor=alice, generation=row, reason="nobody knows")
+    unknown_outcome.mark_lost(actor=alice, generation=row, reason="nobody knows")
     found = shown(as_(alice), row).context
     assert dict(found["cost"])["Said by"] == "a person who marked it as lost: an estimate"
     assert ("charged", "given up as lost: nobody knows") in [(one["kind"], one["note"]) for one in found["entries"]]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generations.views.charts import HEIGHT, MOST_LINES, Value, chart_of, nice_step, shares
+from generations.views.spending.charts import HEIGHT, MOST_LINES, Value, chart_of, nice_step, shares
 
 amounts = st.decimals(min_value=0, max_value=10**6, places=10)
 

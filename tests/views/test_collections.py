@@ -6,7 +6,8 @@ import zipfile
 import pytest
 
 from generations.models import Collection, Generation, Role, Tag, Visibility
-from generations.services import collections, tags
+from generations.services.collections import collections
+from generations.services.gallery import tags
 from tests.factories import draw, make_person, order
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from generations.models import Comment, Generation, Membership, Notification, Role, Visibility
-from generations.queries import comments as queries
-from generations.services import comments
+from generations.queries.activity import comments as queries
+from generations.services.activity import comments
 from tests.factories import draw, make_person
 
 pytestmark = pytest.mark.django_db

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.models import Budget, Favourite, Generation, Membership, Role, Span, State, User, Visibility
-from generations.queries.review import DIMENSIONS, Period, Scope, entries, sum_of_entries
-from generations.services import collections, tags
-from generations.services.spending_files import FOCUS_COLUMNS
+from generations.queries.spending.review import DIMENSIONS, Period, Scope, entries, sum_of_entries
+from generations.services.collections import collections
+from generations.services.gallery import tags
+from generations.services.spending.exports import FOCUS_COLUMNS
 from tests.factories import make_person, make_team
 from tests.queries.review.histories import History
 from tests.views.spending import correct, pay
@@ -238,7 +239,7 @@ def test_page_entries_file_and_ledger_say_the_same(as_, moira, team, life, by):
 
 
 def test_entries_have_pages_that_leave_nothing_out(as_, moira, team, life, monkeypatch):
-    monkeypatch.setattr("generations.views.credits_entries.PAGE_SIZE", 4)
+    monkeypatch.setattr("generations.views.spending.ledger_entries.PAGE_SIZE", 4)
     client = as_(moira)
     shown, url, seen = page(client, WHOLE, "entries/"), "?", 0
     while url:

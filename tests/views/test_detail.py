@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Attempt, AttemptState, Favourite, Generation
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import fulfil
-from generations.views import facts as facts_view
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import fulfil
+from generations.views.generations import metadata as facts_view
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db

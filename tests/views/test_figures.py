@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from generations.models import Generation, Order
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import fulfil
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import fulfil
 from tests.factories import draw, order
 from tests.sharing import collect
 
@@ -156,7 +156,7 @@ def test_day_that_began_on_the_page_before_has_no_heading_to_change(client, alic
 
 
 def test_day_that_is_not_known_as_a_whole_says_nothing(client, pictures, monkeypatch):
-    monkeypatch.setattr("generations.queries.gallery.COUNT_LIMIT", 2)
+    monkeypatch.setattr("generations.queries.gallery.gallery.COUNT_LIMIT", 2)
     ids = [str(row.id) for row in pictures]
 
     found = act(client, f"{URL}selection/?cards", action="favourite", id=ids)

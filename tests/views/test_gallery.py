@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Attempt, Generation, Membership
-from generations.pipeline.claim import claim, mark_sent
+from generations.pipeline.worker.claim import claim, mark_sent
 from tests.factories import draw, make_person, make_team, order
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generations.models import Invitation, Membership, Role, User
-from generations.services.invitations import accept, invite, revoke
+from generations.services.teams.invitations import accept, invite, revoke
 from tests.factories import PASSWORD, make_person
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.models import Budget, Generation, Membership, Role, State
-from generations.pipeline.fulfil import fulfil
-from generations.views.my_limits import my_limits
+from generations.pipeline.worker.fulfil import fulfil
+from generations.views.spending.own_limits import my_limits
 from tests.factories import draw, make_person, order
 from tests.sharing import collect
 

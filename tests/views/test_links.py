@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Generation, Membership, Role, ShareLink, ShareVisit, User, Visibility
-from generations.pipeline.housekeeping import forget_visits
-from generations.queries.keyset import Cursor
-from generations.queries.sharing import links_page
+from generations.pipeline.recovery.housekeeping import forget_visits
+from generations.queries.sharing.share_links import links_page
+from generations.queries.site.keyset import Cursor
 from tests.factories import draw, make_person
 from tests.sharing import collect, outsider, share
 
@@ -194,7 +194,7 @@ def test_page_costs_the_same_for_one_and_three(as_, alice, bob, team, picture, n
 
 
 def test_older_links_stand_on_the_next_page(as_, bob, picture, monkeypatch):
-    monkeypatch.setattr("generations.queries.sharing.LINKS_A_PAGE", 2)
+    monkeypatch.setattr("generations.queries.sharing.share_links.LINKS_A_PAGE", 2)
     for _ in range(3):
         share(bob, picture)
 

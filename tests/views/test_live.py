@@ -5,9 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from generations.models import Generation
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import fulfil
-from generations.services import submissions
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import fulfil
+from generations.services.orders import submit
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_poll_keeps_other_peoples_words_hidden(client, bob, team):
 def test_card_that_was_cancelled_elsewhere_ends_the_poll(client, alice, team):
     (row,) = order(alice, team)
     url = live(client)["url"]
-    submissions.cancel(actor=row.author, generation=row)
+    submit.cancel(actor=row.author, generation=row)
 
     response = client.get(url)
 

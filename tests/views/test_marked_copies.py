@@ -6,7 +6,7 @@ import pytest
 
 from generations.imaging import traces
 from generations.models import Thumbnail
-from generations.queries.provenance import shared_mark
+from generations.queries.provenance.provenance import shared_mark
 from generations.storage import files
 from tests.factories import draw
 from tests.imaging.metadata import read_by_exiftool, with_manifest

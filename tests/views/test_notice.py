@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from generations.models import Cause, Generation, ProviderPause, State
-from generations.pipeline import pauses
-from generations.queries.pauses import forget as look_again
+from generations.pipeline.circuit_breaker import pauses
+from generations.queries.provider.pauses import forget as look_again
 from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db

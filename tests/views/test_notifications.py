@@ -5,10 +5,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generations.models import Budget, Generation, Membership, Notification, Role, User, Visibility
-from generations.services import approvals, collections, comments
-from generations.services.approvals import order_or_ask
-from generations.services.limit_alerts import watch
-from generations.services.submissions import Order
+from generations.services.activity import comments
+from generations.services.collections import collections
+from generations.services.orders import approvals
+from generations.services.orders.approvals import order_or_ask
+from generations.services.orders.submit import Order
+from generations.services.spending.limit_alerts import watch
 from tests.factories import clean_values, draw, make_person, order
 from tests.sharing import collect
 

@@ -6,8 +6,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 
 from generations.models import Membership, Role, User
-from generations.services.invitations import invite
-from generations.views import second_step
+from generations.services.teams.invitations import invite
+from generations.views.accounts import two_factor_sign_in
 from hidream_site.sign_in import allauth_settings
 from tests.authenticator import code_of, set_up_app
 from tests.factories import PASSWORD
@@ -117,7 +117,7 @@ def test_somebody_elses_password_connects_nothing(provider, alice, bob, vera):
 def test_password_that_comes_too_late_connects_nothing(provider, bob, monkeypatch):
     provider.person |= {"sub": "b-1", "email": bob.email}
     client, _ = go(provider)
-    monkeypatch.setattr(second_step, "LASTS_SECONDS", -1)
+    monkeypatch.setattr(two_factor_sign_in, "LASTS_SECONDS", -1)
 
     client.post("/login/", {"username": bob.email, "password": PASSWORD})
 

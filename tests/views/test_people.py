@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from generations.models import Budget, Invitation, Membership, RateLimitUse, Role, Team
 from generations.permissions import TABLE, WORDS, Verb
-from generations.services import rate_limits
-from generations.services.invitations import invite
+from generations.services.site import rate_limits
+from generations.services.teams.invitations import invite
 from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db
@@ -365,7 +365,7 @@ def test_those_who_may_order_nowhere_make_no_team(as_, vera, team, name, everybo
 
 
 def test_people_come_in_pages(as_, alice, team, monkeypatch):
-    monkeypatch.setattr("generations.queries.people.PAGE", 2)
+    monkeypatch.setattr("generations.queries.teams.members.PAGE", 2)
     for name in ("Bob", "Carl", "Dora"):
         make_person(name, team)
     client = as_(alice)

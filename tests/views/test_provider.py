@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from generations.models import BalanceReading, Cause, Generation, ProviderPause, Reconciliation, Verdict
-from generations.pipeline import pauses
-from generations.pipeline.claim import claim, mark_sent
+from generations.pipeline.circuit_breaker import pauses
+from generations.pipeline.worker.claim import claim, mark_sent
 from tests.factories import make_person, order
 from tests.pipeline.doubts import reading
 

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Cause, Generation
-from generations.pipeline import pauses
-from generations.pipeline.claim import claim, mark_sent
+from generations.pipeline.circuit_breaker import pauses
+from generations.pipeline.worker.claim import claim, mark_sent
 from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db

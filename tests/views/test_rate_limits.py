@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from generations.errors import TooManyRequests
 from generations.models import Comment, Generation, RateLimitUse, Role
-from generations.services import rate_limits, second_factor
-from generations.services.rate_limits import HOUR, LIMITS, MINUTE, Per
+from generations.services.accounts import two_factor
+from generations.services.site import rate_limits
+from generations.services.site.rate_limits import HOUR, LIMITS, MINUTE, Per
 from generations.urls import urlpatterns
 from tests.authenticator import set_up_app
 from tests.factories import PASSWORD, draw, make_person, order
@@ -22,7 +23,7 @@ from tests.sharing import collect, outsider, share
 
 pytestmark = pytest.mark.django_db
 MONEY = "limits of money, and of the pictures that one user may have waiting"
-GUESSING = "wrong ones make the next try wait (services/guesses.py)"
+GUESSING = "wrong ones make the next try wait (services/accounts/login_throttle.py)"
 ONE_ROW = "sets a value of a row that is there, and writes none"
 GOES = "takes away what is there, each once"
 AUDITED = "a change by whoever runs the team or the site, which the audit trail keeps"
@@ -363,7 +364,7 @@ def test_password_links_of_one_network_come_to_an_end(client):
     assert int(answer["Retry-After"]) > 0
 
 
-@pytest.mark.parametrize("change", [set_up_app, lambda user: second_factor.new_codes(user=user)])
+@pytest.mark.parametrize("change", [set_up_app, lambda user: two_factor.new_codes(user=user)])
 def test_second_factor_cannot_be_changed_without_end(maria, full, change):
     """Behind pages that need a device, so asked of the service: each change is a mail."""
     full("security_change")

@@ -9,9 +9,9 @@ import pytest
 
 from generations.imaging import traces
 from generations.models import Generation, Image
-from generations.pipeline.claim import claim, mark_sent
-from generations.pipeline.fulfil import configured_provider
-from generations.pipeline.store import accept
+from generations.pipeline.worker.claim import claim, mark_sent
+from generations.pipeline.worker.fulfil import configured_provider
+from generations.pipeline.worker.store import accept
 from generations.storage import spool
 from tests.factories import order
 from tests.imaging.pictures import drawing, opened, picture_file

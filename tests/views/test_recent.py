@@ -3,8 +3,8 @@
 import pytest
 
 from generations.models import Generation, Viewing, Visibility
-from generations.queries import recent as queries
-from generations.services import recent as service
+from generations.queries.gallery import view_history as queries
+from generations.services.gallery import view_history as service
 from tests.factories import draw
 
 pytestmark = pytest.mark.django_db

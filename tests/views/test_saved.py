@@ -4,9 +4,9 @@ import pytest
 
 from generations.errors import GalleryError
 from generations.models import Collection, Generation, Role, SavedSearch, Visibility
-from generations.queries.saved import MOST_SAVED
-from generations.services import saved_searches as service
-from generations.services import tags
+from generations.queries.gallery.saved_searches import MOST_SAVED
+from generations.services.gallery import saved_searches as service
+from generations.services.gallery import tags
 from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db

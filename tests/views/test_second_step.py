@@ -13,9 +13,9 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from generations.models import Session
-from generations.services import guesses
-from generations.services.second_factor import takes_code
-from generations.views.second_step import LASTS_SECONDS, PENDING
+from generations.services.accounts import login_throttle
+from generations.services.accounts.two_factor import takes_code
+from generations.views.accounts.two_factor_sign_in import LASTS_SECONDS, PENDING
 from tests.authenticator import code_of, sealed_on, secret_on, set_up_app
 from tests.factories import PASSWORD
 
@@ -100,10 +100,10 @@ def test_guesses_of_codes_are_slowed_down_wherever_they_come_from(alice, app, cl
         statuses.append(client.post("/login/second/", {"code": "000000"}, REMOTE_ADDR=f"192.0.2.{number}").status_code)
 
     assert statuses == [422] * 6 + [429] * 34
-    guesses.forget("code", "account", alice.email)
+    login_throttle.forget("code", "account", alice.email)
     for _ in range(14):
-        guesses.note_wrong("code", "account", alice.email)
-    guesses.must_wait("code", "account", alice.email)
+        login_throttle.note_wrong("code", "account", alice.email)
+    login_throttle.must_wait("code", "account", alice.email)
     client, _ = first_step(alice)
     answer = try_code(client, code_of(app["secret"]))
     assert answer.status_code == 429

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from generations.models import Collection, Favourite, Generation, Role, ShareLink, Tag, Visibility
-from generations.queries.collections import of_picture
-from generations.queries.tags import of_picture as words_of
-from generations.services import collections, library
-from generations.views.selection import EPOCH, MICROSECOND
+from generations.queries.collections.collections import of_picture
+from generations.queries.gallery.tags import of_picture as words_of
+from generations.services.collections import collections
+from generations.services.generations import actions
+from generations.views.gallery.bulk_actions import EPOCH, MICROSECOND
 from tests.factories import draw, make_person, order
 from tests.sharing import share
 
@@ -98,7 +99,7 @@ def test_deleted_together_and_brought_back_by_one_undo(as_, alice, rows):
 
 def test_undo_asks_the_same_for_one_and_three(as_, alice, rows):
     def undo(some):
-        moment = library.delete_all(generations=some)
+        moment = actions.delete_all(generations=some)
         client = as_(alice)
         client.get("/t/harbour/")
         with CaptureQueriesContext(connection) as asked:

@@ -11,12 +11,13 @@ from django.utils.html import escape
 
 from generations import ledger
 from generations.models import Attempt, Budget, Generation, State, Team, id_at
-from generations.pipeline import probes, traces
-from generations.pipeline.claim import claim
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.services import doubts
-from generations.views import settle
-from generations.views.doubt import sentence
+from generations.pipeline.circuit_breaker import probes
+from generations.pipeline.reconciliation import history_matching
+from generations.pipeline.worker.claim import claim
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
+from generations.services.generations import unknown_outcome
+from generations.views.cards.unknown_outcome import sentence
+from generations.views.generations import resolve_unknown
 from tests.factories import draw, make_person, order
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +106,9 @@ def test_sentence_says_what_came(status, request_id, came, doubt):
     assert f", {came}; may have cost" in sentence(Attempt.objects.get())
 
 
-@pytest.mark.parametrize(("action", "paid"), [("retry", settle.QUEUED_PAID), ("lost", settle.LOST_PAID)])
+@pytest.mark.parametrize(
+    ("action", "paid"), [("retry", resolve_unknown.QUEUED_PAID), ("lost", resolve_unknown.LOST_PAID)]
+)
 def test_what_is_paid_for_is_not_called_a_doubt_when_it_is_settled(action, paid, as_, maria, bob, doubt):
     Attempt.objects.update(cost=Decimal("0.0149"), cost_estimated=False)
 
@@ -250,7 +253,7 @@ def test_asking_settles_what_was_not_charged(as_, bob, team, emulator, settings)
     response = act(as_(bob), row, "ask")
 
     row.refresh_from_db()
-    assert (said(response), row.state) == (doubts.OUTCOMES[State.QUEUED], State.QUEUED)
+    assert (said(response), row.state) == (unknown_outcome.OUTCOMES[State.QUEUED], State.QUEUED)
     assert ledger.spent(team, timezone.now() - timedelta(days=1)) == 0
 
 
@@ -443,7 +446,7 @@ def test_doubt_that_was_given_up_is_booked_not_charged(as_, alice, doubt):
 
 def test_correction_that_nobody_looks_for_any_more_is_not_promised(as_, alice, doubt):
     act(as_(alice), doubt, "lost")
-    Attempt.objects.update(sent_at=timezone.now() - traces.REACH)
+    Attempt.objects.update(sent_at=timezone.now() - history_matching.REACH)
 
     cost = as_(alice).get(f"/g/{doubt.id}/").context["item"]["facts"][0]
 

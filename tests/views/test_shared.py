@@ -169,7 +169,7 @@ def test_collection_ordered_by_hand_keeps_that_order(alice, team, three):
 
 @pytest.mark.parametrize("order", ["date", "hand"])
 def test_collection_has_pages_that_leave_nothing_out(alice, team, three, monkeypatch, order):
-    monkeypatch.setattr("generations.queries.sharing.PAGE_SIZE", 2)
+    monkeypatch.setattr("generations.queries.sharing.share_links.PAGE_SIZE", 2)
     _, base = share(alice, collect(alice, team, *three, order=order))
 
     first = page(base)
@@ -388,7 +388,7 @@ def test_archive_is_not_there_unless_allowed_and_the_password_said(alice, team, 
 
 @pytest.mark.parametrize("ending", ["revoked", "expired", "private"])
 def test_archive_ends_within_the_pictures_that_were_looked_up(alice, bob, team, three, monkeypatch, ending):
-    monkeypatch.setattr("generations.services.archives.AT_ONCE", 1)
+    monkeypatch.setattr("generations.services.generations.archives.AT_ONCE", 1)
     link, base = share(bob, collect(alice, team, *three), allow_download=True)
     parts = iter(outsider().get(f"{base}zip").streaming_content)
     first = next(parts)

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from generations.models import User
-from generations.services import guesses
-from generations.services.sign_in import MOST_ACCOUNTS, SALT, remember_device
+from generations.services.accounts import login_throttle
+from generations.services.accounts.sign_in import MOST_ACCOUNTS, SALT, remember_device
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +24,8 @@ def sign_in(client, password, email=ALICE, **options):
 def shut(*who):
     """As after many guesses from there."""
     for _ in range(12):
-        guesses.note_wrong(*who)
-    guesses.must_wait(*who)
+        login_throttle.note_wrong(*who)
+    login_throttle.must_wait(*who)
 
 
 def guess(times, **options):

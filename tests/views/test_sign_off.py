@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Attempt, AttemptState, Membership, Role, SignOff
-from generations.queries.review import month_around
+from generations.queries.spending.review import month_around
 from tests.asks.test_sign_off import COST, drawn
 
 pytestmark = pytest.mark.django_db

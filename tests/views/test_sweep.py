@@ -10,7 +10,7 @@ import pytest
 
 from generations import ledger, schema
 from generations.models import BatchRequest, Generation, LedgerEntry, State, Visibility
-from generations.services import collections
+from generations.services.collections import collections
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generations.models import Generation
-from generations.services.archives import archive
+from generations.services.generations.archives import archive
 from tests.factories import draw
 from tests.sharing import collect, share
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from generations.errors import TooManyWaiting
 from generations.models import Attempt, State
-from generations.pipeline import recover
-from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.services.budgets import set_quotas
-from generations.views.words import clock
+from generations.pipeline.recovery import recover
+from generations.pipeline.worker.fulfil import configured_provider, fulfil
+from generations.services.spending.limits import set_quotas
+from generations.views.site.formatting import clock
 from tests.factories import order
 from tests.stateful.world import Interrupted
 

@@ -10,12 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from generations.models import BatchRequest, Collection, Comment, Generation, Session, SignOff, Team
-from generations.pipeline.housekeeping import forget_sessions
-from generations.queries.review import month_around
-from generations.services import collections, comments
-from generations.services.approvals import order_or_ask
-from generations.services.submissions import Order
-from generations.views import unsent
+from generations.pipeline.recovery.housekeeping import forget_sessions
+from generations.queries.spending.review import month_around
+from generations.services.activity import comments
+from generations.services.collections import collections
+from generations.services.orders.approvals import order_or_ask
+from generations.services.orders.submit import Order
+from generations.views.site import unsent_forms
 from tests.factories import PASSWORD, clean_values, draw
 
 pytestmark = pytest.mark.django_db
@@ -205,8 +206,8 @@ def test_too_much_is_not_kept(as_, alice, team):
 def test_browsers_without_a_session_cannot_fill_the_database(alice, team, monkeypatch):
     """One form of one user in a second; each would be a row."""
     asked = []
-    monkeypatch.setattr(unsent.guesses, "first_in", lambda *who: asked.append(who) or len(asked) == 1)
-    sent = {"prompt": WORDS, "x-form": unsent.token_of_form(alice, "/t/harbour/")}
+    monkeypatch.setattr(unsent_forms.guesses, "first_in", lambda *who: asked.append(who) or len(asked) == 1)
+    sent = {"prompt": WORDS, "x-form": unsent_forms.token_of_form(alice, "/t/harbour/")}
 
     for _ in range(5):
         assert Client().post("/t/harbour/generations/", sent).status_code == 302
@@ -246,7 +247,7 @@ def test_forged_form_is_refused_as_ever(alice, bob, team, headers):
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
 
-    for token in ("", "made-up", unsent.token_of_form(bob, "/t/harbour/")):
+    for token in ("", "made-up", unsent_forms.token_of_form(bob, "/t/harbour/")):
         answer = client.post("/t/harbour/generations/", {"prompt": WORDS, "x-form": token}, headers=headers)
         assert answer.status_code == 403
     assert "unsent-form" not in client.session
@@ -269,7 +270,7 @@ def test_signing_in_leads_to_the_page_a_button_stood_on(alice, team, form, heade
 
 def test_page_that_leads_away_is_not_followed(alice, team):
     for page in ("//evil.example/", "https://evil.example/", "/\\evil.example"):
-        answer = Client().post("/t/harbour/generations/", {"x-form": unsent.token_of_form(alice, page)})
+        answer = Client().post("/t/harbour/generations/", {"x-form": unsent_forms.token_of_form(alice, page)})
         assert parse_qs(urlsplit(answer["Location"]).query)["next"] == ["/"]
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.messages import get_messages
 
 from generations.models import AuditEvent, Deed, NamedDifference, Reason, Reconciliation
-from generations.views.agreement import agreement, money
+from generations.views.provider.reconciliation_summary import agreement, money
 from tests.factories import draw, make_person
 from tests.pipeline.doubts import reading
 from tests.providers.emulator.calls import generate

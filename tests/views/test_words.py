@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from generations.views.words import age, dollars, since, to_the_second
+from generations.views.site.formatting import age, dollars, since, to_the_second
 
 
 @pytest.mark.parametrize(

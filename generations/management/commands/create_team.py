@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations.models import Team
-from generations.services.people import create_team
+from generations.services.teams.teams_and_users import create_team
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError
 
 from generations.models import Role
-from generations.services.people import create_user, is_run_by_anybody
+from generations.services.teams.teams_and_users import create_user, is_run_by_anybody
 
 NOBODY = (
     "Nobody runs this site yet: limits of new teams, the provider's page and its alerts are for superusers. Make one: "

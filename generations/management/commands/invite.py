@@ -8,7 +8,7 @@ from django.urls import reverse
 from generations.conf import conf
 from generations.errors import GalleryError
 from generations.models import Role, Team
-from generations.services.invitations import invite
+from generations.services.teams.invitations import invite
 
 
 class Command(BaseCommand):

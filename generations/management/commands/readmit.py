@@ -5,8 +5,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations.errors import GalleryError
 from generations.models import AttemptState
-from generations.pipeline.fulfil import configured_provider
-from generations.pipeline.readmit import readmit
+from generations.pipeline.reconciliation.reprocess import readmit
+from generations.pipeline.worker.fulfil import configured_provider
 from generations.storage import spool
 
 

@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from generations.errors import ProviderError
 from generations.management.inspection import sentence
 from generations.models import NamedDifference, Reason, Reconciliation, Verdict
-from generations.pipeline import traces
-from generations.pipeline.agreement import check
-from generations.pipeline.agreement.findings import DOUBT, PRICE, UNUSUAL, Finding
-from generations.pipeline.fulfil import configured_provider
-from generations.services import agreement
+from generations.pipeline.reconciliation import history_matching
+from generations.pipeline.reconciliation.balance import check
+from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL, Finding
+from generations.pipeline.worker.fulfil import configured_provider
+from generations.services.provider import discrepancies
 
 DIFFERS, COULD_NOT_ASK = 1, 2
 WORDS = {
@@ -40,8 +40,8 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=1, help="how far back, at most 31 (default: 1)")
 
     def handle(self, *, days: int, **options: Any) -> None:
-        if not 1 <= days <= traces.REACH.days:
-            told = f"--days is {days}; the provider's history reaches back 1 to {traces.REACH.days} days."
+        if not 1 <= days <= history_matching.REACH.days:
+            told = f"--days is {days}; the provider's history reaches back 1 to {history_matching.REACH.days} days."
             raise CommandError(told, returncode=COULD_NOT_ASK)
         try:
             run = check.check(configured_provider(), days=days)
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  and {more} more names")
 
     def _findings(self, run: Reconciliation) -> None:
-        found: list[Finding] = agreement.open_findings(run)
+        found: list[Finding] = discrepancies.open_findings(run)
         for one in found[:MOST]:
             late = " (may still come)" if one.fresh else ""
             self._line(

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations.models import User
-from generations.services.second_factor import remove_all
+from generations.services.accounts.two_factor import remove_all
 
 logger = logging.getLogger(__name__)
 

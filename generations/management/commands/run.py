@@ -15,7 +15,7 @@ from generations.conf import conf
 from generations.management import embedded, first_start, ports, programs
 from generations.management.occupancy import occupy
 from generations.management.supervisor import Supervisor
-from generations.services import mode
+from generations.services.site import mode
 from hidream_site import env
 from hidream_site.address import LOOPBACK, address_of
 

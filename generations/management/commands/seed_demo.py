@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from generations import ledger
 from generations.conf import conf
 from generations.models import Generation, State, Team
-from generations.services import demo
+from generations.services.teams import demo_team
 
 
 class Command(BaseCommand):
@@ -21,17 +21,17 @@ class Command(BaseCommand):
                 "The demo team is for the emulator with DJANGO_DEBUG=1 only; here pictures would cost money. "
                 "Make real people with: manage.py create_user EMAIL --team NAME --role owner"
             )
-        people = demo.create_people()
-        if Generation.objects.filter(team=Team.objects.get(name=demo.TEAM)).exists():
+        people = demo_team.create_people()
+        if Generation.objects.filter(team=Team.objects.get(name=demo_team.TEAM)).exists():
             self.stdout.write("The demo team has pictures already; nothing to do.")
             return
-        ordered = demo.order_pictures(people=people, count=pictures, seed=seed)
-        with demo.hurried_emulator():
-            demo.draw(ordered)
-        demo.backdate(ordered)
+        ordered = demo_team.order_pictures(people=people, count=pictures, seed=seed)
+        with demo_team.hurried_emulator():
+            demo_team.draw(ordered)
+        demo_team.backdate(ordered)
         ledger.rebuild()
         done = Generation.objects.filter(id__in=[row.id for row in ordered], state=State.DONE)
-        demo.star_some(people=people, generations=list(done), seed=seed)
-        demo.arrange(people=people, generations=list(done), seed=seed)
-        demo.limit_spending()
-        self.stdout.write(f"{done.count()} of {pictures} pictures drawn for the {demo.TEAM}.")
+        demo_team.star_some(people=people, generations=list(done), seed=seed)
+        demo_team.arrange(people=people, generations=list(done), seed=seed)
+        demo_team.limit_spending()
+        self.stdout.write(f"{done.count()} of {pictures} pictures drawn for the {demo_team.TEAM}.")

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from generations.conf import conf
-from generations.services.digests import send_due
+from generations.services.activity.digests import send_due
 
 
 class Command(BaseCommand):

@@ -15,11 +15,17 @@ from django.utils import timezone
 
 from generations import ledger, tasks
 from generations.conf import conf
-from generations.pipeline import books, estimates, housekeeping, probes, reconcile, recover
-from generations.pipeline.agreement.check import check_hourly
-from generations.pipeline.fulfil import configured_provider
+from generations.pipeline import charges
+from generations.pipeline.circuit_breaker import probes
+from generations.pipeline.reconciliation import estimates, resolve_unknown
+from generations.pipeline.reconciliation.balance.check import check_hourly
+from generations.pipeline.recovery import housekeeping, recover
+from generations.pipeline.worker.fulfil import configured_provider
 from generations.providers.base import Provider
-from generations.services import balance_alerts, digests, limit_alerts, mode, prices, rate_limits, review_letters
+from generations.services.activity import digests
+from generations.services.provider import balance_alerts
+from generations.services.site import mode, rate_limits
+from generations.services.spending import limit_alerts, price_alerts, report_emails
 from generations.storage import files
 
 logger = logging.getLogger(__name__)
@@ -135,9 +141,9 @@ class Command(BaseCommand):
     def _tidy(self) -> int:
         """Every hour; what fails is owed until it was done."""
         files.sweep_parts()
-        books.catch_up()
+        charges.catch_up()
         ledger.roll_up()
-        prices.watch()
+        price_alerts.watch()
         housekeeping.forget_visits()
         housekeeping.forget_requests()
         housekeeping.forget_notifications()
@@ -236,7 +242,7 @@ class HourlyDigests:
             logger.info("told the administrators how long the balance lasts")
         if sent := digests.send_due():
             logger.info("mailed %d digests", sent)
-        if sent := review_letters.send_due():
+        if sent := report_emails.send_due():
             logger.info("mailed %d letters about what was spent", sent)
         self._again_at = time.monotonic() + HOUR
 
@@ -276,7 +282,7 @@ def compare_hourly(provider: Provider) -> None:
 
 
 def settle_doubts(provider: Provider) -> None:
-    if settled := reconcile.reconcile(provider, some_at_once):
+    if settled := resolve_unknown.reconcile(provider, some_at_once):
         logger.info("settled %d doubts", settled)
     if corrected := estimates.correct(provider):
         logger.info("corrected %d estimates", corrected)

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.models import Attempt, AttemptState, Collection, Generation, Membership, Role, State, User
-from generations.pipeline.books import book
-from generations.pipeline.lost import give_up
-from generations.services import collections, tags
-from generations.services.submissions import Order, cancel, submit
+from generations.pipeline.charges import book
+from generations.pipeline.worker.give_up import give_up
+from generations.services.collections import collections
+from generations.services.gallery import tags
+from generations.services.orders.submit import Order, cancel, submit
 from tests.factories import clean_values, make_person
 
 PROMPTS = ["a quiet harbour", "a sign that says “Open”", "a sign that says “Closed”, 3 gulls", "hills", "4"]

@@ -25,7 +25,7 @@ from generations.models import (
     User,
     time_of,
 )
-from generations.queries.review import (
+from generations.queries.spending.review import (
     COUNTED_TWICE,
     DIMENSIONS,
     WORTH_DIMENSIONS,
@@ -39,7 +39,7 @@ from generations.queries.review import (
     totals,
     worth,
 )
-from generations.services.sign_off import sign_off
+from generations.services.spending.sign_off import sign_off
 from tests.factories import make_team
 from tests.queries.review.histories import History
 

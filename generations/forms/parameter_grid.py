@@ -1,0 +1,180 @@
+"""The form that plans several pictures at once: the composer's, with sets of sizes, speeds and seeds."""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from generations import schema
+from generations.forms.composer import ComposerForm, OptionView, ParameterView, ratio_class
+from generations.pipeline.worker.claim import LARGEST_SEED, draw_seed
+from generations.schema import Parameter
+from generations.services.orders.parameter_grid import MOST_CELLS, Cell, Choice, Plan, Wish
+from generations.services.orders.submit import Order
+
+SIZES, SPEEDS, SEEDS, CAP = "x-sizes", "x-speeds", "x-seeds", "x-cap"
+# What the table sends back: the seeds that were drawn for it, the cells it showed, which are ticked, what it came to.
+DRAWN, SEEN, TAKE, STAMP, TOTAL, DO = "x-drawn", "x-seen", "x-take", "x-stamp", "x-total", "x-do"
+SETS = {"size": SIZES, "speed": SPEEDS}
+SWEEPS = {SIZES, SPEEDS, SEEDS, CAP, DRAWN, SEEN, TAKE, STAMP, TOTAL, DO}
+RANDOM = re.compile(r"(\d{1,3})\s*random", re.IGNORECASE)
+DOLLARS = re.compile(r"\$?\s*(\d{1,6}(?:\.\d{1,4})?|\.\d{1,4})")
+
+
+class SweepForm(ComposerForm):
+    """`wish` is set when the form is valid."""
+
+    wish: Wish
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in (SIZES, SPEEDS, SEEDS, CAP):
+            self.fields[name] = forms.Field(required=False)
+        self._roles = {role: self.model.by_role(role) for role in ("size", "speed", "seed")}
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        sets = {role: self._set(role) for role in SETS}
+        seeds, cap = self._seeds(), self._cap()
+        if self.errors:
+            return said
+        self.wish = Wish(self.model, self.order.values, sets["size"], sets["speed"], seeds, cap)
+        if self.wish.many > MOST_CELLS:
+            self.add_error(
+                None,
+                f"That is {self.wish.many} pictures, and {MOST_CELLS} is the most at once. Choose fewer seeds, sizes "
+                "or speeds.",
+            )
+        return said
+
+    def order_of(self, cells: Iterable[Cell]) -> Order:
+        said = self.cleaned_data
+        each = tuple(cell.values for cell in cells)
+        return Order(
+            {}, len(each), said["client_key"], self.model.id, collection=said["collection"],
+            visibility=said["visibility"], cells=each,
+        )  # fmt: skip
+
+    def fits(self, plan: Plan) -> bool:
+        """Whether this is what the table showed when it was sent, and no dearer than it said."""
+        shown = re.fullmatch(r"\d{1,9}(?:\.\d{1,12})?", self._text(TOTAL))
+        return self._text(STAMP) == plan.stamp and shown is not None and plan.total <= Decimal(shown[0])
+
+    @property
+    def ordered(self) -> bool:
+        return self._text(DO) == "order"
+
+    @property
+    def seen(self) -> set[str]:
+        return set(self._text(SEEN).split())
+
+    @property
+    def ticked(self) -> set[str]:
+        return set(self._list(TAKE))
+
+    @property
+    def drawn(self) -> str:
+        """The seeds of this table, to be sent along with it: what is ordered is what was planned."""
+        return " ".join(str(seed) for seed in self.wish.seeds if seed is not None)
+
+    @property
+    def common(self) -> list[ParameterView]:
+        """What is the same for all of them."""
+        sets = {parameter.name for parameter in self._roles.values() if parameter}
+        return [view for view in self.parameters if view.name not in sets]
+
+    @property
+    def sizes(self) -> dict[str, Any]:
+        return self._choices("size")
+
+    @property
+    def speeds(self) -> dict[str, Any]:
+        return self._choices("speed")
+
+    def text_of(self, name: str) -> dict[str, str]:
+        return {"value": self._text(name), "error": self._error(name)}
+
+    @property
+    def has_seeds(self) -> bool:
+        return self._roles["seed"] is not None
+
+    def _choices(self, role: str) -> dict[str, Any]:
+        parameter = self._roles[role]
+        ticked = self._ticked(parameter, role) if parameter else []
+        return {
+            "name": SETS[role],
+            "label": parameter.label if parameter else "",
+            "options": [_option(one, checked=one in ticked) for one in parameter.options] if parameter else [],
+            "error": self._error(SETS[role]),
+        }
+
+    def _ticked(self, parameter: Parameter, role: str) -> list[Choice]:
+        if not self.is_bound:
+            return [parameter.option(self.initial.get(parameter.name)) or parameter.option(parameter.default)]
+        said = [parameter.option(text) for text in self._list(SETS[role])]
+        return [option for option in parameter.options if option in said]
+
+    def _set(self, role: str) -> tuple[Choice, ...]:
+        parameter = self._roles[role]
+        if parameter is None or not parameter.options:
+            return (None,)
+        ticked = self._ticked(parameter, role)
+        if not ticked:
+            self.add_error(SETS[role], self._no_option(parameter, role) or f"Choose at least one {role}.")
+        return tuple(ticked)
+
+    def _no_option(self, parameter: Parameter, role: str) -> str:
+        """What the composer says of a value that is none; empty where nothing was said."""
+        errors = schema.clean(self.model, {parameter.name: self._text(SETS[role])})[1]
+        return errors.get(parameter.name, "")
+
+    def _seeds(self) -> tuple[int | None, ...]:
+        parameter, text = self._roles["seed"], self._text(SEEDS).strip() or "1 random"
+        if parameter is None:
+            return (None,)
+        if found := RANDOM.fullmatch(text):
+            return tuple(self._draw(parameter, int(found[1])))
+        words = [word for word in re.split(r"[\s,;]+", text) if word]
+        high = LARGEST_SEED if parameter.maximum is None else int(parameter.maximum)
+        wrong = [word for word in words if not re.fullmatch(r"\d{1,12}", word) or int(word) > high]
+        if wrong or not words:
+            shown = (wrong or [text])[0][:20]
+            self.add_error(
+                SEEDS, f"“{shown}” is no seed. Write numbers up to {high} with commas between, or “4 random”."
+            )
+        return tuple(dict.fromkeys(int(word) for word in words if word not in wrong))
+
+    def _draw(self, parameter: Parameter, many: int) -> list[int | None]:
+        """Those that were drawn for this table before, then new ones."""
+        if not 1 <= many <= MOST_CELLS:
+            self.add_error(SEEDS, f"From 1 to {MOST_CELLS} random seeds; “{many}” is not possible.")
+            return []
+        words = (word for word in self._text(DRAWN).split() if re.fullmatch(r"\d{1,12}", word))
+        before = [int(word) for word in words if int(word) <= LARGEST_SEED]
+        seeds = dict.fromkeys(before[:many])
+        # A model may take fewer seeds than are asked for; the last ones are then missing.
+        for _ in range(20 * many):
+            if len(seeds) < many:
+                seeds[draw_seed(parameter)] = None
+        return list(seeds)
+
+    def _cap(self) -> Decimal | None:
+        text = self._text(CAP).strip()
+        found = DOLLARS.fullmatch(text)
+        if text and not found:
+            self.add_error(CAP, f"“{text[:20]}” is no amount of dollars; write for example 0.50, or nothing.")
+        return Decimal(found[1]) if found else None
+
+    def _list(self, name: str) -> list[str]:
+        return list(self.data.getlist(name)) if hasattr(self.data, "getlist") else []
+
+    def _raw(self) -> dict[str, Any]:
+        sets = {parameter.name for parameter in self._roles.values() if parameter}
+        return {name: value for name, value in super()._raw().items() if name not in SWEEPS | sets}
+
+
+def _option(option: schema.Option, *, checked: bool) -> OptionView:
+    shape = ratio_class(option.width, option.height)
+    return OptionView(option.name, option.label, option.help, option.width, option.height, checked=checked, shape=shape)

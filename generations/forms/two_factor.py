@@ -1,0 +1,33 @@
+"""Codes, and what a passkey is called."""
+
+from django import forms
+
+from generations.forms.invitations import one_line
+from generations.services.accounts.passkeys import LONGEST_ANSWER
+
+LONGEST_NAME = 40
+
+
+class CodeForm(forms.Form):
+    """Six digits of the app, or eight of a recovery code; spaces are forgiven."""
+
+    code = forms.CharField(max_length=20)
+
+
+class AppForm(CodeForm):
+    sealed = forms.CharField(max_length=500)
+
+
+class ConfirmForm(forms.Form):
+    proof = forms.CharField(strip=False, max_length=200)
+
+
+class PasskeyNameForm(forms.Form):
+    name = forms.CharField(max_length=LONGEST_NAME, initial="This device")
+
+    def clean_name(self) -> str:
+        return one_line(self.cleaned_data["name"])
+
+
+class PasskeyForm(PasskeyNameForm):
+    answer = forms.CharField(max_length=LONGEST_ANSWER)

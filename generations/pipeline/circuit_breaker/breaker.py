@@ -1,0 +1,85 @@
+"""Stops sending while the provider keeps failing: each further call would fail, leave one more doubt, or be paid for
+nothing.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations.conf import conf
+from generations.errors import ProviderError
+from generations.models import Attempt, AttemptState, Cause, ProviderPause, Rejection, first_id_at
+from generations.pipeline.circuit_breaker.pauses import end, first_probe, is_failing, pause
+
+LATEST, TOO_MANY = 10, 5
+WINDOW = timedelta(minutes=2)
+ENDED = [AttemptState.NOT_BILLED, AttemptState.UNKNOWN, AttemptState.STORED, AttemptState.REJECTED]
+# Refused connections and silence are written as 0. A worker's death leaves null: it is no fault of the provider.
+FAILED = Q(state=AttemptState.UNKNOWN, http_status__isnull=False) | (
+    Q(state=AttemptState.NOT_BILLED) & (Q(http_status__gte=500) | Q(http_status=0))
+)
+
+IN_A_ROW = 3
+UNDELIVERED_WINDOW = timedelta(minutes=10)
+# Charged, and no picture: for good, or so far. An attempt may also be rejected because another try came first.
+UNDELIVERED = Q(
+    state=AttemptState.REJECTED,
+    rejection__in=[Rejection.UNUSABLE, Rejection.NOT_DOWNLOADED, Rejection.LOST_IN_TRANSIT],
+) | (Q(state=AttemptState.ANSWERED) & ~Q(download_error=""))
+
+
+def note_error(error: ProviderError) -> None:
+    """Called after an attempt has ended in the database; pauses when half of the latest ten failed in two minutes."""
+    if is_failing(error) and failures() >= TOO_MANY:
+        sentence = f"The provider keeps failing; the last answer was: {error.message}"
+        pause(Cause.FAILING, sentence, probe_in=conf().breaker_seconds)
+
+
+def failures() -> int:
+    """How many of the latest attempts that ended in the last two minutes failed by themselves.
+
+    After a pause counting begins anew: one more failure must not stop everything again.
+    """
+    # Bounded by the id, the time of the reservation, because that is indexed.
+    began = first_id_at(timezone.now() - WINDOW - timedelta(seconds=conf().lease_seconds))
+    ended = Attempt.objects.filter(id__gte=began, finished_at__gte=Now() - WINDOW, state__in=ENDED)
+    if last := ProviderPause.objects.filter(cause=Cause.FAILING, ended_at__gte=Now() - WINDOW).first():
+        ended = ended.filter(finished_at__gt=last.ended_at)
+    latest = ended.order_by("-finished_at").values("id")[:LATEST]
+    return Attempt.objects.filter(FAILED, id__in=list(latest.values_list("id", flat=True))).count()
+
+
+def note_undelivered(sentence: str) -> None:
+    """Pause at the third charged answer in ten minutes that brought no picture, with none stored between.
+
+    Called after an attempt was rejected, or its file could not be downloaded.
+    """
+    if _all_undelivered():
+        text = f"{IN_A_ROW} answers in a row were charged and brought no picture; the last one: {sentence}"
+        pause(Cause.UNUSABLE, text, probe_in=first_probe(Cause.UNUSABLE))
+
+
+def note_download(attempt: Attempt) -> None:
+    """End the pause that missing files began: one that could not be downloaded before has arrived."""
+    for paused in ProviderPause.objects.filter(cause=Cause.UNUSABLE, ended_at=None):
+        before = _charged(paused.started_at - UNDELIVERED_WINDOW).exclude(id=attempt.id)
+        if AttemptState.REJECTED not in before.values_list("state", flat=True)[:IN_A_ROW]:
+            end("A file could be downloaded again.", id=paused.id)
+
+
+def _all_undelivered() -> bool:
+    """By the time of the answer: a file that is given up after hours was counted when it first could not be had."""
+    answered = _charged(timezone.now() - UNDELIVERED_WINDOW)
+    if last := ProviderPause.objects.filter(cause=Cause.UNUSABLE, ended_at__gte=Now() - UNDELIVERED_WINDOW).first():
+        answered = answered.filter(answered_at__gt=last.ended_at)
+    latest = answered.values_list("state", flat=True)[:IN_A_ROW]
+    return len(latest) == IN_A_ROW and AttemptState.STORED not in list(latest)
+
+
+def _charged(since: datetime) -> "QuerySet[Attempt]":
+    """The attempts that were charged since then, with or without a picture; the latest first."""
+    began = first_id_at(since - timedelta(seconds=conf().lease_seconds))
+    charged = Attempt.objects.filter(UNDELIVERED | Q(state=AttemptState.STORED), id__gte=began, answered_at__gte=since)
+    return charged.order_by("-answered_at")

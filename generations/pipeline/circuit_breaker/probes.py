@@ -1,0 +1,74 @@
+"""Looks after open pauses from the sweeper: what a free question can tell, nobody has to wait for."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations.conf import conf
+from generations.errors import KeyRejected, ProviderError
+from generations.models import BalanceReading, Cause, ProviderPause
+from generations.pipeline.circuit_breaker import pauses
+from generations.providers.base import Balance, Provider
+from generations.storage import files
+
+logger = logging.getLogger(__name__)
+HOUR = timedelta(hours=1)
+# Times what the disk must have: at the threshold itself the pause would come and go.
+ROOM_AGAIN = 1.25
+
+
+def look_after(provider: Provider) -> None:
+    """End what is over. One answer serves all pauses that want the balance."""
+    if not files.is_full(margin=ROOM_AGAIN):
+        pauses.end("The disk has room again.", cause=Cause.DISK)
+    wanting = ProviderPause.objects.filter(ended_at=None, cause__in=[Cause.CREDITS, Cause.KEY], probe_at__lte=Now())
+    if ids := list(wanting.values_list("id", flat=True)):
+        ProviderPause.objects.filter(id__in=ids).update(probe_at=Now() + timedelta(seconds=conf().probe_seconds))
+        _ask(provider)
+
+
+def _ask(provider: Provider) -> None:
+    try:
+        total = read_balance(provider).total
+    except KeyRejected as error:
+        logger.warning("the key is still not accepted: %s", error.reason)
+        return
+    except ProviderError as error:
+        logger.warning("the balance cannot be read: %s", error.cause)
+        return
+    ProviderPause.objects.filter(ended_at=None, cause=Cause.CREDITS).update(balance=total)
+    # Where the balance would do and a call was refused all the same, the next one would be as well.
+    a_while_ago = Now() - timedelta(seconds=conf().probe_seconds)
+    pauses.end("The API key is accepted again.", cause=Cause.KEY, started_at__lte=a_while_ago)
+    pauses.end(f"The account has ${total:.4f}.", cause=Cause.CREDITS, started_at__lte=a_while_ago, needed__lte=total)
+
+
+def read_balance(provider: Provider) -> Balance:
+    """What the account can spend, kept as a reading unless the last one says the same. Raises a ProviderError."""
+    balance = provider.balance()
+    last = BalanceReading.objects.of_this_provider("read_at").first()
+    if last is None or (last.credits, last.free_credits) != (balance.credits, balance.free_credits):
+        BalanceReading.objects.create(credits=balance.credits, free_credits=balance.free_credits)
+    return balance
+
+
+def read_hourly(provider: Provider) -> bool:
+    """A figure to compare the ledger with, also when nothing goes wrong. False while it is owed."""
+    try:
+        return read_since(provider, timezone.now() - HOUR)
+    except ProviderError as error:
+        logger.info("the balance cannot be read now: %s", error.cause)
+        return False
+
+
+def read_since(provider: Provider, moment: datetime) -> bool:
+    """Keep a reading of now, whatever the last one said, unless there is one from after this moment already.
+
+    Raises a ProviderError.
+    """
+    if not BalanceReading.objects.of_this_provider("read_at").filter(read_at__gt=moment).exists():
+        balance = provider.balance()
+        BalanceReading.objects.create(credits=balance.credits, free_credits=balance.free_credits)
+    return True

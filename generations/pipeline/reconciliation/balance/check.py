@@ -1,0 +1,135 @@
+"""One comparison, stored; and what follows when the difference has no name for longer than the provider's delay."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from generations.conf import conf
+from generations.errors import ProviderError
+from generations.models import BalanceReading, Reconciliation, User, Verdict, first_id_at
+from generations.pipeline.admin_alerts import tell_hourly
+from generations.pipeline.balance_readings import TOLERANCE
+from generations.pipeline.reconciliation import history_matching
+from generations.pipeline.reconciliation.balance.discrepancies import findings
+from generations.pipeline.reconciliation.balance.figures import Figures, figures, judged, named_between, within
+from generations.pipeline.reconciliation.balance.matching import match, sent_around
+from generations.pipeline.worker.store import free_connection
+from generations.providers.base import PastCall, Provider
+
+logger = logging.getLogger(__name__)
+HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
+# For pages that were opened before the next comparison; after that the evidence is in a later one, or has a name.
+KEPT = timedelta(days=2)
+# There are some more than one an hour.
+MOST_READINGS = 2000
+# One question to the history covers so much, and a busy site has many pages for each day.
+AT_ONCE = timedelta(days=2)
+LONGEST_TROUBLE = 500
+
+
+def check_hourly(provider: Provider) -> Reconciliation | None:
+    """Of the readings that are there. None while the last comparison is younger, or there is nothing to compare."""
+    if Reconciliation.objects.filter(checked_at__gt=timezone.now() - HOUR).exists():
+        return None
+    return compare(provider)
+
+
+def check(provider: Provider, *, days: int = 1, by: User | None = None) -> Reconciliation | None:
+    """With a reading of this moment; None when that is the first one. Raises a ProviderError where there is none."""
+    free_connection()
+    now = provider.balance()
+    BalanceReading.objects.create(credits=now.credits, free_credits=now.free_credits)
+    return compare(provider, days=days, by=by)
+
+
+def compare(provider: Provider, *, days: int = 1, by: User | None = None) -> Reconciliation | None:
+    """Up to the latest reading, from the first one of so many days; or from earlier, where a difference that was found
+    then has no name yet, so that time does not make it disappear.
+    """
+    readings = _readings(days)
+    if len(readings) < 2:
+        return None
+    since, until = readings[0].read_at, readings[-1].read_at
+    rows, trouble = _past(provider, since, until)
+    attempts = sent_around(since, until)
+    matched = None if rows is None else match(rows, attempts, since, until)
+    now = figures(readings[0], readings[-1], matched, attempts)
+    earlier = [one for one in readings[1:] if one.read_at <= timezone.now() - timedelta(seconds=conf().history_lag)]
+    settled = figures(readings[0], earlier[-1], matched, attempts) if earlier else None
+    run = Reconciliation.objects.create(
+        since=since, until=until, by=by, booked=now.booked, fall=now.fall, history=now.history, rows=now.rows,
+        trouble=trouble, doubts=now.doubts, doubtful=now.doubtful, slack=now.slack, tolerance=TOLERANCE,
+        unnamed=now.unnamed, unlisted=now.unlisted, verdict=judged(now, settled),
+        findings=[one.document() for one in findings(readings, matched, attempts)],
+    )  # fmt: skip
+    run.refresh_from_db()
+    old = Reconciliation.objects.filter(id__lt=first_id_at(timezone.now() - KEPT))
+    old.exclude(findings=[]).update(findings=[])
+    if run.verdict == Verdict.DIFFERS and settled:
+        _alert(run, settled)
+    return run
+
+
+def standing(run: Reconciliation) -> tuple[Decimal, Decimal, Verdict]:
+    """What is left without a name of the balance and of the history, with what has got one since; and what that
+    means now.
+    """
+    named, listed = named_between(run.since, run.until)
+    unnamed, unlisted = run.difference - named, run.beyond - (listed if run.history is not None else 0)
+    if within(unnamed, run.slack) and within(unlisted, run.slack):
+        return unnamed, unlisted, Verdict.AGREES
+    return unnamed, unlisted, Verdict.WAITS if run.verdict == Verdict.WAITS else Verdict.DIFFERS
+
+
+def _readings(days: int) -> list[BalanceReading]:
+    since = timezone.now() - days * A_DAY - HOUR
+    last = Reconciliation.objects.of_this_provider("since").first()
+    if last and last.since > timezone.now() - history_matching.REACH and standing(last)[2] != Verdict.AGREES:
+        since = min(since, last.since)
+    # The latest first, so that the limit leaves the oldest out.
+    known = BalanceReading.objects.of_this_provider("read_at")
+    rows = known.filter(read_at__gte=since).order_by("-read_at", "-id")[:MOST_READINGS]
+    return list(reversed(rows))
+
+
+def _past(provider: Provider, since: datetime, until: datetime) -> tuple[list[PastCall] | None, str]:
+    """All rows of that time, some from around it, or why they cannot be read."""
+    free_connection()
+    kept: dict[object, PastCall] = {}
+    try:
+        for first, last in _parts(since, until):
+            kept |= {row.request_id or row: row for row in provider.past(first, last)}
+    except ProviderError as error:
+        trouble = error.cause
+        logger.warning("the provider's history cannot be read: %s", trouble)
+        return None, trouble[:LONGEST_TROUBLE]
+    return list(kept.values()), ""
+
+
+def _parts(since: datetime, until: datetime) -> Iterable[tuple[datetime, datetime]]:
+    while since < until:
+        yield since, min(until, since + AT_ONCE)
+        since += AT_ONCE
+
+
+def _alert(run: Reconciliation, settled: Figures) -> None:
+    """Once for each difference: the comparisons that follow begin at the same reading until it has a name."""
+    of_balance = not within(settled.unnamed, settled.slack)
+    amount = settled.unnamed if of_balance else settled.unlisted
+    told = Reconciliation.objects.filter(since=run.since, alerted__isnull=False)
+    if any(within(one - amount) for one in told.values_list("alerted", flat=True) if one is not None):
+        return
+    theirs = settled.fall if of_balance else settled.history or 0
+    what = ("balance fell by" if theirs >= 0 else "balance rose by") if of_balance else "history lists"
+    text = (
+        f"Since {run.since:%Y-%m-%d %H:%M} UTC the provider's {what} ${abs(theirs):.4f}, and this site has booked "
+        f"${settled.booked:.4f} for that time. ${abs(amount):.4f} has no name, after "
+        f"{conf().history_lag / 3600:g} hours of the provider's own delay. /provider/ shows what may be the reason; "
+        "give it a name there. This is told once."
+    )
+    if tell_hourly("provider differs", "The provider's figures are not ours", text):
+        Reconciliation.objects.filter(id=run.id).update(alerted=amount)
+        run.alerted = amount

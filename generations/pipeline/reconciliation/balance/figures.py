@@ -1,0 +1,124 @@
+"""The three figures of a time between two readings, and what may explain that they differ. US dollars."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from generations.conf import conf
+from generations.models import (
+    SPENT,
+    Attempt,
+    AttemptState,
+    BalanceReading,
+    LedgerEntry,
+    NamedDifference,
+    Total,
+    Verdict,
+)
+from generations.pipeline import balance_readings
+from generations.pipeline.balance_readings import NOTHING, TOLERANCE
+from generations.pipeline.reconciliation.balance.matching import A_SECOND, Matched, charged_at, sent_at
+
+
+@dataclass(frozen=True)
+class Figures:
+    """`history` is None where it could not be read. `named` and `listed` are what has a name already, of the balance
+    and of the history. `slack` was under way at one of the two readings, and may stand on either side of it.
+    """
+
+    since: datetime
+    until: datetime
+    booked: Decimal
+    fall: Decimal
+    history: Decimal | None
+    rows: int
+    doubts: int
+    doubtful: Decimal
+    slack: Decimal
+    named: Decimal
+    listed: Decimal
+
+    @property
+    def unnamed(self) -> Decimal:
+        return self.fall - self.booked - self.named
+
+    @property
+    def unlisted(self) -> Decimal:
+        return NOTHING if self.history is None else self.history - self.booked - self.listed
+
+    @property
+    def agrees(self) -> bool:
+        return within(self.unnamed, self.slack) and within(self.unlisted, self.slack)
+
+    @property
+    def explained(self) -> bool:
+        """By calls in doubt: what they may have cost is missing from the books alone."""
+        most = self.slack + self.doubtful + TOLERANCE
+        return all(-TOLERANCE - self.slack <= one <= most for one in (self.unnamed, self.unlisted))
+
+
+def within(difference: Decimal, slack: Decimal = NOTHING) -> bool:
+    return abs(difference) <= TOLERANCE + slack
+
+
+def figures(
+    before: BalanceReading, after: BalanceReading, matched: Matched | None, attempts: Sequence[Attempt]
+) -> Figures:
+    since, until = before.read_at, after.read_at
+    inside = [one for one in attempts if since < charged_at(one) <= until]
+    doubts = [one for one in inside if one.state == AttemptState.UNKNOWN and one.cost is None]
+    checks = balance_readings.checks_between(since, until)
+    owed = balance_readings.unsettled(checks)
+    history, rows = history_of(matched, inside, since, until) if matched else (None, 0)
+    named, listed = named_between(since, until)
+    return Figures(
+        since, until, booked=booked_between(since, until), fall=before.total - after.total, history=history, rows=rows,
+        doubts=len(doubts) + owed.count(),
+        doubtful=sum((one.estimate for one in doubts), NOTHING) - owed.aggregate(total=Total("amount"))["total"],
+        slack=under_way(attempts, since) + under_way(attempts, until), named=named, listed=listed,
+    )  # fmt: skip
+
+
+def booked_between(since: datetime, until: datetime) -> Decimal:
+    """Of the ledger alone: charges and corrections of the calls of that time, whenever they were corrected."""
+    calls = LedgerEntry.objects.filter(kind__in=SPENT, attempt__in=balance_readings.between(since, until).values("id"))
+    checks = balance_readings.checks_between(since, until).filter(kind__in=SPENT)
+    return -sum((rows.aggregate(total=Total("amount"))["total"] for rows in (calls, checks)), NOTHING)
+
+
+def history_of(matched: Matched, inside: Sequence[Attempt], since: datetime, until: datetime) -> tuple[Decimal, int]:
+    """What its rows of that time cost, and how many there are; rows that were not charged do not count."""
+    ours = [matched.rows[one.id] for one in inside if one.id in matched.rows]
+    others = [row for row in (*matched.strangers, *matched.checks) if row.at and since < row.at + A_SECOND]
+    rows = [row for row in (*ours, *(row for row in others if row.at and row.at <= until)) if row.cost]
+    return sum((row.cost or NOTHING for row in rows), NOTHING), len(rows)
+
+
+def named_between(since: datetime, until: datetime) -> tuple[Decimal, Decimal]:
+    rows = NamedDifference.objects.filter(ends__gt=since, ends__lte=until)
+    found = rows.aggregate(amount=Total("amount"), listed=Total("listed"))
+    return found["amount"], found["listed"]
+
+
+def under_way(attempts: Sequence[Attempt], moment: datetime) -> Decimal:
+    """What calls cost, or may, that were being made at a moment. `attempts` are in the order in which they were
+    sent.
+    """
+    longest = timedelta(seconds=conf().timeout)
+    first, last = (bisect_right(attempts, when, key=sent_at) for when in (moment - longest, moment))
+    calls = (one for one in attempts[first:last] if one.state != AttemptState.NOT_BILLED)
+    open_then = (one for one in calls if (one.answered_at or one.finished_at or moment + longest) > moment)
+    return sum((one.estimate if one.cost is None else one.cost for one in open_then), NOTHING)
+
+
+def judged(now: Figures, settled: Figures | None) -> Verdict:
+    """`settled` are the figures up to the provider's own delay, None where there are none: what differs there is old
+    enough to be believed.
+    """
+    if now.agrees:
+        return Verdict.AGREES
+    if settled is None or settled.agrees or settled.explained:
+        return Verdict.WAITS
+    return Verdict.DIFFERS

@@ -1,0 +1,109 @@
+"""Which rows of the provider's history are calls of ours, and which are not."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Q
+
+from generations.conf import conf
+from generations.models import SPENT, Attempt, AttemptState, LedgerEntry, first_id_at
+from generations.pipeline.balance_readings import CLOCKS_DIFFER
+from generations.pipeline.reconciliation import history_matching
+from generations.providers.base import PastCall
+
+# The history's times are whole seconds.
+A_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """`strangers` are finished calls that cost something, have a time, and are no call of this site."""
+
+    attempts: Sequence[Attempt]
+    rows: dict[object, PastCall]
+    strangers: Sequence[PastCall]
+    checks: Sequence[PastCall]
+
+
+def sent_around(since: datetime, until: datetime) -> list[Attempt]:
+    """Every attempt that may have been charged in this time, and some around it, in the order they were sent."""
+    slack = timedelta(seconds=conf().lease_seconds + conf().timeout) + CLOCKS_DIFFER
+    ids = Q(id__gte=first_id_at(since - slack), id__lt=first_id_at(until + slack))
+    rows = Attempt.objects.filter(ids, sent_at__isnull=False).select_related("generation")
+    fields = [
+        "generation",
+        "request_id",
+        "seed",
+        "state",
+        "cost",
+        "cost_estimated",
+        "estimate",
+        "sent_at",
+        "finished_at",
+    ]
+    return sorted(rows.only(*fields, "answered_at", "generation__prompt", "generation__model"), key=sent_at)
+
+
+def sent_at(attempt: Attempt) -> datetime:
+    if attempt.sent_at is None:
+        raise ValueError("an attempt that was never sent was never charged")
+    return attempt.sent_at
+
+
+def charged_at(attempt: Attempt) -> datetime:
+    """When it was charged, if it was: with its answer, and within the deadline of a call where that came late."""
+    latest = sent_at(attempt) + timedelta(seconds=conf().timeout)
+    return min(attempt.answered_at, latest) if attempt.answered_at else sent_at(attempt)
+
+
+def match(rows: Iterable[PastCall], attempts: Sequence[Attempt], since: datetime, until: datetime) -> Matched:
+    by_id = {one.request_id: one for one in attempts if one.request_id}
+    found: dict[object, PastCall] = {}
+    rest: list[PastCall] = []
+    for row in rows:
+        one = by_id.get(row.request_id) if row.request_id else None
+        if one is None:
+            rest.append(row)
+        else:
+            found[one.id] = row
+    taken = _by_seed(rest, [one for one in attempts if one.id not in found])
+    left = [row for row in rest if row not in set(taken.values())]
+    priced = [row for row in left if row.finished and row.cost and row.at and since - A_SECOND <= row.at <= until]
+    checks = _checks(priced, since, until)
+    return Matched(attempts, found | taken, [row for row in priced if row not in checks], checks)
+
+
+def _by_seed(rows: Sequence[PastCall], attempts: Sequence[Attempt]) -> dict[object, PastCall]:
+    """For calls whose answer was lost with its request id. None where more than one may be meant."""
+    by_seed: dict[int, list[PastCall]] = defaultdict(list)
+    for row in rows:
+        if row.seed is not None:
+            by_seed[row.seed].append(row)
+    loose = [one for one in attempts if one.state != AttemptState.NOT_BILLED and one.seed in by_seed]
+    often = Counter(one.seed for one in loose)
+    fitting = {one.id: [row for row in by_seed[one.seed or 0] if history_matching.may_be(one, row)] for one in loose}
+    return {one.id: fitting[one.id][0] for one in loose if often[one.seed] == 1 and len(fitting[one.id]) == 1}
+
+
+def _checks(rows: Sequence[PastCall], since: datetime, until: datetime) -> list[PastCall]:
+    """Rows that are checks of the provider: those have no request id in the ledger, but a price and a time."""
+    ids = Q(id__gte=first_id_at(since - CLOCKS_DIFFER), id__lt=first_id_at(until + CLOCKS_DIFFER))
+    booked = LedgerEntry.objects.filter(ids, kind__in=SPENT, generation=None, attempt=None)
+    left = list(booked.values_list("created_at", "amount", "estimated"))
+    found = []
+    for row in rows:
+        for entry in left:
+            if _is_check(row, *entry):
+                left.remove(entry)
+                found.append(row)
+                break
+    return found
+
+
+def _is_check(row: PastCall, booked_at: datetime, amount: Decimal, estimated: bool) -> bool:
+    longest = timedelta(seconds=conf().timeout)
+    near = row.at is not None and row.at - CLOCKS_DIFFER <= booked_at <= row.at + longest + CLOCKS_DIFFER
+    return near and (estimated or row.cost == -amount)

@@ -1,0 +1,46 @@
+"""What was charged without a price is booked as an estimate, and corrected once the provider's history names it."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from generations.models import Attempt, AttemptState, CostSource
+from generations.pipeline.charges import book
+from generations.pipeline.isolation import alone
+from generations.pipeline.reconciliation import history_matching
+from generations.pipeline.reconciliation.history_fetch import ask_later, past_of
+from generations.providers.base import PastCall, Provider
+
+AT_ONCE = 50
+# About six hours; a history that is silent about a price for so long does not name it any more.
+MOST_ASKS = 12
+ENDED = [AttemptState.STORED, AttemptState.REJECTED]
+
+
+def correct(provider: Provider) -> int:
+    """Those whose turn it is; how many of them. What was given up as lost is a doubt still, and asked about as one."""
+    due = _due()
+    for one in due:
+        ask_later(one)
+    corrected = 0
+    for day, rows in past_of(due, provider):
+        if rows is not None:
+            corrected += sum(bool(alone(partial(_corrected, rows=rows), one)) for one in day)
+    return corrected
+
+
+def _due() -> Sequence[Attempt]:
+    recent = Attempt.objects.filter(cost_estimated=True, state__in=ENDED, sent_at__gt=Now() - history_matching.REACH)
+    turn = Q(ask_at=None) | Q(ask_at__lte=Now())
+    return list(recent.filter(turn, asks__lt=MOST_ASKS).select_related("generation").order_by("id")[:AT_ONCE])
+
+
+def _corrected(attempt: Attempt, rows: Sequence[PastCall]) -> bool:
+    row = history_matching.row_of(attempt, rows)
+    if row is None or row.cost is None or not row.finished or row.failed:
+        return False
+    note = "the provider's history names the price"
+    book(attempt, row.cost, estimated=False, source=CostSource.HISTORY, mend=True, note=note)
+    return True

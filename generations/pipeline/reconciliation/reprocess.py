@@ -1,0 +1,44 @@
+"""A second look at answers that were paid for and rejected, after what was in their way has been mended."""
+
+import uuid
+
+from django.db import transaction
+
+from generations.errors import GalleryError
+from generations.models import OPEN, Attempt, AttemptState, Generation, State
+from generations.pipeline.worker.claim import move_attempt
+from generations.pipeline.worker.store import accept
+from generations.providers.base import Provider
+from generations.storage import spool
+
+
+def readmit(attempt_id: uuid.UUID, provider: Provider) -> Attempt:
+    """Put a kept answer through the image gate again; the attempt as it is then. Costs nothing.
+
+    Raises GalleryError when there is none, or its picture is not wanted any more.
+    """
+    _take_back(attempt_id)
+    answer = spool.read(attempt_id)
+    if answer is None:
+        raise GalleryError(f"The sweeper is at the answer of attempt {attempt_id}; look at its picture.")
+    accept(attempt_id, answer, provider)
+    return Attempt.objects.get(id=attempt_id)
+
+
+@transaction.atomic
+def _take_back(attempt_id: uuid.UUID) -> None:
+    """The file moves before the commit: an attempt that counts as answered has its answer in the spool, and a file of
+    one that is rejected is set aside again by the sweeper.
+    """
+    attempt = Attempt.objects.filter(id=attempt_id).first()
+    if attempt is None or not spool.is_set_aside(attempt_id):
+        raise GalleryError(f"No answer of attempt {attempt_id} is kept.")
+    # Locked, since a person may accept a second charge at this moment.
+    generation = Generation.objects.select_for_update().get(id=attempt.generation_id)
+    others = generation.attempts.exclude(id=attempt_id).filter(state__in=[*OPEN, AttemptState.STORED])
+    if generation.state != State.FAILED or others.exists():
+        raise GalleryError(f"The picture of attempt {attempt_id} is {generation.state}; another try counts.")
+    anew = {"rejection": "", "downloads": 0, "download_at": None, "download_error": ""}
+    if not move_attempt(attempt_id, [AttemptState.REJECTED], AttemptState.ANSWERED, **anew):
+        raise GalleryError(f"Attempt {attempt_id} is {attempt.state}; only a rejected one is looked at again.")
+    spool.take_back(attempt_id)

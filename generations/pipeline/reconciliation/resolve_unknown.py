@@ -1,0 +1,204 @@
+"""Asks the provider what became of doubts. Free; nothing here sends an order.
+
+A call that was accepted under a request id is asked for by that; any other is looked for in the provider's history, by
+its seed. Absence proves nothing until the history has had its time, and the balance agrees.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum, auto
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations.conf import conf
+from generations.errors import Forgotten, ProviderError, UnusableAnswer
+from generations.models import Attempt, AttemptState, CostSource, Generation, Rejection, State
+from generations.pipeline import balance_readings
+from generations.pipeline.charges import book
+from generations.pipeline.isolation import Each, alone
+from generations.pipeline.reconciliation import history_matching
+from generations.pipeline.reconciliation.history_fetch import ask_later, is_not_kept, past_of, sent
+from generations.pipeline.reconciliation.mark_not_billed import acquit
+from generations.pipeline.worker.downloads import FILE_EXPIRY
+from generations.pipeline.worker.store import accept, free_connection
+from generations.providers.base import Answer, PastCall, Provider
+from generations.storage import spool
+
+logger = logging.getLogger(__name__)
+AT_ONCE = 50
+PATIENCE = 10.0  # seconds for one answer: others wait
+# Then whatever is left keeps its turn: whoever calls has pauses to look after as well, or a person who waits.
+LONGEST_ROUND = 30.0
+GONE = {403, 404, 410}
+FAILED = 422  # the status under which a job that failed is told; it was not charged
+DELIVERED_NOT = "The provider drew and charged it, and the picture was not delivered."
+# A job that failed is tried once more.
+TWICE = 2
+NOT_DRAWN = "The provider did not draw the last try, and did not charge it."
+
+
+class Told(Enum):
+    """What asking by the request id has come to."""
+
+    SETTLED = auto()
+    WAIT = auto()  # the provider is at it, or cannot be asked now
+    NOTHING = auto()  # it knows of no such request
+
+
+def reconcile(provider: Provider, each: Each = map) -> int:
+    """Settle what can be settled of the doubts whose turn it is; how many of them were."""
+    return ask(_due(), provider, each)
+
+
+def _due() -> Sequence[Attempt]:
+    """The doubts whose turn it is, those that nobody has asked about first: a worker may just have died with a picture
+    that is ready. Then what was lost in transit, for as long as the provider keeps its file.
+
+    What is paid for and gone is no doubt; one whose price is known may still be fetched.
+    """
+    turn = Q(ask_at=None) | Q(ask_at__lte=Now())
+    rows = Attempt.objects.filter(turn, sent_at__gt=Now() - history_matching.REACH).select_related("generation")
+    rows = rows.order_by(F("ask_at").asc(nulls_first=True), "id")
+    doubts = rows.filter(state=AttemptState.UNKNOWN).exclude(reason=DELIVERED_NOT)
+    lost = rows.filter(rejection=Rejection.LOST_IN_TRANSIT, sent_at__gt=Now() - FILE_EXPIRY)
+    return [*doubts[:AT_ONCE], *lost[:AT_ONCE]]
+
+
+def ask(doubts: Sequence[Attempt], provider: Provider, each: Each = map) -> int:
+    """The same for these, now. One that cannot be settled does not keep the others waiting; `each`, where it
+    takes some at once, keeps them from waiting for a slow one.
+    """
+    end = time.monotonic() + LONGEST_ROUND
+
+    def told(doubt: Attempt) -> Told:
+        if doubt is not doubts[0] and time.monotonic() > end:
+            return Told.WAIT
+        ask_later(doubt)
+        word = _by_request_id(doubt, provider)
+        if word is Told.NOTHING and doubt.request_id:
+            is_not_kept(doubt)
+        return word
+
+    words = [word or Told.WAIT for word in each(partial(alone, told), doubts)]
+    left = [doubt for doubt, word in zip(doubts, words, strict=True) if word is Told.NOTHING]
+    return words.count(Told.SETTLED) + _by_history(left, provider, each)
+
+
+def _by_request_id(doubt: Attempt, provider: Provider) -> Told:
+    if not doubt.request_id:
+        return Told.NOTHING
+    free_connection()
+    try:
+        answer = provider.resume(doubt.request_id, PATIENCE)
+    except Forgotten:
+        return Told.NOTHING
+    except ProviderError as error:
+        if error.maybe_charged or error.status != FAILED:
+            logger.info("attempt %s: %s", doubt.id, error.message)
+            return Told.WAIT
+        acquit(doubt, error.told, again=error.retryable, most=TWICE)
+        return Told.SETTLED
+    return Told.SETTLED if _stored(doubt, answer, provider) else Told.WAIT
+
+
+def _stored(doubt: Attempt, answer: Answer, provider: Provider) -> bool:
+    try:
+        spool.write(doubt.id, answer)
+    except OSError:
+        logger.exception("the answer to attempt %s was found, and the spool could not take it", doubt.id)
+        return False
+    accept(doubt.id, answer, provider)
+    return True
+
+
+def _by_history(doubts: Sequence[Attempt], provider: Provider, each: Each) -> int:
+    settled = 0
+    for day, rows in past_of(doubts, provider):
+        if rows is not None:
+            settle = partial(_settle, rows=rows, provider=provider)
+            settled += sum(map(bool, each(partial(alone, settle), day)))
+    return settled
+
+
+def _settle(doubt: Attempt, rows: Sequence[PastCall], provider: Provider) -> bool:
+    row = history_matching.row_of(doubt, rows)
+    paid = doubt.cost is not None and not doubt.cost_estimated
+    if row is None:
+        return not paid and _absent(doubt, rows)
+    # It was answered with a price once, when the disk could not take the answer: no list outweighs that.
+    if not row.finished or (row.failed and paid):
+        return False
+    if row.failed:
+        acquit(doubt, NOT_DRAWN, again=True, most=TWICE)
+        return True
+    return _drawn(doubt, row, provider)
+
+
+def _drawn(doubt: Attempt, row: PastCall, provider: Provider) -> bool:
+    """The picture where the provider still has it, otherwise what it cost."""
+    try:
+        answer = _fetched(doubt, row, provider)
+    except ProviderError as error:
+        logger.info("attempt %s was drawn, and cannot be fetched now: %s", doubt.id, error.cause)
+        return False
+    if answer is not None:
+        return _stored(doubt, answer, provider)
+    return row.cost is not None and _billed(doubt, row.request_id, row.cost)
+
+
+def _fetched(doubt: Attempt, row: PastCall, provider: Provider) -> Answer | None:
+    """None where it is gone. Raises a ProviderError where it may come another time."""
+    if row.request_id and row.request_id != doubt.request_id:
+        try:
+            return provider.resume(row.request_id, PATIENCE)
+        except Forgotten as error:
+            logger.info("attempt %s is not kept under its request id: %s", doubt.id, error.message)
+    return _named(row, provider) if row.output else None
+
+
+def _named(row: PastCall, provider: Provider) -> Answer | None:
+    """The picture that the history leads to, or the answer that names its file when that cannot be had now: then it is
+    downloaded later, like any other. Files are kept for longer than records.
+    """
+    body = json.dumps({"output": row.output}).encode()
+    answer = Answer(body, "application/json", row.cost, None, row.request_id, None, row.seed, "history")
+    try:
+        return replace(answer, body=provider.picture(answer), content_type="", is_file=True)
+    except UnusableAnswer as error:
+        return answer if error.retryable and error.status not in GONE else None
+
+
+@transaction.atomic
+def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
+    """Certain, and the state stays: the money went, and there is no picture."""
+    if not Attempt.objects.select_for_update().filter(id=doubt.id, state=AttemptState.UNKNOWN).exists():
+        return False
+    book(doubt, cost, estimated=False, source=CostSource.HISTORY, mend=True, note="from the provider's history")
+    Attempt.objects.filter(id=doubt.id).update(reason=DELIVERED_NOT, request_id=request_id or doubt.request_id)
+    Generation.objects.filter(id=doubt.generation_id, state=State.UNKNOWN).update(reason=DELIVERED_NOT)
+    return True
+
+
+def history_complete_at(doubt: Attempt) -> datetime | None:
+    """When the history had its time, so that its silence about a doubt tells something; None while it never does."""
+    moment = sent(doubt) + timedelta(seconds=conf().history_lag)
+    return None if moment > timezone.now() or history_matching.is_out_of_reach(doubt) else moment
+
+
+def _absent(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
+    """No row after the history's own delay, and no money missing: then it was not drawn."""
+    if history_complete_at(doubt) is None:
+        return False
+    if not history_matching.is_missing(doubt, rows) or not balance_readings.explains_without(doubt):
+        return False
+    acquit(doubt, NOT_DRAWN, again=True)
+    return True

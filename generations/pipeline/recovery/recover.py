@@ -1,0 +1,141 @@
+"""What the sweeper does: find what a dead worker left, and bring it to a state a person can see. Needs no Redis."""
+
+import logging
+import uuid
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations import limiter
+from generations.models import OPEN, Attempt, AttemptState, Generation, Rejection, State
+from generations.pipeline.circuit_breaker.pauses import lets_one_through, open_pauses
+from generations.pipeline.isolation import Each, alone
+from generations.pipeline.worker.claim import lease_end, move, move_attempt
+from generations.pipeline.worker.outcomes import doubt
+from generations.pipeline.worker.store import accept
+from generations.providers.base import Provider
+from generations.storage import spool
+
+# A message that was published may still lie in the broker; after so long it is taken for lost.
+RING_AGAIN = timedelta(seconds=60)
+# Whoever submitted rings at once; the sweeper only rings for what nobody rang for.
+PATIENCE = timedelta(seconds=4)
+AT_ONCE = 500
+logger = logging.getLogger(__name__)
+LOST = "The worker that sent this order stopped before the answer was stored. It may have been charged."
+
+
+def due() -> list[uuid.UUID]:
+    """Queued rows that should run now and for which no fresh message is on its way; oldest first, and what was never
+    tried first of all while a pause is tried.
+
+    No more than the provider's plan and a pause let through: whoever is rung for in vain is only put off.
+    """
+    if not lets_one_through():
+        return []
+    silent = Q(enqueued_at=None, queued_at__lte=Now() - PATIENCE) | Q(enqueued_at__lte=Now() - RING_AGAIN)
+    rows = Generation.objects.filter(silent, state=State.QUEUED, available_at__lte=Now())
+    if open_pauses():
+        # The order that was refused last would try again and again, although the cause may lie in it alone.
+        rows = rows.annotate(tried=Count("attempts")).order_by("tried", "id")
+        return list(rows.values_list("id", flat=True)[:1])
+    found = list(rows.order_by("id").values_list("id", flat=True)[:AT_ONCE])
+    return found[: limiter.room()] if found else []
+
+
+def note_rung(generation_ids: list[uuid.UUID]) -> None:
+    Generation.objects.filter(id__in=generation_ids, state=State.QUEUED).update(enqueued_at=Now())
+
+
+def recover(provider: Provider) -> int:
+    """Settle every generation whose lease ran out, and every answer left in the spool; how many were touched."""
+    return settle_expired() + adopt(provider)
+
+
+def settle_expired() -> int:
+    """The rows of dead workers, without waiting for anybody; where an answer lies in the spool, `adopt` takes it."""
+    expired = Generation.objects.filter(state=State.RUNNING, lease_until__lte=Now())
+    spool.salvage()
+    settled = sum(bool(alone(_settle, row)) for row in list(expired.order_by("lease_until")[:AT_ONCE]))
+    ended = Attempt.objects.filter(state=AttemptState.ANSWERED, generation__state__in=[State.UNKNOWN, State.FAILED])
+    return settled + sum(bool(alone(_settle_ended, attempt)) for attempt in list(ended.order_by("id")[:AT_ONCE]))
+
+
+def adopt(provider: Provider, each: Each = map) -> int:
+    """Store the answers whose workers are gone. A picture may have to be fetched for it, which takes its time; `each`
+    may take some of them at once.
+    """
+    return sum(map(bool, each(partial(alone, partial(_adopt, provider)), spool.waiting())))
+
+
+def _settle(generation: Generation) -> bool:
+    """Take over the lease first: a worker that wakes now finds that it is no longer its own."""
+    attempt = Attempt.objects.filter(generation=generation, state__in=OPEN).first()
+    if attempt is not None and spool.read(attempt.id) is not None:
+        return False
+    lease = uuid.uuid4()
+    stolen = Generation.objects.filter(id=generation.id, lease=generation.lease, lease_until__lte=Now())
+    if stolen.update(lease=lease, lease_until=lease_end()) != 1:
+        return False
+    attempt = Attempt.objects.filter(generation=generation, state__in=OPEN).first()
+    if attempt is None or attempt.state == AttemptState.RESERVED:
+        _back_to_queue(generation.id, lease, attempt)
+    elif spool.read(attempt.id) is None:
+        _give_up(generation.id, attempt)
+    return True
+
+
+def _settle_ended(attempt: Attempt) -> bool:
+    """A charged answer that was looked at again, of a picture that nobody works on. Without its file it waits for
+    nothing."""
+    if spool.read(attempt.id) is not None:
+        return False
+    _give_up(attempt.generation_id, attempt)
+    return True
+
+
+@transaction.atomic
+def _back_to_queue(generation_id: uuid.UUID, lease: uuid.UUID, attempt: Attempt | None) -> None:
+    if attempt is not None:
+        move_attempt(attempt.id, [AttemptState.RESERVED], AttemptState.RELEASED, finished_at=Now())
+    move(generation_id, State.RUNNING, State.QUEUED, lease=lease, available_at=Now(), enqueued_at=None)
+
+
+def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
+    """An answered attempt without its file lost a disk, not a worker; its cost stays on the books."""
+    if attempt.state == AttemptState.ANSWERED:
+        sentence = "Paid, not delivered. The provider's answer is no longer on this site's disk."
+        lost: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
+        with transaction.atomic():
+            rejected = lost | {"rejection": Rejection.ANSWER_GONE, "download_at": None}
+            if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, **rejected):
+                for state in (State.RUNNING, State.UNKNOWN):
+                    move(generation_id, state, State.FAILED, **lost)
+    else:
+        doubt(generation_id, attempt.id, LOST)
+
+
+def _adopt(provider: Provider, attempt_id: uuid.UUID) -> bool:
+    """Store an answer whose worker is gone; leave it alone while the worker may still be at it."""
+    attempt = Attempt.objects.select_related("generation").filter(id=attempt_id).first()
+    if attempt is None or _in_hand(attempt):
+        return False
+    answer = spool.read(attempt_id)
+    if answer is not None:
+        accept(attempt_id, answer, provider)
+    return answer is not None
+
+
+def _in_hand(attempt: Attempt) -> bool:
+    """Whether a worker within its lease is still at it, or the next download is not due yet."""
+    if attempt.state == AttemptState.ANSWERED and attempt.download_at is not None:
+        return attempt.download_at > timezone.now()
+    if attempt.state not in {AttemptState.SENT, AttemptState.ANSWERED}:
+        return False
+    held = Generation.objects.filter(id=attempt.generation_id, state=State.RUNNING, lease_until__gt=Now())
+    return held.exists()

@@ -1,0 +1,55 @@
+"""Tells a refusal that concerns everybody's orders from one that a single order meets again and again.
+
+What the provider says may repeat the prompt, and that may speak of credits and limits: the words alone do not tell.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Q
+from django.utils import timezone
+
+from generations.conf import conf
+from generations.errors import OutOfCredits, ProviderError, Refused, SpendLimit
+from generations.models import Attempt, AttemptState, Total, first_id_at
+from generations.pipeline.balance_readings import CLOCKS_DIFFER
+from generations.pipeline.circuit_breaker.probes import read_balance
+from generations.pipeline.worker.claim import Claim
+from generations.pipeline.worker.store import free_connection
+from generations.providers.base import Provider
+
+THIS_ORDER = "The provider refuses this order time and again, and takes others: the cause is in its parameters."
+
+
+def judged(claim: Claim, error: ProviderError, provider: Provider) -> ProviderError:
+    """Refused in place of a second refusal for money, where there is money: the order would stop everybody for ever."""
+    if not isinstance(error, OutOfCredits):
+        return error
+    same = Q(state=AttemptState.NOT_BILLED, http_status=error.status, reason__startswith=error.message)
+    earlier = Attempt.objects.filter(same, generation=claim.generation_id).order_by("-n").first()
+    if earlier is None:
+        return error
+    alone = _others_are_taken(earlier, same) if isinstance(error, SpendLimit) else _account_covers(provider)
+    if not alone:
+        return error
+    return Refused(THIS_ORDER, status=error.status, reason=error.reason, request_id=error.request_id)
+
+
+def _others_are_taken(earlier: Attempt, same: Q) -> bool:
+    """No balance shows a limit that is set at the provider; the last other order that came as far does."""
+    others = Attempt.objects.filter(id__gt=earlier.id, sent_at__gt=earlier.finished_at)
+    told = others.exclude(generation=earlier.generation_id).filter(same | Q(answered_at__isnull=False))
+    last = told.order_by("-id").first()
+    return last is not None and last.answered_at is not None
+
+
+def _account_covers(provider: Provider) -> bool:
+    """Everything that is under way, since the provider reserves for calls that run."""
+    began = first_id_at(timezone.now() - timedelta(seconds=conf().lease_seconds) - CLOCKS_DIFFER)
+    running = Attempt.objects.filter(id__gte=began, state__in=[AttemptState.SENT, AttemptState.UNKNOWN])
+    needed: Decimal = running.aggregate(total=Total("estimate"))["total"]
+    free_connection()
+    try:
+        return read_balance(provider).total >= needed
+    except ProviderError:
+        return False

@@ -1,0 +1,52 @@
+"""Taking an order out of the line before it is sent."""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from generations import ledger
+from generations.models import AttemptState, Generation, Membership, State, Team, User
+from generations.permissions import SPENDERS
+from generations.pipeline.worker.claim import move
+
+CANCELLED = "Cancelled; not charged."
+LEFT = "Whoever ordered it left the team; not sent, not charged."
+FOR_NOTHING = "Ordered in the demo, before pictures cost money; not sent, not charged."
+LOST_RIGHT = "Whoever ordered it may not order here any more; not sent, not charged."
+
+
+@transaction.atomic
+def withdraw(generation_id: uuid.UUID, *, actor: User | None, reason: str = CANCELLED) -> bool:
+    """Free while queued. False when a worker was faster: what is sent cannot be taken back.
+
+    A second try that is taken back leaves the doubt about the first.
+    """
+    # The caller's copy may be old: since then it may have been in doubt, and a second charge accepted.
+    generation = Generation.objects.select_for_update().get(id=generation_id)
+    doubted = generation.attempts.filter(state=AttemptState.UNKNOWN).exists()
+    ended: dict[str, Any] = {"finished_at": Now(), "deleted_at": Now(), "reason": reason}
+    if doubted:
+        ended = {"finished_at": Now(), "reason": "The second try was cancelled; the first may have been charged."}
+    taken_back = move(generation.id, State.QUEUED, State.UNKNOWN if doubted else State.CANCELLED, **ended)
+    if taken_back:
+        ledger.release(generation.id, generation.holds, actor=actor)
+    return taken_back
+
+
+def objection(generation_id: uuid.UUID) -> str:
+    """Why it must not be sent: neither its author nor whoever accepted a second charge may order in this team any
+    more, or the team is the demo's and pictures cost money by now. Empty when it may.
+    """
+    if Team.objects.closed().filter(generations=generation_id).exists():
+        return FOR_NOTHING
+    may_order = Membership.objects.filter(role__in=SPENDERS, user__is_active=True)
+    if may_order.filter(team__generations=generation_id, user__generations=generation_id).exists():
+        return ""
+    generation = Generation.objects.get(id=generation_id)
+    payer = ledger.who_holds(generation.id, generation.holds)
+    if may_order.filter(team=generation.team_id, user=payer).exists():
+        return ""
+    there = Membership.objects.filter(team=generation.team_id, user__in=[generation.author_id, payer])
+    return LOST_RIGHT if there.exists() else LEFT

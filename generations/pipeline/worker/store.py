@@ -1,0 +1,286 @@
+"""From a paid answer in the spool to a picture in the gallery. Every step may be repeated; each happens once.
+
+1. The attempt is `answered`, with what it cost.   2. The file is downloaded, where the answer only names it.
+3. The image gate.   4. The files.   5. The rows: image, thumbnails, attempt `stored`, generation `done`.
+6. The spool file goes.
+"""
+
+import hashlib
+import logging
+import os
+import threading
+import uuid
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from generations import ledger, schema
+from generations.errors import GalleryError, NotDownloaded, UnlistedHost, UnusableAnswer, UnusableImage
+from generations.imaging import Derived, Inspected, inspect, placeholder, thumbnails
+from generations.models import (
+    OPEN,
+    Attempt,
+    AttemptState,
+    CostSource,
+    Generation,
+    Image,
+    Rejection,
+    State,
+    Thumbnail,
+)  # fmt: skip
+from generations.pipeline.admin_alerts import tell_hourly
+from generations.pipeline.charges import book
+from generations.pipeline.circuit_breaker import breaker, pauses
+from generations.pipeline.worker import downloads
+from generations.pipeline.worker.claim import NO_LEASE, move, move_attempt
+from generations.providers.base import Answer, Provider
+from generations.storage import files, spool
+
+logger = logging.getLogger(__name__)
+# Paid calls wait in many threads; decoding is processor work, and more of it at once than cores only adds memory.
+image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
+TO_ADD = (
+    "If it is the provider's, add it to SEGMIND_FILE_HOSTS and restart web, worker and sweeper. The answers are kept "
+    "for a day, and their files are downloaded then."
+)
+UNDELIVERED = "Paid, not delivered."
+NO_ROOM = "This site's disk can't take the file."
+CAME_LATE = "its answer came late"
+SUPERSEDED = "Its answer came after another try had begun; it was paid for, and what came is kept aside."
+
+
+def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
+    """Store the picture of an answer that lies in the spool.
+
+    Safe to call twice, by two processes, and late: an attempt already given up as `unknown` is welcome.
+    """
+    attempt = Attempt.objects.select_related("generation").get(id=attempt_id)
+    if attempt.state == AttemptState.STORED:
+        spool.remove(attempt_id)
+        return
+    elsewhere = not answer.lost and provider.must_download(answer)
+    wanted = _record(attempt, answer, elsewhere=elsewhere)
+    free_connection()
+    if answer.lost:
+        # Meanwhile the picture may have been found at the provider, and lie there instead.
+        if (kept := spool.read(attempt_id)) and kept.lost:
+            spool.remove(attempt_id)
+        breaker.note_undelivered(f"The answer did not arrive: {answer.lost}.")
+        return
+    if not wanted:
+        spool.set_aside(attempt_id)
+        return
+    try:
+        if elsewhere:
+            found = _downloaded(attempt_id, answer, provider)
+            if found is None:
+                return  # somebody else is at it, or the next try is not due
+            answer = found
+        data = provider.picture(answer)
+        with image_work:
+            inspected = inspect(data)
+            tiny, derived = placeholder(inspected.pixels), thumbnails(inspected.pixels)
+    except (NotDownloaded, UnlistedHost) as error:
+        _download_later(attempt, error)
+    except (UnusableAnswer, UnusableImage) as error:
+        _reject(attempt, error, Rejection.UNUSABLE)
+    else:
+        _keep(attempt, data, inspected, tiny, derived)
+
+
+def _downloaded(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> Answer | None:
+    """Return the answer with the file in its place, once the spool has it; None when this is not the time to try."""
+    if not downloads.begin(attempt_id):
+        if error := downloads.used_up(attempt_id):
+            raise error
+        return None
+    answer = replace(answer, body=provider.picture(answer), content_type="", is_file=True)
+    try:
+        spool.write(attempt_id, answer)
+    except OSError:
+        logger.exception("the spool took no file for attempt %s", attempt_id)
+        downloads.give_back(attempt_id, NO_ROOM)
+        return None
+    downloads.finish(attempt_id)
+    return answer
+
+
+def _download_later(attempt: Attempt, error: UnusableAnswer) -> None:
+    """Leave the answer in the spool for the sweeper, or give the file up."""
+    if isinstance(error, UnlistedHost):
+        tell_hourly("file host", "Pictures are paid for and can't be downloaded", f"{error.place} {TO_ADD}")
+    if downloads.postpone(attempt.id, error):
+        breaker.note_undelivered(error.message)
+    else:
+        _reject(attempt, downloads.last_failure(error), Rejection.NOT_DOWNLOADED)
+
+
+@transaction.atomic
+def _record(attempt: Attempt, answer: Answer, *, elsewhere: bool) -> bool:
+    """Book its price, and return whether the picture is still wanted. One transaction for both, with the attempt's row
+    locked: at this moment a person may accept a second charge, or give it up as lost.
+    """
+    now = Attempt.objects.select_for_update().get(id=attempt.id)
+    state = now.state
+    if state in {AttemptState.ANSWERED, AttemptState.STORED}:
+        return True
+    found = state == AttemptState.REJECTED and now.rejection == Rejection.LOST_IN_TRANSIT and not answer.lost
+    late = state == AttemptState.UNKNOWN or found
+    wanted = state == AttemptState.SENT or (late and _is_still_wanted(attempt))
+    if wanted and answer.lost:
+        _note_lost(attempt, answer)
+    elif wanted:
+        _note_answer(attempt, answer, AttemptState.ANSWERED, download_at=Now() if elsewhere else None)
+        if elsewhere and state == AttemptState.UNKNOWN:
+            # It is no doubt any more. Nobody holds it: the sweeper goes on should this process die.
+            under_way = {"lease": uuid.uuid4(), "lease_until": Now(), "finished_at": None, "reason": ""}
+            doubts = Generation.objects.filter(id=attempt.generation_id, state=State.UNKNOWN)
+            doubts.update(state=State.RUNNING, **under_way)
+    elif late:
+        superseded = {"reason": SUPERSEDED, "rejection": Rejection.SUPERSEDED, "finished_at": Now()}
+        _note_answer(attempt, answer, AttemptState.REJECTED, **superseded)
+    elif state == AttemptState.NOT_BILLED:
+        logger.error("attempt %s was taken for not billed, and now its answer came; it is booked", attempt.id)
+    else:
+        return False
+    _book(attempt, answer, "" if state == AttemptState.SENT else CAME_LATE)
+    return wanted
+
+
+def _note_lost(attempt: Attempt, answer: Answer) -> None:
+    """Charged by the headers of an answer whose body is lost; the reconciler looks for its file at the provider."""
+    sentence = f"Paid, lost in transit: {answer.lost}. This site looks for the picture at the provider for a week."
+    lost = {"reason": sentence, "rejection": Rejection.LOST_IN_TRANSIT, "finished_at": Now()}
+    _note_answer(attempt, answer, AttemptState.REJECTED, **lost)
+    _finish(attempt.generation_id, State.FAILED, sentence)
+
+
+def _is_still_wanted(attempt: Attempt) -> bool:
+    """Whether no other try has begun since the doubt. One that only waits is taken back: it is not needed."""
+    generation = Generation.objects.select_for_update().get(id=attempt.generation_id)
+    if generation.state == State.QUEUED:
+        move(generation.id, State.QUEUED, State.UNKNOWN, finished_at=Now())
+        if generation.holds != attempt.hold:
+            ledger.release(generation.id, generation.holds)
+        return True
+    others = generation.attempts.exclude(id=attempt.id).filter(state__in=[*OPEN, AttemptState.STORED])
+    return not others.exists()
+
+
+def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, **changes: Any) -> None:
+    noted = {
+        "answered_at": Now(), "http_status": 200, "request_id": answer.request_id or attempt.request_id,
+        "generation_seconds": answer.generation_seconds, "reported_seed": answer.seed,
+        "remaining_credits": answer.remaining_credits, "headers": dict(answer.headers) or None, "reason": "",
+        # How often the doubt was asked about says nothing of its price.
+        "asks": 0, "ask_at": None, "rejection": "",
+    }  # fmt: skip
+    sources = [AttemptState.SENT, AttemptState.UNKNOWN, AttemptState.REJECTED]
+    move_attempt(attempt.id, sources, target, **noted | changes)
+
+
+def _book(attempt: Attempt, answer: Answer, note: str) -> None:
+    """What was given up as lost is booked as an estimate; now its price is known. An exact price stays where the answer
+    names none."""
+    if answer.cost is None and Attempt.objects.filter(id=attempt.id, cost__isnull=False, cost_estimated=False).exists():
+        return
+    rate = rate_of(attempt.generation.model)
+    cost, estimated = price_of(answer, rate, attempt.estimate)
+    book(attempt, cost, estimated=estimated, source=source_of(answer, rate), mend=True, note=note)
+
+
+def free_connection() -> None:
+    """Give the database connection back before a long wait; a worker holds many waits and few connections."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def price_of(answer: Answer, per_second: Decimal | None, otherwise: Decimal) -> tuple[Decimal, bool]:
+    """US dollars, and whether it is our estimate because the provider named no price."""
+    if answer.cost is not None:
+        return answer.cost, False
+    if answer.generation_seconds is not None and per_second is not None:
+        return answer.generation_seconds * per_second, True
+    return otherwise, True
+
+
+def source_of(answer: Answer, per_second: Decimal | None) -> CostSource:
+    """Who said what `price_of` says."""
+    if answer.cost is not None:
+        return CostSource(answer.cost_from)
+    return CostSource.SITE if answer.generation_seconds is None or per_second is None else CostSource.TIME
+
+
+def rate_of(model: str) -> Decimal | None:
+    """US dollars a second; None also when the model's schema went while its picture was drawn: it is paid for."""
+    described = schema.load().get(model)
+    return described.price_per_second if described else None
+
+
+def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derived: list[Derived]) -> None:
+    name = image_name(attempt.id, inspected.format)
+    received = received_name(attempt.id, inspected.received) if inspected.changed else ""
+    if received:
+        files.save(received, data)
+    files.save(name, inspected.picture)
+    for thumbnail in derived:
+        files.save(thumbnail_name(attempt.id, thumbnail.nominal), thumbnail.data, durable=False)
+    with transaction.atomic():
+        # Rejected: somebody else who looked at the same time fetched something worse.
+        either = [AttemptState.ANSWERED, AttemptState.REJECTED]
+        done = {"finished_at": Now(), "reason": "", "rejection": "", "download_at": None, "download_error": ""}
+        if move_attempt(attempt.id, either, AttemptState.STORED, **done):
+            image = Image.objects.create(
+                generation_id=attempt.generation_id, attempt=attempt, path=name, sha256=inspected.sha256,
+                format=inspected.format, width=inspected.width, height=inspected.height, size=inspected.size,
+                placeholder=tiny, thumbnails_made=True, received_path=received, received_note=inspected.changed,
+                received_sha256=hashlib.sha256(data).hexdigest() if received else "",
+            )  # fmt: skip
+            Thumbnail.objects.bulk_create(thumbnail_row(image, attempt.id, one) for one in derived)
+            _finish(attempt.generation_id, State.DONE, "")
+    spool.remove(attempt.id)
+    pauses.note_picture(attempt.sent_at)
+    if attempt.download_error:
+        breaker.note_download(attempt)
+
+
+def _reject(attempt: Attempt, error: GalleryError, rejection: Rejection) -> None:
+    sentence = f"{UNDELIVERED} {error.message} What the provider sent is kept."
+    changes = {"finished_at": Now(), "reason": sentence, "rejection": rejection, "download_at": None}
+    with transaction.atomic():
+        if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, **changes):
+            _finish(attempt.generation_id, State.FAILED, sentence)
+    spool.set_aside(attempt.id)
+    breaker.note_undelivered(error.message)
+
+
+def _finish(generation_id: uuid.UUID, state: State, reason: str) -> None:
+    """Whoever holds the lease: the attempt's own move decided that this answer is the one that counts. Also when the
+    picture had been given up as lost.
+    """
+    rows = Generation.objects.filter(id=generation_id, state__in=[State.RUNNING, State.UNKNOWN, State.FAILED])
+    # A row may have been purged while in doubt: what came late is then cleared away by the next round.
+    rows.update(state=state, reason=reason, finished_at=Now(), files_gone=False, **NO_LEASE)
+
+
+def image_name(attempt_id: uuid.UUID, format: str) -> str:
+    return f"originals/{attempt_id.hex[-2:]}/{attempt_id}.{format}"
+
+
+def received_name(attempt_id: uuid.UUID, kind: str) -> str:
+    """Of the provider's bytes, where they are not what is served."""
+    return f"received/{attempt_id.hex[-2:]}/{attempt_id}.{kind}"
+
+
+def thumbnail_name(attempt_id: uuid.UUID, nominal: int) -> str:
+    return f"thumbnails/{attempt_id.hex[-2:]}/{attempt_id}-{nominal}.webp"
+
+
+def thumbnail_row(image: Image, attempt_id: uuid.UUID, derived: Derived) -> Thumbnail:
+    return Thumbnail(
+        image=image, nominal=derived.nominal, width=derived.width, height=derived.height, size=len(derived.data),
+        path=thumbnail_name(attempt_id, derived.nominal),
+    )  # fmt: skip

@@ -1,0 +1,89 @@
+"""What happened in a team, as one viewer may see it.
+
+Two lists become one: the pictures themselves, which say who made them and when, and what was done with them. Both are
+in the order of ids that were drawn when it happened, so a page is the newest part of each.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from generations.models import Activity, ActivityKind, Collection, Comment, Generation, State, Team, User, time_of
+from generations.queries.gallery.gallery import day_of
+from generations.queries.site.keyset import Cursor, page
+
+PAGE_SIZE = 60
+LONGEST_EXCERPT = 240
+MADE = "made"
+WAITING = [State.QUEUED, State.RUNNING]
+
+
+@dataclass(frozen=True)
+class Act:
+    """Several pictures of one act, or of one person and day where they were made, are told together."""
+
+    id: uuid.UUID
+    deed: str
+    actor: User | None
+    generations: list[Generation] = field(default_factory=list)
+    collection: Collection | None = None
+    comment: Comment | None = None
+
+    @property
+    def at(self) -> datetime:
+        return time_of(self.id)
+
+    @property
+    def excerpt(self) -> str:
+        """The comment's beginning on one line."""
+        words = " ".join(self.comment.text.split()) if self.comment else ""
+        return words if len(words) <= LONGEST_EXCERPT else words[: LONGEST_EXCERPT - 1].rstrip() + "…"
+
+    @property
+    def day(self) -> date:
+        return day_of(self.id)
+
+
+def activity_page(team: Team, viewer: User, before: uuid.UUID | None) -> tuple[list[Act], uuid.UUID | None]:
+    """A page of what was done, newest first, and the id the next one begins behind."""
+    made = page(_made(team, viewer), Cursor(before=before), PAGE_SIZE)
+    done = page(_done(team, viewer), Cursor(before=before), PAGE_SIZE)
+    rows: list[Generation | Activity] = sorted([*made.rows, *done.rows], key=lambda row: row.id, reverse=True)
+    further = len(rows) > PAGE_SIZE or made.older or done.older
+    rows = rows[:PAGE_SIZE]
+    return acts(rows), rows[-1].id if further else None
+
+
+def acts(rows: Iterable[Generation | Activity]) -> list[Act]:
+    return [_act(list(same)) for _, same in groupby(rows, _belongs)]
+
+
+def _made(team: Team, viewer: User) -> "QuerySet[Generation]":
+    rows = Generation.objects.visible_to(viewer).of_team(team).shown().filter(state=State.DONE)
+    # Joined, the authors would tempt SQLite to begin with them.
+    return rows.select_related("image").prefetch_related("author")
+
+
+def _done(team: Team, viewer: User) -> "QuerySet[Activity]":
+    seen = Generation.objects.visible_to(viewer).shown().exclude(state__in=WAITING).order_by()
+    whole = Q(generation=None, collection__isnull=False)
+    rows = Activity.objects.filter(whole | Exists(seen.filter(pk=OuterRef("generation"))), team=team)
+    return rows.prefetch_related("actor", "collection", "comment", "generation__image")
+
+
+def _belongs(row: Generation | Activity) -> tuple[object, ...]:
+    if isinstance(row, Generation):
+        return MADE, row.author_id, day_of(row.id)
+    return row.deed, row.act
+
+
+def _act(rows: list[Generation | Activity]) -> Act:
+    first = rows[0]
+    if isinstance(first, Generation):
+        return Act(first.id, MADE, first.author, [row for row in rows if isinstance(row, Generation)])
+    pictures = [row.generation for row in rows if isinstance(row, Activity) and row.generation]
+    return Act(first.id, ActivityKind(first.deed).value, first.actor, pictures, first.collection, first.comment)

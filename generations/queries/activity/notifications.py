@@ -1,0 +1,149 @@
+"""What a person is told. A picture she may not see any more, or that lies in the trash, is not spoken of; nor is an
+order that waits to who may not decide any more.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+
+from generations.models import (
+    MANAGERS,
+    BatchRequest,
+    BudgetAlert,
+    Generation,
+    Membership,
+    Notification,
+    NotificationKind,
+    NotificationSwitch,
+    User,
+    time_of,
+)
+from generations.permissions import REVIEWERS
+from generations.queries.activity.activity import Act, acts
+from generations.queries.site.keyset import Cursor, page
+
+PAGE_SIZE = 60
+MOST_COUNTED = 200
+
+
+@dataclass(frozen=True)
+class Told:
+    """Several notifications of one act are told together, an alert and an order by itself; `id` names the newest."""
+
+    id: uuid.UUID
+    kind: str
+    act: Act | None
+    alert: BudgetAlert | None
+    request: BatchRequest | None
+    team: str
+    unread: bool
+    # Where the pictures of an act, or an order, are to be seen.
+    place: str = ""
+
+    @property
+    def at(self) -> datetime:
+        return self.act.at if self.act else time_of(self.id)
+
+
+@dataclass(frozen=True)
+class Switches:
+    kind: str
+    words: str
+    site: bool
+    mail: bool
+
+
+def spoken_of(user: User) -> "QuerySet[Notification]":
+    """All of a person's whose picture, limit or large order she sees now."""
+    seen = Generation.objects.visible_to(user).shown().order_by().filter(pk=OuterRef("activity__generation"))
+    return Notification.objects.filter(Q(Exists(seen)) | _limits_seen(user) | _requests_seen(user), user=user)
+
+
+def _limits_seen(user: User) -> Q:
+    """A manager sees the team's and everybody's, a member their own; who runs the site sees what the site has set."""
+    here = Membership.objects.filter(user=user, team=OuterRef("alert__budget__team"))
+    seen = Q(Exists(here.filter(role__in=MANAGERS))) | Q(Exists(here), alert__budget__person=user)
+    seen |= Q(alert__isnull=False, alert__budget__team=None, alert__budget__person=user)
+    return seen | Q(alert__budget__by_site=True) if user.is_superuser else seen
+
+
+def _requests_seen(user: User) -> Q:
+    """Who may decide sees what waits, whoever asked what became of it."""
+    here = Membership.objects.filter(user=user, team=OuterRef("request__team"))
+    decides = Q(Exists(here.filter(role__in=REVIEWERS)), kind=NotificationKind.ASKED)
+    return decides | Q(Exists(here), kind=NotificationKind.DECIDED, request__asker=user)
+
+
+def notifications_page(user: User, before: uuid.UUID | None) -> tuple[list[Told], uuid.UUID | None]:
+    """Newest first, in a constant number of queries."""
+    found = page(with_acts(spoken_of(user).filter(on_site=True)), Cursor(before=before), PAGE_SIZE)
+    return told(found.rows), found.older
+
+
+def with_acts(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
+    act = ("actor", "collection", "comment", "generation__image", "team")
+    budget = (f"alert__budget__{name}" for name in ("team", "person", "collection"))
+    request = (f"request__{name}" for name in ("team", "asker", "decided_by"))
+    return rows.select_related("activity", *budget, *request).prefetch_related(*(f"activity__{name}" for name in act))
+
+
+def told(rows: list[Notification]) -> list[Told]:
+    return [_told(list(same)) for _, same in groupby(rows, _together)]
+
+
+def _together(row: Notification) -> tuple[object, str]:
+    return (row.activity.act if row.activity else row.alert_id or row.request_id, row.kind)
+
+
+def unread_count(user: User) -> int:
+    """As many acts as the page would show unread; at most as many as lie in the latest two hundred rows."""
+    rows = spoken_of(user).filter(on_site=True, read_at=None).order_by("-id")
+    return len(set(rows.values_list("activity__act", "alert", "request", "kind")[:MOST_COUNTED]))
+
+
+def same_act(notification: Notification) -> "QuerySet[Notification]":
+    """Those that are told together with this one."""
+    rows = Notification.objects.filter(user=notification.user_id, kind=notification.kind)
+    if notification.activity is None:
+        return rows.filter(pk=notification.pk)
+    return rows.filter(activity__act=notification.activity.act)
+
+
+def told_with(user: User, notification: Notification) -> Told:
+    """The act, alert or order that this notification of hers is about, as the page tells it."""
+    rows = spoken_of(user).filter(pk__in=same_act(notification).values("pk"))
+    return told(list(with_acts(rows).order_by("-id")))[0]
+
+
+def switches_of(user: User) -> list[Switches]:
+    set_by_her = {row.kind: row for row in NotificationSwitch.objects.filter(user=user)}
+    return [
+        Switches(kind.value, str(kind.label), row.site if row else True, row.mail if row else True)
+        for kind in NotificationKind
+        for row in [set_by_her.get(kind.value)]
+    ]
+
+
+def _told(rows: list[Notification]) -> Told:
+    first = rows[0]
+    unread = any(row.read_at is None for row in rows)
+    if first.alert is not None:
+        return Told(first.id, first.kind, None, first.alert, None, first.alert.budget.place, unread)
+    if first.request is not None:
+        team, place = first.request.team, reverse("requests", args=[first.request.team.slug])
+        return Told(first.id, first.kind, None, None, first.request, team.name, unread, place)
+    activity = [row.activity for row in rows if row.activity]
+    (act,) = acts(activity)
+    team = activity[0].team
+    return Told(first.id, first.kind, act, None, None, team.name, unread, _place(act, team.slug))
+
+
+def _place(act: Act, slug: str) -> str:
+    """Several pictures that were collected stand together in their collection alone."""
+    if act.collection is not None and len(act.generations) > 1:
+        return reverse("collection", args=[slug, act.collection.pk])
+    return reverse("detail", args=[act.generations[0].pk]) + ("#comments" if act.comment else "")

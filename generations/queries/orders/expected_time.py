@@ -1,0 +1,42 @@
+"""How long several pictures take together: from our history, the line before them and the limits everybody shares."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generations.conf import conf
+from generations.limiter import SHARE
+from generations.queries.generations.attempt_history import Range, usual
+from generations.queries.orders.queue import counts_of_all_teams
+from generations.queries.spending.prices import Kind
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Seconds until the last one is there, and what that was reckoned from; `a_minute` is 0 where nothing limits."""
+
+    span: Range
+    ahead: int
+    a_minute: float
+    at_once: int
+
+
+def expected(model: str, kinds: Sequence[Kind]) -> Expected:
+    """One worker is reckoned with, since nobody knows how many there are; more are faster, never slower."""
+    known = {kind: usual(model, *kind) for kind in set(kinds)}
+    ranges = [known[kind] for kind in kinds]
+    settings, ahead = conf(), sum(counts_of_all_teams()[:2])
+    a_minute = SHARE * settings.requests_per_minute
+    at_once = settings.worker_concurrency
+    low = _last([one.low for one in ranges], ahead, a_minute, at_once)
+    high = _last([one.high for one in ranges], ahead, a_minute, at_once)
+    return Expected(Range(low, high), ahead, a_minute, at_once)
+
+
+def _last(seconds: Sequence[int], ahead: int, a_minute: float, at_once: int) -> int:
+    """The later of two ends: of the last one that the rate lets go, and of all the work that stands in line."""
+    if not seconds:
+        return 0
+    last_sent = (ahead + len(seconds) - 1) * 60 / a_minute if a_minute else 0
+    work = sum(seconds) + ahead * sum(seconds) / len(seconds)
+    return math.ceil(max(last_sent + min(seconds), work / at_once, *seconds))

@@ -1,0 +1,27 @@
+"""Whether the provider's balance is about to run out, as pages say it to the people who run the site."""
+
+from django.core.cache import cache
+
+from generations.conf import conf
+from generations.models import Alert
+from generations.queries.spending.review import CreditLeft, credit_left
+
+REMEMBER_SECONDS = 60
+# The row stands from when the administrators were told until the balance lasts longer again.
+KIND = "balance-runs-out"
+
+
+def low_balance() -> CreditLeft | None:
+    """None unless the administrators were told and it is still so; at most a minute old."""
+    known: tuple[CreditLeft | None] | None = cache.get(KIND)
+    if known is None:
+        known = (_low_balance(),)
+        cache.set(KIND, known, REMEMBER_SECONDS)
+    return known[0]
+
+
+def _low_balance() -> CreditLeft | None:
+    if not Alert.objects.filter(kind=KIND).exists():
+        return None
+    found = credit_left()
+    return found if found is not None and found.lasts_less_than(conf().balance_alert_days) else None

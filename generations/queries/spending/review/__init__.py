@@ -1,0 +1,24 @@
+"""What a team spent in a period: by what, on whom, and whether it was worth it. Each figure is a sum over ledger
+entries; the days that are over come from `ledger.days`."""
+
+from generations.queries.spending.review.entries import entries, sum_of_entries
+from generations.queries.spending.review.figures import (
+    COUNTED_TWICE,
+    DIMENSIONS,
+    DayLine,
+    Line,
+    Totals,
+    by_day,
+    spent_by,
+    totals,
+)
+from generations.queries.spending.review.forecast import CreditLeft, Forecast, credit_left, forecast
+from generations.queries.spending.review.period import LONGEST, Period, last_days, month_around, today
+from generations.queries.spending.review.scope import Scope
+from generations.queries.spending.review.worth import WORTH_DIMENSIONS, WorthLine, worth
+
+__all__ = [
+    "COUNTED_TWICE", "DIMENSIONS", "LONGEST", "WORTH_DIMENSIONS", "CreditLeft", "DayLine", "Forecast", "Line", "Period",
+    "Scope", "Totals", "WorthLine", "by_day", "credit_left", "entries", "forecast", "last_days", "month_around",
+    "spent_by", "sum_of_entries", "today", "totals", "worth",
+]  # fmt: skip

@@ -1,0 +1,93 @@
+"""The ledger entries behind a figure: the same narrowing for a sum, for its list and for its file."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from generations.models import SPENT, CollectionItem, LedgerEntry, State, Tagging, Total, first_id_at
+from generations.queries.spending.review.period import Period
+from generations.queries.spending.review.scope import Scope
+
+NONE = ""
+LONGEST_NUMBER = 18
+# What became of the picture that was paid for; `lost` and `failed` brought none.
+OUTCOMES = {
+    "done": Q(generation__state=State.DONE),
+    "failed": Q(generation__state=State.FAILED),
+    "unknown": Q(generation__state=State.UNKNOWN),
+    "waiting": Q(generation__state__in=[State.QUEUED, State.RUNNING]),
+    "cancelled": Q(generation__state=State.CANCELLED),
+}
+COLUMNS = {
+    "person": "generation__author", "model": "generation__model", "size": "generation__size",
+    "speed": "generation__speed", "family": "generation__family",
+}  # fmt: skip
+
+
+def entries(scope: Scope, period: Period, by: str = "", key: str = "") -> "QuerySet[LedgerEntry]":
+    """Charges and adjustments of the period, in no order; narrowed to those that stand behind the line `key` of
+    `spent_by(scope, period, by)`. An unknown `key` names no entry."""
+    return narrowed(spent_between(scope, period.since, period.until), by, key)
+
+
+def sum_of_entries(rows: "QuerySet[LedgerEntry]") -> Decimal:
+    """US dollars spent."""
+    found: Decimal = rows.order_by().aggregate(total=Total("amount"))["total"]
+    return -found
+
+
+def spent_between(scope: Scope, since: datetime, until: datetime) -> "QuerySet[LedgerEntry]":
+    ids = {"id__gte": first_id_at(since), "id__lt": first_id_at(until)}
+    return scope.entries.filter(kind__in=SPENT, **ids)
+
+
+def narrowed(rows: "QuerySet[LedgerEntry]", by: str, key: str) -> "QuerySet[LedgerEntry]":
+    if not by:
+        return rows
+    try:
+        return rows.filter(CONDITIONS[by](key) if by in CONDITIONS else _in_column(by, key))
+    # What was typed into the address: no day, no number, no id, no dimension.
+    except (ValueError, KeyError, OverflowError):
+        return rows.none()
+
+
+def _on_day(key: str) -> Q:
+    day = date.fromisoformat(key)
+    period = Period(day, day)
+    return Q(id__gte=first_id_at(period.since), id__lt=first_id_at(period.until))
+
+
+def _with_outcome(key: str) -> Q:
+    return Q(generation=None) if key == NONE else OUTCOMES[key]
+
+
+def _in_collection(key: str) -> Q:
+    inside = CollectionItem.objects.filter(generation=OuterRef("generation"))
+    return ~Q(Exists(inside)) if key == NONE else Q(Exists(inside.filter(collection=uuid.UUID(key))))
+
+
+def _with_tag(key: str) -> Q:
+    worn = Tagging.objects.filter(generation=OuterRef("generation"))
+    return ~Q(Exists(worn)) if key == NONE else Q(Exists(worn.filter(tag__name=key)))
+
+
+def _in_column(by: str, key: str) -> Q:
+    column = COLUMNS[by]
+    if by == "person":
+        return Q(**{column: _number(key) if key != NONE else None})
+    return Q(**{column: key}) if key != NONE else Q(**{f"{column}__isnull": True}) | Q(**{column: ""})
+
+
+def _number(key: str) -> int:
+    """Of a row; more digits than any has would be an error in the database."""
+    if not key.isdecimal() or len(key) > LONGEST_NUMBER:
+        raise ValueError(key)
+    return int(key)
+
+
+CONDITIONS: dict[str, Callable[[str], Q]] = {
+    "day": _on_day, "outcome": _with_outcome, "collection": _in_collection, "tag": _with_tag,
+}  # fmt: skip

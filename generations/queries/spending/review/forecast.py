@@ -1,0 +1,112 @@
+"""Will it last? What a month is going to cost at the pace of the last weeks, and how long the credits do."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from generations.models import PLACES, BalanceReading
+from generations.queries.spending.review.figures import NOTHING, by_day, totals
+from generations.queries.spending.review.period import A_DAY, Period, month_around, today
+from generations.queries.spending.review.scope import Scope
+
+# Days before today whose pace counts; what was longer ago says little about next week.
+LOOKED_AT = 28
+# Days before today whose mean is the present pace; a whole week, since nobody works at weekends.
+LATELY = 7
+# Of as many months as not, one in ten ends below and one in ten above, if days were independent of each other.
+EIGHTY_PER_CENT = Decimal("1.2816")
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """US dollars at the end of this month, and what lies within the range four times in five; `pace` is a day's.
+
+    `days` is how many days the pace comes from; with fewer than three there is no range worth the name.
+    """
+
+    expected: Decimal
+    low: Decimal
+    high: Decimal
+    pace: Decimal
+    days: int
+
+    @property
+    def is_sound(self) -> bool:
+        return self.days >= 3
+
+
+def forecast(scope: Scope) -> Forecast:
+    """The month so far, and for the days that come the mean of the latest days that are over; the range from how they
+    differ. A team's days before its first charge do not count."""
+    now = today()
+    month = month_around(now)
+    so_far = totals(scope, Period(month.first, now)).spent
+    days = _latest(scope)
+    left = (month.last - now).days
+    pace = sum(days, NOTHING) / len(days) if days else NOTHING
+    spread = _deviation(days, pace) * Decimal(left).sqrt() * EIGHTY_PER_CENT
+    expected = so_far + pace * left
+    low, high = max(so_far, expected - spread), expected + spread
+    expected, low, high, pace = (one.quantize(PLACES) for one in (expected, low, high, pace))
+    return Forecast(expected, low, high, pace, len(days))
+
+
+@dataclass(frozen=True)
+class CreditLeft:
+    """What the provider's account had when it was last read, and a day's `pace` of all teams; US dollars.
+
+    The pace is the mean of the latest `over` days that are over; while there is none, what today has cost so far. Days
+    before the first charge do not count.
+    """
+
+    total: Decimal
+    read_at: datetime
+    pace: Decimal
+    over: int
+
+    @property
+    def days(self) -> Decimal | None:
+        """How long it lasts at this pace; None while nothing is being spent."""
+        return max(NOTHING, self.total / self.pace) if self.pace > 0 else None
+
+    def lasts_less_than(self, days: int) -> bool:
+        return self.days is not None and self.total < self.pace * days
+
+    @property
+    def lasting(self) -> str:
+        """`about 4 days`, rounded down; empty while nothing is being spent."""
+        if self.days is None:
+            return ""
+        whole = int(self.days)
+        return f"about {whole:,} day{'' if whole == 1 else 's'}" if whole else "less than a day"
+
+    @property
+    def basis(self) -> str:
+        """What the pace comes from; says so where that is little."""
+        if self.over == LATELY:
+            return f"the mean of the last {LATELY} days"
+        known = {0: "what today has cost so far", 1: "what yesterday cost"}
+        return f"{known.get(self.over, f'the mean of the last {self.over} days')}; there is no earlier history yet"
+
+
+def credit_left() -> CreditLeft | None:
+    """None while the balance was never read."""
+    reading: BalanceReading | None = BalanceReading.objects.of_this_provider("read_at").order_by("-id").first()
+    if reading is None:
+        return None
+    days = _latest(Scope())[-LATELY:]
+    spent = sum(days, NOTHING) / len(days) if days else totals(Scope(), Period(today(), today())).spent
+    return CreditLeft(reading.total, reading.read_at, spent.quantize(PLACES), len(days))
+
+
+def _latest(scope: Scope) -> list[Decimal]:
+    now = today()
+    lines = by_day(scope, Period(now - timedelta(days=LOOKED_AT), now - A_DAY))
+    first = next((n for n, one in enumerate(lines) if one.charges or one.spent), len(lines))
+    return [one.spent for one in lines[first:]]
+
+
+def _deviation(days: list[Decimal], mean: Decimal) -> Decimal:
+    if len(days) < 2:
+        return NOTHING
+    return (sum(((one - mean) ** 2 for one in days), NOTHING) / (len(days) - 1)).sqrt()

@@ -1,0 +1,65 @@
+"""What the keys of a breakdown are called. One query at most."""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from generations import schema
+from generations.models import Collection, Generation, Membership, Team, User, id_from
+from generations.queries.spending.review.entries import NONE
+from generations.queries.spending.review.figures import COUNTED_TWICE
+
+OUTCOMES = {
+    "done": "Finished", "failed": "Failed but charged", "unknown": "In doubt", "waiting": "Charged, not delivered yet",
+    "cancelled": "Cancelled",
+}  # fmt: skip
+NOTHING = {
+    "person": "Nobody’s: checks of the provider, deleted accounts", "size": "No size", "speed": "No speed",
+    "collection": "In no collection", "tag": "Without a tag", "family": "No words: purged, or no picture",
+    "outcome": "No picture: checks of the provider",
+}  # fmt: skip
+TWICE = {"collection": "In several collections, counted once", "tag": "With several tags, counted once"}
+
+
+def names_of(team: Team, by: str, keys: Iterable[str]) -> dict[str, str]:
+    """Every one of the keys has a name here; a day is called by its date."""
+    wanted = list(keys)
+    known = _known(team, by, [key for key in wanted if key not in {NONE, COUNTED_TWICE}])
+    special = {NONE: NOTHING.get(by, "Nothing"), COUNTED_TWICE: TWICE.get(by, "Counted once")}
+    return {key: special.get(key) or known.get(key) or _gone(by, key) for key in wanted}
+
+
+def _known(team: Team, by: str, keys: list[str]) -> dict[str, str]:
+    if by == "person":
+        people = _people_of(team).filter(pk__in=[int(key) for key in keys if key.isdigit()])
+        return {str(one.pk): one.display_name for one in people}
+    if by == "collection":
+        ids = [id_ for key in keys if (id_ := id_from(key))]
+        return {
+            str(pk): name for pk, name in Collection.objects.filter(team=team, pk__in=ids).values_list("pk", "name")
+        }
+    if by in {"size", "speed"}:
+        return _options(by)
+    # A family is the beginning that prompts have in common.
+    return OUTCOMES if by == "outcome" else {key: f"{key} …" if by == "family" else key for key in keys}
+
+
+def _people_of(team: Team) -> "QuerySet[User]":
+    """Who is in it, or has ordered something in it: a key may be typed into the address, and names of other teams'
+    people are nobody's business."""
+    inside = Membership.objects.filter(team=team, user=OuterRef("pk"))
+    ordered = Generation.objects.filter(team=team, author=OuterRef("pk"))
+    return User.objects.filter(Exists(inside) | Exists(ordered))
+
+
+def _gone(by: str, key: str) -> str:
+    return {"person": "Deleted account", "collection": "Deleted collection"}.get(by, key)
+
+
+def _options(role: str) -> dict[str, str]:
+    parameters = [parameter for model in schema.load().values() if (parameter := model.by_role(role))]
+    return {
+        option.name: f"{option.label}{f' {option.width} × {option.height}' if option.width else ''}"
+        for parameter in parameters
+        for option in parameter.options
+    }

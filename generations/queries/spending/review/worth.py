@@ -1,0 +1,83 @@
+"""Was it worth it? Of the pictures that were paid for in a period: which were kept, which nobody ever opened.
+
+Kept is what is somebody's favourite, stands in a collection, was ever shared by a link or taken along as a copy.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+
+from generations.models import PLACES, CollectionItem, Favourite, LedgerEntry, ShareLink, Total
+from generations.queries.spending.review.entries import COLUMNS, NONE, spent_between
+from generations.queries.spending.review.period import Period
+from generations.queries.spending.review.scope import Scope
+
+WORTH_DIMENSIONS = ("person", "family", "size", "speed")
+
+
+@dataclass(frozen=True)
+class WorthLine:
+    """`pictures` that were paid for; `kept` and `unseen` of them, and what the unseen ones cost. US dollars."""
+
+    key: str
+    pictures: int
+    spent: Decimal
+    kept: int
+    unseen: int
+    unseen_spent: Decimal
+
+    @property
+    def per_kept(self) -> Decimal | None:
+        """All that was spent, over what was kept of it; None where nothing was."""
+        return (self.spent / self.kept).quantize(PLACES) if self.kept else None
+
+    @property
+    def kept_per_cent(self) -> int:
+        return round(self.kept * 100 / self.pictures) if self.pictures else 0
+
+
+def worth(scope: Scope, period: Period, by: str = "") -> list[WorthLine]:
+    """By one of WORTH_DIMENSIONS in the order of its keys, or in one line with an empty key. Raises ValueError."""
+    if by and by not in WORTH_DIMENSIONS:
+        raise ValueError(f"Worth is not told by {by!r}; it is by one of {', '.join(WORTH_DIMENSIONS)}.")
+    rows = spent_between(scope, period.since, period.until).filter(generation__isnull=False)
+    marked = _marked(rows).order_by()
+    if not by:
+        whole = marked.aggregate(**FIGURES)
+        return [_line(NONE, whole)] if whole["pictures"] else []
+    found = marked.values(COLUMNS[by]).annotate(**FIGURES)
+    return sorted((_line(row[COLUMNS[by]], row) for row in found), key=lambda line: line.key)
+
+
+FIGURES = {
+    "pictures": Count("generation", distinct=True),
+    "spent": Total("amount"),
+    "kept": Count("generation", Q(is_kept=True), distinct=True),
+    "unseen": Count("generation", Q(is_unseen=True), distinct=True),
+    "unseen_spent": Total("amount", filter=Q(is_unseen=True)),
+}
+
+
+def _marked(rows: "QuerySet[LedgerEntry]") -> "QuerySet[LedgerEntry]":
+    same = OuterRef("generation")
+    kept = (
+        Q(generation__downloaded_at__isnull=False)
+        | Q(Exists(Favourite.objects.filter(generation=same)))
+        | Q(Exists(CollectionItem.objects.filter(generation=same)))
+        | Q(Exists(ShareLink.objects.filter(generation=same)))
+    )
+    unseen = Q(generation__opened_at=None, generation__image__isnull=False)
+    return rows.annotate(is_kept=_whether(kept), is_unseen=_whether(unseen))
+
+
+def _whether(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _line(key: object, row: dict[str, Any]) -> WorthLine:
+    return WorthLine(
+        NONE if key is None else str(key), row["pictures"], -row["spent"], row["kept"], row["unseen"],
+        -row["unseen_spent"],
+    )  # fmt: skip

@@ -1,0 +1,58 @@
+"""The figures of a month as they are signed off: whole, as text, with the names that things had then."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from generations.models import Attempt, AttemptState, Team
+from generations.queries.spending import review
+from generations.queries.spending.review import Line, Period, Scope
+from generations.queries.spending.review.names import names_of
+
+BREAKDOWNS = {
+    "day": "By day", "person": "By person", "size": "By size", "speed": "By speed", "outcome": "By outcome",
+    "collection": "By collection", "tag": "By tag",
+}  # fmt: skip
+
+
+def statement_of(team: Team, period: Period) -> dict[str, Any]:
+    """JSON. Every breakdown adds up to `spent`."""
+    scope = Scope(team)
+    whole = review.totals(scope, period)
+    return {
+        "team": team.name,
+        "month": f"{period.first:%Y-%m}",
+        "zone": timezone.get_default_timezone_name(),
+        "spent": str(whole.spent),
+        "entries": review.entries(scope, period).count(),
+        "charges": whole.charges,
+        "failed": str(whole.failed),
+        "estimated": str(whole.estimated),
+        "in_doubt": doubts_of(team, period).count(),
+        "by": {by: _lines(team, by, review.spent_by(scope, period, by)) for by in BREAKDOWNS},
+    }
+
+
+def doubts_of(team: Team, period: Period) -> Any:
+    """Attempts that were sent in it, and of which nobody knows yet what they cost."""
+    unknown = Q(state=AttemptState.SENT) | Q(state=AttemptState.UNKNOWN, cost=None)
+    rows = Attempt.objects.filter(unknown, generation__team=team)
+    return rows.filter(sent_at__gte=period.since, sent_at__lt=period.until)
+
+
+def _lines(team: Team, by: str, lines: list[Line]) -> list[dict[str, Any]]:
+    """Without the days on which nothing was paid."""
+    names = names_of(team, by, [line.key for line in lines])
+    shown = [line for line in lines if by != "day" or line.spent or line.charges]
+    return [
+        {"key": line.key, "name": _day(line.key) if by == "day" else names[line.key], "spent": str(line.spent),
+         "charges": line.charges}
+        for line in shown
+    ]  # fmt: skip
+
+
+def _day(key: str) -> str:
+    day = date.fromisoformat(key)
+    return f"{day:%A}, {day.day}"

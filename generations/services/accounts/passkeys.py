@@ -1,0 +1,69 @@
+"""Passkeys: the site asks, the browser answers. The question lies in the session, so that an answer counts once."""
+
+import json
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.internal import auth
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from django.core.exceptions import ValidationError
+
+from generations.errors import GalleryError
+from generations.models import User
+from generations.services.accounts import two_factor
+
+LONGEST_ANSWER = 20_000
+# What the library raises for an answer that no browser of ours gave.
+HOSTILE = (
+    ValidationError, InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, LookupError, AttributeError,
+    RecursionError,
+)  # fmt: skip
+REFUSED = "The passkey was not accepted. Try again."
+
+
+def question_for_new(*, user: User) -> str:
+    """A passkey that stands for the password as well: it knows whose it is, and its holder proves to be the owner."""
+    return _text(auth.begin_registration(user, passwordless=True))
+
+
+def question(*, user: User | None = None) -> str:
+    """Without a person: whoever comes, the passkey says."""
+    return _text(auth.begin_authentication(user))
+
+
+def add(*, user: User, name: str, answer: str) -> list[str]:
+    """The recovery codes, when these are the first. Raises GalleryError."""
+    try:
+        credential = _read(answer)
+        auth.complete_registration(credential)
+    except HOSTILE as error:
+        raise GalleryError(REFUSED) from error
+    return two_factor.add_passkey(user=user, name=name, credential=credential)
+
+
+def takes(*, answer: str, user: User | None = None) -> User | None:
+    """Whose passkey gave the answer; None when nobody's, and when somebody else's than was asked."""
+    try:
+        given = _read(answer)
+        owner = user or auth.extract_user_from_response(given)
+        passkey: Authenticator = auth.complete_authentication(owner, given)
+    except HOSTILE:
+        return None
+    passkey.record_usage()
+    return owner if isinstance(owner, User) and owner.is_active else None
+
+
+def rename(*, passkey: Authenticator, name: str) -> None:
+    passkey.data["name"] = name
+    passkey.save(update_fields=["data"])
+
+
+def _text(options: dict[str, Any]) -> str:
+    return json.dumps(options["publicKey"])
+
+
+def _read(answer: str) -> dict[str, Any]:
+    read = json.loads(answer[:LONGEST_ANSWER])
+    if not isinstance(read, dict):
+        raise TypeError(read)
+    return read

@@ -1,0 +1,142 @@
+"""Signing in: who guesses is slowed down, and a browser that was in before is not held up by strangers."""
+
+import secrets
+import time
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.signals import user_logged_in
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+
+from generations.models import Deed, User
+from generations.models.sessions import LONGEST_AGENT
+from generations.services.accounts import login_throttle
+from generations.services.site import audit
+from hidream_site.proxies import network_of
+
+DEVICE_COOKIE = "device"
+SALT = "generations.device"
+YEAR = 365 * 24 * 3600
+# Accounts that one browser is known to; who shares one with more is a stranger to the first of them.
+MOST_ACCOUNTS = 8
+# Tries at one account from all browsers that it does not know, before each further one takes its turn.
+UNKNOWN_DEVICES, FREE_OF_UNKNOWN = "unknown devices", 50
+CONFIRMED = "confirmed_at"
+CONFIRMED_SECONDS = 15 * 60
+
+
+class PatientBackend(ModelBackend):
+    """Every door asks it: the sign-in page and the admin's.
+
+    Tries are counted twice: for an account and the network they come from, and for the account alone, so that many
+    networks together do not get further than one for long. A browser in which this account was signed in before
+    counts for itself alone (OWASP's device cookie): guessing, even from the same address, does not lock the owner out.
+    """
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        if request is None or username is None or password is None:
+            return super().authenticate(request, username, password, **kwargs)
+        email = username.strip().lower()
+        who, is_known = _who(request, email)
+        if wait := _seconds_to_wait(who, email, is_known=is_known):
+            request.guess_wait = wait  # type: ignore[attr-defined]  # the form says how long
+            # Known or not, nothing was looked at: the time it takes says nothing.
+            raise PermissionDenied
+        user = super().authenticate(request, username, password, **kwargs)
+        if user is None:
+            login_throttle.note_wrong(*who)
+        else:
+            login_throttle.forget(*who)
+            if not is_known:
+                login_throttle.note_wrong(UNKNOWN_DEVICES, email, count=-1)
+        return user
+
+
+def _seconds_to_wait(who: tuple[str, ...], email: str, *, is_known: bool) -> int:
+    """0 when the password may be looked at now. Both throttles are asked before either counts the try: one that is
+    refused takes no turn, so guessing over many networks does not make the user's own wait longer.
+    """
+    if is_known:
+        return login_throttle.must_wait(*who)
+    left = login_throttle.seconds_left(*who), login_throttle.seconds_left(UNKNOWN_DEVICES, email, free=FREE_OF_UNKNOWN)
+    return max(left) or login_throttle.must_wait(*who) or _wait_of_unknown(email)
+
+
+def _wait_of_unknown(email: str) -> int:
+    """Seconds. The try is counted before it is looked at: many networks at the same moment are many tries."""
+    if wait := login_throttle.must_wait(UNKNOWN_DEVICES, email, free=FREE_OF_UNKNOWN):
+        return wait
+    if login_throttle.note_wrong(UNKNOWN_DEVICES, email) == FREE_OF_UNKNOWN:
+        audit.tell("guessed from many networks", account=audit.account_hash(email))
+    return 0
+
+
+def remember_device(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """Says no more than that this account was signed in here; it opens nothing."""
+    account = _account(user.email)
+    others = {name: device for name, device in _devices(request).items() if name != account}
+    kept = dict(list(others.items())[1 - MOST_ACCOUNTS :])
+    value = signing.dumps({**kept, account: secrets.token_urlsafe(12)}, salt=SALT)
+    response.set_cookie(
+        DEVICE_COOKIE, value, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+    )  # fmt: skip
+
+
+def who_tries_codes(request: HttpRequest, user: User) -> tuple[str, ...]:
+    """Codes are short and the password is known to whoever gets this far, so all strangers together are one."""
+    device = _device(request, user.email)
+    return ("device", user.email, device) if device else ("account", user.email)
+
+
+def confirm(request: HttpRequest) -> None:
+    """The person has just shown who she is."""
+    request.session[CONFIRMED] = time.time()
+
+
+def is_confirmed(request: HttpRequest) -> bool:
+    return bool(time.time() - request.session.get(CONFIRMED, 0) < CONFIRMED_SECONDS)
+
+
+def _who(request: HttpRequest, email: str) -> tuple[tuple[str, ...], bool]:
+    """Whose tries are counted together, and whether that is a browser which this account knows."""
+    if device := _device(request, email):
+        return ("device", email, device), True
+    return ("address", email, network_of(client_address(request))), False
+
+
+def _device(request: HttpRequest, email: str) -> str:
+    return _devices(request).get(_account(email), "")
+
+
+def _devices(request: HttpRequest) -> dict[str, str]:
+    """By account, what this browser was given when it was signed in there last."""
+    try:
+        said = signing.loads(request.COOKIES.get(DEVICE_COOKIE, ""), salt=SALT, max_age=YEAR)
+    except signing.BadSignature:
+        return {}
+    if isinstance(said, list):  # cookies of an older release: one account, by its e-mail
+        said = {_account(str(said[0])): said[1]}
+    return {str(account): str(device) for account, device in said.items()}
+
+
+def _account(email: str) -> str:
+    """The browser is lent to others: who was signed in there is not to be read from it."""
+    return salted_hmac(SALT, email, algorithm="sha256").hexdigest()[:16]
+
+
+def client_address(request: HttpRequest) -> str:
+    """Where the request comes from; hidream_site/proxies.py has looked behind the proxies."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+@receiver(user_logged_in)
+def _note_sign_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    request.session["agent"] = request.headers.get("User-Agent", "")[:LONGEST_AGENT].replace("\0", "")
+    audit.note(Deed.SIGNED_IN, actor=user, subject=user)
+    confirm(request)

@@ -1,0 +1,223 @@
+"""What a person has beside her password: an authenticator app, passkeys, and codes for the day they are lost."""
+
+import base64
+import hashlib
+import hmac
+import logging
+from typing import Any
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from allauth.mfa.utils import decrypt
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+
+from generations.errors import GalleryError
+from generations.models import User
+from generations.queries.accounts.two_factor import (
+    KINDS,
+    authenticators,
+    has_second_factor,
+    passkeys_of,
+    second_factor_of,
+)
+from generations.services.accounts import login_throttle
+from generations.services.site import mail, rate_limits
+
+SITE = "HiDream Gallery"
+MOST_PASSKEYS = 10
+FORM_SECONDS = 3600
+logger = logging.getLogger(__name__)
+
+
+class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """settings.MFA_ADAPTER: secrets are kept encrypted, so that a copy of the database alone opens nothing."""
+
+    def encrypt(self, text: str) -> str:
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _box().decrypt(encrypted_text).decode()
+
+    def _get_site_name(self) -> str:
+        return SITE
+
+    def get_totp_label(self, user: User) -> str:
+        return user.email
+
+
+def _box() -> MultiFernet:
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    drawn = [hmac.digest(force_bytes(key), b"generations.second-factor", hashlib.sha256) for key in keys]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in drawn])
+
+
+def draw_secret(*, user: User) -> tuple[str, str]:
+    """For an app, and the same sealed for the form that brings it back: until it is confirmed nothing is kept."""
+    secret = generate_totp_secret()
+    return secret, Adapter().encrypt(f"{user.pk} {secret}")
+
+
+def unsealed(*, user: User, sealed: str) -> str:
+    """Empty for what was not drawn for this person within the last hour."""
+    try:
+        whose, _, secret = _box().decrypt(sealed, ttl=FORM_SECONDS).decode().partition(" ")
+    except (InvalidToken, ValueError):
+        return ""
+    return secret if whose == str(user.pk) else ""
+
+
+def app_address(*, user: User, secret: str) -> str:
+    """What the QR code says to the app."""
+    return str(Adapter().build_totp_url(user, secret))
+
+
+@transaction.atomic
+def add_app(*, user: User, secret: str, code: str) -> list[str]:
+    """The recovery codes, when these are the first; an empty list when there are some already.
+
+    Raises GalleryError for a code that is not the app's, and when there is an app already.
+    """
+    counter = _counter_of(secret, code)
+    if counter is None:
+        raise GalleryError("This is not the code that the app shows now. Is the clock of the phone right?")
+    rate_limits.take("security_change", user=user)
+    try:
+        with transaction.atomic():
+            app = TOTP.activate(user, secret).instance
+    except IntegrityError as error:
+        raise GalleryError("There is an authenticator app already; remove it first.") from error
+    _use_counter(app, counter)
+    _tell(user, "an authenticator app was added")
+    return _first_codes(user)
+
+
+@transaction.atomic
+def add_passkey(*, user: User, name: str, credential: dict[str, Any]) -> list[str]:
+    """Of a credential that was checked; the answer is that of add_app. Raises GalleryError when there are too many."""
+    rate_limits.take("security_change", user=user)
+    User.objects.select_for_update().get(pk=user.pk)
+    if passkeys_of(user).count() >= MOST_PASSKEYS:
+        raise GalleryError(f"An account takes {MOST_PASSKEYS} passkeys; remove one first.")
+    WebAuthn.add(user, name, credential)
+    _tell(user, f"the passkey {name} was added")
+    return _first_codes(user)
+
+
+@transaction.atomic
+def remove(*, user: User, authenticator: Authenticator) -> None:
+    """The codes go with the last thing they could replace."""
+    what = "the authenticator app" if authenticator.type == KINDS.TOTP else f"the passkey {authenticator}"
+    if not authenticators(user).filter(pk=authenticator.pk).delete()[0]:
+        return
+    if not has_second_factor(user):
+        authenticators(user).delete()
+    _tell(user, f"{what} was removed")
+
+
+@transaction.atomic
+def remove_all(*, user: User) -> int:
+    """For whoever runs the site, when everything is lost; how many things were removed."""
+    removed = len(list(authenticators(user).exclude(type=KINDS.RECOVERY_CODES)))
+    authenticators(user).delete()
+    if removed:
+        _tell(user, "the second factor was removed by whoever runs the site")
+    return removed
+
+
+@transaction.atomic
+def new_codes(*, user: User) -> list[str]:
+    """The old ones are dead. Raises GalleryError when there is nothing they could replace."""
+    rate_limits.take("security_change", user=user)
+    User.objects.select_for_update().get(pk=user.pk)
+    if not has_second_factor(user):
+        raise GalleryError("Recovery codes replace an app or a passkey; set one up first.")
+    authenticators(user).filter(type=KINDS.RECOVERY_CODES).delete()
+    _tell(user, "new recovery codes were made")
+    return list(RecoveryCodes.activate(user).generate_codes())
+
+
+def codes_left(codes: Authenticator | None) -> int:
+    try:
+        return len(RecoveryCodes(codes).get_unused_codes()) if codes else 0
+    except InvalidToken:
+        return 0
+
+
+def wait_for_code(*who: str) -> int:
+    """Seconds until the next code is looked at. The try is counted before it is looked at, so that many at the same
+    moment are many.
+    """
+    if wait := login_throttle.must_wait("code", *who):
+        return wait
+    login_throttle.note_wrong("code", *who)
+    return 0
+
+
+def takes_code(*, user: User, code: str, who: tuple[str, ...]) -> bool:
+    """Whether it is the app's or a recovery code, and was not used before. Ask wait_for_code first."""
+    code = "".join(code.split())
+    if not (code.isascii() and code.isdigit()) or not _takes(user, code):
+        return False
+    login_throttle.forget("code", *who)
+    return True
+
+
+@transaction.atomic
+def _takes(user: User, code: str) -> bool:
+    """Under a lock: the same code twice at the same moment opens once."""
+    User.objects.select_for_update().get(pk=user.pk)
+    held = second_factor_of(user)
+    try:
+        if held and held.codes is not None and RecoveryCodes(held.codes).validate_code(code):
+            held.codes.record_usage()
+            return True
+        if held.app is None or (counter := _counter_of(decrypt(held.app.data["secret"]), code)) is None:
+            return False
+    except InvalidToken:
+        logger.error("the second factor of %s cannot be read: DJANGO_SECRET_KEY has changed", user)
+        return False
+    return _use_counter(held.app, counter)
+
+
+def _counter_of(secret: str, code: str) -> int | None:
+    """The half minute in which the app shows this code."""
+    code = "".join(code.split())
+    for counter in yield_hotp_counters_from_time():
+        if hmac.compare_digest(format_hotp_value(hotp_value(secret, counter)).encode(), code.encode()):
+            return int(counter)
+    return None
+
+
+def _use_counter(app: Authenticator, counter: int) -> bool:
+    """False for a code that was used, or that the app showed before one that was."""
+    if counter <= app.data.get("used", 0):
+        return False
+    app.data["used"] = counter
+    app.last_used_at = timezone.now()
+    app.save(update_fields=["data", "last_used_at"])
+    return True
+
+
+def _first_codes(user: User) -> list[str]:
+    if second_factor_of(user).codes is not None:
+        return []
+    return list(RecoveryCodes.activate(user).generate_codes())
+
+
+def _tell(user: User, what: str) -> None:
+    logger.info("second factor of %s: %s", user, what)
+    words = {"name": user.display_name, "what": what, "at": timezone.now()}
+    transaction.on_commit(lambda: mail.send_aside("second_factor", user.email, **words))

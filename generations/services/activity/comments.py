@@ -1,0 +1,81 @@
+"""Comments: written, changed and deleted; whoever is mentioned is told."""
+
+from collections.abc import Collection as Some
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models.functions import Now
+
+from generations.errors import GalleryError
+from generations.models import Activity, ActivityKind, Comment, Generation, NotificationKind, User
+from generations.permissions import Verb, allows, may_change_comment, may_delete_comment, role_of
+from generations.queries.activity.mentions import named_in, people_who_see
+from generations.services.activity.notifications import tell, tell_authors
+from generations.services.activity.record import record
+from generations.services.site import rate_limits
+
+LONGEST = 2000
+NOT_HERE = "Comments are written once the picture is finished, and not while it lies in the trash."
+
+
+@transaction.atomic
+def write(*, actor: User, generation: Generation, text: str) -> tuple[Comment, list[str]]:
+    """The comment, and the words behind an @ that name nobody who sees the picture.
+
+    Raises GalleryError when the text is empty or too long, or the picture cannot be commented on.
+    """
+    if not allows(role_of(actor, generation.team), Verb.COMMENT):
+        raise PermissionDenied
+    if not is_commentable(generation):
+        raise GalleryError(NOT_HERE)
+    rate_limits.take("comment", user=actor)
+    comment = Comment.objects.create(generation=generation, author=actor, text=clean_text(text))
+    (told,) = record(
+        actor=actor, team=generation.team, deed=ActivityKind.COMMENTED, generations=[generation], comment=comment
+    )
+    unknown = _tell_mentioned(actor, comment, told)
+    tell_authors(actor=actor, team=generation.team, kind=NotificationKind.COMMENT, activity=[told])
+    return comment, unknown
+
+
+@transaction.atomic
+def change(*, actor: User, comment: Comment, text: str) -> list[str]:
+    """As `write`. Whom the new words mention for the first time is told."""
+    if not may_change_comment(role_of(actor, comment.generation.team), actor, comment):
+        raise PermissionDenied
+    rate_limits.take("comment", user=actor)
+    comment.text = clean_text(text)
+    Comment.objects.filter(pk=comment.pk).update(text=comment.text, edited_at=Now())
+    told = Activity.objects.filter(comment=comment).first()
+    return _tell_mentioned(actor, comment, told) if told else []
+
+
+def delete(*, actor: User, comment: Comment) -> None:
+    """For good, with everything that was told of it."""
+    if not may_delete_comment(role_of(actor, comment.generation.team), actor, comment):
+        raise PermissionDenied
+    comment.delete()
+
+
+def is_commentable(generation: Generation) -> bool:
+    return not generation.waits and generation.deleted_at is None
+
+
+def clean_text(text: str) -> str:
+    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not text:
+        raise GalleryError("Write something first; an empty comment is not kept.")
+    if len(text) > LONGEST:
+        over = len(text) - LONGEST
+        raise GalleryError(
+            f"The comment has {len(text):,} characters, and {LONGEST:,} is the most; shorten it by {over:,}. "
+            "What you wrote still stands below."
+        )
+    return text
+
+
+def _tell_mentioned(actor: User, comment: Comment, told: Activity) -> list[str]:
+    people: Some[User] = people_who_see(comment.generation) if "@" in comment.text else []
+    named, unknown = named_in(comment.text, people)
+    tell(NotificationKind.MENTION, [(user, told) for user in sorted(named - {actor.pk})])
+    return unknown

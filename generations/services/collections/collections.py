@@ -1,0 +1,219 @@
+"""Collections: made, named, filled, put in order."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from generations.errors import GalleryError
+from generations.models import ActivityKind, Collection, CollectionItem, Generation, NotificationKind, Order, Team, User
+from generations.queries.collections.collections import MOST_BY_HAND, in_order
+from generations.services.activity.notifications import tell_authors
+from generations.services.activity.record import record
+from generations.services.site import rate_limits
+
+LONGEST_NAME = 80
+LONGEST_DESCRIPTION = 2000
+PLACES = ("first", "earlier", "later", "last")
+
+
+def create(*, actor: User, team: Team, name: str, description: str = "") -> Collection:
+    """Raises GalleryError when the name is empty, too long or taken."""
+    name = clean_name(name)
+    if find_by_name(team, name):
+        raise _taken(name)
+    try:
+        with transaction.atomic():
+            rate_limits.take("collection", user=actor)
+            return Collection.objects.create(
+                team=team, name=name, description=clean_description(description), author=actor
+            )
+    except IntegrityError:
+        raise _taken(name) from None
+
+
+def gather(*, actor: User, team: Team, generations: Sequence[Generation], name: str = "") -> Collection:
+    """A new collection of these, named after the day when no name is given: what is in an old one is not meant.
+
+    Raises GalleryError when the name is too long or taken.
+    """
+    with transaction.atomic():
+        made = create(actor=actor, team=team, name=name or _name_of_the_day(team))
+        add(actor=actor, collection=made, generations=generations)
+    return made
+
+
+def named(*, actor: User, team: Team, name: str) -> Collection:
+    """The collection of this name or id; made when there is none."""
+    found = find(team, name)
+    if found:
+        return found
+    try:
+        return create(actor=actor, team=team, name=name)
+    except GalleryError:
+        # Somebody else made it in this moment; any other reason still stands.
+        found = find(team, name)
+        if found is None:
+            raise
+        return found
+
+
+def find(team: Team, text: str) -> Collection | None:
+    try:
+        return Collection.objects.filter(team=team, id=uuid.UUID(text.strip())).first()
+    except ValueError:
+        return find_by_name(team, text)
+
+
+def find_by_name(team: Team, name: str) -> Collection | None:
+    return Collection.objects.filter(team=team, name__iexact=" ".join(name.split())).first()
+
+
+@transaction.atomic
+def change(*, collection: Collection, name: str, description: str, order: str) -> None:
+    """Raises GalleryError when the name is empty, too long or taken."""
+    collection = _locked(collection)
+    name = clean_name(name)
+    other = find_by_name(collection.team, name)
+    if other is not None and other != collection:
+        raise _taken(name)
+    if order not in Order.values:
+        raise GalleryError("The order is by date or by hand; choose one of them.")
+    if order == Order.HAND and collection.order != order:
+        _number(_for_the_hand(collection))  # it begins as it was seen last
+    collection.name, collection.description, collection.order = name, clean_description(description), order
+    try:
+        with transaction.atomic():
+            collection.save(update_fields=["name", "description", "order"])
+    except IntegrityError:
+        raise _taken(name) from None
+
+
+def set_cover(*, collection: Collection, generation: Generation) -> None:
+    """Only a picture of the collection can stand for it."""
+    if not CollectionItem.objects.filter(collection=collection, generation=generation).exists():
+        raise GalleryError("Only a picture of this collection can be its cover; add it first.")
+    Collection.objects.filter(pk=collection.pk).update(cover=generation)
+
+
+def delete(*, collection: Collection) -> None:
+    """The pictures stay."""
+    collection.delete()
+
+
+@transaction.atomic
+def add(*, actor: User, collection: Collection, generations: Sequence[Generation]) -> int:
+    """How many were not in it before. By hand they go to the end."""
+    # The lock gives two who add at once two places.
+    collection = _locked(collection)
+    there = set(_items(collection, generations).values_list("generation", flat=True))
+    fresh = [row for row in generations if row.pk not in there]
+    first = 0
+    if collection.order == Order.HAND:
+        first = (CollectionItem.objects.filter(collection=collection).aggregate(last=Max("position"))["last"] or 0) + 1
+    CollectionItem.objects.bulk_create(
+        CollectionItem(collection=collection, generation=row, added_by=actor, position=first and first + number)
+        for number, row in enumerate(fresh)
+    )
+    if fresh:
+        _tell(actor, collection, fresh)
+    return len(fresh)
+
+
+def _tell(actor: User, collection: Collection, generations: Sequence[Generation]) -> None:
+    done = record(
+        actor=actor, team=collection.team, deed=ActivityKind.COLLECTED, generations=generations, collection=collection
+    )
+    tell_authors(actor=actor, team=collection.team, kind=NotificationKind.COLLECTED, activity=done)
+
+
+@transaction.atomic
+def remove(*, collection: Collection, generations: Sequence[Generation]) -> int:
+    """How many were in it. A cover that goes leaves the place to the newest picture."""
+    ids = [row.pk for row in generations]
+    Collection.objects.filter(pk=collection.pk, cover__in=ids).update(cover=None)
+    return _items(collection, generations).delete()[0]
+
+
+@transaction.atomic
+def move(*, collection: Collection, generations: Iterable[Generation], to: str) -> None:
+    """In an order by hand: to the `first` or `last` place, or one place `earlier` or `later`, as a block."""
+    collection = _locked(collection)
+    if collection.order != Order.HAND:
+        raise GalleryError("This collection is in the order of the dates; choose the order by hand first.")
+    if to not in PLACES:
+        raise GalleryError("Choose where the pictures go: first, earlier, later or last.")
+    chosen = {row.pk for row in generations}
+    _number(_moved(_for_the_hand(collection), chosen, to))
+
+
+def _for_the_hand(collection: Collection) -> list[CollectionItem]:
+    items = in_order(collection)
+    if len(items) > MOST_BY_HAND:
+        raise GalleryError(f"An order by hand holds {MOST_BY_HAND:,} pictures, and there are {len(items):,}.")
+    return items
+
+
+def _locked(collection: Collection) -> Collection:
+    found = Collection.objects.select_for_update().filter(pk=collection.pk).first()
+    if found is None:
+        raise GalleryError("This collection is not there any more; somebody has deleted it.")
+    return found
+
+
+def _moved(items: list[CollectionItem], chosen: set[uuid.UUID], to: str) -> list[CollectionItem]:
+    block = [item for item in items if item.generation_id in chosen]
+    rest = [item for item in items if item.generation_id not in chosen]
+    places = [number for number, item in enumerate(items) if item.generation_id in chosen]
+    if not places:
+        return items
+    # Counted among the rest: how many of them stand before the block.
+    before_last = sum(item.generation_id not in chosen for item in items[: places[-1]])
+    start = {"first": 0, "earlier": max(0, places[0] - 1), "later": before_last + 1, "last": len(rest)}[to]
+    return rest[:start] + block + rest[start:]
+
+
+def _number(items: list[CollectionItem]) -> None:
+    changed = []
+    for number, item in enumerate(items, start=1):
+        if item.position != number:
+            item.position = number
+            changed.append(item)
+    CollectionItem.objects.bulk_update(changed, ["position"], batch_size=200)
+
+
+def _items(collection: Collection, generations: Sequence[Generation]) -> "QuerySet[CollectionItem]":
+    return CollectionItem.objects.filter(collection=collection, generation__in=[row.pk for row in generations])
+
+
+def _name_of_the_day(team: Team) -> str:
+    """A number follows when there is one of that name."""
+    name = f"Pictures of {date_format(timezone.localdate(), 'j F Y')}"
+    taken = set(Collection.objects.filter(team=team, name__startswith=name).values_list("name", flat=True))
+    numbered = (f"{name}, {number}" for number in range(2, len(taken) + 3))
+    return next(one for one in (name, *numbered) if one not in taken)
+
+
+def clean_name(name: str) -> str:
+    name = " ".join(name.replace("\0", "").split())
+    if not name:
+        raise GalleryError("Give the collection a name.")
+    if len(name) > LONGEST_NAME:
+        raise GalleryError(f"The name has {len(name)} characters, and {LONGEST_NAME} is the most; shorten it.")
+    return name
+
+
+def clean_description(text: str) -> str:
+    text = text.replace("\0", "").replace("\r\n", "\n").strip()
+    if len(text) > LONGEST_DESCRIPTION:
+        raise GalleryError(
+            f"The description has {len(text)} characters, and {LONGEST_DESCRIPTION:,} is the most; shorten it."
+        )
+    return text
+
+
+def _taken(name: str) -> GalleryError:
+    return GalleryError(f"There is already a collection named “{name}”; choose another name.")

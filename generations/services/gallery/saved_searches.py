@@ -1,0 +1,52 @@
+"""Searches under a name: saved, renamed, shared with the team, deleted."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from generations.errors import GalleryError
+from generations.models import SavedSearch, Team, User
+from generations.queries.gallery.saved_searches import MOST_SAVED, saved_searches
+from generations.services.site import rate_limits
+
+LONGEST_NAME = 60
+
+
+@transaction.atomic
+def save(*, actor: User, team: Team, name: str, parameters: Mapping[str, str]) -> SavedSearch:
+    """Raises GalleryError when nothing is searched for, when it is there already, or when there are too many."""
+    if not parameters:
+        raise GalleryError("Set a filter or type a word first; then there is something to save.")
+    found = list(saved_searches(team, actor))
+    same = next((one for one in found if one.parameters == parameters), None)
+    if same is not None:
+        raise GalleryError(f"This search is saved already, as “{same.name}”.")
+    if sum(one.author_id == actor.pk for one in found) >= MOST_SAVED:
+        raise GalleryError(f"You have {MOST_SAVED} saved searches, which is the most. Delete one of them first.")
+    name = clean_name(name)
+    rate_limits.take("saved_search", user=actor)
+    return SavedSearch.objects.create(team=team, author=actor, name=name, parameters=dict(parameters))
+
+
+@transaction.atomic
+def change(*, saved: SavedSearch, name: str, shared: bool) -> None:
+    """Raises GalleryError when the name is empty or too long, or when the team shares too many."""
+    if shared and not saved.shared:
+        others = SavedSearch.objects.filter(team=saved.team_id, shared=True).count()
+        if others >= MOST_SAVED:
+            raise GalleryError(f"The team shares {MOST_SAVED} searches, which is the most. End one of them first.")
+    saved.name, saved.shared = clean_name(name), shared
+    saved.save(update_fields=["name", "shared"])
+
+
+def delete(*, saved: SavedSearch) -> None:
+    saved.delete()
+
+
+def clean_name(text: str) -> str:
+    name = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    if not name:
+        raise GalleryError("Give the search a name.")
+    if len(name) > LONGEST_NAME:
+        raise GalleryError(f"A name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
+    return name

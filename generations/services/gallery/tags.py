@@ -1,0 +1,85 @@
+"""Tags: put on pictures, taken off, kept in order."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+
+from generations.errors import GalleryError
+from generations.models import Generation, Tag, Tagging, Team, User
+from generations.services.site import rate_limits
+
+LONGEST = 40
+MOST_AT_ONCE = 10
+
+
+def words_of(text: str) -> list[str]:
+    """What was typed, split at commas, in lower case. Raises GalleryError for no word, too many, or one too long."""
+    words = list(dict.fromkeys(word for part in text.split(",") if (word := _clean(part))))
+    if not words:
+        raise GalleryError("Type a tag.")
+    if len(words) > MOST_AT_ONCE:
+        raise GalleryError(f"These are {len(words)} tags, and {MOST_AT_ONCE} can be added at once.")
+    for word in words:
+        if len(word) > LONGEST:
+            raise GalleryError(f"A tag has at most {LONGEST} characters; “{word[:20]}…” has {len(word)}.")
+    return words
+
+
+@transaction.atomic
+def add(*, actor: User, team: Team, words: Sequence[str], generations: Sequence[Generation]) -> None:
+    known = set(Tag.objects.filter(team=team, name__in=words).values_list("name", flat=True))
+    if fresh := set(words) - known:
+        rate_limits.take("tag", user=actor, times=len(fresh))
+    for word in words:
+        tag, _ = Tag.objects.get_or_create(team=team, name=word)
+        Tagging.objects.bulk_create(
+            (Tagging(tag=tag, generation=row, author=actor) for row in generations), ignore_conflicts=True
+        )
+
+
+@transaction.atomic
+def remove(*, team: Team, words: Sequence[str], generations: Sequence[Generation]) -> int:
+    """How many were taken off. A word that stands on nothing any more goes."""
+    ids = [row.pk for row in generations]
+    gone, _ = Tagging.objects.filter(tag__team=team, tag__name__in=words, generation__in=ids).delete()
+    Tag.objects.filter(team=team, name__in=words, taggings=None).delete()
+    return gone
+
+
+def rename(*, tag: Tag, name: str) -> None:
+    """Raises GalleryError when there is a tag of that name: merging two is another wish."""
+    word = one_word(name)
+    try:
+        with transaction.atomic():
+            Tag.objects.filter(pk=tag.pk).update(name=word)
+    # Asked of the database alone: two may rename to one word at the same moment.
+    except IntegrityError:
+        raise GalleryError(f"There is already a tag “{word}”. To make one of the two, merge them.") from None
+
+
+@transaction.atomic
+def merge(*, tag: Tag, into: Tag) -> None:
+    """Everything that carries `tag` carries `into` instead."""
+    if tag == into:
+        raise GalleryError("Choose another tag to merge it with.")
+    both = Tagging.objects.filter(tag=into).values("generation")
+    Tagging.objects.filter(tag=tag).exclude(generation__in=both).update(tag=into)
+    tag.delete()
+
+
+def delete(*, tag: Tag) -> None:
+    tag.delete()
+
+
+def one_word(text: str) -> str:
+    words = words_of(text)
+    if len(words) > 1:
+        raise GalleryError("A tag holds no comma; name one.")
+    return words[0]
+
+
+def _clean(text: str) -> str:
+    """No control characters, single spaces, no leading #."""
+    printable = "".join(" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
+    return " ".join(printable.split()).lower().lstrip("# ")

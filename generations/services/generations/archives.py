@@ -1,0 +1,206 @@
+"""Many pictures as one ZIP file that is written while it is being sent: nothing of it is ever held as a whole."""
+
+import csv
+import io
+import json
+import logging
+import re
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+from django.utils.text import slugify
+from zipstream import ZipStream
+
+from generations.errors import GalleryError, UnusableImage
+from generations.imaging import Mark
+from generations.models import Generation, Image, ShareLink, User
+from generations.queries.provenance.provenance import download_mark, link_mark
+from generations.queries.sharing.share_links import rows_now
+from generations.services.generations.downloads import note_downloads
+from generations.services.site import audit
+from generations.storage import files
+from generations.storage.copies import Copy, copy_of
+
+# Rows are read, and their right to be seen is asked again, for so many pictures at a time.
+AT_ONCE = 100
+FEWEST_DIGITS = 8
+# While it is sent, one of the few threads that serve pages is busy with it.
+MOST_PICTURES = 2_000
+MOST_BYTES = 8 * 1024**3
+COLUMNS = [
+    "file", "id", "created_at", "made_by", "prompt", "model", "parameters", "seed", "width", "height", "sha256",
+    "cost_usd", "cost_is_estimate", "visibility", "tags",
+]  # fmt: skip
+# What a spreadsheet would take for a formula behind what is blank or has no width, or for more than one line. In East
+# Asian settings the wide forms of the signs count as well.
+FORMULA = re.compile("[\\s\0\u200b-\u200f\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]")
+BREAKING = ("\t", "\r", "\n", "\0")
+logger = logging.getLogger(__name__)
+
+
+def archive(*, actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
+    """Marked copies of what the person may see, in this order, then what is known of them as JSON and as CSV.
+
+    Whoever loses the right to see them while this runs gets no further pictures. Raises GalleryError, before anything
+    is sent, when it would be too much.
+    """
+    _refuse_too_much(ids)
+    audit.tell("zip", actor=actor.pk, pictures=len(ids))
+    return _archive(actor, ids)
+
+
+def _refuse_too_much(ids: Sequence[uuid.UUID]) -> None:
+    if len(ids) > MOST_PICTURES:
+        raise GalleryError(
+            f"A ZIP holds {MOST_PICTURES:,} pictures, and these are more. Choose fewer, in several parts."
+        )
+    size = Image.objects.filter(generation__in=ids).aggregate(size=Sum("size"))["size"] or 0
+    if size > MOST_BYTES:
+        raise GalleryError(
+            f"A ZIP holds {MOST_BYTES // 1024**3} GB, and these are {size / 1024**3:.1f} GB. "
+            "Choose fewer, in several parts."
+        )
+
+
+def _archive(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
+    digits = fewest_digits(ids)
+    stream = ZipStream()
+    sent: set[uuid.UUID] = set()
+    try:
+        for row in _rows(actor, ids):
+            if copy := _copy(row, download_mark(row)):
+                stream.add(copy, file_name(row, digits), size=copy.size)
+                yield from stream.file()
+                sent.add(row.id)
+    finally:
+        # Also what had arrived when somebody broke it off.
+        note_downloads(sent)
+    stream.add(_json(_records(actor, ids, digits, sent)), "metadata.json")
+    yield from stream.file()
+    stream.add(_csv(_records(actor, ids, digits, sent)), "metadata.csv")
+    yield from stream.file()
+    yield from stream.finalize()
+
+
+def shared_archive(*, link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
+    """Marked copies of what the link shows, numbered in this order, and nothing that would tell more than its page.
+
+    When the link ends while this runs, it ends within so many pictures as are looked up at once. Raises GalleryError,
+    before anything is sent, when it would be too much.
+    """
+    _refuse_too_much(ids)
+    audit.tell("zip", link=str(link.id), pictures=len(ids))
+    return _shared_archive(link, ids)
+
+
+def _shared_archive(link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
+    digits = len(str(len(ids)))
+    stream = ZipStream()
+    sent: list[uuid.UUID] = []
+    try:
+        for place, row in enumerate(_found(lambda: rows_now(link).select_related("team", "image"), ids), start=1):
+            if copy := _copy(row, link_mark(row, link)):
+                stream.add(copy, f"{place:0{digits}} picture-{row.id.hex[-12:]}.{_ending(row)}", size=copy.size)
+                yield from stream.file()
+                sent.append(row.id)
+    finally:
+        note_downloads(sent)
+    yield from stream.finalize()
+
+
+def file_name(row: Generation, digits: int) -> str:
+    """Date, words and the end of the id. Letters, digits, spaces and hyphens only, whatever the prompt says."""
+    day = timezone.localdate(row.created_at).isoformat()
+    words = slugify(row.prompt)[:50].strip("-_") or "picture"
+    return f"{day} {words} {row.id.hex[-digits:]}.{_ending(row)}"
+
+
+def fewest_digits(ids: Sequence[uuid.UUID]) -> int:
+    """How many last digits of the ids tell all of them apart."""
+    different = len(set(ids))
+    lengths = (FEWEST_DIGITS, 12, 16, 32)
+    return next(length for length in lengths if len({id_.hex[-length:] for id_ in ids}) == different)
+
+
+def cell(value: object) -> str:
+    """A text that no spreadsheet calculates."""
+    text = str(value)
+    if FORMULA.match(text) or text.startswith(BREAKING):
+        return f"'{text}"
+    return text
+
+
+def _rows(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[Generation]:
+    seen = Generation.objects.visible_to(actor).shown().filter(image__isnull=False)
+    return _found(lambda: seen.select_related("team", "image", "author").prefetch_related("taggings__tag"), ids)
+
+
+def _found(seen: Callable[[], "QuerySet[Generation]"], ids: Sequence[uuid.UUID]) -> Iterator[Generation]:
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        found = seen().in_bulk(part)
+        yield from (found[id_] for id_ in part if id_ in found)
+
+
+def _records(actor: User, ids: Sequence[uuid.UUID], digits: int, sent: Set[uuid.UUID]) -> Iterator[dict[str, object]]:
+    for row in _rows(actor, ids):
+        yield _record(row, file_name(row, digits) if row.id in sent else None)
+
+
+def _record(row: Generation, file: str | None) -> dict[str, object]:
+    image = _image(row)
+    words = sorted(one.tag.name for one in row.taggings.all())
+    values = [
+        file, str(row.id), row.created_at.isoformat(),
+        row.author.display_name if row.author else None, row.prompt, row.model, row.parameters, row.seed,
+        image.width, image.height, image.sha256, None if row.cost is None else str(row.cost), row.cost_estimated,
+        row.visibility, words,
+    ]  # fmt: skip
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _json(records: Iterable[dict[str, object]]) -> Iterator[bytes]:
+    yield b"["
+    for number, record in enumerate(records):
+        yield (",\n" if number else "\n").encode() + json.dumps(record, ensure_ascii=False).encode()
+    yield b"\n]\n"
+
+
+def _csv(records: Iterable[dict[str, object]]) -> Iterator[bytes]:
+    yield _line(COLUMNS)
+    for record in records:
+        yield _line([_plain(value) for value in record.values()])
+
+
+def _plain(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+
+
+def _line(values: Iterable[object]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerow([cell(value) for value in values])
+    return text.getvalue().encode()
+
+
+def _image(row: Generation) -> Image:
+    return row.image
+
+
+def _ending(row: Generation) -> str:
+    return _image(row).format.replace("jpeg", "jpg")
+
+
+def _copy(row: Generation, mark: Mark) -> Copy | None:
+    """None for a file that is missing or damaged on the disk: the others are still worth having."""
+    image = _image(row)
+    try:
+        return copy_of(image, mark) if files.is_whole(image.path, image.size) else None
+    except (OSError, UnusableImage) as error:
+        logger.warning("%s is left out of an archive: %s", row.id, error)
+        return None

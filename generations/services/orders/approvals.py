@@ -1,0 +1,208 @@
+"""Orders that cost more than a team lets anybody order alone: asking, and deciding.
+
+Nothing is held and nothing queued until somebody says yes; then it is ordered in the asker's name, as if she had
+ordered it at that moment.
+"""
+
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from generations import ledger, schema
+from generations.conf import conf
+from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, TooManyWaiting
+from generations.models import (
+    BatchRequest,
+    Deed,
+    Generation,
+    Notification,
+    NotificationKind,
+    RequestState,
+    Team,
+    User,
+    about,
+)
+from generations.permissions import REVIEWERS, Verb, allows, role_of
+from generations.queries.orders.approvals import may_decide
+from generations.services.activity.notifications import leave_to_digest, settle_request, tell_of_request
+from generations.services.orders.submit import Order, ordered_before, planned, submit
+from generations.services.site import audit, mail, rate_limits
+
+LONGEST_NOTE = 300
+MOST_LETTERS = 20
+
+
+def order_or_ask(*, actor: User, team: Team, order: Order) -> list[Generation] | BatchRequest:
+    """The pictures, queued; or what was asked instead, where they are expected to cost more than the team's limit.
+
+    A form key that was seen before answers with what it led to then. Raises what `submit` raises.
+    """
+    if earlier := _asked_before(actor, order):
+        return _same(earlier, team, order, planned(actor=actor, team=team, order=order))
+    if ordered_before(actor=actor, client_key=order.client_key):
+        return submit(actor=actor, team=team, order=order)
+    rows = planned(actor=actor, team=team, order=order)
+    needed = sum((row.estimate for row in rows), Decimal(0))
+    if not team.asks_for(needed):
+        return submit(actor=actor, team=team, order=order)
+    try:
+        with transaction.atomic():
+            return _ask(actor, team, order, rows, needed)
+    except IntegrityError:
+        earlier = _asked_before(actor, order)
+        if earlier is None:
+            raise
+        return _same(earlier, team, order, rows)
+
+
+def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Generation]:
+    """Raises OverLimit, TooManyWaiting, AskerMayNot, AlreadyDecided and NotAllowed; then nothing has changed."""
+    with transaction.atomic():
+        _decide(actor, request, RequestState.APPROVED, note)
+        asker = request.asker
+        if not (asker.is_active and allows(role_of(asker, request.team), Verb.CREATE)):
+            raise AskerMayNot(
+                f"{asker.display_name} may not order pictures here any more, so this order cannot be approved. "
+                "Refuse it, or have the role changed first."
+            )
+        try:
+            made = submit(actor=asker, team=request.team, order=order_of(request), reader=actor, approved=True)
+        except TooManyWaiting:
+            raise TooManyWaiting(
+                f"{asker.display_name} has too many pictures waiting for these {len(request.cells)} to join them; "
+                "approve it when some are drawn."
+            ) from None
+        audit.note(Deed.APPROVED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
+        _tell_asker(request, "approved")
+    return made
+
+
+@transaction.atomic
+def refuse(*, actor: User, request: BatchRequest, note: str = "") -> bool:
+    """Whether whoever asked is told of it. Raises AlreadyDecided and NotAllowed."""
+    _decide(actor, request, RequestState.REFUSED, note)
+    audit.note(Deed.REFUSED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
+    return _tell_asker(request, "refused")
+
+
+@transaction.atomic
+def withdraw(*, actor: User, request: BatchRequest) -> None:
+    """By whoever asked. Raises AlreadyDecided and NotAllowed."""
+    if request.asker_id != actor.pk:
+        raise NotAllowed("Only whoever asked may withdraw an order.")
+    _end(actor, request, RequestState.WITHDRAWN, "")
+    audit.note(Deed.WITHDREW_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
+
+
+def order_of(request: BatchRequest) -> Order:
+    return Order(
+        {}, len(request.cells), request.client_key, request.model, collection=request.collection,
+        visibility=request.visibility, cells=tuple(request.cells), batch=request.batch,
+    )  # fmt: skip
+
+
+def limits_in_the_way(request: BatchRequest, reaches: list[ledger.Reach]) -> list[ledger.Reach]:
+    """Of these limits of its team those that do not cover what it was expected to cost."""
+
+    def concerns(budget: ledger.Reach) -> bool:
+        row = budget.budget
+        people, shelves = {None, request.asker_id}, {None, request.collection_id}
+        return row.hard is not None and row.person_id in people and row.collection_id in shelves
+
+    return [one for one in reaches if concerns(one) and one.used + request.estimate > one.most]
+
+
+def _ask(actor: User, team: Team, order: Order, rows: list[Generation], needed: Decimal) -> BatchRequest:
+    rate_limits.take("approval_request", user=actor)
+    request = BatchRequest.objects.create(
+        team=team, asker=actor, client_key=order.client_key, model=order.model, cells=_whole(order, rows),
+        estimate=needed, collection=order.collection, visibility=order.visibility or team.default_visibility,
+        batch=order.batch,
+    )  # fmt: skip
+    _tell_managers(request)
+    return request
+
+
+def _tell_managers(request: BatchRequest) -> None:
+    """On the site and by mail, without the words of the order; whoever asked knows."""
+    team = request.team
+    managers = team.members.filter(memberships__role__in=REVIEWERS, memberships__team=team, is_active=True)
+    people = {one.pk: one for one in managers.exclude(pk=request.asker_id).distinct()}
+    words = {"asker": request.asker.display_name, "price": about(request.estimate), **_letter(request)}
+    letters = [one for one in tell_of_request(request, NotificationKind.ASKED, people) if one.by_mail]
+    for row in letters[:MOST_LETTERS]:
+        _send("asked", people[row.user_id], row, words)
+
+
+def _tell_asker(request: BatchRequest, verdict: str) -> bool:
+    """Unless it was her own decision, she has left the team or wants to be told nowhere; whether she is told."""
+    by, asker = request.decided_by, request.asker
+    if by is None or by == asker or not asker.is_active or role_of(asker, request.team) is None:
+        return False
+    words = {"verdict": verdict, "by": by.display_name, "note": request.note, **_letter(request)}
+    told = tell_of_request(request, NotificationKind.DECIDED, [asker.pk])
+    for row in told:
+        if row.by_mail:
+            _send("decided", asker, row, words)
+    return bool(told)
+
+
+def _send(template: str, to: User, row: Notification, words: dict[str, Any]) -> None:
+    """Once this is committed; where the site has sent too many mails for now, the next digest tells of it."""
+    transaction.on_commit(partial(send_or_leave_to_digest, template, to, row, words))
+
+
+def send_or_leave_to_digest(template: str, to: User, row: Notification, words: dict[str, Any]) -> None:
+    if not mail.send_aside(template, to.email, name=to.display_name, **words):
+        leave_to_digest(row)
+
+
+def _letter(request: BatchRequest) -> dict[str, Any]:
+    link = f"{conf().site_url}/t/{request.team.slug}/requests/"
+    return {"team": request.team.name, "count": len(request.cells), "link": link}
+
+
+def _whole(order: Order, rows: list[Generation]) -> list[schema.Values]:
+    """The parameters of each picture; a chosen seed is counted up already, a random one is drawn when it is ordered."""
+    parameter = schema.get(order.model).by_role("seed")
+    cells = [dict(row.parameters) for row in rows]
+    for row, cell in zip(rows, cells, strict=True):
+        if parameter is not None and row.seed is not None and row.seed_locked:
+            cell[parameter.name] = row.seed
+    return cells
+
+
+def _asked_before(actor: User, order: Order) -> BatchRequest | None:
+    if order.client_key is None:
+        return None
+    return BatchRequest.objects.filter(asker=actor, client_key=order.client_key).first()
+
+
+def _same(earlier: BatchRequest, team: Team, order: Order, rows: list[Generation]) -> BatchRequest:
+    if (earlier.team_id, earlier.model, earlier.cells) != (team.pk, order.model, _whole(order, rows)):
+        raise ChangedOrder(
+            "This form was sent before with other words, and they wait for a manager. Send again to ask for this too."
+        )
+    return earlier
+
+
+def _decide(actor: User, request: BatchRequest, state: RequestState, note: str) -> None:
+    if not may_decide(actor, request):
+        raise NotAllowed("About one's own order another manager decides.")
+    _end(actor, request, state, note)
+
+
+def _end(actor: User, request: BatchRequest, state: RequestState, note: str) -> None:
+    """By one UPDATE, so that of two who decide at once one does."""
+    asked = BatchRequest.objects.filter(pk=request.pk, state=RequestState.ASKED)
+    if asked.update(state=state, decided_at=Now(), decided_by=actor, note=note) != 1:
+        raise AlreadyDecided("Somebody else was faster: this order has been decided about or withdrawn meanwhile.")
+    request.refresh_from_db()
+    settle_request(request)
+
+
+def _detail(request: BatchRequest) -> str:
+    return f"{len(request.cells)} for ${request.estimate:.4f}"

@@ -1,0 +1,114 @@
+"""Making links for people without an account, and taking them back."""
+
+import secrets
+import uuid
+from collections.abc import Collection as Some
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations.errors import GalleryError
+from generations.models import (
+    ActivityKind,
+    Collection,
+    Deed,
+    Generation,
+    NotificationKind,
+    ShareLink,
+    State,
+    Team,
+    User,
+)
+from generations.permissions import Verb, allows, role_of
+from generations.queries.sharing.share_links import hash_of
+from generations.services.activity.notifications import tell_authors
+from generations.services.activity.record import record
+from generations.services.site import audit, rate_limits
+
+TOKEN_BYTES = 32
+UNFINISHED = "Only a finished picture outside of the trash can be shared."
+OVER = "That time is over; choose a later one."
+NOT_FOREVER = "A link that never ends can be made by managers and owners only; choose a time."
+OTHERS = "Links of other people can be revoked by managers and owners only."
+
+
+@dataclass(frozen=True)
+class Terms:
+    """`expires_at` None is for ever; `password` is the word itself, empty for none."""
+
+    expires_at: datetime | None
+    password: str = field(default="", repr=False)
+    allow_download: bool = False
+    show_prompt: bool = False
+    show_names: bool = False
+
+
+@transaction.atomic
+def make_link(*, actor: User, thing: Generation | Collection, terms: Terms) -> tuple[ShareLink, str]:
+    """The link and its token, which is kept nowhere else. Raises GalleryError when the terms cannot be met."""
+    role = role_of(actor, thing.team)
+    if not allows(role, Verb.SHARE):
+        raise PermissionDenied
+    if isinstance(thing, Generation) and not is_shareable(thing):
+        raise GalleryError(UNFINISHED)
+    if terms.expires_at is None and not allows(role, Verb.SHARE_ANY):
+        raise GalleryError(NOT_FOREVER)
+    if terms.expires_at is not None and terms.expires_at <= timezone.now():
+        raise GalleryError(OVER)
+    rate_limits.take("share_link", user=actor)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    link = ShareLink.objects.create(
+        team=thing.team,
+        creator=actor,
+        generation=thing if isinstance(thing, Generation) else None,
+        collection=thing if isinstance(thing, Collection) else None,
+        token_hash=hash_of(token),
+        expires_at=terms.expires_at,
+        password=make_password(terms.password) if terms.password else "",
+        allow_download=terms.allow_download,
+        show_prompt=terms.show_prompt,
+        show_names=terms.show_names,
+    )
+    audit.note(Deed.MADE_LINK, actor=actor, subject=link, team=thing.team)
+    _tell(actor, link)
+    return link, token
+
+
+def _tell(actor: User, link: ShareLink) -> None:
+    pictures = [link.generation] if link.generation else []
+    done = record(
+        actor=actor, team=link.team, deed=ActivityKind.SHARED, generations=pictures, collection=link.collection
+    )
+    tell_authors(actor=actor, team=link.team, kind=NotificationKind.SHARED, activity=done)
+
+
+def is_shareable(row: Generation) -> bool:
+    return row.state == State.DONE and row.deleted_at is None
+
+
+@transaction.atomic
+def revoke(*, actor: User, team: Team, links: Some[uuid.UUID]) -> int:
+    """How many ended by it; those that are revoked already or of another team are passed over.
+
+    Raises PermissionDenied, and then none is revoked, when one of them is somebody else's and the role does not allow
+    that.
+    """
+    rows = ShareLink.objects.filter(team=team, id__in=links, revoked_at=None)
+    if rows.exclude(creator=actor).exists() and not allows(role_of(actor, team), Verb.SHARE_ANY):
+        raise PermissionDenied(OTHERS)
+    ending = list(rows.select_for_update())
+    for link in ending:
+        audit.note(Deed.REVOKED_LINK, actor=actor, subject=link, team=team)
+    return rows.filter(id__in=[link.id for link in ending]).update(revoked_at=Now(), revoked_by=actor)
+
+
+@transaction.atomic
+def revoke_all_of(*, actor: User, team: Team, person: int) -> int:
+    """Every link that `person`, a user's key, has made in this team."""
+    links = ShareLink.objects.filter(team=team, creator=person, revoked_at=None).values_list("id", flat=True)
+    return revoke(actor=actor, team=team, links=list(links))

@@ -1,0 +1,111 @@
+"""Mails to people; each is a template in templates/mail/, its first line the subject."""
+
+import logging
+import re
+import threading
+import unicodedata
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import TypeVar
+
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+
+from generations.pipeline.isolation import alone
+from generations.services.site import rate_limits
+
+
+class Counted(StrEnum):
+    """Where a mail is counted as one of those that the site may send in an hour."""
+
+    BY_ACTION = "by the limit of what it is about, before anything else is done"
+    WHEN_SENT = "when it is sent; where there is no room it waits, and a later round sends it"
+    NEVER = "never: it says that an account has changed, and must arrive"
+
+
+COUNTED = {
+    "invitation": Counted.BY_ACTION, "new_address": Counted.BY_ACTION, "password": Counted.BY_ACTION,
+    "asked": Counted.WHEN_SENT, "decided": Counted.WHEN_SENT, "digest": Counted.WHEN_SENT, "limit": Counted.WHEN_SENT,
+    "review": Counted.WHEN_SENT,
+    "old_address": Counted.NEVER, "second_factor": Counted.NEVER,
+}  # fmt: skip
+LONGEST_NAME, LONGEST_SUBJECT = 40, 120
+# A word that a mail program makes a link of: a scheme, an @, www., a name of a host, an IPv4 address. Full stops of
+# other scripts count, since browsers read them as one.
+DOT = r"[.\u3002]"
+ADDRESS = re.compile(
+    rf"://|@|^(?:mailto|tel|sms):|\bwww{DOT}|\w{DOT}(?:[^\W\d_]{{2}}|xn--)|\d(?:{DOT}\d{{1,3}}){{3}}", re.IGNORECASE
+)
+# In a row; then it is the mail server, and what is owed waits for the next round.
+MOST_REFUSED = 3
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+def send(template: str, to: str, **words: object) -> bool:
+    """Whether the mail server took it; one that is away must not undo what the mail says. False as well where the
+    site has sent as many mails as it may for now.
+    """
+    return _may_go(template) and _deliver(_written(template, to, words))
+
+
+def send_aside(template: str, to: str, **words: object) -> bool:
+    """Without waiting for the mail server: how long it takes would tell whether there was anything to send. False where
+    the site has sent as many mails as it may for now.
+    """
+    if not _may_go(template):
+        return False
+    threading.Thread(target=_deliver, args=[_written(template, to, words)], name="letter").start()
+    return True
+
+
+def send_each(step: Callable[[T], bool | None], owed: Iterable[T], what: str) -> int:
+    """How many mails went. `step` sends one: True when it went, False when no mail server took it, None when nothing
+    was to be sent. What one of them raises keeps no other from going.
+    """
+    sent = refused = 0
+    for one in owed:
+        went = alone(step, one)
+        sent, refused = sent + bool(went), 0 if went is not False else refused + 1
+        if refused == MOST_REFUSED:
+            logger.warning("the mail server took none of %d %s; the others wait for the next round", refused, what)
+            break
+    return sent
+
+
+def plain_name(name: object, longest: int = LONGEST_NAME) -> str:
+    """A name as it may stand in a mail: no address a mail program would make a link of, no control or invisible
+    character, at most so long. Empty when nothing is left.
+    """
+    visible = "".join(_visible(one) for one in str(name))
+    # Wide and other forms of a letter are read as that letter.
+    words = " ".join(word for word in visible.split() if not ADDRESS.search(unicodedata.normalize("NFKC", word)))
+    return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}…"
+
+
+def _visible(one: str) -> str:
+    category = unicodedata.category(one)
+    if category in {"Cf", "Cs", "Co", "Cn"}:
+        return ""
+    return " " if category[0] in "CZ" else one
+
+
+def _may_go(template: str) -> bool:
+    if COUNTED[template] is not Counted.WHEN_SENT or rate_limits.has_room("mail"):
+        return True
+    logger.warning("a mail (%s) waits: the site has sent as many mails as it may in an hour", template)
+    return False
+
+
+def _written(template: str, to: str, words: dict[str, object]) -> EmailMessage:
+    subject, _, text = render_to_string(f"mail/{template}.txt", words).partition("\n")
+    return EmailMessage(plain_name(subject, LONGEST_SUBJECT), text.lstrip("\n"), None, [to])
+
+
+def _deliver(message: EmailMessage) -> bool:
+    try:
+        message.send()
+    except Exception:  # whatever a mail server or its library may raise
+        logger.exception("a mail could not be sent")
+        return False
+    return True

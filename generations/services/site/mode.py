@@ -1,0 +1,95 @@
+"""What the site runs as, and what follows when that has changed: going live ends the demo.
+
+Asked at every start, by each process that serves people or settles orders; of several that ask at once one acts.
+"""
+
+import logging
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models.functions import Now
+
+from generations.conf import conf
+from generations.models import Alert, Cause, Mode, Session, SiteMode, User, UsualPrice
+from generations.pipeline.circuit_breaker import pauses
+
+logger = logging.getLogger(__name__)
+# Set by a person, and of this machine: neither is of the provider.
+NOT_THE_PROVIDERS = [Cause.BY_HAND, Cause.DISK]
+
+
+def mode() -> Mode:
+    """By the settings; the demo's people are for the emulator with DJANGO_DEBUG alone."""
+    if not conf().emulated:
+        return Mode.LIVE
+    return Mode.DEMO if conf().is_demo else Mode.EMULATOR
+
+
+@transaction.atomic
+def follow() -> list[str]:
+    """Bring what is kept in line with the settings; what was done, in sentences, mostly none."""
+    now, row = mode(), SiteMode.objects.filter(pk=1).first()
+    before = Mode(row.mode) if row else None
+    noted = now != before and _note(now, before)
+    if now != Mode.DEMO:
+        return _deactivate_demo_users()
+    return _reactivate_demo_users() if noted and before else []
+
+
+def follow_at_start() -> None:
+    """For processes that serve without a database too; the sweeper asks again until it has an answer."""
+    try:
+        follow()
+    except DatabaseError as error:
+        logger.error("whether the demo is over cannot be seen to now: %s", error)
+    finally:
+        connection.close()
+
+
+def _note(now: Mode, before: Mode | None) -> bool:
+    """False when another process has noted it, and does what follows."""
+    another = _is_another_provider(now, before)
+    since = {"since": Now()} if another else {}
+    if before is None:
+        noted = SiteMode.objects.get_or_create(pk=1, defaults={"mode": now, **since})[1]
+    else:
+        noted = SiteMode.objects.filter(pk=1, mode=before).update(mode=now, **since) == 1
+    if noted and another:
+        _forget_the_other_provider()
+    return noted
+
+
+def _is_another_provider(now: Mode, before: Mode | None) -> bool:
+    """Of a site from before this was noted, only a demo that is live now is known to have had another one."""
+    if before is None:
+        return now == Mode.LIVE and User.objects.filter(demo=True).exists()
+    return (now == Mode.LIVE) != (before == Mode.LIVE)
+
+
+def _forget_the_other_provider() -> None:
+    """What stopped it, what its pictures usually cost, and what administrators were told of it."""
+    UsualPrice.objects.all().delete()
+    Alert.objects.all().delete()
+    causes = [cause for cause in Cause if cause not in NOT_THE_PROVIDERS]
+    pauses.end("The site was started with another provider.", cause__in=causes)
+
+
+def _deactivate_demo_users() -> list[str]:
+    people = User.objects.filter(demo=True, is_active=True)
+    addresses = list(people.order_by("email").values_list("email", flat=True))
+    if not addresses:
+        return []
+    people.update(is_active=False)
+    Session.objects.filter(user__demo=True).delete()
+    return _said(f"This site is no demo any more, so {', '.join(addresses)} cannot sign in. What they made is kept.")
+
+
+def _reactivate_demo_users() -> list[str]:
+    people = User.objects.filter(demo=True, is_active=False)
+    addresses = list(people.order_by("email").values_list("email", flat=True))
+    people.update(is_active=True)
+    return _said(f"This site is a demo again: {', '.join(addresses)} can sign in.") if addresses else []
+
+
+def _said(sentence: str) -> list[str]:
+    transaction.on_commit(lambda: logger.warning("%s", sentence))
+    return [sentence]

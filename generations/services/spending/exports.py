@@ -1,0 +1,157 @@
+"""The review as files: entries and a breakdown as CSV, and the charges as a FOCUS dataset. Figures are exact; a text
+that a spreadsheet would calculate is told as text.
+
+Rows are read some hundreds at a time, by id, so that a year costs no more memory than a day.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence, Set
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from generations import ledger
+from generations.models import Generation, Kind, LedgerEntry, State, User, time_of
+from generations.services.generations.archives import cell
+
+AT_ONCE = 500
+COLUMNS = [
+    "entry", "booked_at", "day", "kind", "amount_usd", "is_estimate", "person", "picture", "prompt", "model", "size",
+    "speed", "outcome", "note",
+]  # fmt: skip
+# Of version 1.2 every mandatory column, in the order of its documentation, and those of the others that are known here.
+FOCUS_VERSION = "1.2"
+FOCUS_COLUMNS = [
+    "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd",
+    "BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd",
+    "ChargePeriodStart", "ContractedCost", "EffectiveCost", "InvoiceIssuerName", "ListCost", "PricingQuantity",
+    "PricingUnit", "ProviderName", "PublisherName", "ResourceId", "ServiceCategory", "ServiceName",
+    "ServiceSubcategory", "SubAccountId", "SubAccountName", "Tags", "x_EntryId", "x_IsEstimate",
+]  # fmt: skip
+PROVIDER = "Segmind"
+A_SECOND = timedelta(seconds=1)
+WAITING = {State.QUEUED, State.RUNNING}
+
+
+def entries_file(*, actor: User, rows: "QuerySet[LedgerEntry]") -> Iterator[bytes]:
+    """Oldest first. The words of pictures stand in it as far as this person may read them."""
+    yield _line(COLUMNS)
+    for some in _parts(rows):
+        read = readable(actor, some)
+        for entry in some:
+            yield _line(_entry(entry, read))
+
+
+def breakdown_file(name: str, lines: Iterable[tuple[str, Decimal, int]]) -> Iterator[bytes]:
+    """What a line is called, its sum, its paid calls."""
+    yield _line([name, "spent_usd", "paid_calls"])
+    for said, spent, charges in lines:
+        yield _line([cell(said), _exact(spent), charges])
+
+
+def focus_file(*, rows: "QuerySet[LedgerEntry]") -> Iterator[bytes]:
+    """A row for each charge and adjustment, in the columns of FOCUS; docs/credits.md says what is null, and why."""
+    yield _line(FOCUS_COLUMNS)
+    for some in _parts(rows):
+        charged = _charged_at([entry.attempt_id for entry in some if entry.kind == Kind.ADJUST])
+        for entry in some:
+            row = _focus(entry, charged.get(entry.attempt_id))
+            yield _line([row.get(column, "") for column in FOCUS_COLUMNS])
+
+
+def readable(actor: User, entries: Sequence[LedgerEntry]) -> Set[Any]:
+    """The ids of the pictures behind these entries whose words this person may read: those of others show when they
+    are drawn."""
+    ids = {entry.generation_id for entry in entries if entry.generation_id}
+    rows = Generation.objects.visible_to(actor).filter(id__in=ids).values_list("id", "state", "author")
+    return {id_ for id_, state, author in rows if state not in WAITING or author == actor.pk}
+
+
+def _parts(rows: "QuerySet[LedgerEntry]") -> Iterator[list[LedgerEntry]]:
+    whole = rows.select_related("generation", "generation__author", "generation__ordered_for", "team").order_by("id")
+    some = list(whole[:AT_ONCE])
+    while some:
+        yield some
+        some = list(whole.filter(id__gt=some[-1].id)[:AT_ONCE])
+
+
+def _entry(entry: LedgerEntry, read: Set[Any]) -> list[object]:
+    row, booked = entry.generation, time_of(entry.id)
+    told = row is not None and row.id in read
+    picture: list[object] = ["", "", "", "", "", ""]
+    if row is not None:
+        words = row.prompt if told else ""
+        picture = [str(row.id) if told else "", cell(words), row.model, row.size, row.speed, row.state]
+    author = cell(row.author.display_name) if row and row.author else ""
+    return [
+        str(entry.id), _utc(booked), timezone.localdate(booked).isoformat(), entry.kind, _exact(-entry.amount),
+        "yes" if entry.estimated else "no", author, *picture, cell(entry.note) if told or row is None else "",
+    ]  # fmt: skip
+
+
+def _focus(entry: LedgerEntry, charged: datetime | None) -> dict[str, object]:
+    booked = time_of(entry.id).replace(microsecond=0)
+    begins, ends = ledger.month_of(booked)
+    cost = _exact(-entry.amount)
+    adjusts = entry.kind == Kind.ADJUST
+    row = entry.generation
+    return {
+        "BilledCost": cost, "ContractedCost": cost, "EffectiveCost": cost, "ListCost": cost, "BillingCurrency": "USD",
+        "BillingAccountId": PROVIDER.lower(), "BillingAccountName": f"This site’s account at {PROVIDER}",
+        "BillingPeriodStart": _utc(begins), "BillingPeriodEnd": _utc(ends),
+        "ChargePeriodStart": _utc(booked), "ChargePeriodEnd": _utc(booked + A_SECOND),
+        "ChargeCategory": "Adjustment" if adjusts else "Usage", "ChargeFrequency": "Usage-Based",
+        # Of a month that is over; within the month an adjustment is no correction in the sense of FOCUS.
+        "ChargeClass": "Correction" if adjusts and charged and charged < begins else "",
+        "ChargeDescription": _description(entry),
+        "PricingQuantity": "" if adjusts else "1", "PricingUnit": "" if adjusts else "Requests",
+        "InvoiceIssuerName": PROVIDER, "ProviderName": PROVIDER, "PublisherName": PROVIDER,
+        "ServiceCategory": "AI and Machine Learning", "ServiceSubcategory": "Generative AI",
+        "ServiceName": row.model if row else "Provider check",
+        "ResourceId": str(row.id) if row else "", "SubAccountId": entry.team.slug,
+        "SubAccountName": cell(entry.team.name), "Tags": _tags(row), "x_EntryId": str(entry.id),
+        "x_IsEstimate": "true" if entry.estimated else "false",
+    }  # fmt: skip
+
+
+def _description(entry: LedgerEntry) -> str:
+    """Without the words of prompts: what is sent to an accountant may be read by anybody there."""
+    if entry.kind == Kind.ADJUST:
+        return "A charge corrected to the provider’s figure"
+    return "One picture drawn" if entry.generation_id else "A check of the provider"
+
+
+def _tags(row: Generation | None) -> str:
+    """What the site knows a picture by, as FOCUS writes tags: a JSON object."""
+    if row is None:
+        return "{}"
+    named = {
+        "person": row.author.display_name if row.author else None, "size": row.size or None,
+        "speed": row.speed or None, "collection": row.ordered_for.name if row.ordered_for else None,
+    }  # fmt: skip
+    return json.dumps({name: value for name, value in named.items() if value}, ensure_ascii=False)
+
+
+def _charged_at(attempts: Sequence[Any]) -> dict[Any, datetime]:
+    rows = LedgerEntry.objects.filter(attempt__in=attempts, kind=Kind.CHARGE).values_list("attempt", "id")
+    return {attempt: time_of(id_) for attempt, id_ in rows}
+
+
+def _exact(amount: Decimal) -> str:
+    """All its places, and no exponent."""
+    return f"{amount:.10f}"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _line(values: Iterable[object]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerow(values)
+    return text.getvalue().encode()

@@ -1,0 +1,177 @@
+"""Telling people that a limit of spending comes near, is passed or reached: once for each of its days or months."""
+
+import logging
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+from generations import ledger
+from generations.conf import conf
+from generations.ledger import Reach
+from generations.models import (
+    MANAGERS,
+    Budget,
+    BudgetAlert,
+    LedgerEntry,
+    Membership,
+    Notification,
+    Span,
+    User,
+    first_id_at,
+)
+from generations.permissions import Verb, allows, role_of
+from generations.pipeline.isolation import alone
+from generations.queries.activity.notifications import spoken_of
+from generations.queries.spending.limit_alerts import headline, sentence
+from generations.services.activity.notifications import tell_of_limit
+from generations.services.site import mail
+
+STEPS = (100, 80, 50)
+# The gravest first: what is passed at once is told at once, by this one.
+GRAVITY = (100, BudgetAlert.SOFT, 80, BudgetAlert.PROJECTED, 50)
+# A month's first pictures say nothing of its end.
+BEFORE_PROJECTING = timedelta(days=3)
+# An entry gets its number before it is committed.
+OVERLAP = timedelta(minutes=5)
+# What a mail server that was away for longer would bring is no news.
+NEWS = timedelta(days=2)
+MOST_A_ROUND = 500
+logger = logging.getLogger(__name__)
+
+
+def watch(since: datetime | None) -> int:
+    """How many alerts were told. Only limits of teams whose ledger has moved since are looked at, and those that were
+    set since; without a time all of them.
+    """
+    budgets = Budget.objects.select_related("team", "person", "collection").order_by("pk")
+    if since is not None:
+        moved = LedgerEntry.objects.filter(id__gte=first_id_at(since - OVERLAP)).order_by().values("team")
+        over_all = Q(team=None) & Exists(moved)
+        budgets = budgets.filter(Q(team__in=moved) | over_all | Q(set_at__gte=since - OVERLAP))
+    return sum(alone(_look, budget) or 0 for budget in budgets.iterator(chunk_size=500))
+
+
+def crossed(reach: Reach, now: datetime) -> dict[int, tuple[Decimal, Decimal]]:
+    """The thresholds that are reached, with the figures that say so: used, of what."""
+    hard, soft, used = reach.budget.hard, reach.budget.soft, reach.used
+    if not used:
+        return {}
+    found = {}
+    if soft is not None and used > soft:
+        found[BudgetAlert.SOFT] = (used, soft)
+    # Where nothing is stopped, all of it is that limit passed.
+    steps = STEPS if hard is not None else STEPS[1:]
+    found |= {step: (used, reach.most) for step in steps if used * 100 >= reach.most * step}
+    expected = projected(reach, now)
+    if expected is not None and used < reach.most < expected:
+        found[BudgetAlert.PROJECTED] = (expected, reach.most)
+    return found
+
+
+def projected(reach: Reach, now: datetime) -> Decimal | None:
+    """What a month comes to at the pace so far; None while that is anybody's guess."""
+    elapsed = now - reach.begins
+    if reach.budget.span != Span.MONTH or elapsed < BEFORE_PROJECTING:
+        return None
+    whole = reach.ends - reach.begins
+    microsecond = timedelta(microseconds=1)
+    return reach.spent * Decimal(whole // microsecond) / Decimal(elapsed // microsecond)
+
+
+def _look(budget: Budget) -> int:
+    reach = ledger.reach_of(budget)
+    found = crossed(reach, timezone.now())
+    if not found:
+        return 0
+    begins = timezone.localdate(reach.begins)
+    told = set(BudgetAlert.objects.filter(budget=budget, begins=begins).values_list("threshold", "most"))
+    news = [step for step in GRAVITY if step in found and (step, found[step][1]) not in told]
+    return _tell(budget, begins, [(step, *found[step]) for step in news]) if news else 0
+
+
+@transaction.atomic
+def _tell(budget: Budget, begins: date, news: list[tuple[int, Decimal, Decimal]]) -> int:
+    """Of two sweepers one inserts the row, and only that one tells. What is less grave counts as told with it."""
+    first, made = None, False
+    for threshold, used, most in news:
+        alert, inserted = BudgetAlert.objects.get_or_create(
+            budget=budget, begins=begins, threshold=threshold, most=most, defaults={"used": used}
+        )
+        if first is None:
+            first, made = alert, inserted
+    if first is None or not made:
+        return 0
+    logger.info("budget %s: %d of %s, %s used", budget.pk, first.threshold, first.most, first.used)
+    tell_of_limit(first, concerned(budget))
+    return 1
+
+
+def concerned(budget: Budget) -> list[int]:
+    """Owners and managers; the person; the people who run the site about what they have set. Over all teams no manager:
+    what a person spends in other teams is none of theirs.
+    """
+    here = Membership.objects.filter(team=budget.team_id, user__is_active=True)
+    wanted = here.filter(Q(role__in=MANAGERS) | Q(user=budget.person_id))
+    people = set(wanted.values_list("user", flat=True))
+    if budget.is_over_all_teams and budget.person is not None and budget.person.is_active:
+        people.add(budget.person.pk)
+    if budget.by_site:
+        people |= set(User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True))
+    return sorted(people)
+
+
+def place_of_limit(user: User, budget: Budget) -> str:
+    """The page of limits for those who see it, else their own figures; the people who run the site may be in no team,
+    and see it in the admin's pages alone.
+    """
+    team = budget.team
+    if team is None:
+        return _place_over_all_teams(user, budget)
+    role = role_of(user, team)
+    if role is None:
+        return reverse("admin:generations_team_change", args=[team.pk])
+    return reverse("limits" if allows(role, Verb.REVIEW) else "credits", args=[team.slug])
+
+
+def _place_over_all_teams(user: User, budget: Budget) -> str:
+    """A person sees it among their own figures, in whichever team they used last."""
+    if user.is_superuser:
+        return reverse("admin:generations_sitelimit_change", args=[budget.pk])
+    last = Membership.objects.filter(user=user).order_by("-last_used_at", "pk").select_related("team").first()
+    return reverse("credits", args=[last.team.slug]) if last else reverse("account")
+
+
+def send_due() -> int:
+    """How many letters went, one for each alert. One that no mail server takes is owed, and tried again."""
+    if not conf().mail_configured:
+        return 0
+    return mail.send_each(_send, list(_due()[:MOST_A_ROUND]), "letters about limits")
+
+
+def _due() -> "QuerySet[Notification]":
+    rows = Notification.objects.filter(by_mail=True, mailed_at=None, read_at=None, alert__isnull=False)
+    active = User.objects.filter(pk=OuterRef("user"), is_active=True)
+    rows = rows.filter(Exists(active), id__gte=first_id_at(timezone.now() - NEWS)).order_by("id")
+    budget = (f"alert__budget__{name}" for name in ("team", "person", "collection"))
+    return rows.select_related("user", *budget)
+
+
+def _send(row: Notification) -> bool | None:
+    """None: another sweeper was faster, or the limit is none of hers any more."""
+    alert, free = row.alert, Notification.objects.filter(pk=row.pk, mailed_at=None)
+    if alert is None or not spoken_of(row.user).filter(pk=row.pk).exists() or not free.update(mailed_at=Now()):
+        return None
+    user, site = row.user, conf().site_url
+    words = {
+        "user": user, "team": alert.budget.place, "headline": headline(alert, user), "sentence": sentence(alert, user),
+        "link": f"{site}{place_of_limit(user, alert.budget)}", "site": site,
+    }  # fmt: skip
+    if mail.send("limit", user.email, **words):
+        return True
+    Notification.objects.filter(pk=row.pk).update(mailed_at=None)
+    return False

@@ -1,0 +1,154 @@
+"""Letters with what was spent in the week or month that is over: the team's figures for those who review them, her own
+for everybody else who orders.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from generations.conf import conf
+from generations.models import Generation, Membership, ReviewLetter, State, User
+from generations.permissions import Verb, allows
+from generations.queries.spending.review import Period, Scope, month_around, spent_by, totals, worth
+from generations.services.site import mail
+
+MORNING = 7
+A_WEEK = timedelta(days=7)
+MOST_PEOPLE = 20
+MOST_A_ROUND = 500
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one team, or she herself in it, has spent. US dollars; `people` are names and sums, for managers."""
+
+    team: str
+    slug: str
+    everybody: bool
+    spent: Decimal
+    charges: int
+    before: Decimal
+    failed: Decimal
+    pictures: int
+    kept_per_cent: int
+    unknown: int
+    people: list[tuple[str, str]]
+    more: int
+
+    @property
+    def sum(self) -> str:
+        return _sum(self.spent)
+
+    @property
+    def sum_failed(self) -> str:
+        return _sum(self.failed) if self.failed else ""
+
+    @property
+    def change(self) -> str:
+        """Against the time before, as the end of a sentence."""
+        if not self.before:
+            return "nothing the time before"
+        per_cent = int((self.spent - self.before) * 100 / self.before)
+        if not per_cent:
+            return f"as much as the time before ({_sum(self.before)})"
+        return (
+            f"{abs(per_cent):,} % {'more' if per_cent > 0 else 'less'} than the {_sum(self.before)} of the time before"
+        )
+
+
+def _sum(amount: Decimal) -> str:
+    return f"{'−' if amount < 0 else ''}${abs(amount):,.4f}"
+
+
+def wishes_of(user: User) -> list[dict[str, Any]]:
+    """The switches of her account page."""
+    on = set(ReviewLetter.objects.filter(user=user).values_list("every", flat=True))
+    return [{"every": one.value, "words": one.label, "on": one.value in on} for one in ReviewLetter.Every]
+
+
+@transaction.atomic
+def want(*, actor: User, wished: set[ReviewLetter.Every]) -> None:
+    """The first letter is about the week or month that ends next."""
+    ReviewLetter.objects.filter(user=actor).exclude(every__in=wished).delete()
+    for every in wished:
+        ReviewLetter.objects.get_or_create(user=actor, every=every, defaults={"sent_for": over(every).first})
+
+
+def over(every: str) -> Period:
+    """The latest week, from Monday on, or month that is over."""
+    today = timezone.localdate()
+    if every == ReviewLetter.Every.MONTH:
+        return month_around(today.replace(day=1) - timedelta(days=1))
+    monday = today - timedelta(days=today.weekday())
+    return Period(monday - A_WEEK, monday - timedelta(days=1))
+
+
+def send_due() -> int:
+    """How many letters went. One that no mail server takes is owed, and tried again by the next call."""
+    if not conf().mail_configured or timezone.localtime().hour < MORNING:
+        return 0
+    owed = [row for every in ReviewLetter.Every for row in _owed(every)]
+    return mail.send_each(_send, owed, "letters about spending")
+
+
+def _owed(every: str) -> "QuerySet[ReviewLetter]":
+    waiting = ReviewLetter.objects.filter(every=every, sent_for__lt=over(every).first, user__is_active=True)
+    return waiting.select_related("user").order_by("pk")[:MOST_A_ROUND]
+
+
+def _send(row: ReviewLetter) -> bool | None:
+    """None: nothing was spent that concerns her, or another sweeper was faster."""
+    period = over(row.every)
+    rows = ReviewLetter.objects.filter(pk=row.pk)
+    if not rows.filter(sent_for=row.sent_for).update(sent_for=period.first):
+        return None
+    try:
+        parts = parts_for(row.user, period)
+        words = {"user": row.user, "parts": parts, "said": _said(row.every, period), "site": conf().site_url}
+        went = mail.send("review", row.user.email, **words) if parts else None
+    # Whatever it was, the letter is owed still; the caller logs it.
+    except Exception:
+        rows.update(sent_for=row.sent_for)
+        raise
+    if went is False:
+        rows.update(sent_for=row.sent_for)
+    return went
+
+
+def parts_for(user: User, period: Period) -> list[Part]:
+    """Of each team of hers in which something was spent, in this period or the one before."""
+    parts = []
+    for membership in Membership.objects.filter(user=user).select_related("team").order_by("team__name"):
+        if allows(membership.role, Verb.REVIEW):
+            parts.append(_part(membership, None, period))
+        elif allows(membership.role, Verb.CREATE):
+            parts.append(_part(membership, user, period))
+    return [one for one in parts if one.spent or one.before or one.unknown]
+
+
+def _part(membership: Membership, person: User | None, period: Period) -> Part:
+    team, scope = membership.team, Scope(membership.team, person)
+    whole, kept = totals(scope, period), worth(scope, period)
+    lines = [] if person else spent_by(scope, period, "person")
+    known = User.objects.filter(pk__in=[line.key for line in lines if line.key])
+    names = {str(one.pk): one.display_name for one in known}
+    people = [(names.get(line.key, "nobody’s, or someone who was deleted"), _sum(line.spent)) for line in lines]
+    unknown = Generation.objects.filter(team=team, state=State.UNKNOWN, deleted_at=None)
+    return Part(
+        team=team.name, slug=team.slug, everybody=person is None, spent=whole.spent, charges=whole.charges,
+        before=totals(scope, period.before).spent, failed=whole.failed,
+        pictures=kept[0].pictures if kept else 0, kept_per_cent=kept[0].kept_per_cent if kept else 0,
+        unknown=(unknown.filter(author=person) if person else unknown).count(),
+        people=people[:MOST_PEOPLE], more=max(0, len(people) - MOST_PEOPLE),
+    )  # fmt: skip
+
+
+def _said(every: str, period: Period) -> str:
+    if every == ReviewLetter.Every.MONTH:
+        return f"in {period.first:%B %Y}"
+    return f"in the week from {period.first.day} {period.first:%B} to {period.last.day} {period.last:%B}"

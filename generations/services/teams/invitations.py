@@ -1,0 +1,122 @@
+"""Bringing people into a team: a link that works once, for a week, for one role."""
+
+import secrets
+from datetime import timedelta
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generations.errors import GalleryError, InvitationGone, NotAllowed
+from generations.models import Deed, Invitation, Membership, Role, Team, User
+from generations.permissions import grantable, role_of
+from generations.queries.teams.members import open_invitations, still_stands, token_hash
+from generations.services.site import audit, rate_limits
+from generations.services.teams.members import NO, locked
+
+LIFETIME = timedelta(days=7)
+TOKEN_BYTES = 32
+# Far above what a team needs.
+MOST_OPEN = 200
+
+
+@transaction.atomic
+def invite(
+    *, actor: User | None, team: Team, role: Role, email: str = "", mailed: bool = False
+) -> tuple[Invitation, str]:
+    """The invitation and its token, which is told this once. An open one for the same address
+    ends, and its role is what the new one `replaces`.
+
+    Without an actor it comes from the command line. One that is not `mailed` counts as a link. Raises
+    NotAllowed, GalleryError for somebody who is in, and TooManyRequests.
+    """
+    _count(actor, email, mailed)
+    team, email = locked(team), email.strip().lower()
+    _require_grant(actor, team, role)
+    _refuse_member(team, email)
+    earlier = open_invitations(team).filter(email=email) if email else open_invitations(team).none()
+    replaces = earlier.values_list("role", flat=True).first() or ""
+    earlier.update(revoked_at=Now())
+    if open_invitations(team)[:MOST_OPEN].count() == MOST_OPEN:
+        raise GalleryError(f"{team} has {MOST_OPEN} open invitations, the most there can be; revoke some.")
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    invitation = Invitation.objects.create(
+        team=team, email=email, role=role, invited_by=actor, token_hash=token_hash(token),
+        expires_at=timezone.now() + LIFETIME,
+    )  # fmt: skip
+    invitation.replaces = replaces
+    audit.note(Deed.INVITED, actor=actor, subject=invitation, team=team, detail=role)
+    return invitation, token
+
+
+@transaction.atomic
+def renew(*, actor: User, invitation: Invitation, mailed: bool = False) -> str:
+    """A new token and a new week; the old token is dead. Raises what `invite` raises, and InvitationGone."""
+    _count(actor, invitation.email, mailed)
+    team = locked(invitation.team)
+    _require_grant(actor, team, invitation.role)
+    _refuse_member(team, invitation.email)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    changes = {"token_hash": token_hash(token), "expires_at": timezone.now() + LIFETIME, "invited_by": actor}
+    if open_invitations(team).filter(pk=invitation.pk).update(**changes) != 1:
+        raise InvitationGone("This invitation was used or revoked meanwhile.")
+    audit.note(Deed.RENEWED_INVITATION, actor=actor, subject=invitation, team=team, detail=invitation.role)
+    return token
+
+
+@transaction.atomic
+def revoke(*, actor: User, invitation: Invitation) -> bool:
+    """False when it was used or revoked meanwhile. Raises NotAllowed."""
+    team = locked(invitation.team)
+    _require_grant(actor, team, invitation.role)
+    gone = open_invitations(team).filter(pk=invitation.pk).update(revoked_at=Now()) == 1
+    if gone:
+        audit.note(Deed.REVOKED_INVITATION, actor=actor, subject=invitation, team=team)
+    return gone
+
+
+@transaction.atomic
+def accept(*, actor: User, invitation: Invitation) -> bool:
+    """False for somebody who is in the team already: then it stays open. Raises InvitationGone."""
+    if Membership.objects.filter(team=locked(invitation.team), user=actor).exists():
+        return False
+    if invitation.email not in {"", actor.email}:
+        raise InvitationGone("This invitation is for another address.")
+    now_open = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=Now())
+    # The same token: a renewed invitation is another one.
+    used = now_open.filter(token_hash=invitation.token_hash).update(accepted_at=Now(), accepted_by=actor)
+    if not used or not still_stands(invitation):
+        raise InvitationGone("This invitation was used or revoked meanwhile.")
+    Membership.objects.create(team=invitation.team, user=actor, role=invitation.role)
+    audit.note(Deed.JOINED, actor=actor, subject=invitation, team=invitation.team, detail=invitation.role)
+    return True
+
+
+@transaction.atomic
+def join(*, invitation: Invitation, email: str, name: str, password: str) -> User:
+    """An account for whoever was invited, and a place in the team.
+
+    Raises ValidationError for a weak password, IntegrityError when the address has an account, InvitationGone.
+    """
+    validate_password(password, User(email=email, name=name))
+    user = User.objects.create_user(invitation.email or email, password, name=name)
+    accept(actor=user, invitation=invitation)
+    return user
+
+
+def _count(actor: User | None, email: str, mailed: bool) -> None:
+    if mailed:
+        rate_limits.take("invitation", user=actor, address=email)
+    else:
+        rate_limits.take("invitation_link", user=actor)
+
+
+def _require_grant(actor: User | None, team: Team, role: str) -> None:
+    if actor is not None and role not in grantable(role_of(actor, team)):
+        raise NotAllowed(NO)
+
+
+def _refuse_member(team: Team, email: str) -> None:
+    if email and Membership.objects.filter(team=team, user__email=email).exists():
+        raise GalleryError(f"{email} is in {team} already.")

@@ -1,0 +1,119 @@
+"""Who is in a team and as what; whoever goes takes no money along, and leaves the pictures."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from generations.errors import LastOwner, NotAllowed
+from generations.models import Deed, Generation, Invitation, Membership, Role, State, Team, User
+from generations.permissions import grantable, role_of
+from generations.pipeline.worker.cancel import objection, withdraw
+from generations.services.site import audit
+
+NO = "Your role in this team does not allow this. Ask an owner of the team."
+
+
+def locked(team: Team) -> Team:
+    """Two owners who let each other go at the same moment come one after the other."""
+    return Team.objects.select_for_update().get(pk=team.pk)
+
+
+@transaction.atomic
+def change_role(*, actor: User, membership: Membership, role: Role) -> int:
+    """How many waiting pictures were cancelled, because this role may not order any.
+
+    Raises NotAllowed, and LastOwner when nobody else is one.
+    """
+    team = locked(membership.team)
+    membership.refresh_from_db()
+    _require_grants(actor, team, [membership.role, role])
+    if role != Role.OWNER:
+        _keep_an_owner(membership, "stop being an owner")
+    audit.note(
+        Deed.CHANGED_ROLE, actor=actor, subject=membership.user, team=team, detail=f"{membership.role} to {role}"
+    )  # fmt: skip
+    membership.role = role
+    membership.save(update_fields=["role"])
+    _revoke_invitations(team, membership.user, role)
+    return _cancel_waiting(actor, team, membership.user)
+
+
+@transaction.atomic
+def remove(*, actor: User, membership: Membership) -> int:
+    """How many waiting pictures were cancelled; what is being drawn is finished and kept.
+
+    Raises NotAllowed and LastOwner.
+    """
+    team = locked(membership.team)
+    membership.refresh_from_db()
+    _require_grants(actor, team, [membership.role])
+    audit.note(Deed.REMOVED, actor=actor, subject=membership.user, team=team, detail=membership.role)
+    return _go(actor, membership)
+
+
+@transaction.atomic
+def leave(*, actor: User, team: Team) -> int:
+    """As `remove`, of oneself. Raises LastOwner."""
+    membership = Membership.objects.filter(team=locked(team), user=actor).first()
+    # A double click, or somebody removed her in this moment.
+    if membership is None:
+        return 0
+    audit.note(Deed.LEFT, actor=actor, subject=actor, team=team, detail=membership.role)
+    return _go(actor, membership)
+
+
+def _go(actor: User, membership: Membership) -> int:
+    team, person = membership.team, membership.user
+    _keep_an_owner(membership, "leave")
+    membership.delete()
+    _revoke_invitations(team, person, None)
+    return _cancel_waiting(actor, team, person)
+
+
+def _cancel_waiting(actor: User, team: Team, person: User) -> int:
+    """Those that may not be sent any more."""
+    waiting = Generation.objects.filter(team=team, author=person, state=State.QUEUED, finished_at=None)
+    ids = list(waiting.values_list("id", flat=True))
+    reasons = {one: reason for one in ids if (reason := objection(one))}
+    return sum(withdraw(one, actor=actor, reason=reason) for one, reason in reasons.items())
+
+
+def _require_grants(actor: User, team: Team, roles: list[str]) -> None:
+    if not set(roles) <= set(grantable(role_of(actor, team))):
+        raise NotAllowed(NO)
+
+
+def why_kept(actor: User, people: Iterable[User]) -> list[str]:
+    """Why these people cannot be deleted together, in sentences; none when they can. Whoever deletes runs the site, and
+    by keeping herself keeps it somebody who does."""
+    going = {one.pk: one for one in people}
+    reasons = ["You cannot delete yourself; somebody else who runs the site can."] if actor.pk in going else []
+    owned = Membership.objects.filter(user__in=going, role=Role.OWNER).values("team")
+    left = Membership.objects.exclude(user__in=going)
+    owners = left.filter(role=Role.OWNER, user__is_active=True)
+    orphans = Team.objects.filter(pk__in=owned).exclude(pk__in=owners.values("team")).filter(pk__in=left.values("team"))
+    return reasons + [
+        f"Nobody would own {team} any more, and others are in it. Make somebody else an owner."
+        for team in orphans.order_by("name", "id")
+    ]
+
+
+def is_only_owner(team: Team, user: User) -> bool:
+    # One who is switched off cannot sign in and look after it.
+    owners = Membership.objects.filter(team=team, role=Role.OWNER, user__is_active=True)
+    return list(owners.values_list("user", flat=True)[:2]) == [user.pk]
+
+
+def _keep_an_owner(membership: Membership, what: str) -> None:
+    if membership.role == Role.OWNER and is_only_owner(membership.team, membership.user):
+        name = membership.user.display_name
+        raise LastOwner(
+            f"{name} is the only owner of {membership.team} and cannot {what}. Make somebody else an owner."
+        )
+
+
+def _revoke_invitations(team: Team, person: User, role: str | None) -> None:
+    """What she could not hand out any more."""
+    sent = Invitation.objects.filter(team=team, invited_by=person, accepted_at=None, revoked_at=None)
+    sent.exclude(role__in=grantable(role)).update(revoked_at=Now())

@@ -1,0 +1,182 @@
+"""Signing in, one's own account, and what a person sets for this browser."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from generations.access import person
+from generations.conf import conf
+from generations.forms.account import AddressForm, NameForm, SignInForm
+from generations.models import Digest, Session, User
+from generations.queries.accounts.sessions import sessions_of
+from generations.queries.accounts.two_factor import second_factor_of
+from generations.queries.activity.notifications import switches_of
+from generations.services.accounts import profile
+from generations.services.site import mail, rate_limits
+from generations.services.spending import report_emails
+from generations.services.teams.demo_team import demo_people
+from generations.views.accounts.devices import device, is_phone
+from generations.views.accounts.passwords import ADDRESS
+from generations.views.accounts.two_factor_settings import second_lines
+from generations.views.accounts.two_factor_sign_in import proceed
+from generations.views.site.context_processors import THEMES
+from generations.views.site.error_pages import not_found
+from generations.views.site.formatting import since
+from generations.views.site.requests import SESSION_ENDED, UNSENT, form_only, next_of, secretive
+
+YEAR = 365 * 24 * 3600
+DEAD = "This link is not valid: it was used, or is older than a day. Ask for another on the page of your account."
+
+
+class SignIn(LoginView):
+    redirect_authenticated_user = True
+    authentication_form = SignInForm
+
+    def get_initial(self) -> dict[str, Any]:
+        """Whoever has just set a new password goes on with it."""
+        return {"username": self.request.session.pop(ADDRESS, "")}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        signed_out = self.request.method == "GET" and "signed-out" in self.request.GET
+        context = super().get_context_data(
+            demo=demo_people(), openid=conf().openid_name, signed_out=signed_out,
+            session_ended=SESSION_ENDED if UNSENT in self.request.session else "", **kwargs,
+        )  # fmt: skip
+        # Django's own `site` would hide ours, and with it the chosen theme.
+        del context["site"]
+        return context
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        return proceed(self.request, form.get_user(), self.get_success_url())
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_invalid(form)
+        if form.wait:
+            response.status_code = 429
+            response["Retry-After"] = str(form.wait)
+        return response
+
+
+class SignOut(LogoutView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Pictures may be kept for ever by a browser; the next person at it must not find them there."""
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        response["Clear-Site-Data"] = '"cache"'
+        return response
+
+
+@login_not_required
+@require_safe
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """Where Django's admin sends whoever may not use it: strangers on to the one way in, people to nothing."""
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse('login')}?{request.GET.urlencode()}")
+    if not request.user.is_staff:
+        raise Http404
+    return redirect("admin:index")
+
+
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    return _page(request, person(request))
+
+
+@form_only
+def name(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, name_form=form)
+    profile.rename(user=user, name=form.cleaned_data["name"])
+    messages.success(request, "Saved.")
+    return redirect("account")
+
+
+@form_only
+@sensitive_post_parameters("current_password")
+def address(request: HttpRequest) -> HttpResponse:
+    """A letter to the new address; an address that somebody has gets none, and nobody is told."""
+    user = person(request)
+    form = AddressForm(request.POST, user=user)
+    if not form.is_valid():
+        return _page(request, user, address_form=form)
+    new = form.cleaned_data["email"]
+    # Counted whether somebody has the address or not, so that the answer says nothing of it.
+    rate_limits.take("address_change", user=user, address=new)
+    token = profile.token_of_change(user=user, new=new)
+    link = request.build_absolute_uri(reverse("confirm_address", args=[token]))
+    if not profile.is_taken(new):
+        mail.send_aside(
+            "new_address", new, name=user.display_name, old=user.email, link=link, site=request.build_absolute_uri("/")
+        )
+    messages.success(request, f"Open the link in the letter to {new}; until then everything stays as it is.")
+    return redirect("account")
+
+
+@login_not_required
+@secretive
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks, POST changes: what looks through mails for bad links must not confirm them."""
+    change = profile.change_by(token)
+    if change is None:
+        return not_found(request, Http404(DEAD))
+    if request.method != "POST":
+        return render(request, "generations/confirm_address.html", {"change": change})
+    old = change.user.email
+    if not profile.change_address(change):
+        return not_found(request, Http404(DEAD))
+    mail.send_aside("old_address", old, name=change.user.display_name, new=change.new)
+    messages.success(request, f"Sign in with {change.new} from now on.")
+    return redirect("account")
+
+
+@form_only
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    ended = profile.end_sessions(user=person(request), but=request.session.session_key)
+    said = f"Signed out of {ended} other browser{'' if ended == 1 else 's'}."
+    messages.success(request, said if ended else "You were signed in nowhere else.")
+    return redirect("account")
+
+
+def _page(
+    request: HttpRequest, user: User, *, name_form: NameForm | None = None, address_form: AddressForm | None = None
+) -> HttpResponse:
+    sessions = [_session(one, request.session.session_key) for one in sessions_of(user)]
+    context = {
+        "name_form": name_form or NameForm(initial={"name": user.name}),
+        "address_form": address_form or AddressForm(user=user),
+        "sessions": sorted(sessions, key=lambda one: not one["here"]),
+        "switches": switches_of(user),
+        "digests": [{"value": v, "label": text, "on": v == user.digest} for v, text in Digest.choices],
+        "letters": report_emails.wishes_of(user),
+        "mail_configured": conf().mail_configured,
+        "second": second_lines(second_factor_of(user)),
+    }
+    status = 422 if name_form or address_form else 200
+    return render(request, "generations/account.html", context, status=status)
+
+
+def _session(one: Session, key: str | None) -> dict[str, Any]:
+    here = one.session_key == key
+    return {"device": device(one.agent), "phone": is_phone(one.agent), "seen": since(one.seen_at), "here": here}
+
+
+@login_not_required
+@form_only
+def theme(request: HttpRequest) -> HttpResponse:
+    """`light`, `dark`, or anything else to follow the system again."""
+    response = redirect(next_of(request) or "/")
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response

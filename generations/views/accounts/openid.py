@@ -1,0 +1,147 @@
+"""Sign-in through an OpenID provider: allauth speaks the protocol, services/accounts/openid.py decides who gets in."""
+
+import logging
+import secrets
+from typing import Any
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
+from allauth.socialaccount.internal import jwtkit
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_safe
+
+from generations.conf import conf
+from generations.errors import GalleryError
+from generations.services.accounts.openid import PROVIDER, Identity, NotConnected, admit
+from generations.views.accounts.two_factor_sign_in import proceed, wait_for_password
+from generations.views.site.requests import secretive
+
+AWAY = "It did not answer as it should. Try again, or ask whoever runs the site."
+logger = logging.getLogger(__name__)
+
+
+class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """settings.SOCIALACCOUNT_ADAPTER: what comes back is taken over here, so nothing of allauth signs anybody in."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        raise ImmediateHttpResponse(_arrived(request, sociallogin))
+
+    def on_authentication_error(self, request: HttpRequest, provider: Any, **about: Any) -> None:
+        logger.warning("OpenID Connect: %s %r", about.get("error"), about.get("exception"))
+        raise ImmediateHttpResponse(_refused(request, AWAY))
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+
+class Client(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
+    def get_callback_url(self, request: HttpRequest, app: Any) -> str:
+        return request.build_absolute_uri(reverse("openid_back"))
+
+    @sensitive_variables()
+    def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
+        """allauth takes a token that came over TLS unread; the signature is looked at here."""
+        found: dict[str, Any] = jwtkit.verify_and_decode(
+            credential=id_token,
+            keys_url=self.openid_config["jwks_uri"],
+            issuer=self.openid_config["issuer"],
+            audience=app.client_id,
+            lookup_kid=jwtkit.lookup_kid_jwk,
+        )
+        return found
+
+
+@login_not_required
+@secretive
+@require_safe
+def leave(request: HttpRequest) -> HttpResponse:
+    """A link and not a form: `form-action` of our policy lets no form lead to another site."""
+    _require_configured()
+    target = request.GET.get("next", "")
+    inside = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    nonce = secrets.token_urlsafe(16)
+    try:
+        provider = get_adapter().get_provider(request, PROVIDER)
+        provider.oauth2_adapter_class = Client
+        response: HttpResponse = provider.redirect(
+            request, process="login", next_url=target if inside else None, data=nonce, auth_params={"nonce": nonce}
+        )
+    # OSError: what `requests` raises for a provider that is away.
+    except (OSError, KeyError, ValueError) as error:
+        logger.warning("OpenID Connect: the provider cannot be asked: %r", error)
+        return _refused(request, AWAY)
+    return response
+
+
+@login_not_required
+@secretive
+@require_safe
+def back(request: HttpRequest) -> HttpResponse:
+    _require_configured()
+    try:
+        response: HttpResponse = OAuth2CallbackView.adapter_view(Client(request, PROVIDER))(request)
+    # What a provider leaves out that the standard asks for.
+    except (LookupError, TypeError, ValueError) as error:
+        logger.warning("OpenID Connect: the provider's answer cannot be read: %r", error)
+        return _refused(request, AWAY)
+    return response
+
+
+def _arrived(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
+    said = sociallogin.account.extra_data
+    token, more = said.get("id_token") or {}, said.get("userinfo") or {}
+    # Both halves must speak of one person, and of the sign-in that began in this browser.
+    sound = (
+        _bare(token.get("iss", "")) == _bare(settings.OIDC_ISSUER)
+        and token.get("nonce") == sociallogin.state["data"]
+        and token.get("sub") == more.get("sub", token.get("sub"))
+    )
+    if not sound:
+        logger.warning("OpenID Connect: the token of %s is not for this sign-in", settings.OIDC_ISSUER)
+        return _refused(request, AWAY)
+    try:
+        identity = _identity(token, more if more.get("email") else token)
+        user = admit(identity)
+    except NotConnected as error:
+        wait_for_password(request, identity)
+        messages.info(request, error.message)
+        return redirect("login")
+    except GalleryError as error:
+        return _refused(request, error.message)
+    return proceed(request, user, sociallogin.state.get("next") or resolve_url("home"))
+
+
+def _identity(token: dict[str, Any], person: dict[str, Any]) -> Identity:
+    email = str(person.get("email", "")).strip()
+    return Identity(
+        issuer=_bare(token["iss"]),
+        subject=str(token["sub"]),
+        # Some letters of other scripts become Latin ones in lower case, and with them another address.
+        email=email.lower() if email.isascii() else email,
+        # Some providers write it as a word.
+        verified=person.get("email_verified") in {True, "true"},
+        name=" ".join(str(person.get("name") or "").split())[:100],
+    )
+
+
+def _bare(issuer: str) -> str:
+    return issuer.rstrip("/")
+
+
+def _refused(request: HttpRequest, why: str) -> HttpResponse:
+    return render(request, "registration/openid_refused.html", {"why": why, "openid": conf().openid_name}, status=403)
+
+
+def _require_configured() -> None:
+    if not conf().openid_name:
+        raise Http404

@@ -1,0 +1,216 @@
+"""Setting up what is asked for beside the password, and removing it; each asks first who is sitting there."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from generations.access import person
+from generations.conf import conf
+from generations.errors import GalleryError
+from generations.forms.two_factor import AppForm, ConfirmForm, PasskeyForm, PasskeyNameForm
+from generations.models import User
+from generations.queries.accounts.two_factor import SecondFactor, passkeys_of, second_factor_of
+from generations.services.accounts import login_throttle, passkeys, two_factor
+from generations.services.accounts.sign_in import confirm as remember_confirmed
+from generations.services.accounts.sign_in import is_confirmed, who_tries_codes
+from generations.views.accounts.two_factor_sign_in import too_many
+from generations.views.site.formatting import since
+from generations.views.site.qr_codes import qr_address
+from generations.views.site.requests import form_only, next_of
+
+View = Callable[..., HttpResponse]
+OLD = "The page was older than an hour. Scan the new code."
+
+
+def confirmed(view: View) -> View:
+    """Whoever finds a browser left open must not lock its owner out."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if is_confirmed(request):
+            return view(request, *args, **kwargs)
+        # What was posted is not kept; the person is led to where the button stands.
+        target = reverse("account") if request.method == "POST" else request.get_full_path()
+        return redirect(f"{reverse('confirm')}?{urlencode({'next': target})}")
+
+    return answer
+
+
+@sensitive_post_parameters("proof", "answer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    target = next_of(request) or reverse("account")
+    form, refused, wait = ConfirmForm(), "", 0
+    if answer := request.POST.get("answer", ""):
+        if passkeys.takes(user=user, answer=answer) is not None:
+            return _confirmed(request, target)
+        refused = passkeys.REFUSED
+    elif request.method == "POST":
+        form = ConfirmForm(request.POST)
+        wait = _try(request, user, form)
+        if form.is_valid():
+            return _confirmed(request, target)
+    held = second_factor_of(user)
+    words = {
+        "form": form, "refused": refused, "held": held, "next": request.GET.get("next", "") or next_of(request),
+        "question": passkeys.question(user=user) if held.passkeys else "", "openid": conf().openid_name,
+    }  # fmt: skip
+    response = render(request, "registration/confirm.html", words, status=422 if form.errors or refused else 200)
+    if wait:
+        response.status_code, response["Retry-After"] = 429, str(wait)
+    return response
+
+
+def _confirmed(request: HttpRequest, target: str) -> HttpResponse:
+    remember_confirmed(request)
+    return redirect(target)
+
+
+@sensitive_variables("proof")
+def _try(request: HttpRequest, user: User, form: ConfirmForm) -> int:
+    if not form.is_valid():
+        return 0
+    proof, who = form.cleaned_data["proof"], who_tries_codes(request, user)
+    if wait := two_factor.wait_for_code(*who):
+        form.add_error("proof", too_many(wait))
+        return wait
+    if two_factor.takes_code(user=user, code=proof, who=who):
+        return 0
+    if user.check_password(proof):
+        login_throttle.forget("code", *who)
+    else:
+        form.add_error("proof", "This is not right.")
+    return 0
+
+
+@sensitive_post_parameters("code", "sealed")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def app(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    if second_factor_of(user).app is not None:
+        return redirect("account")
+    if request.method != "POST":
+        return _app_page(request, user, AppForm())
+    form = AppForm(request.POST)
+    if not form.is_valid():
+        return _app_page(request, user, form)
+    secret = two_factor.unsealed(user=user, sealed=form.cleaned_data["sealed"])
+    if not secret:
+        form.add_error("code", OLD)
+        return _app_page(request, user, form)
+    try:
+        codes = two_factor.add_app(user=user, secret=secret, code=form.cleaned_data["code"])
+    except GalleryError as error:
+        form.add_error("code", error.message)
+        return _app_page(request, user, form)
+    return _codes_page(request, codes, "The authenticator app is set up.")
+
+
+def _app_page(request: HttpRequest, user: User, form: AppForm) -> HttpResponse:
+    """A wrong code keeps the secret that the phone has scanned."""
+    sealed = form.data.get("sealed", "")
+    secret = two_factor.unsealed(user=user, sealed=sealed)
+    if not secret:
+        secret, sealed = two_factor.draw_secret(user=user)
+    address = two_factor.app_address(user=user, secret=secret)
+    words = {"form": form, "sealed": sealed, "secret": secret, "address": address, "qr": qr_address(address)}
+    return render(request, "generations/second_app.html", words, status=422 if form.errors else 200)
+
+
+@form_only
+@confirmed
+def remove_app(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    if (found := second_factor_of(user).app) is not None:
+        two_factor.remove(user=user, authenticator=found)
+    messages.success(request, "The authenticator app is not asked for any more.")
+    return redirect("account")
+
+
+@form_only
+@confirmed
+def codes(request: HttpRequest) -> HttpResponse:
+    try:
+        made = two_factor.new_codes(user=person(request))
+    except GalleryError as error:
+        messages.error(request, error.message)
+        return redirect("account")
+    return _codes_page(request, made, "The old recovery codes are dead.")
+
+
+def _codes_page(request: HttpRequest, made: list[str], done: str) -> HttpResponse:
+    if not made:
+        messages.success(request, done)
+        return redirect("account")
+    spaced = [f"{code[:4]} {code[4:]}" for code in made]
+    return render(request, "generations/second_codes.html", {"codes": spaced, "done": done, "text": "\n".join(spaced)})
+
+
+@sensitive_post_parameters("answer")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
+def new_passkey(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    form = PasskeyForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        words = {name: form.cleaned_data[name] for name in ("name", "answer")}
+        try:
+            made = passkeys.add(user=user, **words)
+        except GalleryError as error:
+            form.add_error("name", error.message)
+        else:
+            return _codes_page(request, made, "The passkey is set up.")
+    words = {"form": form, "question": passkeys.question_for_new(user=user)}
+    return render(request, "generations/second_passkey.html", words, status=422 if form.errors else 200)
+
+
+@form_only
+@confirmed
+def rename_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
+    found = _passkey_or_404(request, passkey)
+    form = PasskeyNameForm(request.POST)
+    if form.is_valid():
+        passkeys.rename(passkey=found, name=form.cleaned_data["name"])
+        messages.success(request, "Saved.")
+    else:
+        messages.error(request, "A passkey needs a name of at most 40 letters.")
+    return redirect("account")
+
+
+@form_only
+@confirmed
+def remove_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
+    found = _passkey_or_404(request, passkey)
+    two_factor.remove(user=person(request), authenticator=found)
+    messages.success(request, f"The passkey {found} opens nothing any more.")
+    return redirect("account")
+
+
+def _passkey_or_404(request: HttpRequest, passkey: int) -> Authenticator:
+    return get_object_or_404(passkeys_of(person(request)), pk=passkey)
+
+
+def second_lines(held: SecondFactor) -> dict[str, Any]:
+    """What the page of the account says."""
+    return {
+        "on": bool(held),
+        "app": _line(held.app) if held.app else None,
+        "passkeys": [_line(one) for one in held.passkeys],
+        "codes": two_factor.codes_left(held.codes),
+    }
+
+
+def _line(one: Authenticator) -> dict[str, Any]:
+    used = f"used {since(one.last_used_at)}" if one.last_used_at else "not used yet"
+    return {"id": one.pk, "name": str(one), "added": since(one.created_at), "used": used}

@@ -1,0 +1,149 @@
+"""The way in: after the password, or the word of an OpenID provider, the second factor when there is one.
+
+Whatever signs a person in goes through `proceed`; nothing else does, but for an account that was made a moment ago.
+"""
+
+import time
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from generations.conf import conf
+from generations.errors import GalleryError
+from generations.forms.two_factor import CodeForm
+from generations.models import User
+from generations.queries.accounts.two_factor import SecondFactor, has_second_factor, second_factor_of
+from generations.services.accounts import openid, passkeys
+from generations.services.accounts.sign_in import remember_device, who_tries_codes
+from generations.services.accounts.two_factor import takes_code, wait_for_code
+from generations.views.site.requests import next_of
+
+PENDING = "second_step"
+CONNECTING = "openid"
+LASTS_SECONDS = 10 * 60
+WRONG = "This code is not right, or was used already."
+
+
+def proceed(request: HttpRequest, user: User, target: str) -> HttpResponse:
+    if not has_second_factor(user):
+        return enter(request, user, target)
+    request.session.cycle_key()
+    request.session[PENDING] = {
+        "user": user.pk, "proof": user.get_session_auth_hash(), "next": target, "since": time.time(),
+    }  # fmt: skip
+    return redirect("second_step")
+
+
+def enter(request: HttpRequest, user: User, target: str) -> HttpResponse:
+    request.session.pop(PENDING, None)
+    said = request.session.pop(CONNECTING, None)
+    login(request, user)
+    if said:
+        _connect(request, user, said)
+    response = redirect(target)
+    remember_device(request, response, user)
+    return response
+
+
+def wait_for_password(request: HttpRequest, identity: openid.Identity) -> None:
+    """Whoever signs in here within some minutes, in the account with that address, is who the provider means."""
+    request.session[CONNECTING] = {
+        "issuer": identity.issuer, "key": identity.key, "email": identity.email, "since": time.time(),
+    }  # fmt: skip
+
+
+def _connect(request: HttpRequest, user: User, said: dict[str, Any]) -> None:
+    if time.time() - said.pop("since") > LASTS_SECONDS:
+        return
+    try:
+        if openid.connect(actor=user, **said):
+            messages.success(request, f"From now on {conf().openid_name} signs you in as well.")
+    # IntegrityError: the same was said in another tab a moment ago.
+    except (GalleryError, IntegrityError):
+        messages.error(request, f"{conf().openid_name} could not be connected with this account.")
+
+
+@login_not_required
+@sensitive_post_parameters("code", "answer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    user = _pending(request)
+    if user is None:
+        return redirect("login")
+    held = second_factor_of(user)
+    if request.method != "POST":
+        return _page(request, user, held, CodeForm())
+    target = request.session[PENDING]["next"]
+    if answer := request.POST.get("answer", ""):
+        if passkeys.takes(user=user, answer=answer) is not None:
+            return enter(request, user, target)
+        return _page(request, user, held, CodeForm(), refused=passkeys.REFUSED)
+    form = CodeForm(request.POST)
+    wait = try_code(request, user, form)
+    return enter(request, user, target) if form.is_valid() else _page(request, user, held, form, wait=wait)
+
+
+def try_code(request: HttpRequest, user: User, form: CodeForm) -> int:
+    """Puts what is wrong with the code into the form; seconds to wait when it was not even looked at."""
+    if not form.is_valid():
+        return 0
+    who = who_tries_codes(request, user)
+    if wait := wait_for_code(*who):
+        form.add_error("code", too_many(wait))
+        return wait
+    if not takes_code(user=user, code=form.cleaned_data["code"], who=who):
+        form.add_error("code", WRONG)
+    return 0
+
+
+def too_many(wait: int) -> str:
+    unit = f"{wait} second{'' if wait == 1 else 's'}"
+    return f"Too many wrong codes. Try again in {unit}; a code sent sooner is not looked at."
+
+
+@login_not_required
+@sensitive_post_parameters("answer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def passkey_only(request: HttpRequest) -> HttpResponse:
+    """A passkey is the device and its owner's finger or PIN at once: no password is asked for."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    refused = ""
+    if request.method == "POST":
+        user = passkeys.takes(answer=request.POST.get("answer", ""))
+        if user is not None:
+            return enter(request, user, next_of(request) or resolve_url("home"))
+        refused = passkeys.REFUSED
+    words = {"question": passkeys.question(), "refused": refused, "next": request.GET.get("next", "")}
+    return render(request, "registration/passkey.html", words, status=422 if refused else 200)
+
+
+def _page(
+    request: HttpRequest, user: User, held: SecondFactor, form: CodeForm, *, wait: int = 0, refused: str = ""
+) -> HttpResponse:
+    question = passkeys.question(user=user) if held.passkeys else ""
+    words = {"form": form, "held": held, "question": question, "refused": refused, "address": user.email}
+    response = render(request, "registration/second_step.html", words)
+    if wait:
+        response.status_code, response["Retry-After"] = 429, str(wait)
+    elif form.errors or refused:
+        response.status_code = 422
+    return response
+
+
+def _pending(request: HttpRequest) -> User | None:
+    """Whoever has shown the password here, some minutes ago at most; a new password since then ends it."""
+    kept = request.session.get(PENDING)
+    if not kept or time.time() - kept["since"] > LASTS_SECONDS:
+        return None
+    user = User.objects.filter(pk=kept["user"], is_active=True).first()
+    stands = user is not None and constant_time_compare(user.get_session_auth_hash(), kept["proof"])
+    return user if stands else None

@@ -1,0 +1,119 @@
+"""Acts as lines of a list: who did what, when, and to which pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.urls import reverse
+
+from generations.models import BatchRequest, Generation, NotificationKind, RequestState, Team, User, about
+from generations.queries.activity.activity import Act
+from generations.queries.activity.notifications import Told
+from generations.queries.spending.limit_alerts import headline, sentence
+from generations.views.cards.cards import image_of
+from generations.views.site.formatting import clock, day_name, pictures, shortened, since
+
+# One row; of more the last place says how many.
+MOST_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Picture:
+    url: str
+    src: str
+    alt: str
+    placeholder: str
+
+
+@dataclass(frozen=True)
+class ActLine:
+    id: str
+    deed: str
+    who: str
+    initials: str
+    when: str
+    count: int
+    # `a picture`, `3 pictures`.
+    what: str
+    pictures: list[Picture]
+    more: int
+    collection: str
+    collection_url: str
+    comment: str
+    comment_url: str
+
+
+def by_day(acts: Sequence[Act], team: Team) -> list[dict[str, Any]]:
+    days = groupby(acts, lambda act: act.day)
+    return [{"name": day_name(day), "deeds": [deed(act, team.slug, clock(act.at)) for act in of]} for day, of in days]
+
+
+def told_lines(rows: Sequence[Told], reader: User) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": str(one.id),
+            "kind": one.kind,
+            "unread": one.unread,
+            "team": one.team,
+            "when": since(one.at),
+            "deed": deed(one.act, "", since(one.at)) if one.act else None,
+            **_of_limit_or_order(one, reader),
+        }
+        for one in rows
+    ]
+
+
+def _of_limit_or_order(one: Told, reader: User) -> dict[str, str]:
+    if one.alert:
+        return {"headline": headline(one.alert, reader), "sentence": sentence(one.alert, reader), "icon": "gauge"}
+    if one.request is None:
+        return {"headline": "", "sentence": "", "icon": ""}
+    order = f"{pictures(len(one.request.cells))}, {about(one.request.estimate)}"
+    if one.kind == NotificationKind.DECIDED:
+        note = f"“{one.request.note}”" if one.request.note else ""
+        return {"headline": f"{_decided(one.request)}: your order of {order}", "sentence": note, "icon": "hourglass"}
+    asks = f"{one.request.asker.display_name} asks for {order}"
+    return {"headline": asks, "sentence": _waits_or(one.request), "icon": "hourglass"}
+
+
+def _waits_or(request: BatchRequest) -> str:
+    waits = request.state == RequestState.ASKED
+    return "It waits until a manager decides; nothing is charged before that." if waits else f"{_decided(request)}."
+
+
+def _decided(request: BatchRequest) -> str:
+    """`Refused by Mona`; whoever withdraws is whoever asked."""
+    by = request.decided_by.display_name if request.decided_by else "someone who left"
+    return "Withdrawn" if request.state == RequestState.WITHDRAWN else f"{request.state.capitalize()} by {by}"
+
+
+def deed(act: Act, slug: str, when: str) -> ActLine:
+    count = len(act.generations)
+    places = MOST_SHOWN if count <= MOST_SHOWN else MOST_SHOWN - 1
+    first = act.generations[0] if act.generations else None
+    return ActLine(
+        id=str(act.id),
+        deed=act.deed,
+        who=act.actor.display_name if act.actor else "Someone who left",
+        initials=act.actor.initials if act.actor else "",
+        when=when,
+        count=count,
+        what="a picture" if count == 1 else pictures(count),
+        pictures=[_picture(row) for row in act.generations[:places]],
+        more=max(0, count - places),
+        collection=act.collection.name if act.collection else "",
+        collection_url=reverse("collection", args=[slug, act.collection.pk]) if act.collection and slug else "",
+        comment=act.excerpt,
+        comment_url=f"/g/{first.id}/#comments" if first else "",
+    )
+
+
+def _picture(row: Generation) -> Picture:
+    image = image_of(row)
+    return Picture(
+        url=f"/g/{row.id}/",
+        src=f"/g/{row.id}/thumb/320.webp" if image else "",
+        alt=f"AI-generated image: {shortened(row.prompt, 80)}",
+        placeholder=image.placeholder if image else "",
+    )

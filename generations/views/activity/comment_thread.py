@@ -1,0 +1,80 @@
+"""The comments on a picture's page, as its template prints them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from generations.models import Comment, Generation, User, id_from
+from generations.permissions import Verb, allows, may_change_comment, may_delete_comment
+from generations.queries.activity.comments import comments_page
+from generations.queries.activity.mentions import Mentionable, mentionable, parts, people_who_see
+from generations.services.activity.comments import LONGEST, is_commentable
+from generations.views.site.formatting import since
+from generations.views.site.requests import refused_text
+
+MOST_SUGGESTED = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    id: str
+    author: str
+    initials: str
+    when: str
+    edited: bool
+    parts: list[tuple[str, bool]]
+    # What its author finds in the field to change it: the text, or what was typed there and not taken.
+    text: str
+    typed: bool
+    url: str
+    delete_url: str
+    changes: bool
+    deletes: bool
+
+
+def talk(request: HttpRequest, row: Generation, user: User, role: str | None) -> dict[str, Any] | None:
+    """None where there is nothing to say yet, or nothing any more."""
+    if not is_commentable(row):
+        return None
+    earlier = id_from(request.GET.get("earlier", ""))
+    page = comments_page(row, earlier)
+    people = mentionable(people_who_see(row).order_by("name", "email")[:MOST_SUGGESTED])
+    url = reverse("comment", args=[row.id])
+    writes = allows(role, Verb.COMMENT)
+    return {
+        "lines": [
+            _line(request, one, row, people, (may_change_comment(role, user, one), may_delete_comment(role, user, one)))
+            for one in reversed(page.rows)
+        ],
+        "earlier_url": f"/g/{row.id}/?earlier={page.older}#comments" if page.older else "",
+        "latest_url": f"/g/{row.id}/#comments" if earlier else "",
+        "url": url,
+        "writes": writes,
+        "people": [one for one in people if one.user != user.pk] if writes else [],
+        "typed": refused_text(request, url),
+        "longest": LONGEST,
+    }
+
+
+def _line(
+    request: HttpRequest, one: Comment, row: Generation, people: list[Mentionable], may: tuple[bool, bool]
+) -> Line:
+    url = reverse("change_comment", args=[row.id, one.id])
+    typed = refused_text(request, url)
+    changes, deletes = may
+    return Line(
+        id=str(one.id),
+        author=one.author.display_name if one.author else "someone who left",
+        initials=one.author.initials if one.author else "",
+        when=since(one.created_at),
+        edited=one.edited_at is not None,
+        parts=parts(one.text, people),
+        text=typed or one.text,
+        typed=bool(typed),
+        url=url,
+        delete_url=reverse("delete_comment", args=[row.id, one.id]),
+        changes=changes,
+        deletes=deletes,
+    )

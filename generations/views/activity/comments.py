@@ -1,0 +1,77 @@
+"""Comments are written, changed and deleted; each answers a redirect to the picture they stand on."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from generations.access import NO, generation_or_404, person, require
+from generations.errors import GalleryError
+from generations.models import Comment, Generation, User
+from generations.permissions import Verb, may_change_comment, may_delete_comment, role_of
+from generations.queries.activity.comments import comments_seen_by
+from generations.services.activity import comments as service
+from generations.views.site.requests import form_only, keep_text
+
+
+@form_only
+def write(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    row = generation_or_404(user, generation)
+    require(user, row.team, Verb.COMMENT)
+    text = request.POST.get("text", "")
+    try:
+        _, unknown = service.write(actor=user, generation=row, text=text)
+    except GalleryError as error:
+        return _refused(request, row, text, error)
+    _say_unknown(request, unknown)
+    return _back(row)
+
+
+@form_only
+def change(request: HttpRequest, generation: uuid.UUID, comment: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    found = _comment(user, generation, comment)
+    if not may_change_comment(role_of(user, found.generation.team), user, found):
+        raise PermissionDenied(NO)
+    text = request.POST.get("text", "")
+    try:
+        unknown = service.change(actor=user, comment=found, text=text)
+    except GalleryError as error:
+        return _refused(request, found.generation, text, error)
+    _say_unknown(request, unknown)
+    return _back(found.generation)
+
+
+@form_only
+def delete(request: HttpRequest, generation: uuid.UUID, comment: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    found = _comment(user, generation, comment)
+    if not may_delete_comment(role_of(user, found.generation.team), user, found):
+        raise PermissionDenied(NO)
+    service.delete(actor=user, comment=found)
+    messages.success(request, "The comment is deleted.")
+    return _back(found.generation)
+
+
+def _comment(user: User, generation: uuid.UUID, comment: uuid.UUID) -> Comment:
+    return get_object_or_404(comments_seen_by(user), id=comment, generation=generation)
+
+
+def _refused(request: HttpRequest, row: Generation, text: str, error: GalleryError) -> HttpResponse:
+    keep_text(request, text)
+    messages.error(request, error.message)
+    return _back(row)
+
+
+def _say_unknown(request: HttpRequest, unknown: list[str]) -> None:
+    if unknown:
+        words = ", ".join(f"@{word}" for word in unknown[:5])
+        messages.info(request, f"Saved. Nobody who sees this picture is meant by {words}, so nobody was told by it.")
+
+
+def _back(row: Generation) -> HttpResponse:
+    return redirect(f"{reverse('detail', args=[row.id])}#comments")

@@ -1,0 +1,28 @@
+"""What happened in a team, day by day."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from generations.access import person, team_or_404
+from generations.models import id_from
+from generations.queries.activity.activity import activity_page
+from generations.views.activity.activity_rows import by_day
+from generations.views.site.requests import set_team
+
+
+@require_safe
+def activity(request: HttpRequest, team: str) -> HttpResponse:
+    user = person(request)
+    found = team_or_404(user, team)
+    set_team(request, found)
+    before = id_from(request.GET.get("before", ""))
+    acts, older = activity_page(found, user, before)
+    if before and not acts:
+        return redirect(request.path)
+    context = {
+        "days": by_day(acts, found),
+        "older_url": f"{request.path}?before={older}" if older else "",
+        "newest_url": request.path if before else "",
+    }
+    return render(request, "generations/activity.html", context)

@@ -1,0 +1,236 @@
+"""One picture among others: everything its card says, prepared once, so that the template only prints."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from generations.forms.composer import ratio_class
+from generations.imaging import WIDTHS
+from generations.models import Attempt, Generation, Image, State, User
+from generations.permissions import Verb, allows, may_edit
+from generations.pipeline.recovery.housekeeping import TRASH_DAYS
+from generations.pipeline.worker.downloads import UNLISTED_EXPIRY
+from generations.queries.generations.attempt_history import Range, request_ids, usual
+from generations.queries.generations.unknown_outcomes import open_doubts
+from generations.queries.orders.queue import Delivery, Line, deliveries, line, sent_times
+from generations.views.cards.unknown_outcome import UNSAID, headline, sentence
+from generations.views.site.banner import paused
+from generations.views.site.formatting import clock, day_and_clock, dollars, ordinal, shortened
+
+LATE = 2  # times the usual range
+LINKED = "link"
+WENT_WRONG = {State.FAILED, State.UNKNOWN}
+
+
+@dataclass(frozen=True)
+class Tile:
+    id: str
+    dom_id: str
+    url: str
+    action: str
+    phase: str
+    ratio_class: str
+    width: int
+    height: int
+    alt: str
+    prompt: str
+    author: str
+    mine: bool
+    cost: str
+    time: str
+    favourite: bool
+    seen_by: str
+    may_edit: bool
+    placeholder: str
+    src: str
+    srcset: str
+    headline: str
+    note: str
+    started: str
+    usual_high: int
+    reason: str
+    request_id: str
+    retry_url: str
+    settle_url: str
+
+    @property
+    def waits(self) -> bool:
+        return self.phase in {"waiting", "drawing", "downloading", "saving"}
+
+    @property
+    def selectable(self) -> bool:
+        """What is still being made, or on its way out, is left alone by what is done to many."""
+        return self.phase in {"done", "failed", "unknown"}
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the card would look different."""
+        return f"{self.id[-12:]}{self.phase}{self.headline}{self.note}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the cards of one page need to know beside their rows; each is asked only when some card says it."""
+
+    line: Line
+    sent: dict[uuid.UUID, datetime]
+    deliveries: dict[uuid.UUID, Delivery]
+    request_ids: dict[uuid.UUID, str]
+    doubts: dict[uuid.UUID, list[Attempt]]
+    paused: bool
+
+    @classmethod
+    def of(cls, rows: Sequence[Generation]) -> "Progress":
+        queued = any(row.state == State.QUEUED for row in rows)
+        running = [row.id for row in rows if row.state == State.RUNNING]
+        unknown = [row.id for row in rows if row.state == State.UNKNOWN and row.deleted_at is None]
+        wrong = [row.id for row in rows if row.state in WENT_WRONG and row.deleted_at is None]
+        return cls(
+            line() if queued else Line({}, stalled=False),
+            sent_times(running) if running else {},
+            deliveries(running) if running else {},
+            request_ids(wrong) if wrong else {},
+            open_doubts(unknown) if unknown else {},
+            paused=queued and paused(),
+        )
+
+
+def tiles(rows: Sequence[Generation], viewer: User, role: str | None, query: str = "") -> list[Tile]:
+    """Cards in the order of the rows; `query` is the filter that their pages' neighbours follow."""
+    progress = Progress.of(rows)
+    return [tile(row, viewer, role, progress, query) for row in rows]
+
+
+def tile(row: Generation, viewer: User, role: str | None, progress: Progress, query: str = "") -> Tile:
+    image = image_of(row)
+    mine = row.author_id == viewer.pk
+    editable = may_edit(role, viewer, row)
+    phase, headline, note = _status(row, progress, cancellable=editable)
+    prompt = row.prompt if mine or not row.waits else ""
+    # Literal addresses: reversing three for each of 48 cards costs more than the queries of the page.
+    action = f"/g/{row.id}/"
+    width, height = (image.width, image.height) if image else (row.width, row.height)
+    started = progress.sent.get(row.id) if phase == "drawing" else None
+    return Tile(
+        id=str(row.id),
+        dom_id=f"g-{row.id}",
+        url=f"{action}{query}{'#doubt' if phase == 'unknown' else ''}",
+        action=action,
+        phase=phase,
+        ratio_class=ratio_class(width, height),
+        width=width,
+        height=height,
+        alt=f"AI-generated image: {shortened(row.prompt, 120)}" if prompt else "",
+        prompt=shortened(prompt, 140),
+        author=row.author.display_name if row.author else "someone who left",
+        mine=mine,
+        cost=dollars(row.cost, estimated=row.cost_estimated),
+        time=clock(row.created_at),
+        favourite=bool(getattr(row, "starred", False)),
+        seen_by=_seen_by(row),
+        may_edit=editable,
+        placeholder=image.placeholder if image else "",
+        src=f"{action}thumb/{WIDTHS[1]}.webp" if image else "",
+        srcset=srcset(row, image) if image else "",
+        headline=headline,
+        note=note,
+        started=started.isoformat() if started else "",
+        usual_high=_usual(row).high if phase == "drawing" else 0,
+        reason=row.reason if phase == "failed" else "",
+        request_id=progress.request_ids.get(row.id, "") if phase in WENT_WRONG else "",
+        retry_url=_retry_url(row) if phase == "failed" and allows(role, Verb.CREATE) else "",
+        settle_url=f"{action}{query}#doubt" if phase == "unknown" and editable else "",
+    )
+
+
+def _seen_by(row: Generation) -> str:
+    """`linked` comes with the rows of a page, see `with_cards`."""
+    return LINKED if getattr(row, "linked", False) else row.visibility
+
+
+def _retry_url(row: Generation) -> str:
+    return f"{reverse('gallery', args=[row.team.slug])}?use={row.id}"
+
+
+def image_of(row: Generation) -> Image | None:
+    return getattr(row, "image", None)
+
+
+def srcset(row: Generation, image: Image) -> str:
+    """Thumbnails do not grow beyond their picture, so a wide name may stand for a narrower file."""
+    return ", ".join(f"/g/{row.id}/thumb/{width}.webp {min(width, image.width)}w" for width in WIDTHS)
+
+
+def _status(row: Generation, progress: Progress, *, cancellable: bool) -> tuple[str, str, str]:
+    """Phase, headline and second line."""
+    if row.state == State.CANCELLED:
+        return "cancelled", "Cancelled", "not charged"
+    if row.deleted_at is not None:
+        return "trashed", "Moved to the trash", f"kept for {TRASH_DAYS} days"
+    if row.state == State.QUEUED:
+        return "waiting", *_waiting(row, progress, cancellable=cancellable)
+    if row.state == State.RUNNING:
+        return _running(row, progress)
+    return _ended(row, progress)
+
+
+def _ended(row: Generation, progress: Progress) -> tuple[str, str, str]:
+    if row.state == State.FAILED:
+        return "failed", "Failed", _charged(row)
+    if row.state == State.UNKNOWN:
+        doubts = progress.doubts.get(row.id)
+        return "unknown", *((headline(doubts[0]), sentence(doubts[0])) if doubts else UNSAID)
+    return "done", "", ""
+
+
+def _waiting(row: Generation, progress: Progress, *, cancellable: bool) -> tuple[str, str]:
+    line = progress.line
+    # Said to those alone who have the button.
+    free = "; free to cancel" if cancellable else ""
+    if progress.paused:
+        return "Waiting · generation is paused", f"It starts when sending goes on{free}."
+    if row.reason:
+        return "Waiting to try again", row.reason
+    if line.stalled:
+        return "Waiting for a worker", f"It starts by itself as soon as one is back{free}."
+    place = line.places.get(row.id)
+    return f"Waiting · {ordinal(place)} in line" if place else "Waiting", free.removeprefix("; ")
+
+
+def _running(row: Generation, progress: Progress) -> tuple[str, str, str]:
+    if delivery := progress.deliveries.get(row.id):
+        return _delivered(delivery)
+    sent = progress.sent.get(row.id)
+    if sent is None:
+        return "drawing", "Drawing", "being sent"
+    expected = _usual(row)
+    if (timezone.now() - sent).total_seconds() > LATE * expected.high:
+        return "drawing", "Drawing", f"slower than usual ({expected}); you will not be charged twice"
+    return "drawing", "Drawing", f"usually {expected}"
+
+
+def _delivered(delivery: Delivery) -> tuple[str, str, str]:
+    if delivery.download_at is None:
+        return "saving", "Saving", "the picture has arrived"
+    if not delivery.download_error:
+        return "downloading", "Downloading", "generated and charged"
+    why = delivery.download_error[:1].lower() + delivery.download_error[1:]
+    if delivery.unlisted_since is not None:
+        then = f"It is kept until {day_and_clock(delivery.unlisted_since + UNLISTED_EXPIRY)}."
+    else:
+        then = f"Next try {clock(delivery.download_at)}."
+    return "downloading", "Not delivered yet", f"Generated and charged; {why} {then}"
+
+
+def _usual(row: Generation) -> Range:
+    return usual(row.model, row.size, row.speed)
+
+
+def _charged(row: Generation) -> str:
+    if row.cost is None:
+        return "not charged"
+    return f"{'booked' if row.cost_estimated else 'charged'} {dollars(row.cost, estimated=row.cost_estimated)}"

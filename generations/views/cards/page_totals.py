@@ -1,0 +1,125 @@
+"""The figures beside the pictures of a page: how many a search found and what they cost, and the same of each day.
+
+A page has them when it is made. Each answer that changes cards later brings those anew which the cards may have moved,
+by the same rows and the same words.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from generations.forms.gallery import cursor_from, kept_from, query_of, search_from
+from generations.models import Collection, Generation, Order, Team, User
+from generations.queries.gallery.gallery import DaySum, GallerySearch, day_of, day_sums, find, found_sum
+from generations.queries.site.counts import COUNT_LIMIT
+from generations.views.site.formatting import dollars, pictures
+
+GALLERY, COLLECTION, BY_HAND = "", "collection", "hand"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where figures stand. A collection says no cost, since its limit counts another one: what was ordered into it.
+    One that is ordered by hand has no days.
+
+    `begun` is the day that began on an earlier page: its heading stands there.
+    """
+
+    kind: str = GALLERY
+    begun: date | None = None
+
+    @classmethod
+    def of(cls, kind: str, query: Mapping[str, str]) -> "Place":
+        before = cursor_from(query).before
+        return cls(kind, day_of(before) if before else None)
+
+    @classmethod
+    def told(cls, words: Mapping[str, str]) -> "Place":
+        try:
+            begun = date.fromisoformat(words.get("begun", ""))
+        except ValueError:
+            begun = None
+        return cls(words.get("place", ""), begun)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What an address says of it; `told` reads it again."""
+        said = {"place": self.kind, "begun": self.begun.isoformat() if self.begun else ""}
+        return {name: value for name, value in said.items() if value}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The page that a form stood on: its search, the query string that its cards carry, its place for figures."""
+
+    search: GallerySearch
+    query: str
+    place: Place | None
+
+
+@dataclass(frozen=True)
+class DayFigures:
+    iso: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    count_text: str
+    cost_text: str
+    days: list[DayFigures]
+
+
+def origin_of(address: str, viewer: User, team: Team) -> Origin:
+    url = urlsplit(address)
+    query = QueryDict(url.query)
+    search = search_from(query, viewer, team)
+    kind = _kind(url.path, team, search)
+    place = None if kind is None else Place.of(kind, query)
+    return Origin(search, query_of(search, **kept_from(query)), place)
+
+
+def figures(
+    place: Place | None, search: GallerySearch, team: Team, viewer: User, changed: Iterable[Generation]
+) -> Figures | None:
+    """Those that the changed rows may have moved; None where there is no place for them. Three queries at most, each
+    over at most 1,001 rows. Of a day that is not wholly known by that, nothing is said."""
+    if place is None:
+        return None
+    rows = find(team, search, viewer)
+    days = [] if place.kind == BY_HAND else sorted({day_of(row.id) for row in changed} - {place.begun})
+    sums = day_sums(rows, days)
+    total = found_words(rows)
+    cost = total["cost_text"] if place.kind == GALLERY else ""
+    return Figures(total["count_text"], cost, [DayFigures(day.isoformat(), day_words(sums, day)) for day in days])
+
+
+def found_words(rows: Any) -> dict[str, str]:
+    """How many, and what they cost: the same figure as the ledger entries behind them add up to."""
+    found = found_sum(rows)
+    cost = dollars(found.cost, estimated=found.estimated) if found.count else ""
+    return {
+        "count_text": pictures(found.count, COUNT_LIMIT),
+        "cost_text": cost if found.whole else f"{cost} for the newest {COUNT_LIMIT:,}",
+    }
+
+
+def day_words(sums: Mapping[date, DaySum], day: date) -> str:
+    total = sums.get(day)
+    if total is None or not total.whole:
+        return ""
+    return f"{pictures(total.count)} · {dollars(total.cost, places=2)}"
+
+
+def _kind(path: str, team: Team, search: GallerySearch) -> str | None:
+    if path == reverse("gallery", args=[team.slug]):
+        return GALLERY
+    if search.collection and path == reverse("collection", args=[team.slug, search.collection]):
+        by_hand = Collection.objects.filter(pk=search.collection, order=Order.HAND).exists()
+        return BY_HAND if by_hand else COLLECTION
+    return None

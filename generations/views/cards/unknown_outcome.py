@@ -1,0 +1,106 @@
+"""What is known of an attempt that may have been charged, and what can be done about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generations.models import Attempt, Generation, State, User
+from generations.permissions import Verb, allows, may_edit
+from generations.pipeline.reconciliation import history_matching
+from generations.services.generations.unknown_outcome import NOT_ASKED
+from generations.views.site.formatting import dollars, to_the_second
+
+# Where no attempt tells more.
+UNSAID = ("Outcome unknown", "It may have been charged, so it is not sent again by itself.")
+SETTLED_BY_HAND = {State.UNKNOWN, State.DONE, State.FAILED}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    sentence: str
+    reason: str
+    request_id: str
+    trouble: str
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """All doubts of one picture. `attempt` is the latest, which whoever tries again has to name; `price` is about
+    what that would cost."""
+
+    title: str
+    evidence: list[Evidence]
+    attempt: str
+    paid: bool
+    price: str
+    may_ask: bool
+    may_retry: bool
+    may_settle: bool
+    trashed: bool
+
+
+def sentence(attempt: Attempt) -> str:
+    """What is certain about one doubt, in as many words as a tile has room for."""
+    if is_paid(attempt):
+        return f"Paid {dollars(attempt.cost)}; the picture was not delivered."
+    when = to_the_second(attempt.sent_at) if attempt.sent_at else "earlier"
+    return f"Sent {when}, {_came(attempt)}; may have cost about {dollars(attempt.estimate)}."
+
+
+def _came(attempt: Attempt) -> str:
+    if attempt.http_status:
+        accepted = 200 <= attempt.http_status < 300
+        return "answered without what was needed" if accepted else f"answered with the error {attempt.http_status}"
+    if not attempt.request_id:
+        return "no answer"
+    # Null: the worker that waited has died, so nobody knows about the time.
+    return f"taken by the provider, {'no answer' if attempt.http_status is None else 'not finished in time'}"
+
+
+def headline(attempt: Attempt) -> str:
+    return "Paid, not delivered" if is_paid(attempt) else "Outcome unknown"
+
+
+def is_paid(attempt: Attempt) -> bool:
+    """The provider named the price, so it was drawn; an estimate is only what was booked for it."""
+    return attempt.cost is not None and not attempt.cost_estimated
+
+
+def doubt_of(row: Generation, attempts: Sequence[Attempt], viewer: User, role: str | None) -> Doubt | None:
+    """`attempts` are the picture's doubts, the latest first; None when none is open.
+
+    One that was given up has what was booked for it, and a picture of another state. Where another attempt goes on or
+    has brought the picture, the doubt is only told; once that is over it may be given up, since it still holds money.
+    """
+    open_ones = [one for one in attempts if row.state == State.UNKNOWN or one.cost is None]
+    if not open_ones:
+        return None
+    hers = may_edit(role, viewer, row) and allows(role, Verb.CREATE)
+    trashed = row.deleted_at is not None
+    return Doubt(
+        title=headline(open_ones[0]),
+        evidence=[_evidence(one) for one in open_ones],
+        attempt=str(open_ones[0].id),
+        paid=is_paid(open_ones[0]),
+        price=dollars(row.estimate or open_ones[0].estimate),
+        may_ask=hers and row.state == State.UNKNOWN,
+        may_retry=hers and row.state == State.UNKNOWN and not trashed,
+        may_settle=allows(role, Verb.SETTLE) and row.state in SETTLED_BY_HAND,
+        trashed=trashed and row.state == State.UNKNOWN,
+    )
+
+
+def _evidence(attempt: Attempt) -> Evidence:
+    """What is paid has been said; of a doubt, the reason says how it came about, and the trouble why it stays one."""
+    paid = is_paid(attempt)
+    return Evidence(
+        sentence(attempt),
+        reason="" if paid else attempt.reason,
+        request_id=attempt.request_id,
+        trouble="" if paid else _trouble(attempt),
+    )
+
+
+def _trouble(attempt: Attempt) -> str:
+    if history_matching.is_out_of_reach(attempt):
+        return NOT_ASKED
+    return f"Asking came to nothing so far. {attempt.ask_error}" if attempt.ask_error else ""

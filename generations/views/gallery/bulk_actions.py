@@ -1,0 +1,262 @@
+"""What is done to many pictures at once, or to one from its own page: all of it or nothing."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
+
+from generations.access import person, require, require_editable, selected_or_404, team_or_404
+from generations.errors import GalleryError
+from generations.models import Collection, Generation, Team, User, Visibility, id_from
+from generations.permissions import Verb, role_of
+from generations.queries.gallery.gallery import with_cards
+from generations.queries.sharing.share_links import count_seen_by_link
+from generations.services.collections import collections
+from generations.services.gallery import tags
+from generations.services.generations import actions
+from generations.services.sharing.share_links import is_shareable
+from generations.services.site import rate_limits
+from generations.views.cards.cards import tiles
+from generations.views.cards.page_totals import figures, origin_of
+from generations.views.generations.compare import address
+from generations.views.site.formatting import pictures
+from generations.views.site.requests import form_only, is_htmx, next_of, set_here, set_team
+from generations.views.site.zip_response import zip_of
+
+MOST = 500
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+LATEST = 253_402_300_799_000_000  # the last second of the years that Python can name, in microseconds
+
+
+@dataclass(frozen=True)
+class Chosen:
+    request: HttpRequest
+    user: User
+    team: Team
+    rows: list[Generation]
+
+    def said(self, name: str) -> str:
+        return self.request.POST.get(name, "").replace("\0", "").strip()
+
+    @property
+    def count(self) -> str:
+        return pictures(len(self.rows))
+
+
+@form_only
+def selection(request: HttpRequest, team: str) -> HttpResponseBase:
+    """`action` and the `id`s it is for; `?restore=` undoes a deletion. With `?cards` htmx gets the changed cards.
+
+    `collection` is a name or an id, `from` the collection that is being looked at, `tag` words between commas,
+    `share_name` the name of a collection that is made to be shared.
+    """
+    user = person(request)
+    found = team_or_404(user, team)
+    set_team(request, found)
+    back = next_of(request) or reverse("gallery", args=[found.slug])
+    set_here(request, back)
+    if "restore" in request.GET:
+        return _restore(request, user, found, back)
+    try:
+        chosen = Chosen(request, user, found, selected_or_404(user, found, _ids(request)))
+        with transaction.atomic():
+            rate_limits.take("zip" if chosen.said("action") == "zip" else "selection", user=user)
+            answer = _act(chosen)
+    except GalleryError as error:
+        return _refused(request, error.message, back)
+    except (Http404, PermissionDenied) as error:
+        if not _wants_cards(request):
+            raise
+        return _refused(request, str(error), back)
+    return answer or _done(chosen, back)
+
+
+def _ids(request: HttpRequest) -> list[uuid.UUID]:
+    texts = list(dict.fromkeys(request.POST.getlist("id")))
+    ids = [id_ for text in texts if (id_ := id_from(text))]
+    if len(ids) < len(texts):
+        raise Http404("One of these pictures is not there. Nothing was changed.")
+    if not ids:
+        raise GalleryError("Choose at least one picture.")
+    if len(ids) > MOST:
+        raise GalleryError(f"{MOST} pictures can be chosen at once, and these are {len(ids)}. Nothing was changed.")
+    return ids
+
+
+def _act(chosen: Chosen) -> HttpResponseBase | None:
+    action = ACTIONS.get(chosen.said("action"))
+    if action is None:
+        raise GalleryError("Choose what to do with the pictures.")
+    return action(chosen)
+
+
+def _add(chosen: Chosen) -> None:
+    """Into a collection, which is made when there is none of that name; tags on them; or both."""
+    require(chosen.user, chosen.team, Verb.ORGANISE)
+    name, words = chosen.said("collection"), chosen.said("tag")
+    if not (name or words):
+        raise GalleryError("Name a collection or a tag.")
+    found = tags.words_of(words) if words else []
+    if name:
+        collection = collections.named(actor=chosen.user, team=chosen.team, name=name)
+        added = collections.add(actor=chosen.user, collection=collection, generations=chosen.rows)
+        _say(chosen, f"{pictures(added)} added to “{collection.name}”." if added else _already(chosen, collection))
+    if found:
+        tags.add(actor=chosen.user, team=chosen.team, words=found, generations=chosen.rows)
+        _say(chosen, f"{chosen.count} tagged {', '.join(found)}.")
+
+
+def _already(chosen: Chosen, collection: Collection) -> str:
+    return f"{'It is' if len(chosen.rows) == 1 else 'They are'} in “{collection.name}” already."
+
+
+def _uncollect(chosen: Chosen) -> None:
+    collection = _collection(chosen)
+    gone = collections.remove(collection=collection, generations=chosen.rows)
+    _say(chosen, f"{pictures(gone)} taken out of “{collection.name}”.")
+
+
+def _untag(chosen: Chosen) -> None:
+    require(chosen.user, chosen.team, Verb.ORGANISE)
+    words = tags.words_of(chosen.said("tag"))
+    tags.remove(team=chosen.team, words=words, generations=chosen.rows)
+    _say(chosen, f"{', '.join(words)} taken off {chosen.count}.")
+
+
+def _move(chosen: Chosen) -> None:
+    collections.move(collection=_collection(chosen), generations=chosen.rows, to=chosen.said("action"))
+
+
+def _collection(chosen: Chosen) -> Collection:
+    require(chosen.user, chosen.team, Verb.ORGANISE)
+    found = collections.find(chosen.team, chosen.said("from") or chosen.said("collection"))
+    if found is None:
+        raise GalleryError("There is no such collection; choose another one.")
+    return found
+
+
+def _share(chosen: Chosen) -> HttpResponseBase:
+    """One picture by itself, more as a new collection; what the link will tell is asked on the page that opens."""
+    require(chosen.user, chosen.team, Verb.SHARE)
+    if not all(is_shareable(row) for row in chosen.rows):
+        raise GalleryError("Only finished pictures can be shared; leave the others out.")
+    if len(chosen.rows) == 1:
+        return _lead(chosen.request, reverse("share", args=[chosen.rows[0].id]))
+    require(chosen.user, chosen.team, Verb.ORGANISE)
+    name = chosen.said("share_name")
+    made = collections.gather(actor=chosen.user, team=chosen.team, generations=chosen.rows, name=name)
+    _say(chosen, f"{chosen.count} collected as “{made.name}”. Nothing is shared before you make the link.")
+    return _lead(chosen.request, reverse("share_collection", args=[chosen.team.slug, made.pk]))
+
+
+def _enter(chosen: Chosen) -> HttpResponseBase | None:
+    """A browser presses the first button of a form for Enter in any of its fields."""
+    meant = chosen.said("share_name") and not (chosen.said("collection") or chosen.said("tag"))
+    if meant:
+        return _share(chosen)
+    _add(chosen)
+    return None
+
+
+def _favourite(chosen: Chosen) -> None:
+    require(chosen.user, chosen.team, Verb.FAVOURITE)
+    now = actions.toggle_favourites(actor=chosen.user, generations=chosen.rows)
+    _say(chosen, f"{chosen.count} {'made favourites' if now else 'not favourites any more'}.")
+
+
+def _visibility(chosen: Chosen) -> None:
+    require_editable(chosen.user, chosen.team, chosen.rows)
+    wish = chosen.said("action")
+    actions.set_visibility(generations=chosen.rows, visibility=wish)
+    private = wish == Visibility.PRIVATE
+    who = "only the one who made it and managers see" if private else "the whole team sees"
+    _say(chosen, f"{chosen.count} changed: {who} {'it' if len(chosen.rows) == 1 else 'them'} now.")
+    if private and (linked := count_seen_by_link(chosen.rows)):
+        messages.info(chosen.request, f"Links of people who see what is private still show {pictures(linked)} outside.")
+
+
+def _delete(chosen: Chosen) -> None:
+    require_editable(chosen.user, chosen.team, chosen.rows)
+    moment = actions.delete_all(generations=chosen.rows)
+    undo = f"{reverse('selection', args=[chosen.team.slug])}?restore={(moment - EPOCH) // MICROSECOND}"
+    messages.success(chosen.request, f"{chosen.count} moved to the trash.", extra_tags=undo)
+
+
+def _zip(chosen: Chosen) -> HttpResponseBase:
+    if not any(hasattr(row, "image") for row in chosen.rows):
+        raise GalleryError("None of these has a picture to download.")
+    return zip_of(chosen.user, [row.id for row in chosen.rows], chosen.team.name)
+
+
+def _compare(chosen: Chosen) -> HttpResponseBase:
+    """Oldest first, as the changes of one idea follow each other."""
+    if len(chosen.rows) != 2 or not all(hasattr(row, "image") for row in chosen.rows):
+        raise GalleryError("Two finished pictures can be compared; choose exactly two.")
+    return redirect(address(chosen.team.slug, *sorted(chosen.rows, key=lambda row: row.pk)))
+
+
+ACTIONS: dict[str, Callable[[Chosen], HttpResponseBase | None]] = {
+    "add": _add, "uncollect": _uncollect, "untag": _untag, "favourite": _favourite,
+    "delete": _delete, "zip": _zip, "compare": _compare, "share": _share, "enter": _enter,
+    **dict.fromkeys(Visibility.values, _visibility),
+    **dict.fromkeys(collections.PLACES, _move),
+}  # fmt: skip
+
+
+def _say(chosen: Chosen, text: str) -> None:
+    messages.success(chosen.request, text)
+
+
+def _wants_cards(request: HttpRequest) -> bool:
+    return is_htmx(request) and "cards" in request.GET
+
+
+def _lead(request: HttpRequest, url: str) -> HttpResponse:
+    return HttpResponseClientRedirect(url) if _wants_cards(request) else redirect(url)
+
+
+def _done(chosen: Chosen, back: str) -> HttpResponse:
+    if not _wants_cards(chosen.request):
+        return redirect(back)
+    return _cards(chosen.request, chosen.user, chosen.team, chosen.rows, back)
+
+
+def _cards(request: HttpRequest, user: User, team: Team, rows: Sequence[Generation], back: str) -> HttpResponse:
+    ids = [row.id for row in rows]
+    changed = list(with_cards(Generation.objects.visible_to(user).of_team(team).filter(id__in=ids), user))
+    page = origin_of(back, user, team)
+    cards = tiles(changed, user, role_of(user, team), page.query)
+    moved = figures(page.place, page.search, team, user, changed)
+    return render(request, "generations/_selected.html", {"tiles": cards, "figures": moved})
+
+
+def _refused(request: HttpRequest, sentence: str, back: str) -> HttpResponse:
+    messages.error(request, sentence)
+    if not _wants_cards(request):
+        return redirect(back)
+    return render(request, "generations/_selected.html", {"tiles": []}, status=422)
+
+
+def _restore(request: HttpRequest, user: User, team: Team, back: str) -> HttpResponse:
+    """What one deletion took, as far as it may still be brought back by this person."""
+    text = request.GET["restore"]
+    microseconds = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    moment = EPOCH + min(microseconds, LATEST) * MICROSECOND
+    gone = actions.deleted_at(team=team, moment=moment)
+    seen = Generation.objects.visible_to(user).in_bulk([row.id for row in gone])
+    rows = [row for row in gone if row.id in seen]
+    if not rows:
+        messages.error(request, "These pictures are not in the trash any more.")
+        return redirect(back)
+    require_editable(user, team, rows)
+    messages.success(request, f"{pictures(actions.restore_all(generations=rows))} back in the gallery.")
+    return redirect(back)

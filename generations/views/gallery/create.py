@@ -1,0 +1,103 @@
+"""A prompt becomes one or more queued generations."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
+
+from generations import schema
+from generations.access import person, require, team_or_404
+from generations.errors import ChangedOrder, GalleryError, OverLimit, TooManyWaiting
+from generations.forms.composer import MODEL, ComposerForm
+from generations.forms.form_transfer import FILL, for_composer
+from generations.forms.gallery import kept_from, query_of
+from generations.forms.parameter_grid import DO
+from generations.models import BatchRequest, RequestState, Team, User, about
+from generations.permissions import Verb
+from generations.queries.gallery.gallery import GallerySearch
+from generations.services.orders import approvals, submit
+from generations.views.gallery.gallery import context, filled
+from generations.views.site.error_pages import limit_reached
+from generations.views.site.formatting import pictures
+from generations.views.site.requests import is_htmx, set_here
+
+# What the service may refuse, and the HTTP status that says so.
+REFUSALS: dict[type[GalleryError], int] = {TooManyWaiting: 429, OverLimit: 402, ChangedOrder: 409}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest, team: str) -> HttpResponse:
+    """A redirect to the gallery; for htmx the feed with the new cards. What was refused comes back with its text, and
+    so does what the team has paid for already; what costs too much to be ordered alone waits for a manager. With
+    `x-do=fill` nothing is ordered: what stood in the form of a sweep comes back in the composer.
+    """
+    user = person(request)
+    found = team_or_404(user, team)
+    gallery = reverse("gallery", args=[found.slug])
+    if request.method != "POST":
+        # A refused form stands under this address, and people reload it or come back to it.
+        return redirect(gallery + query_of(GallerySearch(), **kept_from(request.GET)))
+    require(user, found, Verb.CREATE)
+    model = schema.known(request.POST.get(MODEL, ""))
+    fills = request.POST.get(DO) == FILL
+    form = ComposerForm(model, for_composer(model, request.POST) if fills else request.POST, team=found)
+    query = {**kept_from(request.GET), "model": form.model.id}
+    here = gallery + query_of(GallerySearch(), **kept_from(query))
+    set_here(request, here)
+    if fills:
+        return _filled(request, user, found, form, query)
+    if not form.is_valid():
+        return _refused(request, user, found, form, query=query, status=422)
+    if instead := _instead(request, user, found, form, query):
+        return instead
+    if not is_htmx(request):
+        return redirect(here)
+    # The gallery without filters: a new card must be seen whatever was being looked for.
+    response = render(request, "generations/_created.html", context(request, user, found, query))
+    # Replaced, not pushed: Back should leave the gallery, not undo each order.
+    response["HX-Replace-Url"] = here
+    return response
+
+
+def _filled(request: HttpRequest, user: User, team: Team, form: ComposerForm, query: dict[str, Any]) -> HttpResponse:
+    return _refused(request, user, team, filled(form), query=query, status=422 if form.errors else 200)
+
+
+def _instead(
+    request: HttpRequest, user: User, team: Team, form: ComposerForm, query: dict[str, Any]
+) -> HttpResponse | None:
+    """Orders what the form says; the answer when nothing was ordered."""
+    form.has = [] if form.anyway else submit.paid_already(actor=user, team=team, order=form.order)
+    if form.has:
+        return _refused(request, user, team, form, query=query, status=409)
+    try:
+        ordered = approvals.order_or_ask(actor=user, team=team, order=form.order)
+    except tuple(REFUSALS) as error:
+        form.refuse(error.message, fresh_key=isinstance(error, ChangedOrder))
+        return with_retry(_refused(request, user, team, form, query=query, status=REFUSALS[type(error)]), error)
+    return waits(request, ordered) if isinstance(ordered, BatchRequest) else None
+
+
+def with_retry(response: HttpResponse, error: GalleryError) -> HttpResponse:
+    """Say to programs as well when the same order may be sent again, where that is known."""
+    return limit_reached(response, error.until) if isinstance(error, TooManyWaiting) else response
+
+
+def waits(request: HttpRequest, asked: BatchRequest) -> HttpResponse:
+    """To the page of what waits for a manager, whatever sent the form."""
+    if asked.state == RequestState.ASKED:
+        cost, many = about(asked.estimate), pictures(len(asked.cells))
+        messages.info(request, f"Your order of {many} for {cost} waits for a manager. Nothing is charged yet.")
+    url = reverse("requests", args=[asked.team.slug])
+    return HttpResponseClientRedirect(url) if is_htmx(request) else redirect(url)
+
+
+def _refused(
+    request: HttpRequest, user: User, team: Team, form: ComposerForm, *, query: dict[str, Any], status: int
+) -> HttpResponse:
+    template = "generations/_refused.html" if is_htmx(request) else "generations/gallery.html"
+    return render(request, template, context(request, user, team, query, form), status=status)

@@ -1,0 +1,96 @@
+"""The filter bar: what can be chosen, what is chosen, and how to clear it."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from generations import schema
+from generations.forms.gallery import LISTED_STATES, kept_from, query_of
+from generations.models import Team
+from generations.queries.gallery.gallery import PERIODS, GallerySearch
+from generations.services.gallery.saved_searches import LONGEST_NAME
+from generations.views.site.formatting import shortened
+from generations.views.site.pickers import Shelf
+
+PERIOD_NAMES = dict(zip(PERIODS, ("Today", "Yesterday", "This week", "Last week", "Last 30 days"), strict=True))
+
+
+def filters(query: Any, search: GallerySearch, team: Team, shelf: Shelf) -> dict[str, Any]:
+    url = reverse("gallery", args=[team.slug])
+    kept = kept_from(query)
+    chips = [
+        _chip("person", "Everyone", _people(team), str(search.person or "")),
+        _chip("size", "Size", _options("size"), search.size),
+        _chip("speed", "Speed", _options("speed"), search.speed),
+        _chip("state", "State", [(str(state), label) for state, label in LISTED_STATES.items()], search.state),
+        *_kept(search, shelf),
+    ]
+    time = _time(search)
+    return {
+        "q": search.q,
+        "form_action": url,
+        "chips": chips,
+        # What the search box asks for in one go, beside the words.
+        "quick": [chips[0], _chip("when", "Any time", list(PERIOD_NAMES.items()), search.period)],
+        "dates": {"from": _iso(search.first_day), "to": _iso(search.last_day)},
+        "time": time,
+        "sentence": _sentence(search, chips, time["label"]),
+        "favourite": search.favourite,
+        "clear_url": url + query_of(GallerySearch(), **kept),
+        "active": search.active,
+        "hidden": list(kept.items()),
+    }
+
+
+def _time(search: GallerySearch) -> dict[str, str]:
+    """Days or a period, with what the chip says of them; nothing is said where nothing is set."""
+    first, last = _iso(search.first_day), _iso(search.last_day)
+    days = f"{first or '…'} – {last or '…'}" if first or last else ""
+    label = PERIOD_NAMES.get(search.period, days)
+    return {"days": days, "when": search.period, "label": label}
+
+
+def _sentence(search: GallerySearch, chips: list[dict[str, Any]], time: str) -> str:
+    """What this search would be called."""
+    said = [search.q, *(chip["value_label"] for chip in chips), time]
+    parts = [part for part in [*said, "Favourites" if search.favourite else ""] if part]
+    return shortened(" · ".join(parts) or "Search", LONGEST_NAME)
+
+
+def _chip(name: str, label: str, options: list[tuple[str, str]], chosen: str) -> dict[str, Any]:
+    everything = ("", label if name in {"person", "when"} else f"Any {label.lower()}")
+    listed = [{"value": v, "label": text, "checked": v == chosen} for v, text in [everything, *options]]
+    current = next((text for value, text in options if value == chosen), "")
+    return {"name": name, "label": label, "value_label": current, "active": bool(current), "options": listed}
+
+
+def _kept(search: GallerySearch, shelf: Shelf) -> list[dict[str, Any]]:
+    """Only where there is something to choose, or something chosen."""
+    collections = [(str(id_), name) for id_, name in shelf.collections]
+    chosen = str(search.collection or "")
+    if chosen and chosen not in dict(collections):
+        collections.append((chosen, "Chosen collection"))
+    words = [(word, word) for word in dict.fromkeys([*shelf.tags, *([search.tag] if search.tag else [])])]
+    chips = [("collection", "Collection", collections, chosen), ("tag", "Tag", words, search.tag)]
+    if search.family:
+        # Chosen on the page of credits only: the families of a team are too many for a menu.
+        said = f"Like “{shortened(search.family, 40)}”"
+        chips.append(("family", "Idea", [(search.family, said)], search.family))
+    return [_chip(*chip) for chip in chips if chip[2]]
+
+
+def _people(team: Team) -> list[tuple[str, str]]:
+    return [(str(person.pk), person.display_name) for person in team.members.order_by("name", "email")]
+
+
+def _options(role: str) -> list[tuple[str, str]]:
+    """The options of every model, each short name once."""
+    parameters = [parameter for model in schema.load().values() if (parameter := model.by_role(role))]
+    options = {option.name: option for parameter in parameters for option in parameter.options}
+    return [
+        (name, f"{one.label}{f' {one.width} × {one.height}' if one.width else ''}") for name, one in options.items()
+    ]
+
+
+def _iso(day: Any) -> str:
+    return day.isoformat() if day else ""

@@ -1,0 +1,152 @@
+"""The team's gallery, with the composer on top."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from generations import schema
+from generations.access import last_team, person, team_or_404
+from generations.forms.composer import MODEL, ComposerForm
+from generations.forms.gallery import LAYOUTS, carried, cursor_from, kept_from, query_of, search_from
+from generations.models import Generation, Team, User
+from generations.permissions import Verb, allows, role_of
+from generations.queries.gallery.gallery import GallerySearch, day_of, day_sums, find, gallery_page
+from generations.queries.site.keyset import Cursor
+from generations.services.teams.teams_and_users import note_use
+from generations.views.cards.cards import Tile, tiles
+from generations.views.cards.page_totals import GALLERY, Place, day_words, found_words
+from generations.views.cards.polling import live
+from generations.views.gallery.composer import composer
+from generations.views.gallery.filters import filters
+from generations.views.gallery.saved_searches import tabs
+from generations.views.site.formatting import day_name
+from generations.views.site.pickers import Shelf, may
+from generations.views.site.requests import is_htmx, set_team, unsent_form
+
+
+@dataclass(frozen=True)
+class Day:
+    label: str
+    iso: str
+    summary: str
+    tiles: list[Tile]
+    continues: bool
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    team = last_team(person(request))
+    return redirect("gallery", team.slug) if team else render(request, "generations/no_team.html")
+
+
+@require_safe
+def gallery(request: HttpRequest, team: str) -> HttpResponse:
+    user = person(request)
+    found = team_or_404(user, team)
+    note_use(user=user, team=found)
+    # "Load more" asks for one page of cards; everybody else gets the whole.
+    template = "generations/_more.html" if is_htmx(request) else "generations/gallery.html"
+    form = None if is_htmx(request) else _unsent(request, found)
+    shown = context(request, user, found, request.GET, form)
+    if shown["beyond"] and not is_htmx(request):
+        return redirect(request.path + carried(request.GET, user, found))
+    response = render(request, template, shown)
+    response["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+def _unsent(request: HttpRequest, team: Team) -> ComposerForm | None:
+    """The composer with what was sent after the session had ended."""
+    create, sweep = (reverse(name, args=[team.slug]) for name in ("create", "sweep"))
+    fields = unsent_form(request, create, filled_from=sweep)
+    return filled(ComposerForm(schema.known(fields.get(MODEL, "")), fields, team=team)) if fields else None
+
+
+def filled(form: ComposerForm) -> ComposerForm:
+    """Mark a form that nobody has sent."""
+    form.filled = True
+    form.forgive_blanks()
+    return form
+
+
+def context(
+    request: HttpRequest, user: User, team: Team, query: Any, form: ComposerForm | None = None
+) -> dict[str, Any]:
+    """All a gallery page shows; `query` is what its address says, or would say when the page answers a POST."""
+    set_team(request, team)
+    search = search_from(query, user, team)
+    role = role_of(user, team)
+    cursor = cursor_from(query)
+    shown = feed(query, user, team, search, role)
+    shelf = Shelf.of(team, user)
+    bar = filters(query, search, team, shelf)
+    shown_tiles = [tile for day in shown["days"] for tile in day.tiles]
+    carries = query_of(search, **kept_from(query))
+    return {
+        "composer": composer(query, user, team, shelf, role=role, form=form) if allows(role, Verb.CREATE) else None,
+        "feed": shown,
+        "filters": bar,
+        "finding": tabs(team, user, role, search=search, query=query, name=bar["sentence"]),
+        "shelf": shelf,
+        "may": may(role),
+        "live": live(team, shown_tiles, carries, cursor.before or cursor.after, place_of(request, GALLERY, query)),
+        # The pictures behind this address have been deleted, or there never were any.
+        "beyond": cursor != Cursor() and not shown_tiles,
+    }
+
+
+def place_of(request: HttpRequest, kind: str, query: Any) -> Place:
+    """A page that is loaded below another one stands under its headings."""
+    return Place(kind) if is_htmx(request) else Place.of(kind, query)
+
+
+def feed(
+    query: Any, user: User, team: Team, search: GallerySearch, role: str | None, *, base: str = ""
+) -> dict[str, Any]:
+    """`base` is the address of the page the feed stands on, where that is not the gallery."""
+    cursor = cursor_from(query)
+    found = gallery_page(team, search, user, cursor)
+    kept = kept_from(query)
+    url = _addresses(base, GallerySearch(), kept) if base else _addresses(_gallery(team), search, kept)
+    rows = find(team, search, user)
+    return {
+        "days": _days(found.rows, tiles(found.rows, user, role, query_of(search, **kept)), rows, cursor),
+        "older_url": url(before=found.older) if found.older else "",
+        "newer_url": url(after=found.newer) if found.newer else "",
+        "page_url": url(before=cursor.before, after=cursor.after),
+        **found_words(rows),
+        "layout": kept.get("layout", LAYOUTS[0]),
+        "empty": "" if found.rows else _empty(search, role),
+    }
+
+
+def _gallery(team: Team) -> str:
+    return reverse("gallery", args=[team.slug])
+
+
+def _addresses(base: str, search: GallerySearch, kept: dict[str, str]) -> Callable[..., str]:
+    return lambda **cursor: base + query_of(search, **kept, **cursor)
+
+
+def _days(rows: list[Generation], cards: list[Tile], all_rows: Any, cursor: Cursor) -> list[Day]:
+    """Cards under their day. On a page after the first, the first day may have begun on the page before."""
+    pairs = list(zip(rows, cards, strict=True))
+    days = {day: [card for _, card in group] for day, group in groupby(pairs, lambda pair: day_of(pair[0].id))}
+    sums = day_sums(all_rows, list(days))
+    begun = day_of(cursor.before) if cursor.before else None
+    return [
+        Day(day_name(day), day.isoformat(), day_words(sums, day), cards, continues=day == begun)
+        for day, cards in days.items()
+    ]
+
+
+def _empty(search: GallerySearch, role: str | None) -> str:
+    if search.active:
+        return "filtered"
+    return "first" if allows(role, Verb.CREATE) else "viewer"

@@ -1,0 +1,135 @@
+"""Saved searches, and the line above the gallery that leads to them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from generations.access import NO, person, saved_or_404, team_or_404
+from generations.errors import GalleryError
+from generations.forms.gallery import kept_from, query_of, search_from, words_of
+from generations.models import SavedSearch, Team, User
+from generations.permissions import Verb, allows, may_change_saved, role_of
+from generations.queries.gallery.gallery import GallerySearch
+from generations.queries.gallery.saved_searches import gone, saved_searches
+from generations.services.gallery import saved_searches as service
+from generations.views.site.requests import form_only, set_team
+
+# What a filter is called in a sentence, by its word in the address.
+FILTERS = {
+    "person": "a person", "collection": "a collection", "tag": "a tag", "size": "a size", "speed": "a speed",
+    "state": "a state", "from": "a first day", "to": "a last day", "when": "a period",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: str
+    url: str
+    icon: str
+    current: bool
+    shared_by: str = ""
+
+
+def tabs(
+    team: Team, user: User, role: str | None, *, search: GallerySearch | None = None, query: Any = None,
+    current: str = "gallery", name: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """The line above the gallery; `name` is what the search that is shown would be called."""
+    gallery = reverse("gallery", args=[team.slug])
+    search, kept = search or GallerySearch(), query_of(GallerySearch(), **kept_from(query or {}))
+    words = words_of(search)
+    found = list(saved_searches(team, user).select_related("author", "team"))
+    open_one = next((one for one in found if words and one.parameters == words), None)
+    plain = current == "gallery" and not words
+    return {
+        "tabs": [
+            Tab("All pictures", gallery + kept, "images", plain),
+            Tab("Recently viewed", f"{gallery}recent/", "history", current == "recent"),
+            *(_tab(one, user, f"{gallery}saved/{one.pk}/{kept}", one == open_one) for one in found),
+        ],
+        "slug": team.slug,
+        "open": open_one,
+        "may_change": open_one is not None and may_change_saved(role, user, open_one),
+        "may_share": allows(role, Verb.ORGANISE),
+        "save_url": f"{gallery}saved/{query_of(search)}" if words and open_one is None else "",
+        "name": name,
+        "longest": service.LONGEST_NAME,
+    }
+
+
+@form_only
+def save(request: HttpRequest, team: str) -> HttpResponse:
+    """The search is what the form's own address says; `name` what to call it."""
+    user = person(request)
+    found = team_or_404(user, team)
+    search = search_from(request.GET, user, found)
+    try:
+        saved = service.save(actor=user, team=found, name=request.POST.get("name", ""), parameters=words_of(search))
+    except GalleryError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"Saved as “{saved.name}”.")
+    return redirect(reverse("gallery", args=[found.slug]) + query_of(search, **kept_from(request.POST)))
+
+
+@require_safe
+def saved(request: HttpRequest, team: str, saved: int) -> HttpResponse:
+    """Leads to the gallery; one that asks for what is not there any more says so instead of showing too much."""
+    user = person(request)
+    found = saved_or_404(user, team, saved)
+    search = search_from(found.parameters, user, found.team)
+    kept, left = kept_from(request.GET), words_of(search)
+    lost = {word for word in found.parameters if word not in left} | gone(found.team, user, search)
+    if not lost:
+        return redirect(reverse("gallery", args=[team]) + query_of(search, **kept))
+    set_team(request, found.team)
+    rest = search_from({name: text for name, text in left.items() if name not in lost}, user, found.team)
+    context = {
+        "saved": found,
+        "lost": " and ".join(text for word, text in FILTERS.items() if word in lost) or "a filter",
+        "rest_url": reverse("gallery", args=[team]) + query_of(rest, **kept) if rest.active else "",
+        "may_change": may_change_saved(role_of(user, found.team), user, found),
+    }
+    return render(request, "generations/saved.html", context)
+
+
+@form_only
+def change(request: HttpRequest, team: str, saved: int) -> HttpResponse:
+    user = person(request)
+    found, role = _changeable(user, team, saved)
+    wish = "shared" in request.POST if allows(role, Verb.ORGANISE) else found.shared
+    try:
+        service.change(saved=found, name=request.POST.get("name", ""), shared=wish)
+    except GalleryError as error:
+        messages.error(request, error.message)
+    else:
+        who = "the whole team finds it" if wish else "only you find it"
+        messages.success(request, f"“{found.name}” is saved; {who}.")
+    return redirect("saved_search", team, saved)
+
+
+@form_only
+def delete(request: HttpRequest, team: str, saved: int) -> HttpResponse:
+    found, _ = _changeable(person(request), team, saved)
+    service.delete(saved=found)
+    messages.success(request, f"“{found.name}” is deleted; the pictures stay.")
+    return redirect("gallery", team)
+
+
+def _changeable(user: User, team: str, saved: int) -> tuple[SavedSearch, str | None]:
+    found = saved_or_404(user, team, saved)
+    role = role_of(user, found.team)
+    if not may_change_saved(role, user, found):
+        raise PermissionDenied(NO)
+    return found, role
+
+
+def _tab(one: SavedSearch, user: User, url: str, current: bool) -> Tab:
+    icon = "users" if one.shared else "bookmark"
+    return Tab(one.name, url, icon, current, "" if one.author_id == user.pk else one.author.display_name)

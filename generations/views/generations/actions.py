@@ -1,0 +1,97 @@
+"""What can be done to one picture; each answers a redirect, or the changed card for htmx."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from generations.access import editable_or_403, generation_or_404, person, require
+from generations.models import Generation, State, User
+from generations.permissions import Verb, role_of
+from generations.queries.gallery.gallery import is_starred
+from generations.queries.provider import pauses
+from generations.queries.sharing.share_links import is_seen_by_link
+from generations.services.generations import actions
+from generations.services.orders import submit
+from generations.views.cards.cards import Progress, tile
+from generations.views.cards.page_totals import figures, origin_of
+from generations.views.site.requests import form_only, is_htmx, next_of, set_here
+
+STILL_MADE = "This picture is still being made; it can be deleted when it is finished."
+SENT = "It is already sent and cannot be cancelled; the picture will be kept."
+CANCELLED = "Cancelled; nothing was charged."
+SECOND_TRY = "The second try is cancelled and was not charged; what is known of the first stays."
+# By the state in which somebody, or the provider, has brought it meanwhile.
+TOO_LATE = {
+    State.CANCELLED: "It was cancelled already.",
+    State.UNKNOWN: "It does not wait any more; there is nothing to cancel.",
+    State.FAILED: "It has failed already; there is nothing to cancel.",
+}
+
+
+@form_only
+def favourite(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    row = generation_or_404(user, generation)
+    require(user, row.team, Verb.FAVOURITE)
+    actions.toggle_favourite(actor=user, generation=row)
+    return _answer(request, user, row, reverse("detail", args=[row.id]))
+
+
+@form_only
+def delete(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    row = editable_or_403(user, generation)
+    if not actions.delete(generation=row):
+        if row.deleted_at is None:
+            messages.error(request, STILL_MADE)
+    elif not is_htmx(request):
+        # Django's messages carry no link of their own: _toast.html makes a tag that is a path the button "Undo".
+        messages.success(request, "Moved to the trash.", extra_tags=reverse("restore", args=[row.id]))
+    return _answer(request, user, row, _gallery(row))
+
+
+@form_only
+def restore(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    row = editable_or_403(user, generation)
+    if not actions.restore(generation=row):
+        messages.error(request, "This picture is not in the trash any more.")
+    elif not is_htmx(request):
+        messages.success(request, "Back in the gallery.")
+    return _answer(request, user, row, _gallery(row))
+
+
+@form_only
+def cancel(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    row = editable_or_403(user, generation)
+    taken_back = submit.cancel(actor=user, generation=row)
+    pauses.forget()
+    row.refresh_from_db()
+    if not taken_back:
+        messages.error(request, TOO_LATE.get(State(row.state), SENT))
+    elif not is_htmx(request):
+        messages.success(request, SECOND_TRY if row.state == State.UNKNOWN else CANCELLED)
+    return _answer(request, user, row, _gallery(row))
+
+
+def _answer(request: HttpRequest, user: User, row: Generation, otherwise: str) -> HttpResponse:
+    """The card as it is now, or back to the page the form stood on when it names one of ours."""
+    back = next_of(request) or otherwise
+    if not is_htmx(request):
+        return redirect(back)
+    set_here(request, back)
+    row = generation_or_404(user, row.id)
+    row.starred = is_starred(row, user)  # type: ignore[attr-defined]  # as the gallery's query does
+    row.linked = is_seen_by_link(row)  # type: ignore[attr-defined]
+    page = origin_of(back, user, row.team)
+    card = tile(row, user, role_of(user, row.team), Progress.of([row]), page.query)
+    moved = figures(page.place, page.search, row.team, user, [row])
+    return render(request, "generations/_changed.html", {"tile": card, "figures": moved})
+
+
+def _gallery(row: Generation) -> str:
+    return reverse("gallery", args=[row.team.slug])

@@ -1,0 +1,153 @@
+"""One attempt: what was sent, what came back, what it cost and who said so."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from generations import schema
+from generations.access import attempt_or_404, person, team_or_404
+from generations.conf import conf
+from generations.models import NEVER_SENT, Attempt, AttemptState, CostSource, Generation, LedgerEntry, User, time_of
+from generations.permissions import Verb, allows, role_of
+from generations.pipeline.worker.claim import request_of
+from generations.pipeline.worker.downloads import MAX_DOWNLOADS
+from generations.views.generations.metadata import outcome
+from generations.views.site.formatting import dollars, to_the_second
+from generations.views.site.requests import set_team
+
+KINDS = {"hold": "held", "release": "released", "charge": "charged", "adjust": "adjusted", "top_up": "topped up"}
+REDACTED = "[redacted]"
+BEFORE = "not noted: it is from before this was kept"
+
+
+@require_safe
+def attempt(request: HttpRequest, team: str, generation: uuid.UUID, n: int) -> HttpResponse:
+    user = person(request)
+    one = attempt_or_404(user, team, generation, n)
+    row = one.generation
+    of_team = team_or_404(user, team)
+    set_team(request, of_team)
+    role = role_of(user, of_team)
+    # Others' words are not shown while they wait.
+    hidden = row.waits and row.author_id != user.pk
+    context = {
+        "n": one.n,
+        "purged": _moment(row.purged_at) if row.purged_at else "",
+        "url": "" if row.purged_at else reverse("detail", args=[row.id]),
+        "author": row.author.display_name if row.author else "someone who left",
+        "outcome": outcome(one),
+        "sent": None if hidden else _sent(one, row),
+        "hidden": hidden,
+        "times": _told(_times(one)),
+        "answer": _told(_answer(one)),
+        "headers": list((one.headers or {}).items()) if allows(role, Verb.REVIEW) else [],
+        "may_read_headers": allows(role, Verb.REVIEW),
+        "cost": _told(_cost(one)),
+        "entries": list(_entries(one)),
+        "downloads": _told(_downloads(one)),
+        "asked": _told(_asked(one)),
+        "others": _others(one, of_team.slug),
+    }
+    return render(request, "generations/attempt.html", context)
+
+
+def _sent(one: Attempt, row: Generation) -> dict[str, Any]:
+    """Built again from what is kept, by the code that built it the first time; the key is in neither."""
+    model = schema.load().get(row.model)
+    never = one.state in NEVER_SENT
+    if model is None or row.purged_at:
+        return {"never": never, "gone": model is None and not row.purged_at, "model": row.model}
+    request = request_of(model, row.parameters, one.seed)
+    return {
+        "never": never,
+        "address": f"{conf().base_url}/{conf().api_version}/{request.slug}",
+        "headers": [("x-api-key", REDACTED), ("content-type", "application/json")],
+        "body": json.dumps(request.body, indent=2, ensure_ascii=False),
+    }
+
+
+def _times(one: Attempt) -> Iterator[tuple[str, str]]:
+    yield "Reserved", _moment(time_of(one.id))
+    for label, moment in (("Sent", one.sent_at), ("Answered", one.answered_at), ("Finished", one.finished_at)):
+        yield label, _moment(moment) if moment else ""
+    if one.sent_at and one.answered_at:
+        yield "Took", f"{(one.answered_at - one.sent_at).total_seconds():.1f} s from sending to the answer"
+
+
+def _answer(one: Attempt) -> Iterator[tuple[str, str]]:
+    yield "Outcome", outcome(one)
+    yield "Status", f"HTTP {one.http_status}" if one.http_status else ""
+    yield "Request", one.request_id
+    yield "Seed", "" if one.reported_seed is None else str(one.reported_seed)
+    yield "Drawing time", f"{one.generation_seconds} s" if one.generation_seconds is not None else ""
+    yield "Reason", one.reason
+
+
+def _cost(one: Attempt) -> Iterator[tuple[str, str]]:
+    in_doubt = one.state == AttemptState.UNKNOWN and one.cost is None
+    otherwise = f"in doubt, about {dollars(one.estimate)}" if in_doubt else "nothing"
+    yield "Cost", otherwise if one.cost is None else dollars(one.cost, estimated=one.cost_estimated)
+    if one.cost is not None:
+        yield "Said by", CostSource(one.cost_source).label if one.cost_source else BEFORE
+    yield "Reserved for it", dollars(one.estimate, estimated=True)
+
+
+def _entries(one: Attempt) -> Iterator[dict[str, str]]:
+    """Of the attempt, and of the hold that pays for it, in the order they were written."""
+    holds = [f"{kind}:{one.generation_id}:{one.hold}" for kind in ("hold", "release")]
+    rows = (LedgerEntry.objects.filter(attempt=one) | LedgerEntry.objects.filter(cause__in=holds)).order_by("id")
+    entries = list(rows)
+    people = User.objects.in_bulk({entry.actor_id for entry in entries if entry.actor_id})
+    for entry in entries:
+        actor = people.get(entry.actor_id) if entry.actor_id else None
+        yield {
+            "at": _moment(entry.created_at),
+            "kind": KINDS[entry.kind],
+            "amount": dollars(entry.amount, estimated=entry.estimated),
+            "by": actor.display_name if actor else ("someone who left" if entry.actor_id else "the site"),
+            "note": entry.note,
+        }
+
+
+def _downloads(one: Attempt) -> Iterator[tuple[str, str]]:
+    """Of a file that the answer leads to."""
+    if one.downloads or one.download_error:
+        waits = one.download_at is not None
+        yield "Tries", f"{one.downloads} of {MAX_DOWNLOADS}" if waits else str(one.downloads)
+        yield "Last failure", one.download_error
+        yield "Next try", _moment(one.download_at) if one.download_at and one.downloads else ""
+
+
+def _asked(one: Attempt) -> Iterator[tuple[str, str]]:
+    """Of what was in doubt, or is."""
+    if one.asks:
+        yield "Asked", f"{one.asks} time{'' if one.asks == 1 else 's'}"
+        yield "Last", _moment(one.asked_at) if one.asked_at else ""
+        waits = one.ask_at and one.ask_at > timezone.now()
+        yield "Next", _moment(one.ask_at) if one.ask_at and waits else ""
+        yield "In the way", one.ask_error
+
+
+def _others(one: Attempt, slug: str) -> list[dict[str, Any]]:
+    rows = one.generation.attempts.order_by("n")
+    found = [
+        {"n": other.n, "url": reverse("attempt", args=[slug, one.generation_id, other.n]), "here": other.id == one.id}
+        for other in rows
+    ]
+    return found if len(found) > 1 else []
+
+
+def _told(pairs: Iterator[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(label, value) for label, value in pairs if value]
+
+
+def _moment(moment: Any) -> str:
+    words = to_the_second(moment).removeprefix("at ").removeprefix("on ")
+    return words[:1].upper() + words[1:]

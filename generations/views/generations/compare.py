@@ -1,0 +1,62 @@
+"""Two pictures beside or over one another, and in what they differ."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from generations.access import pair_or_404, person, team_or_404
+from generations.models import Attempt, Generation, User, id_from
+from generations.permissions import role_of
+from generations.views.cards.cards import tiles
+from generations.views.generations.parameter_differences import asked, became
+from generations.views.site.formatting import day_and_clock
+from generations.views.site.requests import set_team
+
+# Beside each other, or one over the other where both have the same shape.
+SAME_SHAPE = 0.02
+
+
+@require_safe
+def compare(request: HttpRequest, team: str) -> HttpResponse:
+    """`?a=` and `?b=` name the pictures."""
+    user = person(request)
+    found = team_or_404(user, team)
+    set_team(request, found)
+    ids = [id_from(request.GET.get(side, "")) for side in ("a", "b")]
+    if None in ids:
+        raise Http404("The address names no two pictures to compare.")
+    a, b = pair_or_404(user, found, [id_ for id_ in ids if id_])
+    wishes = asked(a, b)
+    attempts = {row.pk: _latest_first(row) for row in (a, b)}
+    context = {
+        "pictures": _pictures([a, b], user, role_of(user, found)),
+        "different": [one for one in wishes if not one.same],
+        "same": [one for one in wishes if one.same],
+        "became": became(a, b, attempts),
+        "swap_url": address(a.team.slug, b, a),
+        "overlays": abs(a.width / a.height - b.width / b.height) < SAME_SHAPE,
+    }
+    return render(request, "generations/compare.html", context)
+
+
+def address(slug: str, a: Generation, b: Generation) -> str:
+    return f"{reverse('compare', args=[slug])}?a={a.pk}&b={b.pk}"
+
+
+def _latest_first(row: Generation) -> Sequence[Attempt]:
+    """Sorted here: they came with the rows."""
+    return sorted(row.attempts.all(), key=lambda attempt: -attempt.n)
+
+
+def _pictures(rows: list[Generation], user: User, role: str | None) -> list[dict[str, Any]]:
+    cards = tiles(rows, user, role)
+    return [
+        asdict(card)
+        | {"letter": letter, "large": f"{card.action}thumb/1280.webp", "made": day_and_clock(row.created_at)}
+        for card, row, letter in zip(cards, rows, "AB", strict=True)
+    ]

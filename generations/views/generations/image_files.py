@@ -1,0 +1,142 @@
+"""Pictures, served only to who may see them."""
+
+import uuid
+from pathlib import Path
+from urllib.parse import quote
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from generations.access import generation_or_404, person
+from generations.conf import conf
+from generations.errors import UnusableImage
+from generations.imaging import WIDTHS, Mark
+from generations.models import Generation, Image, Visibility
+from generations.pipeline.recovery.housekeeping import thumbnail_of
+from generations.queries.provenance.provenance import download_mark
+from generations.services.generations.downloads import note_downloads
+from generations.services.site import audit
+from generations.storage import files
+from generations.storage.copies import copy_of
+
+# The address names one picture for ever, so a browser may keep it; nobody between may.
+CACHING = "private, max-age=31536000, immutable"
+# The browser asks again each time. For copies: what they say about themselves follows the team's choice, which may
+# change. For private pictures: a browser keeps decoded pictures in memory past a sign-out, whatever `Vary` says.
+CHECKED_CACHING = "private, no-cache"
+MISSING = "The file of this picture is missing on this site's disk."
+DAMAGED = "The file of this picture is damaged on this site's disk."
+
+
+@require_safe
+def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
+    """The provider's bytes; `?download` makes the browser save a copy of them that is marked as AI-generated."""
+    row, image = _image_or_404(request, generation)
+    if "download" in request.GET:
+        audit.tell("download", actor=person(request).pk, picture=str(row.id))
+        response = copy(request, image, download_mark(row))
+        if request.method == "GET":
+            note_downloads([row.id])
+    else:
+        response = serve(request, image.path, image.content_type, f'"{image.sha256}"', _caching(row))
+    disposition = content_disposition_header("download" in request.GET, _file_name(row, image))
+    if disposition:
+        response["Content-Disposition"] = disposition
+    return response
+
+
+@require_safe
+def thumbnail(request: HttpRequest, generation: uuid.UUID, width: int) -> HttpResponseBase:
+    if width not in WIDTHS:
+        raise Http404(f"Thumbnails are {', '.join(map(str, WIDTHS))} pixels wide.")
+    row, image = _image_or_404(request, generation)
+    found = thumbnail_of(image, width)
+    if found is None:
+        raise Http404("This picture's thumbnail cannot be made; its original may still be there.")
+    return serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}-marked"', _caching(row))
+
+
+def _caching(row: Generation) -> str:
+    return CHECKED_CACHING if row.visibility == Visibility.PRIVATE else CACHING
+
+
+def copy(request: HttpRequest, image: Image, mark: Mark, caching: str = CHECKED_CACHING) -> HttpResponseBase:
+    """The picture with this mark in it. It is made for each request: a file on the disk would say what the team has
+    chosen once.
+    """
+    # Two signatures of the same bytes differ, so the name of signed ones is a weak one.
+    etag = f'W/"{image.sha256}-{mark.digest}-signed"' if conf().signs_copies else f'"{image.sha256}-{mark.digest}"'
+    response: HttpResponseBase
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponseNotModified()
+    else:
+        response = HttpResponse(_marked_or_404(image, mark), content_type=image.content_type)
+    return _guarded(response, etag, caching)
+
+
+def _marked_or_404(image: Image, mark: Mark) -> bytes:
+    try:
+        return b"".join(copy_of(image, mark))
+    except FileNotFoundError:
+        raise Http404(MISSING) from None
+    except UnusableImage:
+        raise Http404(DAMAGED) from None
+
+
+def _file_name(row: Generation, image: Image) -> str:
+    words = slugify(row.prompt)[:60].strip("-") or "picture"
+    mark = row.id if row.seed is None else row.seed
+    return f"{words}-{mark}.{image.format.replace('jpeg', 'jpg')}"
+
+
+def _image_or_404(request: HttpRequest, generation: uuid.UUID) -> tuple[Generation, Image]:
+    row = generation_or_404(person(request), generation)
+    image = getattr(row, "image", None)
+    if not isinstance(image, Image):
+        raise Http404("This generation has no picture.")
+    return row, image
+
+
+def serve(request: HttpRequest, name: str, content_type: str, etag: str, caching: str = CACHING) -> HttpResponseBase:
+    """A stored file; its `name` has been authorised by the caller. Raises Http404 when it is not there."""
+    response: HttpResponseBase
+    path = _path_or_404(name)
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponseNotModified()
+    elif conf().accel_location:
+        response = HttpResponse(content_type=content_type)
+        response["X-Accel-Redirect"] = quote(f"{conf().accel_location.rstrip('/')}/{name}")
+    else:
+        response = _from_disk(path, content_type)
+    return _guarded(response, etag, caching)
+
+
+def _guarded(response: HttpResponseBase, etag: str, caching: str) -> HttpResponseBase:
+    response["ETag"] = etag
+    response["Cache-Control"] = caching
+    response["Vary"] = "Cookie"
+    # A picture opened on its own must not be able to do anything, whatever its bytes turn out to be.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _path_or_404(name: str) -> Path:
+    try:
+        return files.path_of(name)
+    except ValueError:
+        # A row that was tampered with; nginx must not hear of its name either.
+        raise Http404(MISSING) from None
+
+
+def _from_disk(path: Path, content_type: str) -> HttpResponseBase:
+    try:
+        response = FileResponse(path.open("rb"), content_type=content_type)
+    except FileNotFoundError:
+        raise Http404(MISSING) from None
+    # The name in the storage is nobody's business, least of all of whoever has a share link.
+    del response["Content-Disposition"]
+    return response

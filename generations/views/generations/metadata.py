@@ -1,0 +1,137 @@
+"""What is known about one picture, as lines of a name and a value; those without a value are left out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from generations import schema
+from generations.models import Attempt, AttemptState, Generation, Rejection
+from generations.pipeline.reconciliation import history_matching
+from generations.views.cards.cards import image_of
+from generations.views.cards.unknown_outcome import is_paid
+from generations.views.site.formatting import day_and_clock, dollars, file_size, to_the_second
+
+ESTIMATED = "The provider named no price; corrected when it does."
+GIVEN_UP = "What it may have cost; corrected should the provider tell."
+GIVEN_UP_LONG_AGO = (
+    f"What it may have cost; after {history_matching.REACH.days} days the provider is not asked about it any more."
+)
+PAID = "paid, not delivered"
+NOT_YET = "charged, not delivered yet"
+ATTEMPTS = {
+    AttemptState.RESERVED: "not sent yet",
+    AttemptState.RELEASED: "never sent",
+    AttemptState.SENT: "being drawn",
+    AttemptState.ANSWERED: "picture has arrived",
+    AttemptState.STORED: "picture stored",
+    AttemptState.REJECTED: "no usable picture",
+    AttemptState.NOT_BILLED: "not charged",
+    AttemptState.UNKNOWN: "outcome unknown",
+}
+
+
+def facts(
+    row: Generation, model: schema.ParameterSchema, attempts: Sequence[Attempt], seed_url: str, cost_url: str = ""
+) -> list[dict[str, Any]]:
+    image = image_of(row)
+    seed = "" if row.seed is None else str(row.seed)
+    facts = [
+        _fact(
+            "Cost",
+            _cost(row),
+            strong=True,
+            note=_doubt_of_cost(row, attempts),
+            link=cost_url,
+            link_text="How do we know?",
+        ),
+        _fact(
+            "Made by",
+            f"{row.author.display_name if row.author else 'someone who left'} · {day_and_clock(row.created_at)}",
+        ),
+        *(_option_fact(model, role, row) for role in ("size", "speed")),
+        _fact("Seed", seed, link=seed_url, link_text="Use seed", copy=seed),
+        _fact(
+            "File",
+            f"{image.format.upper()} · {image.width} × {image.height} · {file_size(image.size)}" if image else "",
+        ),
+        _fact("Received as", image.received_note if image else ""),
+        *(_attempt_facts(row, attempts[0]) if attempts else []),
+        _fact("SHA-256", f"{image.sha256[:12]}…" if image else "", copy=image.sha256 if image else ""),
+    ]
+    return [fact for fact in facts if fact["value"]]
+
+
+def attempt_url(row: Generation, attempt: Attempt) -> str:
+    return reverse("attempt", args=[row.team.slug, row.id, attempt.n])
+
+
+def attempt_line(row: Generation, attempt: Attempt) -> dict[str, str]:
+    """A line of the table of attempts; what is not known stays empty."""
+    return {
+        "n": str(attempt.n),
+        "url": attempt_url(row, attempt),
+        "sent": to_the_second(attempt.sent_at).removeprefix("at ") if attempt.sent_at else "",
+        "state": outcome(attempt),
+        "cost": dollars(attempt.cost, estimated=attempt.cost_estimated),
+    }
+
+
+def outcome(attempt: Attempt) -> str:
+    if attempt.rejection:
+        return str(Rejection(attempt.rejection).label)
+    if attempt.state == AttemptState.ANSWERED and attempt.download_at is not None:
+        return NOT_YET
+    is_doubt = attempt.state == AttemptState.UNKNOWN
+    return PAID if is_doubt and is_paid(attempt) else ATTEMPTS[AttemptState(attempt.state)]
+
+
+def _attempt_facts(row: Generation, attempt: Attempt) -> list[dict[str, Any]]:
+    short = (
+        attempt.request_id if len(attempt.request_id) <= 16 else f"{attempt.request_id[:8]}…{attempt.request_id[-4:]}"
+    )
+    return [
+        _fact("Took", _took(row, attempt)),
+        _fact("Request", short, copy=attempt.request_id),
+    ]
+
+
+def _took(row: Generation, attempt: Attempt) -> str:
+    if attempt.answered_at is None or attempt.sent_at is None:
+        return ""
+    drawing = attempt.generation_seconds or (attempt.answered_at - attempt.sent_at).total_seconds()
+    waiting = max(0.0, (attempt.sent_at - row.queued_at).total_seconds())
+    return f"{drawing:.1f} s drawing, {waiting:.1f} s waiting"
+
+
+def _cost(row: Generation) -> str:
+    if row.cost is None:
+        return "in doubt" if row.state == "unknown" else ("" if row.waits else "not charged")
+    return f"{dollars(row.cost, estimated=row.cost_estimated)} {'estimated' if row.cost_estimated else 'charged'}"
+
+
+def _doubt_of_cost(row: Generation, attempts: Sequence[Attempt]) -> str:
+    if not row.cost_estimated:
+        return ""
+    given_up = [one for one in attempts if one.state == AttemptState.UNKNOWN and one.cost_estimated]
+    if not given_up:
+        return ESTIMATED
+    return GIVEN_UP_LONG_AGO if all(history_matching.is_out_of_reach(one) for one in given_up) else GIVEN_UP
+
+
+def _option_fact(model: schema.ParameterSchema, role: str, row: Generation) -> dict[str, Any]:
+    parameter = model.by_role(role)
+    option = parameter.option(row.parameters.get(parameter.name)) if parameter else None
+    if parameter is None or option is None:
+        return _fact(role, "")
+    pixels = f" · {option.width} × {option.height}" if option.width else ""
+    return _fact(parameter.label, f"{option.label}{pixels}")
+
+
+def _fact(
+    label: str, value: str, *, strong: bool = False, copy: str = "", link: str = "", link_text: str = "", note: str = ""
+) -> dict[str, Any]:
+    return {
+        "label": label, "value": value, "strong": strong, "copy": copy, "link": link, "link_text": link_text,
+        "note": note,
+    }  # fmt: skip

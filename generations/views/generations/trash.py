@@ -1,0 +1,45 @@
+"""What was deleted, for 30 days."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from generations.access import person, team_or_404
+from generations.models import Generation, State, id_from
+from generations.permissions import role_of
+from generations.pipeline.recovery.housekeeping import TRASH_DAYS
+from generations.queries.gallery.gallery import trash_page
+from generations.queries.site.keyset import Cursor
+from generations.views.cards.cards import tiles
+from generations.views.site.requests import set_team
+
+
+@require_safe
+def trash(request: HttpRequest, team: str) -> HttpResponse:
+    user = person(request)
+    found = team_or_404(user, team)
+    set_team(request, found)
+    cursor = Cursor(before=id_from(request.GET.get("before", "")))
+    page = trash_page(found, user, cursor)
+    if cursor.before and not page.rows:
+        return redirect(request.path)
+    cards = tiles(page.rows, user, role_of(user, found))
+    listed = [asdict(card) | {"deleted": _deleted(row)} for card, row in zip(cards, page.rows, strict=True)]
+    context: dict[str, Any] = {
+        "tiles": listed,
+        "older_url": f"{request.path}?before={page.older}" if page.older else "",
+        "days": TRASH_DAYS,
+    }
+    return render(request, "generations/trash.html", context)
+
+
+def _deleted(row: Generation) -> str:
+    ago = (timezone.now() - (row.deleted_at or timezone.now())).days
+    left = max(0, TRASH_DAYS - ago)
+    when = "today" if ago == 0 else "yesterday" if ago == 1 else f"{ago} days ago"
+    doubt = "outcome unknown, " if row.state == State.UNKNOWN else ""
+    return f"{doubt}deleted {when}, {left} day{'' if left == 1 else 's'} left"

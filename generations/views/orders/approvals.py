@@ -1,0 +1,197 @@
+"""Orders that wait for a manager: what is asked, by whom, what it would cost and which limits are in the way."""
+
+import uuid
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from generations import ledger, schema
+from generations.access import person, require, team_or_404
+from generations.errors import GalleryError, NotAllowed
+from generations.ledger import Reach
+from generations.models import BatchRequest, RequestState, Team, User, about, short
+from generations.permissions import Verb, allows, role_of
+from generations.queries.orders.approvals import may_decide, requests_of
+from generations.queries.spending.limits import limits_of_orders
+from generations.services.orders import approvals
+from generations.services.orders.approvals import LONGEST_NOTE
+from generations.services.orders.submit import planned
+from generations.views.site.formatting import dollars, pictures, since
+from generations.views.site.pickers import WHO_SEES
+from generations.views.site.requests import form_only, keep_text, refused_text, set_team
+
+MOST_LISTED, MOST_DECIDED = 50, 30
+MOST_CELLS_SHOWN = 64
+DECIDED = {
+    RequestState.APPROVED: "Approved", RequestState.REFUSED: "Refused", RequestState.WITHDRAWN: "Withdrawn",
+}  # fmt: skip
+
+
+@require_safe
+def requests(request: HttpRequest, team: str) -> HttpResponse:
+    """All of the team for who decides; one's own for everybody else."""
+    user, found = _entered(request, team)
+    role = role_of(user, found)
+    rows = requests_of(found, user, role)
+    asked = list(rows.filter(state=RequestState.ASKED)[:MOST_LISTED])
+    decided = list(rows.exclude(state=RequestState.ASKED)[:MOST_DECIDED])
+    reviews = allows(role, Verb.REVIEW)
+    reaches = limits_of_orders(found, [one.asker_id for one in asked]) if reviews and asked else []
+    context: dict[str, Any] = {
+        "asked": [_asked(request, one, user, reaches) for one in asked],
+        "decided": [_request(one, user) | _outcome(one) for one in decided],
+        "reviews": reviews,
+        "above": dollars(found.approval_above, places=2) if found.approval_above is not None else "",
+        "longest": LONGEST_NOTE,
+    }
+    return render(request, "generations/requests.html", context)
+
+
+@form_only
+def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
+    """`verdict` is `approve` or `refuse`, with a `note` that the asker reads."""
+    user, found = _entered(request, team)
+    row = _row(user, found, asked)
+    require(user, found, Verb.REVIEW)
+    note = request.POST.get("note", "").replace("\0", "").strip()
+    try:
+        if len(note) > LONGEST_NOTE:
+            raise GalleryError(f"The note has {len(note)} characters, and {LONGEST_NOTE} is the most.")
+        if request.POST.get("verdict") == "approve":
+            made = approvals.approve(actor=user, request=row, note=note)
+            messages.success(request, f"Approved: {pictures(len(made))} ordered for {row.asker.display_name}.")
+        else:
+            told = approvals.refuse(actor=user, request=row, note=note)
+            messages.success(request, f"Refused. {row.asker.display_name} has been told." if told else "Refused.")
+    except GalleryError as error:
+        return _not_done(request, found, error, note)
+    return redirect("requests", found.slug)
+
+
+@form_only
+def withdraw(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
+    user, found = _entered(request, team)
+    try:
+        approvals.withdraw(actor=user, request=_row(user, found, asked))
+        messages.success(request, "Withdrawn; nothing was charged.")
+    except GalleryError as error:
+        return _not_done(request, found, error, "")
+    return redirect("requests", found.slug)
+
+
+def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
+    user = person(request)
+    found = team_or_404(user, team)
+    set_team(request, found)
+    return user, found
+
+
+def _row(user: User, team: Team, asked: uuid.UUID) -> BatchRequest:
+    return get_object_or_404(requests_of(team, user, role_of(user, team)), pk=asked)
+
+
+def _not_done(request: HttpRequest, team: Team, error: GalleryError, note: str) -> HttpResponse:
+    if isinstance(error, NotAllowed):
+        raise PermissionDenied(error.message)
+    keep_text(request, note)
+    messages.error(request, error.message)
+    return redirect("requests", team.slug)
+
+
+def _asked(request: HttpRequest, one: BatchRequest, viewer: User, reaches: list[Reach]) -> dict[str, Any]:
+    decide_url = reverse("decide_request", args=[one.team.slug, one.pk])
+    now, in_the_way = _price_now(one), approvals.limits_in_the_way(one, reaches)
+    return _request(one, viewer) | {
+        "decides": may_decide(viewer, one),
+        "decide_url": decide_url,
+        "withdraw_url": reverse("withdraw_request", args=[one.team.slug, one.pk]),
+        "note": refused_text(request, decide_url),
+        "now": about(now) if now is not None and now != one.estimate else "",
+        # Once each: those without amounts read the same.
+        "in_the_way": list(dict.fromkeys(_reach(reach, viewer) for reach in in_the_way)),
+    }
+
+
+def _price_now(one: BatchRequest) -> Decimal | None:
+    """None where the model is not drawn with any more."""
+    if one.model not in schema.load():
+        return None
+    rows = planned(actor=one.asker, team=one.team, order=approvals.order_of(one))
+    return sum((row.estimate for row in rows), Decimal(0))
+
+
+def _request(one: BatchRequest, viewer: User) -> dict[str, Any]:
+    model = schema.known(one.model)
+    return {
+        "id": one.pk,
+        "prompt": _prompt(model, one.cells),
+        "who": one.asker.display_name,
+        "mine": one.asker_id == viewer.pk,
+        "when": since(one.asked_at),
+        "many": pictures(len(one.cells)),
+        "cost": about(one.estimate),
+        "collection": one.collection.name if one.collection else "",
+        "seen_by": WHO_SEES[one.visibility],
+        "cells": [_cell(model, cell) for cell in one.cells[:MOST_CELLS_SHOWN]],
+        "kinds": _kinds(model, one.cells),
+    }
+
+
+def _outcome(one: BatchRequest) -> dict[str, Any]:
+    ordered = one.state == RequestState.APPROVED
+    return {
+        "state": one.state,
+        "outcome": DECIDED[RequestState(one.state)],
+        "by": one.decided_by.display_name if one.decided_by else "someone who left",
+        "decided": since(one.decided_at) if one.decided_at else "",
+        "note": one.note,
+        "batch_url": reverse("batch", args=[one.team.slug, one.batch]) if ordered else "",
+    }
+
+
+# In place of a prompt that went with its last picture.
+GONE = "Its words are gone."
+
+
+def _prompt(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
+    parameter = model.by_role("prompt")
+    return str(cells[0].get(parameter.name, GONE)) if parameter and cells else ""
+
+
+def _cell(model: schema.ParameterSchema, values: schema.Values) -> dict[str, str]:
+    """Every parameter but the words, as people read it."""
+    said = {}
+    for parameter in model.parameters:
+        if parameter.name not in values or parameter.role == "prompt" or not parameter.shown:
+            continue
+        value = values[parameter.name]
+        option = parameter.option(value)
+        random = parameter.role == "seed" and value == -1
+        said[parameter.label] = "random" if random else option.label if option else str(value)
+    return said
+
+
+def _kinds(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
+    """`4 × Square, Fast; 4 × Wide, Fast`: what makes the price."""
+    parameters = [parameter for role in ("size", "speed") if (parameter := model.by_role(role))]
+    names = (
+        ", ".join(option.label for one in parameters if (option := one.option(cell.get(one.name)))) for cell in cells
+    )
+    return "; ".join(f"{count} × {name}" for name, count in Counter(names).items() if name)
+
+
+def _reach(reach: Reach, viewer: User) -> str:
+    if not reach.is_open_to(viewer):
+        return ledger.OVER_ALL_TEAMS
+    has = "have" if reach.budget.person == viewer else "has"
+    return (
+        f"{ledger.whom(reach.budget, viewer)} {has} {dollars(reach.left)} left of {short(reach.most)} a "
+        f"{reach.budget.span}{reach.everywhere}; the limit resets {reach.resets}."
+    )

@@ -1,0 +1,114 @@
+"""What was ordered together: each picture with its state, what they cost so far, and a way to stop the rest."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from generations import schema
+from generations.access import NO, person, team_or_404
+from generations.models import Generation, State, Team, User
+from generations.permissions import may_edit, role_of
+from generations.queries.orders.batches import batch_of, held_for
+from generations.queries.provider import pauses
+from generations.services.orders import submit
+from generations.views.cards.cards import Tile, tiles
+from generations.views.cards.polling import version
+from generations.views.site.formatting import day_and_clock, dollars, pictures, shortened
+from generations.views.site.requests import form_only, is_htmx, set_team
+
+STATES = {
+    "done": "done", "waiting": "waiting", "drawing": "being drawn",
+    "downloading": "not delivered yet", "saving": "being saved", "failed": "failed",
+    "unknown": "in doubt", "cancelled": "cancelled", "trashed": "in the trash",
+}  # fmt: skip
+
+
+@require_safe
+def batch(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
+    user, found, rows = _entered(request, team, batch)
+    role = role_of(user, found)
+    cards = tiles(rows, user, role)
+    seen = version(cards, "")
+    if is_htmx(request) and request.GET.get("seen") == seen:
+        return HttpResponse(status=204)
+    stoppable = [row for row in rows if row.state == State.QUEUED and may_edit(role, user, row)]
+    first, held = rows[0], held_for(rows)
+    said = not first.waits or first.author_id == user.pk  # what others wait for is a surprise
+    context: dict[str, Any] = {
+        "batch": batch,
+        "title": shortened(first.prompt, 160) if said else "",
+        "who": first.author.display_name if first.author else "someone who left",
+        "when": day_and_clock(first.created_at),
+        "cells": [_cell(card, row, held.get(row.id)) for card, row in zip(cards, rows, strict=True)],
+        "states": _states(cards),
+        "numbers": _numbers(rows, sum(held.values(), Decimal(0))),
+        "stop": pictures(len(stoppable)) if stoppable else "",
+        "poll_url": f"{request.path}?seen={seen}" if any(card.waits for card in cards) else "",
+    }
+    return render(request, "generations/batch.html", context)
+
+
+@form_only
+def stop(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
+    """Cancels what is still queued; what was sent cannot be taken back, and what is finished stays."""
+    user, found, rows = _entered(request, team, batch)
+    role = role_of(user, found)
+    mine = [row for row in rows if may_edit(role, user, row)]
+    if not mine:
+        raise PermissionDenied(NO)
+    ended = sum(submit.cancel(actor=user, generation=row) for row in mine if row.state == State.QUEUED)
+    # The banner of a pause counts what waits, and the page that comes next asks no more once nothing does.
+    pauses.forget()
+    text = f"Stopped: {pictures(ended)} cancelled, not charged." if ended else "Nothing was waiting any more."
+    messages.success(request, f"{text} What is being drawn is finished and kept.")
+    return redirect("batch", found.slug, batch)
+
+
+def _entered(request: HttpRequest, team: str, batch: uuid.UUID) -> tuple[User, Team, list[Generation]]:
+    user = person(request)
+    found = team_or_404(user, team)
+    set_team(request, found)
+    rows = batch_of(found, user, batch)
+    if not rows:
+        raise Http404
+    return user, found, rows
+
+
+def _cell(card: Tile, row: Generation, held: Decimal | None) -> dict[str, Any]:
+    size, speed = _option(row, "size", row.size), _option(row, "speed", row.speed)
+    what = [size.label if size else row.size, speed.label if speed else row.speed]
+    return asdict(card) | {
+        "what": " · ".join(word for word in what if word),
+        "seed": row.seed,
+        "price": card.cost or (f"{dollars(held, estimated=True)} held" if held else ""),
+        "label": ", ".join([*(word for word in what if word), f"seed {row.seed}"]),
+    }
+
+
+def _option(row: Generation, role: str, name: str) -> schema.Option | None:
+    parameter = schema.known(row.model).by_role(role)
+    return parameter.option(name) if parameter and name else None
+
+
+def _states(cards: Sequence[Tile]) -> str:
+    counts = {phase: sum(card.phase == phase for card in cards) for phase in STATES}
+    return ", ".join(f"{count} {STATES[phase]}" for phase, count in counts.items() if count)
+
+
+def _numbers(rows: Sequence[Generation], held: Decimal) -> list[dict[str, str]]:
+    """What they cost so far, what is still held, and what all of it may come to."""
+    cost = sum((row.cost for row in rows if row.cost is not None), Decimal(0))
+    estimated = any(row.cost_estimated for row in rows)
+    said = [{"label": "Cost so far", "value": dollars(cost, estimated=estimated)}]
+    if held:
+        said.append({"label": "Held for the rest", "value": dollars(held, estimated=True)})
+        said.append({"label": "Together", "value": dollars(cost + held, estimated=True)})
+    return said

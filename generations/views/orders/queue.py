@@ -1,0 +1,67 @@
+"""What the team is having drawn right now."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from generations.access import person, team_or_404
+from generations.models import Generation
+from generations.permissions import role_of
+from generations.pipeline import liveness
+from generations.queries.orders.approvals import asked_count
+from generations.queries.orders.queue import line, queue_of
+from generations.views.cards.cards import Tile, tiles
+from generations.views.cards.polling import version
+from generations.views.site.banner import notice
+from generations.views.site.formatting import age, clock
+from generations.views.site.requests import is_htmx, set_team
+
+MOST_LISTED = 200
+NO_WORKER = "No worker has taken an order for a while. Nothing is lost: they start when one is back."
+
+
+@require_safe
+def queue(request: HttpRequest, team: str) -> HttpResponse:
+    user = person(request)
+    found = team_or_404(user, team)
+    set_team(request, found)
+    rows = list(queue_of(found, user)[:MOST_LISTED])
+    role = role_of(user, found)
+    cards = tiles(rows, user, role)
+    listed = [_row(card, row) for card, row in zip(cards, rows, strict=True)]
+    note = _worker_note(cards)
+    ages = _ages() if cards else ""
+    seen = version(cards, note + ages)
+    if is_htmx(request) and request.GET.get("seen") == seen:
+        return HttpResponse(status=204)
+    poll_url = f"{request.path}?seen={seen}" if cards else ""
+    context = {"rows": listed, "poll_url": poll_url, "summary": _summary(cards), "ages": ages, "worker_note": note}
+    asked = asked_count(found, user, role)
+    context["asked"] = f"{asked} order{' waits' if asked == 1 else 's wait'} for a manager" if asked else ""
+    return render(request, "generations/queue.html", context)
+
+
+def _worker_note(cards: list[Tile]) -> str:
+    """Nobody takes an order while generation is paused, and the strip above says so."""
+    waiting = any(card.phase == "waiting" for card in cards)
+    return NO_WORKER if waiting and notice() is None and line().stalled else ""
+
+
+def _ages() -> str:
+    """Of all teams: they share the workers and the provider's account."""
+    parts = {"the longest wait": age(liveness.oldest_waiting()), "the longest drawing": age(liveness.oldest_running())}
+    return ", ".join(f"{words} is {value}" for words, value in parts.items() if value)
+
+
+def _row(card: Tile, row: Generation) -> dict[str, Any]:
+    return asdict(card) | {"who": card.author, "since": clock(row.created_at)}
+
+
+def _summary(cards: list[Tile]) -> str:
+    waiting, undelivered = (sum(card.phase == phase for card in cards) for phase in ("waiting", "downloading"))
+    drawing = len(cards) - waiting - undelivered
+    parts = {"being drawn": drawing, "not delivered yet": undelivered, "waiting": waiting}
+    return ", ".join(f"{count} {words}" for words, count in parts.items() if count)

@@ -1,0 +1,105 @@
+"""“Was this made here?”: a file or its hash, and the pictures that it belongs to. The file is not kept."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from generations.access import person, team_or_404
+from generations.conf import conf
+from generations.forms.verify import MadeHere
+from generations.imaging import Traces
+from generations.models import Generation, User
+from generations.permissions import Verb, allows, role_of
+from generations.queries.provenance.provenance import made_here as found_for
+from generations.services.site import rate_limits
+from generations.views.cards.cards import image_of
+from generations.views.site.formatting import day_and_clock, shortened
+from generations.views.site.requests import set_team
+
+ORIGINAL = "It is the untouched original: every byte is as the provider sent it."
+SERVED = "It is the picture as this site shows it, without a mark."
+COPY = "It is a copy that was downloaded here: the mark “AI-generated” was added, and the pixels are the original’s."
+HASH = "An original with this SHA-256 is in the gallery."
+UNKNOWN = "Nothing that you may see has these bytes."
+OURS = (
+    "It carries the mark “AI-generated” of HiDream Gallery, though: it is a thumbnail, was changed after it left, or"
+    " comes from a picture that you may not see, or from another site."
+)
+SIGNED = "It carries a C2PA manifest; a reader of Content Credentials tells who signed it."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def made_here(request: HttpRequest, team: str) -> HttpResponse:
+    user = person(request)
+    row = team_or_404(user, team)
+    set_team(request, row)
+    if request.FILES:
+        # Before it is looked into, which is the work.
+        rate_limits.take("upload", user=user)
+    form = _form(request)
+    context: dict[str, Any] = {
+        "form": form,
+        "most": conf().largest_upload,
+        "most_words": f"{conf().largest_upload // 1_048_576} MB",
+        "may_choose": allows(role_of(user, row), Verb.OWN),
+    }
+    status = 200
+    if _is_too_large(request):
+        context["too_large"], status = True, 413
+    elif form.is_bound and form.is_valid():
+        context["answer"] = _answer(user, form)
+    elif form.is_bound:
+        status = 422
+    return render(request, "generations/made_here.html", context, status=status)
+
+
+def _form(request: HttpRequest) -> MadeHere:
+    if request.method == "POST":
+        return MadeHere(request.POST, request.FILES)
+    return MadeHere(request.GET) if "sha256" in request.GET else MadeHere()
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    """Then Django has read past its file, and the form looks empty."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return request.method == "POST" and length.isdigit() and int(length) > conf().largest_upload
+
+
+def _answer(user: User, form: MadeHere) -> dict[str, Any]:
+    """The same for what is not here and for what is not hers; what the file says about itself is no secret."""
+    asked = form.traces
+    rows = found_for(user, [asked.sha256, *asked.before])
+    file = form.cleaned_data.get("file")
+    return {
+        "yes": bool(rows),
+        "sentence": _sentence(rows, asked, by_hash=not file),
+        "name": shortened(file.name, 60) if file else "",
+        "sha256": asked.sha256,
+        "signed": SIGNED if asked.signed else "",
+        "pictures": [_picture(row) for row in rows],
+    }
+
+
+def _sentence(rows: list[Generation], asked: Traces, *, by_hash: bool) -> str:
+    if not rows:
+        return f"{UNKNOWN} {OURS}" if asked.marked else UNKNOWN
+    if by_hash:
+        return HASH
+    image = image_of(rows[0])
+    if image is None or asked.sha256 not in {image.sha256, image.received_sha256}:
+        return COPY
+    return f"{SERVED} {image.received_note}" if image.received_sha256 not in {"", asked.sha256} else ORIGINAL
+
+
+def _picture(row: Generation) -> dict[str, Any]:
+    return {
+        "url": f"/g/{row.id}/",
+        "src": f"/g/{row.id}/thumb/320.webp",
+        "alt": f"AI-generated image: {shortened(row.prompt, 120)}",
+        "prompt": shortened(row.prompt, 200),
+        "made": f"{row.author.display_name if row.author else 'someone who left'} · {day_and_clock(row.created_at)}",
+        "team": row.team.name,
+        "in_trash": row.deleted_at is not None,
+    }

@@ -1,0 +1,115 @@
+"""What whoever runs the site does about differences; each answers a redirect to the provider's page."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from generations.access import superuser_or_404
+from generations.errors import GalleryError, ProviderError
+from generations.models import NamedDifference, Reconciliation, User, id_from
+from generations.pipeline.reconciliation import history_matching
+from generations.pipeline.reconciliation.balance.check import check, standing
+from generations.pipeline.worker.fulfil import configured_provider
+from generations.services.provider import discrepancies
+from generations.views.provider.reconciliation_summary import ANSWERS
+from generations.views.site.requests import form_only, keep_text, reason_of
+
+
+@form_only
+def check_now(request: HttpRequest) -> HttpResponse:
+    actor = superuser_or_404(request)
+    typed = request.POST.get("days", "")
+    days = min(int(typed[:3]), history_matching.REACH.days) if typed.isascii() and typed.isdecimal() else 1
+    try:
+        run = check(configured_provider(), days=max(1, days), by=actor)
+    except ProviderError as error:
+        messages.error(request, f"The provider could not be asked. {error.told}")
+    else:
+        _say(request, run)
+    return _back()
+
+
+@form_only
+def name(request: HttpRequest) -> HttpResponse:
+    actor, run = _run(request)
+
+    def act() -> str:
+        count = discrepancies.name(
+            actor=actor, run=run, keys=request.POST.getlist("key"), note=request.POST.get("note", "")
+        )
+        return f"Named {count} difference{'' if count == 1 else 's'}."
+
+    return _done(request, act)
+
+
+@form_only
+def name_rest(request: HttpRequest) -> HttpResponse:
+    actor, run = _run(request)
+    why, seen = (request.POST.get(field, "") for field in ("why", "seen"))
+
+    def act() -> str:
+        note = reason_of(request)
+        try:
+            discrepancies.name_rest(actor=actor, run=run, reason=why, note=note, seen=seen)
+        except GalleryError:
+            keep_text(request, note)
+            raise
+        return "The rest has a name now."
+
+    return _done(request, act)
+
+
+@form_only
+def take_back(request: HttpRequest) -> HttpResponse:
+    actor = superuser_or_404(request)
+    named = get_object_or_404(NamedDifference, id=id_from(request.POST.get("named", "")))
+
+    def act() -> str:
+        discrepancies.take_back(actor=actor, named=named, note=request.POST.get("reason", ""))
+        return "Taken back; both stay in the list."
+
+    return _done(request, act)
+
+
+@form_only
+def book_history(request: HttpRequest) -> HttpResponse:
+    """The comparison is made anew: the books have changed, and its figures with them."""
+    actor, run = _run(request)
+
+    def act() -> str:
+        count = discrepancies.book_history(actor=actor, run=run, keys=request.POST.getlist("key"))
+        return f"Corrected {count} charge{'' if count == 1 else 's'} to what the history says."
+
+    answer = _done(request, act)
+    try:
+        check(configured_provider(), by=actor)
+    except ProviderError as error:
+        messages.warning(request, f"The figures are compared again within the hour: {error.told}")
+    return answer
+
+
+def _run(request: HttpRequest) -> tuple[User, Reconciliation]:
+    actor = superuser_or_404(request)
+    return actor, get_object_or_404(Reconciliation, id=id_from(request.POST.get("run", "")))
+
+
+def _done(request: HttpRequest, act: Callable[[], str]) -> HttpResponse:
+    try:
+        messages.success(request, act())
+    except GalleryError as error:
+        messages.error(request, error.message)
+    return _back()
+
+
+def _say(request: HttpRequest, run: Reconciliation | None) -> None:
+    if run is None:
+        messages.info(request, "The balance was read for the first time; there is nothing to compare it with yet.")
+    else:
+        messages.success(request, f"Checked. Does Segmind agree? {ANSWERS[standing(run)[2]].capitalize()}.")
+
+
+def _back() -> HttpResponse:
+    return redirect(f"{reverse('provider')}#agreement")

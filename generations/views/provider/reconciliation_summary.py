@@ -1,0 +1,156 @@
+"""Does the provider agree? What the pages say of the last comparison; `_agreement.html` shows it."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from django.utils import timezone
+
+from generations.models import NamedDifference, Reason, Reconciliation, Verdict
+from generations.pipeline.reconciliation.balance import check
+from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL, Finding
+from generations.services.provider.discrepancies import open_findings
+from generations.views.site.formatting import age, dollars, since
+
+ANSWERS = {Verdict.AGREES: "yes", Verdict.WAITS: "not yet", Verdict.DIFFERS: "no"}
+UNCHECKED = "not checked"
+TITLES = {
+    Reason.TOP_UP: "Money came in",
+    Reason.EXPIRED: "Money went without a call: credits that expired?",
+    Reason.ELSEWHERE: "Somebody used the key elsewhere",
+    Reason.UNLISTED: "The history has lost a call",
+    Reason.ESTIMATE: "We had estimated",
+    Reason.ROUNDING: "Rounding",
+    PRICE: "Charged something else than it said",
+    DOUBT: "In doubt",
+    UNUSUAL: "Cost more than ten times the estimate",
+}
+SHOWN = Decimal("0.00005")
+MOST_LINES, MOST_NAMES, MOST_RUNS = 10, 200, 20
+
+
+def agreement() -> dict[str, Any]:
+    """`answer` is yes, no, not yet or not checked, `state` the verdict behind it. The figures are for superusers."""
+    run = Reconciliation.objects.of_this_provider("since").first()
+    return {"answer": UNCHECKED, "state": "", "checked": "", "lines": []} if run is None else _standing(run)
+
+
+def page() -> dict[str, Any]:
+    """All that the provider's page shows of it."""
+    run = Reconciliation.objects.of_this_provider("since").first()
+    return {
+        "agreement": agreement() if run is None else _standing(run),
+        "findings": list(_findings(open_findings(run))) if run else [],
+        "names": list(_names(list(NamedDifference.objects.select_related("by", "taken_back_by")[:MOST_NAMES]))),
+        "runs": [_run(one) for one in Reconciliation.objects.select_related("by")[:MOST_RUNS]],
+        "reasons": Reason.choices,
+    }
+
+
+def money(amount: Decimal | None) -> str:
+    """Four places; where they would say nothing of a small difference, as many as it has."""
+    if amount is None or abs(amount) >= SHOWN or amount == 0:
+        return dollars(amount)
+    return dollars(amount, places=10).rstrip("0")
+
+
+def _standing(run: Reconciliation) -> dict[str, Any]:
+    unnamed, unlisted, verdict = check.standing(run)
+    history = money(run.history) if run.history is not None else "cannot be read"
+    return {
+        "answer": ANSWERS[verdict],
+        "state": verdict.value,
+        "checked": f"checked {age((timezone.now() - run.checked_at).total_seconds())} ago",
+        "run": run.id,
+        "since": since(run.since),
+        "until": since(run.until),
+        "lines": [
+            ("Our ledger", money(run.booked)),
+            (f"Segmind’s balance {'fell' if run.fall >= 0 else 'rose'} by", money(abs(run.fall))),
+            (f"Segmind’s history, {run.rows:,} row{'' if run.rows == 1 else 's'}", history),
+            ("Difference, with a name", money(run.difference - unnamed)),
+        ],
+        "unnamed": money(unnamed),
+        "unnamed_exact": str(unnamed),
+        "unlisted": money(unlisted) if unlisted else "",
+        "tolerance": money(run.tolerance + run.slack),
+        "trouble": run.trouble,
+        "doubts": run.doubts,
+        "doubtful": dollars(run.doubtful, estimated=True),
+        "told": run.alerted is not None,
+        "open": verdict != Verdict.AGREES,
+    }
+
+
+def _findings(found: Sequence[Finding]) -> Iterator[dict[str, Any]]:
+    """Those of one reason together, with one button for all of them."""
+    for reason, group in groupby(sorted(found, key=lambda one: (one.reason, one.begins)), lambda one: one.reason):
+        rows = list(group)
+        ripe = [one for one in rows if not (one.fresh and reason == Reason.UNLISTED)]
+        amount = sum(map(_amount, rows), Decimal(0))
+        yield {
+            "reason": reason,
+            "title": TITLES[reason],
+            "count": len(rows),
+            "amount": money(abs(amount)),
+            "is_price": reason == PRICE,
+            "may_name": reason in Reason.values and bool(ripe),
+            "keys": [one.key for one in ripe],
+            "name": Reason(reason).label if reason in Reason.values else "",
+            "rows": [_row(one) for one in rows[:MOST_LINES]],
+            "more": len(rows) - MOST_LINES if len(rows) > MOST_LINES else 0,
+        }
+
+
+def _amount(one: Finding) -> Decimal:
+    return one.amount or one.listed or one.booked or Decimal(0)
+
+
+def _row(one: Finding) -> dict[str, Any]:
+    when = since(one.ends) if one.attempt else f"{since(one.begins)} to {since(one.ends)}"
+    told = f"booked {money(one.booked)}, the history says {money(one.figure)}" if one.reason == PRICE else one.words
+    late = " It may still come." if one.fresh and one.reason == Reason.UNLISTED else ""
+    return {
+        "when": since(one.ends) if one.reason == Reason.ELSEWHERE else when,
+        "amount": money(_amount(one)),
+        "words": f"{told}{late}",
+        "attempt": one.attempt,
+    }
+
+
+def _names(rows: Sequence[NamedDifference]) -> Iterator[dict[str, Any]]:
+    """What one click has named is one line."""
+    for _, group in groupby(rows, lambda one: one.together):
+        those = list(group)
+        first, last = those[-1], those[0]
+        taken_back = hasattr(first, "taken_back_by")
+        yield {
+            "id": first.id,
+            "label": Reason(first.reason).label,
+            "count": len(those),
+            "amount": money(sum((one.amount or one.listed for one in those), Decimal(0))),
+            "begins": since(min(first.begins, last.begins)),
+            "ends": since(max(first.ends, last.ends)),
+            "note": first.note if len(those) == 1 else "",
+            "by": first.by.display_name if first.by else "somebody who left",
+            "at": since(first.at),
+            "takes_back": first.takes_back_id is not None,
+            "taken_back": taken_back,
+            "may_take_back": not taken_back and first.takes_back_id is None,
+        }
+
+
+def _run(run: Reconciliation) -> dict[str, Any]:
+    """As it was then."""
+    return {
+        "at": since(run.checked_at),
+        "by": run.by.display_name if run.by else "by itself",
+        "since": since(run.since),
+        "booked": money(run.booked),
+        "fall": money(run.fall),
+        "history": money(run.history) if run.history is not None else "—",
+        "unnamed": money(run.unnamed),
+        "answer": ANSWERS[Verdict(run.verdict)],
+        "state": run.verdict,
+    }

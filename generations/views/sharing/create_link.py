@@ -1,0 +1,139 @@
+"""Making a share link, beside the picture or the collection it will show."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from generations.access import collection_or_404, generation_or_404, person, require, team_or_404
+from generations.errors import GalleryError
+from generations.forms.composer import ratio_class
+from generations.forms.sharing import ShareForm
+from generations.models import Collection, Generation, User, Visibility
+from generations.permissions import Verb, allows, role_of
+from generations.queries.collections.collections import faces
+from generations.queries.sharing.share_links import (
+    LINKS_A_PAGE,
+    MOST_COUNTED,
+    is_seen_by_link,
+    links_seen_by,
+    private_in,
+)
+from generations.queries.site.keyset import Cursor, page
+from generations.services.sharing.share_links import UNFINISHED, is_shareable, make_link
+from generations.views.cards.cards import image_of, srcset
+from generations.views.sharing.link_rows import lines
+from generations.views.site.formatting import pictures
+from generations.views.site.qr_codes import qr_address
+from generations.views.site.requests import set_team
+
+LABELS = {"allow_download": "Allow download", "show_prompt": "Show the prompt", "show_names": "Show names"}
+HELP = {
+    "allow_download": "The original file as well; without it, a large preview only.",
+    "show_prompt": "The words the picture was made from, on the page and in previews of the link.",
+    "show_names": "Who made the picture, and that the link is yours.",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def picture(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    row = generation_or_404(user, generation)
+    require(user, row.team, Verb.SHARE)
+    if not is_shareable(row):
+        messages.error(request, UNFINISHED)
+        return redirect("detail", row.id)
+    back = reverse("detail", args=[row.id])
+    return _answer(request, user, row, row, {"back_url": back, "back_label": "Back to the picture"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponse:
+    user = person(request)
+    found = team_or_404(user, team)
+    require(user, found, Verb.SHARE)
+    thing = collection_or_404(user, team, collection)
+    back = reverse("collection", args=[found.slug, thing.pk])
+    face = faces([thing.id], user).get(thing.id)
+    return _answer(request, user, thing, face, {"back_url": back, "back_label": "Back to the collection"})
+
+
+def _answer(
+    request: HttpRequest, user: User, thing: Generation | Collection, face: Generation | None, more: dict[str, str]
+) -> HttpResponse:
+    """The address of a new link is in the answer to its form and nowhere else, so there is no redirect."""
+    set_team(request, thing.team)
+    role = role_of(user, thing.team)
+    manages = allows(role, Verb.SHARE_ANY)
+    form = ShareForm(request.POST if request.method == "POST" else None, may_never=manages)
+    made = _make(request, user, thing, form) if form.is_bound else None
+    rows = links_seen_by(user, thing.team).filter(**_shows(thing))
+    context: dict[str, Any] = {
+        "thing": _thing(thing, face, private_in(thing, user) if isinstance(thing, Collection) else 0),
+        "made": made,
+        "form": ShareForm(None, may_never=manages) if made else form,
+        "switches": _switches(form, made),
+        "lines": lines(page(rows, Cursor(), LINKS_A_PAGE).rows, thing.team, user, role),
+        "everybodys": manages,
+        **more,
+    }
+    refused = form.is_bound and not form.is_valid()
+    return render(request, "generations/share.html", context, status=422 if refused else 200)
+
+
+def _make(request: HttpRequest, user: User, thing: Generation | Collection, form: ShareForm) -> dict[str, Any] | None:
+    if not form.is_valid():
+        return None
+    try:
+        link, token = make_link(actor=user, thing=thing, terms=form.terms)
+    except GalleryError as error:
+        form.refuse(error.message)
+        return None
+    url = request.build_absolute_uri(reverse("shared", args=[token]))
+    return {"url": url, "qr": qr_address(url), "id": str(link.id), "password": bool(link.password)}
+
+
+def _shows(thing: Generation | Collection) -> dict[str, uuid.UUID]:
+    return {"generation" if isinstance(thing, Generation) else "collection": thing.pk}
+
+
+def _thing(thing: Generation | Collection, face: Generation | None, private: int) -> dict[str, Any]:
+    """What stands beside the form, and who sees it now."""
+    image = image_of(face) if face else None
+    shown: dict[str, Any] = {"title": "", "is_collection": isinstance(thing, Collection), "seen_by": ""}
+    if isinstance(thing, Collection):
+        shown |= {"title": thing.name, "private": _private(private)}
+    else:
+        shown["seen_by"] = seen_by(thing, linked=is_seen_by_link(thing))
+    if face and image:
+        shown |= {
+            "src": f"/g/{face.id}/thumb/1280.webp", "srcset": srcset(face, image), "width": image.width,
+            "height": image.height, "placeholder": image.placeholder, "alt": "",
+            "ratio_class": ratio_class(image.width, image.height),
+        }  # fmt: skip
+    return shown
+
+
+def _private(count: int) -> str:
+    if not count:
+        return ""
+    one = count == 1
+    them = "it" if one else "them"
+    are = f"{pictures(count, MOST_COUNTED)} in it {'is' if one else 'are'} private"
+    return f"{are}: you see {them}, so a link of yours shows {them} as well."
+
+
+def seen_by(row: Generation, *, linked: bool) -> str:
+    inside = "Its author and managers" if row.visibility == Visibility.PRIVATE else "Everybody in the team"
+    return f"{inside}, and anyone with the link" if linked else inside
+
+
+def _switches(form: ShareForm, made: object) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "label": label, "help": HELP[name], "checked": not made and bool(form.data.get(name))}
+        for name, label in LABELS.items()
+    ]

@@ -1,0 +1,81 @@
+"""All links of a team: a person's own, everybody's for managers. Here they are revoked."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from generations.access import person, team_or_404
+from generations.models import Team, User, id_from
+from generations.permissions import Verb, allows, role_of
+from generations.queries.sharing.share_links import links_page
+from generations.queries.site.keyset import Cursor
+from generations.services.sharing import share_links
+from generations.views.sharing.link_rows import lines
+from generations.views.site.requests import form_only, next_of, set_team
+
+MOST_AT_ONCE = 200
+NONE_CHOSEN = "Nothing was chosen. Tick the links that should end, then revoke."
+ENDED_BEFORE = "Nothing was left to revoke there."
+
+
+@require_safe
+def links(request: HttpRequest, team: str) -> HttpResponse:
+    user = person(request)
+    found = team_or_404(user, team)
+    set_team(request, found)
+    ended = "ended" in request.GET
+    cursor = Cursor(before=id_from(request.GET.get("before", "")))
+    page = links_page(found, user, ended=ended, cursor=cursor)
+    if cursor.before and not page.rows:
+        return redirect(request.path)
+    role = role_of(user, found)
+    everybodys = allows(role, Verb.SHARE_ANY)
+    context: dict[str, Any] = {
+        "lines": lines(page.rows, found, user, role),
+        "ended": ended,
+        "everybodys": everybodys,
+        "may_share": allows(role, Verb.SHARE),
+        "people": _people(found, user, everybodys) if not ended and page.rows else [],
+        "older_url": f"{request.path}?{'ended&' if ended else ''}before={page.older}" if page.older else "",
+    }
+    return render(request, "generations/links.html", context)
+
+
+@form_only
+def revoke(request: HttpRequest, team: str) -> HttpResponse:
+    """`only` is the button of one link, `link` the ticked ones, `person` the key of whoever made them."""
+    user = person(request)
+    found = team_or_404(user, team)
+    named = request.POST.get("person", "")
+    if named and "all" in request.POST:
+        key = int(named) if named.isascii() and named.isdigit() and len(named) < 10 else 0
+        count = share_links.revoke_all_of(actor=user, team=found, person=key)
+    else:
+        chosen = request.POST.getlist("only") or request.POST.getlist("link")
+        ids = [known for text in chosen[:MOST_AT_ONCE] if (known := id_from(text))]
+        if not ids:
+            messages.error(request, NONE_CHOSEN)
+            return _back(request, found)
+        count = share_links.revoke(actor=user, team=found, links=ids)
+    if count:
+        what = "The link shows" if count == 1 else f"{count} links show"
+        messages.success(request, f"Revoked. {what} nothing any more.")
+    else:
+        messages.info(request, ENDED_BEFORE)
+    return _back(request, found)
+
+
+def _back(request: HttpRequest, team: Team) -> HttpResponse:
+    return redirect(next_of(request) or reverse("links", args=[team.slug]))
+
+
+def _people(team: Team, user: User, everybodys: bool) -> list[User]:
+    """Whose links may be ended all at once: a person's own, or anybody's who has made one here."""
+    if not everybodys:
+        return [user]
+    makers = team.share_links.filter(revoked_at=None).values("creator")
+    return list(User.objects.filter(pk__in=makers).order_by("name", "email")[:MOST_AT_ONCE])

@@ -1,0 +1,149 @@
+"""Links as lines of a list: what each shows, how long, under which terms, and who came."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from generations.models import MANAGERS, Generation, Membership, ShareLink, Team, User, Visibility
+from generations.queries.collections.collections import faces
+from generations.queries.sharing.share_links import SHARERS, Visits, visits_of
+from generations.services.sharing.share_links import is_shareable
+from generations.views.site.formatting import clock, day_and_clock, last_day, shortened
+
+HIDDEN = "A private picture"
+PURGED = "A picture that is deleted for good"
+LEFT = "Shows nothing: whoever made it is not in the team any more."
+DEMOTED = "Shows nothing: whoever made it may not share any more."
+DELETED = "Shows nothing: the picture is deleted for good."
+TRASHED = "Shows nothing while the picture lies in the trash."
+PRIVATE = "Shows nothing: the picture is private now."
+# As `links_page` has it: only somebody else's deed, or none at all, would make such a link show something again.
+DEAD = {LEFT, DEMOTED, DELETED}
+# Who comes back has her links back, so these can be revoked for good.
+UNTIL = {LEFT: "until they come back", DEMOTED: "until they may share again"}
+
+
+@dataclass(frozen=True)
+class Line:
+    id: str
+    title: str
+    url: str
+    thumb: str
+    is_collection: bool
+    creator: str
+    creator_id: int | None
+    mine: bool
+    made: str
+    ends: str
+    ends_at: str
+    # Why it shows nothing although it has not ended; empty while it shows something.
+    asleep: str
+    ended: bool
+    revocable: bool
+    options: list[str]
+    visits: str
+    last_visit: str
+
+
+def lines(links: Sequence[ShareLink], team: Team, viewer: User, role: str | None) -> list[Line]:
+    """Four queries for all of them: the roles of their creators now, their visits, the covers of collections."""
+    makers = {link.creator_id for link in links}
+    roles = dict(Membership.objects.filter(team=team, user__in=makers).values_list("user", "role")) if links else {}
+    visits = visits_of(links) if links else {}
+    shown = [link.collection_id for link in links if link.collection_id]
+    covers = faces(shown, viewer) if shown else {}
+    faces_of = {link.id: _picture(link, viewer, role) or covers.get(link.collection_id or link.id) for link in links}
+    return [_line(link, viewer, faces_of[link.id], roles, visits.get(link.id, Visits())) for link in links]
+
+
+def _line(link: ShareLink, viewer: User, seen: Generation | None, roles: dict[int, str], visits: Visits) -> Line:
+    image = getattr(seen, "image", None) if seen else None
+    asleep = _asleep(link, roles)
+    dead, until = asleep in DEAD, UNTIL.get(asleep, "") if link.creator else ""
+    ends, ends_at = ("Ended", until) if dead else _ends(link)
+    return Line(
+        id=str(link.id),
+        title=_title(link, seen),
+        url=f"/g/{seen.id}/" if seen and link.generation_id else "",
+        thumb=f"/g/{seen.id}/thumb/320.webp" if seen and image else "",
+        is_collection=link.collection_id is not None,
+        creator=link.creator.display_name if link.creator else "someone who left",
+        creator_id=link.creator_id,
+        mine=link.creator_id == viewer.pk,
+        made=day_and_clock(link.created_at),
+        ends=ends,
+        ends_at=ends_at,
+        asleep=asleep,
+        ended=dead or _is_over(link),
+        revocable=bool(until) if dead else not _is_over(link),
+        options=_options(link),
+        visits=f"{visits.count:,} visit{'' if visits.count == 1 else 's'}" if visits.count else "no visits",
+        last_visit=f"last {day_and_clock(visits.last)}" if visits.last else "",
+    )
+
+
+def _picture(link: ShareLink, viewer: User, role: str | None) -> Generation | None:
+    """What stands for the link, where the viewer may see it."""
+    row = link.generation
+    if row is None or row.purged_at is not None:
+        return None
+    return row if row.visibility == Visibility.TEAM or row.author_id == viewer.pk or role in MANAGERS else None
+
+
+def _title(link: ShareLink, seen: Generation | None) -> str:
+    if link.collection:
+        return link.collection.name
+    if seen is None:
+        return PURGED if link.generation and link.generation.purged_at else HIDDEN
+    return shortened(seen.prompt, 90)
+
+
+def _ends(link: ShareLink) -> tuple[str, str]:
+    """In short, and with the day or the person."""
+    if link.revoked_at:
+        who = f" by {link.revoked_by.display_name}" if link.revoked_by else ""
+        return "Revoked", f"{day_and_clock(link.revoked_at)}{who}"
+    if link.expires_at is None:
+        return "Never ends", ""
+    if link.expires_at <= timezone.now():
+        return "Ended", day_and_clock(link.expires_at)
+    hours = int((link.expires_at - timezone.now()).total_seconds() // 3600)
+    if hours >= 48:
+        return f"{round(hours / 24)} days left", f"until {last_day(link.expires_at)}"
+    left = f"{hours} hour{'' if hours == 1 else 's'}" if hours else "Less than an hour"
+    return f"{left} left", f"until {last_day(link.expires_at)}, {clock(link.expires_at)}"
+
+
+def _asleep(link: ShareLink, roles: dict[int, str]) -> str:
+    if _is_over(link):
+        return ""
+    role = roles.get(link.creator_id or 0)
+    if link.creator is None or not link.creator.is_active or role is None:
+        return LEFT
+    if role not in SHARERS:
+        return DEMOTED
+    return _out_of_sight(link, link.generation, role) if link.generation else ""
+
+
+def _out_of_sight(link: ShareLink, row: Generation, role: str) -> str:
+    if row.purged_at is not None:
+        return DELETED
+    if not is_shareable(row):
+        return TRASHED
+    sees = row.visibility == Visibility.TEAM or row.author_id == link.creator_id or role in MANAGERS
+    return "" if sees else PRIVATE
+
+
+def _is_over(link: ShareLink) -> bool:
+    return link.revoked_at is not None or (link.expires_at is not None and link.expires_at <= timezone.now())
+
+
+def _options(link: ShareLink) -> list[str]:
+    named = {
+        "password": bool(link.password),
+        "download": link.allow_download,
+        "prompt": link.show_prompt,
+        "names": link.show_names,
+    }
+    return [name for name, on in named.items() if on]

@@ -1,0 +1,112 @@
+"""A picture as an outsider sees it: what the link does not allow is not in here, so no template can print it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from generations.forms.composer import ratio_class
+from generations.imaging import WIDTHS
+from generations.models import Generation, ShareLink
+from generations.views.site.formatting import last_day, shortened
+
+NAMELESS = "AI-generated picture"
+PLAIN = "AI-generated image"
+
+
+@dataclass(frozen=True)
+class Shown:
+    url: str
+    src: str
+    large: str
+    srcset: str
+    width: int
+    height: int
+    ratio_class: str
+    placeholder: str
+    alt: str
+    prompt: str
+    author: str
+    download_url: str
+
+
+@dataclass(frozen=True)
+class Public:
+    """What the page says of the link itself."""
+
+    title: str
+    sharer: str
+    until: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """The preview that other sites show; empty where a password keeps it back."""
+
+    title: str
+    image: str
+    width: int
+    height: int
+    alt: str
+
+
+def public(link: ShareLink) -> Public:
+    until = f"until {last_day(link.expires_at)}" if link.expires_at else ""
+    names = link.show_names and link.creator
+    return Public(
+        title=link.collection.name if link.collection else "",
+        sharer=link.creator.display_name if names and link.creator else "",
+        until=until,
+    )
+
+
+def shown_all(rows: Sequence[Generation], link: ShareLink, base: str) -> list[Shown]:
+    return [shown(row, link, base) for row in rows]
+
+
+def shown(row: Generation, link: ShareLink, base: str) -> Shown:
+    """`base` is the address of the link, as it was asked for."""
+    image = row.image
+    url = f"{base}{row.id}/"
+    thumbs = {width: f"{url}thumb/{width}.webp" for width in WIDTHS}
+    return Shown(
+        url=url,
+        src=thumbs[WIDTHS[1]],
+        large=thumbs[WIDTHS[-1]],
+        srcset=", ".join(f"{address} {min(width, image.width)}w" for width, address in thumbs.items()),
+        width=image.width,
+        height=image.height,
+        ratio_class=ratio_class(image.width, image.height),
+        placeholder=image.placeholder,
+        alt=_alt(row, link),
+        prompt=row.prompt if link.show_prompt else "",
+        author=_author(row) if link.show_names else "",
+        download_url=f"{url}image" if link.allow_download else "",
+    )
+
+
+def card(request: HttpRequest, link: ShareLink, row: Generation, base: str) -> Card | None:
+    if link.password:
+        return None
+    large = min(WIDTHS[-1], row.image.width)
+    return Card(
+        title=_card_title(row, link),
+        image=request.build_absolute_uri(f"{base}{row.id}/thumb/{WIDTHS[-1]}.webp"),
+        width=large,
+        height=round(row.image.height * large / row.image.width),
+        alt=_alt(row, link),
+    )
+
+
+def _card_title(row: Generation, link: ShareLink) -> str:
+    if link.collection:
+        return link.collection.name
+    return shortened(row.prompt, 90) if link.show_prompt else NAMELESS
+
+
+def _alt(row: Generation, link: ShareLink) -> str:
+    return f"{PLAIN}: {shortened(row.prompt, 120)}" if link.show_prompt and row.prompt else PLAIN
+
+
+def _author(row: Generation) -> str:
+    return row.author.display_name if row.author else ""

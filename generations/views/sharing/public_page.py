@@ -1,0 +1,220 @@
+"""What a share link shows to whoever has it. No account, no session, no scripts; nothing here says who signed in."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
+
+from generations.access import link_or_404, shared_or_404
+from generations.errors import GalleryError, TooManyRequests
+from generations.imaging import WIDTHS
+from generations.models import Image, ShareLink, id_from
+from generations.pipeline.recovery.housekeeping import thumbnail_of
+from generations.queries.provenance.provenance import link_mark
+from generations.queries.sharing.share_links import all_behind, beside, cover_of, page_of
+from generations.services.accounts.sign_in import client_address
+from generations.services.generations.archives import MOST_PICTURES
+from generations.services.generations.downloads import note_downloads
+from generations.services.sharing import visits
+from generations.services.site import audit, rate_limits
+from generations.views.generations.image_files import copy, serve
+from generations.views.sharing.public_image import card, public, shown, shown_all
+from generations.views.site.error_pages import limit_reached
+from generations.views.site.zip_response import shared_zip_of
+
+COOKIE = "share"
+CACHING = "private, no-store"
+# Nothing of these pages runs: a prompt or a name that got through the escaping would still do nothing.
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "Cache-Control": CACHING,
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive, noimageindex",
+    "Vary": "Cookie",
+}
+WRONG = "That is not the password. Look at capitals and spaces, or ask whoever sent you the link."
+TOO_MANY = "Too many wrong passwords. Wait ten minutes, then try again; the link is still there."
+View = Callable[..., HttpResponseBase]
+
+
+def for_outsiders(view: View) -> View:
+    """The view gets the link instead of its token; whatever is missing, the answer is the same to the byte."""
+
+    @login_not_required
+    @wraps(view)
+    def answer(request: HttpRequest, token: str, **arguments: Any) -> HttpResponseBase:
+        try:
+            response = view(request, link_or_404(token), **arguments)
+        except Http404:
+            response = render(request, "share/gone.html", status=404)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return answer
+
+
+@login_not_required
+def nothing(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """Below /s/ everything that is no address answers as a link that has ended."""
+    if "/" not in rest:
+        return redirect("shared", token=rest)
+    return for_outsiders(_missing)(request, token=rest.partition("/")[0])
+
+
+def _missing(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    raise Http404
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_outsiders
+def page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    """The picture, or the first page of the collection; the one view that counts as a visit."""
+    if not _is_open(request, link):
+        return _door(request, link)
+    if link.collection_id is None:
+        response = _picture(request, link, shared_or_404(link, link.generation_id or uuid.UUID(int=0)))
+    else:
+        response = _collection(request, link)
+    if request.method == "GET" and not request.GET.get("before"):
+        agent = request.headers.get("User-Agent", "")
+        visits.note_visit(link=link, address=client_address(request), agent=agent)
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_outsiders
+def picture(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> HttpResponseBase:
+    # Before the password is said, no page tells which pictures there are.
+    if not _is_open(request, link):
+        return _door(request, link)
+    return _picture(request, link, shared_or_404(link, generation))
+
+
+@require_safe
+@for_outsiders
+def thumbnail(request: HttpRequest, link: ShareLink, generation: uuid.UUID, width: int) -> HttpResponseBase:
+    if width not in WIDTHS:
+        raise Http404
+    image = _image(request, link, generation)
+    found = thumbnail_of(image, width)
+    if found is None:
+        raise Http404
+    return serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}"', CACHING)
+
+
+@require_safe
+@for_outsiders
+def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> HttpResponseBase:
+    """A marked copy, named after the id alone: words and seed are shared only where the team and the link allow it."""
+    if not link.allow_download:
+        raise Http404
+    image = _image(request, link, generation)
+    audit.tell("download", link=str(link.id), picture=str(generation))
+    response = copy(request, image, link_mark(image.generation, link), CACHING)
+    if request.method == "GET":
+        note_downloads([generation])
+    name = f"picture-{str(generation)[-12:]}.{image.format.replace('jpeg', 'jpg')}"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
+
+
+@require_safe
+@for_outsiders
+def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    """The whole collection as a ZIP of marked copies."""
+    if not link.allow_download or link.collection is None or not _is_open(request, link):
+        raise Http404
+    ids = all_behind(link, most=MOST_PICTURES + 1)
+    if not ids:
+        raise Http404
+    try:
+        rate_limits.take("shared_zip", network=client_address(request))
+        return shared_zip_of(link, ids, link.collection.name)
+    except TooManyRequests as error:
+        answer = HttpResponse(f"{error.message}\n", content_type="text/plain; charset=utf-8")
+        return limit_reached(answer, error.until)
+    except GalleryError:
+        text = "This collection is too large for one ZIP. Open its pictures and download them one by one.\n"
+        return HttpResponse(text, status=413, content_type="text/plain; charset=utf-8")
+
+
+def _image(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Image:
+    if not _is_open(request, link):
+        raise Http404
+    return shared_or_404(link, generation).image
+
+
+def _is_open(request: HttpRequest, link: ShareLink) -> bool:
+    return not link.password or visits.fits(link, request.COOKIES.get(COOKIE, ""))
+
+
+def _door(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+    """Asks for the password; it tells nothing of what lies behind."""
+    error, status = "", 200
+    if request.method == "POST":
+        password = request.POST.get("password", "").replace("\0", "")
+        try:
+            if visits.try_password(link=link, password=password, address=client_address(request)):
+                return _let_in(request, link)
+            error, status = WRONG, 403
+        except visits.TooManyTries:
+            error, status = TOO_MANY, 429
+    response = render(request, "share/door.html", {"error": error}, status=status)
+    # Without any referrer a browser says of its form that it comes from nowhere, and the check of forms refuses that.
+    response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _let_in(request: HttpRequest, link: ShareLink) -> HttpResponse:
+    response = redirect(request.path)
+    response.set_cookie(
+        COOKIE, visits.new_key(link), max_age=visits.KEY_SECONDS, path=_base(request), secure=request.is_secure(),
+        httponly=True, samesite="Lax",
+    )  # fmt: skip
+    return response
+
+
+def _picture(request: HttpRequest, link: ShareLink, row: Any) -> HttpResponse:
+    base = _base(request)
+    before, after = beside(link, row) if link.collection_id else (None, None)
+    context = {
+        "link": public(link),
+        "picture": shown(row, link, base),
+        "card": card(request, link, row, base),
+        "previous_url": f"{base}{before.id}/" if before else "",
+        "next_url": f"{base}{after.id}/" if after else "",
+        "back_url": base if link.collection_id else "",
+    }
+    return render(request, "share/picture.html", context)
+
+
+def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
+    base = _base(request)
+    before = id_from(request.GET.get("before", ""))
+    found = page_of(link, before)
+    face = cover_of(link) or next(iter(found.rows), None)
+    context = {
+        "link": public(link),
+        "pictures": shown_all(found.rows, link, base),
+        "card": card(request, link, face, base) if face else None,
+        "zip_url": f"{base}zip" if link.allow_download and found.rows else "",
+        "start_url": base if before else "",
+        "older_url": f"{base}?before={found.older}" if found.older else "",
+    }
+    return render(request, "share/collection.html", context)
+
+
+def _base(request: HttpRequest) -> str:
+    """/s/<token>/ as it was asked for: the token stands nowhere else."""
+    return "/".join(request.path.split("/")[:3]) + "/"

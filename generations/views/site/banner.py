@@ -1,0 +1,83 @@
+"""Why nothing new is being drawn, in words for everybody; stands on every page while that is so."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from generations.models import Cause
+from generations.queries.provider.pauses import MOST_COUNTED, Banner, banner
+from generations.views.site.formatting import clock, dollars, pictures, since
+
+PAUSED = "Nothing new is being drawn"
+# By cause: what has happened, and when the line moves again.
+CAUSES = {
+    Cause.BY_HAND: ("an administrator has paused it", "when an administrator resumes"),
+    Cause.KEY: (
+        "the provider does not accept this site's API key",
+        "by themselves once an administrator has mended it",
+    ),
+    Cause.ACCOUNT: (
+        "the provider does not let this site's account use the model",
+        "by themselves once an administrator has mended it",
+    ),
+    Cause.CREDITS: ("the provider account has no credits left for a picture", "by themselves after a top-up"),
+    Cause.LIMIT: ("the spending limit set at the provider is reached", "by themselves once it is raised"),
+    Cause.DISK: (
+        "this site's disk is full, and a picture that cannot be kept is not paid for",
+        "by themselves once there is room again",
+    ),
+    Cause.UNUSABLE: (
+        "the provider charged its latest answers, and no picture was delivered",
+        "by themselves as soon as one does",
+    ),
+    Cause.FAILING: ("the provider keeps failing", "by themselves as soon as it answers"),
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`lead` says why, `rest` what becomes of the orders; together they are the whole."""
+
+    lead: str
+    rest: str
+
+    @property
+    def version(self) -> str:
+        return f"{self.lead}{self.rest}"
+
+
+def notice() -> Notice | None:
+    found = banner()
+    return _in_words(found) if found else None
+
+
+def paused() -> bool:
+    return banner() is not None
+
+
+def _in_words(found: Banner) -> Notice:
+    what, until = CAUSES[found.cause]
+    if found.cause == Cause.CREDITS and found.balance is not None and found.needed is not None:
+        what = (
+            f"the provider account has {dollars(found.balance)} left and a picture needs about {dollars(found.needed)}"
+        )
+    if found.by_hand:
+        what = f"{what}: “{found.reason.rstrip('. ')}”"
+    parts = [_waiting(found.waiting, until), _next(found), f"Since {since(found.since)}."]
+    return Notice(f"{PAUSED}: {what}.", " ".join(part for part in parts if part))
+
+
+def _waiting(count: int, until: str) -> str:
+    if count == 0:
+        return f"What is ordered now waits and goes on {until.replace('themselves', 'itself')}."
+    if count == 1:
+        return f"1 picture waits and goes on {until.replace('themselves', 'itself')}."
+    return f"{pictures(count, MOST_COUNTED - 1)} wait and go on {until}."
+
+
+def _next(found: Banner) -> str:
+    if found.cause not in {Cause.FAILING, Cause.UNUSABLE} or found.next_probe is None:
+        return ""
+    if found.next_probe <= timezone.now():
+        return "The next order tries it again."
+    return f"It is tried again at {clock(found.next_probe)}."

@@ -1,0 +1,190 @@
+"""What every page shows around its content."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
+
+from generations.access import last_team
+from generations.conf import conf
+from generations.models import Team, User
+from generations.permissions import Verb, allows, role_of
+from generations.queries.activity.notifications import unread_count
+from generations.queries.orders.queue import queue_counts
+from generations.queries.provider.balance import low_balance
+from generations.queries.spending.review import CreditLeft
+from generations.queries.spending.team_totals import spent_this_month
+from generations.views.site.banner import Notice, notice
+from generations.views.site.formatting import dollars
+from generations.views.site.unsent_forms import token_of_form
+
+THEMES = {"light", "dark"}
+PAGES = (
+    "gallery", "collections", "queue", "trash", "people", "account", "provider", "made_here", "links", "tags",
+    "provenance", "activity", "recent", "credits", "all_credits",
+)  # fmt: skip
+NAV = {name: name.replace("_", " ") for name in PAGES}
+NAV |= {"limits": "limits", "sign_offs": "sign-offs", "sign_off": "sign-offs"}
+NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
+NAV |= {"credits_entries": "credits", "worth": "credits"}
+NAV |= {"sweep": "gallery", "batch": "queue", "requests": "queue"}
+# They have no place of their own in the bar.
+MORE = {
+    "trash", "provider", "made here", "tags", "provenance", "activity", "recent", "all credits", "limits", "sign-offs",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TeamLink:
+    name: str
+    url: str
+    current: bool
+    slug: str
+    queue_url: str = ""
+    trash_url: str = ""
+    people_url: str = ""
+    links_url: str = ""
+    collections_url: str = ""
+    activity_url: str = ""
+    selection_url: str = ""
+    credits_url: str = ""
+
+
+class Site:
+    """Everything is asked of the database only when a template asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def user(self) -> User | None:
+        user = getattr(self.request, "user", None)
+        return user if isinstance(user, User) else None
+
+    @cached_property
+    def _team(self) -> Team | None:
+        """The team of this page, as its view found it; pages without one show the team used last."""
+        team = getattr(self.request, "team", None)
+        if isinstance(team, Team):
+            return team
+        return last_team(self.user) if self.user else None
+
+    @cached_property
+    def team(self) -> TeamLink | None:
+        return _link(self._team, current=True) if self._team else None
+
+    @cached_property
+    def teams(self) -> list[TeamLink]:
+        teams = Team.objects.visible_to(self.user) if self.user else []
+        return [_link(team, current=team == self._team) for team in teams]
+
+    @property
+    def here(self) -> str:
+        """The address that shows this page again; forms name it as `next`."""
+        return str(getattr(self.request, "here", "") or self.request.get_full_path())
+
+    @cached_property
+    def user_key(self) -> str:
+        """Whose page this is, for the script that keeps drafts; it opens nothing."""
+        return salted_hmac("generations.drafts", str(self.user.pk)).hexdigest()[:16] if self.user else ""
+
+    @cached_property
+    def form_token(self) -> str:
+        return token_of_form(self.user, self.here) if self.user else ""
+
+    @cached_property
+    def theme(self) -> str:
+        theme = self.request.COOKIES.get("theme", "")
+        return theme if theme in THEMES else ""
+
+    @property
+    def nav(self) -> str:
+        match = self.request.resolver_match
+        return NAV.get(match.url_name or "", "") if match else ""
+
+    @property
+    def more_pages(self) -> set[str]:
+        """The pages one comes to by way of More."""
+        return MORE
+
+    @cached_property
+    def queue(self) -> dict[str, int]:
+        if self.user is None or self._team is None:
+            return {"mine": 0, "all": 0}
+        mine, everybody = queue_counts(self._team, self.user)
+        return {"mine": mine, "all": everybody}
+
+    @cached_property
+    def unread(self) -> int:
+        """Notifications; what is more than the badge says is counted no further."""
+        return unread_count(self.user) if self.user else 0
+
+    @cached_property
+    def _role(self) -> str | None:
+        return role_of(self.user, self._team) if self.user and self._team else None
+
+    @property
+    def can_create(self) -> bool:
+        return allows(self._role, Verb.CREATE)
+
+    @property
+    def can_share(self) -> bool:
+        return allows(self._role, Verb.SHARE)
+
+    @property
+    def keeps_tags(self) -> bool:
+        return allows(self._role, Verb.MERGE_TAGS)
+
+    @property
+    def reviews_spending(self) -> bool:
+        return allows(self._role, Verb.REVIEW)
+
+    @property
+    def owns_team(self) -> bool:
+        return allows(self._role, Verb.OWN)
+
+    @property
+    def makes_teams(self) -> bool:
+        """As `may_create_team` answers, without asking about the other teams on every page."""
+        return self.runs_the_site or (conf().everybody_makes_teams and self.can_create)
+
+    @cached_property
+    def notice(self) -> Notice | None:
+        """Why nothing new is being drawn; for people of the house only."""
+        return notice() if self.user else None
+
+    @cached_property
+    def low_balance(self) -> CreditLeft | None:
+        """For the people who run the site only."""
+        return low_balance() if self.runs_the_site else None
+
+    @property
+    def runs_the_site(self) -> bool:
+        return bool(self.user and self.user.is_superuser)
+
+    @property
+    def emulated(self) -> bool:
+        return conf().emulated
+
+    @cached_property
+    def spent(self) -> str:
+        return f"{dollars(spent_this_month(self._team), places=2)} this month" if self._team else ""
+
+    @property
+    def request_id(self) -> str:
+        return str(getattr(self.request, "request_id", ""))
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return {"site": Site(request)}
+
+
+def _link(team: Team, *, current: bool) -> TeamLink:
+    def url(name: str) -> str:
+        return reverse(name, args=[team.slug])
+
+    names = ("queue", "trash", "people", "links", "collections", "activity", "selection", "credits")
+    return TeamLink(team.name, url("gallery"), current, team.slug, *map(url, names))

@@ -1,0 +1,33 @@
+"""What pictures can be put into and marked with: the lists behind menus and suggestions, and who may use them."""
+
+import uuid
+from dataclasses import dataclass
+
+from generations.models import Team, User, Visibility
+from generations.permissions import Verb, allows
+from generations.queries.collections import collections
+from generations.queries.gallery import tags
+
+WHO_SEES = {Visibility.PRIVATE.value: "Private", Visibility.TEAM.value: "Team"}
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Asked once for a page, in two queries."""
+
+    collections: list[tuple[uuid.UUID, str]]
+    tags: list[str]
+
+    @classmethod
+    def of(cls, team: Team, viewer: User) -> "Shelf":
+        return cls(collections.names(team), tags.suggestions(team, viewer))
+
+
+def may(role: str | None) -> dict[str, bool]:
+    """What the bar under a selection offers; each picture is asked again when it comes to it."""
+    return {
+        "organise": allows(role, Verb.ORGANISE),
+        "share": allows(role, Verb.SHARE),
+        "edit": allows(role, Verb.EDIT_OWN),
+        "merge_tags": allows(role, Verb.MERGE_TAGS),
+    }

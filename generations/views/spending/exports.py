@@ -1,0 +1,78 @@
+"""The review as files that a spreadsheet or a FinOps tool opens."""
+
+from collections.abc import Iterator
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from generations.models import User
+from generations.queries.spending.review import entries, spent_by
+from generations.queries.spending.review.names import names_of
+from generations.services.site import audit
+from generations.services.spending.exports import breakdown_file, entries_file, focus_file
+from generations.views.spending.review_context import TABS, Review, review_of
+
+LONGEST_WORDS = 40
+
+
+@require_safe
+def every_entry(request: HttpRequest, team: str) -> StreamingHttpResponse:
+    """What stands behind a figure, as the page of entries lists it; without `key` all of the period."""
+    review = review_of(request, team)
+    asked = review.asked
+    by, key = (asked.by, asked.key) if asked.key is not None else ("", "")
+    rows = entries(review.scope, asked.period, by, key)
+    of = f" {_line_name(review, by, key)}" if by else ""
+    return _file(review, "entries", entries_file(actor=review.user, rows=rows), f"entries{of}")
+
+
+@require_safe
+def breakdown(request: HttpRequest, team: str) -> StreamingHttpResponse:
+    review = review_of(request, team)
+    by = review.asked.by
+    lines = spent_by(review.scope, review.asked.period, by)
+    names = names_of(review.team, by, [one.key for one in lines])
+    said = ((names[one.key], one.spent, one.charges) for one in lines)
+    return _file(review, f"by {by}", breakdown_file(by, said), f"by {TABS[by].lower()}")
+
+
+@require_safe
+def focus(request: HttpRequest, team: str) -> StreamingHttpResponse:
+    review = review_of(request, team)
+    return _file(review, "focus", focus_file(rows=entries(review.scope, review.asked.period)), "focus")
+
+
+def _file(review: Review, what: str, lines: Iterator[bytes], name: str) -> StreamingHttpResponse:
+    """`what` goes to the log, which holds no words that people typed; `name` tells files apart in a folder."""
+    period = review.asked.period
+    audit.tell("spending file", actor=review.user.pk, team=review.team.pk, file=what)
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    whose = "credits" if review.everybodys else "own credits"
+    name = f"{review.team.slug} {whose} {name} {period.first} to {period.last}.csv"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _line_name(review: Review, by: str, key: str) -> str:
+    """`person-alice`, `collection-menus`, `tag-none`: letters of any script, digits and hyphens only."""
+    return f"{TABS[by].lower()}-{_slug(_words(review, by, key)) or _slug(key) or 'none'}"
+
+
+def _words(review: Review, by: str, key: str) -> str:
+    """What the line is called. Who has chosen no name is called by part of her address; a file, which is sent around,
+    has her number."""
+    if by == "day" or not key:
+        return key
+    name = names_of(review.team, by, [key])[key]
+    return key if by == "person" and not _is_chosen(name, key) else name
+
+
+def _is_chosen(name: str, key: str) -> bool:
+    return "@" not in name and key.isdecimal() and User.objects.filter(pk=key, name=name).exists()
+
+
+def _slug(words: str) -> str:
+    return slugify(words, allow_unicode=True)[:LONGEST_WORDS].strip("-_")

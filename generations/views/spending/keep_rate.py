@@ -1,0 +1,72 @@
+"""Was it worth it? How many of the pictures that were paid for somebody kept; first of all one's own."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from generations.queries.spending.review import WORTH_DIMENSIONS, Scope, WorthLine, worth
+from generations.queries.spending.review.names import names_of
+from generations.views.site.formatting import dollars, pictures
+from generations.views.spending.charts import shares
+from generations.views.spending.review_context import TABS, Review, periods, review_of
+
+MOST_LINES = 50
+
+
+@require_safe
+def worth_it(request: HttpRequest, team: str) -> HttpResponse:
+    review = review_of(request, team)
+    dimensions = [one for one in WORTH_DIMENSIONS if one in review.dimensions]
+    by = review.asked.by if review.asked.by in dimensions else dimensions[0]
+    cards = [_card("Yours", worth(Scope(review.team, review.user), review.asked.period))]
+    if review.everybodys:
+        cards.append(_card(f"All of {review.team}", worth(review.scope, review.asked.period)))
+    context: dict[str, Any] = {
+        "review": review,
+        "periods": periods(review, "worth", by=by),
+        "cards": cards,
+        "name": TABS[by],
+        "tabs": [{"label": TABS[one], "url": review.url("worth", by=one), "on": one == by} for one in dimensions],
+        "rows": _rows(review, by),
+        "back_url": review.url(),
+    }
+    return render(request, "generations/worth.html", context)
+
+
+def _card(label: str, lines: list[WorthLine]) -> dict[str, Any]:
+    if not lines:
+        return {"label": label, "empty": True}
+    (line,) = lines
+    return {"label": label, "empty": False, **_figures(line)}
+
+
+def _rows(review: Review, by: str) -> list[dict[str, Any]]:
+    """By name: a list of people is no ranking. Of many ideas the dearest ones."""
+    lines = sorted(worth(review.scope, review.asked.period, by), key=lambda one: -one.spent)[:MOST_LINES]
+    names = names_of(review.team, by, [one.key for one in lines])
+    if by != "family":
+        lines.sort(key=lambda one: names[one.key].casefold())
+    lengths = shares([one.spent for one in lines])
+    return [
+        {
+            "name": names[one.key], "url": review.url("credits_entries", by=by, key=one.key), "share": share,
+            **_figures(one),
+        }
+        for one, share in zip(lines, lengths, strict=True)
+    ]  # fmt: skip
+
+
+def _figures(line: WorthLine) -> dict[str, str]:
+    return {
+        "pictures": f"{line.pictures:,}",
+        "said": pictures(line.pictures),
+        "spent": dollars(line.spent),
+        "kept": f"{line.kept:,}",
+        "per_cent": f"{line.kept_per_cent} %",
+        "length": str(line.kept_per_cent),
+        "per_kept": dollars(line.per_kept) or "—",
+        "unseen": f"{line.unseen:,}",
+        "unseen_spent": dollars(line.unseen_spent),
+    }

@@ -1,0 +1,119 @@
+"""What stands behind a figure: its ledger entries, with their pictures. They add up to it."""
+
+from collections.abc import Set
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from generations.models import Generation, Image, Kind, LedgerEntry, State, Total, id_from, time_of
+from generations.queries.site.keyset import Cursor, page
+from generations.queries.spending.review import entries
+from generations.queries.spending.review.names import names_of
+from generations.services.spending.exports import readable
+from generations.views.site.formatting import clock, day_name, dollars, shortened
+from generations.views.spending.review_context import TABS, Review, periods, review_of, short_day
+from generations.views.spending.summary_figures import calls
+
+PAGE_SIZE = 50
+KINDS = {Kind.CHARGE: "charged", Kind.ADJUST: "corrected"}
+BECAME = {State.FAILED: "failed", State.UNKNOWN: "in doubt", State.CANCELLED: "cancelled"}
+THUMBNAIL = 320
+# Filters of the gallery that say the same as a line of the review.
+IN_THE_GALLERY = {"person", "size", "speed", "collection", "tag", "family"}
+
+
+@require_safe
+def credits_entries(request: HttpRequest, team: str) -> HttpResponse:
+    review = review_of(request, team)
+    asked = review.asked
+    by, key = (asked.by, asked.key) if asked.key is not None else ("", "")
+    rows = entries(review.scope, asked.period, by, key or "")
+    whole = rows.aggregate(total=Total("amount"), charges=Count("id", Q(kind=Kind.CHARGE)))
+    cursor = Cursor(before=id_from(request.GET.get("before", "")), after=id_from(request.GET.get("after", "")))
+    shown = page(
+        rows.select_related("generation", "generation__image", "generation__author", "attempt"), cursor, PAGE_SIZE
+    )
+    told = {"by": by, "key": key} if by else {}
+    context: dict[str, Any] = {
+        "review": review,
+        "periods": periods(review, "credits_entries", **told),
+        "what": _what(review, by, key or ""),
+        "spent": dollars(-whole["total"]),
+        "charges": calls(whole["charges"]),
+        "entries": _rows(review, shown.rows),
+        "back_url": review.url("credits", by=by or None),
+        "file_url": review.url("credits_csv", **told),
+        "gallery_url": _gallery(review, by, key or ""),
+        "older_url": review.url("credits_entries", **told, before=str(shown.older)) if shown.older else "",
+        "newer_url": review.url("credits_entries", **told, after=str(shown.newer)) if shown.newer else "",
+    }
+    return render(request, "generations/credits_entries.html", context)
+
+
+def _what(review: Review, by: str, key: str) -> str:
+    if not by:
+        return "Everything" if review.everybodys else "Everything you ordered"
+    if by == "day":
+        return f"Day: {short_day(date.fromisoformat(key))}" if _is_day(key) else "No such day"
+    return f"{TABS[by]}: {names_of(review.team, by, [key])[key]}"
+
+
+def _is_day(key: str) -> bool:
+    try:
+        return bool(date.fromisoformat(key))
+    except ValueError:
+        return False
+
+
+def _gallery(review: Review, by: str, key: str) -> str:
+    """The pictures without their entries, where the gallery can be asked for the same."""
+    if by not in IN_THE_GALLERY or not key:
+        return ""
+    return reverse("gallery", args=[review.team.slug]) + review.asked.days_query(**{by: key})
+
+
+def _rows(review: Review, rows: list[LedgerEntry]) -> list[dict[str, Any]]:
+    read = readable(review.user, rows)
+    return [_row(review, entry, read) for entry in rows]
+
+
+def _row(review: Review, entry: LedgerEntry, read: Set[Any]) -> dict[str, Any]:
+    moment = time_of(entry.id)
+    row = entry.generation
+    day = timezone.localdate(moment)
+    return {
+        "day": day_name(day),
+        "iso": day.isoformat(),
+        "time": clock(moment),
+        "kind": KINDS.get(Kind(entry.kind), entry.kind),
+        "became": BECAME.get(State(row.state), "") if row else "",
+        "amount": dollars(-entry.amount, estimated=entry.estimated),
+        "attempt_url": reverse("attempt", args=[review.team.slug, row.id, entry.attempt.n])
+        if entry.attempt and row is not None and row.id in read
+        else "",
+        "note": entry.note if row is None or row.id in read else "",
+        **_picture(row, read),
+    }
+
+
+def _picture(row: Generation | None, read: Set[Any]) -> dict[str, Any]:
+    if row is None:
+        return {"words": "A check of the provider", "author": "", "url": "", "src": ""}
+    author = row.author.display_name if row.author else "Deleted account"
+    if row.id not in read:
+        words = "Purged: its words and its file are gone" if row.purged_at else "Its words show when it is drawn"
+        return {"words": words, "author": author, "url": "", "src": ""}
+    image = getattr(row, "image", None)
+    there = isinstance(image, Image) and not row.files_gone
+    return {
+        "words": shortened(row.prompt, 160),
+        "author": author,
+        "url": reverse("detail", args=[row.id]),
+        "src": reverse("thumbnail", args=[row.id, THUMBNAIL]) if there else "",
+    }

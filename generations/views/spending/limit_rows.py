@@ -1,0 +1,120 @@
+"""A limit as a page shows it: how far it is used up, as a bar and in words."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+
+from generations.ledger import Reach
+from generations.models import Span, Team, User, short
+from generations.views.site.formatting import dollars, last_day
+
+A_WHOLE = 100
+
+
+@dataclass(frozen=True)
+class LimitLine:
+    id: int
+    # `Alice, a month`.
+    title: str
+    soft: str
+    hard: str
+    # As the form has them.
+    soft_value: str
+    hard_value: str
+    used: str
+    spent: str
+    held: str
+    left: str
+    per_cent: int
+    # What a bar of a hundred shows: its length, and where people are warned; 0 where they are not.
+    filled: int
+    tick: int
+    # good, warning, bad; never said by colour alone.
+    tone: str
+    state: str
+    resets: str
+    by_site: bool
+    set_by: str
+    # The review of a collection counts otherwise: its entries of the day or month; empty for people and teams.
+    review_url: str
+    changes: bool
+
+
+def limit_line(reach: Reach, *, whose: str = "", changes: bool = False) -> LimitLine:
+    budget = reach.budget
+    tone, state = _state(reach)
+    return LimitLine(
+        id=budget.pk,
+        title=f"{whose or reach.whom}{reach.everywhere}, a {budget.span}",
+        soft=short(budget.soft) if budget.soft is not None else "",
+        hard=short(budget.hard) if budget.hard is not None else "",
+        soft_value=_typed(budget.soft),
+        hard_value=_typed(budget.hard),
+        used=dollars(reach.used),
+        spent=dollars(reach.spent),
+        held=dollars(reach.held) if reach.held else "",
+        left=dollars(reach.left),
+        per_cent=reach.per_cent,
+        filled=min(A_WHOLE, reach.per_cent),
+        tick=_tick(reach),
+        tone=tone,
+        state=state,
+        resets=_resets(reach),
+        by_site=budget.by_site,
+        set_by=_set_by(reach),
+        review_url=_review_url(reach),
+        changes=changes,
+    )
+
+
+def quota_words(who: str, team: Team) -> str:
+    """What the team's numbers of pictures let a person do, as a sentence; empty where the team has set none."""
+    in_flight, per_minute = team.person_in_flight, team.person_per_minute
+    parts = [f"have {in_flight} picture{'' if in_flight == 1 else 's'} in progress"] if in_flight else []
+    parts += [f"generate {per_minute} a minute"] if per_minute else []
+    return f"{who} may {' and '.join(parts)}." if parts else ""
+
+
+def _state(reach: Reach) -> tuple[str, str]:
+    if reach.budget.hard is not None and reach.used >= reach.budget.hard:
+        return "bad", "used up: nothing more is ordered"
+    if reach.is_told:
+        return "warning", "above the warning amount"
+    return "good", ""
+
+
+def _tick(reach: Reach) -> int:
+    soft, hard = reach.budget.soft, reach.budget.hard
+    return int(soft * A_WHOLE / hard) if soft is not None and hard else 0
+
+
+def _resets(reach: Reach) -> str:
+    if reach.budget.span == Span.DAY:
+        return f"at midnight ({timezone.get_current_timezone_name()})"
+    return reach.resets
+
+
+def _set_by(reach: Reach) -> str:
+    budget = reach.budget
+    if budget.by_site:
+        return "Set by the people who run this site"
+    when = f" on {last_day(budget.set_at)}" if budget.set_at else ""
+    if isinstance(budget.set_by, User):
+        return f"Set by {budget.set_by.display_name}{when}"
+    return f"Set{when} by someone who left" if when else ""
+
+
+def _review_url(reach: Reach) -> str:
+    budget = reach.budget
+    if budget.team is None or budget.collection_id is None:
+        return ""
+    pairs = {"by": "collection", "key": str(budget.collection_id)}
+    when = {"when": "day"} if budget.span == Span.DAY else {}
+    return f"{reverse('credits_entries', args=[budget.team.slug])}?{urlencode(when | pairs)}"
+
+
+def _typed(amount: Decimal | None) -> str:
+    return "" if amount is None else short(amount).replace("$", "").replace(",", "")

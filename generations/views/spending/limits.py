@@ -1,0 +1,207 @@
+"""What a team, a person in it and a collection may spend: to be seen by managers, changed by owners."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from generations.access import person, require, team_or_404
+from generations.errors import NotAllowed, UnfitLimit
+from generations.forms.limits import ApprovalForm, LimitForm, NewLimitForm, QuotaForm
+from generations.ledger import Reach
+from generations.models import Budget, Collection, Span, Team, User, id_from, short
+from generations.permissions import Verb, allows, may_change_limit, role_of
+from generations.queries.collections import collections
+from generations.queries.spending.limits import limited_people, limits_of
+from generations.services.orders.quotas import MOST_IN_FLIGHT
+from generations.services.spending import limits as service
+from generations.views.site.requests import form_only, set_team
+from generations.views.spending.limit_rows import limit_line, quota_words
+
+SECTIONS = {
+    "team": ("The team", "What everybody in the team orders counts here."),
+    "person": ("People", "What one person orders counts here, beside the team’s limits."),
+    "collection": ("Collections", "What is ordered into one collection counts here, whoever orders it."),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def limits(request: HttpRequest, team: str) -> HttpResponse:
+    """GET shows the page; POST adds a limit."""
+    user, found = _entered(request, team)
+    if request.method != "POST":
+        return _page(request, user, found)
+    form = NewLimitForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, found, form=form)
+    said = form.cleaned_data
+    by_site = said["by_site"] and said["of"] == "team"
+    try:
+        service.add(
+            actor=user, team=found, span=Span(said["span"]), limits=form.limits, by_site=by_site, **_whose(found, said)
+        )
+    except UnfitLimit as error:
+        form.add_error(error.field if error.field in form.fields else "whose", error.message)
+        return _page(request, user, found, form=form)
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from None
+    messages.success(request, "Set. It counts from the next order on.")
+    return redirect("limits", found.slug)
+
+
+@form_only
+def change(request: HttpRequest, team: str, budget: int) -> HttpResponse:
+    user, found = _entered(request, team)
+    row = get_object_or_404(Budget.objects.select_related("team"), team=found, pk=budget)
+    form = LimitForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, found, form=form, of=row.pk)
+    try:
+        service.change(actor=user, budget=row, limits=form.limits)
+    except UnfitLimit as error:
+        form.add_error(error.field, error.message)
+        return _page(request, user, found, form=form, of=row.pk)
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from None
+    except Budget.DoesNotExist:
+        raise Http404("Somebody has removed this limit in this moment.") from None
+    messages.success(request, "Saved. It counts from the next order on.")
+    return redirect("limits", found.slug)
+
+
+@form_only
+def remove(request: HttpRequest, team: str, budget: int) -> HttpResponse:
+    user, found = _entered(request, team)
+    row = get_object_or_404(Budget.objects.select_related("team"), team=found, pk=budget)
+    try:
+        gone = service.remove(actor=user, budget=row)
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from None
+    messages.success(request, "Removed; it limits nothing any more." if gone else "Somebody has removed it before.")
+    return redirect("limits", found.slug)
+
+
+@form_only
+def approval(request: HttpRequest, team: str) -> HttpResponse:
+    user, found = _entered(request, team)
+    form = ApprovalForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, found, approval=form)
+    above = form.cleaned_data["above"]
+    try:
+        service.set_approval(actor=user, team=found, above=above)
+    except UnfitLimit as error:
+        form.add_error(error.field, error.message)
+        return _page(request, user, found, approval=form)
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from None
+    said = "No order waits for a manager." if above is None else f"Orders above {short(above)} wait for a manager."
+    messages.success(request, said)
+    return redirect("limits", found.slug)
+
+
+@form_only
+def quotas(request: HttpRequest, team: str) -> HttpResponse:
+    """How many pictures each person may have in progress, and generate in a minute."""
+    user, found = _entered(request, team)
+    form = QuotaForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, found, quota=form)
+    try:
+        service.set_quotas(actor=user, team=found, **form.cleaned_data)
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from None
+    messages.success(request, "Saved. The limit applies from now on.")
+    return redirect("limits", found.slug)
+
+
+def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
+    """Who may only look is refused by the service that she asks for more."""
+    user = person(request)
+    found = team_or_404(user, team)
+    require(user, found, Verb.REVIEW)
+    set_team(request, found)
+    return user, found
+
+
+def _whose(team: Team, said: dict[str, Any]) -> dict[str, Any]:
+    """The person or collection that was chosen, as the team has it. Raises UnfitLimit."""
+    whose = said["whose"]
+    if said["of"] == "person":
+        member = User.objects.filter(memberships__team=team, pk=int(whose)).first() if _is_number(whose) else None
+        if member is None:
+            raise UnfitLimit("Choose a person who is in the team.", field="whose")
+        return {"person": member}
+    if said["of"] == "collection":
+        id_: uuid.UUID | None = id_from(whose)
+        chosen = Collection.objects.filter(team=team, pk=id_).first() if id_ else None
+        if chosen is None:
+            raise UnfitLimit("Choose a collection of the team.", field="whose")
+        return {"collection": chosen}
+    return {}
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16
+
+
+def _page(
+    request: HttpRequest, user: User, team: Team, *, form: LimitForm | None = None, of: int = 0,
+    approval: ApprovalForm | None = None, quota: QuotaForm | None = None,
+) -> HttpResponse:  # fmt: skip
+    """With what was typed into a form that was refused, at its place: the form of the limit `of`, else a new one's."""
+    changes = allows(role_of(user, team), Verb.LIMIT)
+    found = limits_of(team)
+    new = form if form and not of else None
+    context = {
+        "sections": [_section(name, found, user, team, new if _is_of(new, name) else None) for name in SECTIONS],
+        "refused": {"of": of, "form": form} if of else None,
+        "changes": changes,
+        "sets_sites": user.is_superuser,
+        "spans": Span.choices,
+        "approval": approval or ApprovalForm(initial={"above": _approval(team)}),
+        "approval_text": short(team.approval_above) if team.approval_above is not None else "",
+        "quota": quota or QuotaForm(initial={"in_flight": team.person_in_flight, "per_minute": team.person_per_minute}),
+        "quota_words": quota_words("Each person", team),
+        "most_in_flight": MOST_IN_FLIGHT,
+    }
+    status = 422 if form or approval or quota else 200
+    return render(request, "generations/limits.html", context, status=status)
+
+
+def _is_of(form: LimitForm | None, name: str) -> bool:
+    return form is not None and form.data.get("of", "") == name
+
+
+def _section(name: str, found: list[Reach], user: User, team: Team, form: LimitForm | None) -> dict[str, Any]:
+    title, words = SECTIONS[name]
+    here = [one for one in found if _section_of(one.budget) == name]
+    return {
+        "name": name,
+        "title": title,
+        "words": words,
+        "lines": [limit_line(one, changes=may_change_limit(user, one.budget)) for one in here],
+        "choices": _choices(name, team),
+        "form": form or NewLimitForm(initial={"span": Span.MONTH}),
+        "open": form is not None,
+    }
+
+
+def _section_of(budget: Budget) -> str:
+    return "person" if budget.person_id else "collection" if budget.collection_id else "team"
+
+
+def _choices(name: str, team: Team) -> list[tuple[str, str]]:
+    if name == "person":
+        return [(str(row.user_id), row.user.display_name) for row in limited_people(team)]
+    if name == "collection":
+        return [(str(id_), label) for id_, label in collections.names(team)]
+    return []
+
+
+def _approval(team: Team) -> str:
+    return "" if team.approval_above is None else short(team.approval_above).replace("$", "").replace(",", "")

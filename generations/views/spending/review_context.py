@@ -1,0 +1,123 @@
+"""What the pages of credits share: who sees what, how a period is said and chosen, how a breakdown is shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from generations.access import person, team_or_404
+from generations.forms.credits import DAY, DAYS, MONTH, WEEK, Asked, asked_from
+from generations.models import Team, User
+from generations.permissions import Verb, allows, role_of
+from generations.queries.spending.review import DIMENSIONS, Period, Scope, month_around, today
+from generations.queries.spending.review.period import A_DAY
+from generations.views.site.requests import set_team
+
+TABS = {
+    "person": "Person", "day": "Day", "size": "Size", "speed": "Speed", "collection": "Collection", "tag": "Tag",
+    "family": "Prompt", "outcome": "Outcome",
+}  # fmt: skip
+OWN_DIMENSIONS = tuple(one for one in DIMENSIONS if one != "person")
+
+
+@dataclass(frozen=True)
+class Review:
+    """A person looking at what a team spent: at everybody's when `everybodys`, else at what was ordered by herself."""
+
+    user: User
+    team: Team
+    everybodys: bool
+    asked: Asked
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.team, None if self.everybodys else self.user)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        return DIMENSIONS if self.everybodys else OWN_DIMENSIONS
+
+    def url(self, name: str = "credits", **more: str | None) -> str:
+        return reverse(name, args=[self.team.slug]) + self.asked.query(**more)
+
+
+def review_of(request: HttpRequest, slug: str) -> Review:
+    user = person(request)
+    team = team_or_404(user, slug)
+    set_team(request, team)
+    everybodys = allows(role_of(user, team), Verb.REVIEW)
+    usual, groupings = ("person", DIMENSIONS) if everybodys else ("family", OWN_DIMENSIONS)
+    return Review(user, team, everybodys, asked_from(_plain(request.GET), usual=usual, groupings=groupings))
+
+
+def _plain(query: Any) -> Mapping[str, str]:
+    return {name: query.get(name, "") for name in query}
+
+
+def period_name(period: Period) -> str:
+    """As a heading says it: November 2026; 3 November 2026; 28 October – 3 November 2026."""
+    first, last = period.first, period.last
+    if period.is_month:
+        return f"{first:%B %Y}"
+    if first == last:
+        return _day(first)
+    if first.year != last.year:
+        return f"{_day(first)} – {_day(last)}"
+    return f"{first.day} {first:%B} – {_day(last)}" if first.month != last.month else f"{first.day} – {_day(last)}"
+
+
+def zone_name() -> str:
+    """What days are counted by, with its distance from UTC today."""
+    offset = timezone.localtime().strftime("%z")
+    name = timezone.get_current_timezone_name()
+    return name if name == "UTC" else f"{name}, UTC{offset[:3]}:{offset[3:]}"
+
+
+def periods(review: Review, name: str, **more: str | None) -> dict[str, Any]:
+    """The bar that chooses a period, for the page `name`; what else its address says is kept."""
+    base = reverse(name, args=[review.team.slug])
+    asked, now = review.asked, month_around(today())
+    shown = asked.period if asked.choice == MONTH else now
+
+    def to(**words: str) -> str:
+        kept = {key: value for key, value in more.items() if value is not None}
+        return base + Asked(now, MONTH, "").query(**words, **kept)
+
+    after = shown.last + A_DAY
+    return {
+        "name": period_name(asked.period),
+        "zone": zone_name(),
+        "choices": [
+            {"label": "Today", "url": to(when=DAY), "on": asked.choice == DAY},
+            {"label": "7 days", "url": to(when=WEEK), "on": asked.choice == WEEK},
+            {"label": _month(shown), "url": to(**_of_month(shown)), "on": asked.choice == MONTH},
+        ],
+        "earlier": {"label": _month(shown.before), "url": to(month=f"{shown.before.first:%Y-%m}")},
+        "later": {"label": f"{after:%B}", "url": to(**_of_month(month_around(after)))} if shown != now else None,
+        "custom": asked.choice == DAYS or bool(asked.error),
+        "typed": {"from": asked.typed.get("from") or asked.period.first.isoformat(),
+                  "to": asked.typed.get("to") or min(asked.period.last, today()).isoformat()},
+        "error": asked.error,
+        "action": base,
+        "kept": [(key, value) for key, value in more.items() if value is not None],
+    }  # fmt: skip
+
+
+def short_day(day: date) -> str:
+    return f"{day:%a}, {day.day} {day:%B}"
+
+
+def _of_month(month: Period) -> dict[str, str]:
+    return {} if month == month_around(today()) else {"month": f"{month.first:%Y-%m}"}
+
+
+def _month(month: Period) -> str:
+    return f"{month.first:%B}" if month.first.year == today().year else f"{month.first:%B %Y}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,89 @@
+"""What an invited person opens. Every token that opens nothing gets one and the same answer."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.debug import sensitive_post_parameters
+
+from generations.errors import InvitationGone
+from generations.forms.invitations import JoinForm
+from generations.models import Invitation, User
+from generations.queries.teams.members import valid_invitation
+from generations.services.accounts.sign_in import remember_device
+from generations.services.teams import invitations
+from generations.views.site.error_pages import not_found
+from generations.views.site.formatting import an, day_and_clock
+from generations.views.site.requests import secretive
+
+GONE = "This invitation is not valid: it was used or revoked, has expired, or never was. Ask for another."
+TAKEN = "This address has an account: sign in, and open the link again."
+
+
+@method_decorator([login_not_required, secretive, sensitive_post_parameters("password")], name="dispatch")
+class InvitationView(View):
+    http_method_names = ["get", "head", "post"]
+
+    def dispatch(self, request: HttpRequest, *args: object, token: str, **kwargs: object) -> HttpResponse:
+        invitation = valid_invitation(token)
+        if invitation is None:
+            return not_found(request, Http404(GONE))
+        try:
+            answer = super().dispatch(request, invitation)
+        except InvitationGone:
+            return not_found(request, Http404(GONE))
+        assert isinstance(answer, HttpResponse)  # noqa: S101  no view of ours is asynchronous
+        return answer
+
+    def get(self, request: HttpRequest, invitation: Invitation) -> HttpResponse:
+        return _page(request, invitation, JoinForm(email=invitation.email))
+
+    def post(self, request: HttpRequest, invitation: Invitation) -> HttpResponse:
+        if isinstance(request.user, User):
+            return _accept(request, request.user, invitation)
+        form = JoinForm(request.POST, email=invitation.email)
+        if not form.is_valid():
+            return _page(request, invitation, form, status=422)
+        words = {name: form.cleaned_data[name] for name in ("email", "name", "password")}
+        try:
+            user = invitations.join(invitation=invitation, **words)
+        except IntegrityError:
+            form.add_error("email", TAKEN)
+            return _page(request, invitation, form, status=422)
+        login(request, user)
+        messages.success(request, f"Welcome to {invitation.team}.")
+        response = redirect("gallery", invitation.team.slug)
+        remember_device(request, response, user)
+        return response
+
+
+def _accept(request: HttpRequest, user: User, invitation: Invitation) -> HttpResponse:
+    if invitation.email not in {"", user.email}:
+        return _page(request, invitation, None, status=403)
+    if invitations.accept(actor=user, invitation=invitation):
+        messages.success(request, f"Welcome to {invitation.team}.")
+    else:
+        messages.info(request, f"You are in {invitation.team} already.")
+    return redirect("gallery", invitation.team.slug)
+
+
+def _page(request: HttpRequest, invitation: Invitation, form: JoinForm | None, *, status: int = 200) -> HttpResponse:
+    user = request.user if isinstance(request.user, User) else None
+    context = {
+        "invitation": invitation,
+        "sender": invitation.invited_by.display_name if invitation.invited_by else "",
+        "role": an(invitation.role),
+        "until": day_and_clock(invitation.expires_at),
+        "form": form,
+        "has_account": not user and _has_account(invitation.email),
+        "wrong_person": user is not None and invitation.email not in {"", user.email},
+    }
+    return render(request, "generations/invitation.html", context, status=status)
+
+
+def _has_account(email: str) -> bool:
+    return bool(email) and User.objects.filter(email=email).exists()

@@ -1,0 +1,243 @@
+"""The people of a team: who they are, who is invited, and what each role may do."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from generations.access import person, require, team_or_404
+from generations.conf import conf
+from generations.errors import GalleryError, NotAllowed, TooManyRequests
+from generations.forms.invitations import InviteForm, TeamForm
+from generations.models import Invitation, Membership, Role, Team, User
+from generations.permissions import TABLE, WORDS, Verb, allows, grantable, role_of
+from generations.queries.teams.members import members_page, open_invitations
+from generations.services.site import mail
+from generations.services.teams import invitations, members
+from generations.views.site.error_pages import limit_reached
+from generations.views.site.formatting import an, day_name, pictures
+from generations.views.site.requests import form_only, set_team
+
+MOST_LISTED = 200
+
+
+def people(request: HttpRequest, team: str) -> HttpResponse:
+    """GET shows the page; POST invites, and shows the link where no mail takes it: it cannot be shown again."""
+    user, found = _entered(request, team)
+    if request.method == "POST":
+        require(user, found, Verb.INVITE)
+        return _invite(request, user, found)
+    return _page(request, user, found)
+
+
+@form_only
+def renew(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpResponse:
+    user, found = _entered(request, team)
+    row = _invitation(user, found, invitation)
+    try:
+        token = invitations.renew(actor=user, invitation=row, mailed=_mailed(bool(row.email)))
+    except GalleryError as error:
+        return _refused(request, found, error)
+    row.refresh_from_db()
+    return _sent(request, user, row, token, by_mail=bool(row.email))
+
+
+@form_only
+def revoke(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpResponse:
+    user, found = _entered(request, team)
+    row = _invitation(user, found, invitation)
+    try:
+        gone = invitations.revoke(actor=user, invitation=row)
+    except GalleryError as error:
+        return _refused(request, found, error)
+    messages.success(request, "Revoked; its link is dead." if gone else "It was used or revoked meanwhile.")
+    return redirect("people", found.slug)
+
+
+@form_only
+def change_role(request: HttpRequest, team: str, member: int) -> HttpResponse:
+    user, found = _entered(request, team)
+    row = _member(user, found, member)
+    role = request.POST.get("role", "")
+    if role not in Role.values:
+        raise Http404
+    try:
+        cancelled = members.change_role(actor=user, membership=row, role=Role(role))
+    except Membership.DoesNotExist:
+        raise Http404 from None
+    except GalleryError as error:
+        return _refused(request, found, error)
+    messages.success(request, f"{row.user.display_name} is {an(role)} now.{_cancelled(cancelled)}")
+    return redirect("people", found.slug)
+
+
+@form_only
+def remove(request: HttpRequest, team: str, member: int) -> HttpResponse:
+    user, found = _entered(request, team)
+    row = _member(user, found, member)
+    try:
+        cancelled = members.remove(actor=user, membership=row)
+    except Membership.DoesNotExist:
+        raise Http404 from None
+    except GalleryError as error:
+        return _refused(request, found, error)
+    messages.success(request, f"{row.user.display_name} is out of {found}.{_cancelled(cancelled)}")
+    return redirect("people", found.slug)
+
+
+@form_only
+def leave(request: HttpRequest, team: str) -> HttpResponse:
+    user, found = _entered(request, team)
+    try:
+        cancelled = members.leave(actor=user, team=found)
+    except GalleryError as error:
+        return _refused(request, found, error)
+    messages.success(request, f"You left {found}.{_cancelled(cancelled)}")
+    return redirect("home" if user.memberships.exists() else "account")
+
+
+def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
+    user = person(request)
+    found = team_or_404(user, team)
+    set_team(request, found)
+    return user, found
+
+
+def _member(user: User, team: Team, member: int) -> Membership:
+    require(user, team, Verb.INVITE)
+    return get_object_or_404(Membership.objects.select_related("team", "user"), team=team, user__id=member)
+
+
+def _invitation(user: User, team: Team, invitation: uuid.UUID) -> Invitation:
+    require(user, team, Verb.INVITE)
+    return get_object_or_404(Invitation.objects.select_related("team"), team=team, pk=invitation)
+
+
+def _refused(request: HttpRequest, team: Team, error: GalleryError) -> HttpResponse:
+    if isinstance(error, NotAllowed):
+        raise PermissionDenied(error.message)
+    messages.error(request, error.message)
+    return redirect("people", team.slug)
+
+
+def _cancelled(count: int) -> str:
+    return f" {pictures(count).capitalize()} that waited {'was' if count == 1 else 'were'} cancelled." if count else ""
+
+
+def _invite(request: HttpRequest, user: User, team: Team) -> HttpResponse:
+    form = InviteForm(request.POST, roles=grantable(role_of(user, team)))
+    if not form.is_valid():
+        return _page(request, user, team, form=form, status=422)
+    role, email = Role(form.cleaned_data["role"]), form.cleaned_data["email"]
+    by_mail = bool(email) and request.POST.get("by") != "link"
+    try:
+        invitation, token = invitations.invite(
+            actor=user, team=team, role=role, email=email, mailed=_mailed(by_mail)
+        )  # fmt: skip
+    except TooManyRequests as error:
+        otherwise = " Or make a link now and pass it on yourself." if _mailed(by_mail) else ""
+        form.add_error("email", f"{error.message}{otherwise}")
+        return limit_reached(_page(request, user, team, form=form), error.until)
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from None
+    except GalleryError as error:
+        form.add_error("email", error.message)
+        return _page(request, user, team, form=form, status=422)
+    return _sent(request, user, invitation, token, by_mail=by_mail)
+
+
+def _mailed(by_mail: bool) -> bool:
+    return by_mail and conf().mail_configured
+
+
+def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, *, by_mail: bool) -> HttpResponse:
+    """The letter went out; or the page with the link, this once."""
+    link = request.build_absolute_uri(reverse("invitation", args=[token]))
+    words = {
+        "sender": user.display_name, "sender_email": user.email, "team": invitation.team, "role": an(invitation.role),
+        "link": link, "site": request.build_absolute_uri("/"),
+    }  # fmt: skip
+    until = f"{invitation.expires_at:%d %B %Y, %H:%M} UTC"
+    wanted = _mailed(by_mail)
+    if wanted and mail.send("invitation", invitation.email, until=until, **words):
+        said = f"An invitation as {an(invitation.role)} is on its way to {invitation.email}."
+        messages.success(request, f"{said} {_replaced(invitation)}".rstrip())
+        return redirect("people", invitation.team.slug)
+    shown = {
+        "url": link,
+        "email": invitation.email,
+        "role": an(invitation.role),
+        "replaced": _replaced(invitation),
+        "mail_failed": wanted,
+    }
+    return _page(request, user, invitation.team, link=shown)
+
+
+def _replaced(invitation: Invitation) -> str:
+    return f"It replaces the one as {an(invitation.replaces)}." if invitation.replaces else ""
+
+
+def _page(
+    request: HttpRequest, user: User, team: Team, *, form: InviteForm | None = None, status: int = 200, **more: Any
+) -> HttpResponse:
+    role = role_of(user, team)
+    after = request.GET.get("after", "")
+    rows, further = members_page(team, int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0)
+    roles = grantable(role)
+    invites = allows(role, Verb.INVITE)
+    context: dict[str, Any] = {
+        "team": team,
+        "members": [_person(row, user, roles) for row in rows],
+        "after": rows[-1].pk if further else None,
+        "invites": invites,
+        "owns": allows(role, Verb.OWN),
+        "invitations": [_open(one, roles) for one in open_invitations(team)[:MOST_LISTED]] if invites else [],
+        "form": form or InviteForm(roles=roles, initial={"role": Role.MEMBER}),
+        "team_form": TeamForm(instance=team),
+        "verbs": [{"words": WORDS[verb], "roles": [verb in TABLE[one] for one in Role.values]} for verb in Verb],
+        "role_names": [one.label for one in Role],
+        "mail_configured": conf().mail_configured,
+        "only_owner": role == Role.OWNER and members.is_only_owner(team, user),
+        **more,
+    }
+    return render(request, "generations/people.html", context, status=status)
+
+
+def _person(row: Membership, viewer: User, roles: list[Role]) -> dict[str, Any]:
+    me = row.user_id == viewer.pk
+    changes = row.role in roles
+    return {
+        "id": row.user_id,
+        "name": row.user.display_name,
+        "email": row.user.email,
+        "initials": row.user.initials,
+        "role": row.role,
+        "joined": _day(row.joined_at),
+        "me": me,
+        "roles": [{"value": one.value, "label": one.label, "on": one == row.role} for one in roles] if changes else [],
+        "removes": changes and not me,
+    }
+
+
+def _open(one: Invitation, roles: list[Role]) -> dict[str, Any]:
+    expired = one.expires_at <= timezone.now()
+    return {
+        "id": one.pk,
+        "email": one.email,
+        "role": one.role,
+        "by": one.invited_by.display_name if one.invited_by else "",
+        "expired": expired,
+        "until": _day(one.expires_at),
+        "changes": one.role in roles,
+    }
+
+
+def _day(moment: datetime) -> str:
+    """As it stands inside a sentence."""
+    return day_name(timezone.localdate(moment)).replace("Today", "today").replace("Yesterday", "yesterday")

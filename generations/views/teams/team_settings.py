@@ -1,0 +1,50 @@
+"""Making a team, and what its owners set."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from generations.access import person, require, team_or_404
+from generations.conf import conf
+from generations.errors import NotAllowed
+from generations.forms.invitations import NewTeamForm, TeamForm
+from generations.models import short
+from generations.permissions import Verb
+from generations.services.teams.teams_and_users import create_team, require_may_create_team, set_up_team
+from generations.views.site.requests import form_only
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_team(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    form = NewTeamForm(request.POST or None, user=user)
+    try:
+        require_may_create_team(user)
+        team = create_team(actor=user, name=form.cleaned_data["name"]) if _is_sent(request, form) else None
+    except NotAllowed as error:
+        raise PermissionDenied(error.message) from None
+    if team is not None:
+        messages.success(request, f"{team} is there. Invite the others.")
+        return redirect("people", team.slug)
+    context = {"form": form, "limit": short(most) if (most := conf().new_team_monthly_limit) is not None else ""}
+    return render(request, "generations/new_team.html", context, status=422 if form.errors else 200)
+
+
+def _is_sent(request: HttpRequest, form: NewTeamForm) -> bool:
+    return request.method == "POST" and form.is_valid()
+
+
+@form_only
+def set_up(request: HttpRequest, team: str) -> HttpResponse:
+    user = person(request)
+    found = team_or_404(user, team)
+    require(user, found, Verb.OWN)
+    form = TeamForm(request.POST, instance=found)
+    if form.is_valid():
+        set_up_team(actor=user, team=found, **form.cleaned_data)
+        messages.success(request, "Saved.")
+    else:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("people", team)
