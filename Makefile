@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_USER = 0
 
 pytest = -m pytest $(if $(k),-k "$(k)") $(args)
-private_postgres = $(PY) -m tests.services.postgres
+private_postgres = $(PY) -m tests.infrastructure.postgres
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types migrations format bench canary chaos chaos-naive stateful mutants seed reset docs lock venv-runtime venv-dev

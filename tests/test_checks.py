@@ -7,7 +7,7 @@ from django.core.checks import run_checks
 
 from generations import checks
 from generations.imaging import signing
-from tests.certificates import certified
+from tests.infrastructure.certificates import certified
 
 
 def found(check):

@@ -9,7 +9,8 @@ import pytest
 import requests
 
 from generations.imaging import traces
-from tests.deployment import (
+from tests.eventually import eventually
+from tests.infrastructure.deployment import (
     COMPOSE,
     HOST,
     IS_ROOT,
@@ -21,7 +22,6 @@ from tests.deployment import (
     healthy,
     nobody,
 )
-from tests.eventually import eventually
 
 pytestmark = pytest.mark.services
 

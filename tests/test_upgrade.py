@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import Unavailable
-from tests.services.postgres import postgres
+from tests.infrastructure import Unavailable
+from tests.infrastructure.postgres import postgres
 
 pytestmark = [pytest.mark.faults, pytest.mark.services]
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,7 +44,7 @@ class Site:
         return done.stdout
 
     def watched(self):
-        return json.loads(self.does("-m", "tests.upgrade", "watch"))
+        return json.loads(self.does("-m", "tests.infrastructure.upgrade", "watch"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -58,7 +58,7 @@ def site(request, tmp_path):
 @pytest.mark.parametrize("migration", ["0012", "0021"])
 def test_site_of_an_earlier_release_is_upgraded(site, migration):
     """Its triggers are those of its release: some have other names, some are not there."""
-    site.does("-m", "tests.upgrade", "make", migration)
+    site.does("-m", "tests.infrastructure.upgrade", "make", migration)
 
     site.does("manage.py", "migrate", "--noinput")
 
@@ -70,7 +70,7 @@ def test_site_of_an_earlier_release_is_upgraded(site, migration):
 
 def test_ledger_is_guarded_at_every_moment_of_an_upgrade(site):
     """From the first migration, which knew no ledger, through every later one."""
-    site.does("-m", "tests.upgrade", "make", "0001_initial")
+    site.does("-m", "tests.infrastructure.upgrade", "make", "0001_initial")
 
     answers = site.watched()
 

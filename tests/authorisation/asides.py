@@ -15,8 +15,8 @@ from generations.services.orders import approvals
 from generations.services.orders.approvals import order_or_ask
 from generations.services.orders.submit import Order
 from generations.services.site import audit
-from tests.authenticator import passkey_for, set_up_app
 from tests.factories import clean_values
+from tests.infrastructure.authenticator import passkey_for, set_up_app
 
 A_DAY_SECONDS = 24 * 3600
 TO_ALL = "@viewerosaurus @memberosaurus @managerosaurus @ownerosaurus @removedosaurus"

@@ -33,7 +33,7 @@ from tests.factories import PASSWORD
 ABOUT_EVERYBODY = [
     Row("healthz", "", EVERYBODY),
     Row("readyz", "", EVERYBODY),
-    Row("metrics", "", EVERYBODY),  # this machine; for others see tests/views/test_metrics.py
+    Row("metrics", "", EVERYBODY),  # this machine; for others see tests/views/site/test_metrics.py
     Row("login", "", EVERYBODY, but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
     form("login", "", EVERYBODY, ok=200, username="stella@example.test", password="wrong",
          but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
@@ -51,7 +51,7 @@ ABOUT_EVERYBODY = [
     form("password_change", "", SIGNED_IN, old_password=PASSWORD, new_password1="a longer one, 14",
          new_password2="a longer one, 14"),
     Row("password_change_done", "", SIGNED_IN),
-    # Teams spend, so superusers make them; tests/views/test_people.py has the site where everybody does.
+    # Teams spend, so superusers make them; tests/views/teams/test_members.py has the site where everybody does.
     Row("new_team", "", MAKES_TEAMS),
     form("new_team", "", MAKES_TEAMS, name="Another"),
     Row("provider", "", RUNS_SITE),

@@ -120,7 +120,7 @@ SIGN_IN = [
     # Nobody here has shown a password a moment ago.
     Row("second_step", "", EVERYBODY, ok=LOGIN),
     form("second_step", "", EVERYBODY, ok=LOGIN, code="123456"),
-    # No provider is set up; with one see tests/views/test_openid.py.
+    # No provider is set up; with one see tests/views/accounts/test_openid.py.
     *each("openid", {"": NOBODY}),
     *each("openid_back", {"": NOBODY}),
     Row("confirm", "", SIGNED_IN),

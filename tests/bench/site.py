@@ -14,7 +14,7 @@ from generations.models import Membership, Role, Team, User
 from generations.providers.emulator import Emulator
 from generations.schema import load
 from hidream_site.celery import app
-from tests.services.valkey import valkey
+from tests.infrastructure.valkey import valkey
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from tests.canary import sources
 from tests.canary.letterbox import letterbox
 from tests.canary.place import Place
 from tests.chaos.provider import Provider, provider
-from tests.services.ports import free_port
-from tests.services.valkey import Valkey, valkey
+from tests.infrastructure.ports import free_port
+from tests.infrastructure.valkey import Valkey, valkey
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 120

@@ -11,7 +11,7 @@ from pathlib import Path
 import redis
 
 from tests.canary.place import Place
-from tests.services.postgres import Postgres
+from tests.infrastructure.postgres import Postgres
 
 GAP = 0.1
 PROCESSES = Path("/proc")

@@ -15,8 +15,8 @@ from tests.canary import sources
 from tests.canary.place import BLOCK, PREFIX, Place, fresh_key, kept, write
 from tests.canary.table import sentences, table
 from tests.eventually import eventually
-from tests.services.postgres import postgres
-from tests.services.valkey import valkey
+from tests.infrastructure.postgres import postgres
+from tests.infrastructure.valkey import valkey
 
 KEY = fresh_key()
 BARE = KEY.removeprefix(PREFIX)

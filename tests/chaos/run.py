@@ -19,7 +19,7 @@ from tests.chaos.figures import OF_ANYBODY, Figure, figures, of_anybody
 from tests.chaos.options import Options, read
 from tests.chaos.pulse import silence
 from tests.chaos.stage import stage
-from tests.services import Unavailable
+from tests.infrastructure import Unavailable
 
 BROKEN, IMPOSSIBLE = 1, 2
 # Where nothing but servers dies, a worker takes work again within so many seconds, and nobody helps it.

@@ -10,8 +10,8 @@ from tests.chaos.disk import Disk, disk
 from tests.chaos.options import Options
 from tests.chaos.processes import Wards
 from tests.chaos.provider import Provider, provider
-from tests.services.postgres import Postgres, postgres
-from tests.services.valkey import Valkey, valkey
+from tests.infrastructure.postgres import Postgres, postgres
+from tests.infrastructure.valkey import Valkey, valkey
 
 # Seconds for one paid call; the slowest picture takes half of one.
 DEADLINE = 3

@@ -13,8 +13,8 @@ from generations.conf import conf
 from tests.chaos.forecast import Event
 from tests.chaos.processes import Family, Process
 from tests.chaos.stage import Stage
-from tests.services.postgres import Postgres
-from tests.services.valkey import Valkey
+from tests.infrastructure.postgres import Postgres
+from tests.infrastructure.valkey import Valkey
 
 # How long a server stays away, and how long the disk stays full.
 AWAY = 1.5

@@ -12,7 +12,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.services.ports import free_port
+from tests.infrastructure.ports import free_port
 
 CHROMIUM = Path("/usr/bin/chromium")
 READY_SECONDS = 180

@@ -18,7 +18,7 @@ from tests.eventually import eventually
 from tests.faults.aftermath import ask, let_the_lag_pass, let_the_lease_run_out, states, sweep
 from tests.faults.crash import crash
 from tests.faults.windows import WINDOWS, told
-from tests.pipeline.doubts import holds
+from tests.pipeline.reconciliation.unknown_attempts import holds
 
 pytestmark = pytest.mark.faults
 DOUBTS = [window for window in WINDOWS if window.doubt]

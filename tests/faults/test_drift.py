@@ -24,7 +24,7 @@ from generations.services.generations import unknown_outcome
 from generations.services.provider import discrepancies
 from tests.factories import draw, make_person, order
 from tests.key import KEYS
-from tests.pipeline.doubts import spent
+from tests.pipeline.reconciliation.unknown_attempts import spent
 from tests.providers.emulator.calls import generate
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -16,7 +16,7 @@ from generations.management import programs
 from generations.management.supervisor import Supervisor
 from generations.models import Generation, State
 from hidream_site.celery import app
-from tests.services.valkey import valkey
+from tests.infrastructure.valkey import valkey
 
 pytestmark = [pytest.mark.faults, pytest.mark.services]
 

@@ -18,8 +18,8 @@ from generations.models import Attempt, AttemptState, Generation, State
 from generations.pipeline.recovery import recover
 from hidream_site.celery import app
 from tests.eventually import eventually
-from tests.services.postgres import postgres
-from tests.services.valkey import valkey
+from tests.infrastructure.postgres import postgres
+from tests.infrastructure.valkey import valkey
 
 pytestmark = [pytest.mark.faults, pytest.mark.services]
 

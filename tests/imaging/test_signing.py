@@ -11,9 +11,9 @@ import pytest
 
 from generations.errors import CannotSign
 from generations.imaging import SOURCE_TYPE, Credentials, Mark, is_valid, marked, signed, traces
-from tests.certificates import certified
 from tests.imaging.metadata import read_by_exiftool
 from tests.imaging.pictures import opened, picture_file
+from tests.infrastructure.certificates import certified
 
 FORMATS = ["png", "jpeg", "webp"]
 MARK = Mark("HiDream-I1 (Fast)", "hidream-l1-fast", datetime(2026, 11, 22, 9, 30, tzinfo=UTC))

@@ -14,7 +14,7 @@ from django.conf import settings as site
 
 from generations import limiter
 from tests.eventually import eventually
-from tests.services.valkey import valkey
+from tests.infrastructure.valkey import valkey
 
 pytestmark = pytest.mark.services
 

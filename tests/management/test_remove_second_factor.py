@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from generations.queries.accounts.two_factor import has_second_factor
-from tests.authenticator import set_up_app
+from tests.infrastructure.authenticator import set_up_app
 
 pytestmark = pytest.mark.django_db
 

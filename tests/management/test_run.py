@@ -14,8 +14,8 @@ import requests
 
 from generations.management.undertaker import is_alive
 from tests.eventually import eventually
+from tests.infrastructure.ports import free_port
 from tests.management.processes import command_of, descendants_of
-from tests.services.ports import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.services]
 

@@ -19,7 +19,7 @@ from generations.storage import files
 from hidream_site.celery import app
 from tests.eventually import eventually
 from tests.factories import draw, order
-from tests.services.valkey import valkey
+from tests.infrastructure.valkey import valkey
 
 # A round closes stale connections, which must not end a test's own transaction.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,9 +9,9 @@ from generations.management.commands.sweeper import LimitWatch
 from generations.models import Budget, Notification, ReviewLetter
 from generations.services.spending import report_emails
 from generations.services.spending.report_emails import over
-from tests.asks.test_sign_off import drawn
 from tests.factories import order
 from tests.management.test_sweeper import unreachable
+from tests.services.spending.test_sign_off import drawn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 
 from generations.management import watchdog
 from generations.management.watchdog import Occupation, orders_starve
-from tests.services.ports import free_port
+from tests.infrastructure.ports import free_port
 
 STORY = """
 import signal, sys, threading, time

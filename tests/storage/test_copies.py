@@ -9,9 +9,9 @@ import pytest
 from generations.imaging import is_valid, traces
 from generations.models import Image
 from generations.storage import files
-from tests.certificates import certified
 from tests.factories import draw
 from tests.imaging.metadata import with_manifest
+from tests.infrastructure.certificates import certified
 from tests.sharing import collect, outsider, share
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ import pytest
 
 from generations import checks
 from generations.storage import files, private, spool
-from tests.deployment import IS_ROOT, nobody
+from tests.infrastructure.deployment import IS_ROOT, nobody
 from tests.test_settings import ROOT
 
 NAME = "originals/ab/one.png"

@@ -15,7 +15,7 @@ from generations.services.accounts.profile import token_of_change
 from generations.services.activity import comments
 from generations.services.gallery import saved_searches, tags
 from generations.services.teams.invitations import invite
-from tests.authenticator import passkey_for
+from tests.infrastructure.authenticator import passkey_for
 from tests.sharing import collect, share
 
 

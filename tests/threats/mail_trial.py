@@ -18,7 +18,7 @@ from pathlib import Path
 import requests
 
 from tests.canary.letterbox import letterbox
-from tests.services.ports import free_port
+from tests.infrastructure.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 MAILS, TEAMS = 226, 2

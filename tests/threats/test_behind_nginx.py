@@ -9,9 +9,9 @@ from contextlib import ExitStack
 import pytest
 import requests
 
-from tests.deployment import HOST, IS_ROOT, OUTER, From, healthy
 from tests.eventually import eventually
-from tests.services.ports import free_port
+from tests.infrastructure.deployment import HOST, IS_ROOT, OUTER, From, healthy
+from tests.infrastructure.ports import free_port
 
 pytestmark = pytest.mark.services
 PASSWORD = "a-password-nobody-has"

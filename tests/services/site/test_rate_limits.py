@@ -1,0 +1,234 @@
+"""How often something may be done: exact numbers, whose they are, and when it goes on."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core import mail as post
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from generations.errors import GalleryError, TooManyRequests
+from generations.models import Comment, Generation, RateLimitUse, User
+from generations.services.activity import comments
+from generations.services.site import mail, rate_limits
+from generations.services.site.rate_limits import DAY, HOUR, LIMITS, MINUTE, PASSWORDS_PER_HOUR, PER_HOUR, Per, take
+from tests.factories import order
+
+pytestmark = pytest.mark.django_db
+DOCS = Path(__file__).parents[3] / "docs" / "rate-limits.md"
+SECOND = timedelta(seconds=1)
+
+
+def age(by):
+    """As if so much time had passed."""
+    RateLimitUse.objects.update(at=F("at") - by)
+
+
+def refusal(action, **whose):
+    with pytest.raises(TooManyRequests) as raised:
+        take(action, **whose)
+    return raised.value
+
+
+@pytest.mark.parametrize("action", [name for name, limit in LIMITS.items() if limit.rates[0].per == Per.USER])
+def test_one_user_may_so_many_in_an_hour_and_in_a_day(action, alice, bob):
+    hourly, daily = (rate.most for rate in LIMITS[action].rates if rate.per == Per.USER)
+    for _ in range(hourly):
+        take(action, user=alice)
+
+    assert (
+        f" {hourly} {LIMITS[action].things} in the last hour, the most one user can"
+        in refusal(action, user=alice).message
+    )
+    take(action, user=bob)
+    for taken in range(hourly, daily, hourly):
+        age(HOUR)
+        take(action, user=alice, times=min(hourly, daily - taken))
+    age(HOUR)
+    assert f" {daily} {LIMITS[action].things} in the last day" in refusal(action, user=alice).message
+    age(DAY)
+    take(action, user=alice)
+
+
+def test_sentence_and_moment_say_when_it_goes_on(alice):
+    take("comment", user=alice, times=10)
+    age(timedelta(minutes=20))
+    take("comment", user=alice, times=50)
+
+    error = refusal("comment", user=alice)
+
+    oldest = RateLimitUse.objects.earliest("at").at
+    assert error.until == oldest + HOUR
+    clock = timezone.localtime(error.until + timedelta(minutes=1)).strftime("%H:%M")
+    day = "" if timezone.localtime(error.until).date() == timezone.localdate() else "tomorrow "
+    assert error.message == (
+        "You've added or edited 60 comments in the last hour, the most one user can add or edit. "
+        f"Try again {day}at {clock}."
+    )
+    age(error.until - timezone.now() - SECOND * 30)
+    refusal("comment", user=alice)
+    age(SECOND * 31)
+    take("comment", user=alice, times=10)
+    refusal("comment", user=alice)
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        (datetime(2026, 3, 31, 14, 2, 0, 1, UTC), "at 14:03"),
+        (datetime(2026, 3, 31, 14, 3, tzinfo=UTC), "at 14:03"),
+        (datetime(2026, 3, 31, 23, 59, 59, tzinfo=UTC), "tomorrow at 00:00"),
+        (datetime(2026, 4, 2, 1, 0, tzinfo=UTC), "on 2 April at 01:00"),
+    ],
+)
+def test_moment_is_never_said_too_early(until, said, monkeypatch):
+    monkeypatch.setattr(timezone, "localdate", lambda: datetime(2026, 3, 31, tzinfo=UTC).date())
+
+    assert rate_limits._at(until) == said
+
+
+def test_several_at_once_are_taken_whole_or_not_at_all(alice):
+    take("tag", user=alice, times=195)
+
+    refusal("tag", user=alice, times=6)
+
+    assert RateLimitUse.objects.count() == 195
+    take("tag", user=alice, times=5)
+
+
+def test_what_is_refused_or_rolled_back_is_not_counted(alice, team):
+    (row,) = order(alice, team)
+    Generation.objects.update(state="done", finished_at=timezone.now())
+    row.refresh_from_db()
+
+    with pytest.raises(GalleryError):
+        comments.write(actor=alice, generation=row, text=" ")
+    with transaction.atomic():
+        comments.write(actor=alice, generation=row, text="fine")
+        transaction.set_rollback(True)
+
+    assert (Comment.objects.count(), RateLimitUse.objects.count()) == (0, 0)
+    comments.write(actor=alice, generation=row, text="fine")
+    assert RateLimitUse.objects.get().subject == f"user:{alice.pk}"
+
+
+def test_mail_goes_to_one_address_once_a_minute(alice, bob):
+    take("invitation", user=alice, address="dora@example.test")
+
+    error = refusal("invitation", user=bob, address="DORA@example.test")
+
+    assert error.message.startswith("1 invitation has been sent for this address in the last minute, the most there")
+    assert error.until == RateLimitUse.objects.earliest("at").at + MINUTE
+    take("invitation", user=bob, address="eve@example.test")
+    age(MINUTE)
+    take("invitation", user=bob, address="dora@example.test")
+
+
+def test_invitation_counts_for_the_user_the_address_and_the_site(alice, settings):
+    settings.MAIL_PER_HOUR = 3
+
+    take("invitation", user=alice, address="Dora@Example.test ")
+    assert sorted(RateLimitUse.objects.values_list("action", flat=True)) == ["invitation", "invitation", "mail"]
+    take("invitation", user=alice, address="bert@example.test")
+    take("invitation", user=alice, address="eve@example.test")
+
+    error = refusal("invitation", user=alice, address="fay@example.test")
+    assert "This site has sent 3 mails in the last hour, the most it can send." in error.message
+    assert not any("example.test" in one for one in RateLimitUse.objects.values_list("subject", flat=True))
+
+
+def test_one_address_gets_no_more_from_several_users(alice, bob):
+    for number in range(5):
+        take("invitation", user=(alice, bob)[number % 2], address="dora@example.test")
+        age(MINUTE)
+
+    error = refusal("invitation", user=bob, address="DORA@example.test")
+
+    assert error.message.startswith("5 invitations have been sent for this address in the last hour, the most")
+
+
+def test_password_links_have_a_part_of_their_own(settings):
+    settings.MAIL_PER_HOUR = 20
+    take("password_mail", times=4)
+
+    assert not rate_limits.has_room("password_mail")
+    assert rate_limits.has_room("mail")
+    take("password_reset", address="x@example.test", network="192.0.2.1")
+
+
+@pytest.mark.parametrize("written", ["ALICE@example.test", " alice@example.test", "alice@example.te\u017ft"])
+def test_one_address_is_one_however_it_is_written(written):
+    assert rate_limits.has_room("password_reset", address="alice@example.test")
+
+    assert not rate_limits.has_room("password_reset", address=written)
+
+
+def test_letter_that_has_no_room_is_not_sent_and_can_be_sent_later(settings, alice):
+    settings.MAIL_PER_HOUR = 2
+    words = {"name": "Alice", "what": "a passkey was added", "at": timezone.now()}
+
+    sent = [mail.send("digest", alice.email, user=alice, count=1, news=[], site="") for _ in range(3)]
+
+    assert (sent, len(post.outbox)) == ([True, True, False], 2)
+    # That an account has changed must arrive.
+    assert mail.send("second_factor", alice.email, **words)
+    age(HOUR)
+    assert mail.send("digest", alice.email, user=alice, count=1, news=[], site="")
+
+
+def test_administrators_are_told_once_an_hour_when_the_site_has_sent_nearly_all(settings, alice):
+    User.objects.filter(pk=alice.pk).update(is_superuser=True)
+    settings.MAIL_PER_HOUR = 100
+    take("mail", times=94)
+    assert not rate_limits.tell_of_many_mails()
+
+    take("mail")
+
+    assert [rate_limits.tell_of_many_mails() for _ in range(2)] == [True, False]
+    (told,) = post.outbox
+    assert (told.to, "95 mails were sent in the last hour, and 100 is the most" in told.body) == ([alice.email], True)
+
+
+def test_administrators_are_told_of_many_password_links_too(settings, alice):
+    User.objects.filter(pk=alice.pk).update(is_superuser=True)
+    settings.MAIL_PER_HOUR = 100
+    take("password_mail", times=18)
+    assert not rate_limits.tell_of_many_mails()
+
+    take("password_mail", times=2)
+
+    assert [rate_limits.tell_of_many_mails() for _ in range(2)] == [True, False]
+    (told,) = post.outbox
+    assert "20 password links were sent in the last hour, and 20 is the most" in told.body
+
+
+def test_uses_that_no_window_reaches_are_forgotten(alice):
+    take("comment", user=alice, times=3)
+    age(DAY)
+    take("comment", user=alice)
+
+    assert rate_limits.forget_uses() == 3
+    assert RateLimitUse.objects.count() == 1
+
+
+def number(most):
+    return {PER_HOUR: "`MAIL_PER_HOUR`", PASSWORDS_PER_HOUR: "a fifth of `MAIL_PER_HOUR`"}.get(most, str(most))
+
+
+def cell(limit, per):
+    rates = [rate for rate in limit.rates if rate.per == per]
+    return " · ".join(f"{number(rate.most)} / {rate_limits.WINDOWS[rate.window]}" for rate in rates)
+
+
+def test_table_of_the_documentation_is_the_table_of_the_code():
+    rows = re.findall(r"^\| `(\w+)` \|[^|]*\|(.*)\|$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    described = {name: tuple(one.strip() for one in cells.split("|")) for name, cells in rows}
+    also = {name: f"as `{limit.also}`" if limit.also else "" for name, limit in LIMITS.items()}
+
+    assert described == {
+        name: (*(cell(limit, per) for per in (Per.USER, Per.ADDRESS, Per.NETWORK)), cell(limit, Per.SITE) or also[name])
+        for name, limit in LIMITS.items()
+    }

@@ -1,0 +1,75 @@
+"""Whoever runs the site is told when the usual price of a kind has moved."""
+
+from decimal import Decimal
+
+import pytest
+from django.core import mail
+
+from generations import schema
+from generations.models import UsualPrice
+from generations.services.spending.price_alerts import watch
+from tests.factories import make_person
+from tests.faults.together import together
+from tests.queries.spending.test_prices import charge
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def root(db):
+    root = make_person("Root")
+    root.is_superuser = True
+    root.save()
+    return root
+
+
+def draw_at(alice, team, cost, count=5):
+    for _ in range(count):
+        charge(alice, team, cost, speed_mode="juiced")
+
+
+def test_first_known_median_is_where_it_begins(alice, team, root):
+    draw_at(alice, team, "0.0100")
+
+    assert watch() == []
+    assert (UsualPrice.objects.get().price, mail.outbox) == (Decimal("0.0100"), [])
+
+
+def test_move_of_more_than_fifteen_per_cent_is_told_once(alice, team, root):
+    draw_at(alice, team, "0.0100")
+    watch()
+    draw_at(alice, team, "0.0115", count=9)
+    assert watch() == []  # just fifteen
+    draw_at(alice, team, "0.0120", count=30)
+
+    (change,) = watch()
+
+    assert (change.before, change.now) == (Decimal("0.0100"), Decimal("0.0120"))
+    (letter,) = mail.outbox
+    assert letter.to == [root.email]
+    assert "Square, Fast: $0.0100 → $0.0120 (+20 %)" in letter.body.replace("Faster", "Fast")
+    assert watch() == []
+    assert len(mail.outbox) == 1
+
+
+def test_page_of_the_provider_shows_what_moved(as_, alice, team, root):
+    draw_at(alice, team, "0.0100")
+    watch()
+    draw_at(alice, team, "0.0050", count=20)
+    watch()
+
+    page = as_(root).get("/provider/").content.decode()
+
+    assert "$0.0100 → $0.0050 (-50 %)" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweepers_tell_once(alice, team, root):
+    draw_at(alice, team, "0.0100")
+    watch()
+    draw_at(alice, team, "0.0200", count=20)
+    schema.get()
+
+    told = together(watch, watch, watch)
+
+    assert sorted(map(len, told)) == [0, 0, 1]

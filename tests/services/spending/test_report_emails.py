@@ -1,0 +1,164 @@
+"""Letters with what was spent: who gets which figures, when, and each once."""
+
+import threading
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.utils import timezone
+
+from generations import ledger
+from generations.models import Membership, ReviewLetter, Role
+from generations.services.spending import report_emails
+from generations.services.spending.report_emails import over, parts_for, send_due, want
+from tests.services.spending.test_sign_off import drawn
+
+pytestmark = pytest.mark.django_db
+WEEK, MONTH = ReviewLetter.Every.WEEK, ReviewLetter.Every.MONTH
+
+
+@pytest.fixture(autouse=True)
+def in_the_morning(monkeypatch):
+    monkeypatch.setattr(report_emails, "MORNING", 0)
+
+
+def wants(user, every=WEEK):
+    """She switched it on some weeks ago."""
+    want(actor=user, wished={every})
+    ReviewLetter.objects.filter(user=user).update(sent_for=over(every).before.first)
+
+
+@pytest.fixture
+def spent(alice, bob, team):
+    """Last week Alice one picture, Bob two; the week before, Bob one."""
+    week = over(WEEK)
+    for author, moment in (
+        (alice, week.since), (bob, week.since + timedelta(days=1)), (bob, week.since + timedelta(days=6)),
+        (bob, week.before.since),
+    ):  # fmt: skip
+        drawn(author, team, moment, cost=Decimal("0.01"))
+
+
+def test_nobody_gets_a_letter_unless_she_asked_for_it(alice, spent):
+    assert send_due() == 0
+
+
+def test_first_letter_is_about_what_ends_next(alice, spent):
+    want(actor=alice, wished={WEEK, MONTH})
+
+    assert send_due() == 0
+    assert ReviewLetter.objects.filter(user=alice).count() == 2
+    want(actor=alice, wished={MONTH})
+    assert [row.every for row in ReviewLetter.objects.all()] == ["month"]
+
+
+def test_week_begins_on_monday_and_both_are_over(alice):
+    week, month = over(WEEK), over(MONTH)
+
+    assert (week.first.weekday(), week.length) == (0, 7)
+    assert month.is_month
+    assert max(week.last, month.last) < timezone.localdate()
+
+
+def test_manager_gets_everybodys_figures(alice, bob, spent, settings):
+    settings.SITE_URL = "https://gallery.example.test"
+    wants(alice)
+
+    assert [send_due(), send_due()] == [1, 0]
+
+    (letter,) = mail.outbox
+    assert letter.to == ["alice@example.test"]
+    assert letter.subject.startswith("What was spent in the week from ")
+    assert "The team spent $0.0300 in the week" in letter.body
+    assert "200 % more than the $0.0100 of the time before" in letter.body
+    assert "  $0.0200  Bob\n  $0.0100  Alice\n" in letter.body
+    assert "Kept: 0 % of 3 pictures." in letter.body
+    assert "https://gallery.example.test/t/harbour/credits/" in letter.body
+
+
+def test_member_gets_her_own_figures(alice, bob, spent):
+    wants(bob)
+
+    assert send_due() == 1
+
+    body = mail.outbox[0].body
+    assert "You spent $0.0200 in the week" in body
+    assert "Alice" not in body
+    assert "0.0300" not in body
+
+
+def test_viewer_and_one_who_left_get_none(alice, bob, vera, spent):
+    wants(vera)
+    wants(bob)
+    Membership.objects.filter(user=bob).delete()
+
+    assert send_due() == 0
+    assert mail.outbox == []
+
+
+def test_role_is_asked_when_the_letter_is_written(alice, bob, team, spent):
+    Membership.objects.filter(user=bob).update(role=Role.MANAGER)
+    assert parts_for(bob, over(WEEK))[0].everybody
+
+    Membership.objects.filter(user=bob).update(role=Role.MEMBER)
+    assert not parts_for(bob, over(WEEK))[0].everybody
+
+
+def test_figures_are_the_ledgers(alice, team, spent):
+    week = over(WEEK)
+
+    (part,) = parts_for(alice, week)
+
+    assert part.spent == ledger.spent(team, week.since, week.until)
+    assert part.before == ledger.spent(team, week.before.since, week.since)
+
+
+def test_month_is_told_by_its_name(alice, team, spent):
+    drawn(alice, team, over(MONTH).since)
+    wants(alice, MONTH)
+
+    send_due()
+
+    assert mail.outbox[0].subject.startswith(f"What was spent in {over(MONTH).first:%B %Y}")
+
+
+def test_letter_that_no_server_takes_is_owed(alice, spent, settings):
+    wants(alice)
+    settings.EMAIL_BACKEND = "nowhere.Backend"
+    assert send_due() == 0
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert send_due() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweepers_send_one_letter(alice, team):
+    drawn(alice, team, over(WEEK).since)
+    wants(alice)
+    start, counts = threading.Barrier(2), []
+
+    def sweep():
+        start.wait(20)
+        counts.append(send_due())
+        connection.close()
+
+    threads = [threading.Thread(target=sweep) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert sum(counts) + send_due() == len(mail.outbox) == 1
+
+
+def test_switches_stand_on_the_account_page(as_, alice):
+    client = as_(alice)
+    assert "checked" not in client.get("/accounts/").content.decode().split("A letter with what was spent")[1][:900]
+
+    client.post("/accounts/notifications", {"digest": "daily", "letter-month": "on"})
+
+    assert 'name="letter-month" checked' in client.get("/accounts/").content.decode()
+    client.post("/accounts/notifications", {"digest": "daily"})
+    assert not ReviewLetter.objects.exists()

@@ -1,0 +1,290 @@
+"""A prompt is taken, or comes back with its text and a sentence."""
+
+import json
+import uuid
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from generations import schema
+from generations.models import Budget, Generation, State
+from tests.factories import draw
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def post(as_, bob, team):
+    client = as_(bob)
+
+    def send(*, headers=None, **fields):
+        form = {"prompt": "a quiet harbour", "client_key": str(uuid.uuid4()), **fields}
+        return client.post(reverse("create", args=[team.slug]), form, headers=headers or {})
+
+    return send
+
+
+def test_order_is_queued_and_the_browser_goes_back_to_the_gallery(post, bob, team):
+    response = post(resolution="1360 \u00d7 768 (Landscape)", speed_mode="juiced", count="2", seed="41")
+
+    assert (response.status_code, response["Location"]) == (302, "/t/harbour/")
+    rows = list(Generation.objects.order_by("id"))
+    assert [(row.state, row.author, row.team, row.size, row.seed) for row in rows] == [
+        (State.QUEUED, bob, team, "1360x768", 41),
+        (State.QUEUED, bob, team, "1360x768", 42),
+    ]
+
+
+def test_order_by_htmx_answers_with_the_waiting_card_and_a_new_form_key(post):
+    key = str(uuid.uuid4())
+
+    response = post(headers=HTMX, client_key=key)
+
+    html, row = response.content.decode(), Generation.objects.get()
+    assert (response.status_code, response["HX-Replace-Url"]) == (200, "/t/harbour/")
+    assert f'id="g-{row.id}"' in html
+    assert "<html" not in html
+    assert key not in html
+
+
+def test_form_sent_twice_orders_once(post):
+    key = str(uuid.uuid4())
+
+    assert [post(client_key=key).status_code for _ in range(2)] == [302, 302]
+    assert Generation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"prompt": ""}, "Prompt is empty; write a few words."),
+        ({"prompt": " \n\t "}, "Prompt is empty; write a few words."),
+        ({"prompt": "x" * 2001}, "Prompt has 2,001 characters; at most 2,000 are possible."),
+        ({"prompt": "a\x07b"}, "Prompt holds the invisible character U+0007; delete it and send again."),
+        ({"prompt": "a\0b"}, "Prompt holds the invisible character U+0000; delete it and send again."),
+        ({"resolution": "9 \u00d7 9"}, "Size cannot be"),
+        ({"speed_mode": "Warp"}, "Speed cannot be"),
+        ({"output_format": "gif"}, "Format cannot be"),
+        ({"output_quality": "0"}, "Quality must be from 1 to 100; 0 is outside."),
+        ({"output_quality": "101"}, "Quality must be from 1 to 100; 101 is outside."),
+        ({"output_quality": "abc"}, "Quality must be a whole number"),
+        ({"seed": "2147483648"}, "Seed must be from -1 to 2,147,483,647; 2,147,483,648 is outside."),
+        ({"count": "0"}, "Choose from 1 to 8 pictures at once"),
+        ({"count": "9"}, "Choose from 1 to 8 pictures at once"),
+        ({"count": "1000000000"}, "Choose from 1 to 8 pictures at once"),
+        ({"model_type": "full"}, "Model type cannot be"),
+        ({"negative_prompt": "x"}, "has no parameter called"),
+        ({"client_key": "damaged"}, "This form&#x27;s key is damaged"),
+    ],
+)
+def test_bad_input_is_refused_with_its_sentence_and_nothing_is_stored(post, fields, sentence):
+    response = post(**{"prompt": "my own words", "seed": "77", **fields})
+
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert sentence in html
+    assert ("my own words" in html) or "prompt" in fields
+    assert ('value="77"' in html) or "seed" in fields
+    assert not Generation.objects.exists()
+
+
+def test_bad_input_by_htmx_is_refused_with_the_form_alone(post):
+    response = post(headers=HTMX, prompt="my own words", seed="x")
+
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "Seed must be a whole number" in html
+    assert "my own words" in html
+    assert "<html" not in html
+    assert not Generation.objects.exists()
+
+
+def test_lone_surrogate_is_never_stored(as_, bob, team):
+    """Broken UTF-8 in a form is read as replacement characters, so it cannot arrive as a surrogate."""
+    body, kind = b"prompt=a%ED%A0%80b", "application/x-www-form-urlencoded"
+
+    response = as_(bob).post(reverse("create", args=[team.slug]), body, content_type=kind)
+
+    assert response.status_code == 302
+    assert json.dumps(Generation.objects.get().prompt) == '"a\\ufffd\\ufffd\\ufffdb"'
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_runaway_order_is_a_429_that_keeps_the_text_and_the_key(post, headers):
+    for _ in range(25):
+        post(count="8")
+    key = uuid.uuid4()
+
+    response = post(headers=headers, prompt="my own words", client_key=str(key))
+
+    html, composer = response.content.decode(), response.context["composer"]
+    assert (response.status_code, composer["client_key"]) == (429, key)
+    assert "You have 200 pictures waiting" in html
+    assert "my own words" in html
+    assert Generation.objects.count() == 200
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_order_beyond_the_teams_limit_is_a_402_that_says_so_at_the_button_and_keeps_the_text(post, team, headers):
+    Budget.objects.create(team=team, hard=Decimal("0.02"))
+
+    response = post(headers=headers, prompt="my own words", count="2")
+
+    html = response.content.decode()
+    assert response.status_code == 402
+    assert "my own words" in html
+    assert (
+        html.index("data-send")
+        < html.index("This order needs about $0.0304, but only $0.0200 is left of the $0.02 that")
+        < html.index("</form>", html.index("data-send"))
+    )
+    assert 'aria-describedby="composer-errors price-hint"' in html
+    assert "composer-limit" not in html
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_key_that_comes_with_another_order_is_a_409_that_keeps_the_text_and_gets_a_fresh_key(post, headers):
+    key = uuid.uuid4()
+    post(client_key=str(key))
+
+    response = post(headers=headers, client_key=str(key), prompt="my own words")
+
+    composer = response.context["composer"]
+    assert response.status_code == 409
+    assert composer["client_key"] != key
+    assert len(composer["errors"]) == 1
+    assert "my own words" in response.content.decode()
+    assert Generation.objects.count() == 1
+
+
+@pytest.mark.parametrize("query", ["", "?layout=grid"])
+def test_address_of_the_form_leads_a_reader_to_the_gallery(as_, bob, vera, team, query):
+    for person in (bob, vera):
+        response = as_(person).get(f"/t/harbour/generations/{query}")
+        assert (response.status_code, response["Location"]) == (302, f"/t/harbour/{query}")
+
+
+def test_forms_of_a_refused_page_lead_to_an_address_that_can_be_opened(post):
+    html = post(prompt="").content.decode()
+
+    assert 'name="next" value="/t/harbour/"' in html
+    assert 'name="next" value="/t/harbour/generations/' not in html
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_order_keeps_the_layout_and_drops_the_filter(as_, bob, team, headers):
+    client = as_(bob)
+    action = client.get("/t/harbour/?layout=grid&q=zebra").context["composer"]["action"]
+    assert action == "/t/harbour/generations/?layout=grid"
+
+    response = client.post(action, {"prompt": "a quiet harbour"}, headers=headers)
+
+    assert (response.get("Location") or response.get("HX-Replace-Url")) == "/t/harbour/?layout=grid"
+    if headers:
+        assert response.context["feed"]["layout"] == "grid"
+        assert 'name="next" value="/t/harbour/?layout=grid"' in response.content.decode()
+
+
+def test_markup_in_a_prompt_is_shown_as_text(post, as_, bob):
+    post(prompt='<script>alert("x")</script>')
+
+    html = as_(bob).get("/t/harbour/").content.decode()
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert" in html
+
+
+def test_refused_form_gets_a_whole_key_in_place_of_a_damaged_one(post):
+    response = post(client_key="damaged")
+
+    key = response.context["composer"]["client_key"]
+    assert uuid.UUID(str(key))
+
+
+def test_refused_form_keeps_its_key(post):
+    key = uuid.uuid4()
+
+    response = post(client_key=str(key), prompt="")
+
+    assert uuid.UUID(str(response.context["composer"]["client_key"])) == key
+
+
+def test_refused_page_shows_the_pictures_as_well(post, alice, team, emulator):
+    picture = draw(alice, team)
+
+    assert f'id="g-{picture.id}"' in post(prompt="").content.decode()
+
+
+@pytest.mark.parametrize("how", ["remix", "use", "seed_of"])
+def test_earlier_picture_fills_the_form(as_, alice, bob, team, emulator, how):
+    earlier = draw(alice, team, prompt="two boats", resolution="768x1360", seed="99")
+
+    composer = as_(bob).get(f"/t/harbour/?{how}={earlier.id}").context["composer"]
+
+    values = {view.name: view.value for view in composer["form"]["parameters"]}
+    assert values["prompt"] == ("" if how == "seed_of" else "two boats")
+    assert values["seed"] == ("-1" if how == "remix" else "99")
+    assert values["resolution"].startswith("1024" if how == "seed_of" else "768")
+    assert composer["remix_of"]["url"] == f"/g/{earlier.id}/"
+
+
+@pytest.mark.parametrize("value", ["", "abc", "0b5c1d9e-3f0a-4a57-9a51-0d5c33f7c8aa", "1" * 400])
+def test_picture_that_is_not_there_fills_nothing(as_, bob, team, value):
+    composer = as_(bob).get("/t/harbour/", {"remix": value}).context["composer"]
+
+    assert composer["remix_of"] is None
+
+
+def test_strangers_picture_fills_nothing(as_, bob, charlie, team, emulator):
+    foreign = draw(charlie, charlie.teams.get(), prompt="a secret")
+
+    response = as_(bob).get(f"/t/harbour/?use={foreign.id}")
+
+    assert response.context["composer"]["remix_of"] is None
+    assert b"a secret" not in response.content
+
+
+def test_prompt_that_waits_is_not_given_away_by_its_address(as_, alice, bob, team, post):
+    post(prompt="a surprise")
+    waiting = Generation.objects.get()
+
+    assert b"a surprise" not in as_(alice).get(f"/t/harbour/?use={waiting.id}").content
+    assert b"a surprise" in as_(bob).get(f"/t/harbour/?use={waiting.id}").content
+
+
+def test_viewer_gets_no_composer(as_, vera, team):
+    assert as_(vera).get("/t/harbour/").context["composer"] is None
+
+
+def test_button_says_the_price_and_form_its_limits(as_, bob, team):
+    composer = as_(bob).get("/t/harbour/").context["composer"]
+
+    assert (composer["price"], composer["price_text"], composer["max_count"]) == ("0.0152127097", "≈ $0.015", 8)
+    assert [(one["range"], one["shown"]) for one in composer["expected"]] == [
+        ("10–17 s", False), ("7–13 s", True), ("5–9 s", False), ("3–7 s", False),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def second_model(monkeypatch):
+    """As if its file had been dropped into the folder."""
+    model = schema.read(Path(__file__).parents[2] / "schema" / "made_up.json")
+    monkeypatch.setitem(schema.load(), model.id, model)
+    return model
+
+
+def test_chosen_model_and_layout_outlive_filter_forms_and_an_order(as_, bob, team, second_model):
+    client = as_(bob)
+    page = client.get("/t/harbour/?model=made-up&layout=grid").context
+    assert page["filters"]["hidden"] == [("layout", "grid"), ("model", "made-up")]
+    assert [one["url"] for one in page["composer"]["models"]] == [
+        "/t/harbour/?layout=grid&model=hidream-l1-fast", "/t/harbour/?layout=grid&model=made-up",
+    ]  # fmt: skip
+
+    response = client.post(page["composer"]["action"], {"x-model": "made-up", "text": "two boats", "ink": "#aa00ff"})
+
+    assert (response.status_code, response["Location"]) == (302, "/t/harbour/?layout=grid&model=made-up")
+    assert Generation.objects.get().model == "made-up"
