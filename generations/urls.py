@@ -37,7 +37,11 @@ urlpatterns = [
     path("accounts/notifications", notifications.switches, name="notification_switches"),
     path("accounts/sessions/end", account.end_sessions, name="end_sessions"),
     path("accounts/password/", passwords.ChangePassword.as_view(), name="password_change"),
-    path("accounts/password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path(
+        "accounts/password/done/",
+        auth.PasswordChangeDoneView.as_view(template_name="accounts/password_change_done.html"),
+        name="password_change_done",
+    ),
     path("accounts/reset/", passwords.ForgottenPassword.as_view(), name="password_reset"),
     path("accounts/reset/sent/", passwords.LetterSent.as_view(), name="password_reset_done"),
     path("accounts/reset/<uidb64>/<token>/", passwords.NewPassword.as_view(), name="password_reset_confirm"),

@@ -7,22 +7,22 @@ MARKED = re.compile(r"mark_safe|SafeString|\|\s*safe\b|\|\s*safeseq\b|autoescape
 WRITTEN = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function")
 PLACES = {"generations": MARKED, "hidream_site": MARKED, "templates": MARKED, "static/js": WRITTEN}
 LETTERS = (
-    "asked",
-    "decided",
+    "approval_requested",
+    "approval_decided",
     "digest",
     "invitation",
     "limit",
-    "new_address",
-    "old_address",
-    "password",
-    "review",
-    "second_factor",
+    "new_email",
+    "old_email",
+    "password_reset",
+    "spending_report",
+    "two_factor",
 )
 NAMED = {
     # Letters are plain text, which has nothing to escape.
     **{f"templates/mail/{name}.txt": {"autoescape off"} for name in LETTERS},
     # Django's own sentences about passwords, a list in HTML; they quote nobody.
-    "templates/registration/_input.html": {"|safe"},
+    "templates/site/_input.html": {"|safe"},
 }
 
 

@@ -87,6 +87,6 @@ class ResetForm(PasswordResetForm):
         """
         context, to = args[2], args[4]
         if rate_limits.has_room("password_mail"):
-            mail.send_aside("password", to, **context)
+            mail.send_aside("password_reset", to, **context)
         else:
             logger.warning("a password link was not sent: the site has sent as many as it may in an hour")

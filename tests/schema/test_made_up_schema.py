@@ -91,7 +91,7 @@ def test_composer_template_draws_every_control():
     form = ComposerForm(MODEL)
     composer = {"form": {"parameters": form.parameters, "count": form.count_view}, "action": "/t/x/", "max_count": 8}
 
-    html = render_to_string("generations/_composer.html", {"composer": composer, "site": {"can_create": True}})
+    html = render_to_string("gallery/composer/_composer.html", {"composer": composer, "site": {"can_create": True}})
 
     assert [view.name for view in form.parameters if f'name="{view.name}"' not in html] == []
 

@@ -68,7 +68,7 @@ def test_s25_people_who_come_go_and_change_are_noted(alice, bob, team, django_ca
         revoke_invitation(actor=alice, invitation=other)
         assert last() == (Deed.REVOKED_INVITATION, alice, team, f"invitation {other.pk}", "")
 
-    noted = [json.loads(line.partition(" ")[2])["audit"] for line in lines() if "services.audit" in line]
+    noted = [json.loads(line.partition(" ")[2])["audit"] for line in lines() if "services.site.audit" in line]
     assert noted == [event.deed for event in AuditEvent.objects.order_by("id")]
     assert not any(word in "\n".join(lines()) for word in (token, "guest@", "Alice"))
 

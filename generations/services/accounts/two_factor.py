@@ -220,4 +220,4 @@ def _first_codes(user: User) -> list[str]:
 def _tell(user: User, what: str) -> None:
     logger.info("second factor of %s: %s", user, what)
     words = {"name": user.display_name, "what": what, "at": timezone.now()}
-    transaction.on_commit(lambda: mail.send_aside("second_factor", user.email, **words))
+    transaction.on_commit(lambda: mail.send_aside("two_factor", user.email, **words))

@@ -134,7 +134,7 @@ def _tell_managers(request: BatchRequest) -> None:
     words = {"asker": request.asker.display_name, "price": about(request.estimate), **_letter(request)}
     letters = [one for one in tell_of_request(request, NotificationKind.ASKED, people) if one.by_mail]
     for row in letters[:MOST_LETTERS]:
-        _send("asked", people[row.user_id], row, words)
+        _send("approval_requested", people[row.user_id], row, words)
 
 
 def _tell_asker(request: BatchRequest, verdict: str) -> bool:
@@ -146,7 +146,7 @@ def _tell_asker(request: BatchRequest, verdict: str) -> bool:
     told = tell_of_request(request, NotificationKind.DECIDED, [asker.pk])
     for row in told:
         if row.by_mail:
-            _send("decided", asker, row, words)
+            _send("approval_decided", asker, row, words)
     return bool(told)
 
 

@@ -24,10 +24,10 @@ class Counted(StrEnum):
 
 
 COUNTED = {
-    "invitation": Counted.BY_ACTION, "new_address": Counted.BY_ACTION, "password": Counted.BY_ACTION,
-    "asked": Counted.WHEN_SENT, "decided": Counted.WHEN_SENT, "digest": Counted.WHEN_SENT, "limit": Counted.WHEN_SENT,
-    "review": Counted.WHEN_SENT,
-    "old_address": Counted.NEVER, "second_factor": Counted.NEVER,
+    "invitation": Counted.BY_ACTION, "new_email": Counted.BY_ACTION, "password_reset": Counted.BY_ACTION,
+    "approval_requested": Counted.WHEN_SENT, "approval_decided": Counted.WHEN_SENT, "digest": Counted.WHEN_SENT,
+    "limit": Counted.WHEN_SENT, "spending_report": Counted.WHEN_SENT,
+    "old_email": Counted.NEVER, "two_factor": Counted.NEVER,
 }  # fmt: skip
 LONGEST_NAME, LONGEST_SUBJECT = 40, 120
 # A word that a mail program makes a link of: a scheme, an @, www., a name of a host, an IPv4 address. Full stops of

@@ -110,7 +110,7 @@ def _send(row: ReviewLetter) -> bool | None:
     try:
         parts = parts_for(row.user, period)
         words = {"user": row.user, "parts": parts, "said": _said(row.every, period), "site": conf().site_url}
-        went = mail.send("review", row.user.email, **words) if parts else None
+        went = mail.send("spending_report", row.user.email, **words) if parts else None
     # Whatever it was, the letter is owed still; the caller logs it.
     except Exception:
         rows.update(sent_for=row.sent_for)

@@ -36,6 +36,7 @@ DEAD = "This link is not valid: it was used, or is older than a day. Ask for ano
 
 
 class SignIn(LoginView):
+    template_name = "accounts/login.html"
     redirect_authenticated_user = True
     authentication_form = SignInForm
 
@@ -114,7 +115,7 @@ def address(request: HttpRequest) -> HttpResponse:
     link = request.build_absolute_uri(reverse("confirm_address", args=[token]))
     if not profile.is_taken(new):
         mail.send_aside(
-            "new_address", new, name=user.display_name, old=user.email, link=link, site=request.build_absolute_uri("/")
+            "new_email", new, name=user.display_name, old=user.email, link=link, site=request.build_absolute_uri("/")
         )
     messages.success(request, f"Open the link in the letter to {new}; until then everything stays as it is.")
     return redirect("account")
@@ -129,11 +130,11 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     if change is None:
         return not_found(request, Http404(DEAD))
     if request.method != "POST":
-        return render(request, "generations/confirm_address.html", {"change": change})
+        return render(request, "accounts/confirm_email.html", {"change": change})
     old = change.user.email
     if not profile.change_address(change):
         return not_found(request, Http404(DEAD))
-    mail.send_aside("old_address", old, name=change.user.display_name, new=change.new)
+    mail.send_aside("old_email", old, name=change.user.display_name, new=change.new)
     messages.success(request, f"Sign in with {change.new} from now on.")
     return redirect("account")
 
@@ -161,7 +162,7 @@ def _page(
         "second": second_lines(second_factor_of(user)),
     }
     status = 422 if name_form or address_form else 200
-    return render(request, "generations/account.html", context, status=status)
+    return render(request, "accounts/account.html", context, status=status)
 
 
 def _session(one: Session, key: str | None) -> dict[str, Any]:

@@ -139,7 +139,7 @@ def _bare(issuer: str) -> str:
 
 
 def _refused(request: HttpRequest, why: str) -> HttpResponse:
-    return render(request, "registration/openid_refused.html", {"why": why, "openid": conf().openid_name}, status=403)
+    return render(request, "accounts/openid_refused.html", {"why": why, "openid": conf().openid_name}, status=403)
 
 
 def _require_configured() -> None:

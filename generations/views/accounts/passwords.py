@@ -24,6 +24,7 @@ ADDRESS = "new_password_of"
 
 
 class ChangePassword(auth.PasswordChangeView):
+    template_name = "accounts/password_change.html"
     form_class = NewPasswordForm
     success_url = reverse_lazy("password_change_done")
 
@@ -38,7 +39,7 @@ class ChangePassword(auth.PasswordChangeView):
 @method_decorator([login_not_required, secretive], name="dispatch")
 class ForgottenPassword(auth.PasswordResetView):
     form_class = ResetForm
-    template_name = "registration/forgotten.html"
+    template_name = "accounts/forgotten_password.html"
     success_url = reverse_lazy("password_reset_done")
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -54,7 +55,7 @@ class ForgottenPassword(auth.PasswordResetView):
 
 @method_decorator([login_not_required, secretive], name="dispatch")
 class LetterSent(auth.PasswordResetDoneView):
-    template_name = "registration/letter_sent.html"
+    template_name = "accounts/reset_email_sent.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(mail_configured=conf().mail_configured, **kwargs)
@@ -64,7 +65,7 @@ class LetterSent(auth.PasswordResetDoneView):
 class NewPassword(auth.PasswordResetConfirmView):
     """The link's token goes into the session first, so that the address of the form is no key."""
 
-    template_name = "registration/new_password.html"
+    template_name = "accounts/new_password.html"
     success_url = reverse_lazy("login")
 
     @transaction.atomic

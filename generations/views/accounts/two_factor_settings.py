@@ -65,7 +65,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         "form": form, "refused": refused, "held": held, "next": request.GET.get("next", "") or next_of(request),
         "question": passkeys.question(user=user) if held.passkeys else "", "openid": conf().openid_name,
     }  # fmt: skip
-    response = render(request, "registration/confirm.html", words, status=422 if form.errors or refused else 200)
+    response = render(request, "accounts/confirm_identity.html", words, status=422 if form.errors or refused else 200)
     if wait:
         response.status_code, response["Retry-After"] = 429, str(wait)
     return response
@@ -125,7 +125,7 @@ def _app_page(request: HttpRequest, user: User, form: AppForm) -> HttpResponse:
         secret, sealed = two_factor.draw_secret(user=user)
     address = two_factor.app_address(user=user, secret=secret)
     words = {"form": form, "sealed": sealed, "secret": secret, "address": address, "qr": qr_address(address)}
-    return render(request, "generations/second_app.html", words, status=422 if form.errors else 200)
+    return render(request, "accounts/two_factor/app.html", words, status=422 if form.errors else 200)
 
 
 @form_only
@@ -154,7 +154,9 @@ def _codes_page(request: HttpRequest, made: list[str], done: str) -> HttpRespons
         messages.success(request, done)
         return redirect("account")
     spaced = [f"{code[:4]} {code[4:]}" for code in made]
-    return render(request, "generations/second_codes.html", {"codes": spaced, "done": done, "text": "\n".join(spaced)})
+    return render(
+        request, "accounts/two_factor/recovery_codes.html", {"codes": spaced, "done": done, "text": "\n".join(spaced)}
+    )
 
 
 @sensitive_post_parameters("answer")
@@ -172,7 +174,7 @@ def new_passkey(request: HttpRequest) -> HttpResponse:
         else:
             return _codes_page(request, made, "The passkey is set up.")
     words = {"form": form, "question": passkeys.question_for_new(user=user)}
-    return render(request, "generations/second_passkey.html", words, status=422 if form.errors else 200)
+    return render(request, "accounts/two_factor/new_passkey.html", words, status=422 if form.errors else 200)
 
 
 @form_only

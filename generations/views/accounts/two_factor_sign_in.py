@@ -123,7 +123,7 @@ def passkey_only(request: HttpRequest) -> HttpResponse:
             return enter(request, user, next_of(request) or resolve_url("home"))
         refused = passkeys.REFUSED
     words = {"question": passkeys.question(), "refused": refused, "next": request.GET.get("next", "")}
-    return render(request, "registration/passkey.html", words, status=422 if refused else 200)
+    return render(request, "accounts/two_factor/passkey_sign_in.html", words, status=422 if refused else 200)
 
 
 def _page(
@@ -131,7 +131,7 @@ def _page(
 ) -> HttpResponse:
     question = passkeys.question(user=user) if held.passkeys else ""
     words = {"form": form, "held": held, "question": question, "refused": refused, "address": user.email}
-    response = render(request, "registration/second_step.html", words)
+    response = render(request, "accounts/two_factor/sign_in.html", words)
     if wait:
         response.status_code, response["Retry-After"] = 429, str(wait)
     elif form.errors or refused:

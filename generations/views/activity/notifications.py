@@ -32,7 +32,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         "older_url": f"{request.path}?before={older}" if older else "",
         "newest_url": request.path if before else "",
     }
-    return render(request, "generations/notifications.html", context)
+    return render(request, "activity/notifications.html", context)
 
 
 @form_only

@@ -25,4 +25,4 @@ def activity(request: HttpRequest, team: str) -> HttpResponse:
         "older_url": f"{request.path}?before={older}" if older else "",
         "newest_url": request.path if before else "",
     }
-    return render(request, "generations/activity.html", context)
+    return render(request, "activity/team_activity.html", context)

@@ -44,7 +44,7 @@ def poll(request: HttpRequest, team: str) -> HttpResponse:
     if ended := [row for row, card in zip(watched, cards, strict=True) if not card.waits]:
         forget(found)
         answer["figures"] = figures(place, search, found, user, ended)
-    return render(request, "generations/_live_answer.html", answer)
+    return render(request, "cards/_poll_response.html", answer)
 
 
 def live(team: Team, cards: list[Tile], query: str, page: uuid.UUID | None, place: Place) -> dict[str, Any]:

@@ -65,7 +65,9 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
         "longest": {"name": LONGEST_NAME, "description": LONGEST_DESCRIPTION},
     }
     # "Load more" asks for one page of cards; everybody else gets the whole.
-    response = render(request, f"generations/{'_more' if is_htmx(request) else 'collection'}.html", context)
+    response = render(
+        request, "gallery/_more.html" if is_htmx(request) else "collections/collection_detail.html", context
+    )
     response["Vary"] = "HX-Request, Cookie"
     return response
 

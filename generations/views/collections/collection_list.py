@@ -60,7 +60,7 @@ def _page(
         "tags_url": reverse("tags", args=[team.slug]),
         "longest_name": service.LONGEST_NAME,
     }
-    return render(request, "generations/collections.html", context, status=status)
+    return render(request, "collections/collection_list.html", context, status=status)
 
 
 def _card(card: Card, team: Team) -> dict[str, Any]:

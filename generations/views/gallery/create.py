@@ -57,7 +57,7 @@ def create(request: HttpRequest, team: str) -> HttpResponse:
     if not is_htmx(request):
         return redirect(here)
     # The gallery without filters: a new card must be seen whatever was being looked for.
-    response = render(request, "generations/_created.html", context(request, user, found, query))
+    response = render(request, "gallery/composer/_created.html", context(request, user, found, query))
     # Replaced, not pushed: Back should leave the gallery, not undo each order.
     response["HX-Replace-Url"] = here
     return response
@@ -99,5 +99,5 @@ def waits(request: HttpRequest, asked: BatchRequest) -> HttpResponse:
 def _refused(
     request: HttpRequest, user: User, team: Team, form: ComposerForm, *, query: dict[str, Any], status: int
 ) -> HttpResponse:
-    template = "generations/_refused.html" if is_htmx(request) else "generations/gallery.html"
+    template = "gallery/composer/_rejected.html" if is_htmx(request) else "gallery/gallery.html"
     return render(request, template, context(request, user, team, query, form), status=status)

@@ -42,7 +42,7 @@ class Day:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     team = last_team(person(request))
-    return redirect("gallery", team.slug) if team else render(request, "generations/no_team.html")
+    return redirect("gallery", team.slug) if team else render(request, "teams/no_team.html")
 
 
 @require_safe
@@ -51,7 +51,7 @@ def gallery(request: HttpRequest, team: str) -> HttpResponse:
     found = team_or_404(user, team)
     note_use(user=user, team=found)
     # "Load more" asks for one page of cards; everybody else gets the whole.
-    template = "generations/_more.html" if is_htmx(request) else "generations/gallery.html"
+    template = "gallery/_more.html" if is_htmx(request) else "gallery/gallery.html"
     form = None if is_htmx(request) else _unsent(request, found)
     shown = context(request, user, found, request.GET, form)
     if shown["beyond"] and not is_htmx(request):

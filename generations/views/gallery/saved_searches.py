@@ -96,7 +96,7 @@ def saved(request: HttpRequest, team: str, saved: int) -> HttpResponse:
         "rest_url": reverse("gallery", args=[team]) + query_of(rest, **kept) if rest.active else "",
         "may_change": may_change_saved(role_of(user, found.team), user, found),
     }
-    return render(request, "generations/saved.html", context)
+    return render(request, "gallery/saved_search.html", context)
 
 
 @form_only

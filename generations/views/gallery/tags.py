@@ -37,7 +37,7 @@ def tags(request: HttpRequest, team: str) -> HttpResponse:
         }
         for key, name, count in queries.all_of(found, user, MOST_SHOWN)
     ]
-    return render(request, "generations/tags.html", {"tags": rows, "slug": found.slug, "longest": service.LONGEST})
+    return render(request, "gallery/tags.html", {"tags": rows, "slug": found.slug, "longest": service.LONGEST})
 
 
 @form_only

@@ -38,7 +38,7 @@ def recent(request: HttpRequest, team: str) -> HttpResponse:
         "may": may(role),
         "most": MOST_KEPT,
     }
-    return render(request, "generations/recent.html", context)
+    return render(request, "gallery/view_history.html", context)
 
 
 @form_only

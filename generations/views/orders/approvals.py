@@ -51,7 +51,7 @@ def requests(request: HttpRequest, team: str) -> HttpResponse:
         "above": dollars(found.approval_above, places=2) if found.approval_above is not None else "",
         "longest": LONGEST_NOTE,
     }
-    return render(request, "generations/requests.html", context)
+    return render(request, "orders/approvals.html", context)
 
 
 @form_only

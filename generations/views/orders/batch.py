@@ -53,7 +53,7 @@ def batch(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
         "stop": pictures(len(stoppable)) if stoppable else "",
         "poll_url": f"{request.path}?seen={seen}" if any(card.waits for card in cards) else "",
     }
-    return render(request, "generations/batch.html", context)
+    return render(request, "orders/batch.html", context)
 
 
 @form_only

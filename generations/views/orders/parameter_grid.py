@@ -96,7 +96,7 @@ def _page(
         "most": MOST_CELLS,
         "plan": _plan(plan, team) | asking(team, user, role_of(user, team)) if plan else None,
     }
-    return render(request, "generations/sweep.html", context, status=status)
+    return render(request, "orders/parameter_grid.html", context, status=status)
 
 
 def _plan(plan: Plan, team: Team) -> dict[str, Any]:

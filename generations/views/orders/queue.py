@@ -41,7 +41,7 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
     context = {"rows": listed, "poll_url": poll_url, "summary": _summary(cards), "ages": ages, "worker_note": note}
     asked = asked_count(found, user, role)
     context["asked"] = f"{asked} order{' waits' if asked == 1 else 's wait'} for a manager" if asked else ""
-    return render(request, "generations/queue.html", context)
+    return render(request, "orders/queue.html", context)
 
 
 def _worker_note(cards: list[Tile]) -> str:

@@ -31,4 +31,4 @@ def provenance(request: HttpRequest, team: str) -> HttpResponse:
         messages.success(request, "Saved. Copies that leave from now on follow it.")
         return redirect(request.path)
     context: dict[str, Any] = {"team": row, "system": schema.get().title, "source_type": SOURCE_TYPE.rsplit("/", 1)[-1]}
-    return render(request, "generations/provenance.html", context)
+    return render(request, "provenance/provenance_settings.html", context)

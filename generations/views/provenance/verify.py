@@ -52,7 +52,7 @@ def made_here(request: HttpRequest, team: str) -> HttpResponse:
         context["answer"] = _answer(user, form)
     elif form.is_bound:
         status = 422
-    return render(request, "generations/made_here.html", context, status=status)
+    return render(request, "provenance/verify.html", context, status=status)
 
 
 def _form(request: HttpRequest) -> MadeHere:

@@ -45,7 +45,7 @@ def provider(request: HttpRequest) -> HttpResponse:
         "longest_reason": LONGEST,
         "typed": {verb: refused_text(request, reverse(verb)) for verb in ("pause", "resume", "name_rest")},
     } | reconciliation_summary.page()
-    return render(request, "generations/provider.html", context)
+    return render(request, "provider/account.html", context)
 
 
 @form_only

@@ -1,4 +1,4 @@
-"""Does the provider agree? What the pages say of the last comparison; `_agreement.html` shows it."""
+"""Does the provider agree? What the pages say of the last comparison; `_reconciliation_summary.html` shows it."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal

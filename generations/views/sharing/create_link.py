@@ -82,7 +82,7 @@ def _answer(
         **more,
     }
     refused = form.is_bound and not form.is_valid()
-    return render(request, "generations/share.html", context, status=422 if refused else 200)
+    return render(request, "sharing/create_link.html", context, status=422 if refused else 200)
 
 
 def _make(request: HttpRequest, user: User, thing: Generation | Collection, form: ShareForm) -> dict[str, Any] | None:

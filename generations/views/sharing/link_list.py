@@ -42,7 +42,7 @@ def links(request: HttpRequest, team: str) -> HttpResponse:
         "people": _people(found, user, everybodys) if not ended and page.rows else [],
         "older_url": f"{request.path}?{'ended&' if ended else ''}before={page.older}" if page.older else "",
     }
-    return render(request, "generations/links.html", context)
+    return render(request, "sharing/link_list.html", context)
 
 
 @form_only

@@ -56,7 +56,7 @@ def for_outsiders(view: View) -> View:
         try:
             response = view(request, link_or_404(token), **arguments)
         except Http404:
-            response = render(request, "share/gone.html", status=404)
+            response = render(request, "sharing/public_not_found.html", status=404)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
@@ -170,7 +170,7 @@ def _door(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
             error, status = WRONG, 403
         except visits.TooManyTries:
             error, status = TOO_MANY, 429
-    response = render(request, "share/door.html", {"error": error}, status=status)
+    response = render(request, "sharing/public_password.html", {"error": error}, status=status)
     # Without any referrer a browser says of its form that it comes from nowhere, and the check of forms refuses that.
     response["Referrer-Policy"] = "same-origin"
     return response
@@ -196,7 +196,7 @@ def _picture(request: HttpRequest, link: ShareLink, row: Any) -> HttpResponse:
         "next_url": f"{base}{after.id}/" if after else "",
         "back_url": base if link.collection_id else "",
     }
-    return render(request, "share/picture.html", context)
+    return render(request, "sharing/public_picture.html", context)
 
 
 def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
@@ -212,7 +212,7 @@ def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
         "start_url": base if before else "",
         "older_url": f"{base}?before={found.older}" if found.older else "",
     }
-    return render(request, "share/collection.html", context)
+    return render(request, "sharing/public_collection.html", context)
 
 
 def _base(request: HttpRequest) -> str:

@@ -52,7 +52,7 @@ def all_credits(request: HttpRequest) -> HttpResponse:
         "months": _months(month),
         "zone": zone_name(),
     }
-    return render(request, "generations/all_credits.html", context)
+    return render(request, "spending/all_teams.html", context)
 
 
 def _row(team: Team, line: Line | None, month: Period, total: Decimal, share: str) -> dict[str, Any]:

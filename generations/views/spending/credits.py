@@ -59,7 +59,7 @@ def credits(request: HttpRequest, team: str) -> HttpResponse:
         "sign_off": _sign_off(review) if review.everybodys else None,
         "printed": timezone.localtime(),
     }
-    return render(request, "generations/credits.html", context)
+    return render(request, "spending/credits.html", context)
 
 
 def _chart(review: Review, days: list[DayLine], budget: Decimal | None) -> dict[str, Any]:

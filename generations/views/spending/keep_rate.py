@@ -32,7 +32,7 @@ def worth_it(request: HttpRequest, team: str) -> HttpResponse:
         "rows": _rows(review, by),
         "back_url": review.url(),
     }
-    return render(request, "generations/worth.html", context)
+    return render(request, "spending/keep_rate.html", context)
 
 
 def _card(label: str, lines: list[WorthLine]) -> dict[str, Any]:

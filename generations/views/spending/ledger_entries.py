@@ -53,7 +53,7 @@ def credits_entries(request: HttpRequest, team: str) -> HttpResponse:
         "older_url": review.url("credits_entries", **told, before=str(shown.older)) if shown.older else "",
         "newer_url": review.url("credits_entries", **told, after=str(shown.newer)) if shown.newer else "",
     }
-    return render(request, "generations/credits_entries.html", context)
+    return render(request, "spending/ledger_entries.html", context)
 
 
 def _what(review: Review, by: str, key: str) -> str:

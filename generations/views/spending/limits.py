@@ -170,7 +170,7 @@ def _page(
         "most_in_flight": MOST_IN_FLIGHT,
     }
     status = 422 if form or approval or quota else 200
-    return render(request, "generations/limits.html", context, status=status)
+    return render(request, "spending/limits/limits.html", context, status=status)
 
 
 def _is_of(form: LimitForm | None, name: str) -> bool:

@@ -9,7 +9,7 @@ from generations.views.spending.limit_rows import LimitLine, limit_line, quota_w
 
 @dataclass(frozen=True)
 class MyLimits:
-    """What `generations/_my_limits.html` shows; `pictures` is a sentence about their number, empty without a limit."""
+    """What `_own_limits.html` shows. `pictures` is a sentence about their number, empty without a limit."""
 
     lines: list[LimitLine]
     pictures: str

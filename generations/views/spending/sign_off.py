@@ -32,7 +32,7 @@ def sign_offs(request: HttpRequest, team: str) -> HttpResponse:
     _, found = _entered(request, team)
     signed = {row.month: row for row in service.signed_months(found)}
     months = [{"first": first, "address": f"{first:%Y-%m}", **_signed(signed.get(first))} for first in _months(found)]
-    return render(request, "generations/sign_offs.html", {"team": found, "months": months})
+    return render(request, "spending/sign_off_list.html", {"team": found, "months": months})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,7 +98,7 @@ def _page(request: HttpRequest, team: Team, period: Period, *, refused: str = ""
         "tables": [_table(by, figures) for by in BREAKDOWNS],
         "zone": figures["zone"],
     }
-    return render(request, "generations/sign_off.html", context, status=409 if refused else 200)
+    return render(request, "spending/sign_off.html", context, status=409 if refused else 200)
 
 
 def _signed(row: SignOff | None) -> dict[str, Any]:

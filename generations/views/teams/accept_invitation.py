@@ -82,7 +82,7 @@ def _page(request: HttpRequest, invitation: Invitation, form: JoinForm | None, *
         "has_account": not user and _has_account(invitation.email),
         "wrong_person": user is not None and invitation.email not in {"", user.email},
     }
-    return render(request, "generations/invitation.html", context, status=status)
+    return render(request, "teams/accept_invitation.html", context, status=status)
 
 
 def _has_account(email: str) -> bool:

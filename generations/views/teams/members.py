@@ -206,7 +206,7 @@ def _page(
         "only_owner": role == Role.OWNER and members.is_only_owner(team, user),
         **more,
     }
-    return render(request, "generations/people.html", context, status=status)
+    return render(request, "teams/members.html", context, status=status)
 
 
 def _person(row: Membership, viewer: User, roles: list[Role]) -> dict[str, Any]:

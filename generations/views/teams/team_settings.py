@@ -29,7 +29,7 @@ def new_team(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"{team} is there. Invite the others.")
         return redirect("people", team.slug)
     context = {"form": form, "limit": short(most) if (most := conf().new_team_monthly_limit) is not None else ""}
-    return render(request, "generations/new_team.html", context, status=422 if form.errors else 200)
+    return render(request, "teams/new_team.html", context, status=422 if form.errors else 200)
 
 
 def _is_sent(request: HttpRequest, form: NewTeamForm) -> bool:

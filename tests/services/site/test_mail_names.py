@@ -115,7 +115,9 @@ def send_about_spending(alice, team):
     notices.tell_of_limit(alert, [alice.pk])
     assert limit_alerts.send_due() == 1
     part = {"team": HOSTILE, "people": [(HOSTILE, "$1")], "sum": "$1", "charges": 1, "slug": team.slug}
-    assert mail.send("review", alice.email, user=alice, parts=[part], said="in May 2026", site="https://ours.test")
+    assert mail.send(
+        "spending_report", alice.email, user=alice, parts=[part], said="in May 2026", site="https://ours.test"
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -174,7 +174,7 @@ def test_letter_that_has_no_room_is_not_sent_and_can_be_sent_later(settings, ali
 
     assert (sent, len(post.outbox)) == ([True, True, False], 2)
     # That an account has changed must arrive.
-    assert mail.send("second_factor", alice.email, **words)
+    assert mail.send("two_factor", alice.email, **words)
     age(HOUR)
     assert mail.send("digest", alice.email, user=alice, count=1, news=[], site="")
 
