@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from generations.management import undertaker
+from generations.management.devserver import reaper
 
 TICK = 0.1
 # systemd's RestartSec of docs/operations.md.
@@ -40,7 +40,7 @@ class Process:
         """To the whole group of it, or of the earlier `running`; nothing happens when that is gone."""
         process = running or self.running
         if process.poll() is None:
-            undertaker.tell_group(process.pid, number)
+            reaper.tell_group(process.pid, number)
 
     def ask_to_stop(self) -> None:
         self.asked = time.monotonic()
@@ -52,7 +52,7 @@ class Wards:
     """A second process that ends what it was told of when this one is killed."""
 
     def __enter__(self) -> "Wards":
-        self._process = subprocess.Popen([sys.executable, undertaker.__file__], stdin=subprocess.PIPE)
+        self._process = subprocess.Popen([sys.executable, reaper.__file__], stdin=subprocess.PIPE)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -98,7 +98,7 @@ class Family:
         for member in self.members:
             with suppress(subprocess.TimeoutExpired):
                 member.running.wait(max(0.0, end - time.monotonic()))
-            undertaker.tell_group(member.running.pid, signal.SIGKILL)
+            reaper.tell_group(member.running.pid, signal.SIGKILL)
             member.running.wait()
             self._wards.forget(member.running)
 

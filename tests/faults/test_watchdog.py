@@ -12,8 +12,8 @@ from django.conf import settings as site
 from django.db.models.functions import Now
 
 from generations import limiter, tasks
-from generations.management import programs
-from generations.management.supervisor import Supervisor
+from generations.management.devserver import programs
+from generations.management.devserver.supervisor import Supervisor
 from generations.models import Generation, State
 from hidream_site.celery import app
 from tests.services.valkey import valkey

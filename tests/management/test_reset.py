@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generations.management.undertaker import is_alive
+from generations.management.devserver.reaper import is_alive
 from tests.eventually import eventually
-from tests.management.test_supervisor import Family
+from tests.management.devserver.test_supervisor import Family
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -11,8 +11,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from generations.conf import conf
-from generations.management.occupancy import FILE, occupant
-from generations.management.undertaker import is_alive
+from generations.management.devserver.instance_lock import FILE, occupant
+from generations.management.devserver.reaper import is_alive
 from hidream_site import env
 
 STOP_SECONDS = 60

@@ -12,9 +12,9 @@ from django.core.management import BaseCommand, CommandError
 from django.db import connections
 
 from generations.conf import conf
-from generations.management import embedded, first_start, ports, programs
-from generations.management.occupancy import occupy
-from generations.management.supervisor import Supervisor
+from generations.management.devserver import embedded, first_start, ports, programs
+from generations.management.devserver.instance_lock import occupy
+from generations.management.devserver.supervisor import Supervisor
 from generations.services import mode
 from hidream_site import env
 from hidream_site.address import LOOPBACK, address_of

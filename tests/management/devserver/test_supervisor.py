@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from generations.management.undertaker import is_alive
+from generations.management.devserver.reaper import is_alive
 from tests.eventually import eventually
-from tests.management.family import PATIENT
-from tests.management.processes import children_of, command_of
+from tests.management.devserver.example import PATIENT
+from tests.management.devserver.process_tree import children_of, command_of
 
 pytestmark = pytest.mark.faults
 
@@ -23,7 +23,14 @@ NAMES = ("ground", "good", "deaf", "parent", "grandchild")
 class Family:
     def __init__(self, directory: Path, *words: str, wrapper: tuple[str, ...] = ()) -> None:
         self.directory = directory
-        command = [*wrapper, sys.executable, "-m", "tests.management.family", str(directory), *words]
+        command = [
+            *wrapper,
+            sys.executable,
+            "-m",
+            "tests.management.devserver.example",
+            str(directory),
+            *words,
+        ]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         eventually(lambda: all((directory / f"{name}.pid").exists() for name in NAMES))
 
@@ -83,9 +90,9 @@ def test_killed_supervisor_leaves_nobody(family):
 
 
 def test_killed_supervisor_with_a_dead_undertaker_has_hired_another(family):
-    [undertaker] = [pid for pid in children_of(family.process.pid) if "undertaker" in command_of(pid)]
-    os.kill(undertaker, signal.SIGKILL)
-    eventually(lambda: any("undertaker" in command_of(pid) for pid in children_of(family.process.pid) - {undertaker}))
+    [reaper] = [pid for pid in children_of(family.process.pid) if "reaper" in command_of(pid)]
+    os.kill(reaper, signal.SIGKILL)
+    eventually(lambda: any("reaper" in command_of(pid) for pid in children_of(family.process.pid) - {reaper}))
 
     family.process.kill()
     family.process.wait()
@@ -108,7 +115,7 @@ def test_next_run_waits_for_the_remains_of_a_killed_one(family, tmp_path):
 
 
 def test_second_run_is_refused_with_a_way_out(family):
-    command = [sys.executable, "-m", "tests.management.family", str(family.directory)]
+    command = [sys.executable, "-m", "tests.management.devserver.example", str(family.directory)]
 
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -163,7 +170,7 @@ def test_supervisor_stops_with_its_parent(tmp_path):
 
 
 def test_closed_terminal_stops_it(tmp_path):
-    command = f'"{sys.executable}" -m tests.management.family "{tmp_path}" | head -n 1'
+    command = f'"{sys.executable}" -m tests.management.devserver.example "{tmp_path}" | head -n 1'
     with subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE, text=True) as shell:
         said, _ = shell.communicate(timeout=20)
 

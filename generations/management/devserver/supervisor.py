@@ -1,7 +1,7 @@
 """Starts programs, restarts what dies, and ends everything it started, whatever happens to itself.
 
 One thread and no fork hooks: it waits on the children's pipes. Every child leads a process group of its own, so that
-Ctrl-C reaches the supervisor alone, which then ends the children in order; `undertaker` does it when the supervisor
+Ctrl-C reaches the supervisor alone, which then ends the children in order; `reaper` does it when the supervisor
 cannot.
 """
 
@@ -15,9 +15,9 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
-from generations.management import undertaker
-from generations.management.children import Child, Children, Program
-from generations.management.console import Console, Say
+from generations.management.devserver import reaper
+from generations.management.devserver.children import Child, Children, Program
+from generations.management.devserver.console import Console, Say
 
 TICK_SECONDS = 0.1
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
@@ -158,7 +158,7 @@ class Supervisor:
         """It is born knowing everybody: a word that follows might never be said."""
         known = [_entry(child) for child in self._children.by_name.values()]
         return subprocess.Popen(
-            [sys.executable, "-I", "-S", undertaker.__file__, *known],
+            [sys.executable, "-I", "-S", reaper.__file__, *known],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.core.management import CommandError
 
-from generations.management.undertaker import is_alive
+from generations.management.devserver.reaper import is_alive
 
 FILE = "run.lock"
 LAST_RUN_SECONDS = 30  # a killed run's children may take this long to end

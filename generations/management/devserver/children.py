@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-from generations.management.console import Console
-from generations.management.undertaker import tell_group
+from generations.management.devserver.console import Console
+from generations.management.devserver.reaper import tell_group
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 import pytest
 
-from generations.management import console
-from generations.management.console import Console
+from generations.management.devserver import console
+from generations.management.devserver.console import Console
 
 
 @pytest.fixture

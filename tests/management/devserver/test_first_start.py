@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from generations.management import first_start
-from generations.management.embedded import secret_key
+from generations.management.devserver import first_start
+from generations.management.devserver.embedded import secret_key
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import socket
 import pytest
 from django.core.management import CommandError
 
-from generations.management import ports
+from generations.management.devserver import ports
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 from django.conf import settings
 
 from generations.conf import conf
-from generations.management.children import Program
-from generations.management.embedded import manage, secret_key
+from generations.management.devserver.children import Program
+from generations.management.devserver.embedded import manage, secret_key
 from hidream_site import env
 
 WEB_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)

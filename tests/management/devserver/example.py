@@ -1,4 +1,6 @@
-"""A small supervised family for the tests: `python -m tests.management.family DIRECTORY [stop-with-parent] [patient]`.
+"""A few supervised processes for the tests.
+
+`python -m tests.management.devserver.example DIRECTORY [stop-with-parent] [patient]`
 
 `good` ends when asked, `deaf` ignores SIGTERM, `parent` has a child of its own, `ground` is a foundation. Each writes
 its process id into DIRECTORY, and the hour of its end when it can.
@@ -9,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from generations.management.children import Program
-from generations.management.occupancy import occupy
-from generations.management.supervisor import Supervisor
+from generations.management.devserver.children import Program
+from generations.management.devserver.instance_lock import occupy
+from generations.management.devserver.supervisor import Supervisor
 
 MEMBER = """
 import os, pathlib, signal, subprocess, sys, time

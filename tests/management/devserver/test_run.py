@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 import requests
 
-from generations.management.undertaker import is_alive
+from generations.management.devserver.reaper import is_alive
 from tests.eventually import eventually
-from tests.management.processes import command_of, descendants_of
+from tests.management.devserver.process_tree import command_of, descendants_of
 from tests.services.ports import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.services]
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 # A provider with a key, where nobody answers.
 NOBODY = {"SEGMIND_API_KEY": "SG_of_nobody", "SEGMIND_BASE_URL": "http://127.0.0.1:9"}
 
