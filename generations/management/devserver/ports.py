@@ -1,4 +1,4 @@
-"""Where the site may listen."""
+"""Ports: which are free, and how one is kept for the web server."""
 
 import errno
 import socket
@@ -13,19 +13,16 @@ PORTS_TRIED = 20
 
 
 @contextmanager
-def held_port(host: str, asked: int | None) -> Iterator[int]:
-    """The port asked for, else the default, else the next free one; nobody else who asks gets it meanwhile.
+def held_port(host: str, wanted: int | None) -> Iterator[int]:
+    """Hold the wanted port, else the default, else the next free one; no other site gets it meanwhile.
 
-    Raises CommandError when `asked` is taken.
+    Raises CommandError when the wanted port is taken.
     """
-    if asked is None:
-        candidates = range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED)
-        held = next((one for port in candidates if (one := _hold(host, port))), None) or _hold(host, 0)
-    else:
-        held = _hold(host, asked)
+    candidates = [*range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED), 0] if wanted is None else [wanted]
+    held = next((one for port in candidates if (one := _hold(host, port))), None)
     if held is None:
         raise CommandError(
-            f"Port {asked} on {host} is taken or not yours to use. "
+            f"Port {wanted} on {host} is taken or not yours to use. "
             f"Stop what listens there, choose another with PORT, or leave PORT empty for the next free one."
         )
     with held:
@@ -33,16 +30,15 @@ def held_port(host: str, asked: int | None) -> Iterator[int]:
 
 
 def _hold(host: str, port: int) -> socket.socket | None:
-    """Keep a port for the web server that is started later; None when it is taken. Raises CommandError when the host
-    is not an address of this machine.
+    """Bind a port for the web server that starts later; return None when it is taken.
 
-    The web server binds with SO_REUSEPORT, under which a second site could bind as well, and the kernel would hand
-    each of them half of the visitors. So the port is first listened on without it, which only one can do. What stays
-    is bound and does not listen: it gets no connection, lets a server of the same user bind beside it, and keeps the
-    port from everybody who asks in this way.
+    The web server binds with SO_REUSEPORT, under which a second site could bind as well, and the kernel would send half
+    of the visitors to each. So the port is first listened on without that option, which only one process can do. What
+    remains is bound but does not listen: it gets no connection, lets a server of the same user bind beside it, and
+    keeps the port from every other site. Raises CommandError when the host is not an address of this machine.
     """
     with _socket(host) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a connection that just ended is no hindrance
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a connection that just ended does not block it
         try:
             probe.bind((host, port))
             probe.listen()
@@ -59,27 +55,19 @@ def _hold(host: str, port: int) -> socket.socket | None:
         return held
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """Any free port at the time of asking."""
-    with _socket(host) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """Return a port that is free on loopback at the time of asking."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
-def answers(address: str) -> bool:
-    """Whether something accepts connections at this http address."""
-    url = urlsplit(address)
+def accepts_connections(url: str) -> bool:
+    address = urlsplit(url)
     try:
-        socket.create_connection((url.hostname, url.port), timeout=1).close()
+        socket.create_connection((address.hostname, address.port), timeout=1).close()
     except OSError:
         return False
     return True
-
-
-def reachable(host: str) -> str:
-    """The address under which this machine reaches itself when it listens on `host`."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104  (compared, not bound)
 
 
 def _socket(host: str) -> socket.socket:

@@ -1,88 +1,70 @@
-"""Ends what a supervisor left behind when it died without a word (kill -9, out of memory).
+"""Stops the children of a supervisor that was killed (SIGKILL, out of memory) and could not stop them itself.
 
-Runs as a script of its own with nothing but the standard library, so that it starts in milliseconds and stays small.
-Each argument says `PID GRACE WAVE`. Its standard input is a pipe that only the supervisor holds: each line says that
-or `-PID`; the end of the file means that the supervisor is gone. It works on every POSIX system and reaches
-grandchildren, since each PID leads a process group.
+Runs as a script with nothing but the standard library, so that it starts in milliseconds and stays small. Its arguments
+are the processes to stop, each as `STOP_ORDER:PID:GRACE`. Each line of its standard input, a pipe that only the
+supervisor holds, is a new list of them; the end of the file means that the supervisor is gone. Every process leads a
+process group, so grandchildren are reached on every POSIX system.
 """
 
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterable
-from itertools import chain, groupby
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-TICK_SECONDS = 0.05
 
+class TrackedProcess(NamedTuple):
+    """A lower `stop_order` is stopped first; `grace` is the number of seconds between SIGTERM and SIGKILL."""
 
-class Ward(NamedTuple):
-    """`wave` 0 is ended first; `grace` seconds lie between SIGTERM and SIGKILL."""
-
-    wave: int
+    stop_order: int
     pid: int
-    grace: float
+    grace: int
 
 
-def read_wards(lines: Iterable[str]) -> list[Ward]:
-    wards: dict[int, Ward] = {}
-    for line in lines:
-        first, *rest = line.split()
-        if rest:
-            wards[int(first)] = Ward(wave=int(rest[1]), pid=int(first), grace=float(rest[0]))
-        else:
-            wards.pop(-int(first), None)
-    return sorted(wards.values())
+def stop_all(processes: Iterable[TrackedProcess], wait: Callable[[], object]) -> None:
+    """Stop the processes in their order. `wait` passes a moment; once it returns true, SIGKILL follows at once."""
+    for _, members in groupby(sorted(processes), key=lambda process: process.stop_order):
+        _stop(list(members), wait)
 
 
-def end(wards: list[Ward]) -> None:
-    for _, members in groupby(wards, key=lambda ward: ward.wave):
-        _end_wave(list(members))
+def _stop(processes: list[TrackedProcess], wait: Callable[[], object]) -> None:
+    for process in processes:
+        send_signal(process.pid, signal.SIGTERM)
+    start, hurry = time.monotonic(), False
+    while processes:
+        waited = time.monotonic() - start
+        for process in list(processes):
+            if hurry or waited >= process.grace or not is_alive(process.pid):
+                send_signal(process.pid, signal.SIGKILL, group=True)
+                processes.remove(process)
+        hurry = bool(processes and wait())
 
 
-def _end_wave(wards: list[Ward]) -> None:
-    began = time.monotonic()
-    for ward in wards:
-        tell(ward.pid, signal.SIGTERM)
-    for ward in wards:
-        while is_alive(ward.pid) and time.monotonic() - began < ward.grace:
-            time.sleep(TICK_SECONDS)
-        tell_group(ward.pid, signal.SIGKILL)
-
-
-def tell(pid: int, number: signal.Signals) -> None:
-    try:
-        os.kill(pid, number)
-    except (ProcessLookupError, PermissionError):
-        return  # it ended by itself, or its number belongs to somebody else by now
-
-
-def tell_group(pid: int, number: signal.Signals) -> None:
-    try:
-        os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):
-        return
+def send_signal(pid: int, number: signal.Signals, *, group: bool = False) -> None:
+    """Signal a process or the process group it leads; do nothing if it is gone or its number is now another user's."""
+    with suppress(ProcessLookupError, PermissionError):
+        (os.killpg if group else os.kill)(pid, number)
 
 
 def is_alive(pid: int) -> bool:
-    """False for a zombie too: where no init collects them they would look alive for ever."""
+    """Return whether the process runs. A zombie does not: where no init collects it, it would seem to run for ever."""
     try:
         os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][:1] != "Z"
     except (ProcessLookupError, PermissionError):
         return False
-    return _state(pid) != "Z"
-
-
-def _state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][:1]
     except OSError:
-        return ""  # no /proc on this system
+        return True  # no /proc on this system
 
 
 if __name__ == "__main__":
-    for deaf in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(deaf, signal.SIG_IGN)  # it has to outlive whatever ends the supervisor
-    end(read_wards(chain(sys.argv[1:], sys.stdin)))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # it has to outlive whatever ends the supervisor
+    entries = sys.argv[1:]
+    for line in sys.stdin:
+        entries = line.split()
+    stop_all([TrackedProcess(*map(int, entry.split(":"))) for entry in entries], lambda: time.sleep(0.05))

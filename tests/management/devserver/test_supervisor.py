@@ -17,10 +17,10 @@ from tests.management.devserver.process_tree import children_of, command_of
 
 pytestmark = pytest.mark.faults
 
-NAMES = ("ground", "good", "deaf", "parent", "grandchild")
+NAMES = ("broker", "good", "deaf", "parent", "grandchild")
 
 
-class Family:
+class Example:
     def __init__(self, directory: Path, *words: str, wrapper: tuple[str, ...] = ()) -> None:
         self.directory = directory
         command = [
@@ -49,109 +49,109 @@ class Family:
 
 
 @pytest.fixture
-def family(tmp_path):
-    family = Family(tmp_path)
-    yield family
-    family.process.terminate()
-    family.process.communicate()
-    eventually(family.is_gone)
+def example(tmp_path):
+    example = Example(tmp_path)
+    yield example
+    example.process.terminate()
+    example.process.communicate()
+    eventually(example.is_gone)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_signal_ends_everybody_and_the_foundation_last(family, number):
-    family.process.send_signal(number)
-    said, _ = family.process.communicate(timeout=15)
+def test_signal_stops_every_child_and_the_broker_last(example, number):
+    example.process.send_signal(number)
+    said, _ = example.process.communicate(timeout=15)
 
-    assert family.is_gone()
-    assert family.process.returncode == 0
+    assert example.is_gone()
+    assert example.process.returncode == 0
     assert said.endswith("ended in order\n")
-    ends = {name: float((family.directory / f"{name}.end").read_text()) for name in ("good", "ground")}
-    assert ends["good"] < ends["ground"]
+    ends = {name: float((example.directory / f"{name}.end").read_text()) for name in ("good", "broker")}
+    assert ends["good"] < ends["broker"]
 
 
 def test_second_signal_cuts_the_grace_short(tmp_path):
-    family = Family(tmp_path, "patient")
-    family.process.send_signal(signal.SIGINT)
+    example = Example(tmp_path, "patient")
+    example.process.send_signal(signal.SIGINT)
     eventually((tmp_path / "good.end").exists)
     began = time.monotonic()
-    family.process.send_signal(signal.SIGINT)
-    family.process.communicate(timeout=PATIENT)
+    example.process.send_signal(signal.SIGINT)
+    example.process.communicate(timeout=PATIENT)
 
-    assert family.is_gone()
+    assert example.is_gone()
     assert time.monotonic() - began < PATIENT / 2
 
 
-def test_killed_supervisor_leaves_nobody(family):
-    family.process.kill()
-    family.process.wait()
+def test_killed_supervisor_leaves_no_process(example):
+    example.process.kill()
+    example.process.wait()
 
-    eventually(family.is_gone)
-    assert (family.directory / "good.end").exists()  # it was asked first
+    eventually(example.is_gone)
+    assert (example.directory / "good.end").exists()  # it was asked first
 
 
-def test_killed_supervisor_with_a_dead_undertaker_has_hired_another(family):
-    [reaper] = [pid for pid in children_of(family.process.pid) if "reaper" in command_of(pid)]
+def test_killed_supervisor_whose_reaper_was_killed_before_leaves_no_process(example):
+    [reaper] = [pid for pid in children_of(example.process.pid) if "reaper" in command_of(pid)]
     os.kill(reaper, signal.SIGKILL)
-    eventually(lambda: any("reaper" in command_of(pid) for pid in children_of(family.process.pid) - {reaper}))
+    eventually(lambda: any("reaper" in command_of(pid) for pid in children_of(example.process.pid) - {reaper}))
 
-    family.process.kill()
-    family.process.wait()
+    example.process.kill()
+    example.process.wait()
 
-    eventually(family.is_gone)
+    eventually(example.is_gone)
 
 
-def test_next_run_waits_for_the_remains_of_a_killed_one(family, tmp_path):
-    first = set(family.pids)
-    family.process.kill()
-    family.process.wait()
+def test_next_run_waits_for_the_remains_of_a_killed_one(example, tmp_path):
+    first = set(example.pids)
+    example.process.kill()
+    example.process.wait()
     for name in NAMES:
         (tmp_path / f"{name}.pid").unlink()
 
-    second = Family(tmp_path)
+    second = Example(tmp_path)
 
     assert not any(is_alive(pid) for pid in first)
     second.process.terminate()
     second.process.communicate(timeout=15)
 
 
-def test_second_run_is_refused_with_a_way_out(family):
-    command = [sys.executable, "-m", "tests.management.devserver.example", str(family.directory)]
+def test_second_run_is_refused_with_a_way_out(example):
+    command = [sys.executable, "-m", "tests.management.devserver.example", str(example.directory)]
 
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert refused.returncode == 1
-    assert f"is already running (process {family.process.pid})" in refused.stderr
+    assert f"is already running (process {example.process.pid})" in refused.stderr
 
 
-def test_killed_child_comes_back(family):
-    first = family.pid("good")
+def test_killed_child_comes_back(example):
+    first = example.pid("good")
 
     os.kill(first, signal.SIGKILL)
 
-    eventually(lambda: family.pid("good") != first)
-    family.process.terminate()
-    said, _ = family.process.communicate(timeout=15)
+    eventually(lambda: example.pid("good") != first)
+    example.process.terminate()
+    said, _ = example.process.communicate(timeout=15)
     assert "good was ended by SIGKILL; it starts again in 0.5 s." in said
 
 
-def test_killed_child_leaves_no_grandchild(family):
-    grandchild = family.pid("grandchild")
+def test_killed_child_leaves_no_grandchild(example):
+    grandchild = example.pid("grandchild")
 
-    os.kill(family.pid("parent"), signal.SIGKILL)
+    os.kill(example.pid("parent"), signal.SIGKILL)
 
     eventually(lambda: not is_alive(grandchild))
-    eventually(lambda: family.starts("parent") == 2)
+    eventually(lambda: example.starts("parent") == 2)
 
 
-def test_child_that_keeps_dying_is_given_more_time_each_round(family):
+def test_child_that_keeps_dying_is_given_more_time_each_round(example):
     def kill_at_start(number: int) -> float:
-        eventually(lambda: family.starts("good") == number)
-        os.kill(int((family.directory / "good.starts").read_text().split()[-1]), signal.SIGKILL)
+        eventually(lambda: example.starts("good") == number)
+        os.kill(int((example.directory / "good.starts").read_text().split()[-1]), signal.SIGKILL)
         return time.monotonic()
 
     first, second, third = (kill_at_start(number) for number in (1, 2, 3))
-    family.process.terminate()
-    said, _ = family.process.communicate(timeout=15)
+    example.process.terminate()
+    said, _ = example.process.communicate(timeout=15)
 
     assert re.findall(r"good was ended by SIGKILL; it starts again in ([\d.]+) s", said)[:2] == ["0.5", "1"]
     assert second - first >= 0.5
@@ -160,13 +160,13 @@ def test_child_that_keeps_dying_is_given_more_time_each_round(family):
 
 def test_supervisor_stops_with_its_parent(tmp_path):
     shell = '"$@" stop-with-parent & wait'
-    family = Family(tmp_path, wrapper=("sh", "-c", shell, "sh"))
+    example = Example(tmp_path, wrapper=("sh", "-c", shell, "sh"))
 
-    family.process.kill()
-    family.process.wait()
+    example.process.kill()
+    example.process.wait()
 
-    eventually(family.is_gone)
-    family.process.communicate(timeout=15)
+    eventually(example.is_gone)
+    example.process.communicate(timeout=15)
 
 
 def test_closed_terminal_stops_it(tmp_path):
@@ -178,11 +178,11 @@ def test_closed_terminal_stops_it(tmp_path):
     assert not any(is_alive(int(path.read_text())) for path in tmp_path.glob("*.pid"))
 
 
-def test_quiet_lines_go_to_the_log_only(family):
-    family.process.terminate()
-    said, _ = family.process.communicate(timeout=15)
+def test_quiet_lines_go_to_the_log_only(example):
+    example.process.terminate()
+    said, _ = example.process.communicate(timeout=15)
 
-    log = (family.directory / "logs" / "good.log").read_text()
+    log = (example.directory / "logs" / "good.log").read_text()
     assert log == "INFO quiet word\nWARNING loud word\n"
     assert "    good | WARNING loud word" in said
     assert "quiet" not in said

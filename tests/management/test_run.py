@@ -19,7 +19,7 @@ from tests.services.ports import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.services]
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 # A provider with a key, where nobody answers.
 NOBODY = {"SEGMIND_API_KEY": "SG_of_nobody", "SEGMIND_BASE_URL": "http://127.0.0.1:9"}
 
