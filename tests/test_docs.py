@@ -48,7 +48,7 @@ def test_environment_is_read_nowhere_else():
         if re.search(r"os\.environ(\[|\.get)|os\.getenv", path.read_text(encoding="utf-8"))
     }
 
-    assert readers - {"hidream_site/env.py"} == {"generations/management/programs.py"}
+    assert readers - {"hidream_site/env.py"} == {"generations/management/devserver/programs.py"}
 
 
 def test_readme_is_short():

@@ -19,7 +19,8 @@ SHORT: dict[str, Any] = {
     "generations.pipeline.pauses:LONGEST_BETWEEN_CALLS": 3.0,
     "generations.pipeline.probes:HOUR": timedelta(seconds=2),
     "generations.pipeline.lookup:LONGEST_BETWEEN": 3.0,
-    "generations.management.commands.sweeper:HOUR": 2.0,
+    "generations.management.sweeper.jobs:HOUR": 2.0,
+    "generations.management.sweeper.rounds:CLEAN_UP_SECONDS": 2.0,
     # The age from which a half-written file is taken for abandoned.
     "generations.storage.spool:salvage.__defaults__": (5.0,),
 }

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from generations import schema
 from generations.errors import TooManyWaiting
-from generations.management import programs
+from generations.management.devserver import programs
 from generations.models import Attempt, AttemptState, BalanceReading, Generation, Membership, Role, State, Team, User
 from generations.services.orders.submit import Order, submit
 from tests.chaos import reading

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from generations.management import undertaker
+from generations.management.devserver import reaper
 
 TICK = 0.1
 # systemd's RestartSec of docs/operations.md.
@@ -40,7 +40,7 @@ class Process:
         """To the whole group of it, or of the earlier `running`; nothing happens when that is gone."""
         process = running or self.running
         if process.poll() is None:
-            undertaker.tell_group(process.pid, number)
+            reaper.send_signal(process.pid, number, group=True)
 
     def ask_to_stop(self) -> None:
         self.asked = time.monotonic()
@@ -52,7 +52,8 @@ class Wards:
     """A second process that ends what it was told of when this one is killed."""
 
     def __enter__(self) -> "Wards":
-        self._process = subprocess.Popen([sys.executable, undertaker.__file__], stdin=subprocess.PIPE)
+        self._pids: set[int] = set()
+        self._process = subprocess.Popen([sys.executable, reaper.__file__], stdin=subprocess.PIPE)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -60,16 +61,18 @@ class Wards:
 
     def watch(self, process: "subprocess.Popen[bytes] | None") -> None:
         if process is not None:
-            self._tell(f"{process.pid} 0 0")
+            self._pids.add(process.pid)
+            self._tell()
 
     def forget(self, process: "subprocess.Popen[bytes] | None") -> None:
         """Before its number can belong to somebody else."""
         if process is not None:
-            self._tell(f"-{process.pid}")
+            self._pids.discard(process.pid)
+            self._tell()
 
-    def _tell(self, line: str) -> None:
+    def _tell(self) -> None:
         if self._process.stdin is not None:
-            self._process.stdin.write(f"{line}\n".encode())
+            self._process.stdin.write((" ".join(f"0:{pid}:0" for pid in self._pids) + "\n").encode())
             self._process.stdin.flush()
 
 
@@ -98,7 +101,7 @@ class Family:
         for member in self.members:
             with suppress(subprocess.TimeoutExpired):
                 member.running.wait(max(0.0, end - time.monotonic()))
-            undertaker.tell_group(member.running.pid, signal.SIGKILL)
+            reaper.send_signal(member.running.pid, signal.SIGKILL, group=True)
             member.running.wait()
             self._wards.forget(member.running)
 

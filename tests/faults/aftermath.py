@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from generations import tasks
 from generations.conf import conf
-from generations.management.commands.sweeper import HourlyReading, look_after_pauses, settle_doubts, take_up
+from generations.management.sweeper.jobs import BalanceReader, look_after_pauses, settle_unknown_outcomes, store_answers
 from generations.models import Attempt, BalanceReading, Generation, State
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.fulfil import configured_provider
@@ -42,9 +42,9 @@ def ask() -> None:
     """What the sweeper asks the provider, with every doubt's turn come, and a worker that hears it ring."""
     Attempt.objects.update(ask_at=None)
     provider = configured_provider()
-    take_up(provider)
-    look_after_pauses(provider, HourlyReading())
-    settle_doubts(provider)
+    store_answers(provider)
+    look_after_pauses(provider, BalanceReader())
+    settle_unknown_outcomes(provider)
     _ring()
 
 

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from generations.errors import GalleryError
-from generations.management.inspection import cheapest, make_the_paid_call
+from generations.management.provider_check.checker import cheapest_call, make_paid_call
 from generations.models import BalanceReading, CostSource, Generation, Reason, Reconciliation, Verdict, id_at
 from generations.pipeline.reconciliation import estimates
 from generations.pipeline.reconciliation.balance import check
@@ -380,7 +380,7 @@ def test_version_2_drifts_in_its_metrics_and_is_found_as_well(vendor, alice, tea
 
 
 def test_check_of_the_provider_is_a_call_of_ours(vendor, team):
-    make_the_paid_call(configured_provider(), cheapest(get()).request, team, CENT)
+    make_paid_call(configured_provider(), cheapest_call(get()).request, team, CENT)
 
     run = checked()
 

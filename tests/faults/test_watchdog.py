@@ -12,8 +12,8 @@ from django.conf import settings as site
 from django.db.models.functions import Now
 
 from generations import limiter, tasks
-from generations.management import programs
-from generations.management.supervisor import Supervisor
+from generations.management.devserver import programs
+from generations.management.devserver.supervisor import Supervisor
 from generations.models import Generation, State
 from hidream_site.celery import app
 from tests.infrastructure.valkey import valkey
@@ -44,6 +44,9 @@ class Kept:
         end = time.monotonic() + seconds
         self.supervisor.run(until=lambda: holds() or time.monotonic() > end)
         assert holds(), f"not within {seconds} s"
+
+    def pid(self):
+        return self.supervisor.children["worker"].process.pid
 
     def says(self, words):
         return words in self.log.read_text(errors="replace")
@@ -78,14 +81,14 @@ def worker(environment, broker, tmp_path):
 
 def test_deaf_worker_leaves_and_its_successor_draws(worker, generation, bill):
     worker.go_deaf()
-    first = worker.supervisor.pid("worker")
+    first = worker.pid()
     worker.ring(generation)
     wait_long(generation)
 
     worker.until(lambda: state(generation) == State.DONE)
 
     assert worker.says(SIGN)
-    assert worker.supervisor.pid("worker") != first
+    assert worker.pid() != first
     assert bill.posts == 1
 
 
@@ -128,25 +131,25 @@ def test_deaf_worker_stays_while_there_is_no_sign(worker, give_order, broker, se
     settings.REDIS_URL = broker.url
     worker.go_deaf()
     story(give_order)
-    first = worker.supervisor.pid("worker")
+    first = worker.pid()
 
     end = time.monotonic() + SEVERAL_LOOKS
     worker.supervisor.run(until=lambda: time.monotonic() > end)
 
-    assert worker.supervisor.pid("worker") == first
+    assert worker.pid() == first
     assert not worker.says(SIGN)
 
 
 def test_healthy_worker_stays_while_it_has_nothing_to_do(worker, generation):
     worker.until(lambda: worker.says("ready."))
-    first = worker.supervisor.pid("worker")
+    first = worker.pid()
     worker.ring(generation)
     worker.until(lambda: state(generation) == State.DONE)
 
     end = time.monotonic() + SEVERAL_LOOKS
     worker.supervisor.run(until=lambda: time.monotonic() > end)
 
-    assert worker.supervisor.pid("worker") == first
+    assert worker.pid() == first
 
 
 def wait_long(*generations):

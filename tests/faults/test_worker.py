@@ -13,7 +13,7 @@ from django.conf import settings as site
 from django.db.models.functions import Now
 
 from generations import tasks
-from generations.management import programs
+from generations.management.devserver import programs
 from generations.models import Attempt, AttemptState, Generation, State
 from generations.pipeline.recovery import recover
 from hidream_site.celery import app

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from generations import ledger, schema
-from generations.management import assumptions, inspection
+from generations.management.provider_check import checker, expectations
 from generations.models import Budget, LedgerEntry, Team
 from generations.pipeline import balance_readings
 from generations.pipeline.circuit_breaker import probes
@@ -29,12 +29,12 @@ def version(request, settings):
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch):
-    monkeypatch.setattr(inspection, "PATIENCE", 0.3)
-    monkeypatch.setattr(inspection, "PAUSE", 0.05)
+    monkeypatch.setattr(checker, "MAX_WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(checker, "POLL_SECONDS", 0.05)
 
 
 class Result:
-    """What was printed, the exit code, and the table's marks by what was assumed."""
+    """What was printed, the exit code, and the table's marks by what was expected."""
 
     def __init__(self, *arguments):
         out, self.code, self.complaint = io.StringIO(), 0, ""
@@ -48,14 +48,14 @@ class Result:
 
     @property
     def differing(self):
-        return [assumed for assumed, mark in self.marks.items() if mark == "differs"]
+        return [expected for expected, mark in self.marks.items() if mark == "differs"]
 
 
 def paid(emulator, before):
     return [entry for entry in emulator.control.journal[before:] if entry.method == "POST"]
 
 
-def test_check_is_free_and_finds_all_as_assumed(emulator, version):
+def test_check_is_free_and_finds_all_as_expected(emulator, version):
     calls, balance = len(emulator.control.journal), emulator.control.balance
     result = Result()
 
@@ -80,11 +80,11 @@ def test_check_with_spend_says_the_price_and_pays_once(emulator, version):
 
 
 def test_paid_call_is_the_cheapest_there_is():
-    order = inspection.cheapest(schema.get())
+    call = checker.cheapest_call(schema.get())
 
-    assert (order.request.body["resolution"], order.size) == ("1168 \u00d7 880 (Landscape)", (1168, 880))
-    assert order.request.body["speed_mode"] == "Extra Juiced \U0001f680 (even more speed)"
-    assert (order.request.body["seed"], order.form) == (order.seed, "webp")
+    assert (call.request.body["resolution"], call.size) == ("1168 \u00d7 880 (Landscape)", (1168, 880))
+    assert call.request.body["speed_mode"] == "Extra Juiced \U0001f680 (even more speed)"
+    assert (call.request.body["seed"], call.format) == (call.seed, "webp")
 
 
 @pytest.mark.django_db
@@ -277,35 +277,35 @@ NOW = datetime(2026, 9, 23, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "agrees"), [(0, True), (5, True), (-5, True), (7, False), (-7, False), (3600, False)]
+    ("seconds", "matches"), [(0, True), (5, True), (-5, True), (7, False), (-7, False), (3600, False)]
 )
-def test_clocks_are_compared(seconds, agrees):
+def test_clocks_are_compared(seconds, matches):
     date = (NOW - timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    finding = assumptions.clock(Reply(200, {"date": date}, b""), NOW)
+    result = expectations.check_clock(Reply(200, {"date": date}, b""), NOW)
 
-    assert (finding.came, finding.agrees) == (f"{seconds:+} s", agrees)
+    assert (result.received, result.matches) == (f"{seconds:+} s", matches)
 
 
 def test_clock_nobody_tells_is_no_difference():
-    assert assumptions.clock(Reply(200, {}, b""), NOW).agrees is None
+    assert expectations.check_clock(Reply(200, {}, b""), NOW).matches is None
 
 
 def test_key_of_every_row_counts():
-    row = dict.fromkeys(assumptions.ROW_KEYS, "")
-    finding = assumptions.history([row, {**row, "more": 1}])
-    short = assumptions.history([row, {"status": ""}])
+    row = dict.fromkeys(expectations.ROW_KEYS, "")
+    result = expectations.check_history_rows([row, {**row, "more": 1}])
+    short = expectations.check_history_rows([row, {"status": ""}])
 
-    assert (finding.agrees, short.agrees) == (True, False)
-    assert short.came.startswith("no request_id, credits_deduction")
+    assert (result.matches, short.matches) == (True, False)
+    assert short.received.startswith("no request_id, credits_deduction")
 
 
 def test_address_in_the_answer_to_a_submit_that_is_not_ours_differs():
     body = (
         b'{"request_id": "r1", "status_url": "https://x.test/v3/r1", "response_url": "https://x.test/v2/requests/r1"}'
     )
-    findings = {finding.assumed: finding.agrees for finding in assumptions.submitted(Reply(202, {}, body))}
+    results = {result.expected: result.matches for result in expectations.check_submission(Reply(202, {}, body))}
 
-    assert list(findings.values()) == [False, False, False, True]
+    assert list(results.values()) == [False, False, False, True]
 
 
 def test_price_beside_the_rate_differs():
@@ -318,15 +318,18 @@ def test_price_beside_the_rate_differs():
         )
     )
 
-    assert (assumptions.price(fair, model).agrees, assumptions.price(dear, model).agrees) == (True, False)
+    assert (expectations.check_price(fair, model).matches, expectations.check_price(dear, model).matches) == (
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
-    ("found", "agrees"), [("2c7f59ea-13f1-402c-9353-915a2b5a2124", True), ("708b82f9bf47e90a83b501bc747faf6e", False)]
+    ("found", "matches"), [("2c7f59ea-13f1-402c-9353-915a2b5a2124", True), ("708b82f9bf47e90a83b501bc747faf6e", False)]
 )
-def test_shape_of_a_request_id_belongs_to_the_version(found, agrees):
-    assert assumptions.request_id("v2", found).agrees is agrees
-    assert assumptions.request_id("v1", found).agrees is not agrees
+def test_shape_of_a_request_id_belongs_to_the_version(found, matches):
+    assert expectations.check_request_id("v2", found).matches is matches
+    assert expectations.check_request_id("v1", found).matches is not matches
 
 
 LISTED = PastCall(
@@ -338,17 +341,17 @@ ANSWER = Answer(b"", "", Decimal("0.01"), None, "2c7f59ea-13f1-402c-9353-915a2b5
 
 def test_call_under_an_id_of_another_form_is_found_and_differs():
     other = replace(LISTED, request_id="r1", seed=8)
-    first, *more = assumptions.listed([other, LISTED], ANSWER, 7, 0)
+    first, *more = expectations.check_history_entry([other, LISTED], ANSWER, 7, 0)
 
-    assert (first.came, first.agrees) == ("2c7f59ea13f1402c9353915a2b5a2124 after 0 s", False)
-    assert [finding.agrees for finding in more] == [True, True, True, False]
+    assert (first.received, first.matches) == ("2c7f59ea13f1402c9353915a2b5a2124 after 0 s", False)
+    assert [result.matches for result in more] == [True, True, True, False]
 
 
 def test_call_without_an_id_is_found_by_its_seed():
-    first, *_ = assumptions.listed([replace(LISTED, request_id="")], ANSWER, 7, 0)
+    first, *_ = expectations.check_history_entry([replace(LISTED, request_id="")], ANSWER, 7, 0)
 
-    assert (first.came, first.agrees) == ("no id after 0 s", False)
+    assert (first.received, first.matches) == ("no id after 0 s", False)
 
 
 def test_call_of_another_seed_and_id_is_not_ours():
-    assert assumptions.found_in([replace(LISTED, request_id="r1")], ANSWER, 8) is None
+    assert expectations.find_call([replace(LISTED, request_id="r1")], ANSWER, 8) is None

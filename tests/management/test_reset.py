@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from generations.management.undertaker import is_alive
+from generations.management.devserver.reaper import is_alive
 from tests.eventually import eventually
-from tests.management.test_supervisor import Family
+from tests.management.devserver.test_supervisor import Example
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,12 +67,12 @@ def test_empty_folder_has_nothing_to_reset(folder):
 
 @pytest.mark.faults
 def test_running_site_is_stopped_first(folder):
-    family = Family(folder)
-    pids = family.pids
+    example = Example(folder)
+    pids = example.pids
 
     done = reset(folder, "--yes")
 
-    family.process.communicate(timeout=15)
+    example.process.communicate(timeout=15)
     assert done.returncode == 0
     eventually(lambda: not any(is_alive(pid) for pid in pids))
     assert names(folder) == set()

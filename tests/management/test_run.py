@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from generations.management.undertaker import is_alive
+from generations.management.devserver.reaper import is_alive
 from tests.eventually import eventually
 from tests.infrastructure.ports import free_port
-from tests.management.processes import command_of, descendants_of
+from tests.management.devserver.process_tree import command_of, descendants_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.services]
 

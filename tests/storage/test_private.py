@@ -19,7 +19,7 @@ WRITE = """
 import django; django.setup()
 from django.core.management import call_command
 from generations.conf import conf
-from generations.management.embedded import secret_key
+from generations.management.devserver.programs import secret_key
 from generations.storage import files
 call_command("migrate", verbosity=0)
 secret_key(conf().data_dir)

@@ -1,4 +1,4 @@
-"""`manage.py provider_check`: what this site assumes about the provider, against what comes from it."""
+"""`manage.py provider_check`: what this site expects of the provider, compared with what is received."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from generations import schema
 from generations.conf import EMULATOR_KEY, Conf, conf
 from generations.errors import GalleryError, NotSent, ProviderError
-from generations.management.assumptions import Finding
-from generations.management.inspection import Inspection, sentence
+from generations.management.provider_check.checker import ProviderChecker, describe_error
+from generations.management.provider_check.expectations import CheckResult
 from generations.models import Team
 from generations.providers import provider_for
 from generations.providers.emulator import Emulator
@@ -21,16 +21,16 @@ from generations.providers.verdicts import presentable
 
 DIFFERS, COULD_NOT_RUN = 1, 2
 MARKS = {True: "ok", False: "differs", None: "-"}
-WIDTHS = (46, 64, 7)
-HURRY = 100.0
+MAX_COLUMN_WIDTHS = (46, 64, 7)
+EMULATOR_SPEED_UP = 100.0
 
 
 class Command(BaseCommand):
     help = (
-        "Compare what this site assumes about the provider with what comes from it: free, but for one call with "
-        "--spend. Ends with 0 when all is as assumed, 1 when something differs, 2 when it could not run."
+        "Compare what this site expects of the provider with what is received: free, except for one call with "
+        "--spend. Ends with 0 when all is as expected, 1 when something differs, 2 when it could not run."
     )
-    # It tells about settings itself, and needs no database.
+    # It reports on settings itself, and needs no database.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,22 +38,22 @@ class Command(BaseCommand):
         parser.add_argument("--team", default="", help="the team (its slug) that pays for it; needed with --spend")
 
     def handle(self, *, spend: bool, team: str, **options: Any) -> None:
-        findings: list[Finding] = []
+        results: list[CheckResult] = []
         try:
-            with someone_to_ask() as settings:
+            with provider_settings() as settings:
                 self._introduce(settings)
                 payer = self._payer(team) if spend and not settings.emulated else None
-                findings.extend(Inspection(settings, payer).all(self.stdout.write, spend=spend))
+                results.extend(ProviderChecker(settings, payer).run(self.stdout.write, spend=spend))
         except ProviderError as error:
-            raise CommandError(f"The check could not run. {sentence(error)}", returncode=COULD_NOT_RUN) from error
+            raise CommandError(f"The check could not run. {describe_error(error)}", returncode=COULD_NOT_RUN) from error
         except (GalleryError, ValueError) as error:
             raise CommandError(f"The check could not run. {error}", returncode=COULD_NOT_RUN) from error
         finally:
-            self._table(findings)
-        if differing := sum(finding.agrees is False for finding in findings):
-            told = f"{differing} of {len(findings)} differ from what this site assumes; see docs/provider.md."
-            raise CommandError(told, returncode=DIFFERS)
-        self.stdout.write("Everything that could be compared is as assumed.")
+            self._print_table(results)
+        if differing := sum(result.matches is False for result in results):
+            message = f"{differing} of {len(results)} differ from what this site expects; see docs/provider.md."
+            raise CommandError(message, returncode=DIFFERS)
+        self.stdout.write("Everything that could be compared is as expected.")
 
     def _introduce(self, settings: Conf) -> None:
         what = f"API {settings.api_version}, history at {settings.history_url}"
@@ -66,42 +66,42 @@ class Command(BaseCommand):
         found = paying.filter(slug=slug).first()
         if found is None:
             known = ", ".join(paying.values_list("slug", flat=True)) or "none yet, create_user makes one"
-            asked = f"There is no team {slug!r} that can pay" if slug else "Somebody has to pay for the call"
-            raise ValueError(f"{asked}: name one with --team. Teams: {known}.")
+            problem = f"There is no team {slug!r} that can pay" if slug else "A team has to pay for the call"
+            raise ValueError(f"{problem}: name one with --team. Teams: {known}.")
         return found
 
-    def _table(self, findings: Sequence[Finding]) -> None:
-        if not findings:
+    def _print_table(self, results: Sequence[CheckResult]) -> None:
+        if not results:
             return
-        rows = [("what we assume", "what came", "")]
-        # What came is from outside: one line of printable characters, and no key in it.
-        rows += [(one.assumed, presentable(one.came, conf().api_key), MARKS[one.agrees]) for one in findings]
-        widths = [min(most, max(len(row[n]) for row in rows)) for n, most in enumerate(WIDTHS)]
+        rows = [("what we expect", "what was received", "")]
+        # What was received is from outside: one line of printable characters, and no key in it.
+        rows += [(one.expected, presentable(one.received, conf().api_key), MARKS[one.matches]) for one in results]
+        widths = [min(limit, max(len(row[n]) for row in rows)) for n, limit in enumerate(MAX_COLUMN_WIDTHS)]
         for row in rows:
-            cells = [wrap(cell, most) for cell, most in zip(row, WIDTHS, strict=True)]
+            cells = [wrap(cell, limit) for cell, limit in zip(row, MAX_COLUMN_WIDTHS, strict=True)]
             for line in zip_longest(*cells, fillvalue=""):
                 padded = (f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True))
                 self.stdout.write(" | ".join(padded).rstrip())
 
 
 @contextmanager
-def someone_to_ask() -> Iterator[Conf]:
-    """The settings' provider; where there is no key and no emulator runs, one of our own for as long as it takes."""
+def provider_settings() -> Iterator[Conf]:
+    """Yield the settings of the provider; without a key and a running emulator, start an emulator meanwhile."""
     settings = conf()
-    if not settings.emulated or _listens(settings):
+    if not settings.emulated or _answers(settings):
         yield settings
         return
-    with Emulator(schema.load(), speed_up=HURRY) as emulator:
+    with Emulator(schema.load(), speed_up=EMULATOR_SPEED_UP) as emulator:
         url = emulator.url
-        files = frozenset({"127.0.0.1"})
-        yield replace(settings, base_url=url, history_url=url, api_key=EMULATOR_KEY, file_hosts=files)
+        hosts = frozenset({"127.0.0.1"})
+        yield replace(settings, base_url=url, history_url=url, api_key=EMULATOR_KEY, file_hosts=hosts)
 
 
-def _listens(settings: Conf) -> bool:
+def _answers(settings: Conf) -> bool:
     try:
         provider_for(settings).balance()
     except NotSent:
         return False
     except ProviderError:
-        pass  # it answers, if not well; the check will say so
+        pass  # it answers, even if not well; the check reports that
     return True

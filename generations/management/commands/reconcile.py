@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations.errors import ProviderError
-from generations.management.inspection import sentence
+from generations.management.provider_check.checker import describe_error
 from generations.models import NamedDifference, Reason, Reconciliation, Verdict
 from generations.pipeline.reconciliation import history_matching
 from generations.pipeline.reconciliation.balance import check
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         try:
             run = check.check(configured_provider(), days=days)
         except ProviderError as error:
-            told = f"The provider could not be asked. {sentence(error)}"
+            told = f"The provider could not be asked. {describe_error(error)}"
             raise CommandError(told, returncode=COULD_NOT_ASK) from error
         if run is None:
             self.stdout.write("This was the first reading of the balance; there is nothing to compare it with yet.")

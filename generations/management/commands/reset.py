@@ -11,8 +11,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from generations.conf import conf
-from generations.management.occupancy import FILE, occupant
-from generations.management.undertaker import is_alive
+from generations.management.devserver.instance_lock import FILE, running_instance
+from generations.management.devserver.reaper import is_alive
 from hidream_site import env
 
 STOP_SECONDS = 60
@@ -50,7 +50,7 @@ def refuse_what_is_not_ours(data: Path) -> None:
 
 def stop_run(data: Path) -> None:
     """Raises CommandError when it does not end."""
-    found = occupant(data)
+    found = running_instance(data)
     if found is None:
         return
     os.kill(found[0], signal.SIGTERM)

@@ -8,52 +8,57 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from django.core.management import BaseCommand, CommandError
-from django.db import connections
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
 
 from generations.conf import conf
-from generations.management import embedded, first_start, ports, programs
-from generations.management.occupancy import occupy
-from generations.management.supervisor import Supervisor
+from generations.management.devserver import ports, programs
+from generations.management.devserver.instance_lock import announce, instance_lock
+from generations.management.devserver.supervisor import Supervisor
+from generations.models import User
 from generations.services.site import mode
 from hidream_site import env
 from hidream_site.address import LOOPBACK, address_of
 
 START_SECONDS = 120  # a busy machine may need them; a quiet one takes two
-DEMO_PASSWORD = "demo-gallery"  # noqa: S105  (of people who exist only on a developer's machine)
+DEMO_PASSWORD = "demo-gallery"  # noqa: S105  (of users who exist only on a developer's machine)
+# The address under which this machine reaches itself when it listens on every one.
+REACHABLE_AT = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  (compared, not bound)
 
 
 class Command(BaseCommand):
     help = "Run the whole site in this terminal: broker, emulator, worker, sweeper, web. Ctrl-C stops all of it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        asked = env.integer("PORT", 0, low=0, high=65535) or None
+        port = env.integer("PORT", 0, low=0, high=65535) or None
         parser.add_argument("--host", default=env.text("HOST", "127.0.0.1"), help="default: HOST, else 127.0.0.1")
-        parser.add_argument("--port", type=int, default=asked, help="default: PORT, else the first free from 8000")
+        parser.add_argument("--port", type=int, default=port, help="default: PORT, else the first free from 8000")
         parser.add_argument("--show-everything", action="store_true", help="show every line the processes write")
         parser.add_argument("--stop-with-parent", action="store_true", help="stop when the starting process is gone")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.host: str = options["host"]
-        self.asked: int | None = options["port"]
+        self.wanted_port: int | None = options["port"]
         self.data: Path = conf().data_dir
         self._refuse_demo_on_network()
-        with occupy(self.data) as occupancy, ports.held_port(self.host, self.asked) as self.port:
-            occupancy.announce(self._address())
+        with instance_lock(self.data) as lock, ports.held_port(self.host, self.wanted_port) as self.port:
+            announce(lock, self._url())
             self.shared = programs.environment(self.data, self.host, self.port)
             self.supervisor = Supervisor(
                 self.data / "logs",
                 self._say,
                 verbose=options["show_everything"],
                 stop_with_parent=options["stop_with_parent"],
-                keep_open=[occupancy.descriptor],
+                keep_open=[lock],
             )
             with self.supervisor:
                 self._run()
             self.supervisor.say(f"Stopped. Everything is kept in {self.data}")
 
     def _refuse_demo_on_network(self) -> None:
-        """Raises CommandError where others could sign in with the printed passwords and nobody has said they may."""
+        """Raise CommandError where others could sign in with the printed passwords, unless that was asked for."""
         if self._opens_the_demo() and not conf().demo_on_network:
             raise CommandError(
                 f"HOST is {self.host}, and this site is a demo: everyone on the network could sign in as a superuser "
@@ -66,10 +71,10 @@ class Command(BaseCommand):
 
     def _run(self) -> None:
         say = self.supervisor.say
-        if self.asked is None and self.port != ports.DEFAULT_PORT:
-            say(f"Port {ports.DEFAULT_PORT} is taken, so this site takes {self.port}.")
-        self._bring_broker()
-        self._bring_emulator()
+        if self.wanted_port is None and self.port != ports.DEFAULT_PORT:
+            say(f"Port {ports.DEFAULT_PORT} is taken, so this site uses {self.port}.")
+        self._start_broker()
+        self._start_emulator()
         self._prepare_data()
         say("Starting the web server, the worker and the sweeper (about 3 seconds) ...")
         self.supervisor.start(programs.web(self.shared, self.host, self.port))
@@ -80,30 +85,30 @@ class Command(BaseCommand):
             say(line)
         self.supervisor.run(until=lambda: False)
 
-    def _bring_broker(self) -> None:
+    def _start_broker(self) -> None:
         if env.text("REDIS_URL"):
             return
-        program, self.shared["REDIS_URL"] = embedded.broker(self.data / "valkey", self.shared)
+        program, self.shared["REDIS_URL"] = programs.broker(self.data / "valkey", self.shared)
         self.supervisor.start(program)
-        self._wait("broker", lambda: _pings(self.shared["REDIS_URL"]))
+        self._wait("broker", lambda: _answers_ping(self.shared["REDIS_URL"]))
 
-    def _bring_emulator(self) -> None:
+    def _start_emulator(self) -> None:
         if not conf().emulated or env.text("SEGMIND_BASE_URL"):
             return
-        program, self.shared["SEGMIND_BASE_URL"] = embedded.emulator(self.data / "emulator", self.shared)
+        program, self.shared["SEGMIND_BASE_URL"] = programs.emulator(self.data / "emulator", self.shared)
         self.supervisor.start(program)
-        self._wait("emulator", lambda: ports.answers(self.shared["SEGMIND_BASE_URL"]))
+        self._wait("emulator", lambda: ports.accepts_connections(self.shared["SEGMIND_BASE_URL"]))
 
     def _prepare_data(self) -> None:
         say = self.supervisor.say
-        if pending := first_start.pending_migrations():
+        if pending := pending_migrations():
             say(f"Preparing the database: {pending} migrations (a few seconds) ...")
-            first_start.migrate()
-        if first_start.wants_static_files():
+            call_command("migrate", verbosity=0, interactive=False)
+        if static_files_are_stale():
             say("Collecting and compressing static files (about 10 seconds) ...")
-            first_start.collect_static_files()
+            call_command("collectstatic", verbosity=0, interactive=False)
         mode.follow()
-        if first_start.seed_once(self.data, self._seed):
+        if seed_once(self.data, self._seed):
             say(f"The demo gallery is incomplete; the next start tries again. See {self.data / 'logs' / 'demo.log'}")
         connections.close_all()  # from here on only the children talk to the database
 
@@ -111,31 +116,31 @@ class Command(BaseCommand):
         self.supervisor.say(
             "First start: making a demo team with a gallery of emulated pictures (about 10 seconds) ..."
         )
-        return self.supervisor.complete(programs.seeding(self.shared))
+        return self.supervisor.complete(programs.seed_demo(self.shared))
 
-    def _wait(self, name: str, ready: Callable[[], bool]) -> None:
+    def _wait(self, name: str, is_ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_SECONDS
-        self.supervisor.run(until=lambda: ready() or time.monotonic() > deadline)
+        self.supervisor.run(until=lambda: is_ready() or time.monotonic() > deadline)
         if time.monotonic() > deadline:
             raise CommandError(
                 f"The {name} does not answer after {START_SECONDS} s; {self.data / 'logs' / name}.log says why."
             )
 
     def _serves_pages(self) -> bool:
-        """Any answer counts: ALLOWED_HOSTS may refuse the address that this process uses."""
-        line = http.client.HTTPConnection(ports.reachable(self.host), self.port, timeout=2)
+        """Return whether the web server answers; ALLOWED_HOSTS may refuse the address that is used here."""
+        server = http.client.HTTPConnection(REACHABLE_AT.get(self.host, self.host), self.port, timeout=2)
         try:
-            line.request("GET", "/healthz")
-            return line.getresponse().status < 500
+            server.request("GET", "/healthz")
+            return server.getresponse().status < 500
         except (OSError, http.client.HTTPException):
             return False
         finally:
-            line.close()
+            server.close()
 
     def _welcome(self) -> Iterator[str]:
         yield ""
-        yield f"  HiDream Gallery   {self._address()}"
-        yield from self._who_draws()
+        yield f"  HiDream Gallery   {self._url()}"
+        yield from self._who_generates()
         if self.host not in LOOPBACK:
             yield f"  It listens on {self.host}: others can reach it. Name the hosts they use in ALLOWED_HOSTS."
         if self._opens_the_demo():
@@ -144,7 +149,7 @@ class Command(BaseCommand):
         yield "  Ctrl-C stops everything."
         yield ""
 
-    def _who_draws(self) -> Iterator[str]:
+    def _who_generates(self) -> Iterator[str]:
         if not conf().emulated:
             yield f"  Pictures          by Segmind at {conf().base_url}; they cost money"
             yield "  First owner       .venv/bin/python manage.py create_user EMAIL --team NAME --role owner"
@@ -153,7 +158,7 @@ class Command(BaseCommand):
         if conf().debug:
             yield f"  Sign in           owner@demo.test, member@demo.test or viewer@demo.test, password {DEMO_PASSWORD}"
 
-    def _address(self) -> str:
+    def _url(self) -> str:
         return f"{address_of(self.host, self.port)}/"
 
     def _say(self, line: str) -> None:
@@ -161,9 +166,40 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _pings(address: str) -> bool:
+def _answers_ping(url: str) -> bool:
     try:
-        with redis.Redis.from_url(address, socket_timeout=1) as client:
+        with redis.Redis.from_url(url, socket_timeout=1) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False
+
+
+def pending_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def static_files_are_stale() -> bool:
+    """Return whether they have to be collected: only production serves collected ones, never older than a source."""
+    if conf().debug:
+        return False
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if not manifest.exists():
+        return True
+    sources = [path for folder in settings.STATICFILES_DIRS for path in Path(folder).rglob("*")]
+    return any(path.stat().st_mtime > manifest.stat().st_mtime for path in sources)
+
+
+def seed_once(data: Path, seed: Callable[[], int]) -> int:
+    """Run `seed` where nobody has an account yet, or where seeding was cut off; return 0, or its exit code.
+
+    Demo users exist only with the emulator and DJANGO_DEBUG.
+    """
+    unfinished = data / "seeding"
+    if not conf().is_demo or (User.objects.exists() and not unfinished.exists()):
+        return 0
+    unfinished.touch()
+    if code := seed():
+        return code
+    unfinished.unlink()
+    return 0

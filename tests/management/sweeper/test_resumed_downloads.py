@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from generations.management.commands.sweeper import Command
+from generations.management.sweeper.rounds import Sweeper
 from generations.models import AttemptState, Generation, State
 from generations.pipeline.worker import fulfil as pipeline
 from tests.eventually import eventually
@@ -43,10 +43,10 @@ def killed(alice, team, monkeypatch):
     return row
 
 
-def sweep(command):
-    command._round()
-    for aside in (command.answers, command.pauses, command.doubts):
-        aside.finish()
+def sweep():
+    sweeper = Sweeper()
+    sweeper.round()
+    sweeper.finish()
     connection.close()
 
 
@@ -59,7 +59,7 @@ def test_first_round_after_the_lease_fetches_the_picture(alice, team, v2, emulat
     Generation.objects.update(lease_until=Now() - timedelta(milliseconds=1))
     orders = posts(emulator)
 
-    sweep(Command())
+    sweep()
 
     row.refresh_from_db()
     assert (row.state, row.attempts.get().state) == (State.DONE, AttemptState.STORED)
@@ -74,7 +74,7 @@ def test_lease_ends_with_the_wait_for_the_picture(alice, team, v2, emulator, mon
     assert row.lease_until < timezone.now() + timedelta(seconds=10)
     eventually(lambda: Generation.objects.filter(id=row.id, lease_until__lte=Now()).exists())
 
-    sweep(Command())
+    sweep()
 
     row.refresh_from_db()
     assert row.state == State.DONE

@@ -1,7 +1,9 @@
-"""A small supervised family for the tests: `python -m tests.management.family DIRECTORY [stop-with-parent] [patient]`.
+"""A few supervised processes for the tests.
 
-`good` ends when asked, `deaf` ignores SIGTERM, `parent` has a child of its own, `ground` is a foundation. Each writes
-its process id into DIRECTORY, and the hour of its end when it can.
+`python -m tests.management.devserver.example DIRECTORY [stop-with-parent] [patient]`
+
+`good` ends when asked, `deaf` ignores SIGTERM, `parent` has a child of its own, `broker` is stopped last. Each writes
+its process id into DIRECTORY, and the time of its end when it can.
 """
 
 import os
@@ -9,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from generations.management.children import Program
-from generations.management.occupancy import occupy
-from generations.management.supervisor import Supervisor
+from generations.management.devserver.child import Program
+from generations.management.devserver.instance_lock import instance_lock
+from generations.management.devserver.supervisor import Supervisor
 
 MEMBER = """
 import os, pathlib, signal, subprocess, sys, time
@@ -35,25 +37,23 @@ time.sleep(60)
 """
 
 
-PATIENT = 20.0
+PATIENT = 20
 
 
-def member(name: str, directory: Path, grace: float) -> Program:
+def member(name: str, directory: Path, grace: int) -> Program:
     command: Sequence[str] = [sys.executable, "-c", MEMBER, name, str(directory)]
-    return Program(name, command, os.environ, grace=grace, foundation=name == "ground")
+    return Program(name, command, os.environ, grace=grace, stop_order=int(name == "broker"))
 
 
-def main(directory: Path, *, stop_with_parent: bool, grace: float) -> None:
+def main(directory: Path, *, stop_with_parent: bool, grace: int) -> None:
     def say(line: str) -> None:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
-    with occupy(directory) as occupancy:
-        supervisor = Supervisor(
-            directory / "logs", say, stop_with_parent=stop_with_parent, keep_open=[occupancy.descriptor]
-        )
+    with instance_lock(directory) as lock:
+        supervisor = Supervisor(directory / "logs", say, stop_with_parent=stop_with_parent, keep_open=[lock])
         with supervisor:
-            for name in ("ground", "good", "deaf", "parent"):
+            for name in ("broker", "good", "deaf", "parent"):
                 supervisor.start(member(name, directory, grace))
             supervisor.run(until=lambda: False)
         supervisor.say("ended in order")

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from generations.management.commands.sweeper import Command
+from generations.management.sweeper.rounds import Sweeper
 from generations.models import BalanceReading, Generation, Image, State, Thumbnail
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.storage import files
@@ -96,7 +96,7 @@ def test_claim_that_was_never_sent_goes_back_into_the_queue(alice, team, emulato
 
     row.refresh_from_db()
     assert (row.state, row.attempts.get().state) == (State.QUEUED, "released")
-    assert "settled 1, rang for 0, purged 0" in caplog.messages
+    assert "settled 1, enqueued 0, purged 0" in caplog.messages
 
 
 def test_call_whose_worker_died_is_in_doubt_and_never_sent_again(alice, team, emulator):
@@ -148,12 +148,12 @@ def test_round_with_a_silent_broker_recovers_and_ends_within_seconds(alice, team
 
     row.refresh_from_db()
     assert row.state == State.QUEUED
-    assert "settled 1, rang for 0, purged 0" in caplog.messages
+    assert "settled 1, enqueued 0, purged 0" in caplog.messages
     assert took < 9
     assert not files.path_of("originals/ab/x.png.part").exists()
 
 
-def test_thumbnails_that_are_missing_are_rung_for_once(alice, team, emulator, real_broker):
+def test_thumbnails_that_are_missing_are_enqueued_once(alice, team, emulator, real_broker):
     picture = draw(alice, team)
     Image.objects.filter(generation=picture).update(thumbnails_made=False)
 
@@ -164,8 +164,8 @@ def test_thumbnails_that_are_missing_are_rung_for_once(alice, team, emulator, re
         assert client.llen("thumbnails") == 1
 
 
-def test_orders_that_are_due_are_rung_for_once(alice, team, emulator, real_broker):
-    order(alice, team, count=3, at=alice.date_joined)  # such an order rings nobody itself
+def test_orders_that_are_due_are_enqueued_once(alice, team, emulator, real_broker):
+    order(alice, team, count=3, at=alice.date_joined)  # such an order enqueues nothing itself
     Generation.objects.update(queued_at=timezone.now() - LONG_AGO)
 
     sweep()
@@ -182,28 +182,28 @@ def test_sweeper_that_was_at_work_is_well(emulator):
     call_command("sweeper", "--healthcheck")
 
 
-def test_sweeper_without_a_sign_of_life_is_not_well(data_dir):
+def test_sweeper_without_a_heartbeat_is_not_well(data_dir):
     with pytest.raises(CommandError, match="No sweeper has run"):
         call_command("sweeper", "--healthcheck")
 
 
-def test_sweeper_whose_sign_of_life_is_old_is_not_well(emulator, data_dir):
+def test_sweeper_whose_heartbeat_is_old_is_not_well(emulator, data_dir):
     sweep()
     minutes_ago = time.time() - 61
     os.utime(data_dir / "sweeper.alive", (minutes_ago, minutes_ago))
 
-    with pytest.raises(CommandError, match="last sign of life is 61 seconds old"):
+    with pytest.raises(CommandError, match="last heartbeat is 61 seconds old"):
         call_command("sweeper", "--healthcheck")
 
 
-def test_round_whose_database_is_away_is_a_sign_of_life_all_the_same(emulator, data_dir):
+def test_round_whose_database_is_away_is_a_heartbeat_all_the_same(emulator, data_dir):
     with connection.execute_wrapper(unreachable):
         sweep()
 
     call_command("sweeper", "--healthcheck")
 
 
-def test_sign_of_life_that_cannot_be_written_stops_no_round(alice, team, emulator, data_dir, caplog):
+def test_heartbeat_that_cannot_be_written_stops_no_round(alice, team, emulator, data_dir, caplog):
     (data_dir / "sweeper.alive").symlink_to(data_dir / "no-folder" / "file")
     (row,) = order(alice, team)
     claim(row.id)
@@ -211,7 +211,7 @@ def test_sign_of_life_that_cannot_be_written_stops_no_round(alice, team, emulato
 
     sweep()
 
-    assert "sign of life cannot be written" in caplog.text
+    assert "heartbeat cannot be written" in caplog.text
     assert Generation.objects.get().state == State.QUEUED
 
 
@@ -225,20 +225,15 @@ def test_database_that_is_away_is_asked_again_next_time(emulator, caplog):
 @pytest.fixture
 def rounds(emulator):
     """Rounds of one sweeper; each is over when what it asked the provider is answered."""
-    command = Command()
+    sweeper = Sweeper()
 
     def go(times=1):
         for _ in range(times):
-            command._round()
-            eventually(lambda: all(one._last is None or one._last.done() for one in asides(command)))
+            sweeper.round()
+            eventually(lambda: all(lane.is_idle() for lane in sweeper.lanes.values()))
 
     yield go
-    for aside in asides(command):
-        aside.finish()
-
-
-def asides(command):
-    return (command.answers, command.pauses, command.doubts)
+    sweeper.finish()
 
 
 def balances_asked(emulator):
@@ -261,16 +256,15 @@ def test_trash_is_owed_until_it_was_emptied_and_then_for_an_hour_not(alice, team
 
 
 def test_balance_is_read_by_the_next_round_when_one_was_busy_with_a_probe(emulator):
-    command, probing = Command(), threading.Event()
-    command.pauses.put(lambda: assert_ends(probing))
-    command._round()
+    sweeper, probing = Sweeper(), threading.Event()
+    sweeper.lanes["pauses"].submit(lambda: assert_ends(probing))
+    sweeper.round()
     probing.set()
-    eventually(command.pauses._last.done)
+    eventually(sweeper.lanes["pauses"].is_idle)
     before = BalanceReading.objects.count()
 
-    command._round()
-    for aside in asides(command):
-        aside.finish()
+    sweeper.round()
+    sweeper.finish()
 
     assert (before, BalanceReading.objects.count()) == (0, 1)
 

@@ -1,16 +1,16 @@
-"""The sweeper tells of limits and sends the letters at once, aside from its rounds; and the letters of the week."""
+"""The sweeper alerts about limits and sends their emails at once, beside its rounds; and the emails of the week."""
 
 import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from generations.management.commands.sweeper import LimitWatch
+from generations.management.sweeper.jobs import LimitMonitor
 from generations.models import Budget, Notification, ReviewLetter
 from generations.services.spending import report_emails
 from generations.services.spending.report_emails import over
 from tests.factories import order
-from tests.management.test_sweeper import unreachable
+from tests.management.sweeper.test_rounds import unreachable
 from tests.services.spending.test_sign_off import drawn
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,15 +39,15 @@ def test_round_mails_the_week_that_is_over(alice, team, emulator, monkeypatch):
 
 
 def test_limits_are_looked_at_once_a_minute(alice, bob, team, django_assert_num_queries):
-    watch = LimitWatch()
-    watch.look()
+    monitor = LimitMonitor()
+    monitor.check()
     (row,) = order(bob, team)
     Budget.objects.create(team=team, hard=row.estimate)
 
     with django_assert_num_queries(0):
-        watch.look()
-    watch._again_at = 0
-    watch.look()
+        monitor.check()
+    monitor._next_at = 0
+    monitor.check()
 
     assert Notification.objects.count() == 1
 
@@ -55,10 +55,10 @@ def test_limits_are_looked_at_once_a_minute(alice, bob, team, django_assert_num_
 def test_look_whose_database_was_away_is_made_again(alice, bob, team):
     (row,) = order(bob, team)
     Budget.objects.create(team=team, hard=row.estimate)
-    watch = LimitWatch()
+    monitor = LimitMonitor()
 
     with connection.execute_wrapper(unreachable), pytest.raises(OperationalError):
-        watch.look()
-    watch.look()
+        monitor.check()
+    monitor.check()
 
     assert Notification.objects.count() == 1

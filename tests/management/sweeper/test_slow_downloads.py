@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from generations.management.commands.sweeper import Command
+from generations.management.sweeper.rounds import Sweeper
 from generations.models import Attempt, AttemptState, Cause
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.worker.claim import claim, mark_sent
@@ -42,13 +42,13 @@ def lose(row):
     doubt(row.id, claimed.attempt_id, "It may have been charged.")
 
 
-def sweep(command, seconds):
+def sweep(seconds):
+    sweeper = Sweeper()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        command._round()
+        sweeper.round()
         time.sleep(0.1)
-    for aside in (command.answers, command.pauses, command.doubts):
-        aside.finish()
+    sweeper.finish()
 
 
 def test_host_that_is_silent_delays_neither_the_probes_nor_each_doubt_after_the_other(alice, team, v2, silent_files):
@@ -57,7 +57,7 @@ def test_host_that_is_silent_delays_neither_the_probes_nor_each_doubt_after_the_
     pauses.pause(Cause.CREDITS, "No credits left.", needed=Decimal(1_000_000))
     began, seen = time.time(), len(silent_files.journal)
 
-    sweep(Command(), WATCHED)
+    sweep(WATCHED)
 
     probes = [one.at for one in silent_files.journal[seen:] if one.path == "/v1/get-user-credits"]
     gaps = [after - before for before, after in pairwise([began, *probes, began + WATCHED])]

@@ -1,9 +1,11 @@
+"""What `manage.py run` brings up to date before anyone is served."""
+
 import os
 
 import pytest
 
-from generations.management import first_start
-from generations.management.embedded import secret_key
+from generations.management.commands import run
+from generations.management.devserver.programs import secret_key
 
 
 @pytest.fixture
@@ -27,12 +29,12 @@ def seeding():
 
 
 def test_empty_site_is_seeded(db, demo_settings, data_dir, seeding):
-    assert first_start.seed_once(data_dir, seeding) == 0
+    assert run.seed_once(data_dir, seeding) == 0
     assert seeding.calls == 1
 
 
 def test_site_with_people_is_left_alone(alice, demo_settings, data_dir, seeding):
-    first_start.seed_once(data_dir, seeding)
+    run.seed_once(data_dir, seeding)
 
     assert seeding.calls == 0
 
@@ -40,11 +42,11 @@ def test_site_with_people_is_left_alone(alice, demo_settings, data_dir, seeding)
 def test_seeding_that_failed_is_tried_again(alice, demo_settings, data_dir, seeding):
     (data_dir / "seeding").touch()
     seeding.code = 1
-    assert first_start.seed_once(data_dir, seeding) == 1
+    assert run.seed_once(data_dir, seeding) == 1
     seeding.code = 0
-    assert first_start.seed_once(data_dir, seeding) == 0
+    assert run.seed_once(data_dir, seeding) == 0
 
-    first_start.seed_once(data_dir, seeding)
+    run.seed_once(data_dir, seeding)
 
     assert seeding.calls == 2
 
@@ -53,13 +55,13 @@ def test_seeding_that_failed_is_tried_again(alice, demo_settings, data_dir, seed
 def test_real_site_is_never_seeded(db, demo_settings, data_dir, seeding, name):
     setattr(demo_settings, name, False)
 
-    first_start.seed_once(data_dir, seeding)
+    run.seed_once(data_dir, seeding)
 
     assert seeding.calls == 0
 
 
 def test_migrated_database_has_nothing_pending(db):
-    assert first_start.pending_migrations() == 0
+    assert run.pending_migrations() == 0
 
 
 def test_static_files_are_collected_in_production_when_missing_or_old(settings, tmp_path):
@@ -67,13 +69,13 @@ def test_static_files_are_collected_in_production_when_missing_or_old(settings, 
     for folder in (settings.STATIC_ROOT, tmp_path / "source"):
         folder.mkdir()
     (tmp_path / "source" / "site.css").touch()
-    wanted = [first_start.wants_static_files()]
+    wanted = [run.static_files_are_stale()]
     (settings.STATIC_ROOT / "staticfiles.json").touch()
-    wanted.append(first_start.wants_static_files())
+    wanted.append(run.static_files_are_stale())
     os.utime(tmp_path / "source" / "site.css", (2**32, 2**32))
-    wanted.append(first_start.wants_static_files())
+    wanted.append(run.static_files_are_stale())
     settings.DEBUG = True
-    wanted.append(first_start.wants_static_files())
+    wanted.append(run.static_files_are_stale())
 
     assert wanted == [True, False, True, False]
 
