@@ -18,6 +18,7 @@ from generations.providers.emulator import Emulator
 from generations.schema import load
 from tests.factories import make_person, make_team
 from tests.key import KEY, KEYS
+from tests.services import migrated
 
 # A busy machine is slow to draw examples, and says nothing about the code.
 hypothesis.settings.register_profile("busy", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)
@@ -45,6 +46,18 @@ def pytest_make_parametrize_id(val):
     """The name of a test is printed; of a value with the key in it, it says only that."""
     text = val.decode("utf-8", "replace") if isinstance(val, bytes) else val
     return "with the key" if isinstance(text, str) and KEY.removeprefix("SG_") in text else None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
+    with django_db_blocker.unblock():
+        migrated.provide()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """On SQLite the copy is there before Django asks for it; its folder goes with the run."""
+    return connections["default"].vendor == "sqlite"
 
 
 @pytest.fixture(autouse=True, scope="session")
