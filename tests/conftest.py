@@ -1,6 +1,5 @@
 """The cast: Alice owns the harbour team, Bob is her teammate, Vera only looks, Charlie has a team of his own."""
 
-import os
 import shutil
 import signal
 import time
@@ -20,25 +19,16 @@ from tests.factories import make_person, make_team
 from tests.key import KEY, KEYS
 from tests.services import migrated
 
+pytest_plugins = ["tests.selection"]
+
 # A busy machine is slow to draw examples, and says nothing about the code.
 hypothesis.settings.register_profile("busy", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)
 hypothesis.settings.load_profile("busy")
-REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 # Run in the background of a shell or under nohup, every child would be deaf to the signals that tests send. A handler
 # here is not inherited, being ignored is.
 for deaf_to in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(deaf_to) == signal.SIG_IGN:
         signal.signal(deaf_to, lambda *_: None)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    """Where every part must be there (CI), a test that would be skipped fails."""
-    report = yield
-    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
-        report.outcome = "failed"
-        report.longrepr = f"skipped although REQUIRE_ALL is set: {report.longrepr}"
-    return report
 
 
 @pytest.hookimpl
