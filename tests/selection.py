@@ -32,12 +32,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("e2e") and not item.get_closest_marker("each_commit"):
             item.add_marker("nightly")
+        if commits(item):
+            item.add_marker("both_databases")
     if named or config.getoption("nightly"):
         return
     left = [item for item in items if item.get_closest_marker("nightly")]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if not item.get_closest_marker("nightly")]
+
+
+def commits(item: pytest.Item) -> bool:
+    """Whether it works with real transactions, as what is about locks does."""
+    marker = item.get_closest_marker("django_db")
+    transaction = marker is not None and marker.kwargs.get("transaction", False)
+    return transaction or "transactional_db" in getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,7 +9,7 @@ from generations.queries.keyset import Cursor
 from generations.services import collections
 from tests.factories import draw, make_person, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

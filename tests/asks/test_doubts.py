@@ -25,7 +25,7 @@ from tests.pipeline.doubts import COST, HISTORY, OLD, doubt, holds, reading, row
 from tests.providers.hostile import answer, error_body
 from tests.providers.routes import as_json
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

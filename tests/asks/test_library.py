@@ -7,7 +7,7 @@ from generations.pipeline.claim import claim
 from generations.services import library, submissions
 from tests.factories import draw, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_star_is_set_and_taken_back(alice, team):

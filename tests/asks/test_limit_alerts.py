@@ -31,6 +31,8 @@ from generations.services.limit_alerts import BEFORE_PROJECTING, crossed, projec
 from tests.factories import make_person, order
 from tests.sharing import collect
 
+pytestmark = pytest.mark.both_databases
+
 PROJECTED, SOFT = BudgetAlert.PROJECTED, BudgetAlert.SOFT
 
 

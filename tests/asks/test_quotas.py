@@ -13,7 +13,7 @@ from generations.services.approvals import approve, order_or_ask
 from generations.services.submissions import Order
 from tests.factories import clean_values, make_team, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from generations.services import comments, mail, rate_limits
 from generations.services.rate_limits import DAY, HOUR, LIMITS, MINUTE, PASSWORDS_PER_HOUR, PER_HOUR, Per, take
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 DOCS = Path(__file__).parents[2] / "docs" / "rate-limits.md"
 SECOND = timedelta(seconds=1)
 

@@ -45,7 +45,7 @@ from generations.queries.keyset import Cursor
 from generations.services import collections, tags
 from tests.factories import make_person, make_team, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
 ROWS = 3_000
 SIZES = ["1024x1024", "768x1360", "1360x768", "832x1248"]

@@ -11,6 +11,8 @@ from generations.pipeline.claim import LARGEST_SEED, claim, draw_seed, move, see
 from generations.pipeline.fulfil import fulfil
 from tests.factories import order
 
+pytestmark = pytest.mark.both_databases
+
 SEED = schema.get()["seed"]
 
 

@@ -11,7 +11,7 @@ from generations.pipeline.claim import claim, lease_end, mark_sent
 from generations.pipeline.liveness import is_starving, oldest_running, oldest_waiting
 from tests.factories import draw, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 IDLE = 60
 
 

@@ -35,7 +35,7 @@ from tests.faults.together import together
 from tests.providers.hostile import Hostile, answer, free_port
 from tests.services.valkey import valkey
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 STARTS = [
     ("401", Cause.KEY),
     ("401-missing", Cause.KEY),

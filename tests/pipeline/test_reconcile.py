@@ -24,7 +24,7 @@ from tests.pipeline.doubts import COST, HISTORY, OLD, around, doubt, holds, row,
 from tests.providers.hostile import answer, error_body
 from tests.providers.routes import as_json
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
 FIVE_DOLLARS = "5.00"
 YOUNG = timedelta(hours=1)
 

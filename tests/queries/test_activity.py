@@ -12,7 +12,7 @@ from generations.services import collections, comments
 from generations.services.sharing import Terms, make_link
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from generations.queries.history import usual
 from generations.queries.timing import expected
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 MODEL = "hidream-l1-fast"
 KIND = ("1024x1024", "juiced")
 

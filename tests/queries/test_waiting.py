@@ -10,7 +10,7 @@ from generations.pipeline.claim import claim, mark_sent
 from generations.queries.waiting import Delivery, deliveries, line, oldest_queued, queue_counts, queue_of, sent_times
 from tests.factories import draw, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 LONG_AGO = timedelta(seconds=20)
 
 

@@ -43,7 +43,7 @@ from generations.services.sign_off import sign_off
 from tests.factories import make_team
 from tests.queries.review.histories import History
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 STEPS = 45
 # Clocks change in these months: at night, at midnight, by half an hour, and not at all.
 ZONES = {
