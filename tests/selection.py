@@ -25,6 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def at_night(pytestconfig: pytest.Config) -> bool:
+    """Whether everything is asked, as `make nightly` does."""
+    return bool(pytestconfig.getoption("nightly"))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is nightly, unless it is asked for by its own name."""
