@@ -1,6 +1,5 @@
 """The cast: Alice owns the harbour team, Bob is her teammate, Vera only looks, Charlie has a team of his own."""
 
-import os
 import shutil
 import signal
 import time
@@ -17,12 +16,14 @@ from generations.models import Role
 from generations.providers.emulator import Emulator
 from generations.schema import load
 from tests.factories import make_person, make_team
+from tests.infrastructure import migrated
 from tests.key import KEY, KEYS
+
+pytest_plugins = ["tests.selection"]
 
 # A busy machine is slow to draw examples, and says nothing about the code.
 hypothesis.settings.register_profile("busy", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)
 hypothesis.settings.load_profile("busy")
-REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 # Run in the background of a shell or under nohup, every child would be deaf to the signals that tests send. A handler
 # here is not inherited, being ignored is.
 for deaf_to in (signal.SIGINT, signal.SIGHUP):
@@ -30,21 +31,23 @@ for deaf_to in (signal.SIGINT, signal.SIGHUP):
         signal.signal(deaf_to, lambda *_: None)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    """Where every part must be there (CI), a test that would be skipped fails."""
-    report = yield
-    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
-        report.outcome = "failed"
-        report.longrepr = f"skipped although REQUIRE_ALL is set: {report.longrepr}"
-    return report
-
-
 @pytest.hookimpl
 def pytest_make_parametrize_id(val):
     """The name of a test is printed; of a value with the key in it, it says only that."""
     text = val.decode("utf-8", "replace") if isinstance(val, bytes) else val
     return "with the key" if isinstance(text, str) and KEY.removeprefix("SG_") in text else None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
+    with django_db_blocker.unblock():
+        migrated.provide()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """On SQLite the copy is there before Django asks for it; its folder goes with the run."""
+    return connections["default"].vendor == "sqlite"
 
 
 @pytest.fixture(autouse=True, scope="session")

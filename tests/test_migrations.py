@@ -24,6 +24,8 @@ from generations.pipeline.worker.fulfil import fulfil
 from generations.services.orders.submit import cancel
 from tests.factories import clean_values, order
 
+pytestmark = pytest.mark.both_databases
+
 BEFORE = ("generations", "0001_initial")
 LIST_PRICE = Decimal("0.0152127097")
 CENT = Decimal("0.01")

@@ -18,7 +18,7 @@ from tests.admin.conftest import address_of
 from tests.factories import make_team
 from tests.threats.test_s10_formulas import PAYLOADS, is_formula
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 LIST = address_of(LedgerEntry)
 KINDS = {"Held": "hold", "Released": "release", "Charged": "charge", "Adjusted": "adjust", "Topped up": "top_up"}
 THIRD = Decimal("0.0333333333")

@@ -14,7 +14,7 @@ from generations.queries.site.keyset import Cursor
 from tests.authorisation.database import taken_back
 from tests.factories import make_person, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 STATES = ("done", "queued", "trash")
 KINDS = list(itertools.product(Visibility.values, ("own", "other"), STATES))
 ROLES = [None, *Role.values]

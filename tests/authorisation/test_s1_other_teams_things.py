@@ -1,6 +1,7 @@
 """Threats S1 and S4: nobody reads or changes what is not hers, though she knows every id and every address.
 
-Every route of the site is asked by everybody; the answers are those of the matrix in rows.py.
+Every route of the site is asked by everybody at night, and at each commit by the weakest who may and the strongest who
+may not; the answers are those of the matrix in rows.py.
 """
 
 import pytest
@@ -10,7 +11,7 @@ from tests.authorisation.database import dump
 from tests.authorisation.row import POST
 from tests.authorisation.rows import PICTURES, READ, ROWS, TEAM
 from tests.authorisation.rows_of_asides import FINDING, TALK
-from tests.authorisation.world import PEOPLE
+from tests.authorisation.world import MEMBERS, OUTSIDERS, PEOPLE
 
 pytestmark = pytest.mark.django_db
 LEAST_REQUESTS = 1000
@@ -52,9 +53,22 @@ def test_s1_every_route_has_a_row_and_every_row_a_route():
     assert sorted(said - there) == [], "these rows of tests/authorisation/rows.py name no route: remove them"
 
 
+def at_the_border(row):
+    """The weakest who gets it, the strongest of the team who does not, and those of whom the row says something of
+    their own. Those outside of the team are not weaker or stronger: of the ones who are refused each row asks another.
+    """
+    may = [who for who in PEOPLE if not refused(row, who)]
+    inside = [who for who in MEMBERS if refused(row, who)]
+    outside = [who for who in OUTSIDERS if refused(row, who)]
+    turn = outside[ROWS.index(row) % len(outside)] if outside else None
+    return {*may[:1], *inside[-1:], *row.but} | ({turn} if turn else set())
+
+
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_s1_everybody_gets_what_the_matrix_says(row, world, before):
-    found = faults(row, world, before, lambda status, who: status == row.expected(who))
+def test_s1_everybody_gets_what_the_matrix_says(row, world, before, at_night):
+    people = PEOPLE if at_night else at_the_border(row)
+
+    found = faults(row, world, before, lambda status, who: status == row.expected(who), people)
 
     assert "\n".join(found) == ""
 
@@ -70,6 +84,17 @@ def test_s1_fragment_is_refused_as_the_page_is(row, world, before):
 @pytest.mark.parametrize("row", [row for row in ROWS if row.name.startswith(MONEY) and row.method == POST], ids=str)
 def test_s1_nobody_writes_money_or_files_through_the_admin(row, world, before):
     assert ask(row, "superuser", world, compare=before).changed == set()
+
+
+def test_s1_everybody_is_asked_somewhere_at_each_commit():
+    """And of each route somebody outside of the team, somebody in it, or all may have it."""
+    asked = {row.name: set() for row in ROWS}
+    for row in ROWS:
+        asked[row.name] |= at_the_border(row)
+
+    assert set().union(*asked.values()) == set(PEOPLE)
+    refusing = {row.name for row in ROWS if any(refused(row, who) for who in OUTSIDERS)}
+    assert [name for name in refusing if not asked[name] & set(OUTSIDERS)] == []
 
 
 def test_s1_matrix_is_as_large_as_it_says(record_property):

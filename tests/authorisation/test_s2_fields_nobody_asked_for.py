@@ -48,6 +48,9 @@ FORMS = {
     for row in ROWS
     if row.method == POST and not row.name.startswith("admin") and "ok" in row.policy.values()
 }
+# At each commit one of each address and action; what the form is about makes another test of it at night.
+FIRST = {(name, action): row for (name, _, action), row in reversed(FORMS.items())}
+CASES = [row if row in FIRST.values() else pytest.param(row, marks=pytest.mark.nightly) for row in FORMS.values()]
 
 
 def columns():
@@ -82,7 +85,7 @@ def after(row, who, world, data):
         return response.status_code, dump()
 
 
-@pytest.mark.parametrize("row", FORMS.values(), ids=str)
+@pytest.mark.parametrize("row", CASES, ids=str)
 def test_s2_form_takes_its_own_fields_and_no_others(row, world):
     who = next(who for who in (*MEMBERS, *OUTSIDERS) if row.expected(who) == row.ok)
     own = fields(row, world)

@@ -13,6 +13,7 @@ from tests.places import found
 MINUTES = 5
 
 
+@pytest.mark.nightly  # `.ci/run` itself makes two runs at each commit
 @pytest.mark.faults
 @pytest.mark.services
 def test_small_run_keeps_every_promise():

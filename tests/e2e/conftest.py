@@ -6,15 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import expect
 
+from tests.infrastructure import programs
 from tests.infrastructure.ports import free_port
 
-CHROMIUM = Path("/usr/bin/chromium")
 READY_SECONDS = 180
 SPEED_UP = 5
 # Quiet start, and none of the look-ups that a closed network answers with errors.
@@ -27,24 +26,31 @@ PASSWORD = "demo-gallery"
 expect.set_options(timeout=20_000)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item):
+    if "browser" in item.fixturenames:
+        item.add_marker("e2e")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Last of all: while Playwright's loop runs in this thread, Django refuses to use the database in it."""
+    """First of all: of several processes the first one gets them, and one site is enough for all."""
     for item in items:
-        if is_browsing(item):
-            item.add_marker(pytest.mark.e2e)
-    items.sort(key=is_browsing)
+        if is_browsing(item) and not programs.find("chromium"):
+            item.add_marker(pytest.mark.skip(reason=programs.sentence("chromium")))
+    items.sort(key=lambda item: not is_browsing(item))
 
 
 def is_browsing(item):
-    return "tests/e2e/" in str(item.path)
+    return item.get_closest_marker("e2e") is not None
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args():
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed here (Debian's package chromium)")
-    return {"executable_path": str(CHROMIUM), "args": ARGUMENTS}
+def browser_type_launch_args(playwright):
+    # Playwright's loop goes on in this thread when the browser's tests are over, and Django would refuse to use its
+    # database beside it. Nothing in the tests is asynchronous.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    return {"executable_path": programs.find("chromium"), "args": ARGUMENTS}
 
 
 @pytest.fixture(scope="session")

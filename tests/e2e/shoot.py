@@ -16,8 +16,9 @@ import requests
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.e2e.conftest import ARGUMENTS, CHROMIUM, sign_in
+from tests.e2e.conftest import ARGUMENTS, sign_in
 from tests.e2e.states import already_paid, batch, planned_sweep
+from tests.infrastructure import programs
 
 TARGET = Path("docs/screenshots")
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
@@ -28,7 +29,7 @@ SIGN = 'a quiet harbour at dusk, a hand-painted sign that says "Open late"'
 
 def main(site: str, emulator: str) -> None:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=programs.find("chromium"), args=ARGUMENTS)
         first = browser.new_page(base_url=site)
         sign_in(first, "owner")
         _make_states(first, emulator)

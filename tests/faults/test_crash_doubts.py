@@ -20,7 +20,7 @@ from tests.faults.crash import crash
 from tests.faults.windows import WINDOWS, told
 from tests.pipeline.reconciliation.unknown_attempts import holds
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.both_databases]
 DOUBTS = [window for window in WINDOWS if window.doubt]
 LONG = 86_400
 

@@ -19,7 +19,7 @@ from tests.faults.aftermath import let_the_lease_run_out, states, sweep
 from tests.faults.crash import crash
 from tests.faults.windows import V1, V2, WINDOWS, told
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.both_databases]
 both_versions = pytest.mark.parametrize("version", [V1, V2], indirect=True)
 
 

@@ -27,7 +27,7 @@ from tests.key import KEYS
 from tests.pipeline.reconciliation.unknown_attempts import spent
 from tests.providers.emulator.calls import generate
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 CENT, DIME = Decimal("0.01"), Decimal("0.1")
 
 

@@ -19,7 +19,7 @@ from tests.factories import clean_values, make_person, make_team, order
 from tests.faults.together import together
 from tests.sharing import collect
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 ORDERS = 50
 ROOM = 17
 

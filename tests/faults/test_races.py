@@ -27,7 +27,7 @@ from generations.storage import files, spool
 from tests.factories import order
 from tests.faults.together import together
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 ROUNDS = 200
 WORKERS = 4

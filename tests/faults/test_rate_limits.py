@@ -11,7 +11,7 @@ from generations.models import RateLimitUse
 from generations.services.site import rate_limits
 from tests.faults.together import together
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 TOGETHER, LEFT = 20, 7
 
 

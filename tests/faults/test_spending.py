@@ -17,7 +17,7 @@ from generations.pipeline.charges import book
 from tests.factories import clean_values, order
 from tests.faults.together import together
 
-pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 PEOPLE = 50
 ROOM = 17
 

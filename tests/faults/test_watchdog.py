@@ -18,7 +18,7 @@ from generations.models import Generation, State
 from hidream_site.celery import app
 from tests.infrastructure.valkey import valkey
 
-pytestmark = [pytest.mark.faults, pytest.mark.services]
+pytestmark = [pytest.mark.faults, pytest.mark.services, pytest.mark.both_databases]
 
 QUEUE = site.CELERY_TASK_DEFAULT_QUEUE
 SIGN = "has taken nothing for"

@@ -21,7 +21,7 @@ from tests.eventually import eventually
 from tests.infrastructure.postgres import postgres
 from tests.infrastructure.valkey import valkey
 
-pytestmark = [pytest.mark.faults, pytest.mark.services]
+pytestmark = [pytest.mark.faults, pytest.mark.services, pytest.mark.both_databases]
 
 MANAGE = str(Path(site.BASE_DIR, "manage.py"))
 SITE = {"DJANGO_SETTINGS_MODULE": "hidream_site.settings"}

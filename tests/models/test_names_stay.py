@@ -14,7 +14,7 @@ from generations.models.reconciliation import Reconciliation
 from generations.services.provider import discrepancies
 from tests.factories import make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 REFUSED = "the name of a difference cannot be changed or deleted"
 SQLITE = connection.vendor == "sqlite"
 STATEMENTS = [

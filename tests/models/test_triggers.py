@@ -11,7 +11,7 @@ from generations import ledger, triggers
 from generations.models import LedgerEntry, Membership, User
 from tests.factories import make_person, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 REFUSED = "a ledger entry cannot be changed or deleted"
 SQLITE = connection.vendor == "sqlite"
 STATEMENTS = [

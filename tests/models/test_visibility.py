@@ -8,7 +8,7 @@ from generations.access import generation_or_404
 from generations.models import Generation, Membership, Role, Team, Visibility
 from tests.factories import make_person, make_team, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

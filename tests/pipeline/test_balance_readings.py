@@ -13,7 +13,7 @@ from generations.pipeline import balance_readings
 from tests.factories import make_person, make_team, order
 from tests.pipeline.reconciliation.unknown_attempts import COST, reading
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HOUR = timedelta(hours=1)
 # From far below the cheapest picture to twice the list price.
 CHARGE = st.integers(1, 300).map(lambda n: Decimal(n) / 10_000)

@@ -26,7 +26,7 @@ from generations.pipeline.charges import FORGOTTEN, book, catch_up
 from tests.factories import order
 from tests.pipeline import stories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 CENT = Decimal("0.01")
 ENDS = [
     # the story, the state it ends in, open holds, charges

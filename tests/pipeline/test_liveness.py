@@ -11,7 +11,7 @@ from generations.pipeline.liveness import is_starving, oldest_running, oldest_wa
 from generations.pipeline.worker.claim import claim, lease_end, mark_sent
 from tests.factories import draw, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 IDLE = 60
 
 

@@ -2,13 +2,13 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import which
 
 import certifi
 import pytest
 
 from generations.errors import OutcomeUnknown
 from generations.providers.transport import trust
+from tests.infrastructure.programs import need
 from tests.providers.calls import LATE, SHORT, failure, not_sent, post
 from tests.providers.hostile import HEAD, PNG, Hostile, answer, drip_after, hang_after
 
@@ -16,11 +16,10 @@ from tests.providers.hostile import HEAD, PNG, Hostile, answer, drip_after, hang
 @pytest.fixture
 def server_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
     """A certificate for 127.0.0.1 that signs itself; it lies at `tmp_path / "cert.pem"`."""
-    if not which("openssl"):
-        pytest.skip("openssl is not installed")
+    openssl = need("openssl")
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
          "-subj", "/CN=loopback", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
         check=True, capture_output=True,
     )  # fmt: skip

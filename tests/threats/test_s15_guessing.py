@@ -106,15 +106,15 @@ def test_s15_two_hundred_guesses_are_looked_at_a_few_times_and_the_victim_still_
     assert sign_in(ALICE, PASSWORD, REMOTE_ADDR="192.0.2.9").status_code == 302
 
 
-def test_s15_thousand_addresses_of_one_ipv6_network_are_one(alice, clock):
+def test_s15_hundred_addresses_of_one_ipv6_network_are_one(alice, clock):
     """A machine with one address of IPv6 has the 2⁶⁴ around it."""
 
     def guess(number):
         return sign_in(ALICE, "wrong", REMOTE_ADDR=f"2001:db8:0:7::{number:x}").status_code
 
-    count, statuses = hashed(lambda: [guess(number) for number in range(1000)])
+    count, statuses = hashed(lambda: [guess(number) for number in range(100)])
 
-    assert (count, statuses) == (6, [200] * 6 + [429] * 994)
+    assert (count, statuses) == (6, [200] * 6 + [429] * 94)
     assert sign_in(ALICE, PASSWORD, REMOTE_ADDR="2001:db8:0:7:ffff::1").status_code == 429
     assert sign_in(ALICE, PASSWORD, REMOTE_ADDR="2001:db8:0:8::1").status_code == 302
 
@@ -128,7 +128,7 @@ def test_s15_one_address_of_ipv4_is_one_however_it_is_written(alice, clock, addr
     assert sign_in(ALICE, PASSWORD, REMOTE_ADDR="::ffff:192.0.2.2").status_code == 302
 
 
-@pytest.mark.parametrize("email", [ALICE, NOBODY])
+@pytest.mark.parametrize("email", [ALICE, pytest.param(NOBODY, marks=pytest.mark.nightly)])
 def test_s15_many_networks_that_guess_one_account_slowly_take_turns(alice, clock, email, caplog):
     """Each stays below what one network may; together they get 50 tries, known account or not."""
     known = Client()

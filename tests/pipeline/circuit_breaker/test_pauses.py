@@ -38,7 +38,7 @@ from tests.faults.together import together
 from tests.infrastructure.valkey import valkey
 from tests.providers.hostile import Hostile, answer, free_port
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 STARTS = [
     ("401", Cause.KEY),
     ("401-missing", Cause.KEY),

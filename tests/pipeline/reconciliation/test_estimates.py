@@ -14,7 +14,7 @@ from generations.queries.spending.team_totals import spent_this_month
 from tests.factories import draw, order
 from tests.pipeline.reconciliation.unknown_attempts import COST, row, vendor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(params=["v1", "v2"])

@@ -12,7 +12,7 @@ from generations.providers.base import PastCall
 from tests.factories import make_person, make_team
 from tests.pipeline.reconciliation.unknown_attempts import doubt
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 OURS, OTHER = 4711, 4712
 MODEL = "hidream-l1-fast"
 

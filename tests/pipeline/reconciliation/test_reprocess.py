@@ -14,7 +14,7 @@ from generations.pipeline.worker.store import accept
 from generations.storage import files, spool
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 PAGE = b"<html>sign in</html>"
 
 

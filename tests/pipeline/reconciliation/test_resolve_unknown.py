@@ -36,7 +36,7 @@ from tests.pipeline.reconciliation.unknown_attempts import (
 from tests.providers.hostile import answer, error_body
 from tests.providers.routes import as_json
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
 FIVE_DOLLARS = "5.00"
 YOUNG = timedelta(hours=1)
 

@@ -18,7 +18,7 @@ from generations.pipeline.worker.store import accept
 from generations.storage import files
 from tests.factories import draw, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

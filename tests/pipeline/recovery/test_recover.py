@@ -16,7 +16,7 @@ from generations.pipeline.worker.store import accept, image_name
 from generations.storage import files, spool
 from tests.factories import draw, order
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
 
 
 def test_fresh_order_is_left_to_whoever_submitted_it(alice, team):

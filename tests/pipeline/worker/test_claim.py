@@ -11,6 +11,8 @@ from generations.pipeline.worker.claim import LARGEST_SEED, claim, draw_seed, mo
 from generations.pipeline.worker.fulfil import fulfil
 from tests.factories import order
 
+pytestmark = pytest.mark.both_databases
+
 SEED = schema.get()["seed"]
 
 

@@ -11,7 +11,7 @@ from generations.pipeline.worker.fulfil import fulfil
 from generations.storage import files, spool
 from tests.factories import draw, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_picture_is_stored_with_all_that_is_known_about_it(alice, team, emulator):

@@ -15,7 +15,7 @@ from generations.storage import files, spool
 from tests.factories import order
 from tests.pipeline.reconciliation.unknown_attempts import holds, spent
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
 
 
 class Late:

@@ -32,7 +32,7 @@ from tests.providers.hostile import Hostile, answer, drip_after, error_body, han
 from tests.providers.routes import as_json
 from tests.providers.v2 import DRAWN, ID, vendor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
 COST = Decimal("0.0152127097")
 PRICED = {"X-Cost": str(COST), "X-Request-Id": "r1"}
 GOOD = picture_file("png")

@@ -19,7 +19,7 @@ from generations.providers.base import Answer
 from generations.storage import files, spool
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from generations.services.collections import collections
 from generations.services.sharing.share_links import Terms, make_link
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from generations.queries.gallery.gallery import (
 from generations.queries.site.keyset import Cursor
 from tests.factories import draw, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def found(team, viewer, **search):

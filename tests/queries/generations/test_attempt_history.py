@@ -10,7 +10,7 @@ from generations.models import Attempt, Generation
 from generations.queries.generations.attempt_history import Range, request_ids, usual
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 KIND = ("hidream-l1-fast", "1024x1024", "lightly-juiced")
 
 

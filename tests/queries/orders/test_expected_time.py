@@ -6,7 +6,7 @@ from generations.queries.generations.attempt_history import usual
 from generations.queries.orders.expected_time import expected
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 MODEL = "hidream-l1-fast"
 KIND = ("1024x1024", "juiced")
 

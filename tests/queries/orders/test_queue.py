@@ -18,7 +18,7 @@ from generations.queries.orders.queue import (
 )
 from tests.factories import draw, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 LONG_AGO = timedelta(seconds=20)
 
 

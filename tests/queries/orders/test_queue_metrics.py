@@ -12,7 +12,7 @@ from generations.storage import spool
 from tests.factories import draw, order
 from tests.storage.test_spool import ANSWER
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_nothing_happened_yet():

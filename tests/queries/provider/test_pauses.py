@@ -13,7 +13,7 @@ from generations.pipeline.worker.claim import claim
 from generations.queries.provider.pauses import KEY, Banner, banner, forget, history, readings
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": KEY}}
 
 

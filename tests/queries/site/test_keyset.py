@@ -6,7 +6,7 @@ from generations.models import Generation
 from generations.queries.site.keyset import Cursor, neighbours, page
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

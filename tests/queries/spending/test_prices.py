@@ -11,7 +11,7 @@ from generations.models import Attempt, AttemptState, Generation, State
 from generations.queries.spending.prices import ENOUGH, LATEST, kinds, price_of, price_of_kind, prices
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 FAST = ("1024x1024", "juiced")
 
 

@@ -43,7 +43,7 @@ from generations.services.spending.sign_off import sign_off
 from tests.factories import make_team
 from tests.queries.spending.histories import History
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 STEPS = 45
 # Clocks change in these months: at night, at midnight, by half an hour, and not at all.
 ZONES = {
@@ -52,11 +52,20 @@ ZONES = {
     "Australia/Lord_Howe": datetime(2026, 9, 25, tzinfo=UTC),
     "UTC": datetime(2026, 2, 20, tzinfo=UTC),
 }
+# At each commit the two that are the hardest: a midnight that is not there, and half an hour.
+EACH_COMMIT = ("America/Havana", "Australia/Lord_Howe")
 # For each zone; `HISTORIES=8 make test k=review` lives more of them.
 SEEDS = range(int(os.environ.get("HISTORIES", "1")))
 
 
-@pytest.fixture(params=[(zone, seed) for zone in ZONES for seed in SEEDS], ids=lambda one: f"{one[0]}-{one[1]}")
+CASES = [
+    pytest.param((zone, seed), id=f"{zone}-{seed}", marks=[] if zone in EACH_COMMIT else pytest.mark.nightly)
+    for zone in ZONES
+    for seed in SEEDS
+]
+
+
+@pytest.fixture(params=CASES)
 def history(request, settings):
     zone, seed = request.param
     settings.TIME_ZONE = zone

@@ -11,7 +11,7 @@ from generations.pipeline.charges import book
 from generations.queries.spending.team_totals import spent_this_month
 from tests.factories import draw, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_nothing_is_spent_before_something_was_charged(alice, team):

@@ -7,7 +7,7 @@ from django.core.cache import caches
 
 from generations.services.accounts import login_throttle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 WHO = ("address", "alice@example.test", "192.0.2.1")
 
 

@@ -17,7 +17,7 @@ from generations.queries.site.keyset import Cursor
 from generations.services.collections import collections
 from tests.factories import draw, make_person, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

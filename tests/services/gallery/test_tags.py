@@ -8,7 +8,7 @@ from generations.queries.gallery.tags import all_of, of_picture, suggestions
 from generations.services.gallery import tags
 from tests.factories import make_person, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def put(word, row, actor):

@@ -8,7 +8,7 @@ from generations.services.generations import actions
 from generations.services.orders import submit
 from tests.factories import draw, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_star_is_set_and_taken_back(alice, team):

@@ -25,7 +25,7 @@ from tests.pipeline.reconciliation.unknown_attempts import COST, HISTORY, OLD, d
 from tests.providers.hostile import answer, error_body
 from tests.providers.routes import as_json
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

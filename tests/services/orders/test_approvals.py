@@ -26,7 +26,7 @@ from tests.eventually import eventually
 from tests.factories import clean_values, make_person, make_team, order
 from tests.faults.together import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 PRICE = schema.get().list_price
 
 

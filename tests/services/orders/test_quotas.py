@@ -14,7 +14,7 @@ from generations.services.orders.submit import Order
 from generations.services.spending import limits
 from tests.factories import clean_values, make_team, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from generations.services.orders.submit import Order, ordered_before, submit
 from tests.factories import clean_values, draw, make_team, order
 from tests.faults.together import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 TOGETHER = 20
 A_MOMENT = 4.0  # in seconds, of a busy machine
 

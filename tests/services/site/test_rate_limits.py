@@ -17,7 +17,7 @@ from generations.services.site import mail, rate_limits
 from generations.services.site.rate_limits import DAY, HOUR, LIMITS, MINUTE, PASSWORDS_PER_HOUR, PER_HOUR, Per, take
 from tests.factories import order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 DOCS = Path(__file__).parents[3] / "docs" / "rate-limits.md"
 SECOND = timedelta(seconds=1)
 

@@ -32,6 +32,8 @@ from generations.services.spending.limit_alerts import BEFORE_PROJECTING, crosse
 from tests.factories import make_person, order
 from tests.sharing import collect
 
+pytestmark = pytest.mark.both_databases
+
 PROJECTED, SOFT = BudgetAlert.PROJECTED, BudgetAlert.SOFT
 
 

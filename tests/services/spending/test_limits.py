@@ -11,7 +11,7 @@ from generations.services.spending.limits import Limits
 from tests.factories import make_person, make_team
 from tests.sharing import collect
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def limits(soft=None, hard=None):

@@ -21,7 +21,7 @@ from tests.factories import clean_values, make_person, make_team, order
 from tests.pipeline.reconciliation.unknown_attempts import doubt
 from tests.views.spending.entries import pay
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

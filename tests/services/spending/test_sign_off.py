@@ -37,7 +37,7 @@ from generations.services.spending import sign_off as service
 from tests.factories import order
 from tests.sharing import collect
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 COST = Decimal("0.0123456789")
 
 

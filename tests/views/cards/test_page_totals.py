@@ -14,7 +14,7 @@ from generations.pipeline.worker.fulfil import fulfil
 from tests.factories import draw, order
 from tests.sharing import collect
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HTMX = {"HX-Request": "true"}
 URL = "/t/harbour/"
 

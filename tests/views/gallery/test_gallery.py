@@ -9,7 +9,7 @@ from generations.models import Attempt, Generation, Membership
 from generations.pipeline.worker.claim import claim, mark_sent
 from tests.factories import draw, make_person, make_team, order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HTMX = {"HX-Request": "true"}
 # Session, user, team, note of use (read, then written), role, cards, authors, team, day sums, count, usual time at
 # four speeds, people, all teams, role again, queue, money and up to where its days are added up, the notice

@@ -13,7 +13,7 @@ from tests.factories import draw
 from tests.imaging.metadata import with_manifest
 from tests.imaging.pictures import flipped, picture_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 ADDRESS = "/t/harbour/made-here/"
 YES, NO = "Yes, it was made here", "Not recognised"
 

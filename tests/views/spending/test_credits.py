@@ -21,7 +21,7 @@ from tests.factories import make_person, make_team
 from tests.queries.spending.histories import History
 from tests.views.spending.entries import correct, pay
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 PAGE = "/t/harbour/credits/"
 FIRST = datetime(2026, 10, 20, tzinfo=UTC)
 # What version 1.2 of FOCUS calls mandatory.

@@ -1,0 +1,89 @@
+"""A migrated database, made once and copied: replaying all migrations takes every process of a test run seconds."""
+
+import fcntl
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import django
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+
+from generations import triggers
+
+FOLDER = Path(__file__).resolve().parents[2] / "var" / "tests"
+
+
+def provide() -> None:
+    """Give the database of this process's tests, which is about to be created, its tables.
+
+    SQLite: the file is put where the tests look for it. PostgreSQL: its template is named. Either way Django's own
+    `migrate` follows, finds nothing to do, and puts in place what is no migration's (triggers, permissions).
+    """
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        shutil.copyfile(_sqlite(), settings["TEST"]["NAME"])
+    else:
+        settings["TEST"]["TEMPLATE"] = _postgresql()
+
+
+def _sqlite() -> Path:
+    """The file of these migrations; those of others are removed."""
+    made = FOLDER / f"{_hash()}.sqlite3"
+    with _alone():
+        if not made.exists():
+            for old in FOLDER.glob("*.sqlite3*"):
+                old.unlink()
+            making = FOLDER / "making.sqlite3"
+            _migrate(str(making))
+            making.rename(made)
+    return made
+
+
+def _postgresql() -> str:
+    """The name of the template: one for a server, which is private to a run."""
+    made, making = f"migrated_{_hash()}", f"making_{_hash()}"
+    with _alone(), connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [made])
+        if not cursor.fetchone():
+            cursor.execute(f'DROP DATABASE IF EXISTS "{making}"')
+            cursor.execute(f'CREATE DATABASE "{making}"')
+            _migrate(making)
+            cursor.execute(f'ALTER DATABASE "{making}" RENAME TO "{made}"')
+    return made
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process makes it, the others wait."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _migrate(name: str) -> None:
+    settings: dict[str, Any] = connection.settings_dict
+    own = settings["NAME"]
+    connection.close()
+    settings["NAME"] = name
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        connection.close()
+        settings["NAME"] = own
+
+
+def _hash() -> str:
+    """Of all that decides what `migrate` leaves: the migrations of every app, and our triggers."""
+    files = [Path(str(triggers.__file__))]
+    for app in apps.get_app_configs():
+        files += sorted(Path(app.path, "migrations").glob("*.py"))
+    digest = hashlib.sha256(f"{django.__version__} {connection.vendor}".encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
