@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from generations.providers.emulator import Emulator
+from generations.emulator import Emulator
 from generations.schema import load
 from tests.chaos.options import KEY_VARIABLE
 

@@ -1,6 +1,6 @@
 """The weather is the seed's: repeatable, and nothing is left out."""
 
-from generations.providers.emulator.weather import forecast as weather_of
+from generations.emulator.faults.weather import forecast as weather_of
 from tests.chaos.forecast import GAP, KINDS, QUIET, UPSTREAM, forecast, shortest
 from tests.chaos.weather import ACTS
 

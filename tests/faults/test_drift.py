@@ -11,6 +11,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from generations.emulator import Emulator
 from generations.errors import GalleryError
 from generations.management.inspection import cheapest, make_the_paid_call
 from generations.models import BalanceReading, CostSource, Generation, Reason, Reconciliation, Verdict, id_at
@@ -18,13 +19,12 @@ from generations.pipeline import estimates
 from generations.pipeline.agreement import check
 from generations.pipeline.agreement.findings import DOUBT, PRICE, UNUSUAL
 from generations.pipeline.fulfil import configured_provider, fulfil
-from generations.providers.emulator import Emulator
 from generations.schema import get, load
 from generations.services import agreement, doubts
+from tests.emulator.calls import generate
 from tests.factories import draw, make_person, order
 from tests.key import KEYS
 from tests.pipeline.doubts import spent
-from tests.providers.emulator.calls import generate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CENT, DIME = Decimal("0.01"), Decimal("0.1")

@@ -6,12 +6,12 @@ from datetime import timedelta
 from django.db.models.functions import Now
 
 from generations import ledger
+from generations.emulator import Emulator
 from generations.models import Attempt, Generation, State
 from generations.pipeline import pauses, recover
 from generations.pipeline.claim import claim, mark_sent
 from generations.pipeline.fulfil import configured_provider, fulfil
 from generations.pipeline.store import accept
-from generations.providers.emulator import Emulator
 from generations.services.submissions import cancel
 from generations.storage import spool
 

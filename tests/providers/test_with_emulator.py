@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 import pytest
 
 from generations import schema
+from generations.emulator import Emulator
+from generations.emulator.faults.faults import FAULTS, ROUTES, routes_of
 from generations.errors import Forgotten, ModelGone, OutOfCredits, ProviderError, StillDrawing, UnusableAnswer
 from generations.imaging import inspect
 from generations.providers import ImageRequest, Segmind, SegmindV2, account, segmind_v2
-from generations.providers.emulator import Emulator
-from generations.providers.emulator.faults import FAULTS, ROUTES, routes_of
 from tests.eventually import eventually
 from tests.key import KEY, KEYS
 from tests.providers.calls import SHORT, SOON

@@ -13,6 +13,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from generations import ledger
+from generations.emulator import Entry
 from generations.models import (
     HELD,
     OPEN,
@@ -26,7 +27,6 @@ from generations.models import (
     State,
     Team,
 )  # fmt: skip
-from generations.providers.emulator import Entry
 from generations.storage import files, spool
 
 PLACES = Decimal("1E-10")

@@ -22,12 +22,12 @@ from django.db.models import F
 from django.test import override_settings
 
 from generations.conf import conf
+from generations.emulator import Emulator, Entry
+from generations.emulator.jobs.runs import Runs
 from generations.models import Attempt, AttemptState, BalanceReading, Generation, ProviderPause
 from generations.pipeline.fulfil import configured_provider
 from generations.providers import provider_for, segmind_v2
 from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider, ignore
-from generations.providers.emulator import Emulator, Entry
-from generations.providers.emulator.runs import Runs
 from generations.schema import load
 from tests.eventually import eventually
 from tests.faults.windows import WINDOWS

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations.conf import conf
-from generations.providers.emulator import Emulator, Weather, forecast
+from generations.emulator import Emulator, Weather, forecast
 from generations.schema import load
 
 

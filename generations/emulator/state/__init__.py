@@ -1,0 +1,1 @@
+"""What all requests share, and the settings that change how the emulator behaves."""
