@@ -6,20 +6,19 @@ import random
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
-from generations.emulator.drawing import accents, reading
-from generations.emulator.drawing.composition import DRAW
-from generations.emulator.drawing.creature import ANIMALS
-from generations.emulator.drawing.lettering import fit
+from generations.emulator.drawing import prompt as prompts
+from generations.emulator.drawing.animal import SPECIES
+from generations.emulator.drawing.lettering import bare, fit, spelled
 from generations.emulator.drawing.palettes import PALETTES
 from generations.emulator.jobs.render import encode, paint
 
 SMALL = (320, 240)
 # A word for each scene, and one for each thing that a scene draws only when asked.
-SUBJECTS = sorted({*DRAW} - {"creature"}) + sorted(ANIMALS) + ["coffee"]
+SUBJECTS = sorted({*prompts.SCENES} - {"creature"}) + sorted(SPECIES) + ["coffee"]
 
 
 def read(prompt):
-    return reading.read(prompt, random.Random(1))
+    return prompts.read(prompt, random.Random(1))
 
 
 def difference(one, other):
@@ -43,7 +42,7 @@ def test_picture_can_be_drawn_at_any_size_and_haste(subject, size):
 
 
 def test_every_subject_is_a_known_word():
-    assert {read(subject).scene for subject in SUBJECTS} == {*DRAW}
+    assert {read(subject).scene for subject in SUBJECTS} == {*prompts.SCENES}
 
 
 def test_animal_without_words_keeps_its_paws_free():
@@ -63,7 +62,7 @@ def test_speed_changes_the_picture_a_little():
     assert 0 < difference(best, fast) < 60
 
 
-@pytest.mark.parametrize("sign", [*reading.SIGN_WORDS])
+@pytest.mark.parametrize("sign", [*prompts.SIGN_WORDS])
 def test_words_in_quotes_are_lettered(sign):
     without, lettered = (paint(f"hills, {sign} {text}", 5, SMALL, 1.0) for text in ("", '"Open late"'))
 
@@ -130,7 +129,7 @@ def test_mood_follows_the_words():
     ],
 )
 def test_text_is_what_stands_in_quotes(prompt, text):
-    assert reading.quoted(prompt) == text
+    assert prompts.quoted(prompt) == text
 
 
 def test_long_text_shrinks_until_it_fits():
@@ -168,5 +167,5 @@ def test_accents_are_drawn_above_and_below():
 
 
 def test_accents_are_kept_and_other_scripts_brushed():
-    assert accents.bare(accents.spelled("Łódź, Größe, Пir")) == "Lodz, Grosse, ~ir"
-    assert accents.spelled("é") == "e\u0301"
+    assert bare(spelled("Łódź, Größe, Пir")) == "Lodz, Grosse, ~ir"
+    assert spelled("é") == "e\u0301"

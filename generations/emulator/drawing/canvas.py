@@ -2,67 +2,108 @@
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from generations.emulator.drawing.palettes import Colour, Palette, mix
+from generations.emulator.drawing.palettes import BLACK, Colour, Palette, mix
 
 Point = tuple[float, float]
+Size = tuple[int, int]
+Box = tuple[int, int, int, int]
 GRAIN = 256
+# A shape of fewer pixels is drawn four times as large before it is reduced, a larger one twice.
+SMALL_SHAPE = 60_000
 
 
-class Layer:
-    """A coverage mask over a part of the canvas, drawn larger and reduced, so that edges are smooth.
+class Shape:
+    """Figures that are painted at once; they are drawn larger and reduced, so that their edges are smooth.
 
-    Coordinates are those of the canvas.
+    Coordinates count from `x`, `y` in units of `size` pixels, y downwards. `ink` 0 cuts a hole.
     """
 
-    def __init__(self, box: tuple[int, int, int, int], scale: int) -> None:
-        self.box = box
-        self.scale = scale
-        self.mask = Image.new("L", ((box[2] - box[0]) * scale, (box[3] - box[1]) * scale))
-        self._pen = ImageDraw.Draw(self.mask)
+    def __init__(self, canvas: "Canvas", x: float, y: float, size: float) -> None:
+        self._canvas = canvas
+        self._x, self._y, self._size = x, y, size
+        self._figures: list[tuple[str, list[Point], dict[str, Any]]] = []
 
-    def polygon(self, points: Iterable[Point], ink: int = 255) -> None:
-        self._pen.polygon([self._at(x, y) for x, y in points], fill=ink)
+    def polygon(self, *points: float | Point, ink: int = 255) -> "Shape":
+        """Points as pairs, or as bare numbers one after the other."""
+        return self._add("polygon", points, fill=ink)
 
-    def ellipse(self, x: float, y: float, across: float, down: float, ink: int = 255) -> None:
+    def ellipse(self, x: float, y: float, across: float, down: float | None = None, ink: int = 255) -> "Shape":
         """`x`, `y` is the centre; `across` and `down` are radii."""
-        self._pen.ellipse([*self._at(x - across, y - down), *self._at(x + across, y + down)], fill=ink)
+        down = across if down is None else down
+        return self._add("ellipse", (x - across, y - down, x + across, y + down), fill=ink)
 
-    def rectangle(self, left: float, top: float, right: float, bottom: float, *, radius: float = 0) -> None:
-        box = [*self._at(left, top), *self._at(right, bottom)]
-        if box[2] >= box[0] and box[3] >= box[1]:
-            self._pen.rounded_rectangle(box, radius * self.scale, fill=255)
+    def rectangle(self, left: float, top: float, right: float, bottom: float, radius: float = 0) -> "Shape":
+        if right < left or bottom < top:
+            return self
+        return self._add("rounded_rectangle", (left, top, right, bottom), fill=255, radius=radius * self._size)
 
-    def line(self, points: Iterable[Point], width: float, ink: int = 255) -> None:
-        size = max(1, round(width * self.scale))
-        self._pen.line([self._at(x, y) for x, y in points], fill=ink, width=size, joint="curve")
+    def line(self, width: float, *points: float | Point) -> "Shape":
+        return self._add("line", points, fill=255, width=width * self._size, joint="curve")
 
-    def reduced(self) -> Image.Image:
-        return self.mask.reduce(self.scale)
+    def paint(self, *stops: Colour, alpha: float = 1.0, blur: float = 0.0, sideways: bool = False) -> None:
+        """Fill the shape with one colour, or with a gradient from its top to its bottom, or from left to right."""
 
-    def _at(self, x: float, y: float) -> Point:
-        return (x - self.box[0]) * self.scale, (y - self.box[1]) * self.scale
+        def fill(size: Size) -> Image.Image:
+            if sideways:
+                return gradient(stops, size[::-1]).transpose(Image.Transpose.ROTATE_90)
+            return gradient(stops, size)
+
+        self.cover(fill, alpha=alpha, blur=blur)
+
+    def cover(self, picture: Callable[[Size], Image.Image], *, alpha: float = 1.0, blur: float = 0.0) -> None:
+        """Put the picture that `picture` makes for a size where the shape is."""
+        box = self._box(blur * 2.5 + 1)
+        if box[0] < box[2] and box[1] < box[3]:
+            mask = self._mask(box)
+            if blur:
+                mask = soften(mask, blur)
+            self._canvas.paste(picture(mask.size), box[:2], mask, alpha)
+
+    def _add(self, kind: str, points: Sequence[float | Point], **options: Any) -> "Shape":
+        flat = [value for point in points for value in (point if isinstance(point, tuple) else (point,))]
+        pairs = zip(flat[::2], flat[1::2], strict=True)
+        self._figures.append((kind, [(self._x + x * self._size, self._y + y * self._size) for x, y in pairs], options))
+        return self
+
+    def _box(self, margin: float) -> Box:
+        """The part of the canvas that the shape covers."""
+        margin += max((options.get("width", 0) for *_, options in self._figures), default=0) / 2
+        xs = [x for _, points, _ in self._figures for x, _ in points] or [0]
+        ys = [y for _, points, _ in self._figures for _, y in points] or [0]
+        return (
+            max(0, math.floor(min(xs) - margin)),
+            max(0, math.floor(min(ys) - margin)),
+            min(self._canvas.width, math.ceil(max(xs) + margin)),
+            min(self._canvas.height, math.ceil(max(ys) + margin)),
+        )
+
+    def _mask(self, box: Box) -> Image.Image:
+        left, top, wide, high = box[0], box[1], box[2] - box[0], box[3] - box[1]
+        scale = 4 if wide * high < SMALL_SHAPE else 2
+        mask = Image.new("L", (wide * scale, high * scale))
+        pen = ImageDraw.Draw(mask)
+        for kind, points, options in self._figures:
+            sizes: dict[str, float] = {name: options[name] * scale for name in ("radius", "width") if name in options}
+            if "width" in sizes:
+                sizes["width"] = max(1, round(sizes["width"]))
+            getattr(pen, kind)([((x - left) * scale, (y - top) * scale) for x, y in points], **{**options, **sizes})
+        return mask.reduce(scale)
 
 
 class Canvas:
-    """`unit` is the shorter side; `detail` from 0 to 1 says how much trouble the painter takes.
+    """`unit` is the shorter side; `detail` from 0 to 1 is the number of things that a scene is drawn with.
 
     `words` are those of the prompt, for scenes that have a choice; `lettered` says that a sign will need room.
     """
 
     def __init__(
-        self,
-        size: tuple[int, int],
-        key: str,
-        palette: Palette,
-        *,
-        detail: float = 1.0,
-        words: frozenset[str] = frozenset(),
-        lettered: bool = False,
+        self, size: Size, key: str, palette: Palette, *, detail: float, words: frozenset[str], lettered: bool
     ) -> None:
         self.image = Image.new("RGB", size, palette.sky[0])
         self.width, self.height = size
@@ -73,42 +114,26 @@ class Canvas:
         self.words = words
         self.lettered = lettered
 
-    def dice(self, purpose: str) -> random.Random:
-        """A stream of its own for each purpose: more detail here does not move things there."""
+    def stream(self, purpose: str) -> random.Random:
+        """Return a stream of its own for each purpose: more detail in one does not move what another draws."""
         return random.Random(f"{self.key}|{purpose}")
 
-    def layer(self, left: float = 0, top: float = 0, right: float = 0, bottom: float = 0, scale: int = 2) -> Layer:
-        """A mask over the box, cut to the canvas; no right or bottom means up to the edge."""
-        box = (
-            max(0, min(math.floor(left), self.width - 1)),
-            max(0, min(math.floor(top), self.height - 1)),
-            max(1, min(math.ceil(right or self.width), self.width)),
-            max(1, min(math.ceil(bottom or self.height), self.height)),
-        )
-        whole = (box[0], box[1], max(box[2], box[0] + 1), max(box[3], box[1] + 1))
-        return Layer(whole, scale)
+    def shape(self, x: float = 0, y: float = 0, size: float = 1) -> Shape:
+        return Shape(self, x, y, size)
 
-    def paint(
-        self, layer: Layer, top: Colour, bottom: Colour | None = None, alpha: float = 1.0, blur: float = 0.0
-    ) -> None:
-        """Fill the mask with one colour, or with a gradient down its box."""
-        mask = layer.reduced()
-        if blur:
-            mask = soften(mask, blur)
-        if alpha < 1:
-            mask = mask.point([round(value * alpha) for value in range(256)])
-        left, upper = layer.box[:2]
-        if bottom is None:
-            self.image.paste(top, layer.box, mask)
-        else:
-            self.image.paste(gradient((top, bottom), mask.size), (left, upper), mask)
+    def paste(self, fill: Image.Image | Colour, at: tuple[int, int], mask: Image.Image, strength: float = 1.0) -> None:
+        self.image.paste(fill, at, mask if strength == 1 else scaled(mask, strength))
 
     def backdrop(self, stops: Sequence[Colour], top: int = 0, bottom: int = 0) -> None:
+        """Fill the picture's whole width with a gradient."""
         bottom = bottom or self.height
         self.image.paste(gradient(stops, (self.width, max(1, bottom - top))), (0, top))
 
+    def disc(self, x: float, y: float, radius: float, colour: Colour, alpha: float = 1.0) -> None:
+        self.shape(x, y, radius).ellipse(0, 0, 1).paint(colour, alpha=alpha)
+
     def glow(
-        self, x: float, y: float, radius: float, tint: Colour, strength: float = 1.0, *, flat: float = 1.0
+        self, x: float, y: float, radius: float, colour: Colour, strength: float = 1.0, *, flat: float = 1.0
     ) -> None:
         """Light that fades out with distance; `flat` below 1 squeezes it to a band."""
         across, down = radius, radius * flat
@@ -117,53 +142,60 @@ class Canvas:
         if right <= left or bottom <= top or across < 1 or down < 1:
             return
         # Only the visible part of the light is made: a glow is often larger than the picture.
-        scale_x, scale_y = 128 / across, 128 / down
-        part = (
-            max(0.0, (left - x) * scale_x + 128),
-            max(0.0, (top - y) * scale_y + 128),
-            min(256.0, (right - x) * scale_x + 128),
-            min(256.0, (bottom - y) * scale_y + 128),
+        edges = (left - x) / across, (top - y) / down, (right - x) / across, (bottom - y) / down
+        first, second, third, fourth = (min(256.0, max(0.0, edge * 128 + 128)) for edge in edges)
+        mask = scaled(_falloff(), strength).resize(
+            (right - left, bottom - top), Image.Resampling.BILINEAR, box=(first, second, third, fourth)
         )
-        mask = _falloff().point([round(value * strength) for value in range(256)])
-        mask = mask.resize((right - left, bottom - top), Image.Resampling.BILINEAR, box=part)
-        self.image.paste(tint, (left, top), mask)
+        self.image.paste(colour, (left, top), mask)
 
-    def disc(self, x: float, y: float, radius: float, tint: Colour, alpha: float = 1.0) -> None:
-        layer = self.layer(x - radius - 2, y - radius - 2, x + radius + 2, y + radius + 2, scale=4)
-        layer.ellipse(x, y, radius, radius)
-        self.paint(layer, tint, alpha=alpha)
-
-    def veil(self, tint: Colour, top: float, bottom: float, strength: float) -> None:
-        """Mist: nothing at `top`, `strength` at `bottom`."""
+    def mist(self, colour: Colour, top: float, bottom: float, strength: float) -> None:
+        """A veil over the whole width: nothing at `top`, `strength` at `bottom`."""
         upper, lower = max(0, round(top)), min(self.height, round(bottom))
-        if lower <= upper:
-            return
-        mask = Image.linear_gradient("L").resize((1, lower - upper)).resize((self.width, lower - upper))
-        self.image.paste(tint, (0, upper), mask.point([round(value * strength) for value in range(256)]))
+        if lower > upper:
+            mask = Image.linear_gradient("L").resize((1, lower - upper)).resize((self.width, lower - upper))
+            self.paste(colour, (0, upper), mask, strength)
 
-    def finish(self, key: str = "", grain: float = 5.0, vignette: float = 0.24) -> None:
+    def ground(self, line: Sequence[Point], *stops: Colour, bottom: float = 0) -> None:
+        """Fill what lies below a line from the left edge to the right one."""
+        bottom = bottom or self.height
+        self.shape().polygon(*line, (self.width + 3, bottom), (-3, bottom)).paint(*stops)
+
+    def ridge(
+        self, stream: random.Random, base: float, rise: float, swings: float = 0, octaves: int = 4
+    ) -> list[Point]:
+        """A smooth line over the width, `rise` high and up to half of it below `base`; `swings` for each square."""
+        swings = swings or stream.uniform(0.8, 1.7)
+        heights = wave(stream, self.width, swings * self.width / self.unit, octaves)
+        return [(index * 3.0, base - rise * (height + 0.5)) for index, height in enumerate(heights)]
+
+    def finish(self, key: str, grain: float = 5.0, vignette: float = 0.24) -> None:
         """Film grain, which also hides the steps of gradients, and slightly darker corners."""
-        mask = _corners().resize(self.image.size, Image.Resampling.BILINEAR)
-        mask = mask.point([round(value * vignette) for value in range(256)])
-        self.image.paste(mix(self.palette.near, (0, 0, 0), 0.6), (0, 0), mask)
-        tile, dice = _grain(round(grain * 10)), random.Random(f"grain {key}")
+        mask = scaled(_corners().resize(self.image.size, Image.Resampling.BILINEAR), vignette)
+        self.image.paste(mix(self.palette.near, BLACK, 0.6), (0, 0), mask)
+        tile, stream = _grain(round(grain * 10)), random.Random(f"grain {key}")
         sheet = Image.new("L", self.image.size)
-        across, down = dice.randrange(GRAIN), dice.randrange(GRAIN)
+        across, down = stream.randrange(GRAIN), stream.randrange(GRAIN)
         for top in range(-down, self.height, GRAIN):
             for left in range(-across, self.width, GRAIN):
                 sheet.paste(tile, (left, top))
         self.image = ImageChops.add(self.image, Image.merge("RGB", (sheet, sheet, sheet)), 1, -128)
 
 
-def gradient(stops: Sequence[Colour], size: tuple[int, int]) -> Image.Image:
+def scaled(mask: Image.Image, strength: float) -> Image.Image:
+    return mask.point([min(255, round(value * strength)) for value in range(256)])
+
+
+def gradient(stops: Sequence[Colour], size: Size) -> Image.Image:
     """Evenly spaced stops from top to bottom."""
+    if len(stops) == 1:
+        return Image.new("RGB", size, stops[0])
     steps = 8 * len(stops)
     column = Image.new("RGB", (1, steps))
     for step in range(steps):
         place = step / (steps - 1) * (len(stops) - 1)
         index = min(int(place), len(stops) - 2)
-        part = place - index
-        column.putpixel((0, step), mix(stops[index], stops[index + 1], part))
+        column.putpixel((0, step), mix(stops[index], stops[index + 1], place - index))
     return column.resize((1, size[1]), Image.Resampling.BICUBIC).resize(size, Image.Resampling.NEAREST)
 
 
@@ -176,9 +208,9 @@ def soften(mask: Image.Image, radius: float) -> Image.Image:
     return small.filter(ImageFilter.GaussianBlur(radius / factor)).resize(mask.size, Image.Resampling.BICUBIC)
 
 
-def wave(dice: random.Random, width: float, swings: float, octaves: int = 3) -> list[float]:
+def wave(stream: random.Random, width: float, swings: float, octaves: int = 3) -> list[float]:
     """A smooth random line from -1 to 1, one value for every third pixel of the width and a bit beyond."""
-    parts = [(swings * 2.1**octave, dice.uniform(0, math.tau), 0.48**octave) for octave in range(octaves)]
+    parts = [(swings * 2.1**octave, stream.uniform(0, math.tau), 0.48**octave) for octave in range(octaves)]
     total = sum(weight for _, _, weight in parts)
     return [
         sum(math.sin(x / width * turns * math.tau + shift) * weight for turns, shift, weight in parts) / total
@@ -186,11 +218,15 @@ def wave(dice: random.Random, width: float, swings: float, octaves: int = 3) -> 
     ]
 
 
+def mirrored(*points: Point) -> list[Point]:
+    """The points, and back up on the other side of x = 0: a symmetrical outline from its right half."""
+    return [*points, *((-x, y) for x, y in reversed(points))]
+
+
 @cache
 def _falloff() -> Image.Image:
     """Bright in the middle, nothing at the rim, with a long soft tail."""
-    curve = [round(255 * max(0.0, 1 - value / 180) ** 2.2) for value in range(256)]
-    return Image.radial_gradient("L").point(curve)
+    return Image.radial_gradient("L").point([round(255 * max(0.0, 1 - value / 180) ** 2.2) for value in range(256)])
 
 
 @cache

@@ -5,7 +5,7 @@ import random
 
 from PIL import Image
 
-from generations.emulator.drawing import compose, mark
+from generations.emulator.drawing.picture import draw, mark
 
 # WebP’s least effort: more of it costs time and hardly saves a byte at high quality.
 METHOD = 0
@@ -14,7 +14,7 @@ METHOD = 0
 def paint(prompt: str, seed: int, size: tuple[int, int], detail: float, *, plain: bool = False) -> Image.Image:
     """The same input gives the same picture; `plain` is two fields of colour and the mark, for tests of load."""
     if not plain:
-        return compose(prompt, seed, size, detail)
+        return draw(prompt, seed, size, detail)
     dice = random.Random(f"{prompt!r}|{seed}|{detail}")
     upper, lower = ((dice.randrange(256), dice.randrange(256), dice.randrange(256)) for _ in range(2))
     image = Image.new("RGB", size, upper)
