@@ -5,24 +5,27 @@ from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from generations.emulator.account.books import Entry, as_document
-from generations.emulator.faults.faults import FAULTS, REFUSED, Fault, Route
-from generations.emulator.faults.weather import Weather, forecast
-from generations.emulator.state.behaviour import NAMES, Behaviour
-from generations.emulator.state.vendor import Request, Vendor
+from generations.emulator.account.ledger import ProviderEntry, as_document
+from generations.emulator.faults.random_faults import RandomFaults, parse_random_faults
+from generations.emulator.faults.registry import FAULTS, REFUSED, Fault
+from generations.emulator.faults.script import FaultScript
+from generations.emulator.requests.base import Route
+from generations.emulator.state.behaviour import DEFAULTS, Behaviour
+from generations.emulator.state.provider import EmulatedProvider, LoggedRequest
 
-VERBS = {"faults", "clear_faults", "balance", "top_up", "expire", "weather"}
+VERBS = {"faults", "clear_faults", "balance", "top_up", "expire", "random_faults"}
 
 
 class Control:
     """For tests in the same process, and behind `/__control__` for everybody else."""
 
-    def __init__(self, vendor: Vendor, refuse: Callable[[float], None]) -> None:
-        self._vendor = vendor
+    def __init__(self, provider: EmulatedProvider, refuse: Callable[[float], None]) -> None:
+        self.script = FaultScript()
+        self._provider = provider
         self._refuse = refuse
 
     def fault(self, name: str, times: int = 1, on: Route | None = None, **options: Any) -> None:
-        """Let the next calls of a route meet a fault; raises ValueError with a sentence.
+        """Let the next requests to a route meet a fault; raises ValueError with a sentence.
 
         Without `on` it is the paid call of either version, as far as it can meet this fault.
 
@@ -31,122 +34,109 @@ class Control:
         if name == REFUSED:
             self._refuse(float(options.get("seconds", 2.0)))
         else:
-            self._vendor.script.add(Fault(name, times, on, options))
+            self.script.add(Fault(name, times, on, options))
 
     def clear(self) -> None:
-        """Forget the faults that have not been met, and the weather."""
-        self._vendor.script.clear()
+        """Forget the faults that have not been met, and the random ones."""
+        self.script.clear()
 
     @property
-    def weather(self) -> Weather | None:
-        return self._vendor.script.weather
+    def random_faults(self) -> RandomFaults | None:
+        return self.script.random_faults
 
-    @weather.setter
-    def weather(self, weather: Weather | None) -> None:
-        self._vendor.script.weather = weather
+    @random_faults.setter
+    def random_faults(self, faults: RandomFaults | None) -> None:
+        self.script.random_faults = faults
 
     @property
     def behaviour(self) -> Behaviour:
-        return self._vendor.behaviour
+        return self._provider.behaviour
 
     @property
     def balance(self) -> Decimal:
-        return self._vendor.account.balance
+        return self._provider.account.balance
 
     @balance.setter
     def balance(self, amount: Decimal) -> None:
-        self._vendor.account.set_balance(amount)
+        self._provider.account.change_balance(to=amount)
 
     def top_up(self, amount: Decimal) -> None:
-        self._vendor.account.change_balance(amount)
+        self._provider.account.change_balance(by=amount)
 
     def expire(self, amount: Decimal) -> None:
-        """A batch of credits ends unused."""
-        self._vendor.account.change_balance(-amount)
+        """End a batch of credits unused."""
+        self._provider.account.change_balance(by=-amount)
 
     @property
     def spent(self) -> Decimal:
-        return self._vendor.account.spent
+        return self._provider.account.spent
 
     @property
     def reserved(self) -> Decimal:
-        return self._vendor.account.reserved
+        return self._provider.account.reserved
 
     @property
     def running(self) -> int:
-        """Runs that are under way; with v2 nobody has to wait for them."""
-        return sum(run.ended_at is None for run in self._vendor.runs.newest_first())
+        """How many jobs are under way; with v2 nobody has to wait for them."""
+        return sum(job.ended_at is None for job in self._provider.jobs.newest_first())
 
     @property
-    def journal(self) -> list[Request]:
-        """Every request to the vendor's own routes, oldest first; the newest ten thousand are kept."""
-        return list(self._vendor.journal)
+    def journal(self) -> list[LoggedRequest]:
+        """Every request to the provider's own routes, oldest first; the newest ten thousand are kept."""
+        return list(self._provider.journal)
 
     @property
-    def ledger(self) -> list[Entry]:
-        return self._vendor.books.entries
+    def ledger(self) -> list[ProviderEntry]:
+        return self._provider.ledger.entries
 
-    def update(self, wishes: Mapping[str, Any]) -> None:
-        """The body of a PUT: `faults`, `weather`, `clear_faults`, `balance`, `top_up`, `expire` and toggles.
-
-        Raises ValueError with a sentence.
-        """
-        toggles = {name: value for name, value in wishes.items() if name not in VERBS}
-        money = {name: _money(name, wishes[name]) for name in ("balance", "top_up", "expire") if name in wishes}
-        weather = forecast(wishes["weather"]) if wishes.get("weather") is not None else None
-        self.behaviour.change(toggles)
-        if wishes.get("clear_faults"):
+    def update(self, changes: Mapping[str, Any]) -> None:
+        """Take the body of a PUT: the keys of VERBS, and toggles. Raises ValueError with a sentence."""
+        money = {name: _money(name, changes[name]) for name in ("balance", "top_up", "expire") if name in changes}
+        document = changes.get("random_faults")
+        random_faults = None if document is None else parse_random_faults(document)
+        self.behaviour.change({name: value for name, value in changes.items() if name not in VERBS})
+        if changes.get("clear_faults"):
             self.clear()
-        if "weather" in wishes:
-            self.weather = weather
-        faults = wishes.get("faults", ())
-        for wish in faults if isinstance(faults, list | tuple) else [faults]:
-            self._add(wish)
+        if "random_faults" in changes:
+            self.random_faults = random_faults
+        faults = changes.get("faults", ())
+        for fault in faults if isinstance(faults, list | tuple) else [faults]:
+            self._add(fault)
         if "balance" in money:
             self.balance = money["balance"]
-        if "top_up" in money:
-            self.top_up(money["top_up"])
-        if "expire" in money:
-            self.expire(money["expire"])
+        if "top_up" in money or "expire" in money:
+            self.top_up(money.get("top_up", Decimal(0)) - money.get("expire", Decimal(0)))
 
     def state(self) -> dict[str, object]:
-        """The answer to a GET."""
+        """Return the answer to a GET."""
         return {
             "balance": str(self.balance),
             "reserved": str(self.reserved),
             "spent": str(self.spent),
             "running": self.running,
             "behaviour": self.behaviour.document(),
-            "faults": [asdict(fault) for fault in self._vendor.script.waiting()],
-            "weather": self.weather and self.weather.document(),
+            "faults": [asdict(fault) for fault in self.script.waiting()],
+            "random_faults": self.random_faults and self.random_faults.document(),
             "known_faults": [*FAULTS, REFUSED],
-            "known_toggles": list(NAMES),
-            "models": sorted(schema.slug for schema in self._vendor.schemas.values()),
-            "journal": [_journal_line(request) for request in self.journal],
+            "known_toggles": list(DEFAULTS),
+            "models": sorted(schema.slug for schema in self._provider.schemas.values()),
+            "journal": [{**asdict(one), "body": one.body.decode("utf-8", "replace")} for one in self.journal],
             "ledger": [as_document(entry) for entry in self.ledger],
         }
 
-    def _add(self, wish: object) -> None:
-        if isinstance(wish, str):
-            wish = {"name": wish}
-        if (
-            not isinstance(wish, dict)
-            or not {"name"} <= set(wish) <= {"name", "times", "on", "options"}
-            or not isinstance(wish.get("options", {}), dict)
-        ):
+    def _add(self, fault: object) -> None:
+        document = {"name": fault} if isinstance(fault, str) else fault
+        known = isinstance(document, dict) and {"name"} <= set(document) <= {"name", "times", "on", "options"}
+        if not isinstance(document, dict) or not known or not isinstance(document.get("options", {}), dict):
             raise ValueError('A fault is a name, or {"name": …, "times": 1, "on": "v1", "options": {…}}.')
-        self.fault(wish["name"], wish.get("times", 1), wish.get("on"), **wish.get("options", {}))
+        self.fault(document["name"], document.get("times", 1), document.get("on"), **document.get("options", {}))
 
 
 def _money(name: str, value: object) -> Decimal:
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
-        raise ValueError(f"{name} cannot be {value!r}; give US dollars such as 25.00.") from None
+        amount = Decimal("NaN")
     if not amount.is_finite():
         raise ValueError(f"{name} cannot be {value!r}; give US dollars such as 25.00.")
     return amount
-
-
-def _journal_line(request: Request) -> dict[str, object]:
-    return {**asdict(request), "body": request.body.decode("utf-8", "replace")}

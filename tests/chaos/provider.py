@@ -34,7 +34,7 @@ class Provider:
             raise ValueError(f"The emulator does not take {wishes}: {answer.text}")
 
     def storm(self, rate: float, seed: int, faults: Sequence[Mapping[str, object]], routes: Sequence[str]) -> None:
-        self.tell(weather={"rate": rate, "seed": seed, "faults": list(faults), "on": list(routes)})
+        self.tell(random_faults={"rate": rate, "seed": seed, "faults": list(faults), "on": list(routes)})
 
     def calm(self) -> None:
         self.tell(clear_faults=True)

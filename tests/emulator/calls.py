@@ -74,8 +74,8 @@ def credits(emulator, key=KEY):
     return ask(emulator, "GET", "/v1/get-user-credits", headers={"x-api-key": key})
 
 
-def control(emulator, wishes):
-    return ask(emulator, "PUT", "/__control__", json.dumps(wishes))
+def control(emulator, changes):
+    return ask(emulator, "PUT", "/__control__", json.dumps(changes))
 
 
 def kinds(emulator):

@@ -1,4 +1,4 @@
-"""A private emulator for each test: its books start empty."""
+"""A private emulator for each test: its ledger starts empty."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.key import KEYS
 
 
 @pytest.fixture
-def vendor():
+def emulator():
     with Emulator(load(), keys=KEYS, speed_up=10_000, rpm=100_000) as emulator:
         emulator.control.behaviour.change({"drawing": "plain"})
         yield emulator

@@ -39,8 +39,10 @@ def test_emulator_prints_its_address_and_stops_on_a_signal(tmp_path, number):
         process.communicate()
 
 
-def test_emulator_starts_in_the_weather_it_is_told():
-    process = start("--weather", '{"rate": 1, "seed": 3, "faults": {"502": {"charge": true}}}', "--drawing", "plain")
+def test_emulator_starts_with_the_random_faults_it_is_told():
+    process = start(
+        "--random-faults", '{"rate": 1, "seed": 3, "faults": {"502": {"charge": true}}}', "--drawing", "plain"
+    )
     try:
         url = process.stdout.readline().split()[-1]
         with urllib.request.urlopen(f"{url}/__control__", timeout=5) as reply:
@@ -50,7 +52,7 @@ def test_emulator_starts_in_the_weather_it_is_told():
         process.communicate(timeout=10)
 
     faults = [{"name": "502", "options": {"charge": True}}]
-    assert state["weather"] == {"rate": 1, "seed": 3, "on": ["v1", "v2"], "faults": faults}
+    assert state["random_faults"] == {"rate": 1, "seed": 3, "on": ["v1", "v2"], "faults": faults}
     assert state["behaviour"]["drawing"] == "plain"
 
 
@@ -87,8 +89,8 @@ def test_emulator_starts_in_production_when_asked_by_name(tmp_path):
     [
         (["--balance", "much"], "--balance is 'much'"),
         (["--speed-up", "0"], "--speed-up is 0"),
-        (["--weather", "stormy"], "--weather is 'stormy', which is no JSON"),
-        (["--weather", '{"rate": 2, "faults": ["500"]}'], "--weather: The weather's rate is 2"),
+        (["--random-faults", "stormy"], "--random-faults is 'stormy', which is no JSON"),
+        (["--random-faults", '{"rate": 2, "faults": ["500"]}'], "--random-faults: The rate is 2"),
         (["--host", "192.0.2.1"], "Cannot listen"),
     ],
 )

@@ -13,7 +13,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from generations import ledger
-from generations.emulator import Entry
+from generations.emulator.account.ledger import ProviderEntry
 from generations.models import (
     HELD,
     OPEN,
@@ -49,7 +49,7 @@ class Memory:
 class Sight:
     """Everything, at one moment."""
 
-    vendor: list[Entry]
+    vendor: list[ProviderEntry]
     generations: dict[object, Generation]
     attempts: list[Attempt]
     entries: list[LedgerEntry]
@@ -65,11 +65,11 @@ class Sight:
         orders = [entry for entry in self.of("RECEIVED") if entry.seed == seed]
         return any(entry.version == "v2" or entry.fault.endswith("-headers") for entry in orders)
 
-    def of(self, kind: str) -> list[Entry]:
+    def of(self, kind: str) -> list[ProviderEntry]:
         return [entry for entry in self.vendor if entry.kind == kind]
 
 
-def look(vendor: list[Entry]) -> Sight:
+def look(vendor: list[ProviderEntry]) -> Sight:
     attempts = list(Attempt.objects.order_by("id"))
     return Sight(vendor, Generation.objects.in_bulk(), attempts, list(LedgerEntry.objects.order_by("id")))
 

@@ -1,136 +1,128 @@
 """Faults that answer in place of the work: free, unless `charge` says that the work was done and billed all the same.
 
-`after` is the wait before the answer, undivided seconds. A run that failed without being billed stands in the history
-as FAILED; `listed` off leaves it out, as if the order had been lost on its way.
+`after` is the wait before the answer, not divided by the speed-up. A job that failed without being billed stands in the
+history as FAILED; `listed` off leaves it out, as if the request had been lost on its way.
 """
 
-from generations.emulator.account.account import stamp
-from generations.emulator.faults.job import Job
-from generations.emulator.http import checks
-from generations.emulator.http.reply import Reply, as_error, as_page
+from generations.emulator.faults.registry import fault
+from generations.emulator.http.reply import Reply, error_reply, format_time, page_reply
+from generations.emulator.http.validation import BAD_KEY, NO_KEY, TRACEBACK
+from generations.emulator.requests.base import ProviderRequest
 
-RESET = "X-RATE-LIMIT-RESET-AT-UTC"
 TOO_MANY = "rate_limit_exceeded: too many requests, please slow down"
+PLAIN_REFUSALS = {
+    "401-missing": (401, NO_KEY),
+    "401": (401, BAD_KEY),
+    "402": (402, "Payment required: no credits left"),
+    "403": (403, "This model is private or not enabled for your team"),
+    "404": (404, "Model not found"),
+    "406-content-type": (406, "Invalid content type"),
+    "406-credits": (
+        406,
+        "Insufficient credits. Your balance is 0.0012 credits and this model needs 0.0152 credits.",
+    ),
+    "406-value": (406, "Invalid resolution. Allowed values are '1024 \u00d7 1024 (Square)'."),
+    "406-spend-limit": (406, "Team spend limit reached: 10.00 credits per month."),
+    "410": (410, "This model has been retired"),
+    "429-no-header": (429, TOO_MANY),
+}
+# Seconds until the gateway gives up on the job.
+GATEWAY_ERRORS = {502: 106.0, 503: 5.0, 504: 60.0}
 
 
-def bad_request(job: Job, *, text: str = "Invalid swap_type. Allowed values are 'face', 'head'.") -> Reply:
-    job.fail(text)
-    return as_error(400, text, pretty=True)
+def _register_plain(name: str, status: int, default: str) -> None:
+    @fault(name)
+    def answer(request: ProviderRequest, *, text: str = default) -> Reply:
+        return error_reply(status, text)
 
 
-def no_key(job: Job) -> Reply:
-    return as_error(401, checks.NO_KEY)
+for _name, (_status, _text) in PLAIN_REFUSALS.items():
+    _register_plain(_name, _status, _text)
 
 
-def bad_key(job: Job, *, text: str = checks.BAD_KEY) -> Reply:
-    return as_error(401, text)
+def _register_gateway_error(status: int, default: float) -> None:
+    @fault(str(status))
+    def answer(request: ProviderRequest, *, after: float = default, charge: bool = False, listed: bool = True) -> Reply:
+        _end(request, charge, listed)
+        request.provider.wait(after)
+        return page_reply(status)
 
 
-def no_money(job: Job) -> Reply:
-    return as_error(402, "Payment required: no credits left")
+for _status, _after in GATEWAY_ERRORS.items():
+    _register_gateway_error(_status, _after)
 
 
-def forbidden(job: Job, *, text: str = "This model is private or not enabled for your team") -> Reply:
-    return as_error(403, text)
+@fault("400")
+def bad_request(request: ProviderRequest, *, text: str = "Invalid seed. Allowed values are '1', '2'.") -> Reply:
+    request.fail(text)
+    return error_reply(400, text, pretty=True)
 
 
-def unknown_model(job: Job) -> Reply:
-    return as_error(404, "Model not found")
+@fault("405")
+def wrong_method(request: ProviderRequest) -> Reply:
+    return page_reply(405)
 
 
-def wrong_verb(job: Job) -> Reply:
-    return as_page(405)
+@fault("422")
+def failed_job(request: ProviderRequest, *, text: str = "content_policy_violation: the prompt was rejected") -> Reply:
+    request.fail(text)
+    return error_reply(422, text)
 
 
-def content_type(job: Job) -> Reply:
-    return as_error(406, "Invalid content type")
-
-
-def credits(job: Job) -> Reply:
-    return as_error(406, "Insufficient credits. Your balance is 0.0012 credits and this model needs 0.0152 credits.")
-
-
-def outside_set(job: Job) -> Reply:
-    return as_error(406, "Invalid resolution. Allowed values are '1024 \u00d7 1024 (Square)'.")
-
-
-def spend_limit(job: Job) -> Reply:
-    return as_error(406, "Team spend limit reached: 10.00 credits per month.")
-
-
-def retired(job: Job) -> Reply:
-    return as_error(410, "This model has been retired")
-
-
-def failed_job(job: Job, *, text: str = "content_policy_violation: the prompt was rejected") -> Reply:
-    job.fail(text)
-    return as_error(422, text)
-
-
-def too_many(job: Job, *, seconds: float = 2.0) -> Reply:
+@fault("429")
+def too_many(request: ProviderRequest, *, seconds: float = 2.0) -> Reply:
     """The window ends in so many real seconds; negative puts the reset into the past."""
-    return as_error(429, TOO_MANY, {RESET: stamp(job.now() + seconds), "X-RATE-LIMIT-REMAINING": "0"})
+    reset_at = format_time(request.provider.now() + seconds)
+    return error_reply(429, TOO_MANY, {"X-RATE-LIMIT-RESET-AT-UTC": reset_at, "X-RATE-LIMIT-REMAINING": "0"})
 
 
-def too_many_unsaid(job: Job) -> Reply:
-    return as_error(429, TOO_MANY)
+@fault("429-past")
+def too_many_past(request: ProviderRequest) -> Reply:
+    return too_many(request, seconds=-3600)
 
 
-def too_many_past(job: Job) -> Reply:
-    return too_many(job, seconds=-3600)
-
-
+@fault("500")
 def worker_failed(
-    job: Job, *, text: str = "Failed while returning the output", charge: bool = False, listed: bool = True
+    request: ProviderRequest,
+    *,
+    text: str = "Failed while returning the output",
+    charge: bool = False,
+    listed: bool = True,
 ) -> Reply:
-    _end(job, charge, listed, text)
-    return as_error(500, text, pretty=True)
+    _end(request, charge, listed, text)
+    return error_reply(500, text, pretty=True)
 
 
-def worker_traceback(job: Job, *, charge: bool = False, listed: bool = True) -> Reply:
-    text = checks.traceback("CUDA out of memory")
-    _end(job, charge, listed, text)
-    return as_error(500, text)
+@fault("500-traceback")
+def worker_traceback(request: ProviderRequest, *, charge: bool = False, listed: bool = True) -> Reply:
+    text = TRACEBACK.format("CUDA out of memory")
+    _end(request, charge, listed, text)
+    return error_reply(500, text)
 
 
-def worker_silent(job: Job, *, charge: bool = False, listed: bool = True) -> Reply:
-    _end(job, charge, listed)
+@fault("500-empty")
+def worker_silent(request: ProviderRequest, *, charge: bool = False, listed: bool = True) -> Reply:
+    _end(request, charge, listed)
     return Reply(500)
 
 
-def bad_gateway(job: Job, *, after: float = 106.0, charge: bool = False, listed: bool = True) -> Reply:
-    return _gateway(job, 502, after, charge, listed)
-
-
-def unavailable(job: Job, *, after: float = 5.0, charge: bool = False, listed: bool = True) -> Reply:
-    return _gateway(job, 503, after, charge, listed)
-
-
-def gateway_timeout(job: Job, *, after: float = 60.0, charge: bool = False, listed: bool = True) -> Reply:
-    return _gateway(job, 504, after, charge, listed)
-
-
+@fault("polling-error")
 def polling_error(
-    job: Job, *, status: int = 500, after: float = 100.0, charge: bool = False, listed: bool = True
+    request: ProviderRequest, *, status: int = 500, after: float = 100.0, charge: bool = False, listed: bool = True
 ) -> Reply:
     """The synchronous gateway gave up on a job that may well go on."""
-    _end(job, charge, listed)
-    job.wait(after)
-    return as_error(status, "Internal Polling Error")
+    _end(request, charge, listed)
+    request.provider.wait(after)
+    return error_reply(status, "Internal Polling Error")
 
 
-def redirect(job: Job, *, url: str = "http://127.0.0.1:9/elsewhere") -> Reply:
+@fault("redirect")
+def redirect(request: ProviderRequest, *, url: str = "http://127.0.0.1:9/elsewhere") -> Reply:
     return Reply(302, b"", {"Location": url})
 
 
-def _gateway(job: Job, status: int, after: float, charge: bool, listed: bool) -> Reply:
-    _end(job, charge, listed)
-    job.wait(after)
-    return as_page(status)
-
-
-def _end(job: Job, charge: bool, listed: bool, text: str = "The worker was lost") -> None:
+def _end(request: ProviderRequest, charge: bool, listed: bool, text: str = "The worker was lost") -> None:
     if charge:
-        job.finish()
+        request.finish()
     elif listed:
-        job.fail(text)
+        request.fail(text)

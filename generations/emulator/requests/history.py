@@ -1,89 +1,82 @@
-"""The vendor's own list of what was run: where a client that lost an answer can look it up."""
+"""The provider's own list of what was run: where a client that lost an answer can look it up."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from email.message import Message
 from urllib.parse import parse_qsl
 
-from generations.emulator.account.account import stamp
-from generations.emulator.http import checks
-from generations.emulator.http.reply import Reply, as_error, as_json
-from generations.emulator.jobs.run import Run
-from generations.emulator.requests.errand import Errand
-from generations.emulator.state.vendor import Vendor
+from generations.emulator.http.reply import Reply, error_reply, format_time, json_reply
+from generations.emulator.jobs.job import Job
+from generations.emulator.requests.base import ProviderRequest
 
 
-def generations(vendor: Vendor, _: str, path: str, headers: Message) -> Errand:
+class HistoryRequest(ProviderRequest):
     """GET /inference-request/generations?page=1&model_name=&start_date=YYYY-MM-DD&end_date=, both days included."""
-    return Errand(vendor, "history", path, headers, lambda: _page(vendor, _query(path), headers))
+
+    route = "history"
+
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(self.path.partition("?")[2]))
+
+    def serve(self) -> Reply:
+        query, size = self.query(), self.provider.behaviour.history_page
+        try:
+            first, last = _day(query, "start_date", date.min), _day(query, "end_date", date.max)
+            start = (_page(query.get("page", "1")) - 1) * size
+        except ValueError as error:
+            return error_reply(400, str(error))
+        slug = query.get("model_name", "")
+        found = [job for job in self._listed() if first <= _made_on(job) <= last and slug in ("", job.received.slug)]
+        return json_reply(200, {"generations": [self._row(job) for job in found[start : start + size]]})
+
+    def _listed(self) -> Iterator[Job]:
+        """Newest first. With a lag nothing is seen of a job before it has passed."""
+        behaviour, now = self.provider.behaviour, self.provider.now()
+        lag = behaviour.history_seconds
+        for job in self.provider.jobs.newest_first():
+            seen = lag == 0 or (job.ended_at is not None and job.ended_at + lag <= now)
+            if seen and job.id not in behaviour.history_loses:
+                yield job
+
+    def _row(self, job: Job) -> dict[str, object]:
+        provider, done = self.provider, job.status == "COMPLETED"
+        seconds = job.queue_seconds + (float(job.request.seconds) if done else 0)
+        row: dict[str, object] = {
+            "id": job.id,
+            "request_id": job.id,
+            "model_name": job.received.slug,
+            "status": job.status if job.ended else "PROCESSING",
+            "credits_deduction": float(job.charge.before - job.charge.after) if done and job.charge else 0,
+            "latency_ms": round(seconds * 1000) if job.ended else None,
+            "prompt": job.request.prompt,
+            "created_at": format_time(job.received.at),
+        }
+        if provider.behaviour.history_parameters:
+            row["parameters"] = {**job.parameters, "seed": job.request.seed}
+        if job.has_file(provider.now()):
+            row["output"] = provider.file_url(job.file_name)
+        return row
 
 
-def recent(vendor: Vendor, _: str, path: str, headers: Message) -> Errand:
+class RecentRequest(HistoryRequest):
     """GET /inference-request/recent-generations?model_name=: the first page, whatever the day."""
-    only = {"model_name": _query(path).get("model_name", "")}
-    return Errand(vendor, "history", path, headers, lambda: _page(vendor, only, headers))
+
+    def query(self) -> dict[str, str]:
+        return {"model_name": super().query().get("model_name", "")}
 
 
-def _query(path: str) -> dict[str, str]:
-    return dict(parse_qsl(path.partition("?")[2]))
+def _made_on(job: Job) -> date:
+    return datetime.fromtimestamp(job.received.at, UTC).date()
 
 
-def _page(vendor: Vendor, query: Mapping[str, str], headers: Message) -> Reply:
-    if refusal := checks.key(headers, vendor.keys):
-        return refusal
-    try:
-        first, last = _day(query, "start_date", date.min), _day(query, "end_date", date.max)
-        start = (_whole(query.get("page", "1")) - 1) * vendor.behaviour.history_page
-    except ValueError as error:
-        return as_error(400, str(error))
-    slug = query.get("model_name", "")
-    found = [run for run in _listed(vendor) if first <= _made_on(run) <= last and slug in ("", run.received.slug)]
-    rows = [_row(vendor, run) for run in found[start : start + vendor.behaviour.history_page]]
-    return as_json(200, {"generations": rows})
-
-
-def _listed(vendor: Vendor) -> Iterator[Run]:
-    """Newest first. With a lag nothing is seen of a job before it has passed."""
-    lag, now, lost = vendor.behaviour.history_seconds, vendor.now(), vendor.behaviour.history_loses
-    for run in vendor.runs.newest_first():
-        if run.id in lost:
-            continue
-        if lag == 0 or (run.ended_at is not None and run.ended_at + lag <= now):
-            yield run
-
-
-def _row(vendor: Vendor, run: Run) -> dict[str, object]:
-    seconds = run.queue_seconds + (float(run.order.seconds) if run.status == "COMPLETED" else 0)
-    row: dict[str, object] = {
-        "id": run.id,
-        "request_id": run.id,
-        "model_name": run.received.slug,
-        "status": run.status if run.ended else "PROCESSING",
-        "credits_deduction": float(run.charge.taken) if run.status == "COMPLETED" and run.charge else 0,
-        "latency_ms": round(seconds * 1000) if run.ended else None,
-        "prompt": run.order.prompt,
-        "created_at": stamp(run.created_at),
-    }
-    if vendor.behaviour.history_parameters:
-        row["parameters"] = {**run.parameters, "seed": run.order.seed}
-    if run.has_file(vendor.now()):
-        row["output"] = vendor.file_url(run.file_name)
-    return row
-
-
-def _made_on(run: Run) -> date:
-    return datetime.fromtimestamp(run.created_at, UTC).date()
-
-
-def _day(query: Mapping[str, str], name: str, otherwise: date) -> date:
+def _day(query: dict[str, str], name: str, default: date) -> date:
     text = query.get(name, "")
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date() if text else otherwise
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date() if text else default
     except ValueError:
         raise ValueError(f"{name} is {text!r}; write it as YYYY-MM-DD.") from None
 
 
-def _whole(text: str) -> int:
+def _page(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ValueError(f"page is {text!r}; pages are counted from 1.")
     return int(text)

@@ -1,94 +1,75 @@
 """Asking for a submitted job: its status, and its result with the address of the picture."""
 
-from email.message import Message
+from typing import ClassVar
 
-from generations.emulator.faults.faults import Route
-from generations.emulator.http import checks
-from generations.emulator.http.reply import Reply, as_error, as_json
-from generations.emulator.jobs.run import Run
-from generations.emulator.requests.billing import remaining
-from generations.emulator.requests.errand import Errand
-from generations.emulator.state.vendor import Vendor
+from generations.emulator.http.reply import Reply, error_reply, json_reply
+from generations.emulator.jobs.job import Job
+from generations.emulator.requests.base import ProviderRequest, Route
 
-# What the vendor's worker reports for a job that it turned down at once.
+# What the provider's worker reports for a job that it turned down at once.
 REFUSAL_SECONDS = 0.007
 
 
-def status(vendor: Vendor, request_id: str, path: str, headers: Message) -> Errand:
+class StatusRequest(ProviderRequest):
     """GET /v2/requests/{id}/status: state and metrics, no output."""
-    return _poll(vendor, "status", request_id, path, headers)
+
+    route: ClassVar[Route] = "status"
+
+    def new_id(self) -> str:
+        return self.argument
+
+    def serve(self) -> Reply:
+        job = self.provider.jobs.get(self.argument)
+        if job is None or not job.has_record(self.provider.now()):
+            return self.not_found()
+        document: dict[str, object] = {"status": job.status, "request_id": job.id, "metrics": {}}
+        if job.outcome.endless or not job.ended:
+            state = "QUEUED" if job.status == "QUEUED" else "PROCESSING"
+            return json_reply(200, {**document, "status": state, **self.waiting()})
+        document |= {"error": job.error or None, "metrics": self._metrics(job)}
+        return json_reply(422, document) if job.status == "FAILED" else json_reply(200, document | self.output(job))
+
+    def not_found(self) -> Reply:
+        old = self.path.startswith("/v1/")
+        text = f"Output for this request ID {self.id} Not Found" if old else f"Request {self.id} not found"
+        return error_reply(404, text)
+
+    def waiting(self) -> dict[str, object]:
+        """Return what the answer says beside the state while the job is under way."""
+        return {}
+
+    def output(self, job: Job) -> dict[str, object]:
+        """Return what the answer says beside state and metrics when the job is done."""
+        return {}
+
+    def _metrics(self, job: Job) -> dict[str, float]:
+        """JSON numbers, as the provider sends them; a float keeps ten places of a balance below a million."""
+        seconds = REFUSAL_SECONDS if job.status == "FAILED" else float(job.request.seconds)
+        times = {"inference_time": seconds, "queue_time": job.queue_seconds}
+        times["total_time"] = round(job.queue_seconds + seconds, 3)
+        if job.status == "FAILED":
+            return times
+        cost = {"cost": float(job.request.cost)} if self.provider.behaviour.cost_header else {}
+        return {**cost, "remaining_credits": float(self.provider.remaining_credits(job)), **times}
 
 
-def result(vendor: Vendor, request_id: str, path: str, headers: Message) -> Errand:
+class ResultRequest(StatusRequest):
     """GET /v2/requests/{id}, and v1's GET /v1/requests/{id}, of which no more than its 404 is known."""
-    return _poll(vendor, "result", request_id, path, headers)
 
+    route = "result"
 
-def _poll(vendor: Vendor, route: Route, request_id: str, path: str, headers: Message) -> Errand:
-    return Errand(
-        vendor, route, path, headers, lambda: _answer(vendor, route, request_id, path, headers), id=request_id
-    )
+    def waiting(self) -> dict[str, object]:
+        return {"output": None}
 
-
-def _answer(vendor: Vendor, route: Route, request_id: str, path: str, headers: Message) -> Reply:
-    if refusal := checks.key(headers, vendor.keys):
-        return refusal
-    run = vendor.runs.get(request_id)
-    if run is None or not run.has_record(vendor.now()):
-        old = path.startswith("/v1/")
-        return as_error(404, f"Output for this request ID {request_id} Not Found" if old else forgotten(request_id))
-    if run.fate.endless or not run.ended:
-        state = run.status if run.status == "QUEUED" else "PROCESSING"
-        waiting = {"status": state, "request_id": run.id, "metrics": {}}
-        return as_json(200, waiting if route == "status" else {**waiting, "output": None})
-    if run.status == "FAILED":
-        return as_json(422, _failed(run))
-    return as_json(200, _light(vendor, run) if route == "status" else _whole(vendor, run))
-
-
-def forgotten(request_id: str) -> str:
-    return f"Request {request_id} not found"
-
-
-def _failed(run: Run) -> dict[str, object]:
-    queue = run.queue_seconds
-    metrics = {"inference_time": REFUSAL_SECONDS, "queue_time": queue, "total_time": round(queue + REFUSAL_SECONDS, 3)}
-    return {"status": "FAILED", "error": run.error, "metrics": metrics, "request_id": run.id}
-
-
-def _light(vendor: Vendor, run: Run) -> dict[str, object]:
-    return {"status": "COMPLETED", "error": None, "request_id": run.id, "metrics": _metrics(vendor, run)}
-
-
-def _whole(vendor: Vendor, run: Run) -> dict[str, object]:
-    url = vendor.file_url(run.file_name)
-    image = {
-        "url": url,
-        "content_type": f"image/{run.order.format}",
-        "file_name": run.file_name,
-        "file_size": len(vendor.picture(run)),
-    }
-    seeds = {"number": {"seed": str(run.order.seed)}, "none": {"seed": "None"}, "absent": {}}
-    return {
-        "status": "COMPLETED",
-        "error": None,
-        "request_id": run.id,
-        "output": url,
-        "images": [image],
-        **seeds[vendor.behaviour.seed_header],
-        "prompt": run.order.prompt,
-        "metrics": _metrics(vendor, run),
-    }
-
-
-def _metrics(vendor: Vendor, run: Run) -> dict[str, float]:
-    """JSON numbers, as the vendor sends them; a float keeps ten places of a balance below a million."""
-    seconds = float(run.order.seconds)
-    cost = {"cost": float(run.order.cost)} if vendor.behaviour.cost_header else {}
-    return {
-        **cost,
-        "remaining_credits": float(remaining(vendor, run)),
-        "inference_time": seconds,
-        "queue_time": run.queue_seconds,
-        "total_time": round(run.queue_seconds + seconds, 3),
-    }
+    def output(self, job: Job) -> dict[str, object]:
+        url = self.provider.file_url(job.file_name)
+        image = {
+            "url": url,
+            "content_type": f"image/{job.request.format}",
+            "file_name": job.file_name,
+            "file_size": len(self.provider.picture(job)),
+        }
+        document: dict[str, object] = {"output": url, "images": [image], "prompt": job.request.prompt}
+        if (mode := self.provider.behaviour.seed_header) != "absent":
+            document["seed"] = str(job.request.seed) if mode == "number" else "None"
+        return document

@@ -1,8 +1,8 @@
-"""What the emulator makes of bodies and schemas that are not the vendor's usual ones."""
+"""What the emulator makes of bodies and schemas that are not the provider's usual ones."""
 
 import pytest
 
-from generations.emulator.jobs.order import read
+from generations.emulator.jobs.parsing import parse_request
 from generations.schema import get
 from generations.schema.parameters import parse
 
@@ -25,32 +25,32 @@ def model(**properties):
 def test_ratio_is_drawn_at_one_megapixel(ratio, size):
     schema = model(aspect={"type": "string", "x-role": "size", "default": ratio})
 
-    order = read(schema, {}, 1)
+    request = parse_request(schema, {}, 1)
 
-    assert (order.width, order.height) == size
+    assert (request.width, request.height) == size
 
 
 def test_sides_are_read_from_parameters_named_for_them():
     schema = model(img_width={"type": "integer", "default": 512}, img_height={"type": "integer", "default": 640})
 
-    order = read(schema, {"img_width": 99_999}, 1)
+    request = parse_request(schema, {"img_width": 99_999}, 1)
 
-    assert (order.width, order.height) == (2048, 640)
+    assert (request.width, request.height) == (2048, 640)
 
 
 def test_model_without_speeds_takes_its_mean_latency():
-    assert float(read(model(), {"prompt": "x"}, 1).seconds) == pytest.approx(4, rel=0.1)
+    assert float(parse_request(model(), {"prompt": "x"}, 1).seconds) == pytest.approx(4, rel=0.1)
 
 
 def test_time_differs_by_seed_and_repeats():
-    one, same, other = (read(get(), {"prompt": "x"}, seed).seconds for seed in (1, 1, 2))
+    one, same, other = (parse_request(get(), {"prompt": "x"}, seed).seconds for seed in (1, 1, 2))
 
     assert one == same != other
 
 
 def test_detail_is_full_at_the_slowest_speed():
     best, fastest = (
-        read(get(), {"speed_mode": option.value}, 1).detail
+        parse_request(get(), {"speed_mode": option.value}, 1).detail
         for option in (get()["speed_mode"].options[0], get()["speed_mode"].options[-1])
     )
 
