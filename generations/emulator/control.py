@@ -5,13 +5,11 @@ from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from generations.emulator.account.ledger import ProviderEntry, as_document
-from generations.emulator.faults.random_faults import RandomFaults, parse_random_faults
-from generations.emulator.faults.registry import FAULTS, REFUSED, Fault
-from generations.emulator.faults.script import FaultScript
+from generations.emulator.account import ProviderEntry
+from generations.emulator.behaviour import DEFAULTS
+from generations.emulator.faults.script import FAULTS, REFUSED, Fault, FaultScript, parse_random_faults
+from generations.emulator.provider import EmulatedProvider, LoggedRequest
 from generations.emulator.requests.base import Route
-from generations.emulator.state.behaviour import DEFAULTS, Behaviour
-from generations.emulator.state.provider import EmulatedProvider, LoggedRequest
 
 VERBS = {"faults", "clear_faults", "balance", "top_up", "expire", "random_faults"}
 
@@ -21,6 +19,7 @@ class Control:
 
     def __init__(self, provider: EmulatedProvider, refuse: Callable[[float], None]) -> None:
         self.script = FaultScript()
+        self.behaviour = provider.behaviour
         self._provider = provider
         self._refuse = refuse
 
@@ -39,18 +38,6 @@ class Control:
     def clear(self) -> None:
         """Forget the faults that have not been met, and the random ones."""
         self.script.clear()
-
-    @property
-    def random_faults(self) -> RandomFaults | None:
-        return self.script.random_faults
-
-    @random_faults.setter
-    def random_faults(self, faults: RandomFaults | None) -> None:
-        self.script.random_faults = faults
-
-    @property
-    def behaviour(self) -> Behaviour:
-        return self._provider.behaviour
 
     @property
     def balance(self) -> Decimal:
@@ -98,7 +85,7 @@ class Control:
         if changes.get("clear_faults"):
             self.clear()
         if "random_faults" in changes:
-            self.random_faults = random_faults
+            self.script.random_faults = random_faults
         faults = changes.get("faults", ())
         for fault in faults if isinstance(faults, list | tuple) else [faults]:
             self._add(fault)
@@ -109,6 +96,7 @@ class Control:
 
     def state(self) -> dict[str, object]:
         """Return the answer to a GET."""
+        random_faults = self.script.random_faults
         return {
             "balance": str(self.balance),
             "reserved": str(self.reserved),
@@ -116,12 +104,12 @@ class Control:
             "running": self.running,
             "behaviour": self.behaviour.document(),
             "faults": [asdict(fault) for fault in self.script.waiting()],
-            "random_faults": self.random_faults and self.random_faults.document(),
+            "random_faults": random_faults and random_faults.document(),
             "known_faults": [*FAULTS, REFUSED],
             "known_toggles": list(DEFAULTS),
             "models": sorted(schema.slug for schema in self._provider.schemas.values()),
             "journal": [{**asdict(one), "body": one.body.decode("utf-8", "replace")} for one in self.journal],
-            "ledger": [as_document(entry) for entry in self.ledger],
+            "ledger": [entry.document() for entry in self.ledger],
         }
 
     def _add(self, fault: object) -> None:

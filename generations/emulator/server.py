@@ -1,4 +1,4 @@
-"""The emulator's routes, and the way answers leave the socket."""
+"""The emulator as one object to start and stop, its routes, and the way answers leave the socket."""
 
 import hashlib
 import json
@@ -6,21 +6,32 @@ import re
 import select
 import socket
 import struct
+import threading
+from collections.abc import Collection, Mapping
+from decimal import Decimal
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from socketserver import TCPServer
 from typing import Any
 
+from generations.emulator.behaviour import Behaviour
 from generations.emulator.control import Control
-from generations.emulator.http.reply import COMMON, Reply, error_reply, json_reply, page_reply
+from generations.emulator.provider import EmulatedProvider, Stopped
+from generations.emulator.reply import COMMON, Reply, error_reply, json_reply, page_reply
 from generations.emulator.requests.base import ProviderRequest
-from generations.emulator.requests.history import HistoryRequest, RecentRequest
-from generations.emulator.requests.polls import ResultRequest, StatusRequest
-from generations.emulator.requests.public import CreditsRequest, FileRequest
-from generations.emulator.requests.submit import SubmitRequest
-from generations.emulator.requests.synchronous import SyncRequest
-from generations.emulator.state.provider import EmulatedProvider, Stopped
+from generations.emulator.requests.free import (
+    CreditsRequest,
+    FileRequest,
+    HistoryRequest,
+    RecentRequest,
+    ResultRequest,
+    StatusRequest,
+)
+from generations.emulator.requests.paid import SubmitRequest, SyncRequest
+from generations.schema import ParameterSchema
 
+KEY = "SG_0123456789abcdef"
 CONTROL_PATH = "/__control__"
 # The first pattern that fits decides; another method than the request's is a 405. The group is its argument.
 ROUTES: list[tuple[str, type[ProviderRequest]]] = [
@@ -35,8 +46,8 @@ ROUTES: list[tuple[str, type[ProviderRequest]]] = [
     (r"/generations/([A-Za-z0-9._-]+)", FileRequest),
 ]
 MAX_BODY = 1024 * 1024
-# Seconds between two looks at whether the client of a silent answer has left.
-HANG_INTERVAL = 0.1
+# Seconds between two looks at whether the server is to stop, and at whether the client of a silent answer has left.
+POLL_SECONDS = 0.05
 # SO_LINGER on, zero seconds: close() sends RST.
 RESET = struct.pack("ii", 1, 0)
 
@@ -111,7 +122,7 @@ class Handler(BaseHTTPRequestHandler):
             # The server would first send an orderly end, and the client might read that before the reset.
             self.connection.close()
         while reply.delivery == "hang" and not self._is_gone():
-            self.server.provider.sleep(HANG_INTERVAL)
+            self.server.provider.sleep(POLL_SECONDS)
         if reply.delivery != "send" or self._is_gone():
             return None
         self._send_head(reply)
@@ -172,3 +183,77 @@ class Server(ThreadingHTTPServer):
             self.handle_error(request, client_address)
         finally:
             self.shutdown_request(request)
+
+
+class Emulator:
+    """Segmind's HTTP on this machine; needs no network and no database.
+
+    `balance` is US dollars and counts only for a new ledger file; `rpm` requests a minute; `speed_up` divides
+    every wait. Port 0 takes a free one. `control` scripts faults and reads the ledger.
+    """
+
+    def __init__(
+        self,
+        schemas: Mapping[str, ParameterSchema],
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        keys: Collection[str] = (KEY,),
+        speed_up: float = 1.0,
+        balance: Decimal = Decimal(25),
+        rpm: int = 60,
+        ledger: Path | None = None,
+    ) -> None:
+        behaviour = Behaviour(speed_up=speed_up, rpm=rpm)
+        self.provider = EmulatedProvider(schemas, frozenset(keys), behaviour, balance, ledger)
+        self.control = Control(self.provider, self._refuse)
+        self._address = (host, port)
+        self._lock = threading.Lock()
+        self._server: Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end; empty before the start."""
+        return self.provider.url
+
+    def start(self) -> "Emulator":
+        """Listen; raises OSError when the port is taken."""
+        with self._lock:
+            self._open()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and end the waiting calls uncharged. It cannot be started again."""
+        self.provider.stop()
+        with self._lock:
+            self._close()
+
+    def __enter__(self) -> "Emulator":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _open(self) -> None:
+        server = Server(self._address, self.provider, self.control)
+        host, port = self._address = (self._address[0], server.server_port)
+        self.provider.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), name="emulator", daemon=True).start()
+        self._server = server
+
+    def _close(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def _refuse(self, seconds: float) -> None:
+        """Close the port now and open it again later, so that connecting is refused meanwhile."""
+        with self._lock:
+            self._close()
+        threading.Thread(target=self._reopen, args=(seconds,), daemon=True).start()
+
+    def _reopen(self, seconds: float) -> None:
+        if not self.provider.stopping.wait(seconds):
+            with self._lock:
+                self._open()

@@ -1,6 +1,6 @@
 """The weather is the seed's: repeatable, and nothing is left out."""
 
-from generations.emulator.faults.random_faults import parse_random_faults
+from generations.emulator.faults.script import parse_random_faults
 from tests.chaos.forecast import GAP, KINDS, QUIET, UPSTREAM, forecast, shortest
 from tests.chaos.weather import ACTS
 

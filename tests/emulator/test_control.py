@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from generations.emulator import Emulator
-from generations.emulator.faults.registry import FAULTS, REFUSED
-from generations.emulator.jobs.images import FileCache
+from generations.emulator.behaviour import DEFAULTS
+from generations.emulator.faults.script import FAULTS, REFUSED
+from generations.emulator.images import FileCache
 from generations.emulator.requests.base import ROUTES
-from generations.emulator.state.behaviour import DEFAULTS
 from generations.schema import load
 from tests.emulator.calls import PATH, ask, body_of, control, credits, generate, kinds
 from tests.eventually import eventually

@@ -11,7 +11,7 @@ from generations.emulator.drawing.animal import SPECIES
 from generations.emulator.drawing.lettering import bare, fit, spelled
 from generations.emulator.drawing.palettes import PALETTES
 from generations.emulator.drawing.picture import draw as paint
-from generations.emulator.jobs.images import encode
+from generations.emulator.images import encode
 
 SMALL = (320, 240)
 # A word for each scene, and one for each thing that a scene draws only when asked.

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from PIL import ImageStat, UnidentifiedImageError
 
-from generations.emulator.faults.registry import FAULTS
+from generations.emulator.faults.script import FAULTS
 from tests.emulator.calls import PATH, ask, body_of, credits, generate, kinds
 from tests.eventually import eventually
 from tests.key import KEY

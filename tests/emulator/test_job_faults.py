@@ -4,7 +4,7 @@ import http.client
 
 import pytest
 
-from generations.emulator.faults.registry import FAULTS
+from generations.emulator.faults.script import FAULTS
 from tests.emulator.calls import ask, finished, generate, history, kinds, poll, submit
 from tests.emulator.test_faults import REFUSALS
 from tests.eventually import eventually

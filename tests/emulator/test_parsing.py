@@ -2,7 +2,7 @@
 
 import pytest
 
-from generations.emulator.jobs.parsing import parse_request
+from generations.emulator.job import parse_request
 from generations.schema import get
 from generations.schema.parameters import parse
 

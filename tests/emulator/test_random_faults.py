@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from generations.emulator.faults.random_faults import parse_random_faults
+from generations.emulator.faults.script import parse_random_faults
 from tests.emulator.calls import control, credits, generate, kinds
 from tests.eventually import eventually
 
@@ -60,14 +60,14 @@ def test_clearing_faults_clears_random_ones_but_not_those_that_come_along(emulat
 
 
 def test_scripted_faults_come_before_random_ones(emulator):
-    emulator.control.random_faults = parse_random_faults({"rate": 1, "faults": ["500"]})
+    emulator.control.script.random_faults = parse_random_faults({"rate": 1, "faults": ["500"]})
     emulator.control.fault("429")
 
     assert [generate(emulator).status for _ in range(2)] == [429, 500]
 
 
 def test_random_faults_are_drawn_once_for_each_call_of_many_threads(emulator):
-    emulator.control.random_faults = parse_random_faults({"rate": 0.5, "seed": 3, "faults": ["500", "429"]})
+    emulator.control.script.random_faults = parse_random_faults({"rate": 0.5, "seed": 3, "faults": ["500", "429"]})
     expected = Counter(names(parse_random_faults({"rate": 0.5, "seed": 3, "faults": ["500", "429"]}), 60))
     threads = [threading.Thread(target=lambda: [generate(emulator) for _ in range(10)]) for _ in range(6)]
 
@@ -80,12 +80,12 @@ def test_random_faults_are_drawn_once_for_each_call_of_many_threads(emulator):
 
 
 def test_answer_can_be_lost_before_and_after_the_charge(emulator):
-    emulator.control.random_faults = parse_random_faults(
+    emulator.control.script.random_faults = parse_random_faults(
         {"rate": 1, "faults": [{"name": "drop", "options": {"charge": False}}]}
     )
     with pytest.raises(http.client.RemoteDisconnected):
         generate(emulator)
-    emulator.control.random_faults = parse_random_faults(
+    emulator.control.script.random_faults = parse_random_faults(
         {"rate": 1, "faults": [{"name": "drop", "options": {"reset": True}}]}
     )
     with pytest.raises(ConnectionResetError):

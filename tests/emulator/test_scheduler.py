@@ -2,7 +2,7 @@
 
 import threading
 
-from generations.emulator.jobs.scheduler import Scheduler
+from generations.emulator.scheduler import Scheduler
 from tests.eventually import eventually
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from generations.emulator import Emulator
-from generations.emulator.jobs.store import JobStore
+from generations.emulator.job import JobStore
 from generations.schema import load
 from tests.emulator.calls import SCHEMA, ask, finished, generate, kinds, poll, submit
 from tests.eventually import eventually

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from generations.emulator.http.validation import NO_PROMPT
+from generations.emulator.validation import NO_PROMPT
 from tests.emulator.calls import PATH, SCHEMA, ask, body_of, credits, generate, kinds
 from tests.key import KEY
 

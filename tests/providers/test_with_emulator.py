@@ -13,7 +13,7 @@ import pytest
 
 from generations import schema
 from generations.emulator import Emulator
-from generations.emulator.faults.registry import FAULTS
+from generations.emulator.faults.script import FAULTS
 from generations.emulator.requests.base import ROUTES
 from generations.errors import Forgotten, ModelGone, OutOfCredits, ProviderError, StillDrawing, UnusableAnswer
 from generations.imaging import inspect

@@ -13,7 +13,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from generations import ledger
-from generations.emulator.account.ledger import ProviderEntry
+from generations.emulator.account import ProviderEntry
 from generations.models import (
     HELD,
     OPEN,

@@ -23,8 +23,8 @@ from django.test import override_settings
 
 from generations.conf import conf
 from generations.emulator import Emulator
-from generations.emulator.account.ledger import ProviderEntry
-from generations.emulator.jobs.store import JobStore
+from generations.emulator.account import ProviderEntry
+from generations.emulator.job import JobStore
 from generations.models import Attempt, AttemptState, BalanceReading, Generation, ProviderPause
 from generations.pipeline.fulfil import configured_provider
 from generations.providers import provider_for, segmind_v2

@@ -12,8 +12,8 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from generations.emulator.faults.registry import fault
-from generations.emulator.http.reply import HTML, JSON, Reply, json_reply
+from generations.emulator.faults.script import fault
+from generations.emulator.reply import HTML, JSON, Reply, json_reply
 from generations.emulator.requests.base import ProviderRequest, Route
 
 BLOCK = 64 * 1024

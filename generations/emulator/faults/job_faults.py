@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from generations.emulator.faults.registry import fault
-from generations.emulator.http.reply import Reply
-from generations.emulator.jobs.job import JobOutcome
+from generations.emulator.faults.script import fault
+from generations.emulator.job import JobOutcome
+from generations.emulator.reply import Reply
 from generations.emulator.requests.base import Route
-from generations.emulator.requests.polls import StatusRequest
-from generations.emulator.requests.submit import SubmitRequest
+from generations.emulator.requests.free import StatusRequest
+from generations.emulator.requests.paid import SubmitRequest
 
 Document = dict[str, Any]
 Edit = Callable[..., Document]

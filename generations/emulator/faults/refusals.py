@@ -4,10 +4,10 @@
 history as FAILED; `listed` off leaves it out, as if the request had been lost on its way.
 """
 
-from generations.emulator.faults.registry import fault
-from generations.emulator.http.reply import Reply, error_reply, format_time, page_reply
-from generations.emulator.http.validation import BAD_KEY, NO_KEY, TRACEBACK
+from generations.emulator.faults.script import fault
+from generations.emulator.reply import Reply, error_reply, format_time, page_reply
 from generations.emulator.requests.base import ProviderRequest
+from generations.emulator.validation import BAD_KEY, NO_KEY, TRACEBACK
 
 TOO_MANY = "rate_limit_exceeded: too many requests, please slow down"
 PLAIN_REFUSALS = {

@@ -7,9 +7,9 @@ from dataclasses import replace
 from email.message import Message
 from typing import Any, ClassVar, Literal, get_args
 
-from generations.emulator.http.reply import Reply
-from generations.emulator.http.validation import check_key
-from generations.emulator.state.provider import EmulatedProvider, LoggedRequest
+from generations.emulator.provider import EmulatedProvider, LoggedRequest
+from generations.emulator.reply import Reply
+from generations.emulator.validation import check_key
 
 # The route whose requests meet a fault: v2 is the submit, status and result are the polls.
 Route = Literal["v1", "v2", "status", "result", "history", "credits", "files"]

@@ -1,16 +1,26 @@
-"""What the paid calls of both versions share: the provider's checks in their order, the reservation, the ledger."""
+"""The paid calls of both versions: the provider's checks in their order, the reservation, the ledger, the work."""
 
 import secrets
+import time
+import uuid
 from abc import abstractmethod
+from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
-from generations.emulator.account.ledger import ProviderEntry, Version
-from generations.emulator.http.reply import Reply, error_reply, format_time
-from generations.emulator.http.validation import UnreadableBody, check_content_type, find_invalid_choice, read_body
-from generations.emulator.jobs.job import Job
-from generations.emulator.jobs.parsing import parse_request, prompt_of, seed_of, sha256
+from generations.emulator.account import ProviderEntry, Version
+from generations.emulator.job import Job, JobOutcome, parse_request, prompt_of, seed_of, sha256
+from generations.emulator.provider import EmulatedProvider
+from generations.emulator.reply import Reply, error_reply, format_time, json_reply
 from generations.emulator.requests.base import ProviderRequest
+from generations.emulator.validation import (
+    UnreadableBody,
+    check_content_type,
+    find_invalid_choice,
+    find_invalid_value,
+    read_body,
+)
 from generations.schema import ParameterSchema
 
 # The range the provider's workers draw from when no seed is given: 14 digits, wider than 32 bits.
@@ -106,3 +116,109 @@ class PaidRequest(ProviderRequest):
             account.release(self.id)
             return error_reply(406, invalid)
         return None
+
+
+# A worker that refuses at once still reports a little time; captured values run from 0.05 to 0.39.
+REFUSAL_SECONDS = "0.09"
+
+
+class SyncRequest(PaidRequest):
+    """POST /v1/{slug}. Charged at completion, whether or not anybody still listens."""
+
+    route = "v1"
+    version = "v1"
+
+    def delivered(self, body_sha256: str) -> None:
+        if self.entry and self.settled:
+            now = self.provider.now()
+            entry = replace(self.entry, kind="DELIVERED", at=now, status=200, body_sha256=body_sha256)
+            self.provider.ledger.write(entry)
+
+    def work(self, job: Job) -> Reply:
+        try:
+            return self._work(job)
+        finally:
+            self.provider.account.release(self.id)
+
+    def _work(self, job: Job) -> Reply:
+        provider, started = self.provider, time.monotonic()
+        provider.wait(job.queue_seconds)
+        job.status = "PROCESSING"
+        if refusal := find_invalid_value(job.schema, self.body):
+            status, text = refusal
+            job.fail(text, provider.now())
+            balance = f"{provider.account.balance:.10f}"
+            headers = {"X-Generation-Time": REFUSAL_SECONDS, "X-Remaining-Credits": balance, **self.limits}
+            return error_reply(status, text, headers, pretty=status == 400)
+        picture = provider.draw(job)
+        seconds = (job.queue_seconds + float(job.request.seconds)) / provider.behaviour.speed_up
+        provider.sleep(started + seconds - time.monotonic())
+        provider.charge(job)
+        self.settled = True
+        return Reply(200, picture, self._headers(job))
+
+    def _headers(self, job: Job) -> dict[str, str]:
+        behaviour, request = self.provider.behaviour, job.request
+        headers = {
+            "Content-Type": f"image/{request.format}",
+            "X-output-metadata": str({"height": request.height, "width": request.width}),
+            "X-Generation-Time": str(request.seconds),
+            "X-Remaining-Credits": f"{self.provider.remaining_credits(job):.10f}",
+            **self.limits,
+        }
+        if behaviour.seed_header != "absent":
+            headers["X-Seed-Value"] = str(request.seed) if behaviour.seed_header == "number" else "None"
+        if behaviour.cost_header:
+            headers["x-cost"] = f"{request.cost:f}"
+        return headers
+
+
+class SubmitRequest(PaidRequest):
+    """POST /v2/{slug}. A fault may give the job another `outcome` before `finish`."""
+
+    route = "v2"
+    version = "v2"
+    outcome = JobOutcome()
+
+    def new_id(self) -> str:
+        return str(uuid.uuid4())
+
+    def work(self, job: Job) -> Reply:
+        job.outcome = self.outcome
+        self.settled = True
+        provider = self.provider
+        provider.scheduler.after(job.queue_seconds / provider.behaviour.speed_up, partial(_begin, provider, job))
+        document = {
+            "request_id": job.id,
+            "status": "QUEUED",
+            "poll_url": f"{provider.url}/v1/requests/{job.id}",
+            "status_url": f"{provider.url}/v2/requests/{job.id}/status",
+            "response_url": f"{provider.url}/v2/requests/{job.id}",
+        }
+        return json_reply(200, document, self.limits)
+
+
+def _begin(provider: EmulatedProvider, job: Job) -> None:
+    """The queue is over. Drawing may take longer than the job should: the job then ends with the drawing."""
+    job.status = "PROCESSING"
+    if refusal := find_invalid_value(job.schema, job.parameters):
+        provider.fail(job, refusal[1])
+        return
+    drawing = provider.start_drawing(job)
+    seconds = float(job.request.seconds) / provider.behaviour.speed_up
+    provider.scheduler.after(seconds, lambda: drawing.add_done_callback(partial(_end, provider, job)))
+
+
+def _end(provider: EmulatedProvider, job: Job, drawing: "Future[None]") -> None:
+    if provider.stopping.is_set() or drawing.cancelled():
+        return
+    error = drawing.exception()
+    failure = job.outcome.failure or (f"The picture cannot be drawn: {error}" if error else "")
+    if failure:
+        provider.fail(job, failure)
+    elif job.outcome.charge:
+        provider.charge(job)
+    else:
+        provider.account.release(job.id)
+        job.ended_at = provider.now()
+        provider.ledger.write(replace(job.received, kind="REFUSED", at=job.ended_at))

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations.conf import conf
 from generations.emulator import Emulator
-from generations.emulator.faults.random_faults import RandomFaults, parse_random_faults
+from generations.emulator.faults.script import RandomFaults, parse_random_faults
 from generations.schema import load
 
 
@@ -68,7 +68,7 @@ def _emulator(options: dict[str, Any]) -> Emulator:
     )
     emulator.control.behaviour.change({"drawing": options["drawing"]})
     if options["random_faults"]:
-        emulator.control.random_faults = _random_faults(options["random_faults"])
+        emulator.control.script.random_faults = _random_faults(options["random_faults"])
     return emulator
 
 

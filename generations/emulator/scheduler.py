@@ -14,36 +14,29 @@ class Scheduler:
     def __init__(self) -> None:
         self._events = sched.scheduler(time.monotonic)
         self._changed = threading.Event()
-        self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
+        self._thread.start()
 
     def after(self, seconds: float, action: Callable[[], object]) -> None:
-        """Run `action` in so many real seconds; after `stop` nothing is taken any more."""
-        with self._lock:
-            if self._stopped.is_set():
-                return
-            self._events.enter(seconds, 0, self._start, (action,))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
-                self._thread.start()
+        """Run `action` in so many real seconds, unless `stop` comes first."""
+        self._events.enter(seconds, 0, self._start, (action,))
         self._changed.set()
 
     def stop(self) -> None:
-        with self._lock:
-            self._stopped.set()
+        self._stopped = True
         self._changed.set()
 
     def _run(self) -> None:
-        while not self._stopped.is_set():
+        while not self._stopped:
             self._changed.clear()
             self._changed.wait(self._events.run(blocking=False))
 
     def _start(self, action: Callable[[], object]) -> None:
         try:
-            if not self._stopped.is_set():
+            if not self._stopped:
                 action()
         except Exception:  # noqa: BLE001  (a fault of the emulator itself: it is shown, the other jobs go on)
             # What the stop cuts short is no fault.
-            if not self._stopped.is_set():
+            if not self._stopped:
                 traceback.print_exc(file=sys.stderr)

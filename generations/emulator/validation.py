@@ -9,7 +9,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
 
-from generations.emulator.http.reply import Reply, error_reply
+from generations.emulator.reply import Reply, error_reply
 from generations.schema import Parameter, ParameterSchema
 
 NO_KEY = "Missing Authorization or x-api-key in header"

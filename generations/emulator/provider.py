@@ -11,13 +11,11 @@ from decimal import Decimal
 from pathlib import Path
 from threading import Event
 
-from generations.emulator.account.account import Account
-from generations.emulator.account.ledger import ProviderLedger
-from generations.emulator.jobs.images import FileCache, render
-from generations.emulator.jobs.job import Job
-from generations.emulator.jobs.scheduler import Scheduler
-from generations.emulator.jobs.store import JobStore, restore_jobs
-from generations.emulator.state.behaviour import Behaviour
+from generations.emulator.account import Account, ProviderLedger
+from generations.emulator.behaviour import Behaviour
+from generations.emulator.images import FileCache, render
+from generations.emulator.job import Job, JobStore, restore_jobs
+from generations.emulator.scheduler import Scheduler
 from generations.schema import ParameterSchema
 
 MAX_JOURNAL = 10_000

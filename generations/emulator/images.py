@@ -8,7 +8,7 @@ from threading import Lock
 from PIL import Image
 
 from generations.emulator.drawing.picture import draw, mark
-from generations.emulator.jobs.parsing import ParsedRequest
+from generations.emulator.job import ParsedRequest
 
 MAX_CACHE_BYTES = 64 * 1024 * 1024
 # More effort costs time and hardly saves a byte at high quality: `method` is WebP's, `compress_level` PNG's.

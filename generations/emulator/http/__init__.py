@@ -1,1 +1,0 @@
-"""What goes over the wire: the answers, and the checks of a request."""
