@@ -12,8 +12,8 @@ from django.db import connections
 from django.test import Client
 
 from generations import triggers
+from generations.emulator import Emulator
 from generations.models import Role
-from generations.providers.emulator import Emulator
 from generations.schema import load
 from tests.factories import make_person, make_team
 from tests.infrastructure import migrated

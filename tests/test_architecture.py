@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     {"errors", "conf"},
     {"schema", "imaging", "triggers"},
-    {"models", "providers"},
+    {"models", "providers", "emulator"},
     {"permissions", "storage", "ledger", "limiter"},
     {"queries", "pipeline"},
     {"tasks"},

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from generations.emulator import Emulator
 from generations.models import Membership, Role, Team, User
-from generations.providers.emulator import Emulator
 from generations.schema import load
 from hidream_site.celery import app
 from tests.infrastructure.valkey import valkey

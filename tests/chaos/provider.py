@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from generations.providers.emulator import Emulator
+from generations.emulator import Emulator
 from generations.schema import load
 from tests.chaos.options import KEY_VARIABLE
 
@@ -34,7 +34,7 @@ class Provider:
             raise ValueError(f"The emulator does not take {wishes}: {answer.text}")
 
     def storm(self, rate: float, seed: int, faults: Sequence[Mapping[str, object]], routes: Sequence[str]) -> None:
-        self.tell(weather={"rate": rate, "seed": seed, "faults": list(faults), "on": list(routes)})
+        self.tell(random_faults={"rate": rate, "seed": seed, "faults": list(faults), "on": list(routes)})
 
     def calm(self) -> None:
         self.tell(clear_faults=True)

@@ -1,6 +1,6 @@
 """The weather is the seed's: repeatable, and nothing is left out."""
 
-from generations.providers.emulator.weather import forecast as weather_of
+from generations.emulator.faults.script import parse_random_faults
 from tests.chaos.forecast import GAP, KINDS, QUIET, UPSTREAM, forecast, shortest
 from tests.chaos.weather import ACTS
 
@@ -42,4 +42,4 @@ def test_every_kind_can_be_done():
 
 
 def test_provider_knows_every_fault_of_its_weather():
-    assert len(weather_of({"rate": 1, "faults": list(UPSTREAM)}).faults) == len(UPSTREAM)
+    assert len(parse_random_faults({"rate": 1, "faults": list(UPSTREAM)}).faults) == len(UPSTREAM)

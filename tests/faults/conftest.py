@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from django.db import connection
 
-from generations.providers.emulator import Control
+from generations.emulator import Control
 from tests.factories import order
 from tests.faults.crash import database_url
 

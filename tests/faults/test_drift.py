@@ -11,6 +11,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from generations.emulator import Emulator
 from generations.errors import GalleryError
 from generations.management.provider_check.checker import cheapest_call, make_paid_call
 from generations.models import BalanceReading, CostSource, Generation, Reason, Reconciliation, Verdict, id_at
@@ -18,14 +19,13 @@ from generations.pipeline.reconciliation import estimates
 from generations.pipeline.reconciliation.balance import check
 from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
-from generations.providers.emulator import Emulator
 from generations.schema import get, load
 from generations.services.generations import unknown_outcome
 from generations.services.provider import discrepancies
+from tests.emulator.calls import generate
 from tests.factories import draw, make_person, order
 from tests.key import KEYS
 from tests.pipeline.reconciliation.unknown_attempts import spent
-from tests.providers.emulator.calls import generate
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 CENT, DIME = Decimal("0.01"), Decimal("0.1")

@@ -6,13 +6,13 @@ from datetime import timedelta
 from django.db.models.functions import Now
 
 from generations import ledger
+from generations.emulator import Emulator
 from generations.models import Attempt, Generation, State
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.pipeline.worker.store import accept
-from generations.providers.emulator import Emulator
 from generations.services.orders.submit import cancel
 from generations.storage import spool
 

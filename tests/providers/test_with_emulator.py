@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 import pytest
 
 from generations import schema
+from generations.emulator import Emulator
+from generations.emulator.faults.script import FAULTS
+from generations.emulator.requests.base import ROUTES
 from generations.errors import Forgotten, ModelGone, OutOfCredits, ProviderError, StillDrawing, UnusableAnswer
 from generations.imaging import inspect
 from generations.providers import ImageRequest, Segmind, SegmindV2, account, segmind_v2
-from generations.providers.emulator import Emulator
-from generations.providers.emulator.faults import FAULTS, ROUTES, routes_of
 from tests.eventually import eventually
 from tests.key import KEY, KEYS
 from tests.providers.calls import SHORT, SOON
@@ -29,7 +30,7 @@ CASES = [
     for version, routes in MET_BY.items()
     for fault in FAULTS
     for route in routes
-    if route in routes_of(fault) and (version, route) != ("v1", "files")
+    if route in FAULTS[fault].routes and (version, route) != ("v1", "files")
 ]
 SEEDS = itertools.count(1000)
 
@@ -103,7 +104,7 @@ def test_call_brings_the_picture_that_was_charged(emulator, version):
 
 @pytest.mark.parametrize(("version", "route", "fault"), CASES)
 def test_word_about_money_is_true_whatever_goes_wrong(emulator, version, route, fault):
-    options = {"after": 1.0} if "after" in FAULTS[fault].__code__.co_varnames else {}
+    options = {"after": 1.0} if "after" in FAULTS[fault].options else {}
     emulator.control.fault(fault, on=route, **options)
     call = Call(emulator, version, deadline=SHORT if fault in {"hang", "endless"} else 5.0)
     if call.answer:
@@ -128,7 +129,7 @@ def test_word_about_money_is_true_whatever_goes_wrong(emulator, version, route, 
 @pytest.mark.parametrize(("route", "fault"), [case[1:] for case in CASES if case[1] in {"status", "result"}])
 def test_one_poll_that_goes_wrong_costs_no_picture(emulator, fault, route, monkeypatch):
     monkeypatch.setattr(segmind_v2, "POLL_SECONDS", 0.3)
-    options = {"after": 1.0} if "after" in FAULTS[fault].__code__.co_varnames else {}
+    options = {"after": 1.0} if "after" in FAULTS[fault].options else {}
     emulator.control.fault(fault, on=route, **options)
     call = Call(emulator, "v2")
 

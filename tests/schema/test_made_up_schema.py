@@ -12,11 +12,11 @@ import pytest
 from django.template.loader import render_to_string
 
 from generations import schema
+from generations.emulator import Emulator
 from generations.errors import Refused
 from generations.forms.composer import ComposerForm
 from generations.providers import Segmind
 from generations.providers.base import ImageRequest
-from generations.providers.emulator import Emulator
 from generations.schema.document import document
 from generations.schema.parameters import KEYWORDS, ROLES, WIDGETS
 from tests.key import KEY, KEYS

@@ -13,6 +13,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from generations import ledger
+from generations.emulator.account import ProviderEntry
 from generations.models import (
     HELD,
     OPEN,
@@ -26,7 +27,6 @@ from generations.models import (
     State,
     Team,
 )  # fmt: skip
-from generations.providers.emulator import Entry
 from generations.storage import files, spool
 
 PLACES = Decimal("1E-10")
@@ -49,7 +49,7 @@ class Memory:
 class Sight:
     """Everything, at one moment."""
 
-    vendor: list[Entry]
+    vendor: list[ProviderEntry]
     generations: dict[object, Generation]
     attempts: list[Attempt]
     entries: list[LedgerEntry]
@@ -65,11 +65,11 @@ class Sight:
         orders = [entry for entry in self.of("RECEIVED") if entry.seed == seed]
         return any(entry.version == "v2" or entry.fault.endswith("-headers") for entry in orders)
 
-    def of(self, kind: str) -> list[Entry]:
+    def of(self, kind: str) -> list[ProviderEntry]:
         return [entry for entry in self.vendor if entry.kind == kind]
 
 
-def look(vendor: list[Entry]) -> Sight:
+def look(vendor: list[ProviderEntry]) -> Sight:
     attempts = list(Attempt.objects.order_by("id"))
     return Sight(vendor, Generation.objects.in_bulk(), attempts, list(LedgerEntry.objects.order_by("id")))
 

@@ -22,12 +22,13 @@ from django.db.models import F
 from django.test import override_settings
 
 from generations.conf import conf
+from generations.emulator import Emulator
+from generations.emulator.account import ProviderEntry
+from generations.emulator.job import JobStore
 from generations.models import Attempt, AttemptState, BalanceReading, Generation, ProviderPause
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.providers import provider_for, segmind_v2
 from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider, ignore
-from generations.providers.emulator import Emulator, Entry
-from generations.providers.emulator.runs import Runs
 from generations.schema import load
 from tests.eventually import eventually
 from tests.faults.windows import WINDOWS
@@ -164,7 +165,7 @@ class World:
         self._story = transaction.atomic()
         self._story.__enter__()
         self.emulator.control.clear()
-        self.emulator.vendor.runs = Runs()
+        self.emulator.provider.jobs = JobStore()
         self._seen = len(self.emulator.control.ledger)
         self.steps: list[tuple[datetime, timedelta]] = []
 
@@ -174,7 +175,7 @@ class World:
         for entry in self.folder.iterdir():
             shutil.rmtree(entry)
 
-    def books(self) -> list[Entry]:
+    def books(self) -> list[ProviderEntry]:
         """The vendor's own, of this story; waits until every order in them has come to its end."""
 
         def settled() -> bool:

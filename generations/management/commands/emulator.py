@@ -10,7 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations.conf import conf
-from generations.providers.emulator import Emulator, Weather, forecast
+from generations.emulator import Emulator
+from generations.emulator.faults.script import RandomFaults, parse_random_faults
 from generations.schema import load
 
 
@@ -24,8 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--speed-up", type=float, default=1.0, help="divides every wait")
         parser.add_argument("--rpm", type=int, default=60, help="requests a minute before it answers 429")
         parser.add_argument("--balance", default="25", help="US dollars, for a ledger that holds none yet")
-        parser.add_argument("--ledger", type=Path, help="file that keeps the provider's books over a restart")
-        parser.add_argument("--weather", help='faults for paid calls: {"rate": 0.2, "seed": 7, "faults": ["429"]}')
+        parser.add_argument("--ledger", type=Path, help="file that keeps the provider's ledger over a restart")
+        parser.add_argument("--random-faults", help='of paid calls: {"rate": 0.2, "seed": 7, "faults": ["429"]}')
         parser.add_argument("--drawing", choices=("full", "plain"), default="full", help="plain draws ten times faster")
         parser.add_argument("--allow-production", action="store_true", help="start although DJANGO_DEBUG is off")
 
@@ -66,15 +67,15 @@ def _emulator(options: dict[str, Any]) -> Emulator:
         ledger=options["ledger"],
     )
     emulator.control.behaviour.change({"drawing": options["drawing"]})
-    if options["weather"]:
-        emulator.control.weather = _weather(options["weather"])
+    if options["random_faults"]:
+        emulator.control.script.random_faults = _random_faults(options["random_faults"])
     return emulator
 
 
-def _weather(text: str) -> Weather:
+def _random_faults(text: str) -> RandomFaults:
     try:
-        return forecast(json.loads(text))
+        return parse_random_faults(json.loads(text))
     except json.JSONDecodeError as error:
-        raise CommandError(f"--weather is {text!r}, which is no JSON: {error}.") from None
+        raise CommandError(f"--random-faults is {text!r}, which is no JSON: {error}.") from None
     except ValueError as error:
-        raise CommandError(f"--weather: {error}") from None
+        raise CommandError(f"--random-faults: {error}") from None

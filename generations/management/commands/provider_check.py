@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations import schema
 from generations.conf import EMULATOR_KEY, Conf, conf
+from generations.emulator import Emulator
 from generations.errors import GalleryError, NotSent, ProviderError
 from generations.management.provider_check.checker import ProviderChecker, describe_error
 from generations.management.provider_check.expectations import CheckResult
 from generations.models import Team
 from generations.providers import provider_for
-from generations.providers.emulator import Emulator
 from generations.providers.verdicts import presentable
 
 DIFFERS, COULD_NOT_RUN = 1, 2

@@ -8,9 +8,9 @@ from django.contrib.messages import get_messages
 
 from generations.models import AuditEvent, Deed, NamedDifference, Reason, Reconciliation
 from generations.views.provider.reconciliation_summary import agreement, money
+from tests.emulator.calls import generate
 from tests.factories import draw, make_person
 from tests.pipeline.reconciliation.unknown_attempts import reading
-from tests.providers.emulator.calls import generate
 
 pytestmark = pytest.mark.django_db
 PAGE = "/provider/"

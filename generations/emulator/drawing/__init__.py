@@ -1,0 +1,1 @@
+"""Pictures drawn by Pillow alone, decided by the prompt's words and the seed."""

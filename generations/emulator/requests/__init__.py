@@ -1,0 +1,1 @@
+"""The routes of the provider: paid calls of both versions, polls, history, balance and files."""
