@@ -102,7 +102,7 @@ def conf() -> Conf:
         new_team_monthly_limit=settings.NEW_TEAM_MONTHLY_LIMIT,
         balance_alert_days=settings.BALANCE_ALERT_DAYS,
         site_url=settings.SITE_URL,
-        largest_upload=settings.LARGEST_UPLOAD,
+        largest_upload=settings.MAX_UPLOAD_BYTES,
         c2pa_certificate=settings.C2PA_CERTIFICATE,
         c2pa_key=settings.C2PA_KEY,
         openid_name=settings.OIDC_NAME if settings.OIDC_ISSUER else "",

@@ -25,7 +25,7 @@ from generations.conf import conf
 SHARE = 0.9
 # With this part at once after a quiet time the first minute has what the plan allows, and not more.
 BURST = 0.1
-LONGEST_BLOCK = timedelta(minutes=10)
+MAX_BLOCK = timedelta(minutes=10)
 UNLIMITED = 1_000_000
 # One after the other they cost a second at most. A busy Redis now and then needs half of one: that is no outage.
 CONNECT_SECONDS = 0.25
@@ -92,7 +92,7 @@ class _Redis:
         """None when Redis is away or silent."""
         if time.monotonic() < self._away_until:
             return None
-        longest = _microseconds(LONGEST_BLOCK)
+        longest = _microseconds(MAX_BLOCK)
         try:
             return _Reading(*self._script(keys, [rate.gap, rate.burst, int(take), block, longest]))
         except redis.RedisError as error:

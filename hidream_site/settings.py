@@ -98,9 +98,9 @@ USE_I18N, USE_TZ = False, True
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 # A file is looked at and forgotten: it stays in memory, and a larger one is read past. The largest picture has 32 MiB.
-LARGEST_UPLOAD = 40 * 1024 * 1024
+MAX_UPLOAD_BYTES = 40 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_UPLOAD
+FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
 # 500 pictures can be chosen at once; what else a form says is little.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

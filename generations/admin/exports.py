@@ -27,7 +27,7 @@ from generations.services.generations.archives import cell
 from generations.services.site import audit
 
 # While it is sent, one of the few threads that serve pages is busy with it.
-MOST_LINES = 100_000
+MAX_LINES = 100_000
 AT_ONCE = 1_000
 
 
@@ -59,11 +59,11 @@ class Exported(ReadOnly):
             rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             return HttpResponseRedirect(back)
-        lines = rows.order_by()[: MOST_LINES + 1].count()
-        if lines > MOST_LINES:
+        lines = rows.order_by()[: MAX_LINES + 1].count()
+        if lines > MAX_LINES:
             messages.error(
                 request,
-                f"A file holds {MOST_LINES:,} lines, and these are more. Narrow the list, to a month say, "
+                f"A file holds {MAX_LINES:,} lines, and these are more. Narrow the list, to a month say, "
                 "and take it in several parts.",
             )
             return HttpResponseRedirect(f"{back}?{request.GET.urlencode()}")

@@ -14,7 +14,7 @@ from generations.models import Budget, LedgerEntry, Membership, Team
 from generations.services.teams.teams_and_users import limit_new_team
 
 # Each is five fields of a form, and a form has a limit.
-MOST_MEMBERS = 100
+MAX_MEMBERS = 100
 
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
@@ -68,7 +68,7 @@ class TeamWindow(Discreet, Window):
         return self.fields if obj else ["name", "slug"]
 
     def get_inlines(self, request: HttpRequest, obj: Team | None) -> list[Any]:
-        few = obj is None or obj.memberships.all()[: MOST_MEMBERS + 1].count() <= MOST_MEMBERS
+        few = obj is None or obj.memberships.all()[: MAX_MEMBERS + 1].count() <= MAX_MEMBERS
         return [BudgetInline, MembershipInline] if few else [BudgetInline]
 
     def prepared(self, request: HttpRequest, rows: list[Team]) -> list[Team]:
@@ -115,5 +115,5 @@ class TeamWindow(Discreet, Window):
     @admin.display(description="people")
     def people_in(self, row: Team) -> Any:
         count = row.memberships.count()
-        said = "" if count <= MOST_MEMBERS else ": too many to change here; each person’s window names her teams"
+        said = "" if count <= MAX_MEMBERS else ": too many to change here; each person’s window names her teams"
         return format_html("{}{}", count, said)

@@ -19,8 +19,8 @@ from generations.access import person
 from generations.models import Deed, Team, User, id_from
 from generations.services.site import audit
 
-MOST_COUNTED = 1_000
-LONGEST_DETAIL = 200
+MAX_COUNTED = 1_000
+MAX_DETAIL_LENGTH = 200
 
 
 class Pages(Paginator):  # type: ignore[type-arg]  # not generic at run time
@@ -29,15 +29,15 @@ class Pages(Paginator):  # type: ignore[type-arg]  # not generic at run time
     @cached_property
     def _counted(self) -> int:
         rows: Any = self.object_list
-        return int(rows.order_by()[: MOST_COUNTED + 1].count())
+        return int(rows.order_by()[: MAX_COUNTED + 1].count())
 
     @property
     def count(self) -> int:
-        return min(self._counted, MOST_COUNTED)
+        return min(self._counted, MAX_COUNTED)
 
     @property
     def goes_on(self) -> bool:
-        return self._counted > MOST_COUNTED
+        return self._counted > MAX_COUNTED
 
 
 class List(ChangeList):
@@ -142,7 +142,7 @@ class ReadOnly(Window):
         # One lookup at a time, each by its own index and in no order.
         found: set[Any] = set()
         for lookup, value in self._lookups(term):
-            found |= set(queryset.filter(**{lookup: value}).order_by().values_list("pk", flat=True)[:MOST_COUNTED])
+            found |= set(queryset.filter(**{lookup: value}).order_by().values_list("pk", flat=True)[:MAX_COUNTED])
         return queryset.filter(pk__in=found), False
 
     def _lookups(self, term: str) -> Iterable[tuple[str, Any]]:
@@ -181,7 +181,7 @@ class Discreet:
 
 def _note(deed: Deed, request: HttpRequest, obj: models.Model, message: Any) -> None:
     team = obj if isinstance(obj, Team) else getattr(obj, "team", None)
-    audit.note(deed, actor=person(request), subject=obj, team=team, detail=str(message)[:LONGEST_DETAIL])
+    audit.note(deed, actor=person(request), subject=obj, team=team, detail=str(message)[:MAX_DETAIL_LENGTH])
 
 
 def _named(row: models.Model) -> str:

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 NOTHING = "–"
-LONGEST = 80
+MAX_LENGTH = 80
 
 
 def money(amount: Decimal | None, *, estimated: bool = False) -> str:
@@ -24,7 +24,7 @@ def money(amount: Decimal | None, *, estimated: bool = False) -> str:
 
 
 def short(text: str) -> str:
-    return Truncator(text).chars(LONGEST) or NOTHING
+    return Truncator(text).chars(MAX_LENGTH) or NOTHING
 
 
 def moment(when: datetime | None) -> str:

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, PasswordResetForm
 from django.core.exceptions import ValidationError
 
-from generations.forms.invitations import LONGEST_NAME, one_line
+from generations.forms.invitations import MAX_NAME_LENGTH, one_line
 from generations.models import User
 from generations.services.accounts import login_throttle
 from generations.services.site import mail, rate_limits
@@ -31,7 +31,7 @@ class SignInForm(AuthenticationForm):
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(max_length=LONGEST_NAME)
+    name = forms.CharField(max_length=MAX_NAME_LENGTH)
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])

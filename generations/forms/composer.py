@@ -13,7 +13,7 @@ from generations import schema
 from generations.models import Collection, Generation, Team, Visibility
 from generations.schema import Parameter, ParameterSchema
 from generations.services.collections import collections
-from generations.services.orders.submit import MOST_AT_ONCE, Order
+from generations.services.orders.submit import MAX_AT_ONCE, Order
 
 # What the form sends beside parameters of the schema.
 # None of these names is one a vendor would give a parameter.
@@ -73,9 +73,9 @@ class ParameterView:
 class CountField(forms.Field):
     def to_python(self, value: Any) -> int:
         text = str(value or "1").strip()
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= MOST_AT_ONCE:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= MAX_AT_ONCE:
             shown = text if len(text) <= 20 else text[:20] + "…"
-            raise forms.ValidationError(f"Choose from 1 to {MOST_AT_ONCE} pictures at once; “{shown}” is not possible.")
+            raise forms.ValidationError(f"Choose from 1 to {MAX_AT_ONCE} pictures at once; “{shown}” is not possible.")
         return int(text)
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
-from generations.queries.spending.review import DIMENSIONS, LONGEST, Period, last_days, month_around, today
+from generations.queries.spending.review import DIMENSIONS, MAX_DAYS, Period, last_days, month_around, today
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 DAY, WEEK, MONTH, DAYS = "day", "week", "month", "days"
-LONGEST_KEY = 200
+MAX_KEY_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def asked_from(query: Mapping[str, str], *, usual: str, groupings: tuple[str, ..
 
 def _key(by: str, text: str) -> str:
     """A number that no database can hold names nobody, as other words do."""
-    text = text.replace("\0", "")[:LONGEST_KEY]
+    text = text.replace("\0", "")[:MAX_KEY_LENGTH]
     return "nobody" if by == "person" and text and not (text.isascii() and text.isdigit() and len(text) < 16) else text
 
 
@@ -83,8 +83,8 @@ def _wrong(typed: dict[str, str], first: date | None, last: date | None) -> str:
     if ends < begins:
         return f"{_said(ends)} is before {_said(begins)}. Swap the two days; this month is shown."
     length = (ends - begins).days + 1
-    if length > LONGEST:
-        most = f"{LONGEST} are the most at once. Choose fewer; this month is shown."
+    if length > MAX_DAYS:
+        most = f"{MAX_DAYS} are the most at once. Choose fewer; this month is shown."
         return f"{_said(begins)} to {_said(ends)} is {length} days, and {most}"
     return ""
 

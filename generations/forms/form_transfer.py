@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from django.http import QueryDict
 
 from generations.forms.parameter_grid import DO, RANDOM, SEEDS, SETS, SWEEPS
-from generations.pipeline.worker.claim import LARGEST_SEED, seed_after
+from generations.pipeline.worker.claim import MAX_SEED, seed_after
 from generations.schema import Parameter, ParameterSchema
-from generations.services.orders.submit import MOST_AT_ONCE
+from generations.services.orders.submit import MAX_AT_ONCE
 
 # The value of DO that fills a form and orders nothing.
 FILL = "fill"
@@ -72,9 +72,9 @@ def _name(parameter: Parameter) -> str:
 def _seeds(parameter: Parameter, seed: str, count: str) -> str:
     if seed in {"", "-1"}:
         return "" if count == "1" else f"{count} random"
-    high = LARGEST_SEED if parameter.maximum is None else int(parameter.maximum)
+    high = MAX_SEED if parameter.maximum is None else int(parameter.maximum)
     whole = re.fullmatch(r"[0-9]{1,12}", seed) and int(seed) <= high
-    if not whole or not re.fullmatch(r"[0-9]", count) or not 1 <= int(count) <= MOST_AT_ONCE:
+    if not whole or not re.fullmatch(r"[0-9]", count) or not 1 <= int(count) <= MAX_AT_ONCE:
         return seed
     return ", ".join(str(seed_after(int(seed), step, parameter)) for step in range(int(count)))
 
@@ -88,4 +88,4 @@ def _batch(seeds: str) -> tuple[str, str]:
         return seeds, "1"
     numbers = [int(word) for word in words]
     follow = numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    return str(numbers[0]), str(len(numbers)) if follow and len(numbers) <= MOST_AT_ONCE else "1"
+    return str(numbers[0]), str(len(numbers)) if follow and len(numbers) <= MAX_AT_ONCE else "1"

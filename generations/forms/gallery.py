@@ -9,11 +9,11 @@ from generations import schema
 from generations.models import Collection, State, Team, User, id_from, time_of
 from generations.queries.gallery.gallery import PERIODS, GallerySearch
 from generations.queries.site.keyset import Cursor
-from generations.services.gallery.tags import LONGEST as LONGEST_TAG
+from generations.services.gallery.tags import MAX_TAG_LENGTH
 
 LAYOUTS = ("rows", "grid", "list")
-LONGEST_WORDS = 200
-LONGEST_FAMILY = 80
+MAX_WORDS_LENGTH = 200
+MAX_PROMPT_GROUP_LENGTH = 80
 ANY_TIME = "any"
 LAST_YEAR = 9000  # an id's 48 bits of milliseconds reach beyond the years Python can name
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9000, 1, 1)
@@ -29,7 +29,7 @@ def search_from(query: Mapping[str, str], viewer: User, team: Team) -> GallerySe
     period = query.get("when", "")
     by_days = period not in {*PERIODS, ANY_TIME}
     return GallerySearch(
-        q=query.get("q", "").replace("\0", "").strip()[:LONGEST_WORDS],
+        q=query.get("q", "").replace("\0", "").strip()[:MAX_WORDS_LENGTH],
         person=_person(query.get("person", ""), viewer, team),
         size=_option("size", query.get("size", "")),
         speed=_option("speed", query.get("speed", "")),
@@ -37,7 +37,7 @@ def search_from(query: Mapping[str, str], viewer: User, team: Team) -> GallerySe
         favourite=query.get("favourite", "") in {"1", "on", "true"},
         collection=_collection(query.get("collection", ""), team),
         tag=_tag(query.get("tag", "")),
-        family=query.get("family", "").replace("\0", "").strip()[:LONGEST_FAMILY],
+        family=query.get("family", "").replace("\0", "").strip()[:MAX_PROMPT_GROUP_LENGTH],
         first_day=_day(query.get("from", "")) if by_days else None,
         last_day=_day(query.get("to", "")) if by_days else None,
         period=period if period in PERIODS else "",
@@ -120,7 +120,7 @@ def _collection(text: str, team: Team) -> uuid.UUID | None:
 
 
 def _tag(text: str) -> str:
-    return " ".join(text.replace("\0", "").split()).lower()[:LONGEST_TAG]
+    return " ".join(text.replace("\0", "").split()).lower()[:MAX_TAG_LENGTH]
 
 
 def _day(text: str) -> date | None:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from generations.models import Role, Team, User, Visibility
 
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 SPACED = {"strip": True}
 
 
@@ -34,7 +34,7 @@ class JoinForm(forms.Form):
     """The address is fixed when the invitation went to one."""
 
     email = forms.EmailField(max_length=254)
-    name = forms.CharField(max_length=LONGEST_NAME)
+    name = forms.CharField(max_length=MAX_NAME_LENGTH)
     password = forms.CharField(strip=False, max_length=200)
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:

@@ -7,28 +7,28 @@ from typing import Any
 from django import forms
 
 from generations.models import Span
-from generations.services.orders.quotas import MOST_IN_FLIGHT, MOST_PER_MINUTE
+from generations.services.orders.quotas import MAX_IN_FLIGHT, MAX_PER_MINUTE
 from generations.services.spending.limits import Limits
 
 # As much as the site's columns hold, and far more than anybody limits.
-MOST = Decimal(1_000_000)
+MAX_AMOUNT = Decimal(1_000_000)
 PATTERN = re.compile(r"-?[0-9]+(\.[0-9]+)?|-?\.[0-9]+")
 
 
-LONGEST = 40
+MAX_AMOUNT_LENGTH = 40
 
 
 class AmountField(forms.CharField):
     """US dollars; nothing typed is None. Commas are refused: 1,000 is a thousand here and one elsewhere."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, max_length=LONGEST, **options)
+        super().__init__(required=False, max_length=MAX_AMOUNT_LENGTH, **options)
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # a number where the parent has text
         typed = str(super().to_python(value) or "")
-        if len(typed) > LONGEST:
+        if len(typed) > MAX_AMOUNT_LENGTH:
             raise forms.ValidationError(
-                f"“{typed[:LONGEST]}…” is no amount. Write dollars with a point, such as 12.50."
+                f"“{typed[:MAX_AMOUNT_LENGTH]}…” is no amount. Write dollars with a point, such as 12.50."
             )
         text = typed.replace("$", "").replace("−", "-").strip()
         if not text:
@@ -36,8 +36,8 @@ class AmountField(forms.CharField):
         if not PATTERN.fullmatch(text):
             raise forms.ValidationError(f"“{typed}” is not an amount. Write dollars with a point, such as 12.50.")
         amount = Decimal(text)
-        if amount > MOST:
-            raise forms.ValidationError(f"{typed} is more than this site counts; ${MOST:,} is the most.")
+        if amount > MAX_AMOUNT:
+            raise forms.ValidationError(f"{typed} is more than this site counts; ${MAX_AMOUNT:,} is the most.")
         if amount != round(amount, 4):
             raise forms.ValidationError(f"{typed} has more than four places behind the point.")
         return amount
@@ -78,16 +78,16 @@ class CountField(forms.IntegerField):
         typed = str(value or "").strip()
         if not typed:
             return None
-        number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < LONGEST else 0
+        number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < MAX_AMOUNT_LENGTH else 0
         if not 1 <= number <= self.most:
-            shown = typed if len(typed) <= LONGEST else f"{typed[:LONGEST]}…"
+            shown = typed if len(typed) <= MAX_AMOUNT_LENGTH else f"{typed[:MAX_AMOUNT_LENGTH]}…"
             raise forms.ValidationError(f"“{shown}” is not a whole number from 1 to {self.most:,}.")
         return number
 
 
 class QuotaForm(forms.Form):
-    in_flight = CountField(MOST_IN_FLIGHT)
-    per_minute = CountField(MOST_PER_MINUTE)
+    in_flight = CountField(MAX_IN_FLIGHT)
+    per_minute = CountField(MAX_PER_MINUTE)
 
 
 class ApprovalForm(forms.Form):

@@ -9,9 +9,9 @@ from django import forms
 
 from generations import schema
 from generations.forms.composer import ComposerForm, OptionView, ParameterView, ratio_class
-from generations.pipeline.worker.claim import LARGEST_SEED, draw_seed
+from generations.pipeline.worker.claim import MAX_SEED, draw_seed
 from generations.schema import Parameter
-from generations.services.orders.parameter_grid import MOST_CELLS, Cell, Choice, Plan, Wish
+from generations.services.orders.parameter_grid import MAX_CELLS, Cell, Choice, Plan, Wish
 from generations.services.orders.submit import Order
 
 SIZES, SPEEDS, SEEDS, CAP = "x-sizes", "x-speeds", "x-seeds", "x-cap"
@@ -41,10 +41,10 @@ class SweepForm(ComposerForm):
         if self.errors:
             return said
         self.wish = Wish(self.model, self.order.values, sets["size"], sets["speed"], seeds, cap)
-        if self.wish.many > MOST_CELLS:
+        if self.wish.many > MAX_CELLS:
             self.add_error(
                 None,
-                f"That is {self.wish.many} pictures, and {MOST_CELLS} is the most at once. Choose fewer seeds, sizes "
+                f"That is {self.wish.many} pictures, and {MAX_CELLS} is the most at once. Choose fewer seeds, sizes "
                 "or speeds.",
             )
         return said
@@ -137,7 +137,7 @@ class SweepForm(ComposerForm):
         if found := RANDOM.fullmatch(text):
             return tuple(self._draw(parameter, int(found[1])))
         words = [word for word in re.split(r"[\s,;]+", text) if word]
-        high = LARGEST_SEED if parameter.maximum is None else int(parameter.maximum)
+        high = MAX_SEED if parameter.maximum is None else int(parameter.maximum)
         wrong = [word for word in words if not re.fullmatch(r"\d{1,12}", word) or int(word) > high]
         if wrong or not words:
             shown = (wrong or [text])[0][:20]
@@ -148,11 +148,11 @@ class SweepForm(ComposerForm):
 
     def _draw(self, parameter: Parameter, many: int) -> list[int | None]:
         """Those that were drawn for this table before, then new ones."""
-        if not 1 <= many <= MOST_CELLS:
-            self.add_error(SEEDS, f"From 1 to {MOST_CELLS} random seeds; “{many}” is not possible.")
+        if not 1 <= many <= MAX_CELLS:
+            self.add_error(SEEDS, f"From 1 to {MAX_CELLS} random seeds; “{many}” is not possible.")
             return []
         words = (word for word in self._text(DRAWN).split() if re.fullmatch(r"\d{1,12}", word))
-        before = [int(word) for word in words if int(word) <= LARGEST_SEED]
+        before = [int(word) for word in words if int(word) <= MAX_SEED]
         seeds = dict.fromkeys(before[:many])
         # A model may take fewer seeds than are asked for; the last ones are then missing.
         for _ in range(20 * many):

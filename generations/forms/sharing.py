@@ -10,9 +10,9 @@ from generations.services.sharing.share_links import Terms
 
 DAYS = {"1": "1 day", "7": "7 days", "30": "30 days"}
 UNTIL, NEVER, USUAL = "until", "never", "30"
-LONGEST = timedelta(days=366)
-SHORTEST_PASSWORD = 8
-PASSWORD_LENGTH = f"A password has {SHORTEST_PASSWORD} or more characters; leave it empty for none."
+MAX_LIFETIME = timedelta(days=366)
+MIN_PASSWORD_LENGTH = 8
+PASSWORD_LENGTH = f"A password has {MIN_PASSWORD_LENGTH} or more characters; leave it empty for none."
 NO_DATE = "Choose the last day on which the link works."
 PAST = "This day is over; choose a later one."
 TOO_FAR = "A year is the longest; make another link when it is over."
@@ -50,11 +50,11 @@ class ShareForm(forms.Form):
 
     @property
     def last_day(self) -> str:
-        return (timezone.localdate() + LONGEST).isoformat()
+        return (timezone.localdate() + MAX_LIFETIME).isoformat()
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if 0 < len(password) < SHORTEST_PASSWORD:
+        if 0 < len(password) < MIN_PASSWORD_LENGTH:
             raise forms.ValidationError(PASSWORD_LENGTH)
         return password
 
@@ -77,7 +77,7 @@ class ShareForm(forms.Form):
             self.add_error("until", NO_DATE)
         elif day < today:
             self.add_error("until", PAST)
-        elif day > today + LONGEST:
+        elif day > today + MAX_LIFETIME:
             self.add_error("until", TOO_FAR)
 
 

@@ -3,9 +3,9 @@
 from django import forms
 
 from generations.forms.invitations import one_line
-from generations.services.accounts.passkeys import LONGEST_ANSWER
+from generations.services.accounts.passkeys import MAX_ANSWER_LENGTH
 
-LONGEST_NAME = 40
+MAX_NAME_LENGTH = 40
 
 
 class CodeForm(forms.Form):
@@ -23,11 +23,11 @@ class ConfirmForm(forms.Form):
 
 
 class PasskeyNameForm(forms.Form):
-    name = forms.CharField(max_length=LONGEST_NAME, initial="This device")
+    name = forms.CharField(max_length=MAX_NAME_LENGTH, initial="This device")
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])
 
 
 class PasskeyForm(PasskeyNameForm):
-    answer = forms.CharField(max_length=LONGEST_ANSWER)
+    answer = forms.CharField(max_length=MAX_ANSWER_LENGTH)

@@ -9,14 +9,14 @@ from generations.imaging import Traces, traces
 
 NOTHING = "Choose a file, or paste its SHA-256."
 NO_HASH = "“%(text)s” is no SHA-256: that has 64 digits, 0 to 9 and a to f."
-LONGEST = 300
+MAX_HASH_LENGTH = 300
 
 
 class MadeHere(forms.Form):
     """`traces` is what the question comes to; a file goes before a hash, and is read here and nowhere else."""
 
     file = forms.FileField(required=False, error_messages={"empty": "This file is empty."})
-    sha256 = forms.CharField(required=False, max_length=LONGEST)
+    sha256 = forms.CharField(required=False, max_length=MAX_HASH_LENGTH)
 
     traces: Traces
 

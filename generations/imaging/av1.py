@@ -7,7 +7,7 @@ from generations.errors import UnusableImage
 
 SEQUENCE_HEADER, FRAME_HEADER, FRAME = 1, 3, 6
 # A still picture has a handful, one for each tile at most.
-MOST_PARTS = 5_000
+MAX_PARTS = 5_000
 SENSELESS = "The AVIF picture is broken: its stream makes no sense."
 
 
@@ -17,7 +17,7 @@ def pixels(stream: bytes) -> int:
     Raises UnusableImage, and IndexError where the stream ends early.
     """
     at, largest, frames = 0, 0, 0
-    for _ in range(MOST_PARTS):
+    for _ in range(MAX_PARTS):
         if at >= len(stream):
             break
         head = stream[at]
@@ -34,7 +34,7 @@ def pixels(stream: bytes) -> int:
         frames += kind in {FRAME_HEADER, FRAME}
         at += length
     else:
-        raise UnusableImage(f"The AVIF picture is cut into more than {MOST_PARTS:,} parts.")
+        raise UnusableImage(f"The AVIF picture is cut into more than {MAX_PARTS:,} parts.")
     if not largest or not frames:
         raise UnusableImage("The AVIF picture is broken: an item of it holds no frame.")
     return largest * frames

@@ -18,8 +18,8 @@ Data = bytes | memoryview
 Size = tuple[int, int]
 
 BRANDS = {b"avif", b"avis"}
-MOST_BRANDS = 64
-MOST_BOXES, MOST_ITEMS, MOST_EXTENTS = 1_000, 64, 64
+MAX_BRANDS = 64
+MAX_BOXES, MAX_ITEMS, MAX_EXTENTS = 1_000, 64, 64
 # A box of another name that goes beyond the end of the file is no box, but something that follows the picture; so is
 # the beginning of another file.
 NAMES = {b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid"}
@@ -49,7 +49,7 @@ class Box:
 def is_avif(data: Data) -> bool:
     if bytes(data[4:8]) != b"ftyp" or len(data) < 16:
         return False
-    end = min(struct.unpack_from(">I", data, 0)[0], len(data), 16 + 4 * MOST_BRANDS)
+    end = min(struct.unpack_from(">I", data, 0)[0], len(data), 16 + 4 * MAX_BRANDS)
     brands = {bytes(data[8:12]), *(bytes(data[at : at + 4]) for at in range(16, end, 4))}
     return bool(brands & BRANDS)
 
@@ -85,7 +85,7 @@ def still(data: Data, found: Avif) -> bytes:
 
 def _boxes(data: Data, start: int, end: int, *, whole_file: bool = False) -> Iterator[Box]:
     at = start
-    for _ in range(MOST_BOXES):
+    for _ in range(MAX_BOXES):
         if at >= end or (whole_file and end - at < 8):
             return
         size, name = struct.unpack_from(">I4s", data, at)
@@ -102,7 +102,7 @@ def _boxes(data: Data, start: int, end: int, *, whole_file: bool = False) -> Ite
             raise IndexError
         yield Box(name, at, at + head, at + size)
         at += size
-    raise UnusableImage(f"The AVIF picture is cut into more than {MOST_BOXES:,} boxes.")
+    raise UnusableImage(f"The AVIF picture is cut into more than {MAX_BOXES:,} boxes.")
 
 
 def _once(boxes: Iterator[Box]) -> Iterator[Box]:
@@ -157,7 +157,7 @@ def _kinds(data: Data, box: Box) -> dict[int, bytes]:
             raise _broken("its list of items is of an unknown kind")
         item = reader.take(2 if version == 2 else 4)
         reader.take(2)
-        if item in found or len(found) >= MOST_ITEMS:
+        if item in found or len(found) >= MAX_ITEMS:
             raise _broken("its list of items names one twice, or too many")
         found[item] = reader.take(4).to_bytes(4, "big")
     return found
@@ -171,7 +171,7 @@ def _places(data: Data, inner: dict[bytes, Box]) -> dict[int, list[tuple[int, in
     index_size = sizes & 15 if version else 0
     wide = 4 if version == 2 else 2
     found: dict[int, list[tuple[int, int]]] = {}
-    if version > 2 or (count := reader.take(wide)) > MOST_ITEMS:
+    if version > 2 or (count := reader.take(wide)) > MAX_ITEMS:
         raise _broken("its items are too many, or written in an unknown way")
     for _ in range(count):
         item = reader.take(wide)
@@ -179,7 +179,7 @@ def _places(data: Data, inner: dict[bytes, Box]) -> dict[int, list[tuple[int, in
         if reader.take(2) or method > 1 or item in found:
             raise _broken("its items lie in other files or in one another")
         base = reader.take(base_size)
-        if (extents := reader.take(2)) > MOST_EXTENTS:
+        if (extents := reader.take(2)) > MAX_EXTENTS:
             raise _broken("an item of it lies in too many places")
         idat = inner.get(b"idat")
         if method and idat is None:
@@ -208,7 +208,7 @@ def _size(data: Data, box: Box, primary: int) -> Size:
         raise _broken("it names no size")
     properties = list(_boxes(data, inner[b"ipco"].start, inner[b"ipco"].end))
     version, flags, reader = _full(data, inner[b"ipma"])
-    if (count := reader.take(4)) > MOST_ITEMS:
+    if (count := reader.take(4)) > MAX_ITEMS:
         raise _broken("its items are too many, or written in an unknown way")
     sizes = []
     for _ in range(count):

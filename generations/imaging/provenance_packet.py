@@ -11,7 +11,7 @@ from html import escape
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 TOOL = "HiDream Gallery"
 # A segment of a JPEG takes 64 KiB with its own header; longer words are left out, the mark never is.
-LONGEST = 60_000
+MAX_PACKET_LENGTH = 60_000
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 BEGIN = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
@@ -43,7 +43,7 @@ class Mark:
 def packet(mark: Mark) -> bytes:
     """Prompt and parameters are left out when they are too long for every container."""
     whole = _packet([*_always(mark), *_words(mark)])
-    return whole if len(whole) <= LONGEST else _packet(_always(mark))
+    return whole if len(whole) <= MAX_PACKET_LENGTH else _packet(_always(mark))
 
 
 def is_ours(found: bytes) -> bool:

@@ -30,7 +30,7 @@ from generations.models import (
 
 # A transaction that was begun before midnight may still write with an id from before it; clocks of machines differ.
 GRACE = timedelta(hours=1)
-MOST_AT_ONCE = 400
+MAX_AT_ONCE = 400
 IDS_AT_ONCE = 500
 HAS_FAILED = Q(generation__state=State.FAILED)
 GROUPS = {
@@ -62,7 +62,7 @@ def roll_up() -> int:
     """Add up the days that are over; how many. May be called at any time, by several at once."""
     over = timezone.localdate(timezone.now() - GRACE)
     done = 0
-    while done < MOST_AT_ONCE and _next_day(over):
+    while done < MAX_AT_ONCE and _next_day(over):
         done += 1
     return done
 

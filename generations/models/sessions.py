@@ -11,13 +11,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 SEEN_EVERY = timedelta(minutes=5)
-LONGEST_AGENT = 300
+MAX_USER_AGENT_LENGTH = 300
 
 
 class Session(AbstractBaseSession):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="sessions")
     # What the browser said it is when the person signed in.
-    agent = models.CharField(max_length=LONGEST_AGENT, blank=True)
+    agent = models.CharField(max_length=MAX_USER_AGENT_LENGTH, blank=True)
     seen_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ NOTHING = Decimal(0)
 # The vendor adds floats up, and the cheapest picture costs hundreds of times this.
 TOLERANCE = Decimal("1E-5")
 # There is one an hour: so far from a doubt, hardly anybody would still believe it.
-MOST_READINGS = 48
+MAX_READINGS = 48
 IN_DOUBT = Q(state=AttemptState.UNKNOWN) & (Q(cost=None) | Q(cost_estimated=True))
 
 
@@ -115,7 +115,7 @@ def explains_without(doubt: Attempt) -> bool:
 
 def _quiet(readings: "QuerySet[BalanceReading]", doubt: Attempt) -> BalanceReading | None:
     """The first of them, nearest first, at which no call but the doubt's was under way."""
-    return next((one for one in readings[:MOST_READINGS] if not _others_under_way(one.read_at, doubt)), None)
+    return next((one for one in readings[:MAX_READINGS] if not _others_under_way(one.read_at, doubt)), None)
 
 
 def _others_under_way(moment: datetime, doubt: Attempt) -> bool:

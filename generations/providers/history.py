@@ -25,9 +25,9 @@ SECONDS = 20.0
 PAGE_CAP = 4 * 1024 * 1024
 PAGE_STRUCTURE = 400_000
 # For all of it: a busy site has many pages for a day, and a person may be waiting for the answer.
-LONGEST = 30.0
+MAX_SECONDS = 30.0
 # No history is so long; a server that never comes to an end must not fill the memory.
-MOST_PAGES = 400
+MAX_PAGES = 400
 DAY = timedelta(days=1)
 # The vendor answers for at most 31 days at once.
 WINDOW = timedelta(days=30)
@@ -40,7 +40,7 @@ def read(gateway: Gateway, since: datetime, until: datetime) -> list[PastCall]:
     # The vendor's days may begin in another time zone, and its last one may not count itself.
     first, last = since.astimezone(UTC).date() - DAY, until.astimezone(UTC).date() + DAY
     kept: dict[object, PastCall] = {}
-    for call in _calls(gateway, first, last, time.monotonic() + LONGEST):
+    for call in _calls(gateway, first, last, time.monotonic() + MAX_SECONDS):
         key = call.request_id or call
         # A call is repeated for each of its outputs, and may have ended between two pages.
         if key not in kept or _says_more(call, kept[key]):
@@ -72,9 +72,11 @@ def _calls(gateway: Gateway, first: date, last: date, deadline: float) -> Iterat
 
 def _pages(gateway: Gateway, first: date, last: date, deadline: float) -> Iterator[PastCall]:
     seen: set[PastCall] = set()
-    for page in range(1, MOST_PAGES + 1):
+    for page in range(1, MAX_PAGES + 1):
         if (left := deadline - time.monotonic()) <= 0:
-            details = f"from {first} to {last} it has more than {page - 1} pages, all that came in {LONGEST:g} seconds"
+            details = (
+                f"from {first} to {last} it has more than {page - 1} pages, all that came in {MAX_SECONDS:g} seconds"
+            )
             raise ProviderFailed(FAILURE, status=OK, details=details)
         seconds = min(SECONDS, left)
         body = gateway.read(page_address(page, first, last), seconds=seconds, cap=PAGE_CAP, failure=FAILURE)
@@ -83,7 +85,7 @@ def _pages(gateway: Gateway, first: date, last: date, deadline: float) -> Iterat
             return
         yield from fresh
         seen |= fresh.keys()
-    details = f"from {first} to {last} it has more than {MOST_PAGES} pages"
+    details = f"from {first} to {last} it has more than {MAX_PAGES} pages"
     raise ProviderFailed(FAILURE, status=OK, details=details)
 
 

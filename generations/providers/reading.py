@@ -12,8 +12,8 @@ NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,20})?(e-[0-9]{1,2})?", re.IGNORECASE)
 REQUEST_ID = re.compile(r"[0-9A-Za-z][\w.-]{0,63}", re.ASCII)
 SEED = re.compile(r"[0-9]{1,18}")
 EPOCH = re.compile(r"[0-9]{9,10}(\.[0-9]{1,9})?")
-MOST_DOLLARS = Decimal(1_000_000)
-MOST_SECONDS = Decimal(86_400)
+MAX_DOLLARS = Decimal(1_000_000)
+MAX_SECONDS = Decimal(86_400)
 # A picture in JSON is one long string; more structure than this is something else, and costly to parse.
 STRUCTURE = 5_000
 
@@ -40,7 +40,7 @@ def text(found: object) -> str:
     return found.strip() if isinstance(found, str) else ""
 
 
-def amount(found: object, most: Decimal = MOST_DOLLARS) -> Decimal | None:
+def amount(found: object, most: Decimal = MAX_DOLLARS) -> Decimal | None:
     """A number from 0 to `most`, exactly as it was written."""
     written = text(found)
     if not NUMBER.fullmatch(written):

@@ -12,7 +12,7 @@ from generations.errors import BodyLost, Forgotten
 from generations.providers.account import Account, address_of
 from generations.providers.base import Answer, ImageRequest, ignore
 from generations.providers.kept import kept
-from generations.providers.reading import MOST_SECONDS, amount, media_type, seed
+from generations.providers.reading import MAX_SECONDS, amount, media_type, seed
 from generations.providers.transport import OK, PICTURE_CAP, Reply
 from generations.providers.verdicts import request_id
 
@@ -52,7 +52,7 @@ def _answer(reply: Reply, secret: str) -> Answer:
         cost=amount(headers.get("x-cost")),
         remaining_credits=amount(headers.get("x-remaining-credits")),
         request_id=request_id(headers),
-        generation_seconds=amount(headers.get("x-generation-time"), MOST_SECONDS),
+        generation_seconds=amount(headers.get("x-generation-time"), MAX_SECONDS),
         seed=seed(headers.get("x-seed-value")),
         headers=kept(headers, secret),
     )

@@ -15,7 +15,7 @@ from generations.providers import reading
 from generations.providers.account import Account, address_of
 from generations.providers.base import Answer, ImageRequest, ignore
 from generations.providers.kept import kept
-from generations.providers.reading import MOST_SECONDS, amount, document, fields, media_type, seed
+from generations.providers.reading import MAX_SECONDS, amount, document, fields, media_type, seed
 from generations.providers.transport import OK, PICTURE_CAP, Reply
 from generations.providers.verdicts import UNKNOWN, UNPROCESSABLE, failed, presentable, request_id, said
 
@@ -176,7 +176,7 @@ def _answer(reply: Reply, found: dict[str, object], request_id: str, secret: str
         cost=amount(metrics.get("cost")),
         remaining_credits=amount(metrics.get("remaining_credits")),
         request_id=request_id,
-        generation_seconds=amount(metrics.get("inference_time"), MOST_SECONDS),
+        generation_seconds=amount(metrics.get("inference_time"), MAX_SECONDS),
         seed=seed(found.get("seed")),
         cost_from="body",
         headers=kept(reply.headers, secret),

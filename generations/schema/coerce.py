@@ -9,7 +9,7 @@ from generations.schema.parameters import Parameter, ParameterSchema, Value, Val
 
 # Text keys in an error dictionary are parameter names; this one holds what belongs to no parameter of the schema.
 UNKNOWN = "__unknown__"
-LONGEST_QUOTE = 40
+MAX_QUOTE_LENGTH = 40
 
 
 class Invalid(ValueError):
@@ -139,7 +139,7 @@ def _text(value: object) -> str:
 
 def _quoted(value: object) -> str:
     text = _text(value)
-    text = text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "…"
+    text = text if len(text) <= MAX_QUOTE_LENGTH else text[:MAX_QUOTE_LENGTH] + "…"
     return f"“{text.encode('utf-8', 'replace').decode()}”"
 
 

@@ -9,8 +9,8 @@ from generations.schema.parameters import ParameterSchema, Values
 QUOTED = re.compile(r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|\"[^\"]*\"")
 NUMBERS = re.compile(r"\d+(?:[.,:]\d+)*")
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-MOST_WORDS = 8
-LONGEST_FAMILY = 80
+MAX_WORDS = 8
+MAX_PROMPT_GROUP_LENGTH = 80
 
 
 def fingerprint(model: ParameterSchema, values: Values, seed: int | None) -> str:
@@ -31,5 +31,5 @@ def family(prompt: str) -> str:
     “A sign that says “Open late”, 3 gulls” and “a sign that says “Closed”, 5 gulls” are one family.
     """
     plain = NUMBERS.sub(" ", QUOTED.sub(" … ", prompt.casefold()))
-    words = WORD.findall(plain)[:MOST_WORDS]
-    return " ".join(words)[:LONGEST_FAMILY].rstrip()
+    words = WORD.findall(plain)[:MAX_WORDS]
+    return " ".join(words)[:MAX_PROMPT_GROUP_LENGTH].rstrip()

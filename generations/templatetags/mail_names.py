@@ -4,7 +4,7 @@ from django import template
 
 from generations.services.site.mail import plain_name
 
-LONGEST_LINE = 400
+MAX_LINE_LENGTH = 400
 register = template.Library()
 
 
@@ -16,4 +16,4 @@ def plain(name: object, otherwise: str) -> str:
 @register.filter
 def plain_line(sentence: object) -> str:
     """A sentence of ours with such names in it."""
-    return plain_name(sentence, LONGEST_LINE)
+    return plain_name(sentence, MAX_LINE_LENGTH)

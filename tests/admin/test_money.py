@@ -144,7 +144,7 @@ def test_file_in_parts_is_whole(client, entries, monkeypatch):
 
 
 def test_file_that_would_be_too_long_is_refused_with_a_way_out(client, entries, monkeypatch):
-    monkeypatch.setattr(exports, "MOST_LINES", 100)
+    monkeypatch.setattr(exports, "MAX_LINES", 100)
 
     answer = client.post(f"{LIST}csv/?team=harbour", follow=True)
 

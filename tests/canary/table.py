@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tests.canary.place import Place
 
-MOST_HITS = 20
+MAX_HITS = 20
 
 
 def table(places: Sequence[Place]) -> str:
@@ -24,7 +24,7 @@ def sentences(places: Sequence[Place]) -> list[str]:
     for place in places:
         if not place.searched:
             said.append(f"{place.name}: there was nothing to search, so this says nothing.")
-        said += [f"{place.name}: the key stands in {hit}" for hit in place.hits[:MOST_HITS]]
-        if len(place.hits) > MOST_HITS:
-            said.append(f"{place.name}: … and {len(place.hits) - MOST_HITS} more")
+        said += [f"{place.name}: the key stands in {hit}" for hit in place.hits[:MAX_HITS]]
+        if len(place.hits) > MAX_HITS:
+            said.append(f"{place.name}: … and {len(place.hits) - MAX_HITS} more")
     return said

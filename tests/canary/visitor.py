@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from generations.models import Generation, Team, User
 from tests.canary.place import Place
 
-MOST_ROWS = 12
+MAX_ROWS = 12
 # Every status that a refusal can have; a tour that meets fewer has not seen all pages.
 WANTED = {200, 302, 400, 403, 404, 405, 422, 500}
 
@@ -95,11 +95,11 @@ def _values(words: list[str], pattern: URLPattern) -> Iterator[tuple[object, ...
     elif words == ["team"]:
         yield from Team.objects.values_list("slug")
     elif words == ["generation"]:
-        yield from Generation.objects.values_list("id")[:MOST_ROWS]
+        yield from Generation.objects.values_list("id")[:MAX_ROWS]
     elif words == ["generation", "width"]:
-        yield from ((row, 320) for row in Generation.objects.values_list("id", flat=True)[:MOST_ROWS])
+        yield from ((row, 320) for row in Generation.objects.values_list("id", flat=True)[:MAX_ROWS])
     elif words in (["object_id"], ["id"]):
-        yield from _rows(pattern).values_list("pk")[:MOST_ROWS]
+        yield from _rows(pattern).values_list("pk")[:MAX_ROWS]
     elif words == ["app_label"]:
         yield from [("auth",), ("generations",)]
     elif words == ["content_type_id", "object_id"]:

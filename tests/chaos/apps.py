@@ -8,17 +8,17 @@ from django.apps import AppConfig
 from tests.places import found
 
 SHORT: dict[str, Any] = {
-    "generations.pipeline.recover:PATIENCE": timedelta(seconds=1),
-    "generations.pipeline.recover:RING_AGAIN": timedelta(seconds=3),
-    "generations.pipeline.downloads:FIRST_PAUSE": timedelta(seconds=0.05),
-    "generations.pipeline.downloads:IN_PROGRESS": timedelta(seconds=6),
+    "generations.pipeline.recovery.recover:PATIENCE": timedelta(seconds=1),
+    "generations.pipeline.recovery.recover:RING_AGAIN": timedelta(seconds=3),
+    "generations.pipeline.worker.downloads:FIRST_PAUSE": timedelta(seconds=0.05),
+    "generations.pipeline.worker.downloads:IN_PROGRESS": timedelta(seconds=6),
     "generations.providers.account:DOWNLOAD_SECONDS": 3.0,
-    "generations.pipeline.housekeeping:RING_AGAIN": timedelta(seconds=3),
-    "generations.pipeline.claim:LONGEST_DELAY": 3,
-    "generations.pipeline.outcomes:LONGEST_DELAY": 3,
-    "generations.pipeline.pauses:LONGEST_BETWEEN_CALLS": 3.0,
-    "generations.pipeline.probes:HOUR": timedelta(seconds=2),
-    "generations.pipeline.lookup:LONGEST_BETWEEN": 3.0,
+    "generations.pipeline.recovery.housekeeping:RING_AGAIN": timedelta(seconds=3),
+    "generations.pipeline.worker.claim:MAX_DELAY_SECONDS": 3,
+    "generations.pipeline.worker.outcomes:MAX_DELAY_SECONDS": 3,
+    "generations.pipeline.circuit_breaker.pauses:MAX_PROBE_INTERVAL_SECONDS": 3.0,
+    "generations.pipeline.circuit_breaker.probes:HOUR": timedelta(seconds=2),
+    "generations.pipeline.reconciliation.history_fetch:MAX_INTERVAL_SECONDS": 3.0,
     "generations.management.sweeper.jobs:HOUR": 2.0,
     "generations.management.sweeper.rounds:CLEAN_UP_SECONDS": 2.0,
     # The age from which a half-written file is taken for abandoned.

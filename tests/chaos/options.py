@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 FAULTS = ("workers", "redis", "pg", "sweeper", "enospc", "upstream")
-MOST_GENERATIONS = 100_000
-MOST_SEEDS = 100
+MAX_GENERATIONS = 100_000
+MAX_SEEDS = 100
 # Never a word of a command line: the environment carries it, as it does a real one.
 KEY_VARIABLE = "CHAOS_KEY"
 
@@ -67,8 +67,8 @@ def _choice(*allowed: str) -> Callable[[str, str], str]:
 
 
 def _number(name: str, value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", value) or not 1 <= int(value) <= MOST_GENERATIONS:
-        raise Misread(f"{name} is {value!r}; give a whole number from 1 to {MOST_GENERATIONS}.")
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not 1 <= int(value) <= MAX_GENERATIONS:
+        raise Misread(f"{name} is {value!r}; give a whole number from 1 to {MAX_GENERATIONS}.")
     return int(value)
 
 
@@ -77,8 +77,8 @@ def _seeds(name: str, value: str) -> tuple[int, ...]:
     if match is None:
         raise Misread(f"{name} is {value!r}; give one seed such as 7, or a range such as 1..3.")
     first, last = int(match[1]), int(match[2] or match[1])
-    if not 0 <= last - first < MOST_SEEDS:
-        raise Misread(f"{name} is {value!r}; the range counts up and holds at most {MOST_SEEDS} seeds.")
+    if not 0 <= last - first < MAX_SEEDS:
+        raise Misread(f"{name} is {value!r}; the range counts up and holds at most {MAX_SEEDS} seeds.")
     return tuple(range(first, last + 1))
 
 

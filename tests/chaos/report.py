@@ -11,7 +11,7 @@ from tests.chaos.books import Books
 from tests.chaos.checker import Finding
 from tests.chaos.figures import Figure
 
-MOST_FINDINGS = 20
+MAX_FINDINGS = 20
 
 
 def table(runs: Sequence[Sequence[Figure]], heads: Sequence[str]) -> str:
@@ -34,10 +34,10 @@ def _cell(figure: Figure) -> str:
 
 
 def lines(findings: Sequence[Finding]) -> Iterable[str]:
-    for finding in findings[:MOST_FINDINGS]:
+    for finding in findings[:MAX_FINDINGS]:
         yield f"{finding.rule}  {finding.figure}: {finding.subject}: {finding.sentence}"
-    if len(findings) > MOST_FINDINGS:
-        yield f"… and {len(findings) - MOST_FINDINGS} more, all in findings.json"
+    if len(findings) > MAX_FINDINGS:
+        yield f"… and {len(findings) - MAX_FINDINGS} more, all in findings.json"
 
 
 def keep(folder: Path, books: Books, findings: Sequence[Finding], figures: Sequence[Figure]) -> None:

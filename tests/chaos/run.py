@@ -23,7 +23,7 @@ from tests.infrastructure import Unavailable
 
 BROKEN, IMPOSSIBLE = 1, 2
 # Where nothing but servers dies, a worker takes work again within so many seconds, and nobody helps it.
-SERVERS, LONGEST_SILENCE = {"redis", "pg"}, 30
+SERVERS, MAX_SILENCE_LENGTH = {"redis", "pg"}, 30
 # Seconds for what has no deadline of its own, such as a server that does not end.
 UNREASONABLE = 90.0
 
@@ -76,7 +76,7 @@ def _judge(options: Options, folder: Path, outcome: Any, say: Any) -> int:
     silent = round(silence(folder / "logs", outcome.storm))
     counted.append(Figure("longest silence of a worker, s", silent))
     if set(options.faults) <= SERVERS:
-        counted.append(Figure(f"seconds of it beyond {LONGEST_SILENCE}", max(0, silent - LONGEST_SILENCE), 0))
+        counted.append(Figure(f"seconds of it beyond {MAX_SILENCE_LENGTH}", max(0, silent - MAX_SILENCE_LENGTH), 0))
     report.keep(folder, outcome.books, findings, counted)
     place.write(folder / "canary.json", outcome.places)
     # The textbook's task is expected to break; the table is enough.

@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db import connection
 
 T = TypeVar("T")
-LONGEST = 60
+MAX_SECONDS = 60
 
 
 def together(*jobs: Callable[[], T]) -> list[T]:
@@ -17,10 +17,10 @@ def together(*jobs: Callable[[], T]) -> list[T]:
 
     def run(job: Callable[[], T]) -> T:
         try:
-            start.wait(LONGEST)
+            start.wait(MAX_SECONDS)
             return job()
         finally:
             connection.close()
 
     with ThreadPoolExecutor(len(jobs)) as pool:
-        return [future.result(LONGEST) for future in [pool.submit(run, job) for job in jobs]]
+        return [future.result(MAX_SECONDS) for future in [pool.submit(run, job) for job in jobs]]

@@ -10,7 +10,7 @@ import pytest
 
 from generations.errors import KeyRejected, NotSent, ProviderError, ProviderFailed, RateLimited
 from generations.providers import PastCall, Segmind
-from generations.providers.history import MOST_PAGES, PATH
+from generations.providers.history import MAX_PAGES, PATH
 from tests.key import KEY
 from tests.providers import hostile
 from tests.providers.hostile import PAGE, Hostile, answer, error_body, hang_after, raw, reset_after
@@ -244,7 +244,7 @@ def test_server_that_does_not_know_pages_is_asked_twice():
 
 
 def test_more_pages_than_are_read_is_an_error_and_no_part_of_the_history():
-    pages = [as_json({"generations": [{**ROW, "request_id": f"r{page}"}]}) for page in range(MOST_PAGES + 5)]
+    pages = [as_json({"generations": [{**ROW, "request_id": f"r{page}"}]}) for page in range(MAX_PAGES + 5)]
     error = failure(pages)
 
     assert (type(error), error.maybe_charged) == (ProviderFailed, False)
@@ -258,7 +258,7 @@ def test_history_of_a_busy_site_is_read_to_its_end():
 
 
 def test_more_than_can_be_read_in_time_is_an_error_and_no_part_of_the_history(monkeypatch):
-    monkeypatch.setattr("generations.providers.history.LONGEST", 0.3)
+    monkeypatch.setattr("generations.providers.history.MAX_SECONDS", 0.3)
     numbers = count()
 
     def slowly(caller):

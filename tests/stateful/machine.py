@@ -28,7 +28,7 @@ from tests.factories import clean_values
 from tests.stateful import invariants
 from tests.stateful.world import GOOD, OUTCOMES, OUTCOMES_V2, PLACES, SPOOLED, Interrupted, Outcome, World
 
-MOST_ROWS = 8
+MAX_ROWS = 8
 # Small enough to be drawn evenly.
 ANY = st.integers(0, 119)
 SOMEWHERE = st.sampled_from(PLACES)
@@ -78,7 +78,7 @@ class Spending(RuleBasedStateMachine):
     @rule(count=st.integers(1, 2), again=st.booleans())
     def order(self, count: int, again: bool) -> None:
         """A form is sent; or the first one once more."""
-        if Generation.objects.count() >= MOST_ROWS:
+        if Generation.objects.count() >= MAX_ROWS:
             return
         if not again:
             self.keys.append((uuid.uuid4(), count))
@@ -181,7 +181,7 @@ class Spending(RuleBasedStateMachine):
         row = self.some(Generation.objects.all(), which)
         self.work(row.id if row else None, 0, None)
 
-    @rule(numbers=st.lists(ANY, min_size=MOST_ROWS, max_size=MOST_ROWS))
+    @rule(numbers=st.lists(ANY, min_size=MAX_ROWS, max_size=MAX_ROWS))
     def work_through_the_line(self, numbers: list[int]) -> None:
         rows = Generation.objects.filter(state=State.QUEUED).order_by("id").values_list("id", flat=True)
         for row, number in zip(list(rows), numbers, strict=False):

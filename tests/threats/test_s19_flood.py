@@ -99,7 +99,7 @@ def test_s19_more_pictures_than_may_be_chosen_are_refused_in_words(client, pictu
     assert "500 pictures can be chosen at once, and these are 501." in html
 
 
-@pytest.mark.parametrize(("limit", "value"), [("MOST_PICTURES", 0), ("MOST_BYTES", 10)])
+@pytest.mark.parametrize(("limit", "value"), [("MAX_PICTURES", 0), ("MAX_BYTES", 10)])
 def test_s19_zip_that_would_be_too_much_is_refused_before_it_begins(
     client, bob, team, picture, monkeypatch, limit, value
 ):

@@ -26,7 +26,7 @@ REASONS = {
     DOUBT: "in doubt",
     UNUSUAL: "over ten times the estimate",
 }
-MOST = 40
+MAX_ROWS = 40
 
 
 class Command(BaseCommand):
@@ -76,23 +76,23 @@ class Command(BaseCommand):
 
     def _names(self, run: Reconciliation) -> None:
         rows = NamedDifference.objects.filter(ends__gt=run.since, ends__lte=run.until).order_by("id")
-        for one in rows[:MOST]:
+        for one in rows[:MAX_ROWS]:
             back = " (taken back)" if one.takes_back_id else ""
             self._line(f"  {Reason(one.reason).label}{back}", one.amount or one.listed, f"  {one.note}".rstrip())
-        if (more := rows.count() - MOST) > 0:
+        if (more := rows.count() - MAX_ROWS) > 0:
             self.stdout.write(f"  and {more} more names")
 
     def _findings(self, run: Reconciliation) -> None:
         found: list[Finding] = discrepancies.open_findings(run)
-        for one in found[:MOST]:
+        for one in found[:MAX_ROWS]:
             late = " (may still come)" if one.fresh else ""
             self._line(
                 f"? {REASONS[one.reason]}{late}",
                 one.amount or one.listed or one.booked or Decimal(0),
                 f"  {one.words}".rstrip(),
             )
-        if len(found) > MOST:
-            self.stdout.write(f"? and {len(found) - MOST} more")
+        if len(found) > MAX_ROWS:
+            self.stdout.write(f"? and {len(found) - MAX_ROWS} more")
 
     def _line(self, label: str, amount: Decimal, after: str = "") -> None:
         self.stdout.write(f"{label:<38}{_money(amount)}{after}")

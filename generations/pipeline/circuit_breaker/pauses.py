@@ -33,7 +33,7 @@ FORBIDDEN = 403
 # Only a call shows whether these are over; one is let through at a time.
 ENDED_BY_AN_ANSWER = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
 TRIED_BY_A_CALL = [*ENDED_BY_AN_ANSWER, Cause.UNUSABLE]
-LONGEST_BETWEEN_CALLS = 600.0
+MAX_PROBE_INTERVAL_SECONDS = 600.0
 # The administrators hear of what does not end by itself.
 TOLD = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DISK, Cause.UNUSABLE}
 
@@ -120,7 +120,7 @@ def still_admitted(admitted: Admission) -> bool:
 def between_calls(one: ProviderPause) -> float:
     """Seconds until the next call may try: doubled each time, up to ten minutes."""
     first = conf().breaker_seconds if one.cause == Cause.FAILING else 5 * conf().probe_seconds
-    return min(LONGEST_BETWEEN_CALLS, first * 2.0 ** min(one.probes + 1, 10))
+    return min(MAX_PROBE_INTERVAL_SECONDS, first * 2.0 ** min(one.probes + 1, 10))
 
 
 def note_success(admitted: Admission) -> None:

@@ -15,7 +15,7 @@ from generations.providers.base import PastCall, Provider
 
 AT_ONCE = 50
 # About six hours; a history that is silent about a price for so long does not name it any more.
-MOST_ASKS = 12
+MAX_LOOKUPS = 12
 ENDED = [AttemptState.STORED, AttemptState.REJECTED]
 
 
@@ -34,7 +34,7 @@ def correct(provider: Provider) -> int:
 def _due() -> Sequence[Attempt]:
     recent = Attempt.objects.filter(cost_estimated=True, state__in=ENDED, sent_at__gt=Now() - history_matching.REACH)
     turn = Q(ask_at=None) | Q(ask_at__lte=Now())
-    return list(recent.filter(turn, asks__lt=MOST_ASKS).select_related("generation").order_by("id")[:AT_ONCE])
+    return list(recent.filter(turn, asks__lt=MAX_LOOKUPS).select_related("generation").order_by("id")[:AT_ONCE])
 
 
 def _corrected(attempt: Attempt, rows: Sequence[PastCall]) -> bool:

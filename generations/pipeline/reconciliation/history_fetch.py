@@ -19,7 +19,7 @@ from generations.providers.base import PastCall, Provider
 
 logger = logging.getLogger(__name__)
 # Seconds.
-LONGEST_BETWEEN, FIRST_RESUME = 3600.0, 5.0
+MAX_INTERVAL_SECONDS, FIRST_RESUME = 3600.0, 5.0
 
 
 def ask_later(attempt: Attempt) -> None:
@@ -38,7 +38,7 @@ def is_not_kept(attempt: Attempt) -> None:
 
 def _after(attempt: Attempt, first: float | None = None) -> Any:
     seconds = (first or conf().probe_seconds) * 2 ** min(attempt.asks, 10)
-    return Now() + timedelta(seconds=min(LONGEST_BETWEEN, seconds))
+    return Now() + timedelta(seconds=min(MAX_INTERVAL_SECONDS, seconds))
 
 
 def past_of(attempts: Sequence[Attempt], provider: Provider) -> Iterator[tuple[list[Attempt], list[PastCall] | None]]:

@@ -9,11 +9,11 @@ from generations import ledger
 from generations.models import Attempt, AttemptState, CostSource, Generation, State
 from generations.pipeline.charges import book
 from generations.pipeline.worker.claim import move, move_attempt
-from generations.pipeline.worker.outcomes import EARLIER_DOUBT, MOST_TRIES, within_budget
+from generations.pipeline.worker.outcomes import EARLIER_DOUBT, MAX_TRIES, within_budget
 
 
 @transaction.atomic
-def acquit(doubt: Attempt, sentence: str, *, again: bool, most: int = MOST_TRIES) -> None:
+def acquit(doubt: Attempt, sentence: str, *, again: bool, most: int = MAX_TRIES) -> None:
     """Certain now. `again` puts the order back in the line with the hold it has, unless something has happened to it
     since: another try, the trash, a person who gave it up as lost; and unless it was sent `most` times for nothing.
     """

@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 50
 PATIENCE = 10.0  # seconds for one answer: others wait
 # Then whatever is left keeps its turn: whoever calls has pauses to look after as well, or a person who waits.
-LONGEST_ROUND = 30.0
+MAX_ROUND_SECONDS = 30.0
 GONE = {403, 404, 410}
 FAILED = 422  # the status under which a job that failed is told; it was not charged
 DELIVERED_NOT = "The provider drew and charged it, and the picture was not delivered."
@@ -77,7 +77,7 @@ def ask(doubts: Sequence[Attempt], provider: Provider, each: Each = map) -> int:
     """The same for these, now. One that cannot be settled does not keep the others waiting; `each`, where it
     takes some at once, keeps them from waiting for a slow one.
     """
-    end = time.monotonic() + LONGEST_ROUND
+    end = time.monotonic() + MAX_ROUND_SECONDS
 
     def told(doubt: Attempt) -> Told:
         if doubt is not doubts[0] and time.monotonic() > end:

@@ -32,10 +32,10 @@ from generations.storage import files, spool
 TRASH_DAYS = 30
 VISIT_DAYS = 90
 NOTIFICATION_DAYS = 90
-MOST_TRIES = 3
+MAX_TRIES = 3
 AT_ONCE = 100
 # A round of the sweeper must end; what is left over is taken by the next one.
-MOST_A_ROUND = 5_000
+MAX_PER_ROUND = 5_000
 # A message that was published may still lie in the broker; after so long it is taken for lost.
 RING_AGAIN = timedelta(seconds=60)
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 def without_thumbnails() -> list[uuid.UUID]:
     """Pictures whose thumbnails are missing, that were not tried too often and nobody just rang for."""
     silent = Q(thumbnails_rung_at=None) | Q(thumbnails_rung_at__lte=Now() - RING_AGAIN)
-    rows = Image.objects.filter(silent, thumbnails_made=False, thumbnail_tries__lt=MOST_TRIES)
+    rows = Image.objects.filter(silent, thumbnails_made=False, thumbnail_tries__lt=MAX_TRIES)
     return list(rows.values_list("generation_id", flat=True)[:AT_ONCE])
 
 
@@ -71,7 +71,7 @@ def make_thumbnails(generation_id: uuid.UUID) -> bool:
         return True
     missing = Image.objects.filter(id=image.id)
     missing.update(thumbnails_made=False)
-    missing.filter(thumbnail_tries__lt=MOST_TRIES).update(thumbnail_tries=F("thumbnail_tries") + 1)
+    missing.filter(thumbnail_tries__lt=MAX_TRIES).update(thumbnail_tries=F("thumbnail_tries") + 1)
     try:
         tiny, derived = _derive(image)
     # ValueError: a row that was tampered with names a file outside of the pictures' folders.
@@ -131,10 +131,10 @@ def empty_trash() -> int:
     """
     _give_up_doubts()
     purged = 0
-    while purged < MOST_A_ROUND and (count := _purge()):
+    while purged < MAX_PER_ROUND and (count := _purge()):
         purged += count
     unfinished = Generation.objects.filter(purged_at__isnull=False, files_gone=False).order_by("purged_at")
-    for generation_id in list(unfinished.values_list("id", flat=True)[:MOST_A_ROUND]):
+    for generation_id in list(unfinished.values_list("id", flat=True)[:MAX_PER_ROUND]):
         _remove_files(generation_id)
     return purged
 
@@ -173,7 +173,7 @@ def forget_notifications() -> int:
 
 def _give_up_doubts() -> None:
     """Nobody could settle them once their pictures have no page, and what they hold would be held for ever."""
-    for generation_id in list(_old().filter(_in_doubt()).values_list("id", flat=True)[:MOST_A_ROUND]):
+    for generation_id in list(_old().filter(_in_doubt()).values_list("id", flat=True)[:MAX_PER_ROUND]):
         give_up(generation_id, "It was in the trash until its time was over.", note="deleted for good while in doubt")
 
 

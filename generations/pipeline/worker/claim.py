@@ -19,9 +19,9 @@ from generations.models import MOVES, Attempt, AttemptState, Generation, State
 from generations.pipeline.circuit_breaker.pauses import FREELY, Admission, still_admitted
 from generations.providers.base import ImageRequest
 
-LARGEST_SEED = 2**31 - 1  # where the schema names no maximum
-LARGEST_STORED = 2**63 - 1  # what a column of the database holds
-LONGEST_DELAY = 300
+MAX_SEED = 2**31 - 1  # where the schema names no maximum
+MAX_BIGINT = 2**63 - 1  # what a column of the database holds
+MAX_DELAY_SECONDS = 300
 NO_LEASE: dict[str, None] = {"lease": None, "lease_until": None}
 
 
@@ -115,8 +115,8 @@ def seed_after(chosen: int, steps: int, parameter: schema.Parameter) -> int:
 
 def _seeds(parameter: schema.Parameter | None) -> range:
     low = 1 if parameter is None or parameter.minimum is None else max(1, int(parameter.minimum))
-    high = LARGEST_SEED if parameter is None or parameter.maximum is None else int(parameter.maximum)
-    return range(low, max(low, min(high, LARGEST_STORED)) + 1)
+    high = MAX_SEED if parameter is None or parameter.maximum is None else int(parameter.maximum)
+    return range(low, max(low, min(high, MAX_BIGINT)) + 1)
 
 
 def request_of(order: schema.ParameterSchema, parameters: schema.Values, seed: int | None) -> ImageRequest:
@@ -174,4 +174,4 @@ def lease_end() -> Any:
 
 def later(tries: int) -> Any:
     """Full jitter, so that a queue that was stopped as one does not wake as one."""
-    return Now() + timedelta(seconds=random.uniform(0, min(LONGEST_DELAY, 2 * 2**tries)))
+    return Now() + timedelta(seconds=random.uniform(0, min(MAX_DELAY_SECONDS, 2 * 2**tries)))

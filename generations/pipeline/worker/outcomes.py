@@ -22,9 +22,9 @@ from generations.errors import (
     SpendLimit,
 )  # fmt: skip
 from generations.models import Attempt, AttemptState, State, first_id_at
-from generations.pipeline.worker.claim import LONGEST_DELAY, Claim, later, move, move_attempt
+from generations.pipeline.worker.claim import MAX_DELAY_SECONDS, Claim, later, move, move_attempt
 
-MOST_TRIES = 6
+MAX_TRIES = 6
 # Retries may be a tenth of the pictures that came, or this many, in ten minutes; an outage must not become a storm.
 FEW_RETRIES, SHARE = 10, 0.1
 EARLIER_DOUBT = " An earlier attempt may have been charged."
@@ -84,7 +84,7 @@ def _close_attempt(
 
 
 def _backing_off(claim: Claim, error: ProviderError) -> Any:
-    return within_budget(claim.tries) if claim.tries < MOST_TRIES else None
+    return within_budget(claim.tries) if claim.tries < MAX_TRIES else None
 
 
 def _once_more(claim: Claim, error: ProviderError) -> Any:
@@ -98,7 +98,7 @@ def within_budget(tries: int) -> Any:
     counts = recent.aggregate(failed=Count("id", filter=failed), came=Count("id", filter=Q(state=AttemptState.STORED)))
     if counts["failed"] < max(FEW_RETRIES, SHARE * counts["came"]):
         return later(tries)
-    return Now() + timedelta(seconds=random.uniform(LONGEST_DELAY / 2, LONGEST_DELAY))
+    return Now() + timedelta(seconds=random.uniform(MAX_DELAY_SECONDS / 2, MAX_DELAY_SECONDS))
 
 
 def _when_it_goes_on(claim: Claim, error: ProviderError) -> Any:
@@ -110,7 +110,7 @@ def _at_the_reset(claim: Claim, error: ProviderError) -> Any:
     """At the moment the vendor names when it lies in the next five minutes, else with growing delays."""
     reset = error.reset_at if isinstance(error, RateLimited) else None
     seconds = (reset - datetime.now(UTC)).total_seconds() if reset else 0
-    if 0 < seconds <= LONGEST_DELAY:
+    if 0 < seconds <= MAX_DELAY_SECONDS:
         return Now() + timedelta(seconds=seconds)
     return later(1 + _refused_before(claim, error))
 

@@ -4,10 +4,10 @@ from django.utils import timezone
 
 from generations.models import Session, User
 
-MOST_LISTED = 50
+MAX_LISTED = 50
 
 
 def sessions_of(user: User) -> list[Session]:
     """Used last, first."""
     rows = Session.objects.filter(user=user, expire_date__gt=timezone.now()).defer("session_data")
-    return list(rows.order_by("-seen_at")[:MOST_LISTED])
+    return list(rows.order_by("-seen_at")[:MAX_LISTED])

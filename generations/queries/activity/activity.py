@@ -17,7 +17,7 @@ from generations.queries.gallery.gallery import day_of
 from generations.queries.site.keyset import Cursor, page
 
 PAGE_SIZE = 60
-LONGEST_EXCERPT = 240
+MAX_EXCERPT_LENGTH = 240
 MADE = "made"
 WAITING = [State.QUEUED, State.RUNNING]
 
@@ -41,7 +41,7 @@ class Act:
     def excerpt(self) -> str:
         """The comment's beginning on one line."""
         words = " ".join(self.comment.text.split()) if self.comment else ""
-        return words if len(words) <= LONGEST_EXCERPT else words[: LONGEST_EXCERPT - 1].rstrip() + "…"
+        return words if len(words) <= MAX_EXCERPT_LENGTH else words[: MAX_EXCERPT_LENGTH - 1].rstrip() + "…"
 
     @property
     def day(self) -> date:

@@ -27,7 +27,7 @@ from generations.queries.activity.activity import Act, acts
 from generations.queries.site.keyset import Cursor, page
 
 PAGE_SIZE = 60
-MOST_COUNTED = 200
+MAX_COUNTED = 200
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _together(row: Notification) -> tuple[object, str]:
 def unread_count(user: User) -> int:
     """As many acts as the page would show unread; at most as many as lie in the latest two hundred rows."""
     rows = spoken_of(user).filter(on_site=True, read_at=None).order_by("-id")
-    return len(set(rows.values_list("activity__act", "alert", "request", "kind")[:MOST_COUNTED]))
+    return len(set(rows.values_list("activity__act", "alert", "request", "kind")[:MAX_COUNTED]))
 
 
 def same_act(notification: Notification) -> "QuerySet[Notification]":

@@ -16,9 +16,9 @@ from generations.queries.site.keyset import Cursor, Page, page
 
 PAGE_SIZE = 48
 # What a menu, a select or the suggestions of a field list.
-MOST_LISTED = 200
+MAX_LISTED = 200
 # An order by hand is read as a whole; nobody makes one by hand for more.
-MOST_BY_HAND = 5000
+MAX_MANUAL_ORDER = 5000
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Card:
 
 def names(team: Team) -> list[tuple[uuid.UUID, str]]:
     rows = Collection.objects.filter(team=team).order_by("name")
-    return list(rows.values_list("id", "name")[:MOST_LISTED])
+    return list(rows.values_list("id", "name")[:MAX_LISTED])
 
 
 def of_picture(generation: Generation) -> list[Collection]:
@@ -116,7 +116,7 @@ def hand_neighbours(collection: Collection, viewer: User, of: uuid.UUID) -> tupl
 
 def hand_order(collection: Collection, viewer: User) -> list[uuid.UUID]:
     rows = find(collection.team, GallerySearch(collection=collection.pk), viewer)
-    return list(rows.order_by("collection_items__position", "-id").values_list("id", flat=True)[:MOST_BY_HAND])
+    return list(rows.order_by("collection_items__position", "-id").values_list("id", flat=True)[:MAX_MANUAL_ORDER])
 
 
 def in_order(collection: Collection) -> list[CollectionItem]:
@@ -126,7 +126,7 @@ def in_order(collection: Collection) -> list[CollectionItem]:
     return list(items.order_by(*by_hand, "-generation"))
 
 
-def all_of(collection: Collection, viewer: User, *, most: int = MOST_BY_HAND) -> list[uuid.UUID]:
+def all_of(collection: Collection, viewer: User, *, most: int = MAX_MANUAL_ORDER) -> list[uuid.UUID]:
     """The ids of what the viewer sees in it, in its order, the first so many of them."""
     if collection.order == Order.HAND:
         return hand_order(collection, viewer)[:most]

@@ -8,7 +8,7 @@ from generations.queries.gallery.gallery import GallerySearch
 from generations.queries.gallery.tags import is_told
 
 # Of one person, and shared in one team.
-MOST_SAVED = 30
+MAX_SAVED = 30
 
 
 def saved_searches(team: Team, viewer: User) -> "QuerySet[SavedSearch]":

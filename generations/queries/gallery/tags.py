@@ -5,12 +5,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from generations.models import Generation, Tag, Team, User
 from generations.queries.site.counts import COUNT_LIMIT, CountSubquery
 
-MOST_LISTED = 200
+MAX_LISTED = 200
 
 
 def suggestions(team: Team, viewer: User) -> list[str]:
     rows = Tag.objects.filter(Exists(_inside(viewer)), team=team).order_by("name")
-    return list(rows.values_list("name", flat=True)[:MOST_LISTED])
+    return list(rows.values_list("name", flat=True)[:MAX_LISTED])
 
 
 def is_told(team: Team, viewer: User, name: str) -> bool:

@@ -4,11 +4,11 @@ from django.db.models import QuerySet
 
 from generations.models import Generation
 
-MOST_WORDS = 10
+MAX_WORDS = 10
 
 
 def matching(rows: "QuerySet[Generation]", words: str) -> "QuerySet[Generation]":
     """Rows whose prompt holds every word, whatever its case (on SQLite: the case of ASCII letters)."""
-    for word in words.split()[:MOST_WORDS]:
+    for word in words.split()[:MAX_WORDS]:
         rows = rows.filter(prompt__icontains=word)
     return rows

@@ -5,13 +5,13 @@ from datetime import datetime
 from generations.models import Generation, Team, User, Viewing
 from generations.queries.gallery.gallery import with_cards
 
-MOST_KEPT = 100
+MAX_KEPT = 100
 
 
 def viewed(team: Team, viewer: User) -> list[tuple[datetime, Generation]]:
     """The latest first, each with the moment it was last opened; at most 100."""
     mine = Viewing.objects.filter(user=viewer, team=team).order_by("-at")
-    moments = dict(mine.values_list("generation", "at")[:MOST_KEPT])
+    moments = dict(mine.values_list("generation", "at")[:MAX_KEPT])
     seen = Generation.objects.visible_to(viewer).shown().filter(image__isnull=False)
     rows = with_cards(seen, viewer).in_bulk(list(moments))
     return [(at, rows[id_]) for id_, at in moments.items() if id_ in rows]

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from generations.models import Generation, State, Team, User
 
 # Of one order's pictures, together; more than anybody draws again and again.
-MOST_TWINS = 500
+MAX_DUPLICATES = 500
 
 
 def paid_before(team: Team, viewer: User, fingerprints: Collection[str]) -> dict[str, Generation]:
@@ -16,6 +16,6 @@ def paid_before(team: Team, viewer: User, fingerprints: Collection[str]) -> dict
     # Asked for alone: beside a state SQLite would read all finished pictures of the team. The second condition says
     # nothing new; it is the one the index knows.
     same = Generation.objects.filter(team=team, fingerprint__in=wanted).exclude(fingerprint="")
-    ids = list(same.order_by("-id").values_list("id", flat=True)[:MOST_TWINS])
+    ids = list(same.order_by("-id").values_list("id", flat=True)[:MAX_DUPLICATES])
     rows = Generation.objects.visible_to(viewer).shown().filter(id__in=ids, state=State.DONE, image__isnull=False)
     return {row.fingerprint: row for row in rows.select_related("image", "author").order_by("id")}

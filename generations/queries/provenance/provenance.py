@@ -10,7 +10,7 @@ from generations.imaging import Mark
 from generations.models import Generation, ShareLink, User
 
 # The same bytes may belong to several pictures: one order repeated with its seed.
-MOST = 12
+MAX_MATCHES = 12
 
 
 def download_mark(row: Generation) -> Mark:
@@ -48,9 +48,9 @@ def made_here(user: User, sha256: Iterable[str]) -> list[Generation]:
     # Two questions, each by its index: with an OR between the two columns PostgreSQL would read all pictures.
     either = [Q(image__sha256__in=asked), Q(image__received_sha256__in=asked)]
     found = {row.id: row for one in either for row in _newest(user, one)}
-    return sorted(found.values(), key=lambda row: row.id, reverse=True)[:MOST]
+    return sorted(found.values(), key=lambda row: row.id, reverse=True)[:MAX_MATCHES]
 
 
 def _newest(user: User, which: Q) -> Iterable[Generation]:
     rows = Generation.objects.visible_to(user).filter(which).select_related("team", "author", "image")
-    return rows.order_by("-id")[:MOST]
+    return rows.order_by("-id")[:MAX_MATCHES]

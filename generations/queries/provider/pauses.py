@@ -10,7 +10,7 @@ from generations.models import BalanceReading, Cause, Generation, ProviderPause,
 
 REMEMBER_SECONDS = 2
 KEY = "pause-banner"
-MOST_COUNTED = 1000
+MAX_COUNTED = 1000
 # The first one that is open is shown; the others matter when it is over.
 ORDER = list(Cause.values)
 
@@ -51,7 +51,7 @@ def _banner() -> Banner | None:
     if not paused:
         return None
     first = paused[0]
-    waiting = Generation.objects.filter(state=State.QUEUED)[:MOST_COUNTED].count()
+    waiting = Generation.objects.filter(state=State.QUEUED)[:MAX_COUNTED].count()
     return Banner(
         Cause(first.cause), first.reason, first.started_at, first.balance, first.needed, waiting, first.probe_at
     )

@@ -33,7 +33,7 @@ from generations.queries.site.keyset import Cursor, Page, page
 PAGE_SIZE = 48
 LINKS_A_PAGE = 30
 # As the gallery counts; its queries ask this module, so it cannot be asked.
-MOST_COUNTED = 1000
+MAX_COUNTED = 1000
 SHARERS = [role for role, verbs in TABLE.items() if Verb.SHARE in verbs]
 UNENDED = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=Now()))
 # What `creator_may_share` answers, for rows of links.
@@ -121,7 +121,7 @@ def cover_of(link: ShareLink) -> Generation | None:
 def private_in(collection: Collection, creator: User) -> int:
     """How many private pictures of it a link of this person shows, all her own; it stops at 1,001."""
     seen = creator.generations.shown().filter(visibility=Visibility.PRIVATE, state=State.DONE)
-    return seen.filter(collection_items__collection=collection)[: MOST_COUNTED + 1].count()
+    return seen.filter(collection_items__collection=collection)[: MAX_COUNTED + 1].count()
 
 
 def seen_by_link() -> "Q":

@@ -13,7 +13,7 @@ from generations.models import Budget, Membership, Team, User, short
 from generations.permissions import SPENDERS
 
 REMEMBER_SECONDS = 10
-MOST_LISTED = 300
+MAX_LISTED = 300
 # From here on the composer says how little is left.
 NEARLY = 90
 
@@ -21,7 +21,7 @@ NEARLY = 90
 def reaches_of(rows: "QuerySet[Budget]") -> list[Reach]:
     """By the day before by the month; whoever set them comes along."""
     found = rows.select_related("team", "person", "collection", "set_by").order_by("by_site", "span", "pk")
-    return [ledger.reach_of(budget) for budget in found[:MOST_LISTED]]
+    return [ledger.reach_of(budget) for budget in found[:MAX_LISTED]]
 
 
 def limits_of(team: Team) -> list[Reach]:
@@ -54,7 +54,7 @@ def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
 def limited_people(team: Team) -> list[Membership]:
     """Whom a limit can be set for, by name."""
     rows = Membership.objects.filter(team=team, role__in=SPENDERS).select_related("user")
-    return sorted(rows.order_by("pk")[:MOST_LISTED], key=lambda row: row.user.display_name.lower())
+    return sorted(rows.order_by("pk")[:MAX_LISTED], key=lambda row: row.user.display_name.lower())
 
 
 def _sentences(rows: "QuerySet[Budget]", reader: User) -> list[str]:

@@ -13,7 +13,7 @@ import redis
 from django.core.cache import caches
 
 FREE = 5
-LONGEST_WAIT = 15 * 60
+MAX_WAIT_SECONDS = 15 * 60
 REMEMBER_SECONDS = 24 * 3600
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def _must_wait(key: str, free: int) -> int:
     wrong: int = cache.get(f"{key}:wrong", 0)
     if wrong < free:
         return 0
-    delay = min(LONGEST_WAIT, 1 << min(wrong - free, 20))
+    delay = min(MAX_WAIT_SECONDS, 1 << min(wrong - free, 20))
     if cache.add(f"{key}:gate", time.time() + delay, delay):
         return 0
     return max(1, _until_gate_opens(key))

@@ -12,7 +12,7 @@ from generations.errors import GalleryError
 from generations.models import User
 from generations.services.accounts import two_factor
 
-LONGEST_ANSWER = 20_000
+MAX_ANSWER_LENGTH = 20_000
 # What the library raises for an answer that no browser of ours gave.
 HOSTILE = (
     ValidationError, InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, LookupError, AttributeError,
@@ -63,7 +63,7 @@ def _text(options: dict[str, Any]) -> str:
 
 
 def _read(answer: str) -> dict[str, Any]:
-    read = json.loads(answer[:LONGEST_ANSWER])
+    read = json.loads(answer[:MAX_ANSWER_LENGTH])
     if not isinstance(read, dict):
         raise TypeError(read)
     return read

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from generations.models import Deed, User
-from generations.models.sessions import LONGEST_AGENT
+from generations.models.sessions import MAX_USER_AGENT_LENGTH
 from generations.services.accounts import login_throttle
 from generations.services.site import audit
 from hidream_site.proxies import network_of
@@ -22,7 +22,7 @@ DEVICE_COOKIE = "device"
 SALT = "generations.device"
 YEAR = 365 * 24 * 3600
 # Accounts that one browser is known to; who shares one with more is a stranger to the first of them.
-MOST_ACCOUNTS = 8
+MAX_ACCOUNTS = 8
 # Tries at one account from all browsers that it does not know, before each further one takes its turn.
 UNKNOWN_DEVICES, FREE_OF_UNKNOWN = "unknown devices", 50
 CONFIRMED = "confirmed_at"
@@ -81,7 +81,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, user: User) ->
     """Says no more than that this account was signed in here; it opens nothing."""
     account = _account(user.email)
     others = {name: device for name, device in _devices(request).items() if name != account}
-    kept = dict(list(others.items())[1 - MOST_ACCOUNTS :])
+    kept = dict(list(others.items())[1 - MAX_ACCOUNTS :])
     value = signing.dumps({**kept, account: secrets.token_urlsafe(12)}, salt=SALT)
     response.set_cookie(
         DEVICE_COOKIE, value, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
@@ -137,6 +137,6 @@ def client_address(request: HttpRequest) -> str:
 
 @receiver(user_logged_in)
 def _note_sign_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    request.session["agent"] = request.headers.get("User-Agent", "")[:LONGEST_AGENT].replace("\0", "")
+    request.session["agent"] = request.headers.get("User-Agent", "")[:MAX_USER_AGENT_LENGTH].replace("\0", "")
     audit.note(Deed.SIGNED_IN, actor=user, subject=user)
     confirm(request)

@@ -37,7 +37,7 @@ from generations.services.accounts import login_throttle
 from generations.services.site import mail, rate_limits
 
 SITE = "HiDream Gallery"
-MOST_PASSKEYS = 10
+MAX_PASSKEYS = 10
 FORM_SECONDS = 3600
 logger = logging.getLogger(__name__)
 
@@ -109,8 +109,8 @@ def add_passkey(*, user: User, name: str, credential: dict[str, Any]) -> list[st
     """Of a credential that was checked; the answer is that of add_app. Raises GalleryError when there are too many."""
     rate_limits.take("security_change", user=user)
     User.objects.select_for_update().get(pk=user.pk)
-    if passkeys_of(user).count() >= MOST_PASSKEYS:
-        raise GalleryError(f"An account takes {MOST_PASSKEYS} passkeys; remove one first.")
+    if passkeys_of(user).count() >= MAX_PASSKEYS:
+        raise GalleryError(f"An account takes {MAX_PASSKEYS} passkeys; remove one first.")
     WebAuthn.add(user, name, credential)
     _tell(user, f"the passkey {name} was added")
     return _first_codes(user)

@@ -14,7 +14,7 @@ from generations.services.activity.notifications import tell, tell_authors
 from generations.services.activity.record import record
 from generations.services.site import rate_limits
 
-LONGEST = 2000
+MAX_COMMENT_LENGTH = 2000
 NOT_HERE = "Comments are written once the picture is finished, and not while it lies in the trash."
 
 
@@ -65,10 +65,10 @@ def clean_text(text: str) -> str:
     text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text:
         raise GalleryError("Write something first; an empty comment is not kept.")
-    if len(text) > LONGEST:
-        over = len(text) - LONGEST
+    if len(text) > MAX_COMMENT_LENGTH:
+        over = len(text) - MAX_COMMENT_LENGTH
         raise GalleryError(
-            f"The comment has {len(text):,} characters, and {LONGEST:,} is the most; shorten it by {over:,}. "
+            f"The comment has {len(text):,} characters, and {MAX_COMMENT_LENGTH:,} is the most; shorten it by {over:,}. "
             "What you wrote still stands below."
         )
     return text

@@ -16,16 +16,16 @@ from generations.services.site import mail
 MORNING = 7
 # What is older is no news; a mail server that was away for long must not bring it all at once.
 NEWS = timedelta(days=7)
-MOST_IN_ONE = 200
-MOST_TOLD = 40
-MOST_A_ROUND = 500
+MAX_IN_ONE_EMAIL = 200
+MAX_LISTED = 40
+MAX_PER_ROUND = 500
 
 
 def send_due() -> int:
     """How many letters went. A letter that no mail server takes is owed, and tried again by the next call."""
     if not conf().mail_configured:
         return 0
-    return mail.send_each(send_to, list(_due()[:MOST_A_ROUND]), "digests")
+    return mail.send_each(send_to, list(_due()[:MAX_PER_ROUND]), "digests")
 
 
 def send_to(user: User) -> bool | None:
@@ -36,7 +36,7 @@ def send_to(user: User) -> bool | None:
         return None
     rows = with_acts(Notification.objects.filter(letter=letter)).order_by("-id")
     news = told(list(rows))
-    words = {"user": user, "count": len(news), "news": news[:MOST_TOLD], "more": max(0, len(news) - MOST_TOLD)}
+    words = {"user": user, "count": len(news), "news": news[:MAX_LISTED], "more": max(0, len(news) - MAX_LISTED)}
     if mail.send("digest", user.email, site=conf().site_url, **words):
         return True
     _release(user, letter)
@@ -73,7 +73,7 @@ def _morning(now: datetime) -> datetime:
 @transaction.atomic
 def _claim(user: User, letter: uuid.UUID) -> int:
     """Of two sweepers one moves the person's time, and only that one takes her notifications."""
-    ids = list(_waiting(spoken_of(user)).order_by("-id").values_list("id", flat=True)[:MOST_IN_ONE])
+    ids = list(_waiting(spoken_of(user)).order_by("-id").values_list("id", flat=True)[:MAX_IN_ONE_EMAIL])
     if not ids or not User.objects.filter(_may_get_one(), pk=user.pk, is_active=True).update(digest_at=Now()):
         return 0
     return Notification.objects.filter(id__in=ids, mailed_at=None).update(mailed_at=Now(), letter=letter)

@@ -10,13 +10,13 @@ from django.utils.formats import date_format
 
 from generations.errors import GalleryError
 from generations.models import ActivityKind, Collection, CollectionItem, Generation, NotificationKind, Order, Team, User
-from generations.queries.collections.collections import MOST_BY_HAND, in_order
+from generations.queries.collections.collections import MAX_MANUAL_ORDER, in_order
 from generations.services.activity.notifications import tell_authors
 from generations.services.activity.record import record
 from generations.services.site import rate_limits
 
-LONGEST_NAME = 80
-LONGEST_DESCRIPTION = 2000
+MAX_NAME_LENGTH = 80
+MAX_DESCRIPTION_LENGTH = 2000
 PLACES = ("first", "earlier", "later", "last")
 
 
@@ -152,8 +152,8 @@ def move(*, collection: Collection, generations: Iterable[Generation], to: str) 
 
 def _for_the_hand(collection: Collection) -> list[CollectionItem]:
     items = in_order(collection)
-    if len(items) > MOST_BY_HAND:
-        raise GalleryError(f"An order by hand holds {MOST_BY_HAND:,} pictures, and there are {len(items):,}.")
+    if len(items) > MAX_MANUAL_ORDER:
+        raise GalleryError(f"An order by hand holds {MAX_MANUAL_ORDER:,} pictures, and there are {len(items):,}.")
     return items
 
 
@@ -201,16 +201,16 @@ def clean_name(name: str) -> str:
     name = " ".join(name.replace("\0", "").split())
     if not name:
         raise GalleryError("Give the collection a name.")
-    if len(name) > LONGEST_NAME:
-        raise GalleryError(f"The name has {len(name)} characters, and {LONGEST_NAME} is the most; shorten it.")
+    if len(name) > MAX_NAME_LENGTH:
+        raise GalleryError(f"The name has {len(name)} characters, and {MAX_NAME_LENGTH} is the most; shorten it.")
     return name
 
 
 def clean_description(text: str) -> str:
     text = text.replace("\0", "").replace("\r\n", "\n").strip()
-    if len(text) > LONGEST_DESCRIPTION:
+    if len(text) > MAX_DESCRIPTION_LENGTH:
         raise GalleryError(
-            f"The description has {len(text)} characters, and {LONGEST_DESCRIPTION:,} is the most; shorten it."
+            f"The description has {len(text)} characters, and {MAX_DESCRIPTION_LENGTH:,} is the most; shorten it."
         )
     return text
 

@@ -6,10 +6,10 @@ from django.db import transaction
 
 from generations.errors import GalleryError
 from generations.models import SavedSearch, Team, User
-from generations.queries.gallery.saved_searches import MOST_SAVED, saved_searches
+from generations.queries.gallery.saved_searches import MAX_SAVED, saved_searches
 from generations.services.site import rate_limits
 
-LONGEST_NAME = 60
+MAX_NAME_LENGTH = 60
 
 
 @transaction.atomic
@@ -21,8 +21,8 @@ def save(*, actor: User, team: Team, name: str, parameters: Mapping[str, str]) -
     same = next((one for one in found if one.parameters == parameters), None)
     if same is not None:
         raise GalleryError(f"This search is saved already, as “{same.name}”.")
-    if sum(one.author_id == actor.pk for one in found) >= MOST_SAVED:
-        raise GalleryError(f"You have {MOST_SAVED} saved searches, which is the most. Delete one of them first.")
+    if sum(one.author_id == actor.pk for one in found) >= MAX_SAVED:
+        raise GalleryError(f"You have {MAX_SAVED} saved searches, which is the most. Delete one of them first.")
     name = clean_name(name)
     rate_limits.take("saved_search", user=actor)
     return SavedSearch.objects.create(team=team, author=actor, name=name, parameters=dict(parameters))
@@ -33,8 +33,8 @@ def change(*, saved: SavedSearch, name: str, shared: bool) -> None:
     """Raises GalleryError when the name is empty or too long, or when the team shares too many."""
     if shared and not saved.shared:
         others = SavedSearch.objects.filter(team=saved.team_id, shared=True).count()
-        if others >= MOST_SAVED:
-            raise GalleryError(f"The team shares {MOST_SAVED} searches, which is the most. End one of them first.")
+        if others >= MAX_SAVED:
+            raise GalleryError(f"The team shares {MAX_SAVED} searches, which is the most. End one of them first.")
     saved.name, saved.shared = clean_name(name), shared
     saved.save(update_fields=["name", "shared"])
 
@@ -47,6 +47,6 @@ def clean_name(text: str) -> str:
     name = " ".join("".join(one if one.isprintable() else " " for one in text).split())
     if not name:
         raise GalleryError("Give the search a name.")
-    if len(name) > LONGEST_NAME:
-        raise GalleryError(f"A name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
+    if len(name) > MAX_NAME_LENGTH:
+        raise GalleryError(f"A name has at most {MAX_NAME_LENGTH} characters; this one has {len(name)}.")
     return name

@@ -9,8 +9,8 @@ from generations.errors import GalleryError
 from generations.models import Generation, Tag, Tagging, Team, User
 from generations.services.site import rate_limits
 
-LONGEST = 40
-MOST_AT_ONCE = 10
+MAX_TAG_LENGTH = 40
+MAX_AT_ONCE = 10
 
 
 def words_of(text: str) -> list[str]:
@@ -18,11 +18,11 @@ def words_of(text: str) -> list[str]:
     words = list(dict.fromkeys(word for part in text.split(",") if (word := _clean(part))))
     if not words:
         raise GalleryError("Type a tag.")
-    if len(words) > MOST_AT_ONCE:
-        raise GalleryError(f"These are {len(words)} tags, and {MOST_AT_ONCE} can be added at once.")
+    if len(words) > MAX_AT_ONCE:
+        raise GalleryError(f"These are {len(words)} tags, and {MAX_AT_ONCE} can be added at once.")
     for word in words:
-        if len(word) > LONGEST:
-            raise GalleryError(f"A tag has at most {LONGEST} characters; “{word[:20]}…” has {len(word)}.")
+        if len(word) > MAX_TAG_LENGTH:
+            raise GalleryError(f"A tag has at most {MAX_TAG_LENGTH} characters; “{word[:20]}…” has {len(word)}.")
     return words
 
 

@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.models import Generation, Team, User, Viewing
-from generations.queries.gallery.view_history import MOST_KEPT
+from generations.queries.gallery.view_history import MAX_KEPT
 
 
 @transaction.atomic
@@ -18,7 +18,7 @@ def note_viewing(*, actor: User, generation: Generation) -> None:
         [row], update_conflicts=True, unique_fields=["user", "generation"], update_fields=["at"]
     )
     mine = Viewing.objects.filter(user=actor, team=generation.team).order_by("-at")
-    if old := list(mine.values_list("pk", flat=True)[MOST_KEPT:]):
+    if old := list(mine.values_list("pk", flat=True)[MAX_KEPT:]):
         Viewing.objects.filter(pk__in=old).delete()
 
 

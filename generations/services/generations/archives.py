@@ -25,10 +25,10 @@ from generations.storage.copies import Copy, copy_of
 
 # Rows are read, and their right to be seen is asked again, for so many pictures at a time.
 AT_ONCE = 100
-FEWEST_DIGITS = 8
+MIN_DIGITS = 8
 # While it is sent, one of the few threads that serve pages is busy with it.
-MOST_PICTURES = 2_000
-MOST_BYTES = 8 * 1024**3
+MAX_PICTURES = 2_000
+MAX_BYTES = 8 * 1024**3
 COLUMNS = [
     "file", "id", "created_at", "made_by", "prompt", "model", "parameters", "seed", "width", "height", "sha256",
     "cost_usd", "cost_is_estimate", "visibility", "tags",
@@ -52,14 +52,14 @@ def archive(*, actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
 
 
 def _refuse_too_much(ids: Sequence[uuid.UUID]) -> None:
-    if len(ids) > MOST_PICTURES:
+    if len(ids) > MAX_PICTURES:
         raise GalleryError(
-            f"A ZIP holds {MOST_PICTURES:,} pictures, and these are more. Choose fewer, in several parts."
+            f"A ZIP holds {MAX_PICTURES:,} pictures, and these are more. Choose fewer, in several parts."
         )
     size = Image.objects.filter(generation__in=ids).aggregate(size=Sum("size"))["size"] or 0
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         raise GalleryError(
-            f"A ZIP holds {MOST_BYTES // 1024**3} GB, and these are {size / 1024**3:.1f} GB. "
+            f"A ZIP holds {MAX_BYTES // 1024**3} GB, and these are {size / 1024**3:.1f} GB. "
             "Choose fewer, in several parts."
         )
 
@@ -120,7 +120,7 @@ def file_name(row: Generation, digits: int) -> str:
 def fewest_digits(ids: Sequence[uuid.UUID]) -> int:
     """How many last digits of the ids tell all of them apart."""
     different = len(set(ids))
-    lengths = (FEWEST_DIGITS, 12, 16, 32)
+    lengths = (MIN_DIGITS, 12, 16, 32)
     return next(length for length in lengths if len({id_.hex[-length:] for id_ in ids}) == different)
 
 

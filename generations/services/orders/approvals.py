@@ -31,8 +31,8 @@ from generations.services.activity.notifications import leave_to_digest, settle_
 from generations.services.orders.submit import Order, ordered_before, planned, submit
 from generations.services.site import audit, mail, rate_limits
 
-LONGEST_NOTE = 300
-MOST_LETTERS = 20
+MAX_NOTE_LENGTH = 300
+MAX_EMAILS = 20
 
 
 def order_or_ask(*, actor: User, team: Team, order: Order) -> list[Generation] | BatchRequest:
@@ -133,7 +133,7 @@ def _tell_managers(request: BatchRequest) -> None:
     people = {one.pk: one for one in managers.exclude(pk=request.asker_id).distinct()}
     words = {"asker": request.asker.display_name, "price": about(request.estimate), **_letter(request)}
     letters = [one for one in tell_of_request(request, NotificationKind.ASKED, people) if one.by_mail]
-    for row in letters[:MOST_LETTERS]:
+    for row in letters[:MAX_EMAILS]:
         _send("approval_requested", people[row.user_id], row, words)
 
 

@@ -13,7 +13,7 @@ from generations.queries.generations.duplicates import paid_before
 from generations.queries.orders.expected_time import Expected, expected
 from generations.services.orders.submit import Order, planned
 
-MOST_CELLS = 64
+MAX_CELLS = 64
 BY_HAND, OVER_CAP = "by hand", "cap"
 Choice = schema.Option | None
 

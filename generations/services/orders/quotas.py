@@ -22,8 +22,8 @@ from generations.models import (
 
 # Of one person in all teams. Far above what anybody types; it keeps a runaway script from filling the queue, and the
 # bill.
-MOST_IN_FLIGHT = 200
-MOST_PER_MINUTE = 1_000
+MAX_IN_FLIGHT = 200
+MAX_PER_MINUTE = 1_000
 A_MINUTE = timedelta(minutes=1)
 
 
@@ -55,10 +55,10 @@ def require(*, actor: User, team: Team, count: int, approved: bool) -> None:
 
 
 def _require_of_site(actor: User, count: int) -> None:
-    waiting = _in_progress(actor)[:MOST_IN_FLIGHT].count()
-    if waiting + count > MOST_IN_FLIGHT:
+    waiting = _in_progress(actor)[:MAX_IN_FLIGHT].count()
+    if waiting + count > MAX_IN_FLIGHT:
         raise TooManyWaiting(
-            f"You have {waiting} pictures waiting, and {MOST_IN_FLIGHT} is the most; "
+            f"You have {waiting} pictures waiting, and {MAX_IN_FLIGHT} is the most; "
             "wait until some are drawn, or cancel some in the queue."
         )
 
@@ -66,7 +66,7 @@ def _require_of_site(actor: User, count: int) -> None:
 def _require_in_flight(actor: User, team: Team, count: int, most: int) -> None:
     if count > most:
         raise TooManyWaiting(f"{_asked(count)}; {team} allows each person {most} at a time.")
-    waiting = _in_progress(actor).filter(team=team)[:MOST_IN_FLIGHT].count()
+    waiting = _in_progress(actor).filter(team=team)[:MAX_IN_FLIGHT].count()
     if waiting + count > most:
         raise TooManyWaiting(
             f"You have {_pictures(waiting)} in progress in {team}, and {most} is the most for each person. "

@@ -17,7 +17,7 @@ from generations.queries.spending.prices import price_of_kind
 from generations.services.collections import collections
 from generations.services.orders import quotas
 
-MOST_AT_ONCE = 8
+MAX_AT_ONCE = 8
 
 
 @dataclass(frozen=True)

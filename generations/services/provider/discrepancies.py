@@ -27,7 +27,7 @@ from generations.pipeline.reconciliation.balance.figures import within
 from generations.services.site import audit
 from generations.services.site.reasons import stated
 
-LONGEST_NOTE = 300
+MAX_NOTE_LENGTH = 300
 NAMED = "Somebody has named this already; nothing was changed."
 BOOKED = "What this call cost was corrected meanwhile; nothing was changed. Check again."
 GONE = "This is not among the differences of that comparison; check again."
@@ -114,7 +114,7 @@ def book_history(*, actor: User, run: Reconciliation, keys: Sequence[str]) -> in
 
 
 def _row(one: Finding, reason: str, note: str) -> NamedDifference:
-    words = " ".join(filter(None, (note.replace("\0", "").strip()[:LONGEST_NOTE], one.words)))
+    words = " ".join(filter(None, (note.replace("\0", "").strip()[:MAX_NOTE_LENGTH], one.words)))
     return _entry(reason, one.amount, one.listed, one.key, one.begins, one.ends, note=words)
 
 

@@ -14,7 +14,7 @@ from generations.services.site import audit
 from hidream_site.proxies import network_of
 
 # Wrong passwords before the next one is not even looked at: from one network, and from all together.
-MOST_FROM_ONE, MOST_FROM_ALL = 10, 200
+MAX_TRIES_PER_NETWORK, MAX_TRIES_OVERALL = 10, 200
 TRIES_SECONDS = 600
 KEY_SECONDS = 24 * 3600
 logger = logging.getLogger(__name__)
@@ -37,8 +37,8 @@ def try_password(*, link: ShareLink, password: str, address: str) -> bool:
     the cache that all processes share; without it everybody is let through, as when signing in.
     """
     counters = {
-        f"share-tries:{link.id}:{_keyed('address', network_of(address))}": MOST_FROM_ONE,
-        f"share-tries:{link.id}": MOST_FROM_ALL,
+        f"share-tries:{link.id}:{_keyed('address', network_of(address))}": MAX_TRIES_PER_NETWORK,
+        f"share-tries:{link.id}": MAX_TRIES_OVERALL,
     }
     # Counted first: of many tries that arrive together, no more than the limit are looked at. One's own come first:
     # those beyond the limit use up nothing of everybody's.

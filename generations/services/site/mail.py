@@ -29,7 +29,7 @@ COUNTED = {
     "limit": Counted.WHEN_SENT, "spending_report": Counted.WHEN_SENT,
     "old_email": Counted.NEVER, "two_factor": Counted.NEVER,
 }  # fmt: skip
-LONGEST_NAME, LONGEST_SUBJECT = 40, 120
+MAX_NAME_LENGTH, MAX_SUBJECT_LENGTH = 40, 120
 # A word that a mail program makes a link of: a scheme, an @, www., a name of a host, an IPv4 address. Full stops of
 # other scripts count, since browsers read them as one.
 DOT = r"[.\u3002]"
@@ -37,7 +37,7 @@ ADDRESS = re.compile(
     rf"://|@|^(?:mailto|tel|sms):|\bwww{DOT}|\w{DOT}(?:[^\W\d_]{{2}}|xn--)|\d(?:{DOT}\d{{1,3}}){{3}}", re.IGNORECASE
 )
 # In a row; then it is the mail server, and what is owed waits for the next round.
-MOST_REFUSED = 3
+MAX_FAILURES = 3
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
@@ -67,13 +67,13 @@ def send_each(step: Callable[[T], bool | None], owed: Iterable[T], what: str) ->
     for one in owed:
         went = alone(step, one)
         sent, refused = sent + bool(went), 0 if went is not False else refused + 1
-        if refused == MOST_REFUSED:
+        if refused == MAX_FAILURES:
             logger.warning("the mail server took none of %d %s; the others wait for the next round", refused, what)
             break
     return sent
 
 
-def plain_name(name: object, longest: int = LONGEST_NAME) -> str:
+def plain_name(name: object, longest: int = MAX_NAME_LENGTH) -> str:
     """A name as it may stand in a mail: no address a mail program would make a link of, no control or invisible
     character, at most so long. Empty when nothing is left.
     """
@@ -99,7 +99,7 @@ def _may_go(template: str) -> bool:
 
 def _written(template: str, to: str, words: dict[str, object]) -> EmailMessage:
     subject, _, text = render_to_string(f"mail/{template}.txt", words).partition("\n")
-    return EmailMessage(plain_name(subject, LONGEST_SUBJECT), text.lstrip("\n"), None, [to])
+    return EmailMessage(plain_name(subject, MAX_SUBJECT_LENGTH), text.lstrip("\n"), None, [to])
 
 
 def _deliver(message: EmailMessage) -> bool:

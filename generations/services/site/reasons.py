@@ -2,7 +2,7 @@
 
 from generations.errors import GalleryError
 
-LONGEST = 300
+MAX_REASON_LENGTH = 300
 
 
 def stated(reason: str, otherwise: str) -> str:
@@ -10,6 +10,6 @@ def stated(reason: str, otherwise: str) -> str:
     reason = " ".join(reason.replace("\0", "").split())
     if not reason:
         raise GalleryError(otherwise)
-    if len(reason) > LONGEST:
-        raise GalleryError(f"The reason has {len(reason)} characters, and {LONGEST} is the most; shorten it.")
+    if len(reason) > MAX_REASON_LENGTH:
+        raise GalleryError(f"The reason has {len(reason)} characters, and {MAX_REASON_LENGTH} is the most; shorten it.")
     return reason

@@ -40,7 +40,7 @@ BEFORE_PROJECTING = timedelta(days=3)
 OVERLAP = timedelta(minutes=5)
 # What a mail server that was away for longer would bring is no news.
 NEWS = timedelta(days=2)
-MOST_A_ROUND = 500
+MAX_PER_ROUND = 500
 logger = logging.getLogger(__name__)
 
 
@@ -150,7 +150,7 @@ def send_due() -> int:
     """How many letters went, one for each alert. One that no mail server takes is owed, and tried again."""
     if not conf().mail_configured:
         return 0
-    return mail.send_each(_send, list(_due()[:MOST_A_ROUND]), "letters about limits")
+    return mail.send_each(_send, list(_due()[:MAX_PER_ROUND]), "letters about limits")
 
 
 def _due() -> "QuerySet[Notification]":

@@ -11,7 +11,7 @@ from generations import ledger
 from generations.errors import NotAllowed, UnfitLimit
 from generations.models import Budget, Collection, Deed, Membership, Span, Team, User, short
 from generations.permissions import Verb, may_change_limit, require_verb
-from generations.services.orders.quotas import MOST_IN_FLIGHT, MOST_PER_MINUTE
+from generations.services.orders.quotas import MAX_IN_FLIGHT, MAX_PER_MINUTE
 from generations.services.site import audit
 
 
@@ -85,7 +85,7 @@ def set_quotas(*, actor: User, team: Team, in_flight: int | None, per_minute: in
     Raises NotAllowed and UnfitLimit.
     """
     require_verb(actor, team, Verb.LIMIT)
-    for field, number, most in (("in_flight", in_flight, MOST_IN_FLIGHT), ("per_minute", per_minute, MOST_PER_MINUTE)):
+    for field, number, most in (("in_flight", in_flight, MAX_IN_FLIGHT), ("per_minute", per_minute, MAX_PER_MINUTE)):
         if number is not None and not 1 <= number <= most:
             raise UnfitLimit(f"{number} is not a number from 1 to {most:,}.", field=field)
     Team.objects.filter(pk=team.pk).update(person_in_flight=in_flight, person_per_minute=per_minute)

@@ -19,8 +19,8 @@ from generations.services.site import mail
 
 MORNING = 7
 A_WEEK = timedelta(days=7)
-MOST_PEOPLE = 20
-MOST_A_ROUND = 500
+MAX_PEOPLE = 20
+MAX_PER_ROUND = 500
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def send_due() -> int:
 
 def _owed(every: str) -> "QuerySet[ReviewLetter]":
     waiting = ReviewLetter.objects.filter(every=every, sent_for__lt=over(every).first, user__is_active=True)
-    return waiting.select_related("user").order_by("pk")[:MOST_A_ROUND]
+    return waiting.select_related("user").order_by("pk")[:MAX_PER_ROUND]
 
 
 def _send(row: ReviewLetter) -> bool | None:
@@ -144,7 +144,7 @@ def _part(membership: Membership, person: User | None, period: Period) -> Part:
         before=totals(scope, period.before).spent, failed=whole.failed,
         pictures=kept[0].pictures if kept else 0, kept_per_cent=kept[0].kept_per_cent if kept else 0,
         unknown=(unknown.filter(author=person) if person else unknown).count(),
-        people=people[:MOST_PEOPLE], more=max(0, len(people) - MOST_PEOPLE),
+        people=people[:MAX_PEOPLE], more=max(0, len(people) - MAX_PEOPLE),
     )  # fmt: skip
 
 

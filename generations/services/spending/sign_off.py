@@ -22,7 +22,7 @@ from generations.services.teams.members import locked
 
 # What was begun before midnight may still be written with an id from before it.
 GRACE = timedelta(hours=1)
-LONGEST_NOTE = 1000
+MAX_NOTE_LENGTH = 1000
 logger = logging.getLogger(__name__)
 
 
@@ -126,8 +126,8 @@ def _row(*values: object) -> str:
 
 def _stated(note: str) -> str:
     note = note.replace("\0", "").strip()
-    if len(note) > LONGEST_NOTE:
-        raise GalleryError(f"The note has {len(note)} characters, and {LONGEST_NOTE} is the most; shorten it.")
+    if len(note) > MAX_NOTE_LENGTH:
+        raise GalleryError(f"The note has {len(note)} characters, and {MAX_NOTE_LENGTH} is the most; shorten it.")
     return note
 
 

@@ -18,7 +18,7 @@ from generations.services.teams.members import NO, locked
 LIFETIME = timedelta(days=7)
 TOKEN_BYTES = 32
 # Far above what a team needs.
-MOST_OPEN = 200
+MAX_OPEN = 200
 
 
 @transaction.atomic
@@ -38,8 +38,8 @@ def invite(
     earlier = open_invitations(team).filter(email=email) if email else open_invitations(team).none()
     replaces = earlier.values_list("role", flat=True).first() or ""
     earlier.update(revoked_at=Now())
-    if open_invitations(team)[:MOST_OPEN].count() == MOST_OPEN:
-        raise GalleryError(f"{team} has {MOST_OPEN} open invitations, the most there can be; revoke some.")
+    if open_invitations(team)[:MAX_OPEN].count() == MAX_OPEN:
+        raise GalleryError(f"{team} has {MAX_OPEN} open invitations, the most there can be; revoke some.")
     token = secrets.token_urlsafe(TOKEN_BYTES)
     invitation = Invitation.objects.create(
         team=team, email=email, role=role, invited_by=actor, token_hash=token_hash(token),

@@ -15,7 +15,7 @@ from generations.views.cards.cards import image_of
 from generations.views.site.formatting import clock, day_name, pictures, shortened, since
 
 # One row; of more the last place says how many.
-MOST_SHOWN = 6
+MAX_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _decided(request: BatchRequest) -> str:
 
 def deed(act: Act, slug: str, when: str) -> ActLine:
     count = len(act.generations)
-    places = MOST_SHOWN if count <= MOST_SHOWN else MOST_SHOWN - 1
+    places = MAX_SHOWN if count <= MAX_SHOWN else MAX_SHOWN - 1
     first = act.generations[0] if act.generations else None
     return ActLine(
         id=str(act.id),

@@ -10,11 +10,11 @@ from generations.models import Comment, Generation, User, id_from
 from generations.permissions import Verb, allows, may_change_comment, may_delete_comment
 from generations.queries.activity.comments import comments_page
 from generations.queries.activity.mentions import Mentionable, mentionable, parts, people_who_see
-from generations.services.activity.comments import LONGEST, is_commentable
+from generations.services.activity.comments import MAX_COMMENT_LENGTH, is_commentable
 from generations.views.site.formatting import since
 from generations.views.site.requests import refused_text
 
-MOST_SUGGESTED = 200
+MAX_SUGGESTED = 200
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def talk(request: HttpRequest, row: Generation, user: User, role: str | None) ->
         return None
     earlier = id_from(request.GET.get("earlier", ""))
     page = comments_page(row, earlier)
-    people = mentionable(people_who_see(row).order_by("name", "email")[:MOST_SUGGESTED])
+    people = mentionable(people_who_see(row).order_by("name", "email")[:MAX_SUGGESTED])
     url = reverse("comment", args=[row.id])
     writes = allows(role, Verb.COMMENT)
     return {
@@ -54,7 +54,7 @@ def talk(request: HttpRequest, row: Generation, user: User, role: str | None) ->
         "writes": writes,
         "people": [one for one in people if one.user != user.pk] if writes else [],
         "typed": refused_text(request, url),
-        "longest": LONGEST,
+        "longest": MAX_COMMENT_LENGTH,
     }
 
 

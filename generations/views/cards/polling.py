@@ -21,7 +21,7 @@ from generations.views.cards.page_totals import Place, figures
 from generations.views.site.banner import notice
 from generations.views.site.requests import set_team
 
-MOST_WATCHED = 200
+MAX_POLLED = 200
 
 
 @require_safe
@@ -69,6 +69,6 @@ def version(cards: list[Tile], more: str = "") -> str:
 
 def _ids(text: str) -> list[uuid.UUID]:
     try:
-        return [uuid.UUID(part) for part in text.split(",")[:MOST_WATCHED] if part]
+        return [uuid.UUID(part) for part in text.split(",")[:MAX_POLLED] if part]
     except ValueError:
         return []

@@ -18,8 +18,8 @@ from generations.queries.collections.collections import all_of, hand_page
 from generations.queries.gallery.gallery import PAGE_SIZE, GallerySearch, count, find
 from generations.queries.site.counts import COUNT_LIMIT
 from generations.queries.site.keyset import Cursor
-from generations.services.collections.collections import LONGEST_DESCRIPTION, LONGEST_NAME
-from generations.services.generations.archives import MOST_PICTURES
+from generations.services.collections.collections import MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH
+from generations.services.generations.archives import MAX_PICTURES
 from generations.services.site import rate_limits
 from generations.views.cards.cards import tiles
 from generations.views.cards.page_totals import BY_HAND, COLLECTION, Place
@@ -62,7 +62,7 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
         "may": may(role),
         "may_delete": may_delete_collection(role, user, found),
         "create_url": reverse("gallery", args=[found.team.slug]) + query_of(search),
-        "longest": {"name": LONGEST_NAME, "description": LONGEST_DESCRIPTION},
+        "longest": {"name": MAX_NAME_LENGTH, "description": MAX_DESCRIPTION_LENGTH},
     }
     # "Load more" asks for one page of cards; everybody else gets the whole.
     response = render(
@@ -103,7 +103,7 @@ def _by_hand(request: HttpRequest, user: User, found: Collection, role: str | No
 def download(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponseBase:
     user = person(request)
     found = collection_or_404(user, team, collection)
-    ids = all_of(found, user, most=MOST_PICTURES + 1)
+    ids = all_of(found, user, most=MAX_PICTURES + 1)
     if not ids:
         messages.error(request, "There is nothing to download yet.")
         return redirect("collection", found.team.slug, found.pk)

@@ -58,7 +58,7 @@ def _page(
         "form": form or {},
         "may": may(role_of(user, team)),
         "tags_url": reverse("tags", args=[team.slug]),
-        "longest_name": service.LONGEST_NAME,
+        "longest_name": service.MAX_NAME_LENGTH,
     }
     return render(request, "collections/collection_list.html", context, status=status)
 

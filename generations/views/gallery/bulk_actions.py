@@ -31,7 +31,7 @@ from generations.views.site.formatting import pictures
 from generations.views.site.requests import form_only, is_htmx, next_of, set_here, set_team
 from generations.views.site.zip_response import zip_of
 
-MOST = 500
+MAX_SELECTED = 500
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LATEST = 253_402_300_799_000_000  # the last second of the years that Python can name, in microseconds
@@ -87,8 +87,10 @@ def _ids(request: HttpRequest) -> list[uuid.UUID]:
         raise Http404("One of these pictures is not there. Nothing was changed.")
     if not ids:
         raise GalleryError("Choose at least one picture.")
-    if len(ids) > MOST:
-        raise GalleryError(f"{MOST} pictures can be chosen at once, and these are {len(ids)}. Nothing was changed.")
+    if len(ids) > MAX_SELECTED:
+        raise GalleryError(
+            f"{MAX_SELECTED} pictures can be chosen at once, and these are {len(ids)}. Nothing was changed."
+        )
     return ids
 
 

@@ -15,7 +15,7 @@ from generations.queries.gallery.gallery import GallerySearch
 from generations.queries.generations.attempt_history import usual
 from generations.queries.spending.limits import warnings
 from generations.queries.spending.prices import price_of_kind, prices
-from generations.services.orders.submit import MOST_AT_ONCE
+from generations.services.orders.submit import MAX_AT_ONCE
 from generations.views.cards.cards import image_of
 from generations.views.gallery.approval_hint import asking
 from generations.views.site.formatting import day_and_clock, pictures, price_hint, shortened
@@ -53,7 +53,7 @@ def composer(
         "filled": form.filled,
         "errors": form.general_errors,
         "paid": _paid(model, form) if form.has else None,
-        "max_count": MOST_AT_ONCE,
+        "max_count": MAX_AT_ONCE,
     }
 
 

@@ -8,7 +8,7 @@ from generations import schema
 from generations.forms.gallery import LISTED_STATES, kept_from, query_of
 from generations.models import Team
 from generations.queries.gallery.gallery import PERIODS, GallerySearch
-from generations.services.gallery.saved_searches import LONGEST_NAME
+from generations.services.gallery.saved_searches import MAX_NAME_LENGTH
 from generations.views.site.formatting import shortened
 from generations.views.site.pickers import Shelf
 
@@ -54,7 +54,7 @@ def _sentence(search: GallerySearch, chips: list[dict[str, Any]], time: str) -> 
     """What this search would be called."""
     said = [search.q, *(chip["value_label"] for chip in chips), time]
     parts = [part for part in [*said, "Favourites" if search.favourite else ""] if part]
-    return shortened(" · ".join(parts) or "Search", LONGEST_NAME)
+    return shortened(" · ".join(parts) or "Search", MAX_NAME_LENGTH)
 
 
 def _chip(name: str, label: str, options: list[tuple[str, str]], chosen: str) -> dict[str, Any]:

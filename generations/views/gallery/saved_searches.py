@@ -59,7 +59,7 @@ def tabs(
         "may_share": allows(role, Verb.ORGANISE),
         "save_url": f"{gallery}saved/{query_of(search)}" if words and open_one is None else "",
         "name": name,
-        "longest": service.LONGEST_NAME,
+        "longest": service.MAX_NAME_LENGTH,
     }
 
 

@@ -18,7 +18,7 @@ from generations.services.gallery import tags as service
 from generations.views.site.formatting import pictures
 from generations.views.site.requests import form_only, set_team
 
-MOST_SHOWN = 1000
+MAX_SHOWN = 1000
 
 
 @require_safe
@@ -35,9 +35,9 @@ def tags(request: HttpRequest, team: str) -> HttpResponse:
             "count": pictures(count, COUNT_LIMIT),
             "url": gallery + query_of(GallerySearch(tag=name)),
         }
-        for key, name, count in queries.all_of(found, user, MOST_SHOWN)
+        for key, name, count in queries.all_of(found, user, MAX_SHOWN)
     ]
-    return render(request, "gallery/tags.html", {"tags": rows, "slug": found.slug, "longest": service.LONGEST})
+    return render(request, "gallery/tags.html", {"tags": rows, "slug": found.slug, "longest": service.MAX_TAG_LENGTH})
 
 
 @form_only

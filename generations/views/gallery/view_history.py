@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from generations.access import generation_or_404, person, team_or_404
 from generations.models import Generation
 from generations.permissions import role_of
-from generations.queries.gallery.view_history import MOST_KEPT, viewed
+from generations.queries.gallery.view_history import MAX_KEPT, viewed
 from generations.services.gallery import view_history as service
 from generations.views.cards.cards import Tile, tiles
 from generations.views.gallery.gallery import Day
@@ -36,7 +36,7 @@ def recent(request: HttpRequest, team: str) -> HttpResponse:
         "finding": tabs(found, user, role, current="recent"),
         "shelf": Shelf.of(found, user),
         "may": may(role),
-        "most": MOST_KEPT,
+        "most": MAX_KEPT,
     }
     return render(request, "gallery/view_history.html", context)
 

@@ -19,7 +19,7 @@ from generations.permissions import Verb, allows, role_of
 from generations.queries.collections.collections import hand_neighbours
 from generations.queries.gallery.gallery import GallerySearch, gallery_neighbours, is_starred
 from generations.queries.sharing.share_links import is_seen_by_link
-from generations.services.site.reasons import LONGEST
+from generations.services.site.reasons import MAX_REASON_LENGTH
 from generations.views.activity.comment_thread import talk
 from generations.views.cards.cards import Progress, Tile, image_of, tile
 from generations.views.cards.polling import version
@@ -47,7 +47,7 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     doubts = [attempt for attempt in attempts if attempt.state == AttemptState.UNKNOWN]
     item = _item(row, card, role, attempts) | _around(request, row, user, query)
     item["doubt"] = doubt_of(row, doubts, user, role)
-    item["typed"], item["longest_reason"] = refused_text(request, reverse("lost", args=[row.id])), LONGEST
+    item["typed"], item["longest_reason"] = refused_text(request, reverse("lost", args=[row.id])), MAX_REASON_LENGTH
     item |= marks(row, user, role)
     poll_url = f"{card.url}{'&' if query else '?'}seen={seen}" if card.waits else ""
     context = {"item": item, "poll_url": poll_url, "talk": talk(request, row, user, role)}

@@ -21,14 +21,14 @@ from generations.permissions import Verb, allows, role_of
 from generations.queries.orders.approvals import may_decide, requests_of
 from generations.queries.spending.limits import limits_of_orders
 from generations.services.orders import approvals
-from generations.services.orders.approvals import LONGEST_NOTE
+from generations.services.orders.approvals import MAX_NOTE_LENGTH
 from generations.services.orders.submit import planned
 from generations.views.site.formatting import dollars, pictures, since
 from generations.views.site.pickers import WHO_SEES
 from generations.views.site.requests import form_only, keep_text, refused_text, set_team
 
-MOST_LISTED, MOST_DECIDED = 50, 30
-MOST_CELLS_SHOWN = 64
+MAX_LISTED, MAX_DECIDED = 50, 30
+MAX_CELLS_SHOWN = 64
 DECIDED = {
     RequestState.APPROVED: "Approved", RequestState.REFUSED: "Refused", RequestState.WITHDRAWN: "Withdrawn",
 }  # fmt: skip
@@ -40,8 +40,8 @@ def requests(request: HttpRequest, team: str) -> HttpResponse:
     user, found = _entered(request, team)
     role = role_of(user, found)
     rows = requests_of(found, user, role)
-    asked = list(rows.filter(state=RequestState.ASKED)[:MOST_LISTED])
-    decided = list(rows.exclude(state=RequestState.ASKED)[:MOST_DECIDED])
+    asked = list(rows.filter(state=RequestState.ASKED)[:MAX_LISTED])
+    decided = list(rows.exclude(state=RequestState.ASKED)[:MAX_DECIDED])
     reviews = allows(role, Verb.REVIEW)
     reaches = limits_of_orders(found, [one.asker_id for one in asked]) if reviews and asked else []
     context: dict[str, Any] = {
@@ -49,7 +49,7 @@ def requests(request: HttpRequest, team: str) -> HttpResponse:
         "decided": [_request(one, user) | _outcome(one) for one in decided],
         "reviews": reviews,
         "above": dollars(found.approval_above, places=2) if found.approval_above is not None else "",
-        "longest": LONGEST_NOTE,
+        "longest": MAX_NOTE_LENGTH,
     }
     return render(request, "orders/approvals.html", context)
 
@@ -62,8 +62,8 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
     require(user, found, Verb.REVIEW)
     note = request.POST.get("note", "").replace("\0", "").strip()
     try:
-        if len(note) > LONGEST_NOTE:
-            raise GalleryError(f"The note has {len(note)} characters, and {LONGEST_NOTE} is the most.")
+        if len(note) > MAX_NOTE_LENGTH:
+            raise GalleryError(f"The note has {len(note)} characters, and {MAX_NOTE_LENGTH} is the most.")
         if request.POST.get("verdict") == "approve":
             made = approvals.approve(actor=user, request=row, note=note)
             messages.success(request, f"Approved: {pictures(len(made))} ordered for {row.asker.display_name}.")
@@ -139,7 +139,7 @@ def _request(one: BatchRequest, viewer: User) -> dict[str, Any]:
         "cost": about(one.estimate),
         "collection": one.collection.name if one.collection else "",
         "seen_by": WHO_SEES[one.visibility],
-        "cells": [_cell(model, cell) for cell in one.cells[:MOST_CELLS_SHOWN]],
+        "cells": [_cell(model, cell) for cell in one.cells[:MAX_CELLS_SHOWN]],
         "kinds": _kinds(model, one.cells),
     }
 

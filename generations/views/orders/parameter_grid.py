@@ -17,7 +17,7 @@ from generations.models import BatchRequest, Team, User, about
 from generations.permissions import Verb, role_of
 from generations.queries.orders.expected_time import Expected
 from generations.services.orders import approvals, parameter_grid
-from generations.services.orders.parameter_grid import MOST_CELLS, OVER_CAP, Cell, Plan
+from generations.services.orders.parameter_grid import MAX_CELLS, OVER_CAP, Cell, Plan
 from generations.views.gallery.approval_hint import asking
 from generations.views.gallery.create import REFUSALS, waits, with_retry
 from generations.views.site.formatting import dollars, lasting, pictures
@@ -93,7 +93,7 @@ def _page(
             for id_, name in Shelf.of(team, user).collections
         ],
         "visibility": [{"value": v, "label": label, "chosen": v == visibility} for v, label in WHO_SEES.items()],
-        "most": MOST_CELLS,
+        "most": MAX_CELLS,
         "plan": _plan(plan, team) | asking(team, user, role_of(user, team)) if plan else None,
     }
     return render(request, "orders/parameter_grid.html", context, status=status)

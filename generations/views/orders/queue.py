@@ -19,7 +19,7 @@ from generations.views.site.banner import notice
 from generations.views.site.formatting import age, clock
 from generations.views.site.requests import is_htmx, set_team
 
-MOST_LISTED = 200
+MAX_LISTED = 200
 NO_WORKER = "No worker has taken an order for a while. Nothing is lost: they start when one is back."
 
 
@@ -28,7 +28,7 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
     user = person(request)
     found = team_or_404(user, team)
     set_team(request, found)
-    rows = list(queue_of(found, user)[:MOST_LISTED])
+    rows = list(queue_of(found, user)[:MAX_LISTED])
     role = role_of(user, found)
     cards = tiles(rows, user, role)
     listed = [_row(card, row) for card, row in zip(cards, rows, strict=True)]

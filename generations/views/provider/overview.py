@@ -20,29 +20,29 @@ from generations.queries.orders.queue import counts_of_all_teams
 from generations.queries.provider import pauses
 from generations.queries.spending.prices import moved_prices
 from generations.services.provider import manual_pause as account
-from generations.services.site.reasons import LONGEST
+from generations.services.site.reasons import MAX_REASON_LENGTH
 from generations.services.spending import price_alerts
 from generations.views.provider import reconciliation_summary
 from generations.views.site.formatting import age, dollars, pictures, since, to_the_second
 from generations.views.site.requests import form_only, reason_of, refused_text
 
-MOST_PAUSES, MOST_READINGS, MOST_MOVED = 50, 20, 5
+MAX_PAUSES, MAX_READINGS, MAX_PRICE_CHANGES = 50, 20, 5
 
 
 @require_safe
 def provider(request: HttpRequest) -> HttpResponse:
     superuser_or_404(request)
-    known, readings = pauses.history(MOST_PAUSES), pauses.readings(MOST_READINGS)
+    known, readings = pauses.history(MAX_PAUSES), pauses.readings(MAX_READINGS)
     context: dict[str, Any] = {
         "open": [_pause(one) for one in known if one.ended_at is None],
         "past": [_pause(one) for one in known if one.ended_at is not None],
         "readings": [_reading(one) for one in readings],
         "numbers": [_balance(readings), *_line()],
-        "moved": [_moved(one) for one in moved_prices(MOST_MOVED)],
+        "moved": [_moved(one) for one in moved_prices(MAX_PRICE_CHANGES)],
         "by_hand": any(one.ended_at is None and one.cause == Cause.BY_HAND for one in known),
         "host": urlsplit(conf().base_url).netloc,
         "api_version": conf().api_version,
-        "longest_reason": LONGEST,
+        "longest_reason": MAX_REASON_LENGTH,
         "typed": {verb: refused_text(request, reverse(verb)) for verb in ("pause", "resume", "name_rest")},
     } | reconciliation_summary.page()
     return render(request, "provider/account.html", context)

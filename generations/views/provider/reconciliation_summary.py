@@ -27,7 +27,7 @@ TITLES = {
     UNUSUAL: "Cost more than ten times the estimate",
 }
 SHOWN = Decimal("0.00005")
-MOST_LINES, MOST_NAMES, MOST_RUNS = 10, 200, 20
+MAX_LINES, MAX_NAMES, MAX_RUNS = 10, 200, 20
 
 
 def agreement() -> dict[str, Any]:
@@ -42,8 +42,8 @@ def page() -> dict[str, Any]:
     return {
         "agreement": agreement() if run is None else _standing(run),
         "findings": list(_findings(open_findings(run))) if run else [],
-        "names": list(_names(list(NamedDifference.objects.select_related("by", "taken_back_by")[:MOST_NAMES]))),
-        "runs": [_run(one) for one in Reconciliation.objects.select_related("by")[:MOST_RUNS]],
+        "names": list(_names(list(NamedDifference.objects.select_related("by", "taken_back_by")[:MAX_NAMES]))),
+        "runs": [_run(one) for one in Reconciliation.objects.select_related("by")[:MAX_RUNS]],
         "reasons": Reason.choices,
     }
 
@@ -98,8 +98,8 @@ def _findings(found: Sequence[Finding]) -> Iterator[dict[str, Any]]:
             "may_name": reason in Reason.values and bool(ripe),
             "keys": [one.key for one in ripe],
             "name": Reason(reason).label if reason in Reason.values else "",
-            "rows": [_row(one) for one in rows[:MOST_LINES]],
-            "more": len(rows) - MOST_LINES if len(rows) > MOST_LINES else 0,
+            "rows": [_row(one) for one in rows[:MAX_LINES]],
+            "more": len(rows) - MAX_LINES if len(rows) > MAX_LINES else 0,
         }
 
 

@@ -18,7 +18,7 @@ from generations.permissions import Verb, allows, role_of
 from generations.queries.collections.collections import faces
 from generations.queries.sharing.share_links import (
     LINKS_A_PAGE,
-    MOST_COUNTED,
+    MAX_COUNTED,
     is_seen_by_link,
     links_seen_by,
     private_in,
@@ -123,7 +123,7 @@ def _private(count: int) -> str:
         return ""
     one = count == 1
     them = "it" if one else "them"
-    are = f"{pictures(count, MOST_COUNTED)} in it {'is' if one else 'are'} private"
+    are = f"{pictures(count, MAX_COUNTED)} in it {'is' if one else 'are'} private"
     return f"{are}: you see {them}, so a link of yours shows {them} as well."
 
 

@@ -17,7 +17,7 @@ from generations.services.sharing import share_links
 from generations.views.sharing.link_rows import lines
 from generations.views.site.requests import form_only, next_of, set_team
 
-MOST_AT_ONCE = 200
+MAX_AT_ONCE = 200
 NONE_CHOSEN = "Nothing was chosen. Tick the links that should end, then revoke."
 ENDED_BEFORE = "Nothing was left to revoke there."
 
@@ -56,7 +56,7 @@ def revoke(request: HttpRequest, team: str) -> HttpResponse:
         count = share_links.revoke_all_of(actor=user, team=found, person=key)
     else:
         chosen = request.POST.getlist("only") or request.POST.getlist("link")
-        ids = [known for text in chosen[:MOST_AT_ONCE] if (known := id_from(text))]
+        ids = [known for text in chosen[:MAX_AT_ONCE] if (known := id_from(text))]
         if not ids:
             messages.error(request, NONE_CHOSEN)
             return _back(request, found)
@@ -78,4 +78,4 @@ def _people(team: Team, user: User, everybodys: bool) -> list[User]:
     if not everybodys:
         return [user]
     makers = team.share_links.filter(revoked_at=None).values("creator")
-    return list(User.objects.filter(pk__in=makers).order_by("name", "email")[:MOST_AT_ONCE])
+    return list(User.objects.filter(pk__in=makers).order_by("name", "email")[:MAX_AT_ONCE])

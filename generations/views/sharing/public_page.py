@@ -19,7 +19,7 @@ from generations.pipeline.recovery.housekeeping import thumbnail_of
 from generations.queries.provenance.provenance import link_mark
 from generations.queries.sharing.share_links import all_behind, beside, cover_of, page_of
 from generations.services.accounts.sign_in import client_address
-from generations.services.generations.archives import MOST_PICTURES
+from generations.services.generations.archives import MAX_PICTURES
 from generations.services.generations.downloads import note_downloads
 from generations.services.sharing import visits
 from generations.services.site import audit, rate_limits
@@ -135,7 +135,7 @@ def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     """The whole collection as a ZIP of marked copies."""
     if not link.allow_download or link.collection is None or not _is_open(request, link):
         raise Http404
-    ids = all_behind(link, most=MOST_PICTURES + 1)
+    ids = all_behind(link, most=MAX_PICTURES + 1)
     if not ids:
         raise Http404
     try:

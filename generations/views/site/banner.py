@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from generations.models import Cause
-from generations.queries.provider.pauses import MOST_COUNTED, Banner, banner
+from generations.queries.provider.pauses import MAX_COUNTED, Banner, banner
 from generations.views.site.formatting import clock, dollars, pictures, since
 
 PAUSED = "Nothing new is being drawn"
@@ -72,7 +72,7 @@ def _waiting(count: int, until: str) -> str:
         return f"What is ordered now waits and goes on {until.replace('themselves', 'itself')}."
     if count == 1:
         return f"1 picture waits and goes on {until.replace('themselves', 'itself')}."
-    return f"{pictures(count, MOST_COUNTED - 1)} wait and go on {until}."
+    return f"{pictures(count, MAX_COUNTED - 1)} wait and go on {until}."
 
 
 def _next(found: Banner) -> str:

@@ -20,7 +20,7 @@ UNSENT = "unsent-form"
 SESSION_ENDED = "Your session has ended, so nothing was sent. Sign in to get your text back."
 UNSENT_SECONDS = 3600
 # The longest comment and the longest prompt fit in many times; a session is a row of the database.
-MOST_CHARACTERS = 64_000
+MAX_CHARACTERS = 64_000
 # The fields of the forms that have one text.
 TEXTS = ("text", "reason", "note")
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -75,7 +75,7 @@ def refused_text(request: HttpRequest, form: str) -> str:
 def keep_form(request: HttpRequest, user_id: int) -> bool:
     """Keep what this user typed into the form for an hour, in the session; False when it is too much to be kept."""
     fields = request.POST.urlencode()
-    if len(fields) > MOST_CHARACTERS:
+    if len(fields) > MAX_CHARACTERS:
         return False
     request.session[UNSENT] = {"form": request.path, "fields": fields, "user": user_id, "at": time.time()}
     return True

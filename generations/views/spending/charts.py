@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 
 HEIGHT, TOP, BOTTOM = 240, 16, 28
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
-MOST_LINES = 4
+MAX_LINES = 4
 # Of the place that a bar has, and the widest one, in per cent of the chart.
 FILL, WIDEST = Decimal("0.68"), Decimal(6)
 
@@ -57,7 +57,7 @@ def chart_of(values: Sequence[Value], pace: Decimal | None = None) -> Chart:
     """Bars of one series. Amounts below nothing, as a day of refunds has, are drawn as nothing and told in words."""
     floor = HEIGHT - BOTTOM
     step = nice_step(max([one.amount for one in values] + ([pace] if pace else []) + [Decimal(0)]))
-    top = step * MOST_LINES
+    top = step * MAX_LINES
 
     def tall(amount: Decimal) -> Decimal:
         """What is more than nothing can be seen."""
@@ -73,7 +73,7 @@ def chart_of(values: Sequence[Value], pace: Decimal | None = None) -> Chart:
         )
         for n, one in enumerate(values)
     ]  # fmt: skip
-    rules = [Rule(_said(floor - tall(step * n)), step * n) for n in range(1, MOST_LINES + 1)]
+    rules = [Rule(_said(floor - tall(step * n)), step * n) for n in range(1, MAX_LINES + 1)]
     return Chart(HEIGHT, floor, bars, rules, Rule(_said(floor - tall(pace)), pace) if pace else None)
 
 
@@ -81,7 +81,7 @@ def nice_step(most: Decimal) -> Decimal:
     """The distance of the rules: a round number, so that four of them reach what is most."""
     if most <= 0:
         return Decimal("0.01")
-    wanted = most / MOST_LINES
+    wanted = most / MAX_LINES
     unit = Decimal(10) ** wanted.adjusted()
     return next(step * unit for step in STEPS if step * unit >= wanted)
 

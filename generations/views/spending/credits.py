@@ -31,9 +31,9 @@ from generations.views.spending.own_limits import my_limits
 from generations.views.spending.review_context import TABS, Review, periods, review_of, short_day
 from generations.views.spending.summary_figures import calls, month_budget, numbers_of
 
-MOST_LINES = 50
+MAX_LINES = 50
 # More bars than this and not each of them has a label.
-MOST_LABELS = 16
+MAX_LABELS = 16
 MONTH_DAYS = 31
 
 
@@ -64,7 +64,7 @@ def credits(request: HttpRequest, team: str) -> HttpResponse:
 
 def _chart(review: Review, days: list[DayLine], budget: Decimal | None) -> dict[str, Any]:
     pace = budget / _days_of_month(review.asked.period) if budget else None
-    every = max(1, -(-len(days) // MOST_LABELS))
+    every = max(1, -(-len(days) // MAX_LABELS))
     values = [
         Value(
             max(one.spent, Decimal(0)), _label(one.day, len(days)), _detail(one), _day_url(review, one),
@@ -80,7 +80,7 @@ def _chart(review: Review, days: list[DayLine], budget: Decimal | None) -> dict[
         "rules": [{"y": rule.y, "label": dollars(rule.amount, places=places)} for rule in drawn.rules],
         "pace": f"budget pace {dollars(pace)} a day" if pace else "",
         "empty": not any(one.spent or one.charges for one in days),
-        "dense": len(days) > MOST_LABELS,
+        "dense": len(days) > MAX_LABELS,
     }
 
 
@@ -116,7 +116,7 @@ def breakdown(review: Review, whole: Totals) -> dict[str, Any]:
     lines = spent_by(review.scope, review.asked.period, by)
     if by == "day":
         lines = [one for one in lines if one.spent or one.charges][::-1]
-    shown, rest = lines[:MOST_LINES], lines[MOST_LINES:]
+    shown, rest = lines[:MAX_LINES], lines[MAX_LINES:]
     names = names_of(review.team, by, [one.key for one in shown])
     rows = [
         _row(review, one, short_day(date.fromisoformat(one.key)) if by == "day" else names[one.key], whole, share)

@@ -14,7 +14,7 @@ from generations.services.site import audit
 from generations.services.spending.exports import breakdown_file, entries_file, focus_file
 from generations.views.spending.review_context import TABS, Review, review_of
 
-LONGEST_WORDS = 40
+MAX_WORDS_LENGTH = 40
 
 
 @require_safe
@@ -75,4 +75,4 @@ def _is_chosen(name: str, key: str) -> bool:
 
 
 def _slug(words: str) -> str:
-    return slugify(words, allow_unicode=True)[:LONGEST_WORDS].strip("-_")
+    return slugify(words, allow_unicode=True)[:MAX_WORDS_LENGTH].strip("-_")

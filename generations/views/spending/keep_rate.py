@@ -12,7 +12,7 @@ from generations.views.site.formatting import dollars, pictures
 from generations.views.spending.charts import shares
 from generations.views.spending.review_context import TABS, Review, periods, review_of
 
-MOST_LINES = 50
+MAX_LINES = 50
 
 
 @require_safe
@@ -44,7 +44,7 @@ def _card(label: str, lines: list[WorthLine]) -> dict[str, Any]:
 
 def _rows(review: Review, by: str) -> list[dict[str, Any]]:
     """By name: a list of people is no ranking. Of many ideas the dearest ones."""
-    lines = sorted(worth(review.scope, review.asked.period, by), key=lambda one: -one.spent)[:MOST_LINES]
+    lines = sorted(worth(review.scope, review.asked.period, by), key=lambda one: -one.spent)[:MAX_LINES]
     names = names_of(review.team, by, [one.key for one in lines])
     if by != "family":
         lines.sort(key=lambda one: names[one.key].casefold())

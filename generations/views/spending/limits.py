@@ -17,7 +17,7 @@ from generations.models import Budget, Collection, Span, Team, User, id_from, sh
 from generations.permissions import Verb, allows, may_change_limit, role_of
 from generations.queries.collections import collections
 from generations.queries.spending.limits import limited_people, limits_of
-from generations.services.orders.quotas import MOST_IN_FLIGHT
+from generations.services.orders.quotas import MAX_IN_FLIGHT
 from generations.services.spending import limits as service
 from generations.views.site.requests import form_only, set_team
 from generations.views.spending.limit_rows import limit_line, quota_words
@@ -167,7 +167,7 @@ def _page(
         "approval_text": short(team.approval_above) if team.approval_above is not None else "",
         "quota": quota or QuotaForm(initial={"in_flight": team.person_in_flight, "per_minute": team.person_per_minute}),
         "quota_words": quota_words("Each person", team),
-        "most_in_flight": MOST_IN_FLIGHT,
+        "most_in_flight": MAX_IN_FLIGHT,
     }
     status = 422 if form or approval or quota else 200
     return render(request, "spending/limits/limits.html", context, status=status)

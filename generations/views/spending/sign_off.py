@@ -23,7 +23,7 @@ from generations.views.site.formatting import dollars
 from generations.views.site.requests import refused_text, set_team
 
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
-MOST_MONTHS = 60
+MAX_MONTHS = 60
 
 
 @require_safe
@@ -141,7 +141,7 @@ def _months(team: Team) -> list[date]:
     begins = timezone.localdate(time_of(first)).replace(day=1)
     month = timezone.localdate().replace(day=1)
     found: list[date] = []
-    while month > begins and len(found) < MOST_MONTHS:
+    while month > begins and len(found) < MAX_MONTHS:
         month = (month - timedelta(days=1)).replace(day=1)
         found.append(month)
     return found

@@ -24,7 +24,7 @@ from generations.views.site.error_pages import limit_reached
 from generations.views.site.formatting import an, day_name, pictures
 from generations.views.site.requests import form_only, set_team
 
-MOST_LISTED = 200
+MAX_LISTED = 200
 
 
 def people(request: HttpRequest, team: str) -> HttpResponse:
@@ -197,7 +197,7 @@ def _page(
         "after": rows[-1].pk if further else None,
         "invites": invites,
         "owns": allows(role, Verb.OWN),
-        "invitations": [_open(one, roles) for one in open_invitations(team)[:MOST_LISTED]] if invites else [],
+        "invitations": [_open(one, roles) for one in open_invitations(team)[:MAX_LISTED]] if invites else [],
         "form": form or InviteForm(roles=roles, initial={"role": Role.MEMBER}),
         "team_form": TeamForm(instance=team),
         "verbs": [{"words": WORDS[verb], "roles": [verb in TABLE[one] for one in Role.values]} for verb in Verb],

@@ -54,7 +54,7 @@ def test_silent_history_is_asked_less_and_less_and_then_no_more(estimated, setti
             Attempt.objects.update(ask_at=Now())
             assert estimates.correct(configured_provider()) == 0
 
-    assert Attempt.objects.get().asks == estimates.MOST_ASKS
+    assert Attempt.objects.get().asks == estimates.MAX_LOOKUPS
 
 
 def test_row_of_the_history_is_enough(estimated, settings):
@@ -72,7 +72,7 @@ def test_price_of_an_answer_that_came_late_is_asked_for_although_its_doubt_was_a
     answer = configured_provider().call(claimed.request)
     emulator.control.update({"cost_header": True})
     doubt(generation.id, claimed.attempt_id, "It may have been charged.")
-    Attempt.objects.update(asks=estimates.MOST_ASKS, ask_at=Now())
+    Attempt.objects.update(asks=estimates.MAX_LOOKUPS, ask_at=Now())
 
     accept(claimed.attempt_id, answer, configured_provider())
 

@@ -14,7 +14,7 @@ from generations.pipeline.reconciliation.mark_not_billed import acquit
 from generations.pipeline.reconciliation.resolve_unknown import DELIVERED_NOT, NOT_DRAWN
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
-from generations.pipeline.worker.outcomes import MOST_TRIES
+from generations.pipeline.worker.outcomes import MAX_TRIES
 from generations.providers import history
 from generations.services.generations.unknown_outcome import accept_second_charge
 from generations.services.orders.submit import cancel
@@ -276,7 +276,7 @@ def test_order_whose_job_failed_twice_is_not_sent_a_third_time(alice, team, sett
     assert (generation.state, generation.reason, holds(generation)) == (State.FAILED, NOT_DRAWN, set())
 
 
-@pytest.mark.parametrize(("before", "end"), [(MOST_TRIES - 2, State.QUEUED), (MOST_TRIES - 1, State.FAILED)])
+@pytest.mark.parametrize(("before", "end"), [(MAX_TRIES - 2, State.QUEUED), (MAX_TRIES - 1, State.FAILED)])
 def test_order_that_never_arrives_is_given_up_in_the_end(alice, team, before, end):
     one = doubt(alice, team)
     not_billed_before(one, before)
@@ -410,7 +410,7 @@ def test_history_that_cannot_be_read_settles_nothing(alice, team, emulator, capl
 
 def test_history_with_more_pages_than_are_read_is_no_absence(alice, team, settings, monkeypatch, caplog):
     """Each page is sound and none has the doubt, which may stand on the next; the balance alone proves nothing."""
-    monkeypatch.setattr(history, "MOST_PAGES", 3)
+    monkeypatch.setattr(history, "MAX_PAGES", 3)
     one = doubt(alice, team)
     around(one, FIVE_DOLLARS, FIVE_DOLLARS)
     others = [as_json({"generations": [row(one, parameters={"seed": one.seed + n})]}) for n in range(1, 9)]
@@ -515,7 +515,7 @@ def test_silence_of_the_history_about_what_is_out_of_its_reach_is_no_absence(ali
 def test_round_that_takes_long_leaves_the_rest_its_turn(alice, team, v2, monkeypatch, emulator):
     """A provider that is silent must not keep the sweeper from looking after pauses."""
     ones = [doubt(alice, team, request_id=str(uuid.uuid4())) for _ in range(3)]
-    monkeypatch.setattr(resolve_unknown, "LONGEST_ROUND", 0.0)
+    monkeypatch.setattr(resolve_unknown, "MAX_ROUND_SECONDS", 0.0)
 
     settle()
 

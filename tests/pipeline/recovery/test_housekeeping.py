@@ -113,7 +113,7 @@ def test_thumbnail_that_cannot_be_made_is_none_and_left_to_the_sweeper(picture, 
     Image.objects.update(**({"path": path} if path else {}))
 
     assert [housekeeping.thumbnail_of(picture.image, 640) for _ in range(5)] == [None] * 5
-    assert Image.objects.values_list("thumbnails_made", "thumbnail_tries").get() == (False, housekeeping.MOST_TRIES)
+    assert Image.objects.values_list("thumbnails_made", "thumbnail_tries").get() == (False, housekeeping.MAX_TRIES)
 
 
 def test_thumbnails_of_a_picture_that_is_purged_meanwhile_leave_nothing(picture, data_dir):
@@ -141,7 +141,7 @@ def test_unreadable_original_is_given_up_after_three_tries(picture, damage):
         assert not housekeeping.make_thumbnails(picture.id)
         tries += 1
 
-    assert tries == housekeeping.MOST_TRIES
+    assert tries == housekeeping.MAX_TRIES
     assert Generation.objects.get().state == State.DONE
 
 

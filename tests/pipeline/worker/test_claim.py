@@ -7,7 +7,7 @@ import pytest
 
 from generations import schema
 from generations.models import Attempt, Generation, State
-from generations.pipeline.worker.claim import LARGEST_SEED, claim, draw_seed, move, seed_after
+from generations.pipeline.worker.claim import MAX_SEED, claim, draw_seed, move, seed_after
 from generations.pipeline.worker.fulfil import fulfil
 from tests.factories import order
 
@@ -53,7 +53,7 @@ def test_drawn_seed_lies_within_the_bounds_of_its_parameter(low, high, drawn):
 
 @pytest.mark.parametrize("parameter", [None, bounded(None, None), bounded(-1, 2**80)])
 def test_seed_without_bounds_fits_the_database(parameter):
-    largest = LARGEST_SEED if parameter is None or parameter.maximum is None else 2**63 - 1
+    largest = MAX_SEED if parameter is None or parameter.maximum is None else 2**63 - 1
 
     assert all(1 <= draw_seed(parameter) <= largest for _ in range(200))
 

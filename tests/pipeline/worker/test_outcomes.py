@@ -28,10 +28,10 @@ from generations.models import (
 )  # fmt: skip
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.reconciliation.resolve_unknown import reconcile
-from generations.pipeline.worker.claim import LONGEST_DELAY, claim
+from generations.pipeline.worker.claim import MAX_DELAY_SECONDS, claim
 from generations.pipeline.worker.downloads import FILE_EXPIRY
 from generations.pipeline.worker.fulfil import DISK, configured_provider, fulfil
-from generations.pipeline.worker.outcomes import FEW_RETRIES, MOST_TRIES
+from generations.pipeline.worker.outcomes import FEW_RETRIES, MAX_TRIES
 from generations.storage import spool
 from tests.eventually import eventually
 from tests.factories import order
@@ -164,7 +164,7 @@ def test_order_that_waited_long_for_a_person_is_drawn_afterwards(meet, emulator,
     generation, _ = meet(row)
     emulator.control.update({"balance": "0"})
     try:
-        for _ in range(MOST_TRIES + 2):
+        for _ in range(MAX_TRIES + 2):
             emulator.control.fault(row.fault, on=version)
             try_again(generation)
     finally:
@@ -173,7 +173,7 @@ def test_order_that_waited_long_for_a_person_is_drawn_afterwards(meet, emulator,
     try_again(generation)
 
     assert generation.state == State.DONE
-    assert generation.attempts.count() == MOST_TRIES + 4
+    assert generation.attempts.count() == MAX_TRIES + 4
 
 
 def test_model_that_is_closed_to_this_site_fails(alice, team, settings, version):
@@ -243,7 +243,7 @@ def test_failed_worker_is_asked_once_more_whatever_happened_before(meet, emulato
 
 def test_rate_limit_uses_up_no_try(meet, emulator, version):
     generation, _ = meet(Spoilt("429", ""))
-    for _ in range(MOST_TRIES):
+    for _ in range(MAX_TRIES):
         emulator.control.fault("429", on=version)
         try_again(generation)
 
@@ -374,7 +374,7 @@ def test_provider_out_of_reach_is_tried_six_times_with_growing_patience(alice, t
     settings.SEGMIND_BASE_URL = f"http://127.0.0.1:{free_port()}"
     (generation,) = order(alice, team)
     fulfil(generation.id)
-    for tries in range(1, MOST_TRIES):
+    for tries in range(1, MAX_TRIES):
         generation.refresh_from_db()
         assert (generation.state, generation.tries) == (State.QUEUED, tries)
         assert -1 < waits(generation) <= 2 * 2**tries
@@ -382,7 +382,7 @@ def test_provider_out_of_reach_is_tried_six_times_with_growing_patience(alice, t
 
     assert generation.state == State.FAILED
     assert generation.reason.startswith("The provider could not be reached; nothing was sent and nothing was charged.")
-    assert states(generation) == [AttemptState.NOT_BILLED] * MOST_TRIES
+    assert states(generation) == [AttemptState.NOT_BILLED] * MAX_TRIES
     assert generation.cost is None
 
 
@@ -492,7 +492,7 @@ def test_retries_beyond_the_budget_wait_as_long_as_any(meet, version):
         pauses.end("told in another story")
 
     assert max(delays[:-1]) <= 4
-    assert LONGEST_DELAY / 2 - 1 < delays[-1] <= LONGEST_DELAY
+    assert MAX_DELAY_SECONDS / 2 - 1 < delays[-1] <= MAX_DELAY_SECONDS
 
 
 @V1

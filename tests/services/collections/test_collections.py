@@ -148,7 +148,7 @@ def test_one_is_moved_by_one_place(menu, alice, team, to, expected):
 
 def test_order_by_hand_is_refused_where_it_could_not_show_everything(menu, alice, team, monkeypatch):
     collections.add(actor=alice, collection=menu, generations=order(alice, team, count=4))
-    monkeypatch.setattr(collections, "MOST_BY_HAND", 3)
+    monkeypatch.setattr(collections, "MAX_MANUAL_ORDER", 3)
 
     with pytest.raises(GalleryError, match="An order by hand holds 3 pictures, and there are 4"):
         by_hand(menu)

@@ -120,7 +120,7 @@ def test_who_may_not_order_any_more_cannot_be_approved_but_refused(bob, alice, t
 
 def test_asker_with_a_full_line_stays_in_the_list(bob, alice, team, monkeypatch):
     asked = ask(bob, team)
-    monkeypatch.setattr(quotas, "MOST_IN_FLIGHT", 4)
+    monkeypatch.setattr(quotas, "MAX_IN_FLIGHT", 4)
     order(bob, team, count=2)
 
     with pytest.raises(TooManyWaiting, match="Bob has too many"):

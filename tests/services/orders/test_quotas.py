@@ -149,7 +149,7 @@ def test_number_that_is_none_is_refused_at_its_field(alice, team, numbers, field
 
 
 def test_team_cannot_allow_more_than_the_site(bob, team, monkeypatch):
-    monkeypatch.setattr(quotas, "MOST_IN_FLIGHT", 3)
+    monkeypatch.setattr(quotas, "MAX_IN_FLIGHT", 3)
     Team.objects.filter(pk=team.pk).update(person_in_flight=150)
 
     with pytest.raises(TooManyWaiting, match="You have 0 pictures waiting, and 3 is the most"):

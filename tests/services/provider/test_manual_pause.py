@@ -6,7 +6,7 @@ from generations.errors import GalleryError
 from generations.models import Cause, ProviderPause
 from generations.pipeline.circuit_breaker import pauses
 from generations.services.provider import manual_pause
-from generations.services.site.reasons import LONGEST
+from generations.services.site.reasons import MAX_REASON_LENGTH
 
 pytestmark = pytest.mark.django_db
 
@@ -46,14 +46,14 @@ def test_reason_is_wanted_and_never_cut(verb, alice):
         verb(actor=alice, reason=" \n ")
 
     with pytest.raises(GalleryError, match=r"The reason has 301 characters, and 300 is the most; shorten it\."):
-        verb(actor=alice, reason="x" * (LONGEST + 1))
+        verb(actor=alice, reason="x" * (MAX_REASON_LENGTH + 1))
 
     row = ProviderPause.objects.get()
     assert (row.cause, row.ended_at) == (Cause.LIMIT, None)
 
 
 def test_reason_of_the_greatest_length_is_kept_whole(alice):
-    longest = "x" * LONGEST
+    longest = "x" * MAX_REASON_LENGTH
     manual_pause.pause(actor=alice, reason=longest)
     manual_pause.resume(actor=alice, reason=f" {longest}\n")
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from generations.errors import GalleryError, InvitationGone, NotAllowed
 from generations.models import Invitation, Membership, Role, User
 from generations.queries.teams.members import valid_invitation
-from generations.services.teams.invitations import MOST_OPEN, accept, invite, join, renew, revoke
+from generations.services.teams.invitations import MAX_OPEN, accept, invite, join, renew, revoke
 from generations.services.teams.members import change_role
 from tests.factories import PASSWORD, make_person
 
@@ -157,7 +157,7 @@ def test_command_line_invites_without_a_sender(team):
 def test_team_has_a_most_of_open_invitations(alice, team):
     rows = [
         Invitation(team=team, token_hash=str(number), expires_at=timezone.now(), role=Role.VIEWER)
-        for number in range(MOST_OPEN)
+        for number in range(MAX_OPEN)
     ]
     Invitation.objects.bulk_create(rows)
 

@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 
 from generations.models import User
 from generations.services.accounts import login_throttle
-from generations.services.accounts.sign_in import MOST_ACCOUNTS, SALT, remember_device
+from generations.services.accounts.sign_in import MAX_ACCOUNTS, SALT, remember_device
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -122,12 +122,12 @@ def test_browser_keeps_two_people_apart_and_says_of_neither_who_it_was(alice, bo
 def test_browser_forgets_the_oldest_of_many_people(alice):
     response = HttpResponse()
     request = RequestFactory().get("/")
-    for number in range(MOST_ACCOUNTS + 1):
+    for number in range(MAX_ACCOUNTS + 1):
         remember_device(request, response, User(email=f"{number}@example.test"))
         request.COOKIES["device"] = response.cookies["device"].value
     remember_device(request, response, alice)
 
-    assert len(signing.loads(response.cookies["device"].value, salt=SALT)) == MOST_ACCOUNTS
+    assert len(signing.loads(response.cookies["device"].value, salt=SALT)) == MAX_ACCOUNTS
     assert len(response.cookies["device"].output()) < 1000
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from generations.errors import GalleryError
 from generations.models import Collection, Generation, Role, SavedSearch, Visibility
-from generations.queries.gallery.saved_searches import MOST_SAVED
+from generations.queries.gallery.saved_searches import MAX_SAVED
 from generations.services.gallery import saved_searches as service
 from generations.services.gallery import tags
 from tests.factories import make_person, order
@@ -81,10 +81,10 @@ def test_there_is_a_most_of_one_person_and_of_what_a_team_shares(alice, bob, tea
     rows = [SavedSearch(team=team, author=alice, name=f"{n}", parameters={"q": f"{n}"}, shared=True) for n in range(30)]
     SavedSearch.objects.bulk_create(rows)
 
-    with pytest.raises(GalleryError, match=f"You have {MOST_SAVED} saved searches, which is the most."):
+    with pytest.raises(GalleryError, match=f"You have {MAX_SAVED} saved searches, which is the most."):
         service.save(actor=alice, team=team, name="More", parameters={"q": "more"})
     own = service.save(actor=bob, team=team, name="Bob's", parameters={"q": "more"})
-    with pytest.raises(GalleryError, match=f"The team shares {MOST_SAVED} searches"):
+    with pytest.raises(GalleryError, match=f"The team shares {MAX_SAVED} searches"):
         service.change(saved=own, name="Bob's", shared=True)
 
 

@@ -66,7 +66,7 @@ def test_what_may_not_be_seen_is_not_remembered(as_, bob, charlie, picture):
 
 def test_only_the_latest_are_kept(monkeypatch, alice, bob, team, emulator):
     for module in (queries, service):
-        monkeypatch.setattr(module, "MOST_KEPT", 2)
+        monkeypatch.setattr(module, "MAX_KEPT", 2)
     rows = [draw(alice, team) for _ in range(3)]
     service.note_viewing(actor=bob, generation=rows[0])
     for row in rows:

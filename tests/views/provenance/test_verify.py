@@ -175,7 +175,7 @@ def test_empty_file_is_said_to_be_empty(client):
 
 
 def test_file_above_the_limit_is_refused_and_not_held(client, settings, monkeypatch):
-    settings.LARGEST_UPLOAD = settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 100_000
+    settings.MAX_UPLOAD_BYTES = settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 100_000
 
     response = ask(client, bytes(200_000))
 

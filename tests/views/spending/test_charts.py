@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generations.views.spending.charts import HEIGHT, MOST_LINES, Value, chart_of, nice_step, shares
+from generations.views.spending.charts import HEIGHT, MAX_LINES, Value, chart_of, nice_step, shares
 
 amounts = st.decimals(min_value=0, max_value=10**6, places=10)
 
@@ -28,7 +28,7 @@ def test_every_bar_lies_inside_and_stands_on_the_floor(values, pace):
 
 @given(amounts)
 def test_scale_reaches_what_is_most_and_not_far_beyond(most):
-    top = nice_step(most) * MOST_LINES
+    top = nice_step(most) * MAX_LINES
 
     assert most <= top
     assert most == 0 or top <= most * Decimal("2.6")

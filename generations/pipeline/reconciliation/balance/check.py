@@ -24,10 +24,10 @@ HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 # For pages that were opened before the next comparison; after that the evidence is in a later one, or has a name.
 KEPT = timedelta(days=2)
 # There are some more than one an hour.
-MOST_READINGS = 2000
+MAX_READINGS = 2000
 # One question to the history covers so much, and a busy site has many pages for each day.
 AT_ONCE = timedelta(days=2)
-LONGEST_TROUBLE = 500
+MAX_ERROR_LENGTH = 500
 
 
 def check_hourly(provider: Provider) -> Reconciliation | None:
@@ -91,7 +91,7 @@ def _readings(days: int) -> list[BalanceReading]:
         since = min(since, last.since)
     # The latest first, so that the limit leaves the oldest out.
     known = BalanceReading.objects.of_this_provider("read_at")
-    rows = known.filter(read_at__gte=since).order_by("-read_at", "-id")[:MOST_READINGS]
+    rows = known.filter(read_at__gte=since).order_by("-read_at", "-id")[:MAX_READINGS]
     return list(reversed(rows))
 
 
@@ -105,7 +105,7 @@ def _past(provider: Provider, since: datetime, until: datetime) -> tuple[list[Pa
     except ProviderError as error:
         trouble = error.cause
         logger.warning("the provider's history cannot be read: %s", trouble)
-        return None, trouble[:LONGEST_TROUBLE]
+        return None, trouble[:MAX_ERROR_LENGTH]
     return list(kept.values()), ""
 
 

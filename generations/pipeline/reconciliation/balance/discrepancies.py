@@ -24,7 +24,7 @@ from generations.providers.base import PastCall
 SAME = Decimal("1E-8")
 # The vendor adds up floats; what is lost so is far below the price of a picture.
 ROUNDED = Decimal("1E-4")
-MOST = 500
+MAX_DISCREPANCIES = 500
 # Not a reason, and nothing to name: the attempt's own page says how it is settled, or booked, or what it cost.
 PRICE, DOUBT, UNUSUAL = "price", "doubt", "unusual"
 
@@ -69,7 +69,7 @@ def findings(readings: Sequence[BalanceReading], matched: Matched | None, attemp
         found += [*_strangers(matched.strangers, until), *_prices(matched, inside), *_lost_rows(matched, inside)]
     named = live_keys([one.key for one in found])
     found = [one for one in found if one.key not in named]
-    return (found + list(_jumps(readings, attempts, found, readable=matched is not None)))[:MOST]
+    return (found + list(_jumps(readings, attempts, found, readable=matched is not None)))[:MAX_DISCREPANCIES]
 
 
 def live_keys(keys: Sequence[str]) -> set[str]:

@@ -13,12 +13,12 @@ from generations.queries.spending.review.figures import (
     totals,
 )
 from generations.queries.spending.review.forecast import CreditLeft, Forecast, credit_left, forecast
-from generations.queries.spending.review.period import LONGEST, Period, last_days, month_around, today
+from generations.queries.spending.review.period import MAX_DAYS, Period, last_days, month_around, today
 from generations.queries.spending.review.scope import Scope
 from generations.queries.spending.review.worth import WORTH_DIMENSIONS, WorthLine, worth
 
 __all__ = [
-    "COUNTED_TWICE", "DIMENSIONS", "LONGEST", "WORTH_DIMENSIONS", "CreditLeft", "DayLine", "Forecast", "Line", "Period",
+    "COUNTED_TWICE", "DIMENSIONS", "MAX_DAYS", "WORTH_DIMENSIONS", "CreditLeft", "DayLine", "Forecast", "Line", "Period",
     "Scope", "Totals", "WorthLine", "by_day", "credit_left", "entries", "forecast", "last_days", "month_around",
     "spent_by", "sum_of_entries", "today", "totals", "worth",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from generations.queries.spending.review.period import Period
 from generations.queries.spending.review.scope import Scope
 
 NONE = ""
-LONGEST_NUMBER = 18
+MAX_NUMBER_LENGTH = 18
 # What became of the picture that was paid for; `lost` and `failed` brought none.
 OUTCOMES = {
     "done": Q(generation__state=State.DONE),
@@ -83,7 +83,7 @@ def _in_column(by: str, key: str) -> Q:
 
 def _number(key: str) -> int:
     """Of a row; more digits than any has would be an error in the database."""
-    if not key.isdecimal() or len(key) > LONGEST_NUMBER:
+    if not key.isdecimal() or len(key) > MAX_NUMBER_LENGTH:
         raise ValueError(key)
     return int(key)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from generations import ledger
 
 # Days; a page of more would say little, and cost much where it cannot be answered from sums of days.
-LONGEST = 400
+MAX_DAYS = 400
 A_DAY = timedelta(days=1)
 
 
@@ -22,8 +22,8 @@ class Period:
     last: date
 
     def __post_init__(self) -> None:
-        if not 1 <= self.length <= LONGEST:
-            raise ValueError(f"A period has from 1 to {LONGEST} days; {self.first} to {self.last} has {self.length}.")
+        if not 1 <= self.length <= MAX_DAYS:
+            raise ValueError(f"A period has from 1 to {MAX_DAYS} days; {self.first} to {self.last} has {self.length}.")
 
     @property
     def length(self) -> int:
