@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404
 from generations.models import Attempt, Collection, Generation, SavedSearch, ShareLink, Team, User
 from generations.permissions import Verb, allows, may_edit, role_of
 from generations.queries.gallery.saved_searches import saved_searches
-from generations.queries.sharing.share_links import link_of, rows_of
+from generations.queries.sharing.share_links import resolve_link, visible_generations
 
-NO = "Your role in this team does not allow this. Ask an owner of the team to change it."
+NOT_ALLOWED = "Your role in this team does not allow this. Ask an owner of the team to change it."
 
 
-def person(request: HttpRequest) -> User:
+def current_user(request: HttpRequest) -> User:
     """The signed-in user; every view is behind sign-in unless it says otherwise."""
     if not isinstance(request.user, User):
         raise PermissionDenied("Sign in first.")
@@ -48,13 +48,13 @@ def attempt_or_404(user: User, slug: str, generation_id: uuid.UUID, n: int) -> A
 
 def require(user: User, team: Team, verb: Verb) -> None:
     if not allows(role_of(user, team), verb):
-        raise PermissionDenied(NO)
+        raise PermissionDenied(NOT_ALLOWED)
 
 
 def editable_or_403(user: User, generation_id: uuid.UUID) -> Generation:
     generation = generation_or_404(user, generation_id)
     if not may_edit(role_of(user, generation.team), user, generation):
-        raise PermissionDenied(NO)
+        raise PermissionDenied(NOT_ALLOWED)
     return generation
 
 
@@ -96,12 +96,12 @@ def require_editable(user: User, team: Team, rows: Sequence[Generation]) -> None
     if foreign:
         made = "was" if foreign == 1 else "were"
         many = f"{foreign} of the {len(rows)} pictures {made} made by others, and you may change your own only. "
-        raise PermissionDenied(many + "Nothing was changed." if len(rows) > 1 else NO)
+        raise PermissionDenied(many + "Nothing was changed." if len(rows) > 1 else NOT_ALLOWED)
 
 
 def superuser_or_404(request: HttpRequest) -> User:
     """Whoever runs the site; to all others its pages are not there."""
-    user = person(request)
+    user = current_user(request)
     if not user.is_superuser:
         raise Http404
     return user
@@ -116,11 +116,11 @@ def last_team(user: User) -> Team | None:
 
 def link_or_404(token: str) -> ShareLink:
     """What nobody may open any more answers as what never was."""
-    link = link_of(token)
+    link = resolve_link(token)
     if link is None:
         raise Http404
     return link
 
 
 def shared_or_404(link: ShareLink, generation_id: uuid.UUID) -> Generation:
-    return get_object_or_404(rows_of(link), id=generation_id)
+    return get_object_or_404(visible_generations(link), id=generation_id)

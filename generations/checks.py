@@ -21,7 +21,7 @@ from generations.storage.certificate import credentials
 from hidream_site.address import LOOPBACK
 
 # Days before a certificate ends that are worth a warning.
-SOON = 30
+EXPIRY_WARNING_DAYS = 30
 NOT_SIGNING = "Install c2pa-python 0.38.1, as docs/provenance.md says, and look at both files."
 ONE_PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
@@ -160,7 +160,7 @@ def _signature_holds() -> list[CheckMessage]:
         return [
             _unsigned("A signature with C2PA_CERTIFICATE does not hold.", "Have it made as docs/provenance.md says.")
         ]
-    if left < SOON:
+    if left < EXPIRY_WARNING_DAYS:
         sentence = f"The certificate in C2PA_CERTIFICATE ends on {ends:%Y-%m-%d}."
         return [Warning(sentence, hint="Renew it; from then on signatures do not hold.", id="generations.W010")]
     return []

@@ -42,7 +42,7 @@ class OverLimit(GalleryError):
     retryable = True
 
 
-class ChangedOrder(GalleryError):
+class PriceChanged(GalleryError):
     """A form key came again with another order; the first one stands."""
 
 
@@ -50,15 +50,15 @@ class NotAllowed(GalleryError):
     """The actor's role, as it is at this moment, does not allow it."""
 
 
-class AskerMayNot(GalleryError):
+class RequesterNotAllowed(GalleryError):
     """Whoever asked for an order may not give it any more."""
 
 
-class AlreadyDecided(GalleryError):
+class RequestAlreadyDecided(GalleryError):
     """Somebody else was faster: the request has been approved, refused or withdrawn meanwhile."""
 
 
-class UnfitLimit(GalleryError):
+class InvalidLimit(GalleryError):
     """What was given as a limit of spending cannot be one; `field` says which part of it."""
 
     def __init__(self, message: str, *, field: str) -> None:
@@ -66,11 +66,11 @@ class UnfitLimit(GalleryError):
         self.field = field
 
 
-class NotSignable(GalleryError):
+class NotReadyForSignOff(GalleryError):
     """A month that cannot be signed off, or not yet."""
 
 
-class InDoubt(NotSignable):
+class OutcomesUnknown(NotReadyForSignOff):
     """What became of some of the month's attempts is not known; a person may sign all the same."""
 
 
@@ -78,7 +78,7 @@ class LastOwner(GalleryError):
     """The team would be left without anybody who may do everything."""
 
 
-class InvitationGone(GalleryError):
+class InvalidInvitation(GalleryError):
     """It was used, revoked or has expired since the page was opened."""
 
 
@@ -178,7 +178,7 @@ class ModelGone(ProviderError):
     """The model's address is unknown, retired or does not take this method."""
 
 
-class OurMistake(ProviderError):
+class InvalidRequest(ProviderError):
     """The provider could not read the request at all: a fault of this site."""
 
 
@@ -234,7 +234,7 @@ class UnlistedHost(UnusableAnswer):
     place = ""
 
 
-class StillDrawing(ProviderError):
+class StillGenerating(ProviderError):
     """The provider took the order under `request_id` and had not finished it when the wait ended.
 
     It goes on drawing and will charge; waiting again is free.
@@ -244,7 +244,7 @@ class StillDrawing(ProviderError):
     retryable = True
 
 
-class Forgotten(ProviderError):
+class RequestForgotten(ProviderError):
     """The provider has no record of this request id, or its version of the API keeps none. Says nothing about money."""
 
     maybe_charged = True

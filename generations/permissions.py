@@ -46,7 +46,7 @@ SPENDERS = [role for role, verbs in TABLE.items() if Verb.CREATE in verbs]
 REVIEWERS = [role for role, verbs in TABLE.items() if Verb.REVIEW in verbs]
 
 # The same table in words, as the page of people shows it.
-WORDS: dict[Verb, str] = {
+VERB_LABELS: dict[Verb, str] = {
     Verb.VIEW: "See the team’s pictures, and what they cost.",
     Verb.FAVOURITE: "Mark pictures as favourites of one’s own.",
     Verb.CREATE: "Order pictures; they are paid from the team’s budget.",
@@ -117,7 +117,7 @@ def may_delete_collection(role: str | None, user: User, collection: Collection) 
     return allows(role, Verb.EDIT_ANY) or (own and allows(role, Verb.ORGANISE))
 
 
-def may_change_saved(role: str | None, user: User, saved: SavedSearch) -> bool:
+def may_change_saved_search(role: str | None, user: User, saved: SavedSearch) -> bool:
     """Her own; what others share with the team is changed by those who may edit everything."""
     return role is not None and (saved.author_id == user.pk or allows(role, Verb.EDIT_ANY))
 

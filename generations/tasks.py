@@ -29,26 +29,26 @@ def thumbnails(generation_id: str) -> None:
         make_thumbnails(known)
 
 
-def ring(generation_ids: Sequence[uuid.UUID]) -> None:
+def enqueue(generation_ids: Sequence[uuid.UUID]) -> None:
     """Wake a worker for each, from a thread of our own: whoever submits never waits for Redis.
 
     A message that cannot be sent is not missed: the sweeper rings again for every row that waits.
     """
-    _bell().submit(ring_now, list(generation_ids))
+    _enqueue_executor().submit(enqueue_now, list(generation_ids))
 
 
-def ring_now(generation_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+def enqueue_now(generation_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     """The same, waiting for the broker; the ones it took, which end at the first that it did not take."""
     return _send(generate, generation_ids)
 
 
-def ring_thumbnails(generation_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+def enqueue_thumbnails(generation_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
     """As `ring_now`, for pictures whose thumbnails are missing."""
     return _send(thumbnails, generation_ids)
 
 
 @cache
-def _bell() -> ThreadPoolExecutor:
+def _enqueue_executor() -> ThreadPoolExecutor:
     # Made on first use: threads do not survive the fork of a web server.
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
 

@@ -76,7 +76,7 @@ POSTGRESQL = [
 INSTALL = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
 # Those that earlier releases put in place under other names.
 OLD = {(f"ledger_keeps_{what}", LEDGER) for what in ("update", "delete", "replace", "rows", "table")}
-THERE = {
+EXISTING_TRIGGERS = {
     "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
     "WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)",
@@ -142,7 +142,7 @@ class _Guarded(BaseDatabaseSchemaEditor):
 
 def _there(connection: BaseDatabaseWrapper, condition: str = "") -> set[Trigger]:
     with connection.cursor() as cursor:
-        cursor.execute(THERE[connection.vendor] + condition)
+        cursor.execute(EXISTING_TRIGGERS[connection.vendor] + condition)
         return {(name, table) for name, table in cursor.fetchall()}
 
 

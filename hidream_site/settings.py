@@ -162,7 +162,7 @@ C2PA_CERTIFICATE, C2PA_KEY = env.text("C2PA_CERTIFICATE"), env.text("C2PA_KEY")
 # --- People -----------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "generations.User"
-AUTHENTICATION_BACKENDS = ["generations.services.accounts.sign_in.PatientBackend"]
+AUTHENTICATION_BACKENDS = ["generations.services.accounts.sign_in.ThrottledModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

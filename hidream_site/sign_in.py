@@ -17,7 +17,7 @@ def allauth_settings(*, issuer: str, name: str, client_id: str, secret: str) -> 
         "settings": {"server_url": issuer, "oauth_pkce_enabled": True},
     }
     return {
-        "MFA_ADAPTER": "generations.services.accounts.two_factor.Adapter",
+        "MFA_ADAPTER": "generations.services.accounts.two_factor.MfaAdapter",
         "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes", "webauthn"],
         "MFA_TOTP_ISSUER": "HiDream Gallery",
         # Clocks of phones go wrong by some seconds, and typing takes some.
@@ -28,7 +28,7 @@ def allauth_settings(*, issuer: str, name: str, client_id: str, secret: str) -> 
         "ACCOUNT_LOGIN_METHODS": {"email"},
         "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],
         "ACCOUNT_EMAIL_VERIFICATION": "none",
-        "SOCIALACCOUNT_ADAPTER": "generations.views.accounts.openid.Adapter",
+        "SOCIALACCOUNT_ADAPTER": "generations.views.accounts.openid.OpenIdAdapter",
         "SOCIALACCOUNT_PROVIDERS": {"openid_connect": {"APPS": [provider] if issuer else []}},
         "SOCIALACCOUNT_REQUESTS_TIMEOUT": 10,
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from generations import schema
 from generations.models import Membership, Role, Team, User
 from generations.pipeline.worker.fulfil import fulfil
-from generations.services.orders.submit import Order, submit
+from generations.services.orders.submit import GenerationRequest, submit
 
 PASSWORD = "correct horse battery"
 
@@ -30,7 +30,7 @@ def clean_values(**raw):
 
 def order(actor: User, team: Team, *, count=1, at: datetime | None = None, key: uuid.UUID | None = None, **raw):
     """Queued generations; extra arguments are raw parameters of the schema."""
-    return submit(actor=actor, team=team, order=Order(clean_values(**raw), count, key, ordered_at=at))
+    return submit(actor=actor, team=team, order=GenerationRequest(clean_values(**raw), count, key, ordered_at=at))
 
 
 def draw(actor: User, team: Team, **options):

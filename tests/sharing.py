@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generations.models import Collection, CollectionItem
-from generations.services.sharing.share_links import Terms, make_link
+from generations.services.sharing.share_links import LinkTerms, create_link
 
 A_MONTH = timedelta(days=30)
 
@@ -14,7 +14,7 @@ A_MONTH = timedelta(days=30)
 def share(actor, thing, *, days=30, **terms):
     """The link and its address."""
     ends = None if days is None else timezone.now() + timedelta(days=days)
-    link, token = make_link(actor=actor, thing=thing, terms=Terms(expires_at=ends, **terms))
+    link, token = create_link(actor=actor, thing=thing, terms=LinkTerms(expires_at=ends, **terms))
     return link, f"/s/{token}/"
 
 

@@ -18,8 +18,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations import ledger, triggers
-from generations.models import Attempt, Generation, Kind, LedgerEntry, Team, User, id_at, time_of
-from generations.pipeline.charges import catch_up
+from generations.models import Attempt, EntryType, Generation, LedgerEntry, Team, User, uuid7_at, uuid7_time
+from generations.pipeline.charges import record_missing_charges
 from generations.pipeline.worker.fulfil import fulfil
 from generations.services.orders.submit import cancel
 from tests.factories import clean_values, order
@@ -120,8 +120,8 @@ def test_site_in_use_gets_its_first_entries(before, people):
 
     call_command("migrate", verbosity=0)
 
-    charges = {e.generation_id: e for e in LedgerEntry.objects.filter(kind=Kind.CHARGE)}
-    holds = {e.generation_id: e for e in LedgerEntry.objects.filter(kind=Kind.HOLD)}
+    charges = {e.generation_id: e for e in LedgerEntry.objects.filter(kind=EntryType.CHARGE)}
+    holds = {e.generation_id: e for e in LedgerEntry.objects.filter(kind=EntryType.HOLD)}
     assert LedgerEntry.objects.count() == len(charges) + len(holds)
     assert {row: (-e.amount, e.estimated) for row, e in charges.items()} == {
         rows["answered"].id: (CENT, False),
@@ -136,7 +136,7 @@ def test_site_in_use_gets_its_first_entries(before, people):
     for name in ("answered", "done"):
         entry = charges[rows[name].id]
         assert (entry.attempt_id, entry.cause) == (attempts[name].id, f"charge:{attempts[name].id}")
-        assert time_of(entry.id) == time_of(attempts[name].id), "dated when it happened"
+        assert uuid7_time(entry.id) == uuid7_time(attempts[name].id), "dated when it happened"
 
 
 def test_sums_of_a_migrated_site_are_those_of_its_rows(before, people):
@@ -148,14 +148,14 @@ def test_sums_of_a_migrated_site_are_those_of_its_rows(before, people):
     assert ledger.held(team) == 4 * LIST_PRICE
     assert ledger.balance(team) == -10 * CENT - 4 * LIST_PRICE
     assert triggers.are_in_place(connection)
-    assert catch_up() == 0
+    assert record_missing_charges() == 0
 
 
 def test_charge_of_an_earlier_month_stays_in_it(before, people):
     row = before.order(*people)
     first, _ = ledger.month_of(timezone.now())
     before.Attempt.objects.create(
-        id=id_at(first - timedelta(days=1)), generation_id=row.id, n=1, state="stored", estimate=1,
+        id=uuid7_at(first - timedelta(days=1)), generation_id=row.id, n=1, state="stored", estimate=1,
         cost=CENT, sent_at=first,
     )  # fmt: skip
     before.end(row, "done")
@@ -221,7 +221,7 @@ def test_order_of_a_new_web_server_drawn_by_an_old_worker_is_booked_later(old, a
     old.end(row, "done")
     assert ledger.spent(team, ledger.month_of(timezone.now())[0]) == 0
 
-    assert [catch_up(), catch_up()] == [1, 0]
+    assert [record_missing_charges(), record_missing_charges()] == [1, 0]
 
     assert ledger.spent(team, ledger.month_of(timezone.now())[0]) == 2 * CENT
     assert ledger.held(team) == 0
@@ -235,7 +235,7 @@ def test_order_of_a_new_web_server_ended_by_an_old_release_gets_its_hold_back(ol
         old.move(old.claim(row, "sent"), "not_billed", finished_at=Now())
     old.end(row, end)
 
-    assert [catch_up(), catch_up()] == [1, 0]
+    assert [record_missing_charges(), record_missing_charges()] == [1, 0]
 
     assert ledger.balance(team) == ledger.held(team) == 0
 
@@ -245,6 +245,6 @@ def test_doubt_that_an_old_worker_left_keeps_its_hold(old, alice, team):
     old.move(old.claim(row, "sent"), "unknown", finished_at=Now())
     old.end(row, "unknown")
 
-    assert catch_up() == 0
+    assert record_missing_charges() == 0
 
     assert ledger.held(team) == row.estimate

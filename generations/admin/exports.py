@@ -20,10 +20,10 @@ from django.http import (
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from generations.access import person
+from generations.access import current_user
 from generations.admin.windows import ReadOnly
-from generations.models import Deed
-from generations.services.generations.archives import cell
+from generations.models import AuditAction
+from generations.services.generations.archives import csv_cell
 from generations.services.site import audit
 
 # While it is sent, one of the few threads that serve pages is busy with it.
@@ -68,7 +68,7 @@ class Exported(ReadOnly):
             )
             return HttpResponseRedirect(f"{back}?{request.GET.urlencode()}")
         what = str(self.opts.verbose_name)
-        audit.note(Deed.EXPORTED_IN_ADMIN, actor=person(request), detail=f"{what}: {lines} lines")
+        audit.record_event(AuditAction.EXPORTED_IN_ADMIN, actor=current_user(request), detail=f"{what}: {lines} lines")
         name = f"{what.replace(' ', '-')} {timezone.localdate().isoformat()}.csv"
         return StreamingHttpResponse(
             self._lines(rows),
@@ -100,4 +100,4 @@ def _plain(value: object) -> str:
     """A number of ours stays one, also below zero; a text is none, whatever somebody typed."""
     if value is None:
         return ""
-    return f"{value:f}" if isinstance(value, Decimal) else cell(value)
+    return f"{value:f}" if isinstance(value, Decimal) else csv_cell(value)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from generations.ledger import midnight
-from generations.models import Team, User, first_id_at
+from generations.models import Team, User, uuid7_min
 
 
 class Typed(admin.ListFilter):
@@ -98,9 +98,9 @@ class Days(Typed):
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         first, last = self.day("from"), self.day("to")
         if first:
-            queryset = queryset.filter(id__gte=first_id_at(midnight(first)))
+            queryset = queryset.filter(id__gte=uuid7_min(midnight(first)))
         if last:
-            queryset = queryset.filter(id__lt=first_id_at(midnight(last + timedelta(days=1))))
+            queryset = queryset.filter(id__lt=uuid7_min(midnight(last + timedelta(days=1))))
         return queryset.none() if self.complaint else queryset
 
     def day(self, name: str) -> date | None:

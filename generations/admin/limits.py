@@ -9,13 +9,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from generations import ledger
-from generations.access import person
+from generations.access import current_user
 from generations.admin.windows import Discreet, Window
 from generations.admin.words import NOTHING, moment, money
-from generations.errors import UnfitLimit
+from generations.errors import InvalidLimit
 from generations.forms.limits import AmountField
-from generations.models import SiteLimit, Span, short
-from generations.services.spending.limits import Limits, require_sense
+from generations.models import SiteLimit, Span, format_amount
+from generations.services.spending.limits import LimitAmounts, require_sense
 
 
 class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -31,14 +31,14 @@ class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         super().__init__(*args, **kwargs)
         for name in ("soft", "hard"):
             amount: Decimal | None = self.initial.get(name)
-            self.initial[name] = "" if amount is None else short(amount).replace("$", "").replace(",", "")
+            self.initial[name] = "" if amount is None else format_amount(amount).replace("$", "").replace(",", "")
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if {"soft", "hard"} <= said.keys():
             try:
-                require_sense(Limits(said["soft"], said["hard"]))
-            except UnfitLimit as error:
+                require_sense(LimitAmounts(said["soft"], said["hard"]))
+            except InvalidLimit as error:
                 self.add_error(error.field, error.message)
         whose = said.get("person", self.instance.person)
         span = said.get("span", self.instance.span)
@@ -69,7 +69,7 @@ class SiteLimitWindow(Discreet, Window):
         return ["person", "span", "used", "set_by", "at"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: SiteLimit, form: Any, change: bool) -> None:
-        obj.by_site, obj.set_by, obj.set_at = True, person(request), timezone.now()
+        obj.by_site, obj.set_by, obj.set_at = True, current_user(request), timezone.now()
         super().save_model(request, obj, form, change)
 
     @admin.display(description="of")
@@ -86,7 +86,7 @@ class SiteLimitWindow(Discreet, Window):
 
     @admin.display(description="used up")
     def used(self, row: SiteLimit) -> str:
-        reach = ledger.reach_of(row)
+        reach = ledger.budget_usage(row)
         return (
             f"{reach.per_cent} %: ${reach.spent:.4f} spent {reach.when}, ${reach.held:.4f} held for pictures on the "
             f"way, ${reach.left:.4f} left"

@@ -6,11 +6,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
 
-from generations.access import person
+from generations.access import current_user
 from generations.admin.windows import Discreet, Window
 from generations.admin.words import NOTHING, link, window_on
 from generations.models import User
-from generations.services.teams.members import why_kept
+from generations.services.teams.members import deletion_blockers
 
 RIGHTS = ("is_active", "is_staff", "is_superuser")
 
@@ -34,14 +34,14 @@ class PersonWindow(Discreet, Window, UserAdmin):  # type: ignore[type-arg]  # no
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         people = list(objs)
-        if reasons := why_kept(person(request), people):
+        if reasons := deletion_blockers(current_user(request), people):
             return [str(one) for one in people], {}, set(), reasons
         return super().get_deleted_objects(people, request)
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Whoever looks keeps her own rights: the last one who runs the site could not get them back."""
         form = super().get_form(request, obj, change=change, **kwargs)
-        if obj is not None and obj.pk == person(request).pk:
+        if obj is not None and obj.pk == current_user(request).pk:
             for name in RIGHTS:
                 form.base_fields[name].disabled = True
                 form.base_fields[name].help_text = "Your own; somebody else who runs the site can change it."

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from generations.access import person
+from generations.access import current_user
 from generations.admin.filters import Days, OfTeam, of_person
 from generations.admin.windows import ReadOnly
 from generations.admin.words import NOTHING, link, moment, money, page_of_site, short, window_on
@@ -66,7 +66,7 @@ class GenerationWindow(ReadOnly):
     def prepared(self, request: HttpRequest, rows: list[Generation]) -> list[Generation]:
         """Those that the site itself would show her."""
         ids = [row.pk for row in rows]
-        seen = set(Generation.objects.visible_to(person(request)).filter(id__in=ids).values_list("id", flat=True))
+        seen = set(Generation.objects.visible_to(current_user(request)).filter(id__in=ids).values_list("id", flat=True))
         for row in rows:
             row.page = page_of_site("detail", row.pk) if row.pk in seen else None  # type: ignore[attr-defined]
         return rows

@@ -7,7 +7,7 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
-from generations.access import person
+from generations.access import current_user
 from generations.admin.windows import Discreet, Window
 from generations.admin.words import NOTHING, link, money, page_of_site
 from generations.models import Budget, LedgerEntry, Membership, Team
@@ -73,7 +73,7 @@ class TeamWindow(Discreet, Window):
 
     def prepared(self, request: HttpRequest, rows: list[Team]) -> list[Team]:
         """Of a team that she is not in, the gallery is not hers to open."""
-        hers = set(person(request).memberships.filter(team__in=rows).values_list("team", flat=True))
+        hers = set(current_user(request).memberships.filter(team__in=rows).values_list("team", flat=True))
         for row in rows:
             row.opens = row.pk in hers  # type: ignore[attr-defined]  # for the cells below
         return rows

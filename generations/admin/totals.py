@@ -14,11 +14,11 @@ from generations import ledger
 from generations.admin.filters import Days
 from generations.admin.windows import List
 from generations.admin.words import money
-from generations.models import Kind, LedgerEntry, Total, first_id_at
+from generations.models import EntryType, LedgerEntry, Total, uuid7_min
 
 WORDS = {
-    Kind.HOLD: "Held", Kind.RELEASE: "Released", Kind.CHARGE: "Charged", Kind.ADJUST: "Adjusted",
-    Kind.TOP_UP: "Topped up",
+    EntryType.HOLD: "Held", EntryType.RELEASE: "Released", EntryType.CHARGE: "Charged", EntryType.ADJUST: "Adjusted",
+    EntryType.TOP_UP: "Topped up",
 }  # fmt: skip
 ASKED = "sum"
 ALL = "all"
@@ -36,7 +36,7 @@ class Totals:
 
     @property
     def sum(self) -> Decimal:
-        return sum(self.parts.values(), ledger.NOTHING)
+        return sum(self.parts.values(), ledger.ZERO)
 
     @property
     def shown(self) -> Iterator[tuple[str, str]]:
@@ -46,9 +46,9 @@ class Totals:
 
 def parts(rows: "QuerySet[LedgerEntry]") -> dict[str, Decimal]:
     # All kinds are named, so that an index by kind answers.
-    groups = rows.filter(kind__in=Kind.values).order_by().values_list("kind").annotate(total=Total("amount"))
+    groups = rows.filter(kind__in=EntryType.values).order_by().values_list("kind").annotate(total=Total("amount"))
     found = dict(groups)
-    return {word: found.get(kind, ledger.NOTHING) for kind, word in WORDS.items()}
+    return {word: found.get(kind, ledger.ZERO) for kind, word in WORDS.items()}
 
 
 class WholeList(admin.ListFilter):
@@ -78,5 +78,5 @@ class SummedList(List):
             of = f"all {self.result_count:,} listed" if short else "everything the filters name"
             return Totals(of, parts(self.queryset))
         first, _ = ledger.month_of(timezone.now())
-        rows = self.queryset.filter(id__gte=first_id_at(first))
+        rows = self.queryset.filter(id__gte=uuid7_min(first))
         return Totals(f"{first:%B %Y}, of a list that is longer", parts(rows), self.get_query_string({ASKED: ALL}))

@@ -15,8 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from generations.access import person
-from generations.models import Deed, Team, User, id_from
+from generations.access import current_user
+from generations.models import AuditAction, Team, User, parse_uuid
 from generations.services.site import audit
 
 MAX_COUNTED = 1_000
@@ -93,14 +93,14 @@ class Window(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run 
         return "; ".join(said)
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> None:  # type: ignore[override]
-        _note(Deed.ADDED_IN_ADMIN, request, obj, message)
+        _note(AuditAction.ADDED_IN_ADMIN, request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> None:  # type: ignore[override]
-        _note(Deed.CHANGED_IN_ADMIN, request, obj, message)
+        _note(AuditAction.CHANGED_IN_ADMIN, request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[models.Model]) -> None:  # type: ignore[override]
         for one in queryset:
-            _note(Deed.DELETED_IN_ADMIN, request, one, "")
+            _note(AuditAction.DELETED_IN_ADMIN, request, one, "")
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Django keeps a history of its own, with names in it; ours is the audit trail."""
@@ -146,7 +146,7 @@ class ReadOnly(Window):
         return queryset.filter(pk__in=found), False
 
     def _lookups(self, term: str) -> Iterable[tuple[str, Any]]:
-        if (id_ := id_from(term)) is not None:
+        if (id_ := parse_uuid(term)) is not None:
             yield from ((lookup, id_) for lookup in self.by_id)
         # Ids of the provider may look like ours.
         yield from ((lookup, term) for lookup in self.by_word)
@@ -179,9 +179,11 @@ class Discreet:
         return [str(one) for one in objs], counts, set(), protected
 
 
-def _note(deed: Deed, request: HttpRequest, obj: models.Model, message: Any) -> None:
+def _note(deed: AuditAction, request: HttpRequest, obj: models.Model, message: Any) -> None:
     team = obj if isinstance(obj, Team) else getattr(obj, "team", None)
-    audit.note(deed, actor=person(request), subject=obj, team=team, detail=str(message)[:MAX_DETAIL_LENGTH])
+    audit.record_event(
+        deed, actor=current_user(request), subject=obj, team=team, detail=str(message)[:MAX_DETAIL_LENGTH]
+    )
 
 
 def _named(row: models.Model) -> str:

@@ -37,7 +37,7 @@ class NameForm(forms.Form):
         return one_line(self.cleaned_data["name"])
 
 
-class AddressForm(forms.Form):
+class EmailForm(forms.Form):
     """The password, because whoever sits at a browser that was left open could take the account over."""
 
     email = forms.EmailField(max_length=254)
@@ -67,16 +67,16 @@ class NewPasswordForm(PasswordChangeForm):
 def own_password(user: User, password: str) -> str:
     """The password when it is right. Raises ValidationError; after some wrong ones it is not looked at."""
     who = ("account", str(user.pk))
-    if wait := login_throttle.must_wait(*who):
+    if wait := login_throttle.seconds_until_retry(*who):
         raise ValidationError(f"Too many wrong passwords. Try again in {wait} second{'' if wait == 1 else 's'}.")
     if not user.check_password(password):
-        login_throttle.note_wrong(*who)
+        login_throttle.record_failure(*who)
         raise ValidationError("This is not your password.")
-    login_throttle.forget(*who)
+    login_throttle.clear_failures(*who)
     return password
 
 
-class ResetForm(PasswordResetForm):
+class ResetPasswordForm(PasswordResetForm):
     """Answer at once, whether the address is known or not: the mail is sent in the background."""
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
@@ -87,6 +87,6 @@ class ResetForm(PasswordResetForm):
         """
         context, to = args[2], args[4]
         if rate_limits.has_room("password_mail"):
-            mail.send_aside("password_reset", to, **context)
+            mail.send_in_background("password_reset", to, **context)
         else:
             logger.warning("a password link was not sent: the site has sent as many as it may in an hour")

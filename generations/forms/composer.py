@@ -13,7 +13,7 @@ from generations import schema
 from generations.models import Collection, Generation, Team, Visibility
 from generations.schema import Parameter, ParameterSchema
 from generations.services.collections import collections
-from generations.services.orders.submit import MAX_AT_ONCE, Order
+from generations.services.orders.submit import MAX_AT_ONCE, GenerationRequest
 
 # What the form sends beside parameters of the schema.
 # None of these names is one a vendor would give a parameter.
@@ -70,7 +70,7 @@ class ParameterView:
         return f"{self.input_id}-error"
 
 
-class CountField(forms.Field):
+class GenerationCountField(forms.Field):
     def to_python(self, value: Any) -> int:
         text = str(value or "1").strip()
         if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= MAX_AT_ONCE:
@@ -82,7 +82,7 @@ class CountField(forms.Field):
 class ComposerForm(forms.Form):
     """`order` is set when the form is valid. A browser leaves an unticked box out, so absent switches are off."""
 
-    count = CountField(required=False)
+    count = GenerationCountField(required=False)
     client_key = forms.UUIDField(
         required=False, error_messages={"invalid": "This form's key is damaged; reload the page and send again."}
     )
@@ -92,7 +92,7 @@ class ComposerForm(forms.Form):
         choices=Visibility.choices, required=False, error_messages={"invalid_choice": "Choose who sees the picture."}
     )
 
-    order: Order
+    order: GenerationRequest
     # The finished pictures that it would draw again; set by whoever found out.
     has: Sequence[Generation] = ()
     # It holds what stood in the form of a sweep, and nobody has sent it yet.
@@ -117,7 +117,7 @@ class ComposerForm(forms.Form):
             self.add_error(None if name == schema.UNKNOWN else name, sentence)
         if not self.errors:
             said = self.cleaned_data
-            self.order = Order(
+            self.order = GenerationRequest(
                 values, said["count"], said["client_key"], self.model.id,
                 collection=said["collection"], visibility=said["visibility"],
             )  # fmt: skip
@@ -162,7 +162,7 @@ class ComposerForm(forms.Form):
     def count_chosen(self) -> int:
         """One where nothing is said, or what cannot be."""
         try:
-            return int(CountField().clean(self._text("count")))
+            return int(GenerationCountField().clean(self._text("count")))
         except forms.ValidationError:
             return 1
 

@@ -13,7 +13,7 @@ MAX_KEY_LENGTH = 200
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReviewQuery:
     """`choice` is how the period was chosen; `error` says what was wrong with the days that were `typed`. `key` is the
     line of the grouping `by` whose entries are asked for; None for all of them."""
 
@@ -44,7 +44,7 @@ class Asked:
         return f"?{urlencode(pairs)}" if pairs else ""
 
 
-def asked_from(query: Mapping[str, str], *, usual: str, groupings: tuple[str, ...] = DIMENSIONS) -> Asked:
+def review_query_from(query: Mapping[str, str], *, usual: str, groupings: tuple[str, ...] = DIMENSIONS) -> ReviewQuery:
     """What cannot be read is this month, by what is usual; wrong days are told."""
     by = query.get("by", "")
     by = by if by in groupings else usual
@@ -55,10 +55,10 @@ def asked_from(query: Mapping[str, str], *, usual: str, groupings: tuple[str, ..
     month = _month(query.get("month", ""))
     when = query.get("when", "")
     if month:
-        return Asked(month, MONTH, by, key)
+        return ReviewQuery(month, MONTH, by, key)
     if when in {DAY, WEEK}:
-        return Asked(last_days(1 if when == DAY else 7), when, by, key)
-    return Asked(month_around(today()), MONTH, by, key)
+        return ReviewQuery(last_days(1 if when == DAY else 7), when, by, key)
+    return ReviewQuery(month_around(today()), MONTH, by, key)
 
 
 def _key(by: str, text: str) -> str:
@@ -67,12 +67,12 @@ def _key(by: str, text: str) -> str:
     return "nobody" if by == "person" and text and not (text.isascii() and text.isdigit() and len(text) < 16) else text
 
 
-def _days(typed: dict[str, str], by: str, key: str | None) -> Asked:
+def _days(typed: dict[str, str], by: str, key: str | None) -> ReviewQuery:
     first, last = (_day(typed[name]) for name in ("from", "to"))
     error = _wrong(typed, first, last)
     if error:
-        return Asked(month_around(today()), MONTH, by, key, error, typed)
-    return Asked(Period(*_both(first, last)), DAYS, by, key, typed=typed)
+        return ReviewQuery(month_around(today()), MONTH, by, key, error, typed)
+    return ReviewQuery(Period(*_both(first, last)), DAYS, by, key, typed=typed)
 
 
 def _wrong(typed: dict[str, str], first: date | None, last: date | None) -> str:

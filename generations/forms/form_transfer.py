@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.http import QueryDict
 
-from generations.forms.parameter_grid import DO, RANDOM, SEEDS, SETS, SWEEPS
+from generations.forms.parameter_grid import DO, GRID_PARAMETERS, PARAMETER_SETS, RANDOM, SEEDS
 from generations.pipeline.worker.claim import MAX_SEED, seed_after
 from generations.schema import Parameter, ParameterSchema
 from generations.services.orders.submit import MAX_AT_ONCE
@@ -16,10 +16,10 @@ FILL = "fill"
 OWN = ("client_key", DO)
 
 
-def for_sweep(model: ParameterSchema, data: QueryDict) -> QueryDict:
+def to_parameter_grid(model: ParameterSchema, data: QueryDict) -> QueryDict:
     """One size and one speed are ticked; a batch with a chosen seed becomes the seeds it would count up."""
     filled = _without(data, OWN)
-    for role, name in SETS.items():
+    for role, name in PARAMETER_SETS.items():
         if parameter := model.by_role(role):
             filled.setlist(name, [_said(filled, parameter) or _name(parameter)])
             filled.pop(parameter.name, None)
@@ -31,10 +31,10 @@ def for_sweep(model: ParameterSchema, data: QueryDict) -> QueryDict:
     return filled
 
 
-def for_composer(model: ParameterSchema, data: QueryDict) -> QueryDict:
+def to_composer(model: ParameterSchema, data: QueryDict) -> QueryDict:
     """Of several sizes and speeds the first; seeds that follow each other become a batch that begins with the first."""
-    filled = _without(data, [name for name in (*OWN, *SWEEPS) if name != SEEDS])
-    for role, name in SETS.items():
+    filled = _without(data, [name for name in (*OWN, *GRID_PARAMETERS) if name != SEEDS])
+    for role, name in PARAMETER_SETS.items():
         parameter, ticked = model.by_role(role), data.getlist(name)
         if parameter and ticked:
             filled[parameter.name] = ticked[0]

@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from generations import schema
-from generations.models import Collection, State, Team, User, id_from, time_of
+from generations.models import Collection, State, Team, User, parse_uuid, uuid7_time
 from generations.queries.gallery.gallery import PERIODS, GallerySearch
 from generations.queries.site.keyset import Cursor
 from generations.services.gallery.tags import MAX_TAG_LENGTH
@@ -69,7 +69,7 @@ def query_of(search: GallerySearch, **more: object) -> str:
     return f"?{text}" if text else ""
 
 
-def kept_from(query: Mapping[str, str]) -> dict[str, str]:
+def carried_from(query: Mapping[str, str]) -> dict[str, str]:
     """What an address says beside the search: layout and model, each only when it is not the usual one."""
     layout, model = query.get("layout", ""), query.get("model", "")
     kept = {
@@ -86,7 +86,7 @@ def cursor_from(query: Mapping[str, str]) -> Cursor:
 
 def carried(query: Mapping[str, str], viewer: User, team: Team) -> str:
     """The query string that leads from page to page of a gallery: search, layout and model, but no cursor."""
-    return query_of(search_from(query, viewer, team), **kept_from(query))
+    return query_of(search_from(query, viewer, team), **carried_from(query))
 
 
 def _person(text: str, viewer: User, team: Team) -> int | None:
@@ -100,9 +100,9 @@ def _person(text: str, viewer: User, team: Team) -> int | None:
 
 def _id(text: str) -> uuid.UUID | None:
     """An id whose time is one: the page's first day is read from it."""
-    id_ = id_from(text)
+    id_ = parse_uuid(text)
     try:
-        return id_ if id_ and time_of(id_).year < LAST_YEAR else None
+        return id_ if id_ and uuid7_time(id_).year < LAST_YEAR else None
     except OverflowError:
         return None
 
@@ -115,7 +115,7 @@ def _option(role: str, text: str) -> str:
 
 
 def _collection(text: str, team: Team) -> uuid.UUID | None:
-    id_ = id_from(text)
+    id_ = parse_uuid(text)
     return id_ if id_ and Collection.objects.filter(team=team, id=id_).exists() else None
 
 

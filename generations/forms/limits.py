@@ -8,7 +8,7 @@ from django import forms
 
 from generations.models import Span
 from generations.services.orders.quotas import MAX_IN_FLIGHT, MAX_PER_MINUTE
-from generations.services.spending.limits import Limits
+from generations.services.spending.limits import LimitAmounts
 
 # As much as the site's columns hold, and far more than anybody limits.
 MAX_AMOUNT = Decimal(1_000_000)
@@ -54,8 +54,8 @@ class LimitForm(forms.Form):
     hard = AmountField()
 
     @property
-    def limits(self) -> Limits:
-        return Limits(self.cleaned_data["soft"], self.cleaned_data["hard"])
+    def limits(self) -> LimitAmounts:
+        return LimitAmounts(self.cleaned_data["soft"], self.cleaned_data["hard"])
 
 
 class NewLimitForm(LimitForm):
@@ -67,7 +67,7 @@ class NewLimitForm(LimitForm):
     by_site = forms.BooleanField(required=False)
 
 
-class CountField(forms.IntegerField):
+class QuotaField(forms.IntegerField):
     """A number of pictures; nothing typed is None."""
 
     def __init__(self, most: int) -> None:
@@ -86,8 +86,8 @@ class CountField(forms.IntegerField):
 
 
 class QuotaForm(forms.Form):
-    in_flight = CountField(MAX_IN_FLIGHT)
-    per_minute = CountField(MAX_PER_MINUTE)
+    in_flight = QuotaField(MAX_IN_FLIGHT)
+    per_minute = QuotaField(MAX_PER_MINUTE)
 
 
 class ApprovalForm(forms.Form):

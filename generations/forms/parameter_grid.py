@@ -11,22 +11,22 @@ from generations import schema
 from generations.forms.composer import ComposerForm, OptionView, ParameterView, ratio_class
 from generations.pipeline.worker.claim import MAX_SEED, draw_seed
 from generations.schema import Parameter
-from generations.services.orders.parameter_grid import MAX_CELLS, Cell, Choice, Plan, Wish
-from generations.services.orders.submit import Order
+from generations.services.orders.parameter_grid import MAX_CELLS, GridCell, GridPlan, GridRequest, ParameterChoice
+from generations.services.orders.submit import GenerationRequest
 
 SIZES, SPEEDS, SEEDS, CAP = "x-sizes", "x-speeds", "x-seeds", "x-cap"
 # What the table sends back: the seeds that were drawn for it, the cells it showed, which are ticked, what it came to.
 DRAWN, SEEN, TAKE, STAMP, TOTAL, DO = "x-drawn", "x-seen", "x-take", "x-stamp", "x-total", "x-do"
-SETS = {"size": SIZES, "speed": SPEEDS}
-SWEEPS = {SIZES, SPEEDS, SEEDS, CAP, DRAWN, SEEN, TAKE, STAMP, TOTAL, DO}
+PARAMETER_SETS = {"size": SIZES, "speed": SPEEDS}
+GRID_PARAMETERS = {SIZES, SPEEDS, SEEDS, CAP, DRAWN, SEEN, TAKE, STAMP, TOTAL, DO}
 RANDOM = re.compile(r"(\d{1,3})\s*random", re.IGNORECASE)
 DOLLARS = re.compile(r"\$?\s*(\d{1,6}(?:\.\d{1,4})?|\.\d{1,4})")
 
 
-class SweepForm(ComposerForm):
+class ParameterGridForm(ComposerForm):
     """`wish` is set when the form is valid."""
 
-    wish: Wish
+    wish: GridRequest
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,11 +36,11 @@ class SweepForm(ComposerForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
-        sets = {role: self._set(role) for role in SETS}
+        sets = {role: self._set(role) for role in PARAMETER_SETS}
         seeds, cap = self._seeds(), self._cap()
         if self.errors:
             return said
-        self.wish = Wish(self.model, self.order.values, sets["size"], sets["speed"], seeds, cap)
+        self.wish = GridRequest(self.model, self.order.values, sets["size"], sets["speed"], seeds, cap)
         if self.wish.many > MAX_CELLS:
             self.add_error(
                 None,
@@ -49,15 +49,15 @@ class SweepForm(ComposerForm):
             )
         return said
 
-    def order_of(self, cells: Iterable[Cell]) -> Order:
+    def order_of(self, cells: Iterable[GridCell]) -> GenerationRequest:
         said = self.cleaned_data
         each = tuple(cell.values for cell in cells)
-        return Order(
+        return GenerationRequest(
             {}, len(each), said["client_key"], self.model.id, collection=said["collection"],
             visibility=said["visibility"], cells=each,
         )  # fmt: skip
 
-    def fits(self, plan: Plan) -> bool:
+    def fits(self, plan: GridPlan) -> bool:
         """Whether this is what the table showed when it was sent, and no dearer than it said."""
         shown = re.fullmatch(r"\d{1,9}(?:\.\d{1,12})?", self._text(TOTAL))
         return self._text(STAMP) == plan.stamp and shown is not None and plan.total <= Decimal(shown[0])
@@ -104,30 +104,30 @@ class SweepForm(ComposerForm):
         parameter = self._roles[role]
         ticked = self._ticked(parameter, role) if parameter else []
         return {
-            "name": SETS[role],
+            "name": PARAMETER_SETS[role],
             "label": parameter.label if parameter else "",
             "options": [_option(one, checked=one in ticked) for one in parameter.options] if parameter else [],
-            "error": self._error(SETS[role]),
+            "error": self._error(PARAMETER_SETS[role]),
         }
 
-    def _ticked(self, parameter: Parameter, role: str) -> list[Choice]:
+    def _ticked(self, parameter: Parameter, role: str) -> list[ParameterChoice]:
         if not self.is_bound:
             return [parameter.option(self.initial.get(parameter.name)) or parameter.option(parameter.default)]
-        said = [parameter.option(text) for text in self._list(SETS[role])]
+        said = [parameter.option(text) for text in self._list(PARAMETER_SETS[role])]
         return [option for option in parameter.options if option in said]
 
-    def _set(self, role: str) -> tuple[Choice, ...]:
+    def _set(self, role: str) -> tuple[ParameterChoice, ...]:
         parameter = self._roles[role]
         if parameter is None or not parameter.options:
             return (None,)
         ticked = self._ticked(parameter, role)
         if not ticked:
-            self.add_error(SETS[role], self._no_option(parameter, role) or f"Choose at least one {role}.")
+            self.add_error(PARAMETER_SETS[role], self._no_option(parameter, role) or f"Choose at least one {role}.")
         return tuple(ticked)
 
     def _no_option(self, parameter: Parameter, role: str) -> str:
         """What the composer says of a value that is none; empty where nothing was said."""
-        errors = schema.clean(self.model, {parameter.name: self._text(SETS[role])})[1]
+        errors = schema.clean(self.model, {parameter.name: self._text(PARAMETER_SETS[role])})[1]
         return errors.get(parameter.name, "")
 
     def _seeds(self) -> tuple[int | None, ...]:
@@ -172,7 +172,7 @@ class SweepForm(ComposerForm):
 
     def _raw(self) -> dict[str, Any]:
         sets = {parameter.name for parameter in self._roles.values() if parameter}
-        return {name: value for name, value in super()._raw().items() if name not in SWEEPS | sets}
+        return {name: value for name, value in super()._raw().items() if name not in GRID_PARAMETERS | sets}
 
 
 def _option(option: schema.Option, *, checked: bool) -> OptionView:

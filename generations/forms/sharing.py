@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from generations.services.sharing.share_links import Terms
+from generations.services.sharing.share_links import LinkTerms
 
 DAYS = {"1": "1 day", "7": "7 days", "30": "30 days"}
-UNTIL, NEVER, USUAL = "until", "never", "30"
+UNTIL_DATE, NEVER, USUAL = "until", "never", "30"
 MAX_LIFETIME = timedelta(days=366)
 MIN_PASSWORD_LENGTH = 8
 PASSWORD_LENGTH = f"A password has {MIN_PASSWORD_LENGTH} or more characters; leave it empty for none."
@@ -28,12 +28,12 @@ class ShareForm(forms.Form):
     show_prompt = forms.BooleanField(required=False)
     show_names = forms.BooleanField(required=False)
 
-    terms: Terms
+    terms: LinkTerms
 
     def __init__(self, data: Any = None, *, may_never: bool) -> None:
         super().__init__(data)
         never = {NEVER: "Never"} if may_never else {}
-        self.choices = {**DAYS, UNTIL: "A date", **never}
+        self.choices = {**DAYS, UNTIL_DATE: "A date", **never}
         field = self.fields["expires"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  said for the type checker
         field.choices = list(self.choices.items())
@@ -59,12 +59,12 @@ class ShareForm(forms.Form):
         return password
 
     def clean(self) -> dict[str, Any]:
-        if self.cleaned_data.get("expires") == UNTIL and "until" in self.cleaned_data:
+        if self.cleaned_data.get("expires") == UNTIL_DATE and "until" in self.cleaned_data:
             self._check_day(self.cleaned_data["until"])
         if not self.errors:
             cleaned = dict(self.cleaned_data)
             kind, until = cleaned.pop("expires") or USUAL, cleaned.pop("until")
-            self.terms = Terms(expires_at=_end(kind, until), **cleaned)
+            self.terms = LinkTerms(expires_at=_end(kind, until), **cleaned)
         return self.cleaned_data
 
     def refuse(self, sentence: str) -> None:
@@ -85,6 +85,6 @@ def _end(kind: str, until: date | None) -> datetime | None:
     """A day counts whole: the link ends with it."""
     if kind == NEVER:
         return None
-    if kind == UNTIL and until is not None:
+    if kind == UNTIL_DATE and until is not None:
         return timezone.make_aware(datetime.combine(until + timedelta(days=1), time.min))
     return timezone.now() + timedelta(days=int(kind))

@@ -14,7 +14,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(max_length=20)
 
 
-class AppForm(CodeForm):
+class AuthenticatorAppForm(CodeForm):
     sealed = forms.CharField(max_length=500)
 
 

@@ -5,20 +5,20 @@ from typing import Any
 
 from django import forms
 
-from generations.imaging import Traces, traces
+from generations.imaging import ProvenanceTraces, traces
 
-NOTHING = "Choose a file, or paste its SHA-256."
+NOTHING_GIVEN = "Choose a file, or paste its SHA-256."
 NO_HASH = "“%(text)s” is no SHA-256: that has 64 digits, 0 to 9 and a to f."
 MAX_HASH_LENGTH = 300
 
 
-class MadeHere(forms.Form):
+class VerifyForm(forms.Form):
     """`traces` is what the question comes to; a file goes before a hash, and is read here and nowhere else."""
 
     file = forms.FileField(required=False, error_messages={"empty": "This file is empty."})
     sha256 = forms.CharField(required=False, max_length=MAX_HASH_LENGTH)
 
-    traces: Traces
+    traces: ProvenanceTraces
 
     def clean_sha256(self) -> str:
         """Takes the output of `sha256sum` as well: the hash, then the file's name."""
@@ -33,7 +33,7 @@ class MadeHere(forms.Form):
         if file:
             self.traces = traces(file.read())
         elif sha256:
-            self.traces = Traces(sha256, (), signed=False)
+            self.traces = ProvenanceTraces(sha256, (), signed=False)
         elif not self.errors:
-            raise forms.ValidationError(NOTHING)
+            raise forms.ValidationError(NOTHING_GIVEN)
         return self.cleaned_data

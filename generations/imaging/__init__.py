@@ -2,7 +2,14 @@
 
 from generations.imaging.container import Format, looks_like_picture
 from generations.imaging.inspect import Inspected, inspect
-from generations.imaging.provenance import HEAD_OF_WEBP, Traces, is_marked_thumbnail, marked, marked_pieces, traces
+from generations.imaging.provenance import (
+    HEAD_OF_WEBP,
+    ProvenanceTraces,
+    is_marked_thumbnail,
+    marked,
+    marked_pieces,
+    traces,
+)
 from generations.imaging.provenance_containers import Pieces
 from generations.imaging.provenance_packet import SOURCE_TYPE, Mark
 from generations.imaging.signing import Credentials, ends_at, is_valid, signed
@@ -10,6 +17,6 @@ from generations.imaging.thumbnails import WIDTHS, Derived, placeholder, thumbna
 
 __all__ = [
     "HEAD_OF_WEBP", "SOURCE_TYPE", "WIDTHS", "Credentials", "Derived", "Format", "Inspected", "Mark", "Pieces",
-    "Traces", "ends_at", "inspect", "is_marked_thumbnail", "is_valid", "looks_like_picture", "marked",
+    "ProvenanceTraces", "ends_at", "inspect", "is_marked_thumbnail", "is_valid", "looks_like_picture", "marked",
     "marked_pieces", "placeholder", "signed", "thumbnail", "thumbnails", "traces",
 ]  # fmt: skip

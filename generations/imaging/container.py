@@ -17,7 +17,7 @@ from generations.imaging.avif import Data, Size
 # What is served. A file that was read is bytes, one that is only mapped and read where somebody looks a memoryview.
 Format = Literal["png", "jpeg", "webp"]
 # What is taken from a provider.
-Received = Literal["png", "jpeg", "webp", "avif"]
+DetectedFormat = Literal["png", "jpeg", "webp", "avif"]
 
 # A million empty chunks, or half a million scans, fit into a few MiB and keep a decoder busy for minutes or hours.
 # libpng writes one chunk per 8 KiB; the usual progressive scripts write about ten scans.
@@ -67,7 +67,7 @@ class Outline:
     animated: bool = False
 
 
-def sniff(data: Data) -> Received:
+def sniff(data: Data) -> DetectedFormat:
     """Raises UnusableImage that names what was found instead."""
     if data[:8] == b"\x89PNG\r\n\x1a\n":
         return "png"
@@ -92,7 +92,7 @@ def looks_like_picture(data: Data) -> bool:
         return False
 
 
-def outline(data: Data, kind: Received) -> Outline:
+def outline(data: Data, kind: DetectedFormat) -> Outline:
     """Raises UnusableImage for a file that ends early, or is cut into too many parts."""
     try:
         return OUTLINES[kind](data)
@@ -192,5 +192,5 @@ def _until(data: Data, end: int) -> Data:
     return data[:end]
 
 
-OUTLINES: dict[Received, Callable[[Data], Outline]] = {"png": _png, "jpeg": _jpeg, "webp": _webp, "avif": _avif}
-NAMES: dict[Received, str] = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP", "avif": "AVIF"}
+OUTLINES: dict[DetectedFormat, Callable[[Data], Outline]] = {"png": _png, "jpeg": _jpeg, "webp": _webp, "avif": _avif}
+NAMES: dict[DetectedFormat, str] = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP", "avif": "AVIF"}

@@ -8,7 +8,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from generations.errors import UnusableImage
 from generations.imaging.avif import Size
-from generations.imaging.container import NAMES, Format, Outline, Received, outline, sniff
+from generations.imaging.container import NAMES, DetectedFormat, Format, Outline, outline, sniff
 from generations.imaging.pixels import plain
 
 MIN_SIDE = 8
@@ -32,7 +32,7 @@ class Inspected:
     size: int
     pixels: Image.Image
     picture: bytes = field(repr=False)
-    received: Received
+    received: DetectedFormat
     changed: str
 
 
@@ -56,7 +56,7 @@ def inspect(data: bytes) -> Inspected:
     return Inspected(format, *pixels.size, digest, len(picture), pixels, picture, kind, changed)
 
 
-def _change(data: bytes, kind: Received, found: Outline) -> str:
+def _change(data: bytes, kind: DetectedFormat, found: Outline) -> str:
     if found.animated:
         return f"The provider sent an animated {NAMES[kind]} picture; this is its first frame."
     if kind == "avif":
@@ -82,7 +82,7 @@ def _check_size(size: Size) -> None:
         raise UnusableImage(f"{width} × {height} pixels, above the limit of {MAX_PIXELS // 1_000_000} million.")
 
 
-def _decode(data: bytes, kind: Received, size: Size) -> Image.Image:
+def _decode(data: bytes, kind: DetectedFormat, size: Size) -> Image.Image:
     # Any library can flip these two for the whole process, so they are set where they matter.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -107,11 +107,11 @@ def _decode(data: bytes, kind: Received, size: Size) -> Image.Image:
         raise UnusableImage(f"The {NAMES[kind]} picture cannot be decoded: {reason}.") from error
 
 
-def _open(data: bytes, kind: Received) -> Image.Image:
+def _open(data: bytes, kind: DetectedFormat) -> Image.Image:
     return Image.open(BytesIO(data), formats=(kind.upper(),))
 
 
-def _check_single(image: Image.Image, kind: Received, size: Size) -> None:
+def _check_single(image: Image.Image, kind: DetectedFormat, size: Size) -> None:
     # A JPEG that lists further pictures is opened as MPO whatever was asked for; they follow its end.
     formats = {"JPEG", "MPO"} if kind == "jpeg" else {kind.upper()}
     if image.format not in formats or (kind != "jpeg" and getattr(image, "n_frames", 1) != 1):

@@ -14,7 +14,7 @@ from generations.imaging.container import NAMES, Format, sniff
 from generations.imaging.provenance_containers import (
     WEBP_FLAGS_AT,
     WEBP_XMP,
-    Part,
+    ContainerPart,
     Pieces,
     is_manifest,
     packet_of,
@@ -29,7 +29,7 @@ HEAD_OF_WEBP = WEBP_FLAGS_AT + 1
 
 
 @dataclass(frozen=True)
-class Traces:
+class ProvenanceTraces:
     """What a file tells about where it comes from.
 
     `sha256` is its own; `before` are those of the files that marking may have begun with, empty when it does not
@@ -70,15 +70,15 @@ def is_marked_thumbnail(head: bytes) -> bool:
     return len(head) >= HEAD_OF_WEBP and head[12:16] == b"VP8X" and bool(head[WEBP_FLAGS_AT] & WEBP_XMP)
 
 
-def traces(data: bytes) -> Traces:
+def traces(data: bytes) -> ProvenanceTraces:
     """Takes any bytes: what is no picture has a hash as well."""
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         kind = _kind(data)
         found = parts(data, kind)
     except UnusableImage:
-        return Traces(sha256, (), signed=False)
-    return Traces(sha256, tuple(_before(data, kind, found)), any(is_manifest(part, kind) for part in found))
+        return ProvenanceTraces(sha256, (), signed=False)
+    return ProvenanceTraces(sha256, tuple(_before(data, kind, found)), any(is_manifest(part, kind) for part in found))
 
 
 def _kind(data: Data) -> Format:
@@ -89,7 +89,7 @@ def _kind(data: Data) -> Format:
     return kind
 
 
-def _before(data: Data, kind: Format, found: list[Part]) -> Iterator[str]:
+def _before(data: Data, kind: Format, found: list[ContainerPart]) -> Iterator[str]:
     ours = next((part for part in found if _is_ours(part, kind)), None)
     if ours is None:
         return
@@ -102,7 +102,7 @@ def _before(data: Data, kind: Format, found: list[Part]) -> Iterator[str]:
         yield from map(_sha256, taken_out(data, kind, found, ours))
 
 
-def _is_ours(part: Part, kind: Format) -> bool:
+def _is_ours(part: ContainerPart, kind: Format) -> bool:
     held = packet_of(part, kind)
     return held is not None and is_ours(held)
 

@@ -31,7 +31,7 @@ EXTENDED_HEADER = 10
 
 
 @dataclass(frozen=True)
-class Part:
+class ContainerPart:
     """A chunk, or a segment before the first scan: bytes `start` to `end` of the file, with what it holds."""
 
     name: bytes
@@ -40,9 +40,9 @@ class Part:
     body: memoryview
 
 
-def parts(data: Data, kind: Format) -> list[Part]:
+def parts(data: Data, kind: Format) -> list[ContainerPart]:
     """Raises UnusableImage for a file that ends early or is cut into too many."""
-    found: list[Part] = []
+    found: list[ContainerPart] = []
     try:
         for part in PARTS[kind](data):
             found.append(part)
@@ -55,7 +55,7 @@ def parts(data: Data, kind: Format) -> list[Part]:
     return found
 
 
-def packet_of(part: Part, kind: Format) -> bytes | None:
+def packet_of(part: ContainerPart, kind: Format) -> bytes | None:
     """The XMP packet that this part holds."""
     match kind:
         case "png" if part.name == b"iTXt" and part.body[: len(PNG_XMP)] == PNG_XMP:
@@ -67,7 +67,7 @@ def packet_of(part: Part, kind: Format) -> bytes | None:
     return None
 
 
-def is_manifest(part: Part, kind: Format) -> bool:
+def is_manifest(part: ContainerPart, kind: Format) -> bool:
     """Whether it belongs to a C2PA manifest, which signs every other byte of the file."""
     match kind:
         case "png":
@@ -78,7 +78,7 @@ def is_manifest(part: Part, kind: Format) -> bool:
             return part.name == b"C2PA"
 
 
-def put_in(data: Data, kind: Format, found: list[Part], packet: bytes) -> Pieces:
+def put_in(data: Data, kind: Format, found: list[ContainerPart], packet: bytes) -> Pieces:
     """The file with an XMP packet, at one place per format, so that `taken_out` finds the way back."""
     view = memoryview(data)
     match kind:
@@ -91,7 +91,7 @@ def put_in(data: Data, kind: Format, found: list[Part], packet: bytes) -> Pieces
     return [view[:at], added, view[at:]]
 
 
-def taken_out(data: Data, kind: Format, found: list[Part], part: Part) -> list[Pieces]:
+def taken_out(data: Data, kind: Format, found: list[ContainerPart], part: ContainerPart) -> list[Pieces]:
     """The files that `put_in` may have begun with. Of a WebP two: with and without the header that XMP needs."""
     view = memoryview(data)
     if kind != "webp":
@@ -104,7 +104,7 @@ def taken_out(data: Data, kind: Format, found: list[Part], part: Part) -> list[P
     return [_riff([bytes(extended), *others]), _riff(others)]
 
 
-def without(data: Data, kind: Format, gone: list[Part]) -> bytes:
+def without(data: Data, kind: Format, gone: list[ContainerPart]) -> bytes:
     """The file without these parts, in their order."""
     view = memoryview(data)
     starts, ends = [0, *(part.end for part in gone)], [*(part.start for part in gone), len(view)]
@@ -112,16 +112,16 @@ def without(data: Data, kind: Format, gone: list[Part]) -> bytes:
     return b"".join(_riff([rest[0][12:], *rest[1:]]) if kind == "webp" else rest)
 
 
-def _chunks_of_png(data: Data) -> Iterator[Part]:
+def _chunks_of_png(data: Data) -> Iterator[ContainerPart]:
     view, position = memoryview(data), 8
     while position < len(data):
         length, name = struct.unpack_from(">I4s", data, position)
         end = position + 12 + length
-        yield Part(name, position, end, view[position + 8 : end - 4])
+        yield ContainerPart(name, position, end, view[position + 8 : end - 4])
         position = end
 
 
-def _segments_of_jpeg(data: Data) -> Iterator[Part]:
+def _segments_of_jpeg(data: Data) -> Iterator[ContainerPart]:
     view, position = memoryview(data), 2
     while data[position] == 0xFF and (marker := data[position + 1]) not in {SOS, EOI}:
         if marker == 0xFF:
@@ -129,11 +129,11 @@ def _segments_of_jpeg(data: Data) -> Iterator[Part]:
             continue
         length = 0 if marker in STAND_ALONE else max(2, struct.unpack_from(">H", data, position + 2)[0])
         end = position + 2 + length
-        yield Part(bytes([marker]), position, end, view[position + 4 : end])
+        yield ContainerPart(bytes([marker]), position, end, view[position + 4 : end])
         position = end
 
 
-def _chunks_of_webp(data: Data) -> Iterator[Part]:
+def _chunks_of_webp(data: Data) -> Iterator[ContainerPart]:
     view, position = memoryview(data), 12
     while position < len(data):
         name, length = struct.unpack_from("<4sI", data, position)
@@ -142,28 +142,28 @@ def _chunks_of_webp(data: Data) -> Iterator[Part]:
             raise _broken("webp")
         # Some writers leave out the padding of the last chunk.
         padded = min(end + length % 2, max(end, len(data)))
-        yield Part(name, position, padded, view[position + 8 : end])
+        yield ContainerPart(name, position, padded, view[position + 8 : end])
         position = padded
 
 
-PARTS: dict[Format, Callable[[Data], Iterator[Part]]] = {
+PARTS: dict[Format, Callable[[Data], Iterator[ContainerPart]]] = {
     "png": _chunks_of_png,
     "jpeg": _segments_of_jpeg,
     "webp": _chunks_of_webp,
 }
 
 
-def _behind_heads(found: list[Part]) -> int:
+def _behind_heads(found: list[ContainerPart]) -> int:
     """JFIF and Exif each want to be the first segment; XMP comes behind them."""
     heads = list(takewhile(lambda part: part.name[0] == APP0 or _is_exif(part), found))
     return heads[-1].end if heads else 2
 
 
-def _is_exif(part: Part) -> bool:
+def _is_exif(part: ContainerPart) -> bool:
     return part.name[0] == APP1 and bytes(part.body[:5]) == b"Exif\0"
 
 
-def _put_into_webp(data: Data, found: list[Part], packet: bytes) -> Pieces:
+def _put_into_webp(data: Data, found: list[ContainerPart], packet: bytes) -> Pieces:
     view = memoryview(data)
     if found[0].name == b"VP8X":
         head = bytearray(view[12 : found[0].end])
@@ -174,7 +174,7 @@ def _put_into_webp(data: Data, found: list[Part], packet: bytes) -> Pieces:
     return _riff([bytes(head), rest, bytes(len(rest) % 2), _webp_chunk(b"XMP ", packet)])
 
 
-def _extended(data: Data, image: Part) -> bytearray:
+def _extended(data: Data, image: ContainerPart) -> bytearray:
     """The header that a WebP needs before it may carry anything beside its pixels."""
     width, height = outline(data, "webp").size
     # A lossless picture says in bit 28 behind its first byte whether it uses transparency.

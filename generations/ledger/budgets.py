@@ -11,15 +11,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from generations.errors import OverLimit
-from generations.ledger.sums import NOTHING, Whose, held, span_of, spent
-from generations.models import Budget, Generation, Membership, Role, Span, Team, User, short
+from generations.ledger.sums import ZERO, LedgerScope, held, span_of, spent
+from generations.models import Budget, Generation, Membership, Role, Span, Team, User, format_amount
 
 # To those who may not know what is spent in other teams.
 OVER_ALL_TEAMS = "A limit over all teams doesn’t cover this. Ask the people who run this site."
 
 
 @dataclass(frozen=True)
-class Reach:
+class BudgetUsage:
     """How far a budget is used up in the day or month around now; US dollars."""
 
     budget: Budget
@@ -36,11 +36,11 @@ class Reach:
     def most(self) -> Decimal:
         """The hard limit; the soft one where there is no other."""
         most = self.budget.hard if self.budget.hard is not None else self.budget.soft
-        return most if most is not None else NOTHING
+        return most if most is not None else ZERO
 
     @property
     def left(self) -> Decimal:
-        return max(NOTHING, self.most - self.used)
+        return max(ZERO, self.most - self.used)
 
     @property
     def per_cent(self) -> int:
@@ -54,15 +54,14 @@ class Reach:
 
     @property
     def whom(self) -> str:
-        return whom(self.budget)
+        return subject_of(self.budget)
 
     def may(self, reader: User | None) -> str:
         """`Alice may spend`, `you may spend in all teams together`, `the collection “Menus” may cost`: in the middle of
         a sentence.
         """
-        return (
-            f"{whom(self.budget, reader)} {'may cost' if self.budget.collection_id else 'may spend'}{self.everywhere}"
-        )
+        verb = "may cost" if self.budget.collection_id else "may spend"
+        return f"{subject_of(self.budget, reader)} {verb}{self.everywhere}"
 
     def is_open_to(self, reader: User | None) -> bool:
         """Whether its amounts are for this reader; None is the site itself. What is spent in other teams is for the
@@ -91,13 +90,13 @@ class Reach:
         return f"on {first.day} {first:%B}"
 
 
-def reaches(team: Team) -> list[Reach]:
+def budget_usages(team: Team) -> list[BudgetUsage]:
     """Of every budget of the team, as they are now."""
     rows = Budget.objects.filter(team=team).select_related("team", "person", "collection")
-    return [reach_of(budget) for budget in rows.order_by("pk")]
+    return [budget_usage(budget) for budget in rows.order_by("pk")]
 
 
-def concerning(team: Team, *, people: Collection[int], collection_id: object) -> "QuerySet[Budget]":
+def budgets_for(team: Team, *, people: Collection[int], collection_id: object) -> "QuerySet[Budget]":
     """The budgets that have to cover what these people order in this team for this collection: the team's, and those
     over all teams."""
     of_team = Q(team=team) & (Q(collection=None) | Q(collection=collection_id) if collection_id else Q(collection=None))
@@ -105,16 +104,16 @@ def concerning(team: Team, *, people: Collection[int], collection_id: object) ->
     return rows.filter(Q(person=None) | Q(person__in=people)) if people else rows.filter(person=None)
 
 
-def reach_of(budget: Budget) -> Reach:
-    whose = Whose(budget.team, budget.person, budget.collection)
+def budget_usage(budget: Budget) -> BudgetUsage:
+    whose = LedgerScope(budget.team, budget.person, budget.collection)
     begins, ends = span_of(budget.span, timezone.now())
     # In this order: an answer that is booked between the two counts twice for a moment. In the other its hold would be
     # gone before its charge is seen, and there would be room for one order more.
     reserved = held(whose)
-    return Reach(budget, spent(whose, begins), reserved, begins, ends)
+    return BudgetUsage(budget, spent(whose, begins), reserved, begins, ends)
 
 
-def whom(budget: Budget, reader: User | None = None) -> str:
+def subject_of(budget: Budget, reader: User | None = None) -> str:
     """Whose budget it is, in words; `you` for the reader's own."""
     if budget.person:
         return "you" if budget.person == reader else budget.person.display_name
@@ -126,7 +125,7 @@ def whom(budget: Budget, reader: User | None = None) -> str:
 def require(team: Team, generations: Sequence[Generation], actor: User | None, reader: User | None) -> None:
     """Raises OverLimit, in words for the reader, when a limit that concerns them or the actor does not cover these
     pictures, all of one author and collection."""
-    needed = sum((row.estimate for row in generations), NOTHING)
+    needed = sum((row.estimate for row in generations), ZERO)
     first = generations[0]
     people = {pk for pk in (first.author_id, actor.pk if actor else None) if pk is not None}
     _require(team, needed, people=people, collection_id=first.ordered_for_id, reader=reader)
@@ -143,21 +142,21 @@ def _require(
 
     SQLite has no such lock and needs none: there a transaction begins with the right to write.
     """
-    rows = concerning(team, people=people, collection_id=collection_id).filter(hard__isnull=False)
+    rows = budgets_for(team, people=people, collection_id=collection_id).filter(hard__isnull=False)
     locked = rows.select_for_update(of=["self"]).select_related("team", "person", "collection")
     for budget in locked.order_by("pk"):
-        reach = reach_of(budget)
+        reach = budget_usage(budget)
         if reach.used + needed > reach.most:
             raise OverLimit(_sentence(reach, needed, reader))
 
 
-def _sentence(reach: Reach, needed: Decimal, reader: User | None) -> str:
+def _sentence(reach: BudgetUsage, needed: Decimal, reader: User | None) -> str:
     if not reach.is_open_to(reader):
         return OVER_ALL_TEAMS
     left = f"only ${reach.left:.4f}" if reach.left else "nothing"
     waiting = f", with ${reach.held:.4f} held for pictures on the way" if reach.held else ""
     return (
-        f"This order needs about ${needed:.4f}, but {left} is left of the {short(reach.most)} that "
+        f"This order needs about ${needed:.4f}, but {left} is left of the {format_amount(reach.most)} that "
         f"{reach.may(reader)} {reach.when}{waiting}. The limit resets {reach.resets}; {_who_raises(reach.budget)}."
     )
 

@@ -17,15 +17,15 @@ from django.utils import timezone
 
 from generations.models import (
     SPENT,
+    EntryType,
     Generation,
-    Kind,
     LedgerEntry,
     SpendingDay,
     SpendingMark,
     State,
     Total,
-    first_id_at,
-    time_of,
+    uuid7_min,
+    uuid7_time,
 )
 
 # A transaction that was begun before midnight may still write with an id from before it; clocks of machines differ.
@@ -85,9 +85,9 @@ def sums_of_entries(rows: "QuerySet[LedgerEntry]", *groups: str) -> "QuerySet[Le
         .values(*(GROUPS.get(name, name) for name in groups))
         .annotate(
             total=Total("amount"),
-            charges=Count("id", Q(kind=Kind.CHARGE)),
+            charges=Count("id", Q(kind=EntryType.CHARGE)),
             failed=Total("amount", filter=HAS_FAILED),
-            failed_charges=Count("id", HAS_FAILED & Q(kind=Kind.CHARGE)),
+            failed_charges=Count("id", HAS_FAILED & Q(kind=EntryType.CHARGE)),
         )
     )
     return grouped
@@ -105,7 +105,7 @@ def _next_day(over: date) -> bool:
     mark = SpendingMark.objects.select_for_update().filter(pk=1).first()
     if mark is None or mark.zone != zone or mark.looked_at is None:
         first = LedgerEntry.objects.order_by("id").values_list("id", flat=True).first()
-        through = min(over, timezone.localdate(time_of(first))) if first else over
+        through = min(over, timezone.localdate(uuid7_time(first))) if first else over
         SpendingDay.objects.all().delete()
         start = {"through": through, "zone": zone, "looked_at": looked_at}
         mark, _ = SpendingMark.objects.update_or_create(pk=1, defaults=start)
@@ -131,18 +131,18 @@ def _mark() -> SpendingMark | None:
 def _outdated(mark: SpendingMark) -> set[date]:
     """From the end of few pictures to their entries, whatever a database thinks is shorter: a picture was ordered
     before it was charged, so those that were ordered since the last of these days have nothing in them."""
-    border = first_id_at(midnight(mark.through))
+    border = uuid7_min(midnight(mark.through))
     late = Generation.objects.filter(finished_at__gte=mark.looked_at, id__lt=border)
     ids = list(late.order_by("finished_at").values_list("id", flat=True))
     found: set[date] = set()
     for start in range(0, len(ids), IDS_AT_ONCE):
         rows = LedgerEntry.objects.filter(generation__in=ids[start : start + IDS_AT_ONCE]).values_list("id", "kind")
-        found |= {timezone.localdate(time_of(id_)) for id_, kind in rows if kind in SPENT and id_ < border}
+        found |= {timezone.localdate(uuid7_time(id_)) for id_, kind in rows if kind in SPENT and id_ < border}
     return found
 
 
 def _write(day: date) -> None:
-    ids = {"id__gte": first_id_at(midnight(day)), "id__lt": first_id_at(midnight(day + timedelta(days=1)))}
+    ids = {"id__gte": uuid7_min(midnight(day)), "id__lt": uuid7_min(midnight(day + timedelta(days=1)))}
     rows = sums_of_entries(LedgerEntry.objects.filter(kind__in=SPENT, **ids), "team", *GROUPS)
     SpendingDay.objects.filter(day=day).delete()
     SpendingDay.objects.bulk_create(

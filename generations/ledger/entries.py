@@ -22,16 +22,16 @@ from generations.models import (
     PLACES,
     SPENT,
     Attempt,
+    EntryType,
     Generation,
-    Kind,
     LedgerEntry,
     SignOff,
     Team,
     Total,
     User,
-    first_id_at,
-    id_at,
-    time_of,
+    uuid7_at,
+    uuid7_min,
+    uuid7_time,
 )
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ _happened: ContextVar[datetime | None] = ContextVar("happened", default=None)
 
 
 @contextmanager
-def dated(moment: datetime) -> Iterator[None]:
+def backdated_entries(moment: datetime) -> Iterator[None]:
     """Entries of content that is entered after the fact stand where they would have stood. Days that were added up
     before have to be made again: `ledger.rebuild()`.
     """
@@ -59,7 +59,9 @@ def hold(generations: Sequence[Generation], *, actor: User | None, reader: User 
         return
     budgets.require(generations[0].team, generations, actor, reader or actor)
     for row in generations:
-        _enter(Kind.HOLD, -row.estimate, _hold_cause(row.id, row.holds), generation=row, actor=actor, estimated=True)
+        _post(
+            EntryType.HOLD, -row.estimate, _hold_cause(row.id, row.holds), generation=row, actor=actor, estimated=True
+        )
 
 
 def release(generation_id: uuid.UUID, number: int, *, actor: User | None = None) -> None:
@@ -67,10 +69,10 @@ def release(generation_id: uuid.UUID, number: int, *, actor: User | None = None)
     held = LedgerEntry.objects.filter(cause=_hold_cause(generation_id, number)).select_related("generation").first()
     if held is not None and held.generation is not None:
         cause = f"release:{generation_id}:{number}"
-        _enter(Kind.RELEASE, -held.amount, cause, generation=held.generation, actor=actor, estimated=True)
+        _post(EntryType.RELEASE, -held.amount, cause, generation=held.generation, actor=actor, estimated=True)
 
 
-def who_holds(generation_id: uuid.UUID, number: int) -> int | None:
+def holders(generation_id: uuid.UUID, number: int) -> int | None:
     """The id of the person whose order placed this hold; she may have been deleted since."""
     return LedgerEntry.objects.filter(cause=_hold_cause(generation_id, number)).values_list("actor", flat=True).first()
 
@@ -79,9 +81,9 @@ def charge(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | No
     """What the provider took for an attempt; False when that was booked before."""
     actor = actor or attempt.generation.author
     if attempt.sent_at is not None:
-        note = _late(attempt, id_at(attempt.sent_at), note)
-    return _enter(
-        Kind.CHARGE, -cost, f"charge:{attempt.id}", generation=attempt.generation, attempt=attempt, actor=actor,
+        note = _late(attempt, uuid7_at(attempt.sent_at), note)
+    return _post(
+        EntryType.CHARGE, -cost, f"charge:{attempt.id}", generation=attempt.generation, attempt=attempt, actor=actor,
         estimated=estimated, note=note,
     )  # fmt: skip
 
@@ -98,15 +100,15 @@ def adjust(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | No
         return False
     first = before.order_by("id").values_list("id", flat=True).first()
     note = _late(attempt, first, note) if first else note
-    return _enter(
-        Kind.ADJUST, -difference, f"adjust:{attempt.id}:{before.count()}", generation=attempt.generation,
+    return _post(
+        EntryType.ADJUST, -difference, f"adjust:{attempt.id}:{before.count()}", generation=attempt.generation,
         attempt=attempt, actor=actor, estimated=estimated, note=note,
     )  # fmt: skip
 
 
 def top_up(team: Team, amount: Decimal, *, cause: str, actor: User | None, note: str = "") -> bool:
     """Money given to a team; `cause` is the caller's own name for it, such as an invoice's number."""
-    return _enter(Kind.TOP_UP, amount, f"top_up:{team.pk}:{cause}", team=team, actor=actor, note=note)
+    return _post(EntryType.TOP_UP, amount, f"top_up:{team.pk}:{cause}", team=team, actor=actor, note=note)
 
 
 def reserve(team: Team, amount: Decimal, *, cause: str, note: str) -> None:
@@ -117,26 +119,26 @@ def reserve(team: Team, amount: Decimal, *, cause: str, note: str) -> None:
     if team.is_closed:
         raise NotAllowed(f"{team} is a demo team, and nothing real is paid from it. Choose another team.")
     budgets.require_for_team(team, amount)
-    _enter(Kind.HOLD, -amount, f"hold:{cause}", team=team, estimated=True, note=note)
+    _post(EntryType.HOLD, -amount, f"hold:{cause}", team=team, estimated=True, note=note)
 
 
 def settle_reserved(team: Team, cost: Decimal, *, cause: str, estimated: bool, note: str) -> None:
     """What `reserve` was for has come to its end, and cost this."""
     held_before = LedgerEntry.objects.get(cause=f"hold:{cause}")
-    _enter(Kind.CHARGE, -cost, f"charge:{cause}", team=team, estimated=estimated, note=note)
-    _enter(Kind.RELEASE, -held_before.amount, f"release:{cause}", team=team, estimated=True, note=note)
+    _post(EntryType.CHARGE, -cost, f"charge:{cause}", team=team, estimated=estimated, note=note)
+    _post(EntryType.RELEASE, -held_before.amount, f"release:{cause}", team=team, estimated=True, note=note)
 
 
 def _late(attempt: Attempt, belongs: uuid.UUID, note: str) -> str:
     """What belongs into a month that takes no more entries stands in the open one, and says so."""
     now = timezone.now()
-    if _happened.get() is not None or belongs >= first_id_at(month_of(now)[0]):
+    if _happened.get() is not None or belongs >= uuid7_min(month_of(now)[0]):
         return note
     signed = SignOff.objects.filter(team=attempt.generation.team_id, until__gt=belongs).order_by("month")
     first = signed.values_list("month", flat=True).first()
     if first is None:
         return note
-    month = timezone.localtime(time_of(belongs))
+    month = timezone.localtime(uuid7_time(belongs))
     why = "is signed off"
     if first != month.date().replace(day=1):
         # The months before a signed one are closed with it, whether somebody has signed them or not.
@@ -149,8 +151,8 @@ def _hold_cause(generation_id: uuid.UUID, number: int) -> str:
     return f"hold:{generation_id}:{number}"
 
 
-def _enter(
-    kind: Kind, amount: Decimal, cause: str, *, generation: Generation | None = None, team: Team | None = None,
+def _post(
+    kind: EntryType, amount: Decimal, cause: str, *, generation: Generation | None = None, team: Team | None = None,
     **fields: Any,
 ) -> bool:  # fmt: skip
     """False when the cause is booked already."""
@@ -158,7 +160,7 @@ def _enter(
     team_id = generation.team_id if generation else team.pk if team else None
     values = {"kind": kind, "amount": amount, "team_id": team_id, "generation": generation, **fields}
     if moment := _happened.get():
-        values |= {"id": id_at(moment), "created_at": moment}
+        values |= {"id": uuid7_at(moment), "created_at": moment}
     entry, created = LedgerEntry.objects.get_or_create(cause=cause, defaults=values)
     if not created and entry.amount != amount:
         logger.error("%s is booked with %s; another figure came for it: %s", cause, entry.amount, amount)

@@ -22,14 +22,14 @@ from generations.models import (
     Team,
     Total,
     User,
-    first_id_at,
+    uuid7_min,
 )  # fmt: skip
 
-NOTHING = Decimal(0)
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
-class Whose:
+class LedgerScope:
     """Whose money is added up: a team's, of it one person's pictures, or what was ordered for one collection. Without a
     team: that of all teams, or of one person in all of them, but for the demo's teams once pictures cost money.
     """
@@ -61,10 +61,10 @@ def balance(team: Team) -> Decimal:
     return total(LedgerEntry.objects.filter(team=team))
 
 
-def spent(whose: Team | Whose, since: datetime, until: datetime | None = None) -> Decimal:
+def spent(whose: Team | LedgerScope, since: datetime, until: datetime | None = None) -> Decimal:
     """Charges and adjustments booked from `since` to just before `until`: whole days that are added up already from
     their sums, the rest from the entries."""
-    whose = whose if isinstance(whose, Whose) else Whose(whose)
+    whose = whose if isinstance(whose, LedgerScope) else LedgerScope(whose)
     entries = whose.entries.filter(kind__in=SPENT)
     through = rolled_through()
     first = _next_midnight(since)
@@ -77,12 +77,12 @@ def spent(whose: Team | Whose, since: datetime, until: datetime | None = None) -
     return whole - edges
 
 
-def held(whose: Team | Whose) -> Decimal:
+def held(whose: Team | LedgerScope) -> Decimal:
     """What is reserved now. Only what waits or is in doubt can be: the rest, years of it, need not be added up.
 
     One question, so that a picture that moves from one of these to the other meanwhile is in one of them.
     """
-    whose = whose if isinstance(whose, Whose) else Whose(whose)
+    whose = whose if isinstance(whose, LedgerScope) else LedgerScope(whose)
     entries = whose.entries.filter(kind__in=HELD)
     waiting = whose.pictures.filter(finished_at=None)
     doubtful = Attempt.objects.filter(state=AttemptState.UNKNOWN)
@@ -93,7 +93,7 @@ def held(whose: Team | Whose) -> Decimal:
     if whose.person is None and whose.collection is None:
         parts.append(Q(generation=None))
     first, *others = (entries.filter(part).order_by().values_list("id", "amount") for part in parts)
-    return -sum((amount for _, amount in first.union(*others)), NOTHING).quantize(PLACES)
+    return -sum((amount for _, amount in first.union(*others)), ZERO).quantize(PLACES)
 
 
 def total(rows: "QuerySet[LedgerEntry]") -> Decimal:
@@ -118,8 +118,8 @@ def span_of(span: str, moment: datetime) -> tuple[datetime, datetime]:
 
 
 def _between(rows: "QuerySet[LedgerEntry]", since: datetime, until: datetime | None) -> "QuerySet[LedgerEntry]":
-    rows = rows.filter(id__gte=first_id_at(since))
-    return rows.filter(id__lt=first_id_at(until)) if until else rows
+    rows = rows.filter(id__gte=uuid7_min(since))
+    return rows.filter(id__lt=uuid7_min(until)) if until else rows
 
 
 def _next_midnight(moment: datetime) -> date:

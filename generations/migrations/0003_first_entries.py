@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.db import migrations
 from django.db.models import Exists, OuterRef
 
-from generations.models.ids import id_at, time_of
+from generations.models.ids import uuid7_at, uuid7_time
 
 BATCH = 1000
 # What a picture was expected to cost before each kind had a price of its own.
@@ -17,7 +17,7 @@ def charges(apps, schema_editor):
     paid = Attempt.objects.filter(cost__isnull=False).select_related("generation").order_by("id")
     entries = (
         Entry(
-            id=id_at(time_of(attempt.id)), team_id=attempt.generation.team_id, kind="charge", amount=-attempt.cost,
+            id=uuid7_at(uuid7_time(attempt.id)), team_id=attempt.generation.team_id, kind="charge", amount=-attempt.cost,
             cause=f"charge:{attempt.id}", generation_id=attempt.generation_id, attempt_id=attempt.id,
             actor_id=attempt.generation.author_id, estimated=attempt.cost_estimated, note="from before the ledger",
         )

@@ -12,7 +12,7 @@ def fill_in(apps, schema_editor):
     rows = generations.filter(purged_at=None).only('id', 'model', 'parameters', 'prompt', 'seed').order_by('id')
     changed = []
     for row in rows.iterator(chunk_size=AT_ONCE):
-        row.family = schema.family(row.prompt)
+        row.family = schema.prompt_group(row.prompt)
         if row.model in models:
             row.fingerprint = schema.fingerprint(models[row.model], row.parameters, row.seed)
         changed.append(row)

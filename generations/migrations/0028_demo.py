@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import migrations, models
 from django.db.models import Q
 
-from generations.models.ids import time_of
+from generations.models.ids import uuid7_time
 
 # The three that every demo has had; nobody gets mail at such an address.
 ADDRESSES = ["owner@demo.test", "member@demo.test", "viewer@demo.test"]
@@ -20,7 +20,7 @@ DATED_BACK = timedelta(days=1)
 def mark(apps, schema_editor):
     User, Team, Attempt = (apps.get_model("generations", name) for name in ("User", "Team", "Attempt"))
     first = Attempt.objects.filter(sent_at__isnull=False).select_related("generation").order_by("id")[:FIRST_ATTEMPTS]
-    seeded = [one.generation for one in first if one.sent_at < time_of(one.id) - DATED_BACK]
+    seeded = [one.generation for one in first if one.sent_at < uuid7_time(one.id) - DATED_BACK]
     people = User.objects.filter(Q(email__in=ADDRESSES) | Q(id__in={row.author_id for row in seeded}))
     people.update(demo=True)
     there = Q(name="Harbour team", memberships__user__email__in=ADDRESSES) | Q(id__in={row.team_id for row in seeded})

@@ -8,7 +8,7 @@ from django.db.models import Q
 from generations.models.collections import Collection
 from generations.models.comments import Comment
 from generations.models.generations import Generation
-from generations.models.ids import time_of, uuid7
+from generations.models.ids import uuid7, uuid7_time
 from generations.models.teams import Team
 
 if TYPE_CHECKING:
@@ -55,4 +55,4 @@ class Activity(models.Model):
 
     @property
     def created_at(self) -> "datetime":
-        return time_of(self.id)
+        return uuid7_time(self.id)

@@ -6,7 +6,7 @@ from generations.models.ids import uuid7
 from generations.models.teams import Team
 
 
-class Deed(models.TextChoices):
+class AuditAction(models.TextChoices):
     SIGNED_IN = "signed in"
     CHANGED_PASSWORD = "changed password"  # noqa: S105  a deed
     CHANGED_ADDRESS = "changed address"
@@ -48,7 +48,7 @@ class AuditEvent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(db_default=Now())
-    deed = models.CharField(max_length=30, choices=Deed.choices)
+    deed = models.CharField(max_length=30, choices=AuditAction.choices)
     # Empty: from the command line, or a person who was deleted.
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+", db_index=False)

@@ -8,7 +8,7 @@ from generations.models.ids import uuid7
 from generations.models.teams import Team
 
 
-class Order(models.TextChoices):
+class CollectionOrder(models.TextChoices):
     DATE = "date"
     HAND = "hand"
 
@@ -20,7 +20,7 @@ class Collection(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, related_name="collections")
     name = models.CharField(max_length=80)
     description = models.TextField(blank=True)
-    order = models.CharField(max_length=4, choices=Order.choices, default=Order.DATE)
+    order = models.CharField(max_length=4, choices=CollectionOrder.choices, default=CollectionOrder.DATE)
     # Null: the newest picture stands for it.
     cover = models.ForeignKey(Generation, models.SET_NULL, null=True, blank=True, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -28,7 +28,7 @@ class Collection(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(order__in=Order.values), name="collection_order_is_known"),
+            models.CheckConstraint(condition=Q(order__in=CollectionOrder.values), name="collection_order_is_known"),
             models.UniqueConstraint("team", Lower("name"), name="collection_name_once_per_team"),
         ]
 

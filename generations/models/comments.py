@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from generations.models.generations import Generation
-from generations.models.ids import time_of, uuid7
+from generations.models.ids import uuid7, uuid7_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,4 +30,4 @@ class Comment(models.Model):
 
     @property
     def created_at(self) -> "datetime":
-        return time_of(self.id)
+        return uuid7_time(self.id)

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from generations.models.ids import time_of, uuid7
+from generations.models.ids import uuid7, uuid7_time
 from generations.models.teams import MANAGERS, Membership, Team, Visibility
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ class Generation(models.Model):
 
     @property
     def created_at(self) -> "datetime":
-        return time_of(self.id)
+        return uuid7_time(self.id)
 
     @property
     def waits(self) -> bool:

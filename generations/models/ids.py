@@ -35,7 +35,7 @@ def uuid7() -> uuid.UUID:
     return _compose(now >> 12, now & 0xFFF, secrets.randbits(62))
 
 
-def id_from(text: str) -> uuid.UUID | None:
+def parse_uuid(text: str) -> uuid.UUID | None:
     """None for what is no id: it was typed into an address or a form."""
     try:
         return uuid.UUID(text)
@@ -43,17 +43,17 @@ def id_from(text: str) -> uuid.UUID | None:
         return None
 
 
-def first_id_at(moment: datetime) -> uuid.UUID:
+def uuid7_min(moment: datetime) -> uuid.UUID:
     """The smallest id drawn at this moment (to the millisecond): the bound of a filter by date."""
     return _compose(_milliseconds(moment), 0, 0)
 
 
-def id_at(moment: datetime) -> uuid.UUID:
+def uuid7_at(moment: datetime) -> uuid.UUID:
     """An id as it would have been drawn at this moment; for content that is entered after the fact."""
     return _compose(_milliseconds(moment), secrets.randbits(12), secrets.randbits(62))
 
 
-def time_of(value: uuid.UUID) -> datetime:
+def uuid7_time(value: uuid.UUID) -> datetime:
     """When this id was drawn; aware UTC, to the millisecond."""
     return EPOCH + timedelta(milliseconds=value.int >> 80)
 

@@ -9,7 +9,7 @@ from generations.models.ids import uuid7
 from generations.models.teams import Team
 
 
-class Kind(models.TextChoices):
+class EntryType(models.TextChoices):
     HOLD = "hold"
     RELEASE = "release"
     CHARGE = "charge"
@@ -18,8 +18,8 @@ class Kind(models.TextChoices):
 
 
 # What was spent, and what is reserved; the sum of all kinds is what is left.
-SPENT = [Kind.CHARGE, Kind.ADJUST]
-HELD = [Kind.HOLD, Kind.RELEASE]
+SPENT = [EntryType.CHARGE, EntryType.ADJUST]
+HELD = [EntryType.HOLD, EntryType.RELEASE]
 
 
 class LedgerEntry(models.Model):
@@ -32,7 +32,7 @@ class LedgerEntry(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     team = models.ForeignKey(Team, models.PROTECT, related_name="ledger", db_index=False)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=EntryType.choices)
     amount = models.DecimalField(max_digits=20, decimal_places=10)
     cause = models.CharField(max_length=120, unique=True)
     generation = models.ForeignKey(Generation, models.PROTECT, null=True, related_name="ledger")
@@ -49,11 +49,11 @@ class LedgerEntry(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="ledger_kind_is_known"),
+            models.CheckConstraint(condition=Q(kind__in=EntryType.values), name="ledger_kind_is_known"),
             models.CheckConstraint(
-                condition=Q(kind__in=[Kind.HOLD, Kind.CHARGE], amount__lte=0)
-                | Q(kind__in=[Kind.RELEASE, Kind.TOP_UP], amount__gte=0)
-                | Q(kind=Kind.ADJUST),
+                condition=Q(kind__in=[EntryType.HOLD, EntryType.CHARGE], amount__lte=0)
+                | Q(kind__in=[EntryType.RELEASE, EntryType.TOP_UP], amount__gte=0)
+                | Q(kind=EntryType.ADJUST),
                 name="ledger_sign_fits_kind",
             ),
         ]

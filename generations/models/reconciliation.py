@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from generations.models.ids import uuid7
 from generations.models.provider import OfThisProvider
 
-NOTHING = Decimal(0)
+ZERO = Decimal(0)
 
 
 class Verdict(models.TextChoices):
@@ -41,12 +41,12 @@ class Reconciliation(models.Model):
     rows = models.PositiveIntegerField(default=0)
     trouble = models.TextField(blank=True)
     doubts = models.PositiveIntegerField(default=0)
-    doubtful = models.DecimalField(max_digits=20, decimal_places=10, default=NOTHING)
-    slack = models.DecimalField(max_digits=20, decimal_places=10, default=NOTHING)
+    doubtful = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
+    slack = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
     tolerance = models.DecimalField(max_digits=20, decimal_places=10)
     # What had no name then, of the balance and of the history.
     unnamed = models.DecimalField(max_digits=20, decimal_places=10)
-    unlisted = models.DecimalField(max_digits=20, decimal_places=10, default=NOTHING)
+    unlisted = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
     verdict = models.CharField(max_length=8, choices=Verdict.choices)
     findings = models.JSONField(default=list)
     # The difference that the administrators were told of by this one.
@@ -71,7 +71,7 @@ class Reconciliation(models.Model):
     @property
     def beyond(self) -> Decimal:
         """What the history lists beyond the books; nothing where it could not be read."""
-        return NOTHING if self.history is None else self.history - self.booked
+        return ZERO if self.history is None else self.history - self.booked
 
 
 class Reason(models.TextChoices):
@@ -98,7 +98,7 @@ class NamedDifference(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     reason = models.CharField(max_length=10, choices=Reason.choices)
     amount = models.DecimalField(max_digits=20, decimal_places=10)
-    listed = models.DecimalField(max_digits=20, decimal_places=10, default=NOTHING)
+    listed = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
     begins = models.DateTimeField()
     ends = models.DateTimeField()
     note = models.TextField(blank=True)

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
-SEEN_EVERY = timedelta(minutes=5)
+LAST_SEEN_RESOLUTION = timedelta(minutes=5)
 MAX_USER_AGENT_LENGTH = 300
 
 
@@ -50,6 +50,6 @@ class SessionStore(Store):
 
     def note_seen(self) -> None:
         """Every few minutes, so that looking around does not write."""
-        if self.row is None or self.row.user_id is None or self.row.seen_at > timezone.now() - SEEN_EVERY:
+        if self.row is None or self.row.user_id is None or self.row.seen_at > timezone.now() - LAST_SEEN_RESOLUTION:
             return
         Session.objects.filter(session_key=self.session_key).update(seen_at=Now())

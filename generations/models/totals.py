@@ -39,12 +39,12 @@ class Total(Aggregate):
         return (Decimal(value or 0) / UNITS).quantize(PLACES)
 
 
-def about(amount: Decimal) -> str:
+def format_estimate(amount: Decimal) -> str:
     """What an order is expected to cost, as its button and the letters about it say it."""
     return f"≈ ${amount:,.3f}"
 
 
-def short(amount: Decimal) -> str:
+def format_amount(amount: Decimal) -> str:
     """US dollars as a person writes a limit: two places, and up to four where they say something."""
     text = f"{amount:,.4f}"
     return f"${text[:-2]}{text[-2:].rstrip('0')}"

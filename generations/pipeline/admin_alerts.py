@@ -9,10 +9,10 @@ from django.db.models.functions import Now
 from generations.models import Alert, User
 
 logger = logging.getLogger(__name__)
-EVERY = timedelta(hours=1)
+ALERT_INTERVAL = timedelta(hours=1)
 
 
-def tell_admins(subject: str, text: str) -> bool:
+def alert_admins(subject: str, text: str) -> bool:
     """To every active superuser; False when the mail server is away, which must not stop what the caller is about."""
     addresses = list(User.objects.filter(is_superuser=True, is_active=True).values_list("email", flat=True))
     try:
@@ -24,11 +24,11 @@ def tell_admins(subject: str, text: str) -> bool:
     return True
 
 
-def tell_hourly(kind: str, subject: str, text: str) -> bool:
+def alert_admins_throttled(kind: str, subject: str, text: str) -> bool:
     """Unless somebody told of this kind within the last hour; of those who ask at once, one tells. Whether it did."""
     _, first = Alert.objects.get_or_create(kind=kind)
-    if first or Alert.objects.filter(kind=kind, told_at__lte=Now() - EVERY).update(told_at=Now()):
+    if first or Alert.objects.filter(kind=kind, told_at__lte=Now() - ALERT_INTERVAL).update(told_at=Now()):
         logger.error("%s: %s", subject, text)
-        tell_admins(subject, text)
+        alert_admins(subject, text)
         return True
     return False

@@ -8,12 +8,12 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Now, Substr
 
 from generations.conf import conf
-from generations.models import SPENT, Attempt, AttemptState, BalanceReading, Kind, LedgerEntry, Total, first_id_at
+from generations.models import SPENT, Attempt, AttemptState, BalanceReading, EntryType, LedgerEntry, Total, uuid7_min
 
-A_DAY = timedelta(days=1)
+DAY = timedelta(days=1)
 # Attempts are found by their ids, the time of their reservation as a worker's clock saw it; that is indexed.
 CLOCKS_DIFFER = timedelta(minutes=5)
-NOTHING = Decimal(0)
+ZERO = Decimal(0)
 # The vendor adds floats up, and the cheapest picture costs hundreds of times this.
 TOLERANCE = Decimal("1E-5")
 # There is one an hour: so far from a doubt, hardly anybody would still believe it.
@@ -55,24 +55,24 @@ def compare(before: BalanceReading, after: BalanceReading) -> Comparison:
         before.read_at,
         after.read_at,
         fall=before.total - after.total,
-        booked=(booked.aggregate(total=Total("cost"))["total"] or NOTHING) - (charged["total"] or NOTHING),
+        booked=(booked.aggregate(total=Total("cost"))["total"] or ZERO) - (charged["total"] or ZERO),
         doubts=doubts["count"] + owed["count"],
-        doubtful=(doubts["total"] or NOTHING) - (owed["total"] or NOTHING),
+        doubtful=(doubts["total"] or ZERO) - (owed["total"] or ZERO),
         estimated=bool(charged["guessed"]) or booked.filter(cost_estimated=True).exists(),
     )
 
 
 def checks_between(since: datetime, until: datetime) -> "QuerySet[LedgerEntry]":
     """Entries of that time about paid calls that ordered no picture, and so have no attempt."""
-    ids = Q(id__gte=first_id_at(since - CLOCKS_DIFFER), id__lt=first_id_at(until + CLOCKS_DIFFER))
+    ids = Q(id__gte=uuid7_min(since - CLOCKS_DIFFER), id__lt=uuid7_min(until + CLOCKS_DIFFER))
     return LedgerEntry.objects.filter(ids, generation=None, attempt=None, created_at__gt=since, created_at__lte=until)
 
 
 def unsettled(checks: "QuerySet[LedgerEntry]") -> "QuerySet[LedgerEntry]":
     """Holds that were not given back: their call is under way, or the check was killed in it."""
     number = Substr(OuterRef("cause"), len("hold:") + 1)
-    back = LedgerEntry.objects.filter(kind=Kind.RELEASE, cause=Concat(Value("release:"), number))
-    return checks.filter(~Exists(back), kind=Kind.HOLD)
+    back = LedgerEntry.objects.filter(kind=EntryType.RELEASE, cause=Concat(Value("release:"), number))
+    return checks.filter(~Exists(back), kind=EntryType.HOLD)
 
 
 def between(since: datetime, until: datetime) -> "QuerySet[Attempt]":
@@ -81,7 +81,7 @@ def between(since: datetime, until: datetime) -> "QuerySet[Attempt]":
     """
     longest = timedelta(seconds=conf().timeout)
     slack = timedelta(seconds=conf().lease_seconds) + CLOCKS_DIFFER
-    near = Attempt.objects.filter(id__gte=first_id_at(since - slack), id__lt=first_id_at(until + slack))
+    near = Attempt.objects.filter(id__gte=uuid7_min(since - slack), id__lt=uuid7_min(until + slack))
     begun = Q(answered_at__gte=since, sent_at__gte=since - longest)
     over = Q(answered_at__lte=until) | Q(sent_at__lte=until - longest)
     return near.filter((begun & over) | Q(answered_at=None, sent_at__range=(since, until)))
@@ -89,7 +89,7 @@ def between(since: datetime, until: datetime) -> "QuerySet[Attempt]":
 
 def latest() -> Comparison | None:
     """Over the last day, as far as there are readings."""
-    recent = BalanceReading.objects.of_this_provider("read_at").filter(read_at__gt=Now() - A_DAY).order_by("read_at")
+    recent = BalanceReading.objects.of_this_provider("read_at").filter(read_at__gt=Now() - DAY).order_by("read_at")
     first, last = recent.first(), recent.last()
     return compare(first, last) if first and last and first != last else None
 
@@ -121,11 +121,9 @@ def _quiet(readings: "QuerySet[BalanceReading]", doubt: Attempt) -> BalanceReadi
 def _others_under_way(moment: datetime, doubt: Attempt) -> bool:
     """Whether a call was being made that cost money, or may have. It is charged within the deadline, if it is."""
     began = moment - timedelta(seconds=conf().timeout)
-    if checks_between(began, moment).filter(kind=Kind.HOLD).exists():
+    if checks_between(began, moment).filter(kind=EntryType.HOLD).exists():
         return True
-    near = Attempt.objects.filter(
-        id__gte=first_id_at(began - CLOCKS_DIFFER), id__lt=first_id_at(moment + CLOCKS_DIFFER)
-    )
+    near = Attempt.objects.filter(id__gte=uuid7_min(began - CLOCKS_DIFFER), id__lt=uuid7_min(moment + CLOCKS_DIFFER))
     calls = near.filter(sent_at__gt=began, sent_at__lte=moment).exclude(
         Q(state=AttemptState.NOT_BILLED) | Q(id=doubt.id)
     )

@@ -15,25 +15,25 @@ from generations.models import (
     Attempt,
     AttemptState,
     CostSource,
+    EntryType,
     Generation,
-    Kind,
     LedgerEntry,
     State,
     Total,
     User,
-    first_id_at,
+    uuid7_min,
 )
-from generations.pipeline.admin_alerts import tell_hourly
+from generations.pipeline.admin_alerts import alert_admins_throttled
 
 logger = logging.getLogger(__name__)
-FORGOTTEN = timedelta(days=2)
+CATCH_UP_AFTER = timedelta(days=2)
 # A price this many times the estimate is booked as the provider told it, and shown to the administrators.
 UNUSUAL_FACTOR = 10
 ENDED = [State.DONE, State.FAILED, State.CANCELLED]
 
 
 @transaction.atomic
-def book(
+def record_charge(
     attempt: Attempt, cost: Decimal, *, estimated: bool, source: CostSource | None = None,
     actor: User | None = None, note: str = "", mend: bool = False,
 ) -> None:  # fmt: skip
@@ -51,7 +51,7 @@ def book(
     Attempt.objects.filter(id=attempt.id).update(cost=cost, cost_estimated=estimated, cost_source=source or "")
     _sum_up(attempt.generation_id)
     if not estimated and is_unusual(cost, attempt.estimate):
-        transaction.on_commit(partial(_tell_of_cost, attempt, cost))
+        transaction.on_commit(partial(_alert_about_cost, attempt, cost))
 
 
 def is_unusual(cost: Decimal, estimate: Decimal) -> bool:
@@ -59,12 +59,12 @@ def is_unusual(cost: Decimal, estimate: Decimal) -> bool:
     return cost > UNUSUAL_FACTOR * estimate > 0
 
 
-def _tell_of_cost(attempt: Attempt, cost: Decimal) -> None:
+def _alert_about_cost(attempt: Attempt, cost: Decimal) -> None:
     text = (
         f"The provider charged ${cost:.4f} for attempt {attempt.id}; about ${attempt.estimate:.4f} was expected. It is "
         "booked as charged. Check the provider's own pages; /provider/ lists every such charge."
     )
-    tell_hourly("unusual cost", "A picture cost more than ten times the estimate", text)
+    alert_admins_throttled("unusual cost", "A picture cost more than ten times the estimate", text)
 
 
 def _sum_up(generation_id: uuid.UUID) -> None:
@@ -79,16 +79,16 @@ def _sum_up(generation_id: uuid.UUID) -> None:
     )
 
 
-def catch_up() -> int:
+def record_missing_charges() -> int:
     """Book what workers and web servers of an older release did while this one was put in place; how many rows.
 
     They know nothing of the ledger: what they paid for is not charged, and what they ended keeps its hold.
     """
-    since = first_id_at(timezone.now() - FORGOTTEN)
+    since = uuid7_min(timezone.now() - CATCH_UP_AFTER)
     unbooked = _unbooked(since)
     for attempt in unbooked:
         logger.warning("attempt %s was paid for and not in the ledger; it is now", attempt.id)
-        book(attempt, attempt.cost or Decimal(0), estimated=attempt.cost_estimated, source=None)
+        record_charge(attempt, attempt.cost or Decimal(0), estimated=attempt.cost_estimated, source=None)
     still_held = _still_held(since)
     for generation in still_held:
         logger.warning("picture %s has ended and was not given its hold back; it is now", generation.id)
@@ -98,7 +98,7 @@ def catch_up() -> int:
 
 
 def _unbooked(since: uuid.UUID) -> list[Attempt]:
-    charged = LedgerEntry.objects.filter(attempt=OuterRef("pk"), kind=Kind.CHARGE)
+    charged = LedgerEntry.objects.filter(attempt=OuterRef("pk"), kind=EntryType.CHARGE)
     return list(Attempt.objects.filter(~Exists(charged), id__gte=since, cost__isnull=False))
 
 
@@ -106,5 +106,5 @@ def _still_held(since: uuid.UUID) -> list[Generation]:
     """Pictures that have ended with more holds than releases, although none of their attempts is in doubt."""
     doubts = Attempt.objects.filter(generation=OuterRef("pk"), state=AttemptState.UNKNOWN)
     ended = Generation.objects.filter(~Exists(doubts), id__gte=since, state__in=ENDED)
-    placed, returned = (Count("ledger", filter=Q(ledger__kind=kind)) for kind in (Kind.HOLD, Kind.RELEASE))
+    placed, returned = (Count("ledger", filter=Q(ledger__kind=kind)) for kind in (EntryType.HOLD, EntryType.RELEASE))
     return list(ended.annotate(open=placed - returned).filter(open__gt=0))

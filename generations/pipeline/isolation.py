@@ -9,13 +9,13 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Each(Protocol):
+class MapFunction(Protocol):
     """What `map` is to one thread."""
 
     def __call__(self, step: Callable[[T], R], subjects: Iterable[T], /) -> Iterable[R]: ...
 
 
-def alone(step: Callable[[T], R], subject: T) -> R | None:
+def run_isolated(step: Callable[[T], R], subject: T) -> R | None:
     """One row that cannot be settled must not keep the others waiting; the next round tries it again. None then."""
     try:
         return step(subject)

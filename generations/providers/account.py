@@ -25,7 +25,7 @@ from generations.providers.base import Answer, Balance, ImageRequest, PastCall
 from generations.providers.gateway import Gateway, Watch, is_loopback, unwatched
 from generations.providers.kept import kept
 from generations.providers.reading import NUMBER, document, fields, text
-from generations.providers.transport import ERROR_CAP, OK, PICTURE_CAP, Reply, fetch
+from generations.providers.transport import ERROR_CAP, OK, PICTURE_CAP, HttpReply, fetch
 from generations.providers.unwrapping import candidates, complaint, decoded, is_address
 from generations.providers.verdicts import presentable, said, verdict
 from generations.providers.wire import public, public_or_loopback
@@ -41,7 +41,7 @@ DOWNLOAD_SECONDS = 60.0
 GONE = 410
 
 
-class Account:
+class AccountApi:
     """One object serves any number of threads.
 
     `deadline` is seconds for one paid call. `file_hosts` are the names (or `name:port`) that pictures may be fetched
@@ -64,7 +64,7 @@ class Account:
         self.deadline = deadline
         self._file_hosts = frozenset(host.lower() for host in file_hosts)
 
-    def refusal(self, reply: Reply) -> ProviderError:
+    def refusal(self, reply: HttpReply) -> ProviderError:
         """The error that the answer to a paid call stands for, with its headers."""
         error = verdict(reply, paid=True, secret=self.api.key)
         error.headers = kept(reply.headers, self.api.key)

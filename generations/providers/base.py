@@ -8,7 +8,7 @@ from math import inf
 from typing import Literal, Protocol
 
 # Where the provider named a price.
-Told = Literal["header", "body", "history"]
+CostSource = Literal["header", "body", "history"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Answer:
     request_id: str
     generation_seconds: Decimal | None
     seed: int | None
-    cost_from: Told = "header"
+    cost_from: CostSource = "header"
     headers: Mapping[str, str] = field(default_factory=dict)
     is_file: bool = False
     lost: str = ""
@@ -74,12 +74,12 @@ class PastCall:
     output: str
 
 
-def ignore(_: str) -> None:
+def ignore_event(_: str) -> None:
     """For a caller who does not want to know the request id early."""
 
 
 class Provider(Protocol):
-    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore) -> Answer:
+    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore_event) -> Answer:
         """The one method that can cost money. Raises a ProviderError.
 
         `accepted` is told the request id as soon as there is one to come back with, before anything is waited for;

@@ -6,16 +6,16 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from generations.errors import KeyRejected, OutcomeUnknown, OutOfCredits, ProviderFailed, RateLimited
-from generations.providers.transport import OK, Reply, fetch
+from generations.providers.transport import OK, HttpReply, fetch
 from generations.providers.verdicts import verdict
 from generations.providers.wire import anywhere, loopback
 
-Watch = Callable[[str, str, Reply], None]
+Watch = Callable[[str, str, HttpReply], None]
 # A free question may fail for these reasons, which mean the same for every question; the rest is "not now".
 SAYS_WHY = (KeyRejected, OutOfCredits, RateLimited, ProviderFailed)
 
 
-def unwatched(method: str, path: str, reply: Reply) -> None:
+def unwatched(method: str, path: str, reply: HttpReply) -> None:
     """For a caller who does not look at the raw answers."""
 
 
@@ -38,7 +38,7 @@ class Gateway:
 
     def ask(
         self, method: str, path: str, *, seconds: float, cap: int, body: Mapping[str, object] | None = None
-    ) -> Reply:
+    ) -> HttpReply:
         """As `transport.fetch`, of a path on this host."""
         reply = fetch(
             method, self._base + path, headers={"x-api-key": self.key}, json=body, deadline=seconds, cap=cap,

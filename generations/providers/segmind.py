@@ -8,19 +8,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 
-from generations.errors import BodyLost, Forgotten
-from generations.providers.account import Account, address_of
-from generations.providers.base import Answer, ImageRequest, ignore
+from generations.errors import BodyLost, RequestForgotten
+from generations.providers.account import AccountApi, address_of
+from generations.providers.base import Answer, ImageRequest, ignore_event
 from generations.providers.kept import kept
 from generations.providers.reading import MAX_SECONDS, amount, media_type, seed
-from generations.providers.transport import OK, PICTURE_CAP, Reply
+from generations.providers.transport import OK, PICTURE_CAP, HttpReply
 from generations.providers.verdicts import request_id
 
 
-class Segmind(Account):
+class Segmind(AccountApi):
     """A Provider; see Account for its arguments."""
 
-    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore) -> Answer:
+    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore_event) -> Answer:
         path = address_of("v1", request)
         try:
             reply = self.api.ask("POST", path, seconds=self.deadline, cap=PICTURE_CAP, body=request.body)
@@ -32,19 +32,19 @@ class Segmind(Account):
 
     def resume(self, request_id: str, patience: float = inf) -> Answer:
         sentence = "The provider keeps no answers of this version's calls, so this one cannot be fetched again."
-        raise Forgotten(sentence, request_id=request_id)
+        raise RequestForgotten(sentence, request_id=request_id)
 
 
 def _answer_without_body(error: BodyLost, secret: str) -> Answer:
     """Return what the headers say of a call whose price they name; without one its outcome is unknown, and raised."""
-    answer = _answer(Reply(OK, error.reply_headers, b""), secret)
+    answer = _answer(HttpReply(OK, error.reply_headers, b""), secret)
     if answer.cost is None:
         error.request_id, error.headers = answer.request_id, answer.headers
         raise error
     return replace(answer, lost=error.details)
 
 
-def _answer(reply: Reply, secret: str) -> Answer:
+def _answer(reply: HttpReply, secret: str) -> Answer:
     headers = reply.headers
     return Answer(
         body=reply.body,

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 
-from generations.errors import BodyLost, Forgotten, OutcomeUnknown, ProviderError, StillDrawing
+from generations.errors import BodyLost, OutcomeUnknown, ProviderError, RequestForgotten, StillGenerating
 from generations.providers import reading
-from generations.providers.account import Account, address_of
-from generations.providers.base import Answer, ImageRequest, ignore
+from generations.providers.account import AccountApi, address_of
+from generations.providers.base import Answer, ImageRequest, ignore_event
 from generations.providers.kept import kept
 from generations.providers.reading import MAX_SECONDS, amount, document, fields, media_type, seed
-from generations.providers.transport import OK, PICTURE_CAP, Reply
+from generations.providers.transport import OK, PICTURE_CAP, HttpReply
 from generations.providers.verdicts import UNKNOWN, UNPROCESSABLE, failed, presentable, request_id, said
 
 STATUS_CAP = 1024 * 1024
@@ -31,10 +31,10 @@ COMPLETED, FAILED = "COMPLETED", "FAILED"
 NOT_FOUND = 404
 
 
-class SegmindV2(Account):
+class SegmindV2(AccountApi):
     """A Provider; see Account for its arguments. `deadline` is for the submit and the wait together."""
 
-    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore) -> Answer:
+    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore_event) -> Answer:
         end = time.monotonic() + self.deadline
         accepted_id = self._submit(request)
         accepted(accepted_id)
@@ -43,7 +43,7 @@ class SegmindV2(Account):
 
     def resume(self, request_id: str, patience: float = inf) -> Answer:
         if not reading.request_id(request_id):
-            raise Forgotten("This call has no request id that the provider could know.", request_id=request_id)
+            raise RequestForgotten("This call has no request id that the provider could know.", request_id=request_id)
         return self._wait(request_id, time.monotonic() + min(patience, self.deadline))
 
     def _submit(self, request: ImageRequest) -> str:
@@ -104,7 +104,7 @@ class _Sight:
 
     word: str = ""
     found: dict[str, object] = field(default_factory=dict)
-    reply: Reply | None = None
+    reply: HttpReply | None = None
     details: str = ""
 
     @property
@@ -149,12 +149,12 @@ class _Wait:
         """A few times 404 at the deadline count when nothing else was ever seen of this request."""
         if self.is_forgotten or (self._misses >= A_FEW and not self._known):
             sentence = f"The provider has no record of this call any more; {UNKNOWN}"
-            return Forgotten(sentence, status=NOT_FOUND, details=self._details, request_id=self.request_id)
+            return RequestForgotten(sentence, status=NOT_FOUND, details=self._details, request_id=self.request_id)
         sentence = "The provider has not finished this picture in time; it goes on, and asking again costs nothing."
-        return StillDrawing(sentence, details=self._details, request_id=self.request_id)
+        return StillGenerating(sentence, details=self._details, request_id=self.request_id)
 
 
-def _word(reply: Reply, found: dict[str, object], request_id: str) -> str:
+def _word(reply: HttpReply, found: dict[str, object], request_id: str) -> str:
     """How the request stands. An answer about another request says nothing, and only a whole one can be complete."""
     word = reading.text(found.get("status")).upper()
     echoed = reading.text(found.get("request_id"))
@@ -168,7 +168,7 @@ def _word(reply: Reply, found: dict[str, object], request_id: str) -> str:
     return word
 
 
-def _answer(reply: Reply, found: dict[str, object], request_id: str, secret: str) -> Answer:
+def _answer(reply: HttpReply, found: dict[str, object], request_id: str, secret: str) -> Answer:
     metrics = fields(found.get("metrics"))
     return Answer(
         body=reply.body,

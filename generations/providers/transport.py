@@ -23,8 +23,8 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import IncompleteRead, InvalidHeader
 
-from generations.errors import BodyLost, NotSent, OurMistake, OutcomeUnknown
-from generations.providers.wire import ForbiddenAddress, Reach, Wire, anywhere
+from generations.errors import BodyLost, InvalidRequest, NotSent, OutcomeUnknown
+from generations.providers.wire import AddressRule, ForbiddenAddress, Wire, anywhere
 
 PICTURE_CAP = 32 * 1024 * 1024
 ERROR_CAP = 64 * 1024
@@ -51,7 +51,7 @@ CAUSES: tuple[tuple[type[BaseException], str], ...] = (
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpReply:
     """A whole answer: its body is complete when `status` is 200, else at most the first 64 KiB of it.
 
     `headers` finds names in any case.
@@ -70,8 +70,8 @@ def fetch(
     deadline: float,
     cap: int,
     json: Mapping[str, object] | None = None,
-    reach: Reach = anywhere,
-) -> Reply:
+    reach: AddressRule = anywhere,
+) -> HttpReply:
     """One request over a fresh connection; no redirect is followed and nothing is sent twice.
 
     `deadline` is seconds for everything from the name look-up to the last byte, `cap` the most bytes of a 200.
@@ -102,15 +102,15 @@ def _prepared(
         return requests.Request(method, url, headers={**fixed, **headers}, data=data).prepare()
     except (ValueError, TypeError, RecursionError, requests.RequestException) as error:
         sentence = "This request could not be written, so nothing was sent."
-        raise OurMistake(sentence, details=type(error).__name__) from error
+        raise InvalidRequest(sentence, details=type(error).__name__) from error
 
 
-def _read(response: requests.Response, cap: int, wire: Wire) -> Reply:
+def _read(response: requests.Response, cap: int, wire: Wire) -> HttpReply:
     try:
         if response.status_code != OK:
-            return Reply(response.status_code, response.headers, _beginning(response))
+            return HttpReply(response.status_code, response.headers, _beginning(response))
         try:
-            return Reply(OK, response.headers, _whole(response, cap, wire))
+            return HttpReply(OK, response.headers, _whole(response, cap, wire))
         # Whatever broke here, the headers are in, and they may say what the call cost.
         except Exception as error:
             raise _Interrupted(response.headers) from error

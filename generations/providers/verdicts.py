@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from generations.errors import (
+    InvalidRequest,
     KeyRejected,
     ModelGone,
-    OurMistake,
     OutcomeUnknown,
     OutOfCredits,
     ProviderError,
@@ -24,7 +24,7 @@ from generations.errors import (
 )
 from generations.providers import reading
 from generations.providers.reading import fields
-from generations.providers.transport import ERROR_CAP, Reply
+from generations.providers.transport import ERROR_CAP, HttpReply
 
 REASON_LENGTH = 300
 PREFIX = "SG_"
@@ -39,7 +39,7 @@ INVALID = r"^\W*invalid\b"
 
 
 @dataclass(frozen=True)
-class Row:
+class VerdictRow:
     """`words` is searched in what the provider says, lower case; empty fits every answer."""
 
     statuses: range | frozenset[int]
@@ -57,72 +57,73 @@ def _only(*statuses: int) -> frozenset[int]:
 UNKNOWN = "it is not known whether the picture was drawn and charged."
 
 # The first row that fits decides.
-TABLE: tuple[Row, ...] = (
-    Row(ANY, "internal polling error", OutcomeUnknown, False, True,
+TABLE: tuple[VerdictRow, ...] = (
+    VerdictRow(ANY, "internal polling error", OutcomeUnknown, False, True,
         f"The provider stopped waiting for its own worker; {UNKNOWN}"),
-    Row(_only(406), r"content.?type", OurMistake, False, False,
+    VerdictRow(_only(406), r"content.?type", InvalidRequest, False, False,
         "The provider could not read the request; this is a fault of this site."),
-    Row(_only(406), INVALID, Refused, False, False,
+    VerdictRow(_only(406), INVALID, Refused, False, False,
         "The provider refuses these parameters: a value is not among the allowed ones."),
-    Row(_only(422), INVALID, Refused, False, False,
+    VerdictRow(_only(422), INVALID, Refused, False, False,
         "The provider refuses these parameters; the same ones would be refused again."),
-    Row(_only(422), r"spend(ing)? limit", SpendLimit, True, False,
+    VerdictRow(_only(422), r"spend(ing)? limit", SpendLimit, True, False,
         "The spending limit set at the provider is reached; an administrator has to raise it."),
-    Row(_only(422), r"\bcredits?\b|insufficient balance", OutOfCredits, True, False,
+    VerdictRow(_only(422), r"\bcredits?\b|insufficient balance", OutOfCredits, True, False,
         "The provider account's credits did not last for this picture; an administrator has to top it up."),
-    Row(_only(400), "", Refused, False, False,
+    VerdictRow(_only(400), "", Refused, False, False,
         "The provider refuses these parameters; the same ones would be refused again."),
-    Row(_only(422), r"prompt|parameter|invalid|validation|must be|allowed|policy|nsfw|safety", Refused, False, False,
+    VerdictRow(_only(422), r"prompt|parameter|invalid|validation|must be|allowed|policy|nsfw|safety",
+        Refused, False, False,
         "The provider refuses these parameters; the same ones would be refused again."),
-    Row(_only(422), "", ProviderFailed, True, False,
+    VerdictRow(_only(422), "", ProviderFailed, True, False,
         "The provider's worker failed at this picture; it says that failures are not charged."),
-    Row(_only(401), "", KeyRejected, True, False,
+    VerdictRow(_only(401), "", KeyRejected, True, False,
         "The provider does not accept this site's API key; an administrator has to look at it."),
-    Row(_only(402), "", OutOfCredits, True, False,
+    VerdictRow(_only(402), "", OutOfCredits, True, False,
         "The provider account has no credits left; an administrator has to top it up."),
-    Row(_only(403), r"account|team|workspace|api.?key", KeyRejected, True, False,
+    VerdictRow(_only(403), r"account|team|workspace|api.?key", KeyRejected, True, False,
         "The provider does not let this site's account use this model; an administrator has to look at it."),
-    Row(_only(403), "", KeyRejected, False, False,
+    VerdictRow(_only(403), "", KeyRejected, False, False,
         "The provider does not let this site use this model."),
-    Row(_only(404), "no credits found", OutOfCredits, True, False,
+    VerdictRow(_only(404), "no credits found", OutOfCredits, True, False,
         "The provider has no credits on record for this account; an administrator has to top it up."),
-    Row(_only(404), "", ModelGone, False, False,
+    VerdictRow(_only(404), "", ModelGone, False, False,
         "The provider does not know this model."),
-    Row(_only(405), "", ModelGone, False, False,
+    VerdictRow(_only(405), "", ModelGone, False, False,
         "The provider does not draw pictures at this model's address."),
-    Row(_only(406), r"spend|budget|\blimit\b", SpendLimit, True, False,
+    VerdictRow(_only(406), r"spend|budget|\blimit\b", SpendLimit, True, False,
         "The spending limit set at the provider is reached; an administrator has to raise it."),
-    Row(_only(406), "credit|balance", OutOfCredits, True, False,
+    VerdictRow(_only(406), "credit|balance", OutOfCredits, True, False,
         "The provider account's credits do not cover this picture; an administrator has to top it up."),
-    Row(_only(406), "", Refused, False, False,
+    VerdictRow(_only(406), "", Refused, False, False,
         "The provider refuses these parameters: a value is not among the allowed ones."),
-    Row(_only(408), "", OutcomeUnknown, False, True,
+    VerdictRow(_only(408), "", OutcomeUnknown, False, True,
         f"The provider stopped waiting for the request; {UNKNOWN}"),
-    Row(_only(410), "", ModelGone, False, False,
+    VerdictRow(_only(410), "", ModelGone, False, False,
         "The provider has retired this model."),
-    Row(_only(413), "", Refused, False, False,
+    VerdictRow(_only(413), "", Refused, False, False,
         "The provider finds this request too large; a shorter prompt may do."),
-    Row(_only(429), "", RateLimited, True, False,
+    VerdictRow(_only(429), "", RateLimited, True, False,
         "The provider gets more requests than its plan allows; this one waits for its turn."),
-    Row(_only(500), "", ProviderFailed, True, False,
+    VerdictRow(_only(500), "", ProviderFailed, True, False,
         "The provider failed; it says that failures are not charged."),
-    Row(_only(502, 503, 504), "", OutcomeUnknown, False, True,
+    VerdictRow(_only(502, 503, 504), "", OutcomeUnknown, False, True,
         f"The provider's gateway gave up; {UNKNOWN}"),
-    Row(range(520, 525), "", OutcomeUnknown, False, True,
+    VerdictRow(range(520, 525), "", OutcomeUnknown, False, True,
         f"The network in front of the provider gave up; {UNKNOWN}"),
-    Row(range(500, 600), "", OutcomeUnknown, False, True,
+    VerdictRow(range(500, 600), "", OutcomeUnknown, False, True,
         f"The provider failed in a way it does not document; {UNKNOWN}"),
-    Row(range(300, 400), "", OurMistake, False, False,
+    VerdictRow(range(300, 400), "", InvalidRequest, False, False,
         "The provider sends requests on to another address, which this site does not follow; "
         "an administrator has to check the configured address."),
-    Row(range(400, 500), "", Refused, False, False,
+    VerdictRow(range(400, 500), "", Refused, False, False,
         "The provider refuses this request."),
-    Row(ANY, "", OutcomeUnknown, False, True,
+    VerdictRow(ANY, "", OutcomeUnknown, False, True,
         f"The provider gave an answer that it does not document; {UNKNOWN}"),
 )  # fmt: skip
 
 
-def verdict(reply: Reply, *, paid: bool, secret: str = "") -> ProviderError:
+def verdict(reply: HttpReply, *, paid: bool, secret: str = "") -> ProviderError:
     """The error that a reply other than a 200 stands for; `secret` is cut out of its reason wherever it appears.
 
     A free call is never charged, so with `paid` false every doubt becomes a failure worth another try.
@@ -154,7 +155,7 @@ def failed(found: object, request_id: str, secret: str = "") -> ProviderError:
     """
     told = {key: value for key, value in fields(found).items() if key in MESSAGES}
     body = json.dumps(told).encode()
-    error = verdict(Reply(UNPROCESSABLE, {}, body), paid=False, secret=secret)
+    error = verdict(HttpReply(UNPROCESSABLE, {}, body), paid=False, secret=secret)
     error.request_id = request_id
     return error
 

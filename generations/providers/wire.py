@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Self
 
 Address = IPv4Address | IPv6Address
-Reach = Callable[[Address], bool]
+AddressRule = Callable[[Address], bool]
 
 CONNECT_SECONDS = 10.0
 NAT64 = IPv6Network("64:ff9b::/96")
@@ -54,7 +54,7 @@ class Wire:
     `sent` becomes true with the first byte that is handed to the socket, TLS handshake not counted.
     """
 
-    def __init__(self, seconds: float, reach: Reach = anywhere) -> None:
+    def __init__(self, seconds: float, reach: AddressRule = anywhere) -> None:
         self.seconds = seconds
         self.reach = reach
         self.sent = False

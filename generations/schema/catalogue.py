@@ -35,6 +35,6 @@ def get(model: str = DEFAULT) -> ParameterSchema:
         raise SchemaError(f"No schema describes the model {model!r}; known: {', '.join(load())}.") from None
 
 
-def known(model: str) -> ParameterSchema:
+def is_known(model: str) -> ParameterSchema:
     """The schema of this name; the default's for a name that nobody described, as from an old address."""
     return load().get(model) or get()

@@ -25,7 +25,7 @@ def fingerprint(model: ParameterSchema, values: Values, seed: int | None) -> str
     return hashlib.sha256(words.encode()).hexdigest()
 
 
-def family(prompt: str) -> str:
+def prompt_group(prompt: str) -> str:
     """What prompts have in common that differ in quoted words, numbers, case and their far end: the first words.
 
     “A sign that says “Open late”, 3 gulls” and “a sign that says “Closed”, 5 gulls” are one family.

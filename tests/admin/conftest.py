@@ -10,12 +10,12 @@ from django.utils import timezone
 from generations.ledger import midnight
 from generations.models import (
     Attempt,
+    AuditAction,
     AuditEvent,
     BalanceReading,
     BatchRequest,
     Budget,
     Cause,
-    Deed,
     Generation,
     Image,
     LedgerEntry,
@@ -25,7 +25,7 @@ from generations.models import (
     SiteLimit,
     Team,
     User,
-    first_id_at,
+    uuid7_min,
 )  # fmt: skip
 from generations.pipeline.circuit_breaker import pauses
 from generations.services.site import audit
@@ -69,13 +69,13 @@ def one_of_each(author, team, month):
     BalanceReading.objects.create(credits=25, free_credits=0)
     Budget.objects.create(team=team, person=author, hard=5)
     Budget.objects.create(team=None, person=author, hard=5, by_site=True, set_by=author)
-    audit.note(Deed.PAUSED, actor=author, team=team)
+    audit.record_event(AuditAction.PAUSED, actor=author, team=team)
     BatchRequest.objects.create(
         team=team, asker=author, model=picture.model, cells=[picture.parameters], estimate=1, visibility="team",
         decided_by=author,
     )  # fmt: skip
     SignOff.objects.create(
-        team=team, month=month, until=first_id_at(midnight(month)), signed_by=author, spent=Decimal(0), entries=0,
+        team=team, month=month, until=uuid7_min(midnight(month)), signed_by=author, spent=Decimal(0), entries=0,
         statement={},
     )  # fmt: skip
     return picture

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 
 from generations.admin.windows import Window
-from generations.models import AuditEvent, Budget, Deed, Membership, Role, Team, User
+from generations.models import AuditAction, AuditEvent, Budget, Membership, Role, Team, User
 from tests.admin.conftest import address_of
 from tests.factories import PASSWORD, make_person, make_team
 
@@ -49,17 +49,17 @@ def test_team_with_its_limits_and_people_is_noted(client, root, team, bob):
 
     added = f"added budget {Budget.objects.get().pk}"
     detail = f"name; {added}; changed membership {place.pk} (role)"
-    assert last() == (Deed.CHANGED_IN_ADMIN, root, team, f"team {team.pk}", detail)
+    assert last() == (AuditAction.CHANGED_IN_ADMIN, root, team, f"team {team.pk}", detail)
     assert "Bob" not in detail
 
 
 def test_team_is_added_and_deleted(client, root):
     client.post(f"{address_of(Team)}add/", team_form(Team(name="New", slug="new")))
     team = Team.objects.get(slug="new")
-    assert last() == (Deed.ADDED_IN_ADMIN, root, team, f"team {team.pk}", "name, slug")
+    assert last() == (AuditAction.ADDED_IN_ADMIN, root, team, f"team {team.pk}", "name, slug")
 
     client.post(f"{address_of(Team)}{team.pk}/delete/", {"post": "yes"})
-    assert last() == (Deed.DELETED_IN_ADMIN, root, None, f"team {team.pk}", "")
+    assert last() == (AuditAction.DELETED_IN_ADMIN, root, None, f"team {team.pk}", "")
 
 
 def test_person_is_added_changed_given_a_password_and_deleted(client, root):
@@ -67,16 +67,16 @@ def test_person_is_added_changed_given_a_password_and_deleted(client, root):
     words = {"email": "dora@example.test", "name": "Dora", "password1": PASSWORD, "password2": PASSWORD}
     client.post(f"{base}add/", {**words, "usable_password": "true"})
     dora = User.objects.get(email="dora@example.test")
-    assert last()[:2] == (Deed.ADDED_IN_ADMIN, root)
+    assert last()[:2] == (AuditAction.ADDED_IN_ADMIN, root)
     client.post(f"{base}{dora.pk}/change/", {"email": dora.email, "name": "Dora B", "is_active": "on"})
-    assert last() == (Deed.CHANGED_IN_ADMIN, root, None, f"user {dora.pk}", "name")
+    assert last() == (AuditAction.CHANGED_IN_ADMIN, root, None, f"user {dora.pk}", "name")
     new = "another long word 14"
     client.post(f"{base}{dora.pk}/password/", {"password1": new, "password2": new, "usable_password": "true"})
-    assert last() == (Deed.CHANGED_IN_ADMIN, root, None, f"user {dora.pk}", "password")
+    assert last() == (AuditAction.CHANGED_IN_ADMIN, root, None, f"user {dora.pk}", "password")
     dora.refresh_from_db()
     assert dora.check_password(new)
     client.post(f"{base}{dora.pk}/delete/", {"post": "yes"})
-    assert last() == (Deed.DELETED_IN_ADMIN, root, None, f"user {dora.pk}", "")
+    assert last() == (AuditAction.DELETED_IN_ADMIN, root, None, f"user {dora.pk}", "")
 
 
 def test_rows_that_were_ticked_and_deleted_are_noted_each(client, root):
@@ -85,7 +85,7 @@ def test_rows_that_were_ticked_and_deleted_are_noted_each(client, root):
 
     assert client.post(address_of(Team), form).status_code == 302
 
-    noted = AuditEvent.objects.filter(deed=Deed.DELETED_IN_ADMIN).values_list("subject", flat=True)
+    noted = AuditEvent.objects.filter(deed=AuditAction.DELETED_IN_ADMIN).values_list("subject", flat=True)
     assert sorted(noted) == [f"team {one.pk}" for one in teams]
     assert not Team.objects.filter(slug__startswith="team-").exists()
 

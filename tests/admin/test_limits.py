@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from generations.models import AuditEvent, Budget, Deed, SiteLimit, Span, Team
+from generations.models import AuditAction, AuditEvent, Budget, SiteLimit, Span, Team
 from tests.admin.conftest import address_of
 from tests.factories import order
 
@@ -31,7 +31,8 @@ def test_limit_of_the_site_and_of_a_person_is_set_changed_and_removed(client, ro
     assert [one.hard for one in SiteLimit.objects.all()] == [30]
     events = AuditEvent.objects.filter(actor=root, subject__startswith="limit over all teams").order_by("id")
     assert [one.deed for one in events] == [
-        Deed.ADDED_IN_ADMIN, Deed.ADDED_IN_ADMIN, Deed.CHANGED_IN_ADMIN, Deed.DELETED_IN_ADMIN
+        AuditAction.ADDED_IN_ADMIN, AuditAction.ADDED_IN_ADMIN,
+        AuditAction.CHANGED_IN_ADMIN, AuditAction.DELETED_IN_ADMIN,
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.admin import exports
-from generations.models import AuditEvent, Deed, Kind, LedgerEntry, id_at
+from generations.models import AuditAction, AuditEvent, EntryType, LedgerEntry, uuid7_at
 from tests.admin.conftest import address_of
 from tests.factories import make_team
 from tests.threats.test_s10_formulas import PAYLOADS, is_formula
@@ -34,7 +34,7 @@ def entries(alice, bob, team):
         for kind, sign in (("hold", -1), ("release", 1), ("charge", -1), ("top_up", 1), ("adjust", (-1) ** number)):
             rows.append(
                 LedgerEntry(
-                    id=id_at(now - timedelta(days=number)), team=(team, other)[number % 2], kind=kind,
+                    id=uuid7_at(now - timedelta(days=number)), team=(team, other)[number % 2], kind=kind,
                     amount=sign * THIRD * (number + 1), cause=f"{kind}:{number}", actor=(alice, bob)[number % 3 == 0],
                     created_at=now, estimated=number % 7 == 0,
                 )
@@ -132,7 +132,7 @@ def test_long_list_is_added_up_for_this_month_until_somebody_asks_for_more(clien
 
 def entry(team, actor, number, moment):
     return LedgerEntry(
-        id=id_at(moment), team=team, kind=Kind.CHARGE, amount=-THIRD, cause=f"charge:{number}", actor=actor,
+        id=uuid7_at(moment), team=team, kind=EntryType.CHARGE, amount=-THIRD, cause=f"charge:{number}", actor=actor,
         created_at=moment,
     )  # fmt: skip
 
@@ -150,7 +150,7 @@ def test_file_that_would_be_too_long_is_refused_with_a_way_out(client, entries, 
 
     assert answer.redirect_chain == [(f"{LIST}?team=harbour", 302)]
     assert "Narrow the list" in answer.content.decode()
-    assert not AuditEvent.objects.filter(deed=Deed.EXPORTED_IN_ADMIN).exists()
+    assert not AuditEvent.objects.filter(deed=AuditAction.EXPORTED_IN_ADMIN).exists()
 
 
 def test_taking_the_books_along_is_noted_and_takes_a_form(client, root, entries, as_):
@@ -158,13 +158,13 @@ def test_taking_the_books_along_is_noted_and_takes_a_form(client, root, entries,
     assert as_(root, enforce_csrf_checks=True).post(f"{LIST}csv/").status_code == 403
     client.post(f"{LIST}csv/?team=other&kind__exact=hold")
 
-    noted = AuditEvent.objects.get(deed=Deed.EXPORTED_IN_ADMIN)
+    noted = AuditEvent.objects.get(deed=AuditAction.EXPORTED_IN_ADMIN)
     assert (noted.actor, noted.detail) == (root, "ledger entry: 45 lines")
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_s10_no_cell_of_the_books_is_a_formula(client, team, payload):
-    LedgerEntry.objects.create(team=team, kind=Kind.ADJUST, amount=-THIRD, cause=payload, note=payload)
+    LedgerEntry.objects.create(team=team, kind=EntryType.ADJUST, amount=-THIRD, cause=payload, note=payload)
 
     (line,) = read(client.post(f"{LIST}csv/"))
 
@@ -186,7 +186,7 @@ def test_ledger_is_safe_from_code_in_the_windows_too(entries):
 
 
 def test_entries_of_a_person_who_was_deleted_name_the_number(client, bob, team):
-    LedgerEntry.objects.create(team=team, kind=Kind.ADJUST, amount=-THIRD, cause="adjust:x", actor=bob)
+    LedgerEntry.objects.create(team=team, kind=EntryType.ADJUST, amount=-THIRD, cause="adjust:x", actor=bob)
     number = bob.pk
     bob.delete()
 

@@ -10,13 +10,13 @@ from django.utils import timezone
 from generations import ledger
 from generations.models import (
     Attempt,
+    AuditAction,
     AuditEvent,
-    Deed,
+    EntryType,
     Generation,
-    Kind,
     LedgerEntry,
     ShareLink,
-    id_at,
+    uuid7_at,
 )  # fmt: skip
 from tests.admin.conftest import address_of
 from tests.factories import make_person, make_team, order
@@ -36,7 +36,7 @@ def many(alice, team, emulator):
     dice, now = random.Random(3), timezone.now()
 
     def some(n):
-        return {"team": dice.choice(teams), "id": id_at(now - timedelta(hours=4 * n))}
+        return {"team": dice.choice(teams), "id": uuid7_at(now - timedelta(hours=4 * n))}
 
     pictures = [
         Generation(**fields | {"client_key": None, "team_id": one["team"].pk, "id": one["id"], "state": state(n),
@@ -51,13 +51,13 @@ def many(alice, team, emulator):
         for n, one in enumerate(pictures)
     )  # fmt: skip
     LedgerEntry.objects.bulk_create(
-        LedgerEntry(**some(n), kind=Kind.ADJUST if n % 50 == 0 else Kind.CHARGE, amount=-1, cause=f"cause:{n}",
-                    actor=dice.choice(people), estimated=n % 70 == 0, generation=pictures[n])
+        LedgerEntry(**some(n), kind=EntryType.ADJUST if n % 50 == 0 else EntryType.CHARGE, amount=-1,
+                    cause=f"cause:{n}", actor=dice.choice(people), estimated=n % 70 == 0, generation=pictures[n])
         for n in range(ROWS)
     )  # fmt: skip
     AuditEvent.objects.bulk_create(
-        AuditEvent(**some(n), deed=Deed.PAUSED if n % 50 == 0 else Deed.SIGNED_IN, actor=dice.choice(people),
-                   subject=f"user {n % 400}")
+        AuditEvent(**some(n), deed=AuditAction.PAUSED if n % 50 == 0 else AuditAction.SIGNED_IN,
+                   actor=dice.choice(people), subject=f"user {n % 400}")
         for n in range(ROWS)
     )  # fmt: skip
     ShareLink.objects.bulk_create(

@@ -7,13 +7,13 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
-from generations.models import Activity, BatchRequest, Deed, Generation, Notification, Visibility
+from generations.models import Activity, AuditAction, BatchRequest, Generation, Notification, Visibility
 from generations.services.activity import comments
 from generations.services.collections import collections
 from generations.services.gallery import saved_searches, view_history
 from generations.services.orders import approvals
-from generations.services.orders.approvals import order_or_ask
-from generations.services.orders.submit import Order
+from generations.services.orders.approvals import submit_or_request_approval
+from generations.services.orders.submit import GenerationRequest
 from generations.services.site import audit
 from tests.factories import clean_values
 from tests.infrastructure.authenticator import passkey_for, set_up_app
@@ -68,8 +68,8 @@ def add_requests(world: Any, team: Any) -> None:
     things = world.things
     team.approval_above = 0
     for name, asker in {"asked": "colleague", "own_asked": "member"}.items():
-        order = Order(clean_values(prompt=f"{name} wordsof{name}"), 2)
-        asked = order_or_ask(actor=world.people[asker], team=team, order=order)
+        order = GenerationRequest(clean_values(prompt=f"{name} wordsof{name}"), 2)
+        asked = submit_or_request_approval(actor=world.people[asker], team=team, order=order)
         assert isinstance(asked, BatchRequest)
         things[name] = asked.pk
         for person, user in world.people.items():
@@ -84,10 +84,10 @@ def add_requests(world: Any, team: Any) -> None:
 def _decide_one(world: Any, team: Any) -> None:
     """The member's third order is refused: she is told, and so is who has left since."""
     for asker in ("member", "removed"):
-        order = Order(clean_values(prompt=f"refused wordsofrefused{asker}"), 2)
-        asked = order_or_ask(actor=world.people[asker], team=team, order=order)
+        order = GenerationRequest(clean_values(prompt=f"refused wordsofrefused{asker}"), 2)
+        asked = submit_or_request_approval(actor=world.people[asker], team=team, order=order)
         assert isinstance(asked, BatchRequest)
-        approvals.refuse(actor=world.people["owner"], request=asked, note="refusosaur")
+        approvals.reject(actor=world.people["owner"], request=asked, note="refusosaur")
         told = Notification.objects.get(user=world.people[asker], request=asked)
         world.things[f"refused_of_{asker}"] = told.pk
 
@@ -103,7 +103,7 @@ def add_finding(world: Any, team: Any) -> None:
         things[f"{name}_saved"] = _save(person, team, f"{name}seekosaur", {"q": f"{name}seeks"})
         world.own[name] |= {f"{name}seekosaur", f"{name}seeks"}
         for picture in ("picture", "private", "own_private", "trashed"):
-            view_history.note_viewing(actor=person, generation=Generation.objects.get(id=things[picture]))
+            view_history.record_view(actor=person, generation=Generation.objects.get(id=things[picture]))
 
 
 def _save(author: Any, team: Any, name: str, parameters: dict[str, str], *, shared: bool = False) -> int:
@@ -123,7 +123,7 @@ def add_second_factors(world: Any) -> None:
         world.own[name] |= {f"{name}keyosaur", identity, *more}
         passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
         world.things[f"{name}_passkey"] = passkeys.get().pk
-    audit.note(Deed.REMOVED, actor=colleague, detail="auditosaur")
+    audit.record_event(AuditAction.REMOVED, actor=colleague, detail="auditosaur")
     world.own["nobody"] = {"auditosaur"}
 
 

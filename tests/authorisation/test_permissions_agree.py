@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Generation, Membership, Role, SavedSearch, ShareLink, State, Tag, Visibility
-from generations.permissions import Verb, allows, may_change_saved, may_edit
+from generations.permissions import Verb, allows, may_change_saved_search, may_edit
 from generations.queries.activity.activity import activity_page
-from generations.queries.gallery.gallery import GallerySearch, find, trash_page
-from generations.queries.orders.queue import queue_of
+from generations.queries.gallery.gallery import GallerySearch, search_generations, trash_page
+from generations.queries.orders.queue import team_queue
 from generations.queries.site.keyset import Cursor
 from tests.authorisation.database import taken_back
 from tests.factories import make_person, order
@@ -82,9 +82,9 @@ def test_table_query_sets_and_views_agree_about_every_picture(as_, carol, person
         return {ids[row.id] for row in found}
 
     assert kinds(Generation.objects.visible_to(person)) == told
-    assert kinds(find(team, GallerySearch(), person)) == {kind for kind in told if kind[2] != "trash"}
+    assert kinds(search_generations(team, GallerySearch(), person)) == {kind for kind in told if kind[2] != "trash"}
     assert kinds(trash_page(team, person, Cursor()).rows) == {kind for kind in told if kind[2] == "trash"}
-    assert kinds(queue_of(team, person)) == {kind for kind in told if kind[2] == "queued"}
+    assert kinds(team_queue(team, person)) == {kind for kind in told if kind[2] == "queued"}
     shown = {kind for kind in told if kind[2] == "done"}
     assert {ids[row.id] for act in activity_page(team, person, None)[0] for row in act.generations} == shown
     for kind, row in rows.items():
@@ -115,7 +115,7 @@ def test_saved_search_is_changed_by_those_whom_the_table_names(as_, carol, perso
     saved = SavedSearch.objects.create(team=team, author=person if whose == "own" else carol, **words)
     put(person, team, role)
     found = role is not None and (shared or whose == "own")
-    expected = (302 if may_change_saved(role, person, saved) else 403) if found else 404
+    expected = (302 if may_change_saved_search(role, person, saved) else 403) if found else 404
 
     for action in ("change", "delete"):
         with taken_back():

@@ -39,7 +39,7 @@ from generations.models import (
     Tag,
     Verdict,
     Visibility,
-    first_id_at,
+    uuid7_min,
 )
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.recovery.housekeeping import make_thumbnails
@@ -238,7 +238,7 @@ def _links(world: World, team: Any) -> None:
     things["owners_invitation"] = invitation.pk
     # Hers are not used up by signing in: she never does.
     colleague = people["colleague"]
-    things["address_token"] = profile.token_of_change(user=colleague, new="newaddress@example.test")
+    things["address_token"] = profile.email_change_token(user=colleague, new="newaddress@example.test")
     things["reset_uid"] = urlsafe_base64_encode(force_bytes(colleague.pk))
     things["reset_token"] = default_token_generator.make_token(colleague)
 
@@ -262,7 +262,7 @@ def _books(world: World, team: Any) -> None:
         visibility=Visibility.PRIVATE, state=RequestState.REFUSED, note="batchosaur",
     )  # fmt: skip
     SignOff.objects.create(
-        team=team, month=date(2020, 1, 1), until=first_id_at(datetime(2020, 2, 1, tzinfo=UTC)), spent=0, entries=0,
+        team=team, month=date(2020, 1, 1), until=uuid7_min(datetime(2020, 2, 1, tzinfo=UTC)), spent=0, entries=0,
         signed_by=world.people["owner"], note="signosaur", statement={},
     )  # fmt: skip
     rows = {
@@ -302,9 +302,9 @@ def _months(world: World, team: Any) -> None:
         name: f"{day:%Y-%m}"
         for name, day in {"this_month": this, "open_month": over, "signed_month": signed.first}.items()
     }
-    with ledger.dated(signed.since):
+    with ledger.backdated_entries(signed.since):
         ledger.top_up(team, Decimal(1), cause="first", actor=None)
-    with ledger.dated(ledger.midnight(over)):
+    with ledger.backdated_entries(ledger.midnight(over)):
         ledger.top_up(team, Decimal(1), cause="second", actor=None)
     sign_off.sign_off(actor=world.people["owner"], team=team, month=signed, note="signedosaur")
 

@@ -10,7 +10,18 @@ from django.test import Client
 from django.utils import timezone
 
 from generations import schema
-from generations.models import AuditEvent, Deed, Generation, Kind, LedgerEntry, Membership, Role, Team, User, id_at
+from generations.models import (
+    AuditAction,
+    AuditEvent,
+    EntryType,
+    Generation,
+    LedgerEntry,
+    Membership,
+    Role,
+    Team,
+    User,
+    uuid7_at,
+)
 from tests.bench.gallery import split, use
 
 SMALL = 10_000
@@ -73,13 +84,15 @@ def _fill(root, teams, entries: int) -> None:
     pictures, begin = entries // OF_EACH, round(now.timestamp() * 1000)
     step = round(timedelta(days=730).total_seconds() * 1000) // pictures
     row = Generation.objects.create(
-        id=id_at(now), team=teams[0], author=root, model=schema.DEFAULT, parameters={}, prompt="bench", width=1024,
+        id=uuid7_at(now), team=teams[0], author=root, model=schema.DEFAULT, parameters={}, prompt="bench", width=1024,
         height=1024, seed=1, state="done", finished_at=now, estimate=PRICE,
     )  # fmt: skip
     entry = LedgerEntry.objects.create(
-        id=id_at(now), team=teams[0], kind=Kind.CHARGE, amount=-PRICE, cause="bench", generation=row, actor=root
+        id=uuid7_at(now), team=teams[0], kind=EntryType.CHARGE, amount=-PRICE, cause="bench", generation=row, actor=root
     )
-    event = AuditEvent.objects.create(id=id_at(now), at=now, deed=Deed.SIGNED_IN, actor=root, subject="user 1")
+    event = AuditEvent.objects.create(
+        id=uuid7_at(now), at=now, deed=AuditAction.SIGNED_IN, actor=root, subject="user 1"
+    )
     first = teams[0].pk
 
     def id_of(n: str) -> str:

@@ -12,11 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from generations import schema
-from generations.models import Generation, Membership, Role, Team, User, id_at
+from generations.models import Generation, Membership, Role, Team, User, uuid7_at
 from generations.pipeline.recovery import housekeeping, recover
 from generations.queries.gallery.gallery import GallerySearch, gallery_neighbours, gallery_page
 from generations.queries.site.keyset import Cursor
-from generations.services.orders.submit import Order, cancel, submit
+from generations.services.orders.submit import GenerationRequest, cancel, submit
 
 SMALL = 1_000
 ROUNDS = 25
@@ -52,7 +52,7 @@ def _cases(team, user):
         "neighbours": lambda: gallery_neighbours(team, GallerySearch(), user, _middle()),
         "whole page over HTTP": lambda: _over_http(client, team, user),
         "submit and cancel": lambda: cancel(
-            actor=user, generation=submit(actor=user, team=team, order=Order(values))[0]
+            actor=user, generation=submit(actor=user, team=team, order=GenerationRequest(values))[0]
         ),
         "a round of the sweeper": lambda: (recover.due(), housekeeping.without_thumbnails()),
         "a rare word in the prompt": lambda: gallery_page(team, GallerySearch(q="no-such-word"), user, Cursor()),
@@ -69,7 +69,7 @@ def _middle_page(team, user):
 
 def _middle():
     """The id of a moment a year ago, in the middle of either gallery; costs no query."""
-    return id_at(timezone.now() - timedelta(days=365))
+    return uuid7_at(timezone.now() - timedelta(days=365))
 
 
 def _over_http(client, team, user):
@@ -120,7 +120,7 @@ def _fill(team, user, first: int, last: int, rows: int) -> None:
     for begin in range(first, last, CHUNK):
         Generation.objects.bulk_create(
             Generation(
-                id=id_at(now - step * n), team=team, author=user, model=schema.DEFAULT, parameters={}, prompt=f"{n}",
+                id=uuid7_at(now - step * n), team=team, author=user, model=schema.DEFAULT, parameters={}, prompt=f"{n}",
                 size=dice.choice(sizes), speed="juiced", width=1024, height=1024, seed=n + 1, state="done",
                 finished_at=now,
             )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from generations import schema
 from generations.models import Generation
-from generations.services.orders.submit import Order, submit
+from generations.services.orders.submit import GenerationRequest, submit
 from tests.bench.site import running
 
 COUNT = 64
@@ -15,12 +15,12 @@ SECONDS = 10.0
 def lines(rows: int):
     values, _ = schema.clean(schema.get(), {"prompt": "bench"})
     with running(concurrency=COUNT, seconds=SECONDS) as site:
-        submit(actor=site.user, team=site.team, order=Order(values))
+        submit(actor=site.user, team=site.team, order=GenerationRequest(values))
         _finished(site.team, 1, 30)
         idle, peak = _memory(site.worker.pid), 0.0
         start = time.perf_counter()
         for _ in range(COUNT // 8):
-            submit(actor=site.user, team=site.team, order=Order(values, count=8))
+            submit(actor=site.user, team=site.team, order=GenerationRequest(values, count=8))
         deadline = time.monotonic() + 120
         while not _finished(site.team, COUNT + 1, 0) and time.monotonic() < deadline:
             peak = max(peak, _memory(site.worker.pid))

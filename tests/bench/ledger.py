@@ -12,16 +12,16 @@ from generations.models import (
     Attempt,
     AttemptState,
     Budget,
+    EntryType,
     Generation,
-    Kind,
     LedgerEntry,
     Membership,
     Role,
     Team,
     User,
-    id_at,
+    uuid7_at,
 )  # fmt: skip
-from generations.services.orders.submit import Order, cancel, submit
+from generations.services.orders.submit import GenerationRequest, cancel, submit
 from tests.bench.gallery import CHUNK, SMALL, interleaved, split, use
 
 PRICE = Decimal("0.0152127097")
@@ -57,7 +57,7 @@ def _cases(user, team):
         "held": lambda: ledger.held(team),
         "balance": lambda: ledger.balance(team),
         "submit within a limit, and cancel": lambda: cancel(
-            actor=user, generation=submit(actor=user, team=team, order=Order(values))[0]
+            actor=user, generation=submit(actor=user, team=team, order=GenerationRequest(values))[0]
         ),
     }
 
@@ -71,7 +71,8 @@ def _open_ones(user, team):
             generation=row, n=1, state=AttemptState.UNKNOWN, estimate=PRICE, sent_at=timezone.now(), seed=row.seed
         )
     LedgerEntry.objects.bulk_create(
-        LedgerEntry(kind=Kind.HOLD, amount=-PRICE, cause=f"hold:{row.id}:1", **_about(row)) for row in rows + doubts
+        LedgerEntry(kind=EntryType.HOLD, amount=-PRICE, cause=f"hold:{row.id}:1", **_about(row))
+        for row in rows + doubts
     )
 
 
@@ -79,7 +80,7 @@ def _fill(user, team, pictures: int) -> None:
     now, step = timezone.now(), timedelta(days=730) / pictures
     for begin in range(0, pictures, CHUNK):
         drawn = [
-            _row(user, team, id=id_at(now - step * n), state="done", finished_at=now)
+            _row(user, team, id=uuid7_at(now - step * n), state="done", finished_at=now)
             for n in range(begin, min(begin + CHUNK, pictures))
         ]
         Generation.objects.bulk_create(drawn)
@@ -87,10 +88,10 @@ def _fill(user, team, pictures: int) -> None:
 
 
 def _entries(row):
-    for kind, amount in ((Kind.HOLD, -PRICE), (Kind.RELEASE, PRICE), (Kind.CHARGE, -PRICE)):
+    for kind, amount in ((EntryType.HOLD, -PRICE), (EntryType.RELEASE, PRICE), (EntryType.CHARGE, -PRICE)):
         moment = row.created_at + timedelta(seconds=10)
         yield LedgerEntry(
-            id=id_at(moment), kind=kind, amount=amount, cause=f"{kind}:{row.id}:1", estimated=False, **_about(row)
+            id=uuid7_at(moment), kind=kind, amount=amount, cause=f"{kind}:{row.id}:1", estimated=False, **_about(row)
         )
 
 

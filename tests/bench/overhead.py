@@ -12,7 +12,7 @@ from django.conf import settings
 
 from generations import schema
 from generations.models import Generation
-from generations.services.orders.submit import Order, submit
+from generations.services.orders.submit import GenerationRequest, submit
 from tests.bench.site import Site, running
 
 COUNT = 200
@@ -37,7 +37,7 @@ def lines(rows: int):
 def _through_the_site(site: Site) -> float:
     values, _ = schema.clean(schema.get(), {"prompt": "bench"})
     start = time.perf_counter()
-    (generation,) = submit(actor=site.user, team=site.team, order=Order(values))
+    (generation,) = submit(actor=site.user, team=site.team, order=GenerationRequest(values))
     while not Generation.objects.filter(id=generation.id, state="done").exists():
         time.sleep(0.002)
     return time.perf_counter() - start - _provider_time(site, generation.attempts.get().request_id)

@@ -18,7 +18,7 @@ from generations.models import (
     Tagging,
     Team,
     User,
-    id_at,
+    uuid7_at,
 )  # fmt: skip
 from generations.queries.spending.review import (
     DIMENSIONS,
@@ -26,11 +26,11 @@ from generations.queries.spending.review import (
     Scope,
     entries,
     forecast,
+    keep_rate,
     month_around,
     spent_by,
     today,
     totals,
-    worth,
 )
 from tests.bench.gallery import CHUNK, interleaved, split, use
 from tests.bench.ledger import OF_EACH, PRICE, _entries
@@ -64,7 +64,7 @@ def _cases(owner, team):
         "numbers of the month": lambda: totals(scope, month),
         "numbers of a year": lambda: totals(scope, year),
         "forecast": lambda: forecast(scope),
-        "worth of the month": lambda: worth(scope, month, "person"),
+        "worth of the month": lambda: keep_rate(scope, month, "person"),
         "a page of the entries": lambda: list(entries(scope, month, "size", "1360x768").order_by("-id")[:50]),
         "all teams": lambda: spent_by(Scope(), month, "team"),
     }
@@ -91,7 +91,7 @@ def _fill(people, team, places, pictures: int) -> None:
     for begin in range(0, pictures, CHUNK):
         drawn = [
             Generation(
-                id=id_at(now - step * n), team=team, author=dice.choice(people), model=schema.DEFAULT, parameters={},
+                id=uuid7_at(now - step * n), team=team, author=dice.choice(people), model=schema.DEFAULT, parameters={},
                 prompt="bench", family=f"family {dice.randrange(200)}", size=dice.choice(sizes), speed="juiced",
                 width=1024, height=1024, seed=n + 1, finished_at=now - step * n, estimate=PRICE,
                 state="done" if n % FAILED else "failed",

@@ -8,12 +8,12 @@ from django.apps import AppConfig
 from tests.places import found
 
 SHORT: dict[str, Any] = {
-    "generations.pipeline.recovery.recover:PATIENCE": timedelta(seconds=1),
-    "generations.pipeline.recovery.recover:RING_AGAIN": timedelta(seconds=3),
+    "generations.pipeline.recovery.recover:ENQUEUE_AFTER": timedelta(seconds=1),
+    "generations.pipeline.recovery.recover:REDELIVER_AFTER": timedelta(seconds=3),
     "generations.pipeline.worker.downloads:FIRST_PAUSE": timedelta(seconds=0.05),
     "generations.pipeline.worker.downloads:IN_PROGRESS": timedelta(seconds=6),
     "generations.providers.account:DOWNLOAD_SECONDS": 3.0,
-    "generations.pipeline.recovery.housekeeping:RING_AGAIN": timedelta(seconds=3),
+    "generations.pipeline.recovery.housekeeping:REDELIVER_AFTER": timedelta(seconds=3),
     "generations.pipeline.worker.claim:MAX_DELAY_SECONDS": 3,
     "generations.pipeline.worker.outcomes:MAX_DELAY_SECONDS": 3,
     "generations.pipeline.circuit_breaker.pauses:MAX_PROBE_INTERVAL_SECONDS": 3.0,

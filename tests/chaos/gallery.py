@@ -12,7 +12,7 @@ from generations import schema
 from generations.errors import TooManyWaiting
 from generations.management.devserver import programs
 from generations.models import Attempt, AttemptState, BalanceReading, Generation, Membership, Role, State, Team, User
-from generations.services.orders.submit import Order, submit
+from generations.services.orders.submit import GenerationRequest, submit
 from tests.chaos import reading
 from tests.chaos.books import Site
 from tests.chaos.processes import Process
@@ -43,7 +43,7 @@ class Gallery:
 
     def order(self, number: int, prompt: str) -> None:
         """The form's key comes from the words: sent twice, it is one order."""
-        order = Order(values(number, prompt), client_key=uuid.uuid5(FORMS, prompt))
+        order = GenerationRequest(values(number, prompt), client_key=uuid.uuid5(FORMS, prompt))
         submit(actor=self._users[number % PEOPLE], team=self._team, order=order)
 
     def waiting(self) -> int:

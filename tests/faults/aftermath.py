@@ -21,7 +21,7 @@ def states(generation: Generation) -> tuple[str, str]:
 def let_the_lease_run_out(generation: Generation) -> None:
     """And with it the moments that the sweeper leaves to whoever submitted."""
     Generation.objects.filter(id=generation.id, state=State.RUNNING).update(lease_until=Now() - timedelta(seconds=1))
-    Generation.objects.filter(id=generation.id).update(queued_at=Now() - recover.PATIENCE)
+    Generation.objects.filter(id=generation.id).update(queued_at=Now() - recover.ENQUEUE_AFTER)
     Attempt.objects.filter(generation=generation, download_at__isnull=False).update(download_at=Now())
 
 

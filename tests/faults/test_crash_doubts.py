@@ -95,7 +95,7 @@ def test_money_that_is_missing_outweighs_a_history_that_is_silent(doubt, bill):
         tasks.generate(str(doubt.id))
 
     assert states(doubt) == ("unknown", "unknown")
-    assert (bill.posts, doubt.reason, doubt.cost) == (1, recover.LOST, None)
+    assert (bill.posts, doubt.reason, doubt.cost) == (1, recover.WORKER_LOST, None)
 
 
 def attempts(generation):

@@ -46,7 +46,7 @@ def test_worker_killed(version, window, generation, environment, bill):
     assert bill.posts == len(bill.charges) == paid
     assert list(spool.waiting()) == []
     if window.doubt:
-        assert (generation.reason, generation.cost) == (recover.LOST, None)
+        assert (generation.reason, generation.cost) == (recover.WORKER_LOST, None)
     else:
         assert files.read(generation.image.path)
         assert [generation.cost] == bill.charges
@@ -55,12 +55,12 @@ def test_worker_killed(version, window, generation, environment, bill):
 @both_versions
 def test_submitter_killed_before_anybody_was_told(version, alice, environment, bill):
     """Window 0: the order is committed, the message never left."""
-    code = crash("submit", alice.id, at="generations.tasks:ring", after=False, environment=environment)
+    code = crash("submit", alice.id, at="generations.tasks:enqueue", after=False, environment=environment)
 
     assert code == -9
     generation = Generation.objects.get()
     assert generation.state == State.QUEUED
-    Generation.objects.update(queued_at=Now() - recover.PATIENCE)
+    Generation.objects.update(queued_at=Now() - recover.ENQUEUE_AFTER)
     sweep()
     tasks.generate(str(generation.id))
     generation.refresh_from_db()

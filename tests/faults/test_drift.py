@@ -14,7 +14,7 @@ from django.utils import timezone
 from generations.emulator import Emulator
 from generations.errors import GalleryError
 from generations.management.provider_check.checker import cheapest_call, make_paid_call
-from generations.models import BalanceReading, CostSource, Generation, Reason, Reconciliation, Verdict, id_at
+from generations.models import BalanceReading, CostSource, Generation, Reason, Reconciliation, Verdict, uuid7_at
 from generations.pipeline.reconciliation import estimates
 from generations.pipeline.reconciliation.balance import check
 from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL
@@ -55,7 +55,7 @@ def root(team):
 
 def read(emulator, ago=timedelta(0)):
     at = timezone.now() - ago
-    BalanceReading.objects.create(id=id_at(at), read_at=at, credits=emulator.control.balance, free_credits=0)
+    BalanceReading.objects.create(id=uuid7_at(at), read_at=at, credits=emulator.control.balance, free_credits=0)
 
 
 def checked(**options):
@@ -64,12 +64,12 @@ def checked(**options):
 
 def found(run):
     """Reason to amount, of the balance and of the history."""
-    return {one.reason: (one.amount, one.listed) for one in discrepancies.open_findings(run)}
+    return {one.reason: (one.amount, one.listed) for one in discrepancies.open_discrepancies(run)}
 
 
 def name_all(root, run):
-    keys = [one.key for one in discrepancies.open_findings(run) if one.reason in Reason.values]
-    return discrepancies.name(actor=root, run=run, keys=keys)
+    keys = [one.key for one in discrepancies.open_discrepancies(run) if one.reason in Reason.values]
+    return discrepancies.explain(actor=root, run=run, keys=keys)
 
 
 def reconcile(*args):
@@ -104,7 +104,7 @@ def test_charge_far_above_the_estimate_is_named_although_the_figures_agree(vendo
 
     run = checked()
 
-    (one,) = discrepancies.open_findings(run)
+    (one,) = discrepancies.open_discrepancies(run)
     assert run.verdict == Verdict.AGREES
     assert (one.reason, one.booked, one.generation) == (UNUSUAL, row.cost, str(row.id))
     code, said = reconcile()
@@ -126,15 +126,15 @@ def test_vendor_that_charges_something_else_than_it_says_is_found_and_booked(ven
     assert run.unnamed == run.unlisted == Decimal("0.0040")
     assert found(run) == {PRICE: (Decimal("0.0040"), Decimal("0.0040"))}
     assert reconcile()[0] == 1
-    (one,) = discrepancies.open_findings(run)
-    discrepancies.book_history(actor=root, run=run, keys=[one.key])
+    (one,) = discrepancies.open_discrepancies(run)
+    discrepancies.post_history_row(actor=root, run=run, keys=[one.key])
     dear.refresh_from_db()
     attempt = dear.attempts.get()
     assert (dear.cost, attempt.cost_source) == (said + Decimal("0.0040"), CostSource.HISTORY)
     assert Decimal(attempt.headers["x-cost"]) == said, "what it said stays with the attempt"
     assert spent(team) == vendor.control.spent
     with pytest.raises(GalleryError, match="corrected meanwhile"):
-        discrepancies.book_history(actor=root, run=run, keys=[one.key])
+        discrepancies.post_history_row(actor=root, run=run, keys=[one.key])
     again = checked()
     assert (again.verdict, again.unnamed, again.unlisted, again.findings) == (Verdict.AGREES, 0, 0, [])
 
@@ -149,7 +149,7 @@ def test_call_that_was_charged_although_it_failed_is_found_and_booked(vendor, al
 
     assert cost > 0
     assert found(run) == {PRICE: (cost, cost)}
-    discrepancies.book_history(actor=root, run=run, keys=[one.key for one in discrepancies.open_findings(run)])
+    discrepancies.post_history_row(actor=root, run=run, keys=[one.key for one in discrepancies.open_discrepancies(run)])
     assert spent(team) == cost
     assert checked().verdict == Verdict.AGREES
 
@@ -202,7 +202,7 @@ def test_calls_of_another_client_are_found_row_by_row_and_named(vendor, alice, t
 
     run = checked()
 
-    rows = discrepancies.open_findings(run)
+    rows = discrepancies.open_discrepancies(run)
     assert [one.reason for one in rows] == [Reason.ELSEWHERE] * 3
     assert sum(one.amount for one in rows) == sum(one.listed for one in rows) == run.unnamed == run.unlisted == cost
     assert {one.headers["x-request-id"] for one in theirs} == {one.key.partition(":")[2] for one in rows}
@@ -211,7 +211,7 @@ def test_calls_of_another_client_are_found_row_by_row_and_named(vendor, alice, t
     assert check.standing(run) == (0, 0, Verdict.AGREES)
     generate(vendor, seed=9)
     later = checked()
-    assert len(discrepancies.open_findings(later)) == 1, "what has a name is not proposed again"
+    assert len(discrepancies.open_discrepancies(later)) == 1, "what has a name is not proposed again"
     name_all(root, later)
     assert check.standing(later)[2] == Verdict.AGREES
 
@@ -224,8 +224,8 @@ def test_charge_without_a_price_is_an_estimate_until_the_history_names_it(vendor
     run = checked()
 
     assert found(run) == {PRICE: (Decimal("0.0012"), Decimal("0.0012"))}
-    assert estimates.correct(configured_provider()) == 1
-    assert discrepancies.open_findings(run) == [], "the sweeper was faster than the person"
+    assert estimates.correct_estimates(configured_provider()) == 1
+    assert discrepancies.open_discrepancies(run) == [], "the sweeper was faster than the person"
     again = checked()
     assert (again.verdict, again.booked) == (Verdict.AGREES, vendor.control.spent)
 
@@ -284,8 +284,8 @@ def test_all_of_it_at_once_is_told_apart(vendor, alice, team, root):
         Reason.TOP_UP: (-20, 0),
         Reason.EXPIRED: (DIME, 0),
     }
-    prices = [one.key for one in discrepancies.open_findings(run) if one.reason == PRICE]
-    discrepancies.book_history(actor=root, run=run, keys=prices)
+    prices = [one.key for one in discrepancies.open_discrepancies(run) if one.reason == PRICE]
+    discrepancies.post_history_row(actor=root, run=run, keys=prices)
     name_all(root, run)
     again = checked()
     assert (again.verdict, again.unnamed, again.unlisted, again.findings) == (Verdict.AGREES, 0, 0, [])
@@ -297,16 +297,16 @@ def test_name_that_was_wrong_is_taken_back_and_the_difference_is_there_again(ven
     name_all(root, run)
     (entry,) = run_names()
 
-    discrepancies.take_back(actor=root, named=entry, note="it was not that")
+    discrepancies.revoke_explanation(actor=root, named=entry, note="it was not that")
 
     assert check.standing(run) == (DIME, 0, Verdict.DIFFERS)
     assert len(run_names()) == 2, "nothing is ever removed"
     with pytest.raises(GalleryError, match="already"):
-        discrepancies.take_back(actor=root, named=entry, note="once more")
+        discrepancies.revoke_explanation(actor=root, named=entry, note="once more")
     name_all(root, run)
     assert check.standing(run) == (0, 0, Verdict.AGREES)
     with pytest.raises(GalleryError, match="named"):
-        discrepancies.name(actor=root, run=run, keys=[entry.key])
+        discrepancies.explain(actor=root, run=run, keys=[entry.key])
 
 
 def run_names():
@@ -337,7 +337,7 @@ def test_difference_waits_for_the_lag_then_alerts_once_and_does_not_slip_out_of_
 
 def pass_by(time):
     for one in BalanceReading.objects.all():
-        BalanceReading.objects.filter(id=one.id).update(id=id_at(one.read_at - time), read_at=one.read_at - time)
+        BalanceReading.objects.filter(id=one.id).update(id=uuid7_at(one.read_at - time), read_at=one.read_at - time)
     for run in Reconciliation.objects.all():
         moved = {name: getattr(run, name) - time for name in ("since", "until", "checked_at")}
         Reconciliation.objects.filter(id=run.id).update(**moved)
@@ -375,7 +375,7 @@ def test_version_2_drifts_in_its_metrics_and_is_found_as_well(vendor, alice, tea
     run = checked()
 
     assert found(run) == {PRICE: (Decimal("-0.0020"), Decimal("-0.0020"))}
-    discrepancies.book_history(actor=root, run=run, keys=[one.key for one in discrepancies.open_findings(run)])
+    discrepancies.post_history_row(actor=root, run=run, keys=[one.key for one in discrepancies.open_discrepancies(run)])
     assert (checked().verdict, spent(team)) == (Verdict.AGREES, vendor.control.spent)
 
 

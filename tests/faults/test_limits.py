@@ -13,8 +13,8 @@ from generations import ledger
 from generations.errors import OverLimit, TooManyWaiting
 from generations.ledger import budgets
 from generations.models import Attempt, Budget, Generation, LedgerEntry, Membership, Role, Span, Team
-from generations.pipeline.charges import book
-from generations.services.orders.submit import Order, submit
+from generations.pipeline.charges import record_charge
+from generations.services.orders.submit import GenerationRequest, submit
 from tests.factories import clean_values, make_person, make_team, order
 from tests.faults.together import together
 from tests.sharing import collect
@@ -48,7 +48,7 @@ def limit(request, alice, bob, team, shelf):
 
 def order_or_not(person, team, shelf=None):
     try:
-        return len(submit(actor=person, team=team, order=Order(clean_values(), collection=shelf)))
+        return len(submit(actor=person, team=team, order=GenerationRequest(clean_values(), collection=shelf)))
     except OverLimit:
         return 0
 
@@ -62,7 +62,7 @@ def test_fifty_orders_end_exactly_at_the_limit(alice, team, shelf, limit):
 
     assert sum(taken) == ROOM
     assert Generation.objects.filter(author=alice).count() == ROOM
-    (reach,) = ledger.reaches(team)
+    (reach,) = ledger.budget_usages(team)
     assert (reach.used, reach.left) == (limit.hard, 0)
 
 
@@ -98,7 +98,7 @@ def test_fifty_orders_in_two_teams_end_exactly_at_the_limit_over_all_teams(alice
 
     assert sum(taken) == ROOM
     assert Generation.objects.filter(author=alice).count() == ROOM
-    reach = ledger.reach_of(limit)
+    reach = ledger.budget_usage(limit)
     assert (reach.used, reach.left) == (limit.hard, 0)
 
 
@@ -192,7 +192,7 @@ def test_answer_that_is_booked_while_a_limit_is_looked_at_leaves_no_room(alice, 
         def read(*args):
             found = reads[name](*args)
             if not LedgerEntry.objects.filter(kind="charge").exists():
-                book(attempt, row.estimate, estimated=False)
+                record_charge(attempt, row.estimate, estimated=False)
             return found
 
         return read

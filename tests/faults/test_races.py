@@ -19,9 +19,9 @@ from generations.models import Attempt, AttemptState, Generation, Image, State
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
-from generations.pipeline.worker.outcomes import settle
+from generations.pipeline.worker.outcomes import settle_error
 from generations.pipeline.worker.store import accept
-from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider, ignore
+from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider, ignore_event
 from generations.services.orders.submit import cancel
 from generations.storage import files, spool
 from tests.factories import order
@@ -41,7 +41,7 @@ class Interrupted:
     before: list[Callable[[], object]] = field(default_factory=list)
     after: list[Callable[[], object]] = field(default_factory=list)
 
-    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore) -> Answer:
+    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore_event) -> Answer:
         for happens in self.before:
             happens()
         try:
@@ -183,7 +183,7 @@ def test_worker_in_doubt_and_sweeper_at_once_agree_on_unknown(alice, team):
 
     together(
         lambda: [recover.recover(configured_provider()) for _ in range(3)],
-        lambda: [settle(one, doubt) for one in reversed(claims)],
+        lambda: [settle_error(one, doubt) for one in reversed(claims)],
     )
     sweep_twice()
 
@@ -262,6 +262,6 @@ def sweep_twice():
     """Two rounds, each with a worker that hears them ring."""
     for _ in range(2):
         give_up()
-        Generation.objects.update(queued_at=Now() - recover.PATIENCE, enqueued_at=None, available_at=Now())
+        Generation.objects.update(queued_at=Now() - recover.ENQUEUE_AFTER, enqueued_at=None, available_at=Now())
         for generation_id in recover.due():
             fulfil(generation_id)

@@ -17,14 +17,14 @@ TOGETHER, LEFT = 20, 7
 
 def take_or_not(action, **whose):
     try:
-        rate_limits.take(action, **whose)
+        rate_limits.acquire(action, **whose)
     except TooManyRequests:
         return 0
     return 1
 
 
 def race(alice):
-    rate_limits.take("comment", user=alice, times=60 - LEFT)
+    rate_limits.acquire("comment", user=alice, times=60 - LEFT)
     return sum(together(*[partial(take_or_not, "comment", user=alice)] * TOGETHER))
 
 

@@ -13,7 +13,7 @@ from generations import ledger
 from generations.errors import OverLimit
 from generations.ledger import budgets
 from generations.models import Attempt, AttemptState, Budget, Generation, LedgerEntry
-from generations.pipeline.charges import book
+from generations.pipeline.charges import record_charge
 from tests.factories import clean_values, order
 from tests.faults.together import together
 
@@ -29,7 +29,7 @@ def limit(alice, team):
     attempt = Attempt.objects.create(
         generation=drawn, n=1, state=AttemptState.ANSWERED, estimate=1, sent_at=timezone.now()
     )
-    book(attempt, drawn.estimate, estimated=False)
+    record_charge(attempt, drawn.estimate, estimated=False)
     clean_values()  # the schema is read once, not by fifty threads at the same moment
     return Budget.objects.create(team=team, hard=(2 + ROOM) * waiting.estimate)
 
@@ -76,13 +76,13 @@ def test_two_attempts_booked_at_the_same_moment_are_both_in_the_sum(alice, team)
 
     def earlier():
         with transaction.atomic():
-            book(first, row.estimate, estimated=False)
+            record_charge(first, row.estimate, estimated=False)
             booked.set()
             time.sleep(0.3)  # the other one comes this far before this one is committed
 
     def later():
         booked.wait(20)
-        book(second, row.estimate, estimated=False)
+        record_charge(second, row.estimate, estimated=False)
 
     together(earlier, later)
 

@@ -119,7 +119,7 @@ def test_order_given_while_the_broker_is_away_is_drawn_when_it_is_back(give_orde
     began = time.monotonic()
     (generation,) = give_order()
     took = time.monotonic() - began
-    age(generation, queued_at=recover.PATIENCE)
+    age(generation, queued_at=recover.ENQUEUE_AFTER)
     time.sleep(0.8)
 
     assert took < A_MOMENT
@@ -219,7 +219,7 @@ def test_message_delivered_fifty_times_makes_one_call(generation, run, ring, bil
 def test_broker_that_forgets_everything_loses_no_order(give_order, broker, run, bill):
     rows = give_order(count=3)
     for row in rows:
-        age(row, queued_at=recover.PATIENCE)
+        age(row, queued_at=recover.ENQUEUE_AFTER)
     run("sweeper")
     with broker.client() as client:
         eventually(lambda: client.llen(QUEUE) == 3)
@@ -229,7 +229,7 @@ def test_broker_that_forgets_everything_loses_no_order(give_order, broker, run, 
     worker = run("worker")
     eventually(lambda: worker.says("ready."))
     for row in rows:
-        age(row, enqueued_at=recover.RING_AGAIN)
+        age(row, enqueued_at=recover.REDELIVER_AFTER)
 
     eventually(lambda: {state(row) for row in rows} == {State.DONE})
     assert bill.posts == 3
@@ -243,7 +243,7 @@ def test_worker_that_is_consuming_survives_a_broker_that_forgets_everything(give
         client.flushall()
 
     (generation,) = give_order()
-    age(generation, queued_at=recover.PATIENCE)
+    age(generation, queued_at=recover.ENQUEUE_AFTER)
 
     eventually(lambda: worker.keep() or state(generation) == State.DONE)
     assert bill.posts == 1

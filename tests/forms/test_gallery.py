@@ -7,7 +7,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generations.forms.gallery import carried, kept_from, query_of, search_from
+from generations.forms.gallery import carried, carried_from, query_of, search_from
 from generations.models import Team, User
 from generations.queries.gallery.gallery import GallerySearch
 
@@ -108,7 +108,7 @@ def test_person_of_another_team_is_nobody(team, charlie):
     ],
 )
 def test_layout_and_model_are_kept_when_they_are_known_and_not_the_usual_ones(query, kept):
-    assert kept_from(QueryDict(query)) == kept
+    assert carried_from(QueryDict(query)) == kept
 
 
 def test_page_leads_on_with_search_and_layout_but_without_its_cursor():

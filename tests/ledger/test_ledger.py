@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.errors import OverLimit
-from generations.models import Attempt, AttemptState, Budget, Generation, Kind, LedgerEntry, id_at
-from generations.pipeline.charges import book
-from generations.services.orders.submit import Order, submit
+from generations.models import Attempt, AttemptState, Budget, EntryType, Generation, LedgerEntry, uuid7_at
+from generations.pipeline.charges import record_charge
+from generations.services.orders.submit import GenerationRequest, submit
 from tests.factories import clean_values, make_team, order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -45,7 +45,7 @@ def test_order_holds_the_estimate_of_each_picture(alice, team):
 
     entries = LedgerEntry.objects.order_by("id")
     assert [(row.kind, row.amount, row.generation, row.actor, row.team) for row in entries] == [
-        (Kind.HOLD, -row.estimate, row, alice, team) for row in rows
+        (EntryType.HOLD, -row.estimate, row, alice, team) for row in rows
     ]
     assert all(row.estimated and row.attempt is None for row in entries)
     assert ledger.held(team) == sum(row.estimate for row in rows) > 0
@@ -74,7 +74,7 @@ def test_release_gives_back_what_was_held_once(alice, team, picture):
     for _ in range(2):
         ledger.release(picture.id, 1, actor=alice)
 
-    assert amounts() == [(Kind.HOLD, -picture.estimate), (Kind.RELEASE, picture.estimate)]
+    assert amounts() == [(EntryType.HOLD, -picture.estimate), (EntryType.RELEASE, picture.estimate)]
     assert ledger.held(team) == ledger.balance(team) == 0
 
 
@@ -82,7 +82,7 @@ def test_release_of_a_hold_that_was_never_placed_is_nothing(team, picture):
     ledger.release(picture.id, 2)
     ledger.release(uuid.uuid4(), 1)
 
-    assert amounts(kind=Kind.RELEASE) == []
+    assert amounts(kind=EntryType.RELEASE) == []
     assert ledger.held(team) == picture.estimate
 
 
@@ -94,7 +94,7 @@ def test_charge_is_booked_once_and_in_the_name_of_who_ordered(alice, bob, team, 
     again = ledger.charge(attempt, CENT, estimated=True, actor=bob)
 
     assert (first, again) == (True, False)
-    (entry,) = LedgerEntry.objects.filter(kind=Kind.CHARGE)
+    (entry,) = LedgerEntry.objects.filter(kind=EntryType.CHARGE)
     assert (entry.amount, entry.actor, entry.estimated, entry.note) == (-CENT, alice, False, "why")
     assert (entry.team, entry.generation, entry.attempt) == (team, attempt.generation, attempt)
 
@@ -106,7 +106,7 @@ def test_another_figure_for_a_booked_cause_is_logged_and_not_booked(attempt, cap
 
     ledger.charge(attempt, 2 * CENT, estimated=False)
 
-    assert amounts(kind=Kind.CHARGE) == [(Kind.CHARGE, -CENT)]
+    assert amounts(kind=EntryType.CHARGE) == [(EntryType.CHARGE, -CENT)]
     assert caplog.messages == [
         f"charge:{attempt.id} is booked with -0.0100000000; another figure came for it: -0.0200000000"
     ]
@@ -118,7 +118,7 @@ def test_figure_with_more_places_than_the_books_is_the_same_figure(attempt, capl
     for _ in range(2):
         ledger.charge(attempt, exact, estimated=True)
 
-    assert amounts(kind=Kind.CHARGE) == [(Kind.CHARGE, Decimal("-0.0123456789"))]
+    assert amounts(kind=EntryType.CHARGE) == [(EntryType.CHARGE, Decimal("-0.0123456789"))]
     assert caplog.messages == []
     assert not ledger.adjust(attempt, exact, estimated=False, note="same")
 
@@ -126,7 +126,7 @@ def test_figure_with_more_places_than_the_books_is_the_same_figure(attempt, capl
 def test_charge_of_nothing_is_an_entry(team, attempt):
     assert ledger.charge(attempt, Decimal(0), estimated=False)
 
-    assert amounts(kind=Kind.CHARGE) == [(Kind.CHARGE, Decimal(0))]
+    assert amounts(kind=EntryType.CHARGE) == [(EntryType.CHARGE, Decimal(0))]
 
 
 def test_adjustments_are_differences_and_numbered(team, attempt):
@@ -134,7 +134,7 @@ def test_adjustments_are_differences_and_numbered(team, attempt):
 
     booked = [ledger.adjust(attempt, n * CENT, estimated=False, note="found") for n in (5, 5, 1, 0)]
 
-    entries = LedgerEntry.objects.filter(kind=Kind.ADJUST).order_by("id")
+    entries = LedgerEntry.objects.filter(kind=EntryType.ADJUST).order_by("id")
     assert booked == [True, False, True, True]
     assert [entry.cause for entry in entries] == [f"adjust:{attempt.id}:{n}" for n in (1, 2, 3)]
     assert [entry.amount for entry in entries] == [-2 * CENT, 4 * CENT, CENT]
@@ -150,8 +150,8 @@ def test_adjustment_to_the_same_figure_is_none_however_the_database_adds(attempt
         ledger.adjust(attempt, figure, estimated=False, note="found")
         assert not ledger.adjust(attempt, figure, estimated=False, note="found"), figure
 
-    assert LedgerEntry.objects.filter(kind=Kind.ADJUST, amount=0).count() == 0
-    assert LedgerEntry.objects.filter(kind=Kind.ADJUST).count() == len(figures) - 1
+    assert LedgerEntry.objects.filter(kind=EntryType.ADJUST, amount=0).count() == 0
+    assert LedgerEntry.objects.filter(kind=EntryType.ADJUST).count() == len(figures) - 1
 
 
 def test_top_up_is_booked_once_for_each_invoice_and_team(alice, team):
@@ -160,7 +160,7 @@ def test_top_up_is_booked_once_for_each_invoice_and_team(alice, team):
     booked = [ledger.top_up(whose, Decimal(25), cause="INV-7", actor=alice) for whose in (team, team, other)]
 
     assert booked == [True, False, True]
-    assert amounts() == [(Kind.TOP_UP, Decimal(25))] * 2
+    assert amounts() == [(EntryType.TOP_UP, Decimal(25))] * 2
     assert (ledger.balance(team), ledger.balance(other)) == (25, 25)
 
 
@@ -169,7 +169,7 @@ def test_balance_is_what_was_given_less_what_is_held_and_spent(alice, team, atte
     estimate = attempt.generation.estimate
     assert ledger.balance(team) == 1 - estimate
 
-    book(attempt, CENT, estimated=False)
+    record_charge(attempt, CENT, estimated=False)
 
     assert ledger.balance(team) == 1 - CENT
 
@@ -192,12 +192,12 @@ def test_spent_is_of_one_team_and_from_a_moment_to_just_before_another(charlie, 
 
 
 def test_estimates_count_and_are_told_apart(team, attempt):
-    book(attempt, 3 * CENT, estimated=True)
-    flagged = LedgerEntry.objects.get(kind=Kind.CHARGE).estimated
+    record_charge(attempt, 3 * CENT, estimated=True)
+    flagged = LedgerEntry.objects.get(kind=EntryType.CHARGE).estimated
 
-    book(attempt, 2 * CENT, estimated=False, mend=True, note="its answer came")
+    record_charge(attempt, 2 * CENT, estimated=False, mend=True, note="its answer came")
 
-    entries = LedgerEntry.objects.filter(kind__in=[Kind.CHARGE, Kind.ADJUST]).order_by("id")
+    entries = LedgerEntry.objects.filter(kind__in=[EntryType.CHARGE, EntryType.ADJUST]).order_by("id")
     assert flagged
     assert [(entry.amount, entry.estimated) for entry in entries] == [(-3 * CENT, True), (CENT, False)]
     assert ledger.spent(team, timezone.now() - timedelta(hours=1)) == 2 * CENT
@@ -206,7 +206,7 @@ def test_estimates_count_and_are_told_apart(team, attempt):
 
 def entry_at(attempt, moment, cost):
     LedgerEntry.objects.create(
-        id=id_at(moment), team=attempt.generation.team, kind=Kind.CHARGE, amount=-cost, attempt=attempt,
+        id=uuid7_at(moment), team=attempt.generation.team, kind=EntryType.CHARGE, amount=-cost, attempt=attempt,
         cause=f"test:{moment}:{attempt.id}", generation=attempt.generation,
     )  # fmt: skip
 
@@ -261,7 +261,7 @@ def test_limit_may_be_reached_and_not_passed(alice, team, picture):
 
 def test_refusal_is_said_to_whoever_reads_it(alice, bob, team):
     Budget.objects.create(team=team, person=bob, hard=0, span="day")
-    order_of_bob = Order(clean_values(), 1)
+    order_of_bob = GenerationRequest(clean_values(), 1)
 
     with pytest.raises(OverLimit) as his:
         submit(actor=bob, team=team, order=order_of_bob)
@@ -287,7 +287,7 @@ def test_order_over_the_limit_leaves_no_part_of_itself(alice, team, picture):
 
 def test_limit_counts_this_months_charges_and_every_hold(alice, team, attempt):
     limit = Budget.objects.create(team=team, hard=1)
-    book(attempt, Decimal("0.6"), estimated=False)
+    record_charge(attempt, Decimal("0.6"), estimated=False)
     first, _ = ledger.month_of(timezone.now())
     entry_at(attempt, first - timedelta(milliseconds=1), Decimal(100))
     entry_at(attempt, first, Decimal("0.3"))

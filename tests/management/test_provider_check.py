@@ -15,7 +15,7 @@ from generations.pipeline import balance_readings
 from generations.pipeline.circuit_breaker import probes
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.providers import Answer, PastCall
-from generations.providers.transport import Reply
+from generations.providers.transport import HttpReply
 from tests.key import KEY
 from tests.providers.hostile import free_port
 from tests.providers.routes import Routes, as_json
@@ -281,13 +281,13 @@ NOW = datetime(2026, 9, 23, 12, tzinfo=UTC)
 )
 def test_clocks_are_compared(seconds, matches):
     date = (NOW - timedelta(seconds=seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    result = expectations.check_clock(Reply(200, {"date": date}, b""), NOW)
+    result = expectations.check_clock(HttpReply(200, {"date": date}, b""), NOW)
 
     assert (result.received, result.matches) == (f"{seconds:+} s", matches)
 
 
 def test_clock_nobody_tells_is_no_difference():
-    assert expectations.check_clock(Reply(200, {}, b""), NOW).matches is None
+    assert expectations.check_clock(HttpReply(200, {}, b""), NOW).matches is None
 
 
 def test_key_of_every_row_counts():
@@ -303,7 +303,7 @@ def test_address_in_the_answer_to_a_submit_that_is_not_ours_differs():
     body = (
         b'{"request_id": "r1", "status_url": "https://x.test/v3/r1", "response_url": "https://x.test/v2/requests/r1"}'
     )
-    results = {result.expected: result.matches for result in expectations.check_submission(Reply(202, {}, body))}
+    results = {result.expected: result.matches for result in expectations.check_submission(HttpReply(202, {}, body))}
 
     assert list(results.values()) == [False, False, False, True]
 

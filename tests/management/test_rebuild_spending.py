@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.models import Attempt, SpendingDay
-from generations.pipeline.charges import book
+from generations.pipeline.charges import record_charge
 from tests.factories import order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -19,8 +19,8 @@ def test_sums_of_days_are_made_again(alice, team):
     before = timezone.now() - timedelta(days=3)
     (row,) = order(alice, team)
     attempt = Attempt.objects.create(generation=row, n=1, state="stored", estimate=1, sent_at=before)
-    with ledger.dated(before):
-        book(attempt, row.estimate, estimated=False)
+    with ledger.backdated_entries(before):
+        record_charge(attempt, row.estimate, estimated=False)
     ledger.roll_up()
     SpendingDay.objects.update(spent=1)
 

@@ -7,7 +7,18 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from generations.models import Attempt, Collection, Favourite, Generation, Image, Membership, State, Tag, User, time_of
+from generations.models import (
+    Attempt,
+    Collection,
+    Favourite,
+    Generation,
+    Image,
+    Membership,
+    State,
+    Tag,
+    User,
+    uuid7_time,
+)
 from generations.services.teams import demo_team
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,7 +59,7 @@ def test_demo_lies_in_the_past_and_its_times_agree(demo_site, capsys):
 
     for row in Generation.objects.all():
         attempt = row.attempts.get()
-        assert time_of(row.id) <= row.queued_at <= attempt.sent_at <= attempt.answered_at == row.finished_at
+        assert uuid7_time(row.id) <= row.queued_at <= attempt.sent_at <= attempt.answered_at == row.finished_at
         assert row.finished_at < timezone.now()
         assert 3 < (attempt.answered_at - attempt.sent_at).total_seconds() < 40
 

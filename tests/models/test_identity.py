@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generations.models import first_id_at, id_at, time_of, uuid7
+from generations.models import uuid7, uuid7_at, uuid7_min, uuid7_time
 
 pytestmark = pytest.mark.both_databases
 
@@ -44,31 +44,31 @@ def test_id_is_version_7_of_the_standard_variant():
 
 def test_id_says_when_it_was_drawn():
     before = datetime.now(UTC)
-    drawn = time_of(uuid7())
+    drawn = uuid7_time(uuid7())
 
     assert before - MILLISECOND <= drawn <= datetime.now(UTC) + MILLISECOND
 
 
 @given(moments)
 def test_first_id_bounds_every_id_of_its_moment(moment):
-    first, of_then, next_first = first_id_at(moment), id_at(moment), first_id_at(moment + MILLISECOND)
+    first, of_then, next_first = uuid7_min(moment), uuid7_at(moment), uuid7_min(moment + MILLISECOND)
 
     assert first <= of_then < next_first
 
 
 @given(moments)
 def test_time_of_an_id_is_its_moment_to_the_millisecond(moment):
-    for one in (first_id_at(moment), id_at(moment)):
-        assert abs(time_of(one) - moment) <= MILLISECOND
+    for one in (uuid7_min(moment), uuid7_at(moment)):
+        assert abs(uuid7_time(one) - moment) <= MILLISECOND
         assert (one.version, one.variant) == (7, uuid.RFC_4122)
 
 
 @given(moments, moments)
 def test_later_moment_has_the_greater_first_id(one, other):
-    assert (first_id_at(one) <= first_id_at(other)) >= (one <= other)
+    assert (uuid7_min(one) <= uuid7_min(other)) >= (one <= other)
 
 
 def test_id_drawn_now_stands_between_the_ids_of_yesterday_and_tomorrow():
     now = datetime.now(UTC)
 
-    assert id_at(now - timedelta(days=1)) < uuid7() < id_at(now + timedelta(days=1))
+    assert uuid7_at(now - timedelta(days=1)) < uuid7() < uuid7_at(now + timedelta(days=1))

@@ -13,9 +13,9 @@ from generations.models import (
     Activity,
     ActivityKind,
     Attempt,
+    EntryType,
     Generation,
     Image,
-    Kind,
     LedgerEntry,
     Notification,
     NotificationKind,
@@ -121,13 +121,16 @@ def page_of(**search):
         (lambda alice, team: gallery.trash_page(team, alice, Cursor()).rows, "trash_by_team"),
         (lambda *_: recover.due(), "work_due"),
         (lambda *_: recover.recover(configured_provider()), "work_leased"),
-        (lambda *_: attempt_history.usual("hidream-l1-fast", SIZES[0], SPEEDS[0]), "history_by_kind"),
+        (lambda *_: attempt_history.usual_duration("hidream-l1-fast", SIZES[0], SPEEDS[0]), "history_by_kind"),
         (order, "waiting_of_author"),
-        (lambda alice, team: duplicates.paid_before(team, alice, ["a" * 64, "b" * 64]), "generations_by_fingerprint"),
+        (
+            lambda alice, team: duplicates.find_duplicates(team, alice, ["a" * 64, "b" * 64]),
+            "generations_by_fingerprint",
+        ),
         (lambda alice, team: batches.batch_of(team, alice, uuid7()), "generations_by_batch"),
-        (lambda *_: prices.learnt("hidream-l1-fast", (SIZES[0], SPEEDS[0])), "history_by_kind"),
-        (lambda alice, team: approvals.asked_count(team, alice, Role.OWNER), "batch_requests_by_state"),
-        (lambda alice, team: list(queue.queue_of(team, alice)), "waiting_of_team"),
+        (lambda *_: prices.learned_price("hidream-l1-fast", (SIZES[0], SPEEDS[0])), "history_by_kind"),
+        (lambda alice, team: approvals.pending_count(team, alice, Role.OWNER), "batch_requests_by_state"),
+        (lambda alice, team: list(queue.team_queue(team, alice)), "waiting_of_team"),
         (
             lambda alice, team: share_links.links_page(team, alice, ended=False, cursor=Cursor()).rows,
             "share_links_by_team",
@@ -135,10 +138,10 @@ def page_of(**search):
         (lambda *_: housekeeping.without_thumbnails(), "image_without_thumbnails"),
         (lambda *_: housekeeping.empty_trash(), "trash_by_age"),
         (lambda *_: housekeeping.empty_trash(), "purge_unfinished"),
-        (lambda *_: queue_metrics.operations(), "work_due"),
-        (lambda *_: queue_metrics.operations(), "work_leased"),
+        (lambda *_: queue_metrics.queue_metrics(), "work_due"),
+        (lambda *_: queue_metrics.queue_metrics(), "work_leased"),
         # Over all teams: by the index of the admin, or that of the galleries.
-        (lambda *_: queue_metrics.operations(), "_by_state"),
+        (lambda *_: queue_metrics.queue_metrics(), "_by_state"),
         (lambda *_: liveness.oldest_waiting(), "work_due"),
         (lambda *_: liveness.oldest_running(), "work_leased"),
         (lambda *_: liveness.is_starving(60), "work_due"),
@@ -207,7 +210,7 @@ def store_images():
 def test_hash_of_a_file_is_looked_up_by_its_index(plan, people, team):
     store_images()
 
-    asked = plan(lambda: provenance.made_here(people[0], ["a" * 64, "b" * 64]))
+    asked = plan(lambda: provenance.generations_matching(people[0], ["a" * 64, "b" * 64]))
 
     assert "generations_image_sha256_" in asked
     assert "image_received_as" in asked
@@ -217,7 +220,7 @@ def test_hash_of_a_file_is_looked_up_by_its_index(plan, people, team):
 def test_small_collection_in_a_large_gallery_is_read_from_its_own_end(search, plan, people, team):
     alice = people[0]
     few = list(Generation.objects.filter(team=team)[:3])
-    made = collections.named(actor=alice, team=team, name="Menu ideas")
+    made = collections.get_or_create(actor=alice, team=team, name="Menu ideas")
     collections.add(actor=alice, collection=made, generations=few)
     tags.add(actor=alice, team=team, words=["sea"], generations=few)
 
@@ -241,12 +244,12 @@ def test_what_is_held_in_all_teams_does_not_read_the_whole_ledger(whose, plan, p
     holds = [Generation(id=row.id, team_id=row.team_id) for row in Generation.objects.all()]
     LedgerEntry.objects.bulk_create(
         LedgerEntry(team_id=row.team_id, kind=kind, amount=amount, cause=f"{kind}:{row.id}", generation=row)
-        for row in holds for kind, amount in ((Kind.HOLD, -1), (Kind.RELEASE, 1))
+        for row in holds for kind, amount in ((EntryType.HOLD, -1), (EntryType.RELEASE, 1))
     )  # fmt: skip
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
-    seen = plan(lambda: ledger.held(ledger.Whose(None, people[0] if whose == "person" else None)))
+    seen = plan(lambda: ledger.held(ledger.LedgerScope(None, people[0] if whose == "person" else None)))
 
     assert "ledger_by_kind" not in seen

@@ -151,7 +151,7 @@ def test_names_are_given_and_taken_back_as_before(alice):
     )
     wrong = named(alice, ends=run.until)
 
-    assert discrepancies.take_back(actor=alice, named=wrong, note="it was not") == 1
+    assert discrepancies.revoke_explanation(actor=alice, named=wrong, note="it was not") == 1
     assert sum(row.amount for row in NamedDifference.objects.all()) == 0
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generations.models import Attempt, AttemptState, BalanceReading, Generation, LedgerEntry, id_at
+from generations.models import Attempt, AttemptState, BalanceReading, Generation, LedgerEntry, uuid7_at
 from generations.pipeline import balance_readings
 from tests.factories import make_person, make_team, order
 from tests.pipeline.reconciliation.unknown_attempts import COST, reading
@@ -29,7 +29,7 @@ def attempt(generation, ago, *, took=timedelta(seconds=10), state=AttemptState.S
     """One that was sent so long ago, and answered after a while unless that is None."""
     sent = timezone.now() - ago
     return Attempt.objects.create(
-        id=id_at(sent), generation=generation, n=generation.attempts.count() + 1, state=state, sent_at=sent,
+        id=uuid7_at(sent), generation=generation, n=generation.attempts.count() + 1, state=state, sent_at=sent,
         estimate=Decimal("0.015"), answered_at=sent + took if took else None, cost=cost, cost_estimated=estimated,
     )  # fmt: skip
 
@@ -195,7 +195,7 @@ def entered(team, kind, amount, ago, **values):
     """What the ledger keeps of a paid call that orders no picture."""
     moment = timezone.now() - ago
     common = {"team": team, "kind": kind, "amount": amount, "cause": f"{kind}:check:1"}
-    return LedgerEntry.objects.create(id=id_at(moment), created_at=moment, **common, **values)
+    return LedgerEntry.objects.create(id=uuid7_at(moment), created_at=moment, **common, **values)
 
 
 @settings(deadline=None)  # a busy machine is no mistake

@@ -15,14 +15,14 @@ from generations.models import (
     SPENT,
     Attempt,
     AttemptState,
+    EntryType,
     Generation,
-    Kind,
     LedgerEntry,
     State,
     User,
-    first_id_at,
+    uuid7_min,
 )  # fmt: skip
-from generations.pipeline.charges import FORGOTTEN, book, catch_up
+from generations.pipeline.charges import CATCH_UP_AFTER, record_charge, record_missing_charges
 from tests.factories import order
 from tests.pipeline import stories
 
@@ -66,7 +66,7 @@ def test_end_leaves_the_right_holds_and_charges(tell, state, open_holds, charges
     row = Generation.objects.get()
     assert row.state == state
     assert ledger.held(team) == open_holds * row.estimate == -total(kind__in=HELD)
-    assert LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == charges
+    assert LedgerEntry.objects.filter(kind=EntryType.CHARGE).count() == charges
     if charges:
         assert ledger.spent(team, timezone.now() - timedelta(days=1)) == emulator.control.spent - before == row.cost
     else:
@@ -106,16 +106,16 @@ def entries():
 
 
 def test_booking_twice_is_booking_once(attempt, caplog):
-    book(attempt, CENT, estimated=False)
-    book(attempt, CENT, estimated=False)
+    record_charge(attempt, CENT, estimated=False)
+    record_charge(attempt, CENT, estimated=False)
 
     assert entries() == [("charge", -CENT, False)]
     assert caplog.messages == []
 
 
 def test_second_figure_is_not_booked_without_being_asked_to_mend(attempt, caplog):
-    book(attempt, CENT, estimated=True)
-    book(attempt, 2 * CENT, estimated=False)
+    record_charge(attempt, CENT, estimated=True)
+    record_charge(attempt, 2 * CENT, estimated=False)
 
     assert entries() == [("charge", -CENT, True)]
     assert Attempt.objects.values_list("cost", "cost_estimated").get() == (CENT, True)
@@ -124,8 +124,8 @@ def test_second_figure_is_not_booked_without_being_asked_to_mend(attempt, caplog
 
 
 def test_estimate_is_corrected_when_the_figure_is_known(attempt, team):
-    book(attempt, CENT, estimated=True, note="never answered")
-    book(attempt, 3 * CENT, estimated=False, mend=True, note="found in the history")
+    record_charge(attempt, CENT, estimated=True, note="never answered")
+    record_charge(attempt, 3 * CENT, estimated=False, mend=True, note="found in the history")
 
     assert entries() == [("charge", -CENT, True), ("adjust", -2 * CENT, False)]
     assert Attempt.objects.values_list("cost", "cost_estimated").get() == (3 * CENT, False)
@@ -134,8 +134,8 @@ def test_estimate_is_corrected_when_the_figure_is_known(attempt, team):
 
 
 def test_estimate_that_was_right_is_confirmed_without_an_entry(attempt):
-    book(attempt, CENT, estimated=True)
-    book(attempt, CENT, estimated=False, mend=True)
+    record_charge(attempt, CENT, estimated=True)
+    record_charge(attempt, CENT, estimated=False, mend=True)
 
     assert entries() == [("charge", -CENT, True)]
     assert not Attempt.objects.get().cost_estimated
@@ -145,11 +145,11 @@ def test_generation_is_an_estimate_while_one_of_its_attempts_is(attempt):
     other = Attempt.objects.create(
         generation=attempt.generation, n=2, state="stored", estimate=1, sent_at=timezone.now()
     )
-    book(attempt, CENT, estimated=True)
-    book(other, 2 * CENT, estimated=False)
+    record_charge(attempt, CENT, estimated=True)
+    record_charge(other, 2 * CENT, estimated=False)
     assert Generation.objects.values_list("cost", "cost_estimated").get() == (3 * CENT, True)
 
-    book(attempt, 4 * CENT, estimated=False, mend=True)
+    record_charge(attempt, 4 * CENT, estimated=False, mend=True)
 
     assert Generation.objects.values_list("cost", "cost_estimated").get() == (6 * CENT, False)
 
@@ -161,7 +161,7 @@ def test_what_an_older_worker_paid_is_booked(attempt, team, caplog):
     Attempt.objects.update(state="stored", cost=CENT, cost_estimated=True)
     Generation.objects.update(state="done", cost=CENT, cost_estimated=True, finished_at=timezone.now())
 
-    assert [catch_up(), catch_up()] == [1, 0]
+    assert [record_missing_charges(), record_missing_charges()] == [1, 0]
 
     assert entries() == [("charge", -CENT, True)]
     assert ledger.held(team) == -total(kind__in=HELD) == 0
@@ -176,7 +176,7 @@ def test_hold_of_what_an_older_release_ended_is_given_back(attempt, team, attemp
     Attempt.objects.update(state=attempt_state)
     Generation.objects.update(state=state, finished_at=timezone.now())
 
-    assert [catch_up(), catch_up()] == [1, 0]
+    assert [record_missing_charges(), record_missing_charges()] == [1, 0]
 
     assert -total(kind__in=HELD) == ledger.held(team) == 0
     assert "was not given its hold back; it is now" in caplog.text
@@ -186,16 +186,16 @@ def test_hold_of_what_an_older_release_ended_is_given_back(attempt, team, attemp
 def test_hold_of_what_waits_or_is_in_doubt_is_kept(attempt, team, state):
     Generation.objects.update(state=state, finished_at=None if state == State.QUEUED else timezone.now())
 
-    assert catch_up() == 0
+    assert record_missing_charges() == 0
 
     assert ledger.held(team) == attempt.generation.estimate
 
 
 def test_catching_up_looks_back_two_days(attempt):
-    old = first_id_at(timezone.now() - FORGOTTEN - timedelta(minutes=1))
+    old = uuid7_min(timezone.now() - CATCH_UP_AFTER - timedelta(minutes=1))
     Attempt.objects.update(id=old, state="stored", cost=CENT)
 
-    assert catch_up() == 0
+    assert record_missing_charges() == 0
 
 
 @pytest.mark.parametrize(("times", "told"), [("10", 0), ("10.01", 1)])
@@ -209,9 +209,9 @@ def test_price_far_above_the_estimate_is_booked_and_told_at_once(
     cost = CENT * Decimal(times)
 
     with django_capture_on_commit_callbacks(execute=True):
-        book(attempt, cost, estimated=False)
+        record_charge(attempt, cost, estimated=False)
 
-    assert -LedgerEntry.objects.get(kind=Kind.CHARGE).amount == cost
+    assert -LedgerEntry.objects.get(kind=EntryType.CHARGE).amount == cost
     assert [f"charged ${cost:.4f}" in one.body for one in mail.outbox] == [True] * told
 
 
@@ -222,6 +222,6 @@ def test_estimate_of_ours_is_no_unusual_price(alice, team, django_capture_on_com
     )
 
     with django_capture_on_commit_callbacks(execute=True):
-        book(attempt, CENT * 20, estimated=True)
+        record_charge(attempt, CENT * 20, estimated=True)
 
     assert mail.outbox == []

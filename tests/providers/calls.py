@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from generations.errors import NotSent, ProviderError
-from generations.providers.transport import Reply, fetch
+from generations.providers.transport import HttpReply, fetch
 
 # What hangs is given time to be sent; what must get somewhere before its deadline, time for several questions; what is
 # to be seen whole, plenty. A busy machine stands still for most of a second now and then.
@@ -17,7 +17,7 @@ GRACE = 10.0
 CAP = 1024 * 1024
 
 
-def post(url: str, *, deadline: float = LONG, **options: Any) -> Reply:
+def post(url: str, *, deadline: float = LONG, **options: Any) -> HttpReply:
     return fetch(
         "POST", url, headers={"x-api-key": "k"}, json={"prompt": "a cat"}, deadline=deadline, cap=CAP, **options
     )

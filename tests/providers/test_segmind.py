@@ -6,15 +6,15 @@ import pytest
 
 from generations.errors import (
     BodyLost,
-    Forgotten,
+    InvalidRequest,
     KeyRejected,
     ModelGone,
     NotSent,
-    OurMistake,
     OutOfCredits,
     ProviderError,
     ProviderFailed,
     RateLimited,
+    RequestForgotten,
 )
 from generations.providers import Answer, Balance, ImageRequest, Provider, Segmind
 from tests.key import KEY
@@ -196,7 +196,7 @@ def test_call_tells_nobody_a_request_id_that_cannot_be_asked_about():
 
 
 def test_call_of_this_version_cannot_be_resumed():
-    with Hostile(answer()) as server, pytest.raises(Forgotten) as caught:
+    with Hostile(answer()) as server, pytest.raises(RequestForgotten) as caught:
         segmind(server.url).resume("708b82f9bf47e90a83b501bc747faf6e")
 
     error = caught.value
@@ -208,7 +208,7 @@ def test_redirect_does_not_take_the_key_elsewhere():
     with Hostile(answer()) as elsewhere:
         error = failure(answer(307, b"", {"Location": elsewhere.url + "/v1/x"}))
 
-    assert (type(error), error.maybe_charged, elsewhere.requests) == (OurMistake, False, [])
+    assert (type(error), error.maybe_charged, elsewhere.requests) == (InvalidRequest, False, [])
 
 
 @pytest.mark.parametrize(

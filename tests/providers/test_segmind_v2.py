@@ -8,14 +8,14 @@ import pytest
 
 from generations.errors import (
     BodyLost,
-    Forgotten,
+    InvalidRequest,
     ModelGone,
     NotSent,
-    OurMistake,
     OutcomeUnknown,
     ProviderError,
     Refused,
-    StillDrawing,
+    RequestForgotten,
+    StillGenerating,
     UnusableAnswer,
 )
 from generations.providers import Answer, ImageRequest, Provider
@@ -218,7 +218,7 @@ def test_redirect_of_the_submit_does_not_take_the_key_elsewhere():
     with Hostile(answer()) as elsewhere:
         error = failure(answer(307, b"", {"Location": elsewhere.url}), version="v2")
 
-    assert (type(error), elsewhere.requests) == (OurMistake, [])
+    assert (type(error), elsewhere.requests) == (InvalidRequest, [])
 
 
 STUMBLES = {
@@ -274,7 +274,7 @@ def test_wait_without_an_end_is_a_doubt_with_its_id_at_the_deadline(stumble, rea
     error = doubt(deadline=SOON, **{"status": COMPLETED, path: stumble})
 
     assert SOON <= time.monotonic() - started < SOON + GRACE
-    assert (type(error), error.retryable) == (StillDrawing, True)
+    assert (type(error), error.retryable) == (StillGenerating, True)
     assert reason is None or error.cause == reason
 
 
@@ -285,7 +285,7 @@ def test_polls_that_hang_one_after_the_other_are_a_doubt_at_the_deadline(path):
     error = doubt(deadline=SOON, **{"status": COMPLETED, path: hang_after()})
 
     assert SOON <= time.monotonic() - started < SOON + GRACE
-    assert type(error) is StillDrawing
+    assert type(error) is StillGenerating
 
 
 @pytest.mark.parametrize("path", ["status", "result"])
@@ -295,7 +295,7 @@ def test_poll_that_hangs_is_cut_at_the_deadline(path):
     error = doubt(deadline=SOON, **{"status": COMPLETED, path: hang_after()})
 
     assert time.monotonic() - started < SOON + GRACE
-    assert type(error) is StillDrawing
+    assert type(error) is StillGenerating
 
 
 def test_submit_that_leaves_no_time_for_a_poll_is_a_doubt_with_its_id(monkeypatch):
@@ -303,13 +303,13 @@ def test_submit_that_leaves_no_time_for_a_poll_is_a_doubt_with_its_id(monkeypatc
 
     error = doubt(deadline=SHORT, status=COMPLETED)
 
-    assert (type(error), error.details) == (StillDrawing, "there was no time left to ask")
+    assert (type(error), error.details) == (StillGenerating, "there was no time left to ask")
 
 
 def test_request_nobody_knows_is_forgotten_at_the_deadline():
     error = doubt(deadline=SOON, status=GONE)
 
-    assert (type(error), error.retryable, error.status) == (Forgotten, False, 404)
+    assert (type(error), error.retryable, error.status) == (RequestForgotten, False, 404)
     assert error.details == f"HTTP 404 Request {ID} not found"
 
 
@@ -318,12 +318,12 @@ def test_request_nobody_knows_any_more_is_forgotten_after_a_while(monkeypatch):
     started = time.monotonic()
     error = doubt(deadline=LONG, status=[QUEUED, GONE])
 
-    assert type(error) is Forgotten
+    assert type(error) is RequestForgotten
     assert time.monotonic() - started < LONG / 2
 
 
 def test_request_that_was_seen_is_still_drawing_at_the_deadline():
-    assert type(doubt(deadline=SOON, status=[PROCESSING, GONE])) is StillDrawing
+    assert type(doubt(deadline=SOON, status=[PROCESSING, GONE])) is StillGenerating
 
 
 def test_two_times_not_found_is_not_forgotten(monkeypatch):
@@ -379,7 +379,7 @@ def test_resume_of_a_failed_call_raises_what_the_call_would():
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(PROCESSING, StillDrawing), (GONE, Forgotten), (answer(502, PAGE), StillDrawing)]
+    ("status", "kind"), [(PROCESSING, StillGenerating), (GONE, RequestForgotten), (answer(502, PAGE), StillGenerating)]
 )
 def test_resume_ends_at_the_deadline(status, kind):
     with pytest.raises(kind) as caught:
@@ -390,14 +390,14 @@ def test_resume_ends_at_the_deadline(status, kind):
 
 @pytest.mark.parametrize("request_id", ["", "..", "../../v1/get-user-credits", "a/b", "a?b", "x" * 65])
 def test_resume_without_a_usable_request_id_asks_nobody(request_id):
-    with vendor() as server, pytest.raises(Forgotten):
+    with vendor() as server, pytest.raises(RequestForgotten):
         segmind_v2(server.url).resume(request_id)
 
     assert server.requests == []
 
 
 def test_resume_when_nobody_listens_is_still_drawing():
-    with pytest.raises(StillDrawing) as caught:
+    with pytest.raises(StillGenerating) as caught:
         segmind_v2(f"http://127.0.0.1:{hostile.free_port()}", deadline=SOON).resume(ID)
 
     assert caught.value.details == "the connection was refused"

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from generations.errors import OurMistake, OutcomeUnknown
+from generations.errors import InvalidRequest, OutcomeUnknown
 from generations.providers import wire
 from generations.providers.transport import ERROR_CAP, fetch
 from tests.providers import hostile
@@ -62,13 +62,13 @@ def test_call_to_what_is_no_address_is_not_sent(url):
 
 @pytest.mark.parametrize("body", [{"n": float("nan")}, {"n": {1, 2}}])
 def test_call_with_a_body_that_json_cannot_hold_is_our_mistake(body):
-    with Hostile(answer()) as server, pytest.raises(OurMistake):
+    with Hostile(answer()) as server, pytest.raises(InvalidRequest):
         fetch("POST", server.url, headers={}, json=body, deadline=1, cap=CAP)
     assert server.requests == []
 
 
 def test_call_with_a_line_break_in_a_header_is_our_mistake():
-    with Hostile(answer()) as server, pytest.raises(OurMistake):
+    with Hostile(answer()) as server, pytest.raises(InvalidRequest):
         fetch("GET", server.url, headers={"x-api-key": "a\r\nb: c"}, deadline=1, cap=CAP)
     assert server.requests == []
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from generations.errors import (
+    InvalidRequest,
     KeyRejected,
     ModelGone,
-    OurMistake,
     OutcomeUnknown,
     OutOfCredits,
     ProviderError,
@@ -40,7 +40,7 @@ VERDICTS = [
     (404, error_body("No credits found for the user"), OutOfCredits, True, False),
     (404, error_body("Model not found"), ModelGone, False, False),
     (405, b"<html><title>405 Not Allowed</title></html>", ModelGone, False, False),
-    (406, error_body("Invalid content type"), OurMistake, False, False),
+    (406, error_body("Invalid content type"), InvalidRequest, False, False),
     (406, CREDITS, OutOfCredits, True, False),
     (406, error_body("Team spend limit of $50 for this month is reached"), SpendLimit, True, False),
     (406, error_body("Invalid resolution. Allowed values are '1024 × 1024 (Square)'."), Refused, False, False),
@@ -77,7 +77,7 @@ VERDICTS = [
         (status, error_body("Internal Polling Error"), OutcomeUnknown, False, True)
         for status in (400, 404, 406, 422, 429, 500, 502)
     ),
-    *((status, b"", OurMistake, False, False) for status in (301, 302, 303, 307, 308)),
+    *((status, b"", InvalidRequest, False, False) for status in (301, 302, 303, 307, 308)),
     (600, b"", OutcomeUnknown, False, True),
 ]
 ONLY_V1 = [

@@ -15,7 +15,7 @@ from generations import schema
 from generations.emulator import Emulator
 from generations.emulator.faults.script import FAULTS
 from generations.emulator.requests.base import ROUTES
-from generations.errors import Forgotten, ModelGone, OutOfCredits, ProviderError, StillDrawing, UnusableAnswer
+from generations.errors import ModelGone, OutOfCredits, ProviderError, RequestForgotten, StillGenerating, UnusableAnswer
 from generations.imaging import inspect
 from generations.providers import ImageRequest, Segmind, SegmindV2, account, segmind_v2
 from tests.eventually import eventually
@@ -147,7 +147,7 @@ def test_wait_that_ends_in_doubt_is_taken_up_later_for_nothing(emulator, polls):
     (charge,) = call.charges
     resumed = call.provider.resume(call.error.request_id)
 
-    assert type(call.error) is (Forgotten if polls == "404-request" else StillDrawing)
+    assert type(call.error) is (RequestForgotten if polls == "404-request" else StillGenerating)
     assert call.told == [call.error.request_id] == [resumed.request_id]
     assert (resumed.cost, call.posts) == (charge, 1)
     assert inspect(call.provider.picture(resumed)).width == 1024
@@ -157,7 +157,7 @@ def test_call_that_takes_longer_than_the_deadline_is_found_when_it_is_done(emula
     emulator.control.update({"speed_up": 3})
     call = Call(emulator, "v2", deadline=SHORT)
 
-    assert type(call.error) is StillDrawing
+    assert type(call.error) is StillGenerating
     patient = SegmindV2(emulator.url, KEY, deadline=30, file_hosts=frozenset({"127.0.0.1"}))
     assert [patient.resume(call.error.request_id).cost] == call.charges
 
@@ -200,7 +200,7 @@ def test_record_that_has_expired_is_forgotten_and_stands_in_the_history(emulator
     call = Call(emulator, "v2")
     emulator.control.update({"clock_offset": 3700})
     hurried = SegmindV2(emulator.url, KEY, deadline=SOON, file_hosts=frozenset())
-    with pytest.raises(Forgotten):
+    with pytest.raises(RequestForgotten):
         hurried.resume(call.told[0])
 
     (row,) = call.listed

@@ -20,9 +20,9 @@ from generations.models import (
     SPENT,
     Attempt,
     AttemptState,
+    EntryType,
     Generation,
     Image,
-    Kind,
     LedgerEntry,
     State,
     Team,
@@ -172,7 +172,7 @@ def ledger_is_right(sight: Sight, memory: Memory, team: Team) -> None:
     for entry in sight.entries:
         if entry.kind in SPENT:
             booked[entry.attempt_id] -= entry.amount
-            assert entry.kind != Kind.ADJUST or entry.amount != 0, f"ledger: {entry} corrects nothing"
+            assert entry.kind != EntryType.ADJUST or entry.amount != 0, f"ledger: {entry} corrects nothing"
     for attempt in sight.attempts:
         assert booked[attempt.id] == (attempt.cost or 0), f"I5: {attempt} cost {attempt.cost}: {booked[attempt.id]}"
     assert ledger.balance(team) == sum(entry.amount for entry in sight.entries), "ledger: the balance is no sum"
@@ -189,7 +189,7 @@ def holds_are_right(sight: Sight, team: Team) -> None:
             expected.add((row.id, row.holds))
     for entry in (entry for entry in sight.entries if entry.kind in HELD):
         key = (entry.generation_id, int(entry.cause.rpartition(":")[2]))
-        if entry.kind == Kind.HOLD:
+        if entry.kind == EntryType.HOLD:
             found.add(key)
         else:
             assert key in found, f"ledger: {entry.cause} gives back what is not held"

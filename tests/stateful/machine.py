@@ -22,7 +22,7 @@ from generations.pipeline.reconciliation import estimates, resolve_unknown
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.fulfil import fulfil
 from generations.services.generations import actions, unknown_outcome
-from generations.services.orders.submit import Order, cancel, submit
+from generations.services.orders.submit import GenerationRequest, cancel, submit
 from generations.services.provider import manual_pause
 from tests.factories import clean_values
 from tests.stateful import invariants
@@ -90,7 +90,7 @@ class Spending(RuleBasedStateMachine):
     def submit(self, key: uuid.UUID, count: int) -> list[Generation]:
         new = not Generation.objects.filter(client_key=key).exists()
         try:
-            rows = submit(actor=self.alice, team=self.team, order=Order(self.values, count, key))
+            rows = submit(actor=self.alice, team=self.team, order=GenerationRequest(self.values, count, key))
         except GalleryError:
             counts["orders over the limit"] += 1
             return []
@@ -129,7 +129,7 @@ class Spending(RuleBasedStateMachine):
         may = not row.attempts.filter(state__in=OPEN).exists()
         may = may and Generation.objects.filter(id=row.id, state=State.UNKNOWN, deleted_at=None).exists()
         try:
-            if unknown_outcome.accept_second_charge(actor=self.alice, generation=row, attempt_id=seen.id):
+            if unknown_outcome.retry_accepting_second_charge(actor=self.alice, generation=row, attempt_id=seen.id):
                 self.memory.accepted[row.id] += 1
                 counts["second charges accepted"] += 1
             elif may:
@@ -149,7 +149,7 @@ class Spending(RuleBasedStateMachine):
         if row := self.some(self.in_doubt().filter(state=State.UNKNOWN), which):
             self.world.provider()
             with self.world.dying(dies) as deaths:
-                unknown_outcome.ask(generation=row)
+                unknown_outcome.look_up_now(generation=row)
             counts["deaths"] += len(deaths)
 
     @rule(which=ANY)
@@ -214,7 +214,7 @@ class Spending(RuleBasedStateMachine):
             elif one == "lost":
                 self.give_up_as_lost(which)
             else:
-                resolve_unknown.reconcile(self.world.provider_as_it_is())
+                resolve_unknown.resolve_unknown_attempts(self.world.provider_as_it_is())
 
     def next(self) -> uuid.UUID | None:
         """Of the line; whatever it waited for is over. A new order when nobody stands there."""
@@ -251,13 +251,13 @@ class Spending(RuleBasedStateMachine):
     @rule(dies=PERHAPS)
     def reconcile(self, dies: Place) -> None:
         with self.world.dying(dies) as deaths:
-            counts["doubts settled"] += resolve_unknown.reconcile(self.world.provider())
-            counts["estimates corrected"] += estimates.correct(self.world.provider())
+            counts["doubts settled"] += resolve_unknown.resolve_unknown_attempts(self.world.provider())
+            counts["estimates corrected"] += estimates.correct_estimates(self.world.provider())
         counts["deaths"] += len(deaths)
 
     @rule(hourly=st.booleans())
     def look_after_pauses(self, hourly: bool) -> None:
-        probes.look_after(self.world.provider())
+        probes.probe_open_pauses(self.world.provider())
         if hourly:
             probes.read_hourly(self.world.provider())
 
@@ -286,8 +286,8 @@ class Spending(RuleBasedStateMachine):
             manual_pause.resume(actor=self.alice, reason="the day is over")
             self.world.advance(8000)
             recover.recover(self.world.provider())
-            resolve_unknown.reconcile(self.world.provider())
-            estimates.correct(self.world.provider())
+            resolve_unknown.resolve_unknown_attempts(self.world.provider())
+            estimates.correct_estimates(self.world.provider())
             for row in recover.due():
                 self.work(row, 0, None)
             self.everything_agrees()

@@ -38,7 +38,7 @@ def _put(stack: contextlib.ExitStack, owner: object, name: str, value: object) -
 
 @mutant
 def sent_is_recorded_after_the_call(stack):
-    settle, spooled = fulfil.settle, fulfil._spooled
+    settle, spooled = fulfil.settle_error, fulfil._spooled
 
     def late(after):
         def recorded(claimed, *rest):
@@ -48,31 +48,31 @@ def sent_is_recorded_after_the_call(stack):
         return recorded
 
     _put(stack, fulfil, "mark_sent", lambda *_: True)
-    _put(stack, fulfil, "settle", late(settle))
+    _put(stack, fulfil, "settle_error", late(settle))
     _put(stack, fulfil, "_spooled", late(spooled))
 
 
 @mutant
 def silence_counts_as_not_billed(stack):
-    settle = fulfil.settle
+    settle = fulfil.settle_error
 
     def trusting(claimed, error):
         if isinstance(error, OutcomeUnknown) and error.status == 0:
             error.maybe_charged = False
         settle(claimed, error)
 
-    _put(stack, fulfil, "settle", trusting)
+    _put(stack, fulfil, "settle_error", trusting)
 
 
 @mutant
 def bad_gateway_is_tried_again(stack):
-    settle = fulfil.settle
+    settle = fulfil.settle_error
 
     def hasty(claimed, error):
         again = error.status in {502, 504}
         settle(claimed, ProviderFailed(error.message, status=error.status) if again else error)
 
-    _put(stack, fulfil, "settle", hasty)
+    _put(stack, fulfil, "settle_error", hasty)
 
 
 @mutant
@@ -110,7 +110,7 @@ def late_answer_is_refused(stack):
 
 @mutant
 def orphan_answers_are_not_adopted(stack):
-    _put(stack, recover, "_adopt", lambda *_: False)
+    _put(stack, recover, "_store_orphaned_answer", lambda *_: False)
 
 
 @mutant
@@ -139,7 +139,7 @@ def sweeper_is_blind(stack):
 @mutant
 def what_was_billed_is_sent_again(stack):
     def again(doubt, *_):
-        mark_not_billed.acquit(doubt, "not drawn", again=True)
+        mark_not_billed.mark_not_billed(doubt, "not drawn", again=True)
         return True
 
     _put(stack, resolve_unknown, "_billed", again)
@@ -161,14 +161,14 @@ def refused_order_keeps_its_hold(stack):
 
 @mutant
 def doubt_gives_its_hold_back(stack):
-    doubt = outcomes.doubt
+    doubt = outcomes.mark_unknown
 
     def generous(generation_id, attempt_id, *rest):
         doubt(generation_id, attempt_id, *rest)
         ledger.release(generation_id, Attempt.objects.get(id=attempt_id).hold)
 
     for module in (outcomes, recover):
-        _put(stack, module, "doubt", generous)
+        _put(stack, module, "mark_unknown", generous)
 
 
 @mutant
@@ -183,13 +183,13 @@ def second_charge_is_not_held(stack):
 
 @mutant
 def estimate_is_never_corrected(stack):
-    book = charges.book
+    book = charges.record_charge
 
     def final(attempt, cost, *, mend=False, **options):
         book(attempt, cost, **options)
 
     for module in (store, resolve_unknown, mark_not_billed):
-        _put(stack, module, "book", final)
+        _put(stack, module, "record_charge", final)
 
 
 @mutant
@@ -210,7 +210,7 @@ def cancelling_gives_back_the_first_hold(stack):
 
 @mutant
 def limit_forgets_what_is_held(stack):
-    _put(stack, budgets, "held", lambda whose: ledger.NOTHING)
+    _put(stack, budgets, "held", lambda whose: ledger.ZERO)
 
 
 @contextlib.contextmanager

@@ -28,7 +28,7 @@ from generations.emulator.job import JobStore
 from generations.models import Attempt, AttemptState, BalanceReading, Generation, ProviderPause
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.providers import provider_for, segmind_v2
-from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider, ignore
+from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider, ignore_event
 from generations.schema import load
 from tests.eventually import eventually
 from tests.faults.windows import WINDOWS
@@ -110,7 +110,7 @@ class Interrupted:
     # Seeds of the calls that came back with an answer.
     answered: list[int] = field(default_factory=list)
 
-    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore) -> Answer:
+    def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore_event) -> Answer:
         self.before()
         try:
             answer = self.provider.call(request, accepted)

@@ -11,7 +11,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from generations.models import BatchRequest, Budget, Collection, Generation, Notification, Role, Tag, Team, User
-from generations.services.accounts.profile import token_of_change
+from generations.services.accounts.profile import email_change_token
 from generations.services.activity import comments
 from generations.services.gallery import saved_searches, tags
 from generations.services.teams.invitations import invite
@@ -49,7 +49,7 @@ def make_world(owner, member, team, picture):
     world.tokens = {
         "invitation": token,
         "share": base.split("/")[2],
-        "address": token_of_change(user=member, new="new@example.test"),
+        "address": email_change_token(user=member, new="new@example.test"),
         "reset": default_token_generator.make_token(member),
     }
     world.ids = {

@@ -9,7 +9,7 @@ import pytest
 
 from generations.models import Generation
 from generations.services.gallery import tags
-from generations.services.generations.archives import COLUMNS, archive
+from generations.services.generations.archives import COLUMNS, zip_archive
 
 pytestmark = pytest.mark.django_db
 PAYLOADS = [
@@ -43,7 +43,7 @@ def plant(payload, alice, row):
 def test_s10_no_cell_is_a_formula(alice, picture, payload):
     plant(payload, alice, picture)
 
-    stream = io.BytesIO(b"".join(archive(actor=alice, ids=[picture.id])))
+    stream = io.BytesIO(b"".join(zip_archive(actor=alice, ids=[picture.id])))
     text = zipfile.ZipFile(stream).read("metadata.csv").decode()
     header, line = csv.reader(io.StringIO(text, newline=""))
 

@@ -67,8 +67,8 @@ def test_s13_made_up_address_moves_no_limit(alice, settings, behind_proxy):
     """Behind the proxy the last address counts, which the proxy writes; without one, the socket's."""
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")] if behind_proxy else []
     for _ in range(12):
-        login_throttle.note_wrong("address", alice.email, "203.0.113.5")
-    login_throttle.must_wait("address", alice.email, "203.0.113.5")
+        login_throttle.record_failure("address", alice.email, "203.0.113.5")
+    login_throttle.seconds_until_retry("address", alice.email, "203.0.113.5")
     here = (
         {"HTTP_X_FORWARDED_FOR": "{}, 203.0.113.5"}
         if behind_proxy

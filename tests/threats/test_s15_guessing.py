@@ -78,8 +78,8 @@ def test_s15_deactivated_is_answered_as_a_wrong_password_is(alice):
 def test_s15_who_waits_hears_the_same(alice):
     for email in (ALICE, NOBODY):
         for _ in range(12):
-            login_throttle.note_wrong("address", email, "127.0.0.1")
-        login_throttle.must_wait("address", email, "127.0.0.1")
+            login_throttle.record_failure("address", email, "127.0.0.1")
+        login_throttle.seconds_until_retry("address", email, "127.0.0.1")
 
     known, unknown = hashed(lambda: sign_in(ALICE, PASSWORD)), hashed(lambda: sign_in(NOBODY, PASSWORD))
 
@@ -154,9 +154,9 @@ def test_s15_try_that_many_networks_hold_up_costs_its_own_network_no_turn(alice,
     """Six wrong passwords of one's own are two seconds; waiting for the others does not double them."""
     here = {"REMOTE_ADDR": "192.0.2.9"}
     for _ in range(6):
-        login_throttle.note_wrong("address", ALICE, here["REMOTE_ADDR"])
+        login_throttle.record_failure("address", ALICE, here["REMOTE_ADDR"])
     for _ in range(54):
-        login_throttle.note_wrong("unknown devices", ALICE)
+        login_throttle.record_failure("unknown devices", ALICE)
     assert sign_in(ALICE, "wrong", REMOTE_ADDR="10.0.0.1").status_code == 200
 
     refused = [hashed(lambda: sign_in(ALICE, PASSWORD, **here)) for _ in range(3)]
@@ -164,9 +164,9 @@ def test_s15_try_that_many_networks_hold_up_costs_its_own_network_no_turn(alice,
     assert [(count, answer.status_code) for count, answer in refused] == [(0, 429)] * 3
     assert login_throttle.seconds_left("address", ALICE, here["REMOTE_ADDR"]) == 0
     # And one that its own network holds up takes no turn of the account.
-    login_throttle.must_wait("address", ALICE, here["REMOTE_ADDR"])
+    login_throttle.seconds_until_retry("address", ALICE, here["REMOTE_ADDR"])
     clock.move(16)
-    login_throttle.must_wait("address", ALICE, here["REMOTE_ADDR"])
+    login_throttle.seconds_until_retry("address", ALICE, here["REMOTE_ADDR"])
     assert sign_in(ALICE, PASSWORD, **here).status_code == 429
     assert login_throttle.seconds_left("unknown devices", ALICE, free=50) == 0
     clock.move(3)

@@ -8,15 +8,15 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 from django.test import Client
 
-from generations.models import AuditEvent, Deed, Membership, Role, ShareLink
-from generations.services.provenance.provenance_settings import choose_words
+from generations.models import AuditAction, AuditEvent, Membership, Role, ShareLink
+from generations.services.provenance.provenance_settings import set_provenance_details
 from generations.services.provider import manual_pause
 from generations.services.sharing.share_links import revoke
 from generations.services.site import audit
 from generations.services.teams.invitations import accept, invite, renew
 from generations.services.teams.invitations import revoke as revoke_invitation
 from generations.services.teams.members import change_role, leave, remove
-from generations.services.teams.teams_and_users import create_team, set_up_team
+from generations.services.teams.teams_and_users import change_team, create_team
 from tests.factories import PASSWORD, make_person
 from tests.sharing import outsider, share
 from tests.threats.log import written
@@ -51,22 +51,22 @@ def test_s25_people_who_come_go_and_change_are_noted(alice, bob, team, django_ca
     with django_capture_on_commit_callbacks(execute=True):
         invitation, token = invite(actor=alice, team=team, role=Role.VIEWER, email="guest@example.test")
         named = f"invitation {invitation.pk}"
-        assert last() == (Deed.INVITED, alice, team, named, "viewer")
+        assert last() == (AuditAction.INVITED, alice, team, named, "viewer")
         renew(actor=alice, invitation=invitation)
-        assert last()[0] == Deed.RENEWED_INVITATION
+        assert last()[0] == AuditAction.RENEWED_INVITATION
         invitation.refresh_from_db()
         guest = make_person("Guest")
         accept(actor=guest, invitation=invitation)
-        assert last() == (Deed.JOINED, guest, team, named, "viewer")
+        assert last() == (AuditAction.JOINED, guest, team, named, "viewer")
         change_role(actor=alice, membership=place(guest), role=Role.MEMBER)
-        assert last() == (Deed.CHANGED_ROLE, alice, team, f"user {guest.pk}", "viewer to member")
+        assert last() == (AuditAction.CHANGED_ROLE, alice, team, f"user {guest.pk}", "viewer to member")
         remove(actor=alice, membership=place(guest))
-        assert last() == (Deed.REMOVED, alice, team, f"user {guest.pk}", "member")
+        assert last() == (AuditAction.REMOVED, alice, team, f"user {guest.pk}", "member")
         leave(actor=bob, team=team)
-        assert last() == (Deed.LEFT, bob, team, f"user {bob.pk}", "member")
+        assert last() == (AuditAction.LEFT, bob, team, f"user {bob.pk}", "member")
         other, _ = invite(actor=alice, team=team, role=Role.VIEWER)
         revoke_invitation(actor=alice, invitation=other)
-        assert last() == (Deed.REVOKED_INVITATION, alice, team, f"invitation {other.pk}", "")
+        assert last() == (AuditAction.REVOKED_INVITATION, alice, team, f"invitation {other.pk}", "")
 
     noted = [json.loads(line.partition(" ")[2])["audit"] for line in lines() if "services.site.audit" in line]
     assert noted == [event.deed for event in AuditEvent.objects.order_by("id")]
@@ -76,32 +76,32 @@ def test_s25_people_who_come_go_and_change_are_noted(alice, bob, team, django_ca
 def test_s25_teams_links_and_pauses_are_noted(alice, bob, team, picture):
     bob.is_superuser = True
     own = create_team(actor=bob, name="Bob's")
-    assert last() == (Deed.MADE_TEAM, bob, own, f"team {own.pk}", "")
-    set_up_team(actor=alice, team=team, name="Harbour", default_visibility="private")
-    assert last() == (Deed.SET_UP_TEAM, alice, team, f"team {team.pk}", "new pictures: private")
-    choose_words(actor=alice, team=team, in_downloads=True, in_shared_copies=False)
-    assert last()[0] == Deed.CHOSE_WORDS
+    assert last() == (AuditAction.MADE_TEAM, bob, own, f"team {own.pk}", "")
+    change_team(actor=alice, team=team, name="Harbour", default_visibility="private")
+    assert last() == (AuditAction.SET_UP_TEAM, alice, team, f"team {team.pk}", "new pictures: private")
+    set_provenance_details(actor=alice, team=team, in_downloads=True, in_shared_copies=False)
+    assert last()[0] == AuditAction.CHOSE_WORDS
     link, _ = share(bob, picture)
-    assert last() == (Deed.MADE_LINK, bob, team, f"share link {link.id}", "")
+    assert last() == (AuditAction.MADE_LINK, bob, team, f"share link {link.id}", "")
     assert revoke(actor=alice, team=team, links=[link.id]) == 1
-    assert last() == (Deed.REVOKED_LINK, alice, team, f"share link {link.id}", "")
+    assert last() == (AuditAction.REVOKED_LINK, alice, team, f"share link {link.id}", "")
     assert revoke(actor=alice, team=team, links=[link.id]) == 0
     manual_pause.pause(actor=alice, reason="The bill is looked at.")
-    assert last() == (Deed.PAUSED, alice, None, "", "")
+    assert last() == (AuditAction.PAUSED, alice, None, "", "")
     manual_pause.resume(actor=alice, reason="It was right.")
-    assert last()[0] == Deed.RESUMED
+    assert last()[0] == AuditAction.RESUMED
     assert AuditEvent.objects.count() == 7
 
 
 def test_s25_signing_in_and_passwords_are_noted(alice):
     client, new = Client(), "another horse battery"
     client.post("/login/", {"username": alice.email, "password": PASSWORD})
-    assert last() == (Deed.SIGNED_IN, alice, None, f"user {alice.pk}", "")
+    assert last() == (AuditAction.SIGNED_IN, alice, None, f"user {alice.pk}", "")
     words = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
     client.post("/accounts/password/", words)
-    assert last() == (Deed.CHANGED_PASSWORD, alice, None, f"user {alice.pk}", "")
+    assert last() == (AuditAction.CHANGED_PASSWORD, alice, None, f"user {alice.pk}", "")
     client.post("/accounts/sessions/end")
-    assert last() == (Deed.ENDED_SESSIONS, alice, None, f"user {alice.pk}", "0")
+    assert last() == (AuditAction.ENDED_SESSIONS, alice, None, f"user {alice.pk}", "0")
 
 
 def test_s25_what_is_rolled_back_did_not_happen(alice, team, picture, django_capture_on_commit_callbacks, lines):
@@ -163,7 +163,7 @@ def test_s25_nothing_that_is_typed_begins_a_line(as_, alice, bob, team, lines, e
     client.get("/t/harbour/", {"q": evil})
     client.post("/t/harbour/people/", {"role": evil, "email": evil})
     remove(actor=alice, membership=place(bob))
-    audit.tell(evil, evil=evil)
+    audit.log_event(evil, evil=evil)
     logging.getLogger("any").error("said %s", evil)
     try:
         raise ValueError(evil)
@@ -179,6 +179,6 @@ def test_s25_nothing_of_a_person_stays_when_she_is_deleted(bob, team, picture):
     key = bob.pk
     bob.delete()
 
-    (event,) = AuditEvent.objects.filter(deed=Deed.MADE_LINK)
+    (event,) = AuditEvent.objects.filter(deed=AuditAction.MADE_LINK)
     assert event.actor is None
     assert not any(word in str(vars(event)) for word in ("Bob", "bob@", f"user {key}"))

@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError
 
 from generations.models import Role
-from generations.services.teams.teams_and_users import create_user, is_run_by_anybody
+from generations.services.teams.teams_and_users import create_user, has_superuser
 
 NOBODY = (
     "Nobody runs this site yet: limits of new teams, the provider's page and its alerts are for superusers. Make one: "
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         except IntegrityError as error:
             raise CommandError(f"{email} has an account already; choose another address.") from error
         self.stdout.write(f"{email} is {role} of {team}.")
-        if not is_run_by_anybody():
+        if not has_superuser():
             self.stdout.write(NOBODY)
 
     def _ask(self) -> str:

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations.errors import GalleryError
 from generations.models import AttemptState
-from generations.pipeline.reconciliation.reprocess import readmit
+from generations.pipeline.reconciliation.reprocess import reprocess
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.storage import spool
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def _look_at(self, attempt_id: uuid.UUID) -> bool:
         try:
-            attempt = readmit(attempt_id, configured_provider())
+            attempt = reprocess(attempt_id, configured_provider())
         except GalleryError as error:
             self.stderr.write(error.message)
             return False

@@ -10,7 +10,7 @@ from generations.management.provider_check.checker import describe_error
 from generations.models import NamedDifference, Reason, Reconciliation, Verdict
 from generations.pipeline.reconciliation import history_matching
 from generations.pipeline.reconciliation.balance import check
-from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL, Finding
+from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL, Discrepancy
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.services.provider import discrepancies
 
@@ -40,9 +40,10 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=1, help="how far back, at most 31 (default: 1)")
 
     def handle(self, *, days: int, **options: Any) -> None:
-        if not 1 <= days <= history_matching.REACH.days:
-            told = f"--days is {days}; the provider's history reaches back 1 to {history_matching.REACH.days} days."
-            raise CommandError(told, returncode=COULD_NOT_ASK)
+        most = history_matching.HISTORY_RETENTION.days
+        if not 1 <= days <= most:
+            sentence = f"--days is {days}; the provider's history reaches back 1 to {most} days."
+            raise CommandError(sentence, returncode=COULD_NOT_ASK)
         try:
             run = check.check(configured_provider(), days=days)
         except ProviderError as error:
@@ -83,7 +84,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  and {more} more names")
 
     def _findings(self, run: Reconciliation) -> None:
-        found: list[Finding] = discrepancies.open_findings(run)
+        found: list[Discrepancy] = discrepancies.open_discrepancies(run)
         for one in found[:MAX_ROWS]:
             late = " (may still come)" if one.fresh else ""
             self._line(

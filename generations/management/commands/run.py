@@ -107,7 +107,7 @@ class Command(BaseCommand):
         if static_files_are_stale():
             say("Collecting and compressing static files (about 10 seconds) ...")
             call_command("collectstatic", verbosity=0, interactive=False)
-        mode.follow()
+        mode.apply_mode()
         if seed_once(self.data, self._seed):
             say(f"The demo gallery is incomplete; the next start tries again. See {self.data / 'logs' / 'demo.log'}")
         connections.close_all()  # from here on only the children talk to the database

@@ -18,7 +18,7 @@ from generations.pipeline.worker.claim import draw_seed
 from generations.providers import Answer, Balance, ImageRequest, PastCall, Provider, history, provider_for
 from generations.providers.account import BALANCE
 from generations.providers.reading import document, fields, text
-from generations.providers.transport import Reply
+from generations.providers.transport import HttpReply
 
 PROMPT = "a small round stone on sand"
 HISTORY_PERIOD = timedelta(days=7)
@@ -71,7 +71,7 @@ class ProviderChecker:
         self.payer = payer
         self.version = settings.api_version
         self.model = schema.get()
-        self.exchanges: list[tuple[str, str, Reply]] = []
+        self.exchanges: list[tuple[str, str, HttpReply]] = []
         self.provider = provider_for(settings, lambda *exchange: self.exchanges.append(exchange))
 
     def run(self, say: Callable[[str], object], *, spend: bool) -> Iterator[CheckResult]:
@@ -158,7 +158,7 @@ class ProviderChecker:
         except ProviderError:
             return None  # `_history` has reported it already
 
-    def _replies(self, path: str) -> list[Reply]:
+    def _replies(self, path: str) -> list[HttpReply]:
         return [reply for _, requested, reply in self.exchanges if requested.startswith(path)]
 
 

@@ -10,7 +10,7 @@ from generations.errors import UnusableImage
 from generations.imaging import inspect
 from generations.providers import Answer, Balance, PastCall
 from generations.providers.reading import amount, document, fields, media_type, moment, text
-from generations.providers.transport import Reply
+from generations.providers.transport import HttpReply
 from generations.schema import ParameterSchema
 
 KEY = re.compile(r"SG_[0-9a-f]{16}")
@@ -45,13 +45,13 @@ def check_key(key: str) -> CheckResult:
     return CheckResult("the key is SG_ and 16 hexadecimal digits", "so it is" if fits else f"{len(key)} others", fits)
 
 
-def check_balance(reply: Reply, balance: Balance) -> CheckResult:
+def check_balance(reply: HttpReply, balance: Balance) -> CheckResult:
     names = ", ".join(fields(document(reply.body)))
     expected = "the balance has credits and free-credits"
     return CheckResult(expected, f"${balance.total:.4f} ({names})", names == "credits, free-credits")
 
 
-def check_clock(reply: Reply, now: datetime) -> CheckResult:
+def check_clock(reply: HttpReply, now: datetime) -> CheckResult:
     expected = f"the clocks differ by less than {MAX_CLOCK_SKEW_SECONDS} s"
     theirs = moment(reply.headers.get("date"))
     if theirs is None:
@@ -66,7 +66,7 @@ def check_history_rows(rows: Collection[dict[str, object]]) -> CheckResult:
     return _has_keys("a row of the history has", ROW_KEYS, set.intersection(*(set(row) for row in rows)))
 
 
-def check_headers(reply: Reply, seed: int) -> Iterator[CheckResult]:
+def check_headers(reply: HttpReply, seed: int) -> Iterator[CheckResult]:
     """Compare the headers of an answer of version 1."""
     for name in ("x-cost", "x-remaining-credits", "x-generation-time"):
         value = reply.headers.get(name)
@@ -77,7 +77,7 @@ def check_headers(reply: Reply, seed: int) -> Iterator[CheckResult]:
     yield CheckResult("other headers are not needed", ", ".join(others), None)
 
 
-def check_submission(reply: Reply) -> Iterator[CheckResult]:
+def check_submission(reply: HttpReply) -> Iterator[CheckResult]:
     """Compare the answer of version 2 to a submit."""
     found = fields(document(reply.body))
     yield CheckResult("a submit is answered with HTTP 200", f"HTTP {reply.status}", reply.status == 200)

@@ -24,15 +24,15 @@ HOUR, MINUTE = 3600.0, 60.0
 
 def store_answers(provider: Provider) -> None:
     """Store the paid answers that are left in the spool."""
-    if count := recover.adopt(provider, map_in_threads):
+    if count := recover.store_orphaned_answers(provider, map_in_threads):
         logger.info("worked on %d answers in the spool", count)
 
 
 def settle_unknown_outcomes(provider: Provider) -> None:
     """Ask the provider about attempts whose outcome is unknown, and correct estimated costs."""
-    if count := resolve_unknown.reconcile(provider, map_in_threads):
+    if count := resolve_unknown.resolve_unknown_attempts(provider, map_in_threads):
         logger.info("settled %d unknown outcomes", count)
-    if count := estimates.correct(provider):
+    if count := estimates.correct_estimates(provider):
         logger.info("corrected %d estimates", count)
 
 
@@ -55,7 +55,7 @@ class BalanceReader:
 
 def look_after_pauses(provider: Provider, balance: BalanceReader) -> None:
     """Probe a provider that is paused, and read its balance when it is due."""
-    probes.look_after(provider)
+    probes.probe_open_pauses(provider)
     balance.read(provider)
 
 
@@ -68,7 +68,7 @@ class HourlyEmails:
     def send(self) -> None:
         if time.monotonic() < self._next_at:
             return
-        if balance_alerts.watch():
+        if balance_alerts.check_balance():
             logger.info("alerted the administrators how long the balance lasts")
         if count := digests.send_due():
             logger.info("sent %d digests", count)
@@ -91,9 +91,9 @@ class LimitMonitor:
         started_at, now = timezone.now(), time.monotonic()
         if now < self._next_at:
             return
-        rate_limits.tell_of_many_mails()
+        rate_limits.alert_about_many_emails()
         is_full = now >= self._next_full_at
-        if count := limit_alerts.watch(None if is_full else self._since):
+        if count := limit_alerts.check_limits(None if is_full else self._since):
             logger.info("alerted about %d limits", count)
         if count := limit_alerts.send_due():
             logger.info("sent %d emails about limits", count)

@@ -54,7 +54,7 @@ class Sweeper:
     def _follow_mode_once(self) -> None:
         """Do what the web server does when it starts; the database may be away when the sweeper starts."""
         if not self._mode_is_followed:
-            mode.follow()
+            mode.apply_mode()
             self._mode_is_followed = True
 
     def _submit_jobs(self) -> None:
@@ -69,23 +69,23 @@ class Sweeper:
     def _enqueue(self) -> int:
         """Enqueue generations that are due and that nobody enqueued, and thumbnails; return how many generations."""
         due = recover.due()
-        enqueued = tasks.ring_now(due)
-        recover.note_rung(enqueued)
+        enqueued = tasks.enqueue_now(due)
+        recover.mark_enqueued(enqueued)
         # A broker that refused one of those would refuse these as well, after as long a wait.
         if len(enqueued) == len(due):
-            housekeeping.note_rung_thumbnails(tasks.ring_thumbnails(housekeeping.without_thumbnails()))
+            housekeeping.mark_thumbnails_enqueued(tasks.enqueue_thumbnails(housekeeping.without_thumbnails()))
         return len(enqueued)
 
     def _clean_up(self) -> int:
         """Do what is due once an hour, and is due until all of it was done; return how many generations were purged."""
         files.sweep_parts()
-        charges.catch_up()
+        charges.record_missing_charges()
         ledger.roll_up()
-        price_alerts.watch()
+        price_alerts.check_prices()
         housekeeping.forget_visits()
         housekeeping.forget_requests()
         housekeeping.forget_notifications()
-        rate_limits.forget_uses()
+        rate_limits.delete_old_uses()
         housekeeping.forget_sessions()
         purged = housekeeping.empty_trash()
         self._next_clean_up_at = time.monotonic() + CLEAN_UP_SECONDS

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import ProviderError
-from generations.models import Attempt, AttemptState, Cause, ProviderPause, Rejection, first_id_at
+from generations.models import Attempt, AttemptState, Cause, ProviderPause, Rejection, uuid7_min
 from generations.pipeline.circuit_breaker.pauses import end, first_probe, is_failing, pause
 
-LATEST, TOO_MANY = 10, 5
+SAMPLE_SIZE, TOO_MANY = 10, 5
 WINDOW = timedelta(minutes=2)
 ENDED = [AttemptState.NOT_BILLED, AttemptState.UNKNOWN, AttemptState.STORED, AttemptState.REJECTED]
 # Refused connections and silence are written as 0. A worker's death leaves null: it is no fault of the provider.
@@ -43,11 +43,11 @@ def failures() -> int:
     After a pause counting begins anew: one more failure must not stop everything again.
     """
     # Bounded by the id, the time of the reservation, because that is indexed.
-    began = first_id_at(timezone.now() - WINDOW - timedelta(seconds=conf().lease_seconds))
+    began = uuid7_min(timezone.now() - WINDOW - timedelta(seconds=conf().lease_seconds))
     ended = Attempt.objects.filter(id__gte=began, finished_at__gte=Now() - WINDOW, state__in=ENDED)
     if last := ProviderPause.objects.filter(cause=Cause.FAILING, ended_at__gte=Now() - WINDOW).first():
         ended = ended.filter(finished_at__gt=last.ended_at)
-    latest = ended.order_by("-finished_at").values("id")[:LATEST]
+    latest = ended.order_by("-finished_at").values("id")[:SAMPLE_SIZE]
     return Attempt.objects.filter(FAILED, id__in=list(latest.values_list("id", flat=True))).count()
 
 
@@ -80,6 +80,6 @@ def _all_undelivered() -> bool:
 
 def _charged(since: datetime) -> "QuerySet[Attempt]":
     """The attempts that were charged since then, with or without a picture; the latest first."""
-    began = first_id_at(since - timedelta(seconds=conf().lease_seconds))
+    began = uuid7_min(since - timedelta(seconds=conf().lease_seconds))
     charged = Attempt.objects.filter(UNDELIVERED | Q(state=AttemptState.STORED), id__gte=began, answered_at__gte=since)
     return charged.order_by("-answered_at")

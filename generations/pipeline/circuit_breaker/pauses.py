@@ -23,29 +23,29 @@ from generations.errors import (
     ProviderFailed,
     Refused,
     SpendLimit,
-    StillDrawing,
+    StillGenerating,
 )  # fmt: skip
 from generations.models import Cause, Generation, ProviderPause, State, User
-from generations.pipeline.admin_alerts import tell_hourly
+from generations.pipeline.admin_alerts import alert_admins_throttled
 
 logger = logging.getLogger(__name__)
 FORBIDDEN = 403
 # Only a call shows whether these are over; one is let through at a time.
-ENDED_BY_AN_ANSWER = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
-TRIED_BY_A_CALL = [*ENDED_BY_AN_ANSWER, Cause.UNUSABLE]
+CLOSED_BY_ANSWER = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
+PROBED_BY_CALL = [*CLOSED_BY_ANSWER, Cause.UNUSABLE]
 MAX_PROBE_INTERVAL_SECONDS = 600.0
 # The administrators hear of what does not end by itself.
-TOLD = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DISK, Cause.UNUSABLE}
+ALERTED_CAUSES = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DISK, Cause.UNUSABLE}
 
 
 @dataclass(frozen=True)
-class Admission:
+class CircuitPass:
     """Leave to send one order. `trying` are the pauses that it tries out, none while nothing is paused."""
 
     trying: tuple[uuid.UUID, ...] = ()
 
 
-FREELY = Admission()
+UNRESTRICTED = CircuitPass()
 
 
 def open_pauses() -> list[ProviderPause]:
@@ -60,8 +60,8 @@ def pause(
     _, started = ProviderPause.objects.get_or_create(cause=cause, ended_at=None, defaults=values)
     if started:
         logger.error("nothing is sent to the provider from now on (%s): %s", cause, reason)
-        if cause in TOLD:
-            tell_hourly(f"pause: {cause}", f"Generation is paused: {cause.label}", reason)
+        if cause in ALERTED_CAUSES:
+            alert_admins_throttled(f"pause: {cause}", f"Generation is paused: {cause.label}", reason)
     return started
 
 
@@ -75,15 +75,15 @@ def end(reason: str, *, by: User | None = None, **which: Any) -> int:
     return ended
 
 
-def admission() -> Admission | None:
+def acquire_pass() -> CircuitPass | None:
     """None while nothing may be sent. Where one call may find out, the first to ask gets to be it.
 
     One call tries all that is paused, once the last of them is due: whichever stayed would stop it.
     """
     paused = open_pauses()
     if not paused:
-        return FREELY
-    if not lets_one_through():
+        return UNRESTRICTED
+    if not allows_probe():
         return None
     # All who ask see the same one as the last, so that one UPDATE decides between them.
     last = max(paused, key=lambda one: (one.probe_at or one.started_at, one.id))
@@ -92,40 +92,40 @@ def admission() -> Admission | None:
     for one in paused:
         if one is not last:
             _take(one)
-    return Admission(trying=tuple(one.id for one in paused))
+    return CircuitPass(trying=tuple(one.id for one in paused))
 
 
 def _take(one: ProviderPause) -> bool:
     waiting = ProviderPause.objects.filter(id=one.id, ended_at=None, probes=one.probes, probe_at__lte=Now())
-    return waiting.update(probes=F("probes") + 1, probe_at=Now() + timedelta(seconds=between_calls(one))) == 1
+    return waiting.update(probes=F("probes") + 1, probe_at=Now() + timedelta(seconds=probe_interval(one))) == 1
 
 
-def give_back(admitted: Admission) -> None:
+def return_pass(admitted: CircuitPass) -> None:
     """The call that should have tried was not made; the next one may."""
     unused = ProviderPause.objects.filter(id__in=admitted.trying, ended_at=None, probes__gt=0)
     unused.update(probes=F("probes") - 1, probe_at=Now())
 
 
-def lets_one_through() -> bool:
+def allows_probe() -> bool:
     """Whether `admission` may be given, without taking it."""
-    due = Q(cause__in=TRIED_BY_A_CALL, probe_at__lte=Now())
+    due = Q(cause__in=PROBED_BY_CALL, probe_at__lte=Now())
     return not ProviderPause.objects.filter(ended_at=None).exclude(due).exists()
 
 
-def still_admitted(admitted: Admission) -> bool:
+def is_still_valid(admitted: CircuitPass) -> bool:
     """Asked once more in the transaction that commits an attempt as sent."""
     return not ProviderPause.objects.filter(ended_at=None).exclude(id__in=admitted.trying).exists()
 
 
-def between_calls(one: ProviderPause) -> float:
+def probe_interval(one: ProviderPause) -> float:
     """Seconds until the next call may try: doubled each time, up to ten minutes."""
     first = conf().breaker_seconds if one.cause == Cause.FAILING else 5 * conf().probe_seconds
     return min(MAX_PROBE_INTERVAL_SECONDS, first * 2.0 ** min(one.probes + 1, 10))
 
 
-def note_success(admitted: Admission) -> None:
+def note_success(admitted: CircuitPass) -> None:
     if admitted.trying:
-        end("A picture could be ordered again.", id__in=admitted.trying, cause__in=ENDED_BY_AN_ANSWER)
+        end("A picture could be ordered again.", id__in=admitted.trying, cause__in=CLOSED_BY_ANSWER)
 
 
 def note_picture(sent_at: datetime | None) -> None:
@@ -133,7 +133,7 @@ def note_picture(sent_at: datetime | None) -> None:
     end("A picture came again.", cause=Cause.UNUSABLE, started_at__lt=sent_at)
 
 
-def note_error(error: ProviderError, admitted: Admission, *, needed: Decimal) -> None:
+def note_error(error: ProviderError, admitted: CircuitPass, *, needed: Decimal) -> None:
     """Pause for what concerns everybody's orders; end what an answer of another kind has shown to be over."""
     cause = cause_of(error)
     if cause is not None:
@@ -150,7 +150,7 @@ def _shows_over(error: ProviderError, cause: Cause) -> bool:
     if cause == Cause.FAILING:
         return not is_failing(error)
     # The provider looks at the key, the rate and the model first, so only what comes behind the account tells.
-    return isinstance(error, Refused | StillDrawing)
+    return isinstance(error, Refused | StillGenerating)
 
 
 def cause_of(error: ProviderError) -> Cause | None:
@@ -166,9 +166,9 @@ def cause_of(error: ProviderError) -> Cause | None:
 
 def is_failing(error: ProviderError) -> bool:
     """Whether an error is the provider's or the network's own, whatever was ordered."""
-    return isinstance(error, OutcomeUnknown | NotSent | ProviderFailed | StillDrawing)
+    return isinstance(error, OutcomeUnknown | NotSent | ProviderFailed | StillGenerating)
 
 
 def first_probe(cause: Cause) -> float:
     """The balance may be asked at once, a paid call waits: the vendor has only just refused one."""
-    return 5 * conf().probe_seconds if cause in TRIED_BY_A_CALL else 0.0
+    return 5 * conf().probe_seconds if cause in PROBED_BY_CALL else 0.0

@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 ROOM_AGAIN = 1.25
 
 
-def look_after(provider: Provider) -> None:
+def probe_open_pauses(provider: Provider) -> None:
     """End what is over. One answer serves all pauses that want the balance."""
     if not files.is_full(margin=ROOM_AGAIN):
         pauses.end("The disk has room again.", cause=Cause.DISK)

@@ -7,40 +7,42 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from generations.models import Attempt, AttemptState, CostSource
-from generations.pipeline.charges import book
-from generations.pipeline.isolation import alone
+from generations.pipeline.charges import record_charge
+from generations.pipeline.isolation import run_isolated
 from generations.pipeline.reconciliation import history_matching
-from generations.pipeline.reconciliation.history_fetch import ask_later, past_of
+from generations.pipeline.reconciliation.history_fetch import history_around, schedule_next_lookup
 from generations.providers.base import PastCall, Provider
 
-AT_ONCE = 50
+BATCH_SIZE = 50
 # About six hours; a history that is silent about a price for so long does not name it any more.
 MAX_LOOKUPS = 12
 ENDED = [AttemptState.STORED, AttemptState.REJECTED]
 
 
-def correct(provider: Provider) -> int:
+def correct_estimates(provider: Provider) -> int:
     """Those whose turn it is; how many of them. What was given up as lost is a doubt still, and asked about as one."""
     due = _due()
     for one in due:
-        ask_later(one)
+        schedule_next_lookup(one)
     corrected = 0
-    for day, rows in past_of(due, provider):
+    for day, rows in history_around(due, provider):
         if rows is not None:
-            corrected += sum(bool(alone(partial(_corrected, rows=rows), one)) for one in day)
+            corrected += sum(bool(run_isolated(partial(_corrected, rows=rows), one)) for one in day)
     return corrected
 
 
 def _due() -> Sequence[Attempt]:
-    recent = Attempt.objects.filter(cost_estimated=True, state__in=ENDED, sent_at__gt=Now() - history_matching.REACH)
+    recent = Attempt.objects.filter(
+        cost_estimated=True, state__in=ENDED, sent_at__gt=Now() - history_matching.HISTORY_RETENTION
+    )
     turn = Q(ask_at=None) | Q(ask_at__lte=Now())
-    return list(recent.filter(turn, asks__lt=MAX_LOOKUPS).select_related("generation").order_by("id")[:AT_ONCE])
+    return list(recent.filter(turn, asks__lt=MAX_LOOKUPS).select_related("generation").order_by("id")[:BATCH_SIZE])
 
 
 def _corrected(attempt: Attempt, rows: Sequence[PastCall]) -> bool:
-    row = history_matching.row_of(attempt, rows)
+    row = history_matching.find_row(attempt, rows)
     if row is None or row.cost is None or not row.finished or row.failed:
         return False
     note = "the provider's history names the price"
-    book(attempt, row.cost, estimated=False, source=CostSource.HISTORY, mend=True, note=note)
+    record_charge(attempt, row.cost, estimated=False, source=CostSource.HISTORY, mend=True, note=note)
     return True

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 MAX_INTERVAL_SECONDS, FIRST_RESUME = 3600.0, 5.0
 
 
-def ask_later(attempt: Attempt) -> None:
+def schedule_next_lookup(attempt: Attempt) -> None:
     """At growing intervals, up to an hour: from a few seconds where the provider can be asked by the request id, which
     is one small question about a picture that may be ready any moment.
     """
@@ -31,7 +31,7 @@ def ask_later(attempt: Attempt) -> None:
     )
 
 
-def is_not_kept(attempt: Attempt) -> None:
+def is_beyond_history(attempt: Attempt) -> None:
     """Its request id leads nowhere, so the next time only the history can tell; that is long, and late anyway."""
     Attempt.objects.filter(id=attempt.id).update(ask_at=_after(attempt))
 
@@ -41,7 +41,9 @@ def _after(attempt: Attempt, first: float | None = None) -> Any:
     return Now() + timedelta(seconds=min(MAX_INTERVAL_SECONDS, seconds))
 
 
-def past_of(attempts: Sequence[Attempt], provider: Provider) -> Iterator[tuple[list[Attempt], list[PastCall] | None]]:
+def history_around(
+    attempts: Sequence[Attempt], provider: Provider
+) -> Iterator[tuple[list[Attempt], list[PastCall] | None]]:
     """Day by day: where an old one is left over, all calls since then may be more than can be read.
 
     None where that day cannot be read; its attempts then know why.

@@ -7,26 +7,26 @@ from django.utils import timezone
 
 from generations import schema
 from generations.conf import conf
-from generations.models import Attempt, first_id_at
+from generations.models import Attempt, uuid7_min
 from generations.providers.base import PastCall
 
 # The vendor's history reaches back so far; what is older will not be found there any more.
-REACH = timedelta(days=31)
+HISTORY_RETENTION = timedelta(days=31)
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 
-def is_out_of_reach(doubt: Attempt) -> bool:
+def is_beyond_retention(doubt: Attempt) -> bool:
     """Whether it is too old for the history to prove anything, above all by its silence."""
-    return doubt.sent_at is not None and doubt.sent_at <= timezone.now() - REACH
+    return doubt.sent_at is not None and doubt.sent_at <= timezone.now() - HISTORY_RETENTION
 
 
-def row_of(doubt: Attempt, rows: Sequence[PastCall]) -> PastCall | None:
+def find_row(doubt: Attempt, rows: Sequence[PastCall]) -> PastCall | None:
     """The one row that is this attempt's, None also when more than one may be: then nobody can tell."""
     if doubt.request_id and (same := [row for row in rows if row.request_id == doubt.request_id]):
         return same[0]
     if _is_ambiguous(doubt):
         return None
-    same = [row for row in rows if row.seed == doubt.seed and may_be(doubt, row)]
+    same = [row for row in rows if row.seed == doubt.seed and is_possible_match(doubt, row)]
     return same[0] if len(same) == 1 else None
 
 
@@ -46,12 +46,14 @@ def _is_ambiguous(doubt: Attempt) -> bool:
     if doubt.seed is None or doubt.sent_at is None:
         return True
     near = Attempt.objects.filter(
-        id__gte=first_id_at(doubt.sent_at - REACH), id__lt=first_id_at(doubt.sent_at + REACH), sent_at__isnull=False
+        id__gte=uuid7_min(doubt.sent_at - HISTORY_RETENTION),
+        id__lt=uuid7_min(doubt.sent_at + HISTORY_RETENTION),
+        sent_at__isnull=False,
     )
     return near.filter(seed=doubt.seed).exclude(id=doubt.id).exists()
 
 
-def may_be(doubt: Attempt, row: PastCall) -> bool:
+def is_possible_match(doubt: Attempt, row: PastCall) -> bool:
     """Others may use the same account, and the same seed: 42 is in fashion. What a row leaves out says nothing."""
     slug, words = _slug(doubt), _flat(doubt.generation.prompt)
     same_model = not slug or row.model in {"", slug}
@@ -81,5 +83,5 @@ def _known(doubt: Attempt, request_ids: set[str]) -> set[str]:
     """Those that are other attempts of this site."""
     others = Attempt.objects.filter(request_id__in=request_ids).exclude(id=doubt.id)
     if doubt.sent_at is not None:
-        others = others.filter(id__gte=first_id_at(doubt.sent_at - REACH))
+        others = others.filter(id__gte=uuid7_min(doubt.sent_at - HISTORY_RETENTION))
     return set(others.values_list("request_id", flat=True))

@@ -7,13 +7,13 @@ from django.db.models.functions import Now
 
 from generations import ledger
 from generations.models import Attempt, AttemptState, CostSource, Generation, State
-from generations.pipeline.charges import book
+from generations.pipeline.charges import record_charge
 from generations.pipeline.worker.claim import move, move_attempt
-from generations.pipeline.worker.outcomes import EARLIER_DOUBT, MAX_TRIES, within_budget
+from generations.pipeline.worker.outcomes import EARLIER_UNKNOWN, MAX_TRIES, within_budget
 
 
 @transaction.atomic
-def acquit(doubt: Attempt, sentence: str, *, again: bool, most: int = MAX_TRIES) -> None:
+def mark_not_billed(doubt: Attempt, sentence: str, *, again: bool, most: int = MAX_TRIES) -> None:
     """Certain now. `again` puts the order back in the line with the hold it has, unless something has happened to it
     since: another try, the trash, a person who gave it up as lost; and unless it was sent `most` times for nothing.
     """
@@ -23,7 +23,7 @@ def acquit(doubt: Attempt, sentence: str, *, again: bool, most: int = MAX_TRIES)
     doubt = Attempt.objects.get(id=doubt.id)
     if doubt.cost is not None:
         note = "the provider did not charge it"
-        book(doubt, ledger.NOTHING, estimated=False, source=CostSource.HISTORY, mend=True, note=note)
+        record_charge(doubt, ledger.ZERO, estimated=False, source=CostSource.HISTORY, mend=True, note=note)
         return
     generation = Generation.objects.select_for_update().get(id=doubt.generation_id)
     untouched = generation.holds == doubt.hold and generation.deleted_at is None
@@ -48,7 +48,7 @@ def _end(generation: Generation, doubt: Attempt, sentence: str) -> None:
     """What is in doubt because of another try stays so, unless this was the last one."""
     others = generation.attempts.filter(state=AttemptState.UNKNOWN)
     if generation.holds == doubt.hold and others.filter(cost=None).exists():
-        sentence += EARLIER_DOUBT
+        sentence += EARLIER_UNKNOWN
     elif others.exists():
         return
     move(generation.id, State.UNKNOWN, State.FAILED, reason=sentence, finished_at=Now())

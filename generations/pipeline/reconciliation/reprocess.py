@@ -12,7 +12,7 @@ from generations.providers.base import Provider
 from generations.storage import spool
 
 
-def readmit(attempt_id: uuid.UUID, provider: Provider) -> Attempt:
+def reprocess(attempt_id: uuid.UUID, provider: Provider) -> Attempt:
     """Put a kept answer through the image gate again; the attempt as it is then. Costs nothing.
 
     Raises GalleryError when there is none, or its picture is not wanted any more.

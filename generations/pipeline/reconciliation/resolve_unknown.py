@@ -20,33 +20,38 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.conf import conf
-from generations.errors import Forgotten, ProviderError, UnusableAnswer
+from generations.errors import ProviderError, RequestForgotten, UnusableAnswer
 from generations.models import Attempt, AttemptState, CostSource, Generation, Rejection, State
 from generations.pipeline import balance_readings
-from generations.pipeline.charges import book
-from generations.pipeline.isolation import Each, alone
+from generations.pipeline.charges import record_charge
+from generations.pipeline.isolation import MapFunction, run_isolated
 from generations.pipeline.reconciliation import history_matching
-from generations.pipeline.reconciliation.history_fetch import ask_later, is_not_kept, past_of, sent
-from generations.pipeline.reconciliation.mark_not_billed import acquit
+from generations.pipeline.reconciliation.history_fetch import (
+    history_around,
+    is_beyond_history,
+    schedule_next_lookup,
+    sent,
+)
+from generations.pipeline.reconciliation.mark_not_billed import mark_not_billed
 from generations.pipeline.worker.downloads import FILE_EXPIRY
 from generations.pipeline.worker.store import accept, free_connection
 from generations.providers.base import Answer, PastCall, Provider
 from generations.storage import spool
 
 logger = logging.getLogger(__name__)
-AT_ONCE = 50
-PATIENCE = 10.0  # seconds for one answer: others wait
+BATCH_SIZE = 50
+LOOKUP_TIMEOUT_SECONDS = 10.0  # seconds for one answer: others wait
 # Then whatever is left keeps its turn: whoever calls has pauses to look after as well, or a person who waits.
 MAX_ROUND_SECONDS = 30.0
-GONE = {403, 404, 410}
+FILE_GONE_STATUSES = {403, 404, 410}
 FAILED = 422  # the status under which a job that failed is told; it was not charged
 DELIVERED_NOT = "The provider drew and charged it, and the picture was not delivered."
 # A job that failed is tried once more.
-TWICE = 2
+SIGHTINGS_NEEDED = 2
 NOT_DRAWN = "The provider did not draw the last try, and did not charge it."
 
 
-class Told(Enum):
+class LookupResult(Enum):
     """What asking by the request id has come to."""
 
     SETTLED = auto()
@@ -54,9 +59,9 @@ class Told(Enum):
     NOTHING = auto()  # it knows of no such request
 
 
-def reconcile(provider: Provider, each: Each = map) -> int:
+def resolve_unknown_attempts(provider: Provider, each: MapFunction = map) -> int:
     """Settle what can be settled of the doubts whose turn it is; how many of them were."""
-    return ask(_due(), provider, each)
+    return look_up(_due(), provider, each)
 
 
 def _due() -> Sequence[Attempt]:
@@ -66,48 +71,50 @@ def _due() -> Sequence[Attempt]:
     What is paid for and gone is no doubt; one whose price is known may still be fetched.
     """
     turn = Q(ask_at=None) | Q(ask_at__lte=Now())
-    rows = Attempt.objects.filter(turn, sent_at__gt=Now() - history_matching.REACH).select_related("generation")
+    rows = Attempt.objects.filter(turn, sent_at__gt=Now() - history_matching.HISTORY_RETENTION).select_related(
+        "generation"
+    )
     rows = rows.order_by(F("ask_at").asc(nulls_first=True), "id")
     doubts = rows.filter(state=AttemptState.UNKNOWN).exclude(reason=DELIVERED_NOT)
     lost = rows.filter(rejection=Rejection.LOST_IN_TRANSIT, sent_at__gt=Now() - FILE_EXPIRY)
-    return [*doubts[:AT_ONCE], *lost[:AT_ONCE]]
+    return [*doubts[:BATCH_SIZE], *lost[:BATCH_SIZE]]
 
 
-def ask(doubts: Sequence[Attempt], provider: Provider, each: Each = map) -> int:
+def look_up(doubts: Sequence[Attempt], provider: Provider, each: MapFunction = map) -> int:
     """The same for these, now. One that cannot be settled does not keep the others waiting; `each`, where it
     takes some at once, keeps them from waiting for a slow one.
     """
     end = time.monotonic() + MAX_ROUND_SECONDS
 
-    def told(doubt: Attempt) -> Told:
+    def told(doubt: Attempt) -> LookupResult:
         if doubt is not doubts[0] and time.monotonic() > end:
-            return Told.WAIT
-        ask_later(doubt)
+            return LookupResult.WAIT
+        schedule_next_lookup(doubt)
         word = _by_request_id(doubt, provider)
-        if word is Told.NOTHING and doubt.request_id:
-            is_not_kept(doubt)
+        if word is LookupResult.NOTHING and doubt.request_id:
+            is_beyond_history(doubt)
         return word
 
-    words = [word or Told.WAIT for word in each(partial(alone, told), doubts)]
-    left = [doubt for doubt, word in zip(doubts, words, strict=True) if word is Told.NOTHING]
-    return words.count(Told.SETTLED) + _by_history(left, provider, each)
+    words = [word or LookupResult.WAIT for word in each(partial(run_isolated, told), doubts)]
+    left = [doubt for doubt, word in zip(doubts, words, strict=True) if word is LookupResult.NOTHING]
+    return words.count(LookupResult.SETTLED) + _by_history(left, provider, each)
 
 
-def _by_request_id(doubt: Attempt, provider: Provider) -> Told:
+def _by_request_id(doubt: Attempt, provider: Provider) -> LookupResult:
     if not doubt.request_id:
-        return Told.NOTHING
+        return LookupResult.NOTHING
     free_connection()
     try:
-        answer = provider.resume(doubt.request_id, PATIENCE)
-    except Forgotten:
-        return Told.NOTHING
+        answer = provider.resume(doubt.request_id, LOOKUP_TIMEOUT_SECONDS)
+    except RequestForgotten:
+        return LookupResult.NOTHING
     except ProviderError as error:
         if error.maybe_charged or error.status != FAILED:
             logger.info("attempt %s: %s", doubt.id, error.message)
-            return Told.WAIT
-        acquit(doubt, error.told, again=error.retryable, most=TWICE)
-        return Told.SETTLED
-    return Told.SETTLED if _stored(doubt, answer, provider) else Told.WAIT
+            return LookupResult.WAIT
+        mark_not_billed(doubt, error.told, again=error.retryable, most=SIGHTINGS_NEEDED)
+        return LookupResult.SETTLED
+    return LookupResult.SETTLED if _stored(doubt, answer, provider) else LookupResult.WAIT
 
 
 def _stored(doubt: Attempt, answer: Answer, provider: Provider) -> bool:
@@ -120,17 +127,17 @@ def _stored(doubt: Attempt, answer: Answer, provider: Provider) -> bool:
     return True
 
 
-def _by_history(doubts: Sequence[Attempt], provider: Provider, each: Each) -> int:
+def _by_history(doubts: Sequence[Attempt], provider: Provider, each: MapFunction) -> int:
     settled = 0
-    for day, rows in past_of(doubts, provider):
+    for day, rows in history_around(doubts, provider):
         if rows is not None:
             settle = partial(_settle, rows=rows, provider=provider)
-            settled += sum(map(bool, each(partial(alone, settle), day)))
+            settled += sum(map(bool, each(partial(run_isolated, settle), day)))
     return settled
 
 
 def _settle(doubt: Attempt, rows: Sequence[PastCall], provider: Provider) -> bool:
-    row = history_matching.row_of(doubt, rows)
+    row = history_matching.find_row(doubt, rows)
     paid = doubt.cost is not None and not doubt.cost_estimated
     if row is None:
         return not paid and _absent(doubt, rows)
@@ -138,7 +145,7 @@ def _settle(doubt: Attempt, rows: Sequence[PastCall], provider: Provider) -> boo
     if not row.finished or (row.failed and paid):
         return False
     if row.failed:
-        acquit(doubt, NOT_DRAWN, again=True, most=TWICE)
+        mark_not_billed(doubt, NOT_DRAWN, again=True, most=SIGHTINGS_NEEDED)
         return True
     return _drawn(doubt, row, provider)
 
@@ -159,8 +166,8 @@ def _fetched(doubt: Attempt, row: PastCall, provider: Provider) -> Answer | None
     """None where it is gone. Raises a ProviderError where it may come another time."""
     if row.request_id and row.request_id != doubt.request_id:
         try:
-            return provider.resume(row.request_id, PATIENCE)
-        except Forgotten as error:
+            return provider.resume(row.request_id, LOOKUP_TIMEOUT_SECONDS)
+        except RequestForgotten as error:
             logger.info("attempt %s is not kept under its request id: %s", doubt.id, error.message)
     return _named(row, provider) if row.output else None
 
@@ -174,7 +181,7 @@ def _named(row: PastCall, provider: Provider) -> Answer | None:
     try:
         return replace(answer, body=provider.picture(answer), content_type="", is_file=True)
     except UnusableAnswer as error:
-        return answer if error.retryable and error.status not in GONE else None
+        return answer if error.retryable and error.status not in FILE_GONE_STATUSES else None
 
 
 @transaction.atomic
@@ -182,7 +189,9 @@ def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
     """Certain, and the state stays: the money went, and there is no picture."""
     if not Attempt.objects.select_for_update().filter(id=doubt.id, state=AttemptState.UNKNOWN).exists():
         return False
-    book(doubt, cost, estimated=False, source=CostSource.HISTORY, mend=True, note="from the provider's history")
+    record_charge(
+        doubt, cost, estimated=False, source=CostSource.HISTORY, mend=True, note="from the provider's history"
+    )
     Attempt.objects.filter(id=doubt.id).update(reason=DELIVERED_NOT, request_id=request_id or doubt.request_id)
     Generation.objects.filter(id=doubt.generation_id, state=State.UNKNOWN).update(reason=DELIVERED_NOT)
     return True
@@ -191,7 +200,7 @@ def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
 def history_complete_at(doubt: Attempt) -> datetime | None:
     """When the history had its time, so that its silence about a doubt tells something; None while it never does."""
     moment = sent(doubt) + timedelta(seconds=conf().history_lag)
-    return None if moment > timezone.now() or history_matching.is_out_of_reach(doubt) else moment
+    return None if moment > timezone.now() or history_matching.is_beyond_retention(doubt) else moment
 
 
 def _absent(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
@@ -200,5 +209,5 @@ def _absent(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
         return False
     if not history_matching.is_missing(doubt, rows) or not balance_readings.explains_without(doubt):
         return False
-    acquit(doubt, NOT_DRAWN, again=True)
+    mark_not_billed(doubt, NOT_DRAWN, again=True)
     return True

@@ -23,7 +23,7 @@ from generations.models import (
     Session,
     ShareVisit,
     Thumbnail,
-    first_id_at,
+    uuid7_min,
 )
 from generations.pipeline.worker.give_up import give_up
 from generations.pipeline.worker.store import image_work, thumbnail_name, thumbnail_row
@@ -33,22 +33,22 @@ TRASH_DAYS = 30
 VISIT_DAYS = 90
 NOTIFICATION_DAYS = 90
 MAX_TRIES = 3
-AT_ONCE = 100
+BATCH_SIZE = 100
 # A round of the sweeper must end; what is left over is taken by the next one.
 MAX_PER_ROUND = 5_000
 # A message that was published may still lie in the broker; after so long it is taken for lost.
-RING_AGAIN = timedelta(seconds=60)
+REDELIVER_AFTER = timedelta(seconds=60)
 logger = logging.getLogger(__name__)
 
 
 def without_thumbnails() -> list[uuid.UUID]:
     """Pictures whose thumbnails are missing, that were not tried too often and nobody just rang for."""
-    silent = Q(thumbnails_rung_at=None) | Q(thumbnails_rung_at__lte=Now() - RING_AGAIN)
+    silent = Q(thumbnails_rung_at=None) | Q(thumbnails_rung_at__lte=Now() - REDELIVER_AFTER)
     rows = Image.objects.filter(silent, thumbnails_made=False, thumbnail_tries__lt=MAX_TRIES)
-    return list(rows.values_list("generation_id", flat=True)[:AT_ONCE])
+    return list(rows.values_list("generation_id", flat=True)[:BATCH_SIZE])
 
 
-def note_rung_thumbnails(generation_ids: list[uuid.UUID]) -> None:
+def mark_thumbnails_enqueued(generation_ids: list[uuid.UUID]) -> None:
     if generation_ids:
         Image.objects.filter(generation__in=generation_ids).update(thumbnails_rung_at=Now())
 
@@ -78,7 +78,7 @@ def make_thumbnails(generation_id: uuid.UUID) -> bool:
     except (OSError, ValueError, UnusableImage) as error:
         logger.warning("no thumbnails for %s: %s", generation_id, error)
         return False
-    return _note_made(image, tiny, derived)
+    return _record_thumbnails(image, tiny, derived)
 
 
 def _complete(image: Image) -> bool:
@@ -103,7 +103,7 @@ def _derive(image: Image) -> tuple[str, list[Derived]]:
     return tiny, derived
 
 
-def _note_made(image: Image, tiny: str, derived: list[Derived]) -> bool:
+def _record_thumbnails(image: Image, tiny: str, derived: list[Derived]) -> bool:
     """False when the picture was purged meanwhile; then its new files go as well."""
     rows = [thumbnail_row(image, image.attempt_id, one) for one in derived]
     with transaction.atomic():
@@ -148,7 +148,7 @@ def forget_requests() -> int:
     over = BatchRequest.objects.filter(
         ~Exists(left), decided_at__lte=Now() - timedelta(days=TRASH_DAYS), forgotten=False
     )
-    rows = list(over[:AT_ONCE])
+    rows = list(over[:BATCH_SIZE])
     for row in rows:
         row.cells, row.forgotten = [{} for _ in row.cells], True
     return BatchRequest.objects.bulk_update(rows, ["cells", "forgotten"])
@@ -166,9 +166,7 @@ def forget_sessions() -> int:
 
 def forget_notifications() -> int:
     """Those that are older than 90 days, read or not; how many went."""
-    return Notification.objects.filter(id__lt=first_id_at(timezone.now() - timedelta(days=NOTIFICATION_DAYS))).delete()[
-        0
-    ]
+    return Notification.objects.filter(id__lt=uuid7_min(timezone.now() - timedelta(days=NOTIFICATION_DAYS))).delete()[0]
 
 
 def _give_up_doubts() -> None:
@@ -179,7 +177,7 @@ def _give_up_doubts() -> None:
 
 def _purge() -> int:
     """A hundred at once; a person who restores one in this moment keeps it."""
-    some = list(_old().exclude(_in_doubt()).values_list("id", flat=True)[:AT_ONCE])
+    some = list(_old().exclude(_in_doubt()).values_list("id", flat=True)[:BATCH_SIZE])
     return _old().filter(id__in=some).update(purged_at=Now(), prompt="", family="", fingerprint="", parameters={})
 
 

@@ -13,21 +13,21 @@ from django.utils import timezone
 
 from generations import limiter
 from generations.models import OPEN, Attempt, AttemptState, Generation, Rejection, State
-from generations.pipeline.circuit_breaker.pauses import lets_one_through, open_pauses
-from generations.pipeline.isolation import Each, alone
+from generations.pipeline.circuit_breaker.pauses import allows_probe, open_pauses
+from generations.pipeline.isolation import MapFunction, run_isolated
 from generations.pipeline.worker.claim import lease_end, move, move_attempt
-from generations.pipeline.worker.outcomes import doubt
+from generations.pipeline.worker.outcomes import mark_unknown
 from generations.pipeline.worker.store import accept
 from generations.providers.base import Provider
 from generations.storage import spool
 
 # A message that was published may still lie in the broker; after so long it is taken for lost.
-RING_AGAIN = timedelta(seconds=60)
+REDELIVER_AFTER = timedelta(seconds=60)
 # Whoever submitted rings at once; the sweeper only rings for what nobody rang for.
-PATIENCE = timedelta(seconds=4)
-AT_ONCE = 500
+ENQUEUE_AFTER = timedelta(seconds=4)
+BATCH_SIZE = 500
 logger = logging.getLogger(__name__)
-LOST = "The worker that sent this order stopped before the answer was stored. It may have been charged."
+WORKER_LOST = "The worker that sent this order stopped before the answer was stored. It may have been charged."
 
 
 def due() -> list[uuid.UUID]:
@@ -36,41 +36,43 @@ def due() -> list[uuid.UUID]:
 
     No more than the provider's plan and a pause let through: whoever is rung for in vain is only put off.
     """
-    if not lets_one_through():
+    if not allows_probe():
         return []
-    silent = Q(enqueued_at=None, queued_at__lte=Now() - PATIENCE) | Q(enqueued_at__lte=Now() - RING_AGAIN)
+    silent = Q(enqueued_at=None, queued_at__lte=Now() - ENQUEUE_AFTER) | Q(enqueued_at__lte=Now() - REDELIVER_AFTER)
     rows = Generation.objects.filter(silent, state=State.QUEUED, available_at__lte=Now())
     if open_pauses():
         # The order that was refused last would try again and again, although the cause may lie in it alone.
         rows = rows.annotate(tried=Count("attempts")).order_by("tried", "id")
         return list(rows.values_list("id", flat=True)[:1])
-    found = list(rows.order_by("id").values_list("id", flat=True)[:AT_ONCE])
+    found = list(rows.order_by("id").values_list("id", flat=True)[:BATCH_SIZE])
     return found[: limiter.room()] if found else []
 
 
-def note_rung(generation_ids: list[uuid.UUID]) -> None:
+def mark_enqueued(generation_ids: list[uuid.UUID]) -> None:
     Generation.objects.filter(id__in=generation_ids, state=State.QUEUED).update(enqueued_at=Now())
 
 
 def recover(provider: Provider) -> int:
     """Settle every generation whose lease ran out, and every answer left in the spool; how many were touched."""
-    return settle_expired() + adopt(provider)
+    return settle_expired() + store_orphaned_answers(provider)
 
 
 def settle_expired() -> int:
     """The rows of dead workers, without waiting for anybody; where an answer lies in the spool, `adopt` takes it."""
     expired = Generation.objects.filter(state=State.RUNNING, lease_until__lte=Now())
     spool.salvage()
-    settled = sum(bool(alone(_settle, row)) for row in list(expired.order_by("lease_until")[:AT_ONCE]))
+    settled = sum(bool(run_isolated(_settle, row)) for row in list(expired.order_by("lease_until")[:BATCH_SIZE]))
     ended = Attempt.objects.filter(state=AttemptState.ANSWERED, generation__state__in=[State.UNKNOWN, State.FAILED])
-    return settled + sum(bool(alone(_settle_ended, attempt)) for attempt in list(ended.order_by("id")[:AT_ONCE]))
+    return settled + sum(
+        bool(run_isolated(_settle_ended, attempt)) for attempt in list(ended.order_by("id")[:BATCH_SIZE])
+    )
 
 
-def adopt(provider: Provider, each: Each = map) -> int:
+def store_orphaned_answers(provider: Provider, each: MapFunction = map) -> int:
     """Store the answers whose workers are gone. A picture may have to be fetched for it, which takes its time; `each`
     may take some of them at once.
     """
-    return sum(map(bool, each(partial(alone, partial(_adopt, provider)), spool.waiting())))
+    return sum(map(bool, each(partial(run_isolated, partial(_store_orphaned_answer, provider)), spool.waiting())))
 
 
 def _settle(generation: Generation) -> bool:
@@ -117,10 +119,10 @@ def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
                 for state in (State.RUNNING, State.UNKNOWN):
                     move(generation_id, state, State.FAILED, **lost)
     else:
-        doubt(generation_id, attempt.id, LOST)
+        mark_unknown(generation_id, attempt.id, WORKER_LOST)
 
 
-def _adopt(provider: Provider, attempt_id: uuid.UUID) -> bool:
+def _store_orphaned_answer(provider: Provider, attempt_id: uuid.UUID) -> bool:
     """Store an answer whose worker is gone; leave it alone while the worker may still be at it."""
     attempt = Attempt.objects.select_related("generation").filter(id=attempt_id).first()
     if attempt is None or _in_hand(attempt):

@@ -11,17 +11,17 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import OutOfCredits, ProviderError, Refused, SpendLimit
-from generations.models import Attempt, AttemptState, Total, first_id_at
+from generations.models import Attempt, AttemptState, Total, uuid7_min
 from generations.pipeline.balance_readings import CLOCKS_DIFFER
 from generations.pipeline.circuit_breaker.probes import read_balance
 from generations.pipeline.worker.claim import Claim
 from generations.pipeline.worker.store import free_connection
 from generations.providers.base import Provider
 
-THIS_ORDER = "The provider refuses this order time and again, and takes others: the cause is in its parameters."
+THIS_REQUEST_ONLY = "The provider refuses this order time and again, and takes others: the cause is in its parameters."
 
 
-def judged(claim: Claim, error: ProviderError, provider: Provider) -> ProviderError:
+def reclassify_error(claim: Claim, error: ProviderError, provider: Provider) -> ProviderError:
     """Refused in place of a second refusal for money, where there is money: the order would stop everybody for ever."""
     if not isinstance(error, OutOfCredits):
         return error
@@ -32,7 +32,7 @@ def judged(claim: Claim, error: ProviderError, provider: Provider) -> ProviderEr
     alone = _others_are_taken(earlier, same) if isinstance(error, SpendLimit) else _account_covers(provider)
     if not alone:
         return error
-    return Refused(THIS_ORDER, status=error.status, reason=error.reason, request_id=error.request_id)
+    return Refused(THIS_REQUEST_ONLY, status=error.status, reason=error.reason, request_id=error.request_id)
 
 
 def _others_are_taken(earlier: Attempt, same: Q) -> bool:
@@ -45,7 +45,7 @@ def _others_are_taken(earlier: Attempt, same: Q) -> bool:
 
 def _account_covers(provider: Provider) -> bool:
     """Everything that is under way, since the provider reserves for calls that run."""
-    began = first_id_at(timezone.now() - timedelta(seconds=conf().lease_seconds) - CLOCKS_DIFFER)
+    began = uuid7_min(timezone.now() - timedelta(seconds=conf().lease_seconds) - CLOCKS_DIFFER)
     running = Attempt.objects.filter(id__gte=began, state__in=[AttemptState.SENT, AttemptState.UNKNOWN])
     needed: Decimal = running.aggregate(total=Total("estimate"))["total"]
     free_connection()

@@ -12,13 +12,13 @@ from generations.permissions import SPENDERS
 from generations.pipeline.worker.claim import move
 
 CANCELLED = "Cancelled; not charged."
-LEFT = "Whoever ordered it left the team; not sent, not charged."
-FOR_NOTHING = "Ordered in the demo, before pictures cost money; not sent, not charged."
-LOST_RIGHT = "Whoever ordered it may not order here any more; not sent, not charged."
+AUTHOR_LEFT = "Whoever ordered it left the team; not sent, not charged."
+NOT_CHARGED = "Ordered in the demo, before pictures cost money; not sent, not charged."
+AUTHOR_LOST_PERMISSION = "Whoever ordered it may not order here any more; not sent, not charged."
 
 
 @transaction.atomic
-def withdraw(generation_id: uuid.UUID, *, actor: User | None, reason: str = CANCELLED) -> bool:
+def cancel_queued(generation_id: uuid.UUID, *, actor: User | None, reason: str = CANCELLED) -> bool:
     """Free while queued. False when a worker was faster: what is sent cannot be taken back.
 
     A second try that is taken back leaves the doubt about the first.
@@ -35,18 +35,18 @@ def withdraw(generation_id: uuid.UUID, *, actor: User | None, reason: str = CANC
     return taken_back
 
 
-def objection(generation_id: uuid.UUID) -> str:
+def blocking_reason(generation_id: uuid.UUID) -> str:
     """Why it must not be sent: neither its author nor whoever accepted a second charge may order in this team any
     more, or the team is the demo's and pictures cost money by now. Empty when it may.
     """
     if Team.objects.closed().filter(generations=generation_id).exists():
-        return FOR_NOTHING
+        return NOT_CHARGED
     may_order = Membership.objects.filter(role__in=SPENDERS, user__is_active=True)
     if may_order.filter(team__generations=generation_id, user__generations=generation_id).exists():
         return ""
     generation = Generation.objects.get(id=generation_id)
-    payer = ledger.who_holds(generation.id, generation.holds)
+    payer = ledger.holders(generation.id, generation.holds)
     if may_order.filter(team=generation.team_id, user=payer).exists():
         return ""
     there = Membership.objects.filter(team=generation.team_id, user__in=[generation.author_id, payer])
-    return LOST_RIGHT if there.exists() else LEFT
+    return AUTHOR_LOST_PERMISSION if there.exists() else AUTHOR_LEFT

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from generations import ledger, schema
 from generations.conf import conf
 from generations.models import MOVES, Attempt, AttemptState, Generation, State
-from generations.pipeline.circuit_breaker.pauses import FREELY, Admission, still_admitted
+from generations.pipeline.circuit_breaker.pauses import UNRESTRICTED, CircuitPass, is_still_valid
 from generations.providers.base import ImageRequest
 
 MAX_SEED = 2**31 - 1  # where the schema names no maximum
@@ -68,7 +68,7 @@ def claim(generation_id: uuid.UUID) -> Claim | None:
     generation = Generation.objects.get(id=generation_id)
     order = schema.load().get(generation.model)
     if order is None:
-        _refuse(generation)
+        _reject_claim(generation)
         return None
     number = generation.attempts.count() + 1
     seed = _seed_for(generation, order, number)
@@ -85,7 +85,7 @@ def _take(generation_id: uuid.UUID, lease: uuid.UUID) -> bool:
     return due.update(state=State.RUNNING, lease=lease, lease_until=lease_end(), tries=F("tries") + 1, reason="") == 1
 
 
-def _refuse(generation: Generation) -> None:
+def _reject_claim(generation: Generation) -> None:
     """Its schema was removed while it waited: it would fail for ever, and nobody would be told."""
     sentence = f"This site does not draw with the model “{generation.model}” any more. Not charged."
     move(generation.id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
@@ -128,12 +128,12 @@ def request_of(order: schema.ParameterSchema, parameters: schema.Values, seed: i
 
 
 @transaction.atomic
-def mark_sent(claim: Claim, admitted: Admission = FREELY) -> bool:
+def mark_sent(claim: Claim, admitted: CircuitPass = UNRESTRICTED) -> bool:
     """The commit that must stand before the socket opens. False when the claim is no longer ours, or all sending has
     been stopped since it was admitted; then the order stands in the line again.
     """
-    if not still_admitted(admitted):
-        step_back(claim)
+    if not is_still_valid(admitted):
+        release_claim(claim)
         return False
     ours = Generation.objects.filter(
         id=claim.generation_id, state=State.RUNNING, lease=claim.lease, lease_until__gt=Now()
@@ -150,7 +150,7 @@ def hold_for(claim: Claim, seconds: float) -> None:
 
 
 @transaction.atomic
-def step_back(claim: Claim) -> None:
+def release_claim(claim: Claim) -> None:
     """Give up a claim of which nothing was sent."""
     if move_attempt(claim.attempt_id, [AttemptState.RESERVED], AttemptState.RELEASED, finished_at=Now()):
         again = {"available_at": Now(), "enqueued_at": None, "tries": claim.tries - 1}
@@ -172,6 +172,6 @@ def lease_end() -> Any:
     return Now() + timedelta(seconds=conf().lease_seconds)
 
 
-def later(tries: int) -> Any:
+def available_later(tries: int) -> Any:
     """Full jitter, so that a queue that was stopped as one does not wake as one."""
     return Now() + timedelta(seconds=random.uniform(0, min(MAX_DELAY_SECONDS, 2 * 2**tries)))

@@ -24,14 +24,14 @@ UNLISTED_EXPIRY = timedelta(days=1)
 UNLISTED_PAUSE = KEEP_AGAIN = timedelta(minutes=1)
 
 
-def begin(attempt_id: uuid.UUID) -> bool:
+def begin_download(attempt_id: uuid.UUID) -> bool:
     """Take the turn to download, and count it. False when it is not due, or was tried as often as it may be."""
     due = Q(download_at=None) | Q(download_at__lte=Now())
     mine = Attempt.objects.filter(due, id=attempt_id, state=AttemptState.ANSWERED, downloads__lt=MAX_DOWNLOADS)
     return mine.update(downloads=F("downloads") + 1, download_at=Now() + IN_PROGRESS) == 1
 
 
-def used_up(attempt_id: uuid.UUID) -> NotDownloaded | None:
+def is_exhausted(attempt_id: uuid.UUID) -> NotDownloaded | None:
     """Return the last failure when every try is used up and none is under way: the process of the last one died."""
     over = Attempt.objects.filter(
         id=attempt_id, state=AttemptState.ANSWERED, downloads__gte=MAX_DOWNLOADS, download_at__lte=Now()
@@ -45,14 +45,14 @@ def last_failure(error: UnusableAnswer) -> UnusableAnswer:
     return UnusableAnswer(error.message.replace("can't be downloaded yet", "could not be downloaded"))
 
 
-def give_back(attempt_id: uuid.UUID, why: str) -> None:
+def return_try(attempt_id: uuid.UUID, why: str) -> None:
     """Undo a try whose file came and could not be kept; the next one is due in a minute."""
     Attempt.objects.filter(id=attempt_id, state=AttemptState.ANSWERED).update(
         downloads=F("downloads") - 1, download_at=Now() + KEEP_AGAIN, download_error=why
     )
 
 
-def finish(attempt_id: uuid.UUID) -> None:
+def finish_download(attempt_id: uuid.UUID) -> None:
     """Note that the file is on this site's disk."""
     Attempt.objects.filter(id=attempt_id).update(download_at=None, download_error="")
 

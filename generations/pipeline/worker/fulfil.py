@@ -13,28 +13,28 @@ from generations import limiter
 from generations.conf import Conf, conf
 from generations.errors import OutcomeUnknown, ProviderError, RateLimited
 from generations.models import Attempt, AttemptState, Cause
-from generations.pipeline.charges import book
+from generations.pipeline.charges import record_charge
 from generations.pipeline.circuit_breaker import breaker, pauses
-from generations.pipeline.circuit_breaker.pauses import Admission
+from generations.pipeline.circuit_breaker.pauses import CircuitPass
 from generations.pipeline.worker import misconfiguration_alerts
-from generations.pipeline.worker.account_errors import judged
-from generations.pipeline.worker.cancel import objection, withdraw
+from generations.pipeline.worker.account_errors import reclassify_error
+from generations.pipeline.worker.cancel import blocking_reason, cancel_queued
 from generations.pipeline.worker.claim import Claim, claim, hold_for, is_due, mark_sent, postpone
-from generations.pipeline.worker.outcomes import settle
+from generations.pipeline.worker.outcomes import settle_error
 from generations.pipeline.worker.store import accept, free_connection, price_of, rate_of, source_of
 from generations.providers import provider_for
 from generations.providers.base import Answer, Provider
 from generations.storage import files, spool
 
 logger = logging.getLogger(__name__)
-UNSAID = timedelta(seconds=5)
-AGAIN_SECONDS = 0.5
+MIN_WAIT_SHOWN = timedelta(seconds=5)
+RETRY_SECONDS = 0.5
 # For what a worker does between the end of its wait and the spool.
-A_MOMENT = 5.0
+SHORT_WAIT_SECONDS = 5.0
 # Somebody cleared the part file away, or too many files are open: the next order's answer can be kept all the same.
-NO_FAULT_OF_THE_DISK = {errno.ENOENT, errno.EMFILE, errno.ENFILE}
-DISK = "The picture was drawn and charged, but this site's disk could not take it."
-FULL = "The disk that keeps the pictures is nearly full; orders wait until there is room."
+NOT_DISK_ERRORS = {errno.ENOENT, errno.EMFILE, errno.ENFILE}
+DISK_ERROR = "The picture was drawn and charged, but this site's disk could not take it."
+DISK_FULL = "The disk that keeps the pictures is nearly full; orders wait until there is room."
 
 
 def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced: bool = True) -> None:
@@ -43,10 +43,10 @@ def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced:
     `paced` leaves the order in the line when the provider's plan allows no request now.
     """
     provider = provider or configured_provider()
-    if not is_due(generation_id) or not pauses.lets_one_through():
+    if not is_due(generation_id) or not pauses.allows_probe():
         return
-    if reason := objection(generation_id):
-        withdraw(generation_id, actor=None, reason=reason)
+    if reason := blocking_reason(generation_id):
+        cancel_queued(generation_id, actor=None, reason=reason)
         return
     if paced and (wait := limiter.take()):
         postpone(generation_id, wait)
@@ -55,7 +55,7 @@ def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced:
         return
     claimed = claim(generation_id)
     if claimed is None or not mark_sent(claimed, admitted):
-        pauses.give_back(admitted)
+        pauses.return_pass(admitted)
         return
     free_connection()
     answer = _called(provider, claimed, admitted)
@@ -68,23 +68,23 @@ def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced:
         accept(claimed.attempt_id, answer, provider)
 
 
-def _admitted() -> Admission | None:
+def _admitted() -> CircuitPass | None:
     """The disk is asked before the money is spent: what comes has to go somewhere."""
     if files.is_full():
-        pauses.pause(Cause.DISK, FULL)
-    return pauses.admission()
+        pauses.pause(Cause.DISK, DISK_FULL)
+    return pauses.acquire_pass()
 
 
-def _called(provider: Provider, claimed: Claim, admitted: Admission) -> Answer | None:
+def _called(provider: Provider, claimed: Claim, admitted: CircuitPass) -> Answer | None:
     try:
         answer = provider.call(claimed.request, partial(_accepted, claimed))
     except ProviderError as met:
-        error = judged(claimed, met, provider)
+        error = reclassify_error(claimed, met, provider)
         # Everybody is stopped before the order is back in the line, or the next worker would take it and fail as well.
         pauses.note_error(error, admitted, needed=claimed.estimate)
         if isinstance(error, RateLimited):
             limiter.block(_until(error))
-        settle(claimed, error)
+        settle_error(claimed, error)
         breaker.note_error(error)
         misconfiguration_alerts.note_error(error)
         return None
@@ -93,7 +93,7 @@ def _called(provider: Provider, claimed: Claim, admitted: Admission) -> Answer |
 
 def _until(error: RateLimited) -> datetime:
     """When the vendor's window ends; a short while where it does not say, or names a moment that is over."""
-    soon = datetime.now(UTC) + UNSAID
+    soon = datetime.now(UTC) + MIN_WAIT_SHOWN
     return error.reset_at if error.reset_at and error.reset_at > datetime.now(UTC) else soon
 
 
@@ -105,7 +105,7 @@ def _accepted(claimed: Claim, request_id: str) -> None:
     """
     try:
         Attempt.objects.filter(id=claimed.attempt_id, state=AttemptState.SENT).update(request_id=request_id)
-        hold_for(claimed, conf().timeout + A_MOMENT)
+        hold_for(claimed, conf().timeout + SHORT_WAIT_SECONDS)
         free_connection()
     except Error:
         # The call goes on all the same; its answer is worth more than the note.
@@ -121,33 +121,33 @@ def _spooled(claimed: Claim, answer: Answer) -> bool:
             return True
         except OSError as error:
             logger.exception("the spool took no answer for attempt %s", claimed.attempt_id)
-            failure, passing = str(error.strerror), error.errno in NO_FAULT_OF_THE_DISK
+            failure, passing = str(error.strerror), error.errno in NOT_DISK_ERRORS
         if time.monotonic() >= end:
-            _lost(claimed, answer, failure)
+            _answer_lost(claimed, answer, failure)
             return False
         if not passing:
             _stop_everybody()
-        time.sleep(AGAIN_SECONDS)
+        time.sleep(RETRY_SECONDS)
 
 
 def _stop_everybody() -> None:
     try:
-        pauses.pause(Cause.DISK, FULL)
+        pauses.pause(Cause.DISK, DISK_FULL)
     except Error:
         # The database may lie on the same disk.
         logger.exception("the pause could not be noted")
     free_connection()
 
 
-def _lost(claimed: Claim, answer: Answer, failure: str) -> None:
+def _answer_lost(claimed: Claim, answer: Answer, failure: str) -> None:
     """The picture is gone; what it cost is known all the same."""
-    settle(claimed, OutcomeUnknown(DISK, status=200, details=failure, request_id=answer.request_id))
+    settle_error(claimed, OutcomeUnknown(DISK_ERROR, status=200, details=failure, request_id=answer.request_id))
     attempt = Attempt.objects.select_related("generation").get(id=claimed.attempt_id)
     rate = rate_of(attempt.generation.model)
     cost, estimated = price_of(answer, rate, attempt.estimate)
     Attempt.objects.filter(id=attempt.id).update(headers=dict(answer.headers) or None)
     note = "the answer could not be kept"
-    book(attempt, cost, estimated=estimated, source=source_of(answer, rate), note=note)
+    record_charge(attempt, cost, estimated=estimated, source=source_of(answer, rate), note=note)
 
 
 def configured_provider() -> Provider:

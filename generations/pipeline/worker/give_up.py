@@ -6,11 +6,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from generations.models import Attempt, AttemptState, CostSource, Generation, State, User
-from generations.pipeline.charges import book
+from generations.pipeline.charges import record_charge
 from generations.pipeline.worker.claim import move
 
 # Ended by another try than the one in doubt.
-OVER = [State.DONE, State.FAILED]
+FINAL_STATES = [State.DONE, State.FAILED]
 
 
 @transaction.atomic
@@ -25,9 +25,9 @@ def give_up(generation_id: uuid.UUID, sentence: str, *, note: str, actor: User |
         Attempt.objects.select_for_update().filter(generation=generation_id, state=AttemptState.UNKNOWN, cost=None)
     )
     lost = move(generation_id, State.UNKNOWN, State.FAILED, reason=sentence, finished_at=Now())
-    if not lost and not (doubts and Generation.objects.filter(id=generation_id, state__in=OVER).exists()):
+    if not lost and not (doubts and Generation.objects.filter(id=generation_id, state__in=FINAL_STATES).exists()):
         return False
     for doubt in doubts:
         source = CostSource.PERSON if actor else CostSource.SITE
-        book(doubt, doubt.estimate, estimated=True, source=source, actor=actor, note=note)
+        record_charge(doubt, doubt.estimate, estimated=True, source=source, actor=actor, note=note)
     return True

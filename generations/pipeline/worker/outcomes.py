@@ -21,26 +21,26 @@ from generations.errors import (
     RateLimited,
     SpendLimit,
 )  # fmt: skip
-from generations.models import Attempt, AttemptState, State, first_id_at
-from generations.pipeline.worker.claim import MAX_DELAY_SECONDS, Claim, later, move, move_attempt
+from generations.models import Attempt, AttemptState, State, uuid7_min
+from generations.pipeline.worker.claim import MAX_DELAY_SECONDS, Claim, available_later, move, move_attempt
 
 MAX_TRIES = 6
 # Retries may be a tenth of the pictures that came, or this many, in ten minutes; an outage must not become a storm.
 FEW_RETRIES, SHARE = 10, 0.1
-EARLIER_DOUBT = " An earlier attempt may have been charged."
+EARLIER_UNKNOWN = " An earlier attempt may have been charged."
 BUDGET_WINDOW = timedelta(minutes=10)
 # The order has no part in it: a key or a balance is mended by a person, a rate limit by the clock.
-NOT_A_TRY = (KeyRejected, OutOfCredits, RateLimited)
+FREE_FAILURES = (KeyRejected, OutOfCredits, RateLimited)
 
 
-def settle(claim: Claim, error: ProviderError) -> None:
+def settle_error(claim: Claim, error: ProviderError) -> None:
     """Write what is certain; a doubt becomes the state `unknown`, never a silent second call.
 
     Whoever holds the lease by now: the attempt's own move decides, and the generation's belongs to it. Were the lease
     asked as well, a sweeper that has just taken it would be left with a running row whose attempt is closed.
     """
     if error.maybe_charged:
-        doubt(claim.generation_id, claim.attempt_id, error.message, error)
+        mark_unknown(claim.generation_id, claim.attempt_id, error.message, error)
         return
     delay = DELAYS[type(error)](claim, error) if error.retryable and type(error) in DELAYS else None
     with transaction.atomic():
@@ -49,7 +49,7 @@ def settle(claim: Claim, error: ProviderError) -> None:
         if delay is None:
             _fail(claim, error)
         else:
-            tries = claim.tries - isinstance(error, NOT_A_TRY)
+            tries = claim.tries - isinstance(error, FREE_FAILURES)
             move(
                 claim.generation_id, State.RUNNING, State.QUEUED,
                 available_at=delay, enqueued_at=None, reason=error.message, tries=tries,
@@ -57,7 +57,9 @@ def settle(claim: Claim, error: ProviderError) -> None:
 
 
 @transaction.atomic
-def doubt(generation_id: uuid.UUID, attempt_id: uuid.UUID, sentence: str, error: ProviderError | None = None) -> None:
+def mark_unknown(
+    generation_id: uuid.UUID, attempt_id: uuid.UUID, sentence: str, error: ProviderError | None = None
+) -> None:
     """The request left and nothing trustworthy came back."""
     if _close_attempt(attempt_id, AttemptState.UNKNOWN, error, sentence):
         move(generation_id, State.RUNNING, State.UNKNOWN, reason=sentence, finished_at=Now())
@@ -66,7 +68,7 @@ def doubt(generation_id: uuid.UUID, attempt_id: uuid.UUID, sentence: str, error:
 def _fail(claim: Claim, error: ProviderError) -> None:
     sentence = error.told
     if Attempt.objects.filter(generation=claim.generation_id, state=AttemptState.UNKNOWN, cost=None).exists():
-        sentence += EARLIER_DOUBT
+        sentence += EARLIER_UNKNOWN
     move(claim.generation_id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
     ledger.release(claim.generation_id, claim.hold)
 
@@ -87,32 +89,32 @@ def _backing_off(claim: Claim, error: ProviderError) -> Any:
     return within_budget(claim.tries) if claim.tries < MAX_TRIES else None
 
 
-def _once_more(claim: Claim, error: ProviderError) -> Any:
+def _retry_later(claim: Claim, error: ProviderError) -> Any:
     return within_budget(claim.tries) if _refused_before(claim, error) == 0 else None
 
 
 def within_budget(tries: int) -> Any:
     """When so many are tried again already, this one waits as long as any. What was refused is not tried again."""
-    recent = Attempt.objects.filter(id__gte=first_id_at(timezone.now() - BUDGET_WINDOW))
+    recent = Attempt.objects.filter(id__gte=uuid7_min(timezone.now() - BUDGET_WINDOW))
     failed = Q(state=AttemptState.NOT_BILLED) & (Q(http_status=0) | Q(http_status__gte=500))
     counts = recent.aggregate(failed=Count("id", filter=failed), came=Count("id", filter=Q(state=AttemptState.STORED)))
     if counts["failed"] < max(FEW_RETRIES, SHARE * counts["came"]):
-        return later(tries)
+        return available_later(tries)
     return Now() + timedelta(seconds=random.uniform(MAX_DELAY_SECONDS / 2, MAX_DELAY_SECONDS))
 
 
-def _when_it_goes_on(claim: Claim, error: ProviderError) -> Any:
+def _next_try_at(claim: Claim, error: ProviderError) -> Any:
     """A pause holds it back until a person has mended the cause."""
     return Now()
 
 
-def _at_the_reset(claim: Claim, error: ProviderError) -> Any:
+def _at_rate_limit_reset(claim: Claim, error: ProviderError) -> Any:
     """At the moment the vendor names when it lies in the next five minutes, else with growing delays."""
     reset = error.reset_at if isinstance(error, RateLimited) else None
     seconds = (reset - datetime.now(UTC)).total_seconds() if reset else 0
     if 0 < seconds <= MAX_DELAY_SECONDS:
         return Now() + timedelta(seconds=seconds)
-    return later(1 + _refused_before(claim, error))
+    return available_later(1 + _refused_before(claim, error))
 
 
 def _refused_before(claim: Claim, error: ProviderError) -> int:
@@ -124,9 +126,9 @@ def _refused_before(claim: Claim, error: ProviderError) -> int:
 # No entry: certain, and the same order would fail again.
 DELAYS: dict[type[ProviderError], Callable[[Claim, ProviderError], Any]] = {
     NotSent: _backing_off,
-    ProviderFailed: _once_more,
-    RateLimited: _at_the_reset,
-    KeyRejected: _when_it_goes_on,
-    OutOfCredits: _when_it_goes_on,
-    SpendLimit: _when_it_goes_on,
+    ProviderFailed: _retry_later,
+    RateLimited: _at_rate_limit_reset,
+    KeyRejected: _next_try_at,
+    OutOfCredits: _next_try_at,
+    SpendLimit: _next_try_at,
 }

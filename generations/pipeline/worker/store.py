@@ -31,8 +31,8 @@ from generations.models import (
     State,
     Thumbnail,
 )  # fmt: skip
-from generations.pipeline.admin_alerts import tell_hourly
-from generations.pipeline.charges import book
+from generations.pipeline.admin_alerts import alert_admins_throttled
+from generations.pipeline.charges import record_charge
 from generations.pipeline.circuit_breaker import breaker, pauses
 from generations.pipeline.worker import downloads
 from generations.pipeline.worker.claim import NO_LEASE, move, move_attempt
@@ -42,13 +42,13 @@ from generations.storage import files, spool
 logger = logging.getLogger(__name__)
 # Paid calls wait in many threads; decoding is processor work, and more of it at once than cores only adds memory.
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
-TO_ADD = (
+MISSING_HINT = (
     "If it is the provider's, add it to SEGMIND_FILE_HOSTS and restart web, worker and sweeper. The answers are kept "
     "for a day, and their files are downloaded then."
 )
 UNDELIVERED = "Paid, not delivered."
 NO_ROOM = "This site's disk can't take the file."
-CAME_LATE = "its answer came late"
+LATE_ANSWER = "its answer came late"
 SUPERSEDED = "Its answer came after another try had begun; it was paid for, and what came is kept aside."
 
 
@@ -93,8 +93,8 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
 
 def _downloaded(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> Answer | None:
     """Return the answer with the file in its place, once the spool has it; None when this is not the time to try."""
-    if not downloads.begin(attempt_id):
-        if error := downloads.used_up(attempt_id):
+    if not downloads.begin_download(attempt_id):
+        if error := downloads.is_exhausted(attempt_id):
             raise error
         return None
     answer = replace(answer, body=provider.picture(answer), content_type="", is_file=True)
@@ -102,16 +102,18 @@ def _downloaded(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> An
         spool.write(attempt_id, answer)
     except OSError:
         logger.exception("the spool took no file for attempt %s", attempt_id)
-        downloads.give_back(attempt_id, NO_ROOM)
+        downloads.return_try(attempt_id, NO_ROOM)
         return None
-    downloads.finish(attempt_id)
+    downloads.finish_download(attempt_id)
     return answer
 
 
 def _download_later(attempt: Attempt, error: UnusableAnswer) -> None:
     """Leave the answer in the spool for the sweeper, or give the file up."""
     if isinstance(error, UnlistedHost):
-        tell_hourly("file host", "Pictures are paid for and can't be downloaded", f"{error.place} {TO_ADD}")
+        alert_admins_throttled(
+            "file host", "Pictures are paid for and can't be downloaded", f"{error.place} {MISSING_HINT}"
+        )
     if downloads.postpone(attempt.id, error):
         breaker.note_undelivered(error.message)
     else:
@@ -146,7 +148,7 @@ def _record(attempt: Attempt, answer: Answer, *, elsewhere: bool) -> bool:
         logger.error("attempt %s was taken for not billed, and now its answer came; it is booked", attempt.id)
     else:
         return False
-    _book(attempt, answer, "" if state == AttemptState.SENT else CAME_LATE)
+    _record_charge(attempt, answer, "" if state == AttemptState.SENT else LATE_ANSWER)
     return wanted
 
 
@@ -182,14 +184,14 @@ def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, **chang
     move_attempt(attempt.id, sources, target, **noted | changes)
 
 
-def _book(attempt: Attempt, answer: Answer, note: str) -> None:
+def _record_charge(attempt: Attempt, answer: Answer, note: str) -> None:
     """What was given up as lost is booked as an estimate; now its price is known. An exact price stays where the answer
     names none."""
     if answer.cost is None and Attempt.objects.filter(id=attempt.id, cost__isnull=False, cost_estimated=False).exists():
         return
     rate = rate_of(attempt.generation.model)
     cost, estimated = price_of(answer, rate, attempt.estimate)
-    book(attempt, cost, estimated=estimated, source=source_of(answer, rate), mend=True, note=note)
+    record_charge(attempt, cost, estimated=estimated, source=source_of(answer, rate), mend=True, note=note)
 
 
 def free_connection() -> None:

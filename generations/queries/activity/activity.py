@@ -12,7 +12,7 @@ from itertools import groupby
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from generations.models import Activity, ActivityKind, Collection, Comment, Generation, State, Team, User, time_of
+from generations.models import Activity, ActivityKind, Collection, Comment, Generation, State, Team, User, uuid7_time
 from generations.queries.gallery.gallery import day_of
 from generations.queries.site.keyset import Cursor, page
 
@@ -23,7 +23,7 @@ WAITING = [State.QUEUED, State.RUNNING]
 
 
 @dataclass(frozen=True)
-class Act:
+class ActivityGroup:
     """Several pictures of one act, or of one person and day where they were made, are told together."""
 
     id: uuid.UUID
@@ -35,7 +35,7 @@ class Act:
 
     @property
     def at(self) -> datetime:
-        return time_of(self.id)
+        return uuid7_time(self.id)
 
     @property
     def excerpt(self) -> str:
@@ -48,17 +48,17 @@ class Act:
         return day_of(self.id)
 
 
-def activity_page(team: Team, viewer: User, before: uuid.UUID | None) -> tuple[list[Act], uuid.UUID | None]:
+def activity_page(team: Team, viewer: User, before: uuid.UUID | None) -> tuple[list[ActivityGroup], uuid.UUID | None]:
     """A page of what was done, newest first, and the id the next one begins behind."""
     made = page(_made(team, viewer), Cursor(before=before), PAGE_SIZE)
     done = page(_done(team, viewer), Cursor(before=before), PAGE_SIZE)
     rows: list[Generation | Activity] = sorted([*made.rows, *done.rows], key=lambda row: row.id, reverse=True)
     further = len(rows) > PAGE_SIZE or made.older or done.older
     rows = rows[:PAGE_SIZE]
-    return acts(rows), rows[-1].id if further else None
+    return group_activity(rows), rows[-1].id if further else None
 
 
-def acts(rows: Iterable[Generation | Activity]) -> list[Act]:
+def group_activity(rows: Iterable[Generation | Activity]) -> list[ActivityGroup]:
     return [_act(list(same)) for _, same in groupby(rows, _belongs)]
 
 
@@ -81,9 +81,11 @@ def _belongs(row: Generation | Activity) -> tuple[object, ...]:
     return row.deed, row.act
 
 
-def _act(rows: list[Generation | Activity]) -> Act:
+def _act(rows: list[Generation | Activity]) -> ActivityGroup:
     first = rows[0]
     if isinstance(first, Generation):
-        return Act(first.id, MADE, first.author, [row for row in rows if isinstance(row, Generation)])
+        return ActivityGroup(first.id, MADE, first.author, [row for row in rows if isinstance(row, Generation)])
     pictures = [row.generation for row in rows if isinstance(row, Activity) and row.generation]
-    return Act(first.id, ActivityKind(first.deed).value, first.actor, pictures, first.collection, first.comment)
+    return ActivityGroup(
+        first.id, ActivityKind(first.deed).value, first.actor, pictures, first.collection, first.comment
+    )

@@ -20,10 +20,10 @@ from generations.models import (
     NotificationKind,
     NotificationSwitch,
     User,
-    time_of,
+    uuid7_time,
 )
 from generations.permissions import REVIEWERS
-from generations.queries.activity.activity import Act, acts
+from generations.queries.activity.activity import ActivityGroup, group_activity
 from generations.queries.site.keyset import Cursor, page
 
 PAGE_SIZE = 60
@@ -31,12 +31,12 @@ MAX_COUNTED = 200
 
 
 @dataclass(frozen=True)
-class Told:
+class NotificationGroup:
     """Several notifications of one act are told together, an alert and an order by itself; `id` names the newest."""
 
     id: uuid.UUID
     kind: str
-    act: Act | None
+    act: ActivityGroup | None
     alert: BudgetAlert | None
     request: BatchRequest | None
     team: str
@@ -46,18 +46,18 @@ class Told:
 
     @property
     def at(self) -> datetime:
-        return self.act.at if self.act else time_of(self.id)
+        return self.act.at if self.act else uuid7_time(self.id)
 
 
 @dataclass(frozen=True)
-class Switches:
+class NotificationPreferences:
     kind: str
     words: str
     site: bool
     mail: bool
 
 
-def spoken_of(user: User) -> "QuerySet[Notification]":
+def visible_notifications(user: User) -> "QuerySet[Notification]":
     """All of a person's whose picture, limit or large order she sees now."""
     seen = Generation.objects.visible_to(user).shown().order_by().filter(pk=OuterRef("activity__generation"))
     return Notification.objects.filter(Q(Exists(seen)) | _limits_seen(user) | _requests_seen(user), user=user)
@@ -78,20 +78,20 @@ def _requests_seen(user: User) -> Q:
     return decides | Q(Exists(here), kind=NotificationKind.DECIDED, request__asker=user)
 
 
-def notifications_page(user: User, before: uuid.UUID | None) -> tuple[list[Told], uuid.UUID | None]:
+def notifications_page(user: User, before: uuid.UUID | None) -> tuple[list[NotificationGroup], uuid.UUID | None]:
     """Newest first, in a constant number of queries."""
-    found = page(with_acts(spoken_of(user).filter(on_site=True)), Cursor(before=before), PAGE_SIZE)
-    return told(found.rows), found.older
+    found = page(with_activity(visible_notifications(user).filter(on_site=True)), Cursor(before=before), PAGE_SIZE)
+    return group_notifications(found.rows), found.older
 
 
-def with_acts(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
+def with_activity(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
     act = ("actor", "collection", "comment", "generation__image", "team")
     budget = (f"alert__budget__{name}" for name in ("team", "person", "collection"))
     request = (f"request__{name}" for name in ("team", "asker", "decided_by"))
     return rows.select_related("activity", *budget, *request).prefetch_related(*(f"activity__{name}" for name in act))
 
 
-def told(rows: list[Notification]) -> list[Told]:
+def group_notifications(rows: list[Notification]) -> list[NotificationGroup]:
     return [_told(list(same)) for _, same in groupby(rows, _together)]
 
 
@@ -101,11 +101,11 @@ def _together(row: Notification) -> tuple[object, str]:
 
 def unread_count(user: User) -> int:
     """As many acts as the page would show unread; at most as many as lie in the latest two hundred rows."""
-    rows = spoken_of(user).filter(on_site=True, read_at=None).order_by("-id")
+    rows = visible_notifications(user).filter(on_site=True, read_at=None).order_by("-id")
     return len(set(rows.values_list("activity__act", "alert", "request", "kind")[:MAX_COUNTED]))
 
 
-def same_act(notification: Notification) -> "QuerySet[Notification]":
+def same_group(notification: Notification) -> "QuerySet[Notification]":
     """Those that are told together with this one."""
     rows = Notification.objects.filter(user=notification.user_id, kind=notification.kind)
     if notification.activity is None:
@@ -113,36 +113,36 @@ def same_act(notification: Notification) -> "QuerySet[Notification]":
     return rows.filter(activity__act=notification.activity.act)
 
 
-def told_with(user: User, notification: Notification) -> Told:
+def notifications_in_group(user: User, notification: Notification) -> NotificationGroup:
     """The act, alert or order that this notification of hers is about, as the page tells it."""
-    rows = spoken_of(user).filter(pk__in=same_act(notification).values("pk"))
-    return told(list(with_acts(rows).order_by("-id")))[0]
+    rows = visible_notifications(user).filter(pk__in=same_group(notification).values("pk"))
+    return group_notifications(list(with_activity(rows).order_by("-id")))[0]
 
 
-def switches_of(user: User) -> list[Switches]:
+def notification_preferences(user: User) -> list[NotificationPreferences]:
     set_by_her = {row.kind: row for row in NotificationSwitch.objects.filter(user=user)}
     return [
-        Switches(kind.value, str(kind.label), row.site if row else True, row.mail if row else True)
+        NotificationPreferences(kind.value, str(kind.label), row.site if row else True, row.mail if row else True)
         for kind in NotificationKind
         for row in [set_by_her.get(kind.value)]
     ]
 
 
-def _told(rows: list[Notification]) -> Told:
+def _told(rows: list[Notification]) -> NotificationGroup:
     first = rows[0]
     unread = any(row.read_at is None for row in rows)
     if first.alert is not None:
-        return Told(first.id, first.kind, None, first.alert, None, first.alert.budget.place, unread)
+        return NotificationGroup(first.id, first.kind, None, first.alert, None, first.alert.budget.place, unread)
     if first.request is not None:
         team, place = first.request.team, reverse("requests", args=[first.request.team.slug])
-        return Told(first.id, first.kind, None, None, first.request, team.name, unread, place)
+        return NotificationGroup(first.id, first.kind, None, None, first.request, team.name, unread, place)
     activity = [row.activity for row in rows if row.activity]
-    (act,) = acts(activity)
+    (act,) = group_activity(activity)
     team = activity[0].team
-    return Told(first.id, first.kind, act, None, None, team.name, unread, _place(act, team.slug))
+    return NotificationGroup(first.id, first.kind, act, None, None, team.name, unread, _place(act, team.slug))
 
 
-def _place(act: Act, slug: str) -> str:
+def _place(act: ActivityGroup, slug: str) -> str:
     """Several pictures that were collected stand together in their collection alone."""
     if act.collection is not None and len(act.generations) > 1:
         return reverse("collection", args=[slug, act.collection.pk])

@@ -8,8 +8,8 @@ from decimal import Decimal
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from generations.models import Favourite, Generation, State, Team, Total, User, first_id_at, time_of
-from generations.queries.gallery.text_match import matching
+from generations.models import Favourite, Generation, State, Team, Total, User, uuid7_min, uuid7_time
+from generations.queries.gallery.text_match import matching_words
 from generations.queries.sharing.share_links import seen_by_link
 from generations.queries.site.counts import COUNT_LIMIT
 from generations.queries.site.keyset import Cursor, Page, neighbours, page
@@ -57,7 +57,7 @@ class DaySum:
     whole: bool
 
 
-def find(team: Team, search: GallerySearch, viewer: User) -> "QuerySet[Generation]":
+def search_generations(team: Team, search: GallerySearch, viewer: User) -> "QuerySet[Generation]":
     """The rows of a gallery; each carries `starred`, whether the viewer made it a favourite."""
     rows = Generation.objects.visible_to(viewer).shown()
     # A collection and a tag name their team themselves. Said twice, SQLite reads the whole team for a few pictures.
@@ -76,16 +76,16 @@ def find(team: Team, search: GallerySearch, viewer: User) -> "QuerySet[Generatio
     # An id holds the time it was drawn, so a range of days is a range of ids and needs no index of its own.
     first_day, last_day = search.days
     if first_day:
-        rows = rows.filter(id__gte=first_id_at(_midnight(first_day)))
+        rows = rows.filter(id__gte=uuid7_min(_midnight(first_day)))
     if last_day:
-        rows = rows.filter(id__lt=first_id_at(_midnight(last_day + timedelta(days=1))))
+        rows = rows.filter(id__lt=uuid7_min(_midnight(last_day + timedelta(days=1))))
     stars = Favourite.objects.filter(user=viewer, generation=OuterRef("pk"))
     if search.favourite:
         rows = rows.filter(Exists(stars))
     if search.q:
         # The words of others show when their picture does; a search must not tell them sooner.
         rows = rows.filter(Q(author=viewer) | ~Q(state__in=[State.QUEUED, State.RUNNING]))
-    return matching(rows, search.q)
+    return matching_words(rows, search.q)
 
 
 def days_of(period: str, today: date) -> tuple[date, date]:
@@ -117,22 +117,22 @@ def is_starred(row: Generation, viewer: User) -> bool:
 
 
 def gallery_page(team: Team, search: GallerySearch, viewer: User, cursor: Cursor) -> Page[Generation]:
-    return page(with_cards(find(team, search, viewer), viewer), cursor, PAGE_SIZE)
+    return page(with_cards(search_generations(team, search, viewer), viewer), cursor, PAGE_SIZE)
 
 
 def gallery_neighbours(
     team: Team, search: GallerySearch, viewer: User, of: uuid.UUID
 ) -> tuple[Generation | None, Generation | None]:
-    return neighbours(find(team, search, viewer).select_related("image"), of)
+    return neighbours(search_generations(team, search, viewer).select_related("image"), of)
 
 
-def count(rows: "QuerySet[Generation]") -> int:
+def count_capped(rows: "QuerySet[Generation]") -> int:
     """Exact up to 1,000; 1,001 means more than that. A full count would grow with the table."""
     return rows.order_by()[: COUNT_LIMIT + 1].count()
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchTotal:
     """What a search found, and what that cost; of more than 1,000 pictures `cost` is that of the newest 1,000."""
 
     count: int
@@ -144,7 +144,7 @@ class Found:
         return self.count <= COUNT_LIMIT
 
 
-def found_sum(rows: "QuerySet[Generation]") -> Found:
+def search_total(rows: "QuerySet[Generation]") -> SearchTotal:
     """From one query over at most 1,001 rows."""
     some = rows.order_by("-id")[: COUNT_LIMIT + 1]
     said = some.aggregate(
@@ -154,14 +154,14 @@ def found_sum(rows: "QuerySet[Generation]") -> Found:
     if said["count"] > COUNT_LIMIT:
         last = rows.order_by("-id").values_list("cost", flat=True)[COUNT_LIMIT]
         cost -= last or Decimal(0)
-    return Found(said["count"], cost, said["estimated"] > 0)
+    return SearchTotal(said["count"], cost, said["estimated"] > 0)
 
 
 def day_sums(rows: "QuerySet[Generation]", days: list[date]) -> dict[date, DaySum]:
     """Pictures and dollars of each of these days, from one query over at most 1,001 rows."""
     if not days:
         return {}
-    low, high = first_id_at(_midnight(min(days))), first_id_at(_midnight(max(days) + timedelta(days=1)))
+    low, high = uuid7_min(_midnight(min(days))), uuid7_min(_midnight(max(days) + timedelta(days=1)))
     found = list(rows.filter(id__gte=low, id__lt=high).order_by("-id").values_list("id", "cost")[: COUNT_LIMIT + 1])
     sums: dict[date, DaySum] = {}
     for id_, cost in found[:COUNT_LIMIT]:
@@ -180,7 +180,7 @@ def trash_page(team: Team, viewer: User, cursor: Cursor) -> Page[Generation]:
 
 
 def day_of(id_: uuid.UUID) -> date:
-    return timezone.localdate(time_of(id_))
+    return timezone.localdate(uuid7_time(id_))
 
 
 def _midnight(day: date) -> datetime:

@@ -13,15 +13,15 @@ def suggestions(team: Team, viewer: User) -> list[str]:
     return list(rows.values_list("name", flat=True)[:MAX_LISTED])
 
 
-def is_told(team: Team, viewer: User, name: str) -> bool:
+def is_visible(team: Team, viewer: User, name: str) -> bool:
     return Tag.objects.filter(Exists(_inside(viewer)), team=team, name=name).exists()
 
 
-def of_picture(generation: Generation) -> list[str]:
+def tags_of_generation(generation: Generation) -> list[str]:
     return list(Tag.objects.filter(taggings__generation=generation).order_by("name").values_list("name", flat=True))
 
 
-def all_of(team: Team, viewer: User, most: int) -> list[tuple[int, str, int]]:
+def all_tags(team: Team, viewer: User, most: int) -> list[tuple[int, str, int]]:
     """For those who keep the words in order: key, name, and how many pictures carry it, which stops at 1,001."""
     counted = CountSubquery(_inside(viewer).values("pk")[: COUNT_LIMIT + 1])
     rows = Tag.objects.filter(team=team).annotate(seen_count=counted).order_by("name")

@@ -8,7 +8,7 @@ from generations.queries.gallery.gallery import with_cards
 MAX_KEPT = 100
 
 
-def viewed(team: Team, viewer: User) -> list[tuple[datetime, Generation]]:
+def recently_viewed(team: Team, viewer: User) -> list[tuple[datetime, Generation]]:
     """The latest first, each with the moment it was last opened; at most 100."""
     mine = Viewing.objects.filter(user=viewer, team=team).order_by("-at")
     moments = dict(mine.values_list("generation", "at")[:MAX_KEPT])

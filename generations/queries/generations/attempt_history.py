@@ -8,13 +8,13 @@ from django.core.cache import cache
 from generations import schema
 from generations.models import Attempt, AttemptState, Generation, State
 
-LATEST = 50
-ENOUGH = 5
-REMEMBER_SECONDS = 30
+SAMPLE_SIZE = 50
+MIN_SAMPLES = 5
+CACHE_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Range:
+class DurationRange:
     """Seconds from sending to the answer: the middle eight tenths of our own, else the vendor's mean ± 25 %."""
 
     low: int
@@ -24,31 +24,31 @@ class Range:
         return f"{self.low} s" if self.low == self.high else f"{self.low}–{self.high} s"
 
 
-def usual(model: str, size: str, speed: str) -> Range:
+def usual_duration(model: str, size: str, speed: str) -> DurationRange:
     """From the latest fifty of this kind; with fewer than five, from what the vendor says of this speed."""
     key = f"usual:{model}:{size}:{speed}"
-    found: Range | None = cache.get(key)
+    found: DurationRange | None = cache.get(key)
     if found is None:
-        found = _from_history(model, size, speed) or _from_vendor(schema.known(model), speed)
-        cache.set(key, found, REMEMBER_SECONDS)
+        found = _from_history(model, size, speed) or _from_schema(schema.is_known(model), speed)
+        cache.set(key, found, CACHE_SECONDS)
     return found
 
 
-def _from_history(model: str, size: str, speed: str) -> Range | None:
+def _from_history(model: str, size: str, speed: str) -> DurationRange | None:
     kind = Generation.objects.filter(model=model, size=size, speed=speed, state=State.DONE)
-    latest = kind.order_by("-id").values("id")[:LATEST]
+    latest = kind.order_by("-id").values("id")[:SAMPLE_SIZE]
     stored = Attempt.objects.of_this_provider().filter(generation__in=latest, state=AttemptState.STORED)
     times = stored.filter(answered_at__isnull=False).values_list("sent_at", "answered_at")
     seconds = sorted((end - start).total_seconds() for start, end in times if start and end)
-    if len(seconds) < ENOUGH:
+    if len(seconds) < MIN_SAMPLES:
         return None
     low, high = seconds[len(seconds) // 10], seconds[-1 - len(seconds) // 10]
-    return Range(max(1, int(low)), max(1, round(high + 0.5)))
+    return DurationRange(max(1, int(low)), max(1, round(high + 0.5)))
 
 
-def _from_vendor(model: schema.ParameterSchema, speed: str) -> Range:
+def _from_schema(model: schema.ParameterSchema, speed: str) -> DurationRange:
     seconds = model.mean_latency * _pace(model.by_role("speed"), speed)
-    return Range(max(1, int(seconds * 0.75)), max(1, round(seconds * 1.25)))
+    return DurationRange(max(1, int(seconds * 0.75)), max(1, round(seconds * 1.25)))
 
 
 def _pace(parameter: schema.Parameter | None, speed: str) -> float:

@@ -8,7 +8,7 @@ from generations.models import Generation, State, Team, User
 MAX_DUPLICATES = 500
 
 
-def paid_before(team: Team, viewer: User, fingerprints: Collection[str]) -> dict[str, Generation]:
+def find_duplicates(team: Team, viewer: User, fingerprints: Collection[str]) -> dict[str, Generation]:
     """By fingerprint the finished pictures that show just this, of those the viewer may see; of several the latest."""
     wanted = {one for one in fingerprints if one}
     if not wanted:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from generations.models import Attempt, AttemptState
 
 
-def open_doubts(generation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Attempt]]:
+def unknown_attempts(generation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Attempt]]:
     """Of each generation, the latest first; a generation without one is left out."""
     found: dict[uuid.UUID, list[Attempt]] = defaultdict(list)
     rows = Attempt.objects.filter(generation__in=generation_ids, state=AttemptState.UNKNOWN)

@@ -6,7 +6,7 @@ from generations.models import BatchRequest, Membership, RequestState, Team, Use
 from generations.permissions import REVIEWERS, Verb, allows, role_of
 
 
-def requests_of(team: Team, viewer: User, role: str | None) -> "QuerySet[BatchRequest]":
+def approval_requests(team: Team, viewer: User, role: str | None) -> "QuerySet[BatchRequest]":
     """All of them for who decides, as the viewer's role says, else her own; the latest first."""
     rows = BatchRequest.objects.filter(team=team)
     if not allows(role, Verb.REVIEW):
@@ -14,8 +14,8 @@ def requests_of(team: Team, viewer: User, role: str | None) -> "QuerySet[BatchRe
     return rows.select_related("team", "asker", "decided_by", "collection").order_by("-id")
 
 
-def asked_count(team: Team, viewer: User, role: str | None) -> int:
-    return requests_of(team, viewer, role).filter(state=RequestState.ASKED).count()
+def pending_count(team: Team, viewer: User, role: str | None) -> int:
+    return approval_requests(team, viewer, role).filter(state=RequestState.ASKED).count()
 
 
 def may_decide(viewer: User, request: BatchRequest) -> bool:

@@ -6,31 +6,31 @@ from dataclasses import dataclass
 
 from generations.conf import conf
 from generations.limiter import SHARE
-from generations.queries.generations.attempt_history import Range, usual
+from generations.queries.generations.attempt_history import DurationRange, usual_duration
 from generations.queries.orders.queue import counts_of_all_teams
-from generations.queries.spending.prices import Kind
+from generations.queries.spending.prices import PriceKey
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedTime:
     """Seconds until the last one is there, and what that was reckoned from; `a_minute` is 0 where nothing limits."""
 
-    span: Range
+    span: DurationRange
     ahead: int
     a_minute: float
     at_once: int
 
 
-def expected(model: str, kinds: Sequence[Kind]) -> Expected:
+def expected_time(model: str, kinds: Sequence[PriceKey]) -> ExpectedTime:
     """One worker is reckoned with, since nobody knows how many there are; more are faster, never slower."""
-    known = {kind: usual(model, *kind) for kind in set(kinds)}
+    known = {kind: usual_duration(model, *kind) for kind in set(kinds)}
     ranges = [known[kind] for kind in kinds]
     settings, ahead = conf(), sum(counts_of_all_teams()[:2])
     a_minute = SHARE * settings.requests_per_minute
     at_once = settings.worker_concurrency
     low = _last([one.low for one in ranges], ahead, a_minute, at_once)
     high = _last([one.high for one in ranges], ahead, a_minute, at_once)
-    return Expected(Range(low, high), ahead, a_minute, at_once)
+    return ExpectedTime(DurationRange(low, high), ahead, a_minute, at_once)
 
 
 def _last(seconds: Sequence[int], ahead: int, a_minute: float, at_once: int) -> int:

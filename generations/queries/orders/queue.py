@@ -9,23 +9,23 @@ from django.utils import timezone
 
 from generations.models import Attempt, AttemptState, Generation, State, Team, User
 
-LINE_LIMIT = 200
+MAX_POSITION = 200
 NO_WORKER_AFTER = timedelta(seconds=12)
 
 
 @dataclass(frozen=True)
-class Line:
+class QueueSnapshot:
     """`places` holds the first 200 that wait, from 1; `stalled` says that nobody has taken work for a while."""
 
     places: dict[uuid.UUID, int]
     stalled: bool
 
 
-def line() -> Line:
+def queue_snapshot() -> QueueSnapshot:
     """All teams share the workers, so they share the line."""
     queued = Generation.objects.filter(state=State.QUEUED).order_by("id")
-    ids = list(queued.values_list("id", flat=True)[:LINE_LIMIT])
-    return Line({id_: place for place, id_ in enumerate(ids, start=1)}, stalled=bool(ids) and _stalled())
+    ids = list(queued.values_list("id", flat=True)[:MAX_POSITION])
+    return QueueSnapshot({id_: place for place, id_ in enumerate(ids, start=1)}, stalled=bool(ids) and _stalled())
 
 
 def _stalled() -> bool:
@@ -44,7 +44,7 @@ def sent_times(ids: list[uuid.UUID]) -> dict[uuid.UUID, datetime]:
 
 
 @dataclass(frozen=True)
-class Delivery:
+class PendingDownload:
     """How far a charged picture is: `download_at` is when its file is asked for next, None once it is on this site's
     disk; `download_error` says why the last download failed, in a sentence. `unlisted_since` is set while nobody
     asks for the file, because its host is not listed."""
@@ -54,24 +54,24 @@ class Delivery:
     unlisted_since: datetime | None = None
 
 
-def deliveries(ids: list[uuid.UUID]) -> dict[uuid.UUID, Delivery]:
+def pending_downloads(ids: list[uuid.UUID]) -> dict[uuid.UUID, PendingDownload]:
     """Return those of the running generations that the provider has answered and charged."""
     rows = Attempt.objects.filter(generation__in=ids, state=AttemptState.ANSWERED)
     fields = rows.values_list("generation", "download_at", "download_error", "downloads", "answered_at")
     found = {}
     for generation, at, error, downloads, answered_at in fields:
-        found[generation] = Delivery(at, error, answered_at if error and not downloads else None)
+        found[generation] = PendingDownload(at, error, answered_at if error and not downloads else None)
     return found
 
 
-def queue_of(team: Team, viewer: User) -> "QuerySet[Generation]":
+def team_queue(team: Team, viewer: User) -> "QuerySet[Generation]":
     rows = Generation.objects.visible_to(viewer).of_team(team).waiting().filter(deleted_at=None)
     return rows.select_related("author", "team", "image").order_by("id")
 
 
 def queue_counts(team: Team, viewer: User) -> tuple[int, int]:
     """Mine, and everybody's in this team."""
-    counts = queue_of(team, viewer).order_by().aggregate(mine=Count("pk", filter=Q(author=viewer)), all=Count("pk"))
+    counts = team_queue(team, viewer).order_by().aggregate(mine=Count("pk", filter=Q(author=viewer)), all=Count("pk"))
     return counts["mine"], counts["all"]
 
 

@@ -6,15 +6,15 @@ from datetime import timedelta
 from django.db.models import Count
 from django.utils import timezone
 
-from generations.models import Attempt, AttemptState, Generation, State, Team, first_id_at
+from generations.models import Attempt, AttemptState, Generation, State, Team, uuid7_min
 from generations.queries.orders.queue import counts_of_all_teams
 from generations.storage import files, spool
 
-RECENT = timedelta(hours=24)
+RECENT_PERIOD = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Operations:
+class QueueMetrics:
     """`recent_attempts` has every state, of the attempts begun in the last 24 hours. `undelivered` is charged and waits
     for its file; it counts neither as running nor as spooled."""
 
@@ -27,9 +27,9 @@ class Operations:
     free_disk_bytes: int
 
 
-def operations() -> Operations:
+def queue_metrics() -> QueueMetrics:
     queued, running, undelivered = counts_of_all_teams()
-    return Operations(
+    return QueueMetrics(
         queued=queued,
         running=running,
         unknown=_unknown(),
@@ -47,6 +47,6 @@ def _unknown() -> int:
 
 
 def _recent_attempts() -> dict[str, int]:
-    recent = Attempt.objects.filter(id__gte=first_id_at(timezone.now() - RECENT)).order_by()
+    recent = Attempt.objects.filter(id__gte=uuid7_min(timezone.now() - RECENT_PERIOD)).order_by()
     counted = dict(recent.values_list("state").annotate(Count("id")))
     return {state.value: counted.get(state.value, 0) for state in AttemptState}

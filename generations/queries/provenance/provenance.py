@@ -42,7 +42,7 @@ def mark_of(row: Generation, *, tells_words: bool) -> Mark:
     return replace(always, prompt=row.prompt, parameters=told)
 
 
-def made_here(user: User, sha256: Iterable[str]) -> list[Generation]:
+def generations_matching(user: User, sha256: Iterable[str]) -> list[Generation]:
     """The newest pictures with one of these originals, or made of one, that `user` may see; no word about others."""
     asked = list(sha256)
     # Two questions, each by its index: with an OR between the two columns PostgreSQL would read all pictures.

@@ -6,7 +6,7 @@ from generations.conf import conf
 from generations.models import Alert
 from generations.queries.spending.review import CreditLeft, credit_left
 
-REMEMBER_SECONDS = 60
+CACHE_SECONDS = 60
 # The row stands from when the administrators were told until the balance lasts longer again.
 KIND = "balance-runs-out"
 
@@ -16,7 +16,7 @@ def low_balance() -> CreditLeft | None:
     known: tuple[CreditLeft | None] | None = cache.get(KIND)
     if known is None:
         known = (_low_balance(),)
-        cache.set(KIND, known, REMEMBER_SECONDS)
+        cache.set(KIND, known, CACHE_SECONDS)
     return known[0]
 
 

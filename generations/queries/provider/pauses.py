@@ -8,7 +8,7 @@ from django.core.cache import cache
 
 from generations.models import BalanceReading, Cause, Generation, ProviderPause, State
 
-REMEMBER_SECONDS = 2
+CACHE_SECONDS = 2
 KEY = "pause-banner"
 MAX_COUNTED = 1000
 # The first one that is open is shown; the others matter when it is over.
@@ -37,11 +37,11 @@ def banner() -> Banner | None:
     known: tuple[Banner | None] | None = cache.get(KEY)
     if known is None:
         known = (_banner(),)
-        cache.set(KEY, known, REMEMBER_SECONDS)
+        cache.set(KEY, known, CACHE_SECONDS)
     return known[0]
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """The next page looks again."""
     cache.delete(KEY)
 
@@ -57,9 +57,9 @@ def _banner() -> Banner | None:
     )
 
 
-def history(limit: int = 20) -> list[ProviderPause]:
+def pause_history(limit: int = 20) -> list[ProviderPause]:
     return list(ProviderPause.objects.select_related("started_by", "ended_by")[:limit])
 
 
-def readings(limit: int = 20) -> list[BalanceReading]:
+def balance_readings(limit: int = 20) -> list[BalanceReading]:
     return list(BalanceReading.objects.of_this_provider("read_at")[:limit])

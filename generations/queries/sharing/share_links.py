@@ -17,9 +17,9 @@ from generations.models import (
     MANAGERS,
     Collection,
     CollectionItem,
+    CollectionOrder,
     Generation,
     Membership,
-    Order,
     ShareLink,
     ShareVisit,
     State,
@@ -35,36 +35,36 @@ LINKS_A_PAGE = 30
 # As the gallery counts; its queries ask this module, so it cannot be asked.
 MAX_COUNTED = 1000
 SHARERS = [role for role, verbs in TABLE.items() if Verb.SHARE in verbs]
-UNENDED = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=Now()))
+NOT_ENDED = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=Now()))
 # What `creator_may_share` answers, for rows of links.
 MAY_STILL_SHARE = Exists(
     Membership.objects.filter(
         team=OuterRef("team"), user=OuterRef("creator"), user__is_active=True, role__in=SHARERS
     ).order_by()
 )
-THERE = Q(generation=None) | Q(generation__purged_at=None)
+NOT_PURGED = Q(generation=None) | Q(generation__purged_at=None)
 
 
 @dataclass(frozen=True)
-class Visits:
+class VisitStatistics:
     """Of the last 90 days; older ones are forgotten."""
 
     count: int = 0
     last: datetime | None = None
 
 
-def hash_of(token: str) -> str:
+def token_hash(token: str) -> str:
     """As the database keeps it. A token has 256 random bits, so a plain hash cannot be searched backwards."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def link_of(token: str) -> ShareLink | None:
+def resolve_link(token: str) -> ShareLink | None:
     """The link that this token opens now; None for every reason why it opens nothing."""
-    return _opening(ShareLink.objects.filter(token_hash=hash_of(token)))
+    return _opening(ShareLink.objects.filter(token_hash=token_hash(token)))
 
 
 def _opening(links: "QuerySet[ShareLink]") -> ShareLink | None:
-    link = links.filter(UNENDED).select_related("team", "creator", "collection").first()
+    link = links.filter(NOT_ENDED).select_related("team", "creator", "collection").first()
     return link if link and creator_may_share(link) else None
 
 
@@ -73,7 +73,7 @@ def creator_may_share(link: ShareLink) -> bool:
     return creator is not None and creator.is_active and allows(role_of(creator, link.team), Verb.SHARE)
 
 
-def rows_of(link: ShareLink) -> "QuerySet[Generation]":
+def visible_generations(link: ShareLink) -> "QuerySet[Generation]":
     """The finished pictures behind a link, as far as its creator sees them. To be asked for by their ids: of a
     collection's order `page_of` knows more."""
     rows = _seen(link).select_related("image")
@@ -84,18 +84,18 @@ def rows_of(link: ShareLink) -> "QuerySet[Generation]":
     return rows.filter(collection_items__collection=link.collection_id)
 
 
-def rows_now(link: ShareLink) -> "QuerySet[Generation]":
+def visible_generations_now(link: ShareLink) -> "QuerySet[Generation]":
     """For an answer that takes long: none, once the link that it began with has ended."""
     still = _opening(ShareLink.objects.filter(pk=link.pk))
-    return rows_of(still) if still else Generation.objects.none()
+    return visible_generations(still) if still else Generation.objects.none()
 
 
-def all_behind(link: ShareLink, *, most: int) -> list[uuid.UUID]:
+def generation_ids(link: ShareLink, *, most: int) -> list[uuid.UUID]:
     """The pictures of a collection in its order, the first so many of them."""
     return _ids(_behind(link, None), most)
 
 
-def page_of(link: ShareLink, before: uuid.UUID | None) -> Page[Generation]:
+def collection_page(link: ShareLink, before: uuid.UUID | None) -> Page[Generation]:
     """The pictures of a collection from behind `before` on, in the collection's order."""
     ids = _ids(_behind(link, before), PAGE_SIZE + 1)
     shown = ids[:PAGE_SIZE]
@@ -105,7 +105,7 @@ def page_of(link: ShareLink, before: uuid.UUID | None) -> Page[Generation]:
     )
 
 
-def beside(link: ShareLink, row: Generation) -> tuple[Generation | None, Generation | None]:
+def neighbours_in_link(link: ShareLink, row: Generation) -> tuple[Generation | None, Generation | None]:
     """The pictures before and after this one in the collection's order."""
     ahead, behind = _ids(_ahead(link, row.id), 1), _ids(_behind(link, row.id), 1)
     rows = _rows(link, [*ahead, *behind])
@@ -115,7 +115,7 @@ def beside(link: ShareLink, row: Generation) -> tuple[Generation | None, Generat
 def cover_of(link: ShareLink) -> Generation | None:
     """The collection's cover, when the link shows it."""
     cover = link.collection.cover_id if link.collection else None
-    return rows_of(link).filter(id=cover).first() if cover else None
+    return visible_generations(link).filter(id=cover).first() if cover else None
 
 
 def private_in(collection: Collection, creator: User) -> int:
@@ -143,7 +143,7 @@ def links_page(team: Team, viewer: User, *, ended: bool, cursor: Cursor) -> Page
 
     What lies in the trash, or is private now, is brought back by whoever made the link, so that one is still open.
     """
-    is_open = UNENDED & THERE & Q(MAY_STILL_SHARE)
+    is_open = NOT_ENDED & NOT_PURGED & Q(MAY_STILL_SHARE)
     return page(links_seen_by(viewer, team).filter(~is_open if ended else is_open), cursor, LINKS_A_PAGE)
 
 
@@ -154,10 +154,10 @@ def links_seen_by(viewer: User, team: Team) -> "QuerySet[ShareLink]":
     return rows if allows(role_of(viewer, team), Verb.SHARE_ANY) else rows.filter(creator=viewer)
 
 
-def visits_of(links: Iterable[ShareLink]) -> dict[uuid.UUID, Visits]:
+def visit_statistics(links: Iterable[ShareLink]) -> dict[uuid.UUID, VisitStatistics]:
     """One query over the visits of these links."""
     counted = ShareVisit.objects.filter(link__in=[link.id for link in links]).order_by().values_list("link")
-    return {link: Visits(count, last) for link, count, last in counted.annotate(Count("id"), Max("at"))}
+    return {link: VisitStatistics(count, last) for link, count, last in counted.annotate(Count("id"), Max("at"))}
 
 
 def _showing(path: str) -> "QuerySet[ShareLink]":
@@ -166,7 +166,7 @@ def _showing(path: str) -> "QuerySet[ShareLink]":
     if path == "generation":
         seen |= Q(creator__memberships__role__in=MANAGERS)
     return ShareLink.objects.filter(
-        UNENDED,
+        NOT_ENDED,
         seen,
         creator__is_active=True,
         creator__memberships__team=F("team"),
@@ -219,11 +219,11 @@ def _ids(items: "QuerySet[CollectionItem]", most: int) -> list[uuid.UUID]:
 
 
 def _rows(link: ShareLink, ids: list[uuid.UUID]) -> dict[uuid.UUID, Generation]:
-    return {row.id: row for row in rows_of(link).filter(id__in=ids)}
+    return {row.id: row for row in visible_generations(link).filter(id__in=ids)}
 
 
 def _by_hand(link: ShareLink) -> bool:
-    return link.collection is not None and link.collection.order == Order.HAND
+    return link.collection is not None and link.collection.order == CollectionOrder.HAND
 
 
 def _place(link: ShareLink, generation_id: uuid.UUID) -> int | None:

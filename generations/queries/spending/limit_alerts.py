@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from generations.ledger import whom
-from generations.models import Budget, BudgetAlert, Span, User, short
+from generations.ledger import subject_of
+from generations.models import Budget, BudgetAlert, Span, User, format_amount
 
 ALL = 100
 STOPPED = " New orders are refused until the {} is over; pictures on the way are still made."
@@ -14,9 +14,9 @@ def headline(alert: BudgetAlert, reader: User) -> str:
     """The subject of a letter, and the first words on the page."""
     has, limit = _has(alert.budget, reader), _limit(alert.budget, reader)
     if alert.threshold == BudgetAlert.PROJECTED:
-        return f"{first_upper(whom(alert.budget, reader))} may go over {limit}"
+        return f"{first_upper(subject_of(alert.budget, reader))} may go over {limit}"
     if alert.threshold == BudgetAlert.SOFT:
-        return f"{has} passed {short(alert.most)} {_when(alert)}"
+        return f"{has} passed {format_amount(alert.most)} {_when(alert)}"
     if alert.threshold == ALL:
         return f"{has} reached {limit}"
     return f"{has} used {alert.threshold} % of {limit}"
@@ -24,11 +24,11 @@ def headline(alert: BudgetAlert, reader: User) -> str:
 
 def sentence(alert: BudgetAlert, reader: User) -> str:
     """With the figures of the moment in which it was told."""
-    budget, most = alert.budget, short(alert.most)
+    budget, most = alert.budget, format_amount(alert.most)
     spent = "cost" if budget.collection_id else "spent"
     if alert.threshold == BudgetAlert.PROJECTED:
         return (
-            f"At this pace {whom(budget, reader)} will have {spent} ≈ ${alert.used:.2f} by the end of "
+            f"At this pace {subject_of(budget, reader)} will have {spent} ≈ ${alert.used:.2f} by the end of "
             f"{alert.begins:%B}, more than the limit of {most}."
         )
     figures = f"{_has(budget, reader)} {spent} ${alert.used:.4f} {_when(alert)}, held money included."
@@ -39,7 +39,7 @@ def sentence(alert: BudgetAlert, reader: User) -> str:
 
 
 def _has(budget: Budget, reader: User) -> str:
-    return f"{first_upper(whom(budget, reader))} {'have' if budget.person == reader else 'has'}"
+    return f"{first_upper(subject_of(budget, reader))} {'have' if budget.person == reader else 'has'}"
 
 
 def _limit(budget: Budget, reader: User) -> str:

@@ -8,47 +8,47 @@ from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from generations import ledger
-from generations.ledger import Reach
-from generations.models import Budget, Membership, Team, User, short
+from generations.ledger import BudgetUsage
+from generations.models import Budget, Membership, Team, User, format_amount
 from generations.permissions import SPENDERS
 
-REMEMBER_SECONDS = 10
+CACHE_SECONDS = 10
 MAX_LISTED = 300
 # From here on the composer says how little is left.
-NEARLY = 90
+NEAR_LIMIT_PER_CENT = 90
 
 
-def reaches_of(rows: "QuerySet[Budget]") -> list[Reach]:
+def usages_of(rows: "QuerySet[Budget]") -> list[BudgetUsage]:
     """By the day before by the month; whoever set them comes along."""
     found = rows.select_related("team", "person", "collection", "set_by").order_by("by_site", "span", "pk")
-    return [ledger.reach_of(budget) for budget in found[:MAX_LISTED]]
+    return [ledger.budget_usage(budget) for budget in found[:MAX_LISTED]]
 
 
-def limits_of(team: Team) -> list[Reach]:
-    return reaches_of(Budget.objects.filter(team=team))
+def limits_of(team: Team) -> list[BudgetUsage]:
+    return usages_of(Budget.objects.filter(team=team))
 
 
-def limits_of_orders(team: Team, people: Iterable[int]) -> list[Reach]:
+def limits_for_requests(team: Team, people: Iterable[int]) -> list[BudgetUsage]:
     """The team's, and those over all teams that orders of these people have to keep to as well."""
     over_all = Q(team=None) & (Q(person=None) | Q(person__in=set(people)))
-    return reaches_of(Budget.objects.filter(Q(team=team) | over_all))
+    return usages_of(Budget.objects.filter(Q(team=team) | over_all))
 
 
-def own_limits(team: Team, user: User) -> list[Reach]:
+def own_limits(team: Team, user: User) -> list[BudgetUsage]:
     """Those that stand between a person and their next picture, whatever collection it is for. What the whole site
     spends is for the people who run it, and for nobody else to follow.
     """
-    rows = ledger.concerning(team, people=[user.pk], collection_id=None)
-    return reaches_of(rows if user.is_superuser else rows.filter(Q(team=team) | Q(person=user)))
+    rows = ledger.budgets_for(team, people=[user.pk], collection_id=None)
+    return usages_of(rows if user.is_superuser else rows.filter(Q(team=team) | Q(person=user)))
 
 
 def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
     """Sentences about limits that are passed or nearly used up, for orders into this collection; at most ten seconds
     old.
     """
-    rows = ledger.concerning(team, people=[user.pk], collection_id=collection)
+    rows = ledger.budgets_for(team, people=[user.pk], collection_id=collection)
     key = f"limits:{team.pk}:{user.pk}:{collection or ''}"
-    return cache.get_or_set(key, lambda: _sentences(rows, user), REMEMBER_SECONDS) or []
+    return cache.get_or_set(key, lambda: _sentences(rows, user), CACHE_SECONDS) or []
 
 
 def limited_people(team: Team) -> list[Membership]:
@@ -58,28 +58,30 @@ def limited_people(team: Team) -> list[Membership]:
 
 
 def _sentences(rows: "QuerySet[Budget]", reader: User) -> list[str]:
-    return [said for reach in reaches_of(rows) if (said := warning(reach, reader))]
+    return [said for reach in usages_of(rows) if (said := warning(reach, reader))]
 
 
-def warning(reach: Reach, reader: User) -> str:
+def warning(reach: BudgetUsage, reader: User) -> str:
     hard, soft = reach.budget.hard, reach.budget.soft
     is_open = reach.is_open_to(reader)
-    if hard is not None and reach.used * 100 >= hard * NEARLY:
+    if hard is not None and reach.used * 100 >= hard * NEAR_LIMIT_PER_CENT:
         return _near_the_end(reach, hard, reader) if is_open else _near_the_end_of_all(reach, hard)
     if is_open and soft is not None and reach.is_told:
-        whom = ledger.whom(reach.budget, reader)
+        whom = ledger.subject_of(reach.budget, reader)
         return (
-            f"${reach.used:.4f} is spent or held {reach.when}, above the {short(soft)} that {whom} should stay within. "
-            "Orders still go through."
+            f"${reach.used:.4f} is spent or held {reach.when}, above the {format_amount(soft)} that {whom} should stay "
+            "within. Orders still go through."
         )
     return ""
 
 
-def _near_the_end_of_all(reach: Reach, hard: Decimal) -> str:
+def _near_the_end_of_all(reach: BudgetUsage, hard: Decimal) -> str:
     used = "used up" if reach.used >= hard else "nearly used up"
     return f"A limit over all teams is {used}. Ask the people who run this site to raise it."
 
 
-def _near_the_end(reach: Reach, hard: Decimal, reader: User) -> str:
+def _near_the_end(reach: BudgetUsage, hard: Decimal, reader: User) -> str:
     left = "Nothing" if reach.used >= hard else f"Only ${reach.left:.4f}"
-    return f"{left} is left of the {short(hard)} that {reach.may(reader)} {reach.when}. It resets {reach.resets}."
+    return (
+        f"{left} is left of the {format_amount(hard)} that {reach.may(reader)} {reach.when}. It resets {reach.resets}."
+    )

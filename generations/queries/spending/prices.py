@@ -11,13 +11,13 @@ from generations import schema
 from generations.models import PLACES, Attempt, AttemptState, Generation, State, UsualPrice
 from generations.schema import ParameterSchema
 
-LATEST = 200
+SAMPLE_SIZE = 200
 # Pictures of a kind until its price counts as known.
-ENOUGH = 5
-REMEMBER_SECONDS = 60
+MIN_SAMPLES = 5
+CACHE_SECONDS = 60
 
 # Short names of size and speed.
-Kind = tuple[str, str]
+PriceKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -32,53 +32,53 @@ class Price:
     pictures: int = 0
 
 
-def kinds(model: ParameterSchema) -> list[Kind]:
+def price_keys(model: ParameterSchema) -> list[PriceKey]:
     """Every pair of a size and a speed that the schema offers; an empty name where it has no such choice."""
     sizes, speeds = (_names(model.by_role(role)) for role in ("size", "speed"))
     return [(size, speed) for size in sizes for speed in speeds]
 
 
-def prices(model: ParameterSchema) -> dict[Kind, Price]:
+def price_estimates(model: ParameterSchema) -> dict[PriceKey, Price]:
     """Of every kind of this model: one small query each, a minute at most."""
-    return _remembered(model, kinds(model))
+    return _remembered(model, price_keys(model))
 
 
-def price_of(model: ParameterSchema, size: str, speed: str) -> Price:
+def price_estimate(model: ParameterSchema, size: str, speed: str) -> Price:
     return _remembered(model, [(size, speed)])[size, speed]
 
 
-def price_of_kind(model: ParameterSchema, size: str, speed: str) -> Decimal:
+def expected_cost(model: ParameterSchema, size: str, speed: str) -> Decimal:
     """US dollars a picture is expected to cost: what it usually does, or the list price while that is not known."""
-    return price_of(model, size, speed).usual
+    return price_estimate(model, size, speed).usual
 
 
-def learnt(model: str, kind: Kind) -> Price | None:
+def learned_price(model: str, kind: PriceKey) -> Price | None:
     """From the latest 200 pictures of this kind, as they are now; None while there are too few. Estimates, what
     was charged without a picture, and what another provider charged do not count.
     """
     rows = Generation.objects.filter(model=model, size=kind[0], speed=kind[1], state=State.DONE)
-    latest = rows.order_by("-id").values("id")[:LATEST]
+    latest = rows.order_by("-id").values("id")[:SAMPLE_SIZE]
     charged = Attempt.objects.of_this_provider().filter(
         generation__in=latest, state=AttemptState.STORED, cost_estimated=False
     )
     costs = sorted(cost for cost in charged.values_list("cost", flat=True) if cost is not None)
-    if len(costs) < ENOUGH:
+    if len(costs) < MIN_SAMPLES:
         return None
     tenth = len(costs) // 10
     return Price(median(costs).quantize(PLACES), costs[tenth], costs[-1 - tenth], len(costs))
 
 
-def moved_prices(limit: int) -> list[UsualPrice]:
+def changed_prices(limit: int) -> list[UsualPrice]:
     """The kinds whose price was told to have moved, the latest first."""
     return list(UsualPrice.objects.filter(before__isnull=False).order_by("-told_at")[:limit])
 
 
-def _remembered(model: ParameterSchema, asked: Iterable[Kind]) -> dict[Kind, Price]:
+def _remembered(model: ParameterSchema, asked: Iterable[PriceKey]) -> dict[PriceKey, Price]:
     keys = {kind: f"price:{model.id}:{':'.join(kind)}" for kind in asked}
     known: dict[str, Price] = cache.get_many(keys.values())
-    new = {keys[kind]: learnt(model.id, kind) or _listed(model) for kind in keys if keys[kind] not in known}
+    new = {keys[kind]: learned_price(model.id, kind) or _listed(model) for kind in keys if keys[kind] not in known}
     if new:
-        cache.set_many(new, REMEMBER_SECONDS)
+        cache.set_many(new, CACHE_SECONDS)
     return {kind: (known | new)[key] for kind, key in keys.items()}
 
 

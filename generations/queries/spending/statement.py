@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from generations.models import Attempt, AttemptState, Team
 from generations.queries.spending import review
-from generations.queries.spending.review import Line, Period, Scope
+from generations.queries.spending.review import BreakdownRow, Period, Scope
 from generations.queries.spending.review.names import names_of
 
 BREAKDOWNS = {
@@ -30,19 +30,19 @@ def statement_of(team: Team, period: Period) -> dict[str, Any]:
         "charges": whole.charges,
         "failed": str(whole.failed),
         "estimated": str(whole.estimated),
-        "in_doubt": doubts_of(team, period).count(),
+        "in_doubt": unknown_outcomes_in(team, period).count(),
         "by": {by: _lines(team, by, review.spent_by(scope, period, by)) for by in BREAKDOWNS},
     }
 
 
-def doubts_of(team: Team, period: Period) -> Any:
+def unknown_outcomes_in(team: Team, period: Period) -> Any:
     """Attempts that were sent in it, and of which nobody knows yet what they cost."""
     unknown = Q(state=AttemptState.SENT) | Q(state=AttemptState.UNKNOWN, cost=None)
     rows = Attempt.objects.filter(unknown, generation__team=team)
     return rows.filter(sent_at__gte=period.since, sent_at__lt=period.until)
 
 
-def _lines(team: Team, by: str, lines: list[Line]) -> list[dict[str, Any]]:
+def _lines(team: Team, by: str, lines: list[BreakdownRow]) -> list[dict[str, Any]]:
     """Without the days on which nothing was paid."""
     names = names_of(team, by, [line.key for line in lines])
     shown = [line for line in lines if by != "day" or line.spent or line.charges]

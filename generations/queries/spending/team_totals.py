@@ -9,7 +9,7 @@ from django.utils import timezone
 from generations import ledger
 from generations.models import Team
 
-REMEMBER_SECONDS = 10
+CACHE_SECONDS = 10
 
 
 def spent_this_month(team: Team) -> Decimal:
@@ -18,10 +18,10 @@ def spent_this_month(team: Team) -> Decimal:
     Every page shows it, and the sum grows with the month.
     """
     first = _first_of_month()
-    return cache.get_or_set(_key(team, first), lambda: ledger.spent(team, first), REMEMBER_SECONDS) or Decimal(0)
+    return cache.get_or_set(_key(team, first), lambda: ledger.spent(team, first), CACHE_SECONDS) or Decimal(0)
 
 
-def forget(team: Team) -> None:
+def clear_cache(team: Team) -> None:
     """A picture has come: the next page shows its cost."""
     cache.delete(_key(team, _first_of_month()))
 

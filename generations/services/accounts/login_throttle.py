@@ -12,13 +12,13 @@ from collections.abc import Callable
 import redis
 from django.core.cache import caches
 
-FREE = 5
+FREE_FAILURES = 5
 MAX_WAIT_SECONDS = 15 * 60
-REMEMBER_SECONDS = 24 * 3600
+TTL_SECONDS = 24 * 3600
 logger = logging.getLogger(__name__)
 
 
-def must_wait(*who: str, free: int = FREE) -> int:
+def seconds_until_retry(*who: str, free: int = FREE_FAILURES) -> int:
     """Seconds until the next try is looked at, 0 when it may be now.
 
     Behind the free ones every try takes a gate that stays shut longer each time, so tries at the same moment are one.
@@ -26,7 +26,7 @@ def must_wait(*who: str, free: int = FREE) -> int:
     return _uncounted_without_cache(_must_wait, _key(who), free)
 
 
-def seconds_left(*who: str, free: int = FREE) -> int:
+def seconds_left(*who: str, free: int = FREE_FAILURES) -> int:
     """What `must_wait` would say now; the gate is left as it is."""
     return _uncounted_without_cache(_seconds_left, _key(who), free)
 
@@ -59,14 +59,14 @@ def _until_gate_opens(key: str) -> int:
     return 0 if until is None else max(1, round(until - time.time()))
 
 
-def note_wrong(*who: str, count: int = 1) -> int:
+def record_failure(*who: str, count: int = 1) -> int:
     """How many there are now; they are forgotten a day after the last one. A count of -1 takes one back."""
     key = f"{_key(who)}:wrong"
     try:
         cache = caches["shared"]
-        cache.add(key, 0, REMEMBER_SECONDS)
+        cache.add(key, 0, TTL_SECONDS)
         wrong = int(cache.incr(key, count))
-        cache.touch(key, REMEMBER_SECONDS)
+        cache.touch(key, TTL_SECONDS)
     # ValueError: it ran out between the two.
     except (redis.RedisError, ValueError):
         logger.warning("a wrong guess was not counted")
@@ -74,14 +74,14 @@ def note_wrong(*who: str, count: int = 1) -> int:
     return wrong
 
 
-def forget(*who: str) -> None:
+def clear_failures(*who: str) -> None:
     try:
         caches["shared"].delete_many([f"{_key(who)}:wrong", f"{_key(who)}:gate"])
     except redis.RedisError:
         logger.warning("guesses are not forgotten: the cache is away")
 
 
-def first_in(seconds: int, *who: str) -> bool:
+def acquire_once(seconds: int, *who: str) -> bool:
     """Whether it is the first in so many seconds; True while the cache is away."""
     try:
         return bool(caches["shared"].add(f"{_key(who)}:once", 1, seconds))

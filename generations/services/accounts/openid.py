@@ -30,12 +30,12 @@ class Identity:
         return hashlib.sha256(f"{self.issuer}\0{self.subject}".encode()).hexdigest()
 
 
-class NotConnected(GalleryError):
+class NotConnectedError(GalleryError):
     """An account has the address and a password. Whoever knows that says first that the account is theirs: it may have
     been made in the address's name by somebody else, who would stay in it."""
 
 
-def admit(identity: Identity) -> User:
+def sign_in_identity(identity: Identity) -> User:
     """Known by what the provider calls her; at the first time by the verified address. Raises NotConnected and
     GalleryError."""
     known = SocialAccount.objects.filter(provider=PROVIDER, uid=identity.key).select_related("user").first()
@@ -54,7 +54,7 @@ def _link(identity: Identity) -> User:
         raise GalleryError("It does not say which verified e-mail address is yours, and this site needs one.")
     user = User.objects.filter(email=identity.email).first()
     if user is not None and user.has_usable_password():
-        raise NotConnected(
+        raise NotConnectedError(
             f"{identity.email} has an account here. Sign in with its password once (or set a new one by mail): "
             "from then on this way leads in as well."
         )

@@ -21,12 +21,12 @@ HOSTILE = (
 REFUSED = "The passkey was not accepted. Try again."
 
 
-def question_for_new(*, user: User) -> str:
+def registration_challenge(*, user: User) -> str:
     """A passkey that stands for the password as well: it knows whose it is, and its holder proves to be the owner."""
     return _text(auth.begin_registration(user, passwordless=True))
 
 
-def question(*, user: User | None = None) -> str:
+def sign_in_challenge(*, user: User | None = None) -> str:
     """Without a person: whoever comes, the passkey says."""
     return _text(auth.begin_authentication(user))
 
@@ -41,7 +41,7 @@ def add(*, user: User, name: str, answer: str) -> list[str]:
     return two_factor.add_passkey(user=user, name=name, credential=credential)
 
 
-def takes(*, answer: str, user: User | None = None) -> User | None:
+def is_valid_answer(*, answer: str, user: User | None = None) -> User | None:
     """Whose passkey gave the answer; None when nobody's, and when somebody else's than was asked."""
     try:
         given = _read(answer)

@@ -12,7 +12,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-from generations.models import Deed, User
+from generations.models import AuditAction, User
 from generations.models.sessions import MAX_USER_AGENT_LENGTH
 from generations.services.accounts import login_throttle
 from generations.services.site import audit
@@ -29,7 +29,7 @@ CONFIRMED = "confirmed_at"
 CONFIRMED_SECONDS = 15 * 60
 
 
-class PatientBackend(ModelBackend):
+class ThrottledModelBackend(ModelBackend):
     """Every door asks it: the sign-in page and the admin's.
 
     Tries are counted twice: for an account and the network they come from, and for the account alone, so that many
@@ -50,11 +50,11 @@ class PatientBackend(ModelBackend):
             raise PermissionDenied
         user = super().authenticate(request, username, password, **kwargs)
         if user is None:
-            login_throttle.note_wrong(*who)
+            login_throttle.record_failure(*who)
         else:
-            login_throttle.forget(*who)
+            login_throttle.clear_failures(*who)
             if not is_known:
-                login_throttle.note_wrong(UNKNOWN_DEVICES, email, count=-1)
+                login_throttle.record_failure(UNKNOWN_DEVICES, email, count=-1)
         return user
 
 
@@ -63,17 +63,17 @@ def _seconds_to_wait(who: tuple[str, ...], email: str, *, is_known: bool) -> int
     refused takes no turn, so guessing over many networks does not make the user's own wait longer.
     """
     if is_known:
-        return login_throttle.must_wait(*who)
+        return login_throttle.seconds_until_retry(*who)
     left = login_throttle.seconds_left(*who), login_throttle.seconds_left(UNKNOWN_DEVICES, email, free=FREE_OF_UNKNOWN)
-    return max(left) or login_throttle.must_wait(*who) or _wait_of_unknown(email)
+    return max(left) or login_throttle.seconds_until_retry(*who) or _wait_of_unknown(email)
 
 
 def _wait_of_unknown(email: str) -> int:
     """Seconds. The try is counted before it is looked at: many networks at the same moment are many tries."""
-    if wait := login_throttle.must_wait(UNKNOWN_DEVICES, email, free=FREE_OF_UNKNOWN):
+    if wait := login_throttle.seconds_until_retry(UNKNOWN_DEVICES, email, free=FREE_OF_UNKNOWN):
         return wait
-    if login_throttle.note_wrong(UNKNOWN_DEVICES, email) == FREE_OF_UNKNOWN:
-        audit.tell("guessed from many networks", account=audit.account_hash(email))
+    if login_throttle.record_failure(UNKNOWN_DEVICES, email) == FREE_OF_UNKNOWN:
+        audit.log_event("guessed from many networks", account=audit.account_hash(email))
     return 0
 
 
@@ -88,7 +88,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, user: User) ->
     )  # fmt: skip
 
 
-def who_tries_codes(request: HttpRequest, user: User) -> tuple[str, ...]:
+def two_factor_throttle_key(request: HttpRequest, user: User) -> tuple[str, ...]:
     """Codes are short and the password is known to whoever gets this far, so all strangers together are one."""
     device = _device(request, user.email)
     return ("device", user.email, device) if device else ("account", user.email)
@@ -138,5 +138,5 @@ def client_address(request: HttpRequest) -> str:
 @receiver(user_logged_in)
 def _note_sign_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     request.session["agent"] = request.headers.get("User-Agent", "")[:MAX_USER_AGENT_LENGTH].replace("\0", "")
-    audit.note(Deed.SIGNED_IN, actor=user, subject=user)
+    audit.record_event(AuditAction.SIGNED_IN, actor=user, subject=user)
     confirm(request)

@@ -42,7 +42,7 @@ FORM_SECONDS = 3600
 logger = logging.getLogger(__name__)
 
 
-class Adapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
     """settings.MFA_ADAPTER: secrets are kept encrypted, so that a copy of the database alone opens nothing."""
 
     def encrypt(self, text: str) -> str:
@@ -67,10 +67,10 @@ def _box() -> MultiFernet:
 def draw_secret(*, user: User) -> tuple[str, str]:
     """For an app, and the same sealed for the form that brings it back: until it is confirmed nothing is kept."""
     secret = generate_totp_secret()
-    return secret, Adapter().encrypt(f"{user.pk} {secret}")
+    return secret, MfaAdapter().encrypt(f"{user.pk} {secret}")
 
 
-def unsealed(*, user: User, sealed: str) -> str:
+def decrypt_secret(*, user: User, sealed: str) -> str:
     """Empty for what was not drawn for this person within the last hour."""
     try:
         whose, _, secret = _box().decrypt(sealed, ttl=FORM_SECONDS).decode().partition(" ")
@@ -79,9 +79,9 @@ def unsealed(*, user: User, sealed: str) -> str:
     return secret if whose == str(user.pk) else ""
 
 
-def app_address(*, user: User, secret: str) -> str:
+def totp_url(*, user: User, secret: str) -> str:
     """What the QR code says to the app."""
-    return str(Adapter().build_totp_url(user, secret))
+    return str(MfaAdapter().build_totp_url(user, secret))
 
 
 @transaction.atomic
@@ -93,7 +93,7 @@ def add_app(*, user: User, secret: str, code: str) -> list[str]:
     counter = _counter_of(secret, code)
     if counter is None:
         raise GalleryError("This is not the code that the app shows now. Is the clock of the phone right?")
-    rate_limits.take("security_change", user=user)
+    rate_limits.acquire("security_change", user=user)
     try:
         with transaction.atomic():
             app = TOTP.activate(user, secret).instance
@@ -107,7 +107,7 @@ def add_app(*, user: User, secret: str, code: str) -> list[str]:
 @transaction.atomic
 def add_passkey(*, user: User, name: str, credential: dict[str, Any]) -> list[str]:
     """Of a credential that was checked; the answer is that of add_app. Raises GalleryError when there are too many."""
-    rate_limits.take("security_change", user=user)
+    rate_limits.acquire("security_change", user=user)
     User.objects.select_for_update().get(pk=user.pk)
     if passkeys_of(user).count() >= MAX_PASSKEYS:
         raise GalleryError(f"An account takes {MAX_PASSKEYS} passkeys; remove one first.")
@@ -140,7 +140,7 @@ def remove_all(*, user: User) -> int:
 @transaction.atomic
 def new_codes(*, user: User) -> list[str]:
     """The old ones are dead. Raises GalleryError when there is nothing they could replace."""
-    rate_limits.take("security_change", user=user)
+    rate_limits.acquire("security_change", user=user)
     User.objects.select_for_update().get(pk=user.pk)
     if not has_second_factor(user):
         raise GalleryError("Recovery codes replace an app or a passkey; set one up first.")
@@ -160,18 +160,18 @@ def wait_for_code(*who: str) -> int:
     """Seconds until the next code is looked at. The try is counted before it is looked at, so that many at the same
     moment are many.
     """
-    if wait := login_throttle.must_wait("code", *who):
+    if wait := login_throttle.seconds_until_retry("code", *who):
         return wait
-    login_throttle.note_wrong("code", *who)
+    login_throttle.record_failure("code", *who)
     return 0
 
 
-def takes_code(*, user: User, code: str, who: tuple[str, ...]) -> bool:
+def use_code(*, user: User, code: str, who: tuple[str, ...]) -> bool:
     """Whether it is the app's or a recovery code, and was not used before. Ask wait_for_code first."""
     code = "".join(code.split())
     if not (code.isascii() and code.isdigit()) or not _takes(user, code):
         return False
-    login_throttle.forget("code", *who)
+    login_throttle.clear_failures("code", *who)
     return True
 
 
@@ -220,4 +220,4 @@ def _first_codes(user: User) -> list[str]:
 def _tell(user: User, what: str) -> None:
     logger.info("second factor of %s: %s", user, what)
     words = {"name": user.display_name, "what": what, "at": timezone.now()}
-    transaction.on_commit(lambda: mail.send_aside("two_factor", user.email, **words))
+    transaction.on_commit(lambda: mail.send_in_background("two_factor", user.email, **words))

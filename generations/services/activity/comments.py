@@ -10,7 +10,7 @@ from generations.errors import GalleryError
 from generations.models import Activity, ActivityKind, Comment, Generation, NotificationKind, User
 from generations.permissions import Verb, allows, may_change_comment, may_delete_comment, role_of
 from generations.queries.activity.mentions import named_in, people_who_see
-from generations.services.activity.notifications import tell, tell_authors
+from generations.services.activity.notifications import notify, notify_authors
 from generations.services.activity.record import record
 from generations.services.site import rate_limits
 
@@ -28,13 +28,13 @@ def write(*, actor: User, generation: Generation, text: str) -> tuple[Comment, l
         raise PermissionDenied
     if not is_commentable(generation):
         raise GalleryError(NOT_HERE)
-    rate_limits.take("comment", user=actor)
+    rate_limits.acquire("comment", user=actor)
     comment = Comment.objects.create(generation=generation, author=actor, text=clean_text(text))
     (told,) = record(
         actor=actor, team=generation.team, deed=ActivityKind.COMMENTED, generations=[generation], comment=comment
     )
     unknown = _tell_mentioned(actor, comment, told)
-    tell_authors(actor=actor, team=generation.team, kind=NotificationKind.COMMENT, activity=[told])
+    notify_authors(actor=actor, team=generation.team, kind=NotificationKind.COMMENT, activity=[told])
     return comment, unknown
 
 
@@ -43,7 +43,7 @@ def change(*, actor: User, comment: Comment, text: str) -> list[str]:
     """As `write`. Whom the new words mention for the first time is told."""
     if not may_change_comment(role_of(actor, comment.generation.team), actor, comment):
         raise PermissionDenied
-    rate_limits.take("comment", user=actor)
+    rate_limits.acquire("comment", user=actor)
     comment.text = clean_text(text)
     Comment.objects.filter(pk=comment.pk).update(text=comment.text, edited_at=Now())
     told = Activity.objects.filter(comment=comment).first()
@@ -68,8 +68,8 @@ def clean_text(text: str) -> str:
     if len(text) > MAX_COMMENT_LENGTH:
         over = len(text) - MAX_COMMENT_LENGTH
         raise GalleryError(
-            f"The comment has {len(text):,} characters, and {MAX_COMMENT_LENGTH:,} is the most; shorten it by {over:,}. "
-            "What you wrote still stands below."
+            f"The comment has {len(text):,} characters, and {MAX_COMMENT_LENGTH:,} is the most; shorten it by {over:,}."
+            " What you wrote still stands below."
         )
     return text
 
@@ -77,5 +77,5 @@ def clean_text(text: str) -> str:
 def _tell_mentioned(actor: User, comment: Comment, told: Activity) -> list[str]:
     people: Some[User] = people_who_see(comment.generation) if "@" in comment.text else []
     named, unknown = named_in(comment.text, people)
-    tell(NotificationKind.MENTION, [(user, told) for user in sorted(named - {actor.pk})])
+    notify(NotificationKind.MENTION, [(user, told) for user in sorted(named - {actor.pk})])
     return unknown

@@ -9,13 +9,13 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.conf import conf
-from generations.models import Digest, Notification, User, first_id_at
-from generations.queries.activity.notifications import spoken_of, told, with_acts
+from generations.models import Digest, Notification, User, uuid7_min
+from generations.queries.activity.notifications import group_notifications, visible_notifications, with_activity
 from generations.services.site import mail
 
 MORNING = 7
 # What is older is no news; a mail server that was away for long must not bring it all at once.
-NEWS = timedelta(days=7)
+DIGEST_KINDS = timedelta(days=7)
 MAX_IN_ONE_EMAIL = 200
 MAX_LISTED = 40
 MAX_PER_ROUND = 500
@@ -34,8 +34,8 @@ def send_to(user: User) -> bool | None:
     claimed = _claim(user, letter)
     if not claimed:
         return None
-    rows = with_acts(Notification.objects.filter(letter=letter)).order_by("-id")
-    news = told(list(rows))
+    rows = with_activity(Notification.objects.filter(letter=letter)).order_by("-id")
+    news = group_notifications(list(rows))
     words = {"user": user, "count": len(news), "news": news[:MAX_LISTED], "more": max(0, len(news) - MAX_LISTED)}
     if mail.send("digest", user.email, site=conf().site_url, **words):
         return True
@@ -51,7 +51,7 @@ def _due() -> "QuerySet[User]":
 def _waiting(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
     """What is told of limits has emails of its own; so have large orders, unless there was no room for theirs."""
     rows = rows.filter(alert=None)
-    return rows.filter(by_mail=True, mailed_at=None, read_at=None, id__gte=first_id_at(timezone.now() - NEWS))
+    return rows.filter(by_mail=True, mailed_at=None, read_at=None, id__gte=uuid7_min(timezone.now() - DIGEST_KINDS))
 
 
 def _may_get_one() -> Q:
@@ -73,7 +73,7 @@ def _morning(now: datetime) -> datetime:
 @transaction.atomic
 def _claim(user: User, letter: uuid.UUID) -> int:
     """Of two sweepers one moves the person's time, and only that one takes her notifications."""
-    ids = list(_waiting(spoken_of(user)).order_by("-id").values_list("id", flat=True)[:MAX_IN_ONE_EMAIL])
+    ids = list(_waiting(visible_notifications(user)).order_by("-id").values_list("id", flat=True)[:MAX_IN_ONE_EMAIL])
     if not ids or not User.objects.filter(_may_get_one(), pk=user.pk, is_active=True).update(digest_at=Now()):
         return 0
     return Notification.objects.filter(id__in=ids, mailed_at=None).update(mailed_at=Now(), letter=letter)

@@ -20,30 +20,30 @@ from generations.models import (
     Team,
     User,
 )
-from generations.queries.activity.notifications import same_act, spoken_of
+from generations.queries.activity.notifications import same_group, visible_notifications
 
 
-def tell_authors(*, actor: User, team: Team, kind: NotificationKind, activity: Sequence[Activity]) -> None:
+def notify_authors(*, actor: User, team: Team, kind: NotificationKind, activity: Sequence[Activity]) -> None:
     """Whoever made the pictures, unless she did it herself or is not in the team any more."""
     made = [(row.generation.author_id, row) for row in activity if row.generation and row.generation.author_id]
     authors = {author for author, _ in made} - {actor.pk}
     here = Membership.objects.filter(team=team, user__in=authors, user__is_active=True) if authors else None
     there = set(here.values_list("user", flat=True)) if here is not None else set()
-    tell(kind, [(author, row) for author, row in made if author in there])
+    notify(kind, [(author, row) for author, row in made if author in there])
 
 
-def tell(kind: NotificationKind, pairs: Some[tuple[int, Activity]]) -> None:
+def notify(kind: NotificationKind, pairs: Some[tuple[int, Activity]]) -> None:
     """Each of these people of this activity, where her switches want it; who was told of it already is not again."""
     _write([Notification(user_id=user, activity=activity, kind=kind) for user, activity in pairs], kind)
 
 
-def tell_of_limit(alert: BudgetAlert, people: Some[int]) -> None:
+def notify_limit(alert: BudgetAlert, people: Some[int]) -> None:
     """Each of these people, where her switches want it."""
     kind = NotificationKind.LIMIT
     _write([Notification(user_id=user, alert=alert, kind=kind) for user in people], kind)
 
 
-def tell_of_request(request: BatchRequest, kind: NotificationKind, people: Some[int]) -> list[Notification]:
+def notify_approval_request(request: BatchRequest, kind: NotificationKind, people: Some[int]) -> list[Notification]:
     """Each of these people, where her switches want it. Letters go at once, so that no digest takes them."""
     rows = [Notification(user_id=user, request=request, kind=kind, mailed_at=timezone.now()) for user in people]
     return _write(rows, kind)
@@ -54,7 +54,7 @@ def leave_to_digest(row: Notification) -> None:
     Notification.objects.filter(pk=row.pk).update(mailed_at=None)
 
 
-def settle_request(request: BatchRequest) -> None:
+def close_approval_request(request: BatchRequest) -> None:
     """Decided or withdrawn, it waits for nobody any more."""
     Notification.objects.filter(request=request, kind=NotificationKind.ASKED, read_at=None).update(read_at=Now())
 
@@ -74,17 +74,17 @@ def _write(rows: list[Notification], kind: NotificationKind) -> list[Notificatio
 
 def mark_read(*, actor: User, notification: Notification) -> int:
     """With all that is told together with it."""
-    return same_act(notification).filter(user=actor, read_at=None).update(read_at=Now())
+    return same_group(notification).filter(user=actor, read_at=None).update(read_at=Now())
 
 
 def mark_all_read(*, actor: User, newest: uuid.UUID) -> int:
     """Up to the newest one that was shown: what came meanwhile nobody has seen."""
-    ids = spoken_of(actor).filter(on_site=True, read_at=None, id__lte=newest).values("id")
+    ids = visible_notifications(actor).filter(on_site=True, read_at=None, id__lte=newest).values("id")
     return Notification.objects.filter(id__in=list(ids.values_list("id", flat=True))).update(read_at=Now())
 
 
 @transaction.atomic
-def set_switches(*, actor: User, digest: Digest, wishes: Mapping[NotificationKind, tuple[bool, bool]]) -> None:
+def set_preferences(*, actor: User, digest: Digest, wishes: Mapping[NotificationKind, tuple[bool, bool]]) -> None:
     """`wishes` are the pairs (on the site, by mail). What waits for a digest goes with its switch."""
     User.objects.filter(pk=actor.pk).update(digest=digest)
     for kind, (site, mail) in wishes.items():

@@ -9,9 +9,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from generations.errors import GalleryError
-from generations.models import ActivityKind, Collection, CollectionItem, Generation, NotificationKind, Order, Team, User
+from generations.models import (
+    ActivityKind,
+    Collection,
+    CollectionItem,
+    CollectionOrder,
+    Generation,
+    NotificationKind,
+    Team,
+    User,
+)
 from generations.queries.collections.collections import MAX_MANUAL_ORDER, in_order
-from generations.services.activity.notifications import tell_authors
+from generations.services.activity.notifications import notify_authors
 from generations.services.activity.record import record
 from generations.services.site import rate_limits
 
@@ -27,7 +36,7 @@ def create(*, actor: User, team: Team, name: str, description: str = "") -> Coll
         raise _taken(name)
     try:
         with transaction.atomic():
-            rate_limits.take("collection", user=actor)
+            rate_limits.acquire("collection", user=actor)
             return Collection.objects.create(
                 team=team, name=name, description=clean_description(description), author=actor
             )
@@ -35,7 +44,9 @@ def create(*, actor: User, team: Team, name: str, description: str = "") -> Coll
         raise _taken(name) from None
 
 
-def gather(*, actor: User, team: Team, generations: Sequence[Generation], name: str = "") -> Collection:
+def create_from_generations(
+    *, actor: User, team: Team, generations: Sequence[Generation], name: str = ""
+) -> Collection:
     """A new collection of these, named after the day when no name is given: what is in an old one is not meant.
 
     Raises GalleryError when the name is too long or taken.
@@ -46,7 +57,7 @@ def gather(*, actor: User, team: Team, generations: Sequence[Generation], name: 
     return made
 
 
-def named(*, actor: User, team: Team, name: str) -> Collection:
+def get_or_create(*, actor: User, team: Team, name: str) -> Collection:
     """The collection of this name or id; made when there is none."""
     found = find(team, name)
     if found:
@@ -80,10 +91,10 @@ def change(*, collection: Collection, name: str, description: str, order: str) -
     other = find_by_name(collection.team, name)
     if other is not None and other != collection:
         raise _taken(name)
-    if order not in Order.values:
+    if order not in CollectionOrder.values:
         raise GalleryError("The order is by date or by hand; choose one of them.")
-    if order == Order.HAND and collection.order != order:
-        _number(_for_the_hand(collection))  # it begins as it was seen last
+    if order == CollectionOrder.HAND and collection.order != order:
+        _number(_prepare_manual_order(collection))  # it begins as it was seen last
     collection.name, collection.description, collection.order = name, clean_description(description), order
     try:
         with transaction.atomic():
@@ -112,22 +123,22 @@ def add(*, actor: User, collection: Collection, generations: Sequence[Generation
     there = set(_items(collection, generations).values_list("generation", flat=True))
     fresh = [row for row in generations if row.pk not in there]
     first = 0
-    if collection.order == Order.HAND:
+    if collection.order == CollectionOrder.HAND:
         first = (CollectionItem.objects.filter(collection=collection).aggregate(last=Max("position"))["last"] or 0) + 1
     CollectionItem.objects.bulk_create(
         CollectionItem(collection=collection, generation=row, added_by=actor, position=first and first + number)
         for number, row in enumerate(fresh)
     )
     if fresh:
-        _tell(actor, collection, fresh)
+        _notify_authors(actor, collection, fresh)
     return len(fresh)
 
 
-def _tell(actor: User, collection: Collection, generations: Sequence[Generation]) -> None:
+def _notify_authors(actor: User, collection: Collection, generations: Sequence[Generation]) -> None:
     done = record(
         actor=actor, team=collection.team, deed=ActivityKind.COLLECTED, generations=generations, collection=collection
     )
-    tell_authors(actor=actor, team=collection.team, kind=NotificationKind.COLLECTED, activity=done)
+    notify_authors(actor=actor, team=collection.team, kind=NotificationKind.COLLECTED, activity=done)
 
 
 @transaction.atomic
@@ -142,15 +153,15 @@ def remove(*, collection: Collection, generations: Sequence[Generation]) -> int:
 def move(*, collection: Collection, generations: Iterable[Generation], to: str) -> None:
     """In an order by hand: to the `first` or `last` place, or one place `earlier` or `later`, as a block."""
     collection = _locked(collection)
-    if collection.order != Order.HAND:
+    if collection.order != CollectionOrder.HAND:
         raise GalleryError("This collection is in the order of the dates; choose the order by hand first.")
     if to not in PLACES:
         raise GalleryError("Choose where the pictures go: first, earlier, later or last.")
     chosen = {row.pk for row in generations}
-    _number(_moved(_for_the_hand(collection), chosen, to))
+    _number(_moved(_prepare_manual_order(collection), chosen, to))
 
 
-def _for_the_hand(collection: Collection) -> list[CollectionItem]:
+def _prepare_manual_order(collection: Collection) -> list[CollectionItem]:
     items = in_order(collection)
     if len(items) > MAX_MANUAL_ORDER:
         raise GalleryError(f"An order by hand holds {MAX_MANUAL_ORDER:,} pictures, and there are {len(items):,}.")

@@ -24,7 +24,7 @@ def save(*, actor: User, team: Team, name: str, parameters: Mapping[str, str]) -
     if sum(one.author_id == actor.pk for one in found) >= MAX_SAVED:
         raise GalleryError(f"You have {MAX_SAVED} saved searches, which is the most. Delete one of them first.")
     name = clean_name(name)
-    rate_limits.take("saved_search", user=actor)
+    rate_limits.acquire("saved_search", user=actor)
     return SavedSearch.objects.create(team=team, author=actor, name=name, parameters=dict(parameters))
 
 

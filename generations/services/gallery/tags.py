@@ -30,7 +30,7 @@ def words_of(text: str) -> list[str]:
 def add(*, actor: User, team: Team, words: Sequence[str], generations: Sequence[Generation]) -> None:
     known = set(Tag.objects.filter(team=team, name__in=words).values_list("name", flat=True))
     if fresh := set(words) - known:
-        rate_limits.take("tag", user=actor, times=len(fresh))
+        rate_limits.acquire("tag", user=actor, times=len(fresh))
     for word in words:
         tag, _ = Tag.objects.get_or_create(team=team, name=word)
         Tagging.objects.bulk_create(

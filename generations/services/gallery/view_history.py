@@ -9,7 +9,7 @@ from generations.queries.gallery.view_history import MAX_KEPT
 
 
 @transaction.atomic
-def note_viewing(*, actor: User, generation: Generation) -> None:
+def record_view(*, actor: User, generation: Generation) -> None:
     """Once for each picture; those behind the last hundred of this team are forgotten."""
     Generation.objects.filter(pk=generation.pk, opened_at=None).update(opened_at=Now())
     row = Viewing(user=actor, team=generation.team, generation=generation, at=timezone.now())
@@ -22,6 +22,6 @@ def note_viewing(*, actor: User, generation: Generation) -> None:
         Viewing.objects.filter(pk__in=old).delete()
 
 
-def forget_viewings(*, actor: User, team: Team) -> int:
+def clear_view_history(*, actor: User, team: Team) -> int:
     """How many were forgotten."""
     return Viewing.objects.filter(user=actor, team=team).delete()[0]

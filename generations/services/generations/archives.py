@@ -17,14 +17,14 @@ from generations.errors import GalleryError, UnusableImage
 from generations.imaging import Mark
 from generations.models import Generation, Image, ShareLink, User
 from generations.queries.provenance.provenance import download_mark, link_mark
-from generations.queries.sharing.share_links import rows_now
-from generations.services.generations.downloads import note_downloads
+from generations.queries.sharing.share_links import visible_generations_now
+from generations.services.generations.downloads import record_downloads
 from generations.services.site import audit
 from generations.storage import files
 from generations.storage.copies import Copy, copy_of
 
 # Rows are read, and their right to be seen is asked again, for so many pictures at a time.
-AT_ONCE = 100
+BATCH_SIZE = 100
 MIN_DIGITS = 8
 # While it is sent, one of the few threads that serve pages is busy with it.
 MAX_PICTURES = 2_000
@@ -40,14 +40,14 @@ BREAKING = ("\t", "\r", "\n", "\0")
 logger = logging.getLogger(__name__)
 
 
-def archive(*, actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
+def zip_archive(*, actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     """Marked copies of what the person may see, in this order, then what is known of them as JSON and as CSV.
 
     Whoever loses the right to see them while this runs gets no further pictures. Raises GalleryError, before anything
     is sent, when it would be too much.
     """
     _refuse_too_much(ids)
-    audit.tell("zip", actor=actor.pk, pictures=len(ids))
+    audit.log_event("zip", actor=actor.pk, pictures=len(ids))
     return _archive(actor, ids)
 
 
@@ -76,7 +76,7 @@ def _archive(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
                 sent.add(row.id)
     finally:
         # Also what had arrived when somebody broke it off.
-        note_downloads(sent)
+        record_downloads(sent)
     stream.add(_json(_records(actor, ids, digits, sent)), "metadata.json")
     yield from stream.file()
     stream.add(_csv(_records(actor, ids, digits, sent)), "metadata.csv")
@@ -84,14 +84,14 @@ def _archive(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     yield from stream.finalize()
 
 
-def shared_archive(*, link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
+def shared_zip_archive(*, link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
     """Marked copies of what the link shows, numbered in this order, and nothing that would tell more than its page.
 
     When the link ends while this runs, it ends within so many pictures as are looked up at once. Raises GalleryError,
     before anything is sent, when it would be too much.
     """
     _refuse_too_much(ids)
-    audit.tell("zip", link=str(link.id), pictures=len(ids))
+    audit.log_event("zip", link=str(link.id), pictures=len(ids))
     return _shared_archive(link, ids)
 
 
@@ -100,13 +100,15 @@ def _shared_archive(link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes
     stream = ZipStream()
     sent: list[uuid.UUID] = []
     try:
-        for place, row in enumerate(_found(lambda: rows_now(link).select_related("team", "image"), ids), start=1):
+        for place, row in enumerate(
+            _found(lambda: visible_generations_now(link).select_related("team", "image"), ids), start=1
+        ):
             if copy := _copy(row, link_mark(row, link)):
                 stream.add(copy, f"{place:0{digits}} picture-{row.id.hex[-12:]}.{_ending(row)}", size=copy.size)
                 yield from stream.file()
                 sent.append(row.id)
     finally:
-        note_downloads(sent)
+        record_downloads(sent)
     yield from stream.finalize()
 
 
@@ -124,7 +126,7 @@ def fewest_digits(ids: Sequence[uuid.UUID]) -> int:
     return next(length for length in lengths if len({id_.hex[-length:] for id_ in ids}) == different)
 
 
-def cell(value: object) -> str:
+def csv_cell(value: object) -> str:
     """A text that no spreadsheet calculates."""
     text = str(value)
     if FORMULA.match(text) or text.startswith(BREAKING):
@@ -138,8 +140,8 @@ def _rows(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[Generation]:
 
 
 def _found(seen: Callable[[], "QuerySet[Generation]"], ids: Sequence[uuid.UUID]) -> Iterator[Generation]:
-    for start in range(0, len(ids), AT_ONCE):
-        part = ids[start : start + AT_ONCE]
+    for start in range(0, len(ids), BATCH_SIZE):
+        part = ids[start : start + BATCH_SIZE]
         found = seen().in_bulk(part)
         yield from (found[id_] for id_ in part if id_ in found)
 
@@ -184,7 +186,7 @@ def _plain(value: object) -> object:
 
 def _line(values: Iterable[object]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL).writerow([cell(value) for value in values])
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerow([csv_cell(value) for value in values])
     return text.getvalue().encode()
 
 

@@ -7,12 +7,12 @@ from django.db.models.functions import Now
 
 from generations.models import Generation
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 
 
-def note_downloads(ids: Iterable[uuid.UUID]) -> None:
+def record_downloads(ids: Iterable[uuid.UUID]) -> None:
     """The first time of each stays."""
     left = list(ids)
     while left:
-        some, left = left[:AT_ONCE], left[AT_ONCE:]
+        some, left = left[:BATCH_SIZE], left[BATCH_SIZE:]
         Generation.objects.filter(id__in=some, downloaded_at=None).update(downloaded_at=Now())

@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from generations import ledger, tasks
 from generations.errors import NotAllowed, ProviderError
-from generations.models import NEVER_SENT, Attempt, AttemptState, Generation, State, User, about, short
+from generations.models import (
+    NEVER_SENT,
+    Attempt,
+    AttemptState,
+    Generation,
+    State,
+    User,
+    format_amount,
+    format_estimate,
+)
 from generations.permissions import Verb, allows, role_of
 from generations.pipeline.circuit_breaker import probes
 from generations.pipeline.reconciliation import history_matching, resolve_unknown
@@ -22,12 +31,12 @@ from generations.pipeline.worker.give_up import give_up
 from generations.pipeline.worker.store import free_connection
 from generations.providers.base import Provider
 from generations.services.orders import quotas
-from generations.services.site.reasons import stated
+from generations.services.site.reasons import clean_reason
 
 # A second try that was taken back, or not billed, has settled nothing about the first.
-FREE = [*NEVER_SENT, AttemptState.NOT_BILLED]
+NOT_CHARGED_STATES = [*NEVER_SENT, AttemptState.NOT_BILLED]
 # Somebody who presses the button again and again gets the same figure.
-FRESH = timedelta(seconds=10)
+READING_MAX_AGE = timedelta(seconds=10)
 OUTCOMES = {
     State.DONE: "The provider had the picture; here it is.",
     State.QUEUED: "The provider did not draw it and did not charge it; it is tried again.",
@@ -35,20 +44,20 @@ OUTCOMES = {
     State.CANCELLED: "It was cancelled meanwhile.",
 }
 DELIVERING = "The provider generated and charged it. The picture appears here as soon as its file is downloaded."
-NOT_ASKED = (
-    f"The provider is not asked by itself any more: this is older than {history_matching.REACH.days} days. "
+NOT_LOOKED_UP = (
+    f"The provider is not asked by itself any more: this is older than {history_matching.HISTORY_RETENTION.days} days. "
     "A manager can mark it as lost, or a second charge can be accepted."
 )
 
 
-def ask(*, generation: Generation) -> str:
+def look_up_now(*, generation: Generation) -> str:
     """Ask the provider now what became of it, by its request id, its history and the balance; free. A sentence about
     what came out.
     """
     doubts = list(generation.attempts.filter(state=AttemptState.UNKNOWN).select_related("generation"))
     provider = configured_provider()
     trouble = _read_balance(doubts, provider)
-    resolve_unknown.ask(doubts, provider)
+    resolve_unknown.look_up(doubts, provider)
     generation.refresh_from_db()
     if generation.state == State.FAILED:
         return generation.reason
@@ -57,8 +66,8 @@ def ask(*, generation: Generation) -> str:
     if generation.state != State.UNKNOWN:
         return OUTCOMES[State(generation.state)]
     if open_ones := list(generation.attempts.filter(state=AttemptState.UNKNOWN, cost=None)):
-        if all(history_matching.is_out_of_reach(doubt) for doubt in open_ones):
-            return f"Nothing came out. {NOT_ASKED}"
+        if all(history_matching.is_beyond_retention(doubt) for doubt in open_ones):
+            return f"Nothing came out. {NOT_LOOKED_UP}"
         return f"The provider does not say yet what became of it; it is asked again by itself.{trouble}"
     return f"The provider charged ${generation.cost or 0:.4f} for it and does not have the picture any more."
 
@@ -72,14 +81,14 @@ def _read_balance(doubts: Sequence[Attempt], provider: Provider) -> str:
         return ""
     free_connection()
     try:
-        probes.read_since(provider, max(timezone.now() - FRESH, *complete))
+        probes.read_since(provider, max(timezone.now() - READING_MAX_AGE, *complete))
     except ProviderError as error:
         words = (error.reason or error.message).rstrip(".")
         return f" Its balance cannot be read now ({words}), and without it a history that is silent proves nothing."
     return ""
 
 
-def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uuid.UUID) -> bool:
+def retry_accepting_second_charge(*, actor: User, generation: Generation, attempt_id: uuid.UUID) -> bool:
     """Put it back in the line although `attempt_id`, the last try that was not free, may have been charged.
 
     To the limits it is a new picture. False when that doubt was settled meanwhile, or somebody was faster. Raises
@@ -89,7 +98,7 @@ def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uui
         # First, as wherever pictures are ordered.
         quotas.lock(actor)
         # Locked: its answer may be arriving, or somebody puts it into the trash.
-        last = generation.attempts.select_for_update().exclude(state__in=FREE).order_by("-n").first()
+        last = generation.attempts.select_for_update().exclude(state__in=NOT_CHARGED_STATES).order_by("-n").first()
         generation = Generation.objects.select_for_update().get(id=generation.id)
         if generation.deleted_at or last is None or (last.id, last.state) != (attempt_id, AttemptState.UNKNOWN):
             return False
@@ -103,7 +112,7 @@ def accept_second_charge(*, actor: User, generation: Generation, attempt_id: uui
             return False
         generation.refresh_from_db()
         ledger.hold([generation], actor=actor)
-        transaction.on_commit(lambda: tasks.ring([generation.id]))
+        transaction.on_commit(lambda: tasks.enqueue([generation.id]))
     return True
 
 
@@ -112,13 +121,14 @@ def _require_approval(actor: User, generation: Generation) -> None:
     team = generation.team
     if team.asks_for(generation.estimate) and not allows(role_of(actor, team), Verb.REVIEW):
         raise NotAllowed(
-            f"Another try may cost {about(generation.estimate)} more, and in {team} what costs more than "
-            f"{short(team.approval_above or ledger.NOTHING)} needs a manager’s approval. Ask a manager to try it again."
+            f"Another try may cost {format_estimate(generation.estimate)} more, and in {team} what costs more than "
+            f"{format_amount(team.approval_above or ledger.ZERO)} needs a manager’s approval. "
+            "Ask a manager to try it again."
         )
 
 
 def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:
     """False when it is in doubt no more. Raises GalleryError without a reason, or with one that is too long."""
-    reason = stated(reason, "Say why it is given up as lost; the reason stays in the ledger.")
+    reason = clean_reason(reason, "Say why it is given up as lost; the reason stays in the ledger.")
     sentence = f"Given up as lost by {actor.display_name}: {reason}"
     return give_up(generation.id, sentence, note=f"given up as lost: {reason}", actor=actor)

@@ -13,44 +13,44 @@ from django.db.models.functions import Now
 
 from generations import ledger, schema
 from generations.conf import conf
-from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, TooManyWaiting
+from generations.errors import NotAllowed, PriceChanged, RequestAlreadyDecided, RequesterNotAllowed, TooManyWaiting
 from generations.models import (
+    AuditAction,
     BatchRequest,
-    Deed,
     Generation,
     Notification,
     NotificationKind,
     RequestState,
     Team,
     User,
-    about,
+    format_estimate,
 )
 from generations.permissions import REVIEWERS, Verb, allows, role_of
 from generations.queries.orders.approvals import may_decide
-from generations.services.activity.notifications import leave_to_digest, settle_request, tell_of_request
-from generations.services.orders.submit import Order, ordered_before, planned, submit
+from generations.services.activity.notifications import close_approval_request, leave_to_digest, notify_approval_request
+from generations.services.orders.submit import GenerationRequest, build_generations, previous_submission, submit
 from generations.services.site import audit, mail, rate_limits
 
 MAX_NOTE_LENGTH = 300
 MAX_EMAILS = 20
 
 
-def order_or_ask(*, actor: User, team: Team, order: Order) -> list[Generation] | BatchRequest:
+def submit_or_request_approval(*, actor: User, team: Team, order: GenerationRequest) -> list[Generation] | BatchRequest:
     """The pictures, queued; or what was asked instead, where they are expected to cost more than the team's limit.
 
     A form key that was seen before answers with what it led to then. Raises what `submit` raises.
     """
     if earlier := _asked_before(actor, order):
-        return _same(earlier, team, order, planned(actor=actor, team=team, order=order))
-    if ordered_before(actor=actor, client_key=order.client_key):
+        return _same(earlier, team, order, build_generations(actor=actor, team=team, order=order))
+    if previous_submission(actor=actor, client_key=order.client_key):
         return submit(actor=actor, team=team, order=order)
-    rows = planned(actor=actor, team=team, order=order)
+    rows = build_generations(actor=actor, team=team, order=order)
     needed = sum((row.estimate for row in rows), Decimal(0))
     if not team.asks_for(needed):
         return submit(actor=actor, team=team, order=order)
     try:
         with transaction.atomic():
-            return _ask(actor, team, order, rows, needed)
+            return _request_approval(actor, team, order, rows, needed)
     except IntegrityError:
         earlier = _asked_before(actor, order)
         if earlier is None:
@@ -64,50 +64,58 @@ def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Gener
         _decide(actor, request, RequestState.APPROVED, note)
         asker = request.asker
         if not (asker.is_active and allows(role_of(asker, request.team), Verb.CREATE)):
-            raise AskerMayNot(
+            raise RequesterNotAllowed(
                 f"{asker.display_name} may not order pictures here any more, so this order cannot be approved. "
                 "Refuse it, or have the role changed first."
             )
         try:
-            made = submit(actor=asker, team=request.team, order=order_of(request), reader=actor, approved=True)
+            made = submit(
+                actor=asker, team=request.team, order=generation_request(request), reader=actor, approved=True
+            )
         except TooManyWaiting:
             raise TooManyWaiting(
                 f"{asker.display_name} has too many pictures waiting for these {len(request.cells)} to join them; "
                 "approve it when some are drawn."
             ) from None
-        audit.note(Deed.APPROVED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
-        _tell_asker(request, "approved")
+        audit.record_event(
+            AuditAction.APPROVED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request)
+        )
+        _notify_requester(request, "approved")
     return made
 
 
 @transaction.atomic
-def refuse(*, actor: User, request: BatchRequest, note: str = "") -> bool:
+def reject(*, actor: User, request: BatchRequest, note: str = "") -> bool:
     """Whether whoever asked is told of it. Raises AlreadyDecided and NotAllowed."""
     _decide(actor, request, RequestState.REFUSED, note)
-    audit.note(Deed.REFUSED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
-    return _tell_asker(request, "refused")
+    audit.record_event(
+        AuditAction.REFUSED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request)
+    )
+    return _notify_requester(request, "refused")
 
 
 @transaction.atomic
-def withdraw(*, actor: User, request: BatchRequest) -> None:
+def cancel_request(*, actor: User, request: BatchRequest) -> None:
     """By whoever asked. Raises AlreadyDecided and NotAllowed."""
     if request.asker_id != actor.pk:
         raise NotAllowed("Only whoever asked may withdraw an order.")
     _end(actor, request, RequestState.WITHDRAWN, "")
-    audit.note(Deed.WITHDREW_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request))
+    audit.record_event(
+        AuditAction.WITHDREW_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request)
+    )
 
 
-def order_of(request: BatchRequest) -> Order:
-    return Order(
+def generation_request(request: BatchRequest) -> GenerationRequest:
+    return GenerationRequest(
         {}, len(request.cells), request.client_key, request.model, collection=request.collection,
         visibility=request.visibility, cells=tuple(request.cells), batch=request.batch,
     )  # fmt: skip
 
 
-def limits_in_the_way(request: BatchRequest, reaches: list[ledger.Reach]) -> list[ledger.Reach]:
+def exceeded_limits(request: BatchRequest, reaches: list[ledger.BudgetUsage]) -> list[ledger.BudgetUsage]:
     """Of these limits of its team those that do not cover what it was expected to cost."""
 
-    def concerns(budget: ledger.Reach) -> bool:
+    def concerns(budget: ledger.BudgetUsage) -> bool:
         row = budget.budget
         people, shelves = {None, request.asker_id}, {None, request.collection_id}
         return row.hard is not None and row.person_id in people and row.collection_id in shelves
@@ -115,35 +123,37 @@ def limits_in_the_way(request: BatchRequest, reaches: list[ledger.Reach]) -> lis
     return [one for one in reaches if concerns(one) and one.used + request.estimate > one.most]
 
 
-def _ask(actor: User, team: Team, order: Order, rows: list[Generation], needed: Decimal) -> BatchRequest:
-    rate_limits.take("approval_request", user=actor)
+def _request_approval(
+    actor: User, team: Team, order: GenerationRequest, rows: list[Generation], needed: Decimal
+) -> BatchRequest:
+    rate_limits.acquire("approval_request", user=actor)
     request = BatchRequest.objects.create(
         team=team, asker=actor, client_key=order.client_key, model=order.model, cells=_whole(order, rows),
         estimate=needed, collection=order.collection, visibility=order.visibility or team.default_visibility,
         batch=order.batch,
     )  # fmt: skip
-    _tell_managers(request)
+    _notify_managers(request)
     return request
 
 
-def _tell_managers(request: BatchRequest) -> None:
+def _notify_managers(request: BatchRequest) -> None:
     """On the site and by mail, without the words of the order; whoever asked knows."""
     team = request.team
     managers = team.members.filter(memberships__role__in=REVIEWERS, memberships__team=team, is_active=True)
     people = {one.pk: one for one in managers.exclude(pk=request.asker_id).distinct()}
-    words = {"asker": request.asker.display_name, "price": about(request.estimate), **_letter(request)}
-    letters = [one for one in tell_of_request(request, NotificationKind.ASKED, people) if one.by_mail]
+    words = {"asker": request.asker.display_name, "price": format_estimate(request.estimate), **_letter(request)}
+    letters = [one for one in notify_approval_request(request, NotificationKind.ASKED, people) if one.by_mail]
     for row in letters[:MAX_EMAILS]:
         _send("approval_requested", people[row.user_id], row, words)
 
 
-def _tell_asker(request: BatchRequest, verdict: str) -> bool:
+def _notify_requester(request: BatchRequest, verdict: str) -> bool:
     """Unless it was her own decision, she has left the team or wants to be told nowhere; whether she is told."""
     by, asker = request.decided_by, request.asker
     if by is None or by == asker or not asker.is_active or role_of(asker, request.team) is None:
         return False
     words = {"verdict": verdict, "by": by.display_name, "note": request.note, **_letter(request)}
-    told = tell_of_request(request, NotificationKind.DECIDED, [asker.pk])
+    told = notify_approval_request(request, NotificationKind.DECIDED, [asker.pk])
     for row in told:
         if row.by_mail:
             _send("approval_decided", asker, row, words)
@@ -156,7 +166,7 @@ def _send(template: str, to: User, row: Notification, words: dict[str, Any]) -> 
 
 
 def send_or_leave_to_digest(template: str, to: User, row: Notification, words: dict[str, Any]) -> None:
-    if not mail.send_aside(template, to.email, name=to.display_name, **words):
+    if not mail.send_in_background(template, to.email, name=to.display_name, **words):
         leave_to_digest(row)
 
 
@@ -165,7 +175,7 @@ def _letter(request: BatchRequest) -> dict[str, Any]:
     return {"team": request.team.name, "count": len(request.cells), "link": link}
 
 
-def _whole(order: Order, rows: list[Generation]) -> list[schema.Values]:
+def _whole(order: GenerationRequest, rows: list[Generation]) -> list[schema.Values]:
     """The parameters of each picture; a chosen seed is counted up already, a random one is drawn when it is ordered."""
     parameter = schema.get(order.model).by_role("seed")
     cells = [dict(row.parameters) for row in rows]
@@ -175,15 +185,15 @@ def _whole(order: Order, rows: list[Generation]) -> list[schema.Values]:
     return cells
 
 
-def _asked_before(actor: User, order: Order) -> BatchRequest | None:
+def _asked_before(actor: User, order: GenerationRequest) -> BatchRequest | None:
     if order.client_key is None:
         return None
     return BatchRequest.objects.filter(asker=actor, client_key=order.client_key).first()
 
 
-def _same(earlier: BatchRequest, team: Team, order: Order, rows: list[Generation]) -> BatchRequest:
+def _same(earlier: BatchRequest, team: Team, order: GenerationRequest, rows: list[Generation]) -> BatchRequest:
     if (earlier.team_id, earlier.model, earlier.cells) != (team.pk, order.model, _whole(order, rows)):
-        raise ChangedOrder(
+        raise PriceChanged(
             "This form was sent before with other words, and they wait for a manager. Send again to ask for this too."
         )
     return earlier
@@ -199,9 +209,11 @@ def _end(actor: User, request: BatchRequest, state: RequestState, note: str) -> 
     """By one UPDATE, so that of two who decide at once one does."""
     asked = BatchRequest.objects.filter(pk=request.pk, state=RequestState.ASKED)
     if asked.update(state=state, decided_at=Now(), decided_by=actor, note=note) != 1:
-        raise AlreadyDecided("Somebody else was faster: this order has been decided about or withdrawn meanwhile.")
+        raise RequestAlreadyDecided(
+            "Somebody else was faster: this order has been decided about or withdrawn meanwhile."
+        )
     request.refresh_from_db()
-    settle_request(request)
+    close_approval_request(request)
 
 
 def _detail(request: BatchRequest) -> str:

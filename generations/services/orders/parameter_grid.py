@@ -9,23 +9,23 @@ from itertools import product
 
 from generations import schema
 from generations.models import Generation, Team, User
-from generations.queries.generations.duplicates import paid_before
-from generations.queries.orders.expected_time import Expected, expected
-from generations.services.orders.submit import Order, planned
+from generations.queries.generations.duplicates import find_duplicates
+from generations.queries.orders.expected_time import ExpectedTime, expected_time
+from generations.services.orders.submit import GenerationRequest, build_generations
 
 MAX_CELLS = 64
 BY_HAND, OVER_CAP = "by hand", "cap"
-Choice = schema.Option | None
+ParameterChoice = schema.Option | None
 
 
 @dataclass(frozen=True)
-class Wish:
+class GridRequest:
     """The same values for all, and what changes from cell to cell; `cap` is US dollars, None for no cap."""
 
     model: schema.ParameterSchema
     values: schema.Values
-    sizes: tuple[Choice, ...]
-    speeds: tuple[Choice, ...]
+    sizes: tuple[ParameterChoice, ...]
+    speeds: tuple[ParameterChoice, ...]
     seeds: tuple[int | None, ...]
     cap: Decimal | None = None
 
@@ -35,14 +35,14 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """One picture of the table; `out` says why it is not ordered, empty when it is. `has` is the same picture, paid for
     already.
     """
 
     key: str
-    size: Choice
-    speed: Choice
+    size: ParameterChoice
+    speed: ParameterChoice
     seed: int | None
     values: schema.Values
     price: Decimal
@@ -55,13 +55,13 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Plan:
-    wish: Wish
-    cells: tuple[Cell, ...]
-    takes: Expected
+class GridPlan:
+    wish: GridRequest
+    cells: tuple[GridCell, ...]
+    takes: ExpectedTime
 
     @property
-    def taken(self) -> list[Cell]:
+    def taken(self) -> list[GridCell]:
         return [cell for cell in self.cells if cell.taken]
 
     @property
@@ -76,17 +76,23 @@ class Plan:
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:24]
 
 
-def plan(
-    *, actor: User, team: Team, wish: Wish, seen: Set[str] = frozenset(), ticked: Set[str] = frozenset(),
+def plan_grid(
+    *, actor: User, team: Team, wish: GridRequest, seen: Set[str] = frozenset(), ticked: Set[str] = frozenset(),
     only_ticked: bool = False,
-) -> Plan:  # fmt: skip
+) -> GridPlan:  # fmt: skip
     """Cells that were seen are taken when they are ticked, new ones unless the team has them; then the cap cuts off
     the rest. `only_ticked`: nothing is taken that was not ticked, seen or not.
     """
     corners = list(product(wish.sizes, wish.speeds, wish.seeds))
     each = tuple(_values(wish, *corner) for corner in corners)
-    rows = planned(actor=actor, team=team, order=Order({}, len(each), model=wish.model.id, cells=each)) if each else []
-    has = paid_before(team, actor, [row.fingerprint for row in rows])
+    rows = (
+        build_generations(
+            actor=actor, team=team, order=GenerationRequest({}, len(each), model=wish.model.id, cells=each)
+        )
+        if each
+        else []
+    )
+    has = find_duplicates(team, actor, [row.fingerprint for row in rows])
     cells, spent = [], Decimal(0)
     for corner, row in zip(corners, rows, strict=True):
         key, twin = _key(*corner), has.get(row.fingerprint)
@@ -96,12 +102,12 @@ def plan(
             out = OVER_CAP
             spent = wish.cap  # what comes after it is left out as well, however cheap
         spent += Decimal(0) if out else row.estimate
-        cells.append(Cell(key, *corner, row.parameters, row.estimate, twin, out))
+        cells.append(GridCell(key, *corner, row.parameters, row.estimate, twin, out))
     kinds = [(row.size, row.speed) for row, cell in zip(rows, cells, strict=True) if cell.taken]
-    return Plan(wish, tuple(cells), expected(wish.model.id, kinds))
+    return GridPlan(wish, tuple(cells), expected_time(wish.model.id, kinds))
 
 
-def _values(wish: Wish, size: Choice, speed: Choice, seed: int | None) -> schema.Values:
+def _values(wish: GridRequest, size: ParameterChoice, speed: ParameterChoice, seed: int | None) -> schema.Values:
     changed = {"size": size.value if size else None, "speed": speed.value if speed else None, "seed": seed}
     names = {role: parameter.name for role in changed if (parameter := wish.model.by_role(role))}
     return {
@@ -110,5 +116,5 @@ def _values(wish: Wish, size: Choice, speed: Choice, seed: int | None) -> schema
     }
 
 
-def _key(size: Choice, speed: Choice, seed: int | None) -> str:
+def _key(size: ParameterChoice, speed: ParameterChoice, seed: int | None) -> str:
     return "/".join([size.name if size else "", speed.name if speed else "", "" if seed is None else str(seed)])

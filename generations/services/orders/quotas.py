@@ -11,20 +11,20 @@ from generations.errors import TooManyWaiting
 from generations.models import (
     Attempt,
     AttemptState,
+    EntryType,
     Generation,
-    Kind,
     LedgerEntry,
     Team,
     User,
-    first_id_at,
-    time_of,
+    uuid7_min,
+    uuid7_time,
 )  # fmt: skip
 
 # Of one person in all teams. Far above what anybody types; it keeps a runaway script from filling the queue, and the
 # bill.
 MAX_IN_FLIGHT = 200
 MAX_PER_MINUTE = 1_000
-A_MINUTE = timedelta(minutes=1)
+MINUTE = timedelta(minutes=1)
 
 
 def lock(user: User) -> None:
@@ -78,12 +78,12 @@ def _require_pace(actor: User, team: Team, count: int, most: int) -> None:
     if count > most:
         raise TooManyWaiting(f"{_asked(count)}; {team} allows each person {most} a minute.")
     now = timezone.now()
-    ordered = _ordered_since(actor, team, first_id_at(now - A_MINUTE))
+    ordered = _ordered_since(actor, team, uuid7_min(now - MINUTE))
     over = len(ordered) + count - most
     if over <= 0:
         return
     # They fit as soon as this many of the earlier ones are a minute old.
-    until = time_of(ordered[over - 1]) + A_MINUTE
+    until = uuid7_time(ordered[over - 1]) + MINUTE
     seconds = max(1, math.ceil((until - now).total_seconds()))
     raise TooManyWaiting(
         f"You generated {_pictures(len(ordered))} in the last minute; {team} allows each person {most} a minute. "
@@ -101,7 +101,7 @@ def _in_progress(actor: User) -> "QuerySet[Generation]":
 def _ordered_since(actor: User, team: Team, first: uuid.UUID) -> list[uuid.UUID]:
     """The ids of new pictures, and of the holds of second charges that the actor has accepted; the earliest first."""
     new = Generation.objects.filter(team=team, author=actor, id__gte=first).values_list("id", flat=True)
-    holds = LedgerEntry.objects.filter(team=team, actor=actor, kind=Kind.HOLD, id__gte=first)
+    holds = LedgerEntry.objects.filter(team=team, actor=actor, kind=EntryType.HOLD, id__gte=first)
     again = holds.exclude(cause__endswith=":1").filter(generation__isnull=False).values_list("id", flat=True)
     return sorted([*new, *again])
 

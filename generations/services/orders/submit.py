@@ -8,12 +8,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from generations import ledger, schema, tasks
-from generations.errors import ChangedOrder
-from generations.models import Collection, Generation, Team, User, id_at, uuid7
-from generations.pipeline.worker.cancel import withdraw
+from generations.errors import PriceChanged
+from generations.models import Collection, Generation, Team, User, uuid7, uuid7_at
+from generations.pipeline.worker.cancel import cancel_queued
 from generations.pipeline.worker.claim import draw_seed, seed_after
-from generations.queries.generations.duplicates import paid_before
-from generations.queries.spending.prices import price_of_kind
+from generations.queries.generations.duplicates import find_duplicates
+from generations.queries.spending.prices import expected_cost
 from generations.services.collections import collections
 from generations.services.orders import quotas
 
@@ -21,7 +21,7 @@ MAX_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
-class Order:
+class GenerationRequest:
     """Clean values for one model, how many pictures, and the key of the form they came from.
 
     With `cells` each picture has values of its own, seed included; `values` and `count` then say nothing. Without a
@@ -46,7 +46,7 @@ class Order:
 
 
 def submit(
-    *, actor: User, team: Team, order: Order, reader: User | None = None, approved: bool = False
+    *, actor: User, team: Team, order: GenerationRequest, reader: User | None = None, approved: bool = False
 ) -> list[Generation]:
     """Queue the pictures, in their collection, and wake a worker once that is committed.
 
@@ -55,7 +55,7 @@ def submit(
     order. A `reader` who is not the actor is told of OverLimit in the third person. What a manager has
     `approved` may be more than the team lets one person have in progress or generate in a minute.
     """
-    if earlier := ordered_before(actor=actor, client_key=order.client_key):
+    if earlier := previous_submission(actor=actor, client_key=order.client_key):
         return _same(earlier, team, order)
     try:
         with transaction.atomic():
@@ -63,49 +63,49 @@ def submit(
             if order.ordered_at is None:
                 quotas.lock(actor)
                 # Of two that came together the second one has waited for the first here.
-                if earlier := ordered_before(actor=actor, client_key=order.client_key):
+                if earlier := previous_submission(actor=actor, client_key=order.client_key):
                     return _same(earlier, team, order)
                 quotas.require(actor=actor, team=team, count=len(order.each), approved=approved)
-            made = Generation.objects.bulk_create(planned(actor=actor, team=team, order=order))
+            made = Generation.objects.bulk_create(build_generations(actor=actor, team=team, order=order))
             ledger.hold(made, actor=actor, reader=reader)
             if order.collection is not None:
                 collections.add(actor=actor, collection=order.collection, generations=made)
             if order.ordered_at is None:
-                transaction.on_commit(lambda: tasks.ring([generation.id for generation in made]))
+                transaction.on_commit(lambda: tasks.enqueue([generation.id for generation in made]))
     except IntegrityError:
-        earlier = ordered_before(actor=actor, client_key=order.client_key)
+        earlier = previous_submission(actor=actor, client_key=order.client_key)
         if not earlier:
             raise
         return _same(earlier, team, order)
     return made
 
 
-def _same(earlier: list[Generation], team: Team, order: Order) -> list[Generation]:
+def _same(earlier: list[Generation], team: Team, order: GenerationRequest) -> list[Generation]:
     """Back, other words, send: dropping those silently would look as if they had been ordered."""
     first = earlier[0]
     before = (first.team_id, first.model, [row.parameters for row in earlier])
     if before != (team.pk, order.model, order.each):
-        raise ChangedOrder(
+        raise PriceChanged(
             "This form was sent before with other words; the first order stands. Send again to order this as well."
         )
     return earlier
 
 
-def ordered_before(*, actor: User, client_key: uuid.UUID | None) -> list[Generation]:
+def previous_submission(*, actor: User, client_key: uuid.UUID | None) -> list[Generation]:
     if client_key is None:
         return []
     return list(Generation.objects.filter(author=actor, client_key=client_key).order_by("position"))
 
 
-def paid_already(*, actor: User, team: Team, order: Order) -> list[Generation]:
+def find_paid_duplicates(*, actor: User, team: Team, order: GenerationRequest) -> list[Generation]:
     """The finished pictures that this order would draw again, of those its actor may see, in its own order.
 
     Only with a chosen seed; a form that was sent before asks for nothing again.
     """
-    chosen = [row for row in planned(actor=actor, team=team, order=order) if row.seed_locked]
-    if not chosen or ordered_before(actor=actor, client_key=order.client_key):
+    chosen = [row for row in build_generations(actor=actor, team=team, order=order) if row.seed_locked]
+    if not chosen or previous_submission(actor=actor, client_key=order.client_key):
         return []
-    found = paid_before(team, actor, [row.fingerprint for row in chosen])
+    found = find_duplicates(team, actor, [row.fingerprint for row in chosen])
     return [found[row.fingerprint] for row in chosen if row.fingerprint in found]
 
 
@@ -114,10 +114,10 @@ def cancel(*, actor: User, generation: Generation) -> bool:
 
     A second try that is taken back leaves the doubt about the first.
     """
-    return withdraw(generation.id, actor=actor)
+    return cancel_queued(generation.id, actor=actor)
 
 
-def planned(*, actor: User, team: Team, order: Order) -> list[Generation]:
+def build_generations(*, actor: User, team: Team, order: GenerationRequest) -> list[Generation]:
     """The pictures as they would be ordered now, each with its seed, its fingerprint and what it is expected to cost;
     nothing is saved."""
     model = schema.get(order.model)
@@ -128,18 +128,18 @@ def planned(*, actor: User, team: Team, order: Order) -> list[Generation]:
     return [_row(order, position, model, common) for position in range(len(order.each))]
 
 
-def _row(order: Order, position: int, model: schema.ParameterSchema, common: dict[str, Any]) -> Generation:
+def _row(order: GenerationRequest, position: int, model: schema.ParameterSchema, common: dict[str, Any]) -> Generation:
     values = order.each[position]
     seed, locked = _seed(model, values, 0 if order.cells else position)
     size, speed = (_option(model, role, values) for role in ("size", "speed"))
     parameter = model.by_role("prompt")
     prompt = str(values.get(parameter.name, "")) if parameter else ""
     return Generation(
-        id=id_at(order.ordered_at) if order.ordered_at else uuid7(),
+        id=uuid7_at(order.ordered_at) if order.ordered_at else uuid7(),
         position=position,
         parameters=values,
         prompt=prompt,
-        family=schema.family(prompt),
+        family=schema.prompt_group(prompt),
         fingerprint=schema.fingerprint(model, values, seed),
         size=size.name if size else "",
         speed=speed.name if speed else "",
@@ -147,7 +147,7 @@ def _row(order: Order, position: int, model: schema.ParameterSchema, common: dic
         height=(size and size.height) or 1024,
         seed=seed,
         seed_locked=locked,
-        estimate=price_of_kind(model, size.name if size else "", speed.name if speed else ""),
+        estimate=expected_cost(model, size.name if size else "", speed.name if speed else ""),
         **common,
     )
 

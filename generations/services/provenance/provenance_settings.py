@@ -2,13 +2,13 @@
 
 from django.db import transaction
 
-from generations.models import Deed, Team, User
+from generations.models import AuditAction, Team, User
 from generations.services.site import audit
 
 
 @transaction.atomic
-def choose_words(*, actor: User, team: Team, in_downloads: bool, in_shared_copies: bool) -> None:
+def set_provenance_details(*, actor: User, team: Team, in_downloads: bool, in_shared_copies: bool) -> None:
     """Whether prompt and parameters are in copies from now on; those that left already keep what they say."""
     Team.objects.filter(pk=team.pk).update(prompt_in_downloads=in_downloads, prompt_in_shared_copies=in_shared_copies)
     chosen = f"in downloads {in_downloads}, in shared copies {in_shared_copies}"
-    audit.note(Deed.CHOSE_WORDS, actor=actor, subject=team, team=team, detail=chosen)
+    audit.record_event(AuditAction.CHOSE_WORDS, actor=actor, subject=team, team=team, detail=chosen)

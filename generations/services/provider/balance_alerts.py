@@ -6,19 +6,19 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.models import Alert
-from generations.pipeline.admin_alerts import tell_admins
+from generations.pipeline.admin_alerts import alert_admins
 from generations.queries.provider.balance import KIND
 from generations.queries.spending.review import CreditLeft, credit_left
 
 logger = logging.getLogger(__name__)
 # By whether the emulator stands in for the provider.
-TOP_UP = {
+HOW_TO_TOP_UP = {
     False: "Top up at https://cloud.segmind.com under Billing, or turn on auto-recharge there.",
     True: "The emulator stands in for the provider here, so no money is needed; docs/emulator.md tops it up.",
 }
 
 
-def watch() -> bool:
+def check_balance() -> bool:
     """Whether they were told now. What no mail server takes is owed, and tried at the next look."""
     found, least = credit_left(), conf().balance_alert_days
     if found is None:
@@ -32,7 +32,7 @@ def watch() -> bool:
         return False
     subject = f"The provider’s balance lasts {found.lasting}"
     logger.warning("%s: $%.4f at $%.4f a day", subject, found.total, found.pace)
-    if not tell_admins(subject, _text(found, least)):
+    if not alert_admins(subject, _text(found, least)):
         Alert.objects.filter(kind=KIND).delete()
         return False
     return True
@@ -45,7 +45,7 @@ def _text(found: CreditLeft, least: int) -> str:
         f"The provider’s account had ${found.total:.4f} at {read_at:%H:%M %Z} on {read_at.day} {read_at:%B %Y}. At the "
         f"present pace of ${found.pace:.4f} a day ({found.basis}) that lasts {found.lasting}.\n\n"
         "When it is used up, orders wait and go on by themselves after a top-up; nothing is lost. "
-        f"{TOP_UP[conf().emulated]} The new balance is read within an hour.\n\n"
+        f"{HOW_TO_TOP_UP[conf().emulated]} The new balance is read within an hour.\n\n"
         f"Balance and readings: {conf().site_url}/provider/\n"
         f"What all teams spend: {conf().site_url}/credits/\n\n"
         f"You are told once, and again only after the balance has lasted {days} or longer. BALANCE_ALERT_DAYS sets "

@@ -12,51 +12,51 @@ from django.utils import timezone
 from generations.errors import GalleryError
 from generations.models import (
     Attempt,
+    AuditAction,
     CostSource,
-    Deed,
     NamedDifference,
     Reason,
     Reconciliation,
     User,
     uuid7,
 )
-from generations.pipeline.charges import book
+from generations.pipeline.charges import record_charge
 from generations.pipeline.reconciliation.balance import check
-from generations.pipeline.reconciliation.balance.discrepancies import PRICE, Finding, live_keys
+from generations.pipeline.reconciliation.balance.discrepancies import PRICE, Discrepancy, live_keys
 from generations.pipeline.reconciliation.balance.figures import within
 from generations.services.site import audit
-from generations.services.site.reasons import stated
+from generations.services.site.reasons import clean_reason
 
 MAX_NOTE_LENGTH = 300
-NAMED = "Somebody has named this already; nothing was changed."
-BOOKED = "What this call cost was corrected meanwhile; nothing was changed. Check again."
-GONE = "This is not among the differences of that comparison; check again."
+EXPLAINED = "Somebody has named this already; nothing was changed."
+POSTED = "What this call cost was corrected meanwhile; nothing was changed. Check again."
+NOT_FOUND = "This is not among the differences of that comparison; check again."
 NO_NOTE = "Say what the difference was; it stays with its amount."
 
 
-def open_findings(run: Reconciliation) -> list[Finding]:
+def open_discrepancies(run: Reconciliation) -> list[Discrepancy]:
     """Those of a comparison that have no name and were not booked since."""
-    found = [Finding.of(one) for one in run.findings]
+    found = [Discrepancy.of(one) for one in run.findings]
     named = live_keys([one.key for one in found])
     prices = [one.attempt for one in found if one.reason == PRICE]
     costs = {str(id): cost for id, cost in Attempt.objects.filter(id__in=prices).values_list("id", "cost")}
     return [one for one in found if one.key not in named and not _is_booked(one, costs)]
 
 
-def _is_booked(one: Finding, costs: dict[str, Decimal | None]) -> bool:
+def _is_booked(one: Discrepancy, costs: dict[str, Decimal | None]) -> bool:
     return one.reason == PRICE and (costs.get(one.attempt) or Decimal(0)) == one.figure
 
 
 @transaction.atomic
-def name(*, actor: User, run: Reconciliation, keys: Sequence[str], note: str = "") -> int:
+def explain(*, actor: User, run: Reconciliation, keys: Sequence[str], note: str = "") -> int:
     """Give findings the names that their evidence proposes; how many. Raises GalleryError where one is named already,
     or is none of this comparison.
     """
-    found = {one.key: one for one in map(Finding.of, run.findings)}
+    found = {one.key: one for one in map(Discrepancy.of, run.findings)}
     if not keys or any(key not in found or found[key].reason not in Reason.values for key in keys):
-        raise GalleryError(GONE)
+        raise GalleryError(NOT_FOUND)
     if live_keys(list(keys)):
-        raise GalleryError(NAMED)
+        raise GalleryError(EXPLAINED)
     chosen = [found[key] for key in keys]
     rows = [_row(one, one.reason, note) for one in chosen]
     _add(actor, rows)
@@ -64,11 +64,11 @@ def name(*, actor: User, run: Reconciliation, keys: Sequence[str], note: str = "
 
 
 @transaction.atomic
-def name_rest(*, actor: User, run: Reconciliation, reason: str, note: str, seen: str) -> None:
+def explain_remainder(*, actor: User, run: Reconciliation, reason: str, note: str, seen: str) -> None:
     """Give all that is left a name, with a note. Raises GalleryError without one, and where the amount is not the one
     that the person has seen.
     """
-    why = stated(note, NO_NOTE)
+    why = clean_reason(note, NO_NOTE)
     unnamed, unlisted, _ = check.standing(run)
     if reason not in Reason.values:
         raise GalleryError("Choose what the difference was.")
@@ -80,9 +80,9 @@ def name_rest(*, actor: User, run: Reconciliation, reason: str, note: str, seen:
 
 
 @transaction.atomic
-def take_back(*, actor: User, named: NamedDifference, note: str) -> int:
+def revoke_explanation(*, actor: User, named: NamedDifference, note: str) -> int:
     """By counter-entries, of everything that was named with it; how many."""
-    why = stated(note, "Say why the name is taken back; both stay in the list.")
+    why = clean_reason(note, "Say why the name is taken back; both stay in the list.")
     rows = list(NamedDifference.objects.filter(together=named.together, takes_back=None, taken_back_by=None))
     if not rows:
         raise GalleryError("It was taken back already; nothing was changed.")
@@ -90,30 +90,34 @@ def take_back(*, actor: User, named: NamedDifference, note: str) -> int:
         _entry(one.reason, -one.amount, -one.listed, f"back:{one.id}", one.begins, one.ends, note=why, takes_back=one)
         for one in rows
     ]
-    _add(actor, back, Deed.TOOK_BACK_NAME)
+    _add(actor, back, AuditAction.TOOK_BACK_NAME)
     return len(back)
 
 
 @transaction.atomic
-def book_history(*, actor: User, run: Reconciliation, keys: Sequence[str]) -> int:
+def post_history_row(*, actor: User, run: Reconciliation, keys: Sequence[str]) -> int:
     """Book what the provider's history says instead of what its answers said; how many. Raises GalleryError where one
     was corrected since.
     """
-    found = {one.key: one for one in map(Finding.of, run.findings) if one.reason == PRICE}
+    found = {one.key: one for one in map(Discrepancy.of, run.findings) if one.reason == PRICE}
     if not keys or any(key not in found for key in keys):
-        raise GalleryError(GONE)
+        raise GalleryError(NOT_FOUND)
     for key in keys:
         one = found[key]
         attempt = Attempt.objects.select_for_update(of=["self"]).get(id=one.attempt)
         if one.figure is None or (attempt.cost or Decimal(0)) != one.booked:
-            raise GalleryError(BOOKED)
+            raise GalleryError(POSTED)
         note = "the provider's history has another figure than its answer"
-        book(attempt, one.figure, estimated=False, source=CostSource.HISTORY, mend=True, actor=actor, note=note)
-        audit.note(Deed.BOOKED_HISTORY, actor=actor, subject=attempt, detail=f"{one.booked} to {one.figure}")
+        record_charge(
+            attempt, one.figure, estimated=False, source=CostSource.HISTORY, mend=True, actor=actor, note=note
+        )
+        audit.record_event(
+            AuditAction.BOOKED_HISTORY, actor=actor, subject=attempt, detail=f"{one.booked} to {one.figure}"
+        )
     return len(keys)
 
 
-def _row(one: Finding, reason: str, note: str) -> NamedDifference:
+def _row(one: Discrepancy, reason: str, note: str) -> NamedDifference:
     words = " ".join(filter(None, (note.replace("\0", "").strip()[:MAX_NOTE_LENGTH], one.words)))
     return _entry(reason, one.amount, one.listed, one.key, one.begins, one.ends, note=words)
 
@@ -125,7 +129,7 @@ def _entry(reason: str, amount: Decimal, listed: Decimal, key: str, *times: date
     )
 
 
-def _add(actor: User, rows: Sequence[NamedDifference], deed: Deed = Deed.NAMED_DIFFERENCE) -> None:
+def _add(actor: User, rows: Sequence[NamedDifference], deed: AuditAction = AuditAction.NAMED_DIFFERENCE) -> None:
     """Raises GalleryError when somebody else was faster."""
     together = uuid7()
     # A live one is not counted: whoever was faster has the same round, which the database takes once.
@@ -138,6 +142,6 @@ def _add(actor: User, rows: Sequence[NamedDifference], deed: Deed = Deed.NAMED_D
         with transaction.atomic():
             NamedDifference.objects.bulk_create(rows)
     except IntegrityError:
-        raise GalleryError(NAMED) from None
+        raise GalleryError(EXPLAINED) from None
     total = sum((one.amount for one in rows), Decimal(0))
-    audit.note(deed, actor=actor, detail=f"{rows[0].reason}: {len(rows)}, ${total}")
+    audit.record_event(deed, actor=actor, detail=f"{rows[0].reason}: {len(rows)}, ${total}")

@@ -15,8 +15,8 @@ from django.utils import timezone
 from generations.errors import GalleryError
 from generations.models import (
     ActivityKind,
+    AuditAction,
     Collection,
-    Deed,
     Generation,
     NotificationKind,
     ShareLink,
@@ -25,20 +25,20 @@ from generations.models import (
     User,
 )
 from generations.permissions import Verb, allows, role_of
-from generations.queries.sharing.share_links import hash_of
-from generations.services.activity.notifications import tell_authors
+from generations.queries.sharing.share_links import token_hash
+from generations.services.activity.notifications import notify_authors
 from generations.services.activity.record import record
 from generations.services.site import audit, rate_limits
 
 TOKEN_BYTES = 32
 UNFINISHED = "Only a finished picture outside of the trash can be shared."
-OVER = "That time is over; choose a later one."
+DATE_PAST = "That time is over; choose a later one."
 NOT_FOREVER = "A link that never ends can be made by managers and owners only; choose a time."
 OTHERS = "Links of other people can be revoked by managers and owners only."
 
 
 @dataclass(frozen=True)
-class Terms:
+class LinkTerms:
     """`expires_at` None is for ever; `password` is the word itself, empty for none."""
 
     expires_at: datetime | None
@@ -49,7 +49,7 @@ class Terms:
 
 
 @transaction.atomic
-def make_link(*, actor: User, thing: Generation | Collection, terms: Terms) -> tuple[ShareLink, str]:
+def create_link(*, actor: User, thing: Generation | Collection, terms: LinkTerms) -> tuple[ShareLink, str]:
     """The link and its token, which is kept nowhere else. Raises GalleryError when the terms cannot be met."""
     role = role_of(actor, thing.team)
     if not allows(role, Verb.SHARE):
@@ -59,22 +59,22 @@ def make_link(*, actor: User, thing: Generation | Collection, terms: Terms) -> t
     if terms.expires_at is None and not allows(role, Verb.SHARE_ANY):
         raise GalleryError(NOT_FOREVER)
     if terms.expires_at is not None and terms.expires_at <= timezone.now():
-        raise GalleryError(OVER)
-    rate_limits.take("share_link", user=actor)
+        raise GalleryError(DATE_PAST)
+    rate_limits.acquire("share_link", user=actor)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     link = ShareLink.objects.create(
         team=thing.team,
         creator=actor,
         generation=thing if isinstance(thing, Generation) else None,
         collection=thing if isinstance(thing, Collection) else None,
-        token_hash=hash_of(token),
+        token_hash=token_hash(token),
         expires_at=terms.expires_at,
         password=make_password(terms.password) if terms.password else "",
         allow_download=terms.allow_download,
         show_prompt=terms.show_prompt,
         show_names=terms.show_names,
     )
-    audit.note(Deed.MADE_LINK, actor=actor, subject=link, team=thing.team)
+    audit.record_event(AuditAction.MADE_LINK, actor=actor, subject=link, team=thing.team)
     _tell(actor, link)
     return link, token
 
@@ -84,7 +84,7 @@ def _tell(actor: User, link: ShareLink) -> None:
     done = record(
         actor=actor, team=link.team, deed=ActivityKind.SHARED, generations=pictures, collection=link.collection
     )
-    tell_authors(actor=actor, team=link.team, kind=NotificationKind.SHARED, activity=done)
+    notify_authors(actor=actor, team=link.team, kind=NotificationKind.SHARED, activity=done)
 
 
 def is_shareable(row: Generation) -> bool:
@@ -103,7 +103,7 @@ def revoke(*, actor: User, team: Team, links: Some[uuid.UUID]) -> int:
         raise PermissionDenied(OTHERS)
     ending = list(rows.select_for_update())
     for link in ending:
-        audit.note(Deed.REVOKED_LINK, actor=actor, subject=link, team=team)
+        audit.record_event(AuditAction.REVOKED_LINK, actor=actor, subject=link, team=team)
     return rows.filter(id__in=[link.id for link in ending]).update(revoked_at=Now(), revoked_by=actor)
 
 

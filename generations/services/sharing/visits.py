@@ -24,12 +24,12 @@ class TooManyTries(Exception):
     """Whether this password is right is not looked at."""
 
 
-def note_visit(*, link: ShareLink, address: str, agent: str) -> None:
+def record_visit(*, link: ShareLink, address: str, agent: str) -> None:
     """Programs that fetch a preview for a chat are visitors too; they cannot be told apart for certain."""
     today = timezone.now().date().isoformat()
     visitor = _keyed("visitor", f"{today}\n{address}\n{agent}")
     ShareVisit.objects.create(link=link, visitor=visitor)
-    audit.tell("link opened", link=str(link.id), visitor=visitor)
+    audit.log_event("link opened", link=str(link.id), visitor=visitor)
 
 
 def try_password(*, link: ShareLink, password: str, address: str) -> bool:
@@ -45,7 +45,7 @@ def try_password(*, link: ShareLink, password: str, address: str) -> bool:
     if any(_count(name) > most for name, most in counters.items()):
         raise TooManyTries
     if not check_password(password, link.password):
-        audit.tell("wrong password", link=str(link.id))
+        audit.log_event("wrong password", link=str(link.id))
         return False
     for name in counters:
         _count(name, -1)
@@ -57,7 +57,7 @@ def new_key(link: ShareLink) -> str:
     return _signer(link).sign("open")
 
 
-def fits(link: ShareLink, key: str) -> bool:
+def is_valid_key(link: ShareLink, key: str) -> bool:
     try:
         return _signer(link).unsign(key, max_age=KEY_SECONDS) == "open"
     except signing.BadSignature:

@@ -14,25 +14,30 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from generations.models import AuditEvent, Deed, Team, User
+from generations.models import AuditAction, AuditEvent, Team, User
 
 logger = logging.getLogger(__name__)
 
 
-def note(
-    deed: Deed, *, actor: User | None, subject: models.Model | None = None, team: Team | None = None, detail: str = ""
+def record_event(
+    deed: AuditAction,
+    *,
+    actor: User | None,
+    subject: models.Model | None = None,
+    team: Team | None = None,
+    detail: str = "",
 ) -> None:
     event = AuditEvent.objects.create(deed=deed, actor=actor, subject=_named(subject), team=team, detail=detail)
     # After the commit: what was rolled back did not happen.
     transaction.on_commit(
         partial(
-            tell, deed.value, event=str(event.id), actor=event.actor_id, team=event.team_id,
+            log_event, deed.value, event=str(event.id), actor=event.actor_id, team=event.team_id,
             subject=event.subject, detail=detail,
         )
     )  # fmt: skip
 
 
-def tell(what: str, **words: object) -> None:
+def log_event(what: str, **words: object) -> None:
     """A line without a row. What is empty is left out."""
     said = {name: value for name, value in words.items() if value not in (None, "")}
     logger.info(json.dumps({"audit": what, **said}))
@@ -47,7 +52,7 @@ def account_hash(email: str) -> str:
 def _refused(sender: object, credentials: dict[str, object], request: HttpRequest | None, **kwargs: object) -> None:
     """Known or not is not looked up: it would take time that tells."""
     account = account_hash(str(credentials.get("username", "")).strip().lower())
-    tell("sign-in refused", account=account, waits=bool(getattr(request, "guess_wait", 0)))
+    log_event("sign-in refused", account=account, waits=bool(getattr(request, "guess_wait", 0)))
 
 
 def _named(subject: models.Model | None) -> str:

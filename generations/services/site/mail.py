@@ -11,11 +11,11 @@ from typing import TypeVar
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
-from generations.pipeline.isolation import alone
+from generations.pipeline.isolation import run_isolated
 from generations.services.site import rate_limits
 
 
-class Counted(StrEnum):
+class HourlyLimit(StrEnum):
     """Where a mail is counted as one of those that the site may send in an hour."""
 
     BY_ACTION = "by the limit of what it is about, before anything else is done"
@@ -23,11 +23,11 @@ class Counted(StrEnum):
     NEVER = "never: it says that an account has changed, and must arrive"
 
 
-COUNTED = {
-    "invitation": Counted.BY_ACTION, "new_email": Counted.BY_ACTION, "password_reset": Counted.BY_ACTION,
-    "approval_requested": Counted.WHEN_SENT, "approval_decided": Counted.WHEN_SENT, "digest": Counted.WHEN_SENT,
-    "limit": Counted.WHEN_SENT, "spending_report": Counted.WHEN_SENT,
-    "old_email": Counted.NEVER, "two_factor": Counted.NEVER,
+HOURLY_LIMITS = {
+    "invitation": HourlyLimit.BY_ACTION, "new_email": HourlyLimit.BY_ACTION, "password_reset": HourlyLimit.BY_ACTION,
+    "approval_requested": HourlyLimit.WHEN_SENT, "approval_decided": HourlyLimit.WHEN_SENT,
+    "digest": HourlyLimit.WHEN_SENT, "limit": HourlyLimit.WHEN_SENT, "spending_report": HourlyLimit.WHEN_SENT,
+    "old_email": HourlyLimit.NEVER, "two_factor": HourlyLimit.NEVER,
 }  # fmt: skip
 MAX_NAME_LENGTH, MAX_SUBJECT_LENGTH = 40, 120
 # A word that a mail program makes a link of: a scheme, an @, www., a name of a host, an IPv4 address. Full stops of
@@ -49,7 +49,7 @@ def send(template: str, to: str, **words: object) -> bool:
     return _may_go(template) and _deliver(_written(template, to, words))
 
 
-def send_aside(template: str, to: str, **words: object) -> bool:
+def send_in_background(template: str, to: str, **words: object) -> bool:
     """Without waiting for the mail server: how long it takes would tell whether there was anything to send. False where
     the site has sent as many mails as it may for now.
     """
@@ -65,7 +65,7 @@ def send_each(step: Callable[[T], bool | None], owed: Iterable[T], what: str) ->
     """
     sent = refused = 0
     for one in owed:
-        went = alone(step, one)
+        went = run_isolated(step, one)
         sent, refused = sent + bool(went), 0 if went is not False else refused + 1
         if refused == MAX_FAILURES:
             logger.warning("the mail server took none of %d %s; the others wait for the next round", refused, what)
@@ -91,7 +91,7 @@ def _visible(one: str) -> str:
 
 
 def _may_go(template: str) -> bool:
-    if COUNTED[template] is not Counted.WHEN_SENT or rate_limits.has_room("mail"):
+    if HOURLY_LIMITS[template] is not HourlyLimit.WHEN_SENT or rate_limits.has_room("mail"):
         return True
     logger.warning("a mail (%s) waits: the site has sent as many mails as it may in an hour", template)
     return False

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 NOT_THE_PROVIDERS = [Cause.BY_HAND, Cause.DISK]
 
 
-def mode() -> Mode:
+def current_mode() -> Mode:
     """By the settings; the demo's people are for the emulator with DJANGO_DEBUG alone."""
     if not conf().emulated:
         return Mode.LIVE
@@ -25,9 +25,9 @@ def mode() -> Mode:
 
 
 @transaction.atomic
-def follow() -> list[str]:
+def apply_mode() -> list[str]:
     """Bring what is kept in line with the settings; what was done, in sentences, mostly none."""
-    now, row = mode(), SiteMode.objects.filter(pk=1).first()
+    now, row = current_mode(), SiteMode.objects.filter(pk=1).first()
     before = Mode(row.mode) if row else None
     noted = now != before and _note(now, before)
     if now != Mode.DEMO:
@@ -35,10 +35,10 @@ def follow() -> list[str]:
     return _reactivate_demo_users() if noted and before else []
 
 
-def follow_at_start() -> None:
+def apply_mode_at_start() -> None:
     """For processes that serve without a database too; the sweeper asks again until it has an answer."""
     try:
-        follow()
+        apply_mode()
     except DatabaseError as error:
         logger.error("whether the demo is over cannot be seen to now: %s", error)
     finally:

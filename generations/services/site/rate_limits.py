@@ -110,7 +110,7 @@ LIMITS = {
 }  # fmt: skip
 
 
-def take(action: str, *, user: User | None = None, address: str = "", network: str = "", times: int = 1) -> None:
+def acquire(action: str, *, user: User | None = None, address: str = "", network: str = "", times: int = 1) -> None:
     """Count what is about to be done. Raises TooManyRequests, and then nothing is counted.
 
     Call it first in the transaction of what it counts. A user of None is the command line, which has no limits of its
@@ -134,23 +134,23 @@ def take(action: str, *, user: User | None = None, address: str = "", network: s
 def has_room(action: str, *, address: str = "") -> bool:
     """Take one for the site, or for an address, if the limit allows it; False if it does not."""
     try:
-        take(action, address=address)
+        acquire(action, address=address)
     except TooManyRequests:
         return False
     return True
 
 
-def tell_of_many_mails() -> bool:
+def alert_about_many_emails() -> bool:
     """The administrators, at most once an hour, while the site has sent nearly as many mails, or password links, as it
     may. Whether they were told of one of the two now.
     """
-    told = [_tell_of_mails(), _tell_of_password_links()]
+    told = [_alert_about_emails(), _alert_about_password_links()]
     return any(told)
 
 
-def _tell_of_mails() -> bool:
+def _alert_about_emails() -> bool:
     sent, most = _sent_by_site("mail")
-    return _is_nearly_full(sent, most) and admin_alerts.tell_hourly(
+    return _is_nearly_full(sent, most) and admin_alerts.alert_admins_throttled(
         "mail limit",
         "The site has sent nearly all the mails it may send in an hour",
         f"{sent} mails were sent in the last hour, and {most} is the most (MAIL_PER_HOUR). Beyond it, invitations and"
@@ -160,9 +160,9 @@ def _tell_of_mails() -> bool:
     )
 
 
-def _tell_of_password_links() -> bool:
+def _alert_about_password_links() -> bool:
     sent, most = _sent_by_site("password_mail")
-    return _is_nearly_full(sent, most) and admin_alerts.tell_hourly(
+    return _is_nearly_full(sent, most) and admin_alerts.alert_admins_throttled(
         "password link limit",
         "The site has sent nearly all the password links it may send in an hour",
         f"{sent} password links were sent in the last hour, and {most} is the most (a fifth of MAIL_PER_HOUR). Beyond"
@@ -181,7 +181,7 @@ def _is_nearly_full(sent: int, most: int) -> bool:
     return sent >= most - math.floor(most * LITTLE)
 
 
-def forget_uses() -> int:
+def delete_old_uses() -> int:
     """Those that no window reaches any more; how many went."""
     return RateLimitUse.objects.filter(at__lte=Now() - max(WINDOWS)).delete()[0]
 

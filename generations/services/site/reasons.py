@@ -5,7 +5,7 @@ from generations.errors import GalleryError
 MAX_REASON_LENGTH = 300
 
 
-def stated(reason: str, otherwise: str) -> str:
+def clean_reason(reason: str, otherwise: str) -> str:
     """On one line. Raises GalleryError where it is too long, and with the sentence `otherwise` where there is none."""
     reason = " ".join(reason.replace("\0", "").split())
     if not reason:

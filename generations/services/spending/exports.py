@@ -16,10 +16,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import Generation, Kind, LedgerEntry, State, User, time_of
-from generations.services.generations.archives import cell
+from generations.models import EntryType, Generation, LedgerEntry, State, User, uuid7_time
+from generations.services.generations.archives import csv_cell
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 COLUMNS = [
     "entry", "booked_at", "day", "kind", "amount_usd", "is_estimate", "person", "picture", "prompt", "model", "size",
     "speed", "outcome", "note",
@@ -34,7 +34,7 @@ FOCUS_COLUMNS = [
     "ServiceSubcategory", "SubAccountId", "SubAccountName", "Tags", "x_EntryId", "x_IsEstimate",
 ]  # fmt: skip
 PROVIDER = "Segmind"
-A_SECOND = timedelta(seconds=1)
+SECOND = timedelta(seconds=1)
 WAITING = {State.QUEUED, State.RUNNING}
 
 
@@ -51,14 +51,14 @@ def breakdown_file(name: str, lines: Iterable[tuple[str, Decimal, int]]) -> Iter
     """What a line is called, its sum, its paid calls."""
     yield _line([name, "spent_usd", "paid_calls"])
     for said, spent, charges in lines:
-        yield _line([cell(said), _exact(spent), charges])
+        yield _line([csv_cell(said), _exact(spent), charges])
 
 
 def focus_file(*, rows: "QuerySet[LedgerEntry]") -> Iterator[bytes]:
     """A row for each charge and adjustment, in the columns of FOCUS; docs/credits.md says what is null, and why."""
     yield _line(FOCUS_COLUMNS)
     for some in _parts(rows):
-        charged = _charged_at([entry.attempt_id for entry in some if entry.kind == Kind.ADJUST])
+        charged = _charged_at([entry.attempt_id for entry in some if entry.kind == EntryType.ADJUST])
         for entry in some:
             row = _focus(entry, charged.get(entry.attempt_id))
             yield _line([row.get(column, "") for column in FOCUS_COLUMNS])
@@ -74,37 +74,37 @@ def readable(actor: User, entries: Sequence[LedgerEntry]) -> Set[Any]:
 
 def _parts(rows: "QuerySet[LedgerEntry]") -> Iterator[list[LedgerEntry]]:
     whole = rows.select_related("generation", "generation__author", "generation__ordered_for", "team").order_by("id")
-    some = list(whole[:AT_ONCE])
+    some = list(whole[:BATCH_SIZE])
     while some:
         yield some
-        some = list(whole.filter(id__gt=some[-1].id)[:AT_ONCE])
+        some = list(whole.filter(id__gt=some[-1].id)[:BATCH_SIZE])
 
 
 def _entry(entry: LedgerEntry, read: Set[Any]) -> list[object]:
-    row, booked = entry.generation, time_of(entry.id)
+    row, booked = entry.generation, uuid7_time(entry.id)
     told = row is not None and row.id in read
     picture: list[object] = ["", "", "", "", "", ""]
     if row is not None:
         words = row.prompt if told else ""
-        picture = [str(row.id) if told else "", cell(words), row.model, row.size, row.speed, row.state]
-    author = cell(row.author.display_name) if row and row.author else ""
+        picture = [str(row.id) if told else "", csv_cell(words), row.model, row.size, row.speed, row.state]
+    author = csv_cell(row.author.display_name) if row and row.author else ""
     return [
         str(entry.id), _utc(booked), timezone.localdate(booked).isoformat(), entry.kind, _exact(-entry.amount),
-        "yes" if entry.estimated else "no", author, *picture, cell(entry.note) if told or row is None else "",
+        "yes" if entry.estimated else "no", author, *picture, csv_cell(entry.note) if told or row is None else "",
     ]  # fmt: skip
 
 
 def _focus(entry: LedgerEntry, charged: datetime | None) -> dict[str, object]:
-    booked = time_of(entry.id).replace(microsecond=0)
+    booked = uuid7_time(entry.id).replace(microsecond=0)
     begins, ends = ledger.month_of(booked)
     cost = _exact(-entry.amount)
-    adjusts = entry.kind == Kind.ADJUST
+    adjusts = entry.kind == EntryType.ADJUST
     row = entry.generation
     return {
         "BilledCost": cost, "ContractedCost": cost, "EffectiveCost": cost, "ListCost": cost, "BillingCurrency": "USD",
         "BillingAccountId": PROVIDER.lower(), "BillingAccountName": f"This site’s account at {PROVIDER}",
         "BillingPeriodStart": _utc(begins), "BillingPeriodEnd": _utc(ends),
-        "ChargePeriodStart": _utc(booked), "ChargePeriodEnd": _utc(booked + A_SECOND),
+        "ChargePeriodStart": _utc(booked), "ChargePeriodEnd": _utc(booked + SECOND),
         "ChargeCategory": "Adjustment" if adjusts else "Usage", "ChargeFrequency": "Usage-Based",
         # Of a month that is over; within the month an adjustment is no correction in the sense of FOCUS.
         "ChargeClass": "Correction" if adjusts and charged and charged < begins else "",
@@ -114,14 +114,14 @@ def _focus(entry: LedgerEntry, charged: datetime | None) -> dict[str, object]:
         "ServiceCategory": "AI and Machine Learning", "ServiceSubcategory": "Generative AI",
         "ServiceName": row.model if row else "Provider check",
         "ResourceId": str(row.id) if row else "", "SubAccountId": entry.team.slug,
-        "SubAccountName": cell(entry.team.name), "Tags": _tags(row), "x_EntryId": str(entry.id),
+        "SubAccountName": csv_cell(entry.team.name), "Tags": _tags(row), "x_EntryId": str(entry.id),
         "x_IsEstimate": "true" if entry.estimated else "false",
     }  # fmt: skip
 
 
 def _description(entry: LedgerEntry) -> str:
     """Without the words of prompts: what is sent to an accountant may be read by anybody there."""
-    if entry.kind == Kind.ADJUST:
+    if entry.kind == EntryType.ADJUST:
         return "A charge corrected to the provider’s figure"
     return "One picture drawn" if entry.generation_id else "A check of the provider"
 
@@ -138,8 +138,8 @@ def _tags(row: Generation | None) -> str:
 
 
 def _charged_at(attempts: Sequence[Any]) -> dict[Any, datetime]:
-    rows = LedgerEntry.objects.filter(attempt__in=attempts, kind=Kind.CHARGE).values_list("attempt", "id")
-    return {attempt: time_of(id_) for attempt, id_ in rows}
+    rows = LedgerEntry.objects.filter(attempt__in=attempts, kind=EntryType.CHARGE).values_list("attempt", "id")
+    return {attempt: uuid7_time(id_) for attempt, id_ in rows}
 
 
 def _exact(amount: Decimal) -> str:

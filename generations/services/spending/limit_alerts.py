@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.conf import conf
-from generations.ledger import Reach
+from generations.ledger import BudgetUsage
 from generations.models import (
     MANAGERS,
     Budget,
@@ -22,41 +22,41 @@ from generations.models import (
     Notification,
     Span,
     User,
-    first_id_at,
+    uuid7_min,
 )
 from generations.permissions import Verb, allows, role_of
-from generations.pipeline.isolation import alone
-from generations.queries.activity.notifications import spoken_of
+from generations.pipeline.isolation import run_isolated
+from generations.queries.activity.notifications import visible_notifications
 from generations.queries.spending.limit_alerts import headline, sentence
-from generations.services.activity.notifications import tell_of_limit
+from generations.services.activity.notifications import notify_limit
 from generations.services.site import mail
 
 STEPS = (100, 80, 50)
 # The gravest first: what is passed at once is told at once, by this one.
-GRAVITY = (100, BudgetAlert.SOFT, 80, BudgetAlert.PROJECTED, 50)
+SEVERITY = (100, BudgetAlert.SOFT, 80, BudgetAlert.PROJECTED, 50)
 # A month's first pictures say nothing of its end.
 BEFORE_PROJECTING = timedelta(days=3)
 # An entry gets its number before it is committed.
-OVERLAP = timedelta(minutes=5)
+LOOK_BACK = timedelta(minutes=5)
 # What a mail server that was away for longer would bring is no news.
 NEWS = timedelta(days=2)
 MAX_PER_ROUND = 500
 logger = logging.getLogger(__name__)
 
 
-def watch(since: datetime | None) -> int:
+def check_limits(since: datetime | None) -> int:
     """How many alerts were told. Only limits of teams whose ledger has moved since are looked at, and those that were
     set since; without a time all of them.
     """
     budgets = Budget.objects.select_related("team", "person", "collection").order_by("pk")
     if since is not None:
-        moved = LedgerEntry.objects.filter(id__gte=first_id_at(since - OVERLAP)).order_by().values("team")
+        moved = LedgerEntry.objects.filter(id__gte=uuid7_min(since - LOOK_BACK)).order_by().values("team")
         over_all = Q(team=None) & Exists(moved)
-        budgets = budgets.filter(Q(team__in=moved) | over_all | Q(set_at__gte=since - OVERLAP))
-    return sum(alone(_look, budget) or 0 for budget in budgets.iterator(chunk_size=500))
+        budgets = budgets.filter(Q(team__in=moved) | over_all | Q(set_at__gte=since - LOOK_BACK))
+    return sum(run_isolated(_look, budget) or 0 for budget in budgets.iterator(chunk_size=500))
 
 
-def crossed(reach: Reach, now: datetime) -> dict[int, tuple[Decimal, Decimal]]:
+def crossed_step(reach: BudgetUsage, now: datetime) -> dict[int, tuple[Decimal, Decimal]]:
     """The thresholds that are reached, with the figures that say so: used, of what."""
     hard, soft, used = reach.budget.hard, reach.budget.soft, reach.used
     if not used:
@@ -73,7 +73,7 @@ def crossed(reach: Reach, now: datetime) -> dict[int, tuple[Decimal, Decimal]]:
     return found
 
 
-def projected(reach: Reach, now: datetime) -> Decimal | None:
+def projected(reach: BudgetUsage, now: datetime) -> Decimal | None:
     """What a month comes to at the pace so far; None while that is anybody's guess."""
     elapsed = now - reach.begins
     if reach.budget.span != Span.MONTH or elapsed < BEFORE_PROJECTING:
@@ -84,13 +84,13 @@ def projected(reach: Reach, now: datetime) -> Decimal | None:
 
 
 def _look(budget: Budget) -> int:
-    reach = ledger.reach_of(budget)
-    found = crossed(reach, timezone.now())
+    reach = ledger.budget_usage(budget)
+    found = crossed_step(reach, timezone.now())
     if not found:
         return 0
     begins = timezone.localdate(reach.begins)
     told = set(BudgetAlert.objects.filter(budget=budget, begins=begins).values_list("threshold", "most"))
-    news = [step for step in GRAVITY if step in found and (step, found[step][1]) not in told]
+    news = [step for step in SEVERITY if step in found and (step, found[step][1]) not in told]
     return _tell(budget, begins, [(step, *found[step]) for step in news]) if news else 0
 
 
@@ -107,11 +107,11 @@ def _tell(budget: Budget, begins: date, news: list[tuple[int, Decimal, Decimal]]
     if first is None or not made:
         return 0
     logger.info("budget %s: %d of %s, %s used", budget.pk, first.threshold, first.most, first.used)
-    tell_of_limit(first, concerned(budget))
+    notify_limit(first, recipients(budget))
     return 1
 
 
-def concerned(budget: Budget) -> list[int]:
+def recipients(budget: Budget) -> list[int]:
     """Owners and managers; the person; the people who run the site about what they have set. Over all teams no manager:
     what a person spends in other teams is none of theirs.
     """
@@ -156,7 +156,7 @@ def send_due() -> int:
 def _due() -> "QuerySet[Notification]":
     rows = Notification.objects.filter(by_mail=True, mailed_at=None, read_at=None, alert__isnull=False)
     active = User.objects.filter(pk=OuterRef("user"), is_active=True)
-    rows = rows.filter(Exists(active), id__gte=first_id_at(timezone.now() - NEWS)).order_by("id")
+    rows = rows.filter(Exists(active), id__gte=uuid7_min(timezone.now() - NEWS)).order_by("id")
     budget = (f"alert__budget__{name}" for name in ("team", "person", "collection"))
     return rows.select_related("user", *budget)
 
@@ -164,7 +164,11 @@ def _due() -> "QuerySet[Notification]":
 def _send(row: Notification) -> bool | None:
     """None: another sweeper was faster, or the limit is none of hers any more."""
     alert, free = row.alert, Notification.objects.filter(pk=row.pk, mailed_at=None)
-    if alert is None or not spoken_of(row.user).filter(pk=row.pk).exists() or not free.update(mailed_at=Now()):
+    if (
+        alert is None
+        or not visible_notifications(row.user).filter(pk=row.pk).exists()
+        or not free.update(mailed_at=Now())
+    ):
         return None
     user, site = row.user, conf().site_url
     words = {

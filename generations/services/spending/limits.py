@@ -8,29 +8,29 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from generations import ledger
-from generations.errors import NotAllowed, UnfitLimit
-from generations.models import Budget, Collection, Deed, Membership, Span, Team, User, short
+from generations.errors import InvalidLimit, NotAllowed
+from generations.models import AuditAction, Budget, Collection, Membership, Span, Team, User, format_amount
 from generations.permissions import Verb, may_change_limit, require_verb
 from generations.services.orders.quotas import MAX_IN_FLIGHT, MAX_PER_MINUTE
 from generations.services.site import audit
 
 
 @dataclass(frozen=True)
-class Limits:
+class LimitAmounts:
     """US dollars; None: nobody is warned, or nothing is stopped."""
 
     soft: Decimal | None
     hard: Decimal | None
 
     def __str__(self) -> str:
-        told = f"warns above {short(self.soft)}" if self.soft is not None else ""
-        stopped = f"stops at {short(self.hard)}" if self.hard is not None else ""
+        told = f"warns above {format_amount(self.soft)}" if self.soft is not None else ""
+        stopped = f"stops at {format_amount(self.hard)}" if self.hard is not None else ""
         return ", ".join(part for part in (told, stopped) if part)
 
 
 @transaction.atomic
 def add(
-    *, actor: User, team: Team, span: Span, limits: Limits, person: User | None = None,
+    *, actor: User, team: Team, span: Span, limits: LimitAmounts, person: User | None = None,
     collection: Collection | None = None, by_site: bool = False,
 ) -> Budget:  # fmt: skip
     """Raises NotAllowed and UnfitLimit."""
@@ -41,13 +41,14 @@ def add(
         with transaction.atomic():
             return _write(actor, budget, limits)
     except IntegrityError:
-        raise UnfitLimit(
-            f"There is a limit by the {span.value} for {ledger.whom(budget)} already. Change that one.", field="span"
+        raise InvalidLimit(
+            f"There is a limit by the {span.value} for {ledger.subject_of(budget)} already. Change that one.",
+            field="span",
         ) from None
 
 
 @transaction.atomic
-def change(*, actor: User, budget: Budget, limits: Limits) -> Budget:
+def change(*, actor: User, budget: Budget, limits: LimitAmounts) -> Budget:
     """What waits or is being drawn goes on, also where the new limit is below it. Raises NotAllowed and UnfitLimit, and
     Budget.DoesNotExist when it was removed in this moment.
     """
@@ -61,10 +62,10 @@ def change(*, actor: User, budget: Budget, limits: Limits) -> Budget:
 def remove(*, actor: User, budget: Budget) -> bool:
     """False when somebody was faster. Raises NotAllowed."""
     _require(actor, budget)
-    said = f"{_of(budget)}, {budget.span}: {Limits(budget.soft, budget.hard)}"
+    said = f"{_of(budget)}, {budget.span}: {LimitAmounts(budget.soft, budget.hard)}"
     gone, _ = Budget.objects.filter(pk=budget.pk).delete()
     if gone:
-        audit.note(Deed.REMOVED_LIMIT, actor=actor, subject=budget, team=budget.team, detail=said)
+        audit.record_event(AuditAction.REMOVED_LIMIT, actor=actor, subject=budget, team=budget.team, detail=said)
     return bool(gone)
 
 
@@ -73,10 +74,10 @@ def set_approval(*, actor: User, team: Team, above: Decimal | None) -> None:
     """From where an order waits for a manager; None: none does. Raises NotAllowed and UnfitLimit."""
     require_verb(actor, team, Verb.LIMIT)
     if above is not None and above < 0:
-        raise UnfitLimit("An order cannot cost less than nothing; write 0 to see every order first.", field="above")
+        raise InvalidLimit("An order cannot cost less than nothing; write 0 to see every order first.", field="above")
     Team.objects.filter(pk=team.pk).update(approval_above=above)
-    said = "no order waits" if above is None else f"orders above {short(above)} wait"
-    audit.note(Deed.SET_APPROVAL, actor=actor, subject=team, team=team, detail=said)
+    said = "no order waits" if above is None else f"orders above {format_amount(above)} wait"
+    audit.record_event(AuditAction.SET_APPROVAL, actor=actor, subject=team, team=team, detail=said)
 
 
 @transaction.atomic
@@ -87,21 +88,21 @@ def set_quotas(*, actor: User, team: Team, in_flight: int | None, per_minute: in
     require_verb(actor, team, Verb.LIMIT)
     for field, number, most in (("in_flight", in_flight, MAX_IN_FLIGHT), ("per_minute", per_minute, MAX_PER_MINUTE)):
         if number is not None and not 1 <= number <= most:
-            raise UnfitLimit(f"{number} is not a number from 1 to {most:,}.", field=field)
+            raise InvalidLimit(f"{number} is not a number from 1 to {most:,}.", field=field)
     Team.objects.filter(pk=team.pk).update(person_in_flight=in_flight, person_per_minute=per_minute)
     said = f"each person: {in_flight or 'any number'} on the way, {per_minute or 'any number'} a minute"
-    audit.note(Deed.SET_LIMIT, actor=actor, subject=team, team=team, detail=said)
+    audit.record_event(AuditAction.SET_LIMIT, actor=actor, subject=team, team=team, detail=said)
 
 
-def _write(actor: User, budget: Budget, limits: Limits) -> Budget:
+def _write(actor: User, budget: Budget, limits: LimitAmounts) -> Budget:
     require_sense(limits)
     if not budget.by_site:
         _require_within_the_sites(budget, limits)
     budget.soft, budget.hard = limits.soft, limits.hard
     budget.set_by, budget.set_at = actor, Now()
     budget.save()
-    audit.note(
-        Deed.SET_LIMIT, actor=actor, subject=budget, team=budget.team,
+    audit.record_event(
+        AuditAction.SET_LIMIT, actor=actor, subject=budget, team=budget.team,
         detail=f"{_of(budget)}, {budget.span}: {limits}{', by the site' if budget.by_site else ''}",
     )  # fmt: skip
     return budget
@@ -123,29 +124,30 @@ def _require(actor: User, budget: Budget) -> None:
 
 def _require_of_team(budget: Budget) -> None:
     if budget.by_site and (budget.person or budget.collection):
-        raise UnfitLimit("The people who run this site limit whole teams; this one is of a part.", field="span")
+        raise InvalidLimit("The people who run this site limit whole teams; this one is of a part.", field="span")
     if budget.person and not Membership.objects.filter(team=budget.team, user=budget.person).exists():
-        raise UnfitLimit(f"{budget.person.display_name} is not in the team any more.", field="person")
+        raise InvalidLimit(f"{budget.person.display_name} is not in the team any more.", field="person")
     if budget.collection and budget.collection.team_id != budget.team_id:
-        raise UnfitLimit("That collection is not there any more.", field="collection")
+        raise InvalidLimit("That collection is not there any more.", field="collection")
 
 
-def require_sense(limits: Limits) -> None:
+def require_sense(limits: LimitAmounts) -> None:
     """Raises UnfitLimit."""
     soft, hard = limits.soft, limits.hard
     if soft is None and hard is None:
-        raise UnfitLimit("Write an amount here, or above from where people are to be told.", field="hard")
+        raise InvalidLimit("Write an amount here, or above from where people are to be told.", field="hard")
     for field, amount in {"soft": soft, "hard": hard}.items():
         if amount is not None and amount < 0:
-            raise UnfitLimit(f"−{short(-amount)} is less than nothing; 0 is the least.", field=field)
+            raise InvalidLimit(f"−{format_amount(-amount)} is less than nothing; 0 is the least.", field=field)
     if soft is not None and hard is not None and soft > hard:
-        raise UnfitLimit(
-            f"{short(soft)} would never be passed, since orders stop at {short(hard)}. Write less, or nothing.",
+        raise InvalidLimit(
+            f"{format_amount(soft)} would never be passed, since orders stop at {format_amount(hard)}. "
+            "Write less, or nothing.",
             field="soft",
         )
 
 
-def _require_within_the_sites(budget: Budget, limits: Limits) -> None:
+def _require_within_the_sites(budget: Budget, limits: LimitAmounts) -> None:
     """A day may not have more than the month it lies in either."""
     spans = Q(span=budget.span) | Q(span=Span.MONTH)
     sites = Budget.objects.filter(spans, team=budget.team, by_site=True, hard__isnull=False).order_by("hard")
@@ -154,8 +156,8 @@ def _require_within_the_sites(budget: Budget, limits: Limits) -> None:
         return
     for field, amount in {"hard": limits.hard, "soft": limits.soft}.items():
         if amount is not None and amount > least.hard:
-            raise UnfitLimit(
-                f"{short(amount)} is more than the {short(least.hard)} a {least.span} that the people who run this "
-                f"site allow {budget.team}. Write at most that, or ask them to raise it.",
+            raise InvalidLimit(
+                f"{format_amount(amount)} is more than the {format_amount(least.hard)} a {least.span} that the people "
+                f"who run this site allow {budget.team}. Write at most that, or ask them to raise it.",
                 field=field,
             )

@@ -8,70 +8,72 @@ from django.db.models.functions import Now
 
 from generations import schema
 from generations.models import UsualPrice
-from generations.pipeline.admin_alerts import tell_admins
-from generations.queries.spending.prices import Kind, kinds, learnt
+from generations.pipeline.admin_alerts import alert_admins
+from generations.queries.spending.prices import PriceKey, learned_price, price_keys
 
 logger = logging.getLogger(__name__)
 # Of what was last told; less is how the vendor's machines are today.
-MOVED = Decimal("0.15")
+CHANGE_FACTOR = Decimal("0.15")
 
 
 @dataclass(frozen=True)
-class Change:
+class PriceChange:
     """US dollars a picture of a kind cost, and costs."""
 
     model: schema.ParameterSchema
-    kind: Kind
+    kind: PriceKey
     before: Decimal
     now: Decimal
 
     @property
     def words(self) -> str:
-        return f"{name_of(self.model, self.kind)}: {told(self.before, self.now)}"
+        return f"{price_key_name(self.model, self.kind)}: {describe_change(self.before, self.now)}"
 
 
-def told(before: Decimal, now: Decimal) -> str:
+def describe_change(before: Decimal, now: Decimal) -> str:
     """`$0.0152 → $0.0181 (+19 %)`."""
     change = f" ({(now - before) * 100 / before:+.0f} %)" if before else ""
     return f"${before:.4f} → ${now:.4f}{change}"
 
 
-def name_of(model: schema.ParameterSchema, kind: Kind) -> str:
+def price_key_name(model: schema.ParameterSchema, kind: PriceKey) -> str:
     """A kind as people read it: `Square, Fast`."""
     parameters = (model.by_role(role) for role in ("size", "speed"))
     options = [one.option(name) for one, name in zip(parameters, kind, strict=True) if one and name]
     return ", ".join(one.label for one in options if one) or model.title
 
 
-def watch() -> list[Change]:
+def check_prices() -> list[PriceChange]:
     """Compare each kind's median with the one last told, and send one mail about all that moved by more than 15 %.
 
     The first median that is known is where it begins. Of two that watch at once one tells.
     """
-    changes = [change for model in schema.load().values() for kind in kinds(model) if (change := _moved(model, kind))]
+    changes = [
+        change for model in schema.load().values() for kind in price_keys(model) if (change := _changed(model, kind))
+    ]
     if changes:
         lines = [one.words for one in changes]
         logger.warning("what pictures usually cost has moved: %s", "; ".join(lines))
-        tell_admins("What pictures usually cost has changed", _letter(lines))
+        alert_admins("What pictures usually cost has changed", _email(lines))
     return changes
 
 
-def _moved(model: schema.ParameterSchema, kind: Kind) -> Change | None:
-    found = learnt(model.id, kind)
+def _changed(model: schema.ParameterSchema, kind: PriceKey) -> PriceChange | None:
+    found = learned_price(model.id, kind)
     if found is None:
         return None
     row, first = UsualPrice.objects.get_or_create(
         model=model.id, size=kind[0], speed=kind[1], defaults={"price": found.usual}
     )
-    if first or abs(found.usual - row.price) <= row.price * MOVED:
+    if first or abs(found.usual - row.price) <= row.price * CHANGE_FACTOR:
         return None
     mine = UsualPrice.objects.filter(pk=row.pk, price=row.price)
     if not mine.update(price=found.usual, before=row.price, told_at=Now()):
         return None
-    return Change(model, kind, row.price, found.usual)
+    return PriceChange(model, kind, row.price, found.usual)
 
 
-def _letter(lines: list[str]) -> str:
+def _email(lines: list[str]) -> str:
     text = "The median of the latest pictures of a kind is more than 15 % away from the one that was told before:"
     after = "Orders hold the new price from now on. The next mail about a kind comes when it has moved as far again."
     return "\n".join([text, "", *lines, "", after])

@@ -14,17 +14,17 @@ from django.utils import timezone
 from generations.conf import conf
 from generations.models import Generation, Membership, ReviewLetter, State, User
 from generations.permissions import Verb, allows
-from generations.queries.spending.review import Period, Scope, month_around, spent_by, totals, worth
+from generations.queries.spending.review import Period, Scope, keep_rate, month_around, spent_by, totals
 from generations.services.site import mail
 
 MORNING = 7
-A_WEEK = timedelta(days=7)
+WEEK = timedelta(days=7)
 MAX_PEOPLE = 20
 MAX_PER_ROUND = 500
 
 
 @dataclass(frozen=True)
-class Part:
+class ReportSection:
     """What one team, or she herself in it, has spent. US dollars; `people` are names and sums, for managers."""
 
     team: str
@@ -65,27 +65,27 @@ def _sum(amount: Decimal) -> str:
     return f"{'−' if amount < 0 else ''}${abs(amount):,.4f}"
 
 
-def wishes_of(user: User) -> list[dict[str, Any]]:
+def subscriptions_of(user: User) -> list[dict[str, Any]]:
     """The switches of her account page."""
     on = set(ReviewLetter.objects.filter(user=user).values_list("every", flat=True))
     return [{"every": one.value, "words": one.label, "on": one.value in on} for one in ReviewLetter.Every]
 
 
 @transaction.atomic
-def want(*, actor: User, wished: set[ReviewLetter.Every]) -> None:
+def set_subscriptions(*, actor: User, wished: set[ReviewLetter.Every]) -> None:
     """The first letter is about the week or month that ends next."""
     ReviewLetter.objects.filter(user=actor).exclude(every__in=wished).delete()
     for every in wished:
-        ReviewLetter.objects.get_or_create(user=actor, every=every, defaults={"sent_for": over(every).first})
+        ReviewLetter.objects.get_or_create(user=actor, every=every, defaults={"sent_for": previous_period(every).first})
 
 
-def over(every: str) -> Period:
+def previous_period(every: str) -> Period:
     """The latest week, from Monday on, or month that is over."""
     today = timezone.localdate()
     if every == ReviewLetter.Every.MONTH:
         return month_around(today.replace(day=1) - timedelta(days=1))
     monday = today - timedelta(days=today.weekday())
-    return Period(monday - A_WEEK, monday - timedelta(days=1))
+    return Period(monday - WEEK, monday - timedelta(days=1))
 
 
 def send_due() -> int:
@@ -97,18 +97,18 @@ def send_due() -> int:
 
 
 def _owed(every: str) -> "QuerySet[ReviewLetter]":
-    waiting = ReviewLetter.objects.filter(every=every, sent_for__lt=over(every).first, user__is_active=True)
+    waiting = ReviewLetter.objects.filter(every=every, sent_for__lt=previous_period(every).first, user__is_active=True)
     return waiting.select_related("user").order_by("pk")[:MAX_PER_ROUND]
 
 
 def _send(row: ReviewLetter) -> bool | None:
     """None: nothing was spent that concerns her, or another sweeper was faster."""
-    period = over(row.every)
+    period = previous_period(row.every)
     rows = ReviewLetter.objects.filter(pk=row.pk)
     if not rows.filter(sent_for=row.sent_for).update(sent_for=period.first):
         return None
     try:
-        parts = parts_for(row.user, period)
+        parts = sections_for(row.user, period)
         words = {"user": row.user, "parts": parts, "said": _said(row.every, period), "site": conf().site_url}
         went = mail.send("spending_report", row.user.email, **words) if parts else None
     # Whatever it was, the letter is owed still; the caller logs it.
@@ -120,7 +120,7 @@ def _send(row: ReviewLetter) -> bool | None:
     return went
 
 
-def parts_for(user: User, period: Period) -> list[Part]:
+def sections_for(user: User, period: Period) -> list[ReportSection]:
     """Of each team of hers in which something was spent, in this period or the one before."""
     parts = []
     for membership in Membership.objects.filter(user=user).select_related("team").order_by("team__name"):
@@ -131,15 +131,15 @@ def parts_for(user: User, period: Period) -> list[Part]:
     return [one for one in parts if one.spent or one.before or one.unknown]
 
 
-def _part(membership: Membership, person: User | None, period: Period) -> Part:
+def _part(membership: Membership, person: User | None, period: Period) -> ReportSection:
     team, scope = membership.team, Scope(membership.team, person)
-    whole, kept = totals(scope, period), worth(scope, period)
+    whole, kept = totals(scope, period), keep_rate(scope, period)
     lines = [] if person else spent_by(scope, period, "person")
     known = User.objects.filter(pk__in=[line.key for line in lines if line.key])
     names = {str(one.pk): one.display_name for one in known}
     people = [(names.get(line.key, "nobody’s, or someone who was deleted"), _sum(line.spent)) for line in lines]
     unknown = Generation.objects.filter(team=team, state=State.UNKNOWN, deleted_at=None)
-    return Part(
+    return ReportSection(
         team=team.name, slug=team.slug, everybody=person is None, spent=whole.spent, charges=whole.charges,
         before=totals(scope, period.before).spent, failed=whole.failed,
         pictures=kept[0].pictures if kept else 0, kept_per_cent=kept[0].kept_per_cent if kept else 0,

@@ -11,12 +11,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from generations.errors import GalleryError, InDoubt, NotSignable
-from generations.models import Deed, LedgerEntry, SignOff, Team, User, first_id_at
+from generations.errors import GalleryError, NotReadyForSignOff, OutcomesUnknown
+from generations.models import AuditAction, LedgerEntry, SignOff, Team, User, uuid7_min
 from generations.permissions import Verb, require_verb
 from generations.queries.spending.review import Period, Scope, entries, sum_of_entries
-from generations.queries.spending.statement import BREAKDOWNS, doubts_of, statement_of
-from generations.services.generations.archives import cell
+from generations.queries.spending.statement import BREAKDOWNS, statement_of, unknown_outcomes_in
+from generations.services.generations.archives import csv_cell
 from generations.services.site import audit
 from generations.services.teams.members import locked
 
@@ -32,20 +32,20 @@ def sign_off(*, actor: User, team: Team, month: Period, note: str = "", despite_
     later month.
     """
     require_verb(actor, team, Verb.REVIEW)
-    note = _stated(note)
+    note = _statement(note)
     locked(team)
-    if reason := objection(team, month):
-        raise NotSignable(reason)
-    doubts = doubts_of(team, month).count()
+    if reason := blocking_reason(team, month):
+        raise NotReadyForSignOff(reason)
+    doubts = unknown_outcomes_in(team, month).count()
     if doubts and not despite_doubts:
-        raise InDoubt(doubt_sentence(doubts, month))
+        raise OutcomesUnknown(unknown_outcomes_sentence(doubts, month))
     statement = statement_of(team, month)
     _require_agreement(team, month, statement)
     row = SignOff.objects.create(
-        team=team, month=month.first, until=first_id_at(month.until), signed_by=actor, note=note,
+        team=team, month=month.first, until=uuid7_min(month.until), signed_by=actor, note=note,
         spent=Decimal(statement["spent"]), entries=statement["entries"], statement=statement,
     )  # fmt: skip
-    audit.note(Deed.SIGNED_OFF, actor=actor, subject=row, team=team, detail=f"{month.first:%Y-%m}")
+    audit.record_event(AuditAction.SIGNED_OFF, actor=actor, subject=row, team=team, detail=f"{month.first:%Y-%m}")
     return row
 
 
@@ -55,13 +55,13 @@ def _require_agreement(team: Team, month: Period, statement: dict[str, Any]) -> 
     sums = {by: sum((Decimal(line["spent"]) for line in lines), Decimal(0)) for by, lines in statement["by"].items()}
     if wrong := [by for by, spent in {"all": Decimal(statement["spent"]), **sums}.items() if spent != whole]:
         logger.error("team %s, %s: not the ledger's $%s: %s", team.pk, statement["month"], whole, ", ".join(wrong))
-        raise NotSignable(
+        raise NotReadyForSignOff(
             f"The entries of {month.first:%B %Y} add up to ${whole:.4f}, and the sums of its days do not say so. "
             "Whoever runs the site has to make them again (manage.py rebuild_spending); nothing was signed."
         )
 
 
-def objection(team: Team, month: Period) -> str:
+def blocking_reason(team: Team, month: Period) -> str:
     """Why a month cannot be signed off, now or ever; empty when it can."""
     name = f"{month.first:%B %Y}"
     signed = signed_month(team, month.first)
@@ -70,13 +70,13 @@ def objection(team: Team, month: Period) -> str:
     opens = month.until + GRACE
     if timezone.now() < opens:
         return f"{name} is not over. It can be signed off from {_moment(opens)} on."
-    inside = {"id__gte": first_id_at(month.since), "id__lt": first_id_at(month.until)}
+    inside = {"id__gte": uuid7_min(month.since), "id__lt": uuid7_min(month.until)}
     if team.created_at >= month.until and not LedgerEntry.objects.filter(team=team, **inside).exists():
         return f"{team} was not there yet in {name}; there is nothing to sign off."
     return ""
 
 
-def doubt_sentence(count: int, month: Period) -> str:
+def unknown_outcomes_sentence(count: int, month: Period) -> str:
     one = count == 1
     return (
         f"What {'one call' if one else f'{count} calls'} of {month.first:%B} cost is not known yet. Settle "
@@ -107,14 +107,14 @@ def statement_file(row: SignOff) -> Iterator[str]:
     """
     statement = row.statement
     head = [statement["team"], statement["month"], statement["zone"]]
-    signed = [cell(signer(row)), f"{row.signed_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"]
+    signed = [csv_cell(signer(row)), f"{row.signed_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"]
     yield _row("breakdown", "name", "paid_calls", "spent_usd", "signed_by", "signed_at", "note")
     whole = " · ".join(str(one) for one in head)
-    yield _row("all", cell(whole), statement["charges"], statement["spent"], *signed, cell(row.note))
+    yield _row("all", csv_cell(whole), statement["charges"], statement["spent"], *signed, csv_cell(row.note))
     for by in BREAKDOWNS:
         for line in statement["by"][by]:
             name = line["key"] if by == "day" else line["name"]
-            yield _row(by, cell(name), line["charges"], line["spent"], *signed, "")
+            yield _row(by, csv_cell(name), line["charges"], line["spent"], *signed, "")
 
 
 def _row(*values: object) -> str:
@@ -124,7 +124,7 @@ def _row(*values: object) -> str:
     return line.getvalue()
 
 
-def _stated(note: str) -> str:
+def _statement(note: str) -> str:
     note = note.replace("\0", "").strip()
     if len(note) > MAX_NOTE_LENGTH:
         raise GalleryError(f"The note has {len(note)} characters, and {MAX_NOTE_LENGTH} is the most; shorten it.")

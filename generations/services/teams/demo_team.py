@@ -17,26 +17,26 @@ from django.utils import timezone
 from generations import ledger, schema
 from generations.conf import conf
 from generations.errors import ProviderError
-from generations.models import Attempt, Budget, Favourite, Generation, Role, Span, State, Team, User, time_of
+from generations.models import Attempt, Budget, Favourite, Generation, Role, Span, State, Team, User, uuid7_time
 from generations.pipeline.worker.claim import draw_seed
 from generations.pipeline.worker.fulfil import fulfil
 from generations.providers.transport import OK, PICTURE_CAP, fetch
 from generations.providers.wire import loopback
 from generations.services.collections import collections
 from generations.services.gallery import tags
-from generations.services.orders.submit import Order, submit
+from generations.services.orders.submit import GenerationRequest, submit
 from generations.services.teams.teams_and_users import create_user, get_or_create_team
 
 PASSWORD = "demo-gallery"  # noqa: S105  the demo's published password; these people exist with the emulator only
 TEAM = "Harbour team"
-AT_ONCE = 4
+PARALLEL_CALLS = 4
 DAYS = 40
 BUDGET = Decimal(3)
 COLLECTION = "Harbour festival"
 # A word of the prompt, and the tag that its pictures wear.
 TAGS = {"sign": "signs", "sea": "sea", "harbour": "sea", "night": "after dark", "moon": "after dark"}
 # From an order to its charge, roughly.
-A_WHILE = timedelta(seconds=10)
+POLL_TIMEOUT = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _control(method: str, wishes: Mapping[str, object] | None) -> dict[str, Any]
 
 def draw(generations: list[Generation]) -> None:
     """Run the orders here, without a broker, a few at a time."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
         for _ in pool.map(_draw_one, [generation.id for generation in generations]):
             pass
 
@@ -132,7 +132,7 @@ def draw(generations: list[Generation]) -> None:
 def backdate(generations: list[Generation]) -> None:
     """Give the pictures the times they would have had: the seeding itself ran in a hurry."""
     for row in Generation.objects.filter(id__in=[g.id for g in generations], state=State.DONE):
-        ordered = time_of(row.id)
+        ordered = uuid7_time(row.id)
         attempt = Attempt.objects.get(generation=row)
         sent = ordered + timedelta(seconds=0.3)
         answered = sent + timedelta(seconds=float(attempt.generation_seconds or 10))
@@ -140,14 +140,14 @@ def backdate(generations: list[Generation]) -> None:
         Generation.objects.filter(id=row.id).update(queued_at=ordered, available_at=ordered, finished_at=answered)
 
 
-def star_some(*, people: list[User], generations: list[Generation], seed: int = 7) -> None:
+def add_favourites(*, people: list[User], generations: list[Generation], seed: int = 7) -> None:
     dice = random.Random(seed)
     for person in people:
         for generation in dice.sample(generations, k=min(5, len(generations))):
             Favourite.objects.get_or_create(user=person, generation=generation)
 
 
-def arrange(*, people: list[User], generations: list[Generation], seed: int = 7) -> None:
+def add_collections_and_tags(*, people: list[User], generations: list[Generation], seed: int = 7) -> None:
     """What people did with the pictures since: looked at most of them, sorted them, took some along."""
     dice = random.Random(seed)
     team = Team.objects.get(name=TEAM)
@@ -199,13 +199,13 @@ def _order(dice: random.Random, person: User, team: Team, moment: datetime, numb
     values, errors = schema.clean(model, raw)
     if errors:
         raise ValueError(f"The demo asks for what the schema refuses: {errors}")
-    with ledger.dated(moment):
-        return submit(actor=person, team=team, order=Order(values, ordered_at=moment))[0]
+    with ledger.backdated_entries(moment):
+        return submit(actor=person, team=team, order=GenerationRequest(values, ordered_at=moment))[0]
 
 
 def _draw_one(generation_id: uuid.UUID) -> None:
     try:
-        with ledger.dated(time_of(generation_id) + A_WHILE):
+        with ledger.backdated_entries(uuid7_time(generation_id) + POLL_TIMEOUT):
             fulfil(generation_id, paced=False)
     finally:
         connection.close()  # this thread's own

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from generations.errors import GalleryError, InvitationGone, NotAllowed
-from generations.models import Deed, Invitation, Membership, Role, Team, User
+from generations.errors import GalleryError, InvalidInvitation, NotAllowed
+from generations.models import AuditAction, Invitation, Membership, Role, Team, User
 from generations.permissions import grantable, role_of
 from generations.queries.teams.members import open_invitations, still_stands, token_hash
 from generations.services.site import audit, rate_limits
-from generations.services.teams.members import NO, locked
+from generations.services.teams.members import NOT_ALLOWED, locked
 
 LIFETIME = timedelta(days=7)
 TOKEN_BYTES = 32
@@ -46,7 +46,7 @@ def invite(
         expires_at=timezone.now() + LIFETIME,
     )  # fmt: skip
     invitation.replaces = replaces
-    audit.note(Deed.INVITED, actor=actor, subject=invitation, team=team, detail=role)
+    audit.record_event(AuditAction.INVITED, actor=actor, subject=invitation, team=team, detail=role)
     return invitation, token
 
 
@@ -60,8 +60,10 @@ def renew(*, actor: User, invitation: Invitation, mailed: bool = False) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     changes = {"token_hash": token_hash(token), "expires_at": timezone.now() + LIFETIME, "invited_by": actor}
     if open_invitations(team).filter(pk=invitation.pk).update(**changes) != 1:
-        raise InvitationGone("This invitation was used or revoked meanwhile.")
-    audit.note(Deed.RENEWED_INVITATION, actor=actor, subject=invitation, team=team, detail=invitation.role)
+        raise InvalidInvitation("This invitation was used or revoked meanwhile.")
+    audit.record_event(
+        AuditAction.RENEWED_INVITATION, actor=actor, subject=invitation, team=team, detail=invitation.role
+    )
     return token
 
 
@@ -72,7 +74,7 @@ def revoke(*, actor: User, invitation: Invitation) -> bool:
     _require_grant(actor, team, invitation.role)
     gone = open_invitations(team).filter(pk=invitation.pk).update(revoked_at=Now()) == 1
     if gone:
-        audit.note(Deed.REVOKED_INVITATION, actor=actor, subject=invitation, team=team)
+        audit.record_event(AuditAction.REVOKED_INVITATION, actor=actor, subject=invitation, team=team)
     return gone
 
 
@@ -82,14 +84,16 @@ def accept(*, actor: User, invitation: Invitation) -> bool:
     if Membership.objects.filter(team=locked(invitation.team), user=actor).exists():
         return False
     if invitation.email not in {"", actor.email}:
-        raise InvitationGone("This invitation is for another address.")
+        raise InvalidInvitation("This invitation is for another address.")
     now_open = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=Now())
     # The same token: a renewed invitation is another one.
     used = now_open.filter(token_hash=invitation.token_hash).update(accepted_at=Now(), accepted_by=actor)
     if not used or not still_stands(invitation):
-        raise InvitationGone("This invitation was used or revoked meanwhile.")
+        raise InvalidInvitation("This invitation was used or revoked meanwhile.")
     Membership.objects.create(team=invitation.team, user=actor, role=invitation.role)
-    audit.note(Deed.JOINED, actor=actor, subject=invitation, team=invitation.team, detail=invitation.role)
+    audit.record_event(
+        AuditAction.JOINED, actor=actor, subject=invitation, team=invitation.team, detail=invitation.role
+    )
     return True
 
 
@@ -107,14 +111,14 @@ def join(*, invitation: Invitation, email: str, name: str, password: str) -> Use
 
 def _count(actor: User | None, email: str, mailed: bool) -> None:
     if mailed:
-        rate_limits.take("invitation", user=actor, address=email)
+        rate_limits.acquire("invitation", user=actor, address=email)
     else:
-        rate_limits.take("invitation_link", user=actor)
+        rate_limits.acquire("invitation_link", user=actor)
 
 
 def _require_grant(actor: User | None, team: Team, role: str) -> None:
     if actor is not None and role not in grantable(role_of(actor, team)):
-        raise NotAllowed(NO)
+        raise NotAllowed(NOT_ALLOWED)
 
 
 def _refuse_member(team: Team, email: str) -> None:

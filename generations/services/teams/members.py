@@ -6,12 +6,12 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from generations.errors import LastOwner, NotAllowed
-from generations.models import Deed, Generation, Invitation, Membership, Role, State, Team, User
+from generations.models import AuditAction, Generation, Invitation, Membership, Role, State, Team, User
 from generations.permissions import grantable, role_of
-from generations.pipeline.worker.cancel import objection, withdraw
+from generations.pipeline.worker.cancel import blocking_reason, cancel_queued
 from generations.services.site import audit
 
-NO = "Your role in this team does not allow this. Ask an owner of the team."
+NOT_ALLOWED = "Your role in this team does not allow this. Ask an owner of the team."
 
 
 def locked(team: Team) -> Team:
@@ -30,8 +30,8 @@ def change_role(*, actor: User, membership: Membership, role: Role) -> int:
     _require_grants(actor, team, [membership.role, role])
     if role != Role.OWNER:
         _keep_an_owner(membership, "stop being an owner")
-    audit.note(
-        Deed.CHANGED_ROLE, actor=actor, subject=membership.user, team=team, detail=f"{membership.role} to {role}"
+    audit.record_event(
+        AuditAction.CHANGED_ROLE, actor=actor, subject=membership.user, team=team, detail=f"{membership.role} to {role}"
     )  # fmt: skip
     membership.role = role
     membership.save(update_fields=["role"])
@@ -48,7 +48,7 @@ def remove(*, actor: User, membership: Membership) -> int:
     team = locked(membership.team)
     membership.refresh_from_db()
     _require_grants(actor, team, [membership.role])
-    audit.note(Deed.REMOVED, actor=actor, subject=membership.user, team=team, detail=membership.role)
+    audit.record_event(AuditAction.REMOVED, actor=actor, subject=membership.user, team=team, detail=membership.role)
     return _go(actor, membership)
 
 
@@ -59,7 +59,7 @@ def leave(*, actor: User, team: Team) -> int:
     # A double click, or somebody removed her in this moment.
     if membership is None:
         return 0
-    audit.note(Deed.LEFT, actor=actor, subject=actor, team=team, detail=membership.role)
+    audit.record_event(AuditAction.LEFT, actor=actor, subject=actor, team=team, detail=membership.role)
     return _go(actor, membership)
 
 
@@ -75,16 +75,16 @@ def _cancel_waiting(actor: User, team: Team, person: User) -> int:
     """Those that may not be sent any more."""
     waiting = Generation.objects.filter(team=team, author=person, state=State.QUEUED, finished_at=None)
     ids = list(waiting.values_list("id", flat=True))
-    reasons = {one: reason for one in ids if (reason := objection(one))}
-    return sum(withdraw(one, actor=actor, reason=reason) for one, reason in reasons.items())
+    reasons = {one: reason for one in ids if (reason := blocking_reason(one))}
+    return sum(cancel_queued(one, actor=actor, reason=reason) for one, reason in reasons.items())
 
 
 def _require_grants(actor: User, team: Team, roles: list[str]) -> None:
     if not set(roles) <= set(grantable(role_of(actor, team))):
-        raise NotAllowed(NO)
+        raise NotAllowed(NOT_ALLOWED)
 
 
-def why_kept(actor: User, people: Iterable[User]) -> list[str]:
+def deletion_blockers(actor: User, people: Iterable[User]) -> list[str]:
     """Why these people cannot be deleted together, in sentences; none when they can. Whoever deletes runs the site, and
     by keeping herself keeps it somebody who does."""
     going = {one.pk: one for one in people}

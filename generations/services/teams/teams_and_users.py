@@ -10,11 +10,11 @@ from django.utils.text import slugify
 
 from generations.conf import conf
 from generations.errors import NotAllowed
-from generations.models import Budget, Deed, Membership, Role, Span, Team, User
+from generations.models import AuditAction, Budget, Membership, Role, Span, Team, User
 from generations.permissions import may_create_team
 from generations.services.site import audit, rate_limits
 
-A_MINUTE = timedelta(minutes=1)
+LAST_USED_RESOLUTION = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def create_user(
     return user
 
 
-def is_run_by_anybody() -> bool:
+def has_superuser() -> bool:
     """Return whether the site has a superuser who can sign in."""
     return User.objects.filter(is_superuser=True, is_active=True).exists()
 
@@ -60,24 +60,28 @@ def create_team(*, actor: User | None, name: str) -> Team:
     """
     if actor is not None:
         require_may_create_team(actor)
-        rate_limits.take("team", user=actor)
+        rate_limits.acquire("team", user=actor)
     team = _new_team(name, demo=actor is not None and actor.demo)
     if actor is not None:
         Membership.objects.create(user=actor, team=team, role=Role.OWNER)
-    audit.note(Deed.MADE_TEAM, actor=actor, subject=team, team=team)
+    audit.record_event(AuditAction.MADE_TEAM, actor=actor, subject=team, team=team)
     return team
 
 
 @transaction.atomic
-def set_up_team(*, actor: User, team: Team, name: str, default_visibility: str) -> None:
+def change_team(*, actor: User, team: Team, name: str, default_visibility: str) -> None:
     """The address stays: links to the team are all over."""
     Team.objects.filter(pk=team.pk).update(name=name, default_visibility=default_visibility)
-    audit.note(Deed.SET_UP_TEAM, actor=actor, subject=team, team=team, detail=f"new pictures: {default_visibility}")
+    audit.record_event(
+        AuditAction.SET_UP_TEAM, actor=actor, subject=team, team=team, detail=f"new pictures: {default_visibility}"
+    )
 
 
-def note_use(*, user: User, team: Team) -> None:
+def record_use(*, user: User, team: Team) -> None:
     """`/` opens the team a person used last; noted once a minute, so that looking around does not write."""
-    recent = Membership.objects.filter(user=user, last_used_at__gt=timezone.now() - A_MINUTE).order_by("-last_used_at")
+    recent = Membership.objects.filter(user=user, last_used_at__gt=timezone.now() - LAST_USED_RESOLUTION).order_by(
+        "-last_used_at"
+    )
     latest = recent.first()
     if latest is None or latest.team_id != team.pk:
         Membership.objects.filter(user=user, team=team).update(last_used_at=Now())

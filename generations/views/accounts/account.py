@@ -11,28 +11,30 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from generations.access import person
+from generations.access import current_user
 from generations.conf import conf
-from generations.forms.account import AddressForm, NameForm, SignInForm
+from generations.forms.account import EmailForm, NameForm, SignInForm
 from generations.models import Digest, Session, User
 from generations.queries.accounts.sessions import sessions_of
 from generations.queries.accounts.two_factor import second_factor_of
-from generations.queries.activity.notifications import switches_of
+from generations.queries.activity.notifications import notification_preferences
 from generations.services.accounts import profile
 from generations.services.site import mail, rate_limits
 from generations.services.spending import report_emails
 from generations.services.teams.demo_team import demo_people
 from generations.views.accounts.devices import device, is_phone
 from generations.views.accounts.passwords import ADDRESS
-from generations.views.accounts.two_factor_settings import second_lines
+from generations.views.accounts.two_factor_settings import two_factor_context
 from generations.views.accounts.two_factor_sign_in import proceed
 from generations.views.site.context_processors import THEMES
 from generations.views.site.error_pages import not_found
 from generations.views.site.formatting import since
-from generations.views.site.requests import SESSION_ENDED, UNSENT, form_only, next_of, secretive
+from generations.views.site.requests import SESSION_ENDED, UNSENT, get_next_url, require_post, sensitive_url
 
 YEAR = 365 * 24 * 3600
-DEAD = "This link is not valid: it was used, or is older than a day. Ask for another on the page of your account."
+LINK_INVALID = (
+    "This link is not valid: it was used, or is older than a day. Ask for another on the page of your account."
+)
 
 
 class SignIn(LoginView):
@@ -86,12 +88,12 @@ def admin_sign_in(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
-    return _page(request, person(request))
+    return _page(request, current_user(request))
 
 
-@form_only
-def name(request: HttpRequest) -> HttpResponse:
-    user = person(request)
+@require_post
+def change_name(request: HttpRequest) -> HttpResponse:
+    user = current_user(request)
     form = NameForm(request.POST)
     if not form.is_valid():
         return _page(request, user, name_form=form)
@@ -100,21 +102,21 @@ def name(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
-@form_only
+@require_post
 @sensitive_post_parameters("current_password")
-def address(request: HttpRequest) -> HttpResponse:
+def change_email(request: HttpRequest) -> HttpResponse:
     """A letter to the new address; an address that somebody has gets none, and nobody is told."""
-    user = person(request)
-    form = AddressForm(request.POST, user=user)
+    user = current_user(request)
+    form = EmailForm(request.POST, user=user)
     if not form.is_valid():
         return _page(request, user, address_form=form)
     new = form.cleaned_data["email"]
     # Counted whether somebody has the address or not, so that the answer says nothing of it.
-    rate_limits.take("address_change", user=user, address=new)
-    token = profile.token_of_change(user=user, new=new)
+    rate_limits.acquire("address_change", user=user, address=new)
+    token = profile.email_change_token(user=user, new=new)
     link = request.build_absolute_uri(reverse("confirm_address", args=[token]))
     if not profile.is_taken(new):
-        mail.send_aside(
+        mail.send_in_background(
             "new_email", new, name=user.display_name, old=user.email, link=link, site=request.build_absolute_uri("/")
         )
     messages.success(request, f"Open the link in the letter to {new}; until then everything stays as it is.")
@@ -122,44 +124,44 @@ def address(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@secretive
+@sensitive_url
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
+def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST changes: what looks through mails for bad links must not confirm them."""
-    change = profile.change_by(token)
+    change = profile.email_change_from_token(token)
     if change is None:
-        return not_found(request, Http404(DEAD))
+        return not_found(request, Http404(LINK_INVALID))
     if request.method != "POST":
         return render(request, "accounts/confirm_email.html", {"change": change})
     old = change.user.email
-    if not profile.change_address(change):
-        return not_found(request, Http404(DEAD))
-    mail.send_aside("old_email", old, name=change.user.display_name, new=change.new)
+    if not profile.change_email(change):
+        return not_found(request, Http404(LINK_INVALID))
+    mail.send_in_background("old_email", old, name=change.user.display_name, new=change.new)
     messages.success(request, f"Sign in with {change.new} from now on.")
     return redirect("account")
 
 
-@form_only
+@require_post
 def end_sessions(request: HttpRequest) -> HttpResponse:
-    ended = profile.end_sessions(user=person(request), but=request.session.session_key)
+    ended = profile.end_sessions(user=current_user(request), but=request.session.session_key)
     said = f"Signed out of {ended} other browser{'' if ended == 1 else 's'}."
     messages.success(request, said if ended else "You were signed in nowhere else.")
     return redirect("account")
 
 
 def _page(
-    request: HttpRequest, user: User, *, name_form: NameForm | None = None, address_form: AddressForm | None = None
+    request: HttpRequest, user: User, *, name_form: NameForm | None = None, address_form: EmailForm | None = None
 ) -> HttpResponse:
     sessions = [_session(one, request.session.session_key) for one in sessions_of(user)]
     context = {
         "name_form": name_form or NameForm(initial={"name": user.name}),
-        "address_form": address_form or AddressForm(user=user),
+        "address_form": address_form or EmailForm(user=user),
         "sessions": sorted(sessions, key=lambda one: not one["here"]),
-        "switches": switches_of(user),
+        "switches": notification_preferences(user),
         "digests": [{"value": v, "label": text, "on": v == user.digest} for v, text in Digest.choices],
-        "letters": report_emails.wishes_of(user),
+        "letters": report_emails.subscriptions_of(user),
         "mail_configured": conf().mail_configured,
-        "second": second_lines(second_factor_of(user)),
+        "second": two_factor_context(second_factor_of(user)),
     }
     status = 422 if name_form or address_form else 200
     return render(request, "accounts/account.html", context, status=status)
@@ -171,10 +173,10 @@ def _session(one: Session, key: str | None) -> dict[str, Any]:
 
 
 @login_not_required
-@form_only
+@require_post
 def theme(request: HttpRequest) -> HttpResponse:
     """`light`, `dark`, or anything else to follow the system again."""
-    response = redirect(next_of(request) or "/")
+    response = redirect(get_next_url(request) or "/")
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure())

@@ -22,15 +22,15 @@ from django.views.decorators.http import require_safe
 
 from generations.conf import conf
 from generations.errors import GalleryError
-from generations.services.accounts.openid import PROVIDER, Identity, NotConnected, admit
+from generations.services.accounts.openid import PROVIDER, Identity, NotConnectedError, sign_in_identity
 from generations.views.accounts.two_factor_sign_in import proceed, wait_for_password
-from generations.views.site.requests import secretive
+from generations.views.site.requests import sensitive_url
 
-AWAY = "It did not answer as it should. Try again, or ask whoever runs the site."
+PROVIDER_UNREACHABLE = "It did not answer as it should. Try again, or ask whoever runs the site."
 logger = logging.getLogger(__name__)
 
 
-class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+class OpenIdAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """settings.SOCIALACCOUNT_ADAPTER: what comes back is taken over here, so nothing of allauth signs anybody in."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
@@ -38,7 +38,7 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth shi
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **about: Any) -> None:
         logger.warning("OpenID Connect: %s %r", about.get("error"), about.get("exception"))
-        raise ImmediateHttpResponse(_refused(request, AWAY))
+        raise ImmediateHttpResponse(_refused(request, PROVIDER_UNREACHABLE))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
@@ -62,9 +62,9 @@ class Client(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships
 
 
 @login_not_required
-@secretive
+@sensitive_url
 @require_safe
-def leave(request: HttpRequest) -> HttpResponse:
+def redirect_to_provider(request: HttpRequest) -> HttpResponse:
     """A link and not a form: `form-action` of our policy lets no form lead to another site."""
     _require_configured()
     target = request.GET.get("next", "")
@@ -79,21 +79,21 @@ def leave(request: HttpRequest) -> HttpResponse:
     # OSError: what `requests` raises for a provider that is away.
     except (OSError, KeyError, ValueError) as error:
         logger.warning("OpenID Connect: the provider cannot be asked: %r", error)
-        return _refused(request, AWAY)
+        return _refused(request, PROVIDER_UNREACHABLE)
     return response
 
 
 @login_not_required
-@secretive
+@sensitive_url
 @require_safe
-def back(request: HttpRequest) -> HttpResponse:
+def callback(request: HttpRequest) -> HttpResponse:
     _require_configured()
     try:
         response: HttpResponse = OAuth2CallbackView.adapter_view(Client(request, PROVIDER))(request)
     # What a provider leaves out that the standard asks for.
     except (LookupError, TypeError, ValueError) as error:
         logger.warning("OpenID Connect: the provider's answer cannot be read: %r", error)
-        return _refused(request, AWAY)
+        return _refused(request, PROVIDER_UNREACHABLE)
     return response
 
 
@@ -108,11 +108,11 @@ def _arrived(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     )
     if not sound:
         logger.warning("OpenID Connect: the token of %s is not for this sign-in", settings.OIDC_ISSUER)
-        return _refused(request, AWAY)
+        return _refused(request, PROVIDER_UNREACHABLE)
     try:
         identity = _identity(token, more if more.get("email") else token)
-        user = admit(identity)
-    except NotConnected as error:
+        user = sign_in_identity(identity)
+    except NotConnectedError as error:
         wait_for_password(request, identity)
         messages.info(request, error.message)
         return redirect("login")

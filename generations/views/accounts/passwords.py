@@ -13,11 +13,11 @@ from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 
 from generations.conf import conf
-from generations.forms.account import NewPasswordForm, ResetForm
+from generations.forms.account import NewPasswordForm, ResetPasswordForm
 from generations.services.accounts.profile import password_changed
 from generations.services.accounts.sign_in import client_address, remember_device
 from generations.services.site import rate_limits
-from generations.views.site.requests import secretive
+from generations.views.site.requests import sensitive_url
 
 # In the session of whoever set a new password: whose it is, for the sign-in page.
 ADDRESS = "new_password_of"
@@ -36,9 +36,9 @@ class ChangePassword(auth.PasswordChangeView):
         return response
 
 
-@method_decorator([login_not_required, secretive], name="dispatch")
-class ForgottenPassword(auth.PasswordResetView):
-    form_class = ResetForm
+@method_decorator([login_not_required, sensitive_url], name="dispatch")
+class RequestPasswordReset(auth.PasswordResetView):
+    form_class = ResetPasswordForm
     template_name = "accounts/forgotten_password.html"
     success_url = reverse_lazy("password_reset_done")
 
@@ -46,23 +46,23 @@ class ForgottenPassword(auth.PasswordResetView):
         """Counted before anybody looks whether there is such an account, so that no answer tells. Only a network is
         refused; an address that has had its links is answered as always, and gets no more of them.
         """
-        rate_limits.take("password_reset", network=client_address(self.request))
+        rate_limits.acquire("password_reset", network=client_address(self.request))
         if not rate_limits.has_room("password_reset", address=form.cleaned_data["email"]):
             return redirect(self.get_success_url())
         response: HttpResponse = super().form_valid(form)
         return response
 
 
-@method_decorator([login_not_required, secretive], name="dispatch")
-class LetterSent(auth.PasswordResetDoneView):
+@method_decorator([login_not_required, sensitive_url], name="dispatch")
+class ResetEmailSent(auth.PasswordResetDoneView):
     template_name = "accounts/reset_email_sent.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(mail_configured=conf().mail_configured, **kwargs)
 
 
-@method_decorator([login_not_required, secretive], name="dispatch")
-class NewPassword(auth.PasswordResetConfirmView):
+@method_decorator([login_not_required, sensitive_url], name="dispatch")
+class SetNewPassword(auth.PasswordResetConfirmView):
     """The link's token goes into the session first, so that the address of the form is no key."""
 
     template_name = "accounts/new_password.html"

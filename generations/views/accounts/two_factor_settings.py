@@ -13,25 +13,25 @@ from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from generations.access import person
+from generations.access import current_user
 from generations.conf import conf
 from generations.errors import GalleryError
-from generations.forms.two_factor import AppForm, ConfirmForm, PasskeyForm, PasskeyNameForm
+from generations.forms.two_factor import AuthenticatorAppForm, ConfirmForm, PasskeyForm, PasskeyNameForm
 from generations.models import User
 from generations.queries.accounts.two_factor import SecondFactor, passkeys_of, second_factor_of
 from generations.services.accounts import login_throttle, passkeys, two_factor
 from generations.services.accounts.sign_in import confirm as remember_confirmed
-from generations.services.accounts.sign_in import is_confirmed, who_tries_codes
+from generations.services.accounts.sign_in import is_confirmed, two_factor_throttle_key
 from generations.views.accounts.two_factor_sign_in import too_many
 from generations.views.site.formatting import since
 from generations.views.site.qr_codes import qr_address
-from generations.views.site.requests import form_only, next_of
+from generations.views.site.requests import get_next_url, require_post
 
-View = Callable[..., HttpResponse]
-OLD = "The page was older than an hour. Scan the new code."
+ViewFunction = Callable[..., HttpResponse]
+CONFIRMATION_EXPIRED = "The page was older than an hour. Scan the new code."
 
 
-def confirmed(view: View) -> View:
+def require_recent_confirmation(view: ViewFunction) -> ViewFunction:
     """Whoever finds a browser left open must not lock its owner out."""
 
     @wraps(view)
@@ -48,11 +48,11 @@ def confirmed(view: View) -> View:
 @sensitive_post_parameters("proof", "answer")
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
-    user = person(request)
-    target = next_of(request) or reverse("account")
+    user = current_user(request)
+    target = get_next_url(request) or reverse("account")
     form, refused, wait = ConfirmForm(), "", 0
     if answer := request.POST.get("answer", ""):
-        if passkeys.takes(user=user, answer=answer) is not None:
+        if passkeys.is_valid_answer(user=user, answer=answer) is not None:
             return _confirmed(request, target)
         refused = passkeys.REFUSED
     elif request.method == "POST":
@@ -62,8 +62,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
             return _confirmed(request, target)
     held = second_factor_of(user)
     words = {
-        "form": form, "refused": refused, "held": held, "next": request.GET.get("next", "") or next_of(request),
-        "question": passkeys.question(user=user) if held.passkeys else "", "openid": conf().openid_name,
+        "form": form, "refused": refused, "held": held, "next": request.GET.get("next", "") or get_next_url(request),
+        "question": passkeys.sign_in_challenge(user=user) if held.passkeys else "", "openid": conf().openid_name,
     }  # fmt: skip
     response = render(request, "accounts/confirm_identity.html", words, status=422 if form.errors or refused else 200)
     if wait:
@@ -80,14 +80,14 @@ def _confirmed(request: HttpRequest, target: str) -> HttpResponse:
 def _try(request: HttpRequest, user: User, form: ConfirmForm) -> int:
     if not form.is_valid():
         return 0
-    proof, who = form.cleaned_data["proof"], who_tries_codes(request, user)
+    proof, who = form.cleaned_data["proof"], two_factor_throttle_key(request, user)
     if wait := two_factor.wait_for_code(*who):
         form.add_error("proof", too_many(wait))
         return wait
-    if two_factor.takes_code(user=user, code=proof, who=who):
+    if two_factor.use_code(user=user, code=proof, who=who):
         return 0
     if user.check_password(proof):
-        login_throttle.forget("code", *who)
+        login_throttle.clear_failures("code", *who)
     else:
         form.add_error("proof", "This is not right.")
     return 0
@@ -95,19 +95,19 @@ def _try(request: HttpRequest, user: User, form: ConfirmForm) -> int:
 
 @sensitive_post_parameters("code", "sealed")
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@require_recent_confirmation
 def app(request: HttpRequest) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     if second_factor_of(user).app is not None:
         return redirect("account")
     if request.method != "POST":
-        return _app_page(request, user, AppForm())
-    form = AppForm(request.POST)
+        return _app_page(request, user, AuthenticatorAppForm())
+    form = AuthenticatorAppForm(request.POST)
     if not form.is_valid():
         return _app_page(request, user, form)
-    secret = two_factor.unsealed(user=user, sealed=form.cleaned_data["sealed"])
+    secret = two_factor.decrypt_secret(user=user, sealed=form.cleaned_data["sealed"])
     if not secret:
-        form.add_error("code", OLD)
+        form.add_error("code", CONFIRMATION_EXPIRED)
         return _app_page(request, user, form)
     try:
         codes = two_factor.add_app(user=user, secret=secret, code=form.cleaned_data["code"])
@@ -117,32 +117,32 @@ def app(request: HttpRequest) -> HttpResponse:
     return _codes_page(request, codes, "The authenticator app is set up.")
 
 
-def _app_page(request: HttpRequest, user: User, form: AppForm) -> HttpResponse:
+def _app_page(request: HttpRequest, user: User, form: AuthenticatorAppForm) -> HttpResponse:
     """A wrong code keeps the secret that the phone has scanned."""
     sealed = form.data.get("sealed", "")
-    secret = two_factor.unsealed(user=user, sealed=sealed)
+    secret = two_factor.decrypt_secret(user=user, sealed=sealed)
     if not secret:
         secret, sealed = two_factor.draw_secret(user=user)
-    address = two_factor.app_address(user=user, secret=secret)
+    address = two_factor.totp_url(user=user, secret=secret)
     words = {"form": form, "sealed": sealed, "secret": secret, "address": address, "qr": qr_address(address)}
     return render(request, "accounts/two_factor/app.html", words, status=422 if form.errors else 200)
 
 
-@form_only
-@confirmed
+@require_post
+@require_recent_confirmation
 def remove_app(request: HttpRequest) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     if (found := second_factor_of(user).app) is not None:
         two_factor.remove(user=user, authenticator=found)
     messages.success(request, "The authenticator app is not asked for any more.")
     return redirect("account")
 
 
-@form_only
-@confirmed
+@require_post
+@require_recent_confirmation
 def codes(request: HttpRequest) -> HttpResponse:
     try:
-        made = two_factor.new_codes(user=person(request))
+        made = two_factor.new_codes(user=current_user(request))
     except GalleryError as error:
         messages.error(request, error.message)
         return redirect("account")
@@ -161,9 +161,9 @@ def _codes_page(request: HttpRequest, made: list[str], done: str) -> HttpRespons
 
 @sensitive_post_parameters("answer")
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirmed
+@require_recent_confirmation
 def new_passkey(request: HttpRequest) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     form = PasskeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         words = {name: form.cleaned_data[name] for name in ("name", "answer")}
@@ -173,12 +173,12 @@ def new_passkey(request: HttpRequest) -> HttpResponse:
             form.add_error("name", error.message)
         else:
             return _codes_page(request, made, "The passkey is set up.")
-    words = {"form": form, "question": passkeys.question_for_new(user=user)}
+    words = {"form": form, "question": passkeys.registration_challenge(user=user)}
     return render(request, "accounts/two_factor/new_passkey.html", words, status=422 if form.errors else 200)
 
 
-@form_only
-@confirmed
+@require_post
+@require_recent_confirmation
 def rename_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
     found = _passkey_or_404(request, passkey)
     form = PasskeyNameForm(request.POST)
@@ -190,20 +190,20 @@ def rename_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
     return redirect("account")
 
 
-@form_only
-@confirmed
+@require_post
+@require_recent_confirmation
 def remove_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
     found = _passkey_or_404(request, passkey)
-    two_factor.remove(user=person(request), authenticator=found)
+    two_factor.remove(user=current_user(request), authenticator=found)
     messages.success(request, f"The passkey {found} opens nothing any more.")
     return redirect("account")
 
 
 def _passkey_or_404(request: HttpRequest, passkey: int) -> Authenticator:
-    return get_object_or_404(passkeys_of(person(request)), pk=passkey)
+    return get_object_or_404(passkeys_of(current_user(request)), pk=passkey)
 
 
-def second_lines(held: SecondFactor) -> dict[str, Any]:
+def two_factor_context(held: SecondFactor) -> dict[str, Any]:
     """What the page of the account says."""
     return {
         "on": bool(held),

@@ -22,13 +22,13 @@ from generations.forms.two_factor import CodeForm
 from generations.models import User
 from generations.queries.accounts.two_factor import SecondFactor, has_second_factor, second_factor_of
 from generations.services.accounts import openid, passkeys
-from generations.services.accounts.sign_in import remember_device, who_tries_codes
-from generations.services.accounts.two_factor import takes_code, wait_for_code
-from generations.views.site.requests import next_of
+from generations.services.accounts.sign_in import remember_device, two_factor_throttle_key
+from generations.services.accounts.two_factor import use_code, wait_for_code
+from generations.views.site.requests import get_next_url
 
 PENDING = "second_step"
 CONNECTING = "openid"
-LASTS_SECONDS = 10 * 60
+PENDING_SECONDS = 10 * 60
 WRONG = "This code is not right, or was used already."
 
 
@@ -61,7 +61,7 @@ def wait_for_password(request: HttpRequest, identity: openid.Identity) -> None:
 
 
 def _connect(request: HttpRequest, user: User, said: dict[str, Any]) -> None:
-    if time.time() - said.pop("since") > LASTS_SECONDS:
+    if time.time() - said.pop("since") > PENDING_SECONDS:
         return
     try:
         if openid.connect(actor=user, **said):
@@ -74,7 +74,7 @@ def _connect(request: HttpRequest, user: User, said: dict[str, Any]) -> None:
 @login_not_required
 @sensitive_post_parameters("code", "answer")
 @require_http_methods(["GET", "HEAD", "POST"])
-def second_step(request: HttpRequest) -> HttpResponse:
+def two_factor_sign_in(request: HttpRequest) -> HttpResponse:
     user = _pending(request)
     if user is None:
         return redirect("login")
@@ -83,7 +83,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         return _page(request, user, held, CodeForm())
     target = request.session[PENDING]["next"]
     if answer := request.POST.get("answer", ""):
-        if passkeys.takes(user=user, answer=answer) is not None:
+        if passkeys.is_valid_answer(user=user, answer=answer) is not None:
             return enter(request, user, target)
         return _page(request, user, held, CodeForm(), refused=passkeys.REFUSED)
     form = CodeForm(request.POST)
@@ -95,11 +95,11 @@ def try_code(request: HttpRequest, user: User, form: CodeForm) -> int:
     """Puts what is wrong with the code into the form; seconds to wait when it was not even looked at."""
     if not form.is_valid():
         return 0
-    who = who_tries_codes(request, user)
+    who = two_factor_throttle_key(request, user)
     if wait := wait_for_code(*who):
         form.add_error("code", too_many(wait))
         return wait
-    if not takes_code(user=user, code=form.cleaned_data["code"], who=who):
+    if not use_code(user=user, code=form.cleaned_data["code"], who=who):
         form.add_error("code", WRONG)
     return 0
 
@@ -112,24 +112,24 @@ def too_many(wait: int) -> str:
 @login_not_required
 @sensitive_post_parameters("answer")
 @require_http_methods(["GET", "HEAD", "POST"])
-def passkey_only(request: HttpRequest) -> HttpResponse:
+def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     """A passkey is the device and its owner's finger or PIN at once: no password is asked for."""
     if request.user.is_authenticated:
         return redirect("home")
     refused = ""
     if request.method == "POST":
-        user = passkeys.takes(answer=request.POST.get("answer", ""))
+        user = passkeys.is_valid_answer(answer=request.POST.get("answer", ""))
         if user is not None:
-            return enter(request, user, next_of(request) or resolve_url("home"))
+            return enter(request, user, get_next_url(request) or resolve_url("home"))
         refused = passkeys.REFUSED
-    words = {"question": passkeys.question(), "refused": refused, "next": request.GET.get("next", "")}
+    words = {"question": passkeys.sign_in_challenge(), "refused": refused, "next": request.GET.get("next", "")}
     return render(request, "accounts/two_factor/passkey_sign_in.html", words, status=422 if refused else 200)
 
 
 def _page(
     request: HttpRequest, user: User, held: SecondFactor, form: CodeForm, *, wait: int = 0, refused: str = ""
 ) -> HttpResponse:
-    question = passkeys.question(user=user) if held.passkeys else ""
+    question = passkeys.sign_in_challenge(user=user) if held.passkeys else ""
     words = {"form": form, "held": held, "question": question, "refused": refused, "address": user.email}
     response = render(request, "accounts/two_factor/sign_in.html", words)
     if wait:
@@ -142,7 +142,7 @@ def _page(
 def _pending(request: HttpRequest) -> User | None:
     """Whoever has shown the password here, some minutes ago at most; a new password since then ends it."""
     kept = request.session.get(PENDING)
-    if not kept or time.time() - kept["since"] > LASTS_SECONDS:
+    if not kept or time.time() - kept["since"] > PENDING_SECONDS:
         return None
     user = User.objects.filter(pk=kept["user"], is_active=True).first()
     stands = user is not None and constant_time_compare(user.get_session_auth_hash(), kept["proof"])

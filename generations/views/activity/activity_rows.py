@@ -7,9 +7,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from generations.models import BatchRequest, Generation, NotificationKind, RequestState, Team, User, about
-from generations.queries.activity.activity import Act
-from generations.queries.activity.notifications import Told
+from generations.models import BatchRequest, Generation, NotificationKind, RequestState, Team, User, format_estimate
+from generations.queries.activity.activity import ActivityGroup
+from generations.queries.activity.notifications import NotificationGroup
 from generations.queries.spending.limit_alerts import headline, sentence
 from generations.views.cards.cards import image_of
 from generations.views.site.formatting import clock, day_name, pictures, shortened, since
@@ -19,7 +19,7 @@ MAX_SHOWN = 6
 
 
 @dataclass(frozen=True)
-class Picture:
+class ActivityImage:
     url: str
     src: str
     alt: str
@@ -27,7 +27,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class ActLine:
+class ActivityRow:
     id: str
     deed: str
     who: str
@@ -36,7 +36,7 @@ class ActLine:
     count: int
     # `a picture`, `3 pictures`.
     what: str
-    pictures: list[Picture]
+    pictures: list[ActivityImage]
     more: int
     collection: str
     collection_url: str
@@ -44,12 +44,15 @@ class ActLine:
     comment_url: str
 
 
-def by_day(acts: Sequence[Act], team: Team) -> list[dict[str, Any]]:
+def by_day(acts: Sequence[ActivityGroup], team: Team) -> list[dict[str, Any]]:
     days = groupby(acts, lambda act: act.day)
-    return [{"name": day_name(day), "deeds": [deed(act, team.slug, clock(act.at)) for act in of]} for day, of in days]
+    return [
+        {"name": day_name(day), "deeds": [activity_text(act, team.slug, clock(act.at)) for act in of]}
+        for day, of in days
+    ]
 
 
-def told_lines(rows: Sequence[Told], reader: User) -> list[dict[str, Any]]:
+def notification_rows(rows: Sequence[NotificationGroup], reader: User) -> list[dict[str, Any]]:
     return [
         {
             "id": str(one.id),
@@ -57,19 +60,19 @@ def told_lines(rows: Sequence[Told], reader: User) -> list[dict[str, Any]]:
             "unread": one.unread,
             "team": one.team,
             "when": since(one.at),
-            "deed": deed(one.act, "", since(one.at)) if one.act else None,
+            "deed": activity_text(one.act, "", since(one.at)) if one.act else None,
             **_of_limit_or_order(one, reader),
         }
         for one in rows
     ]
 
 
-def _of_limit_or_order(one: Told, reader: User) -> dict[str, str]:
+def _of_limit_or_order(one: NotificationGroup, reader: User) -> dict[str, str]:
     if one.alert:
         return {"headline": headline(one.alert, reader), "sentence": sentence(one.alert, reader), "icon": "gauge"}
     if one.request is None:
         return {"headline": "", "sentence": "", "icon": ""}
-    order = f"{pictures(len(one.request.cells))}, {about(one.request.estimate)}"
+    order = f"{pictures(len(one.request.cells))}, {format_estimate(one.request.estimate)}"
     if one.kind == NotificationKind.DECIDED:
         note = f"“{one.request.note}”" if one.request.note else ""
         return {"headline": f"{_decided(one.request)}: your order of {order}", "sentence": note, "icon": "hourglass"}
@@ -88,11 +91,11 @@ def _decided(request: BatchRequest) -> str:
     return "Withdrawn" if request.state == RequestState.WITHDRAWN else f"{request.state.capitalize()} by {by}"
 
 
-def deed(act: Act, slug: str, when: str) -> ActLine:
+def activity_text(act: ActivityGroup, slug: str, when: str) -> ActivityRow:
     count = len(act.generations)
     places = MAX_SHOWN if count <= MAX_SHOWN else MAX_SHOWN - 1
     first = act.generations[0] if act.generations else None
-    return ActLine(
+    return ActivityRow(
         id=str(act.id),
         deed=act.deed,
         who=act.actor.display_name if act.actor else "Someone who left",
@@ -109,9 +112,9 @@ def deed(act: Act, slug: str, when: str) -> ActLine:
     )
 
 
-def _picture(row: Generation) -> Picture:
+def _picture(row: Generation) -> ActivityImage:
     image = image_of(row)
-    return Picture(
+    return ActivityImage(
         url=f"/g/{row.id}/",
         src=f"/g/{row.id}/thumb/320.webp" if image else "",
         alt=f"AI-generated image: {shortened(row.prompt, 80)}",

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from generations.models import Comment, Generation, User, id_from
+from generations.models import Comment, Generation, User, parse_uuid
 from generations.permissions import Verb, allows, may_change_comment, may_delete_comment
 from generations.queries.activity.comments import comments_page
 from generations.queries.activity.mentions import Mentionable, mentionable, parts, people_who_see
@@ -18,7 +18,7 @@ MAX_SUGGESTED = 200
 
 
 @dataclass(frozen=True)
-class Line:
+class CommentRow:
     id: str
     author: str
     initials: str
@@ -34,11 +34,11 @@ class Line:
     deletes: bool
 
 
-def talk(request: HttpRequest, row: Generation, user: User, role: str | None) -> dict[str, Any] | None:
+def comment_thread(request: HttpRequest, row: Generation, user: User, role: str | None) -> dict[str, Any] | None:
     """None where there is nothing to say yet, or nothing any more."""
     if not is_commentable(row):
         return None
-    earlier = id_from(request.GET.get("earlier", ""))
+    earlier = parse_uuid(request.GET.get("earlier", ""))
     page = comments_page(row, earlier)
     people = mentionable(people_who_see(row).order_by("name", "email")[:MAX_SUGGESTED])
     url = reverse("comment", args=[row.id])
@@ -60,11 +60,11 @@ def talk(request: HttpRequest, row: Generation, user: User, role: str | None) ->
 
 def _line(
     request: HttpRequest, one: Comment, row: Generation, people: list[Mentionable], may: tuple[bool, bool]
-) -> Line:
+) -> CommentRow:
     url = reverse("change_comment", args=[row.id, one.id])
     typed = refused_text(request, url)
     changes, deletes = may
-    return Line(
+    return CommentRow(
         id=str(one.id),
         author=one.author.display_name if one.author else "someone who left",
         initials=one.author.initials if one.author else "",

@@ -8,18 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from generations.access import NO, generation_or_404, person, require
+from generations.access import NOT_ALLOWED, current_user, generation_or_404, require
 from generations.errors import GalleryError
 from generations.models import Comment, Generation, User
 from generations.permissions import Verb, may_change_comment, may_delete_comment, role_of
 from generations.queries.activity.comments import comments_seen_by
 from generations.services.activity import comments as service
-from generations.views.site.requests import form_only, keep_text
+from generations.views.site.requests import keep_text, require_post
 
 
-@form_only
+@require_post
 def write(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     row = generation_or_404(user, generation)
     require(user, row.team, Verb.COMMENT)
     text = request.POST.get("text", "")
@@ -31,12 +31,12 @@ def write(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     return _back(row)
 
 
-@form_only
+@require_post
 def change(request: HttpRequest, generation: uuid.UUID, comment: uuid.UUID) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found = _comment(user, generation, comment)
     if not may_change_comment(role_of(user, found.generation.team), user, found):
-        raise PermissionDenied(NO)
+        raise PermissionDenied(NOT_ALLOWED)
     text = request.POST.get("text", "")
     try:
         unknown = service.change(actor=user, comment=found, text=text)
@@ -46,12 +46,12 @@ def change(request: HttpRequest, generation: uuid.UUID, comment: uuid.UUID) -> H
     return _back(found.generation)
 
 
-@form_only
+@require_post
 def delete(request: HttpRequest, generation: uuid.UUID, comment: uuid.UUID) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found = _comment(user, generation, comment)
     if not may_delete_comment(role_of(user, found.generation.team), user, found):
-        raise PermissionDenied(NO)
+        raise PermissionDenied(NOT_ALLOWED)
     service.delete(actor=user, comment=found)
     messages.success(request, "The comment is deleted.")
     return _back(found.generation)

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from generations.access import person, team_or_404
-from generations.models import id_from
+from generations.access import current_user, team_or_404
+from generations.models import parse_uuid
 from generations.queries.activity.activity import activity_page
 from generations.views.activity.activity_rows import by_day
 from generations.views.site.requests import set_team
@@ -13,10 +13,10 @@ from generations.views.site.requests import set_team
 
 @require_safe
 def activity(request: HttpRequest, team: str) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
-    before = id_from(request.GET.get("before", ""))
+    before = parse_uuid(request.GET.get("before", ""))
     acts, older = activity_page(found, user, before)
     if before and not acts:
         return redirect(request.path)

@@ -14,20 +14,26 @@ from generations.models import Attempt, Generation, Image, State, User
 from generations.permissions import Verb, allows, may_edit
 from generations.pipeline.recovery.housekeeping import TRASH_DAYS
 from generations.pipeline.worker.downloads import UNLISTED_EXPIRY
-from generations.queries.generations.attempt_history import Range, request_ids, usual
-from generations.queries.generations.unknown_outcomes import open_doubts
-from generations.queries.orders.queue import Delivery, Line, deliveries, line, sent_times
-from generations.views.cards.unknown_outcome import UNSAID, headline, sentence
+from generations.queries.generations.attempt_history import DurationRange, request_ids, usual_duration
+from generations.queries.generations.unknown_outcomes import unknown_attempts
+from generations.queries.orders.queue import (
+    PendingDownload,
+    QueueSnapshot,
+    pending_downloads,
+    queue_snapshot,
+    sent_times,
+)
+from generations.views.cards.unknown_outcome import NO_DETAILS, headline, sentence
 from generations.views.site.banner import paused
 from generations.views.site.formatting import clock, day_and_clock, dollars, ordinal, shortened
 
-LATE = 2  # times the usual range
+LATE_FACTOR = 2  # times the usual range
 LINKED = "link"
 WENT_WRONG = {State.FAILED, State.UNKNOWN}
 
 
 @dataclass(frozen=True)
-class Tile:
+class Card:
     id: str
     dom_id: str
     url: str
@@ -76,9 +82,9 @@ class Tile:
 class Progress:
     """What the cards of one page need to know beside their rows; each is asked only when some card says it."""
 
-    line: Line
+    line: QueueSnapshot
     sent: dict[uuid.UUID, datetime]
-    deliveries: dict[uuid.UUID, Delivery]
+    deliveries: dict[uuid.UUID, PendingDownload]
     request_ids: dict[uuid.UUID, str]
     doubts: dict[uuid.UUID, list[Attempt]]
     paused: bool
@@ -90,22 +96,22 @@ class Progress:
         unknown = [row.id for row in rows if row.state == State.UNKNOWN and row.deleted_at is None]
         wrong = [row.id for row in rows if row.state in WENT_WRONG and row.deleted_at is None]
         return cls(
-            line() if queued else Line({}, stalled=False),
+            queue_snapshot() if queued else QueueSnapshot({}, stalled=False),
             sent_times(running) if running else {},
-            deliveries(running) if running else {},
+            pending_downloads(running) if running else {},
             request_ids(wrong) if wrong else {},
-            open_doubts(unknown) if unknown else {},
+            unknown_attempts(unknown) if unknown else {},
             paused=queued and paused(),
         )
 
 
-def tiles(rows: Sequence[Generation], viewer: User, role: str | None, query: str = "") -> list[Tile]:
+def build_cards(rows: Sequence[Generation], viewer: User, role: str | None, query: str = "") -> list[Card]:
     """Cards in the order of the rows; `query` is the filter that their pages' neighbours follow."""
     progress = Progress.of(rows)
-    return [tile(row, viewer, role, progress, query) for row in rows]
+    return [build_card(row, viewer, role, progress, query) for row in rows]
 
 
-def tile(row: Generation, viewer: User, role: str | None, progress: Progress, query: str = "") -> Tile:
+def build_card(row: Generation, viewer: User, role: str | None, progress: Progress, query: str = "") -> Card:
     image = image_of(row)
     mine = row.author_id == viewer.pk
     editable = may_edit(role, viewer, row)
@@ -115,7 +121,7 @@ def tile(row: Generation, viewer: User, role: str | None, progress: Progress, qu
     action = f"/g/{row.id}/"
     width, height = (image.width, image.height) if image else (row.width, row.height)
     started = progress.sent.get(row.id) if phase == "drawing" else None
-    return Tile(
+    return Card(
         id=str(row.id),
         dom_id=f"g-{row.id}",
         url=f"{action}{query}{'#doubt' if phase == 'unknown' else ''}",
@@ -183,7 +189,7 @@ def _ended(row: Generation, progress: Progress) -> tuple[str, str, str]:
         return "failed", "Failed", _charged(row)
     if row.state == State.UNKNOWN:
         doubts = progress.doubts.get(row.id)
-        return "unknown", *((headline(doubts[0]), sentence(doubts[0])) if doubts else UNSAID)
+        return "unknown", *((headline(doubts[0]), sentence(doubts[0])) if doubts else NO_DETAILS)
     return "done", "", ""
 
 
@@ -208,12 +214,12 @@ def _running(row: Generation, progress: Progress) -> tuple[str, str, str]:
     if sent is None:
         return "drawing", "Drawing", "being sent"
     expected = _usual(row)
-    if (timezone.now() - sent).total_seconds() > LATE * expected.high:
+    if (timezone.now() - sent).total_seconds() > LATE_FACTOR * expected.high:
         return "drawing", "Drawing", f"slower than usual ({expected}); you will not be charged twice"
     return "drawing", "Drawing", f"usually {expected}"
 
 
-def _delivered(delivery: Delivery) -> tuple[str, str, str]:
+def _delivered(delivery: PendingDownload) -> tuple[str, str, str]:
     if delivery.download_at is None:
         return "saving", "Saving", "the picture has arrived"
     if not delivery.download_error:
@@ -226,8 +232,8 @@ def _delivered(delivery: Delivery) -> tuple[str, str, str]:
     return "downloading", "Not delivered yet", f"Generated and charged; {why} {then}"
 
 
-def _usual(row: Generation) -> Range:
-    return usual(row.model, row.size, row.speed)
+def _usual(row: Generation) -> DurationRange:
+    return usual_duration(row.model, row.size, row.speed)
 
 
 def _charged(row: Generation) -> str:

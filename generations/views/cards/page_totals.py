@@ -13,9 +13,16 @@ from urllib.parse import urlsplit
 from django.http import QueryDict
 from django.urls import reverse
 
-from generations.forms.gallery import cursor_from, kept_from, query_of, search_from
-from generations.models import Collection, Generation, Order, Team, User
-from generations.queries.gallery.gallery import DaySum, GallerySearch, day_of, day_sums, find, found_sum
+from generations.forms.gallery import carried_from, cursor_from, query_of, search_from
+from generations.models import Collection, CollectionOrder, Generation, Team, User
+from generations.queries.gallery.gallery import (
+    DaySum,
+    GallerySearch,
+    day_of,
+    day_sums,
+    search_generations,
+    search_total,
+)
 from generations.queries.site.counts import COUNT_LIMIT
 from generations.views.site.formatting import dollars, pictures
 
@@ -23,7 +30,7 @@ GALLERY, COLLECTION, BY_HAND = "", "collection", "hand"
 
 
 @dataclass(frozen=True)
-class Place:
+class PageAddress:
     """Where figures stand. A collection says no cost, since its limit counts another one: what was ordered into it.
     One that is ordered by hand has no days.
 
@@ -34,12 +41,12 @@ class Place:
     begun: date | None = None
 
     @classmethod
-    def of(cls, kind: str, query: Mapping[str, str]) -> "Place":
+    def of(cls, kind: str, query: Mapping[str, str]) -> "PageAddress":
         before = cursor_from(query).before
         return cls(kind, day_of(before) if before else None)
 
     @classmethod
-    def told(cls, words: Mapping[str, str]) -> "Place":
+    def told(cls, words: Mapping[str, str]) -> "PageAddress":
         try:
             begun = date.fromisoformat(words.get("begun", ""))
         except ValueError:
@@ -54,54 +61,54 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Origin:
+class CardOrigin:
     """The page that a form stood on: its search, the query string that its cards carry, its place for figures."""
 
     search: GallerySearch
     query: str
-    place: Place | None
+    place: PageAddress | None
 
 
 @dataclass(frozen=True)
-class DayFigures:
+class DayTotals:
     iso: str
     summary: str
 
 
 @dataclass(frozen=True)
-class Figures:
+class PageTotals:
     count_text: str
     cost_text: str
-    days: list[DayFigures]
+    days: list[DayTotals]
 
 
-def origin_of(address: str, viewer: User, team: Team) -> Origin:
+def origin_of(address: str, viewer: User, team: Team) -> CardOrigin:
     url = urlsplit(address)
     query = QueryDict(url.query)
     search = search_from(query, viewer, team)
     kind = _kind(url.path, team, search)
-    place = None if kind is None else Place.of(kind, query)
-    return Origin(search, query_of(search, **kept_from(query)), place)
+    place = None if kind is None else PageAddress.of(kind, query)
+    return CardOrigin(search, query_of(search, **carried_from(query)), place)
 
 
 def figures(
-    place: Place | None, search: GallerySearch, team: Team, viewer: User, changed: Iterable[Generation]
-) -> Figures | None:
+    place: PageAddress | None, search: GallerySearch, team: Team, viewer: User, changed: Iterable[Generation]
+) -> PageTotals | None:
     """Those that the changed rows may have moved; None where there is no place for them. Three queries at most, each
     over at most 1,001 rows. Of a day that is not wholly known by that, nothing is said."""
     if place is None:
         return None
-    rows = find(team, search, viewer)
+    rows = search_generations(team, search, viewer)
     days = [] if place.kind == BY_HAND else sorted({day_of(row.id) for row in changed} - {place.begun})
     sums = day_sums(rows, days)
-    total = found_words(rows)
+    total = search_total_words(rows)
     cost = total["cost_text"] if place.kind == GALLERY else ""
-    return Figures(total["count_text"], cost, [DayFigures(day.isoformat(), day_words(sums, day)) for day in days])
+    return PageTotals(total["count_text"], cost, [DayTotals(day.isoformat(), day_words(sums, day)) for day in days])
 
 
-def found_words(rows: Any) -> dict[str, str]:
+def search_total_words(rows: Any) -> dict[str, str]:
     """How many, and what they cost: the same figure as the ledger entries behind them add up to."""
-    found = found_sum(rows)
+    found = search_total(rows)
     cost = dollars(found.cost, estimated=found.estimated) if found.count else ""
     return {
         "count_text": pictures(found.count, COUNT_LIMIT),
@@ -120,6 +127,6 @@ def _kind(path: str, team: Team, search: GallerySearch) -> str | None:
     if path == reverse("gallery", args=[team.slug]):
         return GALLERY
     if search.collection and path == reverse("collection", args=[team.slug, search.collection]):
-        by_hand = Collection.objects.filter(pk=search.collection, order=Order.HAND).exists()
+        by_hand = Collection.objects.filter(pk=search.collection, order=CollectionOrder.HAND).exists()
         return BY_HAND if by_hand else COLLECTION
     return None

@@ -10,15 +10,15 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.access import person, team_or_404
-from generations.forms.gallery import kept_from, query_of, search_from
-from generations.models import Generation, Team, id_from
+from generations.access import current_user, team_or_404
+from generations.forms.gallery import carried_from, query_of, search_from
+from generations.models import Generation, Team, parse_uuid
 from generations.permissions import role_of
 from generations.queries.gallery.gallery import with_cards
-from generations.queries.spending.team_totals import forget
-from generations.views.cards.cards import Tile, tiles
-from generations.views.cards.page_totals import Place, figures
-from generations.views.site.banner import notice
+from generations.queries.spending.team_totals import clear_cache
+from generations.views.cards.cards import Card, build_cards
+from generations.views.cards.page_totals import PageAddress, figures
+from generations.views.site.banner import status_banner
 from generations.views.site.requests import set_team
 
 MAX_POLLED = 200
@@ -27,27 +27,27 @@ MAX_POLLED = 200
 @require_safe
 def poll(request: HttpRequest, team: str) -> HttpResponse:
     """The cards that were waiting when the page was made. 204 while they look the same as at the last poll."""
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
     # Deleted ones too: a card that was cancelled in another tab has to say so.
     rows = with_cards(Generation.objects.visible_to(user).of_team(found), user)
     watched = list(rows.filter(id__in=_ids(request.GET.get("ids", ""))))
     search = search_from(request.GET, user, found)
-    query = query_of(search, **kept_from(request.GET))
-    cards = tiles(watched, user, role_of(user, found), query)
+    query = query_of(search, **carried_from(request.GET))
+    cards = build_cards(watched, user, role_of(user, found), query)
     if request.GET.get("seen") == version(cards):
         return HttpResponse(status=204)
-    place = Place.told(request.GET)
-    page = id_from(request.GET.get("page", ""))
-    answer: dict[str, Any] = {"tiles": cards, "live": live(found, cards, query, page, place)}
+    place = PageAddress.told(request.GET)
+    page = parse_uuid(request.GET.get("page", ""))
+    answer: dict[str, Any] = {"tiles": cards, "live": polling(found, cards, query, page, place)}
     if ended := [row for row, card in zip(watched, cards, strict=True) if not card.waits]:
-        forget(found)
+        clear_cache(found)
         answer["figures"] = figures(place, search, found, user, ended)
     return render(request, "cards/_poll_response.html", answer)
 
 
-def live(team: Team, cards: list[Tile], query: str, page: uuid.UUID | None, place: Place) -> dict[str, Any]:
+def polling(team: Team, cards: list[Card], query: str, page: uuid.UUID | None, place: PageAddress) -> dict[str, Any]:
     """The poller's address: which cards it watches, how they looked, and the filter their pages follow.
 
     `page` names the page of the feed they stand on: each that was loaded has its own poller, until its last is drawn.
@@ -60,9 +60,9 @@ def live(team: Team, cards: list[Tile], query: str, page: uuid.UUID | None, plac
     return {"active": bool(waiting), "url": url, "id": f"live-{page or 'first'}"}
 
 
-def version(cards: list[Tile], more: str = "") -> str:
+def version(cards: list[Card], more: str = "") -> str:
     """Changes whenever one of the cards, or what else the page says of them, would look different."""
-    why = notice()
+    why = status_banner()
     text = more + (why.version if why else "") + "".join(sorted(card.version for card in cards))
     return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
 

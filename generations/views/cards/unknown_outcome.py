@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from generations.models import Attempt, Generation, State, User
 from generations.permissions import Verb, allows, may_edit
 from generations.pipeline.reconciliation import history_matching
-from generations.services.generations.unknown_outcome import NOT_ASKED
+from generations.services.generations.unknown_outcome import NOT_LOOKED_UP
 from generations.views.site.formatting import dollars, to_the_second
 
 # Where no attempt tells more.
-UNSAID = ("Outcome unknown", "It may have been charged, so it is not sent again by itself.")
+NO_DETAILS = ("Outcome unknown", "It may have been charged, so it is not sent again by itself.")
 SETTLED_BY_HAND = {State.UNKNOWN, State.DONE, State.FAILED}
 
 
@@ -23,7 +23,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Doubt:
+class UnknownOutcome:
     """All doubts of one picture. `attempt` is the latest, which whoever tries again has to name; `price` is about
     what that would cost."""
 
@@ -65,7 +65,9 @@ def is_paid(attempt: Attempt) -> bool:
     return attempt.cost is not None and not attempt.cost_estimated
 
 
-def doubt_of(row: Generation, attempts: Sequence[Attempt], viewer: User, role: str | None) -> Doubt | None:
+def unknown_outcome_of(
+    row: Generation, attempts: Sequence[Attempt], viewer: User, role: str | None
+) -> UnknownOutcome | None:
     """`attempts` are the picture's doubts, the latest first; None when none is open.
 
     One that was given up has what was booked for it, and a picture of another state. Where another attempt goes on or
@@ -76,7 +78,7 @@ def doubt_of(row: Generation, attempts: Sequence[Attempt], viewer: User, role: s
         return None
     hers = may_edit(role, viewer, row) and allows(role, Verb.CREATE)
     trashed = row.deleted_at is not None
-    return Doubt(
+    return UnknownOutcome(
         title=headline(open_ones[0]),
         evidence=[_evidence(one) for one in open_ones],
         attempt=str(open_ones[0].id),
@@ -101,6 +103,6 @@ def _evidence(attempt: Attempt) -> Evidence:
 
 
 def _trouble(attempt: Attempt) -> str:
-    if history_matching.is_out_of_reach(attempt):
-        return NOT_ASKED
+    if history_matching.is_beyond_retention(attempt):
+        return NOT_LOOKED_UP
     return f"Asking came to nothing so far. {attempt.ask_error}" if attempt.ask_error else ""

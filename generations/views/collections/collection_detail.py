@@ -9,40 +9,40 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.access import collection_or_404, person
+from generations.access import collection_or_404, current_user
 from generations.errors import GalleryError
-from generations.forms.gallery import LAYOUTS, cursor_from, kept_from, query_of
-from generations.models import Collection, Order, User
+from generations.forms.gallery import LAYOUTS, carried_from, cursor_from, query_of
+from generations.models import Collection, CollectionOrder, User
 from generations.permissions import may_delete_collection, role_of
-from generations.queries.collections.collections import all_of, hand_page
-from generations.queries.gallery.gallery import PAGE_SIZE, GallerySearch, count, find
+from generations.queries.collections.collections import all_generations, manual_page
+from generations.queries.gallery.gallery import PAGE_SIZE, GallerySearch, count_capped, search_generations
 from generations.queries.site.counts import COUNT_LIMIT
 from generations.queries.site.keyset import Cursor
 from generations.services.collections.collections import MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH
 from generations.services.generations.archives import MAX_PICTURES
 from generations.services.site import rate_limits
-from generations.views.cards.cards import tiles
-from generations.views.cards.page_totals import BY_HAND, COLLECTION, Place
-from generations.views.cards.polling import live
+from generations.views.cards.cards import build_cards
+from generations.views.cards.page_totals import BY_HAND, COLLECTION, PageAddress
+from generations.views.cards.polling import polling
 from generations.views.gallery.gallery import Day, feed, place_of
 from generations.views.site.formatting import pictures
-from generations.views.site.pickers import Shelf, may
-from generations.views.site.requests import is_htmx, set_here, set_team, unsent_form
+from generations.views.site.pickers import PickerOptions, bulk_action_permissions
+from generations.views.site.requests import is_htmx, set_current_url, set_team, unsent_form
 from generations.views.site.zip_response import zip_of
 
 
 @require_safe
 def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found = collection_or_404(user, team, collection)
     set_team(request, found.team)
     role = role_of(user, found.team)
-    search, kept = GallerySearch(collection=found.pk), kept_from(request.GET)
+    search, kept = GallerySearch(collection=found.pk), carried_from(request.GET)
     query = query_of(search, **kept)
     # Cards that are changed on this page go on leading through this collection.
     cursor = cursor_from(request.GET)
-    set_here(request, request.path + query_of(search, **kept, before=cursor.before, after=cursor.after))
-    by_hand = found.order == Order.HAND
+    set_current_url(request, request.path + query_of(search, **kept, before=cursor.before, after=cursor.after))
+    by_hand = found.order == CollectionOrder.HAND
     shown = _by_hand(request, user, found, role) if by_hand else _by_date(request, user, found, role)
     cards = [tile for day in shown["days"] for tile in day.tiles]
     if cursor != Cursor() and not cards and not is_htmx(request):
@@ -57,9 +57,9 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
         "order": typed.get("order", found.order),
         "by_hand": by_hand,
         "feed": shown,
-        "live": live(found.team, cards, query, cursor.before or cursor.after, _place(request, by_hand)),
-        "shelf": Shelf.of(found.team, user),
-        "may": may(role),
+        "live": polling(found.team, cards, query, cursor.before or cursor.after, _place(request, by_hand)),
+        "shelf": PickerOptions.of(found.team, user),
+        "may": bulk_action_permissions(role),
         "may_delete": may_delete_collection(role, user, found),
         "create_url": reverse("gallery", args=[found.team.slug]) + query_of(search),
         "longest": {"name": MAX_NAME_LENGTH, "description": MAX_DESCRIPTION_LENGTH},
@@ -77,15 +77,15 @@ def _by_date(request: HttpRequest, user: User, found: Collection, role: str | No
     return feed(request.GET, user, found.team, search, role, base=request.path) | {"empty": "", "cost_text": ""}
 
 
-def _place(request: HttpRequest, by_hand: bool) -> Place:
+def _place(request: HttpRequest, by_hand: bool) -> PageAddress:
     return place_of(request, BY_HAND if by_hand else COLLECTION, request.GET)
 
 
 def _by_hand(request: HttpRequest, user: User, found: Collection, role: str | None) -> dict[str, Any]:
-    search, kept = GallerySearch(collection=found.pk), kept_from(request.GET)
+    search, kept = GallerySearch(collection=found.pk), carried_from(request.GET)
     before = cursor_from(request.GET).before
-    page = hand_page(found, user, before, PAGE_SIZE)
-    cards = tiles(page.rows, user, role, query_of(search, **kept))
+    page = manual_page(found, user, before, PAGE_SIZE)
+    cards = build_cards(page.rows, user, role, query_of(search, **kept))
     day = Day("In the order chosen by hand", "", "", cards, continues=before is not None)
     empty = GallerySearch()
     return {
@@ -93,7 +93,7 @@ def _by_hand(request: HttpRequest, user: User, found: Collection, role: str | No
         "older_url": f"{request.path}{query_of(empty, **kept, before=page.older)}" if page.older else "",
         "newer_url": request.path if before else "",
         "page_url": f"{request.path}{query_of(empty, **kept, before=before)}",
-        "count_text": pictures(count(find(found.team, search, user)), COUNT_LIMIT),
+        "count_text": pictures(count_capped(search_generations(found.team, search, user)), COUNT_LIMIT),
         "layout": kept.get("layout", LAYOUTS[0]),
         "empty": "",
     }
@@ -101,13 +101,13 @@ def _by_hand(request: HttpRequest, user: User, found: Collection, role: str | No
 
 @require_safe
 def download(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponseBase:
-    user = person(request)
+    user = current_user(request)
     found = collection_or_404(user, team, collection)
-    ids = all_of(found, user, most=MAX_PICTURES + 1)
+    ids = all_generations(found, user, most=MAX_PICTURES + 1)
     if not ids:
         messages.error(request, "There is nothing to download yet.")
         return redirect("collection", found.team.slug, found.pk)
-    rate_limits.take("zip", user=user)
+    rate_limits.acquire("zip", user=user)
     try:
         return zip_of(user, ids, found.name)
     except GalleryError as error:

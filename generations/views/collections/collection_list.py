@@ -11,24 +11,31 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from generations.access import NO, collection_or_404, generation_or_404, person, require, team_or_404
+from generations.access import NOT_ALLOWED, collection_or_404, current_user, generation_or_404, require, team_or_404
 from generations.errors import GalleryError
-from generations.models import Generation, Team, User, id_from
+from generations.models import Generation, Team, User, parse_uuid
 from generations.permissions import Verb, may_delete_collection, role_of
-from generations.queries.collections.collections import Card, cards_page
+from generations.queries.collections.collections import CollectionCard, cards_page
 from generations.queries.site.counts import COUNT_LIMIT
 from generations.queries.site.keyset import Cursor
 from generations.services.collections import collections as service
 from generations.views.cards.cards import image_of, srcset
 from generations.views.site.formatting import day_name, pictures
-from generations.views.site.pickers import may
-from generations.views.site.requests import form_only, keep_form, next_of, set_here, set_team, unsent_form
+from generations.views.site.pickers import bulk_action_permissions
+from generations.views.site.requests import (
+    get_next_url,
+    keep_form,
+    require_post,
+    set_current_url,
+    set_team,
+    unsent_form,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def collections(request: HttpRequest, team: str) -> HttpResponse:
     """All of them; POST makes one and opens it."""
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
     if request.method != "POST":
@@ -47,8 +54,8 @@ def collections(request: HttpRequest, team: str) -> HttpResponse:
 def _page(
     request: HttpRequest, user: User, team: Team, form: dict[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
-    set_here(request, request.path)
-    cursor = Cursor(before=id_from(request.GET.get("before", "")))
+    set_current_url(request, request.path)
+    cursor = Cursor(before=parse_uuid(request.GET.get("before", "")))
     page, cards = cards_page(team, user, cursor)
     if cursor.before and not cards:
         return redirect(request.path)
@@ -56,14 +63,14 @@ def _page(
         "cards": [_card(card, team) for card in cards],
         "older_url": f"{request.path}?before={page.older}" if page.older else "",
         "form": form or {},
-        "may": may(role_of(user, team)),
+        "may": bulk_action_permissions(role_of(user, team)),
         "tags_url": reverse("tags", args=[team.slug]),
         "longest_name": service.MAX_NAME_LENGTH,
     }
     return render(request, "collections/collection_list.html", context, status=status)
 
 
-def _card(card: Card, team: Team) -> dict[str, Any]:
+def _card(card: CollectionCard, team: Team) -> dict[str, Any]:
     image = image_of(card.cover) if card.cover else None
     return {
         "name": card.collection.name,
@@ -79,9 +86,9 @@ def _cover(row: Generation) -> dict[str, str]:
     return {"src": f"/g/{row.id}/thumb/640.webp", "srcset": srcset(row, image), "placeholder": image.placeholder}
 
 
-@form_only
+@require_post
 def edit(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found = collection_or_404(user, team, collection)
     require(user, found.team, Verb.ORGANISE)
     said = {name: request.POST.get(name, getattr(found, name)) for name in ("name", "description", "order")}
@@ -95,30 +102,30 @@ def edit(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponse
     return redirect("collection", found.team.slug, found.pk)
 
 
-@form_only
+@require_post
 def cover(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found = collection_or_404(user, team, collection)
     require(user, found.team, Verb.ORGANISE)
     try:
         ids = request.POST.getlist("id")
         if len(ids) != 1:
             raise GalleryError("Choose one picture to be the cover.")
-        row = generation_or_404(user, id_from(ids[0]) or uuid.UUID(int=0))
+        row = generation_or_404(user, parse_uuid(ids[0]) or uuid.UUID(int=0))
         service.set_cover(collection=found, generation=row)
     except GalleryError as error:
         messages.error(request, error.message)
     else:
         messages.success(request, f"This picture is the cover of “{found.name}” now.")
-    return redirect(next_of(request) or reverse("collection", args=[found.team.slug, found.pk]))
+    return redirect(get_next_url(request) or reverse("collection", args=[found.team.slug, found.pk]))
 
 
-@form_only
+@require_post
 def delete(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found = collection_or_404(user, team, collection)
     if not may_delete_collection(role_of(user, found.team), user, found):
-        raise PermissionDenied(NO)
+        raise PermissionDenied(NOT_ALLOWED)
     service.delete(collection=found)
     messages.success(request, f"“{found.name}” is deleted; its pictures stay in the gallery.")
     return redirect("collections", found.team.slug)

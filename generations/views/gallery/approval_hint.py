@@ -8,7 +8,7 @@ from generations.queries.orders.approvals import decides_alone
 from generations.views.site.formatting import dollars
 
 
-def asking(team: Team, user: User, role: str | None) -> dict[str, Any]:
+def approval_hint(team: Team, user: User, role: str | None) -> dict[str, Any]:
     """Both texts are empty where every order is taken at once; the server decides again when the form comes."""
     above = team.approval_above
     if above is None:

@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from generations.access import person, require, require_editable, selected_or_404, team_or_404
+from generations.access import current_user, require, require_editable, selected_or_404, team_or_404
 from generations.errors import GalleryError
-from generations.models import Collection, Generation, Team, User, Visibility, id_from
+from generations.models import Collection, Generation, Team, User, Visibility, parse_uuid
 from generations.permissions import Verb, role_of
 from generations.queries.gallery.gallery import with_cards
 from generations.queries.sharing.share_links import count_seen_by_link
@@ -24,21 +24,21 @@ from generations.services.gallery import tags
 from generations.services.generations import actions
 from generations.services.sharing.share_links import is_shareable
 from generations.services.site import rate_limits
-from generations.views.cards.cards import tiles
+from generations.views.cards.cards import build_cards
 from generations.views.cards.page_totals import figures, origin_of
 from generations.views.generations.compare import address
 from generations.views.site.formatting import pictures
-from generations.views.site.requests import form_only, is_htmx, next_of, set_here, set_team
+from generations.views.site.requests import get_next_url, is_htmx, require_post, set_current_url, set_team
 from generations.views.site.zip_response import zip_of
 
 MAX_SELECTED = 500
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-LATEST = 253_402_300_799_000_000  # the last second of the years that Python can name, in microseconds
+MAX_MICROSECONDS = 253_402_300_799_000_000  # the last second of the years that Python can name, in microseconds
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Selection:
     request: HttpRequest
     user: User
     team: Team
@@ -52,24 +52,24 @@ class Chosen:
         return pictures(len(self.rows))
 
 
-@form_only
-def selection(request: HttpRequest, team: str) -> HttpResponseBase:
+@require_post
+def bulk_action(request: HttpRequest, team: str) -> HttpResponseBase:
     """`action` and the `id`s it is for; `?restore=` undoes a deletion. With `?cards` htmx gets the changed cards.
 
     `collection` is a name or an id, `from` the collection that is being looked at, `tag` words between commas,
     `share_name` the name of a collection that is made to be shared.
     """
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
-    back = next_of(request) or reverse("gallery", args=[found.slug])
-    set_here(request, back)
+    back = get_next_url(request) or reverse("gallery", args=[found.slug])
+    set_current_url(request, back)
     if "restore" in request.GET:
         return _restore(request, user, found, back)
     try:
-        chosen = Chosen(request, user, found, selected_or_404(user, found, _ids(request)))
+        chosen = Selection(request, user, found, selected_or_404(user, found, _ids(request)))
         with transaction.atomic():
-            rate_limits.take("zip" if chosen.said("action") == "zip" else "selection", user=user)
+            rate_limits.acquire("zip" if chosen.said("action") == "zip" else "selection", user=user)
             answer = _act(chosen)
     except GalleryError as error:
         return _refused(request, error.message, back)
@@ -82,7 +82,7 @@ def selection(request: HttpRequest, team: str) -> HttpResponseBase:
 
 def _ids(request: HttpRequest) -> list[uuid.UUID]:
     texts = list(dict.fromkeys(request.POST.getlist("id")))
-    ids = [id_ for text in texts if (id_ := id_from(text))]
+    ids = [id_ for text in texts if (id_ := parse_uuid(text))]
     if len(ids) < len(texts):
         raise Http404("One of these pictures is not there. Nothing was changed.")
     if not ids:
@@ -94,14 +94,14 @@ def _ids(request: HttpRequest) -> list[uuid.UUID]:
     return ids
 
 
-def _act(chosen: Chosen) -> HttpResponseBase | None:
+def _act(chosen: Selection) -> HttpResponseBase | None:
     action = ACTIONS.get(chosen.said("action"))
     if action is None:
         raise GalleryError("Choose what to do with the pictures.")
     return action(chosen)
 
 
-def _add(chosen: Chosen) -> None:
+def _add(chosen: Selection) -> None:
     """Into a collection, which is made when there is none of that name; tags on them; or both."""
     require(chosen.user, chosen.team, Verb.ORGANISE)
     name, words = chosen.said("collection"), chosen.said("tag")
@@ -109,7 +109,7 @@ def _add(chosen: Chosen) -> None:
         raise GalleryError("Name a collection or a tag.")
     found = tags.words_of(words) if words else []
     if name:
-        collection = collections.named(actor=chosen.user, team=chosen.team, name=name)
+        collection = collections.get_or_create(actor=chosen.user, team=chosen.team, name=name)
         added = collections.add(actor=chosen.user, collection=collection, generations=chosen.rows)
         _say(chosen, f"{pictures(added)} added to “{collection.name}”." if added else _already(chosen, collection))
     if found:
@@ -117,28 +117,28 @@ def _add(chosen: Chosen) -> None:
         _say(chosen, f"{chosen.count} tagged {', '.join(found)}.")
 
 
-def _already(chosen: Chosen, collection: Collection) -> str:
+def _already(chosen: Selection, collection: Collection) -> str:
     return f"{'It is' if len(chosen.rows) == 1 else 'They are'} in “{collection.name}” already."
 
 
-def _uncollect(chosen: Chosen) -> None:
+def _uncollect(chosen: Selection) -> None:
     collection = _collection(chosen)
     gone = collections.remove(collection=collection, generations=chosen.rows)
     _say(chosen, f"{pictures(gone)} taken out of “{collection.name}”.")
 
 
-def _untag(chosen: Chosen) -> None:
+def _untag(chosen: Selection) -> None:
     require(chosen.user, chosen.team, Verb.ORGANISE)
     words = tags.words_of(chosen.said("tag"))
     tags.remove(team=chosen.team, words=words, generations=chosen.rows)
     _say(chosen, f"{', '.join(words)} taken off {chosen.count}.")
 
 
-def _move(chosen: Chosen) -> None:
+def _move(chosen: Selection) -> None:
     collections.move(collection=_collection(chosen), generations=chosen.rows, to=chosen.said("action"))
 
 
-def _collection(chosen: Chosen) -> Collection:
+def _collection(chosen: Selection) -> Collection:
     require(chosen.user, chosen.team, Verb.ORGANISE)
     found = collections.find(chosen.team, chosen.said("from") or chosen.said("collection"))
     if found is None:
@@ -146,7 +146,7 @@ def _collection(chosen: Chosen) -> Collection:
     return found
 
 
-def _share(chosen: Chosen) -> HttpResponseBase:
+def _share(chosen: Selection) -> HttpResponseBase:
     """One picture by itself, more as a new collection; what the link will tell is asked on the page that opens."""
     require(chosen.user, chosen.team, Verb.SHARE)
     if not all(is_shareable(row) for row in chosen.rows):
@@ -155,12 +155,12 @@ def _share(chosen: Chosen) -> HttpResponseBase:
         return _lead(chosen.request, reverse("share", args=[chosen.rows[0].id]))
     require(chosen.user, chosen.team, Verb.ORGANISE)
     name = chosen.said("share_name")
-    made = collections.gather(actor=chosen.user, team=chosen.team, generations=chosen.rows, name=name)
+    made = collections.create_from_generations(actor=chosen.user, team=chosen.team, generations=chosen.rows, name=name)
     _say(chosen, f"{chosen.count} collected as “{made.name}”. Nothing is shared before you make the link.")
     return _lead(chosen.request, reverse("share_collection", args=[chosen.team.slug, made.pk]))
 
 
-def _enter(chosen: Chosen) -> HttpResponseBase | None:
+def _enter(chosen: Selection) -> HttpResponseBase | None:
     """A browser presses the first button of a form for Enter in any of its fields."""
     meant = chosen.said("share_name") and not (chosen.said("collection") or chosen.said("tag"))
     if meant:
@@ -169,13 +169,13 @@ def _enter(chosen: Chosen) -> HttpResponseBase | None:
     return None
 
 
-def _favourite(chosen: Chosen) -> None:
+def _favourite(chosen: Selection) -> None:
     require(chosen.user, chosen.team, Verb.FAVOURITE)
     now = actions.toggle_favourites(actor=chosen.user, generations=chosen.rows)
     _say(chosen, f"{chosen.count} {'made favourites' if now else 'not favourites any more'}.")
 
 
-def _visibility(chosen: Chosen) -> None:
+def _visibility(chosen: Selection) -> None:
     require_editable(chosen.user, chosen.team, chosen.rows)
     wish = chosen.said("action")
     actions.set_visibility(generations=chosen.rows, visibility=wish)
@@ -186,27 +186,27 @@ def _visibility(chosen: Chosen) -> None:
         messages.info(chosen.request, f"Links of people who see what is private still show {pictures(linked)} outside.")
 
 
-def _delete(chosen: Chosen) -> None:
+def _delete(chosen: Selection) -> None:
     require_editable(chosen.user, chosen.team, chosen.rows)
     moment = actions.delete_all(generations=chosen.rows)
     undo = f"{reverse('selection', args=[chosen.team.slug])}?restore={(moment - EPOCH) // MICROSECOND}"
     messages.success(chosen.request, f"{chosen.count} moved to the trash.", extra_tags=undo)
 
 
-def _zip(chosen: Chosen) -> HttpResponseBase:
+def _zip(chosen: Selection) -> HttpResponseBase:
     if not any(hasattr(row, "image") for row in chosen.rows):
         raise GalleryError("None of these has a picture to download.")
     return zip_of(chosen.user, [row.id for row in chosen.rows], chosen.team.name)
 
 
-def _compare(chosen: Chosen) -> HttpResponseBase:
+def _compare(chosen: Selection) -> HttpResponseBase:
     """Oldest first, as the changes of one idea follow each other."""
     if len(chosen.rows) != 2 or not all(hasattr(row, "image") for row in chosen.rows):
         raise GalleryError("Two finished pictures can be compared; choose exactly two.")
     return redirect(address(chosen.team.slug, *sorted(chosen.rows, key=lambda row: row.pk)))
 
 
-ACTIONS: dict[str, Callable[[Chosen], HttpResponseBase | None]] = {
+ACTIONS: dict[str, Callable[[Selection], HttpResponseBase | None]] = {
     "add": _add, "uncollect": _uncollect, "untag": _untag, "favourite": _favourite,
     "delete": _delete, "zip": _zip, "compare": _compare, "share": _share, "enter": _enter,
     **dict.fromkeys(Visibility.values, _visibility),
@@ -214,7 +214,7 @@ ACTIONS: dict[str, Callable[[Chosen], HttpResponseBase | None]] = {
 }  # fmt: skip
 
 
-def _say(chosen: Chosen, text: str) -> None:
+def _say(chosen: Selection, text: str) -> None:
     messages.success(chosen.request, text)
 
 
@@ -226,7 +226,7 @@ def _lead(request: HttpRequest, url: str) -> HttpResponse:
     return HttpResponseClientRedirect(url) if _wants_cards(request) else redirect(url)
 
 
-def _done(chosen: Chosen, back: str) -> HttpResponse:
+def _done(chosen: Selection, back: str) -> HttpResponse:
     if not _wants_cards(chosen.request):
         return redirect(back)
     return _cards(chosen.request, chosen.user, chosen.team, chosen.rows, back)
@@ -236,7 +236,7 @@ def _cards(request: HttpRequest, user: User, team: Team, rows: Sequence[Generati
     ids = [row.id for row in rows]
     changed = list(with_cards(Generation.objects.visible_to(user).of_team(team).filter(id__in=ids), user))
     page = origin_of(back, user, team)
-    cards = tiles(changed, user, role_of(user, team), page.query)
+    cards = build_cards(changed, user, role_of(user, team), page.query)
     moved = figures(page.place, page.search, team, user, changed)
     return render(request, "cards/_cards_changed.html", {"tiles": cards, "figures": moved})
 
@@ -252,7 +252,7 @@ def _restore(request: HttpRequest, user: User, team: Team, back: str) -> HttpRes
     """What one deletion took, as far as it may still be brought back by this person."""
     text = request.GET["restore"]
     microseconds = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-    moment = EPOCH + min(microseconds, LATEST) * MICROSECOND
+    moment = EPOCH + min(microseconds, MAX_MICROSECONDS) * MICROSECOND
     gone = actions.deleted_at(team=team, moment=moment)
     seen = Generation.objects.visible_to(user).in_bulk([row.id for row in gone])
     rows = [row for row in gone if row.id in seen]

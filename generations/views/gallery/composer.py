@@ -8,18 +8,18 @@ from django.urls import reverse
 
 from generations import schema
 from generations.forms.composer import ComposerForm, new_client_key, ratio_class
-from generations.forms.gallery import kept_from, query_of
+from generations.forms.gallery import carried_from, query_of
 from generations.imaging import WIDTHS
-from generations.models import Generation, Team, User, about, id_from
+from generations.models import Generation, Team, User, format_estimate, parse_uuid
 from generations.queries.gallery.gallery import GallerySearch
-from generations.queries.generations.attempt_history import usual
+from generations.queries.generations.attempt_history import usual_duration
 from generations.queries.spending.limits import warnings
-from generations.queries.spending.prices import price_of_kind, prices
+from generations.queries.spending.prices import expected_cost, price_estimates
 from generations.services.orders.submit import MAX_AT_ONCE
 from generations.views.cards.cards import image_of
-from generations.views.gallery.approval_hint import asking
+from generations.views.gallery.approval_hint import approval_hint
 from generations.views.site.formatting import day_and_clock, pictures, price_hint, shortened
-from generations.views.site.pickers import WHO_SEES, Shelf
+from generations.views.site.pickers import WHO_SEES, PickerOptions
 
 # How much of an earlier picture is taken over: all but the seed, everything, or the seed alone.
 RECALLS = {
@@ -30,22 +30,22 @@ RECALLS = {
 
 
 def composer(
-    query: Any, user: User, team: Team, shelf: Shelf, *, role: str | None, form: ComposerForm | None = None
+    query: Any, user: User, team: Team, shelf: PickerOptions, *, role: str | None, form: ComposerForm | None = None
 ) -> dict[str, Any]:
     row, how = recalled(query, user)
-    model = form.model if form else schema.known(row.model if row else query.get("model", ""))
+    model = form.model if form else schema.is_known(row.model if row else query.get("model", ""))
     form = form or ComposerForm(model, initial=_values(row, how, model) if row else {})
     return {
         "form": {"parameters": form.parameters, "count": form.count_view},
         # How the gallery looks outlives an order; its filters do not, for the new card must be seen.
-        "action": reverse("create", args=[team.slug]) + query_of(GallerySearch(), **kept_from(query)),
+        "action": reverse("create", args=[team.slug]) + query_of(GallerySearch(), **carried_from(query)),
         "client_key": _client_key(form),
         **_price(model, form, team),
-        **asking(team, user, role),
+        **approval_hint(team, user, role),
         "collections": _collections(query, form, shelf),
         "visibility": _visibility(form, team),
         # A refusal says the same and more.
-        "limits": [] if form.general_errors else warnings(team, user, id_from(_collection(query, form))),
+        "limits": [] if form.general_errors else warnings(team, user, parse_uuid(_collection(query, form))),
         "model": model.id,
         "models": _models(model, reverse("gallery", args=[team.slug]), query),
         "expected": _expected(model, form),
@@ -63,13 +63,13 @@ def _price(model: schema.ParameterSchema, form: ComposerForm, team: Team) -> dic
     """
     size, speed = (model.by_role(role) for role in ("size", "speed"))
     shape, pace = (_chosen(parameter, form) for parameter in (size, speed))
-    known = prices(model)
+    known = price_estimates(model)
     chosen = known[shape.name if shape else "", pace.name if pace else ""]
     total = chosen.usual * form.count_chosen
     asks = pictures(form.count_chosen) if team.asks_for(total) else ""
     said = {
         "price": str(chosen.usual),
-        "price_text": about(total if asks else chosen.usual),
+        "price_text": format_estimate(total if asks else chosen.usual),
         "price_hint": price_hint(chosen),
         "asks": asks,
     }
@@ -87,15 +87,15 @@ def _price(model: schema.ParameterSchema, form: ComposerForm, team: Team) -> dic
 
 def _paid(model: schema.ParameterSchema, form: ComposerForm) -> dict[str, Any]:
     """What the team has already, what drawing it again would cost, and how many of the order are new."""
-    price = price_of_kind(model, form.has[0].size, form.has[0].speed)
+    price = expected_cost(model, form.has[0].size, form.has[0].speed)
     count, asked = len(form.has), len(form.order.each)
     return {
         "pictures": [_found(row) for row in form.has],
         "count": count,
         "asked": asked,
         "new": asked - count,
-        "saved": about(price * count),
-        "all": about(price * asked),
+        "saved": format_estimate(price * count),
+        "all": format_estimate(price * asked),
     }
 
 
@@ -112,7 +112,7 @@ def _found(row: Generation) -> dict[str, Any]:
     }
 
 
-def _collections(query: Any, form: ComposerForm, shelf: Shelf) -> list[dict[str, Any]]:
+def _collections(query: Any, form: ComposerForm, shelf: PickerOptions) -> list[dict[str, Any]]:
     """Where the pictures go; the one that is being looked at is chosen."""
     chosen = _collection(query, form)
     return [{"id": str(id_), "name": name, "chosen": str(id_) == chosen} for id_, name in shelf.collections]
@@ -132,7 +132,7 @@ def _models(current: schema.ParameterSchema, gallery: str, query: Any) -> list[d
     found = schema.load()
     if len(found) < 2:
         return []
-    kept = kept_from(query)
+    kept = carried_from(query)
     urls = {m.id: gallery + query_of(GallerySearch(), **{**kept, "model": m.id}) for m in found.values()}
     return [{"title": m.title, "url": urls[m.id], "current": m == current} for m in found.values()]
 
@@ -173,10 +173,10 @@ def _expected(model: schema.ParameterSchema, form: ComposerForm) -> list[dict[st
     size, chosen = (_chosen(model.by_role(role), form) for role in ("size", "speed"))
     shape, speed = size.name if size else "", model.by_role("speed")
     if speed is None:
-        return [{"range": str(usual(model.id, shape, "")), "visible_if": "", "shown": True}]
+        return [{"range": str(usual_duration(model.id, shape, "")), "visible_if": "", "shown": True}]
     return [
         {
-            "range": str(usual(model.id, shape, option.name)),
+            "range": str(usual_duration(model.id, shape, option.name)),
             "visible_if": json.dumps({speed.name: [option.value]}),
             "shown": option == chosen,
         }

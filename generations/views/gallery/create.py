@@ -10,23 +10,23 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from generations import schema
-from generations.access import person, require, team_or_404
-from generations.errors import ChangedOrder, GalleryError, OverLimit, TooManyWaiting
+from generations.access import current_user, require, team_or_404
+from generations.errors import GalleryError, OverLimit, PriceChanged, TooManyWaiting
 from generations.forms.composer import MODEL, ComposerForm
-from generations.forms.form_transfer import FILL, for_composer
-from generations.forms.gallery import kept_from, query_of
+from generations.forms.form_transfer import FILL, to_composer
+from generations.forms.gallery import carried_from, query_of
 from generations.forms.parameter_grid import DO
-from generations.models import BatchRequest, RequestState, Team, User, about
+from generations.models import BatchRequest, RequestState, Team, User, format_estimate
 from generations.permissions import Verb
 from generations.queries.gallery.gallery import GallerySearch
 from generations.services.orders import approvals, submit
 from generations.views.gallery.gallery import context, filled
 from generations.views.site.error_pages import limit_reached
 from generations.views.site.formatting import pictures
-from generations.views.site.requests import is_htmx, set_here
+from generations.views.site.requests import is_htmx, set_current_url
 
 # What the service may refuse, and the HTTP status that says so.
-REFUSALS: dict[type[GalleryError], int] = {TooManyWaiting: 429, OverLimit: 402, ChangedOrder: 409}
+REFUSALS: dict[type[GalleryError], int] = {TooManyWaiting: 429, OverLimit: 402, PriceChanged: 409}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,24 +35,24 @@ def create(request: HttpRequest, team: str) -> HttpResponse:
     so does what the team has paid for already; what costs too much to be ordered alone waits for a manager. With
     `x-do=fill` nothing is ordered: what stood in the form of a sweep comes back in the composer.
     """
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     gallery = reverse("gallery", args=[found.slug])
     if request.method != "POST":
         # A refused form stands under this address, and people reload it or come back to it.
-        return redirect(gallery + query_of(GallerySearch(), **kept_from(request.GET)))
+        return redirect(gallery + query_of(GallerySearch(), **carried_from(request.GET)))
     require(user, found, Verb.CREATE)
-    model = schema.known(request.POST.get(MODEL, ""))
+    model = schema.is_known(request.POST.get(MODEL, ""))
     fills = request.POST.get(DO) == FILL
-    form = ComposerForm(model, for_composer(model, request.POST) if fills else request.POST, team=found)
-    query = {**kept_from(request.GET), "model": form.model.id}
-    here = gallery + query_of(GallerySearch(), **kept_from(query))
-    set_here(request, here)
+    form = ComposerForm(model, to_composer(model, request.POST) if fills else request.POST, team=found)
+    query = {**carried_from(request.GET), "model": form.model.id}
+    here = gallery + query_of(GallerySearch(), **carried_from(query))
+    set_current_url(request, here)
     if fills:
         return _filled(request, user, found, form, query)
     if not form.is_valid():
         return _refused(request, user, found, form, query=query, status=422)
-    if instead := _instead(request, user, found, form, query):
+    if instead := _submit_or_respond(request, user, found, form, query):
         return instead
     if not is_htmx(request):
         return redirect(here)
@@ -67,17 +67,17 @@ def _filled(request: HttpRequest, user: User, team: Team, form: ComposerForm, qu
     return _refused(request, user, team, filled(form), query=query, status=422 if form.errors else 200)
 
 
-def _instead(
+def _submit_or_respond(
     request: HttpRequest, user: User, team: Team, form: ComposerForm, query: dict[str, Any]
 ) -> HttpResponse | None:
     """Orders what the form says; the answer when nothing was ordered."""
-    form.has = [] if form.anyway else submit.paid_already(actor=user, team=team, order=form.order)
+    form.has = [] if form.anyway else submit.find_paid_duplicates(actor=user, team=team, order=form.order)
     if form.has:
         return _refused(request, user, team, form, query=query, status=409)
     try:
-        ordered = approvals.order_or_ask(actor=user, team=team, order=form.order)
+        ordered = approvals.submit_or_request_approval(actor=user, team=team, order=form.order)
     except tuple(REFUSALS) as error:
-        form.refuse(error.message, fresh_key=isinstance(error, ChangedOrder))
+        form.refuse(error.message, fresh_key=isinstance(error, PriceChanged))
         return with_retry(_refused(request, user, team, form, query=query, status=REFUSALS[type(error)]), error)
     return waits(request, ordered) if isinstance(ordered, BatchRequest) else None
 
@@ -90,7 +90,7 @@ def with_retry(response: HttpResponse, error: GalleryError) -> HttpResponse:
 def waits(request: HttpRequest, asked: BatchRequest) -> HttpResponse:
     """To the page of what waits for a manager, whatever sent the form."""
     if asked.state == RequestState.ASKED:
-        cost, many = about(asked.estimate), pictures(len(asked.cells))
+        cost, many = format_estimate(asked.estimate), pictures(len(asked.cells))
         messages.info(request, f"Your order of {many} for {cost} waits for a manager. Nothing is charged yet.")
     url = reverse("requests", args=[asked.team.slug])
     return HttpResponseClientRedirect(url) if is_htmx(request) else redirect(url)

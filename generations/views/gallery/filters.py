@@ -5,19 +5,19 @@ from typing import Any
 from django.urls import reverse
 
 from generations import schema
-from generations.forms.gallery import LISTED_STATES, kept_from, query_of
+from generations.forms.gallery import LISTED_STATES, carried_from, query_of
 from generations.models import Team
 from generations.queries.gallery.gallery import PERIODS, GallerySearch
 from generations.services.gallery.saved_searches import MAX_NAME_LENGTH
 from generations.views.site.formatting import shortened
-from generations.views.site.pickers import Shelf
+from generations.views.site.pickers import PickerOptions
 
 PERIOD_NAMES = dict(zip(PERIODS, ("Today", "Yesterday", "This week", "Last week", "Last 30 days"), strict=True))
 
 
-def filters(query: Any, search: GallerySearch, team: Team, shelf: Shelf) -> dict[str, Any]:
+def filters(query: Any, search: GallerySearch, team: Team, shelf: PickerOptions) -> dict[str, Any]:
     url = reverse("gallery", args=[team.slug])
-    kept = kept_from(query)
+    kept = carried_from(query)
     chips = [
         _chip("person", "Everyone", _people(team), str(search.person or "")),
         _chip("size", "Size", _options("size"), search.size),
@@ -64,7 +64,7 @@ def _chip(name: str, label: str, options: list[tuple[str, str]], chosen: str) ->
     return {"name": name, "label": label, "value_label": current, "active": bool(current), "options": listed}
 
 
-def _kept(search: GallerySearch, shelf: Shelf) -> list[dict[str, Any]]:
+def _kept(search: GallerySearch, shelf: PickerOptions) -> list[dict[str, Any]]:
     """Only where there is something to choose, or something chosen."""
     collections = [(str(id_), name) for id_, name in shelf.collections]
     chosen = str(search.collection or "")

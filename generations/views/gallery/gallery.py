@@ -11,22 +11,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations import schema
-from generations.access import last_team, person, team_or_404
+from generations.access import current_user, last_team, team_or_404
 from generations.forms.composer import MODEL, ComposerForm
-from generations.forms.gallery import LAYOUTS, carried, cursor_from, kept_from, query_of, search_from
+from generations.forms.gallery import LAYOUTS, carried, carried_from, cursor_from, query_of, search_from
 from generations.models import Generation, Team, User
 from generations.permissions import Verb, allows, role_of
-from generations.queries.gallery.gallery import GallerySearch, day_of, day_sums, find, gallery_page
+from generations.queries.gallery.gallery import GallerySearch, day_of, day_sums, gallery_page, search_generations
 from generations.queries.site.keyset import Cursor
-from generations.services.teams.teams_and_users import note_use
-from generations.views.cards.cards import Tile, tiles
-from generations.views.cards.page_totals import GALLERY, Place, day_words, found_words
-from generations.views.cards.polling import live
+from generations.services.teams.teams_and_users import record_use
+from generations.views.cards.cards import Card, build_cards
+from generations.views.cards.page_totals import GALLERY, PageAddress, day_words, search_total_words
+from generations.views.cards.polling import polling
 from generations.views.gallery.composer import composer
 from generations.views.gallery.filters import filters
 from generations.views.gallery.saved_searches import tabs
 from generations.views.site.formatting import day_name
-from generations.views.site.pickers import Shelf, may
+from generations.views.site.pickers import PickerOptions, bulk_action_permissions
 from generations.views.site.requests import is_htmx, set_team, unsent_form
 
 
@@ -35,21 +35,21 @@ class Day:
     label: str
     iso: str
     summary: str
-    tiles: list[Tile]
+    tiles: list[Card]
     continues: bool
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    team = last_team(person(request))
+    team = last_team(current_user(request))
     return redirect("gallery", team.slug) if team else render(request, "teams/no_team.html")
 
 
 @require_safe
 def gallery(request: HttpRequest, team: str) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
-    note_use(user=user, team=found)
+    record_use(user=user, team=found)
     # "Load more" asks for one page of cards; everybody else gets the whole.
     template = "gallery/_more.html" if is_htmx(request) else "gallery/gallery.html"
     form = None if is_htmx(request) else _unsent(request, found)
@@ -65,7 +65,7 @@ def _unsent(request: HttpRequest, team: Team) -> ComposerForm | None:
     """The composer with what was sent after the session had ended."""
     create, sweep = (reverse(name, args=[team.slug]) for name in ("create", "sweep"))
     fields = unsent_form(request, create, filled_from=sweep)
-    return filled(ComposerForm(schema.known(fields.get(MODEL, "")), fields, team=team)) if fields else None
+    return filled(ComposerForm(schema.is_known(fields.get(MODEL, "")), fields, team=team)) if fields else None
 
 
 def filled(form: ComposerForm) -> ComposerForm:
@@ -84,26 +84,26 @@ def context(
     role = role_of(user, team)
     cursor = cursor_from(query)
     shown = feed(query, user, team, search, role)
-    shelf = Shelf.of(team, user)
+    shelf = PickerOptions.of(team, user)
     bar = filters(query, search, team, shelf)
     shown_tiles = [tile for day in shown["days"] for tile in day.tiles]
-    carries = query_of(search, **kept_from(query))
+    carries = query_of(search, **carried_from(query))
     return {
         "composer": composer(query, user, team, shelf, role=role, form=form) if allows(role, Verb.CREATE) else None,
         "feed": shown,
         "filters": bar,
         "finding": tabs(team, user, role, search=search, query=query, name=bar["sentence"]),
         "shelf": shelf,
-        "may": may(role),
-        "live": live(team, shown_tiles, carries, cursor.before or cursor.after, place_of(request, GALLERY, query)),
+        "may": bulk_action_permissions(role),
+        "live": polling(team, shown_tiles, carries, cursor.before or cursor.after, place_of(request, GALLERY, query)),
         # The pictures behind this address have been deleted, or there never were any.
         "beyond": cursor != Cursor() and not shown_tiles,
     }
 
 
-def place_of(request: HttpRequest, kind: str, query: Any) -> Place:
+def place_of(request: HttpRequest, kind: str, query: Any) -> PageAddress:
     """A page that is loaded below another one stands under its headings."""
-    return Place(kind) if is_htmx(request) else Place.of(kind, query)
+    return PageAddress(kind) if is_htmx(request) else PageAddress.of(kind, query)
 
 
 def feed(
@@ -112,15 +112,15 @@ def feed(
     """`base` is the address of the page the feed stands on, where that is not the gallery."""
     cursor = cursor_from(query)
     found = gallery_page(team, search, user, cursor)
-    kept = kept_from(query)
+    kept = carried_from(query)
     url = _addresses(base, GallerySearch(), kept) if base else _addresses(_gallery(team), search, kept)
-    rows = find(team, search, user)
+    rows = search_generations(team, search, user)
     return {
-        "days": _days(found.rows, tiles(found.rows, user, role, query_of(search, **kept)), rows, cursor),
+        "days": _days(found.rows, build_cards(found.rows, user, role, query_of(search, **kept)), rows, cursor),
         "older_url": url(before=found.older) if found.older else "",
         "newer_url": url(after=found.newer) if found.newer else "",
         "page_url": url(before=cursor.before, after=cursor.after),
-        **found_words(rows),
+        **search_total_words(rows),
         "layout": kept.get("layout", LAYOUTS[0]),
         "empty": "" if found.rows else _empty(search, role),
     }
@@ -134,7 +134,7 @@ def _addresses(base: str, search: GallerySearch, kept: dict[str, str]) -> Callab
     return lambda **cursor: base + query_of(search, **kept, **cursor)
 
 
-def _days(rows: list[Generation], cards: list[Tile], all_rows: Any, cursor: Cursor) -> list[Day]:
+def _days(rows: list[Generation], cards: list[Card], all_rows: Any, cursor: Cursor) -> list[Day]:
     """Cards under their day. On a page after the first, the first day may have begun on the page before."""
     pairs = list(zip(rows, cards, strict=True))
     days = {day: [card for _, card in group] for day, group in groupby(pairs, lambda pair: day_of(pair[0].id))}

@@ -10,15 +10,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.access import NO, person, saved_or_404, team_or_404
+from generations.access import NOT_ALLOWED, current_user, saved_or_404, team_or_404
 from generations.errors import GalleryError
-from generations.forms.gallery import kept_from, query_of, search_from, words_of
+from generations.forms.gallery import carried_from, query_of, search_from, words_of
 from generations.models import SavedSearch, Team, User
-from generations.permissions import Verb, allows, may_change_saved, role_of
+from generations.permissions import Verb, allows, may_change_saved_search, role_of
 from generations.queries.gallery.gallery import GallerySearch
-from generations.queries.gallery.saved_searches import gone, saved_searches
+from generations.queries.gallery.saved_searches import missing_filters, saved_searches
 from generations.services.gallery import saved_searches as service
-from generations.views.site.requests import form_only, set_team
+from generations.views.site.requests import require_post, set_team
 
 # What a filter is called in a sentence, by its word in the address.
 FILTERS = {
@@ -42,7 +42,7 @@ def tabs(
 ) -> dict[str, Any]:  # fmt: skip
     """The line above the gallery; `name` is what the search that is shown would be called."""
     gallery = reverse("gallery", args=[team.slug])
-    search, kept = search or GallerySearch(), query_of(GallerySearch(), **kept_from(query or {}))
+    search, kept = search or GallerySearch(), query_of(GallerySearch(), **carried_from(query or {}))
     words = words_of(search)
     found = list(saved_searches(team, user).select_related("author", "team"))
     open_one = next((one for one in found if words and one.parameters == words), None)
@@ -55,7 +55,7 @@ def tabs(
         ],
         "slug": team.slug,
         "open": open_one,
-        "may_change": open_one is not None and may_change_saved(role, user, open_one),
+        "may_change": open_one is not None and may_change_saved_search(role, user, open_one),
         "may_share": allows(role, Verb.ORGANISE),
         "save_url": f"{gallery}saved/{query_of(search)}" if words and open_one is None else "",
         "name": name,
@@ -63,10 +63,10 @@ def tabs(
     }
 
 
-@form_only
+@require_post
 def save(request: HttpRequest, team: str) -> HttpResponse:
     """The search is what the form's own address says; `name` what to call it."""
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     search = search_from(request.GET, user, found)
     try:
@@ -75,17 +75,17 @@ def save(request: HttpRequest, team: str) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(request, f"Saved as “{saved.name}”.")
-    return redirect(reverse("gallery", args=[found.slug]) + query_of(search, **kept_from(request.POST)))
+    return redirect(reverse("gallery", args=[found.slug]) + query_of(search, **carried_from(request.POST)))
 
 
 @require_safe
-def saved(request: HttpRequest, team: str, saved: int) -> HttpResponse:
+def saved_search(request: HttpRequest, team: str, saved: int) -> HttpResponse:
     """Leads to the gallery; one that asks for what is not there any more says so instead of showing too much."""
-    user = person(request)
+    user = current_user(request)
     found = saved_or_404(user, team, saved)
     search = search_from(found.parameters, user, found.team)
-    kept, left = kept_from(request.GET), words_of(search)
-    lost = {word for word in found.parameters if word not in left} | gone(found.team, user, search)
+    kept, left = carried_from(request.GET), words_of(search)
+    lost = {word for word in found.parameters if word not in left} | missing_filters(found.team, user, search)
     if not lost:
         return redirect(reverse("gallery", args=[team]) + query_of(search, **kept))
     set_team(request, found.team)
@@ -94,14 +94,14 @@ def saved(request: HttpRequest, team: str, saved: int) -> HttpResponse:
         "saved": found,
         "lost": " and ".join(text for word, text in FILTERS.items() if word in lost) or "a filter",
         "rest_url": reverse("gallery", args=[team]) + query_of(rest, **kept) if rest.active else "",
-        "may_change": may_change_saved(role_of(user, found.team), user, found),
+        "may_change": may_change_saved_search(role_of(user, found.team), user, found),
     }
     return render(request, "gallery/saved_search.html", context)
 
 
-@form_only
+@require_post
 def change(request: HttpRequest, team: str, saved: int) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found, role = _changeable(user, team, saved)
     wish = "shared" in request.POST if allows(role, Verb.ORGANISE) else found.shared
     try:
@@ -114,9 +114,9 @@ def change(request: HttpRequest, team: str, saved: int) -> HttpResponse:
     return redirect("saved_search", team, saved)
 
 
-@form_only
+@require_post
 def delete(request: HttpRequest, team: str, saved: int) -> HttpResponse:
-    found, _ = _changeable(person(request), team, saved)
+    found, _ = _changeable(current_user(request), team, saved)
     service.delete(saved=found)
     messages.success(request, f"“{found.name}” is deleted; the pictures stay.")
     return redirect("gallery", team)
@@ -125,8 +125,8 @@ def delete(request: HttpRequest, team: str, saved: int) -> HttpResponse:
 def _changeable(user: User, team: str, saved: int) -> tuple[SavedSearch, str | None]:
     found = saved_or_404(user, team, saved)
     role = role_of(user, found.team)
-    if not may_change_saved(role, user, found):
-        raise PermissionDenied(NO)
+    if not may_change_saved_search(role, user, found):
+        raise PermissionDenied(NOT_ALLOWED)
     return found, role
 
 

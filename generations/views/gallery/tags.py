@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.access import person, require, team_or_404
+from generations.access import current_user, require, team_or_404
 from generations.errors import GalleryError
 from generations.forms.gallery import query_of
 from generations.models import Tag
@@ -16,14 +16,14 @@ from generations.queries.gallery.gallery import GallerySearch
 from generations.queries.site.counts import COUNT_LIMIT
 from generations.services.gallery import tags as service
 from generations.views.site.formatting import pictures
-from generations.views.site.requests import form_only, set_team
+from generations.views.site.requests import require_post, set_team
 
 MAX_SHOWN = 1000
 
 
 @require_safe
 def tags(request: HttpRequest, team: str) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
     require(user, found, Verb.MERGE_TAGS)
@@ -35,12 +35,12 @@ def tags(request: HttpRequest, team: str) -> HttpResponse:
             "count": pictures(count, COUNT_LIMIT),
             "url": gallery + query_of(GallerySearch(tag=name)),
         }
-        for key, name, count in queries.all_of(found, user, MAX_SHOWN)
+        for key, name, count in queries.all_tags(found, user, MAX_SHOWN)
     ]
     return render(request, "gallery/tags.html", {"tags": rows, "slug": found.slug, "longest": service.MAX_TAG_LENGTH})
 
 
-@form_only
+@require_post
 def rename(request: HttpRequest, team: str, tag: int) -> HttpResponse:
     found = _tag(request, team, tag)
     name = request.POST.get("name", "")
@@ -53,7 +53,7 @@ def rename(request: HttpRequest, team: str, tag: int) -> HttpResponse:
     return redirect("tags", team)
 
 
-@form_only
+@require_post
 def merge(request: HttpRequest, team: str, tag: int) -> HttpResponse:
     found = _tag(request, team, tag)
     into = request.POST.get("into", "")
@@ -69,7 +69,7 @@ def merge(request: HttpRequest, team: str, tag: int) -> HttpResponse:
     return redirect("tags", team)
 
 
-@form_only
+@require_post
 def delete(request: HttpRequest, team: str, tag: int) -> HttpResponse:
     found = _tag(request, team, tag)
     service.delete(tag=found)
@@ -78,7 +78,7 @@ def delete(request: HttpRequest, team: str, tag: int) -> HttpResponse:
 
 
 def _tag(request: HttpRequest, slug: str, tag: int) -> Tag:
-    user = person(request)
+    user = current_user(request)
     team = team_or_404(user, slug)
     found = get_object_or_404(Tag, team=team, id=tag)
     require(user, team, Verb.MERGE_TAGS)

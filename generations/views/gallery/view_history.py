@@ -10,54 +10,54 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from generations.access import generation_or_404, person, team_or_404
+from generations.access import current_user, generation_or_404, team_or_404
 from generations.models import Generation
 from generations.permissions import role_of
-from generations.queries.gallery.view_history import MAX_KEPT, viewed
+from generations.queries.gallery.view_history import MAX_KEPT, recently_viewed
 from generations.services.gallery import view_history as service
-from generations.views.cards.cards import Tile, tiles
+from generations.views.cards.cards import Card, build_cards
 from generations.views.gallery.gallery import Day
 from generations.views.gallery.saved_searches import tabs
 from generations.views.site.formatting import day_name, pictures
-from generations.views.site.pickers import Shelf, may
-from generations.views.site.requests import form_only, set_team
+from generations.views.site.pickers import PickerOptions, bulk_action_permissions
+from generations.views.site.requests import require_post, set_team
 
 
 @require_safe
-def recent(request: HttpRequest, team: str) -> HttpResponse:
-    user = person(request)
+def view_history(request: HttpRequest, team: str) -> HttpResponse:
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
     role = role_of(user, found)
-    rows = viewed(found, user)
-    cards = tiles([row for _, row in rows], user, role)
+    rows = recently_viewed(found, user)
+    cards = build_cards([row for _, row in rows], user, role)
     context = {
         "feed": {"days": _days(rows, cards), "layout": "rows", "page_url": request.path},
         "finding": tabs(found, user, role, current="recent"),
-        "shelf": Shelf.of(found, user),
-        "may": may(role),
+        "shelf": PickerOptions.of(found, user),
+        "may": bulk_action_permissions(role),
         "most": MAX_KEPT,
     }
     return render(request, "gallery/view_history.html", context)
 
 
-@form_only
-def seen(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
-    user = person(request)
-    service.note_viewing(actor=user, generation=generation_or_404(user, generation))
+@require_post
+def record_view(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = current_user(request)
+    service.record_view(actor=user, generation=generation_or_404(user, generation))
     return HttpResponse(status=204)
 
 
-@form_only
-def forget(request: HttpRequest, team: str) -> HttpResponse:
-    user = person(request)
+@require_post
+def clear_view_history(request: HttpRequest, team: str) -> HttpResponse:
+    user = current_user(request)
     found = team_or_404(user, team)
-    gone = service.forget_viewings(actor=user, team=found)
+    gone = service.clear_view_history(actor=user, team=found)
     messages.success(request, f"{pictures(gone)} forgotten; the pictures themselves stay.")
     return redirect("recent", found.slug)
 
 
-def _days(rows: list[tuple[datetime, Generation]], cards: list[Tile]) -> list[Day]:
+def _days(rows: list[tuple[datetime, Generation]], cards: list[Card]) -> list[Day]:
     """Under the day on which they were opened."""
     pairs = zip((_day(at) for at, _ in rows), cards, strict=True)
     days = {day: [card for _, card in group] for day, group in groupby(pairs, lambda pair: pair[0])}

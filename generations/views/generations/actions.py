@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from generations.access import editable_or_403, generation_or_404, person, require
+from generations.access import current_user, editable_or_403, generation_or_404, require
 from generations.models import Generation, State, User
 from generations.permissions import Verb, role_of
 from generations.queries.gallery.gallery import is_starred
@@ -15,9 +15,9 @@ from generations.queries.provider import pauses
 from generations.queries.sharing.share_links import is_seen_by_link
 from generations.services.generations import actions
 from generations.services.orders import submit
-from generations.views.cards.cards import Progress, tile
+from generations.views.cards.cards import Progress, build_card
 from generations.views.cards.page_totals import figures, origin_of
-from generations.views.site.requests import form_only, is_htmx, next_of, set_here
+from generations.views.site.requests import get_next_url, is_htmx, require_post, set_current_url
 
 STILL_MADE = "This picture is still being made; it can be deleted when it is finished."
 SENT = "It is already sent and cannot be cancelled; the picture will be kept."
@@ -31,18 +31,18 @@ TOO_LATE = {
 }
 
 
-@form_only
+@require_post
 def favourite(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     row = generation_or_404(user, generation)
     require(user, row.team, Verb.FAVOURITE)
     actions.toggle_favourite(actor=user, generation=row)
     return _answer(request, user, row, reverse("detail", args=[row.id]))
 
 
-@form_only
+@require_post
 def delete(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     row = editable_or_403(user, generation)
     if not actions.delete(generation=row):
         if row.deleted_at is None:
@@ -53,9 +53,9 @@ def delete(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     return _answer(request, user, row, _gallery(row))
 
 
-@form_only
+@require_post
 def restore(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     row = editable_or_403(user, generation)
     if not actions.restore(generation=row):
         messages.error(request, "This picture is not in the trash any more.")
@@ -64,12 +64,12 @@ def restore(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     return _answer(request, user, row, _gallery(row))
 
 
-@form_only
+@require_post
 def cancel(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     row = editable_or_403(user, generation)
     taken_back = submit.cancel(actor=user, generation=row)
-    pauses.forget()
+    pauses.clear_cache()
     row.refresh_from_db()
     if not taken_back:
         messages.error(request, TOO_LATE.get(State(row.state), SENT))
@@ -80,15 +80,15 @@ def cancel(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
 
 def _answer(request: HttpRequest, user: User, row: Generation, otherwise: str) -> HttpResponse:
     """The card as it is now, or back to the page the form stood on when it names one of ours."""
-    back = next_of(request) or otherwise
+    back = get_next_url(request) or otherwise
     if not is_htmx(request):
         return redirect(back)
-    set_here(request, back)
+    set_current_url(request, back)
     row = generation_or_404(user, row.id)
     row.starred = is_starred(row, user)  # type: ignore[attr-defined]  # as the gallery's query does
     row.linked = is_seen_by_link(row)  # type: ignore[attr-defined]
     page = origin_of(back, user, row.team)
-    card = tile(row, user, role_of(user, row.team), Progress.of([row]), page.query)
+    card = build_card(row, user, role_of(user, row.team), Progress.of([row]), page.query)
     moved = figures(page.place, page.search, row.team, user, [row])
     return render(request, "cards/_card_changed.html", {"tile": card, "figures": moved})
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from generations import schema
-from generations.access import attempt_or_404, person, team_or_404
+from generations.access import attempt_or_404, current_user, team_or_404
 from generations.conf import conf
-from generations.models import NEVER_SENT, Attempt, AttemptState, CostSource, Generation, LedgerEntry, User, time_of
+from generations.models import NEVER_SENT, Attempt, AttemptState, CostSource, Generation, LedgerEntry, User, uuid7_time
 from generations.permissions import Verb, allows, role_of
 from generations.pipeline.worker.claim import request_of
 from generations.pipeline.worker.downloads import MAX_DOWNLOADS
@@ -24,12 +24,12 @@ from generations.views.site.requests import set_team
 
 KINDS = {"hold": "held", "release": "released", "charge": "charged", "adjust": "adjusted", "top_up": "topped up"}
 REDACTED = "[redacted]"
-BEFORE = "not noted: it is from before this was kept"
+NOT_RECORDED = "not noted: it is from before this was kept"
 
 
 @require_safe
 def attempt(request: HttpRequest, team: str, generation: uuid.UUID, n: int) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     one = attempt_or_404(user, team, generation, n)
     row = one.generation
     of_team = team_or_404(user, team)
@@ -74,7 +74,7 @@ def _sent(one: Attempt, row: Generation) -> dict[str, Any]:
 
 
 def _times(one: Attempt) -> Iterator[tuple[str, str]]:
-    yield "Reserved", _moment(time_of(one.id))
+    yield "Reserved", _moment(uuid7_time(one.id))
     for label, moment in (("Sent", one.sent_at), ("Answered", one.answered_at), ("Finished", one.finished_at)):
         yield label, _moment(moment) if moment else ""
     if one.sent_at and one.answered_at:
@@ -95,7 +95,7 @@ def _cost(one: Attempt) -> Iterator[tuple[str, str]]:
     otherwise = f"in doubt, about {dollars(one.estimate)}" if in_doubt else "nothing"
     yield "Cost", otherwise if one.cost is None else dollars(one.cost, estimated=one.cost_estimated)
     if one.cost is not None:
-        yield "Said by", CostSource(one.cost_source).label if one.cost_source else BEFORE
+        yield "Said by", CostSource(one.cost_source).label if one.cost_source else NOT_RECORDED
     yield "Reserved for it", dollars(one.estimate, estimated=True)
 
 

@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.access import pair_or_404, person, team_or_404
-from generations.models import Attempt, Generation, User, id_from
+from generations.access import current_user, pair_or_404, team_or_404
+from generations.models import Attempt, Generation, User, parse_uuid
 from generations.permissions import role_of
-from generations.views.cards.cards import tiles
-from generations.views.generations.parameter_differences import asked, became
+from generations.views.cards.cards import build_cards
+from generations.views.generations.parameter_differences import outcome_differences, parameter_differences
 from generations.views.site.formatting import day_and_clock
 from generations.views.site.requests import set_team
 
@@ -22,22 +22,22 @@ SAME_SHAPE = 0.02
 
 
 @require_safe
-def compare(request: HttpRequest, team: str) -> HttpResponse:
+def compare_images(request: HttpRequest, team: str) -> HttpResponse:
     """`?a=` and `?b=` name the pictures."""
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
-    ids = [id_from(request.GET.get(side, "")) for side in ("a", "b")]
+    ids = [parse_uuid(request.GET.get(side, "")) for side in ("a", "b")]
     if None in ids:
         raise Http404("The address names no two pictures to compare.")
     a, b = pair_or_404(user, found, [id_ for id_ in ids if id_])
-    wishes = asked(a, b)
+    wishes = parameter_differences(a, b)
     attempts = {row.pk: _latest_first(row) for row in (a, b)}
     context = {
         "pictures": _pictures([a, b], user, role_of(user, found)),
         "different": [one for one in wishes if not one.same],
         "same": [one for one in wishes if one.same],
-        "became": became(a, b, attempts),
+        "became": outcome_differences(a, b, attempts),
         "swap_url": address(a.team.slug, b, a),
         "overlays": abs(a.width / a.height - b.width / b.height) < SAME_SHAPE,
     }
@@ -54,7 +54,7 @@ def _latest_first(row: Generation) -> Sequence[Attempt]:
 
 
 def _pictures(rows: list[Generation], user: User, role: str | None) -> list[dict[str, Any]]:
-    cards = tiles(rows, user, role)
+    cards = build_cards(rows, user, role)
     return [
         asdict(card)
         | {"letter": letter, "large": f"{card.action}thumb/1280.webp", "made": day_and_clock(row.created_at)}

@@ -12,45 +12,45 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations import schema
-from generations.access import generation_or_404, person
-from generations.forms.gallery import carried, kept_from, query_of, search_from
-from generations.models import Attempt, AttemptState, Collection, Generation, Order, User
+from generations.access import current_user, generation_or_404
+from generations.forms.gallery import carried, carried_from, query_of, search_from
+from generations.models import Attempt, AttemptState, Collection, CollectionOrder, Generation, User
 from generations.permissions import Verb, allows, role_of
-from generations.queries.collections.collections import hand_neighbours
+from generations.queries.collections.collections import manual_neighbours
 from generations.queries.gallery.gallery import GallerySearch, gallery_neighbours, is_starred
 from generations.queries.sharing.share_links import is_seen_by_link
 from generations.services.site.reasons import MAX_REASON_LENGTH
-from generations.views.activity.comment_thread import talk
-from generations.views.cards.cards import Progress, Tile, image_of, tile
+from generations.views.activity.comment_thread import comment_thread
+from generations.views.cards.cards import Card, Progress, build_card, image_of
 from generations.views.cards.polling import version
-from generations.views.cards.unknown_outcome import doubt_of
+from generations.views.cards.unknown_outcome import unknown_outcome_of
 from generations.views.generations.compare import address
-from generations.views.generations.labels import marks
-from generations.views.generations.metadata import attempt_line, attempt_url, facts
+from generations.views.generations.labels import labels
+from generations.views.generations.metadata import attempt_line, attempt_url, metadata
 from generations.views.site.requests import is_htmx, refused_text, set_team
 
 
 @require_safe
 def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     row = generation_or_404(user, generation)
     set_team(request, row.team)
     query = carried(request.GET, user, row.team)
     row.starred = is_starred(row, user)  # type: ignore[attr-defined]  # as the gallery's query does
     row.linked = is_seen_by_link(row)  # type: ignore[attr-defined]
     role = role_of(user, row.team)
-    card = tile(row, user, role, Progress.of([row]), query)
+    card = build_card(row, user, role, Progress.of([row]), query)
     seen = version([card])
     if is_htmx(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
     attempts = list(row.attempts.order_by("-n"))
     doubts = [attempt for attempt in attempts if attempt.state == AttemptState.UNKNOWN]
     item = _item(row, card, role, attempts) | _around(request, row, user, query)
-    item["doubt"] = doubt_of(row, doubts, user, role)
+    item["doubt"] = unknown_outcome_of(row, doubts, user, role)
     item["typed"], item["longest_reason"] = refused_text(request, reverse("lost", args=[row.id])), MAX_REASON_LENGTH
-    item |= marks(row, user, role)
+    item |= labels(row, user, role)
     poll_url = f"{card.url}{'&' if query else '?'}seen={seen}" if card.waits else ""
-    context = {"item": item, "poll_url": poll_url, "talk": talk(request, row, user, role)}
+    context = {"item": item, "poll_url": poll_url, "talk": comment_thread(request, row, user, role)}
     return render(request, "generations/detail.html", context)
 
 
@@ -63,7 +63,7 @@ def _around(request: HttpRequest, row: Generation, user: User, query: str) -> di
     back, kept = reverse("gallery", args=[row.team.slug]), query
     if collection:
         back = reverse("collection", args=[row.team.slug, collection.pk])
-        kept = query_of(GallerySearch(), **kept_from(request.GET))
+        kept = query_of(GallerySearch(), **carried_from(request.GET))
     return {
         "previous_url": f"/g/{newer.id}/{query}" if newer else "",
         "next_url": f"/g/{older.id}/{query}" if older else "",
@@ -94,8 +94,8 @@ def _collection(search: GallerySearch) -> Collection | None:
 def _neighbours(
     row: Generation, user: User, search: GallerySearch, collection: Collection | None
 ) -> tuple[Generation | None, Generation | None]:
-    if collection is not None and collection.order == Order.HAND:
-        return hand_neighbours(collection, user, row.id)
+    if collection is not None and collection.order == CollectionOrder.HAND:
+        return manual_neighbours(collection, user, row.id)
     return gallery_neighbours(row.team, search, user, row.id)
 
 
@@ -104,14 +104,14 @@ def _with(query: str, **more: object) -> str:
     return f"{query}{'&' if query else '?'}{pairs}" if pairs else query
 
 
-def _item(row: Generation, card: Tile, role: str | None, attempts: Sequence[Attempt]) -> dict[str, Any]:
+def _item(row: Generation, card: Card, role: str | None, attempts: Sequence[Attempt]) -> dict[str, Any]:
     image = image_of(row)
     hidden = row.waits and not card.mine
     gallery = reverse("gallery", args=[row.team.slug])
     creates = allows(role, Verb.CREATE) and not hidden
     cost_url = attempt_url(row, attempts[0]) if attempts else ""
     # A model whose schema was removed keeps its pages: its parameters are read as far as the default's names go.
-    model = schema.known(row.model)
+    model = schema.is_known(row.model)
     return asdict(card) | {
         "src": _large(row),
         "full_prompt": "" if hidden else row.prompt,
@@ -119,7 +119,7 @@ def _item(row: Generation, card: Tile, role: str | None, attempts: Sequence[Atte
         "download_url": f"/g/{row.id}/image?download" if image else "",
         "facts": []
         if hidden
-        else facts(row, model, attempts, f"{gallery}?seed_of={row.id}" if creates else "", cost_url),
+        else metadata(row, model, attempts, f"{gallery}?seed_of={row.id}" if creates else "", cost_url),
         "attempts": [attempt_line(row, one) for one in reversed(attempts)] if len(attempts) > 1 and not hidden else [],
         "share_url": f"/g/{row.id}/share" if card.phase == "done" and allows(role, Verb.SHARE) else "",
         "remix_url": f"{gallery}?remix={row.id}" if creates else "",

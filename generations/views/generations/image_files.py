@@ -9,14 +9,14 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from generations.access import generation_or_404, person
+from generations.access import current_user, generation_or_404
 from generations.conf import conf
 from generations.errors import UnusableImage
 from generations.imaging import WIDTHS, Mark
 from generations.models import Generation, Image, Visibility
 from generations.pipeline.recovery.housekeeping import thumbnail_of
 from generations.queries.provenance.provenance import download_mark
-from generations.services.generations.downloads import note_downloads
+from generations.services.generations.downloads import record_downloads
 from generations.services.site import audit
 from generations.storage import files
 from generations.storage.copies import copy_of
@@ -35,10 +35,10 @@ def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
     """The provider's bytes; `?download` makes the browser save a copy of them that is marked as AI-generated."""
     row, image = _image_or_404(request, generation)
     if "download" in request.GET:
-        audit.tell("download", actor=person(request).pk, picture=str(row.id))
+        audit.log_event("download", actor=current_user(request).pk, picture=str(row.id))
         response = copy(request, image, download_mark(row))
         if request.method == "GET":
-            note_downloads([row.id])
+            record_downloads([row.id])
     else:
         response = serve(request, image.path, image.content_type, f'"{image.sha256}"', _caching(row))
     disposition = content_disposition_header("download" in request.GET, _file_name(row, image))
@@ -92,7 +92,7 @@ def _file_name(row: Generation, image: Image) -> str:
 
 
 def _image_or_404(request: HttpRequest, generation: uuid.UUID) -> tuple[Generation, Image]:
-    row = generation_or_404(person(request), generation)
+    row = generation_or_404(current_user(request), generation)
     image = getattr(row, "image", None)
     if not isinstance(image, Image):
         raise Http404("This generation has no picture.")

@@ -10,10 +10,10 @@ from generations.permissions import Verb, allows, may_edit
 from generations.queries.collections import collections
 from generations.queries.gallery import tags
 from generations.queries.gallery.gallery import GallerySearch
-from generations.views.site.pickers import WHO_SEES, Shelf
+from generations.views.site.pickers import WHO_SEES, PickerOptions
 
 
-def marks(row: Generation, viewer: User, role: str | None) -> dict[str, Any]:
+def labels(row: Generation, viewer: User, role: str | None) -> dict[str, Any]:
     """Nothing of it can be changed while the picture lies in the trash."""
     there = row.deleted_at is None
     slug = row.team.slug
@@ -23,9 +23,11 @@ def marks(row: Generation, viewer: User, role: str | None) -> dict[str, Any]:
         "may_set_visibility": there and may_edit(role, viewer, row),
         "collections": [
             {"id": one.pk, "name": one.name, "url": reverse("collection", args=[slug, one.pk])}
-            for one in collections.of_picture(row)
+            for one in collections.collections_of_generation(row)
         ],
-        "tags": [{"name": word, "url": gallery + query_of(GallerySearch(tag=word))} for word in tags.of_picture(row)],
+        "tags": [
+            {"name": word, "url": gallery + query_of(GallerySearch(tag=word))} for word in tags.tags_of_generation(row)
+        ],
         "may_organise": there and allows(role, Verb.ORGANISE),
-        "shelf": Shelf.of(row.team, viewer),
+        "shelf": PickerOptions.of(row.team, viewer),
     }

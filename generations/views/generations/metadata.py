@@ -13,9 +13,10 @@ from generations.views.cards.unknown_outcome import is_paid
 from generations.views.site.formatting import day_and_clock, dollars, file_size, to_the_second
 
 ESTIMATED = "The provider named no price; corrected when it does."
-GIVEN_UP = "What it may have cost; corrected should the provider tell."
-GIVEN_UP_LONG_AGO = (
-    f"What it may have cost; after {history_matching.REACH.days} days the provider is not asked about it any more."
+WRITTEN_OFF = "What it may have cost; corrected should the provider tell."
+WRITTEN_OFF_EARLIER = (
+    f"What it may have cost; after {history_matching.HISTORY_RETENTION.days} days the provider is not asked about it "
+    "any more."
 )
 PAID = "paid, not delivered"
 NOT_YET = "charged, not delivered yet"
@@ -31,7 +32,7 @@ ATTEMPTS = {
 }
 
 
-def facts(
+def metadata(
     row: Generation, model: schema.ParameterSchema, attempts: Sequence[Attempt], seed_url: str, cost_url: str = ""
 ) -> list[dict[str, Any]]:
     image = image_of(row)
@@ -116,7 +117,7 @@ def _doubt_of_cost(row: Generation, attempts: Sequence[Attempt]) -> str:
     given_up = [one for one in attempts if one.state == AttemptState.UNKNOWN and one.cost_estimated]
     if not given_up:
         return ESTIMATED
-    return GIVEN_UP_LONG_AGO if all(history_matching.is_out_of_reach(one) for one in given_up) else GIVEN_UP
+    return WRITTEN_OFF_EARLIER if all(history_matching.is_beyond_retention(one) for one in given_up) else WRITTEN_OFF
 
 
 def _option_fact(model: schema.ParameterSchema, role: str, row: Generation) -> dict[str, Any]:

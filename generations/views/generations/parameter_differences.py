@@ -8,7 +8,7 @@ from itertools import groupby
 
 from generations import schema
 from generations.models import Attempt, Generation
-from generations.views.generations.metadata import facts
+from generations.views.generations.metadata import metadata
 
 # Said of every two pictures, whether they differ in it or not.
 ALWAYS = ("Cost", "Took", "File", "Made by")
@@ -16,7 +16,7 @@ Piece = tuple[str, bool]
 
 
 @dataclass(frozen=True)
-class Difference:
+class ParameterDifference:
     """Each side in pieces of text, with whether the other side lacks it."""
 
     label: str
@@ -28,9 +28,9 @@ class Difference:
         return self.a == self.b
 
 
-def asked(a: Generation, b: Generation) -> list[Difference]:
+def parameter_differences(a: Generation, b: Generation) -> list[ParameterDifference]:
     """Every parameter that either of them has a value for, in the order of the form."""
-    models = {row.model: schema.known(row.model) for row in (a, b)}
+    models = {row.model: schema.is_known(row.model) for row in (a, b)}
     parameters = {one.name: one for model in models.values() for one in model.parameters if _counts(one)}
     pairs = ((one, _value(one, a), _value(one, b)) for one in parameters.values())
     rows = [_difference(one.label, one.role, *said) for one, *said in pairs if any(said)]
@@ -38,10 +38,12 @@ def asked(a: Generation, b: Generation) -> list[Difference]:
     return [*rows, _whole("Model", *titles)]
 
 
-def became(a: Generation, b: Generation, attempts: dict[uuid.UUID, Sequence[Attempt]]) -> list[Difference]:
+def outcome_differences(
+    a: Generation, b: Generation, attempts: dict[uuid.UUID, Sequence[Attempt]]
+) -> list[ParameterDifference]:
     """Cost, times, file and maker."""
     said = [
-        {fact["label"]: fact["value"] for fact in facts(row, schema.known(row.model), attempts[row.pk], "")}
+        {fact["label"]: fact["value"] for fact in metadata(row, schema.is_known(row.model), attempts[row.pk], "")}
         for row in (a, b)
     ]
     return [_whole(label, said[0].get(label, ""), said[1].get(label, "")) for label in ALWAYS]
@@ -64,14 +66,14 @@ def _value(parameter: schema.Parameter, row: Generation) -> str:
     return f"{option.label} · {option.width} × {option.height}" if option.width else option.label
 
 
-def _difference(label: str, role: str, a: str, b: str) -> Difference:
+def _difference(label: str, role: str, a: str, b: str) -> ParameterDifference:
     if role != "prompt" or a == b:
         return _whole(label, a, b)
     mine, theirs = a.split(), b.split()
     blocks = SequenceMatcher(None, mine, theirs, autojunk=False).get_matching_blocks()
     shared_a = {block.a + n for block in blocks for n in range(block.size)}
     shared_b = {block.b + n for block in blocks for n in range(block.size)}
-    return Difference(label, list(_pieces(mine, shared_a)), list(_pieces(theirs, shared_b)))
+    return ParameterDifference(label, list(_pieces(mine, shared_a)), list(_pieces(theirs, shared_b)))
 
 
 def _pieces(words: list[str], shared: set[int]) -> Iterator[Piece]:
@@ -80,5 +82,5 @@ def _pieces(words: list[str], shared: set[int]) -> Iterator[Piece]:
         yield " ".join(words[n] for n in some), changed
 
 
-def _whole(label: str, a: str, b: str) -> Difference:
-    return Difference(label, [(a, False)], [(b, False)])
+def _whole(label: str, a: str, b: str) -> ParameterDifference:
+    return ParameterDifference(label, [(a, False)], [(b, False)])

@@ -8,58 +8,62 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from generations.access import editable_or_403, generation_or_404, person, require
+from generations.access import current_user, editable_or_403, generation_or_404, require
 from generations.errors import GalleryError
-from generations.models import AttemptState, Generation, User, id_from
+from generations.models import AttemptState, Generation, User, parse_uuid
 from generations.permissions import Verb
 from generations.services.generations import unknown_outcome
 from generations.services.site import rate_limits
 from generations.views.cards.unknown_outcome import is_paid
-from generations.views.site.requests import form_only, next_of, reason_of
+from generations.views.site.requests import get_next_url, reason_of, require_post
 
 CONFIRM = "Nothing was sent. Tick the box first: a second try may be a second charge."
-SETTLED = "This was settled meanwhile, by the provider's answer or by somebody else. Nothing was changed."
+ALREADY_SETTLED = "This was settled meanwhile, by the provider's answer or by somebody else. Nothing was changed."
 QUEUED = "It is in the queue again. The first try stays in doubt until the provider tells."
-LOST = "Given up as lost; what it may have cost is booked."
+WRITTEN_OFF = "Given up as lost; what it may have cost is booked."
 QUEUED_PAID = "It is in the queue again. What the first try cost stays on the books."
-LOST_PAID = "Given up as lost; what it cost was booked before."
+WRITTEN_OFF_PAID = "Given up as lost; what it cost was booked before."
 
 
-@form_only
-def ask(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
-    user, row = _hers(request, generation)
-    rate_limits.take("provider_question", user=user)
-    messages.info(request, unknown_outcome.ask(generation=row))
+@require_post
+def look_up(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user, row = _get_editable(request, generation)
+    rate_limits.acquire("provider_question", user=user)
+    messages.info(request, unknown_outcome.look_up_now(generation=row))
     return _back(request, row)
 
 
-@form_only
+@require_post
 def retry(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     """Names the doubt that was on the page: a second charge is accepted for that one and no other."""
-    user, row = _hers(request, generation)
-    named = id_from(request.POST.get("attempt", ""))
+    user, row = _get_editable(request, generation)
+    named = parse_uuid(request.POST.get("attempt", ""))
     if not request.POST.get("accept"):
         messages.error(request, CONFIRM)
     elif named is None:
-        messages.error(request, SETTLED)
+        messages.error(request, ALREADY_SETTLED)
     else:
         done = QUEUED_PAID if _is_paid(row) else QUEUED
-        _say(request, lambda: unknown_outcome.accept_second_charge(actor=user, generation=row, attempt_id=named), done)
+        _say(
+            request,
+            lambda: unknown_outcome.retry_accepting_second_charge(actor=user, generation=row, attempt_id=named),
+            done,
+        )
     return _back(request, row)
 
 
-@form_only
-def lost(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
-    user = person(request)
+@require_post
+def mark_lost(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = current_user(request)
     row = generation_or_404(user, generation)
     require(user, row.team, Verb.SETTLE)
-    done = LOST_PAID if _is_paid(row) else LOST
+    done = WRITTEN_OFF_PAID if _is_paid(row) else WRITTEN_OFF
     _say(request, lambda: unknown_outcome.mark_lost(actor=user, generation=row, reason=reason_of(request)), done)
     return _back(request, row)
 
 
-def _hers(request: HttpRequest, generation: uuid.UUID) -> tuple[User, Generation]:
-    user = person(request)
+def _get_editable(request: HttpRequest, generation: uuid.UUID) -> tuple[User, Generation]:
+    user = current_user(request)
     row = editable_or_403(user, generation)
     require(user, row.team, Verb.CREATE)
     return user, row
@@ -75,10 +79,10 @@ def _say(request: HttpRequest, verb: Callable[[], bool], done: str) -> None:
         if verb():
             messages.success(request, done)
         else:
-            messages.error(request, SETTLED)
+            messages.error(request, ALREADY_SETTLED)
     except GalleryError as error:
         messages.error(request, error.message)
 
 
 def _back(request: HttpRequest, row: Generation) -> HttpResponse:
-    return redirect(next_of(request) or reverse("detail", args=[row.id]))
+    return redirect(get_next_url(request) or reverse("detail", args=[row.id]))

@@ -8,26 +8,26 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from generations.access import person, team_or_404
-from generations.models import Generation, State, id_from
+from generations.access import current_user, team_or_404
+from generations.models import Generation, State, parse_uuid
 from generations.permissions import role_of
 from generations.pipeline.recovery.housekeeping import TRASH_DAYS
 from generations.queries.gallery.gallery import trash_page
 from generations.queries.site.keyset import Cursor
-from generations.views.cards.cards import tiles
+from generations.views.cards.cards import build_cards
 from generations.views.site.requests import set_team
 
 
 @require_safe
 def trash(request: HttpRequest, team: str) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
-    cursor = Cursor(before=id_from(request.GET.get("before", "")))
+    cursor = Cursor(before=parse_uuid(request.GET.get("before", "")))
     page = trash_page(found, user, cursor)
     if cursor.before and not page.rows:
         return redirect(request.path)
-    cards = tiles(page.rows, user, role_of(user, found))
+    cards = build_cards(page.rows, user, role_of(user, found))
     listed = [asdict(card) | {"deleted": _deleted(row)} for card, row in zip(cards, page.rows, strict=True)]
     context: dict[str, Any] = {
         "tiles": listed,

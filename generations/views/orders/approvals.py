@@ -13,19 +13,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations import ledger, schema
-from generations.access import person, require, team_or_404
+from generations.access import current_user, require, team_or_404
 from generations.errors import GalleryError, NotAllowed
-from generations.ledger import Reach
-from generations.models import BatchRequest, RequestState, Team, User, about, short
+from generations.ledger import BudgetUsage
+from generations.models import BatchRequest, RequestState, Team, User, format_amount, format_estimate
 from generations.permissions import Verb, allows, role_of
-from generations.queries.orders.approvals import may_decide, requests_of
-from generations.queries.spending.limits import limits_of_orders
+from generations.queries.orders.approvals import approval_requests, may_decide
+from generations.queries.spending.limits import limits_for_requests
 from generations.services.orders import approvals
 from generations.services.orders.approvals import MAX_NOTE_LENGTH
-from generations.services.orders.submit import planned
+from generations.services.orders.submit import build_generations
 from generations.views.site.formatting import dollars, pictures, since
 from generations.views.site.pickers import WHO_SEES
-from generations.views.site.requests import form_only, keep_text, refused_text, set_team
+from generations.views.site.requests import keep_text, refused_text, require_post, set_team
 
 MAX_LISTED, MAX_DECIDED = 50, 30
 MAX_CELLS_SHOWN = 64
@@ -35,15 +35,15 @@ DECIDED = {
 
 
 @require_safe
-def requests(request: HttpRequest, team: str) -> HttpResponse:
+def approval_list(request: HttpRequest, team: str) -> HttpResponse:
     """All of the team for who decides; one's own for everybody else."""
     user, found = _entered(request, team)
     role = role_of(user, found)
-    rows = requests_of(found, user, role)
+    rows = approval_requests(found, user, role)
     asked = list(rows.filter(state=RequestState.ASKED)[:MAX_LISTED])
     decided = list(rows.exclude(state=RequestState.ASKED)[:MAX_DECIDED])
     reviews = allows(role, Verb.REVIEW)
-    reaches = limits_of_orders(found, [one.asker_id for one in asked]) if reviews and asked else []
+    reaches = limits_for_requests(found, [one.asker_id for one in asked]) if reviews and asked else []
     context: dict[str, Any] = {
         "asked": [_asked(request, one, user, reaches) for one in asked],
         "decided": [_request(one, user) | _outcome(one) for one in decided],
@@ -54,7 +54,7 @@ def requests(request: HttpRequest, team: str) -> HttpResponse:
     return render(request, "orders/approvals.html", context)
 
 
-@form_only
+@require_post
 def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
     """`verdict` is `approve` or `refuse`, with a `note` that the asker reads."""
     user, found = _entered(request, team)
@@ -68,18 +68,18 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
             made = approvals.approve(actor=user, request=row, note=note)
             messages.success(request, f"Approved: {pictures(len(made))} ordered for {row.asker.display_name}.")
         else:
-            told = approvals.refuse(actor=user, request=row, note=note)
+            told = approvals.reject(actor=user, request=row, note=note)
             messages.success(request, f"Refused. {row.asker.display_name} has been told." if told else "Refused.")
     except GalleryError as error:
         return _not_done(request, found, error, note)
     return redirect("requests", found.slug)
 
 
-@form_only
-def withdraw(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
+@require_post
+def cancel_request(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
     user, found = _entered(request, team)
     try:
-        approvals.withdraw(actor=user, request=_row(user, found, asked))
+        approvals.cancel_request(actor=user, request=_row(user, found, asked))
         messages.success(request, "Withdrawn; nothing was charged.")
     except GalleryError as error:
         return _not_done(request, found, error, "")
@@ -87,14 +87,14 @@ def withdraw(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
 
 
 def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
     return user, found
 
 
 def _row(user: User, team: Team, asked: uuid.UUID) -> BatchRequest:
-    return get_object_or_404(requests_of(team, user, role_of(user, team)), pk=asked)
+    return get_object_or_404(approval_requests(team, user, role_of(user, team)), pk=asked)
 
 
 def _not_done(request: HttpRequest, team: Team, error: GalleryError, note: str) -> HttpResponse:
@@ -105,15 +105,15 @@ def _not_done(request: HttpRequest, team: Team, error: GalleryError, note: str) 
     return redirect("requests", team.slug)
 
 
-def _asked(request: HttpRequest, one: BatchRequest, viewer: User, reaches: list[Reach]) -> dict[str, Any]:
+def _asked(request: HttpRequest, one: BatchRequest, viewer: User, reaches: list[BudgetUsage]) -> dict[str, Any]:
     decide_url = reverse("decide_request", args=[one.team.slug, one.pk])
-    now, in_the_way = _price_now(one), approvals.limits_in_the_way(one, reaches)
+    now, in_the_way = _price_now(one), approvals.exceeded_limits(one, reaches)
     return _request(one, viewer) | {
         "decides": may_decide(viewer, one),
         "decide_url": decide_url,
         "withdraw_url": reverse("withdraw_request", args=[one.team.slug, one.pk]),
         "note": refused_text(request, decide_url),
-        "now": about(now) if now is not None and now != one.estimate else "",
+        "now": format_estimate(now) if now is not None and now != one.estimate else "",
         # Once each: those without amounts read the same.
         "in_the_way": list(dict.fromkeys(_reach(reach, viewer) for reach in in_the_way)),
     }
@@ -123,12 +123,12 @@ def _price_now(one: BatchRequest) -> Decimal | None:
     """None where the model is not drawn with any more."""
     if one.model not in schema.load():
         return None
-    rows = planned(actor=one.asker, team=one.team, order=approvals.order_of(one))
+    rows = build_generations(actor=one.asker, team=one.team, order=approvals.generation_request(one))
     return sum((row.estimate for row in rows), Decimal(0))
 
 
 def _request(one: BatchRequest, viewer: User) -> dict[str, Any]:
-    model = schema.known(one.model)
+    model = schema.is_known(one.model)
     return {
         "id": one.pk,
         "prompt": _prompt(model, one.cells),
@@ -136,7 +136,7 @@ def _request(one: BatchRequest, viewer: User) -> dict[str, Any]:
         "mine": one.asker_id == viewer.pk,
         "when": since(one.asked_at),
         "many": pictures(len(one.cells)),
-        "cost": about(one.estimate),
+        "cost": format_estimate(one.estimate),
         "collection": one.collection.name if one.collection else "",
         "seen_by": WHO_SEES[one.visibility],
         "cells": [_cell(model, cell) for cell in one.cells[:MAX_CELLS_SHOWN]],
@@ -157,12 +157,12 @@ def _outcome(one: BatchRequest) -> dict[str, Any]:
 
 
 # In place of a prompt that went with its last picture.
-GONE = "Its words are gone."
+PROMPT_DELETED = "Its words are gone."
 
 
 def _prompt(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
     parameter = model.by_role("prompt")
-    return str(cells[0].get(parameter.name, GONE)) if parameter and cells else ""
+    return str(cells[0].get(parameter.name, PROMPT_DELETED)) if parameter and cells else ""
 
 
 def _cell(model: schema.ParameterSchema, values: schema.Values) -> dict[str, str]:
@@ -187,11 +187,11 @@ def _kinds(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
     return "; ".join(f"{count} × {name}" for name, count in Counter(names).items() if name)
 
 
-def _reach(reach: Reach, viewer: User) -> str:
+def _reach(reach: BudgetUsage, viewer: User) -> str:
     if not reach.is_open_to(viewer):
         return ledger.OVER_ALL_TEAMS
     has = "have" if reach.budget.person == viewer else "has"
     return (
-        f"{ledger.whom(reach.budget, viewer)} {has} {dollars(reach.left)} left of {short(reach.most)} a "
+        f"{ledger.subject_of(reach.budget, viewer)} {has} {dollars(reach.left)} left of {format_amount(reach.most)} a "
         f"{reach.budget.span}{reach.everywhere}; the limit resets {reach.resets}."
     )

@@ -13,16 +13,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from generations import schema
-from generations.access import NO, person, team_or_404
+from generations.access import NOT_ALLOWED, current_user, team_or_404
 from generations.models import Generation, State, Team, User
 from generations.permissions import may_edit, role_of
 from generations.queries.orders.batches import batch_of, held_for
 from generations.queries.provider import pauses
 from generations.services.orders import submit
-from generations.views.cards.cards import Tile, tiles
+from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.polling import version
 from generations.views.site.formatting import day_and_clock, dollars, pictures, shortened
-from generations.views.site.requests import form_only, is_htmx, set_team
+from generations.views.site.requests import is_htmx, require_post, set_team
 
 STATES = {
     "done": "done", "waiting": "waiting", "drawing": "being drawn",
@@ -35,7 +35,7 @@ STATES = {
 def batch(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
     user, found, rows = _entered(request, team, batch)
     role = role_of(user, found)
-    cards = tiles(rows, user, role)
+    cards = build_cards(rows, user, role)
     seen = version(cards, "")
     if is_htmx(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
@@ -56,24 +56,24 @@ def batch(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
     return render(request, "orders/batch.html", context)
 
 
-@form_only
+@require_post
 def stop(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
     """Cancels what is still queued; what was sent cannot be taken back, and what is finished stays."""
     user, found, rows = _entered(request, team, batch)
     role = role_of(user, found)
     mine = [row for row in rows if may_edit(role, user, row)]
     if not mine:
-        raise PermissionDenied(NO)
+        raise PermissionDenied(NOT_ALLOWED)
     ended = sum(submit.cancel(actor=user, generation=row) for row in mine if row.state == State.QUEUED)
     # The banner of a pause counts what waits, and the page that comes next asks no more once nothing does.
-    pauses.forget()
+    pauses.clear_cache()
     text = f"Stopped: {pictures(ended)} cancelled, not charged." if ended else "Nothing was waiting any more."
     messages.success(request, f"{text} What is being drawn is finished and kept.")
     return redirect("batch", found.slug, batch)
 
 
 def _entered(request: HttpRequest, team: str, batch: uuid.UUID) -> tuple[User, Team, list[Generation]]:
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
     rows = batch_of(found, user, batch)
@@ -82,7 +82,7 @@ def _entered(request: HttpRequest, team: str, batch: uuid.UUID) -> tuple[User, T
     return user, found, rows
 
 
-def _cell(card: Tile, row: Generation, held: Decimal | None) -> dict[str, Any]:
+def _cell(card: Card, row: Generation, held: Decimal | None) -> dict[str, Any]:
     size, speed = _option(row, "size", row.size), _option(row, "speed", row.speed)
     what = [size.label if size else row.size, speed.label if speed else row.speed]
     return asdict(card) | {
@@ -94,11 +94,11 @@ def _cell(card: Tile, row: Generation, held: Decimal | None) -> dict[str, Any]:
 
 
 def _option(row: Generation, role: str, name: str) -> schema.Option | None:
-    parameter = schema.known(row.model).by_role(role)
+    parameter = schema.is_known(row.model).by_role(role)
     return parameter.option(name) if parameter and name else None
 
 
-def _states(cards: Sequence[Tile]) -> str:
+def _states(cards: Sequence[Card]) -> str:
     counts = {phase: sum(card.phase == phase for card in cards) for phase in STATES}
     return ", ".join(f"{count} {STATES[phase]}" for phase, count in counts.items() if count)
 

@@ -8,66 +8,68 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from generations import schema
-from generations.access import person, require, team_or_404
-from generations.errors import ChangedOrder
+from generations.access import current_user, require, team_or_404
+from generations.errors import PriceChanged
 from generations.forms.composer import MODEL, new_client_key
-from generations.forms.form_transfer import FILL, for_sweep
-from generations.forms.parameter_grid import CAP, DO, SEEDS, SweepForm
-from generations.models import BatchRequest, Team, User, about
+from generations.forms.form_transfer import FILL, to_parameter_grid
+from generations.forms.parameter_grid import CAP, DO, SEEDS, ParameterGridForm
+from generations.models import BatchRequest, Team, User, format_estimate
 from generations.permissions import Verb, role_of
-from generations.queries.orders.expected_time import Expected
+from generations.queries.orders.expected_time import ExpectedTime
 from generations.services.orders import approvals, parameter_grid
-from generations.services.orders.parameter_grid import MAX_CELLS, OVER_CAP, Cell, Plan
-from generations.views.gallery.approval_hint import asking
+from generations.services.orders.parameter_grid import MAX_CELLS, OVER_CAP, GridCell, GridPlan
+from generations.views.gallery.approval_hint import approval_hint
 from generations.views.gallery.create import REFUSALS, waits, with_retry
 from generations.views.site.formatting import dollars, lasting, pictures
-from generations.views.site.pickers import WHO_SEES, Shelf
+from generations.views.site.pickers import WHO_SEES, PickerOptions
 from generations.views.site.requests import set_team, unsent_form
 
-CHANGED = "The table has changed since you saw it, or its price has: look at it again, then order."
-NOTHING = "Nothing is ticked, so there is nothing to order."
+PLAN_CHANGED = "The table has changed since you saw it, or its price has: look at it again, then order."
+NOTHING_CHOSEN = "Nothing is ticked, so there is nothing to order."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def sweep(request: HttpRequest, team: str) -> HttpResponse:
+def parameter_grid_page(request: HttpRequest, team: str) -> HttpResponse:
     """POST plans, and answers with the table; with `x-do=order` it orders what the table showed, with `x-do=fill` it
     takes over what stands in the composer. That comes by POST, since addresses are kept and logged, and prompts must
     not be.
     """
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
     require(user, found, Verb.CREATE)
     if request.method != "POST":
         fields = unsent_form(request, request.path, filled_from=reverse("create", args=[found.slug]))
-        model = schema.known(fields.get(MODEL, "") or request.GET.get("model", ""))
-        form = SweepForm(model, fields or None, team=found)
+        model = schema.is_known(fields.get(MODEL, "") or request.GET.get("model", ""))
+        form = ParameterGridForm(model, fields or None, team=found)
         return _filled(request, user, found, form) if fields else _page(request, user, found, form)
-    model = schema.known(request.POST.get(MODEL, ""))
+    model = schema.is_known(request.POST.get(MODEL, ""))
     if request.POST.get(DO) == FILL:
-        return _filled(request, user, found, SweepForm(model, for_sweep(model, request.POST), team=found))
-    form = SweepForm(model, request.POST, team=found)
+        return _filled(
+            request, user, found, ParameterGridForm(model, to_parameter_grid(model, request.POST), team=found)
+        )
+    form = ParameterGridForm(model, request.POST, team=found)
     if not form.is_valid():
         return _page(request, user, found, form, status=422)
-    planned = parameter_grid.plan(
+    planned = parameter_grid.plan_grid(
         actor=user, team=found, wish=form.wish, seen=form.seen, ticked=form.ticked, only_ticked=form.ordered
     )
     return _order(request, user, found, form, planned) if form.ordered else _page(request, user, found, form, planned)
 
 
-def _filled(request: HttpRequest, user: User, team: Team, form: SweepForm) -> HttpResponse:
+def _filled(request: HttpRequest, user: User, team: Team, form: ParameterGridForm) -> HttpResponse:
     form.forgive_blanks()
     return _page(request, user, team, form, status=422 if form.errors else 200)
 
 
-def _order(request: HttpRequest, user: User, team: Team, form: SweepForm, plan: Plan) -> HttpResponse:
+def _order(request: HttpRequest, user: User, team: Team, form: ParameterGridForm, plan: GridPlan) -> HttpResponse:
     if not plan.taken or not form.fits(plan):
-        form.refuse(CHANGED if plan.taken else NOTHING)
+        form.refuse(PLAN_CHANGED if plan.taken else NOTHING_CHOSEN)
         return _page(request, user, team, form, plan, status=409)
     try:
-        ordered = approvals.order_or_ask(actor=user, team=team, order=form.order_of(plan.taken))
+        ordered = approvals.submit_or_request_approval(actor=user, team=team, order=form.order_of(plan.taken))
     except tuple(REFUSALS) as error:
-        form.refuse(error.message, fresh_key=isinstance(error, ChangedOrder))
+        form.refuse(error.message, fresh_key=isinstance(error, PriceChanged))
         return with_retry(_page(request, user, team, form, plan, status=REFUSALS[type(error)]), error)
     if isinstance(ordered, BatchRequest):
         return waits(request, ordered)
@@ -75,7 +77,13 @@ def _order(request: HttpRequest, user: User, team: Team, form: SweepForm, plan: 
 
 
 def _page(
-    request: HttpRequest, user: User, team: Team, form: SweepForm, plan: Plan | None = None, *, status: int = 200
+    request: HttpRequest,
+    user: User,
+    team: Team,
+    form: ParameterGridForm,
+    plan: GridPlan | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     collection = form.chosen("collection")
     visibility = form.chosen("visibility") or team.default_visibility
@@ -90,16 +98,16 @@ def _page(
         "client_key": (form.cleaned_data.get("client_key") if form.is_bound else None) or new_client_key(),
         "collections": [
             {"id": str(id_), "name": name, "chosen": str(id_) == collection}
-            for id_, name in Shelf.of(team, user).collections
+            for id_, name in PickerOptions.of(team, user).collections
         ],
         "visibility": [{"value": v, "label": label, "chosen": v == visibility} for v, label in WHO_SEES.items()],
         "most": MAX_CELLS,
-        "plan": _plan(plan, team) | asking(team, user, role_of(user, team)) if plan else None,
+        "plan": _plan(plan, team) | approval_hint(team, user, role_of(user, team)) if plan else None,
     }
     return render(request, "orders/parameter_grid.html", context, status=status)
 
 
-def _plan(plan: Plan, team: Team) -> dict[str, Any]:
+def _plan(plan: GridPlan, team: Team) -> dict[str, Any]:
     taken, total = plan.taken, plan.total
     left = [cell for cell in plan.cells if cell.out == OVER_CAP]
     return {
@@ -107,7 +115,7 @@ def _plan(plan: Plan, team: Team) -> dict[str, Any]:
         "seen": " ".join(cell.key for cell in plan.cells if cell.out != OVER_CAP),
         "stamp": plan.stamp,
         "total": str(total),
-        "total_text": about(total),
+        "total_text": format_estimate(total),
         "many": pictures(len(taken)),
         "count": len(taken),
         "takes": lasting(plan.takes.span) if taken else "",
@@ -119,7 +127,7 @@ def _plan(plan: Plan, team: Team) -> dict[str, Any]:
     }
 
 
-def _row(cell: Cell) -> dict[str, Any]:
+def _row(cell: GridCell) -> dict[str, Any]:
     return {
         "key": cell.key,
         "size": cell.size.label if cell.size else "",
@@ -135,17 +143,17 @@ def _row(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _names(cell: Cell) -> list[object]:
+def _names(cell: GridCell) -> list[object]:
     return [cell.size and cell.size.label, cell.speed and cell.speed.label, cell.seed]
 
 
-def _saved(plan: Plan) -> str:
+def _saved(plan: GridPlan) -> str:
     """What is not spent again, in dollars."""
     prices = [cell.price for cell in plan.cells if cell.has and not cell.taken]
-    return about(sum(prices[1:], prices[0])) if prices else ""
+    return format_estimate(sum(prices[1:], prices[0])) if prices else ""
 
 
-def _why(takes: Expected) -> str:
+def _why(takes: ExpectedTime) -> str:
     ahead = "nothing ahead of them" if not takes.ahead else f"{pictures(takes.ahead)} ahead of them in the line"
     rate = f"{takes.a_minute:.0f} sent a minute at most" if takes.a_minute else "no limit to sending"
     return f"{ahead}, {rate}, and {takes.at_once} drawn at once by a worker"

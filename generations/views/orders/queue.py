@@ -7,15 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from generations.access import person, team_or_404
+from generations.access import current_user, team_or_404
 from generations.models import Generation
 from generations.permissions import role_of
 from generations.pipeline import liveness
-from generations.queries.orders.approvals import asked_count
-from generations.queries.orders.queue import line, queue_of
-from generations.views.cards.cards import Tile, tiles
+from generations.queries.orders.approvals import pending_count
+from generations.queries.orders.queue import queue_snapshot, team_queue
+from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.polling import version
-from generations.views.site.banner import notice
+from generations.views.site.banner import status_banner
 from generations.views.site.formatting import age, clock
 from generations.views.site.requests import is_htmx, set_team
 
@@ -25,12 +25,12 @@ NO_WORKER = "No worker has taken an order for a while. Nothing is lost: they sta
 
 @require_safe
 def queue(request: HttpRequest, team: str) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
-    rows = list(queue_of(found, user)[:MAX_LISTED])
+    rows = list(team_queue(found, user)[:MAX_LISTED])
     role = role_of(user, found)
-    cards = tiles(rows, user, role)
+    cards = build_cards(rows, user, role)
     listed = [_row(card, row) for card, row in zip(cards, rows, strict=True)]
     note = _worker_note(cards)
     ages = _ages() if cards else ""
@@ -39,15 +39,15 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
         return HttpResponse(status=204)
     poll_url = f"{request.path}?seen={seen}" if cards else ""
     context = {"rows": listed, "poll_url": poll_url, "summary": _summary(cards), "ages": ages, "worker_note": note}
-    asked = asked_count(found, user, role)
+    asked = pending_count(found, user, role)
     context["asked"] = f"{asked} order{' waits' if asked == 1 else 's wait'} for a manager" if asked else ""
     return render(request, "orders/queue.html", context)
 
 
-def _worker_note(cards: list[Tile]) -> str:
+def _worker_note(cards: list[Card]) -> str:
     """Nobody takes an order while generation is paused, and the strip above says so."""
     waiting = any(card.phase == "waiting" for card in cards)
-    return NO_WORKER if waiting and notice() is None and line().stalled else ""
+    return NO_WORKER if waiting and status_banner() is None and queue_snapshot().stalled else ""
 
 
 def _ages() -> str:
@@ -56,11 +56,11 @@ def _ages() -> str:
     return ", ".join(f"{words} is {value}" for words, value in parts.items() if value)
 
 
-def _row(card: Tile, row: Generation) -> dict[str, Any]:
+def _row(card: Card, row: Generation) -> dict[str, Any]:
     return asdict(card) | {"who": card.author, "since": clock(row.created_at)}
 
 
-def _summary(cards: list[Tile]) -> str:
+def _summary(cards: list[Card]) -> str:
     waiting, undelivered = (sum(card.phase == phase for card in cards) for phase in ("waiting", "downloading"))
     drawing = len(cards) - waiting - undelivered
     parts = {"being drawn": drawing, "not delivered yet": undelivered, "waiting": waiting}

@@ -8,21 +8,21 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from generations import schema
-from generations.access import person, require, team_or_404
+from generations.access import current_user, require, team_or_404
 from generations.imaging import SOURCE_TYPE
 from generations.permissions import Verb
-from generations.services.provenance.provenance_settings import choose_words
+from generations.services.provenance.provenance_settings import set_provenance_details
 from generations.views.site.requests import set_team
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def provenance(request: HttpRequest, team: str) -> HttpResponse:
-    user = person(request)
+def provenance_settings(request: HttpRequest, team: str) -> HttpResponse:
+    user = current_user(request)
     row = team_or_404(user, team)
     require(user, row, Verb.OWN)
     set_team(request, row)
     if request.method == "POST":
-        choose_words(
+        set_provenance_details(
             actor=user,
             team=row,
             in_downloads="prompt_in_downloads" in request.POST,

@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from generations.access import person, team_or_404
+from generations.access import current_user, team_or_404
 from generations.conf import conf
-from generations.forms.verify import MadeHere
-from generations.imaging import Traces
+from generations.forms.verify import VerifyForm
+from generations.imaging import ProvenanceTraces
 from generations.models import Generation, User
 from generations.permissions import Verb, allows, role_of
-from generations.queries.provenance.provenance import made_here as found_for
+from generations.queries.provenance.provenance import generations_matching as found_for
 from generations.services.site import rate_limits
 from generations.views.cards.cards import image_of
 from generations.views.site.formatting import day_and_clock, shortened
@@ -31,13 +31,13 @@ SIGNED = "It carries a C2PA manifest; a reader of Content Credentials tells who 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def made_here(request: HttpRequest, team: str) -> HttpResponse:
-    user = person(request)
+def verify(request: HttpRequest, team: str) -> HttpResponse:
+    user = current_user(request)
     row = team_or_404(user, team)
     set_team(request, row)
     if request.FILES:
         # Before it is looked into, which is the work.
-        rate_limits.take("upload", user=user)
+        rate_limits.acquire("upload", user=user)
     form = _form(request)
     context: dict[str, Any] = {
         "form": form,
@@ -55,10 +55,10 @@ def made_here(request: HttpRequest, team: str) -> HttpResponse:
     return render(request, "provenance/verify.html", context, status=status)
 
 
-def _form(request: HttpRequest) -> MadeHere:
+def _form(request: HttpRequest) -> VerifyForm:
     if request.method == "POST":
-        return MadeHere(request.POST, request.FILES)
-    return MadeHere(request.GET) if "sha256" in request.GET else MadeHere()
+        return VerifyForm(request.POST, request.FILES)
+    return VerifyForm(request.GET) if "sha256" in request.GET else VerifyForm()
 
 
 def _is_too_large(request: HttpRequest) -> bool:
@@ -67,7 +67,7 @@ def _is_too_large(request: HttpRequest) -> bool:
     return request.method == "POST" and length.isdigit() and int(length) > conf().largest_upload
 
 
-def _answer(user: User, form: MadeHere) -> dict[str, Any]:
+def _answer(user: User, form: VerifyForm) -> dict[str, Any]:
     """The same for what is not here and for what is not hers; what the file says about itself is no secret."""
     asked = form.traces
     rows = found_for(user, [asked.sha256, *asked.before])
@@ -82,7 +82,7 @@ def _answer(user: User, form: MadeHere) -> dict[str, Any]:
     }
 
 
-def _sentence(rows: list[Generation], asked: Traces, *, by_hash: bool) -> str:
+def _sentence(rows: list[Generation], asked: ProvenanceTraces, *, by_hash: bool) -> str:
     if not rows:
         return f"{UNKNOWN} {OURS}" if asked.marked else UNKNOWN
     if by_hash:

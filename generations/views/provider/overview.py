@@ -18,27 +18,27 @@ from generations.models import BalanceReading, Cause, ProviderPause, User, Usual
 from generations.pipeline import liveness
 from generations.queries.orders.queue import counts_of_all_teams
 from generations.queries.provider import pauses
-from generations.queries.spending.prices import moved_prices
+from generations.queries.spending.prices import changed_prices
 from generations.services.provider import manual_pause as account
 from generations.services.site.reasons import MAX_REASON_LENGTH
 from generations.services.spending import price_alerts
 from generations.views.provider import reconciliation_summary
 from generations.views.site.formatting import age, dollars, pictures, since, to_the_second
-from generations.views.site.requests import form_only, reason_of, refused_text
+from generations.views.site.requests import reason_of, refused_text, require_post
 
 MAX_PAUSES, MAX_READINGS, MAX_PRICE_CHANGES = 50, 20, 5
 
 
 @require_safe
-def provider(request: HttpRequest) -> HttpResponse:
+def provider_overview(request: HttpRequest) -> HttpResponse:
     superuser_or_404(request)
-    known, readings = pauses.history(MAX_PAUSES), pauses.readings(MAX_READINGS)
+    known, readings = pauses.pause_history(MAX_PAUSES), pauses.balance_readings(MAX_READINGS)
     context: dict[str, Any] = {
         "open": [_pause(one) for one in known if one.ended_at is None],
         "past": [_pause(one) for one in known if one.ended_at is not None],
         "readings": [_reading(one) for one in readings],
         "numbers": [_balance(readings), *_line()],
-        "moved": [_moved(one) for one in moved_prices(MAX_PRICE_CHANGES)],
+        "moved": [_moved(one) for one in changed_prices(MAX_PRICE_CHANGES)],
         "by_hand": any(one.ended_at is None and one.cause == Cause.BY_HAND for one in known),
         "host": urlsplit(conf().base_url).netloc,
         "api_version": conf().api_version,
@@ -48,24 +48,24 @@ def provider(request: HttpRequest) -> HttpResponse:
     return render(request, "provider/account.html", context)
 
 
-@form_only
+@require_post
 def pause(request: HttpRequest) -> HttpResponse:
     actor = superuser_or_404(request)
     try:
         account.pause(actor=actor, reason=reason_of(request))
-        pauses.forget()
+        pauses.clear_cache()
         messages.success(request, "Paused. What is sent already is finished and kept; everything else waits.")
     except GalleryError as error:
         messages.error(request, error.message)
     return redirect("provider")
 
 
-@form_only
+@require_post
 def resume(request: HttpRequest) -> HttpResponse:
     actor = superuser_or_404(request)
     try:
         ended = account.resume(actor=actor, reason=reason_of(request))
-        pauses.forget()
+        pauses.clear_cache()
         messages.success(request, "Resumed; what waits goes on." if ended else "Nothing was paused any more.")
     except GalleryError as error:
         messages.error(request, error.message)
@@ -94,8 +94,12 @@ def _name(user: User | None) -> str:
 
 
 def _moved(one: UsualPrice) -> dict[str, str]:
-    kind = price_alerts.name_of(schema.known(one.model), (one.size, one.speed))
-    return {"kind": kind, "change": price_alerts.told(one.before or one.price, one.price), "at": since(one.told_at)}
+    kind = price_alerts.price_key_name(schema.is_known(one.model), (one.size, one.speed))
+    return {
+        "kind": kind,
+        "change": price_alerts.describe_change(one.before or one.price, one.price),
+        "at": since(one.told_at),
+    }
 
 
 def _reading(one: BalanceReading) -> dict[str, str]:

@@ -9,20 +9,20 @@ from django.urls import reverse
 
 from generations.access import superuser_or_404
 from generations.errors import GalleryError, ProviderError
-from generations.models import NamedDifference, Reconciliation, User, id_from
+from generations.models import NamedDifference, Reconciliation, User, parse_uuid
 from generations.pipeline.reconciliation import history_matching
 from generations.pipeline.reconciliation.balance.check import check, standing
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.services.provider import discrepancies
 from generations.views.provider.reconciliation_summary import ANSWERS
-from generations.views.site.requests import form_only, keep_text, reason_of
+from generations.views.site.requests import keep_text, reason_of, require_post
 
 
-@form_only
+@require_post
 def check_now(request: HttpRequest) -> HttpResponse:
     actor = superuser_or_404(request)
     typed = request.POST.get("days", "")
-    days = min(int(typed[:3]), history_matching.REACH.days) if typed.isascii() and typed.isdecimal() else 1
+    days = min(int(typed[:3]), history_matching.HISTORY_RETENTION.days) if typed.isascii() and typed.isdecimal() else 1
     try:
         run = check(configured_provider(), days=max(1, days), by=actor)
     except ProviderError as error:
@@ -32,12 +32,12 @@ def check_now(request: HttpRequest) -> HttpResponse:
     return _back()
 
 
-@form_only
-def name(request: HttpRequest) -> HttpResponse:
+@require_post
+def explain(request: HttpRequest) -> HttpResponse:
     actor, run = _run(request)
 
     def act() -> str:
-        count = discrepancies.name(
+        count = discrepancies.explain(
             actor=actor, run=run, keys=request.POST.getlist("key"), note=request.POST.get("note", "")
         )
         return f"Named {count} difference{'' if count == 1 else 's'}."
@@ -45,15 +45,15 @@ def name(request: HttpRequest) -> HttpResponse:
     return _done(request, act)
 
 
-@form_only
-def name_rest(request: HttpRequest) -> HttpResponse:
+@require_post
+def explain_remainder(request: HttpRequest) -> HttpResponse:
     actor, run = _run(request)
     why, seen = (request.POST.get(field, "") for field in ("why", "seen"))
 
     def act() -> str:
         note = reason_of(request)
         try:
-            discrepancies.name_rest(actor=actor, run=run, reason=why, note=note, seen=seen)
+            discrepancies.explain_remainder(actor=actor, run=run, reason=why, note=note, seen=seen)
         except GalleryError:
             keep_text(request, note)
             raise
@@ -62,25 +62,25 @@ def name_rest(request: HttpRequest) -> HttpResponse:
     return _done(request, act)
 
 
-@form_only
-def take_back(request: HttpRequest) -> HttpResponse:
+@require_post
+def revoke_explanation(request: HttpRequest) -> HttpResponse:
     actor = superuser_or_404(request)
-    named = get_object_or_404(NamedDifference, id=id_from(request.POST.get("named", "")))
+    named = get_object_or_404(NamedDifference, id=parse_uuid(request.POST.get("named", "")))
 
     def act() -> str:
-        discrepancies.take_back(actor=actor, named=named, note=request.POST.get("reason", ""))
+        discrepancies.revoke_explanation(actor=actor, named=named, note=request.POST.get("reason", ""))
         return "Taken back; both stay in the list."
 
     return _done(request, act)
 
 
-@form_only
-def book_history(request: HttpRequest) -> HttpResponse:
+@require_post
+def post_history_row(request: HttpRequest) -> HttpResponse:
     """The comparison is made anew: the books have changed, and its figures with them."""
     actor, run = _run(request)
 
     def act() -> str:
-        count = discrepancies.book_history(actor=actor, run=run, keys=request.POST.getlist("key"))
+        count = discrepancies.post_history_row(actor=actor, run=run, keys=request.POST.getlist("key"))
         return f"Corrected {count} charge{'' if count == 1 else 's'} to what the history says."
 
     answer = _done(request, act)
@@ -93,7 +93,7 @@ def book_history(request: HttpRequest) -> HttpResponse:
 
 def _run(request: HttpRequest) -> tuple[User, Reconciliation]:
     actor = superuser_or_404(request)
-    return actor, get_object_or_404(Reconciliation, id=id_from(request.POST.get("run", "")))
+    return actor, get_object_or_404(Reconciliation, id=parse_uuid(request.POST.get("run", "")))
 
 
 def _done(request: HttpRequest, act: Callable[[], str]) -> HttpResponse:

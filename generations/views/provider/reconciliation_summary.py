@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from generations.models import NamedDifference, Reason, Reconciliation, Verdict
 from generations.pipeline.reconciliation.balance import check
-from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL, Finding
-from generations.services.provider.discrepancies import open_findings
+from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL, Discrepancy
+from generations.services.provider.discrepancies import open_discrepancies
 from generations.views.site.formatting import age, dollars, since
 
 ANSWERS = {Verdict.AGREES: "yes", Verdict.WAITS: "not yet", Verdict.DIFFERS: "no"}
@@ -30,7 +30,7 @@ SHOWN = Decimal("0.00005")
 MAX_LINES, MAX_NAMES, MAX_RUNS = 10, 200, 20
 
 
-def agreement() -> dict[str, Any]:
+def reconciliation_summary() -> dict[str, Any]:
     """`answer` is yes, no, not yet or not checked, `state` the verdict behind it. The figures are for superusers."""
     run = Reconciliation.objects.of_this_provider("since").first()
     return {"answer": UNCHECKED, "state": "", "checked": "", "lines": []} if run is None else _standing(run)
@@ -40,8 +40,8 @@ def page() -> dict[str, Any]:
     """All that the provider's page shows of it."""
     run = Reconciliation.objects.of_this_provider("since").first()
     return {
-        "agreement": agreement() if run is None else _standing(run),
-        "findings": list(_findings(open_findings(run))) if run else [],
+        "agreement": reconciliation_summary() if run is None else _standing(run),
+        "findings": list(_findings(open_discrepancies(run))) if run else [],
         "names": list(_names(list(NamedDifference.objects.select_related("by", "taken_back_by")[:MAX_NAMES]))),
         "runs": [_run(one) for one in Reconciliation.objects.select_related("by")[:MAX_RUNS]],
         "reasons": Reason.choices,
@@ -83,7 +83,7 @@ def _standing(run: Reconciliation) -> dict[str, Any]:
     }
 
 
-def _findings(found: Sequence[Finding]) -> Iterator[dict[str, Any]]:
+def _findings(found: Sequence[Discrepancy]) -> Iterator[dict[str, Any]]:
     """Those of one reason together, with one button for all of them."""
     for reason, group in groupby(sorted(found, key=lambda one: (one.reason, one.begins)), lambda one: one.reason):
         rows = list(group)
@@ -103,11 +103,11 @@ def _findings(found: Sequence[Finding]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _amount(one: Finding) -> Decimal:
+def _amount(one: Discrepancy) -> Decimal:
     return one.amount or one.listed or one.booked or Decimal(0)
 
 
-def _row(one: Finding) -> dict[str, Any]:
+def _row(one: Discrepancy) -> dict[str, Any]:
     when = since(one.ends) if one.attempt else f"{since(one.begins)} to {since(one.ends)}"
     told = f"booked {money(one.booked)}, the history says {money(one.figure)}" if one.reason == PRICE else one.words
     late = " It may still come." if one.fresh and one.reason == Reason.UNLISTED else ""

@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from generations.access import collection_or_404, generation_or_404, person, require, team_or_404
+from generations.access import collection_or_404, current_user, generation_or_404, require, team_or_404
 from generations.errors import GalleryError
 from generations.forms.composer import ratio_class
 from generations.forms.sharing import ShareForm
 from generations.models import Collection, Generation, User, Visibility
 from generations.permissions import Verb, allows, role_of
-from generations.queries.collections.collections import faces
+from generations.queries.collections.collections import cover_images
 from generations.queries.sharing.share_links import (
     LINKS_A_PAGE,
     MAX_COUNTED,
@@ -24,9 +24,9 @@ from generations.queries.sharing.share_links import (
     private_in,
 )
 from generations.queries.site.keyset import Cursor, page
-from generations.services.sharing.share_links import UNFINISHED, is_shareable, make_link
+from generations.services.sharing.share_links import UNFINISHED, create_link, is_shareable
 from generations.views.cards.cards import image_of, srcset
-from generations.views.sharing.link_rows import lines
+from generations.views.sharing.link_rows import share_link_rows
 from generations.views.site.formatting import pictures
 from generations.views.site.qr_codes import qr_address
 from generations.views.site.requests import set_team
@@ -40,8 +40,8 @@ HELP = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def picture(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
-    user = person(request)
+def share_generation(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
+    user = current_user(request)
     row = generation_or_404(user, generation)
     require(user, row.team, Verb.SHARE)
     if not is_shareable(row):
@@ -52,13 +52,13 @@ def picture(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponse:
-    user = person(request)
+def share_collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpResponse:
+    user = current_user(request)
     found = team_or_404(user, team)
     require(user, found, Verb.SHARE)
     thing = collection_or_404(user, team, collection)
     back = reverse("collection", args=[found.slug, thing.pk])
-    face = faces([thing.id], user).get(thing.id)
+    face = cover_images([thing.id], user).get(thing.id)
     return _answer(request, user, thing, face, {"back_url": back, "back_label": "Back to the collection"})
 
 
@@ -77,7 +77,7 @@ def _answer(
         "made": made,
         "form": ShareForm(None, may_never=manages) if made else form,
         "switches": _switches(form, made),
-        "lines": lines(page(rows, Cursor(), LINKS_A_PAGE).rows, thing.team, user, role),
+        "lines": share_link_rows(page(rows, Cursor(), LINKS_A_PAGE).rows, thing.team, user, role),
         "everybodys": manages,
         **more,
     }
@@ -89,7 +89,7 @@ def _make(request: HttpRequest, user: User, thing: Generation | Collection, form
     if not form.is_valid():
         return None
     try:
-        link, token = make_link(actor=user, thing=thing, terms=form.terms)
+        link, token = create_link(actor=user, thing=thing, terms=form.terms)
     except GalleryError as error:
         form.refuse(error.message)
         return None

@@ -8,14 +8,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.access import person, team_or_404
-from generations.models import Team, User, id_from
+from generations.access import current_user, team_or_404
+from generations.models import Team, User, parse_uuid
 from generations.permissions import Verb, allows, role_of
 from generations.queries.sharing.share_links import links_page
 from generations.queries.site.keyset import Cursor
 from generations.services.sharing import share_links
-from generations.views.sharing.link_rows import lines
-from generations.views.site.requests import form_only, next_of, set_team
+from generations.views.sharing.link_rows import share_link_rows
+from generations.views.site.requests import get_next_url, require_post, set_team
 
 MAX_AT_ONCE = 200
 NONE_CHOSEN = "Nothing was chosen. Tick the links that should end, then revoke."
@@ -24,18 +24,18 @@ ENDED_BEFORE = "Nothing was left to revoke there."
 
 @require_safe
 def links(request: HttpRequest, team: str) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
     ended = "ended" in request.GET
-    cursor = Cursor(before=id_from(request.GET.get("before", "")))
+    cursor = Cursor(before=parse_uuid(request.GET.get("before", "")))
     page = links_page(found, user, ended=ended, cursor=cursor)
     if cursor.before and not page.rows:
         return redirect(request.path)
     role = role_of(user, found)
     everybodys = allows(role, Verb.SHARE_ANY)
     context: dict[str, Any] = {
-        "lines": lines(page.rows, found, user, role),
+        "lines": share_link_rows(page.rows, found, user, role),
         "ended": ended,
         "everybodys": everybodys,
         "may_share": allows(role, Verb.SHARE),
@@ -45,10 +45,10 @@ def links(request: HttpRequest, team: str) -> HttpResponse:
     return render(request, "sharing/link_list.html", context)
 
 
-@form_only
+@require_post
 def revoke(request: HttpRequest, team: str) -> HttpResponse:
     """`only` is the button of one link, `link` the ticked ones, `person` the key of whoever made them."""
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     named = request.POST.get("person", "")
     if named and "all" in request.POST:
@@ -56,7 +56,7 @@ def revoke(request: HttpRequest, team: str) -> HttpResponse:
         count = share_links.revoke_all_of(actor=user, team=found, person=key)
     else:
         chosen = request.POST.getlist("only") or request.POST.getlist("link")
-        ids = [known for text in chosen[:MAX_AT_ONCE] if (known := id_from(text))]
+        ids = [known for text in chosen[:MAX_AT_ONCE] if (known := parse_uuid(text))]
         if not ids:
             messages.error(request, NONE_CHOSEN)
             return _back(request, found)
@@ -70,7 +70,7 @@ def revoke(request: HttpRequest, team: str) -> HttpResponse:
 
 
 def _back(request: HttpRequest, team: Team) -> HttpResponse:
-    return redirect(next_of(request) or reverse("links", args=[team.slug]))
+    return redirect(get_next_url(request) or reverse("links", args=[team.slug]))
 
 
 def _people(team: Team, user: User, everybodys: bool) -> list[User]:

@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from generations.models import MANAGERS, Generation, Membership, ShareLink, Team, User, Visibility
-from generations.queries.collections.collections import faces
-from generations.queries.sharing.share_links import SHARERS, Visits, visits_of
+from generations.queries.collections.collections import cover_images
+from generations.queries.sharing.share_links import SHARERS, VisitStatistics, visit_statistics
 from generations.services.sharing.share_links import is_shareable
 from generations.views.site.formatting import clock, day_and_clock, last_day, shortened
 
 HIDDEN = "A private picture"
 PURGED = "A picture that is deleted for good"
-LEFT = "Shows nothing: whoever made it is not in the team any more."
-DEMOTED = "Shows nothing: whoever made it may not share any more."
+CREATOR_LEFT = "Shows nothing: whoever made it is not in the team any more."
+CREATOR_MAY_NOT_SHARE = "Shows nothing: whoever made it may not share any more."
 DELETED = "Shows nothing: the picture is deleted for good."
 TRASHED = "Shows nothing while the picture lies in the trash."
 PRIVATE = "Shows nothing: the picture is private now."
 # As `links_page` has it: only somebody else's deed, or none at all, would make such a link show something again.
-DEAD = {LEFT, DEMOTED, DELETED}
+LINK_ENDED = {CREATOR_LEFT, CREATOR_MAY_NOT_SHARE, DELETED}
 # Who comes back has her links back, so these can be revoked for good.
-UNTIL = {LEFT: "until they come back", DEMOTED: "until they may share again"}
+RESUMES_WHEN = {CREATOR_LEFT: "until they come back", CREATOR_MAY_NOT_SHARE: "until they may share again"}
 
 
 @dataclass(frozen=True)
-class Line:
+class ShareLinkRow:
     id: str
     title: str
     url: str
@@ -46,23 +46,25 @@ class Line:
     last_visit: str
 
 
-def lines(links: Sequence[ShareLink], team: Team, viewer: User, role: str | None) -> list[Line]:
+def share_link_rows(links: Sequence[ShareLink], team: Team, viewer: User, role: str | None) -> list[ShareLinkRow]:
     """Four queries for all of them: the roles of their creators now, their visits, the covers of collections."""
     makers = {link.creator_id for link in links}
     roles = dict(Membership.objects.filter(team=team, user__in=makers).values_list("user", "role")) if links else {}
-    visits = visits_of(links) if links else {}
+    visits = visit_statistics(links) if links else {}
     shown = [link.collection_id for link in links if link.collection_id]
-    covers = faces(shown, viewer) if shown else {}
+    covers = cover_images(shown, viewer) if shown else {}
     faces_of = {link.id: _picture(link, viewer, role) or covers.get(link.collection_id or link.id) for link in links}
-    return [_line(link, viewer, faces_of[link.id], roles, visits.get(link.id, Visits())) for link in links]
+    return [_line(link, viewer, faces_of[link.id], roles, visits.get(link.id, VisitStatistics())) for link in links]
 
 
-def _line(link: ShareLink, viewer: User, seen: Generation | None, roles: dict[int, str], visits: Visits) -> Line:
+def _line(
+    link: ShareLink, viewer: User, seen: Generation | None, roles: dict[int, str], visits: VisitStatistics
+) -> ShareLinkRow:
     image = getattr(seen, "image", None) if seen else None
-    asleep = _asleep(link, roles)
-    dead, until = asleep in DEAD, UNTIL.get(asleep, "") if link.creator else ""
+    asleep = _inactive_reason(link, roles)
+    dead, until = asleep in LINK_ENDED, RESUMES_WHEN.get(asleep, "") if link.creator else ""
     ends, ends_at = ("Ended", until) if dead else _ends(link)
-    return Line(
+    return ShareLinkRow(
         id=str(link.id),
         title=_title(link, seen),
         url=f"/g/{seen.id}/" if seen and link.generation_id else "",
@@ -115,14 +117,14 @@ def _ends(link: ShareLink) -> tuple[str, str]:
     return f"{left} left", f"until {last_day(link.expires_at)}, {clock(link.expires_at)}"
 
 
-def _asleep(link: ShareLink, roles: dict[int, str]) -> str:
+def _inactive_reason(link: ShareLink, roles: dict[int, str]) -> str:
     if _is_over(link):
         return ""
     role = roles.get(link.creator_id or 0)
     if link.creator is None or not link.creator.is_active or role is None:
-        return LEFT
+        return CREATOR_LEFT
     if role not in SHARERS:
-        return DEMOTED
+        return CREATOR_MAY_NOT_SHARE
     return _out_of_sight(link, link.generation, role) if link.generation else ""
 
 

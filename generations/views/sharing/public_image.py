@@ -15,7 +15,7 @@ PLAIN = "AI-generated image"
 
 
 @dataclass(frozen=True)
-class Shown:
+class PublicImage:
     url: str
     src: str
     large: str
@@ -31,7 +31,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Public:
+class PublicMetadata:
     """What the page says of the link itself."""
 
     title: str
@@ -40,7 +40,7 @@ class Public:
 
 
 @dataclass(frozen=True)
-class Card:
+class PublicCollectionCard:
     """The preview that other sites show; empty where a password keeps it back."""
 
     title: str
@@ -50,26 +50,26 @@ class Card:
     alt: str
 
 
-def public(link: ShareLink) -> Public:
+def public_metadata(link: ShareLink) -> PublicMetadata:
     until = f"until {last_day(link.expires_at)}" if link.expires_at else ""
     names = link.show_names and link.creator
-    return Public(
+    return PublicMetadata(
         title=link.collection.name if link.collection else "",
         sharer=link.creator.display_name if names and link.creator else "",
         until=until,
     )
 
 
-def shown_all(rows: Sequence[Generation], link: ShareLink, base: str) -> list[Shown]:
-    return [shown(row, link, base) for row in rows]
+def public_images(rows: Sequence[Generation], link: ShareLink, base: str) -> list[PublicImage]:
+    return [public_image(row, link, base) for row in rows]
 
 
-def shown(row: Generation, link: ShareLink, base: str) -> Shown:
+def public_image(row: Generation, link: ShareLink, base: str) -> PublicImage:
     """`base` is the address of the link, as it was asked for."""
     image = row.image
     url = f"{base}{row.id}/"
     thumbs = {width: f"{url}thumb/{width}.webp" for width in WIDTHS}
-    return Shown(
+    return PublicImage(
         url=url,
         src=thumbs[WIDTHS[1]],
         large=thumbs[WIDTHS[-1]],
@@ -85,11 +85,11 @@ def shown(row: Generation, link: ShareLink, base: str) -> Shown:
     )
 
 
-def card(request: HttpRequest, link: ShareLink, row: Generation, base: str) -> Card | None:
+def card(request: HttpRequest, link: ShareLink, row: Generation, base: str) -> PublicCollectionCard | None:
     if link.password:
         return None
     large = min(WIDTHS[-1], row.image.width)
-    return Card(
+    return PublicCollectionCard(
         title=_card_title(row, link),
         image=request.build_absolute_uri(f"{base}{row.id}/thumb/{WIDTHS[-1]}.webp"),
         width=large,

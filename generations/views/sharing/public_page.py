@@ -14,17 +14,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from generations.access import link_or_404, shared_or_404
 from generations.errors import GalleryError, TooManyRequests
 from generations.imaging import WIDTHS
-from generations.models import Image, ShareLink, id_from
+from generations.models import Image, ShareLink, parse_uuid
 from generations.pipeline.recovery.housekeeping import thumbnail_of
 from generations.queries.provenance.provenance import link_mark
-from generations.queries.sharing.share_links import all_behind, beside, cover_of, page_of
+from generations.queries.sharing.share_links import collection_page, cover_of, generation_ids, neighbours_in_link
 from generations.services.accounts.sign_in import client_address
 from generations.services.generations.archives import MAX_PICTURES
-from generations.services.generations.downloads import note_downloads
+from generations.services.generations.downloads import record_downloads
 from generations.services.sharing import visits
 from generations.services.site import audit, rate_limits
 from generations.views.generations.image_files import copy, serve
-from generations.views.sharing.public_image import card, public, shown, shown_all
+from generations.views.sharing.public_image import card, public_image, public_images, public_metadata
 from generations.views.site.error_pages import limit_reached
 from generations.views.site.zip_response import shared_zip_of
 
@@ -44,10 +44,10 @@ HEADERS = {
 }
 WRONG = "That is not the password. Look at capitals and spaces, or ask whoever sent you the link."
 TOO_MANY = "Too many wrong passwords. Wait ten minutes, then try again; the link is still there."
-View = Callable[..., HttpResponseBase]
+PublicView = Callable[..., HttpResponseBase]
 
 
-def for_outsiders(view: View) -> View:
+def public_view(view: PublicView) -> PublicView:
     """The view gets the link instead of its token; whatever is missing, the answer is the same to the byte."""
 
     @login_not_required
@@ -65,11 +65,11 @@ def for_outsiders(view: View) -> View:
 
 
 @login_not_required
-def nothing(request: HttpRequest, rest: str) -> HttpResponseBase:
+def not_found(request: HttpRequest, rest: str) -> HttpResponseBase:
     """Below /s/ everything that is no address answers as a link that has ended."""
     if "/" not in rest:
         return redirect("shared", token=rest)
-    return for_outsiders(_missing)(request, token=rest.partition("/")[0])
+    return public_view(_missing)(request, token=rest.partition("/")[0])
 
 
 def _missing(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
@@ -77,32 +77,32 @@ def _missing(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_outsiders
+@public_view
 def page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     """The picture, or the first page of the collection; the one view that counts as a visit."""
     if not _is_open(request, link):
-        return _door(request, link)
+        return _password_page(request, link)
     if link.collection_id is None:
         response = _picture(request, link, shared_or_404(link, link.generation_id or uuid.UUID(int=0)))
     else:
         response = _collection(request, link)
     if request.method == "GET" and not request.GET.get("before"):
         agent = request.headers.get("User-Agent", "")
-        visits.note_visit(link=link, address=client_address(request), agent=agent)
+        visits.record_visit(link=link, address=client_address(request), agent=agent)
     return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_outsiders
+@public_view
 def picture(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> HttpResponseBase:
     # Before the password is said, no page tells which pictures there are.
     if not _is_open(request, link):
-        return _door(request, link)
+        return _password_page(request, link)
     return _picture(request, link, shared_or_404(link, generation))
 
 
 @require_safe
-@for_outsiders
+@public_view
 def thumbnail(request: HttpRequest, link: ShareLink, generation: uuid.UUID, width: int) -> HttpResponseBase:
     if width not in WIDTHS:
         raise Http404
@@ -114,32 +114,32 @@ def thumbnail(request: HttpRequest, link: ShareLink, generation: uuid.UUID, widt
 
 
 @require_safe
-@for_outsiders
+@public_view
 def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> HttpResponseBase:
     """A marked copy, named after the id alone: words and seed are shared only where the team and the link allow it."""
     if not link.allow_download:
         raise Http404
     image = _image(request, link, generation)
-    audit.tell("download", link=str(link.id), picture=str(generation))
+    audit.log_event("download", link=str(link.id), picture=str(generation))
     response = copy(request, image, link_mark(image.generation, link), CACHING)
     if request.method == "GET":
-        note_downloads([generation])
+        record_downloads([generation])
     name = f"picture-{str(generation)[-12:]}.{image.format.replace('jpeg', 'jpg')}"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
 
 
 @require_safe
-@for_outsiders
+@public_view
 def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     """The whole collection as a ZIP of marked copies."""
     if not link.allow_download or link.collection is None or not _is_open(request, link):
         raise Http404
-    ids = all_behind(link, most=MAX_PICTURES + 1)
+    ids = generation_ids(link, most=MAX_PICTURES + 1)
     if not ids:
         raise Http404
     try:
-        rate_limits.take("shared_zip", network=client_address(request))
+        rate_limits.acquire("shared_zip", network=client_address(request))
         return shared_zip_of(link, ids, link.collection.name)
     except TooManyRequests as error:
         answer = HttpResponse(f"{error.message}\n", content_type="text/plain; charset=utf-8")
@@ -156,10 +156,10 @@ def _image(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Imag
 
 
 def _is_open(request: HttpRequest, link: ShareLink) -> bool:
-    return not link.password or visits.fits(link, request.COOKIES.get(COOKIE, ""))
+    return not link.password or visits.is_valid_key(link, request.COOKIES.get(COOKIE, ""))
 
 
-def _door(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
+def _password_page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
     """Asks for the password; it tells nothing of what lies behind."""
     error, status = "", 200
     if request.method == "POST":
@@ -187,10 +187,10 @@ def _let_in(request: HttpRequest, link: ShareLink) -> HttpResponse:
 
 def _picture(request: HttpRequest, link: ShareLink, row: Any) -> HttpResponse:
     base = _base(request)
-    before, after = beside(link, row) if link.collection_id else (None, None)
+    before, after = neighbours_in_link(link, row) if link.collection_id else (None, None)
     context = {
-        "link": public(link),
-        "picture": shown(row, link, base),
+        "link": public_metadata(link),
+        "picture": public_image(row, link, base),
         "card": card(request, link, row, base),
         "previous_url": f"{base}{before.id}/" if before else "",
         "next_url": f"{base}{after.id}/" if after else "",
@@ -201,12 +201,12 @@ def _picture(request: HttpRequest, link: ShareLink, row: Any) -> HttpResponse:
 
 def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
     base = _base(request)
-    before = id_from(request.GET.get("before", ""))
-    found = page_of(link, before)
+    before = parse_uuid(request.GET.get("before", ""))
+    found = collection_page(link, before)
     face = cover_of(link) or next(iter(found.rows), None)
     context = {
-        "link": public(link),
-        "pictures": shown_all(found.rows, link, base),
+        "link": public_metadata(link),
+        "pictures": public_images(found.rows, link, base),
         "card": card(request, link, face, base) if face else None,
         "zip_url": f"{base}zip" if link.allow_download and found.rows else "",
         "start_url": base if before else "",

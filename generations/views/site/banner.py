@@ -35,7 +35,7 @@ CAUSES = {
 
 
 @dataclass(frozen=True)
-class Notice:
+class StatusBanner:
     """`lead` says why, `rest` what becomes of the orders; together they are the whole."""
 
     lead: str
@@ -46,7 +46,7 @@ class Notice:
         return f"{self.lead}{self.rest}"
 
 
-def notice() -> Notice | None:
+def status_banner() -> StatusBanner | None:
     found = banner()
     return _in_words(found) if found else None
 
@@ -55,7 +55,7 @@ def paused() -> bool:
     return banner() is not None
 
 
-def _in_words(found: Banner) -> Notice:
+def _in_words(found: Banner) -> StatusBanner:
     what, until = CAUSES[found.cause]
     if found.cause == Cause.CREDITS and found.balance is not None and found.needed is not None:
         what = (
@@ -64,7 +64,7 @@ def _in_words(found: Banner) -> Notice:
     if found.by_hand:
         what = f"{what}: “{found.reason.rstrip('. ')}”"
     parts = [_waiting(found.waiting, until), _next(found), f"Since {since(found.since)}."]
-    return Notice(f"{PAUSED}: {what}.", " ".join(part for part in parts if part))
+    return StatusBanner(f"{PAUSED}: {what}.", " ".join(part for part in parts if part))
 
 
 def _waiting(count: int, until: str) -> str:

@@ -17,7 +17,7 @@ from generations.queries.orders.queue import queue_counts
 from generations.queries.provider.balance import low_balance
 from generations.queries.spending.review import CreditLeft
 from generations.queries.spending.team_totals import spent_this_month
-from generations.views.site.banner import Notice, notice
+from generations.views.site.banner import StatusBanner, status_banner
 from generations.views.site.formatting import dollars
 from generations.views.site.unsent_forms import token_of_form
 
@@ -53,7 +53,7 @@ class TeamLink:
     credits_url: str = ""
 
 
-class Site:
+class SiteContext:
     """Everything is asked of the database only when a template asks for it."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -152,9 +152,9 @@ class Site:
         return self.runs_the_site or (conf().everybody_makes_teams and self.can_create)
 
     @cached_property
-    def notice(self) -> Notice | None:
+    def notice(self) -> StatusBanner | None:
         """Why nothing new is being drawn; for people of the house only."""
-        return notice() if self.user else None
+        return status_banner() if self.user else None
 
     @cached_property
     def low_balance(self) -> CreditLeft | None:
@@ -179,7 +179,7 @@ class Site:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return {"site": Site(request)}
+    return {"site": SiteContext(request)}
 
 
 def _link(team: Team, *, current: bool) -> TeamLink:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from generations.errors import TooManyRequests
 from generations.services.site import audit
 from generations.views.site.requests import is_htmx
-from generations.views.site.unsent_forms import sent_again
+from generations.views.site.unsent_forms import restore_unsent_form
 
 # What people write themselves, and what it is called where a form is shown again; the rest of a form is sent along.
 TYPED = {
@@ -26,7 +26,7 @@ LONG = {"text", "description", "prompt", "reason", "note"}
 
 
 @dataclass(frozen=True)
-class Field:
+class UnsentField:
     """Of a form that is shown again; without a label it is not seen. A password is typed once more."""
 
     name: str
@@ -49,7 +49,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     match = request.resolver_match
     # The route, not the path: that may be a key.
     who = getattr(getattr(request, "user", None), "pk", None)
-    audit.tell("denied", actor=who, route=match.view_name if match else "", method=request.method)
+    audit.log_event("denied", actor=who, route=match.view_name if match else "", method=request.method)
     return render(request, "403.html", {"sentence": str(exception or "")}, status=403)
 
 
@@ -78,7 +78,7 @@ def limit_reached(response: HttpResponse, until: datetime | None) -> HttpRespons
     return response
 
 
-def _sent(request: HttpRequest) -> list[Field]:
+def _sent(request: HttpRequest) -> list[UnsentField]:
     """None where there is nothing to send again: a file does not come back out of a form."""
     if request.method != "POST" or request.FILES:
         return []
@@ -87,10 +87,10 @@ def _sent(request: HttpRequest) -> list[Field]:
     return [field for field in fields if field.value or not field.secret]
 
 
-def _field(name: str, value: str) -> Field:
+def _field(name: str, value: str) -> UnsentField:
     if "password" in name:
-        return Field(name, value, "Password, once more", secret=True)
-    return Field(name, value, TYPED.get(name, "") if value else "")
+        return UnsentField(name, value, "Password, once more", secret=True)
+    return UnsentField(name, value, TYPED.get(name, "") if value else "")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -101,7 +101,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    if answer := sent_again(request):
+    if answer := restore_unsent_form(request):
         return answer
     sentence = "This form is too old or came from another site. Go back, reload the page and send it again."
     return render(request, "403.html", {"sentence": sentence}, status=403)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from generations.queries.generations.attempt_history import Range
+from generations.queries.generations.attempt_history import DurationRange
 from generations.queries.spending.prices import Price
 
 
@@ -25,7 +25,7 @@ def price_hint(price: Price) -> str:
     return f"usually {span}, from our last {price.pictures}"
 
 
-def lasting(span: Range) -> str:
+def lasting(span: DurationRange) -> str:
     """`8–20 s`, `1–3 min`: minutes once the longer one is more than ninety seconds."""
     if span.high <= 90:
         return str(span)

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from generations.conf import conf
 from generations.pipeline import balance_readings
 from generations.pipeline.liveness import oldest_running, oldest_waiting
-from generations.queries.orders.queue_metrics import operations
+from generations.queries.orders.queue_metrics import queue_metrics
 
 # Behind a proxy every visitor has the proxy's address, so these take the right of the loopback away.
 PROXIED = ("X-Forwarded-For", "Forwarded")
@@ -31,7 +31,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 class Gauges(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        now = operations()
+        now = queue_metrics()
         yield _gauge("queued", "Generations that wait for a worker.", now.queued)
         yield _gauge("running", "Generations that a worker holds.", now.running)
         yield _gauge("unknown", "Generations that may have been charged, outside the trash.", now.unknown)

@@ -12,18 +12,18 @@ WHO_SEES = {Visibility.PRIVATE.value: "Private", Visibility.TEAM.value: "Team"}
 
 
 @dataclass(frozen=True)
-class Shelf:
+class PickerOptions:
     """Asked once for a page, in two queries."""
 
     collections: list[tuple[uuid.UUID, str]]
     tags: list[str]
 
     @classmethod
-    def of(cls, team: Team, viewer: User) -> "Shelf":
-        return cls(collections.names(team), tags.suggestions(team, viewer))
+    def of(cls, team: Team, viewer: User) -> "PickerOptions":
+        return cls(collections.collection_names(team), tags.suggestions(team, viewer))
 
 
-def may(role: str | None) -> dict[str, bool]:
+def bulk_action_permissions(role: str | None) -> dict[str, bool]:
     """What the bar under a selection offers; each picture is asked again when it comes to it."""
     return {
         "organise": allows(role, Verb.ORGANISE),

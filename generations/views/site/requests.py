@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from generations.forms.form_transfer import FILL
 from generations.forms.parameter_grid import DO
 from generations.models import Team
-from generations.services.site.reasons import stated
+from generations.services.site.reasons import clean_reason
 
 REFUSED = "refused-reason"
 UNSENT = "unsent-form"
@@ -36,12 +36,12 @@ def set_team(request: HttpRequest, team: Team) -> None:
     request.team = team  # type: ignore[attr-defined]  # read back by Site in chrome.py
 
 
-def set_here(request: HttpRequest, url: str) -> None:
+def set_current_url(request: HttpRequest, url: str) -> None:
     """Name the address that shows this page again, where it is not the one that was asked for."""
     request.here = url  # type: ignore[attr-defined]  # read back by Site in chrome.py
 
 
-def next_of(request: HttpRequest) -> str:
+def get_next_url(request: HttpRequest) -> str:
     """The page the form stood on, as its field `next` says; empty when that is no address of this site."""
     target = request.POST.get("next", "")
     ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
@@ -54,7 +54,7 @@ def reason_of(request: HttpRequest) -> str:
     """
     typed = request.POST.get("reason", "")
     keep_text(request, typed)
-    reason = stated(typed, "Write a reason in a few words; it is kept, and others read it.")
+    reason = clean_reason(typed, "Write a reason in a few words; it is kept, and others read it.")
     del request.session[REFUSED]
     return reason
 
@@ -97,7 +97,7 @@ def unsent_form(request: HttpRequest, form: str, *, filled_from: str = "") -> Qu
     return fields if stands else QueryDict()
 
 
-def form_only(view: Callable[..., Response]) -> Callable[..., Response | HttpResponse]:
+def require_post(view: Callable[..., Response]) -> Callable[..., Response | HttpResponse]:
     """Like Django's require_POST, but a person who follows the address gets a page with a way out."""
 
     @wraps(view)
@@ -111,7 +111,7 @@ def form_only(view: Callable[..., Response]) -> Callable[..., Response | HttpRes
     return answer
 
 
-def secretive(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def sensitive_url(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """An address that is itself a key: not told to other sites, not indexed, not kept."""
 
     @wraps(view)

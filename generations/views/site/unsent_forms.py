@@ -20,7 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from generations.forms.composer import FORM
 from generations.models import User
 from generations.services.accounts import login_throttle
-from generations.views.site.requests import UNSENT, UNSENT_SECONDS, is_htmx, keep_form, next_of
+from generations.views.site.requests import UNSENT, UNSENT_SECONDS, get_next_url, is_htmx, keep_form
 
 SALT = "generations.unsent"
 # Each kept form of a browser without a session is a row of the database, for an hour. Counted in the cache, not by
@@ -44,7 +44,7 @@ class LoginRequired(LoginRequiredMiddleware):
         return redirect_to_login(_page_of(request), resolve_url("login"))
 
 
-def sent_again(request: HttpRequest) -> HttpResponse | None:
+def restore_unsent_form(request: HttpRequest) -> HttpResponse | None:
     """Answer a form whose token against forgery is out of date with its page, filled; None when it is not known whose.
 
     A forged form does not get here: nobody else has the signed field of this user.
@@ -62,7 +62,7 @@ def _kept(request: HttpRequest) -> bool:
         return False
     if request.user.is_authenticated:
         return keep_form(request, user_id)
-    known = request.session.session_key or login_throttle.first_in(ONE_FORM_SECONDS, "unsent form", str(user_id))
+    known = request.session.session_key or login_throttle.acquire_once(ONE_FORM_SECONDS, "unsent form", str(user_id))
     if not known or not keep_form(request, user_id):
         return False
     request.session.set_expiry(UNSENT_SECONDS)
@@ -80,7 +80,7 @@ def _said(request: HttpRequest) -> tuple[int | None, str]:
 
 def _page_of(request: HttpRequest) -> str:
     """An address of this site that shows the form again."""
-    said = _said(request)[1] or next_of(request)
+    said = _said(request)[1] or get_next_url(request)
     if said:
         return said if url_has_allowed_host_and_scheme(said, allowed_hosts=None) else resolve_url("home")
     referrer = urlsplit(request.headers.get("Referer", ""))

@@ -9,11 +9,11 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
 from generations.models import ShareLink, User
-from generations.services.generations.archives import archive, shared_archive
+from generations.services.generations.archives import shared_zip_archive, zip_archive
 
 
 def zip_of(user: User, ids: Sequence[uuid.UUID], name: str) -> StreamingHttpResponse:
-    response = _zip(archive(actor=user, ids=ids), f"{slugify(name)[:60] or 'pictures'} {timezone.localdate()}")
+    response = _zip(zip_archive(actor=user, ids=ids), f"{slugify(name)[:60] or 'pictures'} {timezone.localdate()}")
     # nginx would gather it first otherwise.
     response["X-Accel-Buffering"] = "no"
     return response
@@ -21,7 +21,7 @@ def zip_of(user: User, ids: Sequence[uuid.UUID], name: str) -> StreamingHttpResp
 
 def shared_zip_of(link: ShareLink, ids: Sequence[uuid.UUID], name: str) -> StreamingHttpResponse:
     """nginx may gather it: a stranger who reads slowly then keeps none of our threads waiting."""
-    return _zip(shared_archive(link=link, ids=ids), slugify(name)[:60] or "pictures")
+    return _zip(shared_zip_archive(link=link, ids=ids), slugify(name)[:60] or "pictures")
 
 
 def _zip(parts: Iterator[bytes], name: str) -> StreamingHttpResponse:

@@ -9,34 +9,34 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.access import superuser_or_404
-from generations.forms.credits import MONTH, Asked, asked_from
+from generations.forms.credits import MONTH, ReviewQuery, review_query_from
 from generations.models import Budget, Span, Team, User
-from generations.queries.spending.review import Line, Period, Scope, month_around, spent_by, today
-from generations.queries.spending.review.held import held_by_team
-from generations.queries.spending.review.period import A_DAY
+from generations.queries.spending.review import BreakdownRow, Period, Scope, month_around, spent_by, today
+from generations.queries.spending.review.held import reserved_by_team
+from generations.queries.spending.review.period import ONE_DAY
 from generations.views.site.formatting import dollars
 from generations.views.spending.charts import shares
 from generations.views.spending.review_context import period_name, zone_name
 
-NOTHING = Decimal(0)
+ZERO = Decimal(0)
 
 
 @require_safe
-def all_credits(request: HttpRequest) -> HttpResponse:
+def all_teams(request: HttpRequest) -> HttpResponse:
     """A month at a time; nothing here tells of a single picture."""
     user = superuser_or_404(request)
-    month = month_around(asked_from({"month": request.GET.get("month", "")}, usual="person").period.first)
+    month = month_around(review_query_from({"month": request.GET.get("month", "")}, usual="person").period.first)
     lines = {one.key: one for one in spent_by(Scope(), month, "team")}
-    held = held_by_team()
+    held = reserved_by_team()
     teams = list(Team.objects.exclude(pk__in=Team.objects.closed()).order_by("name", "pk"))
     budgets = _budgets()
-    total = sum((one.spent for one in lines.values()), NOTHING)
-    spent = [lines[str(team.pk)].spent if str(team.pk) in lines else NOTHING for team in teams]
+    total = sum((one.spent for one in lines.values()), ZERO)
+    spent = [lines[str(team.pk)].spent if str(team.pk) in lines else ZERO for team in teams]
     mine = set(Team.objects.visible_to(user).values_list("pk", flat=True))
     rows = [
         {
             **_row(team, lines.get(str(team.pk)), month, total, share),
-            "held": dollars(held.get(team.pk, NOTHING)),
+            "held": dollars(held.get(team.pk, ZERO)),
             "budget": dollars(budgets.get(team.pk), places=2) or "—",
             "url": _url(team, user, month, is_hers=team.pk in mine),
         }
@@ -46,7 +46,7 @@ def all_credits(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "total": dollars(total),
         "charges": f"{sum(one.charges for one in lines.values()):,}",
-        "held": dollars(sum(held.values(), NOTHING)),
+        "held": dollars(sum(held.values(), ZERO)),
         "budget": dollars(budgets.get(None), places=2) or "—",
         "limits_url": reverse("admin:generations_sitelimit_changelist"),
         "months": _months(month),
@@ -55,14 +55,14 @@ def all_credits(request: HttpRequest) -> HttpResponse:
     return render(request, "spending/all_teams.html", context)
 
 
-def _row(team: Team, line: Line | None, month: Period, total: Decimal, share: str) -> dict[str, Any]:
-    spent, charges = (line.spent, line.charges) if line else (NOTHING, 0)
+def _row(team: Team, line: BreakdownRow | None, month: Period, total: Decimal, share: str) -> dict[str, Any]:
+    spent, charges = (line.spent, line.charges) if line else (ZERO, 0)
     so_far = month.so_far
     return {
         "name": team.name,
         "spent": dollars(spent),
         "charges": f"{charges:,}",
-        "pace": dollars(spent / so_far.length if so_far else NOTHING),
+        "pace": dollars(spent / so_far.length if so_far else ZERO),
         "per_cent": f"{round(spent * 100 / total) if total > 0 else 0} %",
         "share": share,
     }
@@ -71,7 +71,7 @@ def _row(team: Team, line: Line | None, month: Period, total: Decimal, share: st
 def _url(team: Team, user: User, month: Period, *, is_hers: bool) -> str:
     """Whoever runs the site is no member by that: of other teams there is the admin's page."""
     if is_hers:
-        return reverse("credits", args=[team.slug]) + Asked(month, MONTH, "").query()
+        return reverse("credits", args=[team.slug]) + ReviewQuery(month, MONTH, "").query()
     return reverse("admin:generations_team_change", args=[team.pk])
 
 
@@ -86,7 +86,7 @@ def _budgets() -> dict[int | None, Decimal]:
 
 
 def _months(month: Period) -> dict[str, str]:
-    after = month_around(month.last + A_DAY)
+    after = month_around(month.last + ONE_DAY)
     now = month_around(today())
     return {
         "name": period_name(month),

@@ -13,7 +13,7 @@ FILL, WIDEST = Decimal("0.68"), Decimal(6)
 
 
 @dataclass(frozen=True)
-class Value:
+class ChartValue:
     """`label` stands under the bar, `detail` is all there is to say of it. A `rare` label is for the table only, a
     `spare` one for wide screens."""
 
@@ -35,7 +35,7 @@ class Bar:
     middle: str
     place_x: str
     place_width: str
-    value: Value
+    value: ChartValue
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Chart:
     pace: Rule | None
 
 
-def chart_of(values: Sequence[Value], pace: Decimal | None = None) -> Chart:
+def chart_of(values: Sequence[ChartValue], pace: Decimal | None = None) -> Chart:
     """Bars of one series. Amounts below nothing, as a day of refunds has, are drawn as nothing and told in words."""
     floor = HEIGHT - BOTTOM
     step = nice_step(max([one.amount for one in values] + ([pace] if pace else []) + [Decimal(0)]))

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from generations.queries.spending.review import (
     COUNTED_TWICE,
-    DayLine,
-    Line,
+    BreakdownRow,
+    DayRow,
     Period,
     Totals,
     by_day,
@@ -24,12 +24,12 @@ from generations.queries.spending.review import (
 )
 from generations.queries.spending.review.names import names_of
 from generations.services.spending.sign_off import signed_month, signer
-from generations.views.provider.reconciliation_summary import agreement
+from generations.views.provider.reconciliation_summary import reconciliation_summary
 from generations.views.site.formatting import dollars
-from generations.views.spending.charts import Value, chart_of, shares
-from generations.views.spending.own_limits import my_limits
-from generations.views.spending.review_context import TABS, Review, periods, review_of, short_day
-from generations.views.spending.summary_figures import calls, month_budget, numbers_of
+from generations.views.spending.charts import ChartValue, chart_of, shares
+from generations.views.spending.own_limits import build_own_limits
+from generations.views.spending.review_context import TABS, ReviewContext, periods, review_of, short_day
+from generations.views.spending.summary_figures import calls, month_budget, summary_figures
 
 MAX_LINES = 50
 # More bars than this and not each of them has a label.
@@ -38,7 +38,7 @@ MONTH_DAYS = 31
 
 
 @require_safe
-def credits(request: HttpRequest, team: str) -> HttpResponse:
+def credits_review(request: HttpRequest, team: str) -> HttpResponse:
     review = review_of(request, team)
     asked, scope = review.asked, review.scope
     whole = totals(scope, asked.period)
@@ -47,26 +47,26 @@ def credits(request: HttpRequest, team: str) -> HttpResponse:
     context: dict[str, Any] = {
         "review": review,
         "periods": periods(review, "credits", by=asked.by),
-        "numbers": numbers_of(review, whole, budget),
+        "numbers": summary_figures(review, whole, budget),
         "chart": _chart(review, days, budget),
         "days": [_day_row(review, one) for one in days],
         "breakdown": breakdown(review, whole),
         "worth_url": review.url("worth"),
         "files": _files(review),
-        "my_limits": my_limits(review.user, review.team, reviews=review.everybodys),
+        "my_limits": build_own_limits(review.user, review.team, reviews=review.everybodys),
         # It is of the last days, whatever period is looked at.
-        "agreement": agreement() if review.everybodys and asked.period.last >= today() else None,
+        "agreement": reconciliation_summary() if review.everybodys and asked.period.last >= today() else None,
         "sign_off": _sign_off(review) if review.everybodys else None,
         "printed": timezone.localtime(),
     }
     return render(request, "spending/credits.html", context)
 
 
-def _chart(review: Review, days: list[DayLine], budget: Decimal | None) -> dict[str, Any]:
+def _chart(review: ReviewContext, days: list[DayRow], budget: Decimal | None) -> dict[str, Any]:
     pace = budget / _days_of_month(review.asked.period) if budget else None
     every = max(1, -(-len(days) // MAX_LABELS))
     values = [
-        Value(
+        ChartValue(
             max(one.spent, Decimal(0)), _label(one.day, len(days)), _detail(one), _day_url(review, one),
             marked=one.day == today(), rare=n % every != 0,
             spare=len(days) > MONTH_DAYS and n % (every * 4) != 0,
@@ -92,15 +92,15 @@ def _label(day: date, count: int) -> str:
     return str(day.day) if count <= MONTH_DAYS else f"{day.day} {day:%b}"
 
 
-def _detail(one: DayLine) -> str:
+def _detail(one: DayRow) -> str:
     return f"{short_day(one.day)}: {dollars(one.spent)}, {calls(one.charges)}"
 
 
-def _day_url(review: Review, one: DayLine) -> str:
+def _day_url(review: ReviewContext, one: DayRow) -> str:
     return review.url("credits_entries", by="day", key=one.day.isoformat()) if one.charges or one.spent else ""
 
 
-def _day_row(review: Review, one: DayLine) -> dict[str, Any]:
+def _day_row(review: ReviewContext, one: DayRow) -> dict[str, Any]:
     return {
         "name": short_day(one.day),
         "charges": f"{one.charges:,}",
@@ -110,7 +110,7 @@ def _day_row(review: Review, one: DayLine) -> dict[str, Any]:
     }
 
 
-def breakdown(review: Review, whole: Totals) -> dict[str, Any]:
+def breakdown(review: ReviewContext, whole: Totals) -> dict[str, Any]:
     """One grouping: its lines add up to the total, whatever is shown of them."""
     by = review.asked.by
     lines = spent_by(review.scope, review.asked.period, by)
@@ -123,7 +123,7 @@ def breakdown(review: Review, whole: Totals) -> dict[str, Any]:
         for one, share in zip(shown, shares([one.spent for one in shown]), strict=True)
     ]
     if rest:
-        left = Line("", sum((one.spent for one in rest), Decimal(0)), sum(one.charges for one in rest))
+        left = BreakdownRow("", sum((one.spent for one in rest), Decimal(0)), sum(one.charges for one in rest))
         rows.append({**_row(review, left, f"{len(rest):,} more, in the file", whole, "0.00"), "url": ""})
     return {
         "name": TABS[by],
@@ -135,7 +135,7 @@ def breakdown(review: Review, whole: Totals) -> dict[str, Any]:
     }
 
 
-def _row(review: Review, line: Line, name: str, whole: Totals, share: str) -> dict[str, Any]:
+def _row(review: ReviewContext, line: BreakdownRow, name: str, whole: Totals, share: str) -> dict[str, Any]:
     by = review.asked.by
     of_all = round(line.spent * 100 / whole.spent) if whole.spent > 0 else 0
     return {
@@ -149,7 +149,7 @@ def _row(review: Review, line: Line, name: str, whole: Totals, share: str) -> di
     }
 
 
-def _files(review: Review) -> list[dict[str, str]]:
+def _files(review: ReviewContext) -> list[dict[str, str]]:
     by = review.asked.by
     return [
         {"label": "Every entry", "note": "CSV", "url": review.url("credits_csv")},
@@ -158,7 +158,7 @@ def _files(review: Review) -> list[dict[str, str]]:
     ]
 
 
-def _sign_off(review: Review) -> dict[str, Any]:
+def _sign_off(review: ReviewContext) -> dict[str, Any]:
     """The month that is shown when it is over, with who signed it; while it runs, the list of those that are."""
     period = review.asked.period
     if not (period.is_month and period.last < today()):

@@ -12,7 +12,7 @@ from generations.queries.spending.review import entries, spent_by
 from generations.queries.spending.review.names import names_of
 from generations.services.site import audit
 from generations.services.spending.exports import breakdown_file, entries_file, focus_file
-from generations.views.spending.review_context import TABS, Review, review_of
+from generations.views.spending.review_context import TABS, ReviewContext, review_of
 
 MAX_WORDS_LENGTH = 40
 
@@ -44,10 +44,10 @@ def focus(request: HttpRequest, team: str) -> StreamingHttpResponse:
     return _file(review, "focus", focus_file(rows=entries(review.scope, review.asked.period)), "focus")
 
 
-def _file(review: Review, what: str, lines: Iterator[bytes], name: str) -> StreamingHttpResponse:
+def _file(review: ReviewContext, what: str, lines: Iterator[bytes], name: str) -> StreamingHttpResponse:
     """`what` goes to the log, which holds no words that people typed; `name` tells files apart in a folder."""
     period = review.asked.period
-    audit.tell("spending file", actor=review.user.pk, team=review.team.pk, file=what)
+    audit.log_event("spending file", actor=review.user.pk, team=review.team.pk, file=what)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     whose = "credits" if review.everybodys else "own credits"
     name = f"{review.team.slug} {whose} {name} {period.first} to {period.last}.csv"
@@ -56,12 +56,12 @@ def _file(review: Review, what: str, lines: Iterator[bytes], name: str) -> Strea
     return response
 
 
-def _line_name(review: Review, by: str, key: str) -> str:
+def _line_name(review: ReviewContext, by: str, key: str) -> str:
     """`person-alice`, `collection-menus`, `tag-none`: letters of any script, digits and hyphens only."""
     return f"{TABS[by].lower()}-{_slug(_words(review, by, key)) or _slug(key) or 'none'}"
 
 
-def _words(review: Review, by: str, key: str) -> str:
+def _words(review: ReviewContext, by: str, key: str) -> str:
     """What the line is called. Who has chosen no name is called by part of her address; a file, which is sent around,
     has her number."""
     if by == "day" or not key:

@@ -6,23 +6,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from generations.queries.spending.review import WORTH_DIMENSIONS, Scope, WorthLine, worth
+from generations.queries.spending.review import KEEP_RATE_DIMENSIONS, KeepRate, Scope, keep_rate
 from generations.queries.spending.review.names import names_of
 from generations.views.site.formatting import dollars, pictures
 from generations.views.spending.charts import shares
-from generations.views.spending.review_context import TABS, Review, periods, review_of
+from generations.views.spending.review_context import TABS, ReviewContext, periods, review_of
 
 MAX_LINES = 50
 
 
 @require_safe
-def worth_it(request: HttpRequest, team: str) -> HttpResponse:
+def keep_rate_page(request: HttpRequest, team: str) -> HttpResponse:
     review = review_of(request, team)
-    dimensions = [one for one in WORTH_DIMENSIONS if one in review.dimensions]
+    dimensions = [one for one in KEEP_RATE_DIMENSIONS if one in review.dimensions]
     by = review.asked.by if review.asked.by in dimensions else dimensions[0]
-    cards = [_card("Yours", worth(Scope(review.team, review.user), review.asked.period))]
+    cards = [_card("Yours", keep_rate(Scope(review.team, review.user), review.asked.period))]
     if review.everybodys:
-        cards.append(_card(f"All of {review.team}", worth(review.scope, review.asked.period)))
+        cards.append(_card(f"All of {review.team}", keep_rate(review.scope, review.asked.period)))
     context: dict[str, Any] = {
         "review": review,
         "periods": periods(review, "worth", by=by),
@@ -35,16 +35,16 @@ def worth_it(request: HttpRequest, team: str) -> HttpResponse:
     return render(request, "spending/keep_rate.html", context)
 
 
-def _card(label: str, lines: list[WorthLine]) -> dict[str, Any]:
+def _card(label: str, lines: list[KeepRate]) -> dict[str, Any]:
     if not lines:
         return {"label": label, "empty": True}
     (line,) = lines
     return {"label": label, "empty": False, **_figures(line)}
 
 
-def _rows(review: Review, by: str) -> list[dict[str, Any]]:
+def _rows(review: ReviewContext, by: str) -> list[dict[str, Any]]:
     """By name: a list of people is no ranking. Of many ideas the dearest ones."""
-    lines = sorted(worth(review.scope, review.asked.period, by), key=lambda one: -one.spent)[:MAX_LINES]
+    lines = sorted(keep_rate(review.scope, review.asked.period, by), key=lambda one: -one.spent)[:MAX_LINES]
     names = names_of(review.team, by, [one.key for one in lines])
     if by != "family":
         lines.sort(key=lambda one: names[one.key].casefold())
@@ -58,7 +58,7 @@ def _rows(review: Review, by: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _figures(line: WorthLine) -> dict[str, str]:
+def _figures(line: KeepRate) -> dict[str, str]:
     return {
         "pictures": f"{line.pictures:,}",
         "said": pictures(line.pictures),

@@ -11,17 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from generations.models import Generation, Image, Kind, LedgerEntry, State, Total, id_from, time_of
+from generations.models import EntryType, Generation, Image, LedgerEntry, State, Total, parse_uuid, uuid7_time
 from generations.queries.site.keyset import Cursor, page
 from generations.queries.spending.review import entries
 from generations.queries.spending.review.names import names_of
 from generations.services.spending.exports import readable
 from generations.views.site.formatting import clock, day_name, dollars, shortened
-from generations.views.spending.review_context import TABS, Review, periods, review_of, short_day
+from generations.views.spending.review_context import TABS, ReviewContext, periods, review_of, short_day
 from generations.views.spending.summary_figures import calls
 
 PAGE_SIZE = 50
-KINDS = {Kind.CHARGE: "charged", Kind.ADJUST: "corrected"}
+KINDS = {EntryType.CHARGE: "charged", EntryType.ADJUST: "corrected"}
 BECAME = {State.FAILED: "failed", State.UNKNOWN: "in doubt", State.CANCELLED: "cancelled"}
 THUMBNAIL = 320
 # Filters of the gallery that say the same as a line of the review.
@@ -29,13 +29,13 @@ IN_THE_GALLERY = {"person", "size", "speed", "collection", "tag", "family"}
 
 
 @require_safe
-def credits_entries(request: HttpRequest, team: str) -> HttpResponse:
+def ledger_entries(request: HttpRequest, team: str) -> HttpResponse:
     review = review_of(request, team)
     asked = review.asked
     by, key = (asked.by, asked.key) if asked.key is not None else ("", "")
     rows = entries(review.scope, asked.period, by, key or "")
-    whole = rows.aggregate(total=Total("amount"), charges=Count("id", Q(kind=Kind.CHARGE)))
-    cursor = Cursor(before=id_from(request.GET.get("before", "")), after=id_from(request.GET.get("after", "")))
+    whole = rows.aggregate(total=Total("amount"), charges=Count("id", Q(kind=EntryType.CHARGE)))
+    cursor = Cursor(before=parse_uuid(request.GET.get("before", "")), after=parse_uuid(request.GET.get("after", "")))
     shown = page(
         rows.select_related("generation", "generation__image", "generation__author", "attempt"), cursor, PAGE_SIZE
     )
@@ -56,7 +56,7 @@ def credits_entries(request: HttpRequest, team: str) -> HttpResponse:
     return render(request, "spending/ledger_entries.html", context)
 
 
-def _what(review: Review, by: str, key: str) -> str:
+def _what(review: ReviewContext, by: str, key: str) -> str:
     if not by:
         return "Everything" if review.everybodys else "Everything you ordered"
     if by == "day":
@@ -71,27 +71,27 @@ def _is_day(key: str) -> bool:
         return False
 
 
-def _gallery(review: Review, by: str, key: str) -> str:
+def _gallery(review: ReviewContext, by: str, key: str) -> str:
     """The pictures without their entries, where the gallery can be asked for the same."""
     if by not in IN_THE_GALLERY or not key:
         return ""
     return reverse("gallery", args=[review.team.slug]) + review.asked.days_query(**{by: key})
 
 
-def _rows(review: Review, rows: list[LedgerEntry]) -> list[dict[str, Any]]:
+def _rows(review: ReviewContext, rows: list[LedgerEntry]) -> list[dict[str, Any]]:
     read = readable(review.user, rows)
     return [_row(review, entry, read) for entry in rows]
 
 
-def _row(review: Review, entry: LedgerEntry, read: Set[Any]) -> dict[str, Any]:
-    moment = time_of(entry.id)
+def _row(review: ReviewContext, entry: LedgerEntry, read: Set[Any]) -> dict[str, Any]:
+    moment = uuid7_time(entry.id)
     row = entry.generation
     day = timezone.localdate(moment)
     return {
         "day": day_name(day),
         "iso": day.isoformat(),
         "time": clock(moment),
-        "kind": KINDS.get(Kind(entry.kind), entry.kind),
+        "kind": KINDS.get(EntryType(entry.kind), entry.kind),
         "became": BECAME.get(State(row.state), "") if row else "",
         "amount": dollars(-entry.amount, estimated=entry.estimated),
         "attempt_url": reverse("attempt", args=[review.team.slug, row.id, entry.attempt.n])

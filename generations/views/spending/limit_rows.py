@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from generations.ledger import Reach
-from generations.models import Span, Team, User, short
+from generations.ledger import BudgetUsage
+from generations.models import Span, Team, User, format_amount
 from generations.views.site.formatting import dollars, last_day
 
-A_WHOLE = 100
+FULL_PER_CENT = 100
 
 
 @dataclass(frozen=True)
-class LimitLine:
+class LimitRow:
     id: int
     # `Alice, a month`.
     title: str
@@ -43,14 +43,14 @@ class LimitLine:
     changes: bool
 
 
-def limit_line(reach: Reach, *, whose: str = "", changes: bool = False) -> LimitLine:
+def limit_row(reach: BudgetUsage, *, whose: str = "", changes: bool = False) -> LimitRow:
     budget = reach.budget
     tone, state = _state(reach)
-    return LimitLine(
+    return LimitRow(
         id=budget.pk,
         title=f"{whose or reach.whom}{reach.everywhere}, a {budget.span}",
-        soft=short(budget.soft) if budget.soft is not None else "",
-        hard=short(budget.hard) if budget.hard is not None else "",
+        soft=format_amount(budget.soft) if budget.soft is not None else "",
+        hard=format_amount(budget.hard) if budget.hard is not None else "",
         soft_value=_typed(budget.soft),
         hard_value=_typed(budget.hard),
         used=dollars(reach.used),
@@ -58,7 +58,7 @@ def limit_line(reach: Reach, *, whose: str = "", changes: bool = False) -> Limit
         held=dollars(reach.held) if reach.held else "",
         left=dollars(reach.left),
         per_cent=reach.per_cent,
-        filled=min(A_WHOLE, reach.per_cent),
+        filled=min(FULL_PER_CENT, reach.per_cent),
         tick=_tick(reach),
         tone=tone,
         state=state,
@@ -78,7 +78,7 @@ def quota_words(who: str, team: Team) -> str:
     return f"{who} may {' and '.join(parts)}." if parts else ""
 
 
-def _state(reach: Reach) -> tuple[str, str]:
+def _state(reach: BudgetUsage) -> tuple[str, str]:
     if reach.budget.hard is not None and reach.used >= reach.budget.hard:
         return "bad", "used up: nothing more is ordered"
     if reach.is_told:
@@ -86,18 +86,18 @@ def _state(reach: Reach) -> tuple[str, str]:
     return "good", ""
 
 
-def _tick(reach: Reach) -> int:
+def _tick(reach: BudgetUsage) -> int:
     soft, hard = reach.budget.soft, reach.budget.hard
-    return int(soft * A_WHOLE / hard) if soft is not None and hard else 0
+    return int(soft * FULL_PER_CENT / hard) if soft is not None and hard else 0
 
 
-def _resets(reach: Reach) -> str:
+def _resets(reach: BudgetUsage) -> str:
     if reach.budget.span == Span.DAY:
         return f"at midnight ({timezone.get_current_timezone_name()})"
     return reach.resets
 
 
-def _set_by(reach: Reach) -> str:
+def _set_by(reach: BudgetUsage) -> str:
     budget = reach.budget
     if budget.by_site:
         return "Set by the people who run this site"
@@ -107,7 +107,7 @@ def _set_by(reach: Reach) -> str:
     return f"Set{when} by someone who left" if when else ""
 
 
-def _review_url(reach: Reach) -> str:
+def _review_url(reach: BudgetUsage) -> str:
     budget = reach.budget
     if budget.team is None or budget.collection_id is None:
         return ""
@@ -117,4 +117,4 @@ def _review_url(reach: Reach) -> str:
 
 
 def _typed(amount: Decimal | None) -> str:
-    return "" if amount is None else short(amount).replace("$", "").replace(",", "")
+    return "" if amount is None else format_amount(amount).replace("$", "").replace(",", "")

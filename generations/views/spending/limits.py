@@ -9,18 +9,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from generations.access import person, require, team_or_404
-from generations.errors import NotAllowed, UnfitLimit
+from generations.access import current_user, require, team_or_404
+from generations.errors import InvalidLimit, NotAllowed
 from generations.forms.limits import ApprovalForm, LimitForm, NewLimitForm, QuotaForm
-from generations.ledger import Reach
-from generations.models import Budget, Collection, Span, Team, User, id_from, short
+from generations.ledger import BudgetUsage
+from generations.models import Budget, Collection, Span, Team, User, format_amount, parse_uuid
 from generations.permissions import Verb, allows, may_change_limit, role_of
 from generations.queries.collections import collections
 from generations.queries.spending.limits import limited_people, limits_of
 from generations.services.orders.quotas import MAX_IN_FLIGHT
 from generations.services.spending import limits as service
-from generations.views.site.requests import form_only, set_team
-from generations.views.spending.limit_rows import limit_line, quota_words
+from generations.views.site.requests import require_post, set_team
+from generations.views.spending.limit_rows import limit_row, quota_words
 
 SECTIONS = {
     "team": ("The team", "What everybody in the team orders counts here."),
@@ -44,7 +44,7 @@ def limits(request: HttpRequest, team: str) -> HttpResponse:
         service.add(
             actor=user, team=found, span=Span(said["span"]), limits=form.limits, by_site=by_site, **_whose(found, said)
         )
-    except UnfitLimit as error:
+    except InvalidLimit as error:
         form.add_error(error.field if error.field in form.fields else "whose", error.message)
         return _page(request, user, found, form=form)
     except NotAllowed as error:
@@ -53,7 +53,7 @@ def limits(request: HttpRequest, team: str) -> HttpResponse:
     return redirect("limits", found.slug)
 
 
-@form_only
+@require_post
 def change(request: HttpRequest, team: str, budget: int) -> HttpResponse:
     user, found = _entered(request, team)
     row = get_object_or_404(Budget.objects.select_related("team"), team=found, pk=budget)
@@ -62,7 +62,7 @@ def change(request: HttpRequest, team: str, budget: int) -> HttpResponse:
         return _page(request, user, found, form=form, of=row.pk)
     try:
         service.change(actor=user, budget=row, limits=form.limits)
-    except UnfitLimit as error:
+    except InvalidLimit as error:
         form.add_error(error.field, error.message)
         return _page(request, user, found, form=form, of=row.pk)
     except NotAllowed as error:
@@ -73,7 +73,7 @@ def change(request: HttpRequest, team: str, budget: int) -> HttpResponse:
     return redirect("limits", found.slug)
 
 
-@form_only
+@require_post
 def remove(request: HttpRequest, team: str, budget: int) -> HttpResponse:
     user, found = _entered(request, team)
     row = get_object_or_404(Budget.objects.select_related("team"), team=found, pk=budget)
@@ -85,7 +85,7 @@ def remove(request: HttpRequest, team: str, budget: int) -> HttpResponse:
     return redirect("limits", found.slug)
 
 
-@form_only
+@require_post
 def approval(request: HttpRequest, team: str) -> HttpResponse:
     user, found = _entered(request, team)
     form = ApprovalForm(request.POST)
@@ -94,17 +94,19 @@ def approval(request: HttpRequest, team: str) -> HttpResponse:
     above = form.cleaned_data["above"]
     try:
         service.set_approval(actor=user, team=found, above=above)
-    except UnfitLimit as error:
+    except InvalidLimit as error:
         form.add_error(error.field, error.message)
         return _page(request, user, found, approval=form)
     except NotAllowed as error:
         raise PermissionDenied(error.message) from None
-    said = "No order waits for a manager." if above is None else f"Orders above {short(above)} wait for a manager."
+    said = (
+        "No order waits for a manager." if above is None else f"Orders above {format_amount(above)} wait for a manager."
+    )
     messages.success(request, said)
     return redirect("limits", found.slug)
 
 
-@form_only
+@require_post
 def quotas(request: HttpRequest, team: str) -> HttpResponse:
     """How many pictures each person may have in progress, and generate in a minute."""
     user, found = _entered(request, team)
@@ -121,7 +123,7 @@ def quotas(request: HttpRequest, team: str) -> HttpResponse:
 
 def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
     """Who may only look is refused by the service that she asks for more."""
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     require(user, found, Verb.REVIEW)
     set_team(request, found)
@@ -134,13 +136,13 @@ def _whose(team: Team, said: dict[str, Any]) -> dict[str, Any]:
     if said["of"] == "person":
         member = User.objects.filter(memberships__team=team, pk=int(whose)).first() if _is_number(whose) else None
         if member is None:
-            raise UnfitLimit("Choose a person who is in the team.", field="whose")
+            raise InvalidLimit("Choose a person who is in the team.", field="whose")
         return {"person": member}
     if said["of"] == "collection":
-        id_: uuid.UUID | None = id_from(whose)
+        id_: uuid.UUID | None = parse_uuid(whose)
         chosen = Collection.objects.filter(team=team, pk=id_).first() if id_ else None
         if chosen is None:
-            raise UnfitLimit("Choose a collection of the team.", field="whose")
+            raise InvalidLimit("Choose a collection of the team.", field="whose")
         return {"collection": chosen}
     return {}
 
@@ -164,7 +166,7 @@ def _page(
         "sets_sites": user.is_superuser,
         "spans": Span.choices,
         "approval": approval or ApprovalForm(initial={"above": _approval(team)}),
-        "approval_text": short(team.approval_above) if team.approval_above is not None else "",
+        "approval_text": format_amount(team.approval_above) if team.approval_above is not None else "",
         "quota": quota or QuotaForm(initial={"in_flight": team.person_in_flight, "per_minute": team.person_per_minute}),
         "quota_words": quota_words("Each person", team),
         "most_in_flight": MAX_IN_FLIGHT,
@@ -177,14 +179,14 @@ def _is_of(form: LimitForm | None, name: str) -> bool:
     return form is not None and form.data.get("of", "") == name
 
 
-def _section(name: str, found: list[Reach], user: User, team: Team, form: LimitForm | None) -> dict[str, Any]:
+def _section(name: str, found: list[BudgetUsage], user: User, team: Team, form: LimitForm | None) -> dict[str, Any]:
     title, words = SECTIONS[name]
     here = [one for one in found if _section_of(one.budget) == name]
     return {
         "name": name,
         "title": title,
         "words": words,
-        "lines": [limit_line(one, changes=may_change_limit(user, one.budget)) for one in here],
+        "lines": [limit_row(one, changes=may_change_limit(user, one.budget)) for one in here],
         "choices": _choices(name, team),
         "form": form or NewLimitForm(initial={"span": Span.MONTH}),
         "open": form is not None,
@@ -199,9 +201,9 @@ def _choices(name: str, team: Team) -> list[tuple[str, str]]:
     if name == "person":
         return [(str(row.user_id), row.user.display_name) for row in limited_people(team)]
     if name == "collection":
-        return [(str(id_), label) for id_, label in collections.names(team)]
+        return [(str(id_), label) for id_, label in collections.collection_names(team)]
     return []
 
 
 def _approval(team: Team) -> str:
-    return "" if team.approval_above is None else short(team.approval_above).replace("$", "").replace(",", "")
+    return "" if team.approval_above is None else format_amount(team.approval_above).replace("$", "").replace(",", "")

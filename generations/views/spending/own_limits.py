@@ -4,25 +4,25 @@ from dataclasses import dataclass
 
 from generations.models import Team, User
 from generations.queries.spending.limits import own_limits
-from generations.views.spending.limit_rows import LimitLine, limit_line, quota_words
+from generations.views.spending.limit_rows import LimitRow, limit_row, quota_words
 
 
 @dataclass(frozen=True)
-class MyLimits:
+class OwnLimits:
     """What `_own_limits.html` shows. `pictures` is a sentence about their number, empty without a limit."""
 
-    lines: list[LimitLine]
+    lines: list[LimitRow]
     pictures: str
 
     def __bool__(self) -> bool:
         return bool(self.lines or self.pictures)
 
 
-def my_limits(user: User, team: Team, *, reviews: bool) -> MyLimits:
+def build_own_limits(user: User, team: Team, *, reviews: bool) -> OwnLimits:
     """A person's own limits, and the team's, which hold for them as well. Who reviews the team's spending sees those of
     the team on the page of limits, and here only what counts over all teams.
     """
     found = sorted(own_limits(team, user), key=lambda one: one.budget.person_id is None)
     shown = [one for one in found if one.budget.is_over_all_teams or not reviews]
-    lines = [limit_line(one, whose="You" if one.budget.person_id else "") for one in shown]
-    return MyLimits(lines, "" if reviews else quota_words("You", team))
+    lines = [limit_row(one, whose="You" if one.budget.person_id else "") for one in shown]
+    return OwnLimits(lines, "" if reviews else quota_words("You", team))

@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from generations.access import person, team_or_404
-from generations.forms.credits import DAY, DAYS, MONTH, WEEK, Asked, asked_from
+from generations.access import current_user, team_or_404
+from generations.forms.credits import DAY, DAYS, MONTH, WEEK, ReviewQuery, review_query_from
 from generations.models import Team, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.spending.review import DIMENSIONS, Period, Scope, month_around, today
-from generations.queries.spending.review.period import A_DAY
+from generations.queries.spending.review.period import ONE_DAY
 from generations.views.site.requests import set_team
 
 TABS = {
@@ -25,13 +25,13 @@ OWN_DIMENSIONS = tuple(one for one in DIMENSIONS if one != "person")
 
 
 @dataclass(frozen=True)
-class Review:
+class ReviewContext:
     """A person looking at what a team spent: at everybody's when `everybodys`, else at what was ordered by herself."""
 
     user: User
     team: Team
     everybodys: bool
-    asked: Asked
+    asked: ReviewQuery
 
     @property
     def scope(self) -> Scope:
@@ -45,13 +45,15 @@ class Review:
         return reverse(name, args=[self.team.slug]) + self.asked.query(**more)
 
 
-def review_of(request: HttpRequest, slug: str) -> Review:
-    user = person(request)
+def review_of(request: HttpRequest, slug: str) -> ReviewContext:
+    user = current_user(request)
     team = team_or_404(user, slug)
     set_team(request, team)
     everybodys = allows(role_of(user, team), Verb.REVIEW)
     usual, groupings = ("person", DIMENSIONS) if everybodys else ("family", OWN_DIMENSIONS)
-    return Review(user, team, everybodys, asked_from(_plain(request.GET), usual=usual, groupings=groupings))
+    return ReviewContext(
+        user, team, everybodys, review_query_from(_plain(request.GET), usual=usual, groupings=groupings)
+    )
 
 
 def _plain(query: Any) -> Mapping[str, str]:
@@ -77,7 +79,7 @@ def zone_name() -> str:
     return name if name == "UTC" else f"{name}, UTC{offset[:3]}:{offset[3:]}"
 
 
-def periods(review: Review, name: str, **more: str | None) -> dict[str, Any]:
+def periods(review: ReviewContext, name: str, **more: str | None) -> dict[str, Any]:
     """The bar that chooses a period, for the page `name`; what else its address says is kept."""
     base = reverse(name, args=[review.team.slug])
     asked, now = review.asked, month_around(today())
@@ -85,9 +87,9 @@ def periods(review: Review, name: str, **more: str | None) -> dict[str, Any]:
 
     def to(**words: str) -> str:
         kept = {key: value for key, value in more.items() if value is not None}
-        return base + Asked(now, MONTH, "").query(**words, **kept)
+        return base + ReviewQuery(now, MONTH, "").query(**words, **kept)
 
-    after = shown.last + A_DAY
+    after = shown.last + ONE_DAY
     return {
         "name": period_name(asked.period),
         "zone": zone_name(),

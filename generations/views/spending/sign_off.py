@@ -12,12 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from generations.access import person, require, team_or_404
+from generations.access import current_user, require, team_or_404
 from generations.errors import GalleryError, NotAllowed
-from generations.models import Kind, LedgerEntry, SignOff, Team, User, time_of
+from generations.models import EntryType, LedgerEntry, SignOff, Team, User, uuid7_time
 from generations.permissions import Verb
 from generations.queries.spending.review import Period, month_around
-from generations.queries.spending.statement import BREAKDOWNS, doubts_of, statement_of
+from generations.queries.spending.statement import BREAKDOWNS, statement_of, unknown_outcomes_in
 from generations.services.spending import sign_off as service
 from generations.views.site.formatting import dollars
 from generations.views.site.requests import refused_text, set_team
@@ -67,7 +67,7 @@ def statement(request: HttpRequest, team: str, month: str) -> StreamingHttpRespo
 
 
 def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     require(user, found, Verb.REVIEW)
     set_team(request, found)
@@ -83,15 +83,15 @@ def _period(month: str) -> Period:
 
 def _page(request: HttpRequest, team: Team, period: Period, *, refused: str = "", typed: str = "") -> HttpResponse:
     row = service.signed_month(team, period.first)
-    doubts = 0 if row else doubts_of(team, period).count()
+    doubts = 0 if row else unknown_outcomes_in(team, period).count()
     figures = row.statement if row else statement_of(team, period)
     context = {
         "team": team,
         "first": period.first,
         "address": f"{period.first:%Y-%m}",
         "signed": _signed(row),
-        "objection": "" if row else service.objection(team, period),
-        "doubts": service.doubt_sentence(doubts, period) if doubts else "",
+        "objection": "" if row else service.blocking_reason(team, period),
+        "doubts": service.unknown_outcomes_sentence(doubts, period) if doubts else "",
         "refused": refused,
         "typed": typed,
         "figures": _figures(figures),
@@ -134,11 +134,11 @@ def _table(by: str, statement: dict[str, Any]) -> dict[str, Any]:
 
 def _months(team: Team) -> list[date]:
     """From the last one that is over back to the first that cost anything."""
-    charges = LedgerEntry.objects.filter(team=team, kind=Kind.CHARGE).order_by("id")
+    charges = LedgerEntry.objects.filter(team=team, kind=EntryType.CHARGE).order_by("id")
     first = charges.values_list("id", flat=True).first()
     if first is None:
         return []
-    begins = timezone.localdate(time_of(first)).replace(day=1)
+    begins = timezone.localdate(uuid7_time(first)).replace(day=1)
     month = timezone.localdate().replace(day=1)
     found: list[date] = []
     while month > begins and len(found) < MAX_MONTHS:

@@ -8,16 +8,16 @@ from django.urls import reverse
 from generations.conf import conf
 from generations.models import Budget, Span
 from generations.queries.spending.review import Period, Totals, credit_left, forecast, today, totals
-from generations.queries.spending.review.held import held_now
-from generations.queries.spending.review.period import A_DAY
+from generations.queries.spending.review.held import reserved_now
+from generations.queries.spending.review.period import ONE_DAY
 from generations.views.site.formatting import dollars, pictures, since
-from generations.views.spending.review_context import Review
+from generations.views.spending.review_context import ReviewContext
 
 # From here on a growth is told as so many times as much.
 TIMES = 4
 
 
-def numbers_of(review: Review, whole: Totals, budget: Decimal | None) -> list[dict[str, Any]]:
+def summary_figures(review: ReviewContext, whole: Totals, budget: Decimal | None) -> list[dict[str, Any]]:
     found = [_spent(review, whole), _held(review), _failed(review, whole), _forecast(review, budget)]
     if whole.undelivered_count:
         found.insert(2, _undelivered(review, whole))
@@ -27,7 +27,7 @@ def numbers_of(review: Review, whole: Totals, budget: Decimal | None) -> list[di
     return found
 
 
-def _spent(review: Review, whole: Totals) -> dict[str, Any]:
+def _spent(review: ReviewContext, whole: Totals) -> dict[str, Any]:
     notes = [calls(whole.charges), _compared(review, whole.spent)]
     if whole.estimated_count:
         notes.append(f"{dollars(whole.estimated, estimated=True)} of it estimated")
@@ -39,7 +39,7 @@ def _spent(review: Review, whole: Totals) -> dict[str, Any]:
     }
 
 
-def _compared(review: Review, spent: Decimal) -> str:
+def _compared(review: ReviewContext, spent: Decimal) -> str:
     """With the period before; while a month runs, with as many days of the last one."""
     period, before = review.asked.period, review.asked.period.before
     name = f"{before.first:%B}" if before.is_month else f"the {before.length} days before"
@@ -48,7 +48,7 @@ def _compared(review: Review, spent: Decimal) -> str:
     if so_far is None:
         return ""
     if so_far.length < period.length:
-        before = Period(before.first, min(before.last, before.first + (so_far.length - 1) * A_DAY))
+        before = Period(before.first, min(before.last, before.first + (so_far.length - 1) * ONE_DAY))
         name = f"{name} by then"
     earlier = totals(review.scope, before).spent
     if earlier <= 0:
@@ -61,8 +61,8 @@ def _compared(review: Review, spent: Decimal) -> str:
     return f"{abs(change):,} % {'over' if change > 0 else 'under'} {name}"
 
 
-def _held(review: Review) -> dict[str, Any]:
-    held = held_now(review.team, None if review.everybodys else review.user)
+def _held(review: ReviewContext) -> dict[str, Any]:
+    held = reserved_now(review.team, None if review.everybodys else review.user)
     notes = [f"{held.making:,} being made" if held.making else "nothing is being made"]
     if held.doubts:
         notes.append(f"{dollars(held.doubtful, estimated=True)} for {pictures(held.doubts)} in doubt")
@@ -75,7 +75,7 @@ def _held(review: Review) -> dict[str, Any]:
     }
 
 
-def _failed(review: Review, whole: Totals) -> dict[str, Any]:
+def _failed(review: ReviewContext, whole: Totals) -> dict[str, Any]:
     return {
         "label": "Failed but charged",
         "value": dollars(whole.failed),
@@ -90,7 +90,7 @@ def _delivered(whole: Totals) -> str:
     return "" if whole.undelivered_count else "every paid picture was delivered"
 
 
-def _undelivered(review: Review, whole: Totals) -> dict[str, Any]:
+def _undelivered(review: ReviewContext, whole: Totals) -> dict[str, Any]:
     return {
         "label": "Charged, not delivered yet",
         "value": dollars(whole.undelivered),
@@ -99,7 +99,7 @@ def _undelivered(review: Review, whole: Totals) -> dict[str, Any]:
     }
 
 
-def _forecast(review: Review, budget: Decimal | None) -> dict[str, Any]:
+def _forecast(review: ReviewContext, budget: Decimal | None) -> dict[str, Any]:
     found = forecast(review.scope)
     of = f"of {dollars(budget, places=2)} budget" if budget is not None else "no budget is set"
     of = of if review.everybodys or budget is not None else ""
@@ -127,7 +127,7 @@ def _left() -> dict[str, Any]:
     }
 
 
-def month_budget(review: Review) -> Decimal | None:
+def month_budget(review: ReviewContext) -> Decimal | None:
     """What may be spent in a month: by the team, or by the person whose line it is. The narrowest of several."""
     whose = None if review.everybodys else review.user
     rows = Budget.objects.filter(team=review.team, person=whose, collection=None, span=Span.MONTH)

@@ -10,7 +10,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 
-from generations.errors import InvitationGone
+from generations.errors import InvalidInvitation
 from generations.forms.invitations import JoinForm
 from generations.models import Invitation, User
 from generations.queries.teams.members import valid_invitation
@@ -18,24 +18,24 @@ from generations.services.accounts.sign_in import remember_device
 from generations.services.teams import invitations
 from generations.views.site.error_pages import not_found
 from generations.views.site.formatting import an, day_and_clock
-from generations.views.site.requests import secretive
+from generations.views.site.requests import sensitive_url
 
-GONE = "This invitation is not valid: it was used or revoked, has expired, or never was. Ask for another."
+INVALID_INVITATION = "This invitation is not valid: it was used or revoked, has expired, or never was. Ask for another."
 TAKEN = "This address has an account: sign in, and open the link again."
 
 
-@method_decorator([login_not_required, secretive, sensitive_post_parameters("password")], name="dispatch")
+@method_decorator([login_not_required, sensitive_url, sensitive_post_parameters("password")], name="dispatch")
 class InvitationView(View):
     http_method_names = ["get", "head", "post"]
 
     def dispatch(self, request: HttpRequest, *args: object, token: str, **kwargs: object) -> HttpResponse:
         invitation = valid_invitation(token)
         if invitation is None:
-            return not_found(request, Http404(GONE))
+            return not_found(request, Http404(INVALID_INVITATION))
         try:
             answer = super().dispatch(request, invitation)
-        except InvitationGone:
-            return not_found(request, Http404(GONE))
+        except InvalidInvitation:
+            return not_found(request, Http404(INVALID_INVITATION))
         assert isinstance(answer, HttpResponse)  # noqa: S101  no view of ours is asynchronous
         return answer
 

@@ -11,23 +11,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from generations.access import person, require, team_or_404
+from generations.access import current_user, require, team_or_404
 from generations.conf import conf
 from generations.errors import GalleryError, NotAllowed, TooManyRequests
 from generations.forms.invitations import InviteForm, TeamForm
 from generations.models import Invitation, Membership, Role, Team, User
-from generations.permissions import TABLE, WORDS, Verb, allows, grantable, role_of
+from generations.permissions import TABLE, VERB_LABELS, Verb, allows, grantable, role_of
 from generations.queries.teams.members import members_page, open_invitations
 from generations.services.site import mail
 from generations.services.teams import invitations, members
 from generations.views.site.error_pages import limit_reached
 from generations.views.site.formatting import an, day_name, pictures
-from generations.views.site.requests import form_only, set_team
+from generations.views.site.requests import require_post, set_team
 
 MAX_LISTED = 200
 
 
-def people(request: HttpRequest, team: str) -> HttpResponse:
+def member_list(request: HttpRequest, team: str) -> HttpResponse:
     """GET shows the page; POST invites, and shows the link where no mail takes it: it cannot be shown again."""
     user, found = _entered(request, team)
     if request.method == "POST":
@@ -36,7 +36,7 @@ def people(request: HttpRequest, team: str) -> HttpResponse:
     return _page(request, user, found)
 
 
-@form_only
+@require_post
 def renew(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpResponse:
     user, found = _entered(request, team)
     row = _invitation(user, found, invitation)
@@ -48,7 +48,7 @@ def renew(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpRespons
     return _sent(request, user, row, token, by_mail=bool(row.email))
 
 
-@form_only
+@require_post
 def revoke(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpResponse:
     user, found = _entered(request, team)
     row = _invitation(user, found, invitation)
@@ -60,7 +60,7 @@ def revoke(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpRespon
     return redirect("people", found.slug)
 
 
-@form_only
+@require_post
 def change_role(request: HttpRequest, team: str, member: int) -> HttpResponse:
     user, found = _entered(request, team)
     row = _member(user, found, member)
@@ -77,7 +77,7 @@ def change_role(request: HttpRequest, team: str, member: int) -> HttpResponse:
     return redirect("people", found.slug)
 
 
-@form_only
+@require_post
 def remove(request: HttpRequest, team: str, member: int) -> HttpResponse:
     user, found = _entered(request, team)
     row = _member(user, found, member)
@@ -91,7 +91,7 @@ def remove(request: HttpRequest, team: str, member: int) -> HttpResponse:
     return redirect("people", found.slug)
 
 
-@form_only
+@require_post
 def leave(request: HttpRequest, team: str) -> HttpResponse:
     user, found = _entered(request, team)
     try:
@@ -103,7 +103,7 @@ def leave(request: HttpRequest, team: str) -> HttpResponse:
 
 
 def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
-    user = person(request)
+    user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
     return user, found
@@ -200,7 +200,7 @@ def _page(
         "invitations": [_open(one, roles) for one in open_invitations(team)[:MAX_LISTED]] if invites else [],
         "form": form or InviteForm(roles=roles, initial={"role": Role.MEMBER}),
         "team_form": TeamForm(instance=team),
-        "verbs": [{"words": WORDS[verb], "roles": [verb in TABLE[one] for one in Role.values]} for verb in Verb],
+        "verbs": [{"words": VERB_LABELS[verb], "roles": [verb in TABLE[one] for one in Role.values]} for verb in Verb],
         "role_names": [one.label for one in Role],
         "mail_configured": conf().mail_configured,
         "only_owner": role == Role.OWNER and members.is_only_owner(team, user),

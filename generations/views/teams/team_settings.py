@@ -6,19 +6,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from generations.access import person, require, team_or_404
+from generations.access import current_user, require, team_or_404
 from generations.conf import conf
 from generations.errors import NotAllowed
 from generations.forms.invitations import NewTeamForm, TeamForm
-from generations.models import short
+from generations.models import format_amount
 from generations.permissions import Verb
-from generations.services.teams.teams_and_users import create_team, require_may_create_team, set_up_team
-from generations.views.site.requests import form_only
+from generations.services.teams.teams_and_users import change_team, create_team, require_may_create_team
+from generations.views.site.requests import require_post
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_team(request: HttpRequest) -> HttpResponse:
-    user = person(request)
+    user = current_user(request)
     form = NewTeamForm(request.POST or None, user=user)
     try:
         require_may_create_team(user)
@@ -28,7 +28,10 @@ def new_team(request: HttpRequest) -> HttpResponse:
     if team is not None:
         messages.success(request, f"{team} is there. Invite the others.")
         return redirect("people", team.slug)
-    context = {"form": form, "limit": short(most) if (most := conf().new_team_monthly_limit) is not None else ""}
+    context = {
+        "form": form,
+        "limit": format_amount(most) if (most := conf().new_team_monthly_limit) is not None else "",
+    }
     return render(request, "teams/new_team.html", context, status=422 if form.errors else 200)
 
 
@@ -36,14 +39,14 @@ def _is_sent(request: HttpRequest, form: NewTeamForm) -> bool:
     return request.method == "POST" and form.is_valid()
 
 
-@form_only
-def set_up(request: HttpRequest, team: str) -> HttpResponse:
-    user = person(request)
+@require_post
+def team_settings(request: HttpRequest, team: str) -> HttpResponse:
+    user = current_user(request)
     found = team_or_404(user, team)
     require(user, found, Verb.OWN)
     form = TeamForm(request.POST, instance=found)
     if form.is_valid():
-        set_up_team(actor=user, team=found, **form.cleaned_data)
+        change_team(actor=user, team=found, **form.cleaned_data)
         messages.success(request, "Saved.")
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))

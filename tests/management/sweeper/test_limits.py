@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from generations.management.sweeper.jobs import LimitMonitor
 from generations.models import Budget, Notification, ReviewLetter
 from generations.services.spending import report_emails
-from generations.services.spending.report_emails import over
+from generations.services.spending.report_emails import previous_period
 from tests.factories import order
 from tests.management.sweeper.test_rounds import unreachable
 from tests.services.spending.test_sign_off import drawn
@@ -29,7 +29,7 @@ def test_round_tells_of_a_limit_and_mails_it(alice, bob, team, emulator):
 
 def test_round_mails_the_week_that_is_over(alice, team, emulator, monkeypatch):
     monkeypatch.setattr(report_emails, "MORNING", 0)
-    week = over("week")
+    week = previous_period("week")
     drawn(alice, team, week.since)
     ReviewLetter.objects.create(user=alice, every="week", sent_for=week.before.first)
 

@@ -69,7 +69,7 @@ def test_first_round_after_the_lease_fetches_the_picture(alice, team, v2, emulat
 def test_lease_ends_with_the_wait_for_the_picture(alice, team, v2, emulator, monkeypatch):
     """The minute that a worker has to store what came is not waited for when none has come."""
     v2.SEGMIND_TIMEOUT, v2.STORE_SECONDS = 2, 600
-    monkeypatch.setattr(pipeline, "A_MOMENT", 0.1)
+    monkeypatch.setattr(pipeline, "SHORT_WAIT_SECONDS", 0.1)
     row = killed(alice, team, monkeypatch)
     assert row.lease_until < timezone.now() + timedelta(seconds=10)
     eventually(lambda: Generation.objects.filter(id=row.id, lease_until__lte=Now()).exists())

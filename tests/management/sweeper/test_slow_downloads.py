@@ -11,7 +11,7 @@ from generations.models import Attempt, AttemptState, Cause
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider
-from generations.pipeline.worker.outcomes import doubt
+from generations.pipeline.worker.outcomes import mark_unknown
 from generations.providers import account
 from tests.factories import order
 
@@ -39,7 +39,7 @@ def lose(row):
     mark_sent(claimed)
     note = Attempt.objects.filter(id=claimed.attempt_id)
     configured_provider().call(claimed.request, lambda request_id: note.update(request_id=request_id))
-    doubt(row.id, claimed.attempt_id, "It may have been charged.")
+    mark_unknown(row.id, claimed.attempt_id, "It may have been charged.")
 
 
 def sweep(seconds):

@@ -12,22 +12,22 @@ from hypothesis import strategies as st
 
 from generations import ledger, limiter
 from generations.errors import (
+    InvalidRequest,
     KeyRejected,
     ModelGone,
     NotSent,
-    OurMistake,
     OutcomeUnknown,
     OutOfCredits,
     ProviderFailed,
     RateLimited,
     Refused,
     SpendLimit,
-    StillDrawing,
+    StillGenerating,
 )
 from generations.models import Alert, Attempt, AttemptState, Cause, Generation, ProviderPause, State, User
 from generations.pipeline import admin_alerts
 from generations.pipeline.circuit_breaker import pauses, probes
-from generations.pipeline.circuit_breaker.pauses import FREELY, Admission
+from generations.pipeline.circuit_breaker.pauses import UNRESTRICTED, CircuitPass
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker import account_errors
 from generations.pipeline.worker.claim import claim, mark_sent
@@ -156,7 +156,7 @@ def test_nothing_is_sent_before_a_try_is_due(cause, meet, sent):
 @pytest.mark.parametrize("cause", Cause)
 def test_claim_that_was_admitted_a_moment_before_steps_back(cause, alice, team):
     (generation,) = order(alice, team)
-    admitted = pauses.admission()
+    admitted = pauses.acquire_pass()
     claimed = claim(generation.id)
     pauses.pause(cause, "It is so.")
 
@@ -171,7 +171,7 @@ def test_claim_that_was_admitted_a_moment_before_steps_back(cause, alice, team):
 def test_try_steps_back_when_another_cause_comes(alice, team):
     (generation,) = order(alice, team)
     open_one(Cause.FAILING)
-    admitted = pauses.admission()
+    admitted = pauses.acquire_pass()
     pauses.pause(Cause.BY_HAND, "Enough.")
 
     assert not mark_sent(claim(generation.id), admitted)
@@ -208,7 +208,7 @@ def test_call_that_brings_an_unusable_picture_ends_it_as_well(cause, meet):
 def test_causes_that_only_a_call_can_end_are_tried_by_one_call(meet, sent):
     for cause in BEHIND_A_CALL:
         open_one(cause)
-    assert pauses.lets_one_through()
+    assert pauses.allows_probe()
 
     assert meet("").state == State.DONE
     assert (causes(), sent()) == (set(), 1)
@@ -220,7 +220,7 @@ def test_two_causes_wait_for_the_later_of_their_tries(meet, sent):
 
     meet("")
 
-    assert (sent(), pauses.lets_one_through(), pauses.admission()) == (0, False, None)
+    assert (sent(), pauses.allows_probe(), pauses.acquire_pass()) == (0, False, None)
 
 
 @pytest.mark.parametrize("other", NEVER_BY_A_CALL)
@@ -230,7 +230,7 @@ def test_no_call_tries_while_another_cause_stands_that_none_can_end(other, meet,
 
     meet("")
 
-    assert (sent(), pauses.lets_one_through()) == (0, False)
+    assert (sent(), pauses.allows_probe()) == (0, False)
 
 
 @pytest.mark.parametrize(
@@ -250,16 +250,16 @@ def test_try_of_two_causes_that_was_not_made_is_given_back():
     open_one(Cause.FAILING)
     open_one(Cause.LIMIT)
 
-    pauses.give_back(pauses.admission())
+    pauses.return_pass(pauses.acquire_pass())
 
     assert [one.probes for one in pauses.open_pauses()] == [0, 0]
-    assert pauses.lets_one_through()
+    assert pauses.allows_probe()
 
 
 def says(error, cause):
     """Whether an error ends a pause that was tried."""
     tried = open_one(cause)
-    pauses.note_error(error, Admission(trying=(tried.id,)), needed=Decimal("0.01"))
+    pauses.note_error(error, CircuitPass(trying=(tried.id,)), needed=Decimal("0.01"))
     return cause not in causes()
 
 
@@ -269,11 +269,11 @@ ABOUT_THE_PROVIDER = [
 ]  # fmt: skip
 BEFORE_THE_ACCOUNT = [
     RateLimited("Too many.", status=429), KeyRejected("No.", status=401), ModelGone("Gone.", status=410),
-    OurMistake("Unreadable.", status=406),
+    InvalidRequest("Unreadable.", status=406),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("error", [*ABOUT_THE_PROVIDER, StillDrawing("Not yet.")], ids=repr)
+@pytest.mark.parametrize("error", [*ABOUT_THE_PROVIDER, StillGenerating("Not yet.")], ids=repr)
 def test_provider_that_goes_on_failing_stays_paused(error):
     assert not says(error, Cause.FAILING)
 
@@ -290,7 +290,7 @@ def test_answer_from_before_the_account_is_looked_at_says_nothing_about_it(error
 
 
 @pytest.mark.parametrize("cause", [Cause.ACCOUNT, Cause.LIMIT])
-@pytest.mark.parametrize("error", [Refused("No.", status=422), StillDrawing("Not yet.")], ids=repr)
+@pytest.mark.parametrize("error", [Refused("No.", status=422), StillGenerating("Not yet.")], ids=repr)
 def test_answer_from_behind_the_account_shows_that_it_is_let_through(error, cause):
     assert says(error, cause)
 
@@ -298,14 +298,14 @@ def test_answer_from_behind_the_account_shows_that_it_is_let_through(error, caus
 def test_try_that_meets_another_cause_leaves_no_gap_between_the_two():
     tried = open_one(Cause.FAILING)
 
-    pauses.note_error(OutOfCredits("Empty.", status=402), Admission(trying=(tried.id,)), needed=Decimal("0.01"))
+    pauses.note_error(OutOfCredits("Empty.", status=402), CircuitPass(trying=(tried.id,)), needed=Decimal("0.01"))
 
     assert causes() == {Cause.CREDITS}
 
 
 @given(st.sampled_from(BEHIND_A_CALL), st.integers(0, 40))
 def test_tries_come_at_growing_distances_of_at_most_ten_minutes(cause, probes):
-    now, then = (pauses.between_calls(ProviderPause(cause=cause, probes=probes + more)) for more in (0, 1))
+    now, then = (pauses.probe_interval(ProviderPause(cause=cause, probes=probes + more)) for more in (0, 1))
 
     assert 0 < now <= then <= 600
     assert then in {600, 2 * now}
@@ -335,12 +335,12 @@ def test_try_that_found_no_order_to_make_it_with_is_given_back(alice, team, monk
 
     tried.refresh_from_db()
     assert tried.probes == 0
-    assert pauses.lets_one_through()
+    assert pauses.allows_probe()
 
 
 def test_orders_are_rung_for_again_when_a_pause_has_ended(alice, team):
     (generation,) = order(alice, team)
-    Generation.objects.update(queued_at=Now() - recover.PATIENCE, enqueued_at=Now())
+    Generation.objects.update(queued_at=Now() - recover.ENQUEUE_AFTER, enqueued_at=Now())
     pauses.pause(Cause.BY_HAND, "Enough.")
     while_paused = recover.due()
 
@@ -351,7 +351,7 @@ def test_orders_are_rung_for_again_when_a_pause_has_ended(alice, team):
 
 def test_one_order_is_rung_for_when_a_try_is_due(alice, team):
     rows = order(alice, team, count=3)
-    Generation.objects.update(queued_at=Now() - recover.PATIENCE)
+    Generation.objects.update(queued_at=Now() - recover.ENQUEUE_AFTER)
     open_one(Cause.FAILING)
 
     assert recover.due() == [rows[0].id]
@@ -361,7 +361,7 @@ def test_order_that_was_never_tried_tries_before_one_that_was_refused(alice, tea
     """Else one prompt, whose words the provider's refusal repeats, would try for ever."""
     refused = meet("406-spend-limit")
     (other,) = order(alice, team)
-    Generation.objects.update(queued_at=Now() - recover.PATIENCE, enqueued_at=None)
+    Generation.objects.update(queued_at=Now() - recover.ENQUEUE_AFTER, enqueued_at=None)
     ProviderPause.objects.update(probe_at=Now() - timedelta(seconds=1))
 
     assert refused.id < other.id
@@ -384,7 +384,7 @@ def test_second_refusal_for_credits_that_are_there_concerns_the_order_alone(faul
     generation = again(meet(fault), fault, emulator)
 
     assert (causes(), generation.state) == (set(), State.FAILED)
-    assert generation.reason.startswith(account_errors.THIS_ORDER)
+    assert generation.reason.startswith(account_errors.THIS_REQUEST_ONLY)
     assert {one.state for one in generation.attempts.all()} == {AttemptState.NOT_BILLED}
     assert ledger.held(generation.team) == 0
 
@@ -456,7 +456,7 @@ def test_pause_by_hand_ends_by_hand_only(meet, emulator, alice):
     pauses.pause(Cause.BY_HAND, "Enough.", by=alice)
     ProviderPause.objects.update(started_at=Now() - timedelta(days=1), probe_at=Now() - timedelta(days=1))
 
-    probes.look_after(configured_provider())
+    probes.probe_open_pauses(configured_provider())
     meet("")
 
     assert causes() == {Cause.BY_HAND}
@@ -480,7 +480,7 @@ def test_pause_that_comes_and_goes_is_told_once_an_hour(alice):
         pauses.pause(Cause.CREDITS, "Empty.")
         pauses.end("There are some.")
     assert len(mail.outbox) == 1
-    Alert.objects.update(told_at=Now() - admin_alerts.EVERY)
+    Alert.objects.update(told_at=Now() - admin_alerts.ALERT_INTERVAL)
 
     pauses.pause(Cause.CREDITS, "Empty.")
 
@@ -510,11 +510,11 @@ def test_disk_that_is_full_is_found_out_before_the_money_is_spent(meet, sent, se
 def test_order_is_drawn_when_the_disk_has_room_again(meet, settings):
     settings.LEAST_FREE_BYTES = 10**18
     generation = meet("")
-    probes.look_after(configured_provider())
+    probes.probe_open_pauses(configured_provider())
     still = causes()
     settings.LEAST_FREE_BYTES = 1
 
-    probes.look_after(configured_provider())
+    probes.probe_open_pauses(configured_provider())
     fulfil(generation.id)
 
     generation.refresh_from_db()
@@ -527,7 +527,7 @@ def test_disk_with_a_little_room_stays_paused(meet, settings, emulator):
     meet("")
     settings.LEAST_FREE_BYTES = int(files.free_bytes() / 1.1)
 
-    probes.look_after(configured_provider())
+    probes.probe_open_pauses(configured_provider())
 
     assert causes() == {Cause.DISK}
 
@@ -557,7 +557,7 @@ def test_one_of_four_workers_gets_to_try(together_open):
         for cause in together_open:
             open_one(cause)
 
-        admitted = together(*[pauses.admission] * 4)
+        admitted = together(*[pauses.acquire_pass] * 4)
 
         assert [one is not None for one in admitted].count(True) == 1, number
         assert [one.probes for one in pauses.open_pauses()] == [1] * len(together_open)
@@ -586,8 +586,8 @@ def test_four_workers_with_orders_make_one_call_while_it_is_tried(alice, team, e
 
 
 def test_nobody_is_asked_while_nothing_is_paused():
-    assert pauses.admission() == FREELY
-    assert pauses.lets_one_through()
+    assert pauses.acquire_pass() == UNRESTRICTED
+    assert pauses.allows_probe()
 
 
 def test_limit_is_not_taken_for_an_empty_account():

@@ -40,7 +40,7 @@ def paused(cause, *, minutes=2, **values):
 
 def look():
     ProviderPause.objects.update(probe_at=Now())
-    probes.look_after(configured_provider())
+    probes.probe_open_pauses(configured_provider())
     return {Cause(one.cause) for one in pauses.open_pauses()}
 
 
@@ -109,7 +109,7 @@ def test_one_question_serves_all_and_is_asked_once_a_minute(emulator, asked, set
     paused(Cause.KEY)
 
     for _ in range(3):
-        probes.look_after(configured_provider())
+        probes.probe_open_pauses(configured_provider())
 
     assert asked() == 1
     assert {one.cause for one in pauses.open_pauses()} == {Cause.CREDITS}

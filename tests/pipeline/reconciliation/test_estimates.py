@@ -4,11 +4,11 @@ import pytest
 from django.db.models.functions import Now
 
 from generations import ledger
-from generations.models import Attempt, Generation, Kind, LedgerEntry
+from generations.models import Attempt, EntryType, Generation, LedgerEntry
 from generations.pipeline.reconciliation import estimates
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider
-from generations.pipeline.worker.outcomes import doubt
+from generations.pipeline.worker.outcomes import mark_unknown
 from generations.pipeline.worker.store import accept
 from generations.queries.spending.team_totals import spent_this_month
 from tests.factories import draw, order
@@ -30,20 +30,20 @@ def test_price_from_the_history_corrects_the_estimate(estimated, team, emulator)
     before = Attempt.objects.get()
     assert (before.state, before.cost_estimated, estimated.cost_estimated) == ("stored", True, True)
 
-    assert estimates.correct(configured_provider()) == 1
+    assert estimates.correct_estimates(configured_provider()) == 1
 
     estimated.refresh_from_db()
     (charged,) = [one.cost for one in emulator.control.ledger if (one.kind, one.seed) == ("CHARGED", before.seed)]
     assert (estimated.cost, estimated.cost_estimated) == (charged, False)
     assert ledger.spent(team, estimated.created_at) == charged == spent_this_month(team)
-    assert sum(one.amount for one in LedgerEntry.objects.filter(kind=Kind.ADJUST)) == before.cost - charged
-    assert estimates.correct(configured_provider()) == 0
+    assert sum(one.amount for one in LedgerEntry.objects.filter(kind=EntryType.ADJUST)) == before.cost - charged
+    assert estimates.correct_estimates(configured_provider()) == 0
 
 
 @pytest.mark.parametrize("changes", [{"status": "RUNNING"}, {"credits_deduction": None}, {"parameters": {"seed": 1}}])
 def test_row_without_its_price_corrects_nothing(estimated, settings, changes):
     with vendor(settings, [row(Attempt.objects.get(), prompt=None, **changes)]):
-        assert estimates.correct(configured_provider()) == 0
+        assert estimates.correct_estimates(configured_provider()) == 0
 
     assert Attempt.objects.get().cost_estimated
 
@@ -52,14 +52,14 @@ def test_silent_history_is_asked_less_and_less_and_then_no_more(estimated, setti
     with vendor(settings, []):
         for _ in range(20):
             Attempt.objects.update(ask_at=Now())
-            assert estimates.correct(configured_provider()) == 0
+            assert estimates.correct_estimates(configured_provider()) == 0
 
     assert Attempt.objects.get().asks == estimates.MAX_LOOKUPS
 
 
 def test_row_of_the_history_is_enough(estimated, settings):
     with vendor(settings, [row(Attempt.objects.get(), prompt=None)]):
-        assert estimates.correct(configured_provider()) == 1
+        assert estimates.correct_estimates(configured_provider()) == 1
 
     assert Generation.objects.get().cost == COST
 
@@ -71,10 +71,10 @@ def test_price_of_an_answer_that_came_late_is_asked_for_although_its_doubt_was_a
     emulator.control.update({"cost_header": False})
     answer = configured_provider().call(claimed.request)
     emulator.control.update({"cost_header": True})
-    doubt(generation.id, claimed.attempt_id, "It may have been charged.")
+    mark_unknown(generation.id, claimed.attempt_id, "It may have been charged.")
     Attempt.objects.update(asks=estimates.MAX_LOOKUPS, ask_at=Now())
 
     accept(claimed.attempt_id, answer, configured_provider())
 
     assert Attempt.objects.get().cost_estimated
-    assert estimates.correct(configured_provider()) == 1
+    assert estimates.correct_estimates(configured_provider()) == 1

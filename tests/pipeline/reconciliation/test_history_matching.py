@@ -61,7 +61,7 @@ def test_row_is_the_attempts_only_where_no_other_has_its_seed(drawn):
         if row.seed == OURS and row.model != "flux-dev" and (row.at is None or abs(row.at - one.sent_at) < far)
     ]
 
-    assert history_matching.row_of(one, rows) == (fitting[0] if len(fitting) == 1 else None)
+    assert history_matching.find_row(one, rows) == (fitting[0] if len(fitting) == 1 else None)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_row_with_other_words_is_somebody_elses(prompt, ours):
     one = _doubt()
     one.generation.prompt = "a harbour at dusk"
 
-    assert (history_matching.row_of(one, [told(one, prompt=prompt)]) is not None) == ours
+    assert (history_matching.find_row(one, [told(one, prompt=prompt)]) is not None) == ours
     assert not history_matching.is_missing(one, [told(one, prompt=prompt)])
 
 
@@ -85,14 +85,14 @@ def test_request_id_decides_before_the_seed():
     one.request_id = "a"
     rows = [told(one, request_id="b"), told(one, request_id="a", seed=None), told(one, request_id="c")]
 
-    assert history_matching.row_of(one, rows) == rows[1]
+    assert history_matching.find_row(one, rows) == rows[1]
 
 
 def test_order_without_a_seed_can_be_no_row_and_is_never_missing():
     one = _doubt()
     one.seed = None
 
-    assert history_matching.row_of(one, [told(one, seed=None)]) is None
+    assert history_matching.find_row(one, [told(one, seed=None)]) is None
     assert not history_matching.is_missing(one, [])
 
 
@@ -107,7 +107,7 @@ def test_seed_of_an_order_that_was_never_sent_is_free():
     one = _doubt()
     Attempt.objects.filter(request_id="other-attempt").update(seed=OURS, state="released", sent_at=None)
 
-    assert history_matching.row_of(one, [told(one)])
+    assert history_matching.find_row(one, [told(one)])
 
 
 def _doubt():

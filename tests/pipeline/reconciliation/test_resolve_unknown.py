@@ -10,13 +10,13 @@ from django.utils import timezone
 from generations.imaging import inspect
 from generations.models import Attempt, AttemptState, Generation, LedgerEntry, State
 from generations.pipeline.reconciliation import resolve_unknown
-from generations.pipeline.reconciliation.mark_not_billed import acquit
+from generations.pipeline.reconciliation.mark_not_billed import mark_not_billed
 from generations.pipeline.reconciliation.resolve_unknown import DELIVERED_NOT, NOT_DRAWN
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.pipeline.worker.outcomes import MAX_TRIES
 from generations.providers import history
-from generations.services.generations.unknown_outcome import accept_second_charge
+from generations.services.generations.unknown_outcome import retry_accepting_second_charge
 from generations.services.orders.submit import cancel
 from generations.storage import files
 from tests.eventually import eventually
@@ -70,7 +70,7 @@ def meet(alice, team, emulator):
 def settle():
     """One round, with every doubt's turn come; how many were settled."""
     Attempt.objects.update(ask_at=None)
-    return resolve_unknown.reconcile(configured_provider())
+    return resolve_unknown.resolve_unknown_attempts(configured_provider())
 
 
 def now(one):
@@ -281,7 +281,7 @@ def test_order_that_never_arrives_is_given_up_in_the_end(alice, team, before, en
     one = doubt(alice, team)
     not_billed_before(one, before)
 
-    acquit(one, NOT_DRAWN, again=True)
+    mark_not_billed(one, NOT_DRAWN, again=True)
 
     generation, _ = now(one)
     assert (generation.state, bool(holds(generation))) == (end, end == State.QUEUED)
@@ -486,9 +486,9 @@ def test_doubts_that_nobody_has_asked_about_come_first(alice, team, settings):
 def test_doubt_whose_turn_has_not_come_is_left_alone(alice, team, settings):
     doubt(alice, team)
     with vendor(settings) as server:
-        resolve_unknown.reconcile(configured_provider())
+        resolve_unknown.resolve_unknown_attempts(configured_provider())
         first = len(server.requests)
-        resolve_unknown.reconcile(configured_provider())
+        resolve_unknown.resolve_unknown_attempts(configured_provider())
 
     assert len(server.requests) == first > 0
 
@@ -506,7 +506,7 @@ def test_silence_of_the_history_about_what_is_out_of_its_reach_is_no_absence(ali
     one = doubt(alice, team, age=timedelta(days=32))
     around(one, FIVE_DOLLARS, FIVE_DOLLARS)
     with vendor(settings) as server:
-        assert resolve_unknown.ask([one], configured_provider()) == 0
+        assert resolve_unknown.look_up([one], configured_provider()) == 0
 
     assert server.requests != []
     assert is_still_open(one)
@@ -547,7 +547,7 @@ def test_order_in_the_trash_is_not_drawn_again(how, alice, team, settings):
 
 def accept_second(generation):
     last = generation.attempts.order_by("-n").first()
-    assert accept_second_charge(actor=generation.author, generation=generation, attempt_id=last.id)
+    assert retry_accepting_second_charge(actor=generation.author, generation=generation, attempt_id=last.id)
 
 
 def failed_row_of_the_first(one, settings):

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import Attempt, BalanceReading, Generation, LedgerEntry, State, id_at
+from generations.models import Attempt, BalanceReading, Generation, LedgerEntry, State, uuid7_at
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider
@@ -38,7 +38,7 @@ def _lost(claimed, age, request_id):
     recover.recover(configured_provider())
     then = timezone.now() - age
     # The id holds the time as well.
-    moved = {"id": id_at(then), "sent_at": then, "finished_at": then, "request_id": request_id}
+    moved = {"id": uuid7_at(then), "sent_at": then, "finished_at": then, "request_id": request_id}
     Attempt.objects.filter(id=claimed.attempt_id, state="unknown").update(**moved)
     return Attempt.objects.select_related("generation").get(id=moved["id"])
 
@@ -73,7 +73,7 @@ def vendor(settings, rows=(), **answers):
 
 def reading(dollars, ago):
     at = datetime.now(UTC) - ago
-    return BalanceReading.objects.create(id=id_at(at), credits=Decimal(dollars), free_credits=0, read_at=at)
+    return BalanceReading.objects.create(id=uuid7_at(at), credits=Decimal(dollars), free_credits=0, read_at=at)
 
 
 def around(one, before, after):

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.imaging import WIDTHS
-from generations.models import Attempt, BatchRequest, Generation, Image, Kind, LedgerEntry, State, Thumbnail
+from generations.models import Attempt, BatchRequest, EntryType, Generation, Image, LedgerEntry, State, Thumbnail
 from generations.pipeline.recovery import housekeeping
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
-from generations.pipeline.worker.outcomes import doubt
+from generations.pipeline.worker.outcomes import mark_unknown
 from generations.pipeline.worker.store import accept
 from generations.storage import files
 from tests.factories import draw, order
@@ -46,9 +46,9 @@ def test_missing_thumbnails_are_found_and_made_again(picture):
 
 def test_picture_that_was_rung_for_is_not_rung_for_again_within_a_minute(picture):
     lose(picture, Thumbnail.objects.all())
-    housekeeping.note_rung_thumbnails(housekeeping.without_thumbnails())
+    housekeeping.mark_thumbnails_enqueued(housekeeping.without_thumbnails())
     just_rung = housekeeping.without_thumbnails()
-    Image.objects.update(thumbnails_rung_at=Now() - housekeeping.RING_AGAIN)
+    Image.objects.update(thumbnails_rung_at=Now() - housekeeping.REDELIVER_AFTER)
 
     assert (just_rung, housekeeping.without_thumbnails()) == ([], [picture.id])
 
@@ -222,7 +222,7 @@ def test_doubt_in_the_trash_is_booked_before_its_page_goes(alice, team, emulator
     generation.refresh_from_db()
     assert (generation.state, generation.cost_estimated) == (State.FAILED, True)
     assert (ledger.held(team), ledger.spent(team, generation.created_at)) == (0, generation.cost)
-    assert LedgerEntry.objects.get(kind=Kind.CHARGE).note == "deleted for good while in doubt"
+    assert LedgerEntry.objects.get(kind=EntryType.CHARGE).note == "deleted for good while in doubt"
 
 
 def test_doubt_whose_second_try_is_on_its_way_is_not_purged(alice, team, emulator):
@@ -283,7 +283,7 @@ def test_picture_that_comes_after_the_purge_goes_as_well(alice, team, emulator, 
     assert mark_sent(claimed)
     provider = configured_provider()
     answer = provider.call(claimed.request)
-    doubt(generation.id, claimed.attempt_id, "It may have been charged.")
+    mark_unknown(generation.id, claimed.attempt_id, "It may have been charged.")
     deleted(generation, days=31)
     housekeeping.empty_trash()
     accept(claimed.attempt_id, answer, provider)

@@ -27,24 +27,24 @@ def test_fresh_order_is_left_to_whoever_submitted_it(alice, team):
 
 def test_order_nobody_rang_for_is_due(alice, team):
     (generation,) = order(alice, team)
-    age(generation, queued_at=recover.PATIENCE)
+    age(generation, queued_at=recover.ENQUEUE_AFTER)
 
     assert recover.due() == [generation.id]
 
 
 def test_order_that_was_rung_for_is_due_again_after_a_minute(alice, team):
     (generation,) = order(alice, team)
-    age(generation, queued_at=recover.PATIENCE)
-    recover.note_rung(recover.due())
+    age(generation, queued_at=recover.ENQUEUE_AFTER)
+    recover.mark_enqueued(recover.due())
     just_rung = recover.due()
-    age(generation, enqueued_at=recover.RING_AGAIN)
+    age(generation, enqueued_at=recover.REDELIVER_AFTER)
 
     assert (just_rung, recover.due()) == ([], [generation.id])
 
 
 def test_order_that_waits_for_its_time_is_not_due(alice, team):
     (generation,) = order(alice, team)
-    age(generation, queued_at=recover.PATIENCE, available_at=-timedelta(minutes=1))
+    age(generation, queued_at=recover.ENQUEUE_AFTER, available_at=-timedelta(minutes=1))
 
     assert recover.due() == []
 
@@ -52,7 +52,7 @@ def test_order_that_waits_for_its_time_is_not_due(alice, team):
 def test_oldest_order_is_due_first(alice, team):
     rows = [order(alice, team)[0] for _ in range(3)]
     for row in rows:
-        age(row, queued_at=recover.PATIENCE)
+        age(row, queued_at=recover.ENQUEUE_AFTER)
 
     assert recover.due() == [row.id for row in rows]
 
@@ -60,7 +60,7 @@ def test_oldest_order_is_due_first(alice, team):
 @pytest.mark.parametrize("state", [State.CANCELLED, State.DONE, State.FAILED, State.UNKNOWN])
 def test_order_that_has_ended_is_not_due(alice, team, state):
     (generation,) = order(alice, team)
-    age(generation, queued_at=recover.PATIENCE)
+    age(generation, queued_at=recover.ENQUEUE_AFTER)
     bring_to(generation, state)
 
     assert recover.due() == []
@@ -90,7 +90,7 @@ def test_order_that_was_sent_and_not_answered_is_a_doubt(alice, team, emulator):
 
     assert sweep() == 1
     assert states() == (State.UNKNOWN, AttemptState.UNKNOWN)
-    assert (generation_now().reason, Attempt.objects.get().reason) == (recover.LOST, recover.LOST)
+    assert (generation_now().reason, Attempt.objects.get().reason) == (recover.WORKER_LOST, recover.WORKER_LOST)
     assert generation_now().finished_at
 
 

@@ -4,12 +4,12 @@ import pytest
 from django.db.models.functions import Now
 
 from generations.models import Attempt, AttemptState, Generation, State
-from generations.pipeline.reconciliation.mark_not_billed import acquit
+from generations.pipeline.reconciliation.mark_not_billed import mark_not_billed
 from generations.pipeline.recovery import housekeeping, recover
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.pipeline.worker.store import SUPERSEDED, accept
-from generations.services.generations.unknown_outcome import accept_second_charge, mark_lost
+from generations.services.generations.unknown_outcome import mark_lost, retry_accepting_second_charge
 from generations.services.orders.submit import cancel
 from generations.storage import files, spool
 from tests.factories import order
@@ -37,7 +37,7 @@ class Late:
         accept(self.claimed.attempt_id, self.answer, configured_provider())
 
     def accept_second(self):
-        assert accept_second_charge(
+        assert retry_accepting_second_charge(
             actor=self.actor, generation=self.generation, attempt_id=self.generation.attempts.last().id
         )
 
@@ -170,7 +170,7 @@ def test_purged_it_is_booked_and_cleared_away(late, team):
 
 def test_taken_for_not_billed_it_is_kept_and_booked(late, team, data_dir, caplog):
     """The provider was believed, and was wrong: the order is back in the line, and may be drawn twice by now."""
-    acquit(Attempt.objects.get(), "Not drawn.", again=True)
+    mark_not_billed(Attempt.objects.get(), "Not drawn.", again=True)
 
     late.arrives()
 

@@ -7,7 +7,7 @@ from django.core import mail
 from django.db.models import F
 
 from generations.models import Alert, State, User
-from generations.pipeline.admin_alerts import tell_hourly
+from generations.pipeline.admin_alerts import alert_admins_throttled
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.worker.fulfil import fulfil
 from tests.factories import order
@@ -84,7 +84,7 @@ def test_each_kind_is_told_once_an_hour(meet):
 def test_of_four_that_find_it_at_once_one_tells():
     User.objects.create_superuser("root@example.test", "a long password")
     for number in range(1, 11):
-        together(*[lambda: tell_hourly("model", "gone", "It is so.")] * 4)
+        together(*[lambda: alert_admins_throttled("model", "gone", "It is so.")] * 4)
 
         assert len(mail.outbox) == number
         Alert.objects.update(told_at=F("told_at") - timedelta(hours=1))

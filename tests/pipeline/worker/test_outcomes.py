@@ -27,10 +27,10 @@ from generations.models import (
     State,
 )  # fmt: skip
 from generations.pipeline.circuit_breaker import pauses
-from generations.pipeline.reconciliation.resolve_unknown import reconcile
+from generations.pipeline.reconciliation.resolve_unknown import resolve_unknown_attempts
 from generations.pipeline.worker.claim import MAX_DELAY_SECONDS, claim
 from generations.pipeline.worker.downloads import FILE_EXPIRY
-from generations.pipeline.worker.fulfil import DISK, configured_provider, fulfil
+from generations.pipeline.worker.fulfil import DISK_ERROR, configured_provider, fulfil
 from generations.pipeline.worker.outcomes import FEW_RETRIES, MAX_TRIES
 from generations.storage import spool
 from tests.eventually import eventually
@@ -405,7 +405,7 @@ def test_answer_that_the_disk_cannot_take_is_a_doubt_with_its_price(
 
     generation.refresh_from_db()
     attempt = generation.attempts.get()
-    assert (generation.state, generation.reason) == (State.UNKNOWN, DISK)
+    assert (generation.state, generation.reason) == (State.UNKNOWN, DISK_ERROR)
     assert (attempt.state, attempt.http_status) == (AttemptState.UNKNOWN, 200)
     assert attempt.request_id
     assert (attempt.cost, generation.cost, ledger.spent(team, generation.created_at)) == (spend(),) * 3
@@ -526,7 +526,7 @@ def test_picture_that_was_lost_in_transit_is_found_at_the_provider(meet, spend, 
     with Hostile(answer(body=picture_file("png"))) as files:
         listed = row(attempt, request_id=attempt.request_id, output=f"{files.url}/a.png", credits_deduction=None)
         with vendor(settings, [listed]):
-            assert reconcile(configured_provider()) == 1
+            assert resolve_unknown_attempts(configured_provider()) == 1
 
     generation.refresh_from_db()
     attempt.refresh_from_db()
@@ -543,7 +543,7 @@ def test_picture_that_the_provider_no_longer_has_stays_lost_and_is_asked_for_eve
     waits = []
     for _ in range(3):
         began = timezone.now()
-        assert reconcile(configured_provider()) == 0
+        assert resolve_unknown_attempts(configured_provider()) == 0
         attempt.refresh_from_db()
         waits.append(attempt.ask_at - began)
         Attempt.objects.update(ask_at=Now())
@@ -552,5 +552,5 @@ def test_picture_that_the_provider_no_longer_has_stays_lost_and_is_asked_for_eve
     assert (generation.state, attempt.state, attempt.cost) == (State.FAILED, AttemptState.REJECTED, spend())
     Attempt.objects.update(sent_at=Now() - FILE_EXPIRY)
     before = len(emulator.control.journal)
-    assert reconcile(configured_provider()) == 0
+    assert resolve_unknown_attempts(configured_provider()) == 0
     assert len(emulator.control.journal) == before

@@ -7,9 +7,9 @@ from django.core import mail
 from django.db.models.functions import Now
 
 from generations.models import Alert, Attempt, AttemptState, Cause, Generation, LedgerEntry, State, User
-from generations.pipeline.admin_alerts import EVERY
+from generations.pipeline.admin_alerts import ALERT_INTERVAL
 from generations.pipeline.circuit_breaker import pauses
-from generations.pipeline.reconciliation.resolve_unknown import reconcile
+from generations.pipeline.reconciliation.resolve_unknown import resolve_unknown_attempts
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.downloads import UNLISTED_EXPIRY
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
@@ -127,7 +127,7 @@ def test_polls_that_all_go_wrong_leave_a_doubt_that_is_settled_later(fault, meet
     assert (generation.state, attempt.state, bool(attempt.request_id)) == (State.UNKNOWN, AttemptState.UNKNOWN, True)
     emulator.control.clear()
 
-    reconcile(configured_provider())
+    resolve_unknown_attempts(configured_provider())
 
     generation.refresh_from_db()
     assert (generation.state, generation.cost) == (State.DONE, spend())
@@ -191,7 +191,7 @@ def test_picture_on_a_host_that_is_not_named_is_told_once_an_hour_and_waits(else
         due()
         recover.recover(configured_provider())
     told = [one.body for one in mail.outbox]
-    Alert.objects.update(told_at=Now() - EVERY)
+    Alert.objects.update(told_at=Now() - ALERT_INTERVAL)
     due()
     recover.recover(configured_provider())
 

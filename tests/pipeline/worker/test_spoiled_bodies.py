@@ -16,9 +16,9 @@ import pytest
 from django.db.models.functions import Now
 
 from generations import ledger
-from generations.models import AttemptState, Cause, Generation, Kind, LedgerEntry, Rejection, State
+from generations.models import AttemptState, Cause, EntryType, Generation, LedgerEntry, Rejection, State
 from generations.pipeline.circuit_breaker import pauses
-from generations.pipeline.reconciliation.resolve_unknown import reconcile
+from generations.pipeline.reconciliation.resolve_unknown import resolve_unknown_attempts
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.downloads import MAX_DOWNLOADS
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
@@ -171,11 +171,11 @@ def completed(output):
 
 
 def is_charged_exactly(case):
-    charges = LedgerEntry.objects.filter(kind=Kind.CHARGE)
+    charges = LedgerEntry.objects.filter(kind=EntryType.CHARGE)
     assert [-entry.amount for entry in charges] == [COST]
     assert (case.generation.cost, case.attempt.cost, case.attempt.cost_estimated) == (COST, COST, False)
     assert holds(case.generation) == set()
-    assert ledger.held(ledger.Whose(case.generation.team)) == 0
+    assert ledger.held(ledger.LedgerScope(case.generation.team)) == 0
 
 
 def is_final(case, rejection, words):
@@ -388,7 +388,7 @@ def late(alice, team, settings):
             with vendor(result=report) as server:
                 settings.SEGMIND_BASE_URL, settings.SEGMIND_API_VERSION = server.url, "v2"
                 attempt = doubt(alice, team, age=timedelta(minutes=1), request_id=ID)
-                said = unknown_outcome.ask(generation=attempt.generation)
+                said = unknown_outcome.look_up_now(generation=attempt.generation)
                 attempt.generation.refresh_from_db()
                 yield Case(attempt.generation, files), said
 
@@ -433,7 +433,7 @@ def test_file_that_the_history_names_is_booked_and_downloaded_like_any_other(
         with history(settings, [row(attempt, output=output, credits_deduction=float(COST))]):
             for _ in range(5):
                 attempt.generation.attempts.update(ask_at=None)
-                reconcile(configured_provider())
+                resolve_unknown_attempts(configured_provider())
                 recover.recover(configured_provider())
             asked = len(files.requests)
 

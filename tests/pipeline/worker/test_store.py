@@ -10,7 +10,7 @@ from django.utils import timezone
 from generations import schema
 from generations.imaging import inspect
 from generations.models import Attempt, AttemptState, Generation, Image, State, Thumbnail
-from generations.pipeline.charges import book
+from generations.pipeline.charges import record_charge
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.downloads import FILE_EXPIRY
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
@@ -130,7 +130,7 @@ def test_cost_of_a_generation_is_the_sum_over_its_attempts(paid):
     attempt_id, answer = paid
     generation = Generation.objects.get()
     earlier = Attempt.objects.create(generation=generation, n=9, state="rejected", estimate=1, sent_at=timezone.now())
-    book(earlier, Decimal("0.0101"), estimated=False)
+    record_charge(earlier, Decimal("0.0101"), estimated=False)
 
     accept(attempt_id, replace(answer, cost=Decimal("0.0202")), configured_provider())
 

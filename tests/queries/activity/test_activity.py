@@ -10,7 +10,7 @@ from generations.queries.activity import activity
 from generations.queries.activity.activity import activity_page
 from generations.services.activity import comments
 from generations.services.collections import collections
-from generations.services.sharing.share_links import Terms, make_link
+from generations.services.sharing.share_links import LinkTerms, create_link
 from tests.factories import order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -31,7 +31,9 @@ def told(team, viewer):
 
 
 def collect(actor, team, rows):
-    collections.add(actor=actor, collection=collections.named(actor=actor, team=team, name="Signs"), generations=rows)
+    collections.add(
+        actor=actor, collection=collections.get_or_create(actor=actor, team=team, name="Signs"), generations=rows
+    )
 
 
 def test_everything_done_is_told_newest_first_and_grouped(alice, bob, vera, team, make):
@@ -39,8 +41,10 @@ def test_everything_done_is_told_newest_first_and_grouped(alice, bob, vera, team
     rows = make(bob) + make(bob, count=2)
     collect(alice, team, rows)
     comments.write(actor=alice, generation=rows[0], text="fine")
-    make_link(actor=bob, thing=rows[0], terms=Terms(timezone.now() + timedelta(days=1)))
-    make_link(actor=alice, thing=collections.named(actor=alice, team=team, name="Signs"), terms=Terms(None))
+    create_link(actor=bob, thing=rows[0], terms=LinkTerms(timezone.now() + timedelta(days=1)))
+    create_link(
+        actor=alice, thing=collections.get_or_create(actor=alice, team=team, name="Signs"), terms=LinkTerms(None)
+    )
 
     assert told(team, vera) == [
         ("shared", "Alice", 0), ("shared", "Bob", 1), ("commented", "Alice", 1), ("collected", "Alice", 3),
@@ -102,7 +106,9 @@ def test_page_costs_the_same_for_one_and_three(alice, bob, team, make, number, d
     for row in make(bob, count=number):
         comments.write(actor=alice, generation=row, text="fine")
         collect(alice, team, [row])
-    make_link(actor=alice, thing=collections.named(actor=alice, team=team, name="Signs"), terms=Terms(None))
+    create_link(
+        actor=alice, thing=collections.get_or_create(actor=alice, team=team, name="Signs"), terms=LinkTerms(None)
+    )
 
     with django_assert_num_queries(8):  # pictures, authors; rows, actors, collections, comments, pictures, images
         activity_page(team, bob, None)

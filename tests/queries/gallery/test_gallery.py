@@ -9,16 +9,16 @@ from django.utils import timezone
 from generations.models import Favourite, Generation, State, uuid7
 from generations.queries.gallery.gallery import (
     DaySum,
-    Found,
     GallerySearch,
-    count,
+    SearchTotal,
+    count_capped,
     day_sums,
     days_of,
-    find,
-    found_sum,
     gallery_neighbours,
     gallery_page,
     is_starred,
+    search_generations,
+    search_total,
     trash_page,
 )
 from generations.queries.site.keyset import Cursor
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def found(team, viewer, **search):
-    return list(find(team, GallerySearch(**search), viewer).order_by("-id"))
+    return list(search_generations(team, GallerySearch(**search), viewer).order_by("-id"))
 
 
 def put(row, **changes):
@@ -156,12 +156,12 @@ def test_count_is_exact_up_to_1000_and_then_says_more(alice, team):
             copy.id = uuid7()
         Generation.objects.bulk_create(copies)
 
-    rows = find(team, GallerySearch(), alice)
-    assert count(rows) == 1
+    rows = search_generations(team, GallerySearch(), alice)
+    assert count_capped(rows) == 1
     more(999)
-    assert count(rows) == 1000
+    assert count_capped(rows) == 1000
     more(5)
-    assert count(rows) == 1001
+    assert count_capped(rows) == 1001
 
 
 def test_sums_of_a_day_are_its_pictures_and_their_cost(alice, team):
@@ -169,7 +169,7 @@ def test_sums_of_a_day_are_its_pictures_and_their_cost(alice, team):
     for moment, cost in ((monday, "0.015"), (monday, "0.0005"), (tuesday, None)):
         put(order(alice, team, at=moment)[0], cost=cost and Decimal(cost))
 
-    rows = find(team, GallerySearch(), alice)
+    rows = search_generations(team, GallerySearch(), alice)
     assert day_sums(rows, [monday.date(), tuesday.date(), date(2026, 3, 4)]) == {
         monday.date(): DaySum(2, Decimal("0.0155"), whole=True),
         tuesday.date(): DaySum(1, Decimal(0), whole=True),
@@ -178,7 +178,7 @@ def test_sums_of_a_day_are_its_pictures_and_their_cost(alice, team):
 
 def test_sums_of_no_day_ask_nothing(alice, team, django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert day_sums(find(team, GallerySearch(), alice), []) == {}
+        assert day_sums(search_generations(team, GallerySearch(), alice), []) == {}
 
 
 def test_sum_of_a_day_that_is_cut_off_says_so(alice, team, monkeypatch):
@@ -187,7 +187,7 @@ def test_sum_of_a_day_that_is_cut_off_says_so(alice, team, monkeypatch):
         order(alice, team, at=moment)
     monkeypatch.setattr("generations.queries.gallery.gallery.COUNT_LIMIT", 2)
 
-    sums = day_sums(find(team, GallerySearch(), alice), [monday.date(), tuesday.date()])
+    sums = day_sums(search_generations(team, GallerySearch(), alice), [monday.date(), tuesday.date()])
     assert (sums[tuesday.date()].whole, sums[monday.date()].whole) == (True, False)
 
 
@@ -195,7 +195,7 @@ def test_sums_cost_one_query(alice, team, django_assert_num_queries):
     rows = [order(alice, team)[0] for _ in range(3)]
 
     with django_assert_num_queries(1):
-        sums = day_sums(find(team, GallerySearch(), alice), [timezone.localdate()])
+        sums = day_sums(search_generations(team, GallerySearch(), alice), [timezone.localdate()])
     assert sum(day.count for day in sums.values()) == len(rows)
 
 
@@ -222,18 +222,18 @@ def test_last_week_finds_what_was_made_in_it(alice, team):
     moments = [timezone.make_aware(datetime.combine(monday + timedelta(days=n), time(0, 30))) for n in (-8, -7, -1, 0)]
     rows = [row for at in moments for row in order(alice, team, at=at)]
 
-    assert list(find(team, GallerySearch(period="last-week"), alice).order_by("id")) == rows[1:3]
+    assert list(search_generations(team, GallerySearch(period="last-week"), alice).order_by("id")) == rows[1:3]
 
 
 def test_what_a_search_found_has_its_sum(rows, vera, team):
     put(rows[0], cost=Decimal("0.0151"))
     put(rows[1], cost=Decimal("0.0200000001"), cost_estimated=True)
 
-    everything = found_sum(find(team, GallerySearch(), vera))
-    exact = found_sum(find(team, GallerySearch(state="failed"), vera))
+    everything = search_total(search_generations(team, GallerySearch(), vera))
+    exact = search_total(search_generations(team, GallerySearch(state="failed"), vera))
 
-    assert everything == Found(2, Decimal("0.0351000001"), estimated=True)
-    assert exact == Found(1, Decimal("0.0151000000"), estimated=False)
+    assert everything == SearchTotal(2, Decimal("0.0351000001"), estimated=True)
+    assert exact == SearchTotal(1, Decimal("0.0151000000"), estimated=False)
 
 
 def test_sum_of_too_many_is_that_of_the_newest(rows, vera, team, monkeypatch):
@@ -241,13 +241,13 @@ def test_sum_of_too_many_is_that_of_the_newest(rows, vera, team, monkeypatch):
     put(rows[0], cost=Decimal("0.0151"))
     put(rows[1], cost=Decimal("0.02"))
 
-    found = found_sum(find(team, GallerySearch(), vera))
+    found = search_total(search_generations(team, GallerySearch(), vera))
 
     assert (found.cost, found.whole) == (Decimal("0.02"), False)
 
 
 def test_nothing_found_costs_nothing(vera, team):
-    assert found_sum(find(team, GallerySearch(), vera)) == Found(0, Decimal(0), estimated=False)
+    assert search_total(search_generations(team, GallerySearch(), vera)) == SearchTotal(0, Decimal(0), estimated=False)
 
 
 def test_family_of_prompts_is_found_and_no_other(alice, vera, team):

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from generations.models import Attempt, Generation
-from generations.queries.generations.attempt_history import Range, request_ids, usual
+from generations.queries.generations.attempt_history import DurationRange, request_ids, usual_duration
 from tests.factories import order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -24,19 +24,24 @@ def finished(alice, team, seconds, **raw):
 
 
 def test_without_history_it_is_the_vendors_mean_give_or_take_a_quarter():
-    assert usual(*KIND) == Range(7, 13)
+    assert usual_duration(*KIND) == DurationRange(7, 13)
 
 
 @pytest.mark.parametrize(
     ("speed", "range_"),
-    [("unsqueezed", Range(10, 17)), ("juiced", Range(5, 9)), ("extra-juiced", Range(3, 7)), ("warp", Range(7, 13))],
+    [
+        ("unsqueezed", DurationRange(10, 17)),
+        ("juiced", DurationRange(5, 9)),
+        ("extra-juiced", DurationRange(3, 7)),
+        ("warp", DurationRange(7, 13)),
+    ],
 )
 def test_without_history_a_speed_takes_its_share_of_the_vendors_mean(speed, range_):
-    assert usual("hidream-l1-fast", "1024x1024", speed) == range_
+    assert usual_duration("hidream-l1-fast", "1024x1024", speed) == range_
 
 
 def test_model_whose_schema_was_removed_still_has_a_range():
-    assert usual("gone-model", "", "") == Range(7, 13)
+    assert usual_duration("gone-model", "", "") == DurationRange(7, 13)
 
 
 def test_request_id_is_the_latest_that_was_given(alice, team):
@@ -51,17 +56,17 @@ def test_request_id_is_the_latest_that_was_given(alice, team):
 def test_four_pictures_are_not_enough_and_five_are(alice, team):
     for _ in range(4):
         finished(alice, team, 30)
-    assert usual(*KIND) == Range(7, 13)
+    assert usual_duration(*KIND) == DurationRange(7, 13)
 
     finished(alice, team, 30)
-    assert usual(*KIND) == Range(30, 30)
+    assert usual_duration(*KIND) == DurationRange(30, 30)
 
 
 def test_slowest_and_fastest_tenth_do_not_count(alice, team):
     for seconds in (1, 10, 10, 11, 11, 12, 12, 13, 13, 300):
         finished(alice, team, seconds)
 
-    assert (usual(*KIND).low, usual(*KIND).high <= 14) == (10, True)
+    assert (usual_duration(*KIND).low, usual_duration(*KIND).high <= 14) == (10, True)
 
 
 def test_only_pictures_of_the_same_kind_count(alice, team):
@@ -69,14 +74,14 @@ def test_only_pictures_of_the_same_kind_count(alice, team):
         finished(alice, team, 60, speed_mode="juiced")
         finished(alice, team, 90, resolution="1360x768")
 
-    assert usual(*KIND) == Range(7, 13)
+    assert usual_duration(*KIND) == DurationRange(7, 13)
 
 
 def test_only_the_latest_fifty_count(alice, team):
     for seconds in [100] * 10 + [5] * 50:
         finished(alice, team, seconds)
 
-    assert usual(*KIND).high < 10
+    assert usual_duration(*KIND).high < 10
 
 
 def test_failed_ones_do_not_count(alice, team):
@@ -84,18 +89,18 @@ def test_failed_ones_do_not_count(alice, team):
         finished(alice, team, 60)
     Generation.objects.update(state="failed")
 
-    assert usual(*KIND) == Range(7, 13)
+    assert usual_duration(*KIND) == DurationRange(7, 13)
 
 
-@pytest.mark.parametrize(("range_", "text"), [(Range(8, 12), "8–12 s"), (Range(9, 9), "9 s")])
+@pytest.mark.parametrize(("range_", "text"), [(DurationRange(8, 12), "8–12 s"), (DurationRange(9, 9), "9 s")])
 def test_range_reads_as_a_person_says_it(range_, text):
     assert str(range_) == text
 
 
 def test_range_is_remembered(settings, django_assert_num_queries):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    usual(*KIND)
+    usual_duration(*KIND)
 
     with django_assert_num_queries(0):
-        usual(*KIND)
+        usual_duration(*KIND)
     cache.clear()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from generations.queries.generations.attempt_history import usual
-from generations.queries.orders.expected_time import expected
+from generations.queries.generations.attempt_history import usual_duration
+from generations.queries.orders.expected_time import expected_time
 from tests.factories import order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -12,32 +12,32 @@ KIND = ("1024x1024", "juiced")
 
 
 def test_one_picture_takes_as_long_as_its_kind(db):
-    assert expected(MODEL, [KIND]).span == usual(MODEL, *KIND)
+    assert expected_time(MODEL, [KIND]).span == usual_duration(MODEL, *KIND)
 
 
 def test_rate_limit_decides_where_many_are_sent(settings):
     settings.SEGMIND_RPM, settings.WORKER_CONCURRENCY = 10, 512
 
-    found = expected(MODEL, [KIND] * 64)
+    found = expected_time(MODEL, [KIND] * 64)
 
     assert found.a_minute == 9
-    assert found.span.low == 63 * 60 / 9 + usual(MODEL, *KIND).low
+    assert found.span.low == 63 * 60 / 9 + usual_duration(MODEL, *KIND).low
 
 
 def test_workers_decide_where_few_draw_at_once(settings):
     settings.SEGMIND_RPM, settings.WORKER_CONCURRENCY = 0, 1
 
-    assert expected(MODEL, [KIND] * 10).span.high == 10 * usual(MODEL, *KIND).high
+    assert expected_time(MODEL, [KIND] * 10).span.high == 10 * usual_duration(MODEL, *KIND).high
 
 
 def test_what_is_in_the_line_comes_first(settings, alice, team):
     settings.SEGMIND_RPM, settings.WORKER_CONCURRENCY = 0, 1
     order(alice, team, count=5)
 
-    found = expected(MODEL, [KIND] * 5)
+    found = expected_time(MODEL, [KIND] * 5)
 
-    assert (found.ahead, found.span.high) == (5, 10 * usual(MODEL, *KIND).high)
+    assert (found.ahead, found.span.high) == (5, 10 * usual_duration(MODEL, *KIND).high)
 
 
 def test_nothing_takes_no_time(db):
-    assert expected(MODEL, []).span.high == 0
+    assert expected_time(MODEL, []).span.high == 0

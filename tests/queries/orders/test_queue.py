@@ -8,13 +8,13 @@ from django.utils import timezone
 from generations.models import Attempt, Generation, State
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.queries.orders.queue import (
-    Delivery,
-    deliveries,
-    line,
+    PendingDownload,
     oldest_queued,
+    pending_downloads,
     queue_counts,
-    queue_of,
+    queue_snapshot,
     sent_times,
+    team_queue,
 )
 from tests.factories import draw, order
 
@@ -32,30 +32,30 @@ def test_places_count_from_one_over_all_teams(alice, charlie, team):
     (foreign,) = order(charlie, charlie.teams.get())
     (last,) = order(alice, team)
 
-    assert line().places == {first.id: 1, foreign.id: 2, last.id: 3}
+    assert queue_snapshot().places == {first.id: 1, foreign.id: 2, last.id: 3}
 
 
 def test_only_queued_rows_stand_in_line(alice, team):
     first, second = order(alice, team, count=2)
     claim(first.id)
 
-    assert line().places == {second.id: 1}
+    assert queue_snapshot().places == {second.id: 1}
 
 
 def test_empty_line_is_not_stalled():
-    assert (line().places, line().stalled) == ({}, False)
+    assert (queue_snapshot().places, queue_snapshot().stalled) == ({}, False)
 
 
 def test_fresh_order_is_not_stalled(alice, team):
     order(alice, team)
 
-    assert not line().stalled
+    assert not queue_snapshot().stalled
 
 
 def test_line_is_stalled_when_nobody_took_what_has_been_due(alice, team):
     age(order(alice, team))
 
-    assert line().stalled
+    assert queue_snapshot().stalled
 
 
 def test_line_is_not_stalled_while_something_is_being_drawn(alice, team):
@@ -63,7 +63,7 @@ def test_line_is_not_stalled_while_something_is_being_drawn(alice, team):
     age(rows)
     claim(rows[0].id)
 
-    assert not line().stalled
+    assert not queue_snapshot().stalled
 
 
 def test_order_that_waits_for_its_time_does_not_stall_the_line(alice, team):
@@ -72,7 +72,7 @@ def test_order_that_waits_for_its_time_does_not_stall_the_line(alice, team):
         available_at=timezone.now() + LONG_AGO, queued_at=timezone.now() - LONG_AGO
     )
 
-    assert not line().stalled
+    assert not queue_snapshot().stalled
 
 
 def test_time_of_sending_is_known_once_it_left(alice, team):
@@ -89,11 +89,11 @@ def test_answer_that_is_being_stored_is_known(alice, team):
     (row,) = order(alice, team)
     claimed = claim(row.id)
     mark_sent(claimed)
-    assert deliveries([row.id]) == {}
+    assert pending_downloads([row.id]) == {}
 
     Attempt.objects.filter(id=claimed.attempt_id).update(state="answered")
 
-    assert deliveries([row.id]) == {row.id: Delivery(None, "")}
+    assert pending_downloads([row.id]) == {row.id: PendingDownload(None, "")}
 
 
 def test_queue_is_the_teams_oldest_first_without_finished_and_deleted(alice, bob, charlie, team, emulator):
@@ -102,8 +102,8 @@ def test_queue_is_the_teams_oldest_first_without_finished_and_deleted(alice, bob
     (hers,), (his,), (gone,) = order(alice, team), order(bob, team), order(bob, team)
     Generation.objects.filter(id=gone.id).update(state=State.CANCELLED, deleted_at=timezone.now())
 
-    assert list(queue_of(team, alice)) == [hers, his]
-    assert list(queue_of(team, charlie)) == []
+    assert list(team_queue(team, alice)) == [hers, his]
+    assert list(team_queue(team, charlie)) == []
 
 
 def test_counts_are_mine_and_everybodys(alice, bob, vera, team):
@@ -119,9 +119,9 @@ def test_line_and_queue_cost_the_same_for_one_and_three(alice, team, number, dja
     age(order(alice, team, count=number))
 
     with django_assert_num_queries(3):
-        assert len(line().places) == number
+        assert len(queue_snapshot().places) == number
     with django_assert_num_queries(1):
-        assert [row.author.name for row in queue_of(team, alice)] == ["Alice"] * number
+        assert [row.author.name for row in team_queue(team, alice)] == ["Alice"] * number
     with django_assert_num_queries(1):
         queue_counts(team, alice)
 

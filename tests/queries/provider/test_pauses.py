@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from generations.models import BalanceReading, Cause, ProviderPause
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.worker.claim import claim
-from generations.queries.provider.pauses import KEY, Banner, banner, forget, history, readings
+from generations.queries.provider.pauses import KEY, Banner, balance_readings, banner, clear_cache, pause_history
 from tests.factories import order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -53,14 +53,14 @@ def test_of_several_the_one_that_matters_most_is_shown(open_ones):
 
 def test_banner_is_remembered_until_somebody_changes_it(settings):
     settings.CACHES = LOCAL
-    forget()
+    clear_cache()
     assert banner() is None
     pauses.pause(Cause.BY_HAND, "Enough.")
     remembered = banner()
-    forget()
+    clear_cache()
 
     assert (remembered, banner().by_hand) == (None, True)
-    forget()
+    clear_cache()
 
 
 def test_history_and_readings_are_newest_first_and_short():
@@ -69,5 +69,5 @@ def test_history_and_readings_are_newest_first_and_short():
         pauses.end("mended")
         BalanceReading.objects.create(credits=number, free_credits=0, read_at=timezone.now())
 
-    assert [one.reason for one in history()] == [str(number) for number in range(24, 4, -1)]
-    assert [one.credits for one in readings(limit=2)] == [24, 23]
+    assert [one.reason for one in pause_history()] == [str(number) for number in range(24, 4, -1)]
+    assert [one.credits for one in balance_readings(limit=2)] == [24, 23]

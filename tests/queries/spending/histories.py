@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.models import Attempt, AttemptState, Collection, Generation, Membership, Role, State, User
-from generations.pipeline.charges import book
+from generations.pipeline.charges import record_charge
 from generations.pipeline.worker.give_up import give_up
 from generations.services.collections import collections
 from generations.services.gallery import tags
-from generations.services.orders.submit import Order, cancel, submit
+from generations.services.orders.submit import GenerationRequest, cancel, submit
 from tests.factories import clean_values, make_person
 
 PROMPTS = ["a quiet harbour", "a sign that says “Open”", "a sign that says “Closed”, 3 gulls", "hills", "4"]
@@ -55,8 +55,8 @@ class History:
         into = self.dice.choice([None, *self.collections])
         values = clean_values(prompt=self.dice.choice(PROMPTS), seed=str(self.dice.randrange(1, 99)))
         moment = self.moment()
-        asked = Order(values, self.dice.randint(1, 2), collection=into, ordered_at=moment)
-        with ledger.dated(moment):
+        asked = GenerationRequest(values, self.dice.randint(1, 2), collection=into, ordered_at=moment)
+        with ledger.backdated_entries(moment):
             self.pictures += submit(actor=self.dice.choice(self.people), team=self.team, order=asked)
 
     def waiting(self) -> Generation | None:
@@ -77,19 +77,21 @@ class History:
             State.DONE if usable else State.FAILED, AttemptState.STORED if usable else AttemptState.REJECTED
         )
         if attempt:
-            with ledger.dated(self.moment()):
-                book(attempt, self.price(), estimated=self.dice.random() < 0.3)
+            with ledger.backdated_entries(self.moment()):
+                record_charge(attempt, self.price(), estimated=self.dice.random() < 0.3)
 
     def correct(self) -> None:
         attempts = list(Attempt.objects.filter(generation__team=self.team, cost_estimated=True, cost__gt=0))
         if attempts:
-            with ledger.dated(self.moment()):
-                book(self.dice.choice(attempts), self.price(), estimated=False, mend=True, note="the history says so")
+            with ledger.backdated_entries(self.moment()):
+                record_charge(
+                    self.dice.choice(attempts), self.price(), estimated=False, mend=True, note="the history says so"
+                )
 
     def refuse(self) -> None:
         attempt = self.sent(State.FAILED, AttemptState.NOT_BILLED)
         if attempt:
-            with ledger.dated(self.moment()):
+            with ledger.backdated_entries(self.moment()):
                 ledger.release(attempt.generation_id, 1)
 
     def doubt(self) -> None:
@@ -97,17 +99,17 @@ class History:
         attempt = self.sent(State.UNKNOWN, AttemptState.UNKNOWN)
         if attempt is None or self.dice.random() < 0.4:
             return
-        with ledger.dated(self.moment()):
+        with ledger.backdated_entries(self.moment()):
             give_up(attempt.generation_id, "Nobody knows.", actor=self.people[0], note="lost")
         if self.dice.random() < 0.5:
-            with ledger.dated(self.moment()):
+            with ledger.backdated_entries(self.moment()):
                 cost = self.dice.choice([Decimal(0), self.price()])
-                book(attempt, cost, estimated=False, mend=True, note="found out late")
+                record_charge(attempt, cost, estimated=False, mend=True, note="found out late")
 
     def take_back(self) -> None:
         row = self.waiting()
         if row:
-            with ledger.dated(self.moment()):
+            with ledger.backdated_entries(self.moment()):
                 cancel(actor=self.people[0], generation=row)
 
     def some(self) -> list[Generation]:
@@ -130,7 +132,7 @@ class History:
     def check(self) -> None:
         """A paid check of the provider orders no picture."""
         cause = f"check:{self.team.pk}:{self.dice.random()}"
-        with ledger.dated(self.moment()):
+        with ledger.backdated_entries(self.moment()):
             ledger.reserve(self.team, self.price(), cause=cause, note="check")
             ledger.settle_reserved(self.team, self.price(), cause=cause, estimated=False, note="check")
 

@@ -8,7 +8,14 @@ from django.utils import timezone
 
 from generations import schema
 from generations.models import Attempt, AttemptState, Generation, State
-from generations.queries.spending.prices import ENOUGH, LATEST, kinds, price_of, price_of_kind, prices
+from generations.queries.spending.prices import (
+    MIN_SAMPLES,
+    SAMPLE_SIZE,
+    expected_cost,
+    price_estimate,
+    price_estimates,
+    price_keys,
+)
 from tests.factories import order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -30,9 +37,9 @@ def test_median_and_the_middle_eight_tenths_of_each_kind_are_found(alice, team):
     for cost in ("0.020", "0.022", "0.024", "0.030", "0.021"):
         charge(alice, team, cost, speed_mode="unsqueezed")
 
-    found = prices(schema.get())
+    found = price_estimates(schema.get())
 
-    assert len(found) == len(kinds(schema.get())) == 28
+    assert len(found) == len(price_keys(schema.get())) == 28
     assert (found[FAST].usual, found[FAST].low, found[FAST].high) == tuple(map(Decimal, ("0.015", "0.011", "0.019")))
     assert found[FAST].pictures == 11
     assert found["1024x1024", "unsqueezed"].usual == Decimal("0.022")
@@ -42,32 +49,32 @@ def test_median_between_two_charges_is_exact(alice, team):
     for cost in ("0.0000000001", "0.0152127097", "0.0152127098", "0.9", "0.0000000002", "0.8"):
         charge(alice, team, cost)
 
-    assert price_of_kind(schema.get(), *FAST) == Decimal("0.0152127098")  # half to even
+    assert expected_cost(schema.get(), *FAST) == Decimal("0.0152127098")  # half to even
 
 
 def test_list_price_holds_until_there_are_enough_and_estimates_do_not_count(alice, team):
-    for _ in range(ENOUGH - 1):
+    for _ in range(MIN_SAMPLES - 1):
         charge(alice, team, "0.010")
     charge(alice, team, "0.010", estimated=True)
 
-    found = price_of(schema.get(), *FAST)
+    found = price_estimate(schema.get(), *FAST)
 
     assert (found.usual, found.pictures) == (schema.get().list_price, 0)
 
 
 def test_what_was_charged_long_ago_is_forgotten(alice, team, monkeypatch):
-    monkeypatch.setattr("generations.queries.spending.prices.LATEST", ENOUGH)
-    for cost in ["0.9"] * 3 + ["0.010"] * ENOUGH:
+    monkeypatch.setattr("generations.queries.spending.prices.SAMPLE_SIZE", MIN_SAMPLES)
+    for cost in ["0.9"] * 3 + ["0.010"] * MIN_SAMPLES:
         charge(alice, team, cost)
 
-    assert LATEST == 200
-    assert price_of_kind(schema.get(), *FAST) == Decimal("0.010")
+    assert SAMPLE_SIZE == 200
+    assert expected_cost(schema.get(), *FAST) == Decimal("0.010")
 
 
 def test_page_asks_once_for_each_kind_and_then_a_minute_not_at_all(alice, team, settings, django_assert_num_queries):
     settings.CACHES = settings.CACHES | {"default": settings.CACHES["shared"]}
     with django_assert_num_queries(28):
-        prices(schema.get())
+        price_estimates(schema.get())
     with django_assert_num_queries(0):
-        prices(schema.get())
-        price_of(schema.get(), *FAST)
+        price_estimates(schema.get())
+        price_estimate(schema.get(), *FAST)

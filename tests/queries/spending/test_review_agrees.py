@@ -23,21 +23,21 @@ from generations.models import (
     State,
     Tagging,
     User,
-    time_of,
+    uuid7_time,
 )
 from generations.queries.spending.review import (
     COUNTED_TWICE,
     DIMENSIONS,
-    WORTH_DIMENSIONS,
+    KEEP_RATE_DIMENSIONS,
     Period,
     Scope,
     by_day,
     entries,
+    keep_rate,
     month_around,
     spent_by,
     sum_of_entries,
     totals,
-    worth,
 )
 from generations.services.spending.sign_off import sign_off
 from tests.factories import make_team
@@ -92,13 +92,13 @@ class Oracle:
     def inside(self, period, person=None):
         return [
             row for row in self.rows
-            if period.since <= time_of(row.id) < period.until
+            if period.since <= uuid7_time(row.id) < period.until
             and (person is None or (row.generation and row.generation.author_id == person.pk))
         ]  # fmt: skip
 
     def keys(self, row, by):
         if by == "day":
-            return [timezone.localdate(time_of(row.id)).isoformat()]
+            return [timezone.localdate(uuid7_time(row.id)).isoformat()]
         if by in self.places:
             return self.places[by].get(row.generation_id) or [""]
         if row.generation is None:
@@ -164,9 +164,9 @@ def check_one(oracle, rows, scope, period):
         assert told == {key: sum_ for key, sum_ in expected.items() if by != "day" or sum_}, by
         for key, sum_ in expected.items():
             assert sum_of_entries(entries(scope, period, by, key)) == sum_, (by, key)
-    for by in ("", *WORTH_DIMENSIONS):
+    for by in ("", *KEEP_RATE_DIMENSIONS):
         about = [row for row in rows if row.generation_id]
-        assert sum(line.spent for line in worth(scope, period, by)) == -sum(row.amount for row in about)
+        assert sum(line.spent for line in keep_rate(scope, period, by)) == -sum(row.amount for row in about)
 
 
 def test_every_grouping_adds_up_to_the_ledger(history):

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Attempt, Generation
-from generations.pipeline.charges import book
+from generations.pipeline.charges import record_charge
 from generations.queries.spending.team_totals import spent_this_month
 from tests.factories import draw, order
 
@@ -37,7 +37,7 @@ def test_every_attempt_counts_also_of_deleted_and_failed_pictures(alice, team):
             generation=row, n=n, state="rejected", estimate=1, sent_at=timezone.now(), cost=None
         )
         if cost:
-            book(attempt, Decimal(cost), estimated=False)
+            record_charge(attempt, Decimal(cost), estimated=False)
 
     assert spent_this_month(team) == Decimal("0.03")
 
@@ -49,7 +49,7 @@ def test_last_month_does_not_count(alice, team, monkeypatch):
         attempt = Attempt.objects.create(generation=row, n=1, state="stored", estimate=1, sent_at=moment)
         with monkeypatch.context() as patch:
             patch.setattr("generations.models.ids._ticks.read", lambda moment=moment: ticks(moment))
-            book(attempt, Decimal("0.5"), estimated=False)
+            record_charge(attempt, Decimal("0.5"), estimated=False)
 
     assert spent_this_month(team) == Decimal("0.5")
 

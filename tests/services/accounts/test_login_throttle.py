@@ -13,48 +13,50 @@ WHO = ("address", "alice@example.test", "192.0.2.1")
 
 def wrong(times, *who):
     for _ in range(times):
-        login_throttle.note_wrong(*who)
+        login_throttle.record_failure(*who)
 
 
 def test_first_ones_are_free_and_the_next_take_turns(clock):
-    wrong(login_throttle.FREE - 1, *WHO)
-    assert [login_throttle.must_wait(*WHO) for _ in range(3)] == [0, 0, 0]
+    wrong(login_throttle.FREE_FAILURES - 1, *WHO)
+    assert [login_throttle.seconds_until_retry(*WHO) for _ in range(3)] == [0, 0, 0]
 
     wrong(1, *WHO)
-    assert [login_throttle.must_wait(*WHO) for _ in range(3)] == [0, 1, 1]
+    assert [login_throttle.seconds_until_retry(*WHO) for _ in range(3)] == [0, 1, 1]
 
 
 @pytest.mark.parametrize(("times", "wait"), [(6, 2), (8, 8), (12, 128), (15, 900), (500, 900)])
 def test_wait_doubles_up_to_a_quarter_of_an_hour(times, wait, clock):
     wrong(times, *WHO)
 
-    assert login_throttle.must_wait(*WHO) == 0
-    assert login_throttle.must_wait(*WHO) == wait
+    assert login_throttle.seconds_until_retry(*WHO) == 0
+    assert login_throttle.seconds_until_retry(*WHO) == wait
 
 
 def test_wait_ends(clock):
-    wrong(login_throttle.FREE + 4, *WHO)
-    login_throttle.must_wait(*WHO)
+    wrong(login_throttle.FREE_FAILURES + 4, *WHO)
+    login_throttle.seconds_until_retry(*WHO)
 
     clock.move(15.9)
-    assert login_throttle.must_wait(*WHO) == 1
+    assert login_throttle.seconds_until_retry(*WHO) == 1
     clock.move(0.2)
-    assert login_throttle.must_wait(*WHO) == 0
+    assert login_throttle.seconds_until_retry(*WHO) == 0
 
 
 def test_nobody_else_waits_and_success_forgets():
     wrong(20, *WHO)
-    login_throttle.must_wait(*WHO)
+    login_throttle.seconds_until_retry(*WHO)
 
-    assert login_throttle.must_wait(*WHO[:2], "192.0.2.2") == 0
-    login_throttle.forget(*WHO)
-    assert [login_throttle.must_wait(*WHO) for _ in range(2)] == [0, 0]
+    assert login_throttle.seconds_until_retry(*WHO[:2], "192.0.2.2") == 0
+    login_throttle.clear_failures(*WHO)
+    assert [login_throttle.seconds_until_retry(*WHO) for _ in range(2)] == [0, 0]
 
 
 def test_tries_at_the_same_moment_are_one():
     wrong(10, *WHO)
     answers = []
-    threads = [threading.Thread(target=lambda: answers.append(login_throttle.must_wait(*WHO))) for _ in range(12)]
+    threads = [
+        threading.Thread(target=lambda: answers.append(login_throttle.seconds_until_retry(*WHO))) for _ in range(12)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -76,7 +78,7 @@ def test_site_without_its_cache_lets_people_in(settings):
     }
 
     wrong(10, *WHO)
-    login_throttle.forget(*WHO)
+    login_throttle.clear_failures(*WHO)
 
-    assert login_throttle.must_wait(*WHO) == 0
-    assert login_throttle.first_in(60, "x")
+    assert login_throttle.seconds_until_retry(*WHO) == 0
+    assert login_throttle.acquire_once(60, "x")

@@ -17,7 +17,7 @@ WHO = ("account", "alice@example.test")
 
 
 def takes(user, code):
-    return two_factor.takes_code(user=user, code=code, who=WHO)
+    return two_factor.use_code(user=user, code=code, who=WHO)
 
 
 def test_authenticator_shows_what_the_standard_says():

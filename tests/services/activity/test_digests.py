@@ -17,7 +17,7 @@ from generations.models import (
     NotificationKind,
     User,
     Visibility,
-    id_at,
+    uuid7_at,
 )
 from generations.pipeline.recovery.housekeeping import forget_notifications
 from generations.services.activity import comments, digests, notifications
@@ -107,9 +107,9 @@ def test_what_is_read_or_not_to_be_seen_any_more_is_not_mailed(alice, bob, vera,
     elif why == "inactive":
         User.objects.filter(pk=bob.pk).update(is_active=False)
     elif why == "switched off":
-        notifications.set_switches(actor=bob, digest=Digest.DAILY, wishes={NotificationKind.MENTION: (True, False)})
+        notifications.set_preferences(actor=bob, digest=Digest.DAILY, wishes={NotificationKind.MENTION: (True, False)})
     else:
-        Notification.objects.update(id=id_at(timezone.now() - timedelta(days=8)))
+        Notification.objects.update(id=uuid7_at(timezone.now() - timedelta(days=8)))
 
     assert digests.send_due() == 0
     assert mail.outbox == []
@@ -177,7 +177,7 @@ def test_command_says_how_many_went(alice, picture, capsys, settings):
 @pytest.mark.django_db
 def test_old_notifications_are_forgotten(alice, picture):
     write(alice, picture)
-    Notification.objects.update(id=id_at(timezone.now() - timedelta(days=91)))
+    Notification.objects.update(id=uuid7_at(timezone.now() - timedelta(days=91)))
     write(alice, picture, "new")
 
     assert forget_notifications() == 1

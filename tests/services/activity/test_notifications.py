@@ -13,10 +13,10 @@ from generations.models import (
     Role,
     Visibility,
 )
-from generations.queries.activity.notifications import notifications_page, switches_of, unread_count
+from generations.queries.activity.notifications import notification_preferences, notifications_page, unread_count
 from generations.services.activity import comments, notifications
 from generations.services.collections import collections
-from generations.services.sharing.share_links import Terms, make_link
+from generations.services.sharing.share_links import LinkTerms, create_link
 from tests.factories import order
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def pictures(bob, team):
 
 
 def collect(actor, pictures, name="Signs"):
-    collection = collections.named(actor=actor, team=pictures[0].team, name=name)
+    collection = collections.get_or_create(actor=actor, team=pictures[0].team, name=name)
     return collections.add(actor=actor, collection=collection, generations=pictures)
 
 
@@ -47,8 +47,10 @@ def test_pictures_collected_together_are_told_together_and_once(alice, bob, pict
 
 
 def test_link_to_a_picture_tells_its_author_and_one_to_a_collection_nobody(alice, bob, team, pictures):
-    make_link(actor=alice, thing=pictures[0], terms=Terms(None))
-    make_link(actor=alice, thing=collections.named(actor=alice, team=team, name="Signs"), terms=Terms(None))
+    create_link(actor=alice, thing=pictures[0], terms=LinkTerms(None))
+    create_link(
+        actor=alice, thing=collections.get_or_create(actor=alice, team=team, name="Signs"), terms=LinkTerms(None)
+    )
 
     assert shown(bob) == [("shared", 1, True)]
     assert Activity.objects.filter(deed="shared").count() == 2
@@ -83,7 +85,7 @@ def test_what_she_may_not_see_any_more_is_not_told(alice, bob, vera, pictures):
 
 
 def test_switches_decide_where_each_kind_is_told(alice, bob, pictures):
-    notifications.set_switches(
+    notifications.set_preferences(
         actor=bob,
         digest=Digest.DAILY,
         wishes={
@@ -99,7 +101,7 @@ def test_switches_decide_where_each_kind_is_told(alice, bob, pictures):
     rows = Notification.objects.order_by("id").values_list("kind", "on_site", "by_mail")
     assert list(rows) == [("mention", False, True), ("collected", True, False)]
     assert shown(bob) == [("collected", 1, True)]
-    assert [(one.kind, one.site, one.mail) for one in switches_of(bob)] == [
+    assert [(one.kind, one.site, one.mail) for one in notification_preferences(bob)] == [
         ("mention", False, True), ("comment", False, False), ("collected", True, False), ("shared", True, True),
         ("limit", True, True), ("asked", True, True), ("decided", True, True),
     ]  # fmt: skip

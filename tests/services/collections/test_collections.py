@@ -5,13 +5,13 @@ import pytest
 from generations.errors import GalleryError
 from generations.models import Collection, CollectionItem, Generation, Role, Visibility
 from generations.queries.collections.collections import (
-    all_of,
+    all_generations,
     card,
     cards_page,
-    hand_order,
-    hand_page,
-    names,
-    of_picture,
+    collection_names,
+    collections_of_generation,
+    manual_order,
+    manual_page,
 )
 from generations.queries.site.keyset import Cursor
 from generations.services.collections import collections
@@ -40,8 +40,8 @@ def test_name_is_one_per_team_whatever_its_case(menu, alice, team, charlie):
         collections.create(actor=alice, team=team, name=" MENU  ideas ")
 
     assert collections.create(actor=charlie, team=charlie.teams.get(), name="Menu ideas") != menu
-    assert collections.named(actor=alice, team=team, name="menu IDEAS") == menu
-    assert collections.named(actor=alice, team=team, name=str(menu.pk)) == menu
+    assert collections.get_or_create(actor=alice, team=team, name="menu IDEAS") == menu
+    assert collections.get_or_create(actor=alice, team=team, name=str(menu.pk)) == menu
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_picture_is_added_once_and_may_be_in_several(menu, alice, team):
     assert collections.add(actor=alice, collection=menu, generations=rows[:1]) == 0
     collections.add(actor=alice, collection=other, generations=rows[:1])
 
-    assert of_picture(rows[0]) == [other, menu]
-    assert names(team) == [(other.pk, "Another"), (menu.pk, "Menu ideas")]
+    assert collections_of_generation(rows[0]) == [other, menu]
+    assert collection_names(team) == [(other.pk, "Another"), (menu.pk, "Menu ideas")]
 
 
 def test_picture_that_is_taken_out_is_no_cover_any_more(menu, alice, team, emulator):
@@ -108,12 +108,12 @@ def test_order_by_hand_begins_as_it_was_and_new_ones_go_to_the_end(menu, alice, 
     rows = order(alice, team, count=4)
     collections.add(actor=alice, collection=menu, generations=rows[:3])
     newest_first = [rows[2].id, rows[1].id, rows[0].id]
-    assert all_of(menu, alice) == newest_first
+    assert all_generations(menu, alice) == newest_first
 
     by_hand(menu)
     collections.add(actor=alice, collection=menu, generations=rows[3:])
 
-    assert all_of(menu, alice) == [*newest_first, rows[3].id]
+    assert all_generations(menu, alice) == [*newest_first, rows[3].id]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_chosen_ones_are_moved_as_a_block(menu, alice, team, to, expected):
 
     collections.move(collection=menu, generations=[rows["b"], rows["d"]], to=to)
 
-    assert hand_order(menu, alice) == [rows[one].id for one in expected]
+    assert manual_order(menu, alice) == [rows[one].id for one in expected]
 
 
 @pytest.mark.parametrize(("to", "expected"), [("earlier", "acb"), ("later", "abc"), ("first", "cab")])
@@ -142,8 +142,8 @@ def test_one_is_moved_by_one_place(menu, alice, team, to, expected):
 
     collections.move(collection=menu, generations=[rows["c"]], to=to)
 
-    assert hand_order(menu, alice) == [rows[one].id for one in expected]
-    assert hand_order(other, alice) == [rows[one].id for one in "abc"]
+    assert manual_order(menu, alice) == [rows[one].id for one in expected]
+    assert manual_order(other, alice) == [rows[one].id for one in "abc"]
 
 
 def test_order_by_hand_is_refused_where_it_could_not_show_everything(menu, alice, team, monkeypatch):
@@ -166,8 +166,8 @@ def test_pages_by_hand_follow_each_other(menu, alice, team):
     rows = order(alice, team, count=5)
     collections.add(actor=alice, collection=menu, generations=rows)
     by_hand(menu)
-    first = hand_page(menu, alice, None, 3)
-    second = hand_page(menu, alice, first.older, 3)
+    first = manual_page(menu, alice, None, 3)
+    second = manual_page(menu, alice, first.older, 3)
 
     assert [row.id for row in first.rows + second.rows] == [row.id for row in reversed(rows)]
     assert second.older is None
@@ -186,7 +186,7 @@ def test_private_pictures_of_others_are_neither_counted_nor_shown(menu, alice, b
     make_private(seen)
     mias = card(menu, mia)
     assert (mias.count, mias.cover, mias.newest) == (0, None, None)
-    assert all_of(menu, mia) == hand_order(menu, mia) == []
+    assert all_generations(menu, mia) == manual_order(menu, mia) == []
 
 
 @pytest.mark.parametrize("number", [1, 4])

@@ -4,7 +4,7 @@ import pytest
 
 from generations.errors import GalleryError
 from generations.models import Generation, Tag, Tagging, Visibility
-from generations.queries.gallery.tags import all_of, of_picture, suggestions
+from generations.queries.gallery.tags import all_tags, suggestions, tags_of_generation
 from generations.services.gallery import tags
 from tests.factories import make_person, order
 
@@ -41,7 +41,7 @@ def test_word_stands_on_a_picture_once(alice, team):
     for _ in range(2):
         tags.add(actor=alice, team=team, words=["sea", "dusk"], generations=rows)
 
-    assert of_picture(rows[0]) == ["dusk", "sea"]
+    assert tags_of_generation(rows[0]) == ["dusk", "sea"]
     assert Tagging.objects.count() == 4
 
 
@@ -64,7 +64,7 @@ def test_word_is_renamed_unless_there_is_one(alice, team):
         tags.rename(tag=sea, name="Ocean")
     tags.rename(tag=ocean, name=" The Ocean ")
 
-    assert of_picture(row) == ["sea", "the ocean"]
+    assert tags_of_generation(row) == ["sea", "the ocean"]
 
 
 def test_merged_words_are_one_and_each_picture_carries_it_once(alice, team):
@@ -74,7 +74,7 @@ def test_merged_words_are_one_and_each_picture_carries_it_once(alice, team):
 
     tags.merge(tag=ocean, into=sea)
 
-    assert [of_picture(row) for row in (first, second)] == [["sea"], ["sea"]]
+    assert [tags_of_generation(row) for row in (first, second)] == [["sea"], ["sea"]]
     with pytest.raises(GalleryError, match="another tag"):
         tags.merge(tag=sea, into=sea)
 
@@ -86,4 +86,4 @@ def test_word_that_stands_on_private_pictures_of_others_only_is_not_suggested(al
     Generation.objects.update(visibility=Visibility.PRIVATE)
 
     assert [suggestions(team, who) for who in (bob, alice, mia)] == [["surprise"], ["surprise"], []]
-    assert [(name, count) for _, name, count in all_of(team, alice, 10)] == [("surprise", 1)]
+    assert [(name, count) for _, name, count in all_tags(team, alice, 10)] == [("surprise", 1)]

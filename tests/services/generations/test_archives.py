@@ -15,7 +15,7 @@ from generations.imaging import marked, traces
 from generations.models import Generation, Membership, Visibility
 from generations.queries.provenance.provenance import download_mark
 from generations.services.gallery import tags
-from generations.services.generations.archives import archive, cell, fewest_digits, file_name
+from generations.services.generations.archives import csv_cell, fewest_digits, file_name, zip_archive
 from generations.storage import files
 from tests.factories import draw, make_person, order
 from tests.imaging.pictures import chunk, picture_file, with_chunks
@@ -29,7 +29,7 @@ EVIL = [
 
 
 def opened(actor, rows):
-    return zipfile.ZipFile(io.BytesIO(b"".join(archive(actor=actor, ids=[row.id for row in rows]))))
+    return zipfile.ZipFile(io.BytesIO(b"".join(zip_archive(actor=actor, ids=[row.id for row in rows]))))
 
 
 @pytest.fixture
@@ -77,11 +77,11 @@ def test_ids_that_end_alike_get_longer_names():
     "value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\0=1", "=HYPERLINK(\"http://x\")"]
 )  # fmt: skip
 def test_no_cell_is_a_formula(value):
-    assert cell(value) == f"'{value}"
+    assert csv_cell(value) == f"'{value}"
 
 
 def test_plain_cells_stay_as_they_are():
-    assert [cell(value) for value in ("a - b", 0.5, 12, "")] == ["a - b", "0.5", "12", ""]
+    assert [csv_cell(value) for value in ("a - b", 0.5, 12, "")] == ["a - b", "0.5", "12", ""]
 
 
 def test_file_that_is_missing_on_the_disk_does_not_cost_the_others(picture, alice, team):
@@ -125,9 +125,9 @@ def test_what_may_not_be_seen_is_not_in_it(picture, bob, charlie, team):
 
 
 def test_who_is_removed_while_it_runs_gets_no_more(picture, bob, team, monkeypatch):
-    monkeypatch.setattr("generations.services.generations.archives.AT_ONCE", 1)
+    monkeypatch.setattr("generations.services.generations.archives.BATCH_SIZE", 1)
     other = draw(bob, team)
-    stream = archive(actor=bob, ids=[picture.id, other.id])
+    stream = zip_archive(actor=bob, ids=[picture.id, other.id])
     first = next(stream)
     Membership.objects.filter(user=bob).delete()
 
@@ -141,7 +141,7 @@ def test_memory_does_not_grow_with_the_pictures(picture, alice, team):
     type(picture.image).objects.update(size=len(big), format="png")
 
     tracemalloc.start()
-    sent = sum(len(part) for part in archive(actor=alice, ids=[picture.id]))
+    sent = sum(len(part) for part in zip_archive(actor=alice, ids=[picture.id]))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from generations import schema
 from generations.errors import GalleryError, NotAllowed, OverLimit, TooManyWaiting
-from generations.models import Attempt, AttemptState, BalanceReading, Budget, Generation, Kind, LedgerEntry, State
+from generations.models import Attempt, AttemptState, BalanceReading, Budget, EntryType, Generation, LedgerEntry, State
 from generations.pipeline.reconciliation import resolve_unknown
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
@@ -35,7 +35,7 @@ def one(alice, team):
 
 
 def accept(one, attempt_id=None, actor=None):
-    return unknown_outcome.accept_second_charge(
+    return unknown_outcome.retry_accepting_second_charge(
         actor=actor or one.generation.author, generation=one.generation, attempt_id=attempt_id or one.id
     )
 
@@ -218,7 +218,7 @@ def silent(settings, *balances):
 
 def test_provider_that_says_nothing_is_asked_again_by_itself(one, settings):
     with silent(settings, "5.00"):
-        said = unknown_outcome.ask(generation=one.generation)
+        said = unknown_outcome.look_up_now(generation=one.generation)
 
     assert said == "The provider does not say yet what became of it; it is asked again by itself."
     one.refresh_from_db()
@@ -228,7 +228,7 @@ def test_provider_that_says_nothing_is_asked_again_by_itself(one, settings):
 def test_silent_history_and_a_balance_that_stood_still_settle_it_at_once(one, settings, team):
     reading("5.00", OLD + timedelta(minutes=10))
     with silent(settings, "5.00") as server:
-        said = unknown_outcome.ask(generation=one.generation)
+        said = unknown_outcome.look_up_now(generation=one.generation)
 
     assert said == "The provider did not draw it and did not charge it; it is tried again."
     assert (now(one).state, spent(team), holds(one.generation)) == (State.QUEUED, 0, {1})
@@ -238,7 +238,7 @@ def test_silent_history_and_a_balance_that_stood_still_settle_it_at_once(one, se
 def test_balance_that_fell_leaves_it_in_doubt(one, settings):
     reading("5.00", OLD + timedelta(minutes=10))
     with silent(settings, "4.9848"):
-        said = unknown_outcome.ask(generation=one.generation)
+        said = unknown_outcome.look_up_now(generation=one.generation)
 
     assert said == "The provider does not say yet what became of it; it is asked again by itself."
     assert now(one).state == State.UNKNOWN
@@ -247,7 +247,7 @@ def test_balance_that_fell_leaves_it_in_doubt(one, settings):
 def test_balance_that_cannot_be_read_is_said_and_the_history_is_asked_all_the_same(one, settings):
     reading("5.00", OLD + timedelta(minutes=10))
     with silent(settings, answer(503, error_body("down"))) as server:
-        said = unknown_outcome.ask(generation=one.generation)
+        said = unknown_outcome.look_up_now(generation=one.generation)
 
     assert "Its balance cannot be read now (" in said
     assert said.endswith("and without it a history that is silent proves nothing.")
@@ -257,7 +257,7 @@ def test_balance_that_cannot_be_read_is_said_and_the_history_is_asked_all_the_sa
 def test_balance_is_not_asked_while_the_history_may_be_late(alice, team, settings):
     young = doubt(alice, team, age=timedelta(minutes=5))
     with silent(settings, "5.00") as server:
-        unknown_outcome.ask(generation=young.generation)
+        unknown_outcome.look_up_now(generation=young.generation)
 
     assert "GET /v1/get-user-credits" not in server.asked
     assert not BalanceReading.objects.exists()
@@ -266,14 +266,14 @@ def test_balance_is_not_asked_while_the_history_may_be_late(alice, team, setting
 def test_button_that_is_pressed_again_and_again_reads_the_balance_once(one, settings):
     with silent(settings, "5.00") as server:
         for _ in range(3):
-            unknown_outcome.ask(generation=one.generation)
+            unknown_outcome.look_up_now(generation=one.generation)
 
     assert server.asked.count("GET /v1/get-user-credits") == BalanceReading.objects.count() == 1
 
 
 def test_provider_that_charged_names_its_price(one, settings, team):
     with vendor(settings, [row(one)]):
-        said = unknown_outcome.ask(generation=one.generation)
+        said = unknown_outcome.look_up_now(generation=one.generation)
 
     assert said == "The provider charged $0.0131 for it and does not have the picture any more."
     assert spent(team) == COST
@@ -286,14 +286,14 @@ def test_price_of_one_doubt_is_not_told_for_another(one, settings):
     )
     Generation.objects.update(state=State.UNKNOWN)
     with vendor(settings, [row(one)]):
-        said = unknown_outcome.ask(generation=one.generation)
+        said = unknown_outcome.look_up_now(generation=one.generation)
 
     assert said.startswith("The provider does not say yet")
 
 
 def test_provider_that_did_not_draw_it_tries_again(one, settings):
     with vendor(settings, [row(one, status="FAILED", credits_deduction=0)]):
-        said = unknown_outcome.ask(generation=one.generation)
+        said = unknown_outcome.look_up_now(generation=one.generation)
 
     assert said == "The provider did not draw it and did not charge it; it is tried again."
 
@@ -311,14 +311,14 @@ def not_ready(alice, team, emulator, settings):
 
 
 def test_provider_that_has_the_picture_delivers_it(not_ready):
-    assert unknown_outcome.ask(generation=not_ready.generation) == "The provider had the picture; here it is."
+    assert unknown_outcome.look_up_now(generation=not_ready.generation) == "The provider had the picture; here it is."
     assert now(not_ready).state == State.DONE
 
 
 def test_answer_that_is_paid_and_unusable_is_not_called_free(not_ready, emulator):
     emulator.control.fault("no-output", on="result")
 
-    said = unknown_outcome.ask(generation=not_ready.generation)
+    said = unknown_outcome.look_up_now(generation=not_ready.generation)
 
     assert said.startswith("Paid, not delivered")
     assert now(not_ready).cost > 0
@@ -327,7 +327,7 @@ def test_answer_that_is_paid_and_unusable_is_not_called_free(not_ready, emulator
 def test_order_that_somebody_cancelled_meanwhile_is_told(one, settings):
     Generation.objects.update(state=State.CANCELLED)
     with vendor(settings):
-        assert unknown_outcome.ask(generation=one.generation) == "It was cancelled meanwhile."
+        assert unknown_outcome.look_up_now(generation=one.generation) == "It was cancelled meanwhile."
 
 
 # Give it up as lost
@@ -339,7 +339,7 @@ def test_lost_picture_is_booked_with_its_estimate(one, team, alice):
     row = now(one)
     assert (row.state, row.reason) == (State.FAILED, "Given up as lost by Alice: asked support")
     assert (row.cost, row.cost_estimated, holds(row)) == (one.estimate, True, set())
-    entry = LedgerEntry.objects.get(kind=Kind.CHARGE)
+    entry = LedgerEntry.objects.get(kind=EntryType.CHARGE)
     assert (entry.amount, entry.estimated, entry.actor) == (-one.estimate, True, alice)
     assert entry.note == "given up as lost: asked support"
 
@@ -396,7 +396,7 @@ def test_earlier_doubt_is_not_lost_while_the_second_try_is_on_its_way(one):
 def test_lost_picture_that_was_charged_is_corrected_to_the_cent(one, settings, team):
     lose(one)
     with vendor(settings, [row(one)]):
-        assert resolve_unknown.reconcile(configured_provider()) == 1
+        assert resolve_unknown.resolve_unknown_attempts(configured_provider()) == 1
 
     assert (now(one).state, now(one).cost, now(one).cost_estimated, spent(team)) == (State.FAILED, COST, False, COST)
     assert now(one).reason.startswith("Given up as lost")
@@ -406,7 +406,7 @@ def test_lost_picture_that_was_charged_is_corrected_to_the_cent(one, settings, t
 def test_lost_picture_that_was_not_charged_costs_nothing(one, settings, team):
     lose(one)
     with vendor(settings, [row(one, status="FAILED", credits_deduction=0)]):
-        assert resolve_unknown.reconcile(configured_provider()) == 1
+        assert resolve_unknown.resolve_unknown_attempts(configured_provider()) == 1
 
     assert (now(one).state, now(one).cost, spent(team)) == (State.FAILED, 0, 0)
     assert one.generation.attempts.get().state == AttemptState.NOT_BILLED
@@ -418,7 +418,7 @@ def test_lost_at_the_moment_of_the_truth_costs_nothing(one, team):
     as_it_was = Attempt.objects.get(id=one.id)
     lose(one)
 
-    resolve_unknown.acquit(as_it_was, "Not drawn.", again=True)
+    resolve_unknown.mark_not_billed(as_it_was, "Not drawn.", again=True)
 
     assert (now(one).state, spent(team), holds(one.generation)) == (State.FAILED, 0, set())
 
@@ -426,7 +426,7 @@ def test_lost_at_the_moment_of_the_truth_costs_nothing(one, team):
 def test_lost_picture_that_comes_after_all_is_shown(not_ready, team):
     lose(not_ready)
 
-    eventually(lambda: resolve_unknown.reconcile(configured_provider()) == 1)
+    eventually(lambda: resolve_unknown.resolve_unknown_attempts(configured_provider()) == 1)
 
     row = now(not_ready)
     assert (row.state, row.cost_estimated) == (State.DONE, False)

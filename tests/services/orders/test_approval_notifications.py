@@ -9,9 +9,15 @@ from generations.errors import OverLimit
 from generations.models import Budget, Digest, Generation, Membership, Notification, NotificationKind, Role, User
 from generations.queries.activity.notifications import notifications_page, unread_count
 from generations.services.activity import comments, digests
-from generations.services.activity.notifications import set_switches
-from generations.services.orders.approvals import approve, order_or_ask, refuse, send_or_leave_to_digest, withdraw
-from generations.services.orders.submit import Order
+from generations.services.activity.notifications import set_preferences
+from generations.services.orders.approvals import (
+    approve,
+    cancel_request,
+    reject,
+    send_or_leave_to_digest,
+    submit_or_request_approval,
+)
+from generations.services.orders.submit import GenerationRequest
 from tests.eventually import eventually
 from tests.factories import clean_values, make_person, order
 
@@ -34,7 +40,9 @@ def mona(team):
 
 @pytest.fixture
 def ask(bob, team):
-    return lambda actor=bob: order_or_ask(actor=actor, team=team, order=Order(clean_values(prompt="a lighthouse"), 3))
+    return lambda actor=bob: submit_or_request_approval(
+        actor=actor, team=team, order=GenerationRequest(clean_values(prompt="a lighthouse"), 3)
+    )
 
 
 def kinds(user):
@@ -46,7 +54,7 @@ def letters(called):
 
 
 def switch(user, kind, *, site, by_mail):
-    set_switches(actor=user, digest=Digest.HOURLY, wishes={kind: (site, by_mail)})
+    set_preferences(actor=user, digest=Digest.HOURLY, wishes={kind: (site, by_mail)})
 
 
 def test_who_may_decide_is_told_and_nobody_else(ask, alice, mona, bob, vera, charlie):
@@ -63,7 +71,7 @@ def test_manager_who_asks_is_not_told_of_it(ask, alice, mona):
     assert (kinds(alice), kinds(mona)) == ([("asked", True)], [])
 
 
-@pytest.mark.parametrize("verb", [approve, refuse])
+@pytest.mark.parametrize("verb", [approve, reject])
 def test_asker_is_told_and_for_managers_it_is_settled(ask, alice, mona, bob, verb):
     asked = ask()
 
@@ -80,7 +88,7 @@ def test_who_decides_about_her_own_order_is_not_told(ask, alice):
 
 
 def test_withdrawn_it_waits_for_nobody_and_nobody_is_told_anew(ask, alice, bob):
-    withdraw(actor=bob, request=ask())
+    cancel_request(actor=bob, request=ask())
 
     assert (kinds(alice), kinds(bob)) == ([("asked", False)], [])
 
@@ -106,11 +114,11 @@ def test_manager_who_is_none_any_more_sees_nothing_of_it(ask, mona, role, seen):
 
 def test_asker_who_left_is_told_nothing_then_or_later(ask, alice, bob, django_capture_on_commit_callbacks):
     before, after = ask(), ask()
-    refuse(actor=alice, request=before)
+    reject(actor=alice, request=before)
     Membership.objects.filter(user=bob).delete()
 
     with django_capture_on_commit_callbacks() as called:
-        refuse(actor=alice, request=after)
+        reject(actor=alice, request=after)
 
     assert (kinds(bob), unread_count(bob), letters(called)) == ([], 0, [])
     assert Notification.objects.filter(user=bob).count() == 1
@@ -127,7 +135,7 @@ def test_switches_hold_for_the_bell_and_for_the_letter(ask, alice, mona, bob, te
         asked = ask()
     eventually(lambda: len(mail.outbox) == 1)
     with django_capture_on_commit_callbacks() as called:
-        refuse(actor=alice, request=asked)
+        reject(actor=alice, request=asked)
 
     assert mail.outbox[0].to == [mona.email]
     assert mail.outbox[0].subject == "Bob asks for 3 pictures, ≈ $0.046"
@@ -139,7 +147,7 @@ def test_digest_leaves_it_out_for_it_has_a_letter(ask, alice, bob, team):
     User.objects.update(digest=Digest.HOURLY)
     asked = ask()
     assert digests.send_due() == 0
-    refuse(actor=alice, request=asked)
+    reject(actor=alice, request=asked)
     assert digests.send_due() == 0
 
     # With other news there is a digest, and it does not speak of the order.

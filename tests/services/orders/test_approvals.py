@@ -7,12 +7,19 @@ import pytest
 from django.core import mail
 
 from generations import ledger, schema
-from generations.errors import AlreadyDecided, AskerMayNot, ChangedOrder, NotAllowed, OverLimit, TooManyWaiting
+from generations.errors import (
+    NotAllowed,
+    OverLimit,
+    PriceChanged,
+    RequestAlreadyDecided,
+    RequesterNotAllowed,
+    TooManyWaiting,
+)
 from generations.models import (
+    AuditAction,
     AuditEvent,
     BatchRequest,
     Budget,
-    Deed,
     Generation,
     LedgerEntry,
     Membership,
@@ -20,8 +27,14 @@ from generations.models import (
     Role,
 )
 from generations.services.orders import approvals, quotas, submit
-from generations.services.orders.approvals import approve, limits_in_the_way, order_or_ask, refuse, withdraw
-from generations.services.orders.submit import Order
+from generations.services.orders.approvals import (
+    approve,
+    cancel_request,
+    exceeded_limits,
+    reject,
+    submit_or_request_approval,
+)
+from generations.services.orders.submit import GenerationRequest
 from tests.eventually import eventually
 from tests.factories import clean_values, make_person, make_team, order
 from tests.faults.together import together
@@ -43,7 +56,7 @@ def mona(team):
 
 
 def ask(actor, team, count=3, key=None, **raw):
-    return order_or_ask(actor=actor, team=team, order=Order(clean_values(**raw), count, key))
+    return submit_or_request_approval(actor=actor, team=team, order=GenerationRequest(clean_values(**raw), count, key))
 
 
 def test_order_up_to_the_limit_is_taken_at_once(bob, team):
@@ -74,7 +87,7 @@ def test_form_that_is_sent_twice_asks_once_and_other_words_are_said(bob, team):
     first = ask(bob, team, key=key, seed="7")
 
     assert ask(bob, team, key=key, seed="7") == first
-    with pytest.raises(ChangedOrder):
+    with pytest.raises(PriceChanged):
         ask(bob, team, key=key, seed="8")
     assert BatchRequest.objects.count() == 1
 
@@ -89,7 +102,7 @@ def test_approved_order_is_the_askers_with_its_holds_and_can_be_sent_again(bob, 
     assert ledger.held(team) == 3 * PRICE
     assert (asked.state, asked.decided_by, asked.note) == (RequestState.APPROVED, alice, "for the fair")
     assert ask(bob, team, key=key, seed="41") == asked
-    event = AuditEvent.objects.get(deed=Deed.APPROVED_ORDER)
+    event = AuditEvent.objects.get(deed=AuditAction.APPROVED_ORDER)
     assert (event.actor, event.team, event.subject) == (alice, team, f"batch request {asked.pk}")
 
 
@@ -102,20 +115,20 @@ def test_limit_that_does_not_cover_it_leaves_it_asked(bob, alice, team):
 
     asked.refresh_from_db()
     assert (asked.state, asked.decided_by, Generation.objects.count()) == (RequestState.ASKED, None, 0)
-    assert [one.budget.hard for one in limits_in_the_way(asked, ledger.reaches(team))] == [PRICE.quantize(PRICE)]
+    assert [one.budget.hard for one in exceeded_limits(asked, ledger.budget_usages(team))] == [PRICE.quantize(PRICE)]
 
 
 def test_who_may_not_order_any_more_cannot_be_approved_but_refused(bob, alice, team):
     asked = ask(bob, team)
     Membership.objects.filter(user=bob).update(role=Role.VIEWER)
 
-    with pytest.raises(AskerMayNot, match="Bob may not order"):
+    with pytest.raises(RequesterNotAllowed, match="Bob may not order"):
         approve(actor=alice, request=asked)
 
     asked.refresh_from_db()
-    refuse(actor=alice, request=asked, note="not you")
+    reject(actor=alice, request=asked, note="not you")
     assert asked.state == RequestState.REFUSED
-    assert AuditEvent.objects.filter(deed=Deed.REFUSED_ORDER).count() == 1
+    assert AuditEvent.objects.filter(deed=AuditAction.REFUSED_ORDER).count() == 1
 
 
 def test_asker_with_a_full_line_stays_in_the_list(bob, alice, team, monkeypatch):
@@ -137,7 +150,7 @@ def test_members_decide_nothing_and_managers_not_about_their_own(bob, alice, mon
         with pytest.raises(NotAllowed):
             approve(actor=actor, request=request)
         with pytest.raises(NotAllowed):
-            refuse(actor=actor, request=request)
+            reject(actor=actor, request=request)
     assert len(approve(actor=alice, request=hers)) == 3
 
 
@@ -148,20 +161,20 @@ def test_only_manager_decides_about_her_own(alice, team):
 def test_asker_withdraws_and_nobody_decides_after_that(bob, alice, team):
     asked = ask(bob, team)
     with pytest.raises(NotAllowed):
-        withdraw(actor=alice, request=asked)
+        cancel_request(actor=alice, request=asked)
 
-    withdraw(actor=bob, request=asked)
+    cancel_request(actor=bob, request=asked)
 
-    with pytest.raises(AlreadyDecided):
+    with pytest.raises(RequestAlreadyDecided):
         approve(actor=alice, request=asked)
     asked.refresh_from_db()
     assert (asked.state, Generation.objects.count()) == (RequestState.WITHDRAWN, 0)
-    assert AuditEvent.objects.filter(deed=Deed.WITHDREW_ORDER).count() == 1
+    assert AuditEvent.objects.filter(deed=AuditAction.WITHDREW_ORDER).count() == 1
 
 
 def test_price_that_moved_since_is_what_is_held(bob, alice, team, monkeypatch):
     asked = ask(bob, team)
-    monkeypatch.setattr(submit, "price_of_kind", lambda *_: Decimal("0.5"))
+    monkeypatch.setattr(submit, "expected_cost", lambda *_: Decimal("0.5"))
 
     approve(actor=alice, request=asked)
 
@@ -175,7 +188,7 @@ def test_two_managers_approve_at_once_and_it_is_ordered_once(bob, alice, mona, t
     def decide(actor, verb):
         try:
             verb(actor=actor, request=BatchRequest.objects.select_related("team", "asker").get(pk=asked.pk))
-        except AlreadyDecided:
+        except RequestAlreadyDecided:
             return 0
         return 1
 
@@ -192,11 +205,11 @@ def test_withdrawal_and_approval_at_once_have_one_winner(bob, alice, team):
     def end(actor, verb):
         try:
             verb(actor=actor, request=BatchRequest.objects.select_related("team", "asker").get(pk=asked.pk))
-        except AlreadyDecided:
+        except RequestAlreadyDecided:
             return 0
         return 1
 
-    won = together(lambda: end(alice, approvals.approve), lambda: end(bob, approvals.withdraw))
+    won = together(lambda: end(alice, approvals.approve), lambda: end(bob, approvals.cancel_request))
 
     asked.refresh_from_db()
     assert sum(won) == 1
@@ -211,7 +224,7 @@ def test_managers_are_told_of_an_order_and_the_asker_of_the_answer(
         asked = ask(bob, team, prompt="a lighthouse")
     eventually(lambda: len(mail.outbox) == 2)
     with django_capture_on_commit_callbacks(execute=True):
-        refuse(actor=mona, request=asked, note="too many gulls")
+        reject(actor=mona, request=asked, note="too many gulls")
     eventually(lambda: len(mail.outbox) == 3)
 
     answer = mail.outbox[2]

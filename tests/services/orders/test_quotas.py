@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generations.errors import NotAllowed, TooManyWaiting, UnfitLimit
-from generations.models import AuditEvent, Deed, Generation, Membership, Role, State, Team, time_of
+from generations.errors import InvalidLimit, NotAllowed, TooManyWaiting
+from generations.models import AuditAction, AuditEvent, Generation, Membership, Role, State, Team, uuid7_time
 from generations.services.orders import quotas
-from generations.services.orders.approvals import approve, order_or_ask
-from generations.services.orders.submit import Order
+from generations.services.orders.approvals import approve, submit_or_request_approval
+from generations.services.orders.submit import GenerationRequest
 from generations.services.spending import limits
 from tests.factories import clean_values, make_team, order
 
@@ -85,7 +85,7 @@ def test_pace_of_a_minute_says_when_to_go_on(allow, alice, bob, team):
     assert said
     assert 1 <= int(said[1]) <= 40
     # The answer to programs is taken from the moment itself.
-    assert error.until == time_of(Generation.objects.filter(author=bob).earliest("id").id) + timedelta(minutes=1)
+    assert error.until == uuid7_time(Generation.objects.filter(author=bob).earliest("id").id) + timedelta(minutes=1)
     assert len(order(bob, team)) == 1
     assert len(order(alice, team, count=5)) == 5
 
@@ -111,7 +111,7 @@ def test_order_that_a_manager_approves_may_be_larger(allow, alice, bob, team, mo
     allow(in_flight=2, per_minute=2)
     limits.set_approval(actor=alice, team=team, above=0)
     team.refresh_from_db()
-    asked = order_or_ask(actor=bob, team=team, order=Order(clean_values(), 4))
+    asked = submit_or_request_approval(actor=bob, team=team, order=GenerationRequest(clean_values(), 4))
 
     assert len(approve(actor=alice, request=asked)) == 4
 
@@ -135,7 +135,7 @@ def test_owners_set_the_numbers_and_nobody_else(alice, bob, team, role):
     limits.set_quotas(actor=alice, team=team, in_flight=5, per_minute=None)
     found = Team.objects.get(pk=team.pk)
     assert (found.person_in_flight, found.person_per_minute) == (5, None)
-    event = AuditEvent.objects.get(deed=Deed.SET_LIMIT)
+    event = AuditEvent.objects.get(deed=AuditAction.SET_LIMIT)
     assert (event.actor, event.team, event.detail) == (alice, team, "each person: 5 on the way, any number a minute")
 
 
@@ -143,7 +143,7 @@ def test_owners_set_the_numbers_and_nobody_else(alice, bob, team, role):
     ("numbers", "field"), [((0, None), "in_flight"), ((201, None), "in_flight"), ((None, 1001), "per_minute")]
 )
 def test_number_that_is_none_is_refused_at_its_field(alice, team, numbers, field):
-    with pytest.raises(UnfitLimit, match="is not a number from 1 to") as refused:
+    with pytest.raises(InvalidLimit, match="is not a number from 1 to") as refused:
         limits.set_quotas(actor=alice, team=team, in_flight=numbers[0], per_minute=numbers[1])
     assert refused.value.field == field
 

@@ -9,11 +9,11 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from generations import tasks
-from generations.errors import ChangedOrder, TooManyWaiting
+from generations.errors import PriceChanged, TooManyWaiting
 from generations.models import Attempt, Generation, State
 from generations.pipeline.worker.claim import claim
 from generations.services.orders import submit as service
-from generations.services.orders.submit import Order, ordered_before, submit
+from generations.services.orders.submit import GenerationRequest, previous_submission, submit
 from tests.factories import clean_values, draw, make_team, order
 from tests.faults.together import together
 
@@ -65,7 +65,7 @@ def test_form_that_is_sent_again_with_another_order_is_refused(alice, team, chan
     key = uuid.uuid4()
     order(alice, team, key=key, **first)
 
-    with pytest.raises(ChangedOrder, match="the first order stands"):
+    with pytest.raises(PriceChanged, match="the first order stands"):
         order(alice, team, key=key, **(first | change))
 
     assert list(Generation.objects.values_list("prompt", flat=True)) == ["first", "first"]
@@ -75,7 +75,7 @@ def test_form_that_is_sent_again_for_another_team_is_refused(alice, team):
     key = uuid.uuid4()
     order(alice, team, key=key)
 
-    with pytest.raises(ChangedOrder):
+    with pytest.raises(PriceChanged):
         order(alice, make_team("Another", "another"), key=key)
 
 
@@ -86,7 +86,7 @@ def test_one_key_with_two_orders_at_once_is_one_order_and_one_refusal(alice, tea
     def give(prompt):
         try:
             return len(order(alice, team, key=key, prompt=prompt))
-        except ChangedOrder:
+        except PriceChanged:
             return 0
 
     assert sorted(together(partial(give, "one"), partial(give, "other"))) == [0, 1]
@@ -104,11 +104,11 @@ def test_orders_without_a_key_are_never_the_same(alice, team):
     order(alice, team)
 
     assert Generation.objects.count() == 2
-    assert ordered_before(actor=alice, client_key=None) == []
+    assert previous_submission(actor=alice, client_key=None) == []
 
 
 def test_failure_that_is_no_repetition_is_not_hidden(alice, team):
-    values = Order(clean_values(), client_key=uuid.uuid4(), model="hidream-l1-fast")
+    values = GenerationRequest(clean_values(), client_key=uuid.uuid4(), model="hidream-l1-fast")
     team.pk = None
 
     with pytest.raises((IntegrityError, ValueError)):

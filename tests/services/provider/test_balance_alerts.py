@@ -40,7 +40,7 @@ def test_they_are_told_once_with_pace_history_and_what_to_do(alice, team, root, 
     spend(alice, team, *["2"] * 9)
     balance("8", free="2")
 
-    assert [balance_alerts.watch() for _ in range(3)] == [True, False, False]
+    assert [balance_alerts.check_balance() for _ in range(3)] == [True, False, False]
 
     (letter,) = mail.outbox
     assert letter.to == ["root@example.test"]
@@ -57,7 +57,7 @@ def test_they_are_told_again_only_after_it_had_recovered(alice, team, root):
     told = []
     for amount in ("13.9", "6", "14", "13", "200", "1"):
         balance(amount)
-        told.append(balance_alerts.watch())
+        told.append(balance_alerts.check_balance())
 
     assert told == [True, False, False, True, False, True]
 
@@ -68,18 +68,18 @@ def test_how_many_days_is_a_setting_and_0_turns_it_off(alice, team, root, settin
     spend(alice, team, *["1"] * 7)
     balance("5")
 
-    assert (balance_alerts.watch(), len(mail.outbox)) == (told, int(told))
+    assert (balance_alerts.check_balance(), len(mail.outbox)) == (told, int(told))
 
 
 def test_turned_off_while_they_were_told_it_says_nothing_more(as_, alice, team, root, settings):
     spend(alice, team, "1")
     balance("5")
-    assert balance_alerts.watch()
+    assert balance_alerts.check_balance()
     assert low_balance() is not None
 
     settings.BALANCE_ALERT_DAYS = 0
 
-    assert (low_balance(), balance_alerts.watch(), Alert.objects.count()) == (None, False, 0)
+    assert (low_balance(), balance_alerts.check_balance(), Alert.objects.count()) == (None, False, 0)
 
 
 @pytest.mark.parametrize(
@@ -117,23 +117,23 @@ def test_how_long_it_lasts_is_rounded_down(alice, team, amount, lasting):
 
 def test_without_a_reading_or_without_spending_nothing_is_told(alice, team, root):
     spend(alice, team, "1")
-    assert not balance_alerts.watch()
+    assert not balance_alerts.check_balance()
 
     balance("0.01")
-    assert balance_alerts.watch()
+    assert balance_alerts.check_balance()
     # Nothing is known: what was told stands.
     BalanceReading.objects.all().delete()
-    assert (balance_alerts.watch(), Alert.objects.count()) == (False, 1)
+    assert (balance_alerts.check_balance(), Alert.objects.count()) == (False, 1)
 
 
 def test_letter_that_no_server_takes_is_owed(alice, team, root, settings):
     spend(alice, team, "1")
     balance("1")
     settings.EMAIL_BACKEND = "nowhere.Backend"
-    assert (balance_alerts.watch(), Alert.objects.count()) == (False, 0)
+    assert (balance_alerts.check_balance(), Alert.objects.count()) == (False, 0)
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert (balance_alerts.watch(), len(mail.outbox)) == (True, 1)
+    assert (balance_alerts.check_balance(), len(mail.outbox)) == (True, 1)
 
 
 def told():
@@ -146,7 +146,7 @@ def test_of_sweepers_that_look_at_once_one_tells(alice, team, root):
     spend(alice, team, "1")
     balance("1")
 
-    assert sum(together(*[balance_alerts.watch] * 4)) == 1
+    assert sum(together(*[balance_alerts.check_balance] * 4)) == 1
     assert len(told()) == 1
 
 
@@ -164,7 +164,7 @@ def test_pages_of_who_runs_the_site_say_so_until_it_recovers(as_, alice, team, r
     spend(alice, team, "2")
     balance("9")
     assert "The provider’s balance lasts" not in as_(root).get("/credits/").content.decode()
-    balance_alerts.watch()
+    balance_alerts.check_balance()
 
     page = as_(root).get("/credits/").content.decode()
     assert "The provider’s balance lasts about 4 days." in page

@@ -16,7 +16,7 @@ def test_pause_keeps_who_and_why(alice):
 
     row = ProviderPause.objects.get()
     assert (row.cause, row.started_by, row.reason) == (Cause.BY_HAND, alice, "The bill is too high.")
-    assert pauses.admission() is None
+    assert pauses.acquire_pass() is None
 
 
 def test_second_person_who_pauses_changes_nothing(alice, bob):
@@ -32,7 +32,7 @@ def test_resume_ends_every_pause_whatever_its_cause(alice, bob):
 
     assert manual_pause.resume(actor=bob, reason="Topped up.") == len(Cause)
     assert set(ProviderPause.objects.values_list("ended_by", "end_reason")) == {(bob.pk, "Topped up.")}
-    assert pauses.admission() == pauses.FREELY
+    assert pauses.acquire_pass() == pauses.UNRESTRICTED
 
 
 def test_resume_without_a_pause_does_nothing(alice):

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from generations.errors import GalleryError
 from generations.models import Generation, Membership, Role, ShareLink, State
-from generations.queries.sharing.share_links import hash_of, link_of
-from generations.services.sharing.share_links import Terms, make_link, revoke, revoke_all_of
+from generations.queries.sharing.share_links import resolve_link, token_hash
+from generations.services.sharing.share_links import LinkTerms, create_link, revoke, revoke_all_of
 from tests.factories import draw, make_person, order
 from tests.sharing import collect, share
 
@@ -24,29 +24,29 @@ def picture(bob, team, emulator):
 
 
 def terms(**more):
-    return Terms(expires_at=timezone.now() + timedelta(days=1), **more)
+    return LinkTerms(expires_at=timezone.now() + timedelta(days=1), **more)
 
 
 def test_token_has_256_bits_and_is_kept_as_its_hash_alone(bob, picture):
-    link, token = make_link(actor=bob, thing=picture, terms=terms())
+    link, token = create_link(actor=bob, thing=picture, terms=terms())
 
-    assert (len(token), link.token_hash) == (43, hash_of(token))
-    assert link_of(token) == link
+    assert (len(token), link.token_hash) == (43, token_hash(token))
+    assert resolve_link(token) == link
     assert token not in str(ShareLink.objects.values().get())
 
 
 def test_two_links_of_one_picture_differ(bob, picture):
-    assert len({make_link(actor=bob, thing=picture, terms=terms())[1] for _ in range(20)}) == 20
+    assert len({create_link(actor=bob, thing=picture, terms=terms())[1] for _ in range(20)}) == 20
 
 
 def test_nothing_is_allowed_unless_it_is_said(bob, picture):
-    link, _ = make_link(actor=bob, thing=picture, terms=terms())
+    link, _ = create_link(actor=bob, thing=picture, terms=terms())
 
     assert (link.allow_download, link.show_prompt, link.show_names, link.password) == (False, False, False, "")
 
 
 def test_password_is_kept_as_peoples_are(bob, picture):
-    link, _ = make_link(actor=bob, thing=picture, terms=terms(password="open sesame"))
+    link, _ = create_link(actor=bob, thing=picture, terms=terms(password="open sesame"))
 
     assert "sesame" not in link.password
     assert "$" in link.password
@@ -54,7 +54,7 @@ def test_password_is_kept_as_peoples_are(bob, picture):
 
 def test_viewer_makes_no_link(vera, picture):
     with pytest.raises(PermissionDenied):
-        make_link(actor=vera, thing=picture, terms=terms())
+        create_link(actor=vera, thing=picture, terms=terms())
 
 
 @pytest.mark.parametrize("change", [{"deleted_at": timezone.now()}, {"state": State.FAILED}])
@@ -63,24 +63,24 @@ def test_picture_that_is_not_there_to_be_seen_is_not_shared(bob, picture, change
     picture.refresh_from_db()
 
     with pytest.raises(GalleryError, match="Only a finished picture"):
-        make_link(actor=bob, thing=picture, terms=terms())
+        create_link(actor=bob, thing=picture, terms=terms())
 
 
 def test_waiting_picture_is_not_shared(bob, team):
     with pytest.raises(GalleryError, match="Only a finished picture"):
-        make_link(actor=bob, thing=order(bob, team)[0], terms=terms())
+        create_link(actor=bob, thing=order(bob, team)[0], terms=terms())
 
 
 def test_time_that_is_over_is_refused(bob, picture):
     with pytest.raises(GalleryError, match="That time is over"):
-        make_link(actor=bob, thing=picture, terms=Terms(expires_at=timezone.now()))
+        create_link(actor=bob, thing=picture, terms=LinkTerms(expires_at=timezone.now()))
 
 
 def test_only_managers_share_for_ever(alice, bob, picture):
     with pytest.raises(GalleryError, match="managers and owners only"):
-        make_link(actor=bob, thing=picture, terms=Terms(expires_at=None))
+        create_link(actor=bob, thing=picture, terms=LinkTerms(expires_at=None))
 
-    link, _ = make_link(actor=alice, thing=picture, terms=Terms(expires_at=None))
+    link, _ = create_link(actor=alice, thing=picture, terms=LinkTerms(expires_at=None))
     assert link.expires_at is None
 
 

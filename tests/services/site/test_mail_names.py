@@ -16,7 +16,7 @@ from generations.services.accounts import profile, two_factor
 from generations.services.activity import comments, digests
 from generations.services.activity import notifications as notices
 from generations.services.orders import approvals
-from generations.services.orders.submit import Order
+from generations.services.orders.submit import GenerationRequest
 from generations.services.site import mail
 from generations.services.spending import limit_alerts
 from tests.eventually import eventually
@@ -89,14 +89,14 @@ def send_invitation(as_, alice, team):
 def send_about_accounts(as_, alice, client):
     as_(alice).post(reverse("change_address"), {"email": "new@elsewhere.test", "current_password": PASSWORD})
     client.post(reverse("password_reset"), {"email": alice.email})
-    token = profile.token_of_change(user=alice, new="newer@elsewhere.test")
+    token = profile.email_change_token(user=alice, new="newer@elsewhere.test")
     client.post(reverse("confirm_address", args=[token]))
     two_factor._tell(alice, f"the passkey {HOSTILE} was added")
 
 
 def send_about_orders(alice, bob, team):
-    asked = approvals.order_or_ask(actor=bob, team=team, order=Order(clean_values(), 3))
-    approvals.refuse(actor=alice, request=asked)
+    asked = approvals.submit_or_request_approval(actor=bob, team=team, order=GenerationRequest(clean_values(), 3))
+    approvals.reject(actor=alice, request=asked)
 
 
 def send_digest(alice, bob, team):
@@ -112,7 +112,7 @@ def send_about_spending(alice, team):
     shelf = Collection.objects.create(team=team, name=HOSTILE, author=alice)
     budget = Budget.objects.create(team=team, hard=10, collection=shelf)
     alert = BudgetAlert.objects.create(budget=budget, begins=timezone.localdate(), threshold=100, most=10, used=10)
-    notices.tell_of_limit(alert, [alice.pk])
+    notices.notify_limit(alert, [alice.pk])
     assert limit_alerts.send_due() == 1
     part = {"team": HOSTILE, "people": [(HOSTILE, "$1")], "sum": "$1", "charges": 1, "slug": team.slug}
     assert mail.send(
@@ -131,7 +131,7 @@ def test_no_name_is_an_address_in_any_mail(named, alice, bob, as_, client, rende
 
     letters = {path.stem for path in FOLDER.glob("*.txt") if not path.stem.startswith("_")}
     assert {name.removeprefix("mail/").removesuffix(".txt") for name in rendered if name.startswith("mail/")} >= letters
-    assert letters == mail.COUNTED.keys()
+    assert letters == mail.HOURLY_LIMITS.keys()
     eventually(lambda: len(post.outbox) >= len(letters))
     for letter in post.outbox:
         assert not EVIL.search(letter.subject), letter.subject
@@ -158,7 +158,7 @@ def test_order_whose_letter_had_no_room_stands_in_the_next_digest(
     settings.MAIL_PER_HOUR = 1
     assert mail.send("digest", alice.email, user=alice, count=0, news=[], site="")
     with django_capture_on_commit_callbacks(execute=True):
-        approvals.order_or_ask(actor=bob, team=named, order=Order(clean_values(), 3))
+        approvals.submit_or_request_approval(actor=bob, team=named, order=GenerationRequest(clean_values(), 3))
     assert (len(post.outbox), digests.send_due()) == (1, 0)
 
     settings.MAIL_PER_HOUR = 2

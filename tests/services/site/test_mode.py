@@ -35,15 +35,15 @@ from generations.models import (
 from generations.pipeline import balance_readings
 from generations.pipeline.circuit_breaker import pauses, probes
 from generations.pipeline.reconciliation.balance.check import compare
-from generations.pipeline.worker.cancel import FOR_NOTHING
+from generations.pipeline.worker.cancel import NOT_CHARGED
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
-from generations.queries.generations.attempt_history import usual
-from generations.queries.spending.prices import learnt
+from generations.queries.generations.attempt_history import usual_duration
+from generations.queries.spending.prices import learned_price
 from generations.queries.spending.review import Scope, last_days
 from generations.queries.spending.review.figures import by_day, spent_by, totals
 from generations.queries.spending.review.forecast import credit_left
-from generations.queries.spending.review.held import held_by_team
-from generations.services.site.mode import follow
+from generations.queries.spending.review.held import reserved_by_team
+from generations.services.site.mode import apply_mode
 from generations.services.teams import demo_team
 from generations.services.teams.teams_and_users import create_team
 from tests.factories import draw, make_person, make_team, order
@@ -57,7 +57,7 @@ ADDRESSES = ["member@demo.test", "owner@demo.test", "viewer@demo.test"]
 @pytest.fixture
 def demo_site(emulator, settings):
     settings.DEBUG = settings.EMULATED = True
-    follow()
+    apply_mode()
     return demo_team.create_people()
 
 
@@ -72,7 +72,7 @@ def go_live(settings):
 
     def live():
         settings.EMULATED = False
-        return follow()
+        return apply_mode()
 
     return live
 
@@ -105,7 +105,7 @@ def test_people_of_the_demo_are_out_and_their_sessions_have_ended(
 def test_they_are_out_with_debug_off_as_well(demo_site, settings):
     settings.DEBUG = False
 
-    assert len(follow()) == 1
+    assert len(apply_mode()) == 1
     assert not any(signs_in(address) for address in ADDRESSES)
 
 
@@ -113,15 +113,15 @@ def test_they_come_back_with_the_demo(demo_site, go_live, settings):
     go_live()
     settings.EMULATED = True
 
-    assert len(follow()) == 1
+    assert len(apply_mode()) == 1
     assert all(signs_in(address) for address in ADDRESSES)
-    assert follow() == []
+    assert apply_mode() == []
 
 
 def test_whom_a_person_switched_off_in_the_demo_stays_off(demo_site):
     User.objects.filter(email="viewer@demo.test").update(is_active=False)
 
-    assert follow() == []
+    assert apply_mode() == []
     assert not signs_in("viewer@demo.test")
     assert [one.email for one in demo_team.demo_people()] == ["owner@demo.test", "member@demo.test"]
 
@@ -156,7 +156,7 @@ def test_fresh_live_site_has_nothing_to_do(settings, alice):
     settings.EMULATED = False
     BalanceReading.objects.create(credits=1, free_credits=0)
 
-    assert follow() == []
+    assert apply_mode() == []
     assert SiteMode.objects.get().since is None
     assert balance_readings.latest() is None
     assert BalanceReading.objects.of_this_provider("read_at").count() == 1
@@ -254,7 +254,7 @@ def test_sums_over_all_teams_are_without_the_demo(spent, go_live, place, root):
     assert totals(Scope(), last_days(1)).spent == spent
     assert [(one.spent, one.charges) for one in by_day(Scope(), last_days(1))] == [(spent, 1)]
     assert {one.key for one in spent_by(Scope(), last_days(1), "team")} == {str(root.teams.get().pk)}
-    assert place.pk not in held_by_team()
+    assert place.pk not in reserved_by_team()
     assert totals(Scope(place), last_days(1)).spent == before - spent, "its own books stay as they are"
 
 
@@ -263,18 +263,18 @@ def test_limits_over_all_teams_are_without_the_demo(spent, demo_site, place, go_
     owner = demo_site[0]
     first, _ = ledger.month_of(timezone.now())
     pay(owner, place, "0.5", at=first)
-    with ledger.dated(first):
+    with ledger.backdated_entries(first):
         ledger.reserve(place, Decimal("0.25"), cause="check:1", note="a check")
     ledger.roll_up()
     ledger.rebuild()
     site, hers = (Budget.objects.create(team=None, person=who, by_site=True, hard=9) for who in (None, owner))
-    before = ledger.reach_of(site)
+    before = ledger.budget_usage(site)
     assert before.spent >= spent + Decimal("0.5")
     assert before.held > Decimal("0.25")
-    assert ledger.reach_of(hers).used > Decimal("0.5")
+    assert ledger.budget_usage(hers).used > Decimal("0.5")
     go_live()
 
-    assert [(one.spent, one.held) for one in map(ledger.reach_of, (site, hers))] == [(spent, 0), (0, 0)]
+    assert [(one.spent, one.held) for one in map(ledger.budget_usage, (site, hers))] == [(spent, 0), (0, 0)]
     assert ledger.held(place) == before.held, "its own books stay as they are"
 
 
@@ -347,7 +347,7 @@ def test_order_that_waits_is_not_sent_with_the_real_key(demo_site, place, go_liv
     for row in waiting:
         fulfil(row.id)
 
-    assert set(Generation.objects.values_list("state", "reason")) == {(State.CANCELLED, FOR_NOTHING)}
+    assert set(Generation.objects.values_list("state", "reason")) == {(State.CANCELLED, NOT_CHARGED)}
     assert emulator.control.spent == spent
 
 
@@ -386,14 +386,14 @@ def test_prices_and_times_are_learnt_anew(demo_site, place, go_live):
         draw(demo_site[0], place)
     row = Generation.objects.first()
     kind = (row.model, (row.size, row.speed))
-    assert learnt(*kind) is not None
+    assert learned_price(*kind) is not None
     Attempt.objects.update(answered_at=F("sent_at") + timedelta(seconds=500))
-    assert usual(row.model, row.size, row.speed).low == 500
+    assert usual_duration(row.model, row.size, row.speed).low == 500
     UsualPrice.objects.create(model=row.model, size=row.size, speed=row.speed, price=Decimal(1))
     go_live()
 
-    assert learnt(*kind) is None
-    assert usual(row.model, row.size, row.speed).high < 100
+    assert learned_price(*kind) is None
+    assert usual_duration(row.model, row.size, row.speed).high < 100
     assert not UsualPrice.objects.exists()
 
 
@@ -411,6 +411,6 @@ def test_debug_off_is_no_other_provider(demo_site, settings):
     BalanceReading.objects.create(credits=25, free_credits=0)
     settings.DEBUG = False
 
-    follow()
+    apply_mode()
 
     assert BalanceReading.objects.of_this_provider("read_at").count() == 1

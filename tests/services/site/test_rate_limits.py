@@ -14,7 +14,7 @@ from generations.errors import GalleryError, TooManyRequests
 from generations.models import Comment, Generation, RateLimitUse, User
 from generations.services.activity import comments
 from generations.services.site import mail, rate_limits
-from generations.services.site.rate_limits import DAY, HOUR, LIMITS, MINUTE, PASSWORDS_PER_HOUR, PER_HOUR, Per, take
+from generations.services.site.rate_limits import DAY, HOUR, LIMITS, MINUTE, PASSWORDS_PER_HOUR, PER_HOUR, Per, acquire
 from tests.factories import order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -29,7 +29,7 @@ def age(by):
 
 def refusal(action, **whose):
     with pytest.raises(TooManyRequests) as raised:
-        take(action, **whose)
+        acquire(action, **whose)
     return raised.value
 
 
@@ -37,26 +37,26 @@ def refusal(action, **whose):
 def test_one_user_may_so_many_in_an_hour_and_in_a_day(action, alice, bob):
     hourly, daily = (rate.most for rate in LIMITS[action].rates if rate.per == Per.USER)
     for _ in range(hourly):
-        take(action, user=alice)
+        acquire(action, user=alice)
 
     assert (
         f" {hourly} {LIMITS[action].things} in the last hour, the most one user can"
         in refusal(action, user=alice).message
     )
-    take(action, user=bob)
+    acquire(action, user=bob)
     for taken in range(hourly, daily, hourly):
         age(HOUR)
-        take(action, user=alice, times=min(hourly, daily - taken))
+        acquire(action, user=alice, times=min(hourly, daily - taken))
     age(HOUR)
     assert f" {daily} {LIMITS[action].things} in the last day" in refusal(action, user=alice).message
     age(DAY)
-    take(action, user=alice)
+    acquire(action, user=alice)
 
 
 def test_sentence_and_moment_say_when_it_goes_on(alice):
-    take("comment", user=alice, times=10)
+    acquire("comment", user=alice, times=10)
     age(timedelta(minutes=20))
-    take("comment", user=alice, times=50)
+    acquire("comment", user=alice, times=50)
 
     error = refusal("comment", user=alice)
 
@@ -71,7 +71,7 @@ def test_sentence_and_moment_say_when_it_goes_on(alice):
     age(error.until - timezone.now() - SECOND * 30)
     refusal("comment", user=alice)
     age(SECOND * 31)
-    take("comment", user=alice, times=10)
+    acquire("comment", user=alice, times=10)
     refusal("comment", user=alice)
 
 
@@ -91,12 +91,12 @@ def test_moment_is_never_said_too_early(until, said, monkeypatch):
 
 
 def test_several_at_once_are_taken_whole_or_not_at_all(alice):
-    take("tag", user=alice, times=195)
+    acquire("tag", user=alice, times=195)
 
     refusal("tag", user=alice, times=6)
 
     assert RateLimitUse.objects.count() == 195
-    take("tag", user=alice, times=5)
+    acquire("tag", user=alice, times=5)
 
 
 def test_what_is_refused_or_rolled_back_is_not_counted(alice, team):
@@ -116,24 +116,24 @@ def test_what_is_refused_or_rolled_back_is_not_counted(alice, team):
 
 
 def test_mail_goes_to_one_address_once_a_minute(alice, bob):
-    take("invitation", user=alice, address="dora@example.test")
+    acquire("invitation", user=alice, address="dora@example.test")
 
     error = refusal("invitation", user=bob, address="DORA@example.test")
 
     assert error.message.startswith("1 invitation has been sent for this address in the last minute, the most there")
     assert error.until == RateLimitUse.objects.earliest("at").at + MINUTE
-    take("invitation", user=bob, address="eve@example.test")
+    acquire("invitation", user=bob, address="eve@example.test")
     age(MINUTE)
-    take("invitation", user=bob, address="dora@example.test")
+    acquire("invitation", user=bob, address="dora@example.test")
 
 
 def test_invitation_counts_for_the_user_the_address_and_the_site(alice, settings):
     settings.MAIL_PER_HOUR = 3
 
-    take("invitation", user=alice, address="Dora@Example.test ")
+    acquire("invitation", user=alice, address="Dora@Example.test ")
     assert sorted(RateLimitUse.objects.values_list("action", flat=True)) == ["invitation", "invitation", "mail"]
-    take("invitation", user=alice, address="bert@example.test")
-    take("invitation", user=alice, address="eve@example.test")
+    acquire("invitation", user=alice, address="bert@example.test")
+    acquire("invitation", user=alice, address="eve@example.test")
 
     error = refusal("invitation", user=alice, address="fay@example.test")
     assert "This site has sent 3 mails in the last hour, the most it can send." in error.message
@@ -142,7 +142,7 @@ def test_invitation_counts_for_the_user_the_address_and_the_site(alice, settings
 
 def test_one_address_gets_no_more_from_several_users(alice, bob):
     for number in range(5):
-        take("invitation", user=(alice, bob)[number % 2], address="dora@example.test")
+        acquire("invitation", user=(alice, bob)[number % 2], address="dora@example.test")
         age(MINUTE)
 
     error = refusal("invitation", user=bob, address="DORA@example.test")
@@ -152,11 +152,11 @@ def test_one_address_gets_no_more_from_several_users(alice, bob):
 
 def test_password_links_have_a_part_of_their_own(settings):
     settings.MAIL_PER_HOUR = 20
-    take("password_mail", times=4)
+    acquire("password_mail", times=4)
 
     assert not rate_limits.has_room("password_mail")
     assert rate_limits.has_room("mail")
-    take("password_reset", address="x@example.test", network="192.0.2.1")
+    acquire("password_reset", address="x@example.test", network="192.0.2.1")
 
 
 @pytest.mark.parametrize("written", ["ALICE@example.test", " alice@example.test", "alice@example.te\u017ft"])
@@ -182,12 +182,12 @@ def test_letter_that_has_no_room_is_not_sent_and_can_be_sent_later(settings, ali
 def test_administrators_are_told_once_an_hour_when_the_site_has_sent_nearly_all(settings, alice):
     User.objects.filter(pk=alice.pk).update(is_superuser=True)
     settings.MAIL_PER_HOUR = 100
-    take("mail", times=94)
-    assert not rate_limits.tell_of_many_mails()
+    acquire("mail", times=94)
+    assert not rate_limits.alert_about_many_emails()
 
-    take("mail")
+    acquire("mail")
 
-    assert [rate_limits.tell_of_many_mails() for _ in range(2)] == [True, False]
+    assert [rate_limits.alert_about_many_emails() for _ in range(2)] == [True, False]
     (told,) = post.outbox
     assert (told.to, "95 mails were sent in the last hour, and 100 is the most" in told.body) == ([alice.email], True)
 
@@ -195,22 +195,22 @@ def test_administrators_are_told_once_an_hour_when_the_site_has_sent_nearly_all(
 def test_administrators_are_told_of_many_password_links_too(settings, alice):
     User.objects.filter(pk=alice.pk).update(is_superuser=True)
     settings.MAIL_PER_HOUR = 100
-    take("password_mail", times=18)
-    assert not rate_limits.tell_of_many_mails()
+    acquire("password_mail", times=18)
+    assert not rate_limits.alert_about_many_emails()
 
-    take("password_mail", times=2)
+    acquire("password_mail", times=2)
 
-    assert [rate_limits.tell_of_many_mails() for _ in range(2)] == [True, False]
+    assert [rate_limits.alert_about_many_emails() for _ in range(2)] == [True, False]
     (told,) = post.outbox
     assert "20 password links were sent in the last hour, and 20 is the most" in told.body
 
 
 def test_uses_that_no_window_reaches_are_forgotten(alice):
-    take("comment", user=alice, times=3)
+    acquire("comment", user=alice, times=3)
     age(DAY)
-    take("comment", user=alice)
+    acquire("comment", user=alice)
 
-    assert rate_limits.forget_uses() == 3
+    assert rate_limits.delete_old_uses() == 3
     assert RateLimitUse.objects.count() == 1
 
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from generations import ledger
-from generations.ledger import Reach
+from generations.ledger import BudgetUsage
 from generations.models import (
     Budget,
     BudgetAlert,
@@ -28,7 +28,13 @@ from generations.queries.activity.notifications import notifications_page, unrea
 from generations.queries.spending.limit_alerts import headline, sentence
 from generations.services.activity import digests, notifications
 from generations.services.spending import limit_alerts
-from generations.services.spending.limit_alerts import BEFORE_PROJECTING, crossed, projected, send_due, watch
+from generations.services.spending.limit_alerts import (
+    BEFORE_PROJECTING,
+    check_limits,
+    crossed_step,
+    projected,
+    send_due,
+)
 from tests.factories import make_person, order
 from tests.sharing import collect
 
@@ -60,7 +66,9 @@ def reach(used, soft=None, hard=None, day=10, span=Span.MONTH):
     amounts = (None if one is None else Decimal(one) for one in (soft, hard))
     budget = Budget(span=span, soft=next(amounts), hard=next(amounts))
     begins = datetime(2026, 11, 1, tzinfo=timezone.get_default_timezone())
-    return Reach(budget, Decimal(used), Decimal(0), begins, begins + timedelta(days=30)), begins + timedelta(days=day)
+    return BudgetUsage(budget, Decimal(used), Decimal(0), begins, begins + timedelta(days=30)), begins + timedelta(
+        days=day
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,7 +89,7 @@ def reach(used, soft=None, hard=None, day=10, span=Span.MONTH):
     ],
 )
 def test_thresholds_that_are_reached(figures, thresholds):
-    assert set(crossed(*reach(**figures))) == thresholds
+    assert set(crossed_step(*reach(**figures))) == thresholds
 
 
 def test_pace_is_spent_by_elapsed_days_times_the_days_of_the_month():
@@ -94,7 +102,7 @@ def test_managers_are_told_of_the_teams_limit_once(alice, bob, vera, team, spent
     make_person("Mara", team, Role.MANAGER)
     limit(team, hard=2)
 
-    assert [watch(None), watch(None)] == [1, 0]
+    assert [check_limits(None), check_limits(None)] == [1, 0]
 
     assert told() == {50: ["Alice", "Mara"]}
 
@@ -104,7 +112,7 @@ def test_person_and_managers_are_told_of_a_persons_limit(alice, bob, vera, team)
     (row,) = order(bob, team)
     limit(team, hard=row.estimate, person=bob)
 
-    watch(None)
+    check_limits(None)
 
     assert told() == {100: ["Alice", "Bob"]}
     assert unread_count(bob) == unread_count(alice) == 1
@@ -117,7 +125,7 @@ def test_whoever_runs_the_site_is_told_of_what_they_have_set(alice, team, spent)
     User.objects.filter(pk=root.pk).update(is_superuser=True)
     limit(team, hard=1, by_site=True)
 
-    watch(None)
+    check_limits(None)
 
     assert told() == {100: ["Alice", "Root"]}
     root.refresh_from_db()
@@ -128,23 +136,23 @@ def test_whoever_runs_the_site_is_told_of_what_they_have_set(alice, team, spent)
 def test_what_is_passed_at_once_is_told_at_once_and_later_steps_again(alice, team, spent):
     budget = limit(team, soft=Decimal("0.9"), hard=Decimal("1.2"))
 
-    watch(None)
+    check_limits(None)
     assert told() == {SOFT: ["Alice"]}
     assert set(budget.alerts.values_list("threshold", flat=True)) == {50, 80, SOFT}
 
     ledger.top_up(team, Decimal(5), cause="x", actor=None)
     ledger.reserve(team, Decimal("0.2"), cause="another", note="")
-    watch(None)
+    check_limits(None)
     assert told() == {SOFT: ["Alice"], 100: ["Alice"]}
 
 
 @pytest.mark.django_db
 def test_limit_that_is_set_anew_is_told_of_anew(alice, team, spent):
     limit(team, hard=1)
-    watch(None)
+    check_limits(None)
     Budget.objects.update(hard=Decimal("1.2"))
 
-    assert [watch(None), watch(None)] == [1, 0]
+    assert [check_limits(None), check_limits(None)] == [1, 0]
     assert told() == {100: ["Alice"], 80: ["Alice"]}
 
 
@@ -154,18 +162,18 @@ def test_only_what_moved_is_looked_at(alice, team, spent, django_assert_num_quer
     later = timezone.now() + timedelta(hours=1)
 
     with django_assert_num_queries(1):
-        assert watch(later) == 0
-    assert watch(timezone.now() - timedelta(minutes=1)) == 1
+        assert check_limits(later) == 0
+    assert check_limits(timezone.now() - timedelta(minutes=1)) == 1
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("site", [True, False])
 def test_switches_decide_where_it_is_told(alice, team, spent, site):
-    notifications.set_switches(
+    notifications.set_preferences(
         actor=alice, digest=Digest.OFF, wishes={NotificationKind.LIMIT: (site, not site)}
     )  # fmt: skip
     limit(team, hard=1)
-    watch(None)
+    check_limits(None)
 
     assert unread_count(alice) == int(site)
     assert send_due() == int(not site)
@@ -175,7 +183,7 @@ def test_switches_decide_where_it_is_told(alice, team, spent, site):
 def test_letter_goes_at_once_says_the_figures_and_stands_in_no_digest(alice, team, spent, settings):
     settings.SITE_URL = "https://gallery.example.test"
     limit(team, hard=1)
-    watch(None)
+    check_limits(None)
 
     assert [send_due(), send_due(), digests.send_due()] == [1, 0, 0]
 
@@ -190,7 +198,7 @@ def test_letter_goes_at_once_says_the_figures_and_stands_in_no_digest(alice, tea
 def test_letters_about_a_persons_limit_name_her_and_call_herself_you(alice, bob, team):
     (row,) = order(bob, team)
     limit(team, hard=row.estimate, person=bob, span=Span.DAY)
-    watch(None)
+    check_limits(None)
 
     assert send_due() == 2
 
@@ -229,7 +237,7 @@ def test_alert_about_a_collection_names_it(threshold, first, second):
 @pytest.mark.django_db
 def test_letter_that_no_server_takes_is_owed(alice, team, spent, settings):
     limit(team, hard=1)
-    watch(None)
+    check_limits(None)
     settings.EMAIL_BACKEND = "nowhere.Backend"
     assert send_due() == 0
 
@@ -242,7 +250,7 @@ def test_letter_that_no_server_takes_is_owed(alice, team, spent, settings):
 def test_what_is_read_or_nobodys_business_any_more_is_not_mailed(alice, bob, team, why):
     (row,) = order(bob, team)
     budget = limit(team, hard=row.estimate, person=bob)
-    watch(None)
+    check_limits(None)
     Notification.objects.filter(user=alice).delete()
     if why == "read":
         notifications.mark_read(actor=bob, notification=Notification.objects.get())
@@ -265,7 +273,7 @@ def test_page_tells_of_limits_among_the_rest_in_the_same_number_of_queries(
     limit(team, hard=2)
     limit(team, soft=Decimal("0.5"), span=Span.DAY)
     limit(team, hard=0, collection=shelf)
-    watch(None)
+    check_limits(None)
 
     with django_assert_max_num_queries(8):
         rows, _ = notifications_page(alice, None)
@@ -287,7 +295,7 @@ def test_two_sweepers_tell_once(alice, team):
 
     def sweep():
         start.wait(20)
-        counts.append((watch(None), send_due()))
+        counts.append((check_limits(None), send_due()))
         connection.close()
 
     threads = [threading.Thread(target=sweep) for _ in range(2)]
@@ -295,7 +303,7 @@ def test_two_sweepers_tell_once(alice, team):
         one.start()
     for one in threads:
         one.join()
-    counts.append((watch(None), send_due()))
+    counts.append((check_limits(None), send_due()))
 
     assert sum(told for told, _ in counts) == Notification.objects.count() == 1
     assert sum(sent for _, sent in counts) == len(mail.outbox) == 1
@@ -313,5 +321,5 @@ def test_one_limit_that_cannot_be_looked_at_keeps_no_other_waiting(alice, team, 
 
     monkeypatch.setattr(limit_alerts, "_look", break_first)
 
-    assert watch(None) == 1
+    assert check_limits(None) == 1
     assert {row.budget for row in BudgetAlert.objects.all()} == {second}

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from generations.errors import NotAllowed, UnfitLimit
-from generations.models import AuditEvent, Budget, Deed, Membership, Role, Span, Team
+from generations.errors import InvalidLimit, NotAllowed
+from generations.models import AuditAction, AuditEvent, Budget, Membership, Role, Span, Team
 from generations.services.spending import limits as service
-from generations.services.spending.limits import Limits
+from generations.services.spending.limits import LimitAmounts
 from tests.factories import make_person, make_team
 from tests.sharing import collect
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def limits(soft=None, hard=None):
-    return Limits(*(None if one is None else Decimal(one) for one in (soft, hard)))
+    return LimitAmounts(*(None if one is None else Decimal(one) for one in (soft, hard)))
 
 
 def add(actor, team, soft=None, hard=None, span=Span.MONTH, **whose):
@@ -41,7 +41,7 @@ def test_owner_limits_the_team_a_person_and_a_collection(alice, bob, team):
 
     assert [str(row) for row in Budget.objects.order_by("pk")] == [str(row) for row in made]
     assert {row.set_by for row in Budget.objects.all()} == {alice}
-    events = AuditEvent.objects.filter(deed=Deed.SET_LIMIT, team=team, actor=alice).order_by("id")
+    events = AuditEvent.objects.filter(deed=AuditAction.SET_LIMIT, team=team, actor=alice).order_by("id")
     assert [row.detail for row in events] == [
         "team, month: warns above $20.00, stops at $30.00",
         f"user {bob.pk}, day: stops at $0.50",
@@ -94,7 +94,7 @@ def test_what_the_site_set_is_the_sites_to_change(alice, team, root):
 def test_limit_that_makes_no_sense_is_refused_at_its_field(alice, team, root, soft, hard, field, words):
     add(root, team, hard=10, by_site=True)
 
-    with pytest.raises(UnfitLimit, match=words) as refused:
+    with pytest.raises(InvalidLimit, match=words) as refused:
         add(alice, team, soft, hard)
 
     assert refused.value.field == field
@@ -104,7 +104,7 @@ def test_limit_that_makes_no_sense_is_refused_at_its_field(alice, team, root, so
 def test_day_may_not_have_more_than_the_sites_month(alice, team, root):
     add(root, team, hard=10, by_site=True)
 
-    with pytest.raises(UnfitLimit, match="a month"):
+    with pytest.raises(InvalidLimit, match="a month"):
         add(alice, team, hard=11, span=Span.DAY)
     assert add(alice, team, hard=10, span=Span.DAY).hard == 10
 
@@ -112,7 +112,7 @@ def test_day_may_not_have_more_than_the_sites_month(alice, team, root):
 def test_second_limit_of_the_same_kind_is_refused(alice, bob, team):
     add(alice, team, hard=1, person=bob)
 
-    with pytest.raises(UnfitLimit, match="There is a limit by the month for Bob already") as refused:
+    with pytest.raises(InvalidLimit, match="There is a limit by the month for Bob already") as refused:
         add(alice, team, hard=2, person=bob)
     assert refused.value.field == "span"
     assert add(alice, team, hard=2, person=bob, span=Span.DAY).hard == 2
@@ -121,9 +121,9 @@ def test_second_limit_of_the_same_kind_is_refused(alice, bob, team):
 def test_people_and_collections_of_other_teams_are_not_limited(alice, charlie, team):
     elsewhere = collect(charlie, make_team("Elsewhere", "elsewhere"), name="Elsewhere")
 
-    with pytest.raises(UnfitLimit, match="Charlie is not in the team"):
+    with pytest.raises(InvalidLimit, match="Charlie is not in the team"):
         add(alice, team, hard=1, person=charlie)
-    with pytest.raises(UnfitLimit, match="collection is not there"):
+    with pytest.raises(InvalidLimit, match="collection is not there"):
         add(alice, team, hard=1, collection=elsewhere)
 
 
@@ -132,7 +132,7 @@ def test_removed_limit_is_in_the_audit_trail_and_gone(alice, team):
 
     assert [service.remove(actor=alice, budget=row), service.remove(actor=alice, budget=row)] == [True, False]
     assert not Budget.objects.exists()
-    assert AuditEvent.objects.get(deed=Deed.REMOVED_LIMIT).detail == "team, month: stops at $30.00"
+    assert AuditEvent.objects.get(deed=AuditAction.REMOVED_LIMIT).detail == "team, month: stops at $30.00"
 
 
 def test_limit_that_was_removed_in_this_moment_is_not_changed(alice, team):
@@ -146,10 +146,10 @@ def test_limit_that_was_removed_in_this_moment_is_not_changed(alice, team):
 def test_large_orders_wait_from_the_amount_that_is_set(alice, team):
     service.set_approval(actor=alice, team=team, above=Decimal("2.5"))
     assert Team.objects.get().approval_above == Decimal("2.5")
-    with pytest.raises(UnfitLimit):
+    with pytest.raises(InvalidLimit):
         service.set_approval(actor=alice, team=team, above=Decimal(-1))
     service.set_approval(actor=alice, team=team, above=None)
 
     assert Team.objects.get().approval_above is None
-    said = AuditEvent.objects.filter(deed=Deed.SET_APPROVAL).order_by("id").values_list("detail", flat=True)
+    said = AuditEvent.objects.filter(deed=AuditAction.SET_APPROVAL).order_by("id").values_list("detail", flat=True)
     assert list(said) == ["orders above $2.50 wait", "no order waits"]

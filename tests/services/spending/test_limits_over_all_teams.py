@@ -9,14 +9,14 @@ from django.utils import timezone
 from generations import ledger
 from generations.errors import OverLimit
 from generations.models import Budget, Membership, Notification, Role, Span, User
-from generations.queries.activity.notifications import spoken_of
-from generations.queries.spending.limits import limits_of_orders, own_limits, warnings
-from generations.services.generations.unknown_outcome import accept_second_charge
-from generations.services.orders.approvals import approve, limits_in_the_way, order_or_ask
-from generations.services.orders.submit import Order
+from generations.queries.activity.notifications import visible_notifications
+from generations.queries.spending.limits import limits_for_requests, own_limits, warnings
+from generations.services.generations.unknown_outcome import retry_accepting_second_charge
+from generations.services.orders.approvals import approve, exceeded_limits, submit_or_request_approval
+from generations.services.orders.submit import GenerationRequest
 from generations.services.spending import limit_alerts
 from generations.services.spending.limits import set_approval
-from generations.views.spending.own_limits import my_limits
+from generations.views.spending.own_limits import build_own_limits
 from tests.factories import clean_values, make_person, make_team, order
 from tests.pipeline.reconciliation.unknown_attempts import doubt
 from tests.views.spending.entries import pay
@@ -93,7 +93,7 @@ def test_what_was_spent_on_days_that_are_added_up_counts_too(alice, bob, team, s
     ledger.roll_up()
     ledger.rebuild()
 
-    whole, his = (ledger.reach_of(row) for row in (over_all(hard=10), over_all(bob, hard=10)))
+    whole, his = (ledger.budget_usage(row) for row in (over_all(hard=10), over_all(bob, hard=10)))
 
     assert (whole.spent, his.spent) == (Decimal("4.75"), Decimal("0.75"))
 
@@ -109,11 +109,11 @@ def test_check_of_the_provider_keeps_to_the_sites(team, bob):
 def test_order_that_waits_for_a_manager_names_it_among_what_is_in_the_way(alice, bob, team):
     set_approval(actor=alice, team=team, above=0)
     team.refresh_from_db()
-    asked = order_or_ask(actor=bob, team=team, order=Order(clean_values()))
+    asked = submit_or_request_approval(actor=bob, team=team, order=GenerationRequest(clean_values()))
     over_all(bob, hard=0)
     over_all(alice, hard=0)
 
-    found = limits_in_the_way(asked, limits_of_orders(team, [bob.pk]))
+    found = exceeded_limits(asked, limits_for_requests(team, [bob.pk]))
 
     assert [(one.budget.person, one.everywhere) for one in found] == [(bob, " in all teams together")]
     with pytest.raises(OverLimit) as refused:
@@ -125,7 +125,7 @@ def test_manager_does_not_learn_from_an_order_what_a_person_spends_elsewhere(as_
     price(bob, sea)
     set_approval(actor=alice, team=team, above=0)
     team.refresh_from_db()
-    order_or_ask(actor=bob, team=team, order=Order(clean_values()))
+    submit_or_request_approval(actor=bob, team=team, order=GenerationRequest(clean_values()))
     for span in Span:
         over_all(bob, hard="0.0161", span=span)
     Membership.objects.create(user=root, team=team, role=Role.MANAGER)
@@ -143,9 +143,9 @@ def test_manager_who_tries_again_does_not_learn_it_either(alice, bob, team):
     over_all(bob, hard=one.estimate)
 
     with pytest.raises(OverLimit) as refused:
-        accept_second_charge(actor=alice, generation=one.generation, attempt_id=one.id)
+        retry_accepting_second_charge(actor=alice, generation=one.generation, attempt_id=one.id)
     with pytest.raises(OverLimit, match=r"left of the \$.* that you may spend in all teams together"):
-        accept_second_charge(actor=bob, generation=one.generation, attempt_id=one.id)
+        retry_accepting_second_charge(actor=bob, generation=one.generation, attempt_id=one.id)
 
     assert refused.value.message == WITHOUT_AMOUNTS
 
@@ -169,11 +169,13 @@ def test_person_sees_their_own_and_who_runs_the_site_the_sites(alice, bob, root,
     Budget.objects.create(team=team, hard=4)
     Membership.objects.create(user=root, team=team, role=Role.OWNER)
 
-    assert [(one.title, one.hard) for one in my_limits(bob, team, reviews=False).lines] == [
+    assert [(one.title, one.hard) for one in build_own_limits(bob, team, reviews=False).lines] == [
         ("You in all teams together, a month", "$3.00"), ("Harbour team, a month", "$4.00"),
     ]  # fmt: skip
     # The team's stand on the page of limits.
-    assert [one.title for one in my_limits(alice, team, reviews=True).lines] == ["You in all teams together, a month"]
+    assert [one.title for one in build_own_limits(alice, team, reviews=True).lines] == [
+        "You in all teams together, a month"
+    ]
     assert sorted(one.budget.hard for one in own_limits(team, root)) == [4, 9]
 
 
@@ -209,12 +211,12 @@ def test_it_is_told_to_the_person_and_to_who_runs_the_site_and_to_no_manager(ali
     over_all(bob, hard=one)
     over_all(hard=one)
 
-    assert limit_alerts.watch(None) == 2
-    assert limit_alerts.watch(None) == 0
+    assert limit_alerts.check_limits(None) == 2
+    assert limit_alerts.check_limits(None) == 0
 
     told = {(row.user, row.alert.budget.person) for row in Notification.objects.all()}
     assert told == {(bob, bob), (root, bob), (root, None)}
-    assert [spoken_of(user).count() for user in (alice, bob, root)] == [0, 1, 2]
+    assert [visible_notifications(user).count() for user in (alice, bob, root)] == [0, 1, 2]
     assert limit_alerts.send_due() == 3
     letters = {(letter.to[0], letter.subject) for letter in mail.outbox}
     assert {address for address, _ in letters} == {"bob@example.test", "root@example.test"}
@@ -229,12 +231,12 @@ def test_soft_one_warns_and_stops_nothing(bob, root, team):
     over_all(soft=one / 2)
 
     assert len(order(bob, team, count=4)) == 4
-    assert limit_alerts.watch(None) == 1
+    assert limit_alerts.check_limits(None) == 1
 
 
 def test_notification_leads_to_what_its_reader_may_see(as_, bob, root, team):
     row = over_all(bob, hard=price(bob, team))
-    limit_alerts.watch(None)
+    limit_alerts.check_limits(None)
 
     places = {}
     for user in (bob, root):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from generations import ledger
 from generations.models import Membership, ReviewLetter, Role
 from generations.services.spending import report_emails
-from generations.services.spending.report_emails import over, parts_for, send_due, want
+from generations.services.spending.report_emails import previous_period, sections_for, send_due, set_subscriptions
 from tests.services.spending.test_sign_off import drawn
 
 pytestmark = pytest.mark.django_db
@@ -26,14 +26,14 @@ def in_the_morning(monkeypatch):
 
 def wants(user, every=WEEK):
     """She switched it on some weeks ago."""
-    want(actor=user, wished={every})
-    ReviewLetter.objects.filter(user=user).update(sent_for=over(every).before.first)
+    set_subscriptions(actor=user, wished={every})
+    ReviewLetter.objects.filter(user=user).update(sent_for=previous_period(every).before.first)
 
 
 @pytest.fixture
 def spent(alice, bob, team):
     """Last week Alice one picture, Bob two; the week before, Bob one."""
-    week = over(WEEK)
+    week = previous_period(WEEK)
     for author, moment in (
         (alice, week.since), (bob, week.since + timedelta(days=1)), (bob, week.since + timedelta(days=6)),
         (bob, week.before.since),
@@ -46,16 +46,16 @@ def test_nobody_gets_a_letter_unless_she_asked_for_it(alice, spent):
 
 
 def test_first_letter_is_about_what_ends_next(alice, spent):
-    want(actor=alice, wished={WEEK, MONTH})
+    set_subscriptions(actor=alice, wished={WEEK, MONTH})
 
     assert send_due() == 0
     assert ReviewLetter.objects.filter(user=alice).count() == 2
-    want(actor=alice, wished={MONTH})
+    set_subscriptions(actor=alice, wished={MONTH})
     assert [row.every for row in ReviewLetter.objects.all()] == ["month"]
 
 
 def test_week_begins_on_monday_and_both_are_over(alice):
-    week, month = over(WEEK), over(MONTH)
+    week, month = previous_period(WEEK), previous_period(MONTH)
 
     assert (week.first.weekday(), week.length) == (0, 7)
     assert month.is_month
@@ -100,28 +100,28 @@ def test_viewer_and_one_who_left_get_none(alice, bob, vera, spent):
 
 def test_role_is_asked_when_the_letter_is_written(alice, bob, team, spent):
     Membership.objects.filter(user=bob).update(role=Role.MANAGER)
-    assert parts_for(bob, over(WEEK))[0].everybody
+    assert sections_for(bob, previous_period(WEEK))[0].everybody
 
     Membership.objects.filter(user=bob).update(role=Role.MEMBER)
-    assert not parts_for(bob, over(WEEK))[0].everybody
+    assert not sections_for(bob, previous_period(WEEK))[0].everybody
 
 
 def test_figures_are_the_ledgers(alice, team, spent):
-    week = over(WEEK)
+    week = previous_period(WEEK)
 
-    (part,) = parts_for(alice, week)
+    (part,) = sections_for(alice, week)
 
     assert part.spent == ledger.spent(team, week.since, week.until)
     assert part.before == ledger.spent(team, week.before.since, week.since)
 
 
 def test_month_is_told_by_its_name(alice, team, spent):
-    drawn(alice, team, over(MONTH).since)
+    drawn(alice, team, previous_period(MONTH).since)
     wants(alice, MONTH)
 
     send_due()
 
-    assert mail.outbox[0].subject.startswith(f"What was spent in {over(MONTH).first:%B %Y}")
+    assert mail.outbox[0].subject.startswith(f"What was spent in {previous_period(MONTH).first:%B %Y}")
 
 
 def test_letter_that_no_server_takes_is_owed(alice, spent, settings):
@@ -135,7 +135,7 @@ def test_letter_that_no_server_takes_is_owed(alice, spent, settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_sweepers_send_one_letter(alice, team):
-    drawn(alice, team, over(WEEK).since)
+    drawn(alice, team, previous_period(WEEK).since)
     wants(alice)
     start, counts = threading.Barrier(2), []
 

@@ -10,15 +10,15 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from generations import ledger
-from generations.errors import GalleryError, InDoubt, NotAllowed, NotSignable
+from generations.errors import GalleryError, NotAllowed, NotReadyForSignOff, OutcomesUnknown
 from generations.models import (
     Attempt,
     AttemptState,
+    AuditAction,
     AuditEvent,
     Collection,
-    Deed,
+    EntryType,
     Generation,
-    Kind,
     LedgerEntry,
     Membership,
     Role,
@@ -27,10 +27,10 @@ from generations.models import (
     Tag,
     Tagging,
     User,
-    first_id_at,
-    id_at,
+    uuid7_at,
+    uuid7_min,
 )
-from generations.pipeline.charges import book
+from generations.pipeline.charges import record_charge
 from generations.queries.spending.review import month_around
 from generations.queries.spending.statement import BREAKDOWNS
 from generations.services.spending import sign_off as service
@@ -54,10 +54,10 @@ def moment(month):
 
 def drawn(author, team, moment, cost=COST, **changes):
     """A picture of then, charged then."""
-    with ledger.dated(moment):
+    with ledger.backdated_entries(moment):
         (row,) = order(author, team, at=moment)
         fields = {"state": AttemptState.ANSWERED, "estimate": cost, "sent_at": moment}
-        book(Attempt.objects.create(generation=row, n=1, **fields), cost, estimated=False)
+        record_charge(Attempt.objects.create(generation=row, n=1, **fields), cost, estimated=False)
     Generation.objects.filter(id=row.id).update(state=State.DONE, finished_at=moment, **changes)
     row.refresh_from_db()
     return row
@@ -75,13 +75,13 @@ def test_signed_figures_are_the_ledgers(alice, bob, team, month, moment):
 
     whole = ledger.spent(team, month.since, month.until)
     assert (row.spent, row.entries, row.signed_by, row.note) == (whole, 3, alice, "Agrees with the invoice.")
-    assert row.until == first_id_at(month.until)
+    assert row.until == uuid7_min(month.until)
     statement = SignOff.objects.get().statement
     assert Decimal(statement["spent"]) == whole == 3 * COST
     for by in BREAKDOWNS:
         assert sum(Decimal(line["spent"]) for line in statement["by"][by]) == whole, by
     assert {line["name"]: line["charges"] for line in statement["by"]["person"]} == {"Alice": 2, "Bob": 1}
-    assert AuditEvent.objects.get(deed=Deed.SIGNED_OFF).detail == statement["month"]
+    assert AuditEvent.objects.get(deed=AuditAction.SIGNED_OFF).detail == statement["month"]
 
 
 def test_signed_figures_stay_when_names_tags_and_collections_change(alice, bob, team, month, moment):
@@ -105,7 +105,7 @@ def test_signed_figures_stay_when_names_tags_and_collections_change(alice, bob, 
 def test_sums_of_days_that_are_behind_their_entries_are_not_signed(alice, team, month, moment):
     ledger.roll_up()
     drawn(alice, team, moment)
-    with pytest.raises(NotSignable, match=r"add up to \$0\.0123, and the sums of its days do not say so"):
+    with pytest.raises(NotReadyForSignOff, match=r"add up to \$0\.0123, and the sums of its days do not say so"):
         sign(alice, team, month)
 
     ledger.rebuild()
@@ -137,14 +137,14 @@ def test_month_that_goes_on_or_comes_is_not_signed(alice, team, month):
     coming = month_around(now.last + timedelta(days=1))
 
     for one in (now, coming):
-        with pytest.raises(NotSignable, match=r"is not over\. It can be signed off from"):
+        with pytest.raises(NotReadyForSignOff, match=r"is not over\. It can be signed off from"):
             sign(alice, team, one)
 
 
 def test_hour_of_grace_is_waited_for(alice, team, month, moment, monkeypatch):
     drawn(alice, team, moment)
     monkeypatch.setattr(timezone, "now", lambda: month.until + timedelta(minutes=59))
-    with pytest.raises(NotSignable, match="01:00"):
+    with pytest.raises(NotReadyForSignOff, match="01:00"):
         sign(alice, team, month)
 
     monkeypatch.setattr(timezone, "now", lambda: month.until + timedelta(minutes=61))
@@ -155,13 +155,13 @@ def test_month_is_signed_once(alice, team, month, moment):
     drawn(alice, team, moment)
     sign(alice, team, month)
 
-    with pytest.raises(NotSignable, match="signed off already, by Alice on "):
+    with pytest.raises(NotReadyForSignOff, match="signed off already, by Alice on "):
         sign(alice, team, month)
     assert SignOff.objects.count() == 1
 
 
 def test_month_before_the_team_is_not_signed(alice, team):
-    with pytest.raises(NotSignable, match="was not there yet"):
+    with pytest.raises(NotReadyForSignOff, match="was not there yet"):
         sign(alice, team, month_around(timezone.localdate() - timedelta(days=800)))
 
 
@@ -182,7 +182,7 @@ def test_doubts_keep_a_month_open_unless_a_person_accepts_them(alice, team, mont
         generation=row, n=2, hold=2, state=AttemptState.UNKNOWN, estimate=1, sent_at=month.until + timedelta(hours=2)
     )
 
-    with pytest.raises(InDoubt, match=r"What one call of .* cost is not known yet"):
+    with pytest.raises(OutcomesUnknown, match=r"What one call of .* cost is not known yet"):
         sign(alice, team, month)
     assert sign(alice, team, month, despite_doubts=True).statement["in_doubt"] == 1
 
@@ -201,16 +201,18 @@ def insert(id_, team, kind, amount):
         )
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", EntryType)
 def test_no_entry_of_any_kind_comes_into_a_signed_month(alice, team, month, moment, kind):
     row = drawn(alice, team, moment)
     sign(alice, team, month)
-    amount = -COST if kind in {Kind.HOLD, Kind.CHARGE} else COST
+    amount = -COST if kind in {EntryType.HOLD, EntryType.CHARGE} else COST
 
     with pytest.raises(IntegrityError, match="signed off"), transaction.atomic():
-        LedgerEntry.objects.create(id=id_at(moment), team=team, kind=kind, amount=amount, cause="late", generation=row)
+        LedgerEntry.objects.create(
+            id=uuid7_at(moment), team=team, kind=kind, amount=amount, cause="late", generation=row
+        )
     with pytest.raises(IntegrityError, match="signed off"), transaction.atomic():
-        insert(id_at(moment), team, kind, amount)
+        insert(uuid7_at(moment), team, kind, amount)
     assert LedgerEntry.objects.create(team=team, kind=kind, amount=amount, cause="now").pk
 
 
@@ -223,9 +225,9 @@ def test_dated_orders_and_top_ups_are_refused_in_it_and_taken_after_it(alice, te
         lambda: ledger.top_up(team, COST, cause="invoice", actor=None),
         lambda: ledger.reserve(team, COST, cause="check", note=""),
     ):
-        with pytest.raises(IntegrityError, match="signed off"), transaction.atomic(), ledger.dated(moment):
+        with pytest.raises(IntegrityError, match="signed off"), transaction.atomic(), ledger.backdated_entries(moment):
             act()
-    with ledger.dated(month.until):
+    with ledger.backdated_entries(month.until):
         assert ledger.top_up(team, COST, cause="invoice", actor=None)
 
 
@@ -242,7 +244,7 @@ def test_later_correction_stands_in_the_open_month_and_says_so(alice, team, mont
     with transaction.atomic():
         assert ledger.adjust(Attempt.objects.get(), COST * 2, estimated=False, note="the history names it")
 
-    entry = LedgerEntry.objects.get(kind=Kind.ADJUST)
+    entry = LedgerEntry.objects.get(kind=EntryType.ADJUST)
     assert entry.note == f"the history names it; of {month.first:%B %Y}, which is signed off; {booked_now()}"
     assert ledger.spent(team, month.since, month.until) == SignOff.objects.get().spent == COST
     assert ledger.spent(team, month.until) == COST
@@ -292,7 +294,7 @@ def test_correction_of_a_month_that_only_a_later_one_closes_says_which(alice, ol
         f"of {earlier.first:%B %Y}, which takes no more entries since {month.before.first:%B %Y} is signed off; "
         f"{booked_now()}"
     )
-    assert LedgerEntry.objects.get(kind=Kind.ADJUST).note == f"the history names it; {said}"
+    assert LedgerEntry.objects.get(kind=EntryType.ADJUST).note == f"the history names it; {said}"
     assert LedgerEntry.objects.get(attempt=doubt).note == said
     assert ledger.spent(old_team, earlier.since, earlier.until) == COST
 
@@ -303,7 +305,7 @@ def test_correction_of_a_month_after_the_signed_one_says_nothing(alice, old_team
 
     ledger.adjust(Attempt.objects.get(), COST * 2, estimated=False, note="the history names it")
 
-    assert LedgerEntry.objects.get(kind=Kind.ADJUST).note == "the history names it"
+    assert LedgerEntry.objects.get(kind=EntryType.ADJUST).note == "the history names it"
 
 
 def test_correction_of_a_month_that_is_open_says_nothing(alice, team, month, moment):
@@ -311,7 +313,7 @@ def test_correction_of_a_month_that_is_open_says_nothing(alice, team, month, mom
 
     ledger.adjust(Attempt.objects.get(), COST * 2, estimated=False, note="the history names it")
 
-    assert LedgerEntry.objects.get(kind=Kind.ADJUST).note == "the history names it"
+    assert LedgerEntry.objects.get(kind=EntryType.ADJUST).note == "the history names it"
 
 
 def file_of(team, month):

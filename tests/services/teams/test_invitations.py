@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils import timezone
 
-from generations.errors import GalleryError, InvitationGone, NotAllowed
+from generations.errors import GalleryError, InvalidInvitation, NotAllowed
 from generations.models import Invitation, Membership, Role, User
 from generations.queries.teams.members import valid_invitation
 from generations.services.teams.invitations import MAX_OPEN, accept, invite, join, renew, revoke
@@ -45,7 +45,7 @@ def test_invited_person_gets_an_account_and_a_place_once(alice, team):
 
     assert (user.email, Membership.objects.get(user=user).role) == (DORA, "manager")
     assert valid_invitation(token) is None
-    with pytest.raises(InvitationGone):
+    with pytest.raises(InvalidInvitation):
         accept(actor=make_person("Emil"), invitation=Invitation.objects.get())
     invitation.refresh_from_db()
     assert invitation.accepted_by == user
@@ -67,7 +67,7 @@ def test_link_that_was_used_meanwhile_makes_no_account(alice, team):
     invitation, _ = invite(actor=alice, team=team, role=Role.MEMBER)
     accept(actor=make_person("Emil"), invitation=invitation)
 
-    with pytest.raises(InvitationGone):
+    with pytest.raises(InvalidInvitation):
         enter(invitation)
     assert not User.objects.filter(email=DORA).exists()
 
@@ -83,7 +83,7 @@ def test_somebody_who_is_in_uses_nothing_up(alice, bob, team):
 def test_invitation_of_an_address_lets_nobody_else_in(alice, team):
     invitation, _ = invite(actor=alice, team=team, role=Role.MEMBER, email=DORA)
 
-    with pytest.raises(InvitationGone):
+    with pytest.raises(InvalidInvitation):
         accept(actor=make_person("Emil"), invitation=invitation)
     assert accept(actor=make_person("Dora"), invitation=invitation)
 
@@ -123,7 +123,7 @@ def test_sending_again_ends_the_old_link_and_brings_an_expired_one_back(alice, t
     new = renew(actor=alice, invitation=invitation)
 
     assert (valid_invitation(old), valid_invitation(new)) == (None, invitation)
-    with pytest.raises(InvitationGone):
+    with pytest.raises(InvalidInvitation):
         accept(actor=make_person("Emil"), invitation=invitation)  # the copy that was opened by the old link
 
 
@@ -133,7 +133,7 @@ def test_revoked_one_is_dead_for_good(alice, team):
     assert revoke(actor=alice, invitation=invitation)
     assert not revoke(actor=alice, invitation=invitation)
     assert valid_invitation(token) is None
-    with pytest.raises(InvitationGone):
+    with pytest.raises(InvalidInvitation):
         renew(actor=alice, invitation=invitation)
 
 

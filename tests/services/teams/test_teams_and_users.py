@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from generations.errors import NotAllowed
 from generations.models import Budget, Membership, Role, Team, User
-from generations.services.teams.teams_and_users import create_team, create_user, get_or_create_team, note_use
+from generations.services.teams.teams_and_users import create_team, create_user, get_or_create_team, record_use
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_team_of_a_name_is_made_once():
 
 
 def test_use_of_a_team_is_noted_for_this_person_only(alice, bob, team):
-    note_use(user=alice, team=team)
+    record_use(user=alice, team=team)
 
     assert Membership.objects.get(user=alice).last_used_at is not None
     assert Membership.objects.get(user=bob).last_used_at is None

@@ -117,7 +117,7 @@ def test_somebody_elses_password_connects_nothing(provider, alice, bob, vera):
 def test_password_that_comes_too_late_connects_nothing(provider, bob, monkeypatch):
     provider.person |= {"sub": "b-1", "email": bob.email}
     client, _ = go(provider)
-    monkeypatch.setattr(two_factor_sign_in, "LASTS_SECONDS", -1)
+    monkeypatch.setattr(two_factor_sign_in, "PENDING_SECONDS", -1)
 
     client.post("/login/", {"username": bob.email, "password": PASSWORD})
 

@@ -24,8 +24,8 @@ def sign_in(client, password, email=ALICE, **options):
 def shut(*who):
     """As after many guesses from there."""
     for _ in range(12):
-        login_throttle.note_wrong(*who)
-    login_throttle.must_wait(*who)
+        login_throttle.record_failure(*who)
+    login_throttle.seconds_until_retry(*who)
 
 
 def guess(times, **options):

@@ -14,8 +14,8 @@ from django.utils.http import urlsafe_base64_encode
 
 from generations.models import Session
 from generations.services.accounts import login_throttle
-from generations.services.accounts.two_factor import takes_code
-from generations.views.accounts.two_factor_sign_in import LASTS_SECONDS, PENDING
+from generations.services.accounts.two_factor import use_code
+from generations.views.accounts.two_factor_sign_in import PENDING, PENDING_SECONDS
 from tests.factories import PASSWORD
 from tests.infrastructure.authenticator import code_of, sealed_on, secret_on, set_up_app
 
@@ -100,10 +100,10 @@ def test_guesses_of_codes_are_slowed_down_wherever_they_come_from(alice, app, cl
         statuses.append(client.post("/login/second/", {"code": "000000"}, REMOTE_ADDR=f"192.0.2.{number}").status_code)
 
     assert statuses == [422] * 6 + [429] * 34
-    login_throttle.forget("code", "account", alice.email)
+    login_throttle.clear_failures("code", "account", alice.email)
     for _ in range(14):
-        login_throttle.note_wrong("code", "account", alice.email)
-    login_throttle.must_wait("code", "account", alice.email)
+        login_throttle.record_failure("code", "account", alice.email)
+    login_throttle.seconds_until_retry("code", "account", alice.email)
     client, _ = first_step(alice)
     answer = try_code(client, code_of(app["secret"]))
     assert answer.status_code == 429
@@ -131,7 +131,7 @@ def test_second_step_without_the_first_is_the_sign_in(app, method):
 def test_first_step_is_forgotten_after_ten_minutes(alice, app):
     client, _ = first_step(alice)
     session = client.session
-    session[PENDING] = {**session[PENDING], "since": time.time() - LASTS_SECONDS - 1}
+    session[PENDING] = {**session[PENDING], "since": time.time() - PENDING_SECONDS - 1}
     session.save()
 
     assert try_code(client, code_of(app["secret"]))["Location"] == "/login/"
@@ -210,7 +210,7 @@ def test_app_is_set_up_and_the_codes_are_shown_once(as_, alice):
     assert len(codes) == 10
     assert client.get("/accounts/second/app/")["Location"] == "/accounts/"
     assert not any(code in client.get("/accounts/").content.decode() for code in codes)
-    assert takes_code(user=alice, code=codes[0], who=("account", alice.email))
+    assert use_code(user=alice, code=codes[0], who=("account", alice.email))
 
 
 def test_secret_drawn_for_somebody_else_is_not_taken(alice, bob):

@@ -8,9 +8,9 @@ from generations.models import Budget, Generation, Membership, Notification, Rol
 from generations.services.activity import comments
 from generations.services.collections import collections
 from generations.services.orders import approvals
-from generations.services.orders.approvals import order_or_ask
-from generations.services.orders.submit import Order
-from generations.services.spending.limit_alerts import watch
+from generations.services.orders.approvals import submit_or_request_approval
+from generations.services.orders.submit import GenerationRequest
+from generations.services.spending.limit_alerts import check_limits
 from tests.factories import clean_values, draw, make_person, order
 from tests.sharing import collect
 
@@ -113,7 +113,7 @@ def test_switches_are_kept(as_, bob):
 def test_limit_is_told_and_leads_to_the_page_of_limits(as_, alice, bob, team):
     (row,) = order(bob, team)
     Budget.objects.create(team=team, person=bob, hard=row.estimate)
-    watch(None)
+    check_limits(None)
 
     pages = {one: as_(one).get(ADDRESS).content.decode() for one in (alice, bob)}
     places = [
@@ -133,7 +133,7 @@ def test_whoever_runs_the_site_comes_to_the_admins_page_of_a_team_she_is_not_in(
     User.objects.filter(pk=root.pk).update(is_superuser=True, is_staff=True)
     (row,) = order(bob, team)
     Budget.objects.create(team=team, hard=row.estimate, by_site=True)
-    watch(None)
+    check_limits(None)
 
     told = Notification.objects.get(user=root)
     assert (
@@ -145,7 +145,9 @@ def test_whoever_runs_the_site_comes_to_the_admins_page_of_a_team_she_is_not_in(
 def asked(alice, bob, team):
     team.approval_above = 0
     team.save()
-    return order_or_ask(actor=bob, team=team, order=Order(clean_values(prompt="wordsofbob"), 3))
+    return submit_or_request_approval(
+        actor=bob, team=team, order=GenerationRequest(clean_values(prompt="wordsofbob"), 3)
+    )
 
 
 def test_order_that_waits_is_told_without_its_words_and_leads_to_it(as_, alice, asked):
@@ -164,7 +166,7 @@ def test_order_that_waits_is_told_without_its_words_and_leads_to_it(as_, alice, 
 
 def test_what_became_of_it_is_told_to_the_asker_and_to_other_managers(as_, alice, bob, team, asked):
     mona = make_person("Mona", team, Role.MANAGER)
-    approvals.refuse(actor=mona, request=asked, note="too many <gulls>")
+    approvals.reject(actor=mona, request=asked, note="too many <gulls>")
 
     hers, managers = (as_(one).get(ADDRESS).content.decode() for one in (bob, alice))
     answer = as_(bob).post(reverse("open_notification", args=[Notification.objects.get(user=bob).id]))

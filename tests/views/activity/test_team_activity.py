@@ -6,7 +6,7 @@ from generations.models import Generation, Visibility
 from generations.queries.activity import activity
 from generations.services.activity import comments
 from generations.services.collections import collections
-from generations.services.sharing.share_links import Terms, make_link
+from generations.services.sharing.share_links import LinkTerms, create_link
 from tests.factories import draw
 
 pytestmark = pytest.mark.django_db
@@ -20,10 +20,10 @@ def picture(bob, team, emulator):
 
 @pytest.fixture
 def busy(alice, bob, team, picture):
-    signs = collections.named(actor=alice, team=team, name="Signs & <b>more</b>")
+    signs = collections.get_or_create(actor=alice, team=team, name="Signs & <b>more</b>")
     collections.add(actor=alice, collection=signs, generations=[picture])
     comments.write(actor=alice, generation=picture, text="<i>fine</i>")
-    return make_link(actor=alice, thing=picture, terms=Terms(None))[1]
+    return create_link(actor=alice, thing=picture, terms=LinkTerms(None))[1]
 
 
 def test_page_tells_what_was_done_and_no_token(as_, vera, picture, busy):

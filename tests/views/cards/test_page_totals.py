@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from generations.models import Generation, Order
+from generations.models import CollectionOrder, Generation
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import fulfil
 from tests.factories import draw, order
@@ -115,7 +115,7 @@ def test_filter_of_the_page_that_asks_is_obeyed(client, pictures):
 
 @pytest.mark.parametrize("by_hand", [False, True])
 def test_collection_counts_and_says_no_cost(client, alice, team, pictures, by_hand):
-    menu = collect(alice, team, *pictures, order=Order.HAND if by_hand else Order.DATE)
+    menu = collect(alice, team, *pictures, order=CollectionOrder.HAND if by_hand else CollectionOrder.DATE)
     page = client.get(f"{URL}collections/{menu.id}/")
     here = page.context["site"].here
     assert figures(page)["found"] == "3 pictures"
@@ -128,7 +128,7 @@ def test_collection_counts_and_says_no_cost(client, alice, team, pictures, by_ha
 @pytest.mark.parametrize("by_hand", [False, True])
 def test_poll_of_a_collection_knows_where_it_stands(client, alice, team, by_hand, emulator):
     (row,) = order(alice, team)
-    menu = collect(alice, team, row, order=Order.HAND if by_hand else Order.DATE)
+    menu = collect(alice, team, row, order=CollectionOrder.HAND if by_hand else CollectionOrder.DATE)
     url = client.get(f"{URL}collections/{menu.id}/").context["live"]["url"]
     fulfil(row.id)
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from generations.models import Collection, Favourite, Generation, Role, ShareLink, Tag, Visibility
-from generations.queries.collections.collections import of_picture
-from generations.queries.gallery.tags import of_picture as words_of
+from generations.queries.collections.collections import collections_of_generation
+from generations.queries.gallery.tags import tags_of_generation as words_of
 from generations.services.collections import collections
 from generations.services.generations import actions
 from generations.views.gallery.bulk_actions import EPOCH, MICROSECOND
@@ -65,12 +65,12 @@ def test_tagged_and_collected_together_or_not_at_all(as_, bob, rows):
 
     do(client, "add", rows, collection="New", tag="sea, Dusk")
     assert words_of(rows[2]) == ["dusk", "sea"]
-    assert [one.name for one in of_picture(rows[0])] == ["New"]
+    assert [one.name for one in collections_of_generation(rows[0])] == ["New"]
 
     do(client, "untag", rows, tag="sea")
     assert words_of(rows[2]) == ["dusk"]
     do(client, "uncollect", rows[:1], collection="new")
-    assert of_picture(rows[0]) == []
+    assert collections_of_generation(rows[0]) == []
 
 
 def test_favourites_are_each_persons_own_and_taken_back_when_all_are(as_, vera, alice, rows):

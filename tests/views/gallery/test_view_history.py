@@ -68,9 +68,9 @@ def test_only_the_latest_are_kept(monkeypatch, alice, bob, team, emulator):
     for module in (queries, service):
         monkeypatch.setattr(module, "MAX_KEPT", 2)
     rows = [draw(alice, team) for _ in range(3)]
-    service.note_viewing(actor=bob, generation=rows[0])
+    service.record_view(actor=bob, generation=rows[0])
     for row in rows:
-        service.note_viewing(actor=alice, generation=row)
+        service.record_view(actor=alice, generation=row)
 
     kept = Viewing.objects.filter(user=alice).order_by("-at").values_list("generation", flat=True)
     assert list(kept) == [rows[2].id, rows[1].id]
@@ -80,7 +80,7 @@ def test_only_the_latest_are_kept(monkeypatch, alice, bob, team, emulator):
 def test_forgetting_takes_the_list_and_leaves_the_pictures(as_, alice, bob, picture):
     client = as_(alice)
     for person in (alice, bob):
-        service.note_viewing(actor=person, generation=picture)
+        service.record_view(actor=person, generation=picture)
     answer = client.post("/t/harbour/recent/forget", follow=True)
 
     assert "1 picture forgotten; the pictures themselves stay." in answer.content.decode()
@@ -92,7 +92,7 @@ def test_forgetting_takes_the_list_and_leaves_the_pictures(as_, alice, bob, pict
 def test_page_costs_the_same_for_one_and_three(as_, alice, team, emulator, number, django_assert_num_queries):
     client = as_(alice)
     for _ in range(number):
-        service.note_viewing(actor=alice, generation=draw(alice, team))
+        service.record_view(actor=alice, generation=draw(alice, team))
 
     with django_assert_num_queries(18):
         client.get(PAGE)

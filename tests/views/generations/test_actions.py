@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from generations.models import Favourite, Generation, State
 from generations.pipeline.worker.claim import claim
 from generations.pipeline.worker.fulfil import fulfil
-from generations.services.generations.unknown_outcome import accept_second_charge
+from generations.services.generations.unknown_outcome import retry_accepting_second_charge
 from generations.views.generations import actions
 from tests.factories import draw, order
 
@@ -118,7 +118,7 @@ def test_second_try_that_is_cancelled_leaves_what_is_known_of_the_first(client, 
     emulator.control.fault("drop")
     fulfil(row.id)
     first = row.attempts.get()
-    assert accept_second_charge(actor=alice, generation=row, attempt_id=first.id)
+    assert retry_accepting_second_charge(actor=alice, generation=row, attempt_id=first.id)
 
     assert said(act(client, row, "cancel")) == [actions.SECOND_TRY]
 

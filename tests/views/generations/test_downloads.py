@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generations.models import Generation
-from generations.services.generations.archives import archive
+from generations.services.generations.archives import zip_archive
 from tests.factories import draw
 from tests.sharing import collect, share
 
@@ -76,7 +76,7 @@ def test_looking_and_asking_note_nothing(as_, alice, picture):
 
 def test_archive_that_is_broken_off_notes_what_had_left(alice, team, picture):
     later = draw(alice, team, prompt="another boat")
-    parts = archive(actor=alice, ids=[picture.id, later.id])
+    parts = zip_archive(actor=alice, ids=[picture.id, later.id])
     sent = b""
     while b"another-boat" not in sent:
         sent += next(parts)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from generations import ledger
-from generations.models import Attempt, Budget, Generation, State, Team, id_at
+from generations.models import Attempt, Budget, Generation, State, Team, uuid7_at
 from generations.pipeline.circuit_breaker import probes
 from generations.pipeline.reconciliation import history_matching
 from generations.pipeline.worker.claim import claim
@@ -107,7 +107,7 @@ def test_sentence_says_what_came(status, request_id, came, doubt):
 
 
 @pytest.mark.parametrize(
-    ("action", "paid"), [("retry", resolve_unknown.QUEUED_PAID), ("lost", resolve_unknown.LOST_PAID)]
+    ("action", "paid"), [("retry", resolve_unknown.QUEUED_PAID), ("lost", resolve_unknown.WRITTEN_OFF_PAID)]
 )
 def test_what_is_paid_for_is_not_called_a_doubt_when_it_is_settled(action, paid, as_, maria, bob, doubt):
     Attempt.objects.update(cost=Decimal("0.0149"), cost_estimated=False)
@@ -148,7 +148,7 @@ def test_page_says_that_the_history_cannot_be_read(as_, bob, doubt, emulator):
 @pytest.mark.parametrize(("days", "told"), [(30.9, False), (31.1, True)])
 def test_page_says_when_the_provider_is_not_asked_any_more(as_, bob, doubt, days, told):
     sent = timezone.now() - timedelta(days=days)
-    Attempt.objects.update(id=id_at(sent), sent_at=sent)
+    Attempt.objects.update(id=uuid7_at(sent), sent_at=sent)
     sentence = "The provider is not asked by itself any more: this is older than 31 days. A manager can "
 
     assert (sentence in as_(bob).get(f"/g/{doubt.id}/").content.decode()) == told
@@ -446,7 +446,7 @@ def test_doubt_that_was_given_up_is_booked_not_charged(as_, alice, doubt):
 
 def test_correction_that_nobody_looks_for_any_more_is_not_promised(as_, alice, doubt):
     act(as_(alice), doubt, "lost")
-    Attempt.objects.update(sent_at=timezone.now() - history_matching.REACH)
+    Attempt.objects.update(sent_at=timezone.now() - history_matching.HISTORY_RETENTION)
 
     cost = as_(alice).get(f"/g/{doubt.id}/").context["item"]["facts"][0]
 

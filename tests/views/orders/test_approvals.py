@@ -18,8 +18,8 @@ from generations.models import (
     Role,
     Team,
 )
-from generations.services.orders.approvals import order_or_ask
-from generations.services.orders.submit import Order
+from generations.services.orders.approvals import submit_or_request_approval
+from generations.services.orders.submit import GenerationRequest
 from tests.factories import clean_values, draw, make_person
 from tests.queries.spending.test_prices import charge
 
@@ -38,7 +38,7 @@ def team(team):
 @pytest.fixture
 def asked(bob, team):
     values = clean_values(prompt="wordsofbob", speed_mode="juiced", seed="41")
-    return order_or_ask(actor=bob, team=team, order=Order(values, 3))
+    return submit_or_request_approval(actor=bob, team=team, order=GenerationRequest(values, 3))
 
 
 def decide_url(asked):
@@ -109,7 +109,7 @@ def test_refused_order_says_by_whom_and_why(as_, alice, bob, asked):
 def test_answer_does_not_say_that_an_asker_is_told_who_is_not(as_, alice, bob, team, asker):
     NotificationSwitch.objects.create(user=bob, kind=NotificationKind.DECIDED, site=False, mail=False)
     who = {"alice": alice, "bob": bob}[asker]
-    row = order_or_ask(actor=who, team=team, order=Order(clean_values(), 3))
+    row = submit_or_request_approval(actor=who, team=team, order=GenerationRequest(clean_values(), 3))
 
     page = as_(alice).post(decide_url(row), {"verdict": "refuse"}, follow=True)
 
@@ -130,7 +130,7 @@ def test_limit_in_the_way_is_said_and_the_note_is_kept(as_, alice, asked, team):
 
 def test_manager_is_told_that_another_one_decides_about_her_own(as_, alice, team):
     make_person("Molly", team, Role.MANAGER)
-    hers = order_or_ask(actor=alice, team=team, order=Order(clean_values(), 3))
+    hers = submit_or_request_approval(actor=alice, team=team, order=GenerationRequest(clean_values(), 3))
 
     page = as_(alice).get(URL)
 
@@ -140,7 +140,7 @@ def test_manager_is_told_that_another_one_decides_about_her_own(as_, alice, team
 
 
 def test_only_manager_is_told_why_she_may_decide(as_, alice, team):
-    order_or_ask(actor=alice, team=team, order=Order(clean_values(), 3))
+    submit_or_request_approval(actor=alice, team=team, order=GenerationRequest(clean_values(), 3))
 
     assert "nobody else here may decide, so you may" in as_(alice).get(URL).content.decode()
 

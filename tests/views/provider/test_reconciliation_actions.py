@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.contrib.messages import get_messages
 
-from generations.models import AuditEvent, Deed, NamedDifference, Reason, Reconciliation
-from generations.views.provider.reconciliation_summary import agreement, money
+from generations.models import AuditAction, AuditEvent, NamedDifference, Reason, Reconciliation
+from generations.views.provider.reconciliation_summary import money, reconciliation_summary
 from tests.emulator.calls import generate
 from tests.factories import draw, make_person
 from tests.pipeline.reconciliation.unknown_attempts import reading
@@ -55,7 +55,7 @@ def run():
 
 
 def test_nothing_was_checked_on_a_fresh_site(client):
-    assert agreement()["answer"] == "not checked"
+    assert reconciliation_summary()["answer"] == "not checked"
     assert "Does Segmind agree?" in client.get(PAGE).content.decode()
 
 
@@ -114,7 +114,7 @@ def test_expired_credits_are_named_and_the_name_is_taken_back(client, vendor, ro
     assert page.context["agreement"]["answer"] == "no"
     assert [(one["takes_back"], one["taken_back"]) for one in page.context["names"]] == [(True, False), (False, True)]
     deeds = AuditEvent.objects.filter(actor=root).values_list("deed", flat=True)
-    assert {Deed.NAMED_DIFFERENCE, Deed.TOOK_BACK_NAME} <= set(deeds)
+    assert {AuditAction.NAMED_DIFFERENCE, AuditAction.TOOK_BACK_NAME} <= set(deeds)
 
 
 def test_calls_of_others_are_one_line_with_one_button(client, vendor):

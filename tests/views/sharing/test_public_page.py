@@ -388,7 +388,7 @@ def test_archive_is_not_there_unless_allowed_and_the_password_said(alice, team, 
 
 @pytest.mark.parametrize("ending", ["revoked", "expired", "private"])
 def test_archive_ends_within_the_pictures_that_were_looked_up(alice, bob, team, three, monkeypatch, ending):
-    monkeypatch.setattr("generations.services.generations.archives.AT_ONCE", 1)
+    monkeypatch.setattr("generations.services.generations.archives.BATCH_SIZE", 1)
     link, base = share(bob, collect(alice, team, *three), allow_download=True)
     parts = iter(outsider().get(f"{base}zip").streaming_content)
     first = next(parts)

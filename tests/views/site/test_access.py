@@ -28,7 +28,7 @@ def picture(alice, team, emulator):
 def addresses(picture, team):
     pages = {name: reverse(name, args=[team.slug]) for name in TEAM_PAGES}
     pages |= {name: reverse(name, args=[picture.id]) for name in PICTURE_PAGES}
-    collection = collections.named(actor=picture.author, team=team, name="Menu ideas")
+    collection = collections.get_or_create(actor=picture.author, team=team, name="Menu ideas")
     collections.add(actor=picture.author, collection=collection, generations=[picture])
     pages |= {name: reverse(name, args=[team.slug, collection.pk]) for name in COLLECTION_PAGES}
     return pages | {"thumbnail": reverse("thumbnail", args=[picture.id, 320])}

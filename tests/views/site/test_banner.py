@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generations.models import Cause, Generation, ProviderPause, State
 from generations.pipeline.circuit_breaker import pauses
-from generations.queries.provider.pauses import forget as look_again
+from generations.queries.provider.pauses import clear_cache as look_again
 from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db

@@ -347,12 +347,12 @@ def test_four_networks_that_ask_for_nobodys_links_keep_none_from_a_user(client, 
 
 def test_site_without_room_for_password_links_answers_as_always(client, alice):
     (rate,) = LIMITS["password_mail"].rates
-    rate_limits.take("password_mail", times=rate.number)
+    rate_limits.acquire("password_mail", times=rate.number)
 
     assert [ask_for_link(client, email) for email in (alice.email, "nobody@example.test")] == [SENT] * 2
     assert post.outbox == []
     # The sweeper tells the administrators.
-    assert rate_limits.tell_of_many_mails()
+    assert rate_limits.alert_about_many_emails()
 
 
 def test_password_links_of_one_network_come_to_an_end(client):

@@ -14,8 +14,8 @@ from generations.pipeline.recovery.housekeeping import forget_sessions
 from generations.queries.spending.review import month_around
 from generations.services.activity import comments
 from generations.services.collections import collections
-from generations.services.orders.approvals import order_or_ask
-from generations.services.orders.submit import Order
+from generations.services.orders.approvals import submit_or_request_approval
+from generations.services.orders.submit import GenerationRequest
 from generations.views.site import unsent_forms
 from tests.factories import PASSWORD, clean_values, draw
 
@@ -98,7 +98,7 @@ def forms(alice, bob, team, picture):
     collection = collections.create(actor=alice, team=team, name="Ferries", description="as it was")
     month = month_around(timezone.localdate().replace(day=1) - timedelta(days=32))
     Team.objects.update(created_at=month.since, approval_above=0)
-    waits = order_or_ask(actor=bob, team=Team.objects.get(), order=Order(clean_values(), 1))
+    waits = submit_or_request_approval(actor=bob, team=Team.objects.get(), order=GenerationRequest(clean_values(), 1))
     picture_page, shelf = f"/g/{picture.id}/", f"/t/harbour/collections/{collection.pk}/"
     return {
         "composer": (GALLERY, "/t/harbour/generations/?layout=grid", {"prompt": WORDS, "count": "3"}),
@@ -206,7 +206,7 @@ def test_too_much_is_not_kept(as_, alice, team):
 def test_browsers_without_a_session_cannot_fill_the_database(alice, team, monkeypatch):
     """One form of one user in a second; each would be a row."""
     asked = []
-    monkeypatch.setattr(unsent_forms.guesses, "first_in", lambda *who: asked.append(who) or len(asked) == 1)
+    monkeypatch.setattr(unsent_forms.login_throttle, "acquire_once", lambda *who: asked.append(who) or len(asked) == 1)
     sent = {"prompt": WORDS, "x-form": unsent_forms.token_of_form(alice, "/t/harbour/")}
 
     for _ in range(5):

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generations.views.spending.charts import HEIGHT, MAX_LINES, Value, chart_of, nice_step, shares
+from generations.views.spending.charts import HEIGHT, MAX_LINES, ChartValue, chart_of, nice_step, shares
 
 amounts = st.decimals(min_value=0, max_value=10**6, places=10)
 
 
 def chart(*values, pace=None):
-    return chart_of([Value(Decimal(one), "", "") for one in values], pace and Decimal(pace))
+    return chart_of([ChartValue(Decimal(one), "", "") for one in values], pace and Decimal(pace))
 
 
 @given(st.lists(amounts, min_size=1, max_size=60), st.none() | amounts)

@@ -479,7 +479,7 @@ def test_held_of_all_teams_is_what_each_holds(as_, alice, bob, team):
     root = make_person("Root")
     root.is_superuser = True
     root.save()
-    with ledger.dated(timezone.now()):
+    with ledger.backdated_entries(timezone.now()):
         pay(alice, team, "0.01", state=State.QUEUED)
     (row,) = as_(root).get("/credits/").context["rows"]
 

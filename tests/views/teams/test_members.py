@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from generations.models import Budget, Invitation, Membership, RateLimitUse, Role, Team
-from generations.permissions import TABLE, WORDS, Verb
+from generations.permissions import TABLE, VERB_LABELS, Verb
 from generations.services.site import rate_limits
 from generations.services.teams.invitations import invite
 from tests.factories import make_person, order
@@ -73,8 +73,8 @@ def test_those_who_may_not_get_403(request, as_, alice, bob, vera, team, name):
 def test_every_verb_has_words_and_the_page_shows_the_table(as_, vera):
     verbs = as_(vera).get(PAGE).context["verbs"]
 
-    assert list(WORDS) == list(Verb)
-    assert [verb["words"] for verb in verbs] == list(WORDS.values())
+    assert list(VERB_LABELS) == list(Verb)
+    assert [verb["words"] for verb in verbs] == list(VERB_LABELS.values())
     assert [[row for row, may in zip(Role.values, verb["roles"], strict=True) if may] for verb in verbs] == [
         [row for row in Role.values if verb in TABLE[row]] for verb in Verb
     ]

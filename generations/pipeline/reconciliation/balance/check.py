@@ -9,12 +9,18 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import ProviderError
-from generations.models import BalanceReading, Reconciliation, User, Verdict, first_id_at
-from generations.pipeline.admin_alerts import tell_hourly
+from generations.models import BalanceReading, Reconciliation, User, Verdict, uuid7_min
+from generations.pipeline.admin_alerts import alert_admins_throttled
 from generations.pipeline.balance_readings import TOLERANCE
 from generations.pipeline.reconciliation import history_matching
-from generations.pipeline.reconciliation.balance.discrepancies import findings
-from generations.pipeline.reconciliation.balance.figures import Figures, figures, judged, named_between, within
+from generations.pipeline.reconciliation.balance.discrepancies import discrepancies
+from generations.pipeline.reconciliation.balance.figures import (
+    ReconciliationFigures,
+    figures,
+    named_between,
+    verdict_of,
+    within,
+)
 from generations.pipeline.reconciliation.balance.matching import match, sent_around
 from generations.pipeline.worker.store import free_connection
 from generations.providers.base import PastCall, Provider
@@ -22,11 +28,11 @@ from generations.providers.base import PastCall, Provider
 logger = logging.getLogger(__name__)
 HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 # For pages that were opened before the next comparison; after that the evidence is in a later one, or has a name.
-KEPT = timedelta(days=2)
+REPORTS_KEPT = timedelta(days=2)
 # There are some more than one an hour.
 MAX_READINGS = 2000
 # One question to the history covers so much, and a busy site has many pages for each day.
-AT_ONCE = timedelta(days=2)
+MAX_SPAN = timedelta(days=2)
 MAX_ERROR_LENGTH = 500
 
 
@@ -62,11 +68,11 @@ def compare(provider: Provider, *, days: int = 1, by: User | None = None) -> Rec
     run = Reconciliation.objects.create(
         since=since, until=until, by=by, booked=now.booked, fall=now.fall, history=now.history, rows=now.rows,
         trouble=trouble, doubts=now.doubts, doubtful=now.doubtful, slack=now.slack, tolerance=TOLERANCE,
-        unnamed=now.unnamed, unlisted=now.unlisted, verdict=judged(now, settled),
-        findings=[one.document() for one in findings(readings, matched, attempts)],
+        unnamed=now.unnamed, unlisted=now.unlisted, verdict=verdict_of(now, settled),
+        findings=[one.document() for one in discrepancies(readings, matched, attempts)],
     )  # fmt: skip
     run.refresh_from_db()
-    old = Reconciliation.objects.filter(id__lt=first_id_at(timezone.now() - KEPT))
+    old = Reconciliation.objects.filter(id__lt=uuid7_min(timezone.now() - REPORTS_KEPT))
     old.exclude(findings=[]).update(findings=[])
     if run.verdict == Verdict.DIFFERS and settled:
         _alert(run, settled)
@@ -87,7 +93,11 @@ def standing(run: Reconciliation) -> tuple[Decimal, Decimal, Verdict]:
 def _readings(days: int) -> list[BalanceReading]:
     since = timezone.now() - days * A_DAY - HOUR
     last = Reconciliation.objects.of_this_provider("since").first()
-    if last and last.since > timezone.now() - history_matching.REACH and standing(last)[2] != Verdict.AGREES:
+    if (
+        last
+        and last.since > timezone.now() - history_matching.HISTORY_RETENTION
+        and standing(last)[2] != Verdict.AGREES
+    ):
         since = min(since, last.since)
     # The latest first, so that the limit leaves the oldest out.
     known = BalanceReading.objects.of_this_provider("read_at")
@@ -111,11 +121,11 @@ def _past(provider: Provider, since: datetime, until: datetime) -> tuple[list[Pa
 
 def _parts(since: datetime, until: datetime) -> Iterable[tuple[datetime, datetime]]:
     while since < until:
-        yield since, min(until, since + AT_ONCE)
-        since += AT_ONCE
+        yield since, min(until, since + MAX_SPAN)
+        since += MAX_SPAN
 
 
-def _alert(run: Reconciliation, settled: Figures) -> None:
+def _alert(run: Reconciliation, settled: ReconciliationFigures) -> None:
     """Once for each difference: the comparisons that follow begin at the same reading until it has a name."""
     of_balance = not within(settled.unnamed, settled.slack)
     amount = settled.unnamed if of_balance else settled.unlisted
@@ -130,6 +140,6 @@ def _alert(run: Reconciliation, settled: Figures) -> None:
         f"{conf().history_lag / 3600:g} hours of the provider's own delay. /provider/ shows what may be the reason; "
         "give it a name there. This is told once."
     )
-    if tell_hourly("provider differs", "The provider's figures are not ours", text):
+    if alert_admins_throttled("provider differs", "The provider's figures are not ours", text):
         Reconciliation.objects.filter(id=run.id).update(alerted=amount)
         run.alerted = amount

@@ -13,15 +13,15 @@ from django.utils import timezone
 from generations.conf import conf
 from generations.models import SPENT, Attempt, AttemptState, BalanceReading, NamedDifference, Reason
 from generations.pipeline import balance_readings
-from generations.pipeline.balance_readings import NOTHING
+from generations.pipeline.balance_readings import ZERO
 from generations.pipeline.charges import is_unusual
 from generations.pipeline.reconciliation.balance.figures import under_way, within
-from generations.pipeline.reconciliation.balance.matching import A_SECOND, Matched, charged_at
-from generations.pipeline.reconciliation.balance.running_sums import Running
+from generations.pipeline.reconciliation.balance.matching import SECOND, HistoryMatch, charged_at
+from generations.pipeline.reconciliation.balance.running_sums import RunningSums
 from generations.providers.base import PastCall
 
 # Both sides keep ten places; the vendor's may come out of a float.
-SAME = Decimal("1E-8")
+EQUAL_WITHIN = Decimal("1E-8")
 # The vendor adds up floats; what is lost so is far below the price of a picture.
 ROUNDED = Decimal("1E-4")
 MAX_DISCREPANCIES = 500
@@ -30,7 +30,7 @@ PRICE, DOUBT, UNUSUAL = "price", "doubt", "unusual"
 
 
 @dataclass(frozen=True)
-class Finding:
+class Discrepancy:
     """`amount` and `listed` as in NamedDifference. `reason` is one of Reason, or `price`, which is put right by booking
     `figure` for the attempt, or `doubt`, which is settled elsewhere, or `unusual`, a charge far above the estimate.
     `fresh`: younger than the provider's own delay.
@@ -40,8 +40,8 @@ class Finding:
     key: str
     begins: datetime
     ends: datetime
-    amount: Decimal = NOTHING
-    listed: Decimal = NOTHING
+    amount: Decimal = ZERO
+    listed: Decimal = ZERO
     words: str = ""
     attempt: str = ""
     generation: str = ""
@@ -60,7 +60,9 @@ class Finding:
         return cls(**found | money | maybe | times)
 
 
-def findings(readings: Sequence[BalanceReading], matched: Matched | None, attempts: Sequence[Attempt]) -> list[Finding]:
+def discrepancies(
+    readings: Sequence[BalanceReading], matched: HistoryMatch | None, attempts: Sequence[Attempt]
+) -> list[Discrepancy]:
     """Of the time between the first reading and the last; what has a name already is left out."""
     since, until = readings[0].read_at, readings[-1].read_at
     inside = [one for one in attempts if since < charged_at(one) <= until]
@@ -78,46 +80,46 @@ def live_keys(keys: Sequence[str]) -> set[str]:
     return set(rows.values_list("key", flat=True))
 
 
-def _in_doubt(inside: Sequence[Attempt]) -> Iterator[Finding]:
+def _in_doubt(inside: Sequence[Attempt]) -> Iterator[Discrepancy]:
     for one in inside:
         if one.state == AttemptState.UNKNOWN and one.cost is None:
             words = f"its outcome is unknown; it may have cost ${one.estimate:.4f}"
             yield _of(one, DOUBT, words)
 
 
-def _unusual(inside: Sequence[Attempt]) -> Iterator[Finding]:
+def _unusual(inside: Sequence[Attempt]) -> Iterator[Discrepancy]:
     """Charges that are booked as the provider told them, and that a person should look at."""
     for one in inside:
         if one.cost and not one.cost_estimated and is_unusual(one.cost, one.estimate):
             yield _of(one, UNUSUAL, f"about ${one.estimate:.4f} was expected", booked=one.cost)
 
 
-def _strangers(rows: Sequence[PastCall], until: datetime) -> Iterator[Finding]:
+def _strangers(rows: Sequence[PastCall], until: datetime) -> Iterator[Discrepancy]:
     """Calls with this site's key that this site did not make, one by one."""
     for row in rows:
-        cost, at = row.cost or NOTHING, row.at or until
+        cost, at = row.cost or ZERO, row.at or until
         name = row.request_id or sha256(repr(row).encode()).hexdigest()[:32]
         # Not its words: where a row of ours was not recognised, they may be somebody's private ones.
         seed = "" if row.seed is None else f"seed {row.seed}"
         words = " · ".join(word for word in (row.model, row.request_id, seed) if word)
-        ends = min(at + A_SECOND, until)
+        ends = min(at + SECOND, until)
         key = f"{Reason.ELSEWHERE}:{name}"
-        yield Finding(Reason.ELSEWHERE, key, min(at, ends), ends, amount=cost, listed=cost, words=words)
+        yield Discrepancy(Reason.ELSEWHERE, key, min(at, ends), ends, amount=cost, listed=cost, words=words)
 
 
-def _prices(matched: Matched, inside: Sequence[Attempt]) -> Iterator[Finding]:
+def _prices(matched: HistoryMatch, inside: Sequence[Attempt]) -> Iterator[Discrepancy]:
     """Calls of ours that the history has another price for than the one in the books."""
     for one in inside:
         row = matched.rows.get(one.id)
         if row is None or not row.finished or (one.cost is None and one.state != AttemptState.NOT_BILLED):
             continue
-        figure, booked = (NOTHING if row.failed else row.cost), one.cost or NOTHING
-        if figure is not None and abs(figure - booked) > SAME:
+        figure, booked = (ZERO if row.failed else row.cost), one.cost or ZERO
+        if figure is not None and abs(figure - booked) > EQUAL_WITHIN:
             more = figure - booked
             yield _of(one, PRICE, "", amount=more, listed=more, booked=booked, figure=figure)
 
 
-def _lost_rows(matched: Matched, inside: Sequence[Attempt]) -> Iterator[Finding]:
+def _lost_rows(matched: HistoryMatch, inside: Sequence[Attempt]) -> Iterator[Discrepancy]:
     """Calls that were charged and that the history does not have, not even after its delay. What was given up as lost
     is booked on a guess: then the guess is the likelier fault.
     """
@@ -132,18 +134,18 @@ def _lost_rows(matched: Matched, inside: Sequence[Attempt]) -> Iterator[Finding]
             yield _of(one, Reason.UNLISTED, words, listed=-one.cost)
 
 
-def _of(one: Attempt, reason: str, words: str, **money: Decimal) -> Finding:
+def _of(one: Attempt, reason: str, words: str, **money: Decimal) -> Discrepancy:
     """About an attempt of ours."""
     at = charged_at(one)
-    return Finding(
+    return Discrepancy(
         reason, f"{reason}:{one.id}", begins=at, ends=at, words=words, attempt=str(one.id),
         generation=str(one.generation_id), fresh=timezone.now() - at < timedelta(seconds=conf().history_lag), **money,
     )  # fmt: skip
 
 
 def _jumps(
-    readings: Sequence[BalanceReading], attempts: Sequence[Attempt], known: Sequence[Finding], *, readable: bool
-) -> Iterator[Finding]:
+    readings: Sequence[BalanceReading], attempts: Sequence[Attempt], known: Sequence[Discrepancy], *, readable: bool
+) -> Iterator[Discrepancy]:
     """What is left of the balance's fall between two readings, when everything else is taken away.
 
     Readings at which a call was under way are passed over: it may stand on either side of them.
@@ -159,17 +161,17 @@ def _jumps(
         calls = [one for one in attempts if before.read_at < charged_at(one) <= after.read_at]
         if reason := _reason(left[number], before.total - after.total, calls, readable=readable):
             key = f"{reason}:{before.id}:{after.id}"
-            yield Finding(reason, key, before.read_at, after.read_at, amount=left[number])
+            yield Discrepancy(reason, key, before.read_at, after.read_at, amount=left[number])
 
 
 def _left_over(
-    borders: Sequence[BalanceReading], attempts: Sequence[Attempt], known: Sequence[Finding]
+    borders: Sequence[BalanceReading], attempts: Sequence[Attempt], known: Sequence[Discrepancy]
 ) -> list[Decimal]:
     """Of each stretch between two of these readings: its fall less what is booked, named, or found otherwise."""
     since, until = borders[0].read_at, borders[-1].read_at
     checks = balance_readings.checks_between(since, until).filter(kind__in=SPENT).values_list("created_at", "amount")
     names = NamedDifference.objects.filter(ends__gt=since, ends__lte=until).values_list("ends", "amount")
-    known_of = Running(
+    known_of = RunningSums(
         [
             *((charged_at(one), one.cost) for one in attempts if one.cost),
             *((moment, -amount) for moment, amount in checks),
@@ -185,8 +187,8 @@ def _left_over(
 
 def _reason(left: Decimal, fall: Decimal, calls: Sequence[Attempt], *, readable: bool) -> str:
     """The likeliest; empty where nothing speaks for any, and a person has to find out."""
-    guessed = sum((one.cost or NOTHING for one in calls if one.cost_estimated), NOTHING)
-    doubtful = sum((one.estimate for one in calls if one.state == AttemptState.UNKNOWN and one.cost is None), NOTHING)
+    guessed = sum((one.cost or ZERO for one in calls if one.cost_estimated), ZERO)
+    doubtful = sum((one.estimate for one in calls if one.state == AttemptState.UNKNOWN and one.cost is None), ZERO)
     if left < 0 and fall < 0:
         return Reason.TOP_UP
     if 0 < abs(left) <= guessed:

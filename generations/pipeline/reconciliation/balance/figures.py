@@ -18,12 +18,12 @@ from generations.models import (
     Verdict,
 )
 from generations.pipeline import balance_readings
-from generations.pipeline.balance_readings import NOTHING, TOLERANCE
-from generations.pipeline.reconciliation.balance.matching import A_SECOND, Matched, charged_at, sent_at
+from generations.pipeline.balance_readings import TOLERANCE, ZERO
+from generations.pipeline.reconciliation.balance.matching import SECOND, HistoryMatch, charged_at, sent_at
 
 
 @dataclass(frozen=True)
-class Figures:
+class ReconciliationFigures:
     """`history` is None where it could not be read. `named` and `listed` are what has a name already, of the balance
     and of the history. `slack` was under way at one of the two readings, and may stand on either side of it.
     """
@@ -46,7 +46,7 @@ class Figures:
 
     @property
     def unlisted(self) -> Decimal:
-        return NOTHING if self.history is None else self.history - self.booked - self.listed
+        return ZERO if self.history is None else self.history - self.booked - self.listed
 
     @property
     def agrees(self) -> bool:
@@ -59,13 +59,13 @@ class Figures:
         return all(-TOLERANCE - self.slack <= one <= most for one in (self.unnamed, self.unlisted))
 
 
-def within(difference: Decimal, slack: Decimal = NOTHING) -> bool:
+def within(difference: Decimal, slack: Decimal = ZERO) -> bool:
     return abs(difference) <= TOLERANCE + slack
 
 
 def figures(
-    before: BalanceReading, after: BalanceReading, matched: Matched | None, attempts: Sequence[Attempt]
-) -> Figures:
+    before: BalanceReading, after: BalanceReading, matched: HistoryMatch | None, attempts: Sequence[Attempt]
+) -> ReconciliationFigures:
     since, until = before.read_at, after.read_at
     inside = [one for one in attempts if since < charged_at(one) <= until]
     doubts = [one for one in inside if one.state == AttemptState.UNKNOWN and one.cost is None]
@@ -73,10 +73,10 @@ def figures(
     owed = balance_readings.unsettled(checks)
     history, rows = history_of(matched, inside, since, until) if matched else (None, 0)
     named, listed = named_between(since, until)
-    return Figures(
+    return ReconciliationFigures(
         since, until, booked=booked_between(since, until), fall=before.total - after.total, history=history, rows=rows,
         doubts=len(doubts) + owed.count(),
-        doubtful=sum((one.estimate for one in doubts), NOTHING) - owed.aggregate(total=Total("amount"))["total"],
+        doubtful=sum((one.estimate for one in doubts), ZERO) - owed.aggregate(total=Total("amount"))["total"],
         slack=under_way(attempts, since) + under_way(attempts, until), named=named, listed=listed,
     )  # fmt: skip
 
@@ -85,15 +85,17 @@ def booked_between(since: datetime, until: datetime) -> Decimal:
     """Of the ledger alone: charges and corrections of the calls of that time, whenever they were corrected."""
     calls = LedgerEntry.objects.filter(kind__in=SPENT, attempt__in=balance_readings.between(since, until).values("id"))
     checks = balance_readings.checks_between(since, until).filter(kind__in=SPENT)
-    return -sum((rows.aggregate(total=Total("amount"))["total"] for rows in (calls, checks)), NOTHING)
+    return -sum((rows.aggregate(total=Total("amount"))["total"] for rows in (calls, checks)), ZERO)
 
 
-def history_of(matched: Matched, inside: Sequence[Attempt], since: datetime, until: datetime) -> tuple[Decimal, int]:
+def history_of(
+    matched: HistoryMatch, inside: Sequence[Attempt], since: datetime, until: datetime
+) -> tuple[Decimal, int]:
     """What its rows of that time cost, and how many there are; rows that were not charged do not count."""
     ours = [matched.rows[one.id] for one in inside if one.id in matched.rows]
-    others = [row for row in (*matched.strangers, *matched.checks) if row.at and since < row.at + A_SECOND]
+    others = [row for row in (*matched.strangers, *matched.checks) if row.at and since < row.at + SECOND]
     rows = [row for row in (*ours, *(row for row in others if row.at and row.at <= until)) if row.cost]
-    return sum((row.cost or NOTHING for row in rows), NOTHING), len(rows)
+    return sum((row.cost or ZERO for row in rows), ZERO), len(rows)
 
 
 def named_between(since: datetime, until: datetime) -> tuple[Decimal, Decimal]:
@@ -110,10 +112,10 @@ def under_way(attempts: Sequence[Attempt], moment: datetime) -> Decimal:
     first, last = (bisect_right(attempts, when, key=sent_at) for when in (moment - longest, moment))
     calls = (one for one in attempts[first:last] if one.state != AttemptState.NOT_BILLED)
     open_then = (one for one in calls if (one.answered_at or one.finished_at or moment + longest) > moment)
-    return sum((one.estimate if one.cost is None else one.cost for one in open_then), NOTHING)
+    return sum((one.estimate if one.cost is None else one.cost for one in open_then), ZERO)
 
 
-def judged(now: Figures, settled: Figures | None) -> Verdict:
+def verdict_of(now: ReconciliationFigures, settled: ReconciliationFigures | None) -> Verdict:
     """`settled` are the figures up to the provider's own delay, None where there are none: what differs there is old
     enough to be believed.
     """

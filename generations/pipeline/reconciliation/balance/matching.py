@@ -9,17 +9,17 @@ from decimal import Decimal
 from django.db.models import Q
 
 from generations.conf import conf
-from generations.models import SPENT, Attempt, AttemptState, LedgerEntry, first_id_at
+from generations.models import SPENT, Attempt, AttemptState, LedgerEntry, uuid7_min
 from generations.pipeline.balance_readings import CLOCKS_DIFFER
 from generations.pipeline.reconciliation import history_matching
 from generations.providers.base import PastCall
 
 # The history's times are whole seconds.
-A_SECOND = timedelta(seconds=1)
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
-class Matched:
+class HistoryMatch:
     """`strangers` are finished calls that cost something, have a time, and are no call of this site."""
 
     attempts: Sequence[Attempt]
@@ -31,7 +31,7 @@ class Matched:
 def sent_around(since: datetime, until: datetime) -> list[Attempt]:
     """Every attempt that may have been charged in this time, and some around it, in the order they were sent."""
     slack = timedelta(seconds=conf().lease_seconds + conf().timeout) + CLOCKS_DIFFER
-    ids = Q(id__gte=first_id_at(since - slack), id__lt=first_id_at(until + slack))
+    ids = Q(id__gte=uuid7_min(since - slack), id__lt=uuid7_min(until + slack))
     rows = Attempt.objects.filter(ids, sent_at__isnull=False).select_related("generation")
     fields = [
         "generation",
@@ -59,7 +59,7 @@ def charged_at(attempt: Attempt) -> datetime:
     return min(attempt.answered_at, latest) if attempt.answered_at else sent_at(attempt)
 
 
-def match(rows: Iterable[PastCall], attempts: Sequence[Attempt], since: datetime, until: datetime) -> Matched:
+def match(rows: Iterable[PastCall], attempts: Sequence[Attempt], since: datetime, until: datetime) -> HistoryMatch:
     by_id = {one.request_id: one for one in attempts if one.request_id}
     found: dict[object, PastCall] = {}
     rest: list[PastCall] = []
@@ -71,9 +71,9 @@ def match(rows: Iterable[PastCall], attempts: Sequence[Attempt], since: datetime
             found[one.id] = row
     taken = _by_seed(rest, [one for one in attempts if one.id not in found])
     left = [row for row in rest if row not in set(taken.values())]
-    priced = [row for row in left if row.finished and row.cost and row.at and since - A_SECOND <= row.at <= until]
+    priced = [row for row in left if row.finished and row.cost and row.at and since - SECOND <= row.at <= until]
     checks = _checks(priced, since, until)
-    return Matched(attempts, found | taken, [row for row in priced if row not in checks], checks)
+    return HistoryMatch(attempts, found | taken, [row for row in priced if row not in checks], checks)
 
 
 def _by_seed(rows: Sequence[PastCall], attempts: Sequence[Attempt]) -> dict[object, PastCall]:
@@ -84,13 +84,15 @@ def _by_seed(rows: Sequence[PastCall], attempts: Sequence[Attempt]) -> dict[obje
             by_seed[row.seed].append(row)
     loose = [one for one in attempts if one.state != AttemptState.NOT_BILLED and one.seed in by_seed]
     often = Counter(one.seed for one in loose)
-    fitting = {one.id: [row for row in by_seed[one.seed or 0] if history_matching.may_be(one, row)] for one in loose}
+    fitting = {
+        one.id: [row for row in by_seed[one.seed or 0] if history_matching.is_possible_match(one, row)] for one in loose
+    }
     return {one.id: fitting[one.id][0] for one in loose if often[one.seed] == 1 and len(fitting[one.id]) == 1}
 
 
 def _checks(rows: Sequence[PastCall], since: datetime, until: datetime) -> list[PastCall]:
     """Rows that are checks of the provider: those have no request id in the ledger, but a price and a time."""
-    ids = Q(id__gte=first_id_at(since - CLOCKS_DIFFER), id__lt=first_id_at(until + CLOCKS_DIFFER))
+    ids = Q(id__gte=uuid7_min(since - CLOCKS_DIFFER), id__lt=uuid7_min(until + CLOCKS_DIFFER))
     booked = LedgerEntry.objects.filter(ids, kind__in=SPENT, generation=None, attempt=None)
     left = list(booked.values_list("created_at", "amount", "estimated"))
     found = []

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import accumulate
 
 
-class Running:
+class RunningSums:
     """Amounts at moments, added up once."""
 
     def __init__(self, amounts: Iterable[tuple[datetime, Decimal]]) -> None:

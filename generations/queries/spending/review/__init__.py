@@ -5,20 +5,40 @@ from generations.queries.spending.review.entries import entries, sum_of_entries
 from generations.queries.spending.review.figures import (
     COUNTED_TWICE,
     DIMENSIONS,
-    DayLine,
-    Line,
+    BreakdownRow,
+    DayRow,
     Totals,
     by_day,
     spent_by,
     totals,
 )
 from generations.queries.spending.review.forecast import CreditLeft, Forecast, credit_left, forecast
+from generations.queries.spending.review.keep_rate import KEEP_RATE_DIMENSIONS, KeepRate, keep_rate
 from generations.queries.spending.review.period import MAX_DAYS, Period, last_days, month_around, today
 from generations.queries.spending.review.scope import Scope
-from generations.queries.spending.review.worth import WORTH_DIMENSIONS, WorthLine, worth
 
 __all__ = [
-    "COUNTED_TWICE", "DIMENSIONS", "MAX_DAYS", "WORTH_DIMENSIONS", "CreditLeft", "DayLine", "Forecast", "Line", "Period",
-    "Scope", "Totals", "WorthLine", "by_day", "credit_left", "entries", "forecast", "last_days", "month_around",
-    "spent_by", "sum_of_entries", "today", "totals", "worth",
+    "COUNTED_TWICE",
+    "DIMENSIONS",
+    "KEEP_RATE_DIMENSIONS",
+    "MAX_DAYS",
+    "BreakdownRow",
+    "CreditLeft",
+    "DayRow",
+    "Forecast",
+    "KeepRate",
+    "Period",
+    "Scope",
+    "Totals",
+    "by_day",
+    "credit_left",
+    "entries",
+    "forecast",
+    "keep_rate",
+    "last_days",
+    "month_around",
+    "spent_by",
+    "sum_of_entries",
+    "today",
+    "totals",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from generations.models import SPENT, CollectionItem, LedgerEntry, State, Tagging, Total, first_id_at
+from generations.models import SPENT, CollectionItem, LedgerEntry, State, Tagging, Total, uuid7_min
 from generations.queries.spending.review.period import Period
 from generations.queries.spending.review.scope import Scope
 
@@ -40,7 +40,7 @@ def sum_of_entries(rows: "QuerySet[LedgerEntry]") -> Decimal:
 
 
 def spent_between(scope: Scope, since: datetime, until: datetime) -> "QuerySet[LedgerEntry]":
-    ids = {"id__gte": first_id_at(since), "id__lt": first_id_at(until)}
+    ids = {"id__gte": uuid7_min(since), "id__lt": uuid7_min(until)}
     return scope.entries.filter(kind__in=SPENT, **ids)
 
 
@@ -57,7 +57,7 @@ def narrowed(rows: "QuerySet[LedgerEntry]", by: str, key: str) -> "QuerySet[Ledg
 def _on_day(key: str) -> Q:
     day = date.fromisoformat(key)
     period = Period(day, day)
-    return Q(id__gte=first_id_at(period.since), id__lt=first_id_at(period.until))
+    return Q(id__gte=uuid7_min(period.since), id__lt=uuid7_min(period.until))
 
 
 def _with_outcome(key: str) -> Q:

@@ -19,19 +19,19 @@ from generations.models import (
     Attempt,
     AttemptState,
     CollectionItem,
+    EntryType,
     Generation,
-    Kind,
     LedgerEntry,
     State,
     Tagging,
     Total,
-    time_of,
+    uuid7_time,
 )  # fmt: skip
 from generations.queries.spending.review.entries import COLUMNS, NONE, spent_between
-from generations.queries.spending.review.period import A_DAY, Period
+from generations.queries.spending.review.period import ONE_DAY, Period
 from generations.queries.spending.review.scope import Scope
 
-NOTHING = Decimal(0)
+ZERO = Decimal(0)
 # The key of the line that takes back what stands in several lines above it.
 COUNTED_TWICE = "*"
 # Dimension of a review → column of the sums of days.
@@ -40,7 +40,7 @@ DIMENSIONS = ("person", "day", "size", "speed", "collection", "tag", "family", "
 
 
 @dataclass(frozen=True)
-class Line:
+class BreakdownRow:
     """One line of a breakdown. `key` is a person's, collection's or team's key as text, a tag, a short name of an
     option, an ISO day, an outcome; empty for what has none. `charges` counts paid calls.
     """
@@ -51,7 +51,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class DayLine:
+class DayRow:
     day: date
     spent: Decimal
     charges: int
@@ -88,31 +88,31 @@ def totals(scope: Scope, period: Period) -> Totals:
     undelivered = _summed(rows.filter(generation__in=Generation.objects.filter(finished_at=None).values("id")))
     unknown = Attempt.objects.filter(state=AttemptState.UNKNOWN).values("generation")
     doubtful = _summed(rows.filter(generation__in=Generation.objects.filter(id__in=unknown, state=State.UNKNOWN)))
-    spent = sum((spent for spent, _ in lines.values()), NOTHING)
+    spent = sum((spent for spent, _ in lines.values()), ZERO)
     return Totals(spent, sum(count for _, count in lines.values()), *of_failed, *of_guessed, *undelivered, *doubtful)
 
 
-def by_day(scope: Scope, period: Period) -> list[DayLine]:
+def by_day(scope: Scope, period: Period) -> list[DayRow]:
     """Every day of the period, also those on which nothing was spent."""
     found: dict[date, tuple[Decimal, int]] = {}
     rolled, open_ = _parts(scope, period)
     for row in rolled.values("day").annotate(total=Total("spent"), count=_charges()).order_by():
         found[row["day"]] = (row["total"], row["count"])
     for id_, kind, amount in open_.values_list("id", "kind", "amount"):
-        day = timezone.localdate(time_of(id_))
-        spent, count = found.get(day, (NOTHING, 0))
-        found[day] = (spent - amount, count + (kind == Kind.CHARGE))
-    return [DayLine(day, *found.get(day, (NOTHING, 0))) for day in period.days]
+        day = timezone.localdate(uuid7_time(id_))
+        spent, count = found.get(day, (ZERO, 0))
+        found[day] = (spent - amount, count + (kind == EntryType.CHARGE))
+    return [DayRow(day, *found.get(day, (ZERO, 0))) for day in period.days]
 
 
-def spent_by(scope: Scope, period: Period, by: str) -> list[Line]:
+def spent_by(scope: Scope, period: Period, by: str) -> list[BreakdownRow]:
     """Lines that add up to the total of the period, most expensive first; days in their order.
 
     A picture in two collections, or with two tags, stands in both lines, and a last one (COUNTED_TWICE) takes that
     back. Raises ValueError for what is no dimension.
     """
     if by == "day":
-        return [Line(one.day.isoformat(), one.spent, one.charges) for one in by_day(scope, period)]
+        return [BreakdownRow(one.day.isoformat(), one.spent, one.charges) for one in by_day(scope, period)]
     if by in ROLLED:
         return _lines(_rolled(scope, period, by))
     if by in COUNTED:
@@ -128,7 +128,7 @@ def _failed(scope: Scope, period: Period) -> tuple[Decimal, int]:
     if old := ledger.outdated() & set(period.days):
         first, last = min(old), max(old)
         rolled = rolled.exclude(day__range=(first, last))
-        asked.append(spent_between(scope, ledger.midnight(first), ledger.midnight(last + A_DAY)))
+        asked.append(spent_between(scope, ledger.midnight(first), ledger.midnight(last + ONE_DAY)))
     of_days = rolled.aggregate(total=Total("failed"), count=Sum("failed_charges", default=0))
     found = [_summed(rows.filter(generation__state=State.FAILED)) for rows in asked]
     spent = sum((one for one, _ in found), of_days["total"])
@@ -149,22 +149,22 @@ def _rolled(scope: Scope, period: Period, by: str) -> Sums:
 def _parts(scope: Scope, period: Period) -> "tuple[QuerySet[Any], QuerySet[LedgerEntry]]":
     """What is added up already, and the entries after that."""
     through = ledger.rolled_through()
-    last = min(through, period.last + A_DAY) if through else period.first
+    last = min(through, period.last + ONE_DAY) if through else period.first
     if last <= period.first:
         return scope.days.none(), spent_between(scope, period.since, period.until)
     rolled = scope.days.filter(day__gte=period.first, day__lt=last)
     return rolled, spent_between(scope, ledger.midnight(last), period.until)
 
 
-def _by_column(column: str) -> Callable[[Scope, Period], list[Line]]:
-    def lines(scope: Scope, period: Period) -> list[Line]:
+def _by_column(column: str) -> Callable[[Scope, Period], list[BreakdownRow]]:
+    def lines(scope: Scope, period: Period) -> list[BreakdownRow]:
         rows = _grouped(spent_between(scope, period.since, period.until), column)
         return _lines(_merged((row[column], -row["total"], row["count"]) for row in rows))
 
     return lines
 
 
-def _by_outcome(scope: Scope, period: Period) -> list[Line]:
+def _by_outcome(scope: Scope, period: Period) -> list[BreakdownRow]:
     rows = _grouped(spent_between(scope, period.since, period.until), "generation__state")
     names = {State.RUNNING: "waiting", State.QUEUED: "waiting"}
     return _lines(
@@ -173,23 +173,25 @@ def _by_outcome(scope: Scope, period: Period) -> list[Line]:
     )  # fmt: skip
 
 
-def _by_place(holder: type[CollectionItem | Tagging], path: str, key: str) -> Callable[[Scope, Period], list[Line]]:
+def _by_place(
+    holder: type[CollectionItem | Tagging], path: str, key: str
+) -> Callable[[Scope, Period], list[BreakdownRow]]:
     """By what a picture may have several of, or none."""
 
-    def lines(scope: Scope, period: Period) -> list[Line]:
+    def lines(scope: Scope, period: Period) -> list[BreakdownRow]:
         rows = spent_between(scope, period.since, period.until)
         placed = rows.filter(**{f"{path}__isnull": False})
         found = [(row[f"{path}__{key}"], -row["total"], row["count"]) for row in _grouped(placed, f"{path}__{key}")]
         bare = rows.filter(~Exists(holder.objects.filter(generation=OuterRef("generation"))))
         whole, none = _summed(rows), _summed(bare)
-        repeated = [sum((one[n] for one in found), NOTHING) - whole[n - 1] + none[n - 1] for n in (1, 2)]
-        extra = [Line(COUNTED_TWICE, -repeated[0], -int(repeated[1]))] if any(repeated) else []
+        repeated = [sum((one[n] for one in found), ZERO) - whole[n - 1] + none[n - 1] for n in (1, 2)]
+        extra = [BreakdownRow(COUNTED_TWICE, -repeated[0], -int(repeated[1]))] if any(repeated) else []
         return _lines(_merged([*found, (None, *none)] if any(none) else found)) + extra
 
     return lines
 
 
-COUNTED: dict[str, Callable[[Scope, Period], list[Line]]] = {
+COUNTED: dict[str, Callable[[Scope, Period], list[BreakdownRow]]] = {
     "family": _by_column(COLUMNS["family"]),
     "outcome": _by_outcome,
     "collection": _by_place(CollectionItem, "generation__collection_items", "collection"),
@@ -199,13 +201,13 @@ COUNTED: dict[str, Callable[[Scope, Period], list[Line]]] = {
 
 def _grouped(rows: "QuerySet[LedgerEntry]", column: str) -> "QuerySet[LedgerEntry, dict[str, Any]]":
     grouped: QuerySet[LedgerEntry, dict[str, Any]] = (
-        rows.order_by().values(column).annotate(total=Total("amount"), count=Count("id", Q(kind=Kind.CHARGE)))
+        rows.order_by().values(column).annotate(total=Total("amount"), count=Count("id", Q(kind=EntryType.CHARGE)))
     )
     return grouped
 
 
 def _summed(rows: "QuerySet[LedgerEntry]") -> tuple[Decimal, int]:
-    found = rows.order_by().aggregate(total=Total("amount"), count=Count("id", Q(kind=Kind.CHARGE)))
+    found = rows.order_by().aggregate(total=Total("amount"), count=Count("id", Q(kind=EntryType.CHARGE)))
     return -found["total"], found["count"]
 
 
@@ -216,7 +218,7 @@ def _charges() -> Any:
 
 def _merged(found: Iterable[tuple[object, Decimal, int]]) -> Sums:
     """Keys as text. Where a row was deleted since a day was added up, several may have become one."""
-    sums: Sums = defaultdict(lambda: (NOTHING, 0))
+    sums: Sums = defaultdict(lambda: (ZERO, 0))
     for key, spent, count in found:
         text = NONE if key is None else str(key)
         before = sums[text]
@@ -224,6 +226,6 @@ def _merged(found: Iterable[tuple[object, Decimal, int]]) -> Sums:
     return dict(sums)
 
 
-def _lines(sums: Sums) -> list[Line]:
-    lines = [Line(key, *sum_) for key, sum_ in sums.items()]
+def _lines(sums: Sums) -> list[BreakdownRow]:
+    lines = [BreakdownRow(key, *sum_) for key, sum_ in sums.items()]
     return sorted(lines, key=lambda line: (-line.spent, line.key))

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from generations.models import PLACES, BalanceReading
-from generations.queries.spending.review.figures import NOTHING, by_day, totals
-from generations.queries.spending.review.period import A_DAY, Period, month_around, today
+from generations.queries.spending.review.figures import ZERO, by_day, totals
+from generations.queries.spending.review.period import ONE_DAY, Period, month_around, today
 from generations.queries.spending.review.scope import Scope
 
 # Days before today whose pace counts; what was longer ago says little about next week.
-LOOKED_AT = 28
+SAMPLE_DAYS = 28
 # Days before today whose mean is the present pace; a whole week, since nobody works at weekends.
-LATELY = 7
+RECENT_DAYS = 7
 # Of as many months as not, one in ten ends below and one in ten above, if days were independent of each other.
 EIGHTY_PER_CENT = Decimal("1.2816")
 
@@ -43,7 +43,7 @@ def forecast(scope: Scope) -> Forecast:
     so_far = totals(scope, Period(month.first, now)).spent
     days = _latest(scope)
     left = (month.last - now).days
-    pace = sum(days, NOTHING) / len(days) if days else NOTHING
+    pace = sum(days, ZERO) / len(days) if days else ZERO
     spread = _deviation(days, pace) * Decimal(left).sqrt() * EIGHTY_PER_CENT
     expected = so_far + pace * left
     low, high = max(so_far, expected - spread), expected + spread
@@ -67,7 +67,7 @@ class CreditLeft:
     @property
     def days(self) -> Decimal | None:
         """How long it lasts at this pace; None while nothing is being spent."""
-        return max(NOTHING, self.total / self.pace) if self.pace > 0 else None
+        return max(ZERO, self.total / self.pace) if self.pace > 0 else None
 
     def lasts_less_than(self, days: int) -> bool:
         return self.days is not None and self.total < self.pace * days
@@ -83,8 +83,8 @@ class CreditLeft:
     @property
     def basis(self) -> str:
         """What the pace comes from; says so where that is little."""
-        if self.over == LATELY:
-            return f"the mean of the last {LATELY} days"
+        if self.over == RECENT_DAYS:
+            return f"the mean of the last {RECENT_DAYS} days"
         known = {0: "what today has cost so far", 1: "what yesterday cost"}
         return f"{known.get(self.over, f'the mean of the last {self.over} days')}; there is no earlier history yet"
 
@@ -94,19 +94,19 @@ def credit_left() -> CreditLeft | None:
     reading: BalanceReading | None = BalanceReading.objects.of_this_provider("read_at").order_by("-id").first()
     if reading is None:
         return None
-    days = _latest(Scope())[-LATELY:]
-    spent = sum(days, NOTHING) / len(days) if days else totals(Scope(), Period(today(), today())).spent
+    days = _latest(Scope())[-RECENT_DAYS:]
+    spent = sum(days, ZERO) / len(days) if days else totals(Scope(), Period(today(), today())).spent
     return CreditLeft(reading.total, reading.read_at, spent.quantize(PLACES), len(days))
 
 
 def _latest(scope: Scope) -> list[Decimal]:
     now = today()
-    lines = by_day(scope, Period(now - timedelta(days=LOOKED_AT), now - A_DAY))
+    lines = by_day(scope, Period(now - timedelta(days=SAMPLE_DAYS), now - ONE_DAY))
     first = next((n for n, one in enumerate(lines) if one.charges or one.spent), len(lines))
     return [one.spent for one in lines[first:]]
 
 
 def _deviation(days: list[Decimal], mean: Decimal) -> Decimal:
     if len(days) < 2:
-        return NOTHING
-    return (sum(((one - mean) ** 2 for one in days), NOTHING) / (len(days) - 1)).sqrt()
+        return ZERO
+    return (sum(((one - mean) ** 2 for one in days), ZERO) / (len(days) - 1)).sqrt()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef, QuerySet
 
 from generations import schema
-from generations.models import Collection, Generation, Membership, Team, User, id_from
+from generations.models import Collection, Generation, Membership, Team, User, parse_uuid
 from generations.queries.spending.review.entries import NONE
 from generations.queries.spending.review.figures import COUNTED_TWICE
 
@@ -13,19 +13,19 @@ OUTCOMES = {
     "done": "Finished", "failed": "Failed but charged", "unknown": "In doubt", "waiting": "Charged, not delivered yet",
     "cancelled": "Cancelled",
 }  # fmt: skip
-NOTHING = {
+NONE_LABELS = {
     "person": "Nobody’s: checks of the provider, deleted accounts", "size": "No size", "speed": "No speed",
     "collection": "In no collection", "tag": "Without a tag", "family": "No words: purged, or no picture",
     "outcome": "No picture: checks of the provider",
 }  # fmt: skip
-TWICE = {"collection": "In several collections, counted once", "tag": "With several tags, counted once"}
+COUNTED_TWICE_LABELS = {"collection": "In several collections, counted once", "tag": "With several tags, counted once"}
 
 
 def names_of(team: Team, by: str, keys: Iterable[str]) -> dict[str, str]:
     """Every one of the keys has a name here; a day is called by its date."""
     wanted = list(keys)
     known = _known(team, by, [key for key in wanted if key not in {NONE, COUNTED_TWICE}])
-    special = {NONE: NOTHING.get(by, "Nothing"), COUNTED_TWICE: TWICE.get(by, "Counted once")}
+    special = {NONE: NONE_LABELS.get(by, "Nothing"), COUNTED_TWICE: COUNTED_TWICE_LABELS.get(by, "Counted once")}
     return {key: special.get(key) or known.get(key) or _gone(by, key) for key in wanted}
 
 
@@ -34,7 +34,7 @@ def _known(team: Team, by: str, keys: list[str]) -> dict[str, str]:
         people = _people_of(team).filter(pk__in=[int(key) for key in keys if key.isdigit()])
         return {str(one.pk): one.display_name for one in people}
     if by == "collection":
-        ids = [id_ for key in keys if (id_ := id_from(key))]
+        ids = [id_ for key in keys if (id_ := parse_uuid(key))]
         return {
             str(pk): name for pk, name in Collection.objects.filter(team=team, pk__in=ids).values_list("pk", "name")
         }

@@ -11,7 +11,7 @@ from generations import ledger
 
 # Days; a page of more would say little, and cost much where it cannot be answered from sums of days.
 MAX_DAYS = 400
-A_DAY = timedelta(days=1)
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Period:
 
     @property
     def days(self) -> Iterator[date]:
-        return (self.first + n * A_DAY for n in range(self.length))
+        return (self.first + n * ONE_DAY for n in range(self.length))
 
     @property
     def since(self) -> datetime:
@@ -40,7 +40,7 @@ class Period:
     @property
     def until(self) -> datetime:
         """The first moment after it."""
-        return ledger.midnight(self.last + A_DAY)
+        return ledger.midnight(self.last + ONE_DAY)
 
     @property
     def is_month(self) -> bool:
@@ -50,8 +50,8 @@ class Period:
     def before(self) -> "Period":
         """What it is compared with: as many days before it; for a month the month before."""
         if self.is_month:
-            return month_around(self.first - A_DAY)
-        return Period(self.first - self.length * A_DAY, self.first - A_DAY)
+            return month_around(self.first - ONE_DAY)
+        return Period(self.first - self.length * ONE_DAY, self.first - ONE_DAY)
 
     @property
     def so_far(self) -> "Period | None":
@@ -66,7 +66,7 @@ def today() -> date:
 
 def last_days(count: int) -> Period:
     """That end today."""
-    return Period(today() - (count - 1) * A_DAY, today())
+    return Period(today() - (count - 1) * ONE_DAY, today())
 
 
 def month_around(day: date) -> Period:

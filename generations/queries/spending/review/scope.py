@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from generations.ledger import Whose
+from generations.ledger import LedgerScope
 from generations.models import Generation, LedgerEntry, SpendingDay, Team, User
 
 
@@ -26,5 +26,5 @@ class Scope:
         return self._whose.pictures
 
     @property
-    def _whose(self) -> Whose:
-        return Whose(self.team, self.person)
+    def _whose(self) -> LedgerScope:
+        return LedgerScope(self.team, self.person)

@@ -14,11 +14,11 @@ from generations.queries.spending.review.entries import COLUMNS, NONE, spent_bet
 from generations.queries.spending.review.period import Period
 from generations.queries.spending.review.scope import Scope
 
-WORTH_DIMENSIONS = ("person", "family", "size", "speed")
+KEEP_RATE_DIMENSIONS = ("person", "family", "size", "speed")
 
 
 @dataclass(frozen=True)
-class WorthLine:
+class KeepRate:
     """`pictures` that were paid for; `kept` and `unseen` of them, and what the unseen ones cost. US dollars."""
 
     key: str
@@ -38,10 +38,10 @@ class WorthLine:
         return round(self.kept * 100 / self.pictures) if self.pictures else 0
 
 
-def worth(scope: Scope, period: Period, by: str = "") -> list[WorthLine]:
+def keep_rate(scope: Scope, period: Period, by: str = "") -> list[KeepRate]:
     """By one of WORTH_DIMENSIONS in the order of its keys, or in one line with an empty key. Raises ValueError."""
-    if by and by not in WORTH_DIMENSIONS:
-        raise ValueError(f"Worth is not told by {by!r}; it is by one of {', '.join(WORTH_DIMENSIONS)}.")
+    if by and by not in KEEP_RATE_DIMENSIONS:
+        raise ValueError(f"Worth is not told by {by!r}; it is by one of {', '.join(KEEP_RATE_DIMENSIONS)}.")
     rows = spent_between(scope, period.since, period.until).filter(generation__isnull=False)
     marked = _marked(rows).order_by()
     if not by:
@@ -76,8 +76,8 @@ def _whether(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def _line(key: object, row: dict[str, Any]) -> WorthLine:
-    return WorthLine(
+def _line(key: object, row: dict[str, Any]) -> KeepRate:
+    return KeepRate(
         NONE if key is None else str(key), row["pictures"], -row["spent"], row["kept"], row["unseen"],
         -row["unseen_spent"],
     )  # fmt: skip
