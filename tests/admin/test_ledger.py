@@ -1,4 +1,4 @@
-"""The ledger's window adds up to the last place and hands out what it lists; nothing in it writes."""
+"""The ledger's list adds up to the last place and hands out what it lists; nothing in it writes."""
 
 import csv
 import io
@@ -91,7 +91,7 @@ def test_totals_are_the_sums_of_what_is_listed(number, client, entries, alice, b
     assert found.result_count == len(rows)
     assert found.totals.parts == by_hand(rows)
     assert found.totals.sum == sum((row.amount for row in rows), Decimal(0))
-    assert f"all {len(rows)} listed" in found.totals.of
+    assert f"all {len(rows)} listed" in found.totals.scope
 
 
 @pytest.mark.parametrize("number", range(10))
@@ -122,11 +122,11 @@ def test_long_list_is_added_up_for_this_month_until_somebody_asks_for_more(clien
     totals = page.context["cl"].totals
 
     assert totals.parts == by_hand(new)
-    assert totals.of == f"{timezone.localdate():%B %Y}, of a list that is longer"
-    assert "Totals of " + totals.of in page.content.decode()
-    whole = client.get(LIST + totals.wider).context["cl"].totals
+    assert totals.scope == f"{timezone.localdate():%B %Y}, of a list that is longer"
+    assert "Totals of " + totals.scope in page.content.decode()
+    whole = client.get(LIST + totals.full_query).context["cl"].totals
     assert whole.parts == by_hand(old + new)
-    assert whole.wider == ""
+    assert whole.full_query == ""
     assert client.get(f"{LIST}?from=2000-01-01").context["cl"].totals.parts == by_hand(old + new)
 
 
@@ -138,13 +138,13 @@ def entry(team, actor, number, moment):
 
 
 def test_file_in_parts_is_whole(client, entries, monkeypatch):
-    monkeypatch.setattr(exports, "AT_ONCE", 7)
+    monkeypatch.setattr(exports, "BATCH_SIZE", 7)
 
     assert len(read(client.post(f"{LIST}csv/"))) == len(entries)
 
 
 def test_file_that_would_be_too_long_is_refused_with_a_way_out(client, entries, monkeypatch):
-    monkeypatch.setattr(exports, "MOST_LINES", 100)
+    monkeypatch.setattr(exports, "MAX_ROWS", 100)
 
     answer = client.post(f"{LIST}csv/?team=harbour", follow=True)
 
@@ -173,16 +173,16 @@ def test_s10_no_cell_of_the_books_is_a_formula(client, team, payload):
     assert payload.strip() in line["note"]
 
 
-def test_ledger_is_safe_from_code_in_the_windows_too(entries):
-    """No window needs to be trusted: what it could try, the database refuses."""
-    window = admin.site.get_model_admin(LedgerEntry)
+def test_ledger_is_safe_from_code_in_the_admin_too(entries):
+    """The admin needs no trust: the database refuses what it could try."""
+    model_admin = admin.site.get_model_admin(LedgerEntry)
     row = LedgerEntry.objects.first()
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        window.delete_model(None, row)
+        model_admin.delete_model(None, row)
     row.amount = Decimal(0)
     with pytest.raises(IntegrityError), transaction.atomic():
-        window.save_model(None, row, None, change=True)
+        model_admin.save_model(None, row, None, change=True)
 
 
 def test_entries_of_a_person_who_was_deleted_name_the_number(client, bob, team):
