@@ -47,7 +47,7 @@ class Run:
         self.said = ""
 
     def wait_for(self, word: str, seconds: float = 600) -> None:
-        """Reads on until the word is said."""
+        """Read the output until it has the word."""
         began = time.monotonic()
         assert self.process.stdout
         while word not in self.said:
@@ -70,12 +70,12 @@ class Run:
         assert found
         return found[0]
 
-    def family(self) -> set[int]:
+    def processes(self) -> set[int]:
         return descendants_of(self.process.pid)
 
-    def member(self, word: str) -> int:
-        """The first of that name: granian's workers carry it too."""
-        return min(pid for pid in self.family() if word in command_of(pid))
+    def process_named(self, word: str) -> int:
+        """Return the first process of that name: granian's workers carry it too."""
+        return min(pid for pid in self.processes() if word in command_of(pid))
 
 
 def sign_in(address: str) -> requests.Session:
@@ -98,7 +98,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def run(data):
-    """A run on the module's data; the first one makes the demo gallery."""
+    """Start a run on the module's data; the first one makes the demo gallery."""
     run = Run(data)
     try:
         run.wait_for("Ctrl-C stops")
@@ -145,27 +145,27 @@ def test_start_with_data_serves_a_page_soon(data, run):
 
 
 def test_interrupt_ends_everything_and_keeps_the_data(data, run):
-    family = run.family()
+    processes = run.processes()
 
     assert run.finish(signal.SIGINT) == 0
-    assert not any(is_alive(pid) for pid in family)
+    assert not any(is_alive(pid) for pid in processes)
     assert run.said.endswith(f"Stopped. Everything is kept in {data}\n")
 
 
 def test_killed_run_leaves_no_process(run):
-    family = run.family()
+    processes = run.processes()
 
     run.process.kill()
     run.process.communicate()
 
-    eventually(lambda: not any(is_alive(pid) for pid in family), seconds=40)
+    eventually(lambda: not any(is_alive(pid) for pid in processes), seconds=40)
 
 
 @pytest.mark.parametrize(
     ("word", "name"), [("granian", "web"), ("celery", "worker"), ("sweeper", "sweeper"), ("valkey-server", "broker")]
 )
 def test_killed_child_comes_back_and_the_site_works(run, word, name):
-    os.kill(run.member(word), signal.SIGKILL)
+    os.kill(run.process_named(word), signal.SIGKILL)
 
     run.wait_for(f"{name} was ended by SIGKILL")
     eventually(lambda: page_is_there(run.address), seconds=20)
@@ -239,7 +239,7 @@ def is_signed_in(session: requests.Session, address: str) -> bool:
 def test_key_and_secrets_stand_on_no_command_line(tmp_path):
     run = Run(tmp_path, SEGMIND_API_KEY="SG_not_to_be_seen")
     run.wait_for("Ctrl-C stops")
-    lines = " ".join(command_of(pid) for pid in run.family())
+    lines = " ".join(command_of(pid) for pid in run.processes())
     secret = (tmp_path / "secret_key").read_text()
     run.finish()
     logs = " ".join(log.read_text() for log in (tmp_path / "logs").iterdir())

@@ -16,7 +16,7 @@ def demo_settings(settings):
 
 @pytest.fixture
 def seeding():
-    """Counts how often it was called; `code` is what it answers."""
+    """Return a function that counts its calls; `code` is what it answers."""
 
     class Seeding:
         calls, code = 0, 0

@@ -30,7 +30,7 @@ def seed(capsys, *arguments):
 def test_demo_team_has_three_people_and_finished_pictures(demo_site, capsys):
     before = demo_site.control.spent
 
-    assert seed(capsys) == "6 of 6 pictures drawn for the Harbour team."
+    assert seed(capsys) == "6 of 6 pictures generated for the Harbour team."
 
     assert set(Membership.objects.values_list("user__email", "role")) == {
         ("owner@demo.test", "owner"),

@@ -1,4 +1,4 @@
-"""`manage.py reconcile`: does the provider agree with this site's books?"""
+"""`manage.py reconcile`: the provider's figures compared with this site's ledger."""
 
 from decimal import Decimal
 from typing import Any
@@ -15,18 +15,18 @@ from generations.pipeline.fulfil import configured_provider
 from generations.services import agreement
 
 DIFFERS, COULD_NOT_ASK = 1, 2
-WORDS = {
+VERDICTS = {
     Verdict.AGREES: "yes",
-    Verdict.WAITS: "not yet: the provider's own delay, or calls in doubt, may explain it",
+    Verdict.WAITS: "not yet: the provider's delay, or calls with an unknown outcome, may explain it",
     Verdict.DIFFERS: "no",
 }
 REASONS = {
     **dict(Reason.choices),
-    PRICE: "charged something else than it said",
-    DOUBT: "in doubt",
+    PRICE: "charged a different amount than reported",
+    DOUBT: "outcome unknown",
     UNUSUAL: "over ten times the estimate",
 }
-MOST = 40
+MAX_ROWS = 40
 
 
 class Command(BaseCommand):
@@ -41,13 +41,13 @@ class Command(BaseCommand):
 
     def handle(self, *, days: int, **options: Any) -> None:
         if not 1 <= days <= traces.REACH.days:
-            told = f"--days is {days}; the provider's history reaches back 1 to {traces.REACH.days} days."
-            raise CommandError(told, returncode=COULD_NOT_ASK)
+            message = f"--days is {days}; the provider's history reaches back 1 to {traces.REACH.days} days."
+            raise CommandError(message, returncode=COULD_NOT_ASK)
         try:
             run = check.check(configured_provider(), days=days)
         except ProviderError as error:
-            told = f"The provider could not be asked. {describe_error(error)}"
-            raise CommandError(told, returncode=COULD_NOT_ASK) from error
+            message = f"The provider could not be asked. {describe_error(error)}"
+            raise CommandError(message, returncode=COULD_NOT_ASK) from error
         if run is None:
             self.stdout.write("This was the first reading of the balance; there is nothing to compare it with yet.")
             return
@@ -56,9 +56,9 @@ class Command(BaseCommand):
         self._names(run)
         self._findings(run)
         self._line("Without a name", unnamed, f"; of the history {_money(unlisted)}" if unlisted else "")
-        self.stdout.write(f"Does the provider agree? {WORDS[verdict]}.")
+        self.stdout.write(f"Do they agree? {VERDICTS[verdict]}.")
         if verdict == Verdict.DIFFERS:
-            raise CommandError("A difference has no name. Give it one on /provider/.", returncode=DIFFERS)
+            raise CommandError("A difference has no name. Name it on /provider/.", returncode=DIFFERS)
 
     def _figures(self, run: Reconciliation) -> None:
         self.stdout.write(f"From {run.since:%Y-%m-%d %H:%M:%S} to {run.until:%Y-%m-%d %H:%M:%S} UTC")
@@ -72,34 +72,34 @@ class Command(BaseCommand):
         if run.history is not None:
             self._line("History less ledger", run.beyond)
         if run.doubts:
-            self._line(f"In doubt, {run.doubts} calls", run.doubtful, ", estimated")
+            self._line(f"Outcome unknown, {run.doubts} calls", run.doubtful, ", estimated")
 
     def _names(self, run: Reconciliation) -> None:
         rows = NamedDifference.objects.filter(ends__gt=run.since, ends__lte=run.until).order_by("id")
-        for one in rows[:MOST]:
-            back = " (taken back)" if one.takes_back_id else ""
+        for one in rows[:MAX_ROWS]:
+            back = " (reversed)" if one.takes_back_id else ""
             self._line(f"  {Reason(one.reason).label}{back}", one.amount or one.listed, f"  {one.note}".rstrip())
-        if (more := rows.count() - MOST) > 0:
+        if (more := rows.count() - MAX_ROWS) > 0:
             self.stdout.write(f"  and {more} more names")
 
     def _findings(self, run: Reconciliation) -> None:
         found: list[Finding] = agreement.open_findings(run)
-        for one in found[:MOST]:
+        for one in found[:MAX_ROWS]:
             late = " (may still come)" if one.fresh else ""
             self._line(
                 f"? {REASONS[one.reason]}{late}",
                 one.amount or one.listed or one.booked or Decimal(0),
                 f"  {one.words}".rstrip(),
             )
-        if len(found) > MOST:
-            self.stdout.write(f"? and {len(found) - MOST} more")
+        if len(found) > MAX_ROWS:
+            self.stdout.write(f"? and {len(found) - MAX_ROWS} more")
 
     def _line(self, label: str, amount: Decimal, after: str = "") -> None:
         self.stdout.write(f"{label:<38}{_money(amount)}{after}")
 
 
 def _money(amount: Decimal) -> str:
-    """All the places there are: a difference may be small."""
+    """Format an amount with all its places, since a difference may be small."""
     sign = "-" if amount < 0 else ""
     exact = f"{abs(amount):.10f}".rstrip("0")
     whole, _, part = exact.partition(".")

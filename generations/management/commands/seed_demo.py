@@ -9,7 +9,7 @@ from generations.services import demo
 
 
 class Command(BaseCommand):
-    help = "Make the demo team: three people and a gallery drawn by the emulator. Does nothing when it is there."
+    help = "Create the demo team: three users and a gallery of emulated pictures. Does nothing if it exists."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--pictures", type=int, default=40)
@@ -18,8 +18,8 @@ class Command(BaseCommand):
     def handle(self, *, pictures: int, seed: int, **options: Any) -> None:
         if not conf().is_demo:
             raise CommandError(
-                "The demo team is for the emulator with DJANGO_DEBUG=1 only; here pictures would cost money. "
-                "Make real people with: manage.py create_user EMAIL --team NAME --role owner"
+                "The demo team needs the emulator and DJANGO_DEBUG=1; here pictures would cost money. "
+                "Create real users with: manage.py create_user EMAIL --team NAME --role owner"
             )
         people = demo.create_people()
         if Generation.objects.filter(team=Team.objects.get(name=demo.TEAM)).exists():
@@ -34,4 +34,4 @@ class Command(BaseCommand):
         demo.star_some(people=people, generations=list(done), seed=seed)
         demo.arrange(people=people, generations=list(done), seed=seed)
         demo.limit_spending()
-        self.stdout.write(f"{done.count()} of {pictures} pictures drawn for the {demo.TEAM}.")
+        self.stdout.write(f"{done.count()} of {pictures} pictures generated for the {demo.TEAM}.")

@@ -1,4 +1,4 @@
-"""Of what a child writes, every line goes to its log and only the loud ones to the terminal."""
+"""Of what a child writes, every line goes to its log and only warnings and errors to the terminal."""
 
 import os
 
@@ -16,7 +16,7 @@ def said():
 
 @pytest.fixture
 def write(said, tmp_path):
-    """A child that writes this and ends."""
+    """Run a child that writes this and ends."""
 
     def write(*pieces, log=tmp_path / "web.log", **options):
         script = "; sleep 0.05; ".join(f"printf '{piece}'" for piece in pieces)

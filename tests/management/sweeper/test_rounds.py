@@ -224,7 +224,7 @@ def test_database_that_is_away_is_asked_again_next_time(emulator, caplog):
 
 @pytest.fixture
 def rounds(emulator):
-    """Rounds of one sweeper; each is over when what it asked the provider is answered."""
+    """Run rounds of one sweeper, each until its lanes are idle."""
     sweeper = Sweeper()
 
     def go(times=1):
