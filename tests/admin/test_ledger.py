@@ -111,7 +111,7 @@ def read(answer):
     return list(csv.DictReader(io.StringIO(answer.getvalue().decode(), newline="")))
 
 
-def test_long_list_is_added_up_for_this_month_until_somebody_asks_for_more(client, alice, team, monkeypatch):
+def test_totals_of_a_long_list_are_of_this_month_unless_all_are_asked_for(client, alice, team, monkeypatch):
     now, year = timezone.now(), timedelta(days=365)
     first, _ = ledger.month_of(now)
     old = [entry(team, alice, number, now - year) for number in range(600)]
@@ -137,7 +137,7 @@ def entry(team, actor, number, moment):
     )  # fmt: skip
 
 
-def test_file_in_parts_is_whole(client, entries, monkeypatch):
+def test_file_of_several_batches_is_complete(client, entries, monkeypatch):
     monkeypatch.setattr(exports, "BATCH_SIZE", 7)
 
     assert len(read(client.post(f"{LIST}csv/"))) == len(entries)
@@ -153,7 +153,7 @@ def test_file_that_would_be_too_long_is_refused_with_a_way_out(client, entries, 
     assert not AuditEvent.objects.filter(deed=Deed.EXPORTED_IN_ADMIN).exists()
 
 
-def test_taking_the_books_along_is_noted_and_takes_a_form(client, root, entries, as_):
+def test_export_is_recorded_and_needs_a_post(client, root, entries, as_):
     assert client.get(f"{LIST}csv/").status_code == 405
     assert as_(root, enforce_csrf_checks=True).post(f"{LIST}csv/").status_code == 403
     client.post(f"{LIST}csv/?team=other&kind__exact=hold")
@@ -163,7 +163,7 @@ def test_taking_the_books_along_is_noted_and_takes_a_form(client, root, entries,
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
-def test_s10_no_cell_of_the_books_is_a_formula(client, team, payload):
+def test_s10_no_cell_of_the_ledger_is_a_formula(client, team, payload):
     LedgerEntry.objects.create(team=team, kind=Kind.ADJUST, amount=-THIRD, cause=payload, note=payload)
 
     (line,) = read(client.post(f"{LIST}csv/"))
@@ -185,7 +185,7 @@ def test_ledger_is_safe_from_code_in_the_admin_too(entries):
         model_admin.save_model(None, row, None, change=True)
 
 
-def test_entries_of_a_person_who_was_deleted_name_the_number(client, bob, team):
+def test_entries_of_a_deleted_user_show_the_number(client, bob, team):
     LedgerEntry.objects.create(team=team, kind=Kind.ADJUST, amount=-THIRD, cause="adjust:x", actor=bob)
     number = bob.pk
     bob.delete()

@@ -52,7 +52,7 @@ def test_every_model_admin_is_one_of_ours():
     assert all(isinstance(admin_of(model), ReadOnlyAdmin) for model in READ_ONLY)
 
 
-def test_words_of_lists_and_filters_are_a_persons(client, books):
+def test_labels_of_lists_and_filters_are_readable(client, books):
     budgets = client.get(address_of(Budget)).content.decode()
 
     assert "By who set it" in re.sub(r"\s+", " ", budgets)
@@ -85,7 +85,7 @@ def test_list_asks_the_same_for_one_row_and_for_many(model, client, books):
 
 
 @named
-def test_nobody_else_gets_in(model, as_, books, alice, vera):
+def test_other_users_are_sent_away(model, as_, books, alice, vera):
     row = model._default_manager.order_by("pk").first()
 
     for who in (alice, vera):
@@ -155,7 +155,7 @@ def test_no_page_holds_a_secret(client, books):
     assert [part for part in parts if part[:8] in pages] == []
 
 
-def test_list_ends_at_a_thousand_and_says_so(client, books):
+def test_list_ends_at_a_thousand_with_a_hint(client, books):
     fields = {f.attname: getattr(books, f.attname) for f in Generation._meta.concrete_fields if f.attname != "id"}
     Generation.objects.bulk_create(Generation(**fields | {"client_key": None}) for _ in range(1_001))
 
@@ -166,7 +166,7 @@ def test_list_ends_at_a_thousand_and_says_so(client, books):
     assert "1002 generations" not in page.content.decode()
 
 
-def test_what_nobody_is_called_is_said_beside_the_field(client, books):
+def test_unknown_value_is_explained_beside_the_field(client, books):
     page = client.get(f"{address_of(LedgerEntry)}?team=nowhere").content.decode()
 
     assert "No team has “nowhere” in its address" in page

@@ -34,7 +34,7 @@ def test_first_owner_is_made_with_a_team(create):
     assert Membership.objects.get().role == Role.OWNER
 
 
-def test_way_to_a_superuser_is_said_until_there_is_one(create):
+def test_hint_to_make_a_superuser_is_printed_until_there_is_one(create):
     root = User.objects.create_superuser("root@example.test", PASSWORD)
 
     with_one = create("dora@example.test", "--team", "Sea")
@@ -59,7 +59,7 @@ def test_password_may_hold_blanks_and_ends_at_the_line(create):
         ("no address", PASSWORD, "Enter a valid email address."),
     ],
 )
-def test_what_cannot_be_taken_is_refused_and_nothing_is_made(create, address, password, sentence):
+def test_invalid_values_are_refused_and_nothing_is_created(create, address, password, sentence):
     with pytest.raises(CommandError, match=sentence):
         create(address, "--team", "Sea", password=password)
 

@@ -107,7 +107,7 @@ def run(data):
         run.finish()
 
 
-def test_first_page_shows_the_demo_gallery_to_who_signs_in(run):
+def test_first_page_shows_the_demo_gallery_after_signing_in(run):
     """A picture that the seeding could not draw in time is drawn by the worker, and is waited for."""
     with sign_in(run.address) as session:
         assert is_signed_in(session, run.address)
@@ -196,7 +196,7 @@ def test_asked_port_that_is_taken_is_an_error_with_a_way_out(tmp_path):
     assert f"Port {port} on 127.0.0.1 is taken" in said
 
 
-def test_demo_stays_on_this_machine_unless_somebody_says_otherwise(data, run):
+def test_demo_stays_on_this_machine_unless_allowed_on_the_network(data, run):
     run.finish()
     refused = Run(data, HOST="0.0.0.0")
     said, _ = refused.process.communicate(timeout=240)

@@ -48,7 +48,7 @@ def test_process_that_does_not_listen_is_ended():
 
 
 @pytest.mark.parametrize("reason", [{"has_work": False}, {"is_expected": True}, {"before": "running_tasks.begin()"}])
-def test_process_lives_on_while_nothing_starves_or_there_is_an_excuse_or_a_task_runs(reason):
+def test_process_lives_on_while_nothing_waits_or_waiting_is_expected_or_a_task_runs(reason):
     assert tell(**reason) == (0, "lived")
 
 

@@ -46,7 +46,7 @@ def test_line_in_pieces_is_one_line(said, write):
     assert said == ["     web | [WARNING] one and two", "     web | [WARN"]
 
 
-def test_last_words_without_a_line_end_are_kept(write):
+def test_last_line_without_a_newline_is_kept(write):
     assert list(write("CRITICAL the end").tail) == ["CRITICAL the end"]
 
 
