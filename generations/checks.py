@@ -18,7 +18,7 @@ from generations.conf import conf
 from generations.errors import CannotSign, SchemaError
 from generations.imaging import Mark, ends_at, is_valid, signed
 from generations.storage.certificate import credentials
-from hidream_site.address import LOOPBACK
+from hidream_site.hosts import LOOPBACK_HOSTS
 
 # Days before a certificate ends that are worth a warning.
 EXPIRY_WARNING_DAYS = 30
@@ -51,7 +51,7 @@ def provider_is_reached_safely(**kwargs: Any) -> list[CheckMessage]:
 
 def _is_safe(address: str) -> bool:
     url = urlsplit(address)
-    return url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
+    return url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK_HOSTS)
 
 
 @register(Tags.files)
@@ -95,7 +95,7 @@ def _has_pending_migrations(alias: str) -> bool:
 @register(Tags.security)
 def debug_stays_at_home(**kwargs: Any) -> list[CheckMessage]:
     host = settings.SITE_ADDRESS.rpartition(":")[0]
-    if not conf().debug or host in LOOPBACK:
+    if not conf().debug or host in LOOPBACK_HOSTS:
         return []
     hint = "Set DJANGO_DEBUG=0, or HOST=127.0.0.1."
     return [

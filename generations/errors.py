@@ -86,7 +86,7 @@ class TooManyRequests(Exception):
     """Somebody did something as often as a rate limit allows; `until` (aware) is when it goes on.
 
     No GalleryError, which each form answers in its own way: whatever raises this is answered with 429, when it goes on,
-    and what was typed (`hidream_site.middleware.TooManyRequestsPage`).
+    and what was typed (`hidream_site.middleware.TooManyRequestsMiddleware`).
     """
 
     def __init__(self, message: str, *, until: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The Celery application; its settings, with their causes, stand in settings.py under CELERY_."""
+"""The Celery application; settings.py has its settings, which begin with CELERY_."""
 
 import os
 
@@ -9,5 +9,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hidream_site.settings")
 app = Celery("hidream_site")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["generations"])
-# No tasks, but signals of the worker; loaded with them because the models must be there first.
+# No tasks, but handlers of the worker's signals; loaded with them because they need the models.
 app.autodiscover_tasks(["generations.management"], related_name="watchdog")

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-MOST_DOLLARS = 1_000_000
-AMOUNT = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
+MAX_DOLLARS = 1_000_000
+DOLLARS = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
 
 
 def text(name: str, default: str = "", env: Mapping[str, str] = os.environ) -> str:
@@ -52,28 +52,28 @@ def number(name: str, default: float, *, low: float, high: float, env: Mapping[s
 
 
 def dollars(name: str, default: str, env: Mapping[str, str] = os.environ) -> Decimal | None:
-    """An amount of US dollars. None when the variable is there and empty; the default when it is not there."""
+    """Read an amount of US dollars: None when the variable is set and empty, the default when it is not set."""
     value = env.get(name, default).strip()
     if not value:
         return None
-    amount = Decimal(value) if AMOUNT.fullmatch(value) else None
-    if amount is None or amount > MOST_DOLLARS:
+    amount = Decimal(value) if DOLLARS.fullmatch(value) else None
+    if amount is None or amount > MAX_DOLLARS:
         raise ImproperlyConfigured(
-            f"{name} is {value!r}; set it to US dollars with a point, such as 12.50 (at most {MOST_DOLLARS}), or leave "
+            f"{name} is {value!r}; set it to US dollars with a point, such as 12.50 (at most {MAX_DOLLARS}), or leave "
             "it empty for none."
         )
     return amount
 
 
-def words(name: str, default: list[str], env: Mapping[str, str] = os.environ) -> list[str]:
+def strings(name: str, default: list[str], env: Mapping[str, str] = os.environ) -> list[str]:
     value = text(name, env=env)
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
 
 def networks(name: str, env: Mapping[str, str] = os.environ) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """Addresses and networks between commas; an address is a network of one."""
+    """Read addresses and networks, separated by commas; an address is a network of one."""
     found = []
-    for word in words(name, [], env):
+    for word in strings(name, [], env):
         try:
             network = ipaddress.ip_network(word)
         except ValueError as error:
@@ -82,13 +82,13 @@ def networks(name: str, env: Mapping[str, str] = os.environ) -> list[ipaddress.I
                 "such as 192.0.2.7,10.1.0.0/16."
             ) from None
         if network.prefixlen == 0:
-            raise ImproperlyConfigured(f"{name} has {word!r} in it, which is everybody; name your proxies alone.")
+            raise ImproperlyConfigured(f"{name} has {word!r} in it, which is everybody; name only your proxies.")
         found.append(network)
     return found
 
 
 def group(name: str, env: Mapping[str, str] = os.environ) -> int | None:
-    """The number of a group, from its name or number, which this process may give files to."""
+    """Read a group by name or number, and return its number. This process must be allowed to give files to it."""
     value = text(name, env=env)
     if not value:
         return None
@@ -111,8 +111,8 @@ def choice(name: str, default: str, allowed: list[str], env: Mapping[str, str] =
     return value
 
 
-def content(name: str, env: Mapping[str, str] = os.environ) -> str:
-    """What stands in the file that the variable names, as secrets of containers are handed over."""
+def file_content(name: str, env: Mapping[str, str] = os.environ) -> str:
+    """Read the file that the variable names, which is how containers receive secrets."""
     path = text(name, env=env)
     if not path:
         return ""
@@ -122,20 +122,20 @@ def content(name: str, env: Mapping[str, str] = os.environ) -> str:
         raise ImproperlyConfigured(f"{name} is {path!r}, which cannot be read; set it to a file of text.") from error
 
 
-def origin(name: str, *, plain_at_home: bool, env: Mapping[str, str] = os.environ) -> str:
-    """The address of a service that people are sent to; `plain_at_home` lets http through to this machine."""
+def origin(name: str, *, allow_local_http: bool, env: Mapping[str, str] = os.environ) -> str:
+    """Read the address of a service that users are sent to; `allow_local_http` accepts http on this machine."""
     value = text(name, env=env)
     if not value:
         return ""
     url = urlsplit(value)
-    at_home = plain_at_home and url.scheme == "http" and url.hostname in {"127.0.0.1", "localhost"}
-    if not (url.hostname and (url.scheme == "https" or at_home)) or url.query or url.fragment:
+    is_local_http = allow_local_http and url.scheme == "http" and url.hostname in {"127.0.0.1", "localhost"}
+    if not (url.hostname and (url.scheme == "https" or is_local_http)) or url.query or url.fragment:
         raise ImproperlyConfigured(f"{name} is {value!r}; set it to an address that begins with https://.")
     return value
 
 
 def database(name: str, default: dict[str, object], env: Mapping[str, str] = os.environ) -> dict[str, object]:
-    """Django's DATABASES entry from `postgres://user:password@host:port/name` or `sqlite:///path`.
+    """Return Django's DATABASES entry for `postgres://user:password@host:port/name` or `sqlite:///path`.
 
     A PostgreSQL socket directory goes into the query: `postgres://user@/name?host=/run/postgresql`.
     """
@@ -164,9 +164,9 @@ def database(name: str, default: dict[str, object], env: Mapping[str, str] = os.
 
 
 def mail(name: str, env: Mapping[str, str] = os.environ) -> dict[str, object]:
-    """Django's EMAIL_ settings from `smtp://user:password@host:25`, `smtps://…:465` or `smtp+tls://…:587`.
+    """Return Django's EMAIL_ settings for `smtp://user:password@host:25`, `smtps://…:465` or `smtp+tls://…:587`.
 
-    `console:` prints mails where the site runs, and is what happens without the variable.
+    `console:`, which is the default, prints emails where the site runs.
     """
     url = urlsplit(text(name, "console:", env))
     secure = {"smtp": {}, "smtps": {"EMAIL_USE_SSL": True}, "smtp+tls": {"EMAIL_USE_TLS": True}}

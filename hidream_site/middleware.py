@@ -1,6 +1,5 @@
-"""What every answer carries: a request id, the content security policy, and words instead of a traceback."""
+"""Headers of every response, and pages in place of tracebacks."""
 
-import contextvars
 import logging
 import re
 import uuid
@@ -14,50 +13,14 @@ from django.shortcuts import render
 from django.urls import get_resolver
 
 from generations.errors import TooManyRequests
+from hidream_site.logs import current_request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-current_request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="-")
 logger = logging.getLogger(__name__)
 
 
-class RequestIdFilter(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current_request_id.get()
-        return True
-
-
-class RefusalsInOneLine(logging.Filter):
-    """Django sends a traceback along with every refusal; one is news only where the site failed."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno < logging.ERROR:
-            record.exc_info = record.exc_text = None
-        return True
-
-
-class SafeLines(logging.Formatter):
-    """What somebody typed begins no line of its own, and an address that is a key is named without it.
-
-    Of links that are shared, invite, reset a password or confirm an address a line says only that it was one; in a
-    traceback too, whose lines are indented.
-    """
-
-    KEYS = re.compile(r"/(s|invitation|accounts/address|accounts/reset/[^/\s]+)/[^/\s?#\"']+")
-    CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name is logging's
-        return self._escaped(super().formatMessage(record))
-
-    def format(self, record: logging.LogRecord) -> str:
-        text = self.KEYS.sub(r"/\1/…", super().format(record))
-        return "\n    ".join(self._escaped(line) for line in text.split("\n"))
-
-    def _escaped(self, text: str) -> str:
-        return self.CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
-
-
-class RequestId:
-    """Takes the proxy's X-Request-ID when it is sane, else draws one; logs, error pages and the answer carry it."""
+class RequestIdMiddleware:
+    """Takes the proxy's X-Request-ID if it is well-formed, or makes one, for logs, error pages and the response."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -75,8 +38,8 @@ class RequestId:
         return response
 
 
-class ContentSecurityPolicy:
-    """Sends settings.SECURE_CSP (the shape of Django 6's setting); a view that set its own policy keeps it."""
+class ContentSecurityPolicyMiddleware:
+    """Sends settings.SECURE_CSP (in the format of Django 6), unless the view has set a policy of its own."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -88,8 +51,8 @@ class ContentSecurityPolicy:
         return response
 
 
-class SessionSeen:
-    """Keeps when a session was used last; the person it belongs to sees it."""
+class SessionLastSeenMiddleware:
+    """Records when a session was last used, which its user can see."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -100,8 +63,8 @@ class SessionSeen:
         return response
 
 
-class DatabaseUnavailable:
-    """A database that is away or busy beyond its time-out is a 503 with a sentence, not a traceback."""
+class DatabaseUnavailableMiddleware:
+    """Answers with a 503 page when the database is away, or busy for longer than its time-out."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -116,8 +79,8 @@ class DatabaseUnavailable:
         return render(request, "503.html", {"request_id": current_request_id.get()}, status=503)
 
 
-class OwnNotFoundPage:
-    """What is not found is shown on our page in development too; Django's own lists every address."""
+class NotFoundPageMiddleware:
+    """Shows the site's own 404 page in development too; Django's page would list every address."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -136,8 +99,8 @@ def _not_found(request: HttpRequest, exception: Exception | None) -> HttpRespons
     return handler(request, exception=exception)
 
 
-class TooManyRequestsPage:
-    """A rate limit that was reached is answered in one way, whichever view met it: 429, and when it goes on."""
+class TooManyRequestsMiddleware:
+    """Answers every rate limit that is exceeded in the same way: with 429, and when to try again."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -152,10 +115,10 @@ class TooManyRequestsPage:
         return handler(request, exception=exception)
 
 
-class PrivatePages:
-    """No cache keeps a page, so Back asks again: after signing out, and after a picture has come.
+class NoStoreMiddleware:
+    """Keeps pages out of every cache, unless the view has set its own caching.
 
-    A view that set its own caching keeps it.
+    So Back loads a page again: after signing out, and after a picture was added.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

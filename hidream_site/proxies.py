@@ -1,4 +1,4 @@
-"""Where a request comes from: X-Forwarded-For and X-Forwarded-Proto count only when a trusted proxy sends them."""
+"""The client's address: X-Forwarded-For and X-Forwarded-Proto are used only when a trusted proxy sends them."""
 
 import ipaddress
 import logging
@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponseBase
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-# What one customer or one machine is given of IPv6; it picks another address inside at will.
+# The size of network that one customer gets; any address inside it can be used at will.
 IPV6_PREFIX = 64
 logger = logging.getLogger(__name__)
 
 
 def parse_address(text: str) -> Address | None:
-    """An address as a proxy writes it: in brackets, with a port, with a zone. IPv4 inside IPv6 is IPv4."""
+    """Parse an address as proxies write it: in brackets, with a port, with a zone. IPv4 inside IPv6 becomes IPv4."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -29,22 +29,22 @@ def parse_address(text: str) -> Address | None:
 
 
 def network_of(address: str) -> str:
-    """What limits count an address as: an IPv4 address itself, of IPv6 the /64 around it; other text as it is."""
+    """Return what rate limits count: an IPv4 address itself, for IPv6 the /64 around it, other text unchanged."""
     found = parse_address(address)
     if isinstance(found, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((found, IPV6_PREFIX), strict=False))
     return address if found is None else str(found)
 
 
-def client_of(peer: str, forwarded: str, trusted: Iterable[Network]) -> str:
-    """The address behind the trusted proxies: from the right, each one names who came to it.
+def client_address(peer: str, forwarded: str, trusted: Iterable[Network]) -> str:
+    """Return the address behind the trusted proxies: from the right, each one names the client that connected to it.
 
-    What stands left of the first address that is not trusted was written by a visitor, and is not read.
+    Everything to the left of the first untrusted address may be forged by the client, and is not read.
     """
     networks = list(trusted)
-    client, named = parse_address(peer), forwarded.split(",")
-    while client is not None and is_in(client, networks) and named:
-        before = parse_address(named.pop())
+    client, hops = parse_address(peer), forwarded.split(",")
+    while client is not None and is_in(client, networks) and hops:
+        before = parse_address(hops.pop())
         if before is None:
             break
         client = before
@@ -55,8 +55,8 @@ def is_in(address: Address | None, networks: Iterable[Network]) -> bool:
     return address is not None and any(address in network for network in networks)
 
 
-class TrustedProxies:
-    """Put the client's address into REMOTE_ADDR, and drop X-Forwarded-Proto unless a trusted proxy sends it."""
+class TrustedProxiesMiddleware:
+    """Puts the client's address into REMOTE_ADDR, and drops X-Forwarded-Proto unless a trusted proxy sends it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -67,9 +67,9 @@ class TrustedProxies:
         peer = str(request.META.get("REMOTE_ADDR", ""))
         if is_in(parse_address(peer), self.trusted):
             forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-            request.META["REMOTE_ADDR"] = client_of(peer, forwarded, self.trusted)
+            request.META["REMOTE_ADDR"] = client_address(peer, forwarded, self.trusted)
         elif request.META.pop("HTTP_X_FORWARDED_PROTO", "") and not settings.DEBUG and not self.has_warned:
-            # Once: anybody may send this header. With a proxy that is not trusted every page leads to itself.
+            # Once, since anybody may send this header. Behind an untrusted proxy every page redirects to itself.
             self.has_warned = True
             logger.warning(
                 "%s sends X-Forwarded-Proto and is not in TRUSTED_PROXIES. If it is your proxy, add it there.", peer

@@ -1,5 +1,8 @@
-"""Every setting of the site. What an operator may change is read from the environment, here and nowhere else;
-docs/configuration.md describes each variable."""
+"""Every setting of the site.
+
+What an operator may change is read from the environment, here and nowhere else; docs/configuration.md describes each
+variable.
+"""
 
 import os
 from ipaddress import ip_network
@@ -8,10 +11,10 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from hidream_site import env, logs
-from hidream_site.address import address_of
+from hidream_site.hosts import site_origin
 from hidream_site.sign_in import allauth_settings
 
-# What any process of the site writes is its user's alone; generations/storage/private.py opens pictures to nginx.
+# Only the user of the process may read what it writes; generations/storage/private.py lets nginx read pictures.
 os.umask(0o077)
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
@@ -22,13 +25,13 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.flag("DJANGO_DEBUG", default=True)
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses"
 SECRET_KEY = env.text("DJANGO_SECRET_KEY", DEVELOPMENT_KEY)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = env.strings("CSRF_TRUSTED_ORIGINS", [])
 HOST, PORT = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, low=1, high=65535)
 SITE_ADDRESS = f"{HOST}:{PORT}"
 DEMO_ON_NETWORK = env.flag("DEMO_ON_NETWORK", default=False)
-# What letters and commands print in front of an address; pages take it from the request.
-SITE_URL = address_of(HOST, PORT) if DEBUG else f"https://{(ALLOWED_HOSTS or [''])[0].lstrip('.')}"
+# The start of every address in emails and commands; pages take it from the request.
+SITE_URL = site_origin(HOST, PORT) if DEBUG else f"https://{(ALLOWED_HOSTS or [''])[0].lstrip('.')}"
 
 if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
     raise ImproperlyConfigured(
@@ -38,7 +41,7 @@ if not DEBUG and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is empty while DJANGO_DEBUG is off; set it to the site's host name.")
 
 INSTALLED_APPS = [
-    # First, so that our admin can take their pages away.
+    # First, so that our admin can unregister their models.
     *[f"allauth{name}" for name in ("", ".account", ".mfa", ".socialaccount")],
     "allauth.socialaccount.providers.openid_connect",
     "generations.apps.GenerationsConfig",
@@ -54,15 +57,15 @@ INSTALLED_APPS = [
     "lucide",
 ]
 MIDDLEWARE = [
-    "hidream_site.middleware.RequestId",
-    "hidream_site.proxies.TrustedProxies",
+    "hidream_site.middleware.RequestIdMiddleware",
+    "hidream_site.proxies.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "hidream_site.middleware.ContentSecurityPolicy",
-    "hidream_site.middleware.PrivatePages",
-    "hidream_site.middleware.DatabaseUnavailable",
+    "hidream_site.middleware.ContentSecurityPolicyMiddleware",
+    "hidream_site.middleware.NoStoreMiddleware",
+    "hidream_site.middleware.DatabaseUnavailableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "hidream_site.middleware.SessionSeen",
+    "hidream_site.middleware.SessionLastSeenMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -71,8 +74,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "hidream_site.middleware.OwnNotFoundPage",
-    "hidream_site.middleware.TooManyRequestsPage",
+    "hidream_site.middleware.NotFoundPageMiddleware",
+    "hidream_site.middleware.TooManyRequestsMiddleware",
 ]
 TEMPLATES = [
     {
@@ -97,11 +100,11 @@ LANGUAGE_CODE = "en"
 USE_I18N, USE_TZ = False, True
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
-# A file is looked at and forgotten: it stays in memory, and a larger one is read past. The largest picture has 32 MiB.
+# A file is looked at and not kept: it stays in memory, and a larger one is discarded. The largest picture has 32 MiB.
 MAX_UPLOAD_BYTES = 40 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
-# 500 pictures can be chosen at once; what else a form says is little.
+# 500 pictures can be selected at once; other forms have few fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -115,10 +118,10 @@ DATABASES = {
             "NAME": DATA_DIR / "gallery.sqlite3",
             "CONN_MAX_AGE": 600,
             "OPTIONS": {
-                # A writer takes its lock when it begins, so two of them queue up instead of failing half-way.
+                # A writer takes its lock when it begins, so that a second one waits instead of failing half-way.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                # FULL: an attempt that is committed as sent must survive a power cut, it stands for money.
+                # FULL: an attempt that is committed as sent must survive a power cut, because it stands for money.
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
             },
         },
@@ -127,7 +130,7 @@ DATABASES = {
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # Shared by every process: what is counted must not depend on who answers.
+    # Shared by every process: a counter must not depend on which one answers.
     "shared": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
@@ -149,17 +152,17 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 # nginx delivers the files when this names its internal location; empty means Django does it itself.
 ACCEL_LOCATION = env.text("ACCEL_LOCATION")
-# nginx's group, by name or number: it may read the pictures, and nothing else of the data folder.
+# nginx's group, by name or number: it may read the pictures and nothing else in the data folder.
 MEDIA_GROUP = env.group("MEDIA_GROUP")
 if ACCEL_LOCATION and MEDIA_GROUP is None:
     raise ImproperlyConfigured(
         "MEDIA_GROUP is empty while ACCEL_LOCATION is set, so nginx could read no picture; set it to nginx's group, "
         "such as www-data."
     )
-# Files in PEM form; with both, the copies that leave are signed.
+# Files in PEM format; with both, copies that are downloaded are signed.
 C2PA_CERTIFICATE, C2PA_KEY = env.text("C2PA_CERTIFICATE"), env.text("C2PA_KEY")
 
-# --- People -----------------------------------------------------------------------------------------------------
+# --- Accounts ---------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "generations.User"
 AUTHENTICATION_BACKENDS = ["generations.services.accounts.sign_in.ThrottledModelBackend"]
@@ -172,21 +175,21 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-# Who makes teams; what a new one may spend in a month, US dollars, None: without a limit; and the days that the
-# provider's balance has to last, or else the administrators are told.
+# Who may create teams; the monthly limit of a new one in US dollars, None for no limit; and for how many days the
+# provider's balance has to last before the administrators are alerted.
 TEAM_CREATION = env.choice("TEAM_CREATION", "superusers", ["superusers", "everybody"])
 NEW_TEAM_MONTHLY_LIMIT = env.dollars("NEW_TEAM_MONTHLY_LIMIT", "10")
 BALANCE_ALERT_DAYS = env.integer("BALANCE_ALERT_DAYS", 7, low=0, high=365)
 PASSWORD_RESET_TIMEOUT = 3600
-OIDC_ISSUER = env.origin("OIDC_ISSUER", plain_at_home=DEBUG)
-# What the button at the sign-in says.
+OIDC_ISSUER = env.origin("OIDC_ISSUER", allow_local_http=DEBUG)
+# The label of the button on the sign-in page.
 OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
-_secret = env.text("OIDC_CLIENT_SECRET") or env.content("OIDC_CLIENT_SECRET_FILE")
+_secret = env.text("OIDC_CLIENT_SECRET") or env.file_content("OIDC_CLIENT_SECRET_FILE")
 _openid = {"issuer": OIDC_ISSUER, "name": OIDC_NAME, "client_id": env.text("OIDC_CLIENT_ID"), "secret": _secret}
 globals().update(allauth_settings(**_openid))
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
-# The sign-in page says so, and its script drops what was not sent.
+# The sign-in page confirms it, and its script discards unsent drafts.
 LOGOUT_REDIRECT_URL = "/login/?signed-out"
 
 # --- Security ---------------------------------------------------------------------------------------------------
@@ -202,15 +205,15 @@ SESSION_ENGINE = "generations.models.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "generations.views.site.error_pages.csrf_failure"
-# Who brings it may read /metrics; empty: loopback only.
+# A request with it may read /metrics; empty: loopback only.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 if 0 < len(METRICS_TOKEN) < 16:
     raise ImproperlyConfigured(
         f"METRICS_TOKEN has {len(METRICS_TOKEN)} characters; set it to 16 or more random ones, or leave it empty."
     )
-# Whose X-Forwarded-For and X-Forwarded-Proto are believed. In production a proxy on this machine is among them.
+# The proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted. In production one on this machine is as well.
 TRUSTED_PROXIES = [*([] if DEBUG else map(ip_network, ("127.0.0.1", "::1"))), *env.networks("TRUSTED_PROXIES")]
-# TLS ends at the proxy; from anybody else proxies.py drops the header.
+# TLS ends at the proxy; proxies.py drops the header when another client sends it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 if not DEBUG:
     SECURE_SSL_REDIRECT = True
@@ -226,22 +229,22 @@ SEGMIND_API_KEY = env.text("SEGMIND_API_KEY")
 SEGMIND_BASE_URL = env.text(
     "SEGMIND_BASE_URL", "https://api.segmind.com" if SEGMIND_API_KEY else "http://127.0.0.1:8009"
 )
-SEGMIND_FILE_HOSTS = env.words("SEGMIND_FILE_HOSTS", [])
-# Of the plan, for all workers together; 0 means no limit.
+SEGMIND_FILE_HOSTS = env.strings("SEGMIND_FILE_HOSTS", [])
+# The rate limit of the plan, for all workers together; 0 means no limit.
 SEGMIND_RPM = env.integer("SEGMIND_RPM", 50, low=0, high=1_000_000)
-# How often a paused provider is asked for its balance, and doubts are asked about at first.
+# How often a paused provider is asked for its balance, and at first about unknown outcomes.
 PROBE_SECONDS = env.number("PROBE_SECONDS", 60, low=1, high=3600)
-# How long after a call its answer may take to be stored; how soon a failing provider is tried again; the disk space
-# below which nothing is ordered.
+# How long it may take to store an answer; how soon a failing provider is tried again; the disk space below which no
+# orders are taken.
 STORE_SECONDS, BREAKER_SECONDS = 60.0, 30.0
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 SEGMIND_API_VERSION = env.choice("SEGMIND_API_VERSION", "v1", ["v1", "v2"])
 SEGMIND_TIMEOUT = env.number("SEGMIND_TIMEOUT", 150, low=1, high=3600)
-# Empty: where it is kept follows from the base address, see conf.py.
+# Empty: conf.py derives it from the base address.
 SEGMIND_HISTORY_URL = env.text("SEGMIND_HISTORY_URL")
-# The vendor's lists are up to two hours late; sooner, a call that is missing from them may still appear.
+# The provider's lists are up to two hours late; until then a missing call may still appear.
 SEGMIND_HISTORY_LAG = env.number("SEGMIND_HISTORY_LAG", 7200, low=0, high=604_800)
-# With no key the emulator draws.
+# Without a key, the emulator generates the pictures.
 EMULATED = not SEGMIND_API_KEY
 EMULATOR_ALLOWED = env.flag("EMULATOR_ALLOWED", default=DEBUG)
 if EMULATED and not EMULATOR_ALLOWED:
@@ -255,20 +258,20 @@ WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", 32, low=1, high=512)
 # --- Mail -------------------------------------------------------------------------------------------------------
 
 globals().update(env.mail("EMAIL_URL"))
-# A mail server that is silent must not hold up whoever tells the administrators something.
+# A mail server that does not answer must not block the process that alerts the administrators.
 EMAIL_TIMEOUT = 10
 MAIL_PER_HOUR = env.integer("MAIL_PER_HOUR", 500, low=1, high=1_000_000)
 
-# --- Celery: a message is a doorbell, the database is the truth ----------------------------------------------------
+# --- Celery: a message only announces work, the database is the truth ----------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL
-# States live in the database; results would be a second, weaker truth.
+# States are in the database; results would duplicate them.
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 # One id as JSON: write access to Redis must not become code execution.
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# Acknowledged before it runs: a redelivered message could otherwise start a paid call again.
+# Acknowledged before it runs: otherwise a redelivered message could start a paid call again.
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 # A ten-second call must not hold other messages back.

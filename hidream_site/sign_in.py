@@ -1,10 +1,10 @@
-"""What allauth is told: it brings the mechanisms of second factors and of OpenID Connect; the pages, and who gets in,
-are ours."""
+"""Settings of allauth, which provides second factors and OpenID Connect; pages and permissions are the site's own."""
 
 from django.core.exceptions import ImproperlyConfigured
 
 
 def allauth_settings(*, issuer: str, name: str, client_id: str, secret: str) -> dict[str, object]:
+    """Return them; without an issuer OpenID Connect is off. Raises ImproperlyConfigured without a client id."""
     if issuer and not client_id:
         raise ImproperlyConfigured(
             "OIDC_CLIENT_ID is empty while OIDC_ISSUER is set; set it to what the provider calls this site."
@@ -20,9 +20,9 @@ def allauth_settings(*, issuer: str, name: str, client_id: str, secret: str) -> 
         "MFA_ADAPTER": "generations.services.accounts.two_factor.MfaAdapter",
         "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes", "webauthn"],
         "MFA_TOTP_ISSUER": "HiDream Gallery",
-        # Clocks of phones go wrong by some seconds, and typing takes some.
+        # The clocks of phones are off by some seconds, and typing takes some.
         "MFA_TOTP_TOLERANCE": 1,
-        # A passkey stands for the password too, so whoever holds the device must prove to be its owner.
+        # A passkey replaces the password too, so the user must unlock the device.
         "MFA_WEBAUTHN_USER_VERIFICATION": "required",
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
         "ACCOUNT_LOGIN_METHODS": {"email"},

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from hidream_site import env
-from hidream_site.address import address_of
+from hidream_site.hosts import site_origin
 from hidream_site.sign_in import allauth_settings
 
 
@@ -50,8 +50,8 @@ def test_dollars_that_are_none_show_the_way_out(value):
 
 
 @pytest.mark.parametrize(("value", "read"), [("", ["d"]), ("a", ["a"]), (" a, b ,,c ", ["a", "b", "c"]), (",", [])])
-def test_words_are_separated_by_commas(value, read):
-    assert env.words("NAME", ["d"], {"NAME": value}) == read
+def test_strings_are_separated_by_commas(value, read):
+    assert env.strings("NAME", ["d"], {"NAME": value}) == read
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_words_are_separated_by_commas(value, read):
     [("127.0.0.1", "http://localhost:8790"), ("0.0.0.0", "http://localhost:8790"), ("::1", "http://localhost:8790"),
      ("gallery.lan", "http://gallery.lan:8790")],
 )  # fmt: skip
-def test_letters_and_the_terminal_call_this_machine_by_one_name(host, address):
-    assert address_of(host, 8790) == address
+def test_emails_and_the_terminal_call_this_machine_by_one_name(host, address):
+    assert site_origin(host, 8790) == address
 
 
 def test_choice_is_one_of_the_allowed():
@@ -104,7 +104,7 @@ def test_network_that_is_none_is_named(word):
 
 @pytest.mark.parametrize("word", ["0.0.0.0/0", "::/0"])
 def test_everybody_is_no_proxy(word):
-    with pytest.raises(ImproperlyConfigured, match="which is everybody; name your proxies alone"):
+    with pytest.raises(ImproperlyConfigured, match="which is everybody; name only your proxies"):
         env.networks("NAME", {"NAME": word})
 
 
@@ -189,25 +189,25 @@ def test_mail_address_that_cannot_work_is_refused(url):
 def test_content_is_what_stands_in_the_file(tmp_path):
     (tmp_path / "secret").write_text("known to two\n", encoding="utf-8")
 
-    assert env.content("NAME", {"NAME": str(tmp_path / "secret")}) == "known to two"
-    assert env.content("NAME", {}) == ""
+    assert env.file_content("NAME", {"NAME": str(tmp_path / "secret")}) == "known to two"
+    assert env.file_content("NAME", {}) == ""
     with pytest.raises(ImproperlyConfigured, match="NAME is '/nowhere', which cannot be read"):
-        env.content("NAME", {"NAME": "/nowhere"})
+        env.file_content("NAME", {"NAME": "/nowhere"})
 
 
 @pytest.mark.parametrize("value", ["", "https://id.example.test/realms/harbour", "http://127.0.0.1:9000"])
 def test_origin_is_taken_as_it_is(value):
-    assert env.origin("NAME", plain_at_home=True, env={"NAME": value}) == value
+    assert env.origin("NAME", allow_local_http=True, env={"NAME": value}) == value
 
 
 @pytest.mark.parametrize(
-    ("value", "plain_at_home"),
+    ("value", "allow_local_http"),
     [("http://id.example.test", True), ("http://127.0.0.1:9000", False), ("id.example.test", True),
      ("https://", True), ("https://id.example.test/?a=b", True)],
 )  # fmt: skip
-def test_origin_that_could_be_listened_to_is_refused(value, plain_at_home):
+def test_origin_that_could_be_listened_to_is_refused(value, allow_local_http):
     with pytest.raises(ImproperlyConfigured, match=r"set it to an address that begins with https://\."):
-        env.origin("NAME", plain_at_home=plain_at_home, env={"NAME": value})
+        env.origin("NAME", allow_local_http=allow_local_http, env={"NAME": value})
 
 
 def test_provider_needs_the_name_of_this_site():

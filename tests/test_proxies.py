@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from hidream_site.proxies import client_of, network_of, parse_address
+from hidream_site.proxies import client_address, network_of, parse_address
 
 TRUSTED = [ip_network("10.0.0.0/8"), ip_network("192.0.2.1"), ip_network("2001:db8:1::/48")]
 
@@ -38,7 +38,7 @@ TRUSTED = [ip_network("10.0.0.0/8"), ip_network("192.0.2.1"), ip_network("2001:d
     ],
 )
 def test_client_is_the_first_that_no_proxy_of_ours_is(peer, forwarded, client):
-    assert client_of(peer, forwarded, TRUSTED) == client
+    assert client_address(peer, forwarded, TRUSTED) == client
 
 
 @pytest.mark.parametrize(

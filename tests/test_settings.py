@@ -14,7 +14,7 @@ SAFE = {
 
 
 def start(tmp_path, **changes):
-    """Reads the settings in a process of its own; what it says when it refuses."""
+    """Read the settings in a process of its own; return what it says when it refuses."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SEGMIND", "EMULATOR"))}
     environment |= {"DATA_DIR": str(tmp_path), **SAFE, **changes}
     child = subprocess.run(

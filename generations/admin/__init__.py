@@ -1,5 +1,5 @@
-"""Windows on the data for superusers; what stands for money or for a file is read here, never written."""
+"""The admin for superusers; rows that stand for money or for a file can be read there, never changed."""
 
-from generations.admin import audit, limits, money, people, pictures, provider, sharing, site, teams
+from generations.admin import accounts, audit, generations, limits, provider, sharing, site, spending, teams
 
-__all__ = ["audit", "limits", "money", "people", "pictures", "provider", "sharing", "site", "teams"]
+__all__ = ["accounts", "audit", "generations", "limits", "provider", "sharing", "site", "spending", "teams"]

@@ -1,19 +1,19 @@
 from django.contrib import admin
 
-from generations.admin.exports import Exported
-from generations.admin.filters import Days, OfTeam, of_person
-from generations.admin.words import moment
+from generations.admin.exports import CsvExportAdmin
+from generations.admin.filters import DateRangeFilter, TeamFilter, user_filter
+from generations.admin.formatting import format_time
 from generations.models import AuditEvent
 
 
 @admin.register(AuditEvent)
-class AuditEventWindow(Exported):
-    list_display = ["when", "what", "actor", "team", "subject", "detail"]
-    list_filter = [OfTeam, of_person("actor"), Days, "deed"]
+class AuditEventAdmin(CsvExportAdmin):
+    list_display = ["time", "action", "actor", "team", "subject", "detail"]
+    list_filter = [TeamFilter, user_filter("actor"), DateRangeFilter, "deed"]
     list_select_related = ["actor", "team"]
-    by_person = ("actor",)
-    by_word = ("subject",)
-    search_help_text = "Whom or what it was done to, as “user 12” or “team 3”; the address of who did it; the whole id."
+    user_lookups = ("actor",)
+    text_lookups = ("subject",)
+    search_help_text = "The subject, as “user 12” or “team 3”; the email address of the actor; the whole id."
     fields = ["at", "deed", "actor", "team", "subject", "detail"]
     columns = {
         "id": lambda row: row.pk,
@@ -26,9 +26,9 @@ class AuditEventWindow(Exported):
     }
 
     @admin.display(description="deed")
-    def what(self, row: AuditEvent) -> str:
+    def action(self, row: AuditEvent) -> str:
         return row.deed
 
     @admin.display(description="at")
-    def when(self, row: AuditEvent) -> str:
-        return moment(row.at)
+    def time(self, row: AuditEvent) -> str:
+        return format_time(row.at)

@@ -1,4 +1,4 @@
-"""The filtered list as CSV, for those windows that offer it."""
+"""The filtered list as CSV."""
 
 import csv
 import io
@@ -21,35 +21,34 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from generations.access import current_user
-from generations.admin.windows import ReadOnly
+from generations.admin.base import ReadOnlyAdmin
 from generations.models import AuditAction
 from generations.services.generations.archives import csv_cell
 from generations.services.site import audit
 
-# While it is sent, one of the few threads that serve pages is busy with it.
-MAX_LINES = 100_000
-AT_ONCE = 1_000
+# Sending it keeps one of the few threads that serve pages busy.
+MAX_ROWS = 100_000
+BATCH_SIZE = 1_000
 
 
-class Exported(ReadOnly):
-    """`columns` are the heads of the file and where each value comes from."""
+class CsvExportAdmin(ReadOnlyAdmin):
+    """Offers the list as a file; `columns` maps the head of each column to its value."""
 
     columns: dict[str, Callable[[Any], object]] = {}
 
     @property
-    def export(self) -> str:
-        """The name of its route; that of the list's buttons too."""
+    def csv_route(self) -> str:
         return f"{self.opts.model_name}_csv"
 
     @property
-    def export_address(self) -> str:
-        return reverse(f"admin:{self.export}")
+    def csv_url(self) -> str:
+        return reverse(f"admin:{self.csv_route}")
 
     def get_urls(self) -> list[URLPattern]:
-        return [path("csv/", self.guarded(self.csv), name=self.export), *super().get_urls()]
+        return [path("csv/", self.wrap_view(self.csv_view), name=self.csv_route), *super().get_urls()]
 
-    def csv(self, request: HttpRequest) -> HttpResponseBase:
-        """A form, since it is noted who took what along; its address has the filters of the list."""
+    def csv_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Send the list as a file and record who exported it; the query string holds the filters of the list."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not self.has_view_permission(request):
@@ -59,16 +58,16 @@ class Exported(ReadOnly):
             rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             return HttpResponseRedirect(back)
-        lines = rows.order_by()[: MAX_LINES + 1].count()
-        if lines > MAX_LINES:
+        count = rows.order_by()[: MAX_ROWS + 1].count()
+        if count > MAX_ROWS:
             messages.error(
                 request,
-                f"A file holds {MAX_LINES:,} lines, and these are more. Narrow the list, to a month say, "
-                "and take it in several parts.",
+                f"A file holds {MAX_ROWS:,} lines, and this list has more. Narrow the list, to a month say, "
+                "and export it in several parts.",
             )
             return HttpResponseRedirect(f"{back}?{request.GET.urlencode()}")
         what = str(self.opts.verbose_name)
-        audit.record_event(AuditAction.EXPORTED_IN_ADMIN, actor=current_user(request), detail=f"{what}: {lines} lines")
+        audit.record_event(AuditAction.EXPORTED_IN_ADMIN, actor=current_user(request), detail=f"{what}: {count} lines")
         name = f"{what.replace(' ', '-')} {timezone.localdate().isoformat()}.csv"
         return StreamingHttpResponse(
             self._lines(rows),
@@ -78,16 +77,16 @@ class Exported(ReadOnly):
 
     def _lines(self, rows: "QuerySet[Any]") -> Iterator[bytes]:
         yield _line(self.columns)
-        for row in _all(rows):
+        for row in _in_batches(rows):
             yield _line(value(row) for value in self.columns.values())
 
 
-def _all(rows: "QuerySet[Any]") -> Iterator[Any]:
-    """In parts, so that no statement stays open while a slow line takes them."""
-    part = list(rows[:AT_ONCE])
-    while part:
-        yield from part
-        part = list(rows.filter(id__lt=part[-1].pk)[:AT_ONCE])
+def _in_batches(rows: "QuerySet[Any]") -> Iterator[Any]:
+    """Yield the rows in batches, so that no query stays open while a slow client reads."""
+    batch = list(rows[:BATCH_SIZE])
+    while batch:
+        yield from batch
+        batch = list(rows.filter(id__lt=batch[-1].pk)[:BATCH_SIZE])
 
 
 def _line(values: Iterable[object]) -> bytes:
@@ -97,7 +96,7 @@ def _line(values: Iterable[object]) -> bytes:
 
 
 def _plain(value: object) -> str:
-    """A number of ours stays one, also below zero; a text is none, whatever somebody typed."""
+    """Return a number as it is, also below zero, and a text such that no spreadsheet takes it for a formula."""
     if value is None:
         return ""
     return f"{value:f}" if isinstance(value, Decimal) else csv_cell(value)

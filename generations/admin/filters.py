@@ -1,7 +1,7 @@
-"""Filters with a field to type into: a list of all teams or people to choose from would have no end."""
+"""Filters with a text field, because a list of all teams or users to choose from could be endless."""
 
+import datetime
 from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -12,16 +12,16 @@ from generations.ledger import midnight
 from generations.models import Team, User, uuid7_min
 
 
-class Typed(admin.ListFilter):
-    """`parameters` are the words in the address, with what stands above each field."""
+class TextInputFilter(admin.ListFilter):
+    """`parameters` are the names in the query string, with the label of each field."""
 
-    template = "admin/typed_filter.html"
+    template = "admin/text_input_filter.html"
     kind = "text"
     parameters: dict[str, str] = {}
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        self.complaint = ""
+        self.error = ""
         for name in self.parameters:
             if name in params:
                 self.used_parameters[name] = params.pop(name)[-1].strip()
@@ -33,83 +33,83 @@ class Typed(admin.ListFilter):
         return list(self.parameters)
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
-        """One, that holds the whole form."""
-        mine = set(self.parameters)
-        kept = [(name, value) for name, value in changelist.params.items() if name not in mine]
+        """Yield a single choice, which holds the whole form."""
+        own = set(self.parameters)
+        kept = [(name, value) for name, value in changelist.params.items() if name not in own]
         yield {
             "kept": kept,
-            "fields": [(name, label, self.typed(name)) for name, label in self.parameters.items()],
+            "fields": [(name, label, self.value(name)) for name, label in self.parameters.items()],
             "kind": self.kind,
-            "complaint": self.complaint,
-            "without": changelist.get_query_string(remove=list(mine)) if any(map(self.typed, mine)) else "",
+            "error": self.error,
+            "without": changelist.get_query_string(remove=list(own)) if any(map(self.value, own)) else "",
         }
 
-    def typed(self, name: str) -> str:
+    def value(self, name: str) -> str:
         return str(self.used_parameters.get(name, ""))
 
 
-class OfTeam(Typed):
+class TeamFilter(TextInputFilter):
     title = "team"
     parameters = {"team": "Its name in addresses"}
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        slug = self.typed("team")
+        slug = self.value("team")
         if not slug:
             return queryset
         team = Team.objects.filter(slug=slug).first()
         if team is None:
-            self.complaint = f"No team has “{slug}” in its address: of /t/harbour/ type harbour."
+            self.error = f"No team has “{slug}” in its address: of /t/harbour/ type harbour."
             return queryset.none()
         return queryset.filter(team=team)
 
 
-class OfPerson(Typed):
-    """By the address or the number, which stays in the books when the person is deleted."""
+class UserFilter(TextInputFilter):
+    """Finds by email address, or by number, which stays in the ledger when the user is deleted."""
 
     column = ""
-    title = "person"
+    title = "user"
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        typed = next((self.typed(name) for name in self.parameters if self.typed(name)), "")
+        typed = next((self.value(name) for name in self.parameters if self.value(name)), "")
         if not typed:
             return queryset
         if typed.isdecimal() and len(typed) < 19:
             return queryset.filter(**{f"{self.column}_id": int(typed)})
-        who = User.objects.filter(email=typed.lower()).first()
-        if who is None:
-            self.complaint = f"Nobody has the address {typed}. Who was deleted is found by number."
+        user = User.objects.filter(email=typed.lower()).first()
+        if user is None:
+            self.error = f"Nobody has the address {typed}. Find deleted users by their number."
             return queryset.none()
-        return queryset.filter(**{self.column: who})
+        return queryset.filter(**{self.column: user})
 
 
-def of_person(column: str) -> type[OfPerson]:
-    """The filter by the person in this column."""
-    words = {"column": column, "title": column.replace("_", " "), "parameters": {column: "E-mail, or number"}}
-    return type(f"By{column.title()}", (OfPerson,), words)
+def user_filter(column: str) -> type[UserFilter]:
+    """Return the filter by the user in this column."""
+    attributes = {"column": column, "title": column.replace("_", " "), "parameters": {column: "E-mail, or number"}}
+    return type(f"By{column.title()}", (UserFilter,), attributes)
 
 
-class Days(Typed):
-    """By the id, which begins with the time; days are those of the site's time zone."""
+class DateRangeFilter(TextInputFilter):
+    """Filters by the id, which begins with the time; days are those of the site's time zone."""
 
     title = "days"
     kind = "date"
     parameters = {"from": "From", "to": "To, inclusive"}
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        first, last = self.day("from"), self.day("to")
+        first, last = self.date("from"), self.date("to")
         if first:
             queryset = queryset.filter(id__gte=uuid7_min(midnight(first)))
         if last:
-            queryset = queryset.filter(id__lt=uuid7_min(midnight(last + timedelta(days=1))))
-        return queryset.none() if self.complaint else queryset
+            queryset = queryset.filter(id__lt=uuid7_min(midnight(last + datetime.timedelta(days=1))))
+        return queryset.none() if self.error else queryset
 
-    def day(self, name: str) -> date | None:
-        typed = self.typed(name)
+    def date(self, name: str) -> datetime.date | None:
+        typed = self.value(name)
         try:
-            found = date.fromisoformat(typed) if typed else None
+            found = datetime.date.fromisoformat(typed) if typed else None
         except ValueError:
             found = None
-        if typed and not (found and date(1971, 1, 1) < found < date(9000, 1, 1)):
-            self.complaint = f"“{typed}” is no day; write it like 2026-11-28."
+        if typed and not (found and datetime.date(1971, 1, 1) < found < datetime.date(9000, 1, 1)):
+            self.error = f"“{typed}” is not a date; write it like 2026-11-28."
             return None
         return found

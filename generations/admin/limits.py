@@ -1,4 +1,4 @@
-"""What everybody, or one person, may spend in all teams together; set here and nowhere else."""
+"""Limits for everybody, or for one user, over all teams together; set here and nowhere else."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.access import current_user
-from generations.admin.windows import Discreet, Window
-from generations.admin.words import NOTHING, moment, money
+from generations.admin.base import AuditedModelAdmin, UnlistedDeletionMixin
+from generations.admin.formatting import EMPTY_CELL, format_money, format_time
 from generations.errors import InvalidLimit
 from generations.forms.limits import AmountField
 from generations.models import SiteLimit, Span, format_amount
@@ -19,8 +19,8 @@ from generations.services.spending.limits import LimitAmounts, require_sense
 
 
 class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    soft = AmountField(label="Warns above", help_text="US dollars. Orders go on; superusers and the person are told.")
-    hard = AmountField(label="Stops at", help_text="US dollars. What is ordered above it is refused.")
+    soft = AmountField(label="Warns above", help_text="US dollars. Orders go on; superusers and the user get an alert.")
+    hard = AmountField(label="Stops at", help_text="US dollars. Orders above it are refused.")
 
     class Meta:
         model = SiteLimit
@@ -34,30 +34,30 @@ class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
             self.initial[name] = "" if amount is None else format_amount(amount).replace("$", "").replace(",", "")
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if {"soft", "hard"} <= said.keys():
+        cleaned = super().clean() or {}
+        if {"soft", "hard"} <= cleaned.keys():
             try:
-                require_sense(LimitAmounts(said["soft"], said["hard"]))
+                require_sense(LimitAmounts(cleaned["soft"], cleaned["hard"]))
             except InvalidLimit as error:
                 self.add_error(error.field, error.message)
-        whose = said.get("person", self.instance.person)
-        span = said.get("span", self.instance.span)
-        if SiteLimit.objects.filter(person=whose, span=span).exclude(pk=self.instance.pk).exists():
-            name = whose.display_name if whose else "everybody"
+        user = cleaned.get("person", self.instance.person)
+        span = cleaned.get("span", self.instance.span)
+        if SiteLimit.objects.filter(person=user, span=span).exclude(pk=self.instance.pk).exists():
+            name = user.display_name if user else "everybody"
             self.add_error(None, f"There is a limit by the {Span(span).value} for {name} already. Change that one.")
-        return said
+        return cleaned
 
 
 @admin.register(SiteLimit)
-class SiteLimitWindow(Discreet, Window):
+class SiteLimitAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
     form = SiteLimitForm
-    list_display = ["of", "span", "tells", "stops", "set_by", "at"]
+    list_display = ["of", "span", "soft_limit", "hard_limit", "set_by", "at"]
     list_display_links = ["of"]
     list_filter = ["span"]
     list_select_related = ["person", "set_by"]
     ordering = ["person__email", "span"]
     search_fields = ["person__email", "person__name"]
-    search_help_text = "A part of the address or of the name of a person."
+    search_help_text = "A part of the email address or of the name of a user."
     autocomplete_fields = ["person"]
     fields = ["person", "span", "soft", "hard"]
 
@@ -65,7 +65,7 @@ class SiteLimitWindow(Discreet, Window):
         return [*self.fields, "used", "set_by", "at"] if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: SiteLimit | None = None) -> Any:
-        """Whose it is and what it counts stays: people were told of it as that."""
+        """Keep whom it limits and its period: alerts about it have named them."""
         return ["person", "span", "used", "set_by", "at"] if obj else []
 
     def save_model(self, request: HttpRequest, obj: SiteLimit, form: Any, change: bool) -> None:
@@ -77,12 +77,12 @@ class SiteLimitWindow(Discreet, Window):
         return str(row.person or "everybody together")
 
     @admin.display(description="warns above")
-    def tells(self, row: SiteLimit) -> str:
-        return money(row.soft)
+    def soft_limit(self, row: SiteLimit) -> str:
+        return format_money(row.soft)
 
     @admin.display(description="stops at")
-    def stops(self, row: SiteLimit) -> str:
-        return money(row.hard)
+    def hard_limit(self, row: SiteLimit) -> str:
+        return format_money(row.hard)
 
     @admin.display(description="used up")
     def used(self, row: SiteLimit) -> str:
@@ -94,4 +94,4 @@ class SiteLimitWindow(Discreet, Window):
 
     @admin.display(description="set")
     def at(self, row: SiteLimit) -> str:
-        return moment(row.set_at) if row.set_at else NOTHING
+        return format_time(row.set_at) if row.set_at else EMPTY_CELL

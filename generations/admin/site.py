@@ -1,4 +1,4 @@
-"""What the admin as a whole is called, and what others register and nobody needs."""
+"""The title of the admin, and models of other apps that it does not show."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -6,8 +6,8 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-# Secrets of people are nobody's to look at, and what OpenID Connect needs comes from the environment. Groups give
-# rights in Django's admin to people who are no superusers; here there are none.
+# Secrets of users are not to be read, and OpenID Connect is configured by the environment. Groups give rights in the
+# admin to users who are not superusers; here nobody else has any.
 admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, Group])
 admin.site.site_header = admin.site.site_title = "HiDream Gallery"
 admin.site.index_title = "What the site keeps"

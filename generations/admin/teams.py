@@ -8,12 +8,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from generations.access import current_user
-from generations.admin.windows import Discreet, Window
-from generations.admin.words import NOTHING, link, money, page_of_site
+from generations.admin.base import AuditedModelAdmin, UnlistedDeletionMixin
+from generations.admin.formatting import EMPTY_CELL, format_money, link, site_url
 from generations.models import Budget, LedgerEntry, Membership, Team
 from generations.services.teams.teams_and_users import limit_new_team
 
-# Each is five fields of a form, and a form has a limit.
+# Each takes five fields of the form, and a form has a maximum.
 MAX_MEMBERS = 100
 
 
@@ -21,29 +21,29 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not ge
     model = Membership
     extra = 0
     readonly_fields = ["last_used_at"]
-    # All people of the site as a list to choose from would have no end.
+    # A list of all users of the site to choose from could be endless.
     autocomplete_fields = ["user"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("user", "team")
 
 
-class OncePerSpan(BaseInlineFormSet):  # type: ignore[type-arg]  # not generic at run time
-    """That the site sets it is in no field of the form, so the model's own rule is not asked."""
+class OneLimitPerSpanFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # not generic at run time
+    """Refuses a second limit for a span; the model cannot, since `by_site` is not a field of the form."""
 
     def clean(self) -> None:
         super().clean()
         kept = [form for form in self.forms if form not in self.deleted_forms and form.cleaned_data]
         spans = [form.cleaned_data.get("span") for form in kept]
-        if twice := {str(span) for span in spans if spans.count(span) > 1}:
-            raise ValidationError(f"There are two limits a {twice.pop()}; keep one of them.")
+        if duplicates := {str(span) for span in spans if spans.count(span) > 1}:
+            raise ValidationError(f"There are two limits a {duplicates.pop()}; keep one of them.")
 
 
 class BudgetInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
-    """What the team may spend in a day or a month, as whoever runs the site sets it."""
+    """What the team may spend in a day or a month, set by the site."""
 
     model = Budget
-    formset = OncePerSpan
+    formset = OneLimitPerSpanFormSet
     extra = 0
     fields = ["span", "soft", "hard"]
     verbose_name_plural = "limits set by the site, in US dollars"
@@ -54,14 +54,14 @@ class BudgetInline(admin.TabularInline):  # type: ignore[type-arg]  # not generi
 
 
 @admin.register(Team)
-class TeamWindow(Discreet, Window):
+class TeamAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
     list_display = ["name", "slug", "on_site", "approval", "created_at"]
     ordering = ["name", "id"]
     search_fields = ["name", "slug"]
     search_help_text = "A part of the name."
-    # The rest is its owners', who set it on the team's own page.
-    fields = ["name", "slug", "on_site", "approval", "people_in", "created_at"]
-    readonly_fields = ["on_site", "approval", "people_in", "created_at"]
+    # Its owners set everything else, on the team's own page.
+    fields = ["name", "slug", "on_site", "approval", "member_count", "created_at"]
+    readonly_fields = ["on_site", "approval", "member_count", "created_at"]
     inlines = [BudgetInline, MembershipInline]
 
     def get_fields(self, request: HttpRequest, obj: Team | None = None) -> Any:
@@ -71,15 +71,15 @@ class TeamWindow(Discreet, Window):
         few = obj is None or obj.memberships.all()[: MAX_MEMBERS + 1].count() <= MAX_MEMBERS
         return [BudgetInline, MembershipInline] if few else [BudgetInline]
 
-    def prepared(self, request: HttpRequest, rows: list[Team]) -> list[Team]:
-        """Of a team that she is not in, the gallery is not hers to open."""
-        hers = set(current_user(request).memberships.filter(team__in=rows).values_list("team", flat=True))
+    def prepare_rows(self, request: HttpRequest, rows: list[Team]) -> list[Team]:
+        """Add whether the user is in the team, and so may open its gallery."""
+        own = set(current_user(request).memberships.filter(team__in=rows).values_list("team", flat=True))
         for row in rows:
-            row.opens = row.pk in hers  # type: ignore[attr-defined]  # for the cells below
+            row.opens = row.pk in own  # type: ignore[attr-defined]  # for the cells below
         return rows
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Asked before what hangs on them is looked at, which may be a million rows."""
+        """Refuse a team with a ledger before its related rows are collected, which may be a million."""
         teams = list(objs)
         kept = Team.objects.filter(
             Exists(LedgerEntry.objects.filter(team=OuterRef("pk"))), pk__in=[team.pk for team in teams]
@@ -95,25 +95,25 @@ class TeamWindow(Discreet, Window):
         super().save_formset(request, form, formset, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """A new team starts with the limit of every new team, unless one was typed beside its name."""
+        """Give a new team the limit of new teams, unless one was entered with it."""
         super().save_related(request, form, formsets, change)
         if not change:
             limit_new_team(form.instance)
 
     @admin.display(description="on the site")
     def on_site(self, row: Team) -> Any:
-        pages = [("credits", page_of_site("credits", row.slug))]
+        pages = [("credits", site_url("credits", row.slug))]
         if getattr(row, "opens", False):
-            pages += [("gallery", page_of_site("gallery", row.slug)), ("people", page_of_site("people", row.slug))]
+            pages += [("gallery", site_url("gallery", row.slug)), ("people", site_url("people", row.slug))]
         found = [(link(address, word),) for word, address in pages if address]
-        return format_html_join(" · ", "{}", found) or NOTHING
+        return format_html_join(" · ", "{}", found) or EMPTY_CELL
 
-    @admin.display(description="asks above")
+    @admin.display(description="approval above")
     def approval(self, row: Team) -> str:
-        return money(row.approval_above)
+        return format_money(row.approval_above)
 
     @admin.display(description="people")
-    def people_in(self, row: Team) -> Any:
+    def member_count(self, row: Team) -> Any:
         count = row.memberships.count()
-        said = "" if count <= MAX_MEMBERS else ": too many to change here; each person’s window names her teams"
-        return format_html("{}{}", count, said)
+        note = "" if count <= MAX_MEMBERS else ": too many to change here; the page of each user lists their teams"
+        return format_html("{}{}", count, note)

@@ -1,8 +1,8 @@
-"""A worker that takes nothing while orders wait ends itself, and its supervisor starts it again.
+"""A worker that claims nothing while generations wait stops itself, and its supervisor starts it again.
 
-After a broker's restart Celery has been seen connected, answering pings, and deaf to its queues. From outside such a
-worker looks idle; from inside it can be told, because orders that were rung for stay unclaimed. Celery loads this
-module with the tasks (`hidream_site/celery.py`).
+After a restart of the broker, Celery has been seen connected and answering pings while it consumed nothing from its
+queues. From outside such a worker looks idle; from inside it can be noticed, because enqueued generations stay
+unclaimed. Celery loads this module with the tasks (`hidream_site/celery.py`).
 """
 
 import logging
@@ -23,16 +23,17 @@ from generations.conf import conf
 from generations.pipeline.circuit_breaker.pauses import open_pauses
 from generations.pipeline.liveness import is_starving
 
-# Longer than the sweeper's pause between two rings: an order that is taken and declined, again and again, is no sign.
+# Longer than the sweeper waits before it enqueues again: a generation that is claimed and released again and again
+# does not count.
 IDLE_SECONDS = 75.0
-LOOK_SECONDS = 10.0
-WARM_SECONDS = 30.0
-STUCK = 70  # sysexits.h: an internal error
+CHECK_SECONDS = 10.0
+WARM_SHUTDOWN_SECONDS = 30.0
+EXIT_CODE = 70  # sysexits.h: an internal error
 logger = logging.getLogger(__name__)
 
 
-class Occupation:
-    """The tasks that run in this process, and since when it has had none."""
+class RunningTasks:
+    """The number of tasks that run in this process, and since when there is none."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -51,57 +52,59 @@ class Occupation:
             self._since = time.monotonic()
 
     def idle_seconds(self) -> float:
-        """0 while a task runs."""
+        """Return for how long no task has run; 0 while one runs."""
         with self._lock:
             return 0.0 if self._running else time.monotonic() - self._since
 
-    def exit_when_free(self, code: int) -> None:
-        """Ends the process at once, or returns because a task runs; under the lock, so that none begins meanwhile."""
+    def exit_when_idle(self, code: int) -> None:
+        """End the process at once, or return because a task runs; the lock keeps one from starting meanwhile."""
         with self._lock:
             if not self._running:
                 os._exit(code)
 
 
 class Watchdog(threading.Thread):
-    """Looks every `every` seconds; `warm` is how long SIGTERM may take before the process is ended from inside."""
+    """Checks every `every` seconds; `warm` is how long SIGTERM may take before the process exits from inside."""
 
     def __init__(
         self,
-        occupation: Occupation,
+        running_tasks: RunningTasks,
         *,
-        starving: Callable[[float], bool],
-        excused: Callable[[], bool],
+        has_work: Callable[[float], bool],
+        is_expected: Callable[[], bool],
         idle: float,
         every: float,
         warm: float,
     ) -> None:
         super().__init__(name="watchdog", daemon=True)
-        self.occupation = occupation
-        self.starving, self.excused = starving, excused
+        self.running_tasks = running_tasks
+        self.has_work, self.is_expected = has_work, is_expected
         self.idle, self.every, self.warm = idle, every, warm
 
     def run(self) -> None:
-        while not self._sees_a_deaf_worker():
+        while not self._is_stuck():
             time.sleep(self.every)
-        idle = self.occupation.idle_seconds()
-        logger.error("this worker has taken nothing for %.0f s while orders wait; it ends, to be started again", idle)
+        idle = self.running_tasks.idle_seconds()
+        logger.error(
+            "this worker has claimed nothing for %.0f s while generations wait; it stops, to be started again", idle
+        )
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(self.warm)
-        logger.error("SIGTERM has not ended this worker in %.0f s; it exits without Celery's leave", self.warm)
+        logger.error("SIGTERM has not stopped this worker in %.0f s; it exits without waiting for Celery", self.warm)
         while True:
-            self.occupation.exit_when_free(STUCK)
+            self.running_tasks.exit_when_idle(EXIT_CODE)
             time.sleep(1)
 
-    def _sees_a_deaf_worker(self) -> bool:
-        """The cheap question first; the last one again, since the others take their time."""
-        return self._is_idle() and self.starving(self.idle) and not self.excused() and self._is_idle()
+    def _is_stuck(self) -> bool:
+        """Return whether to stop: the cheap question comes first, and again at the end because the others take time."""
+        return self._is_idle() and self.has_work(self.idle) and not self.is_expected() and self._is_idle()
 
     def _is_idle(self) -> bool:
-        return self.occupation.idle_seconds() >= self.idle
+        return self.running_tasks.idle_seconds() >= self.idle
 
 
-def orders_starve(idle_seconds: float) -> bool:
-    """A database that does not answer is no sign: another worker would see no more of it."""
+def has_unclaimed_generations(idle_seconds: float) -> bool:
+    """Return whether generations wait for a worker; False while the database is away, which restarting cannot mend."""
     try:
         return is_starving(idle_seconds)
     except Error as error:
@@ -111,8 +114,8 @@ def orders_starve(idle_seconds: float) -> bool:
         connection.close()
 
 
-def is_excused() -> bool:
-    """Whether orders wait for a reason that a new worker would not change."""
+def is_waiting_expected() -> bool:
+    """Return whether generations wait for a reason that a new worker would not change."""
     return limiter.blocked_until() is not None or _is_paused() or not _broker_answers()
 
 
@@ -134,22 +137,22 @@ def _broker_answers() -> bool:
         return False
 
 
-occupation = Occupation()
-task_prerun.connect(occupation.begin, weak=False)
-task_postrun.connect(occupation.end, weak=False)
+running_tasks = RunningTasks()
+task_prerun.connect(running_tasks.begin, weak=False)
+task_postrun.connect(running_tasks.end, weak=False)
 
 
 @worker_ready.connect
 def watch(sender: Any, **signal: Any) -> None:
-    """In a pool of processes this one would see no task, and take every minute for an idle one."""
+    """Start the watchdog; only with threads, because with a pool of processes this one sees no task."""
     if not isinstance(sender.pool, TaskPool):
         logger.warning("no watchdog: it needs --pool threads, and this worker's is %s", type(sender.pool).__module__)
         return
     Watchdog(
-        occupation,
-        starving=orders_starve,
-        excused=is_excused,
+        running_tasks,
+        has_work=has_unclaimed_generations,
+        is_expected=is_waiting_expected,
         idle=IDLE_SECONDS,
-        every=LOOK_SECONDS,
-        warm=WARM_SECONDS,
+        every=CHECK_SECONDS,
+        warm=WARM_SHUTDOWN_SECONDS,
     ).start()

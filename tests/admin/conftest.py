@@ -1,4 +1,4 @@
-"""A site with a row in every window, and the superuser who looks at it."""
+"""A site with a row in every model admin, and a superuser."""
 
 from datetime import date
 from decimal import Decimal
@@ -32,14 +32,14 @@ from generations.services.site import audit
 from tests.factories import draw, make_person
 from tests.sharing import share
 
-WRITTEN = [SiteLimit, Team, User]
-READ = [
+EDITABLE = [SiteLimit, Team, User]
+READ_ONLY = [
     Attempt, AuditEvent, BalanceReading, BatchRequest, Budget, Generation, Image, LedgerEntry, ProviderPause,
     ShareLink, SignOff,
 ]  # fmt: skip
 
 
-def window_of(model):
+def admin_of(model):
     return admin.site.get_model_admin(model)
 
 
@@ -61,7 +61,7 @@ def client(as_, root):
 
 
 def one_of_each(author, team, month):
-    """A row in every window; the picture they are about."""
+    """Make a row for every model admin, and return the picture they are about."""
     picture = draw(author, team)
     share(author, picture, password="open sesame street")
     pauses.pause(Cause.BY_HAND, "because", by=author)

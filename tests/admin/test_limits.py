@@ -16,7 +16,7 @@ def add(client, **said):
     return client.post(f"{BASE}add/", {"person": "", "span": "month", "soft": "", "hard": "", **said})
 
 
-def test_limit_of_the_site_and_of_a_person_is_set_changed_and_removed(client, root, bob):
+def test_limit_of_the_site_and_of_a_user_is_set_changed_and_removed(client, root, bob):
     assert add(client, hard="$25.50").status_code == 302
     assert add(client, person=bob.pk, span="day", soft="1", hard="2").status_code == 302
 
@@ -36,7 +36,7 @@ def test_limit_of_the_site_and_of_a_person_is_set_changed_and_removed(client, ro
     ]  # fmt: skip
 
 
-def test_page_says_how_far_it_is_used_up(client, alice, team):
+def test_page_shows_how_far_a_limit_is_used_up(client, alice, team):
     (row,) = order(alice, team)
     limit = Budget.objects.create(team=None, person=alice, hard=2 * row.estimate, by_site=True)
 

@@ -12,7 +12,7 @@ django.setup()
 from generations.management import watchdog  # noqa: E402  (the models must be there first)
 
 watchdog.IDLE_SECONDS = 2.0
-watchdog.LOOK_SECONDS = 0.2
+watchdog.CHECK_SECONDS = 0.2
 
 if __name__ == "__main__":
     main()

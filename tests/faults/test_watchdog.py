@@ -21,7 +21,7 @@ from tests.infrastructure.valkey import valkey
 pytestmark = [pytest.mark.faults, pytest.mark.services, pytest.mark.both_databases]
 
 QUEUE = site.CELERY_TASK_DEFAULT_QUEUE
-SIGN = "has taken nothing for"
+SIGN = "has claimed nothing for"
 SEVERAL_LOOKS = 5.0  # seconds, of an impatient watchdog
 
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from generations.management.commands.create_user import NOBODY
+from generations.management.commands.create_user import NO_SUPERUSER
 from generations.models import Membership, Role, User
 from tests.factories import PASSWORD
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def create(monkeypatch, capsys):
-    """The command with a password on standard input; what it printed."""
+    """Run the command with a password on standard input, and return what it printed."""
 
     def run(*arguments, password=PASSWORD):
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
@@ -28,20 +28,20 @@ def test_first_owner_is_made_with_a_team(create):
     said = create("Dora@Example.test", "--team", "Harbour team", "--role", "owner", "--name", "Dora")
 
     user = User.objects.get()
-    assert said == f"Dora@Example.test is owner of Harbour team.\n{NOBODY}\n"
+    assert said == f"Dora@Example.test is owner of Harbour team.\n{NO_SUPERUSER}\n"
     assert (user.email, user.name, user.check_password(PASSWORD)) == ("dora@example.test", "Dora", True)
     assert (user.is_staff, user.is_superuser) == (False, False)
     assert Membership.objects.get().role == Role.OWNER
 
 
-def test_way_to_a_superuser_is_said_until_there_is_one(create):
+def test_hint_to_make_a_superuser_is_printed_until_there_is_one(create):
     root = User.objects.create_superuser("root@example.test", PASSWORD)
 
     with_one = create("dora@example.test", "--team", "Sea")
     User.objects.filter(pk=root.pk).update(is_active=False)
     without = create("emma@example.test", "--team", "Sea")
 
-    assert (NOBODY in with_one, NOBODY in without) == (False, True)
+    assert (NO_SUPERUSER in with_one, NO_SUPERUSER in without) == (False, True)
 
 
 def test_password_may_hold_blanks_and_ends_at_the_line(create):
@@ -59,7 +59,7 @@ def test_password_may_hold_blanks_and_ends_at_the_line(create):
         ("no address", PASSWORD, "Enter a valid email address."),
     ],
 )
-def test_what_cannot_be_taken_is_refused_and_nothing_is_made(create, address, password, sentence):
+def test_invalid_values_are_refused_and_nothing_is_created(create, address, password, sentence):
     with pytest.raises(CommandError, match=sentence):
         create(address, "--team", "Sea", password=password)
 
@@ -87,7 +87,7 @@ def test_password_that_is_typed_is_asked_for_twice(monkeypatch, second, made):
     if made:
         call_command("create_user", "dora@example.test", "--team", "Sea")
     else:
-        with pytest.raises(CommandError, match=r"The two passwords differ; nothing was made\."):
+        with pytest.raises(CommandError, match=r"The two passwords differ; no user was created\."):
             call_command("create_user", "dora@example.test", "--team", "Sea")
 
     assert User.objects.count() == made

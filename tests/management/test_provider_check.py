@@ -56,7 +56,7 @@ def paid(emulator, before):
 
 
 def test_check_is_free_and_finds_all_as_expected(emulator, version):
-    calls, balance = len(emulator.control.journal), emulator.control.balance
+    calls, balance_readings = len(emulator.control.journal), emulator.control.balance
     result = Result()
 
     assert (result.code, result.differing) == (0, [])
@@ -64,18 +64,18 @@ def test_check_is_free_and_finds_all_as_expected(emulator, version):
         "SEGMIND_API_KEY is empty: this checks an emulator and says nothing about Segmind.\n"
         f"Asking {emulator.url} (API {version}, history at {emulator.url}).\n"
     )
-    assert (paid(emulator, calls), emulator.control.balance) == ([], balance)
+    assert (paid(emulator, calls), emulator.control.balance) == ([], balance_readings)
 
 
-def test_check_with_spend_says_the_price_and_pays_once(emulator, version):
-    calls, balance = len(emulator.control.journal), emulator.control.balance
+def test_check_with_spend_prints_the_price_and_pays_once(emulator, version):
+    calls, balance_readings = len(emulator.control.journal), emulator.control.balance
     result = Result("--spend")
 
     assert (result.code, result.differing) == (0, [])
     assert "its list price is $0.0152." in result.text
     assert len(paid(emulator, calls)) == 1
     charges = [entry for entry in emulator.control.ledger if entry.kind == "CHARGED"]
-    assert balance - emulator.control.balance == charges[-1].cost > 0
+    assert balance_readings - emulator.control.balance == charges[-1].cost > 0
     assert result.marks["the history has the call by its request id"] == "ok"
 
 
@@ -88,7 +88,7 @@ def test_paid_call_is_the_cheapest_there_is():
 
 
 @pytest.mark.django_db
-def test_paid_call_is_booked_for_the_team_that_pays(emulator, team, settings):
+def test_paid_call_is_posted_for_the_team_that_pays(emulator, team, settings):
     settings.EMULATED = False
     result = Result("--spend", "--team", team.slug)
 
@@ -102,7 +102,7 @@ def test_paid_call_is_booked_for_the_team_that_pays(emulator, team, settings):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("cost_header", [True, False])
-def test_balance_agrees_with_the_books_after_a_paid_call(emulator, version, team, settings, cost_header):
+def test_balance_agrees_with_the_ledger_after_a_paid_call(emulator, version, team, settings, cost_header):
     settings.EMULATED = False
     before = probes.read_balance(configured_provider())
     emulator.control.update({"cost_header": cost_header})
@@ -121,7 +121,7 @@ def test_balance_agrees_with_the_books_after_a_paid_call(emulator, version, team
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("fault", "booked"), [("drop", True), ("400", False)])
-def test_paid_call_that_fails_is_booked_as_what_may_be_owed(emulator, team, settings, fault, booked):
+def test_paid_call_that_fails_is_charged_as_what_may_be_owed(emulator, team, settings, fault, booked):
     settings.EMULATED = False
     emulator.control.fault(fault)
 
@@ -144,7 +144,7 @@ def test_paid_call_beyond_the_teams_limit_is_not_made(emulator, team, settings):
 
 
 @pytest.mark.django_db
-def test_paid_call_needs_somebody_who_pays(emulator, team, settings):
+def test_paid_call_needs_a_team_that_pays(emulator, team, settings):
     settings.EMULATED = False
     calls = len(emulator.control.journal)
     result = Result("--spend")
@@ -177,13 +177,13 @@ def test_team_of_the_demo_does_not_pay(emulator, team, settings):
             [
                 "x-cost is a number",
                 "the price is generation time \u00d7 $0.0015",
-                "the balance falls by the price",
+                "the balance_readings falls by the price",
                 "there it has its price",
             ],
         ),
     ],
 )
-def test_provider_that_differs_is_told_by_row_and_exit_code(emulator, toggles, differing):
+def test_differences_are_shown_by_row_and_exit_code(emulator, toggles, differing):
     emulator.control.update(toggles)
     try:
         result = Result("--spend")
@@ -227,7 +227,7 @@ def test_key_that_is_refused_ends_it_before_anything_is_paid(emulator, team, set
     assert result.text == f"Asking {emulator.url} (API v1, history at {emulator.url}).\n"
 
 
-def test_provider_that_is_away_is_said(settings):
+def test_unreachable_provider_is_reported(settings):
     settings.SEGMIND_API_KEY, settings.EMULATED = KEY, False
     settings.SEGMIND_BASE_URL = f"http://127.0.0.1:{free_port()}"
     result = Result()
@@ -237,7 +237,7 @@ def test_provider_that_is_away_is_said(settings):
 
 
 @pytest.mark.parametrize(("name", "value"), [("SEGMIND_BASE_URL", "http://x.test"), ("SEGMIND_API_KEY", "a b")])
-def test_setting_that_cannot_work_is_said(settings, name, value):
+def test_setting_that_cannot_work_is_reported(settings, name, value):
     settings.EMULATED = False
     setattr(settings, name, value)
     result = Result()
@@ -246,7 +246,7 @@ def test_setting_that_cannot_work_is_said(settings, name, value):
     assert result.complaint.startswith("The check could not run. The ")
 
 
-def test_without_a_key_and_an_emulator_it_brings_one(settings):
+def test_emulator_is_started_when_there_is_no_key_and_none_runs(settings):
     settings.SEGMIND_API_KEY, settings.EMULATED = "", True
     settings.SEGMIND_BASE_URL = f"http://127.0.0.1:{free_port()}"
 
@@ -286,7 +286,7 @@ def test_clocks_are_compared(seconds, matches):
     assert (result.received, result.matches) == (f"{seconds:+} s", matches)
 
 
-def test_clock_nobody_tells_is_no_difference():
+def test_missing_date_header_is_no_difference():
     assert expectations.check_clock(HttpReply(200, {}, b""), NOW).matches is None
 
 

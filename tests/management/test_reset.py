@@ -26,7 +26,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def data(folder):
-    """A site that has been used."""
+    """Return the folder of a site that has been used."""
     (folder / "gallery.sqlite3").touch()
     (folder / "originals").mkdir()
     (folder / "originals" / "picture.png").touch()

@@ -16,7 +16,7 @@ def demo_settings(settings):
 
 @pytest.fixture
 def seeding():
-    """Counts how often it was called; `code` is what it answers."""
+    """Return a function that counts its calls; `code` is what it answers."""
 
     class Seeding:
         calls, code = 0, 0
@@ -33,7 +33,7 @@ def test_empty_site_is_seeded(db, demo_settings, data_dir, seeding):
     assert seeding.calls == 1
 
 
-def test_site_with_people_is_left_alone(alice, demo_settings, data_dir, seeding):
+def test_site_with_users_is_not_seeded(alice, demo_settings, data_dir, seeding):
     run.seed_once(data_dir, seeding)
 
     assert seeding.calls == 0

@@ -1,4 +1,4 @@
-"""The demo team, drawn by the emulator through the same doors as everything else."""
+"""The demo_team team, drawn by the emulator through the same doors as everything else."""
 
 from datetime import timedelta
 
@@ -38,10 +38,10 @@ def seed(capsys, *arguments):
     return capsys.readouterr().out.strip()
 
 
-def test_demo_team_has_three_people_and_finished_pictures(demo_site, capsys):
+def test_demo_team_has_three_users_and_finished_pictures(demo_site, capsys):
     before = demo_site.control.spent
 
-    assert seed(capsys) == "6 of 6 pictures drawn for the Harbour team."
+    assert seed(capsys) == "6 of 6 pictures generated for the Harbour team."
 
     assert set(Membership.objects.values_list("user__email", "role")) == {
         ("owner@demo.test", "owner"),
@@ -64,7 +64,7 @@ def test_demo_lies_in_the_past_and_its_times_agree(demo_site, capsys):
         assert 3 < (attempt.answered_at - attempt.sent_at).total_seconds() < 40
 
 
-def test_demo_people_can_sign_in_and_are_offered(demo_site, capsys):
+def test_demo_users_can_sign_in_and_are_offered(demo_site, capsys):
     seed(capsys)
 
     assert [person.email for person in Client().get("/login/").context["demo"]] == [
@@ -100,7 +100,7 @@ def test_demo_has_something_to_review(demo_site, capsys):
 def test_second_seeding_changes_nothing(demo_site, capsys):
     seed(capsys)
 
-    assert seed(capsys) == "The demo team has pictures already; nothing to do."
+    assert seed(capsys) == "The demo_team team has pictures already; nothing to do."
     assert (Generation.objects.count(), User.objects.count()) == (PICTURES, 3)
 
 
@@ -128,7 +128,7 @@ def test_emulator_is_as_fast_as_before_afterwards(demo_site, capsys):
 
 
 @pytest.mark.parametrize(("debug", "emulated"), [(False, True), (True, False), (False, False)])
-def test_demo_is_refused_where_pictures_cost_money_or_people_are_real(settings, emulator, debug, emulated):
+def test_demo_is_refused_where_pictures_cost_money_or_users_are_real(settings, emulator, debug, emulated):
     settings.DEBUG, settings.EMULATED = debug, emulated
 
     with pytest.raises(CommandError, match=r"manage\.py create_user EMAIL --team NAME --role owner"):
@@ -137,14 +137,14 @@ def test_demo_is_refused_where_pictures_cost_money_or_people_are_real(settings, 
     assert not User.objects.exists()
 
 
-def test_demo_people_are_not_offered_with_a_real_provider(demo_site, settings):
+def test_demo_users_are_not_offered_with_a_real_provider(demo_site, settings):
     demo_team.create_people()
     settings.EMULATED = False
 
     assert demo_team.demo_people() == []
 
 
-def test_owner_of_the_demo_runs_the_site_and_nobody_else(demo_site, capsys):
+def test_only_the_owner_of_the_demo_is_a_superuser(demo_site, capsys):
     seed(capsys)
 
     rights = User.objects.values_list("email", "is_superuser", "is_staff")

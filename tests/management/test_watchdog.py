@@ -11,16 +11,16 @@ from celery.concurrency.prefork import TaskPool
 from django.db import OperationalError, connection
 
 from generations.management import watchdog
-from generations.management.watchdog import Occupation, orders_starve
+from generations.management.watchdog import RunningTasks, has_unclaimed_generations
 from tests.infrastructure.ports import free_port
 
 STORY = """
 import signal, sys, threading, time
 import django; django.setup()
-from generations.management.watchdog import Occupation, Watchdog
-occupation = Occupation()
+from generations.management.watchdog import RunningTasks, Watchdog
+running_tasks = RunningTasks()
 times = dict(idle=0.2, every=0.05, warm=0.3)
-watchdog = Watchdog(occupation, starving=lambda idle: {starving}, excused=lambda: {excused}, **times)
+watchdog = Watchdog(running_tasks, has_work=lambda idle: {has_work}, is_expected=lambda: {is_expected}, **times)
 {before}
 watchdog.start()
 time.sleep(1.5)
@@ -30,9 +30,9 @@ watchdog.join({patience})
 """
 
 
-def tell(*, starving=True, excused=False, before="", after="", patience=0):
+def tell(*, has_work=True, is_expected=False, before="", after="", patience=0):
     """Exit code and words of a process that a watchdog looks at."""
-    story = STORY.format(starving=starving, excused=excused, before=before, after=after, patience=patience)
+    story = STORY.format(has_work=has_work, is_expected=is_expected, before=before, after=after, patience=patience)
     environment = {"DJANGO_SETTINGS_MODULE": "tests.settings", "PATH": ""}
     run = subprocess.run([sys.executable, "-c", story], env=environment, capture_output=True, text=True, timeout=60,
                          check=False)  # fmt: skip
@@ -44,31 +44,31 @@ def test_idle_process_is_asked_to_end():
 
 
 def test_process_that_does_not_listen_is_ended():
-    assert tell(before="signal.signal(signal.SIGTERM, signal.SIG_IGN)") == (watchdog.STUCK, "")
+    assert tell(before="signal.signal(signal.SIGTERM, signal.SIG_IGN)") == (watchdog.EXIT_CODE, "")
 
 
-@pytest.mark.parametrize("reason", [{"starving": False}, {"excused": True}, {"before": "occupation.begin()"}])
-def test_process_lives_on_while_nothing_starves_or_there_is_an_excuse_or_a_task_runs(reason):
+@pytest.mark.parametrize("reason", [{"has_work": False}, {"is_expected": True}, {"before": "running_tasks.begin()"}])
+def test_process_lives_on_while_nothing_waits_or_waiting_is_expected_or_a_task_runs(reason):
     assert tell(**reason) == (0, "lived")
 
 
 def test_task_that_begins_after_the_signal_is_waited_for():
     """A worker that ignores SIGTERM and takes a task at that moment is ended when the task has ended."""
-    begin = "signal.signal(signal.SIGTERM, lambda *_: occupation.begin())"
+    begin = "signal.signal(signal.SIGTERM, lambda *_: running_tasks.begin())"
 
-    assert tell(before=begin, after="occupation.end()", patience=20) == (watchdog.STUCK, "lived")
+    assert tell(before=begin, after="running_tasks.end()", patience=20) == (watchdog.EXIT_CODE, "lived")
 
 
 def test_process_is_not_idle_while_a_task_runs_and_counts_from_the_last_end():
-    occupation = Occupation()
-    occupation.begin()
-    occupation.begin()
-    occupation.end()
+    running_tasks = RunningTasks()
+    running_tasks.begin()
+    running_tasks.begin()
+    running_tasks.end()
     time.sleep(0.05)
-    still_busy = occupation.idle_seconds()
+    still_busy = running_tasks.idle_seconds()
     began = time.monotonic()
-    occupation.end()
-    idle = occupation.idle_seconds()
+    running_tasks.end()
+    idle = running_tasks.idle_seconds()
 
     assert still_busy == 0
     assert 0 < idle <= time.monotonic() - began
@@ -90,14 +90,14 @@ def test_database_that_is_away_is_no_sign():
         raise OperationalError("server closed the connection")
 
     with connection.execute_wrapper(refuse):
-        assert not orders_starve(0)
+        assert not has_unclaimed_generations(0)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_broker_that_is_away_is_an_excuse(settings):
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
 
-    assert watchdog.is_excused()
+    assert watchdog.is_waiting_expected()
 
 
 def test_worker_with_processes_has_no_watchdog(caplog):

@@ -238,8 +238,8 @@ def test_s5_dump_of_the_database_holds_hashes_only(alice, bob, team, as_, rows):
 def test_s5_logs_do_not_name_the_token(bob, rows, debug, settings):
     """Through the formatter of the site's own settings, with all loggers at their loudest."""
     settings.DEBUG = debug
-    kind = import_string("hidream_site.middleware.SafeLines")
-    assert "SafeLines" in str(import_string("hidream_site.settings.LOGGING")["formatters"]["line"])
+    kind = import_string("hidream_site.logs.SafeFormatter")
+    assert "SafeFormatter" in str(import_string("hidream_site.settings.LOGGING")["formatters"]["line"])
     out = StringIO()
     handler = logging.StreamHandler(out)
     handler.setFormatter(kind("{name} {message}", style="{"))

@@ -1,4 +1,4 @@
-"""`manage.py collectstatic`: Django's own, for files that everybody may read."""
+"""`manage.py collectstatic`: Django's command, with files that every user of the machine may read."""
 
 import os
 from typing import Any
@@ -8,7 +8,7 @@ from django.contrib.staticfiles.management.commands import collectstatic
 
 class Command(collectstatic.Command):
     def handle(self, **options: Any) -> str | None:
-        """Style sheets are no secret, and the user that serves them may be another than the one that collects them."""
+        """Let everyone read the files: another user may serve them than the one who collects them."""
         before = os.umask(0o022)
         try:
             return super().handle(**options)

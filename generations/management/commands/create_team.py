@@ -7,7 +7,7 @@ from generations.services.teams.teams_and_users import create_team
 
 
 class Command(BaseCommand):
-    help = "Make a team; `invite` brings its first owner in."
+    help = "Create a team; `invite` adds its first owner."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
@@ -18,5 +18,5 @@ class Command(BaseCommand):
         if not 0 < len(name) <= longest:
             raise CommandError(f"The name has {len(name)} characters; it takes 1 to {longest}.")
         team = create_team(actor=None, name=name)
-        self.stdout.write(f"{team} is at /t/{team.slug}/. Bring its owner in:")
+        self.stdout.write(f"{team} is at /t/{team.slug}/. Invite its owner:")
         self.stdout.write(f"  manage.py invite EMAIL --team {team.slug} --role owner")

@@ -10,20 +10,20 @@ from django.db import IntegrityError
 from generations.models import Role
 from generations.services.teams.teams_and_users import create_user, has_superuser
 
-NOBODY = (
+NO_SUPERUSER = (
     "Nobody runs this site yet: limits of new teams, the provider's page and its alerts are for superusers. Make one: "
     "manage.py createsuperuser"
 )
 
 
 class Command(BaseCommand):
-    help = "Make a person in a team; the team is made when there is none of this name."
+    help = "Create a user in a team; the team is created if there is none of this name."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--team", required=True, help="the team's name")
         parser.add_argument("--role", choices=Role.values, default=Role.MEMBER)
-        parser.add_argument("--name", default="", help="how the person is shown to others")
+        parser.add_argument("--name", default="", help="the name that others see")
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
     def handle(self, *, email: str, team: str, role: str, name: str, password_stdin: bool, **options: Any) -> None:
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError(f"{email} has an account already; choose another address.") from error
         self.stdout.write(f"{email} is {role} of {team}.")
         if not has_superuser():
-            self.stdout.write(NOBODY)
+            self.stdout.write(NO_SUPERUSER)
 
     def _ask(self) -> str:
         try:
@@ -45,5 +45,5 @@ class Command(BaseCommand):
         except EOFError:
             raise CommandError("There is no terminal to ask at; pipe the password in with --password-stdin.") from None
         if password != getpass.getpass("Password (again): "):
-            raise CommandError("The two passwords differ; nothing was made.")
+            raise CommandError("The two passwords differ; no user was created.")
         return password

@@ -12,11 +12,11 @@ from generations.services.teams.invitations import invite
 
 
 class Command(BaseCommand):
-    help = "Invite a person into a team; prints the link, which works once, for 7 days."
+    help = "Invite a user to a team and print the link, which works once, for 7 days."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--team", required=True, help="the team's name in addresses: SLUG of /t/SLUG/")
+        parser.add_argument("--team", required=True, help="the team's slug, as in /t/SLUG/")
         parser.add_argument("--role", choices=Role.values, default=Role.MEMBER)
 
     def handle(self, *, email: str, team: str, role: str, **options: Any) -> None:

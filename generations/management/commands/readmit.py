@@ -11,7 +11,7 @@ from generations.storage import spool
 
 
 class Command(BaseCommand):
-    help = "Look again at answers that were paid for and held no picture, after what was in their way is mended. Free."
+    help = "Process answers again that were paid for and held no picture, once the cause is fixed. Free."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -23,10 +23,10 @@ class Command(BaseCommand):
         if bool(attempts) == all:
             raise CommandError("Name attempts, or say --all.")
         chosen = list(spool.kept_aside()) if all else attempts
-        stored = sum(self._look_at(one) for one in chosen)
+        stored = sum(self._process(one) for one in chosen)
         self.stdout.write(f"{stored} of {len(chosen)} are pictures now.")
 
-    def _look_at(self, attempt_id: uuid.UUID) -> bool:
+    def _process(self, attempt_id: uuid.UUID) -> bool:
         try:
             attempt = reprocess(attempt_id, configured_provider())
         except GalleryError as error:

@@ -1,4 +1,4 @@
-"""`manage.py reconcile`: does the provider agree with this site's books?"""
+"""`manage.py reconcile`: the provider's figures compared with this site's ledger."""
 
 from decimal import Decimal
 from typing import Any
@@ -15,15 +15,15 @@ from generations.pipeline.worker.fulfil import configured_provider
 from generations.services.provider import discrepancies
 
 DIFFERS, COULD_NOT_ASK = 1, 2
-WORDS = {
+VERDICTS = {
     Verdict.AGREES: "yes",
-    Verdict.WAITS: "not yet: the provider's own delay, or calls in doubt, may explain it",
+    Verdict.WAITS: "not yet: the provider's delay, or calls with an unknown outcome, may explain it",
     Verdict.DIFFERS: "no",
 }
 REASONS = {
     **dict(Reason.choices),
-    PRICE: "charged something else than it said",
-    DOUBT: "in doubt",
+    PRICE: "charged a different amount than reported",
+    DOUBT: "outcome unknown",
     UNUSUAL: "over ten times the estimate",
 }
 MAX_ROWS = 40
@@ -42,13 +42,13 @@ class Command(BaseCommand):
     def handle(self, *, days: int, **options: Any) -> None:
         most = history_matching.HISTORY_RETENTION.days
         if not 1 <= days <= most:
-            sentence = f"--days is {days}; the provider's history reaches back 1 to {most} days."
-            raise CommandError(sentence, returncode=COULD_NOT_ASK)
+            message = f"--days is {days}; the provider's history reaches back 1 to {most} days."
+            raise CommandError(message, returncode=COULD_NOT_ASK)
         try:
             run = check.check(configured_provider(), days=days)
         except ProviderError as error:
-            told = f"The provider could not be asked. {describe_error(error)}"
-            raise CommandError(told, returncode=COULD_NOT_ASK) from error
+            message = f"The provider could not be asked. {describe_error(error)}"
+            raise CommandError(message, returncode=COULD_NOT_ASK) from error
         if run is None:
             self.stdout.write("This was the first reading of the balance; there is nothing to compare it with yet.")
             return
@@ -57,9 +57,9 @@ class Command(BaseCommand):
         self._names(run)
         self._findings(run)
         self._line("Without a name", unnamed, f"; of the history {_money(unlisted)}" if unlisted else "")
-        self.stdout.write(f"Does the provider agree? {WORDS[verdict]}.")
+        self.stdout.write(f"Do they agree? {VERDICTS[verdict]}.")
         if verdict == Verdict.DIFFERS:
-            raise CommandError("A difference has no name. Give it one on /provider/.", returncode=DIFFERS)
+            raise CommandError("A difference has no name. Name it on /provider/.", returncode=DIFFERS)
 
     def _figures(self, run: Reconciliation) -> None:
         self.stdout.write(f"From {run.since:%Y-%m-%d %H:%M:%S} to {run.until:%Y-%m-%d %H:%M:%S} UTC")
@@ -73,12 +73,12 @@ class Command(BaseCommand):
         if run.history is not None:
             self._line("History less ledger", run.beyond)
         if run.doubts:
-            self._line(f"In doubt, {run.doubts} calls", run.doubtful, ", estimated")
+            self._line(f"Outcome unknown, {run.doubts} calls", run.doubtful, ", estimated")
 
     def _names(self, run: Reconciliation) -> None:
         rows = NamedDifference.objects.filter(ends__gt=run.since, ends__lte=run.until).order_by("id")
         for one in rows[:MAX_ROWS]:
-            back = " (taken back)" if one.takes_back_id else ""
+            back = " (reversed)" if one.takes_back_id else ""
             self._line(f"  {Reason(one.reason).label}{back}", one.amount or one.listed, f"  {one.note}".rstrip())
         if (more := rows.count() - MAX_ROWS) > 0:
             self.stdout.write(f"  and {more} more names")
@@ -100,7 +100,7 @@ class Command(BaseCommand):
 
 
 def _money(amount: Decimal) -> str:
-    """All the places there are: a difference may be small."""
+    """Format an amount with all its places, since a difference may be small."""
     sign = "-" if amount < 0 else ""
     exact = f"{abs(amount):.10f}".rstrip("0")
     whole, _, part = exact.partition(".")

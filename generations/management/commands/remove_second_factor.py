@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Remove the authenticator app, passkeys and recovery codes of a person who has lost them all."
+    help = "Remove the authenticator app, passkeys and recovery codes of a user who has lost them all."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
@@ -23,5 +23,5 @@ class Command(BaseCommand):
             raise CommandError(f"{user} has no second factor.")
         logger.warning("the second factor of %s was removed from the command line", user)
         self.stdout.write(
-            f"{user} signs in with the password alone now, and was told so by mail. Nobody was signed out."
+            f"{user} now signs in with the password alone, and was notified by email. Nobody was signed out."
         )

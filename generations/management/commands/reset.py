@@ -1,4 +1,4 @@
-"""`manage.py reset`: back to the state of a fresh clone."""
+"""`manage.py reset`: return to the state of a fresh clone."""
 
 import os
 import shutil
@@ -15,12 +15,12 @@ from generations.management.devserver.instance_lock import FILE, running_instanc
 from generations.management.devserver.reaper import is_alive
 from hidream_site import env
 
-STOP_SECONDS = 60
+MAX_STOP_SECONDS = 60
 
 
 class Command(BaseCommand):
     help = "Stop the running site and delete DATA_DIR: pictures, SQLite database, queue, logs. Asks first."
-    # It must work above all when something else does not.
+    # It must work even when other parts do not.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if not any(data.iterdir()):
             self.stdout.write(f"{data} is empty; there is nothing to reset.")
             return
-        refuse_what_is_not_ours(data)
+        require_data_of_this_site(data)
         if not options["yes"] and input(f"Delete everything in {data}? Type yes: ").strip().lower() != "yes":
             self.stdout.write("Nothing was changed.")
             return
@@ -42,24 +42,22 @@ class Command(BaseCommand):
             self.stdout.write("The servers named by DATABASE_URL and REDIS_URL keep what they have.")
 
 
-def refuse_what_is_not_ours(data: Path) -> None:
-    """A mistyped DATA_DIR must not cost somebody's files."""
+def require_data_of_this_site(data: Path) -> None:
+    """Raise CommandError unless the directory has this site's files: DATA_DIR may be mistyped."""
     if not any((data / name).exists() for name in (FILE, "gallery.sqlite3")):
         raise CommandError(f"{data} does not look like this site's data. Delete it by hand if it is.")
 
 
 def stop_run(data: Path) -> None:
-    """Raises CommandError when it does not end."""
-    found = running_instance(data)
-    if found is None:
+    """Stop the running site and wait for its end. Raises CommandError when it does not end."""
+    if (found := running_instance(data)) is None:
         return
-    os.kill(found[0], signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while is_alive(found[0]):
+    pid, _ = found
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + MAX_STOP_SECONDS
+    while is_alive(pid):
         if time.monotonic() > deadline:
-            raise CommandError(
-                f"The running site (process {found[0]}) does not stop. End it yourself, then reset again."
-            )
+            raise CommandError(f"The running site (process {pid}) does not stop. End it yourself, then reset again.")
         time.sleep(0.1)
 
 

@@ -20,7 +20,7 @@ from generations.management.devserver.supervisor import Supervisor
 from generations.models import User
 from generations.services.site import mode
 from hidream_site import env
-from hidream_site.address import LOOPBACK, address_of
+from hidream_site.hosts import LOOPBACK_HOSTS, site_origin
 
 START_SECONDS = 120  # a busy machine may need them; a quiet one takes two
 DEMO_PASSWORD = "demo-gallery"  # noqa: S105  (of users who exist only on a developer's machine)
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             )
 
     def _opens_the_demo(self) -> bool:
-        return conf().is_demo and self.host not in LOOPBACK
+        return conf().is_demo and self.host not in LOOPBACK_HOSTS
 
     def _run(self) -> None:
         say = self.supervisor.say
@@ -141,7 +141,7 @@ class Command(BaseCommand):
         yield ""
         yield f"  HiDream Gallery   {self._url()}"
         yield from self._who_generates()
-        if self.host not in LOOPBACK:
+        if self.host not in LOOPBACK_HOSTS:
             yield f"  It listens on {self.host}: others can reach it. Name the hosts they use in ALLOWED_HOSTS."
         if self._opens_the_demo():
             yield "  WARNING           everyone on the network can sign in as a superuser with the password above"
@@ -159,7 +159,7 @@ class Command(BaseCommand):
             yield f"  Sign in           owner@demo.test, member@demo.test or viewer@demo.test, password {DEMO_PASSWORD}"
 
     def _url(self) -> str:
-        return f"{address_of(self.host, self.port)}/"
+        return f"{site_origin(self.host, self.port)}/"
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)

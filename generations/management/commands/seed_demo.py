@@ -9,7 +9,7 @@ from generations.services.teams import demo_team
 
 
 class Command(BaseCommand):
-    help = "Make the demo team: three people and a gallery drawn by the emulator. Does nothing when it is there."
+    help = "Create the demo_team team: three users and a gallery of emulated pictures. Does nothing if it exists."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--pictures", type=int, default=40)
@@ -18,12 +18,12 @@ class Command(BaseCommand):
     def handle(self, *, pictures: int, seed: int, **options: Any) -> None:
         if not conf().is_demo:
             raise CommandError(
-                "The demo team is for the emulator with DJANGO_DEBUG=1 only; here pictures would cost money. "
-                "Make real people with: manage.py create_user EMAIL --team NAME --role owner"
+                "The demo_team team needs the emulator and DJANGO_DEBUG=1; here pictures would cost money. "
+                "Create real users with: manage.py create_user EMAIL --team NAME --role owner"
             )
         people = demo_team.create_people()
         if Generation.objects.filter(team=Team.objects.get(name=demo_team.TEAM)).exists():
-            self.stdout.write("The demo team has pictures already; nothing to do.")
+            self.stdout.write("The demo_team team has pictures already; nothing to do.")
             return
         ordered = demo_team.order_pictures(people=people, count=pictures, seed=seed)
         with demo_team.hurried_emulator():
@@ -34,4 +34,4 @@ class Command(BaseCommand):
         demo_team.add_favourites(people=people, generations=list(done), seed=seed)
         demo_team.add_collections_and_tags(people=people, generations=list(done), seed=seed)
         demo_team.limit_spending()
-        self.stdout.write(f"{done.count()} of {pictures} pictures drawn for the {demo_team.TEAM}.")
+        self.stdout.write(f"{done.count()} of {pictures} pictures generated for the {demo_team.TEAM}.")

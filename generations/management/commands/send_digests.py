@@ -7,7 +7,7 @@ from generations.services.activity.digests import send_due
 
 
 class Command(BaseCommand):
-    help = "Mail people what they were told on the site and have not read. The sweeper does it every hour."
+    help = "Email users their unread notifications. The sweeper does it every hour."
 
     def handle(self, **options: Any) -> None:
         if not conf().mail_configured:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--every", type=float, default=5.0, help="seconds between two rounds")
         parser.add_argument("--once", action="store_true", help="one round, then stop")
-        parser.add_argument("--healthcheck", action="store_true", help="only say whether a sweeper is at work here")
+        parser.add_argument("--healthcheck", action="store_true", help="only report whether a sweeper is running here")
 
     def handle(self, *, every: float, once: bool, healthcheck: bool, **options: Any) -> None:
         if healthcheck:

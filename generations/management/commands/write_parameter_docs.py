@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Write docs/parameters.md from the parameter schemas."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="only say whether it is up to date")
+        parser.add_argument("--check", action="store_true", help="only report whether it is up to date")
 
     def handle(self, *, check: bool, **options: Any) -> None:
         text = document(schema.load().values())

@@ -31,7 +31,7 @@ def instance_lock(directory: Path) -> Iterator[int]:
 
 
 def announce(descriptor: int, url: str) -> None:
-    """Write down who holds the lock; whoever is refused is sent to this address."""
+    """Write down who holds the lock, so that a second run can name the address of the first."""
     text = f"{os.getpid()} {url}\n".encode()
     os.pwrite(descriptor, text, 0)
     os.ftruncate(descriptor, len(text))

@@ -15,7 +15,7 @@ from generations.management.devserver.child import Program
 from generations.management.devserver.instance_lock import instance_lock
 from generations.management.devserver.supervisor import Supervisor
 
-MEMBER = """
+SCRIPT = """
 import os, pathlib, signal, subprocess, sys, time
 name, directory = sys.argv[1], pathlib.Path(sys.argv[2])
 def leave(*_):
@@ -40,8 +40,8 @@ time.sleep(60)
 PATIENT = 20
 
 
-def member(name: str, directory: Path, grace: int) -> Program:
-    command: Sequence[str] = [sys.executable, "-c", MEMBER, name, str(directory)]
+def program(name: str, directory: Path, grace: int) -> Program:
+    command: Sequence[str] = [sys.executable, "-c", SCRIPT, name, str(directory)]
     return Program(name, command, os.environ, grace=grace, stop_order=int(name == "broker"))
 
 
@@ -54,7 +54,7 @@ def main(directory: Path, *, stop_with_parent: bool, grace: int) -> None:
         supervisor = Supervisor(directory / "logs", say, stop_with_parent=stop_with_parent, keep_open=[lock])
         with supervisor:
             for name in ("broker", "good", "deaf", "parent"):
-                supervisor.start(member(name, directory, grace))
+                supervisor.start(program(name, directory, grace))
             supervisor.run(until=lambda: False)
         supervisor.say("ended in order")
 

@@ -1,4 +1,4 @@
-"""Of what a child writes, every line goes to its log and only the loud ones to the terminal."""
+"""Of what a child writes, every line goes to its log and only warnings and errors to the terminal."""
 
 import os
 
@@ -16,7 +16,7 @@ def said():
 
 @pytest.fixture
 def write(said, tmp_path):
-    """A child that writes this and ends."""
+    """Run a child that writes this and ends."""
 
     def write(*pieces, log=tmp_path / "web.log", **options):
         script = "; sleep 0.05; ".join(f"printf '{piece}'" for piece in pieces)
@@ -46,7 +46,7 @@ def test_line_in_pieces_is_one_line(said, write):
     assert said == ["     web | [WARNING] one and two", "     web | [WARN"]
 
 
-def test_last_words_without_a_line_end_are_kept(write):
+def test_last_line_without_a_newline_is_kept(write):
     assert list(write("CRITICAL the end").tail) == ["CRITICAL the end"]
 
 

@@ -60,7 +60,7 @@ def test_where_all_usual_ports_are_taken_any_free_one_will_do(monkeypatch):
         assert held > 0
 
 
-def test_port_that_is_held_is_nobody_elses(monkeypatch):
+def test_held_port_is_taken_for_other_sites(monkeypatch):
     """Two sites that start at once, both before either of them listens."""
     monkeypatch.setattr(ports, "DEFAULT_PORT", ports.free_port())
 

@@ -16,7 +16,7 @@ from tests.services.spending.test_sign_off import drawn
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_round_tells_of_a_limit_and_mails_it(alice, bob, team, emulator):
+def test_round_alerts_about_a_limit_by_notification_and_email(alice, bob, team, emulator):
     (row,) = order(bob, team)
     Budget.objects.create(team=team, hard=row.estimate)
 
@@ -38,7 +38,7 @@ def test_round_mails_the_week_that_is_over(alice, team, emulator, monkeypatch):
     assert [letter.subject.split(" from ")[0] for letter in mail.outbox] == ["What was spent in the week"]
 
 
-def test_limits_are_looked_at_once_a_minute(alice, bob, team, django_assert_num_queries):
+def test_limits_are_checked_once_a_minute(alice, bob, team, django_assert_num_queries):
     monitor = LimitMonitor()
     monitor.check()
     (row,) = order(bob, team)
@@ -52,7 +52,7 @@ def test_limits_are_looked_at_once_a_minute(alice, bob, team, django_assert_num_
     assert Notification.objects.count() == 1
 
 
-def test_look_whose_database_was_away_is_made_again(alice, bob, team):
+def test_check_that_failed_without_a_database_is_repeated(alice, bob, team):
     (row,) = order(bob, team)
     Budget.objects.create(team=team, hard=row.estimate)
     monitor = LimitMonitor()

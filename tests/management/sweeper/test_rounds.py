@@ -99,7 +99,7 @@ def test_claim_that_was_never_sent_goes_back_into_the_queue(alice, team, emulato
     assert "settled 1, enqueued 0, purged 0" in caplog.messages
 
 
-def test_call_whose_worker_died_is_in_doubt_and_never_sent_again(alice, team, emulator):
+def test_call_whose_worker_died_has_an_unknown_outcome_and_is_never_sent_again(alice, team, emulator):
     (row,) = order(alice, team)
     mark_sent(claim(row.id))
     expire(row)
@@ -224,7 +224,7 @@ def test_database_that_is_away_is_asked_again_next_time(emulator, caplog):
 
 @pytest.fixture
 def rounds(emulator):
-    """Rounds of one sweeper; each is over when what it asked the provider is answered."""
+    """Run rounds of one sweeper, each until its lanes are idle."""
     sweeper = Sweeper()
 
     def go(times=1):

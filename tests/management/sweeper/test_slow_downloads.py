@@ -51,7 +51,7 @@ def sweep(seconds):
     sweeper.finish()
 
 
-def test_host_that_is_silent_delays_neither_the_probes_nor_each_doubt_after_the_other(alice, team, v2, silent_files):
+def test_host_that_does_not_answer_delays_neither_the_probes_nor_other_downloads(alice, team, v2, silent_files):
     for row in [order(alice, team)[0] for _ in range(DOUBTS)]:
         lose(row)
     pauses.pause(Cause.CREDITS, "No credits left.", needed=Decimal(1_000_000))

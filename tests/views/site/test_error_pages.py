@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from hidream_site.middleware import RefusalsInOneLine
+from hidream_site.logs import RefusalTracebackFilter
 from hidream_site.settings import LOGGING
 from tests.factories import order
 
@@ -77,11 +77,11 @@ def test_log_has_a_traceback_of_what_broke_and_a_line_of_what_was_refused():
     for level in (logging.WARNING, logging.ERROR):
         why = (ValueError, ValueError("why"), None)
         record = logging.LogRecord("django.request", level, "views.py", 1, "said", (), why)
-        assert RefusalsInOneLine().filter(record)
+        assert RefusalTracebackFilter().filter(record)
         kept[level] = bool(record.exc_info)
 
     assert kept == {logging.WARNING: False, logging.ERROR: True}
-    assert LOGGING["loggers"]["django.request"]["filters"] == ["RefusalsInOneLine"]
+    assert LOGGING["loggers"]["django.request"]["filters"] == ["RefusalTracebackFilter"]
 
 
 def test_sentence_of_a_404_is_shown_when_it_is_ours(member, bob, team):

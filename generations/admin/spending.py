@@ -4,22 +4,31 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from generations.admin.exports import Exported
-from generations.admin.filters import Days, OfTeam, of_person
-from generations.admin.totals import SummedList, WholeList
-from generations.admin.windows import ReadOnly
-from generations.admin.words import NOTHING, ending, link, moment, money, page_of_site, short, window_on
+from generations.admin.base import ReadOnlyAdmin
+from generations.admin.exports import CsvExportAdmin
+from generations.admin.filters import DateRangeFilter, TeamFilter, user_filter
+from generations.admin.formatting import (
+    EMPTY_CELL,
+    admin_link,
+    format_money,
+    format_time,
+    link,
+    short_id,
+    site_url,
+    truncate,
+)
+from generations.admin.ledger_totals import LedgerChangeList, SumAllParameter
 from generations.models import BatchRequest, Budget, LedgerEntry, SignOff, Team
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryWindow(Exported):
-    list_display = ["at", "team", "kind", "signed", "by", "picture", "said"]
-    list_filter = ["kind", OfTeam, of_person("actor"), Days, "estimated", WholeList]
-    # Joined, an actor who was deleted is empty; asked for one by one he would be an error.
+class LedgerEntryAdmin(CsvExportAdmin):
+    list_display = ["at", "team", "kind", "signed", "by", "picture", "note_start"]
+    list_filter = ["kind", TeamFilter, user_filter("actor"), DateRangeFilter, "estimated", SumAllParameter]
+    # With a join, a deleted actor is empty; loaded one by one, it would be an error.
     list_select_related = ["team", "actor"]
-    by_id = ("id", "generation", "attempt")
-    by_word = ("cause",)
+    id_lookups = ("id", "generation", "attempt")
+    text_lookups = ("cause",)
     search_help_text = "The whole id of an entry, of a picture or of an attempt, or a whole cause."
     fields = ["created_at", "team", "kind", "amount", "estimated", "by", "picture", "attempt", "cause", "note"]
     columns = {
@@ -36,38 +45,38 @@ class LedgerEntryWindow(Exported):
         "note": lambda row: row.note,
     }
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[SummedList]:
-        return SummedList
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[LedgerChangeList]:
+        return LedgerChangeList
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[LedgerEntry]":
-        """A list and its file are of real money; the demo's is there for who names its team, and one by one."""
+        """Leave the demo's entries out of the list and its file, unless its team is asked for."""
         rows = super().get_queryset(request)
         match = request.resolver_match
-        of_all = match is not None and match.url_name in {"generations_ledgerentry_changelist", self.export}
-        return rows.exclude(team__in=Team.objects.closed()) if of_all and not request.GET.get("team") else rows
+        is_list = match is not None and match.url_name in {"generations_ledgerentry_changelist", self.csv_route}
+        return rows.exclude(team__in=Team.objects.closed()) if is_list and not request.GET.get("team") else rows
 
-    @admin.display(description="booked")
+    @admin.display(description="posted")
     def at(self, row: LedgerEntry) -> str:
-        return moment(row.created_at)
+        return format_time(row.created_at)
 
     @admin.display(description="US dollars")
     def signed(self, row: LedgerEntry) -> str:
-        return money(row.amount, estimated=row.estimated)
+        return format_money(row.amount, estimated=row.estimated)
 
     @admin.display(description="actor")
     def by(self, row: LedgerEntry) -> Any:
-        return _person(row, "actor")
+        return _user_link(row, "actor")
 
     @admin.display(description="picture")
     def picture(self, row: LedgerEntry) -> Any:
-        return window_on("generation", row.generation_id, ending(row.generation_id))
+        return admin_link("generation", row.generation_id, short_id(row.generation_id))
 
     @admin.display(description="note")
-    def said(self, row: LedgerEntry) -> str:
-        return short(row.note)
+    def note_start(self, row: LedgerEntry) -> str:
+        return truncate(row.note)
 
 
-class BySite(admin.SimpleListFilter):
+class SetBySiteFilter(admin.SimpleListFilter):
     title = "who set it"
     parameter_name = "by_site"
     parameters = {"by_site": ""}
@@ -80,15 +89,15 @@ class BySite(admin.SimpleListFilter):
 
 
 @admin.register(Budget)
-class BudgetWindow(ReadOnly):
-    list_display = ["id", "team", "of", "span", "tells", "stops", "by_site"]
+class BudgetAdmin(ReadOnlyAdmin):
+    list_display = ["id", "team", "of", "span", "soft_limit", "hard_limit", "by_site"]
     list_display_links = ["id", "team"]
-    list_filter = [OfTeam, of_person("person"), "span", BySite]
+    list_filter = [TeamFilter, user_filter("person"), "span", SetBySiteFilter]
     list_select_related = ["team", "person", "collection"]
-    by_id = ("collection",)
-    by_person = ("person",)
+    id_lookups = ("collection",)
+    user_lookups = ("person",)
     search_help_text = (
-        "The address of a person, or the whole id of a collection. The site’s limits are set on the team, or under "
+        "The email address of a user, or the whole id of a collection. The site’s limits are set on the team, or under "
         "limits over all teams."
     )
     fields = ["team", "of", "span", "soft", "hard", "by_site"]
@@ -98,21 +107,21 @@ class BudgetWindow(ReadOnly):
         return str(row.person or row.collection or ("the whole team" if row.team else "the whole site"))
 
     @admin.display(description="warns above")
-    def tells(self, row: Budget) -> str:
-        return money(row.soft)
+    def soft_limit(self, row: Budget) -> str:
+        return format_money(row.soft)
 
     @admin.display(description="stops at")
-    def stops(self, row: Budget) -> str:
-        return money(row.hard)
+    def hard_limit(self, row: Budget) -> str:
+        return format_money(row.hard)
 
 
 @admin.register(BatchRequest)
-class BatchRequestWindow(ReadOnly):
+class BatchRequestAdmin(ReadOnlyAdmin):
     list_display = ["asked_at", "team", "asker", "state", "pictures", "about", "decided_by", "decided_at"]
-    list_filter = ["state", OfTeam, of_person("asker"), Days]
+    list_filter = ["state", TeamFilter, user_filter("asker"), DateRangeFilter]
     list_select_related = ["team", "asker", "decided_by"]
-    by_person = ("asker", "decided_by")
-    search_help_text = "The whole id of a request, or the address of a person."
+    user_lookups = ("asker", "decided_by")
+    search_help_text = "The whole id of a request, or the email address of a user."
     fields = ["asked_at", "team", "asker", "state", "model", "pictures", "cells", "estimate", "collection",
               "visibility", "decided_at", "decided_by", "note", "batch"]  # fmt: skip
 
@@ -122,40 +131,40 @@ class BatchRequestWindow(ReadOnly):
 
     @admin.display(description="US dollars")
     def about(self, row: BatchRequest) -> str:
-        return money(row.estimate, estimated=True)
+        return format_money(row.estimate, estimated=True)
 
 
 @admin.register(SignOff)
-class SignOffWindow(ReadOnly):
-    list_display = ["month", "team", "amount", "entries", "by", "signed_at", "said", "on_site"]
-    list_filter = [OfTeam]
+class SignOffAdmin(ReadOnlyAdmin):
+    list_display = ["month", "team", "amount", "entries", "by", "signed_at", "note_start", "on_site"]
+    list_filter = [TeamFilter]
     list_select_related = ["team", "signed_by"]
     fields = ["month", "team", "on_site", "by", "signed_at", "note", "spent", "entries", "until", "statement"]
     search_help_text = "The whole id."
 
     @admin.display(description="US dollars")
     def amount(self, row: SignOff) -> str:
-        return money(row.spent)
+        return format_money(row.spent)
 
     @admin.display(description="signed by")
     def by(self, row: SignOff) -> Any:
-        return _person(row, "signed_by")
+        return _user_link(row, "signed_by")
 
     @admin.display(description="note")
-    def said(self, row: SignOff) -> str:
-        return short(row.note)
+    def note_start(self, row: SignOff) -> str:
+        return truncate(row.note)
 
     @admin.display(description="on the site")
     def on_site(self, row: SignOff) -> Any:
-        page = page_of_site("credits", row.team.slug)
-        return link(page, "credits") if page else NOTHING
+        page = site_url("credits", row.team.slug)
+        return link(page, "credits") if page else EMPTY_CELL
 
 
-def _person(row: Any, column: str) -> Any:
-    """Where nothing in the database keeps the person, a number may be all that is left of her."""
-    who = type(row).objects.select_related(column).get(pk=row.pk) if column not in row._state.fields_cache else row
-    found = getattr(who, column)
+def _user_link(row: Any, column: str) -> Any:
+    """Return a link to the user; of a deleted one, only the number may be left."""
+    loaded = type(row).objects.select_related(column).get(pk=row.pk) if column not in row._state.fields_cache else row
+    found = getattr(loaded, column)
     if found is None:
         number = getattr(row, f"{column}_id")
-        return NOTHING if number is None else f"number {number}, deleted"
-    return window_on("user", found.pk, found.display_name)
+        return EMPTY_CELL if number is None else f"number {number}, deleted"
+    return admin_link("user", found.pk, found.display_name)

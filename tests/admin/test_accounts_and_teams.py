@@ -40,7 +40,7 @@ def test_what_stands_for_money_can_be_read_and_not_written(client, books, name):
     assert READ_ONLY[name].objects.filter(pk=row.pk).exists()
 
 
-def test_entries_of_a_person_who_was_deleted_are_still_listed(client, bob, team):
+def test_entries_of_a_deleted_user_are_still_listed(client, bob, team):
     order(bob, team)
     entry = LedgerEntry.objects.get()
     bob.delete()
@@ -49,7 +49,7 @@ def test_entries_of_a_person_who_was_deleted_are_still_listed(client, bob, team)
     assert client.get(f"/admin/generations/ledgerentry/{entry.pk}/change/").status_code == 200
 
 
-def test_person_is_deleted_and_pictures_and_books_stay(client, bob, team, emulator):
+def test_user_is_deleted_and_pictures_and_ledger_stay(client, bob, team, emulator):
     picture = draw(bob, team)
     entries = set(LedgerEntry.objects.values_list("cause", "amount", "actor"))
     client.get(f"/admin/generations/user/{bob.pk}/delete/")
@@ -68,7 +68,7 @@ def delete(client, name, *rows):
     return client.post(f"/admin/generations/{name}/", form).content.decode()
 
 
-def test_whoever_looks_cannot_delete_herself(client):
+def test_superuser_cannot_delete_themselves(client):
     root = User.objects.get(is_superuser=True)
 
     one = client.post(f"/admin/generations/user/{root.pk}/delete/", {"post": "yes"}).content.decode()
@@ -79,7 +79,7 @@ def test_whoever_looks_cannot_delete_herself(client):
     assert User.objects.filter(pk=root.pk).exists()
 
 
-def test_whoever_looks_keeps_her_own_rights(client, bob):
+def test_superuser_keeps_their_own_rights(client, bob):
     root = User.objects.get(is_superuser=True)
     for one in (root, bob):
         form = {"email": one.email, "name": "Renamed", "is_staff": "on"}
@@ -105,7 +105,7 @@ def test_team_keeps_an_owner_while_others_are_in_it(client, alice, bob, charlie)
     assert not User.objects.filter(pk__in=[alice.pk, charlie.pk]).exists()
 
 
-def test_team_with_a_ledger_says_so_and_lists_none_of_it(client, bob, team, django_assert_max_num_queries):
+def test_team_with_a_ledger_is_kept_and_none_of_it_is_listed(client, bob, team, django_assert_max_num_queries):
     for _ in range(3):
         order(bob, team)
 
@@ -131,18 +131,18 @@ def test_limit_of_a_team_is_set_on_its_page(client, team):
     assert (limit.hard, limit.span, limit.by_site, limit.team) == (Decimal(30), "month", True, team)
 
 
-def test_team_page_of_somebody_who_may_not_is_missing(as_, alice, team):
+def test_team_page_is_not_shown_without_permission(as_, alice, team):
     assert as_(alice).get(f"/admin/generations/team/{team.pk}/change/").status_code == 302
 
 
-def test_team_of_many_people_is_opened_without_a_form_for_each(client, team):
+def test_team_with_many_members_has_no_form_for_each(client, team):
     people = User.objects.bulk_create(User(email=f"p{n}@example.test") for n in range(101))
     Membership.objects.bulk_create(Membership(team=team, user=one) for one in people)
 
     page = client.get(f"/admin/generations/team/{team.pk}/change/").content.decode()
 
     assert "memberships-TOTAL_FORMS" not in page
-    assert "102: too many to change here" in page  # with her who looks
+    assert "102: too many to change here" in page  # with the superuser
 
 
 def test_second_limit_for_the_same_time_is_a_sentence(client, team):

@@ -1,4 +1,4 @@
-"""Every window there is: it opens with few questions, is nobody's but a superuser's, tells no secret."""
+"""Every model admin: it opens with few queries, for superusers only, and shows no secret."""
 
 import re
 from datetime import date
@@ -8,16 +8,16 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from generations.admin.filters import Typed
-from generations.admin.windows import ReadOnly, Window
+from generations.admin.base import AuditedModelAdmin, ReadOnlyAdmin
+from generations.admin.filters import TextInputFilter
 from generations.models import Budget, Generation, LedgerEntry, ShareLink, State, User
-from tests.admin.conftest import READ, WRITTEN, address_of, one_of_each, window_of
+from tests.admin.conftest import EDITABLE, READ_ONLY, address_of, admin_of, one_of_each
 from tests.factories import draw, make_person, make_team
 
 pytestmark = pytest.mark.django_db
-EVERY = [*WRITTEN, *READ]
+EVERY = [*EDITABLE, *READ_ONLY]
 named = pytest.mark.parametrize("model", EVERY, ids=lambda model: model._meta.model_name)
-read = pytest.mark.parametrize("model", READ, ids=lambda model: model._meta.model_name)
+read = pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model._meta.model_name)
 # Of the list: session, person, rights, count, rows, and what the page itself says.
 MAX_QUERIES = 14
 
@@ -30,29 +30,29 @@ def asked(client, address):
 
 
 def searches(client, model):
-    """An address for every filter and what can be searched for."""
-    window, base = window_of(model), address_of(model)
+    """Yield an address for every filter and for every kind of search term."""
+    model_admin, base = admin_of(model), address_of(model)
     yield f"{base}?q=nothing-like-this"
     yield f"{base}?q=01a2b3c4-0000-7000-8000-000000000000"
     yield f"{base}?q=alice@example.test"
     spec = client.get(base).context["cl"].filter_specs
     for one in spec:
-        if isinstance(one, Typed):
+        if isinstance(one, TextInputFilter):
             typed = "2026-11-28" if one.kind == "date" else "harbour"
             yield from (f"{base}?{name}={typed}" for name in one.parameters)
             yield from (f"{base}?{name}=alice@example.test" for name in one.parameters)
         else:
             yield from (base + choice["query_string"] for choice in one.choices(client.get(base).context["cl"]))
-    assert len(spec) >= len(list(window.list_filter)) - 1
+    assert len(spec) >= len(list(model_admin.list_filter)) - 1
 
 
-def test_every_window_is_one_of_ours():
+def test_every_model_admin_is_one_of_ours():
     assert set(admin.site._registry) == set(EVERY)
-    assert all(isinstance(window, Window) for window in admin.site._registry.values())
-    assert all(isinstance(window_of(model), ReadOnly) for model in READ)
+    assert all(isinstance(model_admin, AuditedModelAdmin) for model_admin in admin.site._registry.values())
+    assert all(isinstance(admin_of(model), ReadOnlyAdmin) for model in READ_ONLY)
 
 
-def test_words_of_lists_and_filters_are_a_persons(client, books):
+def test_labels_of_lists_and_filters_are_readable(client, books):
     budgets = client.get(address_of(Budget)).content.decode()
 
     assert "By who set it" in re.sub(r"\s+", " ", budgets)
@@ -85,7 +85,7 @@ def test_list_asks_the_same_for_one_row_and_for_many(model, client, books):
 
 
 @named
-def test_nobody_else_gets_in(model, as_, books, alice, vera):
+def test_other_users_are_sent_away(model, as_, books, alice, vera):
     row = model._default_manager.order_by("pk").first()
 
     for who in (alice, vera):
@@ -155,7 +155,7 @@ def test_no_page_holds_a_secret(client, books):
     assert [part for part in parts if part[:8] in pages] == []
 
 
-def test_list_ends_at_a_thousand_and_says_so(client, books):
+def test_list_ends_at_a_thousand_with_a_hint(client, books):
     fields = {f.attname: getattr(books, f.attname) for f in Generation._meta.concrete_fields if f.attname != "id"}
     Generation.objects.bulk_create(Generation(**fields | {"client_key": None}) for _ in range(1_001))
 
@@ -166,12 +166,12 @@ def test_list_ends_at_a_thousand_and_says_so(client, books):
     assert "1002 generations" not in page.content.decode()
 
 
-def test_what_nobody_is_called_is_said_beside_the_field(client, books):
+def test_unknown_value_is_explained_beside_the_field(client, books):
     page = client.get(f"{address_of(LedgerEntry)}?team=nowhere").content.decode()
 
     assert "No team has “nowhere” in its address" in page
     assert 'value="nowhere"' in page
-    assert "“yesterday” is no day" in client.get(f"{address_of(LedgerEntry)}?from=yesterday").content.decode()
+    assert "“yesterday” is not a date" in client.get(f"{address_of(LedgerEntry)}?from=yesterday").content.decode()
 
 
 def test_picture_is_found_by_its_id_its_attempts_and_the_request_id(client, books):

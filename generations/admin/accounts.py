@@ -1,14 +1,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
 
 from generations.access import current_user
-from generations.admin.windows import Discreet, Window
-from generations.admin.words import NOTHING, link, window_on
+from generations.admin.base import AuditedModelAdmin, UnlistedDeletionMixin
+from generations.admin.formatting import EMPTY_CELL, admin_link, link
 from generations.models import User
 from generations.services.teams.members import deletion_blockers
 
@@ -16,21 +16,21 @@ RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 
 @admin.register(User)
-class PersonWindow(Discreet, Window, UserAdmin):  # type: ignore[type-arg]  # not generic at run time
+class UserAdmin(UnlistedDeletionMixin, AuditedModelAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # not generic at run time
     ordering = ["email"]
     list_display = ["email", "name", "is_active", "is_staff", "is_superuser", "last_login", "date_joined"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["email", "name"]
-    search_help_text = "A part of the address or of the name."
+    search_help_text = "A part of the email address or of the name."
     fieldsets = [
-        (None, {"fields": ["email", "name", "password_is"]}),
+        (None, {"fields": ["email", "name", "password_state"]}),
         ("Rights", {"fields": RIGHTS}),
-        ("Teams", {"fields": ["in_teams"]}),
+        ("Teams", {"fields": ["team_links"]}),
         ("When", {"fields": ["date_joined", "last_login"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2"]})]
     filter_horizontal = []
-    readonly_fields = ["password_is", "in_teams", "date_joined", "last_login"]
+    readonly_fields = ["password_state", "team_links", "date_joined", "last_login"]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         people = list(objs)
@@ -39,22 +39,22 @@ class PersonWindow(Discreet, Window, UserAdmin):  # type: ignore[type-arg]  # no
         return super().get_deleted_objects(people, request)
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Whoever looks keeps her own rights: the last one who runs the site could not get them back."""
+        """Disable the user's own rights: the last superuser could not get them back."""
         form = super().get_form(request, obj, change=change, **kwargs)
         if obj is not None and obj.pk == current_user(request).pk:
             for name in RIGHTS:
                 form.base_fields[name].disabled = True
-                form.base_fields[name].help_text = "Your own; somebody else who runs the site can change it."
+                form.base_fields[name].help_text = "Your own; another superuser can change it."
         return form
 
     @admin.display(description="password")
-    def password_is(self, row: User) -> Any:
-        """Not even a part of its hash."""
+    def password_state(self, row: User) -> Any:
+        """Say whether there is one, without any part of its hash."""
         state = "is set" if row.has_usable_password() else "is not set: signs in another way"
         return link(reverse("admin:auth_user_password_change", args=[row.pk]), f"{state} · set another")
 
     @admin.display(description="in")
-    def in_teams(self, row: User) -> Any:
+    def team_links(self, row: User) -> Any:
         places = row.memberships.select_related("team").order_by("team__name")
-        rows = [(window_on("team", one.team_id, one.team.name), one.role) for one in places]
-        return format_html_join("", "<div>{} as {}</div>", rows) or NOTHING
+        rows = [(admin_link("team", one.team_id, one.team.name), one.role) for one in places]
+        return format_html_join("", "<div>{} as {}</div>", rows) or EMPTY_CELL

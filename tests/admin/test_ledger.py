@@ -1,4 +1,4 @@
-"""The ledger's window adds up to the last place and hands out what it lists; nothing in it writes."""
+"""The ledger's list adds up to the last place and hands out what it lists; nothing in it writes."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ from tests.admin.conftest import address_of
 from tests.factories import make_team
 from tests.threats.test_s10_formulas import PAYLOADS, is_formula
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 LIST = address_of(LedgerEntry)
 KINDS = {"Held": "hold", "Released": "release", "Charged": "charge", "Adjusted": "adjust", "Topped up": "top_up"}
 THIRD = Decimal("0.0333333333")
@@ -91,7 +91,7 @@ def test_totals_are_the_sums_of_what_is_listed(number, client, entries, alice, b
     assert found.result_count == len(rows)
     assert found.totals.parts == by_hand(rows)
     assert found.totals.sum == sum((row.amount for row in rows), Decimal(0))
-    assert f"all {len(rows)} listed" in found.totals.of
+    assert f"all {len(rows)} listed" in found.totals.scope
 
 
 @pytest.mark.parametrize("number", range(10))
@@ -111,7 +111,7 @@ def read(answer):
     return list(csv.DictReader(io.StringIO(answer.getvalue().decode(), newline="")))
 
 
-def test_long_list_is_added_up_for_this_month_until_somebody_asks_for_more(client, alice, team, monkeypatch):
+def test_totals_of_a_long_list_are_of_this_month_unless_all_are_asked_for(client, alice, team, monkeypatch):
     now, year = timezone.now(), timedelta(days=365)
     first, _ = ledger.month_of(now)
     old = [entry(team, alice, number, now - year) for number in range(600)]
@@ -122,11 +122,11 @@ def test_long_list_is_added_up_for_this_month_until_somebody_asks_for_more(clien
     totals = page.context["cl"].totals
 
     assert totals.parts == by_hand(new)
-    assert totals.of == f"{timezone.localdate():%B %Y}, of a list that is longer"
-    assert "Totals of " + totals.of in page.content.decode()
-    whole = client.get(LIST + totals.wider).context["cl"].totals
+    assert totals.scope == f"{timezone.localdate():%B %Y}, of a list that is longer"
+    assert "Totals of " + totals.scope in page.content.decode()
+    whole = client.get(LIST + totals.full_query).context["cl"].totals
     assert whole.parts == by_hand(old + new)
-    assert whole.wider == ""
+    assert whole.full_query == ""
     assert client.get(f"{LIST}?from=2000-01-01").context["cl"].totals.parts == by_hand(old + new)
 
 
@@ -137,14 +137,14 @@ def entry(team, actor, number, moment):
     )  # fmt: skip
 
 
-def test_file_in_parts_is_whole(client, entries, monkeypatch):
-    monkeypatch.setattr(exports, "AT_ONCE", 7)
+def test_file_of_several_batches_is_complete(client, entries, monkeypatch):
+    monkeypatch.setattr(exports, "BATCH_SIZE", 7)
 
     assert len(read(client.post(f"{LIST}csv/"))) == len(entries)
 
 
 def test_file_that_would_be_too_long_is_refused_with_a_way_out(client, entries, monkeypatch):
-    monkeypatch.setattr(exports, "MAX_LINES", 100)
+    monkeypatch.setattr(exports, "MAX_ROWS", 100)
 
     answer = client.post(f"{LIST}csv/?team=harbour", follow=True)
 
@@ -153,7 +153,7 @@ def test_file_that_would_be_too_long_is_refused_with_a_way_out(client, entries, 
     assert not AuditEvent.objects.filter(deed=AuditAction.EXPORTED_IN_ADMIN).exists()
 
 
-def test_taking_the_books_along_is_noted_and_takes_a_form(client, root, entries, as_):
+def test_export_is_recorded_and_needs_a_post(client, root, entries, as_):
     assert client.get(f"{LIST}csv/").status_code == 405
     assert as_(root, enforce_csrf_checks=True).post(f"{LIST}csv/").status_code == 403
     client.post(f"{LIST}csv/?team=other&kind__exact=hold")
@@ -163,7 +163,7 @@ def test_taking_the_books_along_is_noted_and_takes_a_form(client, root, entries,
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
-def test_s10_no_cell_of_the_books_is_a_formula(client, team, payload):
+def test_s10_no_cell_of_the_ledger_is_a_formula(client, team, payload):
     LedgerEntry.objects.create(team=team, kind=EntryType.ADJUST, amount=-THIRD, cause=payload, note=payload)
 
     (line,) = read(client.post(f"{LIST}csv/"))
@@ -173,19 +173,19 @@ def test_s10_no_cell_of_the_books_is_a_formula(client, team, payload):
     assert payload.strip() in line["note"]
 
 
-def test_ledger_is_safe_from_code_in_the_windows_too(entries):
-    """No window needs to be trusted: what it could try, the database refuses."""
-    window = admin.site.get_model_admin(LedgerEntry)
+def test_ledger_is_safe_from_code_in_the_admin_too(entries):
+    """The admin needs no trust: the database refuses what it could try."""
+    model_admin = admin.site.get_model_admin(LedgerEntry)
     row = LedgerEntry.objects.first()
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        window.delete_model(None, row)
+        model_admin.delete_model(None, row)
     row.amount = Decimal(0)
     with pytest.raises(IntegrityError), transaction.atomic():
-        window.save_model(None, row, None, change=True)
+        model_admin.save_model(None, row, None, change=True)
 
 
-def test_entries_of_a_person_who_was_deleted_name_the_number(client, bob, team):
+def test_entries_of_a_deleted_user_show_the_number(client, bob, team):
     LedgerEntry.objects.create(team=team, kind=EntryType.ADJUST, amount=-THIRD, cause="adjust:x", actor=bob)
     number = bob.pk
     bob.delete()

@@ -1,4 +1,4 @@
-"""What every window has: deeds in the audit trail, lists that cost the same however many rows there are."""
+"""What every model admin shares: entries in the audit trail, and lists whose cost does not grow with the table."""
 
 import functools
 import operator
@@ -23,8 +23,8 @@ MAX_COUNTED = 1_000
 MAX_DETAIL_LENGTH = 200
 
 
-class Pages(Paginator):  # type: ignore[type-arg]  # not generic at run time
-    """Counts no further than the site does: whoever looks for older rows narrows the list."""
+class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not generic at run time
+    """Counts up to a limit; the list has to be narrowed to see older rows."""
 
     @cached_property
     def _counted(self) -> int:
@@ -36,12 +36,12 @@ class Pages(Paginator):  # type: ignore[type-arg]  # not generic at run time
         return min(self._counted, MAX_COUNTED)
 
     @property
-    def goes_on(self) -> bool:
+    def is_capped(self) -> bool:
         return self._counted > MAX_COUNTED
 
 
-class List(ChangeList):
-    """Also decides what a row needs to know of whoever looks, once for all rows of a page."""
+class BoundedChangeList(ChangeList):
+    """Keeps the order of long lists, and prepares all rows of a page at once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,92 +54,93 @@ class List(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        window: Any = self.model_admin
-        self.result_list = window.prepared(request, list(self.result_list))
+        model_admin: Any = self.model_admin
+        self.result_list = model_admin.prepare_rows(request, list(self.result_list))
 
 
-class Window(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    """Whatever is done in it is a row of the audit trail, in the transaction that did it; ids and names of fields."""
+class AuditedModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """Records every change in the audit trail, in the same transaction: ids and names of fields, no values."""
 
-    paginator = Pages
+    paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return List
+        return BoundedChangeList
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
-        return found if found is None else self.prepared(request, [found])[0]
+        return found if found is None else self.prepare_rows(request, [found])[0]
 
-    def prepared(self, request: HttpRequest, rows: list[Any]) -> list[Any]:
+    def prepare_rows(self, request: HttpRequest, rows: list[Any]) -> list[Any]:
+        """Add to the rows what their cells need to know about the user who looks at them."""
         return rows
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Actions on the rows that were ticked come here as a form."""
+        """Run an action on the chosen rows in one transaction."""
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
         with transaction.atomic():
             return super().changelist_view(request, extra_context)
 
     def construct_change_message(self, request: Any, form: Any, formsets: Any, add: bool = False) -> str:  # type: ignore[override]
-        """What the audit trail says was changed."""
-        said = [", ".join(form.changed_data)] if form.changed_data else []
+        """Return what the audit trail says was changed."""
+        changes = [", ".join(form.changed_data)] if form.changed_data else []
         for formset in formsets or []:
-            said += [f"added {_named(one)}" for one in formset.new_objects]
-            said += [f"changed {_named(one)} ({', '.join(fields)})" for one, fields in formset.changed_objects]
-            said += [f"deleted {_named(one)}" for one in formset.deleted_objects]
-        return "; ".join(said)
+            changes += [f"added {_name(one)}" for one in formset.new_objects]
+            changes += [f"changed {_name(one)} ({', '.join(fields)})" for one, fields in formset.changed_objects]
+            changes += [f"deleted {_name(one)}" for one in formset.deleted_objects]
+        return "; ".join(changes)
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> None:  # type: ignore[override]
-        _note(AuditAction.ADDED_IN_ADMIN, request, obj, message)
+        _record(AuditAction.ADDED_IN_ADMIN, request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> None:  # type: ignore[override]
-        _note(AuditAction.CHANGED_IN_ADMIN, request, obj, message)
+        _record(AuditAction.CHANGED_IN_ADMIN, request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[models.Model]) -> None:  # type: ignore[override]
         for one in queryset:
-            _note(AuditAction.DELETED_IN_ADMIN, request, one, "")
+            _record(AuditAction.DELETED_IN_ADMIN, request, one, "")
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Django keeps a history of its own, with names in it; ours is the audit trail."""
+        """Redirect to the audit trail; Django's own history would hold names."""
         row = self.get_object(request, object_id)
         if row is None:
             return super().history_view(request, object_id, extra_context)
         found = reverse("admin:generations_auditevent_changelist")
-        return HttpResponseRedirect(f"{found}?{urlencode({'q': _named(row)})}")
+        return HttpResponseRedirect(f"{found}?{urlencode({'q': _name(row)})}")
 
-    def guarded(self, view: Callable[..., Any]) -> Callable[..., Any]:
-        """A further view of this window, for those alone whom the admin lets in."""
+    def wrap_view(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a further view of this admin with the same check of who may see it."""
         wrapped = self.admin_site.admin_view(view)
         wrapped.model_admin = self  # type: ignore[attr-defined]  # as Django does it for its own
         return wrapped
 
 
-class ReadOnly(Window):
-    """May hold a million rows: newest first, looked for by what has an index, and nothing else."""
+class ReadOnlyAdmin(AuditedModelAdmin):
+    """For tables of a million rows: the newest come first, and only indexed columns can be searched or filtered."""
 
     ordering = ["-id"]
     sortable_by = ()
     actions = None
-    # What a term that is typed into the search is compared with: an id, the address of a person, any other word.
-    by_id: tuple[str, ...] = ("id",)
-    by_person: tuple[str, ...] = ()
-    by_word: tuple[str, ...] = ()
+    # The columns that a search term is compared with when it is an id, an email address, or any other text.
+    id_lookups: tuple[str, ...] = ("id",)
+    user_lookups: tuple[str, ...] = ()
+    text_lookups: tuple[str, ...] = ()
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        return self.by_id + self.by_person + self.by_word
+        return self.id_lookups + self.user_lookups + self.text_lookups
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         term = search_term.strip()
         if not term:
             return queryset, False
-        if "@" in term and self.by_person:
-            who = User.objects.filter(email=term.lower()).first()
-            his = [queryset.filter(**{one: who}) for one in self.by_person]
-            return (functools.reduce(operator.or_, his) if who else queryset.none()), False
-        # One lookup at a time, each by its own index and in no order.
+        if "@" in term and self.user_lookups:
+            user = User.objects.filter(email=term.lower()).first()
+            theirs = [queryset.filter(**{lookup: user}) for lookup in self.user_lookups]
+            return (functools.reduce(operator.or_, theirs) if user else queryset.none()), False
+        # One query for each lookup, so that each uses its own index; unordered.
         found: set[Any] = set()
         for lookup, value in self._lookups(term):
             found |= set(queryset.filter(**{lookup: value}).order_by().values_list("pk", flat=True)[:MAX_COUNTED])
@@ -147,12 +148,12 @@ class ReadOnly(Window):
 
     def _lookups(self, term: str) -> Iterable[tuple[str, Any]]:
         if (id_ := parse_uuid(term)) is not None:
-            yield from ((lookup, id_) for lookup in self.by_id)
+            yield from ((lookup, id_) for lookup in self.id_lookups)
         # Ids of the provider may look like ours.
-        yield from ((lookup, term) for lookup in self.by_word)
+        yield from ((lookup, term) for lookup in self.text_lookups)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        """Only what a filter of the list asks: any other would read the whole table, or guess at what is not shown."""
+        """Allow the filters of the list only: another could read the whole table, or guess at hidden values."""
         allowed: set[str] = set()
         filters: Any = self.get_list_filter(request)
         for one in filters:
@@ -169,9 +170,10 @@ class ReadOnly(Window):
         return False
 
 
-class Discreet:
-    """What goes with a row is counted before it is deleted, and not listed: names of passkeys and of searches that are
-    nobody else's stand among it. That some of it can only be read in a window of its own does not keep the row.
+class UnlistedDeletionMixin:
+    """Counts the related rows before a deletion instead of listing them: they hold private names, of passkeys say.
+
+    Related rows that are read-only in the admin do not prevent the deletion.
     """
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -179,13 +181,13 @@ class Discreet:
         return [str(one) for one in objs], counts, set(), protected
 
 
-def _note(deed: AuditAction, request: HttpRequest, obj: models.Model, message: Any) -> None:
+def _record(deed: AuditAction, request: HttpRequest, obj: models.Model, message: Any) -> None:
     team = obj if isinstance(obj, Team) else getattr(obj, "team", None)
     audit.record_event(
         deed, actor=current_user(request), subject=obj, team=team, detail=str(message)[:MAX_DETAIL_LENGTH]
     )
 
 
-def _named(row: models.Model) -> str:
-    """As the audit trail names it."""
+def _name(row: models.Model) -> str:
+    """Return the name that the audit trail uses."""
     return f"{row._meta.verbose_name} {row.pk}"

@@ -1,0 +1,59 @@
+"""Cells of the admin's lists and pages."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.text import Truncator
+
+EMPTY_CELL = "–"
+MAX_TEXT_LENGTH = 80
+
+
+def format_money(amount: Decimal | None, *, estimated: bool = False) -> str:
+    """Format an amount with four places, as everywhere on the site; the exact figure is in the markup."""
+    if amount is None:
+        return EMPTY_CELL
+    sign = "−" if amount < 0 else ""
+    text = f"{'≈ ' if estimated else ''}{sign}${abs(amount):,.4f}"
+    return format_html('<data class="money" value="{}">{}</data>', f"{amount:f}", text)
+
+
+def truncate(text: str) -> str:
+    return Truncator(text).chars(MAX_TEXT_LENGTH) or EMPTY_CELL
+
+
+def format_time(when: datetime | None) -> str:
+    """Format a time in the time zone of the site."""
+    if when is None:
+        return EMPTY_CELL
+    local = timezone.localtime(when)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}")
+
+
+def short_id(id_: uuid.UUID | None) -> str:
+    """Return the end of an id, where ids differ."""
+    return f"…{id_.hex[-8:]}" if id_ else EMPTY_CELL
+
+
+def site_url(name: str, *args: Any) -> str | None:
+    """Return the address of a page of the site, None where there is no such page."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return None
+
+
+def link(address: str | None, text: Any) -> str:
+    return format_html('<a href="{}">{}</a>', address, text) if address else str(text)
+
+
+def admin_link(model: str, key: Any, text: Any = None) -> str:
+    """Return a link to the row's own admin page, and an empty cell where there is no row."""
+    if key is None:
+        return EMPTY_CELL
+    return link(reverse(f"admin:generations_{model}_change", args=[key]), key if text is None else text)
