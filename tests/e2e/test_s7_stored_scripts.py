@@ -67,6 +67,7 @@ def hostile(open_page, site, complaints, emulator):
     writer.send("/accounts/name", name="Nadia Quill")
 
 
+@pytest.mark.each_commit
 def test_words_stay_words_on_every_page(hostile, open_page, site, complaints, emulator, site_folder, tmp_path):
     page, gallery, writer = hostile
     ids = drawn(page, gallery)
