@@ -5,11 +5,12 @@ PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_USER = 0
 
-pytest = -m pytest $(if $(k),-k "$(k)") $(args)
+# In all processes that fit, unless it is a few tests that are asked for.
+pytest = -m pytest $(if $(k)$(findstring tests/,$(args)),,-n auto --dist worksteal) $(if $(k),-k "$(k)") $(args)
 private_postgres = $(PY) -m tests.infrastructure.postgres
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types migrations format bench canary chaos chaos-naive stateful mutants seed reset docs lock venv-runtime venv-dev
+.PHONY: help run test nightly check lint types migrations format bench canary chaos chaos-naive stateful mutants seed reset docs lock venv-runtime venv-dev
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,7 +18,7 @@ help: ## list the verbs
 run: venv-runtime ## start the site here, with everything it needs; Ctrl-C stops it (PORT=8080 to choose the port)
 	@exec $(PY) manage.py run --stop-with-parent
 
-test: venv-dev ## run the tests (db=postgres, k=WORDS, cov=1, args="-x --lf")
+test: venv-dev ## run the tests of each commit (db=postgres, k=WORDS, cov=1, args="-n 0 -x --lf")
 ifeq ($(db),postgres)
 	@echo "Testing on a private PostgreSQL ..."
 	@$(private_postgres) $(PY) $(if $(cov),-m coverage run) $(pytest)
@@ -30,6 +31,9 @@ endif
 ifneq ($(cov),)
 	@$(PY) -m coverage combine --quiet && $(PY) -m coverage report
 endif
+
+nightly: venv-dev ## run everything, for hours, and print one table (args="PART ...", --help)
+	@$(PY) -m tests.nightly $(args)
 
 check: lint types migrations ## what must hold before a commit: lint, types, no forgotten migration
 

@@ -90,6 +90,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Announcement())
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many a test waits for a process that it has started."""
+    return (os.cpu_count() or 1) + 1
+
+
 def announcement(config: pytest.Config, count: int, processes: int) -> list[str]:
     minutes = count * SECONDS / min(processes, os.cpu_count() or 1) / 60
     long = f"about {minutes:.0f} minutes" if minutes >= 1 else "less than a minute"

@@ -3,7 +3,9 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.e2e.states import visit
+from tests.e2e.states import GALLERY, PAGES, visit
+
+MAIN = ["gallery", "sweep", "queue", "credits", "people", "account"]
 
 
 def serious(page):
@@ -14,6 +16,22 @@ def serious(page):
         for one in found
         if one["impact"] in {"serious", "critical"}
     ]
+
+
+@pytest.mark.each_commit
+def test_main_pages_have_no_serious_finding(open_page):
+    """In the dark, where contrast is the harder of the two; at night every page and state, in both."""
+    page = open_page(color_scheme="dark", reduced_motion="reduce", bypass_csp=True)
+    found = {}
+    for name in MAIN:
+        page.goto(PAGES[name])
+        found[name] = serious(page)
+    page.goto(GALLERY)
+    page.locator("#feed .tile.is-done .tile-open").first.click()
+    page.wait_for_url("**/g/**")
+    found["detail"] = serious(page)
+
+    assert {name: what for name, what in found.items() if what} == {}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -20,6 +20,7 @@ def spent(page):
     return dollars(page.locator(".figure", has_text="Spent").locator(".figure-value").inner_text())
 
 
+@pytest.mark.each_commit
 def test_owner_follows_a_figure_to_its_pictures(open_page):
     page = open_page()
     page.goto("/t/harbour-team/")

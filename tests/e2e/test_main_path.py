@@ -11,6 +11,7 @@ from tests.e2e.states import DRAWN, changed_order, generate
 PROMPT = 'a small boat at dawn, a sign that says "To the sea"'
 
 
+@pytest.mark.each_commit
 def test_prompt_becomes_a_picture_without_reload(open_page):
     page = open_page()
     page.evaluate("window.same = true")

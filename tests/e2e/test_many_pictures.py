@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 
+import pytest
 from playwright.sync_api import expect
 
 from generations.imaging import traces
@@ -20,6 +21,7 @@ def toast(page, text):
     expect(page.locator(".toast").filter(has_text=text).last).to_be_visible()
 
 
+@pytest.mark.each_commit
 def test_chosen_with_the_keyboard_alone_collected_deleted_and_brought_back(open_page):
     page = open_page()
     bar = page.locator("#selection")

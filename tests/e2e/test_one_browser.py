@@ -56,6 +56,7 @@ def sign_out(page):
     expect(page.get_by_text("You are signed out.")).to_be_visible()
 
 
+@pytest.mark.each_commit
 def test_draft_goes_with_signing_out_in_every_tab(open_page):
     page = open_page()
     prompt(page).fill(SECRET)
@@ -221,6 +222,7 @@ def test_without_scripts_the_prompt_is_there_after_signing_in_again_for_its_user
     assert page.locator("#feed .tile").first.get_attribute("id") == newest
 
 
+@pytest.mark.each_commit
 def test_private_picture_is_in_no_cache_for_the_next_user(open_page, site_folder):
     """It was looked at a moment ago in the same process, and its address is known."""
     page = open_page()

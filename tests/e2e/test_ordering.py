@@ -17,6 +17,7 @@ def paused(open_page, emulator):
     resume(page)
 
 
+@pytest.mark.each_commit
 def test_sweep_is_planned_ordered_and_stopped(open_page, emulator, paused):
     page = open_page()
     planned_sweep(page, emulator)

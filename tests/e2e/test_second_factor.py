@@ -31,6 +31,7 @@ def sign_out(page):
     page.context.clear_cookies()
 
 
+@pytest.mark.each_commit
 def test_passkey_is_added_and_opens_as_second_step_and_alone(page):
     first_step(page, "viewer")
     page.wait_for_selector("#feed")

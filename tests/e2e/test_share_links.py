@@ -26,6 +26,7 @@ def make_link(page, *ticks, password=""):
     return page.get_by_label("The link", exact=True).input_value()
 
 
+@pytest.mark.each_commit
 def test_picture_is_shown_outside_and_taken_back(open_page):
     member = open_page(as_="member")
     url = make_link(member, "Allow download", "Show the prompt")
