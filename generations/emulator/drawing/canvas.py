@@ -46,24 +46,16 @@ class Shape:
     def line(self, width: float, *points: float | Point) -> "Shape":
         return self._add("line", points, fill=255, width=width * self._size, joint="curve")
 
-    def paint(self, *stops: Colour, alpha: float = 1.0, blur: float = 0.0, sideways: bool = False) -> None:
-        """Fill the shape with one colour, or with a gradient from its top to its bottom, or from left to right."""
-
-        def fill(size: Size) -> Image.Image:
-            if sideways:
-                return gradient(stops, size[::-1]).transpose(Image.Transpose.ROTATE_90)
-            return gradient(stops, size)
-
-        self.cover(fill, alpha=alpha, blur=blur)
+    def paint(self, *stops: Colour, alpha: float = 1.0, blur: float = 0.0) -> None:
+        """Fill the shape with one colour, or with a gradient from its top to its bottom."""
+        self.cover(lambda size: gradient(stops, size), alpha=alpha, blur=blur)
 
     def cover(self, picture: Callable[[Size], Image.Image], *, alpha: float = 1.0, blur: float = 0.0) -> None:
         """Put the picture that `picture` makes for a size where the shape is."""
-        box = self._box(blur * 2.5 + 1)
+        box = self._box(blur * 2.5 + 1) if self._figures else (0, 0, 0, 0)
         if box[0] < box[2] and box[1] < box[3]:
-            mask = self._mask(box)
-            if blur:
-                mask = soften(mask, blur)
-            self._canvas.paste(picture(mask.size), box[:2], mask, alpha)
+            mask = soften(self._mask(box), blur)
+            self._canvas.image.paste(picture(mask.size), box[:2], scaled(mask, alpha))
 
     def _add(self, kind: str, points: Sequence[float | Point], **options: Any) -> "Shape":
         flat = [value for point in points for value in (point if isinstance(point, tuple) else (point,))]
@@ -74,14 +66,10 @@ class Shape:
     def _box(self, margin: float) -> Box:
         """The part of the canvas that the shape covers."""
         margin += max((options.get("width", 0) for *_, options in self._figures), default=0) / 2
-        xs = [x for _, points, _ in self._figures for x, _ in points] or [0]
-        ys = [y for _, points, _ in self._figures for _, y in points] or [0]
-        return (
-            max(0, math.floor(min(xs) - margin)),
-            max(0, math.floor(min(ys) - margin)),
-            min(self._canvas.width, math.ceil(max(xs) + margin)),
-            min(self._canvas.height, math.ceil(max(ys) + margin)),
-        )
+        xs, ys = zip(*(point for _, points, _ in self._figures for point in points), strict=True)
+        left, top = max(0, math.floor(min(xs) - margin)), max(0, math.floor(min(ys) - margin))
+        right, bottom = math.ceil(max(xs) + margin), math.ceil(max(ys) + margin)
+        return left, top, min(self._canvas.width, right), min(self._canvas.height, bottom)
 
     def _mask(self, box: Box) -> Image.Image:
         left, top, wide, high = box[0], box[1], box[2] - box[0], box[3] - box[1]
@@ -121,9 +109,6 @@ class Canvas:
     def shape(self, x: float = 0, y: float = 0, size: float = 1) -> Shape:
         return Shape(self, x, y, size)
 
-    def paste(self, fill: Image.Image | Colour, at: tuple[int, int], mask: Image.Image, strength: float = 1.0) -> None:
-        self.image.paste(fill, at, mask if strength == 1 else scaled(mask, strength))
-
     def backdrop(self, stops: Sequence[Colour], top: int = 0, bottom: int = 0) -> None:
         """Fill the picture's whole width with a gradient."""
         bottom = bottom or self.height
@@ -136,25 +121,22 @@ class Canvas:
         self, x: float, y: float, radius: float, colour: Colour, strength: float = 1.0, *, flat: float = 1.0
     ) -> None:
         """Light that fades out with distance; `flat` below 1 squeezes it to a band."""
-        across, down = radius, radius * flat
-        left, top = max(0, math.floor(x - across)), max(0, math.floor(y - down))
-        right, bottom = min(self.width, math.ceil(x + across)), min(self.height, math.ceil(y + down))
-        if right <= left or bottom <= top or across < 1 or down < 1:
-            return
+        down = radius * flat
         # Only the visible part of the light is made: a glow is often larger than the picture.
-        edges = (left - x) / across, (top - y) / down, (right - x) / across, (bottom - y) / down
-        first, second, third, fourth = (min(256.0, max(0.0, edge * 128 + 128)) for edge in edges)
-        mask = scaled(_falloff(), strength).resize(
-            (right - left, bottom - top), Image.Resampling.BILINEAR, box=(first, second, third, fourth)
-        )
-        self.image.paste(colour, (left, top), mask)
+        left, top = max(0, math.floor(x - radius)), max(0, math.floor(y - down))
+        size = min(self.width, math.ceil(x + radius)) - left, min(self.height, math.ceil(y + down)) - top
+        if min(size) > 0:
+            matrix = (128 / radius, 0, (left - x) * 128 / radius + 128, 0, 128 / down, (top - y) * 128 / down + 128)
+            light = scaled(_falloff(), strength)
+            mask = light.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
+            self.image.paste(colour, (left, top), mask)
 
     def mist(self, colour: Colour, top: float, bottom: float, strength: float) -> None:
         """A veil over the whole width: nothing at `top`, `strength` at `bottom`."""
         upper, lower = max(0, round(top)), min(self.height, round(bottom))
         if lower > upper:
             mask = Image.linear_gradient("L").resize((1, lower - upper)).resize((self.width, lower - upper))
-            self.paste(colour, (0, upper), mask, strength)
+            self.image.paste(colour, (0, upper), scaled(mask, strength))
 
     def ground(self, line: Sequence[Point], *stops: Colour, bottom: float = 0) -> None:
         """Fill what lies below a line from the left edge to the right one."""
@@ -183,7 +165,7 @@ class Canvas:
 
 
 def scaled(mask: Image.Image, strength: float) -> Image.Image:
-    return mask.point([min(255, round(value * strength)) for value in range(256)])
+    return mask if strength == 1 else mask.point([min(255, round(value * strength)) for value in range(256)])
 
 
 def gradient(stops: Sequence[Colour], size: Size) -> Image.Image:
@@ -202,6 +184,8 @@ def gradient(stops: Sequence[Colour], size: Size) -> Image.Image:
 def soften(mask: Image.Image, radius: float) -> Image.Image:
     """A blur at the price of a small picture: wide blurs are made from a reduced mask."""
     factor = max(1, int(radius // 3))
+    if radius == 0:
+        return mask
     if factor == 1:
         return mask.filter(ImageFilter.GaussianBlur(radius))
     small = mask.resize((max(1, mask.width // factor), max(1, mask.height // factor)), Image.Resampling.BOX)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from PIL import Image
 
-from generations.emulator.drawing.canvas import Canvas, Size, mirrored
+from generations.emulator.drawing.canvas import Canvas, Size, gradient, mirrored
 from generations.emulator.drawing.palettes import BLACK, WHITE, Colour, mix
 
 FRUIT: list[Colour] = [(217, 79, 57), (238, 150, 52), (242, 196, 78), (141, 165, 73), (150, 66, 90), (228, 114, 75)]
@@ -100,7 +100,8 @@ def vase(canvas: Canvas, x: float, foot: float, tall: float) -> None:
     flowers(canvas, x, foot - tall * 0.95, tall, stream)
     glaze = mix(palette.accent, palette.sky[1], stream.uniform(0.1, 0.8))
     body = canvas.shape(x, foot, tall).polygon(*mirrored(*((_half(step / 40), step / -40) for step in range(41))))
-    body.paint(mix(glaze, WHITE, 0.3), glaze, mix(glaze, palette.near, 0.6), sideways=True)
+    tones = (mix(glaze, WHITE, 0.3), glaze, mix(glaze, palette.near, 0.6))
+    body.cover(lambda size: gradient(tones, size[::-1]).transpose(Image.Transpose.ROTATE_90))
     canvas.glow(x - tall * 0.13, foot - tall * 0.42, tall * 0.14, WHITE, 0.4)
 
 
