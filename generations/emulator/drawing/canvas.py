@@ -108,6 +108,11 @@ class Canvas:
         """Return a stream of its own for each purpose: more detail in one does not move what another draws."""
         return random.Random(f"{self.key}|{purpose}")
 
+    def depths(self, few: int, more: float = 0) -> list[tuple[int, float]]:
+        """Return the layers of a scene from the farthest, 0, to the nearest, 1: `few`, and some `more` with detail."""
+        count = few + round(more * self.detail)
+        return [(index, index / (count - 1)) for index in range(count)]
+
     def shape(self, x: float = 0, y: float = 0, size: float = 1) -> Shape:
         return Shape(self, x, y, size)
 

@@ -13,10 +13,8 @@ from generations.emulator.drawing.sky import birds, sky, stars
 
 # The lower and the upper colour of a curtain of northern lights.
 AURORAS: list[tuple[Colour, Colour]] = [
-    ((92, 255, 178), (62, 120, 255)),
-    ((120, 255, 214), (190, 90, 255)),
-    ((170, 255, 130), (40, 200, 190)),
-]
+    ((92, 255, 178), (62, 120, 255)), ((120, 255, 214), (190, 90, 255)), ((170, 255, 130), (40, 200, 190)),
+]  # fmt: skip
 
 
 def hills(canvas: Canvas) -> None:
@@ -25,9 +23,8 @@ def hills(canvas: Canvas) -> None:
     sky(canvas, horizon + unit * 0.06)
     if stream.random() < 0.6:
         birds(canvas, canvas.height * 0.12, horizon * 0.6)
-    count, rocky = 4 + round(2.6 * canvas.detail), stream.random() < 0.45
-    for index in range(count):
-        depth = index / (count - 1)
+    rocky = stream.random() < 0.45
+    for index, depth in canvas.depths(4, 2.6):
         base = horizon + (canvas.height * 1.02 - horizon) * depth**1.25
         rise = unit * (0.2 - 0.1 * depth) * stream.uniform(0.7, 1.15)
         own, rugged = canvas.stream(f"ridge {index}"), rocky and depth < 0.6
@@ -46,9 +43,7 @@ def forest(canvas: Canvas) -> None:
     palette, stream, unit = canvas.palette, canvas.stream("forest"), canvas.unit
     x, y, radius = sky(canvas, canvas.height * 0.9)
     canvas.glow(x, y, radius * 9, palette.disc, 0.35)
-    count = 4 + round(2 * canvas.detail)
-    for index in range(count):
-        depth = index / (count - 1)
+    for index, depth in canvas.depths(4, 2):
         base, colour = canvas.height * (0.56 + 0.5 * depth**1.15), palette.layer(depth**0.8)
         line = canvas.ridge(canvas.stream(f"floor {index}"), base, unit * 0.05)
         own, size = canvas.stream(f"firs {index}"), unit * (0.1 + 0.36 * depth**1.3)
@@ -61,7 +56,7 @@ def forest(canvas: Canvas) -> None:
             place += size * own.uniform(0.12, 0.4)
         trees.polygon(*line, (canvas.width, canvas.height), (0, canvas.height))
         trees.paint(colour, mix(colour, palette.layer(max(0.0, depth - 0.5)), 0.55))
-        if index < count - 1:
+        if depth < 1:
             strength = 0.5 * (1 - depth) * stream.uniform(0.7, 1)
             canvas.mist(mix(palette.horizon, colour, 0.25), base - unit * 0.02, base + unit * 0.2, strength)
 
@@ -75,10 +70,9 @@ def desert(canvas: Canvas) -> None:
         mesa = canvas.shape(canvas.width * stream.random(), horizon + unit * 0.1, unit)
         mesa.polygon(*mirrored((half, -tall), (half * 1.1, tall * -0.6), (half * 1.7, 0)))
         mesa.paint(palette.layer(0.15), palette.layer(0.02))
-    count = 3 + round(2 * canvas.detail)
-    for index in range(count):
-        base = horizon + (canvas.height - horizon) * (index / count) ** 1.2 + unit * 0.03
-        dune(canvas, base, (index + 0.6) / count, x < canvas.width / 2, index)
+    for index, depth in canvas.depths(3, 2):
+        base = horizon + (canvas.height - horizon) * (depth * 0.78) ** 1.2 + unit * 0.03
+        dune(canvas, base, 0.15 + 0.75 * depth, x < canvas.width / 2, index)
     for index in range(0 if "snow" in palette.moods else stream.randint(1, 3)):
         depth = stream.uniform(0.45, 0.95)
         foot = horizon + (canvas.height - horizon) * (0.25 + 0.6 * depth)
