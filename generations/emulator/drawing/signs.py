@@ -29,12 +29,7 @@ def post(canvas: Canvas, text: str) -> None:
     pole.paint(wood, mix(wood, near, 0.6))
     light, dark, rim = mix(CREAM, canvas.palette.horizon, 0.22), mix(wood, (40, 24, 14), 0.45), max(4, height * 0.09)
     tile = _board(width, height, (0, rim * 1.8, dark), (rim, rim, light))
-    pen, inset = ImageDraw.Draw(tile), rim * 2
-    for _ in range(26):
-        y0, x0 = stream.uniform(inset, tile.height - inset), stream.uniform(inset, tile.width * 0.7)
-        end = min(tile.width - inset, x0 + tile.width * stream.uniform(0.08, 0.3))
-        grain = mix(light, dark, stream.uniform(0.06, 0.16))
-        pen.line((x0, y0, end, y0 + stream.uniform(-3, 3)), fill=grain, width=2)
+    pen = ImageDraw.Draw(tile)
     for nail in (rim * 2.6, tile.width - rim * 2.6):
         pen.circle((nail, tile.height / 2), rim * 0.5, fill=dark)
     block.draw(pen, tile.width / 2, tile.height / 2, mix((52, 34, 24), near, 0.3), 0.012)
@@ -66,13 +61,17 @@ def chalk(canvas: Canvas, text: str) -> None:
 
 
 def neon(canvas: Canvas, text: str) -> None:
-    """Glass tubes on a dark plate that stands on a scaffold, as on a roof."""
+    """Glass tubes on a dark plate that stands on legs, as on a roof."""
     stream, near = canvas.stream("neon"), canvas.palette.near
     block = _fitted(canvas, text, 0.62, 0.26, 0.1)
     width, height = _around(block, 1.45, 1.1)
     x, y, pad = canvas.width * 0.5, canvas.height * 0.4, block.size * 0.85
     colour, frame_colour = stream.choice(NEON), stream.choice(NEON_FRAMES)
-    _scaffold(canvas, x, width * 0.8, y + height / 2 - 2)
+    if "space" not in canvas.words:
+        legs = canvas.shape(x, y + height / 2, canvas.unit)
+        for leg in (-0.35, 0, 0.35):
+            legs.rectangle(leg * width / canvas.unit, 0, leg * width / canvas.unit + 0.008, 2)
+        legs.paint(mix(near, BLACK, 0.3))
     plate = canvas.shape(x, y).rectangle(width / -2, height / -2, width / 2, height / 2, radius=pad * 0.4)
     plate.paint(mix(near, (8, 6, 16), 0.7), alpha=0.86)
     canvas.glow(x, y, width * 0.95, colour, 0.5, flat=0.7)
@@ -160,21 +159,6 @@ def _tube(canvas: Canvas, mask: Image.Image, at: tuple[int, int], colour: Colour
         canvas.image.paste(colour, (at[0] - margin, at[1] - margin), halo)
     canvas.image.paste(mix(colour, WHITE, 0.35), at, small)
     canvas.image.paste(mix(colour, WHITE, 0.82), at, mask.filter(ImageFilter.MinFilter(5)).reduce(SCALE))
-
-
-def _scaffold(canvas: Canvas, x: float, width: float, top: float) -> None:
-    """Legs with crossed braces from the plate down to the roofs."""
-    unit, bottom = canvas.unit, canvas.height * 0.66
-    if bottom <= top or "space" in canvas.words:
-        return
-    fields, shape = max(1, round(width / max(1.0, bottom - top))), canvas.shape(x - width / 2)
-    for field in range(fields + 1):
-        left, right = width * field / fields, width * (field + 1) / fields
-        shape.line(unit * 0.007, left, top, left, bottom)
-        if field < fields:
-            shape.line(unit * 0.0035, left, top, right, bottom).line(unit * 0.0035, right, top, left, bottom)
-    shape.rectangle(unit * -0.03, bottom - unit * 0.014, width + unit * 0.03, bottom)
-    shape.paint(mix(canvas.palette.near, BLACK, 0.3))
 
 
 def _hang(canvas: Canvas, tile: Image.Image, x: float, y: float, angle: float) -> None:

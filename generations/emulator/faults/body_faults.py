@@ -136,9 +136,7 @@ BODY_FAULTS = {
     "black": changed(black, *PICTURES),
     "animated": changed(animated, *PICTURES, format="webp", frames=3),
     "trailing": changed(
-        lambda good, _, text: replace(good, body=good.body + text.encode()),
-        *PICTURES,
-        text="<script>alert(1)</script>",
+        lambda good, _, text: replace(good, body=good.body + text.encode()), *PICTURES, text="<script>alert(1)</script>"
     ),
     "wrong-type": changed(
         lambda good, _, content_type: _typed(good, content_type, good.body), content_type="application/octet-stream"
