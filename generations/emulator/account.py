@@ -71,14 +71,6 @@ class ProviderLedger:
                     file.write(json.dumps(entry.document()) + "\n")
 
 
-class RateLimitResult(NamedTuple):
-    """One request counted against the current UTC minute, which ends at `reset_at` (seconds since 1970)."""
-
-    allowed: bool
-    remaining: int
-    reset_at: int
-
-
 class Charge(NamedTuple):
     """The account's balance around one charge, US dollars."""
 
@@ -111,14 +103,15 @@ class Account:
             self.balance = (self.balance if to is None else to) + by
             self._ledger.write(ProviderEntry("BALANCE", self._clock(), balance=self.balance))
 
-    def count_request(self, per_minute: int) -> RateLimitResult:
+    def count_request(self, per_minute: int) -> tuple[bool, int, int]:
+        """Count against the UTC minute; return whether it is allowed, how many remain, and the minute's end."""
         minute = int(self._clock()) // WINDOW_SECONDS
         with self._lock:
             if minute != self._window:
                 self._window, self._count = minute, 0
             allowed = self._count < per_minute
             self._count += allowed
-            return RateLimitResult(allowed, max(per_minute - self._count, 0), (minute + 1) * WINDOW_SECONDS)
+            return allowed, max(per_minute - self._count, 0), (minute + 1) * WINDOW_SECONDS
 
     def reserve(self, request_id: str, estimate: Decimal) -> bool:
         """Return False when what is not reserved yet does not cover the estimate."""

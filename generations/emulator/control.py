@@ -7,7 +7,7 @@ from typing import Any
 
 from generations.emulator.account import ProviderEntry
 from generations.emulator.behaviour import DEFAULTS
-from generations.emulator.faults.script import FAULTS, REFUSED, Fault, FaultScript, parse_random_faults
+from generations.emulator.faults.script import FAULTS, REFUSED, Fault, FaultScript, parse_fault, parse_random_faults
 from generations.emulator.provider import EmulatedProvider, LoggedRequest
 from generations.emulator.requests.base import Route
 
@@ -88,7 +88,8 @@ class Control:
             self.script.random_faults = random_faults
         faults = changes.get("faults", ())
         for fault in faults if isinstance(faults, list | tuple) else [faults]:
-            self._add(fault)
+            parsed = parse_fault(fault, "times", "on")
+            self.fault(parsed.name, parsed.times, parsed.on, **parsed.options)
         if "balance" in money:
             self.balance = money["balance"]
         if "top_up" in money or "expire" in money:
@@ -111,13 +112,6 @@ class Control:
             "journal": [{**asdict(one), "body": one.body.decode("utf-8", "replace")} for one in self.journal],
             "ledger": [entry.document() for entry in self.ledger],
         }
-
-    def _add(self, fault: object) -> None:
-        document = {"name": fault} if isinstance(fault, str) else fault
-        known = isinstance(document, dict) and {"name"} <= set(document) <= {"name", "times", "on", "options"}
-        if not isinstance(document, dict) or not known or not isinstance(document.get("options", {}), dict):
-            raise ValueError('A fault is a name, or {"name": …, "times": 1, "on": "v1", "options": {…}}.')
-        self.fault(document["name"], document.get("times", 1), document.get("on"), **document.get("options", {}))
 
 
 def _money(name: str, value: object) -> Decimal:

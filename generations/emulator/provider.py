@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from threading import Event
+from typing import Any
 
-from generations.emulator.account import Account, ProviderLedger
+from generations.emulator.account import Account, EntryKind, ProviderEntry, ProviderLedger
 from generations.emulator.behaviour import Behaviour
 from generations.emulator.images import FileCache, render
 from generations.emulator.job import Job, JobStore, restore_jobs
@@ -58,8 +59,7 @@ class EmulatedProvider:
         self.published = FileCache()
         # Of the jobs of v2; what is dropped is drawn again when somebody asks for it.
         self.pictures = FileCache()
-        restored = restore_jobs(self.ledger.entries, self.schemas.values(), self.behaviour.queue_seconds)
-        self.jobs = JobStore(restored)
+        self.jobs = JobStore(restore_jobs(self.ledger.entries, self.schemas.values(), self.behaviour.queue_seconds))
         self.scheduler = Scheduler()
         # Drawing is the only work here that needs a processor and memory: a few threads do it for all who wait.
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, "drawing")
@@ -108,18 +108,26 @@ class EmulatedProvider:
         found = self.pictures.get(job.file_name)
         return self.draw(job) if found is None else found[1]
 
+    def record(self, entry: ProviderEntry, kind: EntryKind, *, status: int = 200, **fields: Any) -> None:
+        """Write what became of a received request."""
+        self.ledger.write(replace(entry, kind=kind, at=self.now(), status=status, **fields))
+
     def charge(self, job: Job) -> None:
         """Take the cost of a finished job. The ledger is written first: whoever sees the end finds it there."""
-        now = self.now()
         cost = max(job.request.cost + self.behaviour.surcharge, Decimal(0))
-        job.complete(self.account.charge(replace(job.received, kind="CHARGED", at=now, status=200, cost=cost)), now)
+        entry = replace(job.received, kind="CHARGED", at=self.now(), status=200, cost=cost)
+        job.complete(self.account.charge(entry), entry.at)
 
     def fail(self, job: Job, text: str) -> None:
         """End a job of v2 that failed: nothing is taken."""
-        now = self.now()
         self.account.release(job.id)
-        self.ledger.write(replace(job.received, kind="REFUSED", at=now, status=422, error=text))
-        job.fail(text, now)
+        self.record(job.received, "REFUSED", status=422, error=text)
+        job.fail(text, self.now())
+
+    def seed_text(self, job: Job) -> str | None:
+        """Return what the answer says of the seed; None when it does not."""
+        texts = {"number": str(job.request.seed), "none": "None"}
+        return texts.get(self.behaviour.seed_header)
 
     def remaining_credits(self, job: Job) -> Decimal:
         """Return what the answer of a charged job says is left; one charge behind, unless toggled."""
@@ -140,5 +148,5 @@ class EmulatedProvider:
         plain = self.behaviour.drawing == "plain" if job.plain is None else job.plain
         content = render(job.request, plain=plain)
         if job.version == "v2":
-            self.pictures.put(job.file_name, f"image/{job.request.format}", content)
+            self.pictures.put(job.file_name, job.content_type, content)
         return content

@@ -63,7 +63,7 @@ def test_speed_changes_the_picture_a_little():
     assert 0 < difference(best, fast) < 60
 
 
-@pytest.mark.parametrize("sign", [*prompts.SIGN_WORDS])
+@pytest.mark.parametrize("sign", [*prompts.SIGNS])
 def test_words_in_quotes_are_lettered(sign):
     without, lettered = (paint(f"hills, {sign} {text}", 5, SMALL, 1.0) for text in ("", '"Open late"'))
 

@@ -7,11 +7,19 @@ from generations.emulator.drawing.palettes import BLACK, WHITE, Colour, mix
 
 Area = tuple[float, float, float, float]
 SIDES = (-1, 1)
+# Outer and inner ellipse of an ear, on the right: centre and radii, in radii of the head.
+EARS = {
+    "round": ((0.76, -0.72, 0.33, 0.33), (0.76, -0.7, 0.18, 0.18)),
+    "long": ((0.42, -1.32, 0.24, 0.72), (0.42, -1.28, 0.12, 0.52)),
+    "floppy": ((0.98, -0.08, 0.27, 0.62), (0.98, -0.08, 0, 0)),
+}
+# The height of ears that are triangles.
+POINTED = {"pointed": 1.38, "tuft": 1.2}
 
 
 @dataclass(frozen=True)
 class Species:
-    """`ears`: round, pointed, long, floppy, tuft. `muzzle`: the lighter part of the face; `patch`: round the eyes."""
+    """`ears` is a name in EARS or POINTED. `muzzle`: the lighter part of the face; `patch`: round the eyes."""
 
     fur: Colour
     muzzle: Colour
@@ -41,13 +49,11 @@ class Animal:
 
     def __init__(self, canvas: Canvas) -> None:
         words, stream = {OTHER_NAMES.get(word, word) for word in canvas.words}, canvas.stream("pose")
-        named = [name for name in SPECIES if name in words]
-        self.canvas = canvas
-        self.species = SPECIES[named[0] if named else canvas.stream("animal").choice(list(SPECIES))]
+        named = [name for name in SPECIES if name in words] or [canvas.stream("animal").choice(list(SPECIES))]
+        self.canvas, self.species = canvas, SPECIES[named[0]]
         self.size = min(canvas.unit * 0.225, canvas.height * 0.2) * stream.uniform(0.94, 1.06)
-        high = max(
-            canvas.height * stream.uniform(0.31, 0.35), self.size * (2.12 if self.species.ears == "long" else 1.5)
-        )
+        ears = self.size * (2.12 if self.species.ears == "long" else 1.5)
+        high = max(canvas.height * stream.uniform(0.31, 0.35), ears)
         self.x = canvas.width * stream.uniform(0.46, 0.54)
         # On a tall picture the feet decide, on others the head may fill it and the feet go over the edge.
         self.y = max(high, canvas.height * 0.88 - self.size * 3.5)
@@ -79,10 +85,8 @@ class Animal:
         for side, x in ((-1, left + size * 0.16), (1, right - size * 0.16)):
             paw = self.canvas.shape(x, top, size).ellipse(0, 0.04, 0.2, 0.17)
             paw.paint(mix(limbs, WHITE, 0.1), mix(limbs, BLACK, 0.15))
-            toes = self.canvas.shape(x, top, size)
-            for toe in (-0.07, 0.07):
-                toes.line(0.018, toe, 0.08, toe + 0.01 * side, 0.18)
-            toes.paint(mix(limbs, BLACK, 0.45), alpha=0.7)
+            toes = self.canvas.shape(x, top, size).line(0.018, -0.07, 0.08, 0.01 * side - 0.07, 0.18)
+            toes.line(0.018, 0.07, 0.08, 0.01 * side + 0.07, 0.18).paint(mix(limbs, BLACK, 0.45), alpha=0.7)
 
     def _shape(self) -> Shape:
         return self.canvas.shape(self.x, self.y, self.size)
@@ -101,19 +105,13 @@ class Animal:
 
     def _ears(self) -> None:
         species, outer, inner = self.species, self._shape(), self._shape()
-        tall = 1.38 if species.ears == "pointed" else 1.2
         for side in SIDES:
-            if species.ears == "round":
-                outer.ellipse(side * 0.76, -0.72, 0.33)
-                inner.ellipse(side * 0.76, -0.7, 0.18)
-            elif species.ears == "long":
-                outer.ellipse(side * 0.42, -1.32, 0.24, 0.72)
-                inner.ellipse(side * 0.42, -1.28, 0.12, 0.52)
-            elif species.ears == "floppy":
-                outer.ellipse(side * 0.98, -0.08, 0.27, 0.62)
-            else:
+            if tall := POINTED.get(species.ears):
                 outer.polygon(side * 0.95, -0.2, side * 0.86, -tall, side * 0.2, -0.85)
                 inner.polygon(side * 0.84, -0.5, side * 0.79, 0.26 - tall, side * 0.42, -0.84)
+            else:
+                for shape, (x, y, across, down) in zip((outer, inner), EARS[species.ears], strict=True):
+                    shape.ellipse(side * x, y, across, down)
         fur = species.limbs if species.patch == species.limbs or species.ears == "floppy" else species.fur
         outer.paint(fur, mix(fur, self.canvas.palette.near, 0.25))
         inner.paint(species.inner, alpha=0.9)
@@ -142,7 +140,6 @@ class Animal:
         dark.paint(mix((24, 18, 26), near, 0.2))
         light.paint(WHITE)
         if species.ears == "tuft":
-            nose.polygon(-0.13, 0.16, 0.13, 0.16, 0, 0.46)
+            nose.polygon(-0.13, 0.16, 0.13, 0.16, 0, 0.46).paint(species.nose)
         else:
-            nose.ellipse(0, 0.28, 0.135, 0.095)
-        nose.paint(species.nose)
+            nose.ellipse(0, 0.28, 0.135, 0.095).paint(species.nose)

@@ -3,8 +3,8 @@
 import math
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
@@ -12,7 +12,6 @@ from generations.emulator.drawing.palettes import BLACK, Colour, Palette, mix
 
 Point = tuple[float, float]
 Size = tuple[int, int]
-Box = tuple[int, int, int, int]
 GRAIN = 256
 # A shape of fewer pixels is drawn four times as large before it is reduced, a larger one twice.
 SMALL_SHAPE = 60_000
@@ -27,102 +26,95 @@ class Shape:
     def __init__(self, canvas: "Canvas", x: float, y: float, size: float) -> None:
         self._canvas = canvas
         self._x, self._y, self._size = x, y, size
-        self._figures: list[tuple[str, list[Point], dict[str, Any]]] = []
+        # The pen's method, the points, the ink, and the width or radius in pixels.
+        self._figures: list[tuple[str, list[Point], int, dict[str, float]]] = []
 
     def polygon(self, *points: float | Point, ink: int = 255) -> "Shape":
         """Points as pairs, or as bare numbers one after the other."""
-        return self._add("polygon", points, fill=ink)
+        return self._add("polygon", points, ink)
 
     def ellipse(self, x: float, y: float, across: float, down: float | None = None, ink: int = 255) -> "Shape":
         """`x`, `y` is the centre; `across` and `down` are radii."""
         down = across if down is None else down
-        return self._add("ellipse", (x - across, y - down, x + across, y + down), fill=ink)
+        return self._add("ellipse", (x - across, y - down, x + across, y + down), ink)
 
     def rectangle(self, left: float, top: float, right: float, bottom: float, radius: float = 0) -> "Shape":
         if right < left or bottom < top:
             return self
-        return self._add("rounded_rectangle", (left, top, right, bottom), fill=255, radius=radius * self._size)
+        if radius:
+            return self._add("rounded_rectangle", (left, top, right, bottom), radius=radius * self._size)
+        return self._add("rectangle", (left, top, right, bottom))
 
     def line(self, width: float, *points: float | Point) -> "Shape":
-        return self._add("line", points, fill=255, width=width * self._size, joint="curve")
+        return self._add("line", points, width=width * self._size)
 
-    def paint(self, *stops: Colour, alpha: float = 1.0, blur: float = 0.0, sideways: bool = False) -> None:
-        """Fill the shape with one colour, or with a gradient from its top to its bottom, or from left to right."""
-
-        def fill(size: Size) -> Image.Image:
-            if sideways:
-                return gradient(stops, size[::-1]).transpose(Image.Transpose.ROTATE_90)
-            return gradient(stops, size)
-
-        self.cover(fill, alpha=alpha, blur=blur)
+    def paint(self, *stops: Colour, alpha: float = 1.0, blur: float = 0.0) -> None:
+        """Fill the shape with one colour, or with a gradient from its top to its bottom."""
+        self.cover(lambda size: gradient(stops, size), alpha=alpha, blur=blur)
 
     def cover(self, picture: Callable[[Size], Image.Image], *, alpha: float = 1.0, blur: float = 0.0) -> None:
         """Put the picture that `picture` makes for a size where the shape is."""
-        box = self._box(blur * 2.5 + 1)
-        if box[0] < box[2] and box[1] < box[3]:
-            mask = self._mask(box)
-            if blur:
-                mask = soften(mask, blur)
-            self._canvas.paste(picture(mask.size), box[:2], mask, alpha)
+        if not self._figures:
+            return
+        margin = blur * 2.5 + 1 + max(lengths.get("width", 0) for *_, lengths in self._figures) / 2
+        xs, ys = zip(*(point for _, points, *_ in self._figures for point in points), strict=True)
+        left, top = max(0, math.floor(min(xs) - margin)), max(0, math.floor(min(ys) - margin))
+        wide = min(self._canvas.width, math.ceil(max(xs) + margin)) - left
+        high = min(self._canvas.height, math.ceil(max(ys) + margin)) - top
+        if wide > 0 and high > 0:
+            mask = scaled(soften(self._mask(left, top, (wide, high)), blur), alpha)
+            self._canvas.image.paste(picture(mask.size), (left, top), mask)
 
-    def _add(self, kind: str, points: Sequence[float | Point], **options: Any) -> "Shape":
+    def _add(self, kind: str, points: Sequence[float | Point], ink: int = 255, **lengths: float) -> "Shape":
         flat = [value for point in points for value in (point if isinstance(point, tuple) else (point,))]
-        pairs = zip(flat[::2], flat[1::2], strict=True)
-        self._figures.append((kind, [(self._x + x * self._size, self._y + y * self._size) for x, y in pairs], options))
+        x, y, size = self._x, self._y, self._size
+        placed = [(x + across * size, y + down * size) for across, down in zip(flat[::2], flat[1::2], strict=True)]
+        self._figures.append((kind, placed, ink, lengths))
         return self
 
-    def _box(self, margin: float) -> Box:
-        """The part of the canvas that the shape covers."""
-        margin += max((options.get("width", 0) for *_, options in self._figures), default=0) / 2
-        xs = [x for _, points, _ in self._figures for x, _ in points] or [0]
-        ys = [y for _, points, _ in self._figures for _, y in points] or [0]
-        return (
-            max(0, math.floor(min(xs) - margin)),
-            max(0, math.floor(min(ys) - margin)),
-            min(self._canvas.width, math.ceil(max(xs) + margin)),
-            min(self._canvas.height, math.ceil(max(ys) + margin)),
-        )
-
-    def _mask(self, box: Box) -> Image.Image:
-        left, top, wide, high = box[0], box[1], box[2] - box[0], box[3] - box[1]
-        scale = 4 if wide * high < SMALL_SHAPE else 2
-        mask = Image.new("L", (wide * scale, high * scale))
+    def _mask(self, left: int, top: int, size: Size) -> Image.Image:
+        scale = 4 if size[0] * size[1] < SMALL_SHAPE else 2
+        mask = Image.new("L", (size[0] * scale, size[1] * scale))
         pen = ImageDraw.Draw(mask)
-        for kind, points, options in self._figures:
-            sizes: dict[str, float] = {name: options[name] * scale for name in ("radius", "width") if name in options}
-            if "width" in sizes:
-                sizes["width"] = max(1, round(sizes["width"]))
-            getattr(pen, kind)([((x - left) * scale, (y - top) * scale) for x, y in points], **{**options, **sizes})
+        for kind, points, ink, lengths in self._figures:
+            options = {name: max(1, round(length * scale)) for name, length in lengths.items()}
+            if kind == "line":
+                pen.line([((x - left) * scale, (y - top) * scale) for x, y in points], ink, joint="curve", **options)
+            else:
+                getattr(pen, kind)([((x - left) * scale, (y - top) * scale) for x, y in points], fill=ink, **options)
         return mask.reduce(scale)
 
 
+@dataclass
 class Canvas:
-    """`unit` is the shorter side; `detail` from 0 to 1 is the number of things that a scene is drawn with.
+    """`key` decides all that is random; `detail` from 0 to 1 is the number of things that a scene is drawn with.
 
     `words` are those of the prompt, for scenes that have a choice; `lettered` says that a sign will need room.
     """
 
-    def __init__(
-        self, size: Size, key: str, palette: Palette, *, detail: float, words: frozenset[str], lettered: bool
-    ) -> None:
-        self.image = Image.new("RGB", size, palette.sky[0])
-        self.width, self.height = size
-        self.unit = min(size)
-        self.key = key
-        self.palette = palette
-        self.detail = detail
-        self.words = words
-        self.lettered = lettered
+    size: Size
+    key: str
+    palette: Palette
+    detail: float
+    words: frozenset[str]
+    lettered: bool
+
+    def __post_init__(self) -> None:
+        self.image = Image.new("RGB", self.size, self.palette.sky[0])
+        self.width, self.height = self.size
+        self.unit = min(self.size)
 
     def stream(self, purpose: str) -> random.Random:
         """Return a stream of its own for each purpose: more detail in one does not move what another draws."""
         return random.Random(f"{self.key}|{purpose}")
 
+    def depths(self, few: int, more: float = 0) -> list[tuple[int, float]]:
+        """Return the layers of a scene from the farthest, 0, to the nearest, 1: `few`, and some `more` with detail."""
+        count = few + round(more * self.detail)
+        return [(index, index / (count - 1)) for index in range(count)]
+
     def shape(self, x: float = 0, y: float = 0, size: float = 1) -> Shape:
         return Shape(self, x, y, size)
-
-    def paste(self, fill: Image.Image | Colour, at: tuple[int, int], mask: Image.Image, strength: float = 1.0) -> None:
-        self.image.paste(fill, at, mask if strength == 1 else scaled(mask, strength))
 
     def backdrop(self, stops: Sequence[Colour], top: int = 0, bottom: int = 0) -> None:
         """Fill the picture's whole width with a gradient."""
@@ -136,64 +128,59 @@ class Canvas:
         self, x: float, y: float, radius: float, colour: Colour, strength: float = 1.0, *, flat: float = 1.0
     ) -> None:
         """Light that fades out with distance; `flat` below 1 squeezes it to a band."""
-        across, down = radius, radius * flat
-        left, top = max(0, math.floor(x - across)), max(0, math.floor(y - down))
-        right, bottom = min(self.width, math.ceil(x + across)), min(self.height, math.ceil(y + down))
-        if right <= left or bottom <= top or across < 1 or down < 1:
-            return
+        down = radius * flat
         # Only the visible part of the light is made: a glow is often larger than the picture.
-        edges = (left - x) / across, (top - y) / down, (right - x) / across, (bottom - y) / down
-        first, second, third, fourth = (min(256.0, max(0.0, edge * 128 + 128)) for edge in edges)
-        mask = scaled(_falloff(), strength).resize(
-            (right - left, bottom - top), Image.Resampling.BILINEAR, box=(first, second, third, fourth)
-        )
-        self.image.paste(colour, (left, top), mask)
+        left, top = max(0, math.floor(x - radius)), max(0, math.floor(y - down))
+        size = min(self.width, math.ceil(x + radius)) - left, min(self.height, math.ceil(y + down)) - top
+        if min(size) > 0:
+            matrix = (128 / radius, 0, (left - x) * 128 / radius + 128, 0, 128 / down, (top - y) * 128 / down + 128)
+            light = scaled(_light(), strength)
+            mask = light.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
+            self.image.paste(colour, (left, top), mask)
 
     def mist(self, colour: Colour, top: float, bottom: float, strength: float) -> None:
         """A veil over the whole width: nothing at `top`, `strength` at `bottom`."""
         upper, lower = max(0, round(top)), min(self.height, round(bottom))
         if lower > upper:
             mask = Image.linear_gradient("L").resize((1, lower - upper)).resize((self.width, lower - upper))
-            self.paste(colour, (0, upper), mask, strength)
+            self.image.paste(colour, (0, upper), scaled(mask, strength))
 
-    def ground(self, line: Sequence[Point], *stops: Colour, bottom: float = 0) -> None:
+    def ground(self, line: Sequence[Point], *stops: Colour, bottom: float = 0, alpha: float = 1.0) -> None:
         """Fill what lies below a line from the left edge to the right one."""
         bottom = bottom or self.height
-        self.shape().polygon(*line, (self.width + 3, bottom), (-3, bottom)).paint(*stops)
+        self.shape().polygon(*line, (self.width + 3, bottom), (-3, bottom)).paint(*stops, alpha=alpha)
 
     def ridge(
         self, stream: random.Random, base: float, rise: float, swings: float = 0, octaves: int = 4
     ) -> list[Point]:
         """A smooth line over the width, `rise` high and up to half of it below `base`; `swings` for each square."""
-        swings = swings or stream.uniform(0.8, 1.7)
-        heights = wave(stream, self.width, swings * self.width / self.unit, octaves)
+        swings = (swings or stream.uniform(0.8, 1.7)) * self.width / self.unit
+        heights = wave(stream, self.width, swings, octaves)
         return [(index * 3.0, base - rise * (height + 0.5)) for index, height in enumerate(heights)]
 
-    def finish(self, key: str, grain: float = 5.0, vignette: float = 0.24) -> None:
+    def finish(self, key: str) -> None:
         """Film grain, which also hides the steps of gradients, and slightly darker corners."""
-        mask = scaled(_corners().resize(self.image.size, Image.Resampling.BILINEAR), vignette)
-        self.image.paste(mix(self.palette.near, BLACK, 0.6), (0, 0), mask)
-        tile, stream = _grain(round(grain * 10)), random.Random(f"grain {key}")
-        sheet = Image.new("L", self.image.size)
+        corners = scaled(_corners().resize(self.size, Image.Resampling.BILINEAR), 0.24)
+        self.image.paste(mix(self.palette.near, BLACK, 0.6), (0, 0), corners)
+        stream, sheet = random.Random(f"grain {key}"), Image.new("L", self.size)
         across, down = stream.randrange(GRAIN), stream.randrange(GRAIN)
         for top in range(-down, self.height, GRAIN):
             for left in range(-across, self.width, GRAIN):
-                sheet.paste(tile, (left, top))
+                sheet.paste(_grain(), (left, top))
         self.image = ImageChops.add(self.image, Image.merge("RGB", (sheet, sheet, sheet)), 1, -128)
 
 
 def scaled(mask: Image.Image, strength: float) -> Image.Image:
-    return mask.point([min(255, round(value * strength)) for value in range(256)])
+    return mask if strength == 1 else mask.point([min(255, round(value * strength)) for value in range(256)])
 
 
 def gradient(stops: Sequence[Colour], size: Size) -> Image.Image:
     """Evenly spaced stops from top to bottom."""
     if len(stops) == 1:
         return Image.new("RGB", size, stops[0])
-    steps = 8 * len(stops)
-    column = Image.new("RGB", (1, steps))
-    for step in range(steps):
-        place = step / (steps - 1) * (len(stops) - 1)
+    column = Image.new("RGB", (1, 8 * len(stops)))
+    for step in range(column.height):
+        place = step / (column.height - 1) * (len(stops) - 1)
         index = min(int(place), len(stops) - 2)
         column.putpixel((0, step), mix(stops[index], stops[index + 1], place - index))
     return column.resize((1, size[1]), Image.Resampling.BICUBIC).resize(size, Image.Resampling.NEAREST)
@@ -201,9 +188,9 @@ def gradient(stops: Sequence[Colour], size: Size) -> Image.Image:
 
 def soften(mask: Image.Image, radius: float) -> Image.Image:
     """A blur at the price of a small picture: wide blurs are made from a reduced mask."""
-    factor = max(1, int(radius // 3))
-    if factor == 1:
-        return mask.filter(ImageFilter.GaussianBlur(radius))
+    factor = int(radius // 3)
+    if factor < 2:
+        return mask.filter(ImageFilter.GaussianBlur(radius)) if radius else mask
     small = mask.resize((max(1, mask.width // factor), max(1, mask.height // factor)), Image.Resampling.BOX)
     return small.filter(ImageFilter.GaussianBlur(radius / factor)).resize(mask.size, Image.Resampling.BICUBIC)
 
@@ -224,7 +211,7 @@ def mirrored(*points: Point) -> list[Point]:
 
 
 @cache
-def _falloff() -> Image.Image:
+def _light() -> Image.Image:
     """Bright in the middle, nothing at the rim, with a long soft tail."""
     return Image.radial_gradient("L").point([round(255 * max(0.0, 1 - value / 180) ** 2.2) for value in range(256)])
 
@@ -235,8 +222,8 @@ def _corners() -> Image.Image:
 
 
 @cache
-def _grain(strength: int) -> Image.Image:
+def _grain() -> Image.Image:
     """Pillow's own noise cannot be repeated; this tile is the same in every process."""
     noise = Image.frombytes("L", (GRAIN, GRAIN), random.Random(7).randbytes(GRAIN * GRAIN))
     soft = noise.filter(ImageFilter.GaussianBlur(0.55))
-    return soft.point([round(128 + (value - 128) * strength / 10 / 64) for value in range(256)])
+    return soft.point([round(128 + (value - 128) * 5 / 64) for value in range(256)])

@@ -14,9 +14,7 @@ def city(canvas: Canvas) -> None:
     ground = round(canvas.height * stream.uniform(0.76, 0.84))
     sky(canvas, ground)
     canvas.glow(canvas.width / 2, ground, canvas.width * 0.8, palette.lamp, 0.3, flat=0.5)
-    count = 3 + round(canvas.detail)
-    for index in range(count):
-        depth = index / (count - 1)
+    for index, depth in canvas.depths(3, 1):
         tall = canvas.height * (0.5 - 0.16 * depth)
         row(canvas, ground, tall, depth, index)
         canvas.mist(mix(palette.horizon, palette.lamp, 0.3), ground - tall * 0.6, ground, 0.3 * (1 - depth))

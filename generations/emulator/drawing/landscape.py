@@ -13,10 +13,8 @@ from generations.emulator.drawing.sky import birds, sky, stars
 
 # The lower and the upper colour of a curtain of northern lights.
 AURORAS: list[tuple[Colour, Colour]] = [
-    ((92, 255, 178), (62, 120, 255)),
-    ((120, 255, 214), (190, 90, 255)),
-    ((170, 255, 130), (40, 200, 190)),
-]
+    ((92, 255, 178), (62, 120, 255)), ((120, 255, 214), (190, 90, 255)), ((170, 255, 130), (40, 200, 190)),
+]  # fmt: skip
 
 
 def hills(canvas: Canvas) -> None:
@@ -25,9 +23,8 @@ def hills(canvas: Canvas) -> None:
     sky(canvas, horizon + unit * 0.06)
     if stream.random() < 0.6:
         birds(canvas, canvas.height * 0.12, horizon * 0.6)
-    count, rocky = 4 + round(2.6 * canvas.detail), stream.random() < 0.45
-    for index in range(count):
-        depth = index / (count - 1)
+    rocky = stream.random() < 0.45
+    for index, depth in canvas.depths(4, 2.6):
         base = horizon + (canvas.height * 1.02 - horizon) * depth**1.25
         rise = unit * (0.2 - 0.1 * depth) * stream.uniform(0.7, 1.15)
         own, rugged = canvas.stream(f"ridge {index}"), rocky and depth < 0.6
@@ -46,9 +43,7 @@ def forest(canvas: Canvas) -> None:
     palette, stream, unit = canvas.palette, canvas.stream("forest"), canvas.unit
     x, y, radius = sky(canvas, canvas.height * 0.9)
     canvas.glow(x, y, radius * 9, palette.disc, 0.35)
-    count = 4 + round(2 * canvas.detail)
-    for index in range(count):
-        depth = index / (count - 1)
+    for index, depth in canvas.depths(4, 2):
         base, colour = canvas.height * (0.56 + 0.5 * depth**1.15), palette.layer(depth**0.8)
         line = canvas.ridge(canvas.stream(f"floor {index}"), base, unit * 0.05)
         own, size = canvas.stream(f"firs {index}"), unit * (0.1 + 0.36 * depth**1.3)
@@ -61,7 +56,7 @@ def forest(canvas: Canvas) -> None:
             place += size * own.uniform(0.12, 0.4)
         trees.polygon(*line, (canvas.width, canvas.height), (0, canvas.height))
         trees.paint(colour, mix(colour, palette.layer(max(0.0, depth - 0.5)), 0.55))
-        if index < count - 1:
+        if depth < 1:
             strength = 0.5 * (1 - depth) * stream.uniform(0.7, 1)
             canvas.mist(mix(palette.horizon, colour, 0.25), base - unit * 0.02, base + unit * 0.2, strength)
 
@@ -75,10 +70,9 @@ def desert(canvas: Canvas) -> None:
         mesa = canvas.shape(canvas.width * stream.random(), horizon + unit * 0.1, unit)
         mesa.polygon(*mirrored((half, -tall), (half * 1.1, tall * -0.6), (half * 1.7, 0)))
         mesa.paint(palette.layer(0.15), palette.layer(0.02))
-    count = 3 + round(2 * canvas.detail)
-    for index in range(count):
-        base = horizon + (canvas.height - horizon) * (index / count) ** 1.2 + unit * 0.03
-        dune(canvas, base, (index + 0.6) / count, x < canvas.width / 2, index)
+    for index, depth in canvas.depths(3, 2):
+        base = horizon + (canvas.height - horizon) * (depth * 0.78) ** 1.2 + unit * 0.03
+        dune(canvas, base, 0.15 + 0.75 * depth, x < canvas.width / 2, index)
     for index in range(0 if "snow" in palette.moods else stream.randint(1, 3)):
         depth = stream.uniform(0.45, 0.95)
         foot = horizon + (canvas.height - horizon) * (0.25 + 0.6 * depth)
@@ -180,19 +174,16 @@ def cactus(canvas: Canvas, x: float, foot: float, height: float, index: int) -> 
 def curtain(canvas: Canvas, horizon: int, low: Colour, high: Colour, index: int) -> None:
     """Rays of light that stand on a winding line: a row of brightness, smeared upwards."""
     stream, wide, tall = canvas.stream(f"curtain {index}"), 160, 120
-    mask = Image.new("L", (wide, tall))
-    foot = wave(stream, wide * 3, stream.uniform(0.5, 1.1), 3)
-    rays = wave(stream, wide * 3, stream.uniform(3, 5), 4)
-    base = tall * stream.uniform(0.5, 0.82)
+    foot, rays = wave(stream, wide * 3, stream.uniform(0.5, 1.1), 3), wave(stream, wide * 3, stream.uniform(3, 5), 4)
+    mask, base = Image.new("L", (wide, tall)), tall * stream.uniform(0.5, 0.82)
+    # Bright a little above the foot, fading upwards.
+    ray = Image.linear_gradient("L").point([round(255 * min(1, (255 - v) / 28) * (v / 255) ** 1.5) for v in range(256)])
     for x in range(wide):
-        length = tall * (0.42 + 0.12 * rays[x] + 0.08 * foot[-x])
-        for step in range(int(length)):
-            y = int(base + foot[x] * tall * 0.16 - step)
-            if 0 <= y < tall:
-                shine = (150 + 80 * rays[x]) * min(1.0, step / 5) * (1 - step / length) ** 1.5
-                mask.putpixel((x, y), max(0, int(shine)))
+        length = round(tall * (0.42 + 0.12 * rays[x] + 0.08 * foot[-x]))
+        column = scaled(ray.resize((1, length)), (165 + 88 * rays[x]) / 255)
+        mask.paste(column, (x, round(base + foot[x] * tall * 0.16) - length))
     mask = mask.filter(ImageFilter.GaussianBlur(1.3)).resize((canvas.width, horizon), Image.Resampling.BICUBIC)
-    canvas.image.paste(gradient((high, mix(high, low, 0.5), low), mask.size), (0, 0), scaled(mask, 1.1))
+    canvas.image.paste(gradient((high, mix(high, low, 0.5), low), mask.size), (0, 0), mask)
 
 
 def mirror(canvas: Canvas, horizon: int, colour: Colour, strength: float) -> None:

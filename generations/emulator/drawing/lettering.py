@@ -1,9 +1,7 @@
-"""Words made to fit a board, in the one scalable font that Pillow brings along.
-
-The font has ASCII and a few signs; the accents of Latin script are drawn on top of its letters.
-"""
+"""Words made to fit a board, in the one scalable font that Pillow brings along: ASCII and a few signs."""
 
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from PIL import ImageDraw, ImageFont
@@ -18,30 +16,17 @@ SPELLED = {
     "ð": "d", "þ": "th", "\u0131": "i", "€": "EUR ", "£": "GBP ", "×": "x", "–": "-", "—": "-", "−": "-", "„": "”",
     "¡": "!", "¿": "?", "•": "·", "\u2032": "'", "″": '"',
 }  # fmt: skip
-# What stands for a letter of a script that the font lacks: a stroke of the brush rather than an empty box.
-BRUSH = "~"
-TALL = set("ABCDEFGHIJKLMNOPQRSTUVWXYZbdfhklt")
-# Each accent as strokes in a box that is one wide and one high, y downwards; a single point is a dot.
-Ink = tuple[int, ...] | int
-Stroke = tuple[tuple[float, float], ...]
-ABOVE: dict[str, tuple[Stroke, ...]] = {
-    "\u0300": (((0.2, 0.0), (0.75, 0.9)),),
-    "\u0301": (((0.8, 0.0), (0.25, 0.9)),),
-    "\u0302": (((0.0, 0.9), (0.5, 0.1), (1.0, 0.9)),),
-    "\u030c": (((0.0, 0.1), (0.5, 0.9), (1.0, 0.1)),),
-    "\u0303": (((0.0, 0.8), (0.25, 0.35), (0.75, 0.75), (1.0, 0.3)),),
-    "\u0304": (((0.0, 0.6), (1.0, 0.6)),),
-    "\u0306": (((0.0, 0.1), (0.25, 0.75), (0.75, 0.75), (1.0, 0.1)),),
-    "\u0308": (((0.1, 0.6),), ((0.9, 0.6),)),
-    "\u030b": (((0.45, 0.0), (0.1, 0.9)), ((1.0, 0.0), (0.65, 0.9))),
-    "\u0307": (((0.5, 0.6),),),
-    "\u030a": (((0.5, -0.2), (0.85, 0.25), (0.5, 0.75), (0.15, 0.25), (0.5, -0.2)),),
-}
-BELOW: dict[str, tuple[Stroke, ...]] = {
-    "\u0327": (((0.55, 0.0), (0.7, 0.5), (0.3, 0.9)),),
-    "\u0328": (((0.6, 0.0), (0.45, 0.5), (0.8, 0.9)),),
-}
+# Combining accents as strokes in a box of 100 by 100, y downwards: points x,y; a single point is a dot.
+ABOVE = {
+    "\u0300": "20,0 75,90", "\u0301": "80,0 25,90", "\u0302": "0,90 50,10 100,90", "\u030c": "0,10 50,90 100,10",
+    "\u0303": "0,80 25,35 75,75 100,30", "\u0304": "0,60 100,60", "\u0306": "0,10 25,75 75,75 100,10",
+    "\u0308": "10,60/90,60", "\u030b": "45,0 10,90/100,0 65,90", "\u0307": "50,60",
+    "\u030a": "50,-20 85,25 50,75 15,25 50,-20",
+}  # fmt: skip
+BELOW = {"\u0327": "55,0 70,50 30,90", "\u0328": "60,0 45,50 80,90"}
 ACCENTS = ABOVE | BELOW
+TALL = set("ABCDEFGHIJKLMNOPQRSTUVWXYZbdfhklt")
+Ink = tuple[int, ...] | int
 
 
 @dataclass(frozen=True)
@@ -56,46 +41,44 @@ class TextBlock:
 
     def draw(self, pen: ImageDraw.ImageDraw, x: float, y: float, ink: Ink, weight: float = 0) -> None:
         """Centred on `x`, `y`; `weight` is the stroke's width as a part of the letter's size."""
+        stroke = round(self.size * weight)
         for index, line in enumerate(self.lines):
             middle = y - self.height / 2 + (index + 0.5) * self.size * LINE_HEIGHT
-            stroke = round(self.size * weight)
             pen.text((x, middle), bare(line), fill=ink, font=self.font, anchor="mm", stroke_width=stroke)
-            self._draw_accents(pen, line, x - _length(self.font, line) / 2, middle, ink)
+            for place, accent in enumerate(line):
+                letters = bare(line[:place])
+                if accent in ACCENTS and letters:
+                    end = x + self.font.getlength(letters) - _length(self.font, line) / 2
+                    rise = -0.36 if accent in BELOW else 0.62 if letters[-1] in TALL else 0.45
+                    left = end - self.font.getlength(letters[-1]) / 2 - self.size * 0.13
+                    self._draw_accent(pen, ACCENTS[accent], left, middle - self.size * rise, ink)
 
-    def _draw_accents(self, pen: ImageDraw.ImageDraw, line: str, left: float, middle: float, ink: Ink) -> None:
-        letters, size = "", self.size
-        for character in line:
-            if character not in ACCENTS or not letters:
-                letters += character
-                continue
-            x = left + self.font.getlength(letters) - self.font.getlength(letters[-1]) / 2
-            rise = 0.62 if letters[-1] in TALL else 0.45
-            top = middle - size * rise if character in ABOVE else middle + size * 0.36
-            for stroke in ACCENTS[character]:
-                points = [(x + (across - 0.5) * size * 0.26, top + down * size * 0.15) for across, down in stroke]
-                if len(points) == 1:
-                    pen.circle(points[0], size * 0.055, fill=ink)
-                else:
-                    pen.line(points, fill=ink, width=max(1, round(size * 0.075)), joint="curve")
+    def _draw_accent(self, pen: ImageDraw.ImageDraw, accent: str, left: float, top: float, ink: Ink) -> None:
+        wide, high = self.size * 0.0026, self.size * 0.0015
+        for stroke in accent.split("/"):
+            pairs = [point.split(",") for point in stroke.split()]
+            points = [(left + float(across) * wide, top + float(down) * high) for across, down in pairs]
+            if len(points) == 1:
+                pen.circle(points[0], self.size * 0.055, fill=ink)
+            else:
+                pen.line(points, fill=ink, width=max(1, round(self.size * 0.075)), joint="curve")
 
 
 def fit(text: str, width: float, height: float, largest: float) -> TextBlock:
-    """The largest letters at which the text, wrapped between words, fits; very long text ends in an ellipsis."""
+    """Return the largest letters at which the text, wrapped between words, fits; very long text ends in an ellipsis."""
     text = spelled(text)
-    low, high = MIN_SIZE, max(MIN_SIZE, round(largest))
-    best = _block(text, low, width)
-    while low < high:
-        middle = (low + high + 1) // 2
-        block = _block(text, middle, width)
-        if block.height <= height and block.width <= width and not _broken(text, block):
-            low, best = middle, block
-        else:
-            high = middle - 1
+
+    def too_large(size: int) -> bool:
+        block = _block(text, size, width)
+        return block.height > height or block.width > width or _is_broken(text, block)
+
+    sizes = range(MIN_SIZE + 1, max(MIN_SIZE, round(largest)) + 1)
+    best = _block(text, MIN_SIZE + bisect_left(sizes, True, key=too_large), width)
     return best if best.height <= height else _shortened(best, height)
 
 
 def spelled(text: str) -> str:
-    """Decomposed text of known letters and accents that can be drawn; everything else is spelled out or brushed."""
+    """Return decomposed text of letters and accents that can be drawn; others are spelled out, or a stroke `~`."""
     plain = "".join(SPELLED.get(character, character) for character in unicodedata.normalize("NFC", text))
     return "".join(_known(character) for character in unicodedata.normalize("NFD", plain))
 
@@ -117,7 +100,7 @@ def _known(character: str) -> str:
         return character
     if unicodedata.combining(character):
         return ""
-    return " " if character.isspace() else BRUSH
+    return " " if character.isspace() else "~"
 
 
 def _block(text: str, size: int, width: float) -> TextBlock:
@@ -128,37 +111,26 @@ def _block(text: str, size: int, width: float) -> TextBlock:
 
 
 def _wrapped(words: list[str], font: ImageFont.FreeTypeFont, width: float) -> list[str]:
-    lines: list[str] = []
-    line = ""
+    lines = [""]
     for word in words:
-        longer = f"{line} {word}".strip()
-        if not line or _length(font, longer) <= width:
-            line = longer
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and _length(font, longer) > width:
+            lines.append(word)
         else:
-            lines.append(line)
-            line = word
-        while _length(font, line) > width and len(line) > 1:
-            cut = _fitting(line, font, width)
-            lines.append(line[:cut])
-            line = line[cut:]
-    return [*lines, line] if line else lines
+            lines[-1] = longer
+        while _length(font, line := lines[-1]) > width and len(line) > 1:
+            # A word without spaces is broken after as many characters as fit, at least one.
+            cut = 1 + bisect_left(range(2, len(line)), True, key=lambda end: _length(font, line[:end]) > width)
+            lines[-1:] = [line[:cut], line[cut:]]
+    return lines if lines[-1] else lines[:-1]
 
 
 def _length(font: ImageFont.FreeTypeFont, line: str) -> float:
     return font.getlength(bare(line))
 
 
-def _fitting(line: str, font: ImageFont.FreeTypeFont, width: float) -> int:
-    """How many characters of a word without spaces fit, at least one."""
-    low, high = 1, len(line) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if _length(font, line[:middle]) <= width else (low, middle - 1)
-    return low
-
-
-def _broken(text: str, block: TextBlock) -> bool:
-    """Whether a word was torn apart; smaller letters are better than that, unless the word is enormous."""
+def _is_broken(text: str, block: TextBlock) -> bool:
+    """Return whether a word was torn apart; smaller letters are better than that, unless the word is enormous."""
     words = text.split()
     return max(map(len, words), default=0) <= MAX_WORD and " ".join(block.lines).split() != words
 

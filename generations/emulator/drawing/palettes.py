@@ -63,6 +63,9 @@ def _palette(words: list[str]) -> Palette:
     return Palette(tuple(colours[:4]), disc, far, near, lamp, accent, frozenset(words[9:]))
 
 
-PALETTES = {
-    name: _palette(words.split()) for name, _, words in (line.partition(": ") for line in TABLE.strip().splitlines())
-}
+def table(text: str) -> dict[str, str]:
+    """Return lines of `name: value` as a dictionary."""
+    return dict(line.split(": ") for line in text.strip().splitlines())
+
+
+PALETTES = {name: _palette(words.split()) for name, words in table(TABLE).items()}

@@ -17,18 +17,10 @@ from generations.emulator.drawing.still_life import still_life
 
 # How each scene of `prompt.SCENES` is drawn, but for the creature, which holds its sign itself.
 SCENES: dict[str, Callable[[Canvas], None]] = {
-    "hills": landscape.hills,
-    "forest": landscape.forest,
-    "desert": landscape.desert,
-    "aurora": landscape.aurora,
-    "sea": sea.sea,
-    "harbour": sea.harbour,
-    "city": city,
-    "table": still_life,
-    "paper": abstract.cut_paper,
-    "poster": abstract.poster,
-    "space": space,
-}
+    "hills": landscape.hills, "forest": landscape.forest, "desert": landscape.desert, "aurora": landscape.aurora,
+    "sea": sea.sea, "harbour": sea.harbour, "city": city, "space": space, "table": still_life,
+    "paper": abstract.cut_paper, "poster": abstract.poster,
+}  # fmt: skip
 MARK = "emulated"
 
 
@@ -39,9 +31,14 @@ def draw(prompt: str, seed: int, size: tuple[int, int], detail: float) -> Image.
     key = f"{words}|{seed}"
     found = read(words, random.Random(key))
     palette = PALETTES[found.palette]
-    canvas = Canvas(size, key, palette, detail=detail, words=found.words, lettered=bool(found.text))
+    canvas = Canvas(size, key, palette, detail, found.words, bool(found.text))
     if found.scene == "creature":
-        _creature(canvas, found.text)
+        animal = Animal(canvas)
+        area = animal.sign_area() if found.text else None
+        animal.draw()
+        if area:
+            signs.card(canvas, found.text, area)
+        animal.draw_paws(area)
     else:
         SCENES[found.scene](canvas)
         if found.text:
@@ -54,21 +51,9 @@ def draw(prompt: str, seed: int, size: tuple[int, int], detail: float) -> Image.
 def mark(image: Image.Image) -> None:
     """Write "emulated" into the lower right corner: nobody should take this for the model's work."""
     size = max(11, round(min(image.size) * 0.0165))
-    font = typeface(size)
-    width, pad = font.getlength(MARK), size * 0.55
-    right, bottom = image.width - size, image.height - size
-    left, top = right - width - 2 * pad, bottom - size - pad
-    plate = Image.new("L", (round(right - left), round(bottom - top)))
+    font, right, bottom = typeface(size), image.width - size, image.height - size
+    plate = Image.new("L", (round(font.getlength(MARK) + size * 1.1), round(size * 1.55)))
     ImageDraw.Draw(plate).rounded_rectangle((0, 0, plate.width - 1, plate.height - 1), size * 0.6, fill=92)
-    image.paste((0, 0, 0), (round(left), round(top)), plate)
-    middle = ((left + right) / 2, (top + bottom) / 2)
+    image.paste((0, 0, 0), (right - plate.width, bottom - plate.height), plate)
+    middle = (right - plate.width / 2, bottom - plate.height / 2)
     ImageDraw.Draw(image).text(middle, MARK, fill=(236, 236, 236), font=font, anchor="mm")
-
-
-def _creature(canvas: Canvas, text: str) -> None:
-    animal = Animal(canvas)
-    area = animal.sign_area() if text else None
-    animal.draw()
-    if area:
-        signs.card(canvas, text, area)
-    animal.draw_paws(area)

@@ -9,7 +9,7 @@ from generations.emulator.drawing.lettering import TextBlock, fit
 from generations.emulator.drawing.palettes import BLACK, WHITE, Colour, mix
 
 Area = tuple[float, float, float, float]
-# Signs are drawn at twice their size and reduced.
+# Letters are drawn at twice their size and reduced.
 SCALE = 2
 WOOD: Colour = (150, 104, 66)
 CREAM: Colour = (250, 242, 224)
@@ -20,111 +20,96 @@ NEON_FRAMES: list[Colour] = [(255, 220, 120), (120, 230, 255), (255, 120, 180)]
 
 def post(canvas: Canvas, text: str) -> None:
     """A painted board on a post in the foreground."""
-    stream, near = canvas.stream("post"), canvas.palette.near
-    block = _fitted(canvas, text, 0.56, 0.26, 0.072)
+    near, block = canvas.palette.near, _fitted(canvas, text, 0.56, 0.26, 0.072)
     width, height = _around(block, 1.12, 0.7)
-    x, y = canvas.width * stream.uniform(0.4, 0.6), canvas.height * 0.7
-    wide, wood = max(canvas.unit * 0.02, height * 0.1), mix(WOOD, near, 0.35)
+    x, y = canvas.width * canvas.stream("post").uniform(0.4, 0.6), canvas.height * 0.7
+    wide, rim, wood = max(canvas.unit * 0.02, height * 0.1), max(2, height * 0.045), mix(WOOD, near, 0.35)
     pole = canvas.shape().rectangle(x - wide / 2, y - height * 0.66, x + wide / 2, canvas.height, radius=wide * 0.15)
     pole.paint(wood, mix(wood, near, 0.6))
-    light, dark, rim = mix(CREAM, canvas.palette.horizon, 0.22), mix(wood, (40, 24, 14), 0.45), max(4, height * 0.09)
-    tile = _board(width, height, (0, rim * 1.8, dark), (rim, rim, light))
-    pen, inset = ImageDraw.Draw(tile), rim * 2
-    for _ in range(26):
-        y0, x0 = stream.uniform(inset, tile.height - inset), stream.uniform(inset, tile.width * 0.7)
-        end = min(tile.width - inset, x0 + tile.width * stream.uniform(0.08, 0.3))
-        grain = mix(light, dark, stream.uniform(0.06, 0.16))
-        pen.line((x0, y0, end, y0 + stream.uniform(-3, 3)), fill=grain, width=2)
-    for nail in (rim * 2.6, tile.width - rim * 2.6):
-        pen.circle((nail, tile.height / 2), rim * 0.5, fill=dark)
-    block.draw(pen, tile.width / 2, tile.height / 2, mix((52, 34, 24), near, 0.3), 0.012)
-    _hang(canvas, tile, x, y, stream.uniform(-2.4, 2.4))
+    light, dark = mix(CREAM, canvas.palette.horizon, 0.22), mix(wood, (40, 24, 14), 0.45)
+    _board(canvas, (x, y, width, height), (0, rim * 1.8, dark), (rim, rim, light))
+    nails = canvas.shape(x, y, rim).ellipse(2.6 - width / rim / 2, 0, 0.5).ellipse(width / rim / 2 - 2.6, 0, 0.5)
+    nails.paint(dark)
+    _paint_letters(canvas, _letters(block, 0.012), x, y, mix((52, 34, 24), near, 0.3))
 
 
 def chalk(canvas: Canvas, text: str) -> None:
     """A framed blackboard; the letters are rubbed a little."""
-    stream, unit = canvas.stream("chalk"), canvas.unit
-    block = _fitted(canvas, text, 0.5, 0.24, 0.072)
+    unit, block = canvas.unit, _fitted(canvas, text, 0.5, 0.24, 0.072)
     width, height = _around(block, 1.53, 1.53)
     width, height = max(width, unit * 0.32), max(height, unit * 0.19)
-    wood, frame = mix(WOOD, canvas.palette.near, 0.2), unit * 0.016 * SCALE
-    tile = _board(width, height, (0, frame / 2, wood), (frame / 2, 0, mix(wood, WHITE, 0.16)), (frame, 0, SLATE))
-    letters = Image.new("L", tile.size)
-    pen, x, y = ImageDraw.Draw(letters), tile.width / 2, tile.height / 2 - block.size * 0.1
-    block.draw(pen, x, y, 255, 0.01)
-    low, half = y + block.height / 2 + block.size * 0.22, min(block.width, tile.width) * 0.3
-    if low < tile.height - frame * 2:
-        points = [(x - half + half * step / 10, low + (step % 4 - 1.5) * block.size * 0.02) for step in range(21)]
-        pen.line(points, fill=235, width=max(3, round(block.size * 0.035)), joint="curve")
-        pen.circle((x, low + block.size * 0.15), block.size * 0.05, fill=220)
-    coarse = (tile.width // 3 + 1, tile.height // 3 + 1)
-    rubbed = Image.frombytes("L", coarse, stream.randbytes(coarse[0] * coarse[1])).filter(ImageFilter.GaussianBlur(0.7))
-    texture = rubbed.point([min(255, 120 + value) for value in range(256)]).resize(tile.size)
-    dust = scaled(letters.filter(ImageFilter.GaussianBlur(14)), 0.14)
-    tile.paste(CREAM, (0, 0), ImageChops.lighter(ImageChops.multiply(letters, texture), dust))
-    _hang(canvas, tile, canvas.width * 0.5, max(height * 0.62, canvas.height * 0.27), stream.uniform(-1.2, 1.2))
+    x, y = canvas.width * 0.5, max(height * 0.62, canvas.height * 0.27)
+    wood, frame = mix(WOOD, canvas.palette.near, 0.2), unit * 0.016
+    sheets = (0, frame / 2, wood), (frame / 2, 0, mix(wood, WHITE, 0.16)), (frame, 0, SLATE)
+    _board(canvas, (x, y, width, height), *sheets)
+    letters = _letters(block, 0.01)
+    noise = Image.frombytes("L", letters.size, canvas.stream("chalk").randbytes(letters.width * letters.height))
+    rubbed = noise.filter(ImageFilter.GaussianBlur(2)).point([min(255, round(value * 1.7)) for value in range(256)])
+    _paint_letters(canvas, ImageChops.multiply(letters, rubbed), x, y - block.size * 0.05, CREAM)
+    low, half = y + block.height / 4 + block.size * 0.09, min(block.width / SCALE, width) * 0.3
+    stroke = canvas.shape(x, low, block.size / SCALE)
+    points = ((half * (step / 10 - 1) * SCALE / block.size, (step % 4 - 1.5) * 0.02) for step in range(21))
+    stroke.line(0.035, *points).ellipse(0, 0.15, 0.05).paint(CREAM, alpha=0.85)
 
 
 def neon(canvas: Canvas, text: str) -> None:
-    """Glass tubes on a dark plate that stands on a scaffold, as on a roof."""
-    stream, near = canvas.stream("neon"), canvas.palette.near
-    block = _fitted(canvas, text, 0.62, 0.26, 0.1)
+    """Glass tubes on a dark plate that stands on legs, as on a roof."""
+    stream, near, block = canvas.stream("neon"), canvas.palette.near, _fitted(canvas, text, 0.62, 0.26, 0.1)
     width, height = _around(block, 1.45, 1.1)
     x, y, pad = canvas.width * 0.5, canvas.height * 0.4, block.size * 0.85
     colour, frame_colour = stream.choice(NEON), stream.choice(NEON_FRAMES)
-    _scaffold(canvas, x, width * 0.8, y + height / 2 - 2)
+    legs = canvas.shape(x, y + height / 2)
+    for leg in (-0.35, 0, 0.35) if "space" not in canvas.words else ():
+        legs.rectangle(leg * width, 0, leg * width + canvas.unit * 0.008, canvas.height)
+    legs.paint(mix(near, BLACK, 0.3))
     plate = canvas.shape(x, y).rectangle(width / -2, height / -2, width / 2, height / 2, radius=pad * 0.4)
     plate.paint(mix(near, (8, 6, 16), 0.7), alpha=0.86)
     canvas.glow(x, y, width * 0.95, colour, 0.5, flat=0.7)
-    size = (round(width * SCALE), round(height * SCALE))
-    frame, letters, edge = Image.new("L", size), Image.new("L", size), pad * 0.3 * SCALE
-    box = (edge, edge, size[0] - edge, size[1] - edge)
+    frame, edge = Image.new("L", (round(width * SCALE), round(height * SCALE))), pad * 0.3 * SCALE
+    box = (edge, edge, frame.width - edge, frame.height - edge)
     ImageDraw.Draw(frame).rounded_rectangle(box, pad * 0.5, outline=255, width=max(3, round(block.size * 0.05)))
-    block.draw(ImageDraw.Draw(letters), size[0] / 2, size[1] / 2, 255, 0.02)
-    at = (round(x - width / 2), round(y - height / 2))
-    _tube(canvas, frame, at, frame_colour, block.size)
-    _tube(canvas, letters, at, colour, block.size)
+    for mask, light in ((frame, frame_colour), (_letters(block, 0.02), colour)):
+        wide = Image.new("L", (mask.width + block.size * 3, mask.height + block.size * 3))
+        wide.paste(mask, (block.size * 3 // 2, block.size * 3 // 2))
+        for radius, strength in ((block.size * 0.44, 1.3), (block.size * 0.12, 1.0)):
+            _paint_letters(canvas, scaled(wide.filter(ImageFilter.GaussianBlur(radius)), strength), x, y, light)
+        _paint_letters(canvas, mask, x, y, mix(light, WHITE, 0.35))
+        _paint_letters(canvas, mask.filter(ImageFilter.MinFilter(5)), x, y, mix(light, WHITE, 0.82))
 
 
 def banner(canvas: Canvas, text: str) -> None:
     """A strip of paper with swallow-tailed ends, hung by two strings."""
-    stream, palette, unit = canvas.stream("banner"), canvas.palette, canvas.unit
-    block = _fitted(canvas, text, 0.6, 0.12, 0.062)
-    width, height = _around(block, 2.08, 0.8)
-    pad, paper = block.size * 0.8, mix(CREAM, palette.disc, 0.3)
-    tile = Image.new("RGBA", (round((width + pad * 1.2) * SCALE), round((height + pad * 0.5) * SCALE)))
-    pen, tail, drop = ImageDraw.Draw(tile), pad * 1.3 * SCALE, pad * 0.35 * SCALE
-    right, low, folded = tile.width - 1, tile.height - 1, mix(paper, palette.near, 0.32)
-    pen.polygon([(0, drop), (tail, drop), (tail, low), (0, low), (tail * 0.4, (drop + low) / 2)], fill=folded)
-    pen.polygon([(tail * 0.55, low - drop), (tail, low - drop), (tail, low)], fill=mix(paper, palette.near, 0.6))
-    half = tile.crop((0, 0, round(tail) + 1, tile.height)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    tile.paste(half, (tile.width - half.width, 0))
-    pen.rectangle((tail * 0.55, 0, right - tail * 0.55, low - drop), fill=paper)
-    block.draw(pen, tile.width / 2, (low - drop) / 2, mix(palette.near, palette.accent, 0.25), 0.014)
-    y, strings = max(canvas.height * 0.17, height * 0.9), canvas.shape()
-    for x in (canvas.width / 2 - width * 0.4, canvas.width / 2 + width * 0.4):
-        strings.line(unit * 0.0022, x, -4, x, max(0, y - height / 2) + unit * 0.03)
-    strings.paint(mix(paper, palette.near, 0.4))
-    _hang(canvas, tile, canvas.width / 2, y, stream.uniform(-1.5, 1.5))
+    palette, unit, block = canvas.palette, canvas.unit, _fitted(canvas, text, 0.6, 0.12, 0.062)
+    width, height = _around(block, 1.2, 0.8)
+    x, y, paper = canvas.width / 2, max(canvas.height * 0.17, height * 0.9), mix(CREAM, palette.disc, 0.3)
+    strings, tails, folds = canvas.shape(x), canvas.shape(x, y), canvas.shape(x, y)
+    half, inner, low, drop = width / 2, width / 2 - block.size * 0.4, height / 2, block.size * 0.3
+    outer, notch = half + block.size * 0.6, half + block.size * 0.2
+    for side in (-1, 1):
+        strings.line(unit * 0.0022, side * half * 0.85, -4, side * half * 0.85, y)
+        tail = (inner, drop - low), (outer, drop - low), (notch, drop), (outer, drop + low), (inner, drop + low)
+        tails.polygon(*((side * across, down) for across, down in tail))
+        folds.polygon(side * half, low, side * inner, low, side * inner, low + drop)
+    for shape, shade in ((strings, 0.4), (tails, 0.32), (folds, 0.6)):
+        shape.paint(mix(paper, palette.near, shade))
+    _board(canvas, (x, y, width, height), (0, 0, paper))
+    _paint_letters(canvas, _letters(block, 0.014), x, y, mix(palette.near, palette.accent, 0.25))
 
 
 def card(canvas: Canvas, text: str, area: Area | None = None) -> None:
     """A plain sheet; in `area` when somebody holds it."""
-    stream, palette, unit = canvas.stream("card"), canvas.palette, canvas.unit
+    palette, unit = canvas.palette, canvas.unit
     if area is None:
         block = _fitted(canvas, text, 0.5, 0.3, 0.085)
-        width, height = _around(block, 1.44, 1.08)
-        x, y = canvas.width / 2, canvas.height / 2
+        box = (canvas.width / 2, canvas.height / 2, *_around(block, 1.44, 1.08))
     else:
         width, height = area[2] - area[0], area[3] - area[1]
-        x, y = (area[0] + area[2]) / 2, (area[1] + area[3]) / 2
+        box = ((area[0] + area[2]) / 2, (area[1] + area[3]) / 2, width, height)
         block = fit(text, width * 0.84 * SCALE, height * 0.7 * SCALE, height * 0.5 * SCALE)
-    paper, rim, corner = mix(CREAM, WHITE, 0.4), unit * 0.007 * SCALE, unit * 0.018 * SCALE
-    frame = mix(palette.accent, paper, 0.25)
-    tile = _board(width, height, (0, corner, paper), (rim * 2, corner * 0.6, frame), (rim * 2.5, corner * 0.5, paper))
-    ink = mix(palette.near, (30, 24, 30), 0.4)
-    block.draw(ImageDraw.Draw(tile), tile.width / 2, tile.height * (0.53 if area else 0.5), ink, 0.018)
-    _hang(canvas, tile, x, y, 0 if area else stream.uniform(-2, 2))
+    paper, frame = mix(CREAM, WHITE, 0.4), mix(palette.accent, mix(CREAM, WHITE, 0.4), 0.25)
+    sheets = (0, unit * 0.018, paper), (unit * 0.014, unit * 0.011, frame), (unit * 0.017, unit * 0.009, paper)
+    _board(canvas, box, *sheets)
+    _paint_letters(canvas, _letters(block, 0.018), box[0], box[1], mix(palette.near, (30, 24, 30), 0.4))
 
 
 SIGNS: dict[str, Callable[[Canvas, str], None]] = {
@@ -141,50 +126,22 @@ def _around(block: TextBlock, across: float, down: float) -> tuple[float, float]
     return block.width / SCALE + block.size * across, block.height / SCALE + block.size * down
 
 
-def _board(width: float, height: float, *sheets: tuple[float, float, Colour]) -> Image.Image:
-    """Rounded sheets, one on the other: distance from the edge, radius of the corners, colour."""
-    tile = Image.new("RGBA", (round(width * SCALE), round(height * SCALE)))
+def _board(canvas: Canvas, box: Area, *sheets: tuple[float, float, Colour]) -> None:
+    """Sheets on a soft shadow: distance from the edge, radius of the corners, colour; `box` is centre and size."""
+    x, y, half, low = box[0], box[1], box[2] / 2, box[3] / 2
+    shadow = canvas.shape(x, y + canvas.unit * 0.012).rectangle(-half, -low, half, low, radius=sheets[0][1])
+    shadow.paint(mix(canvas.palette.near, BLACK, 0.6), alpha=0.47, blur=canvas.unit * 0.012)
     for inset, radius, colour in sheets:
-        box = (inset, inset, tile.width - 1 - inset, tile.height - 1 - inset)
-        ImageDraw.Draw(tile).rounded_rectangle(box, radius, fill=colour)
-    return tile
+        sheet = canvas.shape(x, y).rectangle(inset - half, inset - low, half - inset, low - inset, radius=radius)
+        sheet.paint(colour)
 
 
-def _tube(canvas: Canvas, mask: Image.Image, at: tuple[int, int], colour: Colour, size: float) -> None:
-    """Light around the shape, the coloured glass, and a white-hot core."""
-    small, margin = mask.reduce(SCALE), round(size * 0.6)
-    wide = Image.new("L", (small.width + 2 * margin, small.height + 2 * margin))
-    wide.paste(small, (margin, margin))
-    for radius, strength in ((size * 0.22, 1.3), (size * 0.06, 1.0)):
-        halo = scaled(wide.filter(ImageFilter.GaussianBlur(radius)), strength)
-        canvas.image.paste(colour, (at[0] - margin, at[1] - margin), halo)
-    canvas.image.paste(mix(colour, WHITE, 0.35), at, small)
-    canvas.image.paste(mix(colour, WHITE, 0.82), at, mask.filter(ImageFilter.MinFilter(5)).reduce(SCALE))
+def _letters(block: TextBlock, weight: float) -> Image.Image:
+    mask = Image.new("L", (round(block.width) + block.size, round(block.height) + block.size))
+    block.draw(ImageDraw.Draw(mask), mask.width / 2, mask.height / 2, 255, weight)
+    return mask
 
 
-def _scaffold(canvas: Canvas, x: float, width: float, top: float) -> None:
-    """Legs with crossed braces from the plate down to the roofs."""
-    unit, bottom = canvas.unit, canvas.height * 0.66
-    if bottom <= top or "space" in canvas.words:
-        return
-    fields, shape = max(1, round(width / max(1.0, bottom - top))), canvas.shape(x - width / 2)
-    for field in range(fields + 1):
-        left, right = width * field / fields, width * (field + 1) / fields
-        shape.line(unit * 0.007, left, top, left, bottom)
-        if field < fields:
-            shape.line(unit * 0.0035, left, top, right, bottom).line(unit * 0.0035, right, top, left, bottom)
-    shape.rectangle(unit * -0.03, bottom - unit * 0.014, width + unit * 0.03, bottom)
-    shape.paint(mix(canvas.palette.near, BLACK, 0.3))
-
-
-def _hang(canvas: Canvas, tile: Image.Image, x: float, y: float, angle: float) -> None:
-    """Reduce, turn by `angle` degrees and put the sign down centred, over a soft shadow."""
-    sign = tile.reduce(SCALE).rotate(angle, Image.Resampling.BICUBIC, expand=True)
-    drop = canvas.unit * 0.012
-    margin = round(drop * 3)
-    shade = Image.new("L", (sign.width + 2 * margin, sign.height + 2 * margin))
-    shade.paste(sign.getchannel("A"), (margin, margin))
-    shade = scaled(shade.filter(ImageFilter.GaussianBlur(drop)), 0.47)
-    left, top = round(x - sign.width / 2), round(y - sign.height / 2)
-    canvas.image.paste(mix(canvas.palette.near, BLACK, 0.6), (left - margin, round(top - margin + drop)), shade)
-    canvas.image.paste(sign, (left, top), sign)
+def _paint_letters(canvas: Canvas, mask: Image.Image, x: float, y: float, colour: Colour) -> None:
+    small = mask.reduce(SCALE)
+    canvas.image.paste(colour, (round(x - small.width / 2), round(y - small.height / 2)), small)

@@ -2,18 +2,16 @@
 
 import math
 import random
-from itertools import pairwise
 
 from PIL import Image
 
-from generations.emulator.drawing.canvas import Canvas, Size, mirrored
+from generations.emulator.drawing.canvas import Canvas, Size, gradient, mirrored
 from generations.emulator.drawing.palettes import BLACK, WHITE, Colour, mix
 
 FRUIT: list[Colour] = [(217, 79, 57), (238, 150, 52), (242, 196, 78), (141, 165, 73), (150, 66, 90), (228, 114, 75)]
 DRINKS = {"coffee", "tea", "cup", "mug", "cafe", "café", "breakfast"}
-# Where the fruit lies in the bowl, the hindmost first; and half of the vase from its foot to its rim.
+# Where the fruit lies in the bowl, the hindmost first.
 HEAP = ((-0.3, -0.05), (0.3, -0.06), (0.0, -0.06), (-0.16, -0.28), (0.16, -0.3), (0.0, -0.02))
-VASE = ((0.0, 0.17), (0.06, 0.2), (0.3, 0.3), (0.55, 0.26), (0.8, 0.12), (0.92, 0.1), (1.0, 0.14))
 
 
 def still_life(canvas: Canvas) -> None:
@@ -99,8 +97,11 @@ def vase(canvas: Canvas, x: float, foot: float, tall: float) -> None:
     shadow(canvas, x + tall * 0.12, foot, tall * 0.36, tall * 0.05)
     flowers(canvas, x, foot - tall * 0.95, tall, stream)
     glaze = mix(palette.accent, palette.sky[1], stream.uniform(0.1, 0.8))
-    body = canvas.shape(x, foot, tall).polygon(*mirrored(*((_half(step / 40), step / -40) for step in range(41))))
-    body.paint(mix(glaze, WHITE, 0.3), glaze, mix(glaze, palette.near, 0.6), sideways=True)
+    # Half of its width, from the foot over the belly and the neck to the rim.
+    half = [0.18 + 0.1 * math.sin(math.tau * (step / 44 + 0.02)) for step in range(41)]
+    body = canvas.shape(x, foot, tall).polygon(*mirrored(*((wide, step / -40) for step, wide in enumerate(half))))
+    tones = (mix(glaze, WHITE, 0.3), glaze, mix(glaze, palette.near, 0.6))
+    body.cover(lambda size: gradient(tones, size[::-1]).transpose(Image.Transpose.ROTATE_90))
     canvas.glow(x - tall * 0.13, foot - tall * 0.42, tall * 0.14, WHITE, 0.4)
 
 
@@ -148,12 +149,3 @@ def cup(canvas: Canvas, x: float, foot: float, size: float) -> None:
 def shadow(canvas: Canvas, x: float, y: float, across: float, down: float) -> None:
     shape = canvas.shape().ellipse(x, y, across, down)
     shape.paint(mix(canvas.palette.near, BLACK, 0.4), alpha=0.5, blur=down * 0.7)
-
-
-def _half(height: float) -> float:
-    """Half of the vase's width at a height from 0 to 1."""
-    for (low, first), (high, second) in pairwise(VASE):
-        if height <= high:
-            part = (height - low) / (high - low)
-            return first + (second - first) * part * part * (3 - 2 * part)
-    return VASE[-1][1]

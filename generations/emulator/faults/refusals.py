@@ -4,125 +4,75 @@
 history as FAILED; `listed` off leaves it out, as if the request had been lost on its way.
 """
 
-from generations.emulator.faults.script import fault
+from collections.abc import Callable
+from typing import Any
+
+from generations.emulator.faults.types import FaultType
 from generations.emulator.reply import Reply, error_reply, format_time, page_reply
 from generations.emulator.requests.base import ProviderRequest
 from generations.emulator.validation import BAD_KEY, NO_KEY, TRACEBACK
 
 TOO_MANY = "rate_limit_exceeded: too many requests, please slow down"
-PLAIN_REFUSALS = {
-    "401-missing": (401, NO_KEY),
-    "401": (401, BAD_KEY),
-    "402": (402, "Payment required: no credits left"),
-    "403": (403, "This model is private or not enabled for your team"),
-    "404": (404, "Model not found"),
-    "406-content-type": (406, "Invalid content type"),
-    "406-credits": (
-        406,
-        "Insufficient credits. Your balance is 0.0012 credits and this model needs 0.0152 credits.",
-    ),
-    "406-value": (406, "Invalid resolution. Allowed values are '1024 \u00d7 1024 (Square)'."),
-    "406-spend-limit": (406, "Team spend limit reached: 10.00 credits per month."),
-    "410": (410, "This model has been retired"),
-    "429-no-header": (429, TOO_MANY),
-}
-# Seconds until the gateway gives up on the job.
-GATEWAY_ERRORS = {502: 106.0, 503: 5.0, 504: 60.0}
+LOST = "The worker was lost"
 
 
-def _register_plain(name: str, status: int, default: str) -> None:
-    @fault(name)
-    def answer(request: ProviderRequest, *, text: str = default) -> Reply:
-        return error_reply(status, text)
+def refusal(status: int, text: str, *, listed: bool = False) -> FaultType:
+    """Return an error in JSON; with `listed` the history has a failed job."""
+
+    def answer(request: ProviderRequest, text: str) -> Reply:
+        if listed:
+            request.fail(text)
+        return error_reply(status, text, pretty=status == 400)
+
+    return FaultType(answer, options={"text": text})
 
 
-for _name, (_status, _text) in PLAIN_REFUSALS.items():
-    _register_plain(_name, _status, _text)
+def failure(reply: Callable[..., Reply], **options: Any) -> FaultType:
+    """Return a failure of the worker or the gateway; `reply` takes the options that are its own."""
 
-
-def _register_gateway_error(status: int, default: float) -> None:
-    @fault(str(status))
-    def answer(request: ProviderRequest, *, after: float = default, charge: bool = False, listed: bool = True) -> Reply:
-        _end(request, charge, listed)
+    def answer(request: ProviderRequest, *, charge: bool, listed: bool, after: float = 0, **own: Any) -> Reply:
+        if charge:
+            request.finish()
+        elif listed:
+            request.fail(own.get("text", LOST))
         request.provider.wait(after)
-        return page_reply(status)
+        return reply(**own)
+
+    return FaultType(answer, options={**options, "charge": False, "listed": True})
 
 
-for _status, _after in GATEWAY_ERRORS.items():
-    _register_gateway_error(_status, _after)
-
-
-@fault("400")
-def bad_request(request: ProviderRequest, *, text: str = "Invalid seed. Allowed values are '1', '2'.") -> Reply:
-    request.fail(text)
-    return error_reply(400, text, pretty=True)
-
-
-@fault("405")
-def wrong_method(request: ProviderRequest) -> Reply:
-    return page_reply(405)
-
-
-@fault("422")
-def failed_job(request: ProviderRequest, *, text: str = "content_policy_violation: the prompt was rejected") -> Reply:
-    request.fail(text)
-    return error_reply(422, text)
-
-
-@fault("429")
-def too_many(request: ProviderRequest, *, seconds: float = 2.0) -> Reply:
+def too_many(request: ProviderRequest, seconds: float) -> Reply:
     """The window ends in so many real seconds; negative puts the reset into the past."""
     reset_at = format_time(request.provider.now() + seconds)
     return error_reply(429, TOO_MANY, {"X-RATE-LIMIT-RESET-AT-UTC": reset_at, "X-RATE-LIMIT-REMAINING": "0"})
 
 
-@fault("429-past")
-def too_many_past(request: ProviderRequest) -> Reply:
-    return too_many(request, seconds=-3600)
-
-
-@fault("500")
-def worker_failed(
-    request: ProviderRequest,
-    *,
-    text: str = "Failed while returning the output",
-    charge: bool = False,
-    listed: bool = True,
-) -> Reply:
-    _end(request, charge, listed, text)
-    return error_reply(500, text, pretty=True)
-
-
-@fault("500-traceback")
-def worker_traceback(request: ProviderRequest, *, charge: bool = False, listed: bool = True) -> Reply:
-    text = TRACEBACK.format("CUDA out of memory")
-    _end(request, charge, listed, text)
-    return error_reply(500, text)
-
-
-@fault("500-empty")
-def worker_silent(request: ProviderRequest, *, charge: bool = False, listed: bool = True) -> Reply:
-    _end(request, charge, listed)
-    return Reply(500)
-
-
-@fault("polling-error")
-def polling_error(
-    request: ProviderRequest, *, status: int = 500, after: float = 100.0, charge: bool = False, listed: bool = True
-) -> Reply:
-    """The synchronous gateway gave up on a job that may well go on."""
-    _end(request, charge, listed)
-    request.provider.wait(after)
-    return error_reply(status, "Internal Polling Error")
-
-
-@fault("redirect")
-def redirect(request: ProviderRequest, *, url: str = "http://127.0.0.1:9/elsewhere") -> Reply:
-    return Reply(302, b"", {"Location": url})
-
-
-def _end(request: ProviderRequest, charge: bool, listed: bool, text: str = "The worker was lost") -> None:
-    if charge:
-        request.finish()
-    elif listed:
-        request.fail(text)
+REFUSALS = {
+    "400": refusal(400, "Invalid swap_type. Allowed values are 'face', 'head'.", listed=True),
+    "401-missing": refusal(401, NO_KEY),
+    "401": refusal(401, BAD_KEY),
+    "402": refusal(402, "Payment required: no credits left"),
+    "403": refusal(403, "This model is private or not enabled for your team"),
+    "404": refusal(404, "Model not found"),
+    "405": FaultType(lambda request: page_reply(405)),
+    "406-content-type": refusal(406, "Invalid content type"),
+    "406-credits": refusal(406, "Insufficient credits. Your balance is 0.0012 credits, the model needs 0.0152."),
+    "406-value": refusal(406, "Invalid resolution. Allowed values are '1024 \u00d7 1024 (Square)'."),
+    "406-spend-limit": refusal(406, "Team spend limit reached: 10.00 credits per month."),
+    "410": refusal(410, "This model has been retired"),
+    "422": refusal(422, "content_policy_violation: the prompt was rejected", listed=True),
+    "429": FaultType(too_many, options={"seconds": 2.0}),
+    "429-no-header": refusal(429, TOO_MANY),
+    "429-past": FaultType(lambda request: too_many(request, -3600)),
+    "500": failure(lambda text: error_reply(500, text, pretty=True), text="Failed while returning the output"),
+    "500-traceback": failure(lambda text: error_reply(500, text), text=TRACEBACK.format("CUDA out of memory")),
+    "500-empty": failure(lambda: Reply(500)),
+    "502": failure(lambda: page_reply(502), after=106.0),
+    "503": failure(lambda: page_reply(503), after=5.0),
+    "504": failure(lambda: page_reply(504), after=60.0),
+    # The synchronous gateway gave up on a job that may well go on.
+    "polling-error": failure(lambda status: error_reply(status, "Internal Polling Error"), status=500, after=100.0),
+    "redirect": FaultType(
+        lambda request, url: Reply(302, b"", {"Location": url}), options={"url": "http://127.0.0.1:9/elsewhere"}
+    ),
+}

@@ -1,45 +1,22 @@
 """Which of the next requests meet which fault: those that were scripted come first, then the random ones."""
 
-import inspect
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from generations.emulator.faults.body_faults import BODY_FAULTS
+from generations.emulator.faults.job_faults import JOB_FAULTS
+from generations.emulator.faults.refusals import REFUSALS
 from generations.emulator.reply import Reply
 from generations.emulator.requests.base import ROUTES, ProviderRequest, Route
 
 PAID: tuple[Route, ...] = ("v1", "v2")
 # Not an answer to a request: nobody listens for a while. The emulator does it, see `Control.fault`.
 REFUSED = "refused"
-
-
-@dataclass(frozen=True)
-class FaultType:
-    """`answer` takes the request and, by keyword, its options; `routes` are those where it makes sense."""
-
-    answer: Callable[..., Reply]
-    routes: tuple[Route, ...]
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """The names of its options with their defaults."""
-        parameters = inspect.signature(self.answer).parameters.values()
-        return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-
-
-FAULTS: dict[str, FaultType] = {}
-
-
-def fault(name: str, *routes: Route) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
-    """Register the answer of a fault; without routes it can be met anywhere."""
-
-    def register(answer: Callable[..., Reply]) -> Callable[..., Reply]:
-        FAULTS[name] = FaultType(answer, routes or ROUTES)
-        return answer
-
-    return register
+FAULTS = {**REFUSALS, **BODY_FAULTS, **JOB_FAULTS}
+EXAMPLE = '{"rate": 0.18, "seed": 7, "faults": ["429", {"name": "502", "options": {"charge": true}}]}'
 
 
 @dataclass
@@ -60,7 +37,7 @@ class Fault:
         return tuple(route for route in PAID if route in possible) or possible[:1]
 
     def answer(self, request: ProviderRequest) -> Reply:
-        return FAULTS[self.name].answer(request, **self.options)
+        return FAULTS[self.name].answer(request, **{**FAULTS[self.name].options, **self.options})
 
 
 def check(fault: Fault) -> None:
@@ -81,10 +58,6 @@ def check(fault: Fault) -> None:
         default = kind.options[option]
         if not isinstance(value, (int, float) if isinstance(default, float) else type(default)):
             raise ValueError(f"{option} is {value!r}; {fault.name} needs a value like {default!r}.")
-
-
-KEYS = {"rate", "seed", "faults", "on"}
-EXAMPLE = '{"rate": 0.18, "seed": 7, "faults": ["429", {"name": "502", "options": {"charge": true}}]}'
 
 
 @dataclass(frozen=True)
@@ -120,7 +93,7 @@ class RandomFaults:
 
 def parse_random_faults(document: Any) -> RandomFaults:
     """Read the control plane's JSON; raises ValueError with a sentence."""
-    if not isinstance(document, Mapping) or not {"rate", "faults"} <= set(document) <= KEYS:
+    if not isinstance(document, Mapping) or not {"rate", "faults"} <= set(document) <= {"rate", "seed", "faults", "on"}:
         raise ValueError(f"random_faults is {document!r}; write it like {EXAMPLE}, or null for none.")
     rate, seed, on, faults = document["rate"], document.get("seed", 0), document.get("on", PAID), document["faults"]
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
@@ -133,20 +106,25 @@ def parse_random_faults(document: Any) -> RandomFaults:
         faults = [{"name": name, "options": options} for name, options in faults.items()]
     if not isinstance(faults, list | tuple) or not faults:
         raise ValueError(f"The faults are {faults!r}; list one or more, as in {EXAMPLE}.")
-    return RandomFaults(rate, tuple(_fault(one, tuple(on)) for one in faults), seed, tuple(on))
+    return RandomFaults(rate, tuple(_random_fault(one, tuple(on)) for one in faults), seed, tuple(on))
 
 
-def _fault(one: Any, on: tuple[Route, ...]) -> Fault:
-    document = {"name": one} if isinstance(one, str) else one
-    if not isinstance(document, Mapping) or not {"name"} <= set(document) <= {"name", "options"}:
-        raise ValueError(f'The fault is {one!r}; give a name, or {{"name": …, "options": {{…}}}}.')
-    name, options = document["name"], document.get("options", {})
-    if not isinstance(options, Mapping):
-        raise ValueError(f'The options are {options!r}; give an object such as {{"charge": true}}.')
-    if name == REFUSED:
+def parse_fault(document: Any, *keys: str) -> Fault:
+    """Read a fault from JSON: a name, or an object with these keys beside name and options; raises ValueError."""
+    document = {"name": document} if isinstance(document, str) else document
+    known = isinstance(document, Mapping) and {"name"} <= set(document) <= {"name", "options", *keys}
+    if not known or not isinstance(document.get("options", {}), Mapping):
+        shape = ", ".join(f'"{key}": …' for key in ("name", *keys))
+        raise ValueError(f'A fault is a name, or {{{shape}, "options": {{…}}}}.')
+    return Fault(**document)
+
+
+def _random_fault(document: Any, on: tuple[Route, ...]) -> Fault:
+    fault = parse_fault(document)
+    if fault.name == REFUSED:
         raise ValueError(f"{REFUSED} closes the port and answers no call, so it is not random; script it as a fault.")
-    possible = [route for route in on if name in list(FAULTS) and route in FAULTS[name].routes]
-    fault = Fault(name, on=(possible or on)[0], options=options)
+    possible = [route for route in on if fault.name in list(FAULTS) and route in FAULTS[fault.name].routes]
+    fault.on = (possible or on)[0]
     check(fault)
     return fault
 
@@ -160,7 +138,6 @@ class FaultScript:
         self.random_faults: RandomFaults | None = None
 
     def add(self, fault: Fault) -> None:
-        """Raises ValueError with a sentence when the name, the route or an option is unknown."""
         check(fault)
         with self._lock:
             self._faults.append(fault)

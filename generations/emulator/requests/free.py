@@ -23,28 +23,29 @@ class StatusRequest(ProviderRequest):
         return self.argument
 
     def serve(self) -> Reply:
-        job = self.provider.jobs.get(self.argument)
+        job, whole = self.provider.jobs.get(self.argument), self.route == "result"
         if job is None or not job.has_record(self.provider.now()):
             return self.not_found()
-        document: dict[str, object] = {"status": job.status, "request_id": job.id, "metrics": {}}
+        document: dict[str, object] = {"status": job.status, "request_id": job.id}
         if job.outcome.endless or not job.ended:
-            state = "QUEUED" if job.status == "QUEUED" else "PROCESSING"
-            return json_reply(200, {**document, "status": state, **self.waiting()})
+            document |= {"status": "QUEUED" if job.status == "QUEUED" else "PROCESSING", "metrics": {}}
+            return json_reply(200, document | {"output": None} if whole else document)
         document |= {"error": job.error or None, "metrics": self._metrics(job)}
-        return json_reply(422, document) if job.status == "FAILED" else json_reply(200, document | self.output(job))
+        if job.status == "FAILED":
+            return json_reply(422, document)
+        return json_reply(200, document | self._output(job) if whole else document)
 
     def not_found(self) -> Reply:
         old = self.path.startswith("/v1/")
         text = f"Output for this request ID {self.id} Not Found" if old else f"Request {self.id} not found"
         return error_reply(404, text)
 
-    def waiting(self) -> dict[str, object]:
-        """Return what the answer says beside the state while the job is under way."""
-        return {}
-
-    def output(self, job: Job) -> dict[str, object]:
-        """Return what the answer says beside state and metrics when the job is done."""
-        return {}
+    def _output(self, job: Job) -> dict[str, object]:
+        url, size = self.provider.file_url(job.file_name), len(self.provider.picture(job))
+        image = {"url": url, "content_type": job.content_type, "file_name": job.file_name, "file_size": size}
+        seed = self.provider.seed_text(job)
+        document: dict[str, object] = {"output": url, "images": [image], "prompt": job.request.prompt}
+        return document if seed is None else {**document, "seed": seed}
 
     def _metrics(self, job: Job) -> dict[str, float]:
         """JSON numbers, as the provider sends them; a float keeps ten places of a balance below a million."""
@@ -61,22 +62,6 @@ class ResultRequest(StatusRequest):
     """GET /v2/requests/{id}, and v1's GET /v1/requests/{id}, of which no more than its 404 is known."""
 
     route = "result"
-
-    def waiting(self) -> dict[str, object]:
-        return {"output": None}
-
-    def output(self, job: Job) -> dict[str, object]:
-        url = self.provider.file_url(job.file_name)
-        image = {
-            "url": url,
-            "content_type": f"image/{job.request.format}",
-            "file_name": job.file_name,
-            "file_size": len(self.provider.picture(job)),
-        }
-        document: dict[str, object] = {"output": url, "images": [image], "prompt": job.request.prompt}
-        if (mode := self.provider.behaviour.seed_header) != "absent":
-            document["seed"] = str(job.request.seed) if mode == "number" else "None"
-        return document
 
 
 class HistoryRequest(ProviderRequest):
@@ -181,7 +166,7 @@ class FileRequest(ProviderRequest):
 
     def serve(self) -> Reply:
         if self.job is not None:
-            return Reply(200, self.provider.picture(self.job), {"Content-Type": f"image/{self.job.request.format}"})
+            return Reply(200, self.provider.picture(self.job), {"Content-Type": self.job.content_type})
         if (published := self.provider.published.get(self.argument)) is None:
             return error_reply(404, "Not found")
         content_type, content = published
@@ -189,6 +174,5 @@ class FileRequest(ProviderRequest):
 
     def delivered(self, body_sha256: str) -> None:
         if self.job is not None:
-            received, now = self.job.received, self.provider.now()
-            entry = replace(received, kind="DELIVERED", at=now, status=200, body_sha256=body_sha256)
-            self.provider.ledger.write(replace(entry, fault=self.fault or received.fault))
+            entry = replace(self.job.received, fault=self.fault or self.job.received.fault)
+            self.provider.record(entry, "DELIVERED", body_sha256=body_sha256)

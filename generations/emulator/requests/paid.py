@@ -58,16 +58,14 @@ class PaidRequest(ProviderRequest):
             self.unreadable = str(error)
             return
         seed, digest = seed_of(self.schema, self.body), sha256(prompt_of(self.schema, self.body))
-        now, version = self.provider.now(), self.version
-        self.entry = ProviderEntry(
-            "RECEIVED", now, self.id, self.argument, seed, digest, fault=self.fault, version=version
-        )
+        entry = ProviderEntry("RECEIVED", self.provider.now(), self.id, self.argument, seed, digest, fault=self.fault)
+        self.entry = replace(entry, version=self.version)
         self.provider.ledger.write(replace(self.entry, parameters=self.body))
 
     def end(self, reply: Reply) -> None:
         if self.entry and not self.settled:
-            error, now = self.job.error if self.job else "", self.provider.now()
-            self.provider.ledger.write(replace(self.entry, kind="REFUSED", at=now, status=reply.status, error=error))
+            error = self.job.error if self.job else ""
+            self.provider.record(self.entry, "REFUSED", status=reply.status, error=error)
 
     def serve(self) -> Reply:
         refusal = self._check_rate() or check_content_type(self.headers) or self._check_model()
@@ -89,10 +87,9 @@ class PaidRequest(ProviderRequest):
         return self.job
 
     def _check_rate(self) -> Reply | None:
-        rate = self.provider.account.count_request(self.provider.behaviour.rpm)
-        reset_at = format_time(rate.reset_at)
-        self.limits = {"X-RATE-LIMIT-REMAINING": str(rate.remaining), "X-RATE-LIMIT-RESET-AT-UTC": reset_at}
-        return None if rate.allowed else error_reply(429, "rate_limit_exceeded", self.limits)
+        allowed, remaining, reset_at = self.provider.account.count_request(self.provider.behaviour.rpm)
+        self.limits = {"X-RATE-LIMIT-REMAINING": str(remaining), "X-RATE-LIMIT-RESET-AT-UTC": format_time(reset_at)}
+        return None if allowed else error_reply(429, "rate_limit_exceeded", self.limits)
 
     def _check_model(self) -> Reply | None:
         if self.argument in self.provider.behaviour.forbidden:
@@ -130,9 +127,7 @@ class SyncRequest(PaidRequest):
 
     def delivered(self, body_sha256: str) -> None:
         if self.entry and self.settled:
-            now = self.provider.now()
-            entry = replace(self.entry, kind="DELIVERED", at=now, status=200, body_sha256=body_sha256)
-            self.provider.ledger.write(entry)
+            self.provider.record(self.entry, "DELIVERED", body_sha256=body_sha256)
 
     def work(self, job: Job) -> Reply:
         try:
@@ -158,17 +153,17 @@ class SyncRequest(PaidRequest):
         return Reply(200, picture, self._headers(job))
 
     def _headers(self, job: Job) -> dict[str, str]:
-        behaviour, request = self.provider.behaviour, job.request
+        request = job.request
         headers = {
-            "Content-Type": f"image/{request.format}",
+            "Content-Type": job.content_type,
             "X-output-metadata": str({"height": request.height, "width": request.width}),
             "X-Generation-Time": str(request.seconds),
             "X-Remaining-Credits": f"{self.provider.remaining_credits(job):.10f}",
             **self.limits,
         }
-        if behaviour.seed_header != "absent":
-            headers["X-Seed-Value"] = str(request.seed) if behaviour.seed_header == "number" else "None"
-        if behaviour.cost_header:
+        if (seed := self.provider.seed_text(job)) is not None:
+            headers["X-Seed-Value"] = seed
+        if self.provider.behaviour.cost_header:
             headers["x-cost"] = f"{request.cost:f}"
         return headers
 
@@ -186,16 +181,11 @@ class SubmitRequest(PaidRequest):
     def work(self, job: Job) -> Reply:
         job.outcome = self.outcome
         self.settled = True
-        provider = self.provider
+        provider, url = self.provider, f"{self.provider.url}/v2/requests/{job.id}"
         provider.scheduler.after(job.queue_seconds / provider.behaviour.speed_up, partial(_begin, provider, job))
-        document = {
-            "request_id": job.id,
-            "status": "QUEUED",
-            "poll_url": f"{provider.url}/v1/requests/{job.id}",
-            "status_url": f"{provider.url}/v2/requests/{job.id}/status",
-            "response_url": f"{provider.url}/v2/requests/{job.id}",
-        }
-        return json_reply(200, document, self.limits)
+        old = f"{provider.url}/v1/requests/{job.id}"
+        addresses = {"poll_url": old, "status_url": f"{url}/status", "response_url": url}
+        return json_reply(200, {"request_id": job.id, "status": "QUEUED", **addresses}, self.limits)
 
 
 def _begin(provider: EmulatedProvider, job: Job) -> None:
@@ -221,4 +211,4 @@ def _end(provider: EmulatedProvider, job: Job, drawing: "Future[None]") -> None:
     else:
         provider.account.release(job.id)
         job.ended_at = provider.now()
-        provider.ledger.write(replace(job.received, kind="REFUSED", at=job.ended_at))
+        provider.record(job.received, "REFUSED", status=0)
