@@ -80,8 +80,9 @@ seed: venv-runtime ## make the demo team and its gallery
 reset: ## stop the site and delete its data, after asking (yes=1 does not ask)
 	@if [ -x $(PY) ]; then exec $(PY) manage.py reset $(if $(yes),--yes); else echo "Nothing was ever started here."; fi
 
-docs: venv-runtime ## write docs/parameters.md again from the parameter schemas
+docs: venv-runtime ## write docs/parameters.md from the schemas, and the table of layers
 	@$(PY) manage.py write_parameter_docs
+	@$(PY) -m tests.architecture
 
 lock: venv-dev ## resolve requirements/*.txt again from pyproject.toml (upgrade=1 takes newer versions)
 	@$(compile) -o requirements/runtime.txt

@@ -6,22 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture import FEATURES, LAYERS, MAX_FILES, PAGE, table
+
 ROOT = Path(__file__).parent.parent
-# Bottom first; names that share a floor are siblings and stay strangers. `apps` loads `checks` to register it.
-FLOORS = [
-    {"errors", "conf"},
-    {"schema", "imaging", "triggers"},
-    {"models", "providers", "emulator"},
-    {"permissions", "storage", "ledger", "limiter"},
-    {"queries", "pipeline"},
-    {"tasks"},
-    {"services"},
-    {"access", "health", "checks"},
-    {"forms"},
-    {"views", "management", "templatetags", "admin"},
-    {"urls", "apps"},
-]
-FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
+LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 MAX_MODULE_LENGTH = 300
 MAX_FUNCTION_LENGTH = 40
 EXEMPT = {"__init__", "migrations"}  # the app's own docstring; what Django wrote
@@ -44,18 +32,66 @@ def imported(source: str) -> Iterator[str]:
         yield from (name.split(".")[1] for name in names if name.startswith("generations."))
 
 
+def imported_modules(source: str) -> Iterator[str]:
+    """Return the dotted names below `generations` that a source imports: `views.cards.cards`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}".removeprefix("generations.")
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.removeprefix("generations.") for alias in node.names)
+
+
 def upward(app: Path) -> Iterator[str]:
-    """Imports that do not point down, and modules no floor was declared for."""
+    """Imports that do not point down, and modules no layer was declared for."""
     for path, source in sources(app):
         module = path.relative_to(app)
         here = module.with_suffix("").parts[0]
         if here in EXEMPT:
             continue
-        for name in {here, *imported(source)} - FLOOR.keys():
-            yield f"{module}: no floor is declared for {name}"
-        for name in sorted(set(imported(source)) & FLOOR.keys() - {here}):
-            if FLOOR[name] >= FLOOR.get(here, 0):
+        for name in {here, *imported(source)} - LAYER.keys():
+            yield f"{module}: no layer is declared for {name}"
+        for name in sorted(set(imported(source)) & LAYER.keys() - {here}):
+            if LAYER[name] >= LAYER.get(here, 0):
                 yield f"{module}: {name} is not below {here}"
+
+
+def sideways(app: Path) -> Iterator[str]:
+    """Imports of a feature that is not below the importing one in the same layer, and features nobody declared."""
+    for path, source in sources(app):
+        layer, *rest = path.relative_to(app).with_suffix("").parts
+        if layer not in FEATURES or not rest or rest[0] == "__init__":
+            continue
+        floor = {name: number for number, names in enumerate(FEATURES[layer]) for name in names}
+        here = rest[0]
+        if here not in floor:
+            yield f"{path.relative_to(app)}: {here} is no declared feature of {layer}"
+            continue
+        for name in sorted({name.split(".")[1] for name in imported_modules(source) if name.startswith(f"{layer}.")}):
+            if name != here and floor.get(name, len(floor)) >= floor[here]:
+                yield f"{path.relative_to(app)}: {layer}.{name} is not below {layer}.{here}"
+
+
+def circles(app: Path) -> list[str]:
+    """Return the modules that import each other, directly or by way of others."""
+    known = {".".join(path.relative_to(app).with_suffix("").parts): source for path, source in sources(app)}
+    graph = {name: {one for one in imported_modules(source) if one in known} for name, source in known.items()}
+    # A name that is imported from a module stands one level below it.
+    for name, source in known.items():
+        graph[name] |= {one.rpartition(".")[0] for one in imported_modules(source)} & known.keys()
+    while leaves := {name for name, targets in graph.items() if not targets & graph.keys()}:
+        graph = {name: targets for name, targets in graph.items() if name not in leaves}
+    return sorted(graph)
+
+
+def crowded(*folders: Path) -> dict[str, int]:
+    """Return the folders that hold more files of ours than a stranger reads at a glance."""
+    found = {}
+    for folder in (one for top in folders for one in [top, *top.rglob("*")] if one.is_dir()):
+        files = [one for one in folder.iterdir() if one.is_file() and one.suffix != ".pyc" and one.stem != "__init__"]
+        if len(files) > MAX_FILES:
+            found[str(folder.relative_to(ROOT))] = len(files)
+    return found
 
 
 def asks_for_types(node: ast.If) -> bool:
@@ -96,8 +132,33 @@ def test_imports_point_down():
 
 def test_every_declared_module_is_there():
     there = {path.stem for path in (ROOT / "generations").iterdir()}
+    features = {
+        f"{layer}/{path.stem}"
+        for layer in FEATURES
+        for path in (ROOT / "generations" / layer).iterdir()
+        if path.stem != "__init__" and (path.suffix == ".py" or any(path.glob("*.py")))
+    }
 
-    assert FLOOR.keys() - there == set()
+    assert LAYER.keys() - there == set()
+    assert features == {f"{layer}/{name}" for layer, floors in FEATURES.items() for names in floors for name in names}
+
+
+def test_features_know_only_features_below_them():
+    assert list(sideways(ROOT / "generations")) == []
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    assert circles(ROOT / "generations") == []
+
+
+def test_folders_hold_few_files():
+    allowed = {"generations/models", "generations/management/commands", "generations/migrations"}
+
+    assert crowded(ROOT / "generations", ROOT / "templates").keys() - allowed == set()
+
+
+def test_page_shows_the_layers_as_they_are_checked():
+    assert table() in PAGE.read_text(encoding="utf-8"), "run `make docs`"
 
 
 def test_imports_stand_at_the_top():
@@ -140,18 +201,35 @@ def planted(tmp_path):
         ("models/x.py", "def f():\n    from generations import views", "models/x.py: views is not below models"),
         ("views/x.py", "from generations.admin import y", "views/x.py: admin is not below views"),
         ("errors.py", "from generations.conf import conf", "errors.py: conf is not below errors"),
-        ("utils.py", "", "utils.py: no floor is declared for utils"),
-        ("views/x.py", "from generations.helpers import y", "views/x.py: no floor is declared for helpers"),
+        ("utils.py", "", "utils.py: no layer is declared for utils"),
+        ("views/x.py", "from generations.helpers import y", "views/x.py: no layer is declared for helpers"),
     ],
 )
-def test_rule_of_floors_sees_a_planted_violation(planted, name, source, complaint):
+def test_rule_of_layers_sees_a_planted_violation(planted, name, source, complaint):
     assert list(upward(planted(name, source))) == [complaint]
 
 
-def test_rule_of_floors_allows_what_lies_below_and_inside(planted):
+def test_rule_of_layers_allows_what_lies_below_and_inside(planted):
     app = planted("views/x.py", "from generations.views.y import z\nfrom generations.errors import GalleryError\n")
 
     assert list(upward(app)) == []
+
+
+def test_rule_of_features_sees_a_planted_violation(planted):
+    app = planted("views/cards/x.py", "from generations.views.gallery.gallery import home\n")
+    planted("views/help/y.py", "")
+
+    assert sorted(sideways(app)) == [
+        "views/cards/x.py: views.gallery is not below views.cards",
+        "views/help/y.py: help is no declared feature of views",
+    ]
+
+
+def test_circle_of_two_modules_is_seen(planted):
+    planted("views/cards/a.py", "from generations.views.cards.b import x\n")
+    app = planted("views/cards/b.py", "from generations.views.cards import a\n")
+
+    assert circles(app) == ["views.cards.a", "views.cards.b"]
 
 
 @pytest.mark.parametrize(
