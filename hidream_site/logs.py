@@ -6,7 +6,7 @@ import re
 
 current_request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="-")
 # Addresses whose secret part gives access by itself: share links, invitations, confirmations, password resets.
-SECRET_URLS = re.compile(r"/(s|invitation|accounts/address|accounts/reset/[^/\s]+)/[^/\s?#\"']+")
+SECRET_URLS = re.compile(r"/(s|invitation|accounts/email|accounts/reset/[^/\s]+)/[^/\s?#\"']+")
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 

@@ -227,7 +227,7 @@ def test_download_through_nginx_is_marked_and_found_again(deployment, thumbnail,
 
 def ask_whether_made_here(deployment: Deployment, session: requests.Session, data: bytes) -> requests.Response:
     form = {"csrfmiddlewaretoken": token(session)}
-    return session.post(f"{address(deployment)}/t/harbour/made-here/", data=form, files={"file": data}, timeout=30)
+    return session.post(f"{address(deployment)}/t/harbour/verify/", data=form, files={"file": data}, timeout=30)
 
 
 def test_picture_is_not_shown_to_a_stranger(deployment, thumbnail):

@@ -45,7 +45,7 @@ ABOUT_EVERYBODY = [
     Row("home", "", SIGNED_IN, ok=302, but={"superuser": 200, "removed": 200}),
     Row("account", "", SIGNED_IN),
     form("change_name", "", SIGNED_IN, name="Another"),
-    form("change_address", "", SIGNED_IN, email="another@example.test", current_password=PASSWORD),
+    form("change_email", "", SIGNED_IN, email="another@example.test", current_password=PASSWORD),
     form("end_sessions", "", SIGNED_IN),
     Row("password_change", "", SIGNED_IN),
     form("password_change", "", SIGNED_IN, old_password=PASSWORD, new_password1="a longer one, 14",
@@ -57,18 +57,18 @@ ABOUT_EVERYBODY = [
     Row("provider", "", RUNS_SITE),
     form("pause", "", RUNS_SITE, reason="because"),
     form("resume", "", RUNS_SITE, reason="because"),
-    form("check_now", "", RUNS_SITE, days="1"),
-    form("name_difference", "", RUNS_SITE, run="@run", key="top_up:one"),
-    form("name_rest", "", RUNS_SITE, run="@run", why="other", seen="0", reason="because"),
-    form("take_back_name", "", RUNS_SITE, named="@named", reason="because"),
-    form("book_history", "", RUNS_SITE, run="@run", key="price:one"),
+    form("reconcile_now", "", RUNS_SITE, days="1"),
+    form("explain_discrepancy", "", RUNS_SITE, run="@run", key="top_up:one"),
+    form("explain_remainder", "", RUNS_SITE, run="@run", why="other", seen="0", reason="because"),
+    form("revoke_explanation", "", RUNS_SITE, named="@named", reason="because"),
+    form("post_history_row", "", RUNS_SITE, run="@run", key="price:one"),
 ]  # fmt: skip
 
 # An address with a token is a key: it opens for everybody who has it, and nothing else does.
 WITH_A_TOKEN = [
-    Row("confirm_address", "address_token", EVERYBODY, shows=("people",)),
-    form("confirm_address", "address_token", EVERYBODY, shows=("people",)),
-    *each("confirm_address", {"token": NOBODY, "invitation_token": NOBODY}),
+    Row("confirm_email", "address_token", EVERYBODY, shows=("people",)),
+    form("confirm_email", "address_token", EVERYBODY, shows=("people",)),
+    *each("confirm_email", {"token": NOBODY, "invitation_token": NOBODY}),
     Row("password_reset_confirm", "reset_uid reset_token", EVERYBODY, ok=302),
     Row("password_reset_confirm", "reset_uid token", EVERYBODY),  # says that it is no good
     form("password_reset_confirm", "reset_uid token", EVERYBODY, ok=200, new_password1="a longer one, 14",
@@ -85,31 +85,31 @@ SHOWN = ("@picture",)
 SHELF_SHOWN = ("@picture", "@own", "@private", "Shelfosaur", "descriptosaur")
 VISIT = ("generations_sharevisit",)
 FOR_OUTSIDERS = [
-    Row("shared", "token", EVERYBODY, shows=SHOWN, writes=VISIT),
-    form("shared", "token", EVERYBODY, ok=200, shows=SHOWN),
-    Row("shared", "collection_token", EVERYBODY, shows=SHELF_SHOWN, writes=VISIT),
-    Row("shared", "locked_token", EVERYBODY),
-    form("shared", "locked_token", EVERYBODY, ok=403, password="wrong word"),
-    Row("shared_picture", "token picture", EVERYBODY, shows=SHOWN),
-    Row("shared_picture", "collection_token picture", EVERYBODY, shows=SHELF_SHOWN),
-    Row("shared_picture", "locked_token picture", EVERYBODY),
-    Row("shared_image", "token picture", EVERYBODY, shows=("@picture_sha256",),  # in its ETag
+    Row("public_page", "token", EVERYBODY, shows=SHOWN, writes=VISIT),
+    form("public_page", "token", EVERYBODY, ok=200, shows=SHOWN),
+    Row("public_page", "collection_token", EVERYBODY, shows=SHELF_SHOWN, writes=VISIT),
+    Row("public_page", "locked_token", EVERYBODY),
+    form("public_page", "locked_token", EVERYBODY, ok=403, password="wrong word"),
+    Row("public_picture", "token picture", EVERYBODY, shows=SHOWN),
+    Row("public_picture", "collection_token picture", EVERYBODY, shows=SHELF_SHOWN),
+    Row("public_picture", "locked_token picture", EVERYBODY),
+    Row("public_image", "token picture", EVERYBODY, shows=("@picture_sha256",),  # in its ETag
         writes=("generations_generation.downloaded_at",)),
-    Row("shared_thumbnail", "token picture 320", EVERYBODY),
-    *each("shared", {"invitation_token": NOBODY, "address_token": NOBODY}),
+    Row("public_thumbnail", "token picture 320", EVERYBODY),
+    *each("public_page", {"invitation_token": NOBODY, "address_token": NOBODY}),
     # A right token for what it does not show.
-    *each("shared_picture", {f"token {thing}": NOBODY for thing in ("other_picture", "own", "private", "trashed")}),
-    *each("shared_picture", {"other_token picture": NOBODY, "collection_token other_picture": NOBODY}),
-    *each("shared_picture", {f"collection_token {name}": NOBODY for name in ("own_private", "left_private", "queued")}),
-    *each("shared_image", {
+    *each("public_picture", {f"token {thing}": NOBODY for thing in ("other_picture", "own", "private", "trashed")}),
+    *each("public_picture", {"other_token picture": NOBODY, "collection_token other_picture": NOBODY}),
+    *each("public_picture", {f"collection_token {name}": NOBODY for name in ("own_private", "left_private", "queued")}),
+    *each("public_image", {
         "token private": NOBODY, "other_token picture": NOBODY, "collection_token picture": NOBODY,
         "locked_token picture": NOBODY, "token queued": NOBODY,
     }),
-    *each("shared_thumbnail", {
+    *each("public_thumbnail", {
         "token private": NOBODY, "other_token picture": NOBODY, "token trashed": NOBODY,
         "locked_token picture": NOBODY, "collection_token left_private": NOBODY,
     }, more=" 320"),
-    *each("shared_nothing", {"token/zip": NOBODY, "anything/at/all": NOBODY}),
+    *each("public_not_found", {"token/zip": NOBODY, "anything/at/all": NOBODY}),
 ]  # fmt: skip
 
 # What the member's colleague made, what she made herself, and what is private.
@@ -145,9 +145,9 @@ PICTURES = [
     *each("image", {"queued": NOT_THERE}),
     *each("favourite", SEEN, POST),
     *(row for name in ("cancel", "delete", "restore") for row in each(name, EDITED, POST)),
-    *each("ask", EDITED, POST),
+    *each("look_up", EDITED, POST),
     *each("retry", EDITED, POST, accept="yes", attempt="@attempt"),
-    *each("lost", SETTLED, POST, reason="because"),
+    *each("mark_lost", SETTLED, POST, reason="because"),
     *each("share", SHARED),
     *each("share", {"queued": MAKES}, ok=302),
     *each("share", SHARED, POST, ok=200, expires="7"),
@@ -165,12 +165,12 @@ TEAM = [
     Row("create", "team", SEES, ok=302),
     form("create", "team", MAKES, ok=200, **FILLED),
     form("create", "team", MAKES, prompt="words", count="1"),
-    Row("live", "team", SEES, query="ids=@queued,@private_queued,@private,@picture"),
+    Row("poll", "team", SEES, query="ids=@queued,@private_queued,@private,@picture"),
     Row("queue", "team", SEES),
     Row("trash", "team", SEES),
-    Row("made_here", "team", SEES),
-    Row("made_here", "team", SEES, query="sha256=@private_sha256"),
-    form("made_here", "team", SEES, ok=200, sha256="@private_sha256"),
+    Row("verify", "team", SEES),
+    Row("verify", "team", SEES, query="sha256=@private_sha256"),
+    form("verify", "team", SEES, ok=200, sha256="@private_sha256"),
     Row("links", "team", SEES),
     Row("links", "team", SEES, query="ended"),
     # To whom a link is not known it is not revoked, and she is not told whether it is there.
@@ -208,10 +208,10 @@ TEAM = [
 # Whoever may not review sees what she ordered herself, and nothing of others: their names and words are planted.
 REVIEWED = [
     *(Row(name, "team", SEES) for name in ("credits", "credits_entries", "credits_csv", "credits_breakdown",
-                                           "credits_focus", "worth")),
+                                           "credits_focus", "keep_rate")),
     *(Row("credits", "team", SEES, query=f"by={by}")
       for by in ("person", "day", "size", "speed", "collection", "tag", "family", "outcome")),
-    *(Row("worth", "team", SEES, query=f"by={by}") for by in ("person", "family", "size", "speed")),
+    *(Row("keep_rate", "team", SEES, query=f"by={by}") for by in ("person", "family", "size", "speed")),
     *(Row("credits_breakdown", "team", SEES, query=f"by={by}") for by in ("person", "collection", "tag", "family")),
     *(Row("credits_entries", "team", SEES, query=f"by={query}") for query in (
         "person&key=@colleague", "tag&key=privatag", "collection&key=@collection", "outcome&key=done",
@@ -231,19 +231,19 @@ STOPPED = {"team batch_of_picture": MANAGES, "team batch_of_own_queued": MAKES, 
 # About the member's own order a manager decides; whoever asked takes it back, and nobody else.
 OTHERS_ASKED, OWN_ASKED = SEES_PRIVATE, SEES_MEMBERS_PRIVATE
 ORDERING = [
-    Row("sweep", "team", MAKES),
-    form("sweep", "team", MAKES, ok=200, **FILLED),
-    form("sweep", "team", MAKES, ok=200, **SWEEP),
-    form("sweep", "team", MAKES, ok=409, **UNSEEN),
+    Row("parameter_grid", "team", MAKES),
+    form("parameter_grid", "team", MAKES, ok=200, **FILLED),
+    form("parameter_grid", "team", MAKES, ok=200, **SWEEP),
+    form("parameter_grid", "team", MAKES, ok=409, **UNSEEN),
     *each("batch", TOGETHER),
     *each("batch", {"island batch_of_picture": NOT_THERE | {"stranger": 404}}),
     *each("batch_stop", STOPPED, POST),
-    Row("requests", "team", SEES),
+    Row("approvals", "team", SEES),
     *(form("decide_request", f"team {asked}", policy, verdict=verdict) for verdict in ("approve", "refuse")
       for asked, policy in {"asked": OTHERS_ASKED, "own_asked": OWN_ASKED | {"member": 403}}.items()),
     form("decide_request", "island asked", NOT_THERE | {"stranger": 404}, verdict="approve"),
-    form("withdraw_request", "team asked", OTHERS_ASKED | {"manager": 403, "owner": 403}),
-    form("withdraw_request", "team own_asked", OWN_ASKED | {"manager": 403, "owner": 403}),
+    form("cancel_request", "team asked", OTHERS_ASKED | {"manager": 403, "owner": 403}),
+    form("cancel_request", "team own_asked", OWN_ASKED | {"manager": 403, "owner": 403}),
 ]  # fmt: skip
 
 PEOPLE_OF_THE_TEAM = [
@@ -251,7 +251,7 @@ PEOPLE_OF_THE_TEAM = [
     form("people", "team", MANAGES, role="viewer", email="another@example.test"),
     form("people", "team", MANAGES | {"manager": 422}, role="owner", email="another@example.test"),
     form("leave_team", "team", SEES),
-    form("set_up_team", "team", OWNS, name="Another", default_visibility="private"),
+    form("change_team", "team", OWNS, name="Another", default_visibility="private"),
     form("change_role", "team viewer", MANAGES, role="member"),
     form("change_role", "team viewer", OWNS, role="owner"),
     form("change_role", "team owner", OWNS, role="viewer"),

@@ -66,7 +66,7 @@ NOTIFICATIONS = [
     *each("open_notification", TOLD, POST),
     *each("read_notification", TOLD, POST),
     form("read_notifications", "", SIGNED_IN, newest=LATEST),
-    form("notification_switches", "", SIGNED_IN, digest="off"),
+    form("notification_preferences", "", SIGNED_IN, digest="off"),
 ]  # fmt: skip
 
 SAVED = {
@@ -86,9 +86,10 @@ FINDING = [
     Row("saved_search", "team tag_saved", SEES_PRIVATE, ok=302, but={"viewer": 200, "member": 200}),
     *(form("change_saved_search", args, change, name="Another") for args, (_, change) in SAVED.items()),
     *(form("delete_saved_search", args, change) for args, (_, change) in SAVED.items()),
-    Row("recent", "team", SEES),
-    form("forget_recent", "team", SEES),
-    *each("seen", COMMENTED | dict.fromkeys(("picture", "own", "trashed", "doubt", "queued"), SEES), POST, ok=204),
+    Row("view_history", "team", SEES),
+    form("clear_view_history", "team", SEES),
+    *each("record_view", COMMENTED | dict.fromkeys(("picture", "own", "trashed", "doubt", "queued"), SEES), POST,
+          ok=204),
     Row("compare", "team", NOT_THERE),
     *(Row("compare", "team", policy, query=f"a=@picture&b=@{name}") for name, policy in PAIRS.items()),
     Row("compare", "team", SEES_PRIVATE, query="a=@private&b=@left_private"),
@@ -105,31 +106,31 @@ FINDING = [
 
 ZIP_SHOWN = ("@picture", "@own", "@private", "Shelfosaur")
 SHARED_ZIP = [
-    Row("shared_zip", "zip_token", EVERYBODY, shows=ZIP_SHOWN,
+    Row("public_zip", "zip_token", EVERYBODY, shows=ZIP_SHOWN,
         writes=("generations_generation.downloaded_at", "generations_ratelimituse")),
     # Downloads are not allowed, the password was not said, it is one picture, it is another key.
-    *each("shared_zip", dict.fromkeys(
+    *each("public_zip", dict.fromkeys(
         ("collection_token", "locked_zip_token", "token", "other_token", "invitation_token", "address_token"), NOBODY
     )),
 ]  # fmt: skip
 
 OWN_PASSKEYS = {"member_passkey": MEMBERS_ALONE, "colleague_passkey": NOT_THERE}
 SIGN_IN = [
-    Row("passkey", "", EVERYBODY, but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
-    form("passkey", "", EVERYBODY, ok=422, answer="{}", but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
+    Row("passkey_sign_in", "", EVERYBODY, but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
+    form("passkey_sign_in", "", EVERYBODY, ok=422, answer="{}", but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
     # Nobody here has shown a password a moment ago.
-    Row("second_step", "", EVERYBODY, ok=LOGIN),
-    form("second_step", "", EVERYBODY, ok=LOGIN, code="123456"),
+    Row("two_factor_sign_in", "", EVERYBODY, ok=LOGIN),
+    form("two_factor_sign_in", "", EVERYBODY, ok=LOGIN, code="123456"),
     # No provider is set up; with one see tests/views/accounts/test_openid.py.
     *each("openid", {"": NOBODY}),
-    *each("openid_back", {"": NOBODY}),
+    *each("openid_callback", {"": NOBODY}),
     Row("confirm", "", SIGNED_IN),
     form("confirm", "", SIGNED_IN, proof=PASSWORD),
     form("confirm", "", SIGNED_IN, ok=422, proof="wrong"),
-    Row("second_app", "", SIGNED_IN),
-    form("second_app", "", SIGNED_IN, ok=422, code="123456", sealed="wrong"),
-    form("second_app_remove", "", SIGNED_IN),
-    form("second_codes", "", SIGNED_IN, ok=200),
+    Row("two_factor_app", "", SIGNED_IN),
+    form("two_factor_app", "", SIGNED_IN, ok=422, code="123456", sealed="wrong"),
+    form("two_factor_app_remove", "", SIGNED_IN),
+    form("recovery_codes", "", SIGNED_IN, ok=200),
     Row("new_passkey", "", SIGNED_IN),
     form("new_passkey", "", SIGNED_IN, ok=422, name="Another", answer="{}"),
     *each("rename_passkey", OWN_PASSKEYS, POST, name="Another"),

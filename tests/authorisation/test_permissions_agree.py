@@ -28,7 +28,7 @@ ASKED = {
     Verb.SHARE: ("get", "/g/{picture}/share", {}),
     Verb.COMMENT: ("post", "/g/{picture}/comments/", {"text": "words"}),
     Verb.EDIT_ANY: ("post", "/g/{picture}/delete", {}),
-    Verb.SETTLE: ("post", "/g/{picture}/lost", {"reason": "because"}),
+    Verb.SETTLE: ("post", "/g/{picture}/mark-lost", {"reason": "because"}),
     Verb.MERGE_TAGS: ("post", "/t/harbour/tags/{tag}/rename", {"name": "another"}),
     Verb.SHARE_ANY: ("post", "/t/harbour/links/revoke", {"only": "{link}"}),
     Verb.REVIEW: ("get", "/t/harbour/credits/limits/", {}),

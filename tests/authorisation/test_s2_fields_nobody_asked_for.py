@@ -20,7 +20,7 @@ CHOSEN = {"role": "owner", "state": "done", "visibility": "private", "is_superus
 # What a form does ask for, beside the fields of its row: these are its own.
 ASKED = {
     "create": {"prompt", "seed", "visibility", "collection", "model", "client_key", "count"},
-    "sweep": {"prompt", "seed", "visibility", "collection", "model", "client_key", "count"},
+    "parameter_grid": {"prompt", "seed", "visibility", "collection", "model", "client_key", "count"},
     "decide_request": {"note"},
     "selection": {"collection", "tag"},
     "revoke_links": {"link", "person"},
@@ -34,7 +34,7 @@ ASKED = {
     "change_comment": {"text"},
     "save_search": {"name"},
     "change_saved_search": {"name", "shared"},
-    "notification_switches": {"digest"},
+    "notification_preferences": {"digest"},
     "rename_passkey": {"name"},
     "sign_off": {"note"},
     "limits": {"span", "soft", "hard", "by_site"},

@@ -78,8 +78,8 @@ def settle(visitor: Visitor) -> bool:
 def decide(visitor: Visitor) -> None:
     """Every doubt is asked about once more, and then marked as lost."""
     for row in list(Generation.objects.filter(state=State.UNKNOWN)):
-        visitor.post(f"/g/{row.id}/ask")
-        visitor.post(f"/g/{row.id}/lost", reason="it never came")
+        visitor.post(f"/g/{row.id}/look-up")
+        visitor.post(f"/g/{row.id}/mark-lost", reason="it never came")
 
 
 def until(holds: Callable[[], object], seconds: float) -> bool:

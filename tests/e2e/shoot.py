@@ -87,7 +87,7 @@ def _tour(page: Page, name: str) -> None:
         "account": "/accounts/",
         "credits": f"{GALLERY}credits/",
         "credits-entries": f"{GALLERY}credits/entries/",
-        "credits-worth": f"{GALLERY}credits/worth/",
+        "credits-worth": f"{GALLERY}credits/keep-rate/",
         "credits-all": "/credits/",
         "limits": f"{GALLERY}credits/limits/",
         "signed-months": f"{GALLERY}credits/sign-offs/",

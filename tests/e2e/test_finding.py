@@ -47,7 +47,7 @@ def test_picture_of_a_colleague_is_found_by_a_word_in_three_clicks_and_the_searc
 def test_what_was_opened_is_listed_and_forgotten(open_page):
     page = open_page()
     name = tiles(page).nth(2).get_attribute("id")
-    with page.expect_response("**/seen"):
+    with page.expect_response("**/viewed"):
         tiles(page).nth(2).locator(".tile-open").click()
     page.goto(GALLERY)
     page.get_by_role("link", name="Recently viewed").click()

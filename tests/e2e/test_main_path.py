@@ -44,7 +44,7 @@ def test_page_stops_polling_when_nothing_waits(open_page):
     # Pictures that other tests left waiting in this gallery are watched as well: their end is awaited.
     expect(page.locator("#live [hx-get]")).to_have_count(0, timeout=3 * DRAWN)
     polls = []
-    page.on("request", lambda request: polls.append(request.url) if "/live/" in request.url else None)
+    page.on("request", lambda request: polls.append(request.url) if "/poll/" in request.url else None)
 
     page.wait_for_timeout(4500)
 

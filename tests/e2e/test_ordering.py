@@ -93,7 +93,7 @@ def test_composer_and_sweep_take_over_what_was_typed(open_page, emulator, script
     page.locator(".more summary").click()
 
     page.get_by_role("button", name="Several seeds, sizes or speeds").click()
-    page.wait_for_url("**/sweep/")
+    page.wait_for_url("**/parameter-grid/")
     expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes to and fro")
     expect(page.get_by_label("Seeds")).to_have_value("3 random")
     page.locator("[name=prompt]").fill("a ferry that goes back")

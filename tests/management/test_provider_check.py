@@ -301,7 +301,7 @@ def test_key_of_every_row_counts():
 
 def test_address_in_the_answer_to_a_submit_that_is_not_ours_differs():
     body = (
-        b'{"request_id": "r1", "status_url": "https://x.test/v3/r1", "response_url": "https://x.test/v2/requests/r1"}'
+        b'{"request_id": "r1", "status_url": "https://x.test/v3/r1", "response_url": "https://x.test/v2/approvals/r1"}'
     )
     results = {result.expected: result.matches for result in expectations.check_submission(HttpReply(202, {}, body))}
 

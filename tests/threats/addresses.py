@@ -83,5 +83,5 @@ def address(pattern, world):
 
 
 def _kind(pattern):
-    kinds = {"confirm_address": "address", "password_reset_confirm": "reset", "invitation": "invitation"}
+    kinds = {"confirm_email": "address", "password_reset_confirm": "reset", "invitation": "invitation"}
     return kinds.get(pattern.name, "share")

@@ -79,9 +79,9 @@ def actions(world):
     yield f"{picture}/delete", {}
     yield f"{picture}/restore", {}
     yield f"/g/{waiting.id}/cancel", {}
-    yield f"{picture}/ask", {}
+    yield f"{picture}/look-up", {}
     yield f"{picture}/retry", {"accept": "1", "attempt": str(Attempt.objects.first().id)}
-    yield f"{picture}/lost", {"reason": "gone"}
+    yield f"{picture}/mark-lost", {"reason": "gone"}
     yield f"{team}/selection/", one
     yield f"{team}/selection/?restore=1", {}
     yield f"{team}/links/revoke", {"person": "1", "all": "1"}

@@ -47,7 +47,7 @@ def test_s13_letters_name_the_host_of_the_site(alice, as_, settings):
     client = as_(alice, headers=SPOOFED)
     client.post("/accounts/reset/", {"email": alice.email})
     client.post("/t/harbour/people/", {"role": "member", "email": "guest@example.test"})
-    client.post("/accounts/address", {"email": "new@example.test", "current_password": PASSWORD})
+    client.post("/accounts/email", {"email": "new@example.test", "current_password": PASSWORD})
 
     links = [link for body in letters() for link in re.findall(r"https?://\S+", body)]
 

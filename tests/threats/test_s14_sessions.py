@@ -118,7 +118,7 @@ def test_s14_stolen_key_is_dead_afterwards(bob, as_, alice, stolen, ending):
 
 def test_s14_removed_member_finds_nothing_at_the_next_click(alice, bob, team, as_, plain_emulator):
     row, client = draw(alice, team), as_(bob)
-    urls = ["/t/harbour/", f"/g/{row.id}/", f"/g/{row.id}/image", f"/g/{row.id}/thumb/320.webp", "/t/harbour/live/"]
+    urls = ["/t/harbour/", f"/g/{row.id}/", f"/g/{row.id}/image", f"/g/{row.id}/thumb/320.webp", "/t/harbour/poll/"]
     before = [client.get(url) for url in urls[:4]]
     assert [(bool(answer.getvalue()), answer.status_code) for answer in before] == [(True, 200)] * 4
 

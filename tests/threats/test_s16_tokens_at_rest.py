@@ -50,8 +50,8 @@ def keys(as_, alice, picture):
     client = as_(alice)
     shown = client.post("/t/harbour/people/", {"role": "member", "by": "link"}).content.decode()
     made = client.post(f"/g/{picture.id}/share", {"expires": "7"}).content.decode()
-    client.post("/accounts/address", {"email": "new@example.test", "current_password": PASSWORD})
-    change = link_in_letter("/accounts/address/")
+    client.post("/accounts/email", {"email": "new@example.test", "current_password": PASSWORD})
+    change = link_in_letter("/accounts/email/")
     mail.outbox.clear()
     Client().post("/accounts/reset/", {"email": alice.email})
     found = {
@@ -82,7 +82,7 @@ def test_s16_hash_of_a_key_is_no_key(keys):
 def test_s16_log_names_no_key(keys, settings):
     """Through the formatter of the site's own settings: found, refused, used by the wrong person, broken."""
     settings.DEBUG = False
-    urls = [f"/invitation/{keys['invitation']}/", f"/s/{keys['share']}/", f"/accounts/address/{keys['address']}/",
+    urls = [f"/invitation/{keys['invitation']}/", f"/s/{keys['share']}/", f"/accounts/email/{keys['address']}/",
             f"/accounts/reset/MQ/{keys['reset']}/"]  # fmt: skip
     with written(logging.DEBUG) as out:
         for url in urls:

@@ -26,8 +26,8 @@ NAMES = [
     "layout", "model", "ended", "sha256", "restore", "seen", "cards",
 ]  # fmt: skip
 PAGES = [
-    "/t/harbour/", "/t/harbour/live/", "/t/harbour/queue/", "/t/harbour/trash/", "/t/harbour/links/",
-    "/t/harbour/people/", "/t/harbour/collections/", "/t/harbour/tags/", "/t/harbour/made-here/",
+    "/t/harbour/", "/t/harbour/poll/", "/t/harbour/queue/", "/t/harbour/trash/", "/t/harbour/links/",
+    "/t/harbour/people/", "/t/harbour/collections/", "/t/harbour/tags/", "/t/harbour/verify/",
 ]  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def test_s19_hundred_megabytes_are_not_kept_in_memory(client, team):
     )
     body = boundary + bytes(100 * 1024 * 1024) + b"\r\n--x--\r\n"
 
-    response = client.post("/t/harbour/made-here/", body, content_type="multipart/form-data; boundary=x")
+    response = client.post("/t/harbour/verify/", body, content_type="multipart/form-data; boundary=x")
 
     assert response.status_code == 413
 
@@ -145,7 +145,7 @@ def test_s19_thousands_of_fields_and_files_are_refused(client, team):
     files = "".join(part.format(n) for n in range(500)) + "--x--\r\n"
 
     fields = client.post(CREATE, many, content_type="application/x-www-form-urlencoded")
-    parts = client.post("/t/harbour/made-here/", files, content_type="multipart/form-data; boundary=x")
+    parts = client.post("/t/harbour/verify/", files, content_type="multipart/form-data; boundary=x")
 
     assert (fields.status_code, parts.status_code) == (400, 400)
 

@@ -134,7 +134,7 @@ def _told(rows: list[Notification]) -> NotificationGroup:
     if first.alert is not None:
         return NotificationGroup(first.id, first.kind, None, first.alert, None, first.alert.budget.place, unread)
     if first.request is not None:
-        team, place = first.request.team, reverse("requests", args=[first.request.team.slug])
+        team, place = first.request.team, reverse("approvals", args=[first.request.team.slug])
         return NotificationGroup(first.id, first.kind, None, None, first.request, team.name, unread, place)
     activity = [row.activity for row in rows if row.activity]
     (act,) = group_activity(activity)

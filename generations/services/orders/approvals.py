@@ -171,7 +171,7 @@ def send_or_leave_to_digest(template: str, to: User, row: Notification, words: d
 
 
 def _letter(request: BatchRequest) -> dict[str, Any]:
-    link = f"{conf().site_url}/t/{request.team.slug}/requests/"
+    link = f"{conf().site_url}/t/{request.team.slug}/approvals/"
     return {"team": request.team.name, "count": len(request.cells), "link": link}
 
 

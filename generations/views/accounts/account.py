@@ -114,7 +114,7 @@ def change_email(request: HttpRequest) -> HttpResponse:
     # Counted whether somebody has the address or not, so that the answer says nothing of it.
     rate_limits.acquire("address_change", user=user, address=new)
     token = profile.email_change_token(user=user, new=new)
-    link = request.build_absolute_uri(reverse("confirm_address", args=[token]))
+    link = request.build_absolute_uri(reverse("confirm_email", args=[token]))
     if not profile.is_taken(new):
         mail.send_in_background(
             "new_email", new, name=user.display_name, old=user.email, link=link, site=request.build_absolute_uri("/")

@@ -46,7 +46,7 @@ class OpenIdAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
 
 class Client(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
-        return request.build_absolute_uri(reverse("openid_back"))
+        return request.build_absolute_uri(reverse("openid_callback"))
 
     @sensitive_variables()
     def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:

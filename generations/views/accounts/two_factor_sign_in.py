@@ -26,7 +26,7 @@ from generations.services.accounts.sign_in import remember_device, two_factor_th
 from generations.services.accounts.two_factor import use_code, wait_for_code
 from generations.views.site.requests import get_next_url
 
-PENDING = "second_step"
+PENDING = "two_factor_sign_in"
 CONNECTING = "openid"
 PENDING_SECONDS = 10 * 60
 WRONG = "This code is not right, or was used already."
@@ -39,7 +39,7 @@ def proceed(request: HttpRequest, user: User, target: str) -> HttpResponse:
     request.session[PENDING] = {
         "user": user.pk, "proof": user.get_session_auth_hash(), "next": target, "since": time.time(),
     }  # fmt: skip
-    return redirect("second_step")
+    return redirect("two_factor_sign_in")
 
 
 def enter(request: HttpRequest, user: User, target: str) -> HttpResponse:

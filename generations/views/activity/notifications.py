@@ -47,7 +47,7 @@ def open_one(request: HttpRequest, notification: uuid.UUID) -> HttpResponse:
     row = _notification(user, notification)
     service.mark_read(actor=user, notification=row)
     if row.request is not None:
-        return redirect(f"{reverse('requests', args=[row.request.team.slug])}#asked-{row.request_id}")
+        return redirect(f"{reverse('approvals', args=[row.request.team.slug])}#asked-{row.request_id}")
     if row.alert is not None:
         return redirect(place_of_limit(user, row.alert.budget))
     return redirect(notifications_in_group(user, row).place)

@@ -56,7 +56,7 @@ def polling(team: Team, cards: list[Card], query: str, page: uuid.UUID | None, p
     waiting = [card for card in cards if card.waits]
     watched = {"ids": ",".join(card.id for card in waiting), "seen": version(waiting), "page": page or ""}
     said = urlencode(watched | place.words, safe=",")
-    url = f"{reverse('live', args=[team.slug])}{query}{'&' if query else '?'}{said}"
+    url = f"{reverse('poll', args=[team.slug])}{query}{'&' if query else '?'}{said}"
     return {"active": bool(waiting), "url": url, "id": f"live-{page or 'first'}"}
 
 

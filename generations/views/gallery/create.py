@@ -92,7 +92,7 @@ def waits(request: HttpRequest, asked: BatchRequest) -> HttpResponse:
     if asked.state == RequestState.ASKED:
         cost, many = format_estimate(asked.estimate), pictures(len(asked.cells))
         messages.info(request, f"Your order of {many} for {cost} waits for a manager. Nothing is charged yet.")
-    url = reverse("requests", args=[asked.team.slug])
+    url = reverse("approvals", args=[asked.team.slug])
     return HttpResponseClientRedirect(url) if is_htmx(request) else redirect(url)
 
 

@@ -50,7 +50,7 @@ def tabs(
     return {
         "tabs": [
             Tab("All pictures", gallery + kept, "images", plain),
-            Tab("Recently viewed", f"{gallery}recent/", "history", current == "recent"),
+            Tab("Recently viewed", f"{gallery}view-history/", "history", current == "recent"),
             *(_tab(one, user, f"{gallery}saved/{one.pk}/{kept}", one == open_one) for one in found),
         ],
         "slug": team.slug,

@@ -54,7 +54,7 @@ def clear_view_history(request: HttpRequest, team: str) -> HttpResponse:
     found = team_or_404(user, team)
     gone = service.clear_view_history(actor=user, team=found)
     messages.success(request, f"{pictures(gone)} forgotten; the pictures themselves stay.")
-    return redirect("recent", found.slug)
+    return redirect("view_history", found.slug)
 
 
 def _days(rows: list[tuple[datetime, Generation]], cards: list[Card]) -> list[Day]:

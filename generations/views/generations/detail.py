@@ -47,7 +47,10 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     doubts = [attempt for attempt in attempts if attempt.state == AttemptState.UNKNOWN]
     item = _item(row, card, role, attempts) | _around(request, row, user, query)
     item["doubt"] = unknown_outcome_of(row, doubts, user, role)
-    item["typed"], item["longest_reason"] = refused_text(request, reverse("lost", args=[row.id])), MAX_REASON_LENGTH
+    item["typed"], item["longest_reason"] = (
+        refused_text(request, reverse("mark_lost", args=[row.id])),
+        MAX_REASON_LENGTH,
+    )
     item |= labels(row, user, role)
     poll_url = f"{card.url}{'&' if query else '?'}seen={seen}" if card.waits else ""
     context = {"item": item, "poll_url": poll_url, "talk": comment_thread(request, row, user, role)}

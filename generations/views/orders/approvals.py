@@ -72,7 +72,7 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
             messages.success(request, f"Refused. {row.asker.display_name} has been told." if told else "Refused.")
     except GalleryError as error:
         return _not_done(request, found, error, note)
-    return redirect("requests", found.slug)
+    return redirect("approvals", found.slug)
 
 
 @require_post
@@ -83,7 +83,7 @@ def cancel_request(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpRes
         messages.success(request, "Withdrawn; nothing was charged.")
     except GalleryError as error:
         return _not_done(request, found, error, "")
-    return redirect("requests", found.slug)
+    return redirect("approvals", found.slug)
 
 
 def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
@@ -102,7 +102,7 @@ def _not_done(request: HttpRequest, team: Team, error: GalleryError, note: str) 
         raise PermissionDenied(error.message)
     keep_text(request, note)
     messages.error(request, error.message)
-    return redirect("requests", team.slug)
+    return redirect("approvals", team.slug)
 
 
 def _asked(request: HttpRequest, one: BatchRequest, viewer: User, reaches: list[BudgetUsage]) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _asked(request: HttpRequest, one: BatchRequest, viewer: User, reaches: list[
     return _request(one, viewer) | {
         "decides": may_decide(viewer, one),
         "decide_url": decide_url,
-        "withdraw_url": reverse("withdraw_request", args=[one.team.slug, one.pk]),
+        "withdraw_url": reverse("cancel_request", args=[one.team.slug, one.pk]),
         "note": refused_text(request, decide_url),
         "now": format_estimate(now) if now is not None and now != one.estimate else "",
         # Once each: those without amounts read the same.

@@ -88,7 +88,7 @@ def _page(
     collection = form.chosen("collection")
     visibility = form.chosen("visibility") or team.default_visibility
     context: dict[str, Any] = {
-        "action": reverse("sweep", args=[team.slug]),
+        "action": reverse("parameter_grid", args=[team.slug]),
         "one_url": reverse("create", args=[team.slug]),
         "form": form,
         "model": form.model.id,

@@ -43,7 +43,7 @@ def provider_overview(request: HttpRequest) -> HttpResponse:
         "host": urlsplit(conf().base_url).netloc,
         "api_version": conf().api_version,
         "longest_reason": MAX_REASON_LENGTH,
-        "typed": {verb: refused_text(request, reverse(verb)) for verb in ("pause", "resume", "name_rest")},
+        "typed": {verb: refused_text(request, reverse(verb)) for verb in ("pause", "resume", "explain_remainder")},
     } | reconciliation_summary.page()
     return render(request, "provider/account.html", context)
 

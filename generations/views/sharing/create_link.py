@@ -93,7 +93,7 @@ def _make(request: HttpRequest, user: User, thing: Generation | Collection, form
     except GalleryError as error:
         form.refuse(error.message)
         return None
-    url = request.build_absolute_uri(reverse("shared", args=[token]))
+    url = request.build_absolute_uri(reverse("public_page", args=[token]))
     return {"url": url, "qr": qr_address(url), "id": str(link.id), "password": bool(link.password)}
 
 

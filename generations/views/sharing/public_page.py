@@ -68,7 +68,7 @@ def public_view(view: PublicView) -> PublicView:
 def not_found(request: HttpRequest, rest: str) -> HttpResponseBase:
     """Below /s/ everything that is no address answers as a link that has ended."""
     if "/" not in rest:
-        return redirect("shared", token=rest)
+        return redirect("public_page", token=rest)
     return public_view(_missing)(request, token=rest.partition("/")[0])
 
 

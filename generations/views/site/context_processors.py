@@ -23,17 +23,18 @@ from generations.views.site.unsent_forms import token_of_form
 
 THEMES = {"light", "dark"}
 PAGES = (
-    "gallery", "collections", "queue", "trash", "people", "account", "provider", "made_here", "links", "tags",
-    "provenance", "activity", "recent", "credits", "all_credits",
+    "gallery", "collections", "queue", "trash", "people", "account", "provider", "verify", "links", "tags",
+    "provenance", "activity", "view_history", "credits", "all_credits",
 )  # fmt: skip
 NAV = {name: name.replace("_", " ") for name in PAGES}
 NAV |= {"limits": "limits", "sign_offs": "sign-offs", "sign_off": "sign-offs"}
 NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
-NAV |= {"credits_entries": "credits", "worth": "credits"}
-NAV |= {"sweep": "gallery", "batch": "queue", "requests": "queue"}
+NAV |= {"credits_entries": "credits", "keep_rate": "credits"}
+NAV |= {"parameter_grid": "gallery", "batch": "queue", "approvals": "queue"}
 # They have no place of their own in the bar.
 MORE = {
-    "trash", "provider", "made here", "tags", "provenance", "activity", "recent", "all credits", "limits", "sign-offs",
+    "trash", "provider", "verify", "tags", "provenance", "activity", "view history", "all credits", "limits",
+    "sign-offs",
 }  # fmt: skip
 
 

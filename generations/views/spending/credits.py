@@ -51,7 +51,7 @@ def credits_review(request: HttpRequest, team: str) -> HttpResponse:
         "chart": _chart(review, days, budget),
         "days": [_day_row(review, one) for one in days],
         "breakdown": breakdown(review, whole),
-        "worth_url": review.url("worth"),
+        "worth_url": review.url("keep_rate"),
         "files": _files(review),
         "my_limits": build_own_limits(review.user, review.team, reviews=review.everybodys),
         # It is of the last days, whatever period is looked at.

@@ -25,10 +25,10 @@ def keep_rate_page(request: HttpRequest, team: str) -> HttpResponse:
         cards.append(_card(f"All of {review.team}", keep_rate(review.scope, review.asked.period)))
     context: dict[str, Any] = {
         "review": review,
-        "periods": periods(review, "worth", by=by),
+        "periods": periods(review, "keep_rate", by=by),
         "cards": cards,
         "name": TABS[by],
-        "tabs": [{"label": TABS[one], "url": review.url("worth", by=one), "on": one == by} for one in dimensions],
+        "tabs": [{"label": TABS[one], "url": review.url("keep_rate", by=one), "on": one == by} for one in dimensions],
         "rows": _rows(review, by),
         "back_url": review.url(),
     }

@@ -87,10 +87,10 @@ def send_invitation(as_, alice, team):
 
 
 def send_about_accounts(as_, alice, client):
-    as_(alice).post(reverse("change_address"), {"email": "new@elsewhere.test", "current_password": PASSWORD})
+    as_(alice).post(reverse("change_email"), {"email": "new@elsewhere.test", "current_password": PASSWORD})
     client.post(reverse("password_reset"), {"email": alice.email})
     token = profile.email_change_token(user=alice, new="newer@elsewhere.test")
-    client.post(reverse("confirm_address", args=[token]))
+    client.post(reverse("confirm_email", args=[token]))
     two_factor._tell(alice, f"the passkey {HOSTILE} was added")
 
 
@@ -166,4 +166,4 @@ def test_order_whose_letter_had_no_room_stands_in_the_next_digest(
     User.objects.update(digest_at=None)
     assert digests.send_due() == 1
     assert "- Bob asks for a large order · Harbour team\n  " in post.outbox[1].body
-    assert f"/t/{named.slug}/requests/" in post.outbox[1].body
+    assert f"/t/{named.slug}/approvals/" in post.outbox[1].body

@@ -130,8 +130,8 @@ def test_manager_does_not_learn_from_an_order_what_a_person_spends_elsewhere(as_
         over_all(bob, hard="0.0161", span=span)
     Membership.objects.create(user=root, team=team, role=Role.MANAGER)
 
-    page = as_(alice).get("/t/harbour/requests/")
-    whole = as_(root).get("/t/harbour/requests/")
+    page = as_(alice).get("/t/harbour/approvals/")
+    whole = as_(root).get("/t/harbour/approvals/")
 
     assert [one["in_the_way"] for one in page.context["asked"]] == [[WITHOUT_AMOUNTS]]
     assert "0.0161" not in page.content.decode()

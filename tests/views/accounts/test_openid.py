@@ -58,7 +58,7 @@ def refusal(answer):
 def test_without_configuration_there_is_nothing(db):
     assert "openid" not in Client().get("/login/").content.decode()
     assert Client().get("/login/openid/").status_code == 404
-    assert Client().get("/login/openid/back/?code=1&state=2").status_code == 404
+    assert Client().get("/login/openid/callback/?code=1&state=2").status_code == 404
 
 
 def test_button_names_the_provider(provider):
@@ -82,9 +82,9 @@ def test_second_factor_is_asked_for_here_too(provider, alice):
     secret, _ = set_up_app(alice)
     client, answer = go(provider)
 
-    assert answer["Location"] == "/login/second/"
+    assert answer["Location"] == "/login/two-factor/"
     assert not is_in(client)
-    client.post("/login/second/", {"code": code_of(secret)})
+    client.post("/login/two-factor/", {"code": code_of(secret)})
     assert is_in(client)
 
 
@@ -201,8 +201,8 @@ def test_way_back_without_a_way_out_opens_nothing(provider, alice):
     victim = Client()
 
     refusal(victim.get(provider.sign_in(address)))
-    refusal(victim.get("/login/openid/back/?code=x&state=y"))
-    refusal(victim.get("/login/openid/back/"))
+    refusal(victim.get("/login/openid/callback/?code=x&state=y"))
+    refusal(victim.get("/login/openid/callback/"))
     assert not is_in(victim)
 
 
@@ -251,7 +251,7 @@ def test_person_who_changed_her_mind_finds_the_way_back(provider, alice):
     client = Client()
     state = provider.sign_in(client.get("/login/openid/")["Location"]).split("state=")[1]
 
-    refusal(client.get(f"/login/openid/back/?error=access_denied&state={state}"))
+    refusal(client.get(f"/login/openid/callback/?error=access_denied&state={state}"))
 
 
 def test_provider_that_is_away_is_said(provider, settings, alice):

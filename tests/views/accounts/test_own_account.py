@@ -45,7 +45,7 @@ def link_in(letter):
 
 
 def ask(client, email=NEW, password=PASSWORD):
-    return client.post("/accounts/address", {"email": email, "current_password": password})
+    return client.post("/accounts/email", {"email": email, "current_password": password})
 
 
 def sign_in(email, password=PASSWORD, agent=""):
@@ -120,7 +120,7 @@ def test_link_of_a_new_address_dies(client, alice, how, monkeypatch):
         later = time.time() + 24 * 3600 + 1
         monkeypatch.setattr("django.core.signing.time.time", lambda: later)
 
-    for answer in (Client().get(link), Client().post(link), Client().get("/accounts/address/x/")):
+    for answer in (Client().get(link), Client().post(link), Client().get("/accounts/email/x/")):
         assert answer.status_code == 404
         assert [answer[name] for name in HEADERS] == ["strict-origin", "noindex, nofollow", "private, no-store"]
 

@@ -35,7 +35,7 @@ def first_step(user, password=PASSWORD, **more):
 
 
 def try_code(client, code):
-    return client.post("/login/second/", {"code": code})
+    return client.post("/login/two-factor/", {"code": code})
 
 
 def is_in(client):
@@ -45,7 +45,7 @@ def is_in(client):
 def test_password_alone_leads_to_the_second_step_and_not_in(alice, app):
     client, answer = first_step(alice)
 
-    assert answer["Location"] == "/login/second/"
+    assert answer["Location"] == "/login/two-factor/"
     assert not is_in(client)
     assert "device" not in client.cookies
     assert not Session.objects.filter(user=alice).exists()
@@ -97,7 +97,9 @@ def test_guesses_of_codes_are_slowed_down_wherever_they_come_from(alice, app, cl
     statuses = []
     for number in range(40):
         client, _ = first_step(alice)
-        statuses.append(client.post("/login/second/", {"code": "000000"}, REMOTE_ADDR=f"192.0.2.{number}").status_code)
+        statuses.append(
+            client.post("/login/two-factor/", {"code": "000000"}, REMOTE_ADDR=f"192.0.2.{number}").status_code
+        )
 
     assert statuses == [422] * 6 + [429] * 34
     login_throttle.clear_failures("code", "account", alice.email)
@@ -123,7 +125,7 @@ def test_guesses_of_strangers_do_not_keep_the_known_browser_out(alice, app):
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_second_step_without_the_first_is_the_sign_in(app, method):
-    answer = getattr(Client(), method)("/login/second/", {"code": code_of(app["secret"])})
+    answer = getattr(Client(), method)("/login/two-factor/", {"code": code_of(app["secret"])})
 
     assert answer["Location"] == "/login/"
 
@@ -158,7 +160,7 @@ def test_forgotten_password_is_no_way_round(alice, app):
 
     assert not is_in(client)
     client, answer = first_step(alice, NEW)
-    assert answer["Location"] == "/login/second/"
+    assert answer["Location"] == "/login/two-factor/"
     assert not is_in(client)
 
 
@@ -172,7 +174,7 @@ def test_admin_is_no_way_round(alice, app):
     form = {"username": alice.email, "password": PASSWORD, "next": "/admin/"}
     assert client.post("/admin/login/?next=/admin/", form).status_code == 405
 
-    assert client.post("/login/", form)["Location"] == "/login/second/"
+    assert client.post("/login/", form)["Location"] == "/login/two-factor/"
     assert client.get("/admin/").status_code == 302
     assert try_code(client, code_of(app["secret"]))["Location"] == "/admin/"
     assert client.get("/admin/").status_code == 200
@@ -194,31 +196,31 @@ def test_admin_is_nothing_for_people_and_does_not_send_them_in_circles(as_, bob)
 def test_change_of_password_keeps_the_factor(as_, alice, app):
     as_(alice).post("/accounts/password/", {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW})
 
-    assert first_step(alice, NEW)[1]["Location"] == "/login/second/"
+    assert first_step(alice, NEW)[1]["Location"] == "/login/two-factor/"
 
 
 def test_app_is_set_up_and_the_codes_are_shown_once(as_, alice):
     client, _ = first_step(alice)
-    page = client.get("/accounts/second/app/")
+    page = client.get("/accounts/two-factor/app/")
     secret, form = secret_on(page), {"sealed": sealed_on(page)}
 
-    wrong = client.post("/accounts/second/app/", {**form, "code": "000000"})
+    wrong = client.post("/accounts/two-factor/app/", {**form, "code": "000000"})
     assert (wrong.status_code, secret_on(wrong)) == (422, secret)
-    done = client.post("/accounts/second/app/", {**form, "code": code_of(secret)})
+    done = client.post("/accounts/two-factor/app/", {**form, "code": code_of(secret)})
 
     codes = re.findall(r"<li>(\d{4} \d{4})</li>", done.content.decode())
     assert len(codes) == 10
-    assert client.get("/accounts/second/app/")["Location"] == "/accounts/"
+    assert client.get("/accounts/two-factor/app/")["Location"] == "/accounts/"
     assert not any(code in client.get("/accounts/").content.decode() for code in codes)
     assert use_code(user=alice, code=codes[0], who=("account", alice.email))
 
 
 def test_secret_drawn_for_somebody_else_is_not_taken(alice, bob):
-    theirs = first_step(bob)[0].get("/accounts/second/app/")
+    theirs = first_step(bob)[0].get("/accounts/two-factor/app/")
     client, _ = first_step(alice)
 
     answer = client.post(
-        "/accounts/second/app/", {"sealed": sealed_on(theirs), "code": code_of(secret_on(theirs))}
+        "/accounts/two-factor/app/", {"sealed": sealed_on(theirs), "code": code_of(secret_on(theirs))}
     )  # fmt: skip
 
     assert answer.status_code == 422
@@ -236,8 +238,8 @@ def test_browser_left_open_changes_nothing(as_, alice, app, name):
     session["confirmed_at"] = time.time() - 16 * 60
     session.save()
 
-    assert client.post(f"/accounts/second/{name}")["Location"] == "/accounts/confirm/?next=%2Faccounts%2F"
-    assert first_step(alice)[1]["Location"] == "/login/second/"
+    assert client.post(f"/accounts/two-factor/{name}")["Location"] == "/accounts/confirm/?next=%2Faccounts%2F"
+    assert first_step(alice)[1]["Location"] == "/login/two-factor/"
 
 
 @pytest.mark.parametrize("proof", ["password", "code", "recovery"])
@@ -246,9 +248,9 @@ def test_password_or_a_code_confirms(as_, alice, app, proof):
     client = _stale(as_(alice))
 
     assert client.post("/accounts/confirm/", {"proof": "wrong"}).status_code == 422
-    assert client.post("/accounts/second/app/remove")["Location"].startswith("/accounts/confirm/")
+    assert client.post("/accounts/two-factor/app/remove")["Location"].startswith("/accounts/confirm/")
     assert client.post("/accounts/confirm/", {"proof": proofs[proof]})["Location"] == "/accounts/"
-    assert client.post("/accounts/second/app/remove")["Location"] == "/accounts/"
+    assert client.post("/accounts/two-factor/app/remove")["Location"] == "/accounts/"
     assert first_step(alice)[1]["Location"] == "/"
 
 
@@ -272,18 +274,18 @@ def test_removal_ends_nothing_else(as_, alice, bob, app):
     set_up_app(bob)
     elsewhere, client = as_(alice), as_(alice)
 
-    assert client.post("/accounts/second/app/remove").status_code == 302
+    assert client.post("/accounts/two-factor/app/remove").status_code == 302
 
     assert is_in(elsewhere)
     assert is_in(client)
-    assert first_step(bob)[1]["Location"] == "/login/second/"
+    assert first_step(bob)[1]["Location"] == "/login/two-factor/"
 
 
 @pytest.mark.parametrize("name", ["rename", "remove"])
 def test_passkey_of_somebody_else_is_nowhere(as_, alice, bob, name):
     theirs = Authenticator.objects.create(user=bob, type=Authenticator.Type.WEBAUTHN, data={"name": "Bob's"})
 
-    answer = as_(alice).post(f"/accounts/second/passkeys/{theirs.pk}/{name}", {"name": "mine now"})
+    answer = as_(alice).post(f"/accounts/two-factor/passkeys/{theirs.pk}/{name}", {"name": "mine now"})
 
     assert answer.status_code == 404
     theirs.refresh_from_db()
@@ -304,7 +306,7 @@ def test_page_of_the_account_asks_the_same_with_many_passkeys(as_, alice, django
 @pytest.mark.parametrize(
     "answer", ["", "{}", "[]", "[" * 20_000, '{"id": 1}', '{"response": {"userHandle": "MQ"}}', "x"]
 )
-@pytest.mark.parametrize("address", ["/login/passkey/", "/login/second/"])
+@pytest.mark.parametrize("address", ["/login/passkey/", "/login/two-factor/"])
 def test_hostile_answers_of_passkeys_open_nothing(alice, app, address, answer):
     client, _ = first_step(alice)
     client.get(address)

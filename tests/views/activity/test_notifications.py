@@ -160,8 +160,8 @@ def test_order_that_waits_is_told_without_its_words_and_leads_to_it(as_, alice, 
     assert "Bob asks for 3 pictures, ≈ $0.046" in page
     assert "It waits until a manager decides; nothing is charged before that." in page
     assert ("wordsofbob" in page, ", 1 unread" in page) == (False, True)
-    assert answer.url == f"/t/harbour/requests/#asked-{asked.pk}"
-    assert f'id="asked-{asked.pk}"' in client.get("/t/harbour/requests/").content.decode()
+    assert answer.url == f"/t/harbour/approvals/#asked-{asked.pk}"
+    assert f'id="asked-{asked.pk}"' in client.get("/t/harbour/approvals/").content.decode()
 
 
 def test_what_became_of_it_is_told_to_the_asker_and_to_other_managers(as_, alice, bob, team, asked):
@@ -174,8 +174,8 @@ def test_what_became_of_it_is_told_to_the_asker_and_to_other_managers(as_, alice
     assert "Refused by Mona: your order of 3 pictures, ≈ $0.046" in hers
     assert "“too many &lt;gulls&gt;”" in hers
     assert ("Refused by Mona." in managers, "gulls" in managers) == (True, False)
-    assert answer.url == f"/t/harbour/requests/#asked-{asked.pk}"
-    assert f'id="asked-{asked.pk}"' in as_(bob).get("/t/harbour/requests/").content.decode()
+    assert answer.url == f"/t/harbour/approvals/#asked-{asked.pk}"
+    assert f'id="asked-{asked.pk}"' in as_(bob).get("/t/harbour/approvals/").content.decode()
 
 
 def test_notification_of_an_order_is_nobody_elses(as_, alice, bob, vera, charlie, asked):

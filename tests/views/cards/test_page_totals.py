@@ -172,7 +172,7 @@ def test_address_that_says_nonsense_is_a_page_without_a_cursor(client, pictures,
 
 
 def test_poll_with_a_mistyped_place_is_answered(client, pictures):
-    url = f"{URL}live/?seen=x&ids={pictures[2].id}&begun=x&place=y"
+    url = f"{URL}poll/?seen=x&ids={pictures[2].id}&begun=x&place=y"
 
     assert figures(client.get(url)) == {"found": "3 pictures", today(): "2 pictures · $0.03"}
 

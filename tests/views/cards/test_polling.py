@@ -112,7 +112,7 @@ def test_poll_ends_when_the_last_picture_is_there(client, alice, team, emulator)
 def test_poll_never_shows_what_belongs_to_others(client, charlie, team):
     (foreign,) = order(charlie, charlie.teams.get(), prompt="a secret")
 
-    response = client.get(f"/t/harbour/live/?ids={foreign.id}&seen=x")
+    response = client.get(f"/t/harbour/poll/?ids={foreign.id}&seen=x")
 
     assert response.context["tiles"] == []
     assert b"a secret" not in response.content
@@ -121,7 +121,7 @@ def test_poll_never_shows_what_belongs_to_others(client, charlie, team):
 def test_poll_keeps_other_peoples_words_hidden(client, bob, team):
     (row,) = order(bob, team, prompt="a surprise")
 
-    assert b"a surprise" not in client.get(f"/t/harbour/live/?ids={row.id}&seen=x").content
+    assert b"a surprise" not in client.get(f"/t/harbour/poll/?ids={row.id}&seen=x").content
 
 
 def test_card_that_was_cancelled_elsewhere_ends_the_poll(client, alice, team):
@@ -138,14 +138,14 @@ def test_card_that_was_cancelled_elsewhere_ends_the_poll(client, alice, team):
 def test_poll_watches_at_most_200_cards(client, team):
     ids = ",".join(f"00000000-0000-7000-8000-{number:012}" for number in range(1000))
 
-    assert client.get(f"/t/harbour/live/?ids={ids}").status_code == 200
+    assert client.get(f"/t/harbour/poll/?ids={ids}").status_code == 200
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_poll_costs_the_same_for_one_and_three(client, alice, team, number, django_assert_num_queries):
     order(alice, team, count=number)
     Generation.objects.update(state="failed")
-    url = "/t/harbour/live/?seen=x&ids=" + ",".join(str(row.id) for row in Generation.objects.all())
+    url = "/t/harbour/poll/?seen=x&ids=" + ",".join(str(row.id) for row in Generation.objects.all())
 
     # Session, user, team, cards, authors, team, role, request ids, the sums of the days and the total, the badge of the
     # queue, money, and the notice (three times; a cache would remember it).

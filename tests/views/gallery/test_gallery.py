@@ -246,7 +246,7 @@ def test_layout_is_one_of_three(client, query):
         "q=%00%ED%A0%80", "q=" + "a+" * 300, "size=%F0%9F%8D%8A", "use=%00", "layout=%00", "state[]=done", "ids=,,,",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["", "trash/", "live/", "queue/"])
+@pytest.mark.parametrize("path", ["", "trash/", "poll/", "queue/"])
 def test_nonsense_in_the_address_is_no_error(client, alice, team, path, query):
     order(alice, team)
 

@@ -26,7 +26,7 @@ def mia(as_, team):
     [
         "/t/harbour/", "/t/harbour/?q=surprise", "/t/harbour/?layout=list", "/t/harbour/?remix={id}",
         "/t/harbour/?use={id}", "/t/harbour/?seed_of={id}", "/t/harbour/queue/", "/t/harbour/trash/",
-        "/t/harbour/collections/", "/t/harbour/live/?ids={id}",
+        "/t/harbour/collections/", "/t/harbour/poll/?ids={id}",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("state", ["done", "queued", "trashed"])

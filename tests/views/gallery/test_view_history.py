@@ -9,7 +9,7 @@ from tests.factories import draw
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = "2026-01-01T00:00Z"
-PAGE = "/t/harbour/recent/"
+PAGE = "/t/harbour/view-history/"
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def shown(client):
 def test_opened_pictures_stand_there_latest_first_and_once(as_, alice, team, picture):
     other, client = draw(alice, team), as_(alice)
     for row in (picture, other, picture):
-        assert client.post(f"/g/{row.id}/seen").status_code == 204
+        assert client.post(f"/g/{row.id}/viewed").status_code == 204
 
     assert shown(client) == [str(picture.id), str(other.id)]
     assert client.get(PAGE).context["feed"]["days"][0].summary == "2 pictures opened"
@@ -33,14 +33,14 @@ def test_opened_pictures_stand_there_latest_first_and_once(as_, alice, team, pic
 def test_looking_writes_nothing(as_, alice, picture):
     client = as_(alice)
 
-    assert f'data-seen="/g/{picture.id}/seen"' in client.get(f"/g/{picture.id}/").content.decode()
-    assert client.get(f"/g/{picture.id}/seen").status_code == 405
+    assert f'data-seen="/g/{picture.id}/viewed"' in client.get(f"/g/{picture.id}/").content.decode()
+    assert client.get(f"/g/{picture.id}/viewed").status_code == 405
     assert not Viewing.objects.exists()
     assert "Nothing opened yet" in client.get(PAGE).content.decode()
 
 
 def test_list_is_of_one_person(as_, alice, bob, picture):
-    as_(alice).post(f"/g/{picture.id}/seen")
+    as_(alice).post(f"/g/{picture.id}/viewed")
 
     assert shown(as_(bob)) == []
 
@@ -50,7 +50,7 @@ def test_list_is_of_one_person(as_, alice, bob, picture):
 )
 def test_what_may_not_be_seen_any_more_is_not_listed(as_, bob, picture, change):
     client = as_(bob)
-    client.post(f"/g/{picture.id}/seen")
+    client.post(f"/g/{picture.id}/viewed")
     Generation.objects.update(**change)
 
     assert shown(client) == []
@@ -59,7 +59,7 @@ def test_what_may_not_be_seen_any_more_is_not_listed(as_, bob, picture, change):
 def test_what_may_not_be_seen_is_not_remembered(as_, bob, charlie, picture):
     Generation.objects.update(visibility=Visibility.PRIVATE)
 
-    assert [as_(person).post(f"/g/{picture.id}/seen").status_code for person in (bob, charlie)] == [404, 404]
+    assert [as_(person).post(f"/g/{picture.id}/viewed").status_code for person in (bob, charlie)] == [404, 404]
     assert as_(charlie).get(PAGE).status_code == 404
     assert not Viewing.objects.exists()
 
@@ -81,7 +81,7 @@ def test_forgetting_takes_the_list_and_leaves_the_pictures(as_, alice, bob, pict
     client = as_(alice)
     for person in (alice, bob):
         service.record_view(actor=person, generation=picture)
-    answer = client.post("/t/harbour/recent/forget", follow=True)
+    answer = client.post("/t/harbour/view-history/clear", follow=True)
 
     assert "1 picture forgotten; the pictures themselves stay." in answer.content.decode()
     assert list(Viewing.objects.values_list("user", flat=True)) == [bob.pk]

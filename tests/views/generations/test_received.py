@@ -117,11 +117,11 @@ def test_what_came_is_recognised(as_, alice, picture):
     row, data, _ = picture
 
     def asked(sha256):
-        return as_(alice).get(f"/t/harbour/made-here/?sha256={sha256}").content.decode()
+        return as_(alice).get(f"/t/harbour/verify/?sha256={sha256}").content.decode()
 
     assert f"/g/{row.id}/" in asked(row.image.received_sha256)
     assert f"/g/{row.id}/" in asked(row.image.sha256)
     uploads = [io.BytesIO(data), io.BytesIO((as_(alice).get(f"/g/{row.id}/image")).getvalue())]
-    answers = [as_(alice).post("/t/harbour/made-here/", {"file": file}).content.decode() for file in uploads]
+    answers = [as_(alice).post("/t/harbour/verify/", {"file": file}).content.decode() for file in uploads]
     assert "every byte is as the provider sent it" in answers[0]
     assert "It is the picture as this site shows it, without a mark." in answers[1]

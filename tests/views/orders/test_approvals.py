@@ -25,7 +25,7 @@ from tests.queries.spending.test_prices import charge
 
 pytestmark = pytest.mark.django_db
 PRICE = schema.get().list_price
-URL = "/t/harbour/requests/"
+URL = "/t/harbour/approvals/"
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_second_decision_is_told_that_it_is_too_late(as_, alice, asked):
 
 
 def test_asker_withdraws(as_, bob, alice, asked):
-    url = reverse("withdraw_request", args=["harbour", asked.pk])
+    url = reverse("cancel_request", args=["harbour", asked.pk])
 
     assert as_(alice).post(url).status_code == 403  # hers it is not
     as_(bob).post(url)

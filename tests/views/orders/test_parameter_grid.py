@@ -15,7 +15,7 @@ from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
 PRICE = schema.get().list_price
-URL = "/t/harbour/sweep/"
+URL = "/t/harbour/parameter-grid/"
 FORM = {
     "prompt": "a quiet harbour", "x-sizes": ["1024x1024", "1360x768"], "x-speeds": ["juiced", "extra-juiced"],
     "x-seeds": "7, 42", "x-do": "plan",
@@ -188,7 +188,7 @@ def test_above_the_teams_limit_it_is_asked(post, team):
     answer = post(**table(planned))
 
     asked = BatchRequest.objects.get()
-    assert answer["Location"] == "/t/harbour/requests/"
+    assert answer["Location"] == "/t/harbour/approvals/"
     assert (len(asked.cells), asked.estimate) == (8, 8 * PRICE)
     assert not Generation.objects.exists()
 

@@ -48,6 +48,6 @@ def test_looking_changes_nothing(as_, alice):
 
 
 def test_only_owners_are_led_there(as_, alice, bob):
-    pages = [as_(user).get("/t/harbour/made-here/").content.decode() for user in (alice, bob)]
+    pages = [as_(user).get("/t/harbour/verify/").content.decode() for user in (alice, bob)]
 
     assert [ADDRESS in page for page in pages] == [True, False]

@@ -14,7 +14,7 @@ from tests.imaging.metadata import with_manifest
 from tests.imaging.pictures import flipped, picture_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-ADDRESS = "/t/harbour/made-here/"
+ADDRESS = "/t/harbour/verify/"
 YES, NO = "Yes, it was made here", "Not recognised"
 
 
@@ -101,8 +101,8 @@ def test_answer_is_the_same_for_what_is_not_here_and_for_what_is_not_yours(as_, 
     data = files.read(picture.image.path)
     stranger = as_(charlie)
 
-    hers = ask(stranger, data, address="/t/charlies/made-here/")
-    nobodys = ask(stranger, flipped(data, 100), address="/t/charlies/made-here/")
+    hers = ask(stranger, data, address="/t/charlies/verify/")
+    nobodys = ask(stranger, flipped(data, 100), address="/t/charlies/verify/")
 
     assert NO in text(hers)
     assert _without_hash(hers, data) == _without_hash(nobodys, flipped(data, 100))

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 TEAM_PAGES = ["gallery", "queue", "trash", "live", "people", "links", "collections"]
 PICTURE_PAGES = ["detail", "image"]
 COLLECTION_PAGES = ["collection", "collection_zip"]
-ACTIONS = ["favourite", "delete", "restore", "cancel", "ask", "retry", "lost"]
+ACTIONS = ["favourite", "delete", "restore", "cancel", "look-up", "retry", "mark-lost"]
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -69,7 +69,7 @@ def test_action_is_missing_for_a_stranger(as_, charlie, picture, action):
     assert Generation.objects.shown().get() == picture
 
 
-@pytest.mark.parametrize("action", ["delete", "restore", "cancel", "ask", "retry", "lost"])
+@pytest.mark.parametrize("action", ["delete", "restore", "cancel", "look-up", "retry", "mark-lost"])
 @pytest.mark.parametrize("name", ["bob", "vera"])
 def test_other_peoples_pictures_are_not_theirs_to_change(request, as_, picture, name, action):
     response = as_(request.getfixturevalue(name)).post(f"/g/{picture.id}/{action}")

@@ -102,13 +102,17 @@ def forms(alice, bob, team, picture):
     picture_page, shelf = f"/g/{picture.id}/", f"/t/harbour/collections/{collection.pk}/"
     return {
         "composer": (GALLERY, "/t/harbour/generations/?layout=grid", {"prompt": WORDS, "count": "3"}),
-        "sweep": ("/t/harbour/sweep/", "/t/harbour/sweep/", {"prompt": WORDS, "x-seeds": "7, 8", "x-do": "order"}),
+        "sweep": (
+            "/t/harbour/parameter-grid/",
+            "/t/harbour/parameter-grid/",
+            {"prompt": WORDS, "x-seeds": "7, 8", "x-do": "order"},
+        ),
         "comment": (picture_page, f"{picture_page}comments/", {"text": WORDS}),
         "changed comment": (picture_page, f"{picture_page}comments/{comment.pk}/change", {"text": WORDS}),
         "new collection": ("/t/harbour/collections/",) * 2 + ({"name": "Gulls", "description": WORDS},),
         "collection": (shelf, f"{shelf}edit", {"name": "Gulls", "description": WORDS, "order": "hand"}),
         "month": (f"/t/harbour/credits/sign-off/{month.first:%Y-%m}/",) * 2 + ({"note": WORDS},),
-        "request": ("/t/harbour/requests/", f"/t/harbour/requests/{waits.pk}/decide", {"note": WORDS}),
+        "request": ("/t/harbour/approvals/", f"/t/harbour/approvals/{waits.pk}/decide", {"note": WORDS}),
         "pause": ("/provider/", "/provider/pause", {"reason": WORDS}),
     }
 
@@ -167,7 +171,7 @@ def test_prompt_on_its_way_to_the_sweep_is_back_in_the_composer(as_, alice, team
     sent = {**fields(client, "/t/harbour/", action), "prompt": WORDS, "x-do": "fill"}
     end_session(client)
 
-    assert sign_in(client, alice, client.post("/t/harbour/sweep/", sent)) == "/t/harbour/"
+    assert sign_in(client, alice, client.post("/t/harbour/parameter-grid/", sent)) == "/t/harbour/"
     assert fields(client, "/t/harbour/", action)["prompt"] == WORDS
 
 

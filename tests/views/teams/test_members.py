@@ -105,7 +105,7 @@ def test_removed_person_finds_nothing_at_the_next_click(as_, alice, bob, team):
     response = as_(alice).post(f"{PAGE}{bob.pk}/remove")
 
     assert said(response) == "Bob is out of Harbour team. 1 picture that waited was cancelled."
-    for address in ("/t/harbour/", f"/g/{row.id}/", PAGE, "/t/harbour/live/"):
+    for address in ("/t/harbour/", f"/g/{row.id}/", PAGE, "/t/harbour/poll/"):
         assert page.get(address).status_code == 404
     assert page.post("/t/harbour/generations/", {"prompt": "words"}).status_code == 404
     assert as_(alice).post(f"{PAGE}{bob.pk}/remove").status_code == 404
