@@ -101,7 +101,7 @@ class Job:
 
     `received` is the ledger's entry with the seed that is drawn; `queue_seconds` are not divided by the speed-up.
     `plain` is how it is drawn, whenever that is; None for a job from before a restart: then the toggle decides.
-    One thread at a time moves it on; `status` is written last, so that whoever reads it finds the rest in place.
+    One thread at a time moves it on; `status` is written last, so that a reader of it finds the rest in place.
     """
 
     schema: ParameterSchema

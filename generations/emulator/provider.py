@@ -23,7 +23,7 @@ MAX_JOURNAL = 10_000
 
 
 class EmulatorStopped(Exception):
-    """The emulator is being stopped; whoever waits gives up without charging."""
+    """The emulator is being stopped; a waiting call gives up without charging."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class EmulatedProvider:
         self.ledger.write(replace(entry, kind=kind, at=self.now(), status=status, **fields))
 
     def charge(self, job: Job) -> None:
-        """Take the cost of a finished job. The ledger is written first: whoever sees the end finds it there."""
+        """Take the cost of a finished job. The ledger is written first: a reader who sees the end finds it there."""
         cost = max(job.request.cost + self.behaviour.surcharge, Decimal(0))
         entry = replace(job.received, kind="CHARGED", at=self.now(), status=200, cost=cost)
         job.complete(self.account.charge(entry), entry.at)
