@@ -78,7 +78,7 @@ class Charge(NamedTuple):
     after: Decimal
 
 
-class Account:
+class ProviderAccount:
     """Thread-safe. Money is taken once, at completion; until then an estimate is reserved."""
 
     def __init__(self, balance: Decimal, ledger: ProviderLedger, clock: Callable[[], float]) -> None:

@@ -61,9 +61,9 @@ def encode(image: Image.Image, format: str, quality: int) -> bytes:
 
 
 def _plain(key: str, size: tuple[int, int]) -> Image.Image:
-    dice = random.Random(key)
-    upper, lower = ((dice.randrange(256), dice.randrange(256), dice.randrange(256)) for _ in range(2))
+    stream = random.Random(key)
+    upper, lower = (tuple(stream.randbytes(3)) for _ in range(2))
     image = Image.new("RGB", size, upper)
-    image.paste(lower, (0, dice.randrange(size[1]), *size))
+    image.paste(lower, (0, stream.randrange(size[1]), *size))
     mark(image)
     return image

@@ -101,7 +101,7 @@ class Job:
 
     `received` is the ledger's entry with the seed that is drawn; `queue_seconds` are not divided by the speed-up.
     `plain` is how it is drawn, whenever that is; None for a job from before a restart: then the toggle decides.
-    One thread at a time moves it on; `status` is written last, so that whoever reads it finds the rest in place.
+    One thread at a time moves it on; `status` is written last, so that a reader of it finds the rest in place.
     """
 
     schema: ParameterSchema
@@ -196,7 +196,7 @@ def _value(schema: ParameterSchema, body: Mapping[str, object], role: str) -> ob
 
 
 def _size(schema: ParameterSchema, body: Mapping[str, object]) -> tuple[int, int]:
-    """The size option's own pixels, else a ratio such as 16:9 at one megapixel, else parameters named for a side."""
+    """Return the size option's pixels, else a ratio such as 16:9 at one megapixel, else parameters named for a side."""
     parameter, value = schema.by_role("size"), _value(schema, body, "size")
     option = next((option for option in parameter.options if option.value == value), None) if parameter else None
     if option and option.width and option.height:

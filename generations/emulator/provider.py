@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from generations.emulator.account import Account, EntryKind, ProviderEntry, ProviderLedger
+from generations.emulator.account import EntryKind, ProviderAccount, ProviderEntry, ProviderLedger
 from generations.emulator.behaviour import Behaviour
 from generations.emulator.images import FileCache, render
 from generations.emulator.job import Job, JobStore, restore_jobs
@@ -22,8 +22,8 @@ from generations.schema import ParameterSchema
 MAX_JOURNAL = 10_000
 
 
-class Stopped(Exception):
-    """The emulator is being stopped; whoever waits gives up without charging."""
+class EmulatorStopped(Exception):
+    """The emulator is being stopped; a waiting call gives up without charging."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class EmulatedProvider:
     def __post_init__(self) -> None:
         self.stopping = Event()
         self.ledger = ProviderLedger(self.ledger_path)
-        self.account = Account(self.balance, self.ledger, self.now)
+        self.account = ProviderAccount(self.balance, self.ledger, self.now)
         self.journal: deque[LoggedRequest] = deque(maxlen=MAX_JOURNAL)
         self.published = FileCache()
         # Of the jobs of v2; what is dropped is drawn again when somebody asks for it.
@@ -72,13 +72,13 @@ class EmulatedProvider:
         return next((schema for schema in self.schemas.values() if schema.slug == slug), None)
 
     def wait(self, seconds: float) -> None:
-        """Wait for seconds that the speed-up divides; raises Stopped."""
+        """Wait for seconds that the speed-up divides; raises EmulatorStopped."""
         self.sleep(seconds / self.behaviour.speed_up)
 
     def sleep(self, seconds: float) -> None:
-        """Wait for real seconds; raises Stopped."""
+        """Wait for real seconds; raises EmulatorStopped."""
         if self.stopping.wait(max(seconds, 0)):
-            raise Stopped
+            raise EmulatorStopped
 
     def stop(self) -> None:
         self.stopping.set()
@@ -86,13 +86,13 @@ class EmulatedProvider:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def draw(self, job: Job) -> bytes:
-        """Return image bytes, when a thread is free; raises Stopped."""
+        """Return image bytes, when a thread is free; raises EmulatorStopped."""
         try:
             return self._pool.submit(self._draw, job).result()
         except (CancelledError, RuntimeError) as error:
             # RuntimeError is the pool's answer to work that comes after `stop`.
             if self.stopping.is_set():
-                raise Stopped from error
+                raise EmulatorStopped from error
             raise
 
     def start_drawing(self, job: Job) -> Future[None]:
@@ -104,7 +104,7 @@ class EmulatedProvider:
         return self._pool.submit(keep)
 
     def picture(self, job: Job) -> bytes:
-        """Return the file of a job of v2, the same bytes each time; raises Stopped."""
+        """Return the file of a job of v2, the same bytes each time; raises EmulatorStopped."""
         found = self.pictures.get(job.file_name)
         return self.draw(job) if found is None else found[1]
 
@@ -113,7 +113,7 @@ class EmulatedProvider:
         self.ledger.write(replace(entry, kind=kind, at=self.now(), status=status, **fields))
 
     def charge(self, job: Job) -> None:
-        """Take the cost of a finished job. The ledger is written first: whoever sees the end finds it there."""
+        """Take the cost of a finished job. The ledger is written first: a reader who sees the end finds it there."""
         cost = max(job.request.cost + self.behaviour.surcharge, Decimal(0))
         entry = replace(job.received, kind="CHARGED", at=self.now(), status=200, cost=cost)
         job.complete(self.account.charge(entry), entry.at)

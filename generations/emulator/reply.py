@@ -30,7 +30,7 @@ Delivery = Literal["send", "drop", "reset", "hang"]
 
 
 @dataclass(frozen=True)
-class Reply:
+class ProviderReply:
     """`chunks` replaces `body` when the pace or the size matters; `length` is declared instead of the true length.
 
     A declared length of None means: no Content-Length, the body ends when the connection does.
@@ -50,20 +50,22 @@ class Reply:
 
 def json_reply(
     status: int, document: object, headers: Mapping[str, str] = NO_HEADERS, *, pretty: bool = False
-) -> Reply:
-    """`pretty` is how the provider's workers write; its gateway writes compact JSON."""
+) -> ProviderReply:
+    """Return JSON; `pretty` is how the provider's workers write; its gateway writes compact JSON."""
     text = json.dumps(document, indent=2) + "\n" if pretty else json.dumps(document)
-    return Reply(status, text.encode(), {"Content-Type": JSON, **headers})
+    return ProviderReply(status, text.encode(), {"Content-Type": JSON, **headers})
 
 
-def error_reply(status: int, text: str, headers: Mapping[str, str] = NO_HEADERS, *, pretty: bool = False) -> Reply:
+def error_reply(
+    status: int, text: str, headers: Mapping[str, str] = NO_HEADERS, *, pretty: bool = False
+) -> ProviderReply:
     return json_reply(status, {"error": text}, headers, pretty=pretty)
 
 
-def page_reply(status: int) -> Reply:
-    """The HTML page that nginx puts in front of a failing or refusing upstream."""
+def page_reply(status: int) -> ProviderReply:
+    """Return the HTML page that nginx puts in front of a failing or refusing upstream."""
     text = PAGE.format(title=f"{status} {HTTPStatus(status).phrase}")
-    return Reply(status, text.encode(), {"Content-Type": HTML})
+    return ProviderReply(status, text.encode(), {"Content-Type": HTML})
 
 
 def format_time(seconds: float) -> str:

@@ -6,6 +6,7 @@ import re
 import select
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Collection, Mapping
 from decimal import Decimal
@@ -17,8 +18,8 @@ from typing import Any
 
 from generations.emulator.behaviour import Behaviour
 from generations.emulator.control import Control
-from generations.emulator.provider import EmulatedProvider, Stopped
-from generations.emulator.reply import COMMON, Reply, error_reply, json_reply, page_reply
+from generations.emulator.provider import EmulatedProvider, EmulatorStopped
+from generations.emulator.reply import COMMON, ProviderReply, error_reply, json_reply, page_reply
 from generations.emulator.requests.base import ProviderRequest
 from generations.emulator.requests.free import (
     CreditsRequest,
@@ -86,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
         """Silent: the journal keeps every request."""
 
     def _read(self) -> bytes | None:
-        """The request body; None when it is over the limit or has no declared length."""
+        """Return the request body; None when it is over the limit or has no declared length."""
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers or not length.isdecimal() or int(length) > MAX_BODY:
             self.close_connection = True
@@ -100,7 +101,7 @@ class Handler(BaseHTTPRequestHandler):
         if sent is not None and reply.status == HTTPStatus.OK:
             request.delivered(sent)
 
-    def _control(self, raw: bytes) -> Reply:
+    def _control(self, raw: bytes) -> ProviderReply:
         if self.command == "GET":
             return json_reply(200, self.server.control.state())
         if self.command not in {"PUT", "POST"}:
@@ -114,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
             return error_reply(400, str(error))
         return json_reply(200, {"ok": True})
 
-    def _send(self, reply: Reply) -> str | None:
+    def _send(self, reply: ProviderReply) -> str | None:
         """Return the sha256 of the body when all of it was handed to the socket of a client that still listens."""
         self.close_connection = self.close_connection or reply.delivery != "send"
         if reply.delivery == "reset":
@@ -136,7 +137,7 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or not whole
         return digest.hexdigest() if whole else None
 
-    def _send_head(self, reply: Reply) -> None:
+    def _send_head(self, reply: ProviderReply) -> None:
         self.send_response(reply.status)
         for name, value in {**COMMON, **reply.headers}.items():
             self.send_header(name, value)
@@ -173,16 +174,10 @@ class Server(ThreadingHTTPServer):
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            self.finish_request(request, client_address)
-        except (OSError, Stopped):
-            # Clients leave and the emulator stops; neither is worth a traceback.
-            pass
-        except Exception:  # noqa: BLE001  (a fault of the emulator itself: it is shown, the other calls go on)
-            self.handle_error(request, client_address)
-        finally:
-            self.shutdown_request(request)
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Show a fault of the emulator itself; clients leave and the emulator stops, which is none."""
+        if not isinstance(sys.exception(), OSError | EmulatorStopped):
+            super().handle_error(request, client_address)
 
 
 class Emulator:
@@ -213,7 +208,7 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """Where it listens, without a slash at the end; empty before the start."""
+        """The address where it listens, without a slash at the end; empty before the start."""
         return self.provider.url
 
     def start(self) -> "Emulator":

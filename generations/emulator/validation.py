@@ -9,7 +9,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
 
-from generations.emulator.reply import Reply, error_reply
+from generations.emulator.reply import ProviderReply, error_reply
 from generations.schema import Parameter, ParameterSchema
 
 NO_KEY = "Missing Authorization or x-api-key in header"
@@ -31,15 +31,15 @@ class UnreadableBody(ValueError):
     """The request body is not what its Content-Type says."""
 
 
-def check_key(headers: Message, keys: frozenset[str]) -> Reply | None:
-    """Only x-api-key counts; a Bearer token is a key that does not fit."""
+def check_key(headers: Message, keys: frozenset[str]) -> ProviderReply | None:
+    """Refuse a wrong key. Only x-api-key counts; a Bearer token is a key that does not fit."""
     given = headers.get("x-api-key")
     if given is None and headers.get("Authorization") is None:
         return error_reply(401, NO_KEY)
     return None if given in keys else error_reply(401, BAD_KEY)
 
 
-def check_content_type(headers: Message) -> Reply | None:
+def check_content_type(headers: Message) -> ProviderReply | None:
     kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     return None if kind in {"application/json", "multipart/form-data"} else error_reply(406, "Invalid content type")
 
@@ -89,7 +89,7 @@ def find_invalid_value(schema: ParameterSchema, body: Mapping[str, object]) -> t
 
 
 def _given(schema: ParameterSchema, body: Mapping[str, object]) -> list[Parameter]:
-    """Parameters that the body names and that apply under its other values; unknown keys are ignored."""
+    """Return the parameters that the body names and that apply under its other values; unknown keys are ignored."""
     values = {p.name: body.get(p.wire, p.default) for p in schema.parameters}
     return [p for p in schema.parameters if p.wire in body and p.applies(values)]
 
@@ -105,7 +105,7 @@ def _problem(parameter: Parameter, value: object) -> str:
 
 
 def _read_multipart(declared: str, raw: bytes, schema: ParameterSchema) -> dict[str, object]:
-    """Form fields; every value is text there, so numbers are read by the type the schema gives them."""
+    """Return form fields; every value is text there, so numbers are read by the type the schema gives them."""
     message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + declared.encode("latin-1") + b"\r\n\r\n" + raw)
     types = {p.wire: p.type for p in schema.parameters}
     values: dict[str, object] = {}

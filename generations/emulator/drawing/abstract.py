@@ -2,16 +2,12 @@
 
 import math
 
-from PIL import Image, ImageDraw, ImageFilter
-
-from generations.emulator.drawing.canvas import Canvas, Point, scaled, wave
-from generations.emulator.drawing.palettes import BLACK, WHITE, Colour, mix
-
-SCALE = 2
+from generations.emulator.drawing.canvas import Canvas, Point, Shape, wave
+from generations.emulator.drawing.palettes import BLACK, WHITE, mix
 
 
 def cut_paper(canvas: Canvas) -> None:
-    """Sheets with a hole, one over the other, each a bit larger and throwing a shadow on the one below."""
+    """Lay sheets with a hole one over the other, each a bit larger and throwing a shadow on the one below."""
     palette, stream, unit = canvas.palette, canvas.stream("cut"), canvas.unit
     inner, outer = sorted((palette.horizon, palette.sky[0]), key=sum, reverse=True)
     canvas.backdrop((mix(inner, palette.disc, 0.4), inner))
@@ -19,7 +15,7 @@ def cut_paper(canvas: Canvas) -> None:
     radius, diagonal = unit * stream.uniform(0.05, 0.09), math.hypot(canvas.width, canvas.height)
     canvas.glow(x, y, radius * 4, palette.disc, 0.7)
     canvas.disc(x, y, radius, mix(palette.disc, palette.accent, stream.choice([0.0, 0.35, 0.8])))
-    sheets = 5 + round(3 * canvas.detail)
+    sheets, shadow = 5 + round(3 * canvas.detail), mix(palette.near, BLACK, 0.5)
     for index in range(sheets):
         part = (index + 1) / sheets
         colour = mix(mix(inner, palette.sky[1], min(1.0, part * 2)), outer, max(0.0, part * 2 - 1) * 0.9)
@@ -27,56 +23,55 @@ def cut_paper(canvas: Canvas) -> None:
             colour = mix(colour, palette.accent, 0.8)
         size = radius * 1.7 + (diagonal * 0.5 - radius) * part**1.1
         hole = _blob(wave(canvas.stream(f"sheet {index % 3}"), 360, 1, 4), stream.uniform(0, math.tau))
-        sheet = Image.new("L", (canvas.width * SCALE, canvas.height * SCALE), 255)
-        points = [((x + across * size) * SCALE, (y + down * size) * SCALE) for across, down in hole]
-        ImageDraw.Draw(sheet).polygon(points, fill=0)
-        shadow = sheet.reduce(SCALE * 4).filter(ImageFilter.GaussianBlur(unit * 0.0035)).resize(canvas.image.size)
-        canvas.image.paste(mix(palette.near, BLACK, 0.5), (0, round(unit * 0.012)), scaled(shadow, 0.39))
-        canvas.image.paste(colour, (0, 0), sheet.reduce(SCALE))
+        for shift, tint, alpha, blur in ((0.012, shadow, 0.39, 0.014), (0, colour, 1, 0)):
+            sheet = canvas.shape(x, y + shift * unit).rectangle(-x, -y, canvas.width - x, canvas.height - y)
+            outline = ((across * size, down * size) for across, down in hole)
+            sheet.polygon(*outline, ink=0).paint(tint, alpha=alpha, blur=blur * unit)
 
 
 def poster(canvas: Canvas) -> None:
-    """Quarter circles, rings, dots and stripes on a grid."""
+    """Draw quarter circles, rings, dots and stripes on a grid."""
     palette, stream = canvas.palette, canvas.stream("poster")
-    ground = mix(palette.disc, WHITE, 0.25)
+    canvas.backdrop((mix(palette.disc, WHITE, 0.25),))
     across = max(2, round(canvas.width / canvas.unit * stream.choice([3, 4])))
-    side = canvas.width / across * SCALE
+    side = canvas.width / across
     inks = [palette.sky[1], palette.accent, palette.near, palette.horizon, palette.lamp, palette.far, palette.sky[0]]
-    sheet = Image.new("RGB", (canvas.width * SCALE, canvas.height * SCALE), ground)
-    for down in range(math.ceil(sheet.height / side)):
+    for down in range(math.ceil(canvas.height / side)):
         for right in range(across):
             first, second = stream.sample(inks, 2)
-            under = first if stream.random() < 0.72 else ground
-            tile = Image.new("RGB", (math.ceil(side), math.ceil(side)), under)
-            _figure(ImageDraw.Draw(tile), side, stream.random(), stream.randrange(4), (second, under))
-            sheet.paste(tile, (round(right * side), round(down * side)))
-    canvas.image = sheet.reduce(SCALE)
+            if stream.random() < 0.72:
+                canvas.shape(right * side, down * side, side).rectangle(0, 0, 1, 1).paint(first)
+            figure = canvas.shape(right * side, down * side, side)
+            _add_figure(figure, stream.random(), stream.randrange(4))
+            figure.paint(second)
 
 
-def _figure(pen: ImageDraw.ImageDraw, side: float, kind: float, turn: int, inks: tuple[Colour, Colour]) -> None:
-    """One of six figures in a square; `kind` is drawn between 0 and 1, `turn` counts quarters of a circle."""
-    corners = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)] * 2
-    (x, y), half, (ink, under) = corners[turn], side / 2, inks
+def _add_figure(shape: Shape, kind: float, turn: int) -> None:
+    """Add one of six figures in a square; `kind` is drawn between 0 and 1, `turn` counts quarters of a circle."""
+    corners = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)] * 2
     if kind < 0.34:
-        pen.pieslice((x - side, y - side, x + side, y + side), turn * 90, turn * 90 + 90, fill=ink)
+        _add_sector(shape, corners[turn], 1, turn, 1)
     elif kind < 0.5:
-        pen.ellipse((0, 0, side, side), fill=ink)
-        pen.ellipse((half / 2, half / 2, side - half / 2, side - half / 2), fill=under)
+        shape.ellipse(0.5, 0.5, 0.5).ellipse(0.5, 0.5, 0.25, ink=0)
     elif kind < 0.62:
-        pen.ellipse((side * 0.18, side * 0.18, side * 0.82, side * 0.82), fill=ink)
+        shape.ellipse(0.5, 0.5, 0.32)
     elif kind < 0.78:
         for stripe in range(4):
-            pen.rectangle((0, side * stripe / 4, side, side * (stripe + 0.5) / 4), fill=ink)
+            shape.rectangle(0, stripe / 4, 1, (stripe + 0.5) / 4)
     elif kind < 0.9:
-        low = turn % 2
-        top = half if low else -half
-        pen.pieslice((0, top, side, top + side), 180 * low, 180 + 180 * low, fill=ink)
+        _add_sector(shape, ((0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5))[turn], 0.5, turn, 2)
     else:
-        pen.polygon(corners[turn : turn + 3], fill=ink)
+        shape.polygon(*corners[turn : turn + 3])
+
+
+def _add_sector(shape: Shape, centre: Point, radius: float, turn: int, quarters: int) -> None:
+    angles = [(turn + quarters * step / 40) * math.tau / 4 for step in range(41)]
+    arc = ((centre[0] + radius * math.cos(one), centre[1] + radius * math.sin(one)) for one in angles)
+    shape.polygon(centre, *arc)
 
 
 def _blob(line: list[float], shift: float) -> list[Point]:
-    """A closed smooth outline round the middle, about 1 in radius; the line's ends meet over its last third."""
+    """Return a closed smooth outline, about 1 in radius; the line's ends meet over its last third."""
     points = []
     for step in range(120):
         blend, angle = max(0.0, (step / 120 - 0.66) / 0.34), step / 120 * math.tau + shift

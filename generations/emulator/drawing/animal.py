@@ -59,7 +59,7 @@ class Animal:
         self.y = max(high, canvas.height * 0.88 - self.size * 3.5)
 
     def draw(self) -> None:
-        """Everything but the paws, which come over the sign."""
+        """Draw everything but the paws, which come over the sign."""
         canvas, palette, size = self.canvas, self.canvas.palette, self.size
         canvas.backdrop([mix(colour, palette.disc, 0.18) for colour in palette.sky])
         canvas.glow(self.x, self.y, canvas.unit * 1.1, palette.disc, 0.6)
@@ -79,7 +79,7 @@ class Animal:
         return self.x - half, top, self.x + half, min(self.canvas.height * 0.93, top + self.size * 1.35)
 
     def draw_paws(self, area: Area | None) -> None:
-        """On the upper corners of the sign, or on the belly when there is none."""
+        """Draw them on the upper corners of the sign, or on the belly when there is none."""
         size, limbs = self.size, self.species.limbs
         left, top, right, _ = area or (self.x - size * 0.5, self.y + size * 1.45, self.x + size * 0.5, 0)
         for side, x in ((-1, left + size * 0.16), (1, right - size * 0.16)):

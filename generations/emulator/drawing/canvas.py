@@ -30,11 +30,11 @@ class Shape:
         self._figures: list[tuple[str, list[Point], int, dict[str, float]]] = []
 
     def polygon(self, *points: float | Point, ink: int = 255) -> "Shape":
-        """Points as pairs, or as bare numbers one after the other."""
+        """Add points given as pairs, or as bare numbers one after the other."""
         return self._add("polygon", points, ink)
 
     def ellipse(self, x: float, y: float, across: float, down: float | None = None, ink: int = 255) -> "Shape":
-        """`x`, `y` is the centre; `across` and `down` are radii."""
+        """Add an ellipse round `x`, `y`; `across` and `down` are radii."""
         down = across if down is None else down
         return self._add("ellipse", (x - across, y - down, x + across, y + down), ink)
 
@@ -127,7 +127,7 @@ class Canvas:
     def glow(
         self, x: float, y: float, radius: float, colour: Colour, strength: float = 1.0, *, flat: float = 1.0
     ) -> None:
-        """Light that fades out with distance; `flat` below 1 squeezes it to a band."""
+        """Add light that fades out with distance; `flat` below 1 squeezes it to a band."""
         down = radius * flat
         # Only the visible part of the light is made: a glow is often larger than the picture.
         left, top = max(0, math.floor(x - radius)), max(0, math.floor(y - down))
@@ -139,7 +139,7 @@ class Canvas:
             self.image.paste(colour, (left, top), mask)
 
     def mist(self, colour: Colour, top: float, bottom: float, strength: float) -> None:
-        """A veil over the whole width: nothing at `top`, `strength` at `bottom`."""
+        """Lay a veil over the whole width: nothing at `top`, `strength` at `bottom`."""
         upper, lower = max(0, round(top)), min(self.height, round(bottom))
         if lower > upper:
             mask = Image.linear_gradient("L").resize((1, lower - upper)).resize((self.width, lower - upper))
@@ -153,13 +153,13 @@ class Canvas:
     def ridge(
         self, stream: random.Random, base: float, rise: float, swings: float = 0, octaves: int = 4
     ) -> list[Point]:
-        """A smooth line over the width, `rise` high and up to half of it below `base`; `swings` for each square."""
+        """Return a smooth line over the width, `rise` high around `base`; `swings` for each square."""
         swings = (swings or stream.uniform(0.8, 1.7)) * self.width / self.unit
         heights = wave(stream, self.width, swings, octaves)
         return [(index * 3.0, base - rise * (height + 0.5)) for index, height in enumerate(heights)]
 
     def finish(self, key: str) -> None:
-        """Film grain, which also hides the steps of gradients, and slightly darker corners."""
+        """Add film grain, which also hides the steps of gradients, and slightly darker corners."""
         corners = scaled(_corners().resize(self.size, Image.Resampling.BILINEAR), 0.24)
         self.image.paste(mix(self.palette.near, BLACK, 0.6), (0, 0), corners)
         stream, sheet = random.Random(f"grain {key}"), Image.new("L", self.size)
@@ -175,7 +175,7 @@ def scaled(mask: Image.Image, strength: float) -> Image.Image:
 
 
 def gradient(stops: Sequence[Colour], size: Size) -> Image.Image:
-    """Evenly spaced stops from top to bottom."""
+    """Return evenly spaced stops from top to bottom."""
     if len(stops) == 1:
         return Image.new("RGB", size, stops[0])
     column = Image.new("RGB", (1, 8 * len(stops)))
@@ -187,7 +187,7 @@ def gradient(stops: Sequence[Colour], size: Size) -> Image.Image:
 
 
 def soften(mask: Image.Image, radius: float) -> Image.Image:
-    """A blur at the price of a small picture: wide blurs are made from a reduced mask."""
+    """Blur a mask at the price of a small one: wide blurs are made from a reduced mask."""
     factor = int(radius // 3)
     if factor < 2:
         return mask.filter(ImageFilter.GaussianBlur(radius)) if radius else mask
@@ -196,7 +196,7 @@ def soften(mask: Image.Image, radius: float) -> Image.Image:
 
 
 def wave(stream: random.Random, width: float, swings: float, octaves: int = 3) -> list[float]:
-    """A smooth random line from -1 to 1, one value for every third pixel of the width and a bit beyond."""
+    """Return a smooth random line from -1 to 1, a value for every third pixel of the width and a bit beyond."""
     parts = [(swings * 2.1**octave, stream.uniform(0, math.tau), 0.48**octave) for octave in range(octaves)]
     total = sum(weight for _, _, weight in parts)
     return [
@@ -206,13 +206,13 @@ def wave(stream: random.Random, width: float, swings: float, octaves: int = 3) -
 
 
 def mirrored(*points: Point) -> list[Point]:
-    """The points, and back up on the other side of x = 0: a symmetrical outline from its right half."""
+    """Return a symmetrical outline from its right half: the points, and back up on the other side of x = 0."""
     return [*points, *((-x, y) for x, y in reversed(points))]
 
 
 @cache
 def _light() -> Image.Image:
-    """Bright in the middle, nothing at the rim, with a long soft tail."""
+    """Return a mask that is bright in the middle, nothing at the rim, with a long soft tail."""
     return Image.radial_gradient("L").point([round(255 * max(0.0, 1 - value / 180) ** 2.2) for value in range(256)])
 
 
@@ -223,7 +223,7 @@ def _corners() -> Image.Image:
 
 @cache
 def _grain() -> Image.Image:
-    """Pillow's own noise cannot be repeated; this tile is the same in every process."""
+    """Return a tile of noise that is the same in every process; Pillow's own cannot be repeated."""
     noise = Image.frombytes("L", (GRAIN, GRAIN), random.Random(7).randbytes(GRAIN * GRAIN))
     soft = noise.filter(ImageFilter.GaussianBlur(0.55))
     return soft.point([round(128 + (value - 128) * 5 / 64) for value in range(256)])

@@ -24,7 +24,7 @@ def city(canvas: Canvas) -> None:
 
 
 def row(canvas: Canvas, ground: int, tall: float, depth: float, index: int) -> None:
-    """Towers from the left edge to the right one; `depth` 1 is the nearest row."""
+    """Draw towers from the left edge to the right one; `depth` 1 is the nearest row."""
     palette, stream, unit = canvas.palette, canvas.stream(f"row {index}"), canvas.unit
     walls, panes, warm = (canvas.shape(0, ground) for _ in range(3))
     x = -unit * stream.uniform(0, 0.06)
@@ -44,7 +44,7 @@ def row(canvas: Canvas, ground: int, tall: float, depth: float, index: int) -> N
 
 
 def roof(shape: Shape, tower: Tower, kind: float, unit: float) -> None:
-    """One of five tops, or a flat one; `kind` is drawn between 0 and 1."""
+    """Add one of five tops, or a flat one; `kind` is drawn between 0 and 1."""
     x, top, wide = tower
     middle = x + wide / 2
     if kind < 0.2:
@@ -62,7 +62,7 @@ def roof(shape: Shape, tower: Tower, kind: float, unit: float) -> None:
 
 
 def windows(canvas: Canvas, shapes: tuple[Shape, Shape], tower: Tower, step: float, key: str) -> None:
-    """Lit windows on a tower, one in eight in the second colour."""
+    """Add lit windows to a tower, one in eight in the second colour."""
     x, top, wide = tower
     stream = canvas.stream(f"windows {key}")
     lit = stream.uniform(0.2, 0.62) if canvas.palette.dark else stream.uniform(0.15, 0.4)
@@ -78,7 +78,7 @@ def windows(canvas: Canvas, shapes: tuple[Shape, Shape], tower: Tower, step: flo
 
 
 def lamps(canvas: Canvas, ground: int) -> None:
-    """Street lights on the near bank, each with its pool of light."""
+    """Draw street lights on the near bank, each with its pool of light."""
     palette, stream, unit = canvas.palette, canvas.stream("lamps"), canvas.unit
     gap = unit * stream.uniform(0.2, 0.3)
     x, foot = gap * stream.random(), canvas.height + 2

@@ -99,7 +99,7 @@ def aurora(canvas: Canvas) -> None:
 
 
 def peaks(canvas: Canvas, stream: random.Random, base: float, rise: float) -> list[Point]:
-    """The ragged line of mountains, by midpoint displacement."""
+    """Return the ragged line of mountains, by midpoint displacement."""
     heights = [stream.uniform(*span) for span in ((0.1, 0.5), (0.6, 1.0), (0.2, 0.7), (0.5, 1), (0.3, 0.3))]
     rough = 0.34
     while len(heights) < canvas.width / 5:
@@ -111,7 +111,7 @@ def peaks(canvas: Canvas, stream: random.Random, base: float, rise: float) -> li
 
 
 def snow_caps(canvas: Canvas, line: Sequence[Point], rise: float, alpha: float = 0.8) -> None:
-    """Snow on the upper part of a ragged line, with a torn lower edge."""
+    """Lay snow on the upper part of a ragged line, with a torn lower edge."""
     limit = min(y for _, y in line) + rise * 0.62
     teeth = wave(canvas.stream("caps"), canvas.width, 14 * canvas.width / canvas.unit, 4)
     edge = [(x, min(y + rise * 0.3, limit + teeth[int(x / 3) % len(teeth)] * 0.16 * rise)) for x, y in line]
@@ -124,7 +124,7 @@ def snow_caps(canvas: Canvas, line: Sequence[Point], rise: float, alpha: float =
 
 
 def fir(shape: Shape, x: float, foot: float, height: float, stream: random.Random) -> None:
-    """A silhouette of drooping tiers on a short trunk."""
+    """Add a silhouette of drooping tiers on a short trunk."""
     half = height * stream.uniform(0.17, 0.24)
     shape.rectangle(x - height * 0.018, foot - height * 0.15, x + height * 0.018, foot)
     outline = [(0.0, -height)]
@@ -135,7 +135,7 @@ def fir(shape: Shape, x: float, foot: float, height: float, stream: random.Rando
 
 
 def groves(canvas: Canvas, line: Sequence[Point], colour: Colour, index: int, size: float = 0.09) -> None:
-    """A few groups of firs along a line."""
+    """Draw a few groups of firs along a line."""
     stream, shape = canvas.stream(f"sprinkle {index}"), canvas.shape()
     for _ in range(stream.randint(2, 4)):
         middle = stream.uniform(0, canvas.width)
@@ -146,7 +146,7 @@ def groves(canvas: Canvas, line: Sequence[Point], colour: Colour, index: int, si
 
 
 def dune(canvas: Canvas, base: float, depth: float, lit_left: bool, index: int) -> None:
-    """A crest with a sunny and a shady side that meet in a long curve."""
+    """Draw a crest with a sunny and a shady side that meet in a long curve."""
     palette, stream, unit = canvas.palette, canvas.stream(f"dune {index}"), canvas.unit
     line = canvas.ridge(stream, base, unit * (0.07 + 0.06 * depth), stream.uniform(0.45, 0.8), 2)
     sunny = mix(palette.layer(depth * 0.55), palette.disc, 0.28 * (1 - depth))
@@ -172,7 +172,7 @@ def cactus(canvas: Canvas, x: float, foot: float, height: float, index: int) -> 
 
 
 def curtain(canvas: Canvas, horizon: int, low: Colour, high: Colour, index: int) -> None:
-    """Rays of light that stand on a winding line: a row of brightness, smeared upwards."""
+    """Draw rays of light that stand on a winding line: a row of brightness, smeared upwards."""
     stream, wide, tall = canvas.stream(f"curtain {index}"), 160, 120
     foot, rays = wave(stream, wide * 3, stream.uniform(0.5, 1.1), 3), wave(stream, wide * 3, stream.uniform(3, 5), 4)
     mask, base = Image.new("L", (wide, tall)), tall * stream.uniform(0.5, 0.82)
@@ -187,7 +187,7 @@ def curtain(canvas: Canvas, horizon: int, low: Colour, high: Colour, index: int)
 
 
 def mirror(canvas: Canvas, horizon: int, colour: Colour, strength: float) -> None:
-    """Still water: what stands above the horizon, upside down, squeezed, dimmed and rippled."""
+    """Draw still water: what stands above the horizon, upside down, squeezed, dimmed and rippled."""
     depth, stream = canvas.height - horizon, canvas.stream("ripples")
     source = canvas.image.crop((0, max(0, horizon - round(depth * 1.3)), canvas.width, horizon))
     flipped = source.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((canvas.width, depth))

@@ -40,7 +40,7 @@ class TextBlock:
     height: float
 
     def draw(self, pen: ImageDraw.ImageDraw, x: float, y: float, ink: Ink, weight: float = 0) -> None:
-        """Centred on `x`, `y`; `weight` is the stroke's width as a part of the letter's size."""
+        """Write it centred on `x`, `y`; `weight` is the stroke's width as a part of the letter's size."""
         stroke = round(self.size * weight)
         for index, line in enumerate(self.lines):
             middle = y - self.height / 2 + (index + 0.5) * self.size * LINE_HEIGHT

@@ -41,7 +41,7 @@ def harbour(canvas: Canvas) -> None:
 
 
 def water(canvas: Canvas, horizon: int, x: float, radius: float) -> None:
-    """What stands above the horizon upside down and darker, the path of light of the sun or moon, and ripples."""
+    """Mirror what stands above the horizon, and lay the path of light of the sun or moon and ripples on it."""
     palette, stream, unit = canvas.palette, canvas.stream("water"), canvas.unit
     deep, depth = mix(palette.near, palette.sky[0], 0.35), canvas.height - horizon
     mirror(canvas, horizon, deep, 0.5)
@@ -63,7 +63,7 @@ def water(canvas: Canvas, horizon: int, x: float, radius: float) -> None:
 
 
 def headland(canvas: Canvas, horizon: int, side: int) -> None:
-    """Two tongues of land, one before the other, that fall to the water away from the `side` (-1 left, 1 right)."""
+    """Draw two tongues of land, one before the other, that come from the left (`side` -1) or the right (1)."""
     for index, (reach, height) in enumerate(((0.75, 0.12), (0.45, 0.085))):
         line = []
         for x, swing in canvas.ridge(canvas.stream(f"headland {index}"), 0, -1, 2.5):
@@ -75,7 +75,7 @@ def headland(canvas: Canvas, horizon: int, side: int) -> None:
 
 
 def boat(canvas: Canvas, horizon: int, x: float, depth: float, index: int) -> None:
-    """`depth` 0 is at the horizon, 1 at the picture's lower edge."""
+    """Draw a sailing boat; `depth` 0 is at the horizon, 1 at the picture's lower edge."""
     palette, stream = canvas.palette, canvas.stream(f"boat {index}")
     reflection, sails, hull = (
         canvas.shape(x, horizon + (canvas.height - horizon) * depth, canvas.unit * (0.035 + 0.2 * depth))
@@ -112,7 +112,7 @@ def lighthouse(canvas: Canvas, horizon: int, left: bool) -> None:
 
 
 def houses(canvas: Canvas, horizon: int) -> None:
-    """A row of gabled fronts along the quay."""
+    """Draw a row of gabled fronts along the quay."""
     palette, stream, unit = canvas.palette, canvas.stream("houses"), canvas.unit
     start = x = canvas.width * stream.uniform(-0.02, 0.2)
     end = canvas.width * stream.uniform(0.75, 1.02)
@@ -137,7 +137,7 @@ def houses(canvas: Canvas, horizon: int) -> None:
 
 
 def swell(canvas: Canvas) -> None:
-    """The nearest waves, as darker bands."""
+    """Draw the nearest waves as darker bands."""
     palette = canvas.palette
     for index in range(2):
         base = canvas.height * (0.9 + 0.06 * index)

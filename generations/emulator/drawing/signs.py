@@ -19,7 +19,7 @@ NEON_FRAMES: list[Colour] = [(255, 220, 120), (120, 230, 255), (255, 120, 180)]
 
 
 def post(canvas: Canvas, text: str) -> None:
-    """A painted board on a post in the foreground."""
+    """Draw a painted board on a post in the foreground."""
     near, block = canvas.palette.near, _fitted(canvas, text, 0.56, 0.26, 0.072)
     width, height = _around(block, 1.12, 0.7)
     x, y = canvas.width * canvas.stream("post").uniform(0.4, 0.6), canvas.height * 0.7
@@ -34,7 +34,7 @@ def post(canvas: Canvas, text: str) -> None:
 
 
 def chalk(canvas: Canvas, text: str) -> None:
-    """A framed blackboard; the letters are rubbed a little."""
+    """Draw a framed blackboard; the letters are rubbed a little."""
     unit, block = canvas.unit, _fitted(canvas, text, 0.5, 0.24, 0.072)
     width, height = _around(block, 1.53, 1.53)
     width, height = max(width, unit * 0.32), max(height, unit * 0.19)
@@ -53,7 +53,7 @@ def chalk(canvas: Canvas, text: str) -> None:
 
 
 def neon(canvas: Canvas, text: str) -> None:
-    """Glass tubes on a dark plate that stands on legs, as on a roof."""
+    """Draw glass tubes on a dark plate that stands on legs, as on a roof."""
     stream, near, block = canvas.stream("neon"), canvas.palette.near, _fitted(canvas, text, 0.62, 0.26, 0.1)
     width, height = _around(block, 1.45, 1.1)
     x, y, pad = canvas.width * 0.5, canvas.height * 0.4, block.size * 0.85
@@ -78,7 +78,7 @@ def neon(canvas: Canvas, text: str) -> None:
 
 
 def banner(canvas: Canvas, text: str) -> None:
-    """A strip of paper with swallow-tailed ends, hung by two strings."""
+    """Draw a strip of paper with swallow-tailed ends, hung by two strings."""
     palette, unit, block = canvas.palette, canvas.unit, _fitted(canvas, text, 0.6, 0.12, 0.062)
     width, height = _around(block, 1.2, 0.8)
     x, y, paper = canvas.width / 2, max(canvas.height * 0.17, height * 0.9), mix(CREAM, palette.disc, 0.3)
@@ -97,7 +97,7 @@ def banner(canvas: Canvas, text: str) -> None:
 
 
 def card(canvas: Canvas, text: str, area: Area | None = None) -> None:
-    """A plain sheet; in `area` when somebody holds it."""
+    """Draw a plain sheet; in `area` when somebody holds it."""
     palette, unit = canvas.palette, canvas.unit
     if area is None:
         block = _fitted(canvas, text, 0.5, 0.3, 0.085)
@@ -122,12 +122,12 @@ def _fitted(canvas: Canvas, text: str, wide: float, high: float, largest: float)
 
 
 def _around(block: TextBlock, across: float, down: float) -> tuple[float, float]:
-    """The size of what carries a text, with margins in letters' sizes."""
+    """Return the size of what carries a text, with margins in letters' sizes."""
     return block.width / SCALE + block.size * across, block.height / SCALE + block.size * down
 
 
 def _board(canvas: Canvas, box: Area, *sheets: tuple[float, float, Colour]) -> None:
-    """Sheets on a soft shadow: distance from the edge, radius of the corners, colour; `box` is centre and size."""
+    """Lay sheets on a soft shadow: distance from the edge, radius of the corners, colour; `box` is centre and size."""
     x, y, half, low = box[0], box[1], box[2] / 2, box[3] / 2
     shadow = canvas.shape(x, y + canvas.unit * 0.012).rectangle(-half, -low, half, low, radius=sheets[0][1])
     shadow.paint(mix(canvas.palette.near, BLACK, 0.6), alpha=0.47, blur=canvas.unit * 0.012)

@@ -38,7 +38,7 @@ def stars(canvas: Canvas, horizon: float) -> None:
 
 
 def clouds(canvas: Canvas, horizon: float) -> None:
-    """Long flat banks, lit by the sun or moon."""
+    """Draw long flat banks, lit by the sun or moon."""
     stream, palette = canvas.stream("clouds"), canvas.palette
     for _ in range(stream.choice([0, 1, 2, 3, 3])):
         y, left = horizon * stream.uniform(0.18, 0.82), canvas.width * stream.uniform(-0.2, 0.7)

@@ -37,7 +37,7 @@ def space(canvas: Canvas) -> None:
 
 
 def planet(canvas: Canvas, at: Point, radius: float, tilt: float) -> None:
-    """Bands of clouds, turned by `tilt`, with a night side."""
+    """Draw bands of clouds, turned by `tilt`, with a night side."""
     palette, stream = canvas.palette, canvas.stream("bands")
     colours = [palette.horizon, palette.far, palette.disc, palette.accent, palette.sky[2]]
     stops = [colour for _ in range(9) for colour in [mix(stream.choice(colours), palette.sky[2], 0.3)] * 2]
@@ -58,7 +58,7 @@ def planet(canvas: Canvas, at: Point, radius: float, tilt: float) -> None:
 
 
 def rings(canvas: Canvas, at: Point, radius: float, tilt: float, *, side: int) -> None:
-    """Half of the rings: `side` -1 passes behind the planet, 1 before it."""
+    """Draw half of the rings: `side` -1 passes behind the planet, 1 before it."""
     for wide, alpha in ((2.05, 0.35), (1.86, 0.75), (1.62, 0.5), (1.5, 0.85)):
         shape = canvas.shape(*at, radius)
         arc = [(math.cos(s / 45 * math.pi), side * 0.26 * math.sin(s / 45 * math.pi)) for s in range(46)]

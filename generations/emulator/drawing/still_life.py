@@ -37,7 +37,7 @@ def still_life(canvas: Canvas) -> None:
 
 
 def room(canvas: Canvas, edge: float) -> None:
-    """Wall, light from a window, and a table top."""
+    """Draw wall, light from a window, and a table top."""
     palette, stream, unit = canvas.palette, canvas.stream("room"), canvas.unit
     wall = mix(palette.sky[1], palette.sky[2], 0.45)
     canvas.backdrop((mix(wall, palette.near, 0.25), mix(wall, palette.horizon, 0.35)))
@@ -62,7 +62,7 @@ def room(canvas: Canvas, edge: float) -> None:
 
 
 def fruit(canvas: Canvas, x: float, y: float, radius: float, colour: Colour) -> None:
-    """Round, with a stem, lit from the upper left."""
+    """Draw a round fruit with a stem, lit from the upper left."""
     light, dark = mix(colour, WHITE, 0.34), mix(colour, mix(canvas.palette.near, (60, 20, 30), 0.4), 0.62)
 
     def shaded(size: Size) -> Image.Image:
@@ -132,7 +132,7 @@ def flowers(canvas: Canvas, x: float, y: float, tall: float, stream: random.Rand
 
 
 def cup(canvas: Canvas, x: float, foot: float, size: float) -> None:
-    """A cup of coffee that steams."""
+    """Draw a cup of coffee that steams."""
     glaze, near = mix(canvas.palette.disc, WHITE, 0.3), canvas.palette.near
     shadow(canvas, x + size * 0.1, foot, size * 0.75, size * 0.08)
     handle = canvas.shape(x, foot, size).ellipse(0.46, -0.42, 0.24).ellipse(0.46, -0.42, 0.14, ink=0)

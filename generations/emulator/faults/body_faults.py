@@ -9,28 +9,28 @@ from typing import Any
 from PIL import Image, ImageOps
 
 from generations.emulator.faults.types import PICTURES, FaultType, changed
-from generations.emulator.reply import HTML, JSON, Reply, json_reply
+from generations.emulator.reply import HTML, JSON, ProviderReply, json_reply
 from generations.emulator.requests.base import ProviderRequest
 
 BLOCK = 64 * 1024
 NUMBERS = ("x-cost", "X-Remaining-Credits", "X-Generation-Time", "X-Seed-Value")
 PAGE = b"<!doctype html><html><head><title>Segmind</title></head><body>Sign in</body></html>"
 # No status line is ever sent; the ledger shows it as status 0.
-NO_REPLY = Reply(0)
+NO_REPLY = ProviderReply(0)
 
 
-def hang(request: ProviderRequest, charge: bool) -> Reply:
-    """Silent until the client leaves; without `charge` the request never reached a worker."""
+def hang(request: ProviderRequest, charge: bool) -> ProviderReply:
+    """Stay silent until the client leaves; without `charge` the request never reached a worker."""
     return replace(request.finish() if charge else NO_REPLY, delivery="hang")
 
 
-def drop(request: ProviderRequest, reset: bool, charge: bool) -> Reply:
-    """The socket is closed before the status line; without `charge` the request never reached a worker."""
+def drop(request: ProviderRequest, reset: bool, charge: bool) -> ProviderReply:
+    """Close the socket before the status line; without `charge` the request never reached a worker."""
     return replace(request.finish() if charge else NO_REPLY, delivery="reset" if reset else "drop")
 
 
-def drip(good: Reply, request: ProviderRequest, block: int, pause: float) -> Reply:
-    """The whole body, slowly; the pause is not divided by the speed-up."""
+def drip(good: ProviderReply, request: ProviderRequest, block: int, pause: float) -> ProviderReply:
+    """Send the whole body slowly; the pause is not divided by the speed-up."""
 
     def drops() -> Iterator[bytes]:
         for start in range(0, len(good.body), block):
@@ -40,8 +40,10 @@ def drip(good: Reply, request: ProviderRequest, block: int, pause: float) -> Rep
     return replace(good, chunks=drops(), length=len(good.body))
 
 
-def oversized(good: Reply, request: ProviderRequest, megabytes: int, declared: bool, pause: float) -> Reply:
-    """A picture with a very long tail of zeros; `declared` says whether Content-Length warns of it."""
+def oversized(
+    good: ProviderReply, request: ProviderRequest, megabytes: int, declared: bool, pause: float
+) -> ProviderReply:
+    """Send a picture with a very long tail of zeros; `declared` says whether Content-Length warns of it."""
     size = megabytes * 1024 * 1024
 
     def flood() -> Iterator[bytes]:
@@ -54,55 +56,55 @@ def oversized(good: Reply, request: ProviderRequest, megabytes: int, declared: b
     return replace(good, chunks=flood(), length=size if declared else None)
 
 
-def other_size(good: Reply, _: ProviderRequest, width: int, height: int) -> Reply:
+def other_size(good: ProviderReply, _: ProviderRequest, width: int, height: int) -> ProviderReply:
     image = _opened(good)
     return replace(good, body=_encoded(ImageOps.fit(image, (width, height)), image.format))
 
 
-def black(good: Reply, _: ProviderRequest) -> Reply:
-    """What a moderation filter may send in place of the picture."""
+def black(good: ProviderReply, _: ProviderRequest) -> ProviderReply:
+    """Send what a moderation filter may send in place of the picture."""
     image = _opened(good)
     return replace(good, body=_encoded(Image.new("RGB", image.size), image.format))
 
 
-def animated(good: Reply, _: ProviderRequest, format: str, frames: int) -> Reply:
-    """The picture as the first frame of an animation in this format: png, webp or avif."""
+def animated(good: ProviderReply, _: ProviderRequest, format: str, frames: int) -> ProviderReply:
+    """Send the picture as the first frame of an animation in this format: png, webp or avif."""
     image = _opened(good).convert("RGB")
     later = [ImageOps.invert(image) if number % 2 else image for number in range(1, frames)]
     return _typed(good, f"image/{format}", _encoded(image, format, save_all=True, append_images=later))
 
 
-def json_url(good: Reply, request: ProviderRequest, url: str) -> Reply:
-    """JSON that names an address: a file of this server, or the one given (another host, a private address)."""
+def json_url(good: ProviderReply, request: ProviderRequest, url: str) -> ProviderReply:
+    """Send JSON that names an address: a file of this server, or the one given (another host, a private address)."""
     address = url or request.provider.publish(good.headers["Content-Type"], good.body)
     return _typed(good, JSON, json_reply(200, {"image": address}).body)
 
 
-def json_base64(good: Reply, _: ProviderRequest, key: str) -> Reply:
-    """The picture as other models of the provider send it."""
+def json_base64(good: ProviderReply, _: ProviderRequest, key: str) -> ProviderReply:
+    """Send the picture as other models of the provider do."""
     return _typed(good, JSON, json_reply(200, {key: base64.b64encode(good.body).decode()}).body)
 
 
-def without_headers(good: Reply, start: str) -> Reply:
+def without_headers(good: ProviderReply, start: str) -> ProviderReply:
     """Leave out the headers whose names begin with `start`."""
     kept = {name: value for name, value in good.headers.items() if not name.lower().startswith(start)}
     return replace(good, headers=kept)
 
 
-def bad_headers(good: Reply, _: ProviderRequest, value: str) -> Reply:
-    """The accounting headers hold text that is no number."""
+def bad_headers(good: ProviderReply, _: ProviderRequest, value: str) -> ProviderReply:
+    """Put text that is no number into the accounting headers."""
     return replace(good, headers={**good.headers, **{name: value for name in NUMBERS if name in good.headers}})
 
 
-def _first(good: Reply, part: float) -> bytes:
+def _first(good: ProviderReply, part: float) -> bytes:
     return good.body[: int(len(good.body) * part)]
 
 
-def _typed(good: Reply, content_type: str, body: bytes) -> Reply:
+def _typed(good: ProviderReply, content_type: str, body: bytes) -> ProviderReply:
     return replace(good, body=body, headers={**good.headers, "Content-Type": content_type})
 
 
-def _opened(good: Reply) -> Image.Image:
+def _opened(good: ProviderReply) -> Image.Image:
     return Image.open(io.BytesIO(good.body))
 
 

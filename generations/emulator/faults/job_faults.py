@@ -7,21 +7,21 @@ from typing import Any
 
 from generations.emulator.faults.types import POLLS, FaultType, changed
 from generations.emulator.job import JobOutcome
-from generations.emulator.reply import Reply
+from generations.emulator.reply import ProviderReply
 from generations.emulator.requests.base import Route
 from generations.emulator.requests.paid import SubmitRequest
 
 Document = dict[str, Any]
 
 
-def failed(request: SubmitRequest, text: str) -> Reply:
-    """Accepted, worked on, FAILED; free."""
+def failed(request: SubmitRequest, text: str) -> ProviderReply:
+    """Accept and work on the job, then fail it free of charge."""
     request.outcome = JobOutcome(failure=text)
     return request.finish()
 
 
-def endless(request: SubmitRequest, charge: bool) -> Reply:
-    """Polls say PROCESSING until the record is gone; with `charge` the picture is made and billed all the same."""
+def endless(request: SubmitRequest, charge: bool) -> ProviderReply:
+    """Let polls say PROCESSING until the record is gone; with `charge` the picture is made and billed all the same."""
     request.outcome = JobOutcome(endless=True, charge=charge)
     return request.finish()
 
@@ -29,7 +29,7 @@ def endless(request: SubmitRequest, charge: bool) -> Reply:
 def edited(edit: Callable[..., Document], *routes: Route, **options: Any) -> FaultType:
     """Return a fault that merges what `edit` returns into the document of a good reply."""
 
-    def change(good: Reply, _: object, **given: Any) -> Reply:
+    def change(good: ProviderReply, _: object, **given: Any) -> ProviderReply:
         document = json.loads(good.body)
         return replace(good, body=json.dumps(document | edit(document, **given)).encode())
 
@@ -41,7 +41,7 @@ def other_output(document: Document, url: str) -> Document:
 
 
 def bad_metrics(document: Document, value: str) -> Document:
-    """Texts that are no numbers where cost, times, balance and seed should be."""
+    """Return texts that are no numbers where cost, times, balance and seed should be."""
     seed = {"seed": value} if "seed" in document else {}
     return {"metrics": dict.fromkeys(document["metrics"], value), **seed}
 

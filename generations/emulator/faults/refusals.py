@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from generations.emulator.faults.types import FaultType
-from generations.emulator.reply import Reply, error_reply, format_time, page_reply
+from generations.emulator.reply import ProviderReply, error_reply, format_time, page_reply
 from generations.emulator.requests.base import ProviderRequest
 from generations.emulator.validation import BAD_KEY, NO_KEY, TRACEBACK
 
@@ -19,7 +19,7 @@ LOST = "The worker was lost"
 def refusal(status: int, text: str, *, listed: bool = False) -> FaultType:
     """Return an error in JSON; with `listed` the history has a failed job."""
 
-    def answer(request: ProviderRequest, text: str) -> Reply:
+    def answer(request: ProviderRequest, text: str) -> ProviderReply:
         if listed:
             request.fail(text)
         return error_reply(status, text, pretty=status == 400)
@@ -27,10 +27,10 @@ def refusal(status: int, text: str, *, listed: bool = False) -> FaultType:
     return FaultType(answer, options={"text": text})
 
 
-def failure(reply: Callable[..., Reply], **options: Any) -> FaultType:
+def failure(reply: Callable[..., ProviderReply], **options: Any) -> FaultType:
     """Return a failure of the worker or the gateway; `reply` takes the options that are its own."""
 
-    def answer(request: ProviderRequest, *, charge: bool, listed: bool, after: float = 0, **own: Any) -> Reply:
+    def answer(request: ProviderRequest, *, charge: bool, listed: bool, after: float = 0, **own: Any) -> ProviderReply:
         if charge:
             request.finish()
         elif listed:
@@ -41,8 +41,8 @@ def failure(reply: Callable[..., Reply], **options: Any) -> FaultType:
     return FaultType(answer, options={**options, "charge": False, "listed": True})
 
 
-def too_many(request: ProviderRequest, seconds: float) -> Reply:
-    """The window ends in so many real seconds; negative puts the reset into the past."""
+def too_many(request: ProviderRequest, seconds: float) -> ProviderReply:
+    """Say that the window ends in so many real seconds; negative puts the reset into the past."""
     reset_at = format_time(request.provider.now() + seconds)
     return error_reply(429, TOO_MANY, {"X-RATE-LIMIT-RESET-AT-UTC": reset_at, "X-RATE-LIMIT-REMAINING": "0"})
 
@@ -66,13 +66,13 @@ REFUSALS = {
     "429-past": FaultType(lambda request: too_many(request, -3600)),
     "500": failure(lambda text: error_reply(500, text, pretty=True), text="Failed while returning the output"),
     "500-traceback": failure(lambda text: error_reply(500, text), text=TRACEBACK.format("CUDA out of memory")),
-    "500-empty": failure(lambda: Reply(500)),
+    "500-empty": failure(lambda: ProviderReply(500)),
     "502": failure(lambda: page_reply(502), after=106.0),
     "503": failure(lambda: page_reply(503), after=5.0),
     "504": failure(lambda: page_reply(504), after=60.0),
     # The synchronous gateway gave up on a job that may well go on.
     "polling-error": failure(lambda status: error_reply(status, "Internal Polling Error"), status=500, after=100.0),
     "redirect": FaultType(
-        lambda request, url: Reply(302, b"", {"Location": url}), options={"url": "http://127.0.0.1:9/elsewhere"}
+        lambda request, url: ProviderReply(302, b"", {"Location": url}), options={"url": "http://127.0.0.1:9/elsewhere"}
     ),
 }

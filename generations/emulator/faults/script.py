@@ -9,7 +9,7 @@ from typing import Any
 from generations.emulator.faults.body_faults import BODY_FAULTS
 from generations.emulator.faults.job_faults import JOB_FAULTS
 from generations.emulator.faults.refusals import REFUSALS
-from generations.emulator.reply import Reply
+from generations.emulator.reply import ProviderReply
 from generations.emulator.requests.base import ROUTES, ProviderRequest, Route
 
 PAID: tuple[Route, ...] = ("v1", "v2")
@@ -30,18 +30,18 @@ class Fault:
 
     @property
     def routes(self) -> tuple[Route, ...]:
-        """Its route, else the paid calls of either version, else where it can be met first."""
+        """Return its route, else the paid calls of either version, else where it can be met first."""
         if self.on is not None:
             return (self.on,)
         possible = FAULTS[self.name].routes
         return tuple(route for route in PAID if route in possible) or possible[:1]
 
-    def answer(self, request: ProviderRequest) -> Reply:
+    def answer(self, request: ProviderRequest) -> ProviderReply:
         return FAULTS[self.name].answer(request, **{**FAULTS[self.name].options, **self.options})
 
 
 def check(fault: Fault) -> None:
-    """Raises ValueError with a sentence when the name, the route or an option is unknown or does not fit."""
+    """Raise ValueError with a sentence when the name, the route or an option is unknown or does not fit."""
     # The control plane's JSON may hold anything; in a list even what cannot be hashed is looked for.
     if fault.name not in list(FAULTS):
         raise ValueError(f"There is no fault {fault.name!r}; known: {', '.join([*FAULTS, REFUSED])}.")

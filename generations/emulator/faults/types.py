@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from generations.emulator.reply import Reply
+from generations.emulator.reply import ProviderReply
 from generations.emulator.requests.base import ROUTES, Route
 
 PICTURES: tuple[Route, ...] = ("v1", "files")
@@ -15,18 +15,18 @@ POLLS: tuple[Route, ...] = ("status", "result")
 class FaultType:
     """`answer` takes the request and the options by keyword; `options` holds their defaults."""
 
-    answer: Callable[..., Reply]
+    answer: Callable[..., ProviderReply]
     routes: tuple[Route, ...] = ROUTES
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def changed(change: Callable[..., Reply], *routes: Route, **options: Any) -> FaultType:
+def changed(change: Callable[..., ProviderReply], *routes: Route, **options: Any) -> FaultType:
     """Return a fault that changes a good reply; a request that is refused anyway is refused as usual.
 
     `change` takes the reply, the request and the options.
     """
 
-    def answer(request: Any, **given: Any) -> Reply:
+    def answer(request: Any, **given: Any) -> ProviderReply:
         good = request.finish()
         return change(good, request, **given) if good.status == 200 else good
 

@@ -8,7 +8,7 @@ from email.message import Message
 from typing import Any, ClassVar, Literal, get_args
 
 from generations.emulator.provider import EmulatedProvider, LoggedRequest
-from generations.emulator.reply import Reply
+from generations.emulator.reply import ProviderReply
 from generations.emulator.validation import check_key
 
 # The route whose requests meet a fault: v2 is the submit, status and result are the polls.
@@ -36,7 +36,7 @@ class ProviderRequest(ABC):
         """Return the id of the request that it is about."""
         return secrets.token_hex(16)
 
-    def answer(self, fault: str = "", faulty: Callable[[Any], Reply] | None = None) -> Reply:
+    def answer(self, fault: str = "", faulty: Callable[[Any], ProviderReply] | None = None) -> ProviderReply:
         """Return what the client gets; `faulty` answers in place of `finish`, by the name of `fault`."""
         self.fault = fault
         provider, keyed = self.provider, self.headers.get(KEY_HEADER) is not None
@@ -48,18 +48,18 @@ class ProviderRequest(ABC):
         self.end(reply)
         return replace(reply, headers={"X-Request-ID": self.id, **reply.headers})
 
-    def finish(self) -> Reply:
+    def finish(self) -> ProviderReply:
         """Do what is done without a fault."""
         return check_key(self.headers, self.provider.keys) or self.serve()
 
     @abstractmethod
-    def serve(self) -> Reply:
+    def serve(self) -> ProviderReply:
         """Answer a request with a valid key."""
 
     def begin(self) -> None:  # noqa: B027  (of the paid calls alone)
         """Write what is written before anything is checked."""
 
-    def end(self, reply: Reply) -> None:  # noqa: B027  (of the paid calls alone)
+    def end(self, reply: ProviderReply) -> None:  # noqa: B027  (of the paid calls alone)
         """Write what became of it."""
 
     def fail(self, text: str) -> None:  # noqa: B027  (of the paid calls alone)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 from generations.emulator.job import Job
-from generations.emulator.reply import Reply, error_reply, format_time, json_reply
+from generations.emulator.reply import ProviderReply, error_reply, format_time, json_reply
 from generations.emulator.requests.base import KEY_HEADER, ProviderRequest, Route
 
 # What the provider's worker reports for a job that it turned down at once.
@@ -22,7 +22,7 @@ class StatusRequest(ProviderRequest):
     def new_id(self) -> str:
         return self.argument
 
-    def serve(self) -> Reply:
+    def serve(self) -> ProviderReply:
         job, whole = self.provider.jobs.get(self.argument), self.route == "result"
         if job is None or not job.has_record(self.provider.now()):
             return self.not_found()
@@ -35,7 +35,7 @@ class StatusRequest(ProviderRequest):
             return json_reply(422, document)
         return json_reply(200, document | self._output(job) if whole else document)
 
-    def not_found(self) -> Reply:
+    def not_found(self) -> ProviderReply:
         old = self.path.startswith("/v1/")
         text = f"Output for this request ID {self.id} Not Found" if old else f"Request {self.id} not found"
         return error_reply(404, text)
@@ -48,7 +48,7 @@ class StatusRequest(ProviderRequest):
         return document if seed is None else {**document, "seed": seed}
 
     def _metrics(self, job: Job) -> dict[str, float]:
-        """JSON numbers, as the provider sends them; a float keeps ten places of a balance below a million."""
+        """Return JSON numbers, as the provider sends them; a float keeps ten places of a balance below a million."""
         seconds = REFUSAL_SECONDS if job.status == "FAILED" else float(job.request.seconds)
         times = {"inference_time": seconds, "queue_time": job.queue_seconds}
         times["total_time"] = round(job.queue_seconds + seconds, 3)
@@ -72,7 +72,7 @@ class HistoryRequest(ProviderRequest):
     def query(self) -> dict[str, str]:
         return dict(parse_qsl(self.path.partition("?")[2]))
 
-    def serve(self) -> Reply:
+    def serve(self) -> ProviderReply:
         query, size = self.query(), self.provider.behaviour.history_page
         try:
             first, last = _day(query, "start_date", date.min), _day(query, "end_date", date.max)
@@ -84,7 +84,7 @@ class HistoryRequest(ProviderRequest):
         return json_reply(200, {"generations": [self._row(job) for job in found[start : start + size]]})
 
     def _listed(self) -> Iterator[Job]:
-        """Newest first. With a lag nothing is seen of a job before it has passed."""
+        """List jobs, newest first. With a lag nothing is seen of a job before it has passed."""
         behaviour, now = self.provider.behaviour, self.provider.now()
         lag = behaviour.history_seconds
         for job in self.provider.jobs.newest_first():
@@ -142,7 +142,7 @@ class CreditsRequest(ProviderRequest):
 
     route = "credits"
 
-    def serve(self) -> Reply:
+    def serve(self) -> ProviderReply:
         behaviour = self.provider.behaviour
         if not behaviour.account_exists:
             return error_reply(404, "No credits found for the user")
@@ -161,16 +161,16 @@ class FileRequest(ProviderRequest):
         job = self.provider.jobs.get(self.argument.rpartition(".")[0])
         self.job = job if job and job.file_name == self.argument and job.has_file(self.provider.now()) else None
 
-    def finish(self) -> Reply:
+    def finish(self) -> ProviderReply:
         return error_reply(403, "Forbidden") if self.headers.get(KEY_HEADER) is not None else self.serve()
 
-    def serve(self) -> Reply:
+    def serve(self) -> ProviderReply:
         if self.job is not None:
-            return Reply(200, self.provider.picture(self.job), {"Content-Type": self.job.content_type})
+            return ProviderReply(200, self.provider.picture(self.job), {"Content-Type": self.job.content_type})
         if (published := self.provider.published.get(self.argument)) is None:
             return error_reply(404, "Not found")
         content_type, content = published
-        return Reply(200, content, {"Content-Type": content_type})
+        return ProviderReply(200, content, {"Content-Type": content_type})
 
     def delivered(self, body_sha256: str) -> None:
         if self.job is not None:

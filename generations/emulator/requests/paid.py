@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from generations.emulator.account import ProviderEntry, Version
 from generations.emulator.job import Job, JobOutcome, parse_request, prompt_of, seed_of, sha256
 from generations.emulator.provider import EmulatedProvider
-from generations.emulator.reply import Reply, error_reply, format_time, json_reply
+from generations.emulator.reply import ProviderReply, error_reply, format_time, json_reply
 from generations.emulator.requests.base import ProviderRequest
 from generations.emulator.validation import (
     UnreadableBody,
@@ -45,7 +45,7 @@ class PaidRequest(ProviderRequest):
         self.settled = False
 
     @abstractmethod
-    def work(self, job: Job) -> Reply:
+    def work(self, job: Job) -> ProviderReply:
         """Answer when no check refuses; the estimate is reserved under the job's id."""
 
     def begin(self) -> None:
@@ -62,12 +62,12 @@ class PaidRequest(ProviderRequest):
         self.entry = replace(entry, version=self.version)
         self.provider.ledger.write(replace(self.entry, parameters=self.body))
 
-    def end(self, reply: Reply) -> None:
+    def end(self, reply: ProviderReply) -> None:
         if self.entry and not self.settled:
             error = self.job.error if self.job else ""
             self.provider.record(self.entry, "REFUSED", status=reply.status, error=error)
 
-    def serve(self) -> Reply:
+    def serve(self) -> ProviderReply:
         refusal = self._check_rate() or check_content_type(self.headers) or self._check_model()
         if refusal or self.schema is None or self.entry is None:
             return refusal or error_reply(400, self.unreadable)
@@ -78,7 +78,7 @@ class PaidRequest(ProviderRequest):
             self._start(self.schema, self.entry).fail(text, self.provider.now())
 
     def _start(self, schema: ParameterSchema, entry: ProviderEntry) -> Job:
-        """The job, known to the history from now on; a seed that was left to the provider is drawn here."""
+        """Return the job, known to the history from now on; a seed that was left to the provider is drawn here."""
         seed = secrets.randbelow(RANDOM_SEEDS) if entry.seed is None else entry.seed
         self.entry, behaviour = replace(entry, seed=seed), self.provider.behaviour
         queue_seconds = behaviour.queue_seconds + behaviour.cold_boot_seconds
@@ -86,20 +86,20 @@ class PaidRequest(ProviderRequest):
         self.provider.jobs.add(self.job)
         return self.job
 
-    def _check_rate(self) -> Reply | None:
+    def _check_rate(self) -> ProviderReply | None:
         allowed, remaining, reset_at = self.provider.account.count_request(self.provider.behaviour.rpm)
         self.limits = {"X-RATE-LIMIT-REMAINING": str(remaining), "X-RATE-LIMIT-RESET-AT-UTC": format_time(reset_at)}
         return None if allowed else error_reply(429, "rate_limit_exceeded", self.limits)
 
-    def _check_model(self) -> Reply | None:
+    def _check_model(self) -> ProviderReply | None:
         if self.argument in self.provider.behaviour.forbidden:
             return error_reply(403, "This model is private or not enabled for your team")
         if self.argument in self.provider.behaviour.retired:
             return error_reply(410, "This model has been retired")
         return error_reply(404, f"Model {self.argument} not found") if self.schema is None else None
 
-    def _check_money(self, schema: ParameterSchema) -> Reply | None:
-        """The team's limit, the balance, then the declared sets."""
+    def _check_money(self, schema: ParameterSchema) -> ProviderReply | None:
+        """Check the team's limit, the balance, then the declared sets."""
         account, behaviour = self.provider.account, self.provider.behaviour
         estimate = parse_request(schema, self.body, 0).cost
         if behaviour.spend_limit is not None and account.spent + account.reserved + estimate > behaviour.spend_limit:
@@ -129,13 +129,13 @@ class SyncRequest(PaidRequest):
         if self.entry and self.settled:
             self.provider.record(self.entry, "DELIVERED", body_sha256=body_sha256)
 
-    def work(self, job: Job) -> Reply:
+    def work(self, job: Job) -> ProviderReply:
         try:
             return self._work(job)
         finally:
             self.provider.account.release(self.id)
 
-    def _work(self, job: Job) -> Reply:
+    def _work(self, job: Job) -> ProviderReply:
         provider, started = self.provider, time.monotonic()
         provider.wait(job.queue_seconds)
         job.status = "PROCESSING"
@@ -150,7 +150,7 @@ class SyncRequest(PaidRequest):
         provider.sleep(started + seconds - time.monotonic())
         provider.charge(job)
         self.settled = True
-        return Reply(200, picture, self._headers(job))
+        return ProviderReply(200, picture, self._headers(job))
 
     def _headers(self, job: Job) -> dict[str, str]:
         request = job.request
@@ -178,7 +178,7 @@ class SubmitRequest(PaidRequest):
     def new_id(self) -> str:
         return str(uuid.uuid4())
 
-    def work(self, job: Job) -> Reply:
+    def work(self, job: Job) -> ProviderReply:
         job.outcome = self.outcome
         self.settled = True
         provider, url = self.provider, f"{self.provider.url}/v2/requests/{job.id}"
@@ -189,7 +189,7 @@ class SubmitRequest(PaidRequest):
 
 
 def _begin(provider: EmulatedProvider, job: Job) -> None:
-    """The queue is over. Drawing may take longer than the job should: the job then ends with the drawing."""
+    """Start the work. Drawing may take longer than the job should: the job then ends with the drawing."""
     job.status = "PROCESSING"
     if refusal := find_invalid_value(job.schema, job.parameters):
         provider.fail(job, refusal[1])
