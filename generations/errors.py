@@ -129,7 +129,7 @@ class ProviderError(GalleryError):
         self.headers: Mapping[str, str] = {}
 
     @property
-    def told(self) -> str:
+    def full_message(self) -> str:
         """The sentence, then the provider's words in quotation marks, then this site's details."""
         said = f" It said: “{self.reason}”" if self.reason else ""
         details = f" Details: {self.details.removesuffix('.')}." if self.details else ""

@@ -86,10 +86,10 @@ class SiteLimitAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
 
     @admin.display(description="used up")
     def used(self, row: SiteLimit) -> str:
-        reach = ledger.budget_usage(row)
+        usage = ledger.budget_usage(row)
         return (
-            f"{reach.per_cent} %: ${reach.spent:.4f} spent {reach.when}, ${reach.held:.4f} held for pictures on the "
-            f"way, ${reach.left:.4f} left"
+            f"{usage.per_cent} %: ${usage.spent:.4f} spent {usage.period_words}, ${usage.held:.4f} held for pictures on the "
+            f"way, ${usage.left:.4f} left"
         )
 
     @admin.display(description="set")

@@ -40,12 +40,12 @@ class ParameterGridForm(ComposerForm):
         seeds, cap = self._seeds(), self._cap()
         if self.errors:
             return said
-        self.wish = GridRequest(self.model, self.order.values, sets["size"], sets["speed"], seeds, cap)
-        if self.wish.many > MAX_CELLS:
+        self.request = GridRequest(self.model, self.order.values, sets["size"], sets["speed"], seeds, cap)
+        if self.request.count > MAX_CELLS:
             self.add_error(
                 None,
-                f"That is {self.wish.many} pictures, and {MAX_CELLS} is the most at once. Choose fewer seeds, sizes "
-                "or speeds.",
+                f"That is {self.request.count} pictures, and {MAX_CELLS} is the most at once. Choose fewer seeds, sizes"
+                " or speeds.",
             )
         return said
 
@@ -77,7 +77,7 @@ class ParameterGridForm(ComposerForm):
     @property
     def drawn(self) -> str:
         """The seeds of this table, to be sent along with it: what is ordered is what was planned."""
-        return " ".join(str(seed) for seed in self.wish.seeds if seed is not None)
+        return " ".join(str(seed) for seed in self.request.seeds if seed is not None)
 
     @property
     def common(self) -> list[ParameterView]:

@@ -48,20 +48,20 @@ class BudgetUsage:
         return int(self.used * 100 / self.most) if self.most else 100
 
     @property
-    def is_told(self) -> bool:
+    def is_above_soft(self) -> bool:
         """Whether the soft limit is passed."""
         return self.budget.soft is not None and self.used > self.budget.soft
 
     @property
-    def whom(self) -> str:
+    def subject(self) -> str:
         return subject_of(self.budget)
 
-    def may(self, reader: User | None) -> str:
+    def describe(self, reader: User | None) -> str:
         """`Alice may spend`, `you may spend in all teams together`, `the collection “Menus” may cost`: in the middle of
         a sentence.
         """
         verb = "may cost" if self.budget.collection_id else "may spend"
-        return f"{subject_of(self.budget, reader)} {verb}{self.everywhere}"
+        return f"{subject_of(self.budget, reader)} {verb}{self.scope_suffix}"
 
     def is_open_to(self, reader: User | None) -> bool:
         """Whether its amounts are for this reader; None is the site itself. What is spent in other teams is for the
@@ -72,12 +72,12 @@ class BudgetUsage:
         return reader.is_superuser or reader == self.budget.person
 
     @property
-    def everywhere(self) -> str:
+    def scope_suffix(self) -> str:
         """What tells a person's limit over all teams from the one in this team."""
         return " in all teams together" if self.budget.is_over_all_teams and self.budget.person_id else ""
 
     @property
-    def when(self) -> str:
+    def period_words(self) -> str:
         """The day or month it counts, as people say it."""
         return "today" if self.budget.span == Span.DAY else f"in {timezone.localtime(self.begins):%B}"
 
@@ -145,19 +145,20 @@ def _require(
     rows = budgets_for(team, people=people, collection_id=collection_id).filter(hard__isnull=False)
     locked = rows.select_for_update(of=["self"]).select_related("team", "person", "collection")
     for budget in locked.order_by("pk"):
-        reach = budget_usage(budget)
-        if reach.used + needed > reach.most:
-            raise OverLimit(_sentence(reach, needed, reader))
+        usage = budget_usage(budget)
+        if usage.used + needed > usage.most:
+            raise OverLimit(_sentence(usage, needed, reader))
 
 
-def _sentence(reach: BudgetUsage, needed: Decimal, reader: User | None) -> str:
-    if not reach.is_open_to(reader):
+def _sentence(usage: BudgetUsage, needed: Decimal, reader: User | None) -> str:
+    if not usage.is_open_to(reader):
         return OVER_ALL_TEAMS
-    left = f"only ${reach.left:.4f}" if reach.left else "nothing"
-    waiting = f", with ${reach.held:.4f} held for pictures on the way" if reach.held else ""
+    left = f"only ${usage.left:.4f}" if usage.left else "nothing"
+    waiting = f", with ${usage.held:.4f} held for pictures on the way" if usage.held else ""
     return (
-        f"This order needs about ${needed:.4f}, but {left} is left of the {format_amount(reach.most)} that "
-        f"{reach.may(reader)} {reach.when}{waiting}. The limit resets {reach.resets}; {_who_raises(reach.budget)}."
+        f"This order needs about ${needed:.4f}, but {left} is left of the {format_amount(usage.most)} that "
+        f"{usage.describe(reader)} {usage.period_words}{waiting}. The limit resets {usage.resets}; "
+        f"{_who_raises(usage.budget)}."
     )
 
 

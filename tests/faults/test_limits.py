@@ -62,8 +62,8 @@ def test_fifty_orders_end_exactly_at_the_limit(alice, team, shelf, limit):
 
     assert sum(taken) == ROOM
     assert Generation.objects.filter(author=alice).count() == ROOM
-    (reach,) = ledger.budget_usages(team)
-    assert (reach.used, reach.left) == (limit.hard, 0)
+    (usage,) = ledger.budget_usages(team)
+    assert (usage.used, usage.left) == (limit.hard, 0)
 
 
 def test_fifty_orders_overshoot_where_nothing_is_locked(alice, team, shelf, limit, monkeypatch):
@@ -98,8 +98,8 @@ def test_fifty_orders_in_two_teams_end_exactly_at_the_limit_over_all_teams(alice
 
     assert sum(taken) == ROOM
     assert Generation.objects.filter(author=alice).count() == ROOM
-    reach = ledger.budget_usage(limit)
-    assert (reach.used, reach.left) == (limit.hard, 0)
+    usage = ledger.budget_usage(limit)
+    assert (usage.used, usage.left) == (limit.hard, 0)
 
 
 def test_fifty_orders_in_two_teams_overshoot_where_nothing_is_locked(alice, team, elsewhere, monkeypatch):

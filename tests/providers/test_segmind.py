@@ -156,7 +156,7 @@ def test_answer_whose_body_is_lost_without_a_price_is_a_doubt_with_its_request_i
     error = failure(raw(b"HTTP/1.1 200 OK\r\nX-Request-Id: r1\r\nContent-Length: 9\r\n\r\nx"))
 
     assert (type(error), error.status, error.request_id) == (BodyLost, 200, "r1")
-    assert error.told == (
+    assert error.full_message == (
         "The provider was asked, but no complete answer came back; it may have been charged. "
         "Details: the answer was cut short."
     )

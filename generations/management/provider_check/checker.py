@@ -184,4 +184,4 @@ def cheapest_call(model: schema.ParameterSchema) -> CheapestCall:
 
 def describe_error(error: ProviderError) -> str:
     """Return all that is known of a failure, in one line."""
-    return f"{error.told} Request id {error.request_id}." if error.request_id else error.told
+    return f"{error.full_message} Request id {error.request_id}." if error.request_id else error.full_message

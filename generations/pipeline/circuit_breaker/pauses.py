@@ -42,7 +42,7 @@ ALERTED_CAUSES = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DI
 class CircuitPass:
     """Leave to send one order. `trying` are the pauses that it tries out, none while nothing is paused."""
 
-    trying: tuple[uuid.UUID, ...] = ()
+    probed_pauses: tuple[uuid.UUID, ...] = ()
 
 
 UNRESTRICTED = CircuitPass()
@@ -92,7 +92,7 @@ def acquire_pass() -> CircuitPass | None:
     for one in paused:
         if one is not last:
             _take(one)
-    return CircuitPass(trying=tuple(one.id for one in paused))
+    return CircuitPass(probed_pauses=tuple(one.id for one in paused))
 
 
 def _take(one: ProviderPause) -> bool:
@@ -102,7 +102,7 @@ def _take(one: ProviderPause) -> bool:
 
 def return_pass(admitted: CircuitPass) -> None:
     """The call that should have tried was not made; the next one may."""
-    unused = ProviderPause.objects.filter(id__in=admitted.trying, ended_at=None, probes__gt=0)
+    unused = ProviderPause.objects.filter(id__in=admitted.probed_pauses, ended_at=None, probes__gt=0)
     unused.update(probes=F("probes") - 1, probe_at=Now())
 
 
@@ -114,7 +114,7 @@ def allows_probe() -> bool:
 
 def is_still_valid(admitted: CircuitPass) -> bool:
     """Asked once more in the transaction that commits an attempt as sent."""
-    return not ProviderPause.objects.filter(ended_at=None).exclude(id__in=admitted.trying).exists()
+    return not ProviderPause.objects.filter(ended_at=None).exclude(id__in=admitted.probed_pauses).exists()
 
 
 def probe_interval(one: ProviderPause) -> float:
@@ -124,8 +124,8 @@ def probe_interval(one: ProviderPause) -> float:
 
 
 def note_success(admitted: CircuitPass) -> None:
-    if admitted.trying:
-        end("A picture could be ordered again.", id__in=admitted.trying, cause__in=CLOSED_BY_ANSWER)
+    if admitted.probed_pauses:
+        end("A picture could be ordered again.", id__in=admitted.probed_pauses, cause__in=CLOSED_BY_ANSWER)
 
 
 def note_picture(sent_at: datetime | None) -> None:
@@ -138,7 +138,7 @@ def note_error(error: ProviderError, admitted: CircuitPass, *, needed: Decimal) 
     cause = cause_of(error)
     if cause is not None:
         pause(cause, error.message, needed=needed if cause == Cause.CREDITS else None, probe_in=first_probe(cause))
-    for tried in ProviderPause.objects.filter(id__in=admitted.trying, ended_at=None):
+    for tried in ProviderPause.objects.filter(id__in=admitted.probed_pauses, ended_at=None):
         if _shows_over(error, Cause(tried.cause)):
             end("The provider answers again.", id=tried.id)
 

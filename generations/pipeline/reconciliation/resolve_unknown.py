@@ -112,7 +112,7 @@ def _by_request_id(doubt: Attempt, provider: Provider) -> LookupResult:
         if error.maybe_charged or error.status != FAILED:
             logger.info("attempt %s: %s", doubt.id, error.message)
             return LookupResult.WAIT
-        mark_not_billed(doubt, error.told, again=error.retryable, most=SIGHTINGS_NEEDED)
+        mark_not_billed(doubt, error.full_message, again=error.retryable, most=SIGHTINGS_NEEDED)
         return LookupResult.SETTLED
     return LookupResult.SETTLED if _stored(doubt, answer, provider) else LookupResult.WAIT
 

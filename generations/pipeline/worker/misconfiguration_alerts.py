@@ -15,4 +15,4 @@ def note_error(error: ProviderError) -> None:
     """Nothing is paused: other models may well be drawn. What may be tried again has its pause and mail already."""
     kind = type(error)
     if kind in SUBJECTS and not error.retryable:
-        alert_admins_throttled(f"orders fail: {kind.__name__}", SUBJECTS[kind], f"{error.told} {INSTRUCTIONS}")
+        alert_admins_throttled(f"orders fail: {kind.__name__}", SUBJECTS[kind], f"{error.full_message} {INSTRUCTIONS}")

@@ -66,7 +66,7 @@ def mark_unknown(
 
 
 def _fail(claim: Claim, error: ProviderError) -> None:
-    sentence = error.told
+    sentence = error.full_message
     if Attempt.objects.filter(generation=claim.generation_id, state=AttemptState.UNKNOWN, cost=None).exists():
         sentence += EARLIER_UNKNOWN
     move(claim.generation_id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
@@ -78,7 +78,7 @@ def _close_attempt(
 ) -> bool:
     evidence: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
     if error is not None:
-        evidence |= {"http_status": error.status, "reason": error.told, "headers": dict(error.headers) or None}
+        evidence |= {"http_status": error.status, "reason": error.full_message, "headers": dict(error.headers) or None}
         # One that was noted when the call was accepted stays.
         if error.request_id:
             evidence["request_id"] = error.request_id[: Attempt._meta.get_field("request_id").max_length]

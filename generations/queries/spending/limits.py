@@ -58,30 +58,31 @@ def limited_people(team: Team) -> list[Membership]:
 
 
 def _sentences(rows: "QuerySet[Budget]", reader: User) -> list[str]:
-    return [said for reach in usages_of(rows) if (said := warning(reach, reader))]
+    return [said for usage in usages_of(rows) if (said := warning(usage, reader))]
 
 
-def warning(reach: BudgetUsage, reader: User) -> str:
-    hard, soft = reach.budget.hard, reach.budget.soft
-    is_open = reach.is_open_to(reader)
-    if hard is not None and reach.used * 100 >= hard * NEAR_LIMIT_PER_CENT:
-        return _near_the_end(reach, hard, reader) if is_open else _near_the_end_of_all(reach, hard)
-    if is_open and soft is not None and reach.is_told:
-        whom = ledger.subject_of(reach.budget, reader)
+def warning(usage: BudgetUsage, reader: User) -> str:
+    hard, soft = usage.budget.hard, usage.budget.soft
+    is_open = usage.is_open_to(reader)
+    if hard is not None and usage.used * 100 >= hard * NEAR_LIMIT_PER_CENT:
+        return _near_the_end(usage, hard, reader) if is_open else _near_the_end_of_all(usage, hard)
+    if is_open and soft is not None and usage.is_above_soft:
+        whom = ledger.subject_of(usage.budget, reader)
         return (
-            f"${reach.used:.4f} is spent or held {reach.when}, above the {format_amount(soft)} that {whom} should stay "
-            "within. Orders still go through."
+            f"${usage.used:.4f} is spent or held {usage.period_words}, above the {format_amount(soft)} that {whom} "
+            "should stay within. Orders still go through."
         )
     return ""
 
 
-def _near_the_end_of_all(reach: BudgetUsage, hard: Decimal) -> str:
-    used = "used up" if reach.used >= hard else "nearly used up"
+def _near_the_end_of_all(usage: BudgetUsage, hard: Decimal) -> str:
+    used = "used up" if usage.used >= hard else "nearly used up"
     return f"A limit over all teams is {used}. Ask the people who run this site to raise it."
 
 
-def _near_the_end(reach: BudgetUsage, hard: Decimal, reader: User) -> str:
-    left = "Nothing" if reach.used >= hard else f"Only ${reach.left:.4f}"
+def _near_the_end(usage: BudgetUsage, hard: Decimal, reader: User) -> str:
+    left = "Nothing" if usage.used >= hard else f"Only ${usage.left:.4f}"
     return (
-        f"{left} is left of the {format_amount(hard)} that {reach.may(reader)} {reach.when}. It resets {reach.resets}."
+        f"{left} is left of the {format_amount(hard)} that {usage.describe(reader)} {usage.period_words}. "
+        f"It resets {usage.resets}."
     )

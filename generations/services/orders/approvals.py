@@ -112,7 +112,7 @@ def generation_request(request: BatchRequest) -> GenerationRequest:
     )  # fmt: skip
 
 
-def exceeded_limits(request: BatchRequest, reaches: list[ledger.BudgetUsage]) -> list[ledger.BudgetUsage]:
+def exceeded_limits(request: BatchRequest, usages: list[ledger.BudgetUsage]) -> list[ledger.BudgetUsage]:
     """Of these limits of its team those that do not cover what it was expected to cost."""
 
     def concerns(budget: ledger.BudgetUsage) -> bool:
@@ -120,7 +120,7 @@ def exceeded_limits(request: BatchRequest, reaches: list[ledger.BudgetUsage]) ->
         people, shelves = {None, request.asker_id}, {None, request.collection_id}
         return row.hard is not None and row.person_id in people and row.collection_id in shelves
 
-    return [one for one in reaches if concerns(one) and one.used + request.estimate > one.most]
+    return [one for one in usages if concerns(one) and one.used + request.estimate > one.most]
 
 
 def _request_approval(

@@ -30,7 +30,7 @@ class GridRequest:
     cap: Decimal | None = None
 
     @property
-    def many(self) -> int:
+    def count(self) -> int:
         return len(self.sizes) * len(self.speeds) * len(self.seeds)
 
 
@@ -56,7 +56,7 @@ class GridCell:
 
 @dataclass(frozen=True)
 class GridPlan:
-    wish: GridRequest
+    request: GridRequest
     cells: tuple[GridCell, ...]
     takes: ExpectedTime
 
@@ -72,22 +72,22 @@ class GridPlan:
     @property
     def stamp(self) -> str:
         """Changes with everything that the table was made from; which cells are taken is no part of it."""
-        said = [[cell.key for cell in self.cells], self.wish.values, str(self.wish.cap), self.wish.model.id]
+        said = [[cell.key for cell in self.cells], self.request.values, str(self.request.cap), self.request.model.id]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:24]
 
 
 def plan_grid(
-    *, actor: User, team: Team, wish: GridRequest, seen: Set[str] = frozenset(), ticked: Set[str] = frozenset(),
+    *, actor: User, team: Team, request: GridRequest, seen: Set[str] = frozenset(), ticked: Set[str] = frozenset(),
     only_ticked: bool = False,
 ) -> GridPlan:  # fmt: skip
     """Cells that were seen are taken when they are ticked, new ones unless the team has them; then the cap cuts off
     the rest. `only_ticked`: nothing is taken that was not ticked, seen or not.
     """
-    corners = list(product(wish.sizes, wish.speeds, wish.seeds))
-    each = tuple(_values(wish, *corner) for corner in corners)
+    corners = list(product(request.sizes, request.speeds, request.seeds))
+    each = tuple(_values(request, *corner) for corner in corners)
     rows = (
         build_generations(
-            actor=actor, team=team, order=GenerationRequest({}, len(each), model=wish.model.id, cells=each)
+            actor=actor, team=team, order=GenerationRequest({}, len(each), model=request.model.id, cells=each)
         )
         if each
         else []
@@ -98,20 +98,20 @@ def plan_grid(
         key, twin = _key(*corner), has.get(row.fingerprint)
         asked = key in ticked if only_ticked or key in seen else twin is None
         out = "" if asked else BY_HAND
-        if asked and wish.cap is not None and spent + row.estimate > wish.cap:
+        if asked and request.cap is not None and spent + row.estimate > request.cap:
             out = OVER_CAP
-            spent = wish.cap  # what comes after it is left out as well, however cheap
+            spent = request.cap  # what comes after it is left out as well, however cheap
         spent += Decimal(0) if out else row.estimate
         cells.append(GridCell(key, *corner, row.parameters, row.estimate, twin, out))
     kinds = [(row.size, row.speed) for row, cell in zip(rows, cells, strict=True) if cell.taken]
-    return GridPlan(wish, tuple(cells), expected_time(wish.model.id, kinds))
+    return GridPlan(request, tuple(cells), expected_time(request.model.id, kinds))
 
 
-def _values(wish: GridRequest, size: ParameterChoice, speed: ParameterChoice, seed: int | None) -> schema.Values:
+def _values(request: GridRequest, size: ParameterChoice, speed: ParameterChoice, seed: int | None) -> schema.Values:
     changed = {"size": size.value if size else None, "speed": speed.value if speed else None, "seed": seed}
-    names = {role: parameter.name for role in changed if (parameter := wish.model.by_role(role))}
+    names = {role: parameter.name for role in changed if (parameter := request.model.by_role(role))}
     return {
-        **wish.values,
+        **request.values,
         **{names[role]: said for role, said in changed.items() if said is not None and role in names},
     }
 

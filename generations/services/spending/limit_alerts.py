@@ -56,9 +56,9 @@ def check_limits(since: datetime | None) -> int:
     return sum(run_isolated(_look, budget) or 0 for budget in budgets.iterator(chunk_size=500))
 
 
-def crossed_step(reach: BudgetUsage, now: datetime) -> dict[int, tuple[Decimal, Decimal]]:
+def crossed_step(usage: BudgetUsage, now: datetime) -> dict[int, tuple[Decimal, Decimal]]:
     """The thresholds that are reached, with the figures that say so: used, of what."""
-    hard, soft, used = reach.budget.hard, reach.budget.soft, reach.used
+    hard, soft, used = usage.budget.hard, usage.budget.soft, usage.used
     if not used:
         return {}
     found = {}
@@ -66,29 +66,29 @@ def crossed_step(reach: BudgetUsage, now: datetime) -> dict[int, tuple[Decimal, 
         found[BudgetAlert.SOFT] = (used, soft)
     # Where nothing is stopped, all of it is that limit passed.
     steps = STEPS if hard is not None else STEPS[1:]
-    found |= {step: (used, reach.most) for step in steps if used * 100 >= reach.most * step}
-    expected = projected(reach, now)
-    if expected is not None and used < reach.most < expected:
-        found[BudgetAlert.PROJECTED] = (expected, reach.most)
+    found |= {step: (used, usage.most) for step in steps if used * 100 >= usage.most * step}
+    expected = projected(usage, now)
+    if expected is not None and used < usage.most < expected:
+        found[BudgetAlert.PROJECTED] = (expected, usage.most)
     return found
 
 
-def projected(reach: BudgetUsage, now: datetime) -> Decimal | None:
+def projected(usage: BudgetUsage, now: datetime) -> Decimal | None:
     """What a month comes to at the pace so far; None while that is anybody's guess."""
-    elapsed = now - reach.begins
-    if reach.budget.span != Span.MONTH or elapsed < BEFORE_PROJECTING:
+    elapsed = now - usage.begins
+    if usage.budget.span != Span.MONTH or elapsed < BEFORE_PROJECTING:
         return None
-    whole = reach.ends - reach.begins
+    whole = usage.ends - usage.begins
     microsecond = timedelta(microseconds=1)
-    return reach.spent * Decimal(whole // microsecond) / Decimal(elapsed // microsecond)
+    return usage.spent * Decimal(whole // microsecond) / Decimal(elapsed // microsecond)
 
 
 def _look(budget: Budget) -> int:
-    reach = ledger.budget_usage(budget)
-    found = crossed_step(reach, timezone.now())
+    usage = ledger.budget_usage(budget)
+    found = crossed_step(usage, timezone.now())
     if not found:
         return 0
-    begins = timezone.localdate(reach.begins)
+    begins = timezone.localdate(usage.begins)
     told = set(BudgetAlert.objects.filter(budget=budget, begins=begins).values_list("threshold", "most"))
     news = [step for step in SEVERITY if step in found and (step, found[step][1]) not in told]
     return _tell(budget, begins, [(step, *found[step]) for step in news]) if news else 0

@@ -38,7 +38,7 @@ class PageAddress:
     """
 
     kind: str = GALLERY
-    begun: date | None = None
+    from_day: date | None = None
 
     @classmethod
     def of(cls, kind: str, query: Mapping[str, str]) -> "PageAddress":
@@ -56,7 +56,7 @@ class PageAddress:
     @property
     def words(self) -> dict[str, str]:
         """What an address says of it; `told` reads it again."""
-        said = {"place": self.kind, "begun": self.begun.isoformat() if self.begun else ""}
+        said = {"place": self.kind, "begun": self.from_day.isoformat() if self.from_day else ""}
         return {name: value for name, value in said.items() if value}
 
 
@@ -99,7 +99,7 @@ def figures(
     if place is None:
         return None
     rows = search_generations(team, search, viewer)
-    days = [] if place.kind == BY_HAND else sorted({day_of(row.id) for row in changed} - {place.begun})
+    days = [] if place.kind == BY_HAND else sorted({day_of(row.id) for row in changed} - {place.from_day})
     sums = day_sums(rows, days)
     total = search_total_words(rows)
     cost = total["cost_text"] if place.kind == GALLERY else ""

@@ -43,9 +43,9 @@ def approval_list(request: HttpRequest, team: str) -> HttpResponse:
     asked = list(rows.filter(state=RequestState.ASKED)[:MAX_LISTED])
     decided = list(rows.exclude(state=RequestState.ASKED)[:MAX_DECIDED])
     reviews = allows(role, Verb.REVIEW)
-    reaches = limits_for_requests(found, [one.asker_id for one in asked]) if reviews and asked else []
+    usages = limits_for_requests(found, [one.asker_id for one in asked]) if reviews and asked else []
     context: dict[str, Any] = {
-        "asked": [_asked(request, one, user, reaches) for one in asked],
+        "asked": [_asked(request, one, user, usages) for one in asked],
         "decided": [_request(one, user) | _outcome(one) for one in decided],
         "reviews": reviews,
         "above": dollars(found.approval_above, places=2) if found.approval_above is not None else "",
@@ -105,9 +105,9 @@ def _not_done(request: HttpRequest, team: Team, error: GalleryError, note: str) 
     return redirect("approvals", team.slug)
 
 
-def _asked(request: HttpRequest, one: BatchRequest, viewer: User, reaches: list[BudgetUsage]) -> dict[str, Any]:
+def _asked(request: HttpRequest, one: BatchRequest, viewer: User, usages: list[BudgetUsage]) -> dict[str, Any]:
     decide_url = reverse("decide_request", args=[one.team.slug, one.pk])
-    now, in_the_way = _price_now(one), approvals.exceeded_limits(one, reaches)
+    now, in_the_way = _price_now(one), approvals.exceeded_limits(one, usages)
     return _request(one, viewer) | {
         "decides": may_decide(viewer, one),
         "decide_url": decide_url,
@@ -115,7 +115,7 @@ def _asked(request: HttpRequest, one: BatchRequest, viewer: User, reaches: list[
         "note": refused_text(request, decide_url),
         "now": format_estimate(now) if now is not None and now != one.estimate else "",
         # Once each: those without amounts read the same.
-        "in_the_way": list(dict.fromkeys(_reach(reach, viewer) for reach in in_the_way)),
+        "in_the_way": list(dict.fromkeys(_usage(usage, viewer) for usage in in_the_way)),
     }
 
 
@@ -187,11 +187,11 @@ def _kinds(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
     return "; ".join(f"{count} × {name}" for name, count in Counter(names).items() if name)
 
 
-def _reach(reach: BudgetUsage, viewer: User) -> str:
-    if not reach.is_open_to(viewer):
+def _usage(usage: BudgetUsage, viewer: User) -> str:
+    if not usage.is_open_to(viewer):
         return ledger.OVER_ALL_TEAMS
-    has = "have" if reach.budget.person == viewer else "has"
+    has = "have" if usage.budget.person == viewer else "has"
     return (
-        f"{ledger.subject_of(reach.budget, viewer)} {has} {dollars(reach.left)} left of {format_amount(reach.most)} a "
-        f"{reach.budget.span}{reach.everywhere}; the limit resets {reach.resets}."
+        f"{ledger.subject_of(usage.budget, viewer)} {has} {dollars(usage.left)} left of {format_amount(usage.most)} a "
+        f"{usage.budget.span}{usage.scope_suffix}; the limit resets {usage.resets}."
     )

@@ -52,7 +52,7 @@ def parameter_grid_page(request: HttpRequest, team: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, user, found, form, status=422)
     planned = parameter_grid.plan_grid(
-        actor=user, team=found, wish=form.wish, seen=form.seen, ticked=form.ticked, only_ticked=form.ordered
+        actor=user, team=found, request=form.request, seen=form.seen, ticked=form.ticked, only_ticked=form.ordered
     )
     return _order(request, user, found, form, planned) if form.ordered else _page(request, user, found, form, planned)
 

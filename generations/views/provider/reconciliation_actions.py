@@ -26,7 +26,7 @@ def check_now(request: HttpRequest) -> HttpResponse:
     try:
         run = check(configured_provider(), days=max(1, days), by=actor)
     except ProviderError as error:
-        messages.error(request, f"The provider could not be asked. {error.told}")
+        messages.error(request, f"The provider could not be asked. {error.full_message}")
     else:
         _say(request, run)
     return _back()
@@ -87,7 +87,7 @@ def post_history_row(request: HttpRequest) -> HttpResponse:
     try:
         check(configured_provider(), by=actor)
     except ProviderError as error:
-        messages.warning(request, f"The figures are compared again within the hour: {error.told}")
+        messages.warning(request, f"The figures are compared again within the hour: {error.full_message}")
     return answer
 
 

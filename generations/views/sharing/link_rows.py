@@ -38,7 +38,7 @@ class ShareLinkRow:
     ends: str
     ends_at: str
     # Why it shows nothing although it has not ended; empty while it shows something.
-    asleep: str
+    inactive_reason: str
     ended: bool
     revocable: bool
     options: list[str]
@@ -76,7 +76,7 @@ def _line(
         made=day_and_clock(link.created_at),
         ends=ends,
         ends_at=ends_at,
-        asleep=asleep,
+        inactive_reason=asleep,
         ended=dead or _is_over(link),
         revocable=bool(until) if dead else not _is_over(link),
         options=_options(link),

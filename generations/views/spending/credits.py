@@ -53,10 +53,10 @@ def credits_review(request: HttpRequest, team: str) -> HttpResponse:
         "breakdown": breakdown(review, whole),
         "worth_url": review.url("keep_rate"),
         "files": _files(review),
-        "my_limits": build_own_limits(review.user, review.team, reviews=review.everybodys),
+        "my_limits": build_own_limits(review.user, review.team, reviews=review.can_see_all),
         # It is of the last days, whatever period is looked at.
-        "agreement": reconciliation_summary() if review.everybodys and asked.period.last >= today() else None,
-        "sign_off": _sign_off(review) if review.everybodys else None,
+        "agreement": reconciliation_summary() if review.can_see_all and asked.period.last >= today() else None,
+        "sign_off": _sign_off(review) if review.can_see_all else None,
         "printed": timezone.localtime(),
     }
     return render(request, "spending/credits.html", context)

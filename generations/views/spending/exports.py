@@ -49,7 +49,7 @@ def _file(review: ReviewContext, what: str, lines: Iterator[bytes], name: str) -
     period = review.asked.period
     audit.log_event("spending file", actor=review.user.pk, team=review.team.pk, file=what)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    whose = "credits" if review.everybodys else "own credits"
+    whose = "credits" if review.can_see_all else "own credits"
     name = f"{review.team.slug} {whose} {name} {period.first} to {period.last}.csv"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Cache-Control"] = "private, no-store"

@@ -21,7 +21,7 @@ def keep_rate_page(request: HttpRequest, team: str) -> HttpResponse:
     dimensions = [one for one in KEEP_RATE_DIMENSIONS if one in review.dimensions]
     by = review.asked.by if review.asked.by in dimensions else dimensions[0]
     cards = [_card("Yours", keep_rate(Scope(review.team, review.user), review.asked.period))]
-    if review.everybodys:
+    if review.can_see_all:
         cards.append(_card(f"All of {review.team}", keep_rate(review.scope, review.asked.period)))
     context: dict[str, Any] = {
         "review": review,

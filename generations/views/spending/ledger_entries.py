@@ -58,7 +58,7 @@ def ledger_entries(request: HttpRequest, team: str) -> HttpResponse:
 
 def _what(review: ReviewContext, by: str, key: str) -> str:
     if not by:
-        return "Everything" if review.everybodys else "Everything you ordered"
+        return "Everything" if review.can_see_all else "Everything you ordered"
     if by == "day":
         return f"Day: {short_day(date.fromisoformat(key))}" if _is_day(key) else "No such day"
     return f"{TABS[by]}: {names_of(review.team, by, [key])[key]}"

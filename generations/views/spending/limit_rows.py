@@ -43,29 +43,29 @@ class LimitRow:
     changes: bool
 
 
-def limit_row(reach: BudgetUsage, *, whose: str = "", changes: bool = False) -> LimitRow:
-    budget = reach.budget
-    tone, state = _state(reach)
+def limit_row(usage: BudgetUsage, *, whose: str = "", changes: bool = False) -> LimitRow:
+    budget = usage.budget
+    tone, state = _state(usage)
     return LimitRow(
         id=budget.pk,
-        title=f"{whose or reach.whom}{reach.everywhere}, a {budget.span}",
+        title=f"{whose or usage.subject}{usage.scope_suffix}, a {budget.span}",
         soft=format_amount(budget.soft) if budget.soft is not None else "",
         hard=format_amount(budget.hard) if budget.hard is not None else "",
         soft_value=_typed(budget.soft),
         hard_value=_typed(budget.hard),
-        used=dollars(reach.used),
-        spent=dollars(reach.spent),
-        held=dollars(reach.held) if reach.held else "",
-        left=dollars(reach.left),
-        per_cent=reach.per_cent,
-        filled=min(FULL_PER_CENT, reach.per_cent),
-        tick=_tick(reach),
+        used=dollars(usage.used),
+        spent=dollars(usage.spent),
+        held=dollars(usage.held) if usage.held else "",
+        left=dollars(usage.left),
+        per_cent=usage.per_cent,
+        filled=min(FULL_PER_CENT, usage.per_cent),
+        tick=_tick(usage),
         tone=tone,
         state=state,
-        resets=_resets(reach),
+        resets=_resets(usage),
         by_site=budget.by_site,
-        set_by=_set_by(reach),
-        review_url=_review_url(reach),
+        set_by=_set_by(usage),
+        review_url=_review_url(usage),
         changes=changes,
     )
 
@@ -78,27 +78,27 @@ def quota_words(who: str, team: Team) -> str:
     return f"{who} may {' and '.join(parts)}." if parts else ""
 
 
-def _state(reach: BudgetUsage) -> tuple[str, str]:
-    if reach.budget.hard is not None and reach.used >= reach.budget.hard:
+def _state(usage: BudgetUsage) -> tuple[str, str]:
+    if usage.budget.hard is not None and usage.used >= usage.budget.hard:
         return "bad", "used up: nothing more is ordered"
-    if reach.is_told:
+    if usage.is_above_soft:
         return "warning", "above the warning amount"
     return "good", ""
 
 
-def _tick(reach: BudgetUsage) -> int:
-    soft, hard = reach.budget.soft, reach.budget.hard
+def _tick(usage: BudgetUsage) -> int:
+    soft, hard = usage.budget.soft, usage.budget.hard
     return int(soft * FULL_PER_CENT / hard) if soft is not None and hard else 0
 
 
-def _resets(reach: BudgetUsage) -> str:
-    if reach.budget.span == Span.DAY:
+def _resets(usage: BudgetUsage) -> str:
+    if usage.budget.span == Span.DAY:
         return f"at midnight ({timezone.get_current_timezone_name()})"
-    return reach.resets
+    return usage.resets
 
 
-def _set_by(reach: BudgetUsage) -> str:
-    budget = reach.budget
+def _set_by(usage: BudgetUsage) -> str:
+    budget = usage.budget
     if budget.by_site:
         return "Set by the people who run this site"
     when = f" on {last_day(budget.set_at)}" if budget.set_at else ""
@@ -107,8 +107,8 @@ def _set_by(reach: BudgetUsage) -> str:
     return f"Set{when} by someone who left" if when else ""
 
 
-def _review_url(reach: BudgetUsage) -> str:
-    budget = reach.budget
+def _review_url(usage: BudgetUsage) -> str:
+    budget = usage.budget
     if budget.team is None or budget.collection_id is None:
         return ""
     pairs = {"by": "collection", "key": str(budget.collection_id)}

@@ -30,16 +30,16 @@ class ReviewContext:
 
     user: User
     team: Team
-    everybodys: bool
+    can_see_all: bool
     asked: ReviewQuery
 
     @property
     def scope(self) -> Scope:
-        return Scope(self.team, None if self.everybodys else self.user)
+        return Scope(self.team, None if self.can_see_all else self.user)
 
     @property
     def dimensions(self) -> tuple[str, ...]:
-        return DIMENSIONS if self.everybodys else OWN_DIMENSIONS
+        return DIMENSIONS if self.can_see_all else OWN_DIMENSIONS
 
     def url(self, name: str = "credits", **more: str | None) -> str:
         return reverse(name, args=[self.team.slug]) + self.asked.query(**more)

@@ -22,7 +22,7 @@ def summary_figures(review: ReviewContext, whole: Totals, budget: Decimal | None
     if whole.undelivered_count:
         found.insert(2, _undelivered(review, whole))
     # The account is all teams'. Where anybody may found one, its owner is not yet somebody who is to know.
-    if review.user.is_superuser or (review.everybodys and not conf().everybody_makes_teams):
+    if review.user.is_superuser or (review.can_see_all and not conf().everybody_makes_teams):
         found.append({**_left(), "url": reverse("provider") if review.user.is_superuser else ""})
     return found
 
@@ -62,15 +62,15 @@ def _compared(review: ReviewContext, spent: Decimal) -> str:
 
 
 def _held(review: ReviewContext) -> dict[str, Any]:
-    held = reserved_now(review.team, None if review.everybodys else review.user)
-    notes = [f"{held.making:,} being made" if held.making else "nothing is being made"]
+    held = reserved_now(review.team, None if review.can_see_all else review.user)
+    notes = [f"{held.in_progress:,} being made" if held.in_progress else "nothing is being made"]
     if held.doubts:
         notes.append(f"{dollars(held.doubtful, estimated=True)} for {pictures(held.doubts)} in doubt")
     doubts = reverse("gallery", args=[review.team.slug]) + "?state=unknown"
     return {
         "label": "Held now",
         "value": dollars(held.total, estimated=bool(held.total)),
-        "url": doubts if held.doubts else reverse("queue", args=[review.team.slug]) if held.making else "",
+        "url": doubts if held.doubts else reverse("queue", args=[review.team.slug]) if held.in_progress else "",
         "notes": notes,
     }
 
@@ -102,7 +102,7 @@ def _undelivered(review: ReviewContext, whole: Totals) -> dict[str, Any]:
 def _forecast(review: ReviewContext, budget: Decimal | None) -> dict[str, Any]:
     found = forecast(review.scope)
     of = f"of {dollars(budget, places=2)} budget" if budget is not None else "no budget is set"
-    of = of if review.everybodys or budget is not None else ""
+    of = of if review.can_see_all or budget is not None else ""
     span = f"{dollars(found.low, places=2)} – {dollars(found.high, places=2)}"
     notes = [f"{span}, four times in five" if found.is_sound else "too few days for a range", of]
     if budget is not None and found.expected > budget:
@@ -129,7 +129,7 @@ def _left() -> dict[str, Any]:
 
 def month_budget(review: ReviewContext) -> Decimal | None:
     """What may be spent in a month: by the team, or by the person whose line it is. The narrowest of several."""
-    whose = None if review.everybodys else review.user
+    whose = None if review.can_see_all else review.user
     rows = Budget.objects.filter(team=review.team, person=whose, collection=None, span=Span.MONTH)
     limits = [one.hard if one.hard is not None else one.soft for one in rows]
     return min((one for one in limits if one is not None), default=None)

@@ -259,7 +259,7 @@ def test_try_of_two_causes_that_was_not_made_is_given_back():
 def says(error, cause):
     """Whether an error ends a pause that was tried."""
     tried = open_one(cause)
-    pauses.note_error(error, CircuitPass(trying=(tried.id,)), needed=Decimal("0.01"))
+    pauses.note_error(error, CircuitPass(probed_pauses=(tried.id,)), needed=Decimal("0.01"))
     return cause not in causes()
 
 
@@ -298,7 +298,9 @@ def test_answer_from_behind_the_account_shows_that_it_is_let_through(error, caus
 def test_try_that_meets_another_cause_leaves_no_gap_between_the_two():
     tried = open_one(Cause.FAILING)
 
-    pauses.note_error(OutOfCredits("Empty.", status=402), CircuitPass(trying=(tried.id,)), needed=Decimal("0.01"))
+    pauses.note_error(
+        OutOfCredits("Empty.", status=402), CircuitPass(probed_pauses=(tried.id,)), needed=Decimal("0.01")
+    )
 
     assert causes() == {Cause.CREDITS}
 

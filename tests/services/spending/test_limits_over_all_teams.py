@@ -115,7 +115,7 @@ def test_order_that_waits_for_a_manager_names_it_among_what_is_in_the_way(alice,
 
     found = exceeded_limits(asked, limits_for_requests(team, [bob.pk]))
 
-    assert [(one.budget.person, one.everywhere) for one in found] == [(bob, " in all teams together")]
+    assert [(one.budget.person, one.scope_suffix) for one in found] == [(bob, " in all teams together")]
     with pytest.raises(OverLimit) as refused:
         approve(actor=alice, request=asked)
     assert refused.value.message == WITHOUT_AMOUNTS

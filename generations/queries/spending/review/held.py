@@ -14,7 +14,7 @@ class ReservedMoney:
     for its file holds nothing any more."""
 
     total: Decimal
-    making: int
+    in_progress: int
     doubtful: Decimal
     doubts: int
 
