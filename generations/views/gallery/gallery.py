@@ -63,8 +63,8 @@ def gallery(request: HttpRequest, team: str) -> HttpResponse:
 
 def _unsent(request: HttpRequest, team: Team) -> ComposerForm | None:
     """The composer with what was sent after the session had ended."""
-    create, sweep = (reverse(name, args=[team.slug]) for name in ("create", "sweep"))
-    fields = unsent_form(request, create, filled_from=sweep)
+    create, grid = (reverse(name, args=[team.slug]) for name in ("create", "parameter_grid"))
+    fields = unsent_form(request, create, filled_from=grid)
     return filled(ComposerForm(schema.is_known(fields.get(MODEL, "")), fields, team=team)) if fields else None
 
 
