@@ -53,7 +53,7 @@ def family(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_ends_everybody_and_the_foundation_last(family, number):
     family.process.send_signal(number)
-    said, _ = family.process.communicate(timeout=15)
+    said, _ = family.process.communicate(timeout=120)
 
     assert family.is_gone()
     assert family.process.returncode == 0
@@ -104,7 +104,7 @@ def test_next_run_waits_for_the_remains_of_a_killed_one(family, tmp_path):
 
     assert not any(is_alive(pid) for pid in first)
     second.process.terminate()
-    second.process.communicate(timeout=15)
+    second.process.communicate(timeout=120)
 
 
 def test_second_run_is_refused_with_a_way_out(family):
@@ -123,7 +123,7 @@ def test_killed_child_comes_back(family):
 
     eventually(lambda: family.pid("good") != first)
     family.process.terminate()
-    said, _ = family.process.communicate(timeout=15)
+    said, _ = family.process.communicate(timeout=120)
     assert "good was ended by SIGKILL; it starts again in 0.5 s." in said
 
 
@@ -144,7 +144,7 @@ def test_child_that_keeps_dying_is_given_more_time_each_round(family):
 
     first, second, third = (kill_at_start(number) for number in (1, 2, 3))
     family.process.terminate()
-    said, _ = family.process.communicate(timeout=15)
+    said, _ = family.process.communicate(timeout=120)
 
     assert re.findall(r"good was ended by SIGKILL; it starts again in ([\d.]+) s", said)[:2] == ["0.5", "1"]
     assert second - first >= 0.5
@@ -159,13 +159,13 @@ def test_supervisor_stops_with_its_parent(tmp_path):
     family.process.wait()
 
     eventually(family.is_gone)
-    family.process.communicate(timeout=15)
+    family.process.communicate(timeout=120)
 
 
 def test_closed_terminal_stops_it(tmp_path):
     command = f'"{sys.executable}" -m tests.management.family "{tmp_path}" | head -n 1'
     with subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE, text=True) as shell:
-        said, _ = shell.communicate(timeout=20)
+        said, _ = shell.communicate(timeout=120)
 
     assert said.endswith(" | WARNING loud word\n")
     assert not any(is_alive(int(path.read_text())) for path in tmp_path.glob("*.pid"))
@@ -173,7 +173,7 @@ def test_closed_terminal_stops_it(tmp_path):
 
 def test_quiet_lines_go_to_the_log_only(family):
     family.process.terminate()
-    said, _ = family.process.communicate(timeout=15)
+    said, _ = family.process.communicate(timeout=120)
 
     log = (family.directory / "logs" / "good.log").read_text()
     assert log == "INFO quiet word\nWARNING loud word\n"

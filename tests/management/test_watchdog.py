@@ -23,18 +23,19 @@ times = dict(idle=0.2, every=0.05, warm=0.3)
 watchdog = Watchdog(occupation, starving=lambda idle: {starving}, excused=lambda: {excused}, **times)
 {before}
 watchdog.start()
-time.sleep(1.5)
+time.sleep({long})
 {after}
 print("lived", flush=True)
 watchdog.join({patience})
 """
 
 
-def tell(*, starving=True, excused=False, before="", after="", patience=0):
-    """Exit code and words of a process that a watchdog looks at."""
-    story = STORY.format(starving=starving, excused=excused, before=before, after=after, patience=patience)
+def tell(*, starving=True, excused=False, before="", after="", patience=0, long=120):
+    """Exit code and words of a process that a watchdog looks at, so long unless it is ended before."""
+    words = {"before": before, "after": after, "patience": patience, "long": long}
+    story = STORY.format(starving=starving, excused=excused, **words)
     environment = {"DJANGO_SETTINGS_MODULE": "tests.settings", "PATH": ""}
-    run = subprocess.run([sys.executable, "-c", story], env=environment, capture_output=True, text=True, timeout=60,
+    run = subprocess.run([sys.executable, "-c", story], env=environment, capture_output=True, text=True, timeout=300,
                          check=False)  # fmt: skip
     return run.returncode, run.stdout.strip()
 
@@ -49,14 +50,15 @@ def test_process_that_does_not_listen_is_ended():
 
 @pytest.mark.parametrize("reason", [{"starving": False}, {"excused": True}, {"before": "occupation.begin()"}])
 def test_process_lives_on_while_nothing_starves_or_there_is_an_excuse_or_a_task_runs(reason):
-    assert tell(**reason) == (0, "lived")
+    assert tell(**reason, long=1.5) == (0, "lived")
 
 
 def test_task_that_begins_after_the_signal_is_waited_for():
     """A worker that ignores SIGTERM and takes a task at that moment is ended when the task has ended."""
-    begin = "signal.signal(signal.SIGTERM, lambda *_: occupation.begin())"
+    begin = "begun = threading.Event()\nsignal.signal(signal.SIGTERM, lambda *_: (occupation.begin(), begun.set()))"
+    ended = "begun.wait(120) and time.sleep(0.5)\noccupation.end()"
 
-    assert tell(before=begin, after="occupation.end()", patience=20) == (watchdog.STUCK, "lived")
+    assert tell(before=begin, after=ended, patience=120, long=0) == (watchdog.STUCK, "lived")
 
 
 def test_process_is_not_idle_while_a_task_runs_and_counts_from_the_last_end():
