@@ -151,9 +151,9 @@ def owner(deployment):
     deployment.run([*words, "--password-stdin"], input=PASSWORD)
     with visitor(deployment) as session:
         session.headers["Referer"] = address(deployment)
-        session.get(f"{address(deployment)}/login/", timeout=10)
+        session.get(f"{address(deployment)}/login/", timeout=120)
         form = {"username": "owner@gallery.test", "password": PASSWORD, "csrfmiddlewaretoken": token(session)}
-        session.post(f"{address(deployment)}/login/", data=form, timeout=10).raise_for_status()
+        session.post(f"{address(deployment)}/login/", data=form, timeout=120).raise_for_status()
         yield session
 
 
@@ -174,11 +174,11 @@ def token(session: requests.Session) -> str:
 
 def order(deployment: Deployment, session: requests.Session, prompt: str) -> None:
     form = {"prompt": prompt, "csrfmiddlewaretoken": token(session)}
-    session.post(f"{address(deployment)}/t/harbour/generations/", data=form, timeout=10).raise_for_status()
+    session.post(f"{address(deployment)}/t/harbour/generations/", data=form, timeout=120).raise_for_status()
 
 
 def pictures(deployment: Deployment, session: requests.Session) -> list[str]:
-    page = session.get(f"{address(deployment)}/t/harbour/", timeout=10)
+    page = session.get(f"{address(deployment)}/t/harbour/", timeout=120)
     page.raise_for_status()
     return sorted(set(re.findall(r"/g/[0-9a-f-]{36}/thumb/320\.webp", page.text)))
 
@@ -187,12 +187,12 @@ def pictures(deployment: Deployment, session: requests.Session) -> list[str]:
 def thumbnail(deployment, owner):
     """The address of the thumbnail of a picture that went all the way."""
     order(deployment, owner, "a harbour at dusk")
-    eventually(lambda: bool(pictures(deployment, owner)), seconds=60)
+    eventually(lambda: bool(pictures(deployment, owner)))
     return address(deployment) + pictures(deployment, owner)[0]
 
 
 def test_prompt_becomes_a_picture(thumbnail, owner):
-    original = owner.get(thumbnail.replace("thumb/320.webp", "image"), timeout=10)
+    original = owner.get(thumbnail.replace("thumb/320.webp", "image"), timeout=120)
 
     assert original.status_code == 200
     assert original.headers["Content-Type"] in {"image/png", "image/jpeg", "image/webp"}
@@ -200,7 +200,7 @@ def test_prompt_becomes_a_picture(thumbnail, owner):
 
 
 def test_picture_comes_from_nginx_with_the_headers_that_protect_it(thumbnail, owner):
-    answer = owner.get(thumbnail, timeout=10)
+    answer = owner.get(thumbnail, timeout=120)
 
     assert answer.headers["Server"] == "nginx"
     assert "Last-Modified" in answer.headers  # nginx read the file; Django does not send this one
@@ -208,13 +208,13 @@ def test_picture_comes_from_nginx_with_the_headers_that_protect_it(thumbnail, ow
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
-    again = owner.get(thumbnail, headers={"If-None-Match": answer.headers["ETag"]}, timeout=10)
+    again = owner.get(thumbnail, headers={"If-None-Match": answer.headers["ETag"]}, timeout=120)
     assert again.status_code == 304
 
 
 def test_download_through_nginx_is_marked_and_found_again(deployment, thumbnail, owner):
     """With three megabytes behind it: not the picture any more, yet more than other addresses take."""
-    copy = owner.get(thumbnail.rsplit("/thumb/", 1)[0] + "/image?download", timeout=10).content
+    copy = owner.get(thumbnail.rsplit("/thumb/", 1)[0] + "/image?download", timeout=120).content
     assert traces(copy).marked
 
     answers = [
@@ -227,12 +227,12 @@ def test_download_through_nginx_is_marked_and_found_again(deployment, thumbnail,
 
 def ask_whether_made_here(deployment: Deployment, session: requests.Session, data: bytes) -> requests.Response:
     form = {"csrfmiddlewaretoken": token(session)}
-    return session.post(f"{address(deployment)}/t/harbour/verify/", data=form, files={"file": data}, timeout=30)
+    return session.post(f"{address(deployment)}/t/harbour/verify/", data=form, files={"file": data}, timeout=120)
 
 
 def test_picture_is_not_shown_to_a_stranger(deployment, thumbnail):
     with visitor(deployment) as stranger:
-        answer = stranger.get(thumbnail, allow_redirects=False, timeout=10)
+        answer = stranger.get(thumbnail, allow_redirects=False, timeout=120)
 
     assert answer.status_code == 302
     assert "/login/" in answer.headers["Location"]
@@ -242,17 +242,17 @@ def test_share_link_ends_at_once_and_no_log_names_it(deployment, owner, thumbnai
     """Files come from nginx, which must neither keep them nor write down the address, which is the key."""
     team = f"{address(deployment)}/t/harbour/links"
     form = {"expires": "7", "allow_download": "1", "csrfmiddlewaretoken": token(owner)}
-    made = owner.post(thumbnail.replace("thumb/320.webp", "share"), data=form, timeout=10)
+    made = owner.post(thumbnail.replace("thumb/320.webp", "share"), data=form, timeout=120)
     (key,) = set(re.findall(r"/s/([\w-]{43})/", made.text))
     base = f"{address(deployment)}/s/{key}/"
     picture = base + thumbnail.split("/g/")[1]
     addresses = [base, picture, picture.replace("thumb/320.webp", "image")]
 
     with visitor(deployment) as stranger:
-        answers = [stranger.get(url, timeout=10) for url in addresses]
-        (link,) = re.findall(r'name="only" value="([^"]+)"', owner.get(f"{team}/", timeout=10).text)
-        owner.post(f"{team}/revoke", data={"only": link, "csrfmiddlewaretoken": token(owner)}, timeout=10)
-        gone = [stranger.get(url, timeout=10) for url in addresses]
+        answers = [stranger.get(url, timeout=120) for url in addresses]
+        (link,) = re.findall(r'name="only" value="([^"]+)"', owner.get(f"{team}/", timeout=120).text)
+        owner.post(f"{team}/revoke", data={"only": link, "csrfmiddlewaretoken": token(owner)}, timeout=120)
+        gone = [stranger.get(url, timeout=120) for url in addresses]
 
     assert [answer.status_code for answer in answers] == [200] * 3
     assert "Last-Modified" in answers[1].headers  # nginx read the file
@@ -276,8 +276,8 @@ def test_nginx_is_another_user_who_reads_pictures_and_nothing_else(deployment, o
     paths = [path for path in deployment.data.rglob("*") if path.is_file()]
 
     assert nginx_workers(deployment) == {nobody().pw_uid}
-    assert owner.get(thumbnail, timeout=10).headers["Content-Type"] == "image/webp"
-    assert owner.get(thumbnail.replace("thumb/320.webp", "image"), timeout=10).status_code == 200
+    assert owner.get(thumbnail, timeout=120).headers["Content-Type"] == "image/webp"
+    assert owner.get(thumbnail.replace("thumb/320.webp", "image"), timeout=120).status_code == 200
     read = readable_to_nginx(paths)
     assert {path.relative_to(deployment.data).parts[0] for path in read} == {"originals", "thumbnails"}
     assert read == [path for path in paths if path.relative_to(deployment.data).parts[0] in {"originals", "thumbnails"}]
@@ -307,7 +307,7 @@ def test_data_folder_is_closed_from_outside(deployment, owner, thumbnail):
     stored = next((deployment.data / "thumbnails").rglob("*.webp")).relative_to(deployment.data)
 
     for path in (stored, "secret_key", "../etc/passwd"):
-        answer = owner.get(f"{address(deployment)}/protected/{path}", timeout=10)
+        answer = owner.get(f"{address(deployment)}/protected/{path}", timeout=120)
         assert answer.status_code == 404
 
 
@@ -317,30 +317,30 @@ def test_data_folder_is_closed_from_outside(deployment, owner, thumbnail):
 )
 def test_metrics_behind_nginx_need_the_token(deployment, headers, status):
     with visitor(deployment) as session:
-        assert session.get(f"{address(deployment)}/metrics", headers=headers, timeout=10).status_code == status
+        assert session.get(f"{address(deployment)}/metrics", headers=headers, timeout=120).status_code == status
 
 
 def test_metrics_are_open_to_the_machine_that_serves_them(deployment):
     with visitor(deployment) as session:
-        answer = session.get(f"http://{HOST}:{deployment.ports['web']}/metrics", allow_redirects=False, timeout=10)
+        answer = session.get(f"http://{HOST}:{deployment.ports['web']}/metrics", allow_redirects=False, timeout=120)
 
     assert (answer.status_code, "hidream_queued " in answer.text) == (200, True)
 
 
 def test_plain_http_is_sent_to_tls(deployment):
     with visitor(deployment) as session:
-        answer = session.get(f"http://{HOST}:{deployment.ports['http']}/", allow_redirects=False, timeout=10)
+        answer = session.get(f"http://{HOST}:{deployment.ports['http']}/", allow_redirects=False, timeout=120)
 
     assert answer.status_code == 301
     assert answer.headers["Location"].startswith("https://")
 
 
 def test_static_files_are_compressed_and_kept_for_ever(deployment, owner):
-    page = owner.get(f"{address(deployment)}/t/harbour/", timeout=10).text
+    page = owner.get(f"{address(deployment)}/t/harbour/", timeout=120).text
     found = re.search(r"/static/css/[\w./-]+\.css", page)
     assert found
 
-    style = owner.get(address(deployment) + found[0], headers={"Accept-Encoding": "br"}, timeout=10)
+    style = owner.get(address(deployment) + found[0], headers={"Accept-Encoding": "br"}, timeout=120)
 
     assert style.headers["Content-Encoding"] == "br"
     assert "immutable" in style.headers["Cache-Control"]
@@ -349,7 +349,7 @@ def test_static_files_are_compressed_and_kept_for_ever(deployment, owner):
 def test_signing_in_is_slowed_down_after_many_tries(deployment):
     with visitor(deployment) as session:
         session.mount("https://", From("127.0.0.14"))
-        tries = [session.post(f"{address(deployment)}/login/", timeout=10).status_code for _ in range(200)]
+        tries = [session.post(f"{address(deployment)}/login/", timeout=120).status_code for _ in range(200)]
 
     assert tries[:80] == [403] * 80  # no token: Django was asked
     assert tries.count(429) > 80
@@ -357,7 +357,7 @@ def test_signing_in_is_slowed_down_after_many_tries(deployment):
 
 @pytest.mark.parametrize("name", ["web", "worker", "sweeper"])
 def test_health_check_holds_while_the_service_runs(deployment, name):
-    eventually(lambda: deployment.is_healthy(name), seconds=60)
+    eventually(lambda: deployment.is_healthy(name))
 
 
 def test_deployment_check_is_clean(deployment):

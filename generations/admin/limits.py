@@ -88,8 +88,8 @@ class SiteLimitAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
     def used(self, row: SiteLimit) -> str:
         usage = ledger.budget_usage(row)
         return (
-            f"{usage.per_cent} %: ${usage.spent:.4f} spent {usage.period_words}, ${usage.held:.4f} held for pictures on "
-            f"the way, ${usage.left:.4f} left"
+            f"{usage.per_cent} %: ${usage.spent:.4f} spent {usage.period_words}, ${usage.held:.4f} held for pictures "
+            f"on the way, ${usage.left:.4f} left"
         )
 
     @admin.display(description="set")

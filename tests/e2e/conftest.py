@@ -22,8 +22,8 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
 PASSWORD = "demo-gallery"
-# Of a shared machine, where five seconds may be too few for anything.
-expect.set_options(timeout=20_000)
+# Of a shared machine, where five seconds, or thirty for a page, may be too few for anything.
+expect.set_options(timeout=60_000)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -75,7 +75,7 @@ def site(site_folder):
         yield _ready(run, f"http://127.0.0.1:{port}", data / "run.log")
     finally:
         run.send_signal(signal.SIGTERM)
-        run.wait(timeout=30)
+        run.wait(timeout=120)
         log.close()
 
 
@@ -83,7 +83,7 @@ def _ready(run, address, log):
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and run.poll() is None:
         try:
-            if requests.get(f"{address}/readyz", timeout=5).ok:
+            if requests.get(f"{address}/readyz", timeout=120).ok:
                 return address
         except (requests.ConnectionError, requests.ReadTimeout):
             time.sleep(0.3)
@@ -97,7 +97,7 @@ def emulator(site, site_folder):
     address = re.findall(r"listening on (http://\S+)", log)[-1]
 
     def tell(**wishes):
-        requests.put(f"{address}/__control__", json=wishes, timeout=10).raise_for_status()
+        requests.put(f"{address}/__control__", json=wishes, timeout=120).raise_for_status()
 
     yield tell
     tell(clear_faults=True, speed_up=SPEED_UP, drawing="full", balance="25.00")
@@ -120,6 +120,7 @@ def open_page(site, new_context, complaints):
         context.add_init_script(
             "addEventListener('securitypolicyviolation', e => console.error('CSP refused ' + e.violatedDirective))"
         )
+        context.set_default_timeout(120_000)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if _counts(message) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))

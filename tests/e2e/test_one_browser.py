@@ -226,7 +226,7 @@ def test_without_scripts_the_prompt_is_there_after_signing_in_again_for_its_user
 def test_private_picture_is_in_no_cache_for_the_next_user(open_page, site_folder):
     """It was looked at a moment ago in the same process, and its address is known."""
     page = open_page()
-    database = sqlite3.connect(site_folder / "gallery.sqlite3", timeout=20)
+    database = sqlite3.connect(site_folder / "gallery.sqlite3", timeout=120)
     with database:
         (found,) = database.execute(
             "SELECT g.id FROM generations_generation g JOIN generations_image i ON i.generation_id = g.id "

@@ -15,7 +15,7 @@ def full(site, site_folder):
     """Uses of an action by one of the demo's people, as many as there may be; the fixture takes them back."""
 
     def change(sql, *args):
-        with closing(sqlite3.connect(site_folder / "gallery.sqlite3", timeout=20)) as database, database:
+        with closing(sqlite3.connect(site_folder / "gallery.sqlite3", timeout=120)) as database, database:
             database.execute(sql, args)
 
     def fill(email, action, most):

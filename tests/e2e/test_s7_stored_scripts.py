@@ -140,7 +140,7 @@ def refused_by_the_provider(page, gallery, emulator, site_folder):
     card = generate(page, "a picture that is refused")
     expect(card).to_have_class(re.compile("is-failed"), timeout=DRAWN)
     one = card.get_attribute("id").removeprefix("g-")
-    with sqlite3.connect(site_folder / "gallery.sqlite3", timeout=20) as books:
+    with sqlite3.connect(site_folder / "gallery.sqlite3", timeout=120) as books:
         books.execute(
             "UPDATE generations_generation SET reason = ? WHERE id = ?", (" ".join(PAYLOADS), uuid.UUID(one).hex)
         )

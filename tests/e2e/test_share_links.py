@@ -40,7 +40,7 @@ def test_picture_is_shown_outside_and_taken_back(open_page):
     expect(picture).to_be_visible()
     files = [outsider.get_by_role("link", name="Download").get_attribute("href"), picture.get_attribute("src")]
     addresses = [url, *(url.partition("/s/")[0] + path for path in files)]
-    assert [requests.get(one, timeout=10).status_code for one in addresses] == [200] * 3
+    assert [requests.get(one, timeout=120).status_code for one in addresses] == [200] * 3
 
     member.goto(f"{GALLERY}links/")
     expect(member.locator(".link-row").first).to_contain_text("2 visits")
@@ -49,7 +49,7 @@ def test_picture_is_shown_outside_and_taken_back(open_page):
 
     outsider.reload()
     expect(outsider.get_by_role("heading", name="Nothing is shared here")).to_be_visible()
-    assert [requests.get(one, timeout=10).status_code for one in addresses] == [404] * 3
+    assert [requests.get(one, timeout=120).status_code for one in addresses] == [404] * 3
 
 
 def test_password_stands_before_everything(open_page):

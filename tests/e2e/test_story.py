@@ -26,13 +26,13 @@ def test_picture_of_a_newcomer_is_shown_outside_for_a_day_and_taken_back(open_pa
     expect(outsider.get_by_text("AI-generated image", exact=True)).to_be_visible()
     addresses += [outsider.url, *addresses_of(outsider)]
     assert len(set(addresses)) >= 6
-    assert {requests.get(one, timeout=10).status_code for one in addresses} == {200}
+    assert {requests.get(one, timeout=120).status_code for one in addresses} == {200}
 
     owner.goto(f"{GALLERY}links/")
     owner.get_by_role("button", name="Revoke the link to The story").click()
     expect(owner.get_by_text("The link shows nothing any more")).to_be_visible()
 
-    assert {one: requests.get(one, timeout=10).status_code for one in addresses} == dict.fromkeys(addresses, 404)
+    assert {one: requests.get(one, timeout=120).status_code for one in addresses} == dict.fromkeys(addresses, 404)
     outsider.reload()
     expect(outsider.get_by_role("heading", name="Nothing is shared here")).to_be_visible()
 

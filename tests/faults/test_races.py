@@ -242,7 +242,7 @@ def race(attempt, rows):
     def worker():
         won = []
         for row in rows:
-            start.wait(20)
+            start.wait(120)
             won.append(bool(attempt(row)))
         return won
 

@@ -81,7 +81,7 @@ def test_two_attempts_booked_at_the_same_moment_are_both_in_the_sum(alice, team)
             time.sleep(0.3)  # the other one comes this far before this one is committed
 
     def later():
-        booked.wait(20)
+        booked.wait(120)
         record_charge(second, row.estimate, estimated=False)
 
     together(earlier, later)

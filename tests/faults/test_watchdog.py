@@ -54,7 +54,7 @@ class Kept:
     def go_deaf(self):
         self.until(lambda: self.says("ready."))
         with Celery(broker=self.broker.url, set_as_current=False) as remote:
-            (answer,) = remote.control.cancel_consumer(QUEUE, reply=True, timeout=20, limit=1)
+            (answer,) = remote.control.cancel_consumer(QUEUE, reply=True, timeout=120, limit=1)
         assert "no longer consuming" in str(answer)
 
     def ring(self, generation):

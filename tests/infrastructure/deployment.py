@@ -171,7 +171,7 @@ class From(HTTPAdapter):
 def finish(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(timeout=30)
+        process.wait(timeout=120)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -190,7 +190,7 @@ def healthy() -> Iterator[Deployment]:
     for program in ("nginx", "openssl"):
         need(program)
     with deployed() as deployment:
-        eventually(lambda: deployment.is_healthy("web"), seconds=60)
+        eventually(lambda: deployment.is_healthy("web"))
         yield deployment
 
 

@@ -22,7 +22,7 @@ import psycopg
 from tests.infrastructure import Unavailable
 from tests.infrastructure.ports import free_port
 
-READY_SECONDS = 30
+READY_SECONDS = 120
 ROLE = "gallery"
 # C.UTF-8 folds case beyond ASCII, as a production database does; macOS has no such name.
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
@@ -114,7 +114,7 @@ class Postgres:
     def _end(self, number: signal.Signals) -> None:
         if self.process is not None:
             self.process.send_signal(number)
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=120)
             self.process = None
 
     def _wait_until_ready(self) -> None:

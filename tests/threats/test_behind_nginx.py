@@ -87,7 +87,7 @@ def start_proxy(deployment, name, configuration):
     path = folder / f"{name}.conf"
     path.write_text(configuration.format(temporary=temporary, user=user, **words))
     deployment.start(name, ["nginx", "-p", str(folder), "-c", str(path), "-g", "daemon off;"])
-    eventually(lambda: is_open(port), seconds=20)
+    eventually(lambda: is_open(port))
     return port
 
 
@@ -151,7 +151,7 @@ def picture(deployment, people):
     def drawn():
         return re.findall(r"(/g/[0-9a-f-]{36})/thumb/320\.webp", olga.ask("/t/harbour/").text)
 
-    eventually(lambda: bool(drawn()), seconds=60)
+    eventually(lambda: bool(drawn()))
     return drawn()[0]
 
 
@@ -191,7 +191,7 @@ def raw(deployment, path, visitor):
 def secure(deployment):
     context = ssl.create_default_context(cafile=str(deployment.directory / "tls" / "fullchain.pem"))
     return context.wrap_socket(
-        socket.create_connection((HOST, deployment.ports["https"]), timeout=20), server_hostname=HOST
+        socket.create_connection((HOST, deployment.ports["https"]), timeout=120), server_hostname=HOST
     )
 
 

@@ -23,7 +23,7 @@ def leave(*_):
     sys.exit(0)
 signal.signal(signal.SIGTERM, signal.SIG_IGN if name == "deaf" else leave)
 if name == "parent":
-    grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     (directory / "grandchild.new").write_text(str(grandchild.pid))
     (directory / "grandchild.new").rename(directory / "grandchild.pid")
 with open(directory / f"{name}.starts", "a") as starts:
@@ -33,11 +33,11 @@ print("WARNING loud word", flush=True)
 # Whole or not at all: it may be ended at any moment.
 (directory / f"{name}.new").write_text(str(os.getpid()))
 (directory / f"{name}.new").rename(directory / f"{name}.pid")
-time.sleep(60)
+time.sleep(600)
 """
 
 
-PATIENT = 20
+PATIENT = 120
 
 
 def program(name: str, directory: Path, grace: int) -> Program:

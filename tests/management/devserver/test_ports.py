@@ -74,7 +74,7 @@ def test_web_server_listens_on_the_port_that_is_held_for_it():
     with ports.held_port("127.0.0.1", None) as port:
         with socket.create_server(("127.0.0.1", port), reuse_port=True) as server:
             for _ in range(8):
-                with socket.create_connection(("127.0.0.1", port), timeout=5):
+                with socket.create_connection(("127.0.0.1", port), timeout=120):
                     server.accept()[0].close()
         assert not is_free("127.0.0.1", port)
 

@@ -60,7 +60,7 @@ def example(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_stops_every_child_and_the_broker_last(example, number):
     example.process.send_signal(number)
-    said, _ = example.process.communicate(timeout=15)
+    said, _ = example.process.communicate(timeout=120)
 
     assert example.is_gone()
     assert example.process.returncode == 0
@@ -111,7 +111,7 @@ def test_next_run_waits_for_the_remains_of_a_killed_one(example, tmp_path):
 
     assert not any(is_alive(pid) for pid in first)
     second.process.terminate()
-    second.process.communicate(timeout=15)
+    second.process.communicate(timeout=120)
 
 
 def test_second_run_is_refused_with_a_way_out(example):
@@ -130,7 +130,7 @@ def test_killed_child_comes_back(example):
 
     eventually(lambda: example.pid("good") != first)
     example.process.terminate()
-    said, _ = example.process.communicate(timeout=15)
+    said, _ = example.process.communicate(timeout=120)
     assert "good was ended by SIGKILL; it starts again in 0.5 s." in said
 
 
@@ -151,7 +151,7 @@ def test_child_that_keeps_dying_is_given_more_time_each_round(example):
 
     first, second, third = (kill_at_start(number) for number in (1, 2, 3))
     example.process.terminate()
-    said, _ = example.process.communicate(timeout=15)
+    said, _ = example.process.communicate(timeout=120)
 
     assert re.findall(r"good was ended by SIGKILL; it starts again in ([\d.]+) s", said)[:2] == ["0.5", "1"]
     assert second - first >= 0.5
@@ -166,13 +166,13 @@ def test_supervisor_stops_with_its_parent(tmp_path):
     example.process.wait()
 
     eventually(example.is_gone)
-    example.process.communicate(timeout=15)
+    example.process.communicate(timeout=120)
 
 
 def test_closed_terminal_stops_it(tmp_path):
     command = f'"{sys.executable}" -m tests.management.devserver.example "{tmp_path}" | head -n 1'
     with subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE, text=True) as shell:
-        said, _ = shell.communicate(timeout=20)
+        said, _ = shell.communicate(timeout=120)
 
     assert said.endswith(" | WARNING loud word\n")
     assert not any(is_alive(int(path.read_text())) for path in tmp_path.glob("*.pid"))
@@ -180,7 +180,7 @@ def test_closed_terminal_stops_it(tmp_path):
 
 def test_quiet_lines_go_to_the_log_only(example):
     example.process.terminate()
-    said, _ = example.process.communicate(timeout=15)
+    said, _ = example.process.communicate(timeout=120)
 
     log = (example.directory / "logs" / "good.log").read_text()
     assert log == "INFO quiet word\nWARNING loud word\n"

@@ -149,7 +149,7 @@ def test_two_sweepers_send_one_letter(alice, bob, picture):
 
     def sweep():
         try:
-            together.wait(timeout=30)
+            together.wait(timeout=120)
             sent.append(digests.send_due())
         finally:
             connection.close()

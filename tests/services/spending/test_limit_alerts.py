@@ -294,7 +294,7 @@ def test_two_sweepers_tell_once(alice, team):
     start, counts = threading.Barrier(2), []
 
     def sweep():
-        start.wait(20)
+        start.wait(120)
         counts.append((check_limits(None), send_due()))
         connection.close()
 

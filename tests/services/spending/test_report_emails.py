@@ -140,7 +140,7 @@ def test_two_sweepers_send_one_letter(alice, team):
     start, counts = threading.Barrier(2), []
 
     def sweep():
-        start.wait(20)
+        start.wait(120)
         counts.append(send_due())
         connection.close()
 
