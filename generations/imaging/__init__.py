@@ -1,6 +1,6 @@
 """Image bytes: the gate for what a provider sends, small pictures of what passed it, and marked copies."""
 
-from generations.imaging.container import Format, looks_like_picture
+from generations.imaging.container import ImageFormat, looks_like_picture
 from generations.imaging.inspect import Inspected, inspect
 from generations.imaging.provenance import (
     HEAD_OF_WEBP,
@@ -16,7 +16,7 @@ from generations.imaging.signing import Credentials, ends_at, is_valid, signed
 from generations.imaging.thumbnails import WIDTHS, Derived, placeholder, thumbnail, thumbnails
 
 __all__ = [
-    "HEAD_OF_WEBP", "SOURCE_TYPE", "WIDTHS", "Credentials", "Derived", "Format", "Inspected", "Mark", "Pieces",
+    "HEAD_OF_WEBP", "SOURCE_TYPE", "WIDTHS", "Credentials", "Derived", "ImageFormat", "Inspected", "Mark", "Pieces",
     "ProvenanceTraces", "ends_at", "inspect", "is_marked_thumbnail", "is_valid", "looks_like_picture", "marked",
     "marked_pieces", "placeholder", "signed", "thumbnail", "thumbnails", "traces",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from generations.errors import UnusableImage
 from generations.imaging import av1
 
 Data = bytes | memoryview
-Size = tuple[int, int]
+PixelSize = tuple[int, int]
 
 BRANDS = {b"avif", b"avis"}
 MAX_BRANDS = 64
@@ -30,7 +30,7 @@ FULL = 4  # version and flags
 class Avif:
     """`end` is where the last box ends; `decoded` counts the pixels of all frames of all its pictures."""
 
-    size: Size
+    size: PixelSize
     end: int
     decoded: int
     tracks: tuple[int, ...]
@@ -202,7 +202,7 @@ def _places(data: Data, inner: dict[bytes, Box]) -> dict[int, list[tuple[int, in
     return found
 
 
-def _size(data: Data, box: Box, primary: int) -> Size:
+def _size(data: Data, box: Box, primary: int) -> PixelSize:
     inner = {one.name: one for one in _once(_boxes(data, box.start, box.end))}
     if not {b"ipco", b"ipma"} <= inner.keys():
         raise _broken("it names no size")

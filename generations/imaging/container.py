@@ -12,10 +12,10 @@ from typing import Literal
 
 from generations.errors import UnusableImage
 from generations.imaging import avif
-from generations.imaging.avif import Data, Size
+from generations.imaging.avif import Data, PixelSize
 
 # What is served. A file that was read is bytes, one that is only mapped and read where somebody looks a memoryview.
-Format = Literal["png", "jpeg", "webp"]
+ImageFormat = Literal["png", "jpeg", "webp"]
 # What is taken from a provider.
 DetectedFormat = Literal["png", "jpeg", "webp", "avif"]
 
@@ -62,7 +62,7 @@ NOT_ONE = "not a PNG, JPEG, WebP or AVIF picture."
 class Outline:
     """`still` is the file as a single picture: it ends where the picture does, and has no frames but the first."""
 
-    size: Size
+    size: PixelSize
     still: Data
     animated: bool = False
 
@@ -120,7 +120,7 @@ def _png(data: Data) -> Outline:
 
 
 def _jpeg(data: Data) -> Outline:
-    size: Size | None = None
+    size: PixelSize | None = None
     position = scans = 0
     for _ in range(MAX_PARTS):
         if (found := MARKER.search(data, position)) is None:

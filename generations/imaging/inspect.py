@@ -7,8 +7,8 @@ from io import BytesIO
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from generations.errors import UnusableImage
-from generations.imaging.avif import Size
-from generations.imaging.container import NAMES, DetectedFormat, Format, Outline, outline, sniff
+from generations.imaging.avif import PixelSize
+from generations.imaging.container import NAMES, DetectedFormat, ImageFormat, Outline, outline, sniff
 from generations.imaging.pixels import plain
 
 MIN_SIDE = 8
@@ -25,7 +25,7 @@ class Inspected:
     of what came.
     """
 
-    format: Format
+    format: ImageFormat
     width: int
     height: int
     sha256: str
@@ -49,7 +49,7 @@ def inspect(data: bytes) -> Inspected:
     still = bytes(found.still)
     pixels = _decode(still, kind, found.size)
     # What lies in an AVIF and belongs to no picture cannot be told from what does; and a mark has no place in it.
-    format: Format = "png" if kind == "avif" or found.animated else kind
+    format: ImageFormat = "png" if kind == "avif" or found.animated else kind
     picture = _png(pixels) if kind == "avif" or found.animated else still
     digest = hashlib.sha256(picture).hexdigest()
     changed = "" if picture == data else _change(data, kind, found)
@@ -72,7 +72,7 @@ def _png(pixels: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def _check_size(size: Size) -> None:
+def _check_size(size: PixelSize) -> None:
     width, height = size
     # A header is trusted before anything is allocated for it. That also makes an error of what Pillow only warns
     # about (DecompressionBombWarning, up to twice its limit); a warning filter would be shared by all threads.
@@ -82,7 +82,7 @@ def _check_size(size: Size) -> None:
         raise UnusableImage(f"{width} × {height} pixels, above the limit of {MAX_PIXELS // 1_000_000} million.")
 
 
-def _decode(data: bytes, kind: DetectedFormat, size: Size) -> Image.Image:
+def _decode(data: bytes, kind: DetectedFormat, size: PixelSize) -> Image.Image:
     # Any library can flip these two for the whole process, so they are set where they matter.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -111,7 +111,7 @@ def _open(data: bytes, kind: DetectedFormat) -> Image.Image:
     return Image.open(BytesIO(data), formats=(kind.upper(),))
 
 
-def _check_single(image: Image.Image, kind: DetectedFormat, size: Size) -> None:
+def _check_single(image: Image.Image, kind: DetectedFormat, size: PixelSize) -> None:
     # A JPEG that lists further pictures is opened as MPO whatever was asked for; they follow its end.
     formats = {"JPEG", "MPO"} if kind == "jpeg" else {kind.upper()}
     if image.format not in formats or (kind != "jpeg" and getattr(image, "n_frames", 1) != 1):

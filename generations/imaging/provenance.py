@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from generations.errors import UnusableImage
 from generations.imaging.avif import Data
-from generations.imaging.container import NAMES, Format, sniff
+from generations.imaging.container import NAMES, ImageFormat, sniff
 from generations.imaging.provenance_containers import (
     WEBP_FLAGS_AT,
     WEBP_XMP,
@@ -81,7 +81,7 @@ def traces(data: bytes) -> ProvenanceTraces:
     return ProvenanceTraces(sha256, tuple(_before(data, kind, found)), any(is_manifest(part, kind) for part in found))
 
 
-def _kind(data: Data) -> Format:
+def _kind(data: Data) -> ImageFormat:
     """Raises UnusableImage for what never carries a mark of ours."""
     kind = sniff(data)
     if kind == "avif":
@@ -89,7 +89,7 @@ def _kind(data: Data) -> Format:
     return kind
 
 
-def _before(data: Data, kind: Format, found: list[ContainerPart]) -> Iterator[str]:
+def _before(data: Data, kind: ImageFormat, found: list[ContainerPart]) -> Iterator[str]:
     ours = next((part for part in found if _is_ours(part, kind)), None)
     if ours is None:
         return
@@ -102,7 +102,7 @@ def _before(data: Data, kind: Format, found: list[ContainerPart]) -> Iterator[st
         yield from map(_sha256, taken_out(data, kind, found, ours))
 
 
-def _is_ours(part: ContainerPart, kind: Format) -> bool:
+def _is_ours(part: ContainerPart, kind: ImageFormat) -> bool:
     held = packet_of(part, kind)
     return held is not None and is_ours(held)
 

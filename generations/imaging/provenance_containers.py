@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from generations.errors import UnusableImage
 from generations.imaging.avif import Data
-from generations.imaging.container import EOI, MAX_PARTS, NAMES, SOS, TEM, Format, outline
+from generations.imaging.container import EOI, MAX_PARTS, NAMES, SOS, TEM, ImageFormat, outline
 
 Pieces = list[bytes | memoryview]
 
@@ -40,7 +40,7 @@ class ContainerPart:
     body: memoryview
 
 
-def parts(data: Data, kind: Format) -> list[ContainerPart]:
+def parts(data: Data, kind: ImageFormat) -> list[ContainerPart]:
     """Raises UnusableImage for a file that ends early or is cut into too many."""
     found: list[ContainerPart] = []
     try:
@@ -55,7 +55,7 @@ def parts(data: Data, kind: Format) -> list[ContainerPart]:
     return found
 
 
-def packet_of(part: ContainerPart, kind: Format) -> bytes | None:
+def packet_of(part: ContainerPart, kind: ImageFormat) -> bytes | None:
     """The XMP packet that this part holds."""
     match kind:
         case "png" if part.name == b"iTXt" and part.body[: len(PNG_XMP)] == PNG_XMP:
@@ -67,7 +67,7 @@ def packet_of(part: ContainerPart, kind: Format) -> bytes | None:
     return None
 
 
-def is_manifest(part: ContainerPart, kind: Format) -> bool:
+def is_manifest(part: ContainerPart, kind: ImageFormat) -> bool:
     """Whether it belongs to a C2PA manifest, which signs every other byte of the file."""
     match kind:
         case "png":
@@ -78,7 +78,7 @@ def is_manifest(part: ContainerPart, kind: Format) -> bool:
             return part.name == b"C2PA"
 
 
-def put_in(data: Data, kind: Format, found: list[ContainerPart], packet: bytes) -> Pieces:
+def put_in(data: Data, kind: ImageFormat, found: list[ContainerPart], packet: bytes) -> Pieces:
     """The file with an XMP packet, at one place per format, so that `taken_out` finds the way back."""
     view = memoryview(data)
     match kind:
@@ -91,7 +91,7 @@ def put_in(data: Data, kind: Format, found: list[ContainerPart], packet: bytes) 
     return [view[:at], added, view[at:]]
 
 
-def taken_out(data: Data, kind: Format, found: list[ContainerPart], part: ContainerPart) -> list[Pieces]:
+def taken_out(data: Data, kind: ImageFormat, found: list[ContainerPart], part: ContainerPart) -> list[Pieces]:
     """The files that `put_in` may have begun with. Of a WebP two: with and without the header that XMP needs."""
     view = memoryview(data)
     if kind != "webp":
@@ -104,7 +104,7 @@ def taken_out(data: Data, kind: Format, found: list[ContainerPart], part: Contai
     return [_riff([bytes(extended), *others]), _riff(others)]
 
 
-def without(data: Data, kind: Format, gone: list[ContainerPart]) -> bytes:
+def without(data: Data, kind: ImageFormat, gone: list[ContainerPart]) -> bytes:
     """The file without these parts, in their order."""
     view = memoryview(data)
     starts, ends = [0, *(part.end for part in gone)], [*(part.start for part in gone), len(view)]
@@ -146,7 +146,7 @@ def _chunks_of_webp(data: Data) -> Iterator[ContainerPart]:
         position = padded
 
 
-PARTS: dict[Format, Callable[[Data], Iterator[ContainerPart]]] = {
+PARTS: dict[ImageFormat, Callable[[Data], Iterator[ContainerPart]]] = {
     "png": _chunks_of_png,
     "jpeg": _segments_of_jpeg,
     "webp": _chunks_of_webp,
@@ -201,5 +201,5 @@ def _segment(marker: int, body: bytes) -> bytes:
     return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
 
 
-def _broken(kind: Format) -> UnusableImage:
+def _broken(kind: ImageFormat) -> UnusableImage:
     return UnusableImage(f"The {NAMES[kind]} picture is broken: its parts do not follow one another.")

@@ -8,7 +8,7 @@ from math import inf
 from typing import Literal, Protocol
 
 # Where the provider named a price.
-CostSource = Literal["header", "body", "history"]
+AnswerCostSource = Literal["header", "body", "history"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Answer:
     request_id: str
     generation_seconds: Decimal | None
     seed: int | None
-    cost_from: CostSource = "header"
+    cost_from: AnswerCostSource = "header"
     headers: Mapping[str, str] = field(default_factory=dict)
     is_file: bool = False
     lost: str = ""
