@@ -188,8 +188,8 @@ def _seen(link: ShareLink) -> "QuerySet[Generation]":
         return Generation.objects.none()
     rows = Generation.objects.visible_to(link.creator).of_team(link.team).shown()
     if link.collection_id is not None:
-        # A collection's link, even a manager's, shows no private pictures of other users, because pictures can be added or
-        # made private after the link was created.
+        # A collection's link, even a manager's, shows no private pictures of other users, because pictures can be added
+        # or made private after the link was created.
         rows = rows.filter(Q(visibility=Visibility.TEAM) | Q(author=link.creator))
     return rows.filter(state=State.DONE, image__isnull=False)
 
