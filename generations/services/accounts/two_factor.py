@@ -142,7 +142,7 @@ def remove_all(*, user: User) -> int:
 
 @transaction.atomic
 def new_codes(*, user: User) -> list[str]:
-    """Replace the recovery codes. Raises GalleryError when the user has no second factor."""
+    """Replace the recovery codes. Raises GalleryError when the user has no second factor, and TooManyRequests."""
     rate_limits.acquire("security_change", user=user)
     User.objects.select_for_update().get(pk=user.pk)
     if not has_second_factor(user):

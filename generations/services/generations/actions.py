@@ -23,7 +23,7 @@ def toggle_favourite(*, actor: User, generation: Generation) -> bool:
 
 
 def delete(*, generation: Generation) -> bool:
-    """Move a picture to the trash; return False if it is queued, running or deleted already."""
+    """Move a picture to the trash, which keeps it for 30 days; return False if it is unfinished or deleted already."""
     rows = Generation.objects.filter(id=generation.id, deleted_at=None).exclude(state__in=["queued", "running"])
     return rows.update(deleted_at=Now()) == 1
 

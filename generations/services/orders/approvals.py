@@ -38,8 +38,8 @@ MAX_EMAILS = 20
 def submit_or_request_approval(*, actor: User, team: Team, order: GenerationRequest) -> list[Generation] | BatchRequest:
     """Queue the pictures, or create an approval request if their expected price is above the team's threshold.
 
-    A form key that was used before returns what it led to then. Raises PriceChanged when that was a different request,
-    and what `submit` raises.
+    A form key that was used before returns what it led to then. Raises TooManyRequests, PriceChanged when the form key
+    comes with a different request, and what `submit` raises.
     """
     if earlier := _asked_before(actor, order):
         return _same(earlier, team, order, build_generations(actor=actor, team=team, order=order))

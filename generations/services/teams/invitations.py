@@ -84,8 +84,8 @@ def revoke(*, actor: User, invitation: Invitation) -> bool:
 def accept(*, actor: User, invitation: Invitation) -> bool:
     """Add the user to the team; return False if they are a member already, and then the invitation stays open.
 
-    Raises InvalidInvitation when it is for another address, was used or revoked, or its inviter lost the right to give
-    it.
+    Raises InvalidInvitation when it is for another address, expired, used or revoked, or when its sender may not give
+    the role any more.
     """
     if Membership.objects.filter(team=locked(invitation.team), user=actor).exists():
         return False

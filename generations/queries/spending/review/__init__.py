@@ -1,4 +1,4 @@
-"""Review of spending in a period: by what, by whom, and how much of it was kept.
+"""Review of spending in a period: by dimension, by user, and how much of it was kept.
 
 Each figure is a sum over ledger entries; past days are read from `ledger.days`.
 """

@@ -35,7 +35,10 @@ def reserved_now(team: Team, person: User | None = None) -> ReservedMoney:
 
 
 def reserved_by_team() -> dict[int, Decimal]:
-    """Return the amount held in each team, as `ledger.held` finds it for one, in three queries for all teams."""
+    """Return the amount held in each team, as `ledger.held` finds it for one, in three queries for all teams.
+
+    The demo's teams are left out while pictures cost money.
+    """
     entries = LedgerEntry.objects.filter(kind__in=HELD).exclude(team__in=Team.objects.closed())
     doubtful = Attempt.objects.filter(state=AttemptState.UNKNOWN).values("generation")
     parts = [
