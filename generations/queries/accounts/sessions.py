@@ -1,4 +1,4 @@
-"""Where a person is signed in."""
+"""The user's active sessions."""
 
 from django.utils import timezone
 
@@ -8,6 +8,6 @@ MAX_LISTED = 50
 
 
 def sessions_of(user: User) -> list[Session]:
-    """Used last, first."""
+    """Return the user's unexpired sessions without their data, the last used first, at most MAX_LISTED."""
     rows = Session.objects.filter(user=user, expire_date__gt=timezone.now()).defer("session_data")
     return list(rows.order_by("-seen_at")[:MAX_LISTED])

@@ -1,4 +1,4 @@
-"""What a person has beside her password."""
+"""The user's second factors."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,10 @@ KINDS = Authenticator.Type
 
 @dataclass(frozen=True)
 class SecondFactor:
-    """`app` is None without an authenticator app; the codes are kept as long as there is something to replace."""
+    """What the user has set up; true if that can authenticate them.
+
+    `app` is None without an authenticator app. `codes` exist only as long as there is an app or a passkey.
+    """
 
     app: Authenticator | None
     passkeys: list[Authenticator]
@@ -23,6 +26,7 @@ class SecondFactor:
 
 
 def second_factor_of(user: User) -> SecondFactor:
+    """Return the user's app, passkeys and recovery codes."""
     rows = list(authenticators(user).order_by("id"))
     return SecondFactor(
         app=next((row for row in rows if row.type == KINDS.TOTP), None),
@@ -32,13 +36,16 @@ def second_factor_of(user: User) -> SecondFactor:
 
 
 def has_second_factor(user: User) -> bool:
+    """Return whether the user has an app or a passkey; recovery codes alone do not count."""
     return authenticators(user).exclude(type=KINDS.RECOVERY_CODES).exists()
 
 
 def passkeys_of(user: User) -> "QuerySet[Authenticator]":
+    """Return the user's passkeys."""
     return authenticators(user).filter(type=KINDS.WEBAUTHN)
 
 
 def authenticators(user: User) -> "QuerySet[Authenticator]":
+    """Return everything the user has set up, recovery codes included."""
     rows: QuerySet[Authenticator] = Authenticator.objects.filter(user=user)
     return rows

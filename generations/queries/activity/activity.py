@@ -1,7 +1,7 @@
-"""What happened in a team, as one viewer may see it.
+"""Activity of a team, as one user may see it.
 
-Two lists become one: the pictures themselves, which say who made them and when, and what was done with them. Both are
-in the order of ids that were drawn when it happened, so a page is the newest part of each.
+Merges two lists: finished pictures, which have author and time, and the activity on them. Both are ordered by UUIDv7
+ids, so a page is the newest part of each.
 """
 
 import uuid
@@ -24,7 +24,7 @@ WAITING = [State.QUEUED, State.RUNNING]
 
 @dataclass(frozen=True)
 class ActivityGroup:
-    """Several pictures of one act, or of one person and day where they were made, are told together."""
+    """Activity shown as one entry: pictures of one action, or pictures that one user generated on one day."""
 
     id: uuid.UUID
     deed: str
@@ -39,7 +39,7 @@ class ActivityGroup:
 
     @property
     def excerpt(self) -> str:
-        """The comment's beginning on one line."""
+        """Return the beginning of the comment on one line."""
         words = " ".join(self.comment.text.split()) if self.comment else ""
         return words if len(words) <= MAX_EXCERPT_LENGTH else words[: MAX_EXCERPT_LENGTH - 1].rstrip() + "…"
 
@@ -49,7 +49,7 @@ class ActivityGroup:
 
 
 def activity_page(team: Team, viewer: User, before: uuid.UUID | None) -> tuple[list[ActivityGroup], uuid.UUID | None]:
-    """A page of what was done, newest first, and the id the next one begins behind."""
+    """Return a page of activity before the id `before`, newest first, and the id for the next page or None."""
     made = page(_made(team, viewer), Cursor(before=before), PAGE_SIZE)
     done = page(_done(team, viewer), Cursor(before=before), PAGE_SIZE)
     rows: list[Generation | Activity] = sorted([*made.rows, *done.rows], key=lambda row: row.id, reverse=True)
@@ -59,12 +59,13 @@ def activity_page(team: Team, viewer: User, before: uuid.UUID | None) -> tuple[l
 
 
 def group_activity(rows: Iterable[Generation | Activity]) -> list[ActivityGroup]:
+    """Group neighbouring rows of one action, or of one author and day; `rows` are in the order shown."""
     return [_act(list(same)) for _, same in groupby(rows, _belongs)]
 
 
 def _made(team: Team, viewer: User) -> "QuerySet[Generation]":
     rows = Generation.objects.visible_to(viewer).of_team(team).shown().filter(state=State.DONE)
-    # Joined, the authors would tempt SQLite to begin with them.
+    # Prefetched, because with a join SQLite's planner starts from the authors.
     return rows.select_related("image").prefetch_related("author")
 
 

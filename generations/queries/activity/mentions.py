@@ -1,4 +1,4 @@
-"""Who can be told something about a picture, and whom the words of a comment name."""
+"""@-mentions: users who can be mentioned on a picture, and those that a text mentions."""
 
 import re
 from collections import defaultdict
@@ -9,13 +9,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from generations.models import MANAGERS, Generation, Membership, User, Visibility
 
-# An address inside a text is none: something stands before its @.
+# An email address is no mention, because its @ follows a word character.
 MENTION = re.compile(r"(?<![\w@.+-])@([\w.+-]*\w(?:@[\w.-]*\w)?)")
 
 
 @dataclass(frozen=True)
 class Mentionable:
-    """`handle` is what to write behind the @."""
+    """A user who can be mentioned; `handle` is what to write after the @."""
 
     user: int
     name: str
@@ -23,7 +23,7 @@ class Mentionable:
 
 
 def people_who_see(generation: Generation) -> "QuerySet[User]":
-    """Everybody for whom `Generation.visible_to` finds the row, asked from the other side; without the deactivated."""
+    """Return the active users for whom `Generation.visible_to` finds this picture."""
     inside = Membership.objects.filter(team=generation.team_id, user=OuterRef("pk"))
     if generation.visibility == Visibility.TEAM:
         return User.objects.filter(Exists(inside), is_active=True)
@@ -33,20 +33,21 @@ def people_who_see(generation: Generation) -> "QuerySet[User]":
 
 
 def mentionable(people: Iterable[User]) -> list[Mentionable]:
+    """Return the users with their shortest unambiguous handles."""
     people = list(people)
     known = _handles(people)
     return [Mentionable(one.pk, one.display_name, _shortest(one, known)) for one in people]
 
 
 def named_in(text: str, people: Iterable[User]) -> tuple[set[int], list[str]]:
-    """The keys of those whom a text mentions, and the words behind an @ that name nobody of them."""
+    """Return the primary keys of the users a text mentions, and the mentions that match no user."""
     words = {word.casefold(): word for word in MENTION.findall(text)}
     known = _handles(people) if words else {}
     return {known[word] for word in words if word in known}, [said for word, said in words.items() if word not in known]
 
 
 def parts(text: str, people: Iterable[Mentionable]) -> list[tuple[str, bool]]:
-    """A text in pieces, and of each whether it mentions somebody."""
+    """Split a text into pieces, each with whether it is a mention."""
     handles = {handle for one in people for handle in (one.handle, *_words(one.name))}
     pieces: list[tuple[str, bool]] = []
     end = 0
@@ -58,7 +59,7 @@ def parts(text: str, people: Iterable[Mentionable]) -> list[tuple[str, bool]]:
 
 
 def _handles(people: Iterable[User]) -> dict[str, int]:
-    """What names exactly one of them; a word that fits two names nobody."""
+    """Return the handles that match exactly one user; an ambiguous one matches nobody."""
     fits: dict[str, set[int]] = defaultdict(set)
     for one in people:
         for word in _words_of(one):
@@ -76,6 +77,6 @@ def _words_of(user: User) -> list[str]:
 
 
 def _words(name: str) -> list[str]:
-    """The whole name, then the first one: `mara.kessler`, `mara`."""
+    """Return the whole name and the first name as handles: `mara.kessler`, `mara`."""
     words = re.findall(r"\w+", name.casefold())
     return [".".join(words), words[0]] if words else []

@@ -1,5 +1,6 @@
-"""What a person is told. A picture she may not see any more, or that lies in the trash, is not spoken of; nor is an
-order that waits to who may not decide any more.
+"""Notifications visible to a user.
+
+Hides those about deleted or no longer visible pictures, and approval requests that the user can no longer decide.
 """
 
 import uuid
@@ -32,7 +33,7 @@ MAX_COUNTED = 200
 
 @dataclass(frozen=True)
 class NotificationGroup:
-    """Several notifications of one act are told together, an alert and an order by itself; `id` names the newest."""
+    """Notifications of one action, or a single alert or approval request; `id` is the newest one's."""
 
     id: uuid.UUID
     kind: str
@@ -41,7 +42,7 @@ class NotificationGroup:
     request: BatchRequest | None
     team: str
     unread: bool
-    # Where the pictures of an act, or an order, are to be seen.
+    # Address of the pictures or of the approval requests; empty for an alert.
     place: str = ""
 
     @property
@@ -51,6 +52,8 @@ class NotificationGroup:
 
 @dataclass(frozen=True)
 class NotificationPreferences:
+    """The switches for one kind of notification."""
+
     kind: str
     words: str
     site: bool
@@ -58,13 +61,16 @@ class NotificationPreferences:
 
 
 def visible_notifications(user: User) -> "QuerySet[Notification]":
-    """All of a person's whose picture, limit or large order she sees now."""
+    """Return the user's notifications whose picture, limit or approval request they can see now."""
     seen = Generation.objects.visible_to(user).shown().order_by().filter(pk=OuterRef("activity__generation"))
     return Notification.objects.filter(Q(Exists(seen)) | _limits_seen(user) | _requests_seen(user), user=user)
 
 
 def _limits_seen(user: User) -> Q:
-    """A manager sees the team's and everybody's, a member their own; who runs the site sees what the site has set."""
+    """Return the filter for limit alerts.
+
+    Managers see those of the team and its members, members their own, and superusers those of limits set by the site.
+    """
     here = Membership.objects.filter(user=user, team=OuterRef("alert__budget__team"))
     seen = Q(Exists(here.filter(role__in=MANAGERS))) | Q(Exists(here), alert__budget__person=user)
     seen |= Q(alert__isnull=False, alert__budget__team=None, alert__budget__person=user)
@@ -72,19 +78,20 @@ def _limits_seen(user: User) -> Q:
 
 
 def _requests_seen(user: User) -> Q:
-    """Who may decide sees what waits, whoever asked what became of it."""
+    """Return the filter for approval requests: open ones for reviewers, decisions for the requester."""
     here = Membership.objects.filter(user=user, team=OuterRef("request__team"))
     decides = Q(Exists(here.filter(role__in=REVIEWERS)), kind=NotificationKind.ASKED)
     return decides | Q(Exists(here), kind=NotificationKind.DECIDED, request__asker=user)
 
 
 def notifications_page(user: User, before: uuid.UUID | None) -> tuple[list[NotificationGroup], uuid.UUID | None]:
-    """Newest first, in a constant number of queries."""
+    """Return a page of groups, newest first, and the id for the next page or None, in a constant number of queries."""
     found = page(with_activity(visible_notifications(user).filter(on_site=True)), Cursor(before=before), PAGE_SIZE)
     return group_notifications(found.rows), found.older
 
 
 def with_activity(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
+    """Load what a notification shows, in a constant number of queries."""
     act = ("actor", "collection", "comment", "generation__image", "team")
     budget = (f"alert__budget__{name}" for name in ("team", "person", "collection"))
     request = (f"request__{name}" for name in ("team", "asker", "decided_by"))
@@ -92,6 +99,7 @@ def with_activity(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
 
 
 def group_notifications(rows: list[Notification]) -> list[NotificationGroup]:
+    """Group neighbouring notifications of the same action and kind."""
     return [_told(list(same)) for _, same in groupby(rows, _together)]
 
 
@@ -100,13 +108,13 @@ def _together(row: Notification) -> tuple[object, str]:
 
 
 def unread_count(user: User) -> int:
-    """As many acts as the page would show unread; at most as many as lie in the latest two hundred rows."""
+    """Return the number of unread groups among the user's newest MAX_COUNTED unread notifications."""
     rows = visible_notifications(user).filter(on_site=True, read_at=None).order_by("-id")
     return len(set(rows.values_list("activity__act", "alert", "request", "kind")[:MAX_COUNTED]))
 
 
 def same_group(notification: Notification) -> "QuerySet[Notification]":
-    """Those that are told together with this one."""
+    """Return the notifications that are grouped with this one."""
     rows = Notification.objects.filter(user=notification.user_id, kind=notification.kind)
     if notification.activity is None:
         return rows.filter(pk=notification.pk)
@@ -114,12 +122,13 @@ def same_group(notification: Notification) -> "QuerySet[Notification]":
 
 
 def notifications_in_group(user: User, notification: Notification) -> NotificationGroup:
-    """The act, alert or order that this notification of hers is about, as the page tells it."""
+    """Return the group of one of the user's notifications, as the page shows it."""
     rows = visible_notifications(user).filter(pk__in=same_group(notification).values("pk"))
     return group_notifications(list(with_activity(rows).order_by("-id")))[0]
 
 
 def notification_preferences(user: User) -> list[NotificationPreferences]:
+    """Return the user's switches for every kind; on where the user set none."""
     set_by_her = {row.kind: row for row in NotificationSwitch.objects.filter(user=user)}
     return [
         NotificationPreferences(kind.value, str(kind.label), row.site if row else True, row.mail if row else True)
@@ -143,7 +152,7 @@ def _told(rows: list[Notification]) -> NotificationGroup:
 
 
 def _place(act: ActivityGroup, slug: str) -> str:
-    """Several pictures that were collected stand together in their collection alone."""
+    """Return the address of the pictures: the collection if several were added to it, else the picture's page."""
     if act.collection is not None and len(act.generations) > 1:
         return reverse("collection", args=[slug, act.collection.pk])
     return reverse("detail", args=[act.generations[0].pk]) + ("#comments" if act.comment else "")

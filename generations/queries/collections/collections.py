@@ -1,4 +1,4 @@
-"""Collections and what is in them; nobody counts or sees in one what she may not see."""
+"""Collections and their contents; pictures that the user cannot see are neither counted nor shown."""
 
 import uuid
 from collections.abc import Iterable
@@ -15,15 +15,15 @@ from generations.queries.site.counts import COUNT_LIMIT, CountSubquery
 from generations.queries.site.keyset import Cursor, Page, page
 
 PAGE_SIZE = 48
-# What a menu, a select or the suggestions of a field list.
+# Entries in a menu, a select or a field's suggestions.
 MAX_LISTED = 200
-# An order by hand is read as a whole; nobody makes one by hand for more.
+# A manual order is always read as a whole, hence the ceiling.
 MAX_MANUAL_ORDER = 5000
 
 
 @dataclass(frozen=True)
 class CollectionCard:
-    """One collection as this viewer sees it; `count` stops at 1,001, which means more than 1,000."""
+    """One collection as this user sees it; `count` stops at 1,001, which means more than 1,000."""
 
     collection: Collection
     count: int
@@ -32,26 +32,29 @@ class CollectionCard:
 
 
 def collection_names(team: Team) -> list[tuple[uuid.UUID, str]]:
+    """Return ids and names by name, at most MAX_LISTED."""
     rows = Collection.objects.filter(team=team).order_by("name")
     return list(rows.values_list("id", "name")[:MAX_LISTED])
 
 
 def collections_of_generation(generation: Generation) -> list[Collection]:
+    """Return the collections that contain the picture, by name."""
     return list(Collection.objects.filter(items__generation=generation).order_by("name"))
 
 
 def cards_page(team: Team, viewer: User, cursor: Cursor) -> tuple[Page[Collection], list[CollectionCard]]:
-    """Newest collection first, in two queries whatever their number."""
+    """Return a page of collections, newest first, and their cards, in two queries."""
     found = page(_with_sums(Collection.objects.filter(team=team), viewer), cursor, PAGE_SIZE)
     return found, _cards(found.rows)
 
 
 def card(collection: Collection, viewer: User) -> CollectionCard:
+    """Return the card of one collection."""
     return _cards(list(_with_sums(Collection.objects.filter(pk=collection.pk), viewer)))[0]
 
 
 def cover_images(ids: Iterable[uuid.UUID], viewer: User) -> dict[uuid.UUID, Generation]:
-    """The picture that stands for each collection, as its card shows it; two queries."""
+    """Return each collection's cover, as its card shows it, in two queries; those without a cover are left out."""
     rows: list[Any] = list(_with_cover(Collection.objects.filter(pk__in=set(ids)), viewer))
     covers = _covers(rows)
     return {row.pk: covers[row.seen_cover] for row in rows if row.seen_cover in covers}
@@ -95,7 +98,7 @@ def _covers(rows: list[Any]) -> dict[uuid.UUID, Generation]:
 
 
 def manual_page(collection: Collection, viewer: User, before: uuid.UUID | None, size: int) -> Page[Generation]:
-    """A page in the order chosen by hand, behind the picture that `before` names."""
+    """Return a page in manual order, after the picture `before`, or the first page if that is not in the collection."""
     ids = manual_order(collection, viewer)
     start = ids.index(before) + 1 if before in ids else 0
     part = ids[start : start + size]
@@ -107,6 +110,7 @@ def manual_page(collection: Collection, viewer: User, before: uuid.UUID | None, 
 def manual_neighbours(
     collection: Collection, viewer: User, of: uuid.UUID
 ) -> tuple[Generation | None, Generation | None]:
+    """Return the pictures before and after this one in manual order."""
     ids = manual_order(collection, viewer)
     if of not in ids:
         return None, None
@@ -117,19 +121,20 @@ def manual_neighbours(
 
 
 def manual_order(collection: Collection, viewer: User) -> list[uuid.UUID]:
+    """Return the ids the user can see in manual order, at most MAX_MANUAL_ORDER."""
     rows = search_generations(collection.team, GallerySearch(collection=collection.pk), viewer)
     return list(rows.order_by("collection_items__position", "-id").values_list("id", flat=True)[:MAX_MANUAL_ORDER])
 
 
 def in_order(collection: Collection) -> list[CollectionItem]:
-    """Everything in it as it stands now, by date or by hand; also what some may not see."""
+    """Return all items in the collection's present order, including pictures that some users cannot see."""
     items = CollectionItem.objects.filter(collection=collection)
     by_hand = ["position"] if collection.order == CollectionOrder.HAND else []
     return list(items.order_by(*by_hand, "-generation"))
 
 
 def all_generations(collection: Collection, viewer: User, *, most: int = MAX_MANUAL_ORDER) -> list[uuid.UUID]:
-    """The ids of what the viewer sees in it, in its order, the first so many of them."""
+    """Return the ids of the pictures the user can see, in the collection's order, at most `most`."""
     if collection.order == CollectionOrder.HAND:
         return manual_order(collection, viewer)[:most]
     rows = search_generations(collection.team, GallerySearch(collection=collection.pk), viewer).order_by("-id")

@@ -1,4 +1,4 @@
-"""What a gallery shows: a search is a value, and a page, its neighbours and its count come from the same rows."""
+"""Gallery contents: page, neighbours, counts and sums all come from the rows of one search."""
 
 import uuid
 from dataclasses import dataclass
@@ -20,10 +20,11 @@ PERIODS = ("today", "yesterday", "this-week", "last-week", "month")
 
 @dataclass(frozen=True)
 class GallerySearch:
-    """`person` is a user's key; `size` and `speed` are short option names; the days are inclusive, local time.
+    """Filters of a gallery.
 
-    `period` is one of PERIODS, moves with the calendar and stands in the place of days. `collection` is one of the
-    same team; what it may not show to the viewer is left out as everywhere. `family` is one of `schema.family`.
+    `person` is a user's primary key; `size` and `speed` are the schema's short names; the days are inclusive, in local
+    time. `period` is one of PERIODS; it moves with the calendar and replaces the days. `family` is a
+    `schema.prompt_group`. `collection` is one of the same team; pictures in it that the user cannot see are left out.
     """
 
     q: str = ""
@@ -41,7 +42,7 @@ class GallerySearch:
 
     @property
     def days(self) -> tuple[date | None, date | None]:
-        """The first and the last day as they are meant today."""
+        """Return the first and the last day, computed for today if the search has a period."""
         return days_of(self.period, timezone.localdate()) if self.period else (self.first_day, self.last_day)
 
     @property
@@ -51,16 +52,21 @@ class GallerySearch:
 
 @dataclass(frozen=True)
 class DaySum:
+    """Pictures of one day and their cost in US dollars."""
+
     count: int
     cost: Decimal
-    # False when the list was cut off within this day, so count and cost are lower bounds.
+    # False if the count limit was reached within this day, so that count and cost are lower bounds.
     whole: bool
 
 
 def search_generations(team: Team, search: GallerySearch, viewer: User) -> "QuerySet[Generation]":
-    """The rows of a gallery; each carries `starred`, whether the viewer made it a favourite."""
+    """Return the pictures that match the search, as far as the user can see them.
+
+    Queued and running pictures of other users are left out of searches by words.
+    """
     rows = Generation.objects.visible_to(viewer).shown()
-    # A collection and a tag name their team themselves. Said twice, SQLite reads the whole team for a few pictures.
+    # Collection and tag imply the team. With the team filtered twice, SQLite reads the whole team for a few pictures.
     if not (search.collection or search.tag):
         rows = rows.of_team(team)
     equal = {
@@ -73,7 +79,7 @@ def search_generations(team: Team, search: GallerySearch, viewer: User) -> "Quer
         rows = rows.filter(**inside)
     if search.tag:
         rows = rows.filter(taggings__tag__team=team, taggings__tag__name=search.tag)
-    # An id holds the time it was drawn, so a range of days is a range of ids and needs no index of its own.
+    # An id contains its time of creation, so a range of days is a range of ids and needs no index of its own.
     first_day, last_day = search.days
     if first_day:
         rows = rows.filter(id__gte=uuid7_min(_midnight(first_day)))
@@ -83,13 +89,13 @@ def search_generations(team: Team, search: GallerySearch, viewer: User) -> "Quer
     if search.favourite:
         rows = rows.filter(Exists(stars))
     if search.q:
-        # The words of others show when their picture does; a search must not tell them sooner.
+        # Other users' prompts are hidden until their pictures are finished, so a search must not reveal them.
         rows = rows.filter(Q(author=viewer) | ~Q(state__in=[State.QUEUED, State.RUNNING]))
     return matching_words(rows, search.q)
 
 
 def days_of(period: str, today: date) -> tuple[date, date]:
-    """The first and the last day of it; weeks begin on Monday, a month is the last 30 days."""
+    """Return the first and the last day of a period; weeks begin on Monday, a month is the last 30 days."""
     monday = today - timedelta(days=today.weekday())
     return {
         "today": (today, today),
@@ -101,10 +107,12 @@ def days_of(period: str, today: date) -> tuple[date, date]:
 
 
 def with_cards(rows: "QuerySet[Generation]", viewer: User) -> "QuerySet[Generation]":
-    """What a card shows, in three queries: the row with its image, the viewer's star and whether a link shows it, the
-    authors, the team."""
+    """Load what a card shows in three queries: pictures with images, authors, and teams.
+
+    Each row has `starred`, whether the user marked it as a favourite, and `linked`, whether a share link shows it.
+    """
     stars = Favourite.objects.filter(user=viewer, generation=OuterRef("pk"))
-    # Joined, authors and teams would tempt SQLite to begin with them and to sort every picture.
+    # Prefetched, because with joins SQLite's planner starts from authors or teams and sorts every picture.
     return (
         rows.select_related("image")
         .prefetch_related("author", "team")
@@ -113,27 +121,30 @@ def with_cards(rows: "QuerySet[Generation]", viewer: User) -> "QuerySet[Generati
 
 
 def is_starred(row: Generation, viewer: User) -> bool:
+    """Return whether the user marked the picture as a favourite."""
     return Favourite.objects.filter(user=viewer, generation=row).exists()
 
 
 def gallery_page(team: Team, search: GallerySearch, viewer: User, cursor: Cursor) -> Page[Generation]:
+    """Return a page of the search's pictures with cards, newest first."""
     return page(with_cards(search_generations(team, search, viewer), viewer), cursor, PAGE_SIZE)
 
 
 def gallery_neighbours(
     team: Team, search: GallerySearch, viewer: User, of: uuid.UUID
 ) -> tuple[Generation | None, Generation | None]:
+    """Return the next newer and the next older picture of the search."""
     return neighbours(search_generations(team, search, viewer).select_related("image"), of)
 
 
 def count_capped(rows: "QuerySet[Generation]") -> int:
-    """Exact up to 1,000; 1,001 means more than that. A full count would grow with the table."""
+    """Return the exact count up to 1,000, and 1,001 for more, because a full count would grow with the table."""
     return rows.order_by()[: COUNT_LIMIT + 1].count()
 
 
 @dataclass(frozen=True)
 class SearchTotal:
-    """What a search found, and what that cost; of more than 1,000 pictures `cost` is that of the newest 1,000."""
+    """Count and cost in US dollars of a search; above 1,000 pictures `cost` covers the newest 1,000."""
 
     count: int
     cost: Decimal
@@ -145,7 +156,7 @@ class SearchTotal:
 
 
 def search_total(rows: "QuerySet[Generation]") -> SearchTotal:
-    """From one query over at most 1,001 rows."""
+    """Return count and cost, from at most 1,001 rows."""
     some = rows.order_by("-id")[: COUNT_LIMIT + 1]
     said = some.aggregate(
         count=Count("id"), total=Total("cost"), estimated=Count("id", Q(cost_estimated=True, cost__isnull=False))
@@ -158,7 +169,7 @@ def search_total(rows: "QuerySet[Generation]") -> SearchTotal:
 
 
 def day_sums(rows: "QuerySet[Generation]", days: list[date]) -> dict[date, DaySum]:
-    """Pictures and dollars of each of these days, from one query over at most 1,001 rows."""
+    """Return count and cost for each of these days that has pictures, in one query over at most 1,001 rows."""
     if not days:
         return {}
     low, high = uuid7_min(_midnight(min(days))), uuid7_min(_midnight(max(days) + timedelta(days=1)))
@@ -175,11 +186,13 @@ def day_sums(rows: "QuerySet[Generation]", days: list[date]) -> dict[date, DaySu
 
 
 def trash_page(team: Team, viewer: User, cursor: Cursor) -> Page[Generation]:
+    """Return a page of the deleted pictures the user can see, newest first."""
     rows = Generation.objects.visible_to(viewer).of_team(team).in_trash()
     return page(with_cards(rows, viewer), cursor, PAGE_SIZE)
 
 
 def day_of(id_: uuid.UUID) -> date:
+    """Return the local day on which an id was created."""
     return timezone.localdate(uuid7_time(id_))
 
 

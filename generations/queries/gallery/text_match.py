@@ -1,4 +1,4 @@
-"""Words to a filter; the one place that knows how words are matched."""
+"""Text search: the only place that defines how words match a prompt."""
 
 from django.db.models import QuerySet
 
@@ -8,7 +8,10 @@ MAX_WORDS = 10
 
 
 def matching_words(rows: "QuerySet[Generation]", words: str) -> "QuerySet[Generation]":
-    """Rows whose prompt holds every word, whatever its case (on SQLite: the case of ASCII letters)."""
+    """Return the rows whose prompt contains every word, ignoring case (on SQLite only for ASCII letters).
+
+    Only the first MAX_WORDS words count.
+    """
     for word in words.split()[:MAX_WORDS]:
         rows = rows.filter(prompt__icontains=word)
     return rows

@@ -1,4 +1,4 @@
-"""What a person looked at lately, as far as she may still see it."""
+"""View history of a user, limited to pictures they can still see."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ MAX_KEPT = 100
 
 
 def recently_viewed(team: Team, viewer: User) -> list[tuple[datetime, Generation]]:
-    """The latest first, each with the moment it was last opened; at most 100."""
+    """Return the pictures with the times they were last opened, latest first, at most MAX_KEPT."""
     mine = Viewing.objects.filter(user=viewer, team=team).order_by("-at")
     moments = dict(mine.values_list("generation", "at")[:MAX_KEPT])
     seen = Generation.objects.visible_to(viewer).shown().filter(image__isnull=False)

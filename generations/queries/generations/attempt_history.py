@@ -1,4 +1,4 @@
-"""What past attempts tell: how long a picture usually takes, and how the provider calls one that went wrong."""
+"""Figures from past attempts: usual durations, and the provider's request ids."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ CACHE_SECONDS = 30
 
 @dataclass(frozen=True)
 class DurationRange:
-    """Seconds from sending to the answer: the middle eight tenths of our own, else the vendor's mean ± 25 %."""
+    """Seconds from sending to the answer.
+
+    The middle 80 % of the site's own attempts, or the provider's mean ± 25 % while there are too few.
+    """
 
     low: int
     high: int
@@ -25,7 +28,10 @@ class DurationRange:
 
 
 def usual_duration(model: str, size: str, speed: str) -> DurationRange:
-    """From the latest fifty of this kind; with fewer than five, from what the vendor says of this speed."""
+    """Return the range of the latest SAMPLE_SIZE pictures of this kind; below MIN_SAMPLES that of the schema's latency.
+
+    Cached for CACHE_SECONDS.
+    """
     key = f"usual:{model}:{size}:{speed}"
     found: DurationRange | None = cache.get(key)
     if found is None:
@@ -52,12 +58,12 @@ def _from_schema(model: schema.ParameterSchema, speed: str) -> DurationRange:
 
 
 def _pace(parameter: schema.Parameter | None, speed: str) -> float:
-    """How much longer this speed takes than the default one, whose time the vendor's mean is."""
+    """Return how much longer this speed takes than the default one, to which the provider's mean latency refers."""
     chosen, usually = (parameter.option(one) if parameter else None for one in (speed, parameter and parameter.default))
     return chosen.seconds / usually.seconds if chosen and usually and chosen.seconds and usually.seconds else 1
 
 
 def request_ids(ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """The provider's id of each generation's latest attempt that was given one."""
+    """Return, by generation, the provider's id of the latest attempt that has one."""
     rows = Attempt.objects.filter(generation__in=ids).exclude(request_id="").order_by("n")
     return dict(rows.values_list("generation", "request_id"))

@@ -1,20 +1,20 @@
-"""What the team has paid for already."""
+"""Finished pictures with the same parameters as a planned one."""
 
 from collections.abc import Collection
 
 from generations.models import Generation, State, Team, User
 
-# Of one order's pictures, together; more than anybody draws again and again.
+# Candidates read for all fingerprints of one request together.
 MAX_DUPLICATES = 500
 
 
 def find_duplicates(team: Team, viewer: User, fingerprints: Collection[str]) -> dict[str, Generation]:
-    """By fingerprint the finished pictures that show just this, of those the viewer may see; of several the latest."""
+    """Return, by fingerprint, the finished pictures that the user can see; of several the newest."""
     wanted = {one for one in fingerprints if one}
     if not wanted:
         return {}
-    # Asked for alone: beside a state SQLite would read all finished pictures of the team. The second condition says
-    # nothing new; it is the one the index knows.
+    # Queried without the state, because with it SQLite reads all finished pictures of the team. The exclusion is
+    # redundant, but it matches the condition of the partial index.
     same = Generation.objects.filter(team=team, fingerprint__in=wanted).exclude(fingerprint="")
     ids = list(same.order_by("-id").values_list("id", flat=True)[:MAX_DUPLICATES])
     rows = Generation.objects.visible_to(viewer).shown().filter(id__in=ids, state=State.DONE, image__isnull=False)

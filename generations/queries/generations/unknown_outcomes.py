@@ -1,4 +1,4 @@
-"""Attempts that may have been charged."""
+"""Attempts with an unknown outcome, which may have been charged."""
 
 import uuid
 from collections import defaultdict
@@ -8,7 +8,7 @@ from generations.models import Attempt, AttemptState
 
 
 def unknown_attempts(generation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Attempt]]:
-    """Of each generation, the latest first; a generation without one is left out."""
+    """Return them by generation, the latest first; generations without one are left out."""
     found: dict[uuid.UUID, list[Attempt]] = defaultdict(list)
     rows = Attempt.objects.filter(generation__in=generation_ids, state=AttemptState.UNKNOWN)
     for attempt in rows.order_by("-n"):

@@ -1,4 +1,4 @@
-"""Orders above a team's approval limit."""
+"""Approval requests, for generation requests above a team's approval threshold."""
 
 from django.db.models import Q, QuerySet
 
@@ -7,7 +7,7 @@ from generations.permissions import REVIEWERS, Verb, allows, role_of
 
 
 def approval_requests(team: Team, viewer: User, role: str | None) -> "QuerySet[BatchRequest]":
-    """All of them for who decides, as the viewer's role says, else her own; the latest first."""
+    """Return the team's requests, the latest first: all for a `role` that reviews, else the user's own."""
     rows = BatchRequest.objects.filter(team=team)
     if not allows(role, Verb.REVIEW):
         rows = rows.filter(asker=viewer)
@@ -15,17 +15,18 @@ def approval_requests(team: Team, viewer: User, role: str | None) -> "QuerySet[B
 
 
 def pending_count(team: Team, viewer: User, role: str | None) -> int:
+    """Return how many of these requests are undecided."""
     return approval_requests(team, viewer, role).filter(state=RequestState.ASKED).count()
 
 
 def may_decide(viewer: User, request: BatchRequest) -> bool:
-    """Who reviews; about her own order only where nobody else does."""
+    """Return whether the user reviews; their own request only if no one else in the team can."""
     if not allows(role_of(viewer, request.team), Verb.REVIEW):
         return False
     return request.asker_id != viewer.pk or decides_alone(viewer, request.team)
 
 
 def decides_alone(viewer: User, team: Team) -> bool:
-    """Of somebody who reviews: whether nobody else in the team does."""
+    """Return whether no other active member of the team reviews."""
     others = Membership.objects.filter(~Q(user=viewer), team=team, role__in=REVIEWERS, user__is_active=True)
     return not others.exists()

@@ -1,4 +1,4 @@
-"""How long several pictures take together: from our history, the line before them and the limits everybody shares."""
+"""Expected time until several pictures are finished: from past durations, the queue, and the shared rate limit."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from generations.queries.spending.prices import PriceKey
 
 @dataclass(frozen=True)
 class ExpectedTime:
-    """Seconds until the last one is there, and what that was reckoned from; `a_minute` is 0 where nothing limits."""
+    """Seconds until the last picture is finished, and the figures behind them; `a_minute` is 0 without a rate limit."""
 
     span: DurationRange
     ahead: int
@@ -22,7 +22,10 @@ class ExpectedTime:
 
 
 def expected_time(model: str, kinds: Sequence[PriceKey]) -> ExpectedTime:
-    """One worker is reckoned with, since nobody knows how many there are; more are faster, never slower."""
+    """Return the expected time for new pictures of these kinds.
+
+    It assumes one worker process, because their number is unknown; more make it faster, never slower.
+    """
     known = {kind: usual_duration(model, *kind) for kind in set(kinds)}
     ranges = [known[kind] for kind in kinds]
     settings, ahead = conf(), sum(counts_of_all_teams()[:2])
@@ -34,7 +37,7 @@ def expected_time(model: str, kinds: Sequence[PriceKey]) -> ExpectedTime:
 
 
 def _last(seconds: Sequence[int], ahead: int, a_minute: float, at_once: int) -> int:
-    """The later of two ends: of the last one that the rate lets go, and of all the work that stands in line."""
+    """Return the later of two times: when the rate limit lets the last picture go, and when all queued work is done."""
     if not seconds:
         return 0
     last_sent = (ahead + len(seconds) - 1) * 60 / a_minute if a_minute else 0

@@ -1,4 +1,4 @@
-"""What is being made: places in the line, and whether anybody takes work at all."""
+"""The queue: positions, whether workers take work, and progress of running pictures."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ NO_WORKER_AFTER = timedelta(seconds=12)
 
 @dataclass(frozen=True)
 class QueueSnapshot:
-    """`places` holds the first 200 that wait, from 1; `stalled` says that nobody has taken work for a while."""
+    """Positions of the first MAX_POSITION queued pictures, from 1, and whether no worker takes work (`stalled`)."""
 
     places: dict[uuid.UUID, int]
     stalled: bool
 
 
 def queue_snapshot() -> QueueSnapshot:
-    """All teams share the workers, so they share the line."""
+    """Return the positions over all teams, because all teams share the workers."""
     queued = Generation.objects.filter(state=State.QUEUED).order_by("id")
     ids = list(queued.values_list("id", flat=True)[:MAX_POSITION])
     return QueueSnapshot({id_: place for place, id_ in enumerate(ids, start=1)}, stalled=bool(ids) and _stalled())
 
 
 def _stalled() -> bool:
-    """Something has been due for a while, and nothing is being drawn."""
+    """Return whether a picture has been due for NO_WORKER_AFTER while none is running."""
     if Generation.objects.filter(state=State.RUNNING).exists():
         return False
     now = timezone.now()
@@ -38,16 +38,19 @@ def _stalled() -> bool:
 
 
 def sent_times(ids: list[uuid.UUID]) -> dict[uuid.UUID, datetime]:
-    """When the open attempt of each running generation left; absent while it has not."""
+    """Return when the open attempt of each running generation was sent; those not sent yet are left out."""
     rows = Attempt.objects.filter(generation__in=ids, state=AttemptState.SENT, sent_at__isnull=False)
     return {generation: sent for generation, sent in rows.values_list("generation", "sent_at") if sent}
 
 
 @dataclass(frozen=True)
 class PendingDownload:
-    """How far a charged picture is: `download_at` is when its file is asked for next, None once it is on this site's
-    disk; `download_error` says why the last download failed, in a sentence. `unlisted_since` is set while nobody
-    asks for the file, because its host is not listed."""
+    """Progress of a charged picture.
+
+    `download_at` is when its file is requested next, None once it is on this site's disk; `download_error` is why the
+    last download failed, as a sentence. `unlisted_since` is set while the file is not requested because its host is not
+    in the list of allowed hosts.
+    """
 
     download_at: datetime | None
     download_error: str
@@ -65,12 +68,13 @@ def pending_downloads(ids: list[uuid.UUID]) -> dict[uuid.UUID, PendingDownload]:
 
 
 def team_queue(team: Team, viewer: User) -> "QuerySet[Generation]":
+    """Return the team's unfinished pictures that the user can see, the oldest first."""
     rows = Generation.objects.visible_to(viewer).of_team(team).waiting().filter(deleted_at=None)
     return rows.select_related("author", "team", "image").order_by("id")
 
 
 def queue_counts(team: Team, viewer: User) -> tuple[int, int]:
-    """Mine, and everybody's in this team."""
+    """Return the number of the user's own unfinished pictures and of all they can see in this team."""
     counts = team_queue(team, viewer).order_by().aggregate(mine=Count("pk", filter=Q(author=viewer)), all=Count("pk"))
     return counts["mine"], counts["all"]
 
@@ -91,5 +95,6 @@ def undelivered_count() -> int:
 
 
 def oldest_queued() -> datetime | None:
+    """Return when the oldest queued picture of all teams was queued, or None."""
     found: datetime | None = Generation.objects.filter(state=State.QUEUED).aggregate(oldest=Min("queued_at"))["oldest"]
     return found

@@ -1,4 +1,4 @@
-"""Whether the site keeps up, as a few numbers over all teams; cheap enough to be asked every few seconds."""
+"""Queue metrics over all teams; cheap enough for a request every few seconds."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,8 +15,11 @@ RECENT_PERIOD = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class QueueMetrics:
-    """`recent_attempts` has every state, of the attempts begun in the last 24 hours. `undelivered` is charged and waits
-    for its file; it counts neither as running nor as spooled."""
+    """Counts, and the free disk space.
+
+    `recent_attempts` has every attempt state, for attempts of the last 24 hours. `undelivered` pictures are charged and
+    wait for their file; they count neither as running nor as spooled.
+    """
 
     queued: int
     running: int
@@ -28,13 +31,14 @@ class QueueMetrics:
 
 
 def queue_metrics() -> QueueMetrics:
+    """Return the present figures."""
     queued, running, undelivered = counts_of_all_teams()
     return QueueMetrics(
         queued=queued,
         running=running,
         unknown=_unknown(),
         recent_attempts=_recent_attempts(),
-        # The answers of those that wait for their file lie there as well.
+        # The spool also holds the answers of undelivered pictures.
         spooled_answers=max(0, sum(1 for _ in spool.waiting()) - undelivered),
         undelivered=undelivered,
         free_disk_bytes=files.free_bytes(),
@@ -42,7 +46,7 @@ def queue_metrics() -> QueueMetrics:
 
 
 def _unknown() -> int:
-    """Outside the trash. Asked by team, since that is how the index for a gallery's filter begins."""
+    """Return the number of unknown outcomes outside the trash; filtered by team, because the index begins with it."""
     return Generation.objects.shown().filter(state=State.UNKNOWN, team__in=Team.objects.all()).count()
 
 

@@ -1,4 +1,4 @@
-"""What copies of a picture say about it, and which picture a file belongs to."""
+"""Provenance details in copies of a picture, and the pictures that a file was copied from."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,32 +9,35 @@ from generations import schema
 from generations.imaging import Mark
 from generations.models import Generation, ShareLink, User
 
-# The same bytes may belong to several pictures: one order repeated with its seed.
+# Several pictures may have the same bytes, because a request can be repeated with its seed.
 MAX_MATCHES = 12
 
 
 def download_mark(row: Generation) -> Mark:
-    """Of a copy that a member takes out of the team. The row comes with its team."""
+    """Return the mark for a member's download; the row has its team loaded."""
     return mark_of(row, tells_words=row.team.prompt_in_downloads)
 
 
 def shared_mark(row: Generation) -> Mark:
-    """Of a copy that whoever has a share link takes. The row comes with its team."""
+    """Return the mark for a download by a share link that shows prompts; the row has its team loaded."""
     return mark_of(row, tells_words=row.team.prompt_in_shared_copies)
 
 
 def link_mark(row: Generation, link: ShareLink) -> Mark:
-    """Of a copy that leaves by this link: it tells the words where both the team and the link do."""
+    """Return the mark for a download by this link; prompt and parameters need the permission of both team and link."""
     return shared_mark(row) if link.show_prompt else mark_of(row, tells_words=False)
 
 
 def mark_of(row: Generation, *, tells_words: bool) -> Mark:
-    """Who made it is never in it: a name in a file that travels cannot be taken back."""
+    """Return the mark, with prompt and parameters if `tells_words`.
+
+    It never names the author, because a name cannot be taken back from a file that others have.
+    """
     model = schema.load().get(row.model)
     always = Mark(model.title if model else row.model, row.model, row.created_at)
     if not tells_words:
         return always
-    # A model whose schema is gone keeps its parameters under their own names.
+    # Without the model's schema, parameters keep their own names.
     named = {role: parameter.name for role in ("prompt", "seed") if model and (parameter := model.by_role(role))}
     told = {name: value for name, value in row.parameters.items() if name not in named.values()}
     if row.seed is not None:
@@ -43,9 +46,12 @@ def mark_of(row: Generation, *, tells_words: bool) -> Mark:
 
 
 def generations_matching(user: User, sha256: Iterable[str]) -> list[Generation]:
-    """The newest pictures with one of these originals, or made of one, that `user` may see; no word about others."""
+    """Return the newest pictures with one of these SHA-256 hashes, original or received, that the user can see.
+
+    At most MAX_MATCHES; pictures that the user cannot see leave no trace in the result.
+    """
     asked = list(sha256)
-    # Two questions, each by its index: with an OR between the two columns PostgreSQL would read all pictures.
+    # Two queries, one for each index: with an OR between the two columns PostgreSQL reads all pictures.
     either = [Q(image__sha256__in=asked), Q(image__received_sha256__in=asked)]
     found = {row.id: row for one in either for row in _newest(user, one)}
     return sorted(found.values(), key=lambda row: row.id, reverse=True)[:MAX_MATCHES]

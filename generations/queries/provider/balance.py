@@ -1,4 +1,4 @@
-"""Whether the provider's balance is about to run out, as pages say it to the people who run the site."""
+"""Warning for administrators that the provider's balance is about to run out."""
 
 from django.core.cache import cache
 
@@ -7,12 +7,12 @@ from generations.models import Alert
 from generations.queries.spending.review import CreditLeft, credit_left
 
 CACHE_SECONDS = 60
-# The row stands from when the administrators were told until the balance lasts longer again.
+# The row exists from the alert to the administrators until the balance lasts longer again.
 KIND = "balance-runs-out"
 
 
 def low_balance() -> CreditLeft | None:
-    """None unless the administrators were told and it is still so; at most a minute old."""
+    """Return the balance if the administrators were alerted and it is still low, else None; at most a minute old."""
     known: tuple[CreditLeft | None] | None = cache.get(KIND)
     if known is None:
         known = (_low_balance(),)

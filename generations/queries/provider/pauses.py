@@ -1,4 +1,4 @@
-"""Why nothing is sent, as pages say it."""
+"""Why generation is paused, for the banner and the provider page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +11,17 @@ from generations.models import BalanceReading, Cause, Generation, ProviderPause,
 CACHE_SECONDS = 2
 KEY = "pause-banner"
 MAX_COUNTED = 1000
-# The first one that is open is shown; the others matter when it is over.
+# Of several open pauses the banner shows the first in this order.
 ORDER = list(Cause.values)
 
 
 @dataclass(frozen=True)
 class Banner:
-    """`waiting` counts all teams' pictures, up to a thousand; `balance` and `needed` are US dollars, where known."""
+    """The open pause that the pages show.
+
+    `waiting` counts queued pictures of all teams, up to MAX_COUNTED; `balance` and `needed` are US dollars, where
+    known.
+    """
 
     cause: Cause
     reason: str
@@ -33,7 +37,7 @@ class Banner:
 
 
 def banner() -> Banner | None:
-    """None while orders are sent. Every page asks, so the answer may be two seconds old."""
+    """Return the banner, or None while nothing is paused; at most two seconds old, because every page asks."""
     known: tuple[Banner | None] | None = cache.get(KEY)
     if known is None:
         known = (_banner(),)
@@ -42,7 +46,7 @@ def banner() -> Banner | None:
 
 
 def clear_cache() -> None:
-    """The next page looks again."""
+    """Make the next call of `banner` read the database."""
     cache.delete(KEY)
 
 
@@ -58,8 +62,10 @@ def _banner() -> Banner | None:
 
 
 def pause_history(limit: int = 20) -> list[ProviderPause]:
+    """Return the latest pauses, open and ended."""
     return list(ProviderPause.objects.select_related("started_by", "ended_by")[:limit])
 
 
 def balance_readings(limit: int = 20) -> list[BalanceReading]:
+    """Return the latest readings of the present provider's balance."""
     return list(BalanceReading.objects.of_this_provider("read_at")[:limit])

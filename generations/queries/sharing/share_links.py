@@ -1,7 +1,7 @@
-"""What a share link shows, and which links a team has.
+"""Contents of share links, and the links of a team.
 
-A link shows what its creator may see and share at the moment it is opened: every answer begins with the rights the
-creator has now.
+A link shows what its creator can see and share at the moment it is opened, so every query begins with the creator's
+present rights.
 """
 
 import hashlib
@@ -32,11 +32,11 @@ from generations.queries.site.keyset import Cursor, Page, page
 
 PAGE_SIZE = 48
 LINKS_A_PAGE = 30
-# As the gallery counts; its queries ask this module, so it cannot be asked.
+# The same ceiling as in the gallery, repeated here because the gallery imports this module.
 MAX_COUNTED = 1000
 SHARERS = [role for role, verbs in TABLE.items() if Verb.SHARE in verbs]
 NOT_ENDED = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=Now()))
-# What `creator_may_share` answers, for rows of links.
+# `creator_may_share` as a condition on links.
 MAY_STILL_SHARE = Exists(
     Membership.objects.filter(
         team=OuterRef("team"), user=OuterRef("creator"), user__is_active=True, role__in=SHARERS
@@ -47,19 +47,19 @@ NOT_PURGED = Q(generation=None) | Q(generation__purged_at=None)
 
 @dataclass(frozen=True)
 class VisitStatistics:
-    """Of the last 90 days; older ones are forgotten."""
+    """Number and time of the visits that are kept, those of the last 90 days."""
 
     count: int = 0
     last: datetime | None = None
 
 
 def token_hash(token: str) -> str:
-    """As the database keeps it. A token has 256 random bits, so a plain hash cannot be searched backwards."""
+    """Return the hash under which the database keeps a token; unsalted, because tokens have 256 random bits."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def resolve_link(token: str) -> ShareLink | None:
-    """The link that this token opens now; None for every reason why it opens nothing."""
+    """Return the link that this token opens now, or None, whatever the reason."""
     return _opening(ShareLink.objects.filter(token_hash=token_hash(token)))
 
 
@@ -69,13 +69,16 @@ def _opening(links: "QuerySet[ShareLink]") -> ShareLink | None:
 
 
 def creator_may_share(link: ShareLink) -> bool:
+    """Return whether the link's creator is active and may still share in the team."""
     creator = link.creator
     return creator is not None and creator.is_active and allows(role_of(creator, link.team), Verb.SHARE)
 
 
 def visible_generations(link: ShareLink) -> "QuerySet[Generation]":
-    """The finished pictures behind a link, as far as its creator sees them. To be asked for by their ids: of a
-    collection's order `page_of` knows more."""
+    """Return the finished pictures behind a link that its creator can see.
+
+    Filter them by id; the order of a collection comes from `collection_page`.
+    """
     rows = _seen(link).select_related("image")
     if link.show_names:
         rows = rows.prefetch_related("author")
@@ -85,18 +88,18 @@ def visible_generations(link: ShareLink) -> "QuerySet[Generation]":
 
 
 def visible_generations_now(link: ShareLink) -> "QuerySet[Generation]":
-    """For an answer that takes long: none, once the link that it began with has ended."""
+    """Return `visible_generations`, or none if the link has ended by now; for responses that take long."""
     still = _opening(ShareLink.objects.filter(pk=link.pk))
     return visible_generations(still) if still else Generation.objects.none()
 
 
 def generation_ids(link: ShareLink, *, most: int) -> list[uuid.UUID]:
-    """The pictures of a collection in its order, the first so many of them."""
+    """Return the ids of the first `most` pictures of the link's collection, in its order."""
     return _ids(_behind(link, None), most)
 
 
 def collection_page(link: ShareLink, before: uuid.UUID | None) -> Page[Generation]:
-    """The pictures of a collection from behind `before` on, in the collection's order."""
+    """Return a page of the link's collection, in its order, after the picture `before`."""
     ids = _ids(_behind(link, before), PAGE_SIZE + 1)
     shown = ids[:PAGE_SIZE]
     rows = _rows(link, shown)
@@ -106,62 +109,67 @@ def collection_page(link: ShareLink, before: uuid.UUID | None) -> Page[Generatio
 
 
 def neighbours_in_link(link: ShareLink, row: Generation) -> tuple[Generation | None, Generation | None]:
-    """The pictures before and after this one in the collection's order."""
+    """Return the pictures before and after this one in the collection's order."""
     ahead, behind = _ids(_ahead(link, row.id), 1), _ids(_behind(link, row.id), 1)
     rows = _rows(link, [*ahead, *behind])
     return rows.get(next(iter(ahead), row.id)), rows.get(next(iter(behind), row.id))
 
 
 def cover_of(link: ShareLink) -> Generation | None:
-    """The collection's cover, when the link shows it."""
+    """Return the collection's cover if the link shows it, else None."""
     cover = link.collection.cover_id if link.collection else None
     return visible_generations(link).filter(id=cover).first() if cover else None
 
 
 def private_in(collection: Collection, creator: User) -> int:
-    """How many private pictures of it a link of this person shows, all her own; it stops at 1,001."""
+    """Return how many of the user's own private pictures a link of theirs would show, capped at 1,001.
+
+    Other users' private pictures are not shown by a collection's link.
+    """
     seen = creator.generations.shown().filter(visibility=Visibility.PRIVATE, state=State.DONE)
     return seen.filter(collection_items__collection=collection)[: MAX_COUNTED + 1].count()
 
 
 def seen_by_link() -> "Q":
-    """For rows of generations: whether a link shows the row to whoever has it, by itself or in a collection."""
+    """Return the condition on pictures that a share link shows them, directly or in a collection."""
     return Q(Exists(_showing("generation"))) | Q(Exists(_showing("collection__items__generation")))
 
 
 def is_seen_by_link(row: Generation) -> bool:
+    """Return whether a share link shows the picture now."""
     return Generation.objects.filter(seen_by_link(), id=row.id).exists()
 
 
 def count_seen_by_link(rows: Sequence[Generation]) -> int:
-    """How many of these a link shows now."""
+    """Return how many of these pictures a share link shows now."""
     return Generation.objects.filter(seen_by_link(), id__in=[row.id for row in rows]).count()
 
 
 def links_page(team: Team, viewer: User, *, ended: bool, cursor: Cursor) -> Page[ShareLink]:
-    """The links this person may see, newest first: the ones that may still show something, or the others.
+    """Return a page of the links the user may see, newest first: those that may still show something, or the rest.
 
-    What lies in the trash, or is private now, is brought back by whoever made the link, so that one is still open.
+    `ended` selects the rest. A link to a picture that is private or in the trash counts as open, because its creator
+    can make it visible again.
     """
     is_open = NOT_ENDED & NOT_PURGED & Q(MAY_STILL_SHARE)
     return page(links_seen_by(viewer, team).filter(~is_open if ended else is_open), cursor, LINKS_A_PAGE)
 
 
 def links_seen_by(viewer: User, team: Team) -> "QuerySet[ShareLink]":
-    """Her own; all of them where she may revoke all of them."""
+    """Return the user's own links, or all links of the team if the user may revoke all."""
     rows = ShareLink.objects.filter(team=team)
     rows = rows.select_related("creator", "revoked_by", "generation__image", "collection")
     return rows if allows(role_of(viewer, team), Verb.SHARE_ANY) else rows.filter(creator=viewer)
 
 
 def visit_statistics(links: Iterable[ShareLink]) -> dict[uuid.UUID, VisitStatistics]:
-    """One query over the visits of these links."""
+    """Return the visits by link, in one query; links without a visit are left out."""
     counted = ShareVisit.objects.filter(link__in=[link.id for link in links]).order_by().values_list("link")
     return {link: VisitStatistics(count, last) for link, count, last in counted.annotate(Count("id"), Max("at"))}
 
 
 def _showing(path: str) -> "QuerySet[ShareLink]":
-    """Links that lead to the outer row by way of `path`, made by people who may share it now."""
+    """Return the links that lead to the outer row by way of `path` and whose creators may share it now."""
     seen = Q(**{f"{path}__visibility": Visibility.TEAM}) | Q(creator=OuterRef("author"))
     if path == "generation":
         seen |= Q(creator__memberships__role__in=MANAGERS)
@@ -180,20 +188,23 @@ def _seen(link: ShareLink) -> "QuerySet[Generation]":
         return Generation.objects.none()
     rows = Generation.objects.visible_to(link.creator).of_team(link.team).shown()
     if link.collection_id is not None:
-        # What others keep private no collection shows, whoever shares it: it may be put in, or made private, later on.
+        # A collection's link, even a manager's, shows no private pictures of other users, because pictures can be added
+        # or made private after the link was created.
         rows = rows.filter(Q(visibility=Visibility.TEAM) | Q(author=link.creator))
     return rows.filter(state=State.DONE, image__isnull=False)
 
 
 def _items(link: ShareLink) -> "QuerySet[CollectionItem]":
-    """The places of a collection whose pictures the link shows. Joined, the pictures would tempt a database to walk
-    through all that the team ever made."""
+    """Return the items of a collection whose pictures the link shows.
+
+    With a join instead of EXISTS, the planner may walk through all pictures of the team.
+    """
     seen = _seen(link).filter(id=OuterRef("generation"))
     return CollectionItem.objects.filter(Exists(seen), collection=link.collection_id)
 
 
 def _behind(link: ShareLink, before: uuid.UUID | None) -> "QuerySet[CollectionItem]":
-    """A picture that has left the collection names no place; then the list begins again."""
+    """Return the items after `before`; from the beginning if that picture is not in the collection any more."""
     items = _items(link)
     if not _by_hand(link):
         return (items.filter(generation_id__lt=before) if before else items).order_by("-generation_id")

@@ -1,13 +1,13 @@
-"""Counts that stop at a ceiling, so that they do not grow with the table."""
+"""Counts with a ceiling, so that their cost does not grow with the table."""
 
 from django.db.models import IntegerField, Subquery
 
-# A page says "more than 1,000" above it.
+# Above it a page shows "more than 1,000".
 COUNT_LIMIT = 1000
 
 
 class CountSubquery(Subquery):
-    """The number of rows a subquery finds. Slice the subquery to cap the cost."""
+    """The number of rows of a subquery; slice the subquery to limit the cost."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()

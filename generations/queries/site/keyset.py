@@ -1,7 +1,7 @@
-"""Pages of a list that is ordered by one monotone id, newest first. Knows no model.
+"""Keyset pagination by one monotone id, newest first; works for any model.
 
-A page is named by the id it begins behind, so its address stays right while new rows arrive, and a deep page costs
-what the first one does.
+A page is addressed by the id it begins after, so its address stays right while new rows arrive, and a deep page costs
+as much as the first one.
 """
 
 import uuid
@@ -15,7 +15,7 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class Cursor:
-    """At most one is set: rows older than `before`, or the rows just newer than `after`."""
+    """At most one is set: `before` for older rows, `after` for the rows just newer."""
 
     before: uuid.UUID | None = None
     after: uuid.UUID | None = None
@@ -23,7 +23,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """`older` and `newer` are the ids the next and the previous page begin behind, None at the ends."""
+    """`older` and `newer` are the ids that the next and the previous page begin after, None at the ends."""
 
     rows: list[Row]
     older: uuid.UUID | None
@@ -31,7 +31,7 @@ class Page(Generic[Row]):
 
 
 def page(rows: "QuerySet[Row, Any]", cursor: Cursor, size: int) -> Page[Row]:
-    """One query: a row more than asked for tells whether the list goes on."""
+    """Return a page in one query; one row more than `size` is read to see whether the list goes on."""
     if cursor.after is not None:
         found = list(rows.filter(id__gt=cursor.after).order_by("id")[: size + 1])
         more, found = len(found) > size, found[:size][::-1]
@@ -45,7 +45,7 @@ def page(rows: "QuerySet[Row, Any]", cursor: Cursor, size: int) -> Page[Row]:
 
 
 def neighbours(rows: "QuerySet[Row, Any]", of: uuid.UUID) -> tuple[Row | None, Row | None]:
-    """The row just newer and the row just older than this id in the same list."""
+    """Return the row just newer and the row just older than this id in the same list."""
     return rows.filter(id__gt=of).order_by("id").first(), rows.filter(id__lt=of).order_by("-id").first()
 
 

@@ -1,4 +1,4 @@
-"""What an alert about a limit says; the same words on the site and in a letter, whose reader is `you`."""
+"""Texts of limit alerts, the same on the site and in emails; they address the reader as "you"."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ SPANS = {Span.DAY: "daily", Span.MONTH: "monthly"}
 
 
 def headline(alert: BudgetAlert, reader: User) -> str:
-    """The subject of a letter, and the first words on the page."""
+    """Return the subject of the email, which is also the first line on the page."""
     has, limit = _has(alert.budget, reader), _limit(alert.budget, reader)
     if alert.threshold == BudgetAlert.PROJECTED:
         return f"{first_upper(subject_of(alert.budget, reader))} may go over {limit}"
@@ -23,7 +23,7 @@ def headline(alert: BudgetAlert, reader: User) -> str:
 
 
 def sentence(alert: BudgetAlert, reader: User) -> str:
-    """With the figures of the moment in which it was told."""
+    """Return a sentence with the amounts at the time of the alert."""
     budget, most = alert.budget, format_amount(alert.most)
     spent = "cost" if budget.collection_id else "spent"
     if alert.threshold == BudgetAlert.PROJECTED:
@@ -43,8 +43,10 @@ def _has(budget: Budget, reader: User) -> str:
 
 
 def _limit(budget: Budget, reader: User) -> str:
-    """`your daily limit`; of another person it is `the daily limit`, of a team or a collection `its daily limit`; of
-    all teams together `… over all teams`.
+    """Return the limit's name in the middle of a sentence.
+
+    `your daily limit`, another user's `the daily limit`, a team's or collection's `its daily limit`, each with ` over
+    all teams` where it applies, and `the site’s daily limit`.
     """
     whose = "its" if budget.person is None else "your" if budget.person == reader else "the"
     if budget.is_over_all_teams and budget.person is None:
@@ -61,4 +63,5 @@ def _day(day: date) -> str:
 
 
 def first_upper(words: str) -> str:
+    """Return the text with its first letter in upper case; the rest keeps its case."""
     return words[:1].upper() + words[1:]

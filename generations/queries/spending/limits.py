@@ -1,4 +1,4 @@
-"""How far limits are used up: of a team, of one person, and what a composer has to say about them."""
+"""Usage of limits by teams, users and collections, and the warnings that the composer shows."""
 
 import uuid
 from collections.abc import Iterable
@@ -14,37 +14,41 @@ from generations.permissions import SPENDERS
 
 CACHE_SECONDS = 10
 MAX_LISTED = 300
-# From here on the composer says how little is left.
+# From this usage on the composer shows what is left.
 NEAR_LIMIT_PER_CENT = 90
 
 
 def usages_of(rows: "QuerySet[Budget]") -> list[BudgetUsage]:
-    """By the day before by the month; whoever set them comes along."""
+    """Return the usage of these limits, daily before monthly and the site's last, at most MAX_LISTED."""
     found = rows.select_related("team", "person", "collection", "set_by").order_by("by_site", "span", "pk")
     return [ledger.budget_usage(budget) for budget in found[:MAX_LISTED]]
 
 
 def limits_of(team: Team) -> list[BudgetUsage]:
+    """Return the usage of the team's limits."""
     return usages_of(Budget.objects.filter(team=team))
 
 
 def limits_for_requests(team: Team, people: Iterable[int]) -> list[BudgetUsage]:
-    """The team's, and those over all teams that orders of these people have to keep to as well."""
+    """Return the usage of the team's limits and of those over all teams that apply to requests by these users."""
     over_all = Q(team=None) & (Q(person=None) | Q(person__in=set(people)))
     return usages_of(Budget.objects.filter(Q(team=team) | over_all))
 
 
 def own_limits(team: Team, user: User) -> list[BudgetUsage]:
-    """Those that stand between a person and their next picture, whatever collection it is for. What the whole site
-    spends is for the people who run it, and for nobody else to follow.
+    """Return the usage of the limits that apply to the user's next picture, whatever its collection.
+
+    The site's limit over all teams and users is included for superusers only, because its usage is not for others to
+    see.
     """
     rows = ledger.budgets_for(team, people=[user.pk], collection_id=None)
     return usages_of(rows if user.is_superuser else rows.filter(Q(team=team) | Q(person=user)))
 
 
 def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
-    """Sentences about limits that are passed or nearly used up, for orders into this collection; at most ten seconds
-    old.
+    """Return sentences about limits that are exceeded or nearly used up, for requests into this collection.
+
+    At most CACHE_SECONDS old.
     """
     rows = ledger.budgets_for(team, people=[user.pk], collection_id=collection)
     key = f"limits:{team.pk}:{user.pk}:{collection or ''}"
@@ -52,7 +56,7 @@ def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
 
 
 def limited_people(team: Team) -> list[Membership]:
-    """Whom a limit can be set for, by name."""
+    """Return the members for whom a limit can be set, by name."""
     rows = Membership.objects.filter(team=team, role__in=SPENDERS).select_related("user")
     return sorted(rows.order_by("pk")[:MAX_LISTED], key=lambda row: row.user.display_name.lower())
 
@@ -62,6 +66,10 @@ def _sentences(rows: "QuerySet[Budget]", reader: User) -> list[str]:
 
 
 def warning(usage: BudgetUsage, reader: User) -> str:
+    """Return a sentence if the limit is exceeded or nearly used up, else an empty text.
+
+    Readers who may not see the limit's amounts get a sentence without them, and only about a hard limit.
+    """
     hard, soft = usage.budget.hard, usage.budget.soft
     is_open = usage.is_open_to(reader)
     if hard is not None and usage.used * 100 >= hard * NEAR_LIMIT_PER_CENT:

@@ -1,4 +1,7 @@
-"""What a picture of each kind usually costs here; the vendor meters time, so its list price is a mean of all kinds."""
+"""Usual prices for each kind of picture.
+
+The provider charges by generation time, so its list price is only a mean of all kinds.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ from generations.models import PLACES, Attempt, AttemptState, Generation, State,
 from generations.schema import ParameterSchema
 
 SAMPLE_SIZE = 200
-# Pictures of a kind until its price counts as known.
+# Pictures of a kind that are needed before its price counts as known.
 MIN_SAMPLES = 5
 CACHE_SECONDS = 60
 
@@ -22,8 +25,10 @@ PriceKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars for one picture: the median of what so many of its kind were charged, between which figures eight
-    tenths of them lie; the list price where `pictures` is 0.
+    """Price of one picture in US dollars.
+
+    `usual` is the median of `pictures` charges, `low` and `high` enclose the middle 80 % of them. All three are the
+    list price if `pictures` is 0.
     """
 
     usual: Decimal
@@ -33,28 +38,30 @@ class Price:
 
 
 def price_keys(model: ParameterSchema) -> list[PriceKey]:
-    """Every pair of a size and a speed that the schema offers; an empty name where it has no such choice."""
+    """Return every pair of size and speed in the schema; an empty name where the schema has no such parameter."""
     sizes, speeds = (_names(model.by_role(role)) for role in ("size", "speed"))
     return [(size, speed) for size in sizes for speed in speeds]
 
 
 def price_estimates(model: ParameterSchema) -> dict[PriceKey, Price]:
-    """Of every kind of this model: one small query each, a minute at most."""
+    """Return the price of every kind of this model; uncached kinds take one small query each."""
     return _remembered(model, price_keys(model))
 
 
 def price_estimate(model: ParameterSchema, size: str, speed: str) -> Price:
+    """Return the price of one kind; at most CACHE_SECONDS old."""
     return _remembered(model, [(size, speed)])[size, speed]
 
 
 def expected_cost(model: ParameterSchema, size: str, speed: str) -> Decimal:
-    """US dollars a picture is expected to cost: what it usually does, or the list price while that is not known."""
+    """Return the expected price in US dollars: the usual price, or the list price while that is unknown."""
     return price_estimate(model, size, speed).usual
 
 
 def learned_price(model: str, kind: PriceKey) -> Price | None:
-    """From the latest 200 pictures of this kind, as they are now; None while there are too few. Estimates, what
-    was charged without a picture, and what another provider charged do not count.
+    """Return the price by the latest SAMPLE_SIZE pictures of this kind; None below MIN_SAMPLES.
+
+    Estimated charges, charges without a picture, and those of another provider do not count.
     """
     rows = Generation.objects.filter(model=model, size=kind[0], speed=kind[1], state=State.DONE)
     latest = rows.order_by("-id").values("id")[:SAMPLE_SIZE]
@@ -69,7 +76,7 @@ def learned_price(model: str, kind: PriceKey) -> Price | None:
 
 
 def changed_prices(limit: int) -> list[UsualPrice]:
-    """The kinds whose price was told to have moved, the latest first."""
+    """Return the kinds for which a price change was reported, the latest first."""
     return list(UsualPrice.objects.filter(before__isnull=False).order_by("-told_at")[:limit])
 
 

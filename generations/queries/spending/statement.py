@@ -1,4 +1,4 @@
-"""The figures of a month as they are signed off: whole, as text, with the names that things had then."""
+"""Statement of a month for its sign-off: all figures as text, with the names of that time."""
 
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ BREAKDOWNS = {
 
 
 def statement_of(team: Team, period: Period) -> dict[str, Any]:
-    """JSON. Every breakdown adds up to `spent`."""
+    """Return the statement as JSON-compatible values; every breakdown adds up to `spent`, in US dollars."""
     scope = Scope(team)
     whole = review.totals(scope, period)
     return {
@@ -36,14 +36,14 @@ def statement_of(team: Team, period: Period) -> dict[str, Any]:
 
 
 def unknown_outcomes_in(team: Team, period: Period) -> Any:
-    """Attempts that were sent in it, and of which nobody knows yet what they cost."""
+    """Return the attempts sent in the period whose cost is not known yet."""
     unknown = Q(state=AttemptState.SENT) | Q(state=AttemptState.UNKNOWN, cost=None)
     rows = Attempt.objects.filter(unknown, generation__team=team)
     return rows.filter(sent_at__gte=period.since, sent_at__lt=period.until)
 
 
 def _lines(team: Team, by: str, lines: list[BreakdownRow]) -> list[dict[str, Any]]:
-    """Without the days on which nothing was paid."""
+    """Return the lines of a breakdown, without days on which nothing was charged."""
     names = names_of(team, by, [line.key for line in lines])
     shown = [line for line in lines if by != "day" or line.spent or line.charges]
     return [

@@ -1,4 +1,4 @@
-"""What a team spent; every sum is a sum over ledger entries."""
+"""A team's spending; every sum is a sum over ledger entries."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -13,16 +13,16 @@ CACHE_SECONDS = 10
 
 
 def spent_this_month(team: Team) -> Decimal:
-    """US dollars since the first of the month, local time; estimates included; at most ten seconds old.
+    """Return the US dollars spent since the first of the month in local time, estimates included.
 
-    Every page shows it, and the sum grows with the month.
+    Cached for CACHE_SECONDS, because every page shows it and the sum's cost grows with the month.
     """
     first = _first_of_month()
     return cache.get_or_set(_key(team, first), lambda: ledger.spent(team, first), CACHE_SECONDS) or Decimal(0)
 
 
 def clear_cache(team: Team) -> None:
-    """A picture has come: the next page shows its cost."""
+    """Delete the cached sum after a charge, so that the next page shows it."""
     cache.delete(_key(team, _first_of_month()))
 
 

@@ -1,4 +1,4 @@
-"""Who is in a team, and who has been invited."""
+"""Members of a team, and its invitations."""
 
 import hashlib
 
@@ -12,37 +12,42 @@ PAGE = 100
 
 
 def members_page(team: Team, after: int = 0) -> tuple[list[Membership], bool]:
-    """In the order in which they joined, behind the membership `after`; and whether more follow."""
+    """Return a page of members in the order of joining, after the membership id `after`, and whether more follow."""
     rows = team.memberships.select_related("user").filter(id__gt=after).order_by("id")
     found = list(rows[: PAGE + 1])
     return found[:PAGE], len(found) > PAGE
 
 
 def open_invitations(team: Team) -> "QuerySet[Invitation]":
-    """Newest first; those that expired too, for they can be sent again."""
+    """Return the invitations neither used nor revoked, the newest first; with expired ones, which can be renewed."""
     rows = Invitation.objects.filter(team=team, accepted_at=None, revoked_at=None)
     return rows.select_related("invited_by").order_by("-id")
 
 
 def token_hash(token: str) -> str:
+    """Return the hash under which the database keeps a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def valid_invitation(token: str) -> Invitation | None:
-    """None for a token that is unknown, used, revoked or expired, or whose sender may not hand out the role now."""
+    """Return the invitation of this token.
+
+    None if it is unknown, used, revoked or expired, or if its sender may not give the role any more.
+    """
     rows = Invitation.objects.filter(token_hash=token_hash(token), accepted_at=None, revoked_at=None)
     found = rows.filter(expires_at__gt=Now()).select_related("team", "invited_by").first()
     return found if found is not None and still_stands(found) else None
 
 
 def invitation_for(email: str) -> Invitation | None:
-    """The newest that lets this address in."""
+    """Return the newest valid invitation for this address, or None."""
     rows = Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None, expires_at__gt=Now())
     found = rows.select_related("team", "invited_by").order_by("-id")[:PAGE]
     return next((one for one in found if still_stands(one)), None)
 
 
 def still_stands(invitation: Invitation) -> bool:
+    """Return whether the sender is active and may still give the role; command-line invitations have no sender."""
     sender = invitation.invited_by
     if sender is None:
         return True

@@ -1,7 +1,7 @@
-"""The login throttle: guessing a password takes longer with every wrong one; nobody else is kept out by it.
+"""Login throttle: each wrong password makes the next try wait longer, without locking out the account's owner.
 
-Counted in the cache that all processes share. Without it everybody is let through: a closed door would stop the site
-for the sake of a counter.
+Failures are counted in the cache that all processes share. While the cache is unreachable nothing is counted and every
+try is let through, because the site must stay usable without a counter.
 """
 
 import hashlib
@@ -19,15 +19,16 @@ logger = logging.getLogger(__name__)
 
 
 def seconds_until_retry(*who: str, free: int = FREE_FAILURES) -> int:
-    """Seconds until the next try is looked at, 0 when it may be now.
+    """Return the seconds until the next try may be checked, 0 if this one may be.
 
-    Behind the free ones every try takes a gate that stays shut longer each time, so tries at the same moment are one.
+    After `free` failures each try takes a gate that stays closed for 1, 2, 4 … seconds, at most MAX_WAIT_SECONDS.
+    Adding the gate is atomic, so of several tries at the same moment one is checked.
     """
     return _uncounted_without_cache(_must_wait, _key(who), free)
 
 
 def seconds_left(*who: str, free: int = FREE_FAILURES) -> int:
-    """What `must_wait` would say now; the gate is left as it is."""
+    """Return the seconds that `seconds_until_retry` would return now, without taking the gate."""
     return _uncounted_without_cache(_seconds_left, _key(who), free)
 
 
@@ -60,14 +61,17 @@ def _until_gate_opens(key: str) -> int:
 
 
 def record_failure(*who: str, count: int = 1) -> int:
-    """How many there are now; they are forgotten a day after the last one. A count of -1 takes one back."""
+    """Add `count` failures and return the total, 0 while the cache is unreachable.
+
+    The total expires a day after the last failure. A count of -1 takes one failure back.
+    """
     key = f"{_key(who)}:wrong"
     try:
         cache = caches["shared"]
         cache.add(key, 0, TTL_SECONDS)
         wrong = int(cache.incr(key, count))
         cache.touch(key, TTL_SECONDS)
-    # ValueError: it ran out between the two.
+    # ValueError: the counter expired between add and incr.
     except (redis.RedisError, ValueError):
         logger.warning("a wrong guess was not counted")
         return 0
@@ -75,6 +79,7 @@ def record_failure(*who: str, count: int = 1) -> int:
 
 
 def clear_failures(*who: str) -> None:
+    """Delete the failures and the gate, after a successful try."""
     try:
         caches["shared"].delete_many([f"{_key(who)}:wrong", f"{_key(who)}:gate"])
     except redis.RedisError:
@@ -82,7 +87,7 @@ def clear_failures(*who: str) -> None:
 
 
 def acquire_once(seconds: int, *who: str) -> bool:
-    """Whether it is the first in so many seconds; True while the cache is away."""
+    """Return whether this is the first call in `seconds`; True while the cache is unreachable."""
     try:
         return bool(caches["shared"].add(f"{_key(who)}:once", 1, seconds))
     except redis.RedisError:
@@ -91,5 +96,5 @@ def acquire_once(seconds: int, *who: str) -> bool:
 
 
 def _key(who: tuple[str, ...]) -> str:
-    """Hashed: no addresses of people in the cache."""
+    """Return the cache key, hashed so that the cache holds no email addresses."""
     return "guesses:" + hashlib.sha256("\0".join(who).encode(errors="surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""Who gets in on the word of an OpenID provider: people who have an account, and people who were invited."""
+"""Sign-in with an OpenID provider, for users who have an account and for invited ones."""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PROVIDER = "openid"
 
 @dataclass(frozen=True)
 class Identity:
-    """What the provider says, after its signature was checked. `verified`: it has seen that the address is theirs."""
+    """What the provider asserts, after its signature was checked; `verified`: the provider has verified the email."""
 
     issuer: str
     subject: str
@@ -26,18 +26,25 @@ class Identity:
 
     @property
     def key(self) -> str:
-        """Another issuer's subject with the same letters is somebody else."""
+        """Return the stored uid: a hash over issuer and subject, because two issuers may use the same subject."""
         return hashlib.sha256(f"{self.issuer}\0{self.subject}".encode()).hexdigest()
 
 
 class NotConnectedError(GalleryError):
-    """An account has the address and a password. Whoever knows that says first that the account is theirs: it may have
-    been made in the address's name by somebody else, who would stay in it."""
+    """The address belongs to an account with a password that is not connected yet.
+
+    The user has to sign in with that password first. Otherwise somebody who registered another person's address before
+    them would keep access to the account.
+    """
 
 
 def sign_in_identity(identity: Identity) -> User:
-    """Known by what the provider calls her; at the first time by the verified address. Raises NotConnected and
-    GalleryError."""
+    """Return the user of this identity.
+
+    A connected identity is found by issuer and subject; the first sign-in matches the verified email with an account or
+    an open invitation. Raises NotConnectedError, and GalleryError when there is no such user or the account is
+    inactive.
+    """
     known = SocialAccount.objects.filter(provider=PROVIDER, uid=identity.key).select_related("user").first()
     try:
         user = known.user if known is not None else _link(identity)
@@ -63,7 +70,11 @@ def _link(identity: Identity) -> User:
 
 @transaction.atomic
 def connect(*, actor: User, issuer: str, key: str, email: str) -> bool:
-    """After the password was said: whether the provider stands for the account from now on. Raises GalleryError."""
+    """Connect the provider to the account, after the user gave their password; return whether that was done.
+
+    False when the account's email is not `email` any more. Raises GalleryError when another subject of this issuer is
+    connected.
+    """
     if actor.email != email:
         return False
     _connected(actor, issuer=issuer, key=key)
@@ -72,7 +83,7 @@ def connect(*, actor: User, issuer: str, key: str, email: str) -> bool:
 
 def _connected(user: User, *, issuer: str, key: str) -> User:
     others = SocialAccount.objects.filter(provider=PROVIDER, user=user)
-    # An address that was given to somebody else at the provider must not hand over the account.
+    # The provider may reassign an address to another person, who must not get the account.
     if any(one.extra_data.get("issuer") == issuer for one in others):
         raise GalleryError(f"The account {user} belongs to somebody else there. Ask whoever runs the site.")
     SocialAccount.objects.create(user=user, provider=PROVIDER, uid=key, extra_data={"issuer": issuer})
@@ -80,7 +91,7 @@ def _connected(user: User, *, issuer: str, key: str) -> User:
 
 
 def _invited(identity: Identity) -> User:
-    """An account without a password: the provider stands for it."""
+    """Return a new account without a password, which has accepted the newest open invitation for the address."""
     invitation = invitation_for(identity.email)
     if invitation is None:
         raise GalleryError(f"{identity.email} has no account here and no open invitation. Ask for one.")

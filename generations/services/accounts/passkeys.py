@@ -1,4 +1,4 @@
-"""Passkeys: the site asks, the browser answers. The question lies in the session, so that an answer counts once."""
+"""Passkeys: registration and sign-in. The challenge is kept in the session, so that an answer is accepted once."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from generations.models import User
 from generations.services.accounts import two_factor
 
 MAX_ANSWER_LENGTH = 20_000
-# What the library raises for an answer that no browser of ours gave.
+# What the library raises for a malformed or forged answer.
 HOSTILE = (
     ValidationError, InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, LookupError, AttributeError,
     RecursionError,
@@ -22,17 +22,20 @@ REFUSED = "The passkey was not accepted. Try again."
 
 
 def registration_challenge(*, user: User) -> str:
-    """A passkey that stands for the password as well: it knows whose it is, and its holder proves to be the owner."""
+    """Return the options, as JSON, for a passkey that also replaces the password: discoverable, user verified."""
     return _text(auth.begin_registration(user, passwordless=True))
 
 
 def sign_in_challenge(*, user: User | None = None) -> str:
-    """Without a person: whoever comes, the passkey says."""
+    """Return the options, as JSON; without a user any passkey may answer, and the passkey names the user."""
     return _text(auth.begin_authentication(user))
 
 
 def add(*, user: User, name: str, answer: str) -> list[str]:
-    """The recovery codes, when these are the first. Raises GalleryError."""
+    """Add a passkey and return the recovery codes if these are the first, else an empty list.
+
+    Raises GalleryError when the answer is not accepted, and what `two_factor.add_passkey` raises.
+    """
     try:
         credential = _read(answer)
         auth.complete_registration(credential)
@@ -42,7 +45,7 @@ def add(*, user: User, name: str, answer: str) -> list[str]:
 
 
 def is_valid_answer(*, answer: str, user: User | None = None) -> User | None:
-    """Whose passkey gave the answer; None when nobody's, and when somebody else's than was asked."""
+    """Return the active user whose passkey gave the answer; None for an invalid answer or another user's passkey."""
     try:
         given = _read(answer)
         owner = user or auth.extract_user_from_response(given)
@@ -54,6 +57,7 @@ def is_valid_answer(*, answer: str, user: User | None = None) -> User | None:
 
 
 def rename(*, passkey: Authenticator, name: str) -> None:
+    """Rename a passkey."""
     passkey.data["name"] = name
     passkey.save(update_fields=["data"])
 

@@ -1,4 +1,4 @@
-"""What a person changes about herself."""
+"""The user's own name, email address, password and sessions."""
 
 from dataclasses import dataclass
 
@@ -14,17 +14,20 @@ LINK_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class EmailChange:
+    """A change of address that the new address has confirmed."""
+
     user: User
     new: str
 
 
 def rename(*, user: User, name: str) -> None:
+    """Set the user's display name."""
     User.objects.filter(pk=user.pk).update(name=name)
 
 
 @transaction.atomic
 def end_sessions(*, user: User, but: str | None = None) -> int:
-    """Signs the person out everywhere, but for the session of this key; how many sessions ended."""
+    """Sign the user out everywhere except in the session with the key `but`; return the number of sessions ended."""
     ended = _end_others(user, but)
     audit.record_event(AuditAction.ENDED_SESSIONS, actor=user, subject=user, detail=str(ended))
     return ended
@@ -32,7 +35,7 @@ def end_sessions(*, user: User, but: str | None = None) -> int:
 
 @transaction.atomic
 def password_changed(*, user: User, but: str | None = None) -> None:
-    """What follows from it: nobody else stays signed in as this person."""
+    """Sign the user out of all other sessions and record that the password changed."""
     _end_others(user, but)
     audit.record_event(AuditAction.CHANGED_PASSWORD, actor=user, subject=user)
 
@@ -42,12 +45,15 @@ def _end_others(user: User, but: str | None) -> int:
 
 
 def email_change_token(*, user: User, new: str) -> str:
-    """What the new address must bring back. It dies with the password and with the address it was asked from."""
+    """Return the token that is sent to the new address.
+
+    It is valid for a day, and until the password or the present address changes.
+    """
     return signing.dumps([user.pk, user.email, new, user.get_session_auth_hash()], salt=SALT, compress=True)
 
 
 def email_change_from_token(token: str) -> EmailChange | None:
-    """None for a token that is not ours, is too old, or was used."""
+    """Return the change of a valid token; None if it is forged, expired or used, or if the new address is taken."""
     try:
         pk, old, new, proof = signing.loads(token, salt=SALT, max_age=LINK_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):
@@ -58,11 +64,12 @@ def email_change_from_token(token: str) -> EmailChange | None:
 
 
 def is_taken(email: str) -> bool:
+    """Return whether an account has this address."""
     return User.objects.filter(email=email).exists()
 
 
 def change_email(change: EmailChange) -> bool:
-    """False when somebody was faster with this address."""
+    """Change the address; return False if it was taken or the present one has changed in the meantime."""
     try:
         with transaction.atomic():
             rows = User.objects.filter(pk=change.user.pk, email=change.user.email)

@@ -1,4 +1,4 @@
-"""Signing in: who guesses is slowed down, and a browser that was in before is not held up by strangers."""
+"""Sign-in with a password: throttling, known devices, and confirmation of a recent sign-in."""
 
 import secrets
 import time
@@ -21,32 +21,33 @@ from hidream_site.proxies import network_of
 DEVICE_COOKIE = "device"
 SALT = "generations.device"
 YEAR = 365 * 24 * 3600
-# Accounts that one browser is known to; who shares one with more is a stranger to the first of them.
+# Accounts that one browser is remembered for; with a further account the oldest is forgotten.
 MAX_ACCOUNTS = 8
-# Tries at one account from all browsers that it does not know, before each further one takes its turn.
+# Free tries at one account from all unknown devices together; after that the throttle applies to all of them.
 UNKNOWN_DEVICES, FREE_OF_UNKNOWN = "unknown devices", 50
 CONFIRMED = "confirmed_at"
 CONFIRMED_SECONDS = 15 * 60
 
 
 class ThrottledModelBackend(ModelBackend):
-    """Every door asks it: the sign-in page and the admin's.
+    """Password backend with the login throttle, for the sign-in page and the admin.
 
-    Tries are counted twice: for an account and the network they come from, and for the account alone, so that many
-    networks together do not get further than one for long. A browser in which this account was signed in before
-    counts for itself alone (OWASP's device cookie): guessing, even from the same address, does not lock the owner out.
+    Tries are counted twice: per account and network, and per account over all networks, so that many networks together
+    are throttled as well. A browser in which this account was signed in before is counted alone (OWASP's device
+    cookie), so that password guessing by others does not lock the owner out, not even from the same address.
     """
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
+        """Return the user; raise PermissionDenied, with `request.guess_wait` in seconds, while the throttle applies."""
         if request is None or username is None or password is None:
             return super().authenticate(request, username, password, **kwargs)
         email = username.strip().lower()
         who, is_known = _who(request, email)
         if wait := _seconds_to_wait(who, email, is_known=is_known):
             request.guess_wait = wait  # type: ignore[attr-defined]  # the form says how long
-            # Known or not, nothing was looked at: the time it takes says nothing.
+            # Raised before the account is looked up, so that the response time does not show whether it exists.
             raise PermissionDenied
         user = super().authenticate(request, username, password, **kwargs)
         if user is None:
@@ -59,8 +60,10 @@ class ThrottledModelBackend(ModelBackend):
 
 
 def _seconds_to_wait(who: tuple[str, ...], email: str, *, is_known: bool) -> int:
-    """0 when the password may be looked at now. Both throttles are asked before either counts the try: one that is
-    refused takes no turn, so guessing over many networks does not make the user's own wait longer.
+    """Return the seconds to wait, 0 if the password may be checked now.
+
+    Both throttles are read before either counts the try: a refused try takes no gate, so guessing over many networks
+    does not make the user's own wait longer.
     """
     if is_known:
         return login_throttle.seconds_until_retry(*who)
@@ -69,7 +72,10 @@ def _seconds_to_wait(who: tuple[str, ...], email: str, *, is_known: bool) -> int
 
 
 def _wait_of_unknown(email: str) -> int:
-    """Seconds. The try is counted before it is looked at: many networks at the same moment are many tries."""
+    """Return the seconds to wait for unknown devices, and count the try.
+
+    It is counted before the password is checked, so that tries at the same moment are all counted.
+    """
     if wait := login_throttle.seconds_until_retry(UNKNOWN_DEVICES, email, free=FREE_OF_UNKNOWN):
         return wait
     if login_throttle.record_failure(UNKNOWN_DEVICES, email) == FREE_OF_UNKNOWN:
@@ -78,7 +84,7 @@ def _wait_of_unknown(email: str) -> int:
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """Says no more than that this account was signed in here; it opens nothing."""
+    """Set the device cookie, which shows that this account was signed in here; it authenticates nobody."""
     account = _account(user.email)
     others = {name: device for name, device in _devices(request).items() if name != account}
     kept = dict(list(others.items())[1 - MAX_ACCOUNTS :])
@@ -89,22 +95,26 @@ def remember_device(request: HttpRequest, response: HttpResponse, user: User) ->
 
 
 def two_factor_throttle_key(request: HttpRequest, user: User) -> tuple[str, ...]:
-    """Codes are short and the password is known to whoever gets this far, so all strangers together are one."""
+    """Return the throttle's key for second-factor codes: this device, or one key for all unknown devices together.
+
+    Codes are short and the password is known at this step, hence no separate count per network.
+    """
     device = _device(request, user.email)
     return ("device", user.email, device) if device else ("account", user.email)
 
 
 def confirm(request: HttpRequest) -> None:
-    """The person has just shown who she is."""
+    """Record in the session that the user has just authenticated."""
     request.session[CONFIRMED] = time.time()
 
 
 def is_confirmed(request: HttpRequest) -> bool:
+    """Return whether the user has authenticated within CONFIRMED_SECONDS."""
     return bool(time.time() - request.session.get(CONFIRMED, 0) < CONFIRMED_SECONDS)
 
 
 def _who(request: HttpRequest, email: str) -> tuple[tuple[str, ...], bool]:
-    """Whose tries are counted together, and whether that is a browser which this account knows."""
+    """Return the throttle's key for this browser, and whether the account knows the device."""
     if device := _device(request, email):
         return ("device", email, device), True
     return ("address", email, network_of(client_address(request))), False
@@ -115,23 +125,23 @@ def _device(request: HttpRequest, email: str) -> str:
 
 
 def _devices(request: HttpRequest) -> dict[str, str]:
-    """By account, what this browser was given when it was signed in there last."""
+    """Return the device ids in this browser's cookie, by account hash; empty for a forged or expired cookie."""
     try:
         said = signing.loads(request.COOKIES.get(DEVICE_COOKIE, ""), salt=SALT, max_age=YEAR)
     except signing.BadSignature:
         return {}
-    if isinstance(said, list):  # cookies of an older release: one account, by its e-mail
+    if isinstance(said, list):  # cookies of an older release: one account, by its email
         said = {_account(str(said[0])): said[1]}
     return {str(account): str(device) for account, device in said.items()}
 
 
 def _account(email: str) -> str:
-    """The browser is lent to others: who was signed in there is not to be read from it."""
+    """Return a keyed hash of the email, so that a shared browser does not show who was signed in there."""
     return salted_hmac(SALT, email, algorithm="sha256").hexdigest()[:16]
 
 
 def client_address(request: HttpRequest) -> str:
-    """Where the request comes from; hidream_site/proxies.py has looked behind the proxies."""
+    """Return the client's IP address; hidream_site/proxies.py has resolved the trusted proxies."""
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -1,4 +1,4 @@
-"""What a person has beside her password: an authenticator app, passkeys, and codes for the day they are lost."""
+"""Second factors: an authenticator app, passkeys, and recovery codes that replace them."""
 
 import base64
 import hashlib
@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
-    """settings.MFA_ADAPTER: secrets are kept encrypted, so that a copy of the database alone opens nothing."""
+    """settings.MFA_ADAPTER: secrets are stored encrypted, so that a copy of the database alone is useless."""
 
     def encrypt(self, text: str) -> str:
         return _box().encrypt(text.encode()).decode()
@@ -65,13 +65,13 @@ def _box() -> MultiFernet:
 
 
 def draw_secret(*, user: User) -> tuple[str, str]:
-    """For an app, and the same sealed for the form that brings it back: until it is confirmed nothing is kept."""
+    """Return a new secret for an app, and the same encrypted for the form; nothing is stored until it is confirmed."""
     secret = generate_totp_secret()
     return secret, MfaAdapter().encrypt(f"{user.pk} {secret}")
 
 
 def decrypt_secret(*, user: User, sealed: str) -> str:
-    """Empty for what was not drawn for this person within the last hour."""
+    """Return the secret of a form; empty unless it was created for this user within the last hour."""
     try:
         whose, _, secret = _box().decrypt(sealed, ttl=FORM_SECONDS).decode().partition(" ")
     except (InvalidToken, ValueError):
@@ -80,15 +80,15 @@ def decrypt_secret(*, user: User, sealed: str) -> str:
 
 
 def totp_url(*, user: User, secret: str) -> str:
-    """What the QR code says to the app."""
+    """Return the `otpauth://` URL that the QR code encodes."""
     return str(MfaAdapter().build_totp_url(user, secret))
 
 
 @transaction.atomic
 def add_app(*, user: User, secret: str, code: str) -> list[str]:
-    """The recovery codes, when these are the first; an empty list when there are some already.
+    """Add an authenticator app; return the recovery codes if these are the first, else an empty list.
 
-    Raises GalleryError for a code that is not the app's, and when there is an app already.
+    Raises GalleryError for a wrong code or when there is an app already, and TooManyRequests.
     """
     counter = _counter_of(secret, code)
     if counter is None:
@@ -106,7 +106,10 @@ def add_app(*, user: User, secret: str, code: str) -> list[str]:
 
 @transaction.atomic
 def add_passkey(*, user: User, name: str, credential: dict[str, Any]) -> list[str]:
-    """Of a credential that was checked; the answer is that of add_app. Raises GalleryError when there are too many."""
+    """Add a passkey whose credential was verified; return recovery codes as `add_app` does.
+
+    Raises GalleryError when the account has MAX_PASSKEYS already, and TooManyRequests.
+    """
     rate_limits.acquire("security_change", user=user)
     User.objects.select_for_update().get(pk=user.pk)
     if passkeys_of(user).count() >= MAX_PASSKEYS:
@@ -118,7 +121,7 @@ def add_passkey(*, user: User, name: str, credential: dict[str, Any]) -> list[st
 
 @transaction.atomic
 def remove(*, user: User, authenticator: Authenticator) -> None:
-    """The codes go with the last thing they could replace."""
+    """Remove an app or a passkey; with the last one the recovery codes are deleted too."""
     what = "the authenticator app" if authenticator.type == KINDS.TOTP else f"the passkey {authenticator}"
     if not authenticators(user).filter(pk=authenticator.pk).delete()[0]:
         return
@@ -129,7 +132,7 @@ def remove(*, user: User, authenticator: Authenticator) -> None:
 
 @transaction.atomic
 def remove_all(*, user: User) -> int:
-    """For whoever runs the site, when everything is lost; how many things were removed."""
+    """Remove every second factor, for a site administrator; return how many, recovery codes not counted."""
     removed = len(list(authenticators(user).exclude(type=KINDS.RECOVERY_CODES)))
     authenticators(user).delete()
     if removed:
@@ -139,7 +142,7 @@ def remove_all(*, user: User) -> int:
 
 @transaction.atomic
 def new_codes(*, user: User) -> list[str]:
-    """The old ones are dead. Raises GalleryError when there is nothing they could replace."""
+    """Replace the recovery codes. Raises GalleryError when the user has no second factor, and TooManyRequests."""
     rate_limits.acquire("security_change", user=user)
     User.objects.select_for_update().get(pk=user.pk)
     if not has_second_factor(user):
@@ -150,6 +153,7 @@ def new_codes(*, user: User) -> list[str]:
 
 
 def codes_left(codes: Authenticator | None) -> int:
+    """Return the number of unused recovery codes; 0 when there are none or they cannot be decrypted."""
     try:
         return len(RecoveryCodes(codes).get_unused_codes()) if codes else 0
     except InvalidToken:
@@ -157,8 +161,9 @@ def codes_left(codes: Authenticator | None) -> int:
 
 
 def wait_for_code(*who: str) -> int:
-    """Seconds until the next code is looked at. The try is counted before it is looked at, so that many at the same
-    moment are many.
+    """Return the seconds until the next code may be checked, 0 if this one may be, and count the try.
+
+    It is counted before the code is checked, so that tries at the same moment are all counted.
     """
     if wait := login_throttle.seconds_until_retry("code", *who):
         return wait
@@ -167,7 +172,7 @@ def wait_for_code(*who: str) -> int:
 
 
 def use_code(*, user: User, code: str, who: tuple[str, ...]) -> bool:
-    """Whether it is the app's or a recovery code, and was not used before. Ask wait_for_code first."""
+    """Return whether the code is the app's or a recovery code and was not used before; call `wait_for_code` first."""
     code = "".join(code.split())
     if not (code.isascii() and code.isdigit()) or not _takes(user, code):
         return False
@@ -177,7 +182,7 @@ def use_code(*, user: User, code: str, who: tuple[str, ...]) -> bool:
 
 @transaction.atomic
 def _takes(user: User, code: str) -> bool:
-    """Under a lock: the same code twice at the same moment opens once."""
+    """Check and use up a code, under a lock, so that the same code twice at the same moment is accepted once."""
     User.objects.select_for_update().get(pk=user.pk)
     held = second_factor_of(user)
     try:
@@ -193,7 +198,7 @@ def _takes(user: User, code: str) -> bool:
 
 
 def _counter_of(secret: str, code: str) -> int | None:
-    """The half minute in which the app shows this code."""
+    """Return the time step in which the app shows this code; None if it is in no accepted one."""
     code = "".join(code.split())
     for counter in yield_hotp_counters_from_time():
         if hmac.compare_digest(format_hotp_value(hotp_value(secret, counter)).encode(), code.encode()):
@@ -202,7 +207,7 @@ def _counter_of(secret: str, code: str) -> int | None:
 
 
 def _use_counter(app: Authenticator, counter: int) -> bool:
-    """False for a code that was used, or that the app showed before one that was."""
+    """Record the time step as used; return False if it, or a later one, was used before."""
     if counter <= app.data.get("used", 0):
         return False
     app.data["used"] = counter

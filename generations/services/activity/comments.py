@@ -1,4 +1,4 @@
-"""Comments: written, changed and deleted; whoever is mentioned is told."""
+"""Write, change and delete comments; mentioned users and the picture's author are notified."""
 
 from collections.abc import Collection as Some
 
@@ -20,9 +20,10 @@ NOT_HERE = "Comments are written once the picture is finished, and not while it 
 
 @transaction.atomic
 def write(*, actor: User, generation: Generation, text: str) -> tuple[Comment, list[str]]:
-    """The comment, and the words behind an @ that name nobody who sees the picture.
+    """Add a comment; return it, and the @-mentions that match no user who can see the picture.
 
-    Raises GalleryError when the text is empty or too long, or the picture cannot be commented on.
+    Raises PermissionDenied, TooManyRequests, and GalleryError when the text is empty or too long or the picture cannot
+    be commented on.
     """
     if not allows(role_of(actor, generation.team), Verb.COMMENT):
         raise PermissionDenied
@@ -40,7 +41,10 @@ def write(*, actor: User, generation: Generation, text: str) -> tuple[Comment, l
 
 @transaction.atomic
 def change(*, actor: User, comment: Comment, text: str) -> list[str]:
-    """As `write`. Whom the new words mention for the first time is told."""
+    """Change a comment's text and return its unmatched mentions; only newly mentioned users are notified.
+
+    Raises PermissionDenied, TooManyRequests, and GalleryError when the text is empty or too long.
+    """
     if not may_change_comment(role_of(actor, comment.generation.team), actor, comment):
         raise PermissionDenied
     rate_limits.acquire("comment", user=actor)
@@ -51,17 +55,19 @@ def change(*, actor: User, comment: Comment, text: str) -> list[str]:
 
 
 def delete(*, actor: User, comment: Comment) -> None:
-    """For good, with everything that was told of it."""
+    """Delete a comment permanently, with its notifications. Raises PermissionDenied."""
     if not may_delete_comment(role_of(actor, comment.generation.team), actor, comment):
         raise PermissionDenied
     comment.delete()
 
 
 def is_commentable(generation: Generation) -> bool:
+    """Return whether the picture is finished and not in the trash."""
     return not generation.waits and generation.deleted_at is None
 
 
 def clean_text(text: str) -> str:
+    """Return the text with uniform line ends. Raises GalleryError when it is empty or too long."""
     text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text:
         raise GalleryError("Write something first; an empty comment is not kept.")

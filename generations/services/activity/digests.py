@@ -1,4 +1,4 @@
-"""Letters with what a person was told on the site and has not read."""
+"""Digest emails with a user's unread notifications."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from generations.queries.activity.notifications import group_notifications, visi
 from generations.services.site import mail
 
 MORNING = 7
-# What is older is no news; a mail server that was away for long must not bring it all at once.
+# Older notifications are left out, so that a mail server which was down for long does not bring them all at once.
 DIGEST_KINDS = timedelta(days=7)
 MAX_IN_ONE_EMAIL = 200
 MAX_LISTED = 40
@@ -22,14 +22,17 @@ MAX_PER_ROUND = 500
 
 
 def send_due() -> int:
-    """How many letters went. A letter that no mail server takes is owed, and tried again by the next call."""
+    """Send the digests that are due and return how many; the next call retries those that no mail server accepts."""
     if not conf().mail_configured:
         return 0
     return mail.send_each(send_to, list(_due()[:MAX_PER_ROUND]), "digests")
 
 
 def send_to(user: User) -> bool | None:
-    """Whether the mail server took it; None when there was nothing to send, or another sweeper was faster."""
+    """Send one user's digest; return whether the mail server accepted it.
+
+    None: there was nothing to send, or another sweeper claimed it.
+    """
     letter = uuid.uuid4()
     claimed = _claim(user, letter)
     if not claimed:
@@ -49,13 +52,19 @@ def _due() -> "QuerySet[User]":
 
 
 def _waiting(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
-    """What is told of limits has emails of its own; so have large orders, unless there was no room for theirs."""
+    """Return those that wait for a digest.
+
+    Limit alerts have emails of their own; so have approval requests, unless those exceeded the hourly mail limit.
+    """
     rows = rows.filter(alert=None)
     return rows.filter(by_mail=True, mailed_at=None, read_at=None, id__gte=uuid7_min(timezone.now() - DIGEST_KINDS))
 
 
 def _may_get_one() -> Q:
-    """One an hour or one a day, by the clock: an hour after the last one, each would come a little later."""
+    """Return the filter for users whose hour or day has begun since their last digest.
+
+    Periods start by the clock: counted from the last digest, each one would be sent a little later than the one before.
+    """
     now = timezone.localtime()
     hour = now.replace(minute=0, second=0, microsecond=0)
     begins = {Digest.HOURLY: hour, Digest.DAILY: _morning(now)}
@@ -72,7 +81,10 @@ def _morning(now: datetime) -> datetime:
 
 @transaction.atomic
 def _claim(user: User, letter: uuid.UUID) -> int:
-    """Of two sweepers one moves the person's time, and only that one takes her notifications."""
+    """Mark the user's waiting notifications as sent in this digest and return how many.
+
+    Moving `digest_at` is one conditional UPDATE, so of two sweepers only one claims them.
+    """
     ids = list(_waiting(visible_notifications(user)).order_by("-id").values_list("id", flat=True)[:MAX_IN_ONE_EMAIL])
     if not ids or not User.objects.filter(_may_get_one(), pk=user.pk, is_active=True).update(digest_at=Now()):
         return 0

@@ -1,4 +1,4 @@
-"""Telling people of what was done with their pictures, and what they want to be told."""
+"""Create notifications, mark them read, and set which ones a user gets."""
 
 import uuid
 from collections.abc import Collection as Some
@@ -24,7 +24,7 @@ from generations.queries.activity.notifications import same_group, visible_notif
 
 
 def notify_authors(*, actor: User, team: Team, kind: NotificationKind, activity: Sequence[Activity]) -> None:
-    """Whoever made the pictures, unless she did it herself or is not in the team any more."""
+    """Notify the pictures' authors, except the actor and users who are not in the team any more."""
     made = [(row.generation.author_id, row) for row in activity if row.generation and row.generation.author_id]
     authors = {author for author, _ in made} - {actor.pk}
     here = Membership.objects.filter(team=team, user__in=authors, user__is_active=True) if authors else None
@@ -33,34 +33,37 @@ def notify_authors(*, actor: User, team: Team, kind: NotificationKind, activity:
 
 
 def notify(kind: NotificationKind, pairs: Some[tuple[int, Activity]]) -> None:
-    """Each of these people of this activity, where her switches want it; who was told of it already is not again."""
+    """Notify each user of their activity, as their switches allow; a user who was notified of it before is skipped."""
     _write([Notification(user_id=user, activity=activity, kind=kind) for user, activity in pairs], kind)
 
 
 def notify_limit(alert: BudgetAlert, people: Some[int]) -> None:
-    """Each of these people, where her switches want it."""
+    """Notify these users of a limit alert, as their switches allow."""
     kind = NotificationKind.LIMIT
     _write([Notification(user_id=user, alert=alert, kind=kind) for user in people], kind)
 
 
 def notify_approval_request(request: BatchRequest, kind: NotificationKind, people: Some[int]) -> list[Notification]:
-    """Each of these people, where her switches want it. Letters go at once, so that no digest takes them."""
+    """Notify these users, as their switches allow, and return the notifications that were created.
+
+    They are created as already mailed, because their emails are sent at once and no digest should repeat them.
+    """
     rows = [Notification(user_id=user, request=request, kind=kind, mailed_at=timezone.now()) for user in people]
     return _write(rows, kind)
 
 
 def leave_to_digest(row: Notification) -> None:
-    """Leave to the next digest what could not be sent at once."""
+    """Leave a notification to the next digest, because its email could not be sent."""
     Notification.objects.filter(pk=row.pk).update(mailed_at=None)
 
 
 def close_approval_request(request: BatchRequest) -> None:
-    """Decided or withdrawn, it waits for nobody any more."""
+    """Mark the managers' notifications of a decided or withdrawn request as read."""
     Notification.objects.filter(request=request, kind=NotificationKind.ASKED, read_at=None).update(read_at=Now())
 
 
 def _write(rows: list[Notification], kind: NotificationKind) -> list[Notification]:
-    """Those that are wanted somewhere."""
+    """Create the notifications that their users want on the site or by email, and return them."""
     if not rows:
         return []
     switches = NotificationSwitch.objects.filter(kind=kind, user__in={row.user_id for row in rows})
@@ -73,19 +76,25 @@ def _write(rows: list[Notification], kind: NotificationKind) -> list[Notificatio
 
 
 def mark_read(*, actor: User, notification: Notification) -> int:
-    """With all that is told together with it."""
+    """Mark a notification and the ones grouped with it as read; return how many."""
     return same_group(notification).filter(user=actor, read_at=None).update(read_at=Now())
 
 
 def mark_all_read(*, actor: User, newest: uuid.UUID) -> int:
-    """Up to the newest one that was shown: what came meanwhile nobody has seen."""
+    """Mark everything up to `newest` as read, the newest one shown, since later ones were not seen.
+
+    Return how many.
+    """
     ids = visible_notifications(actor).filter(on_site=True, read_at=None, id__lte=newest).values("id")
     return Notification.objects.filter(id__in=list(ids.values_list("id", flat=True))).update(read_at=Now())
 
 
 @transaction.atomic
 def set_preferences(*, actor: User, digest: Digest, wishes: Mapping[NotificationKind, tuple[bool, bool]]) -> None:
-    """`wishes` are the pairs (on the site, by mail). What waits for a digest goes with its switch."""
+    """Set the digest interval and the switches; `wishes` are pairs (on the site, by email).
+
+    Notifications that wait for a digest are dropped from it if their kind is switched off.
+    """
     User.objects.filter(pk=actor.pk).update(digest=digest)
     for kind, (site, mail) in wishes.items():
         NotificationSwitch.objects.update_or_create(user=actor, kind=kind, defaults={"site": site, "mail": mail})

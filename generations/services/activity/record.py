@@ -1,4 +1,4 @@
-"""Recording what was done, in the transaction in which it is done."""
+"""Recording of activity, in the transaction of the action itself."""
 
 import uuid
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ def record(
     collection: Collection | None = None,
     comment: Comment | None = None,
 ) -> list[Activity]:
-    """A row for each picture; without pictures one for the whole collection."""
+    """Create one row for each picture, or one for the whole collection if there are no pictures."""
     act = uuid.uuid4()
     common = {"act": act, "team": team, "actor": actor, "deed": deed, "collection": collection, "comment": comment}
     pictures: Sequence[Generation | None] = generations or [None]

@@ -1,4 +1,4 @@
-"""Collections: made, named, filled, put in order."""
+"""Collections: create, rename, fill and sort them."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,10 @@ PLACES = ("first", "earlier", "later", "last")
 
 
 def create(*, actor: User, team: Team, name: str, description: str = "") -> Collection:
-    """Raises GalleryError when the name is empty, too long or taken."""
+    """Create a collection.
+
+    Raises GalleryError when the name is empty, too long or taken, or the description too long, and TooManyRequests.
+    """
     name = clean_name(name)
     if find_by_name(team, name):
         raise _taken(name)
@@ -47,9 +50,10 @@ def create(*, actor: User, team: Team, name: str, description: str = "") -> Coll
 def create_from_generations(
     *, actor: User, team: Team, generations: Sequence[Generation], name: str = ""
 ) -> Collection:
-    """A new collection of these, named after the day when no name is given: what is in an old one is not meant.
+    """Create a collection of these pictures; without a name it is named after the day.
 
-    Raises GalleryError when the name is too long or taken.
+    Never adds to an existing collection: the day's name gets a number if it is taken. Raises GalleryError when the name
+    is too long or taken, and TooManyRequests.
     """
     with transaction.atomic():
         made = create(actor=actor, team=team, name=name or _name_of_the_day(team))
@@ -58,14 +62,14 @@ def create_from_generations(
 
 
 def get_or_create(*, actor: User, team: Team, name: str) -> Collection:
-    """The collection of this name or id; made when there is none."""
+    """Return the collection with this name or id, created if there is none."""
     found = find(team, name)
     if found:
         return found
     try:
         return create(actor=actor, team=team, name=name)
     except GalleryError:
-        # Somebody else made it in this moment; any other reason still stands.
+        # Another request may have created it in the meantime; any other error is raised again.
         found = find(team, name)
         if found is None:
             raise
@@ -73,6 +77,7 @@ def get_or_create(*, actor: User, team: Team, name: str) -> Collection:
 
 
 def find(team: Team, text: str) -> Collection | None:
+    """Return the team's collection with this id or name, or None."""
     try:
         return Collection.objects.filter(team=team, id=uuid.UUID(text.strip())).first()
     except ValueError:
@@ -80,12 +85,17 @@ def find(team: Team, text: str) -> Collection | None:
 
 
 def find_by_name(team: Team, name: str) -> Collection | None:
+    """Return the team's collection with this name, compared without case and extra spaces, or None."""
     return Collection.objects.filter(team=team, name__iexact=" ".join(name.split())).first()
 
 
 @transaction.atomic
 def change(*, collection: Collection, name: str, description: str, order: str) -> None:
-    """Raises GalleryError when the name is empty, too long or taken."""
+    """Set name, description and order of a collection.
+
+    Raises GalleryError when the name is empty, too long or taken, when the description is too long, when the order is
+    unknown, or when the collection has too many pictures for a manual order.
+    """
     collection = _locked(collection)
     name = clean_name(name)
     other = find_by_name(collection.team, name)
@@ -94,7 +104,7 @@ def change(*, collection: Collection, name: str, description: str, order: str) -
     if order not in CollectionOrder.values:
         raise GalleryError("The order is by date or by hand; choose one of them.")
     if order == CollectionOrder.HAND and collection.order != order:
-        _number(_prepare_manual_order(collection))  # it begins as it was seen last
+        _number(_prepare_manual_order(collection))  # a manual order starts with the order shown last
     collection.name, collection.description, collection.order = name, clean_description(description), order
     try:
         with transaction.atomic():
@@ -104,21 +114,21 @@ def change(*, collection: Collection, name: str, description: str, order: str) -
 
 
 def set_cover(*, collection: Collection, generation: Generation) -> None:
-    """Only a picture of the collection can stand for it."""
+    """Make a picture the cover. Raises GalleryError when it is not in the collection."""
     if not CollectionItem.objects.filter(collection=collection, generation=generation).exists():
         raise GalleryError("Only a picture of this collection can be its cover; add it first.")
     Collection.objects.filter(pk=collection.pk).update(cover=generation)
 
 
 def delete(*, collection: Collection) -> None:
-    """The pictures stay."""
+    """Delete a collection; its pictures stay."""
     collection.delete()
 
 
 @transaction.atomic
 def add(*, actor: User, collection: Collection, generations: Sequence[Generation]) -> int:
-    """How many were not in it before. By hand they go to the end."""
-    # The lock gives two who add at once two places.
+    """Add pictures and return how many were not in the collection before; in a manual order they go to the end."""
+    # Locked so that two users who add at the same moment get different positions.
     collection = _locked(collection)
     there = set(_items(collection, generations).values_list("generation", flat=True))
     fresh = [row for row in generations if row.pk not in there]
@@ -143,7 +153,7 @@ def _notify_authors(actor: User, collection: Collection, generations: Sequence[G
 
 @transaction.atomic
 def remove(*, collection: Collection, generations: Sequence[Generation]) -> int:
-    """How many were in it. A cover that goes leaves the place to the newest picture."""
+    """Remove pictures and return how many were in the collection; a removed cover is replaced by the newest picture."""
     ids = [row.pk for row in generations]
     Collection.objects.filter(pk=collection.pk, cover__in=ids).update(cover=None)
     return _items(collection, generations).delete()[0]
@@ -151,7 +161,10 @@ def remove(*, collection: Collection, generations: Sequence[Generation]) -> int:
 
 @transaction.atomic
 def move(*, collection: Collection, generations: Iterable[Generation], to: str) -> None:
-    """In an order by hand: to the `first` or `last` place, or one place `earlier` or `later`, as a block."""
+    """Move pictures as a block in a manual order: to the `first` or `last` place, or one place `earlier` or `later`.
+
+    Raises GalleryError when the order is by date or too long, or `to` is none of PLACES.
+    """
     collection = _locked(collection)
     if collection.order != CollectionOrder.HAND:
         raise GalleryError("This collection is in the order of the dates; choose the order by hand first.")
@@ -181,7 +194,7 @@ def _moved(items: list[CollectionItem], chosen: set[uuid.UUID], to: str) -> list
     places = [number for number, item in enumerate(items) if item.generation_id in chosen]
     if not places:
         return items
-    # Counted among the rest: how many of them stand before the block.
+    # Counted without the block: how many of the rest come before its last item.
     before_last = sum(item.generation_id not in chosen for item in items[: places[-1]])
     start = {"first": 0, "earlier": max(0, places[0] - 1), "later": before_last + 1, "last": len(rest)}[to]
     return rest[:start] + block + rest[start:]
@@ -201,7 +214,7 @@ def _items(collection: Collection, generations: Sequence[Generation]) -> "QueryS
 
 
 def _name_of_the_day(team: Team) -> str:
-    """A number follows when there is one of that name."""
+    """Return a name with today's date, followed by a number if that name is taken."""
     name = f"Pictures of {date_format(timezone.localdate(), 'j F Y')}"
     taken = set(Collection.objects.filter(team=team, name__startswith=name).values_list("name", flat=True))
     numbered = (f"{name}, {number}" for number in range(2, len(taken) + 3))
@@ -209,6 +222,7 @@ def _name_of_the_day(team: Team) -> str:
 
 
 def clean_name(name: str) -> str:
+    """Return the name with single spaces. Raises GalleryError when it is empty or too long."""
     name = " ".join(name.replace("\0", "").split())
     if not name:
         raise GalleryError("Give the collection a name.")
@@ -218,6 +232,7 @@ def clean_name(name: str) -> str:
 
 
 def clean_description(text: str) -> str:
+    """Return the description with uniform line ends. Raises GalleryError when it is too long."""
     text = text.replace("\0", "").replace("\r\n", "\n").strip()
     if len(text) > MAX_DESCRIPTION_LENGTH:
         raise GalleryError(

@@ -1,4 +1,4 @@
-"""Searches under a name: saved, renamed, shared with the team, deleted."""
+"""Saved searches: create, rename, share with the team, delete."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,10 @@ MAX_NAME_LENGTH = 60
 
 @transaction.atomic
 def save(*, actor: User, team: Team, name: str, parameters: Mapping[str, str]) -> SavedSearch:
-    """Raises GalleryError when nothing is searched for, when it is there already, or when there are too many."""
+    """Save a search.
+
+    Raises GalleryError when it has no parameters, is saved already, or the user has MAX_SAVED, and TooManyRequests.
+    """
     if not parameters:
         raise GalleryError("Set a filter or type a word first; then there is something to save.")
     found = list(saved_searches(team, actor))
@@ -30,7 +33,10 @@ def save(*, actor: User, team: Team, name: str, parameters: Mapping[str, str]) -
 
 @transaction.atomic
 def change(*, saved: SavedSearch, name: str, shared: bool) -> None:
-    """Raises GalleryError when the name is empty or too long, or when the team shares too many."""
+    """Set the name, and whether the team shares the search.
+
+    Raises GalleryError when the name is empty or too long, or when the team shares MAX_SAVED searches.
+    """
     if shared and not saved.shared:
         others = SavedSearch.objects.filter(team=saved.team_id, shared=True).count()
         if others >= MAX_SAVED:
@@ -40,10 +46,12 @@ def change(*, saved: SavedSearch, name: str, shared: bool) -> None:
 
 
 def delete(*, saved: SavedSearch) -> None:
+    """Delete a saved search."""
     saved.delete()
 
 
 def clean_name(text: str) -> str:
+    """Return the name in printable characters. Raises GalleryError when it is empty or too long."""
     name = " ".join("".join(one if one.isprintable() else " " for one in text).split())
     if not name:
         raise GalleryError("Give the search a name.")

@@ -1,4 +1,4 @@
-"""Tags: put on pictures, taken off, kept in order."""
+"""Tags: add, remove, rename, merge and delete them."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ MAX_AT_ONCE = 10
 
 
 def words_of(text: str) -> list[str]:
-    """What was typed, split at commas, in lower case. Raises GalleryError for no word, too many, or one too long."""
+    """Split a text at commas into lower-case tags. Raises GalleryError for none, too many, or one that is too long."""
     words = list(dict.fromkeys(word for part in text.split(",") if (word := _clean(part))))
     if not words:
         raise GalleryError("Type a tag.")
@@ -28,6 +28,7 @@ def words_of(text: str) -> list[str]:
 
 @transaction.atomic
 def add(*, actor: User, team: Team, words: Sequence[str], generations: Sequence[Generation]) -> None:
+    """Add each tag to each picture; new tags count against the rate limit. Raises TooManyRequests."""
     known = set(Tag.objects.filter(team=team, name__in=words).values_list("name", flat=True))
     if fresh := set(words) - known:
         rate_limits.acquire("tag", user=actor, times=len(fresh))
@@ -40,7 +41,7 @@ def add(*, actor: User, team: Team, words: Sequence[str], generations: Sequence[
 
 @transaction.atomic
 def remove(*, team: Team, words: Sequence[str], generations: Sequence[Generation]) -> int:
-    """How many were taken off. A word that stands on nothing any more goes."""
+    """Remove tags from pictures and return how many were removed; tags without pictures are deleted."""
     ids = [row.pk for row in generations]
     gone, _ = Tagging.objects.filter(tag__team=team, tag__name__in=words, generation__in=ids).delete()
     Tag.objects.filter(team=team, name__in=words, taggings=None).delete()
@@ -48,19 +49,19 @@ def remove(*, team: Team, words: Sequence[str], generations: Sequence[Generation
 
 
 def rename(*, tag: Tag, name: str) -> None:
-    """Raises GalleryError when there is a tag of that name: merging two is another wish."""
+    """Rename a tag. Raises GalleryError when the name is invalid or taken: merging needs an explicit request."""
     word = one_word(name)
     try:
         with transaction.atomic():
             Tag.objects.filter(pk=tag.pk).update(name=word)
-    # Asked of the database alone: two may rename to one word at the same moment.
+    # Only the database can decide, because two users may choose the same name at the same moment.
     except IntegrityError:
         raise GalleryError(f"There is already a tag “{word}”. To make one of the two, merge them.") from None
 
 
 @transaction.atomic
 def merge(*, tag: Tag, into: Tag) -> None:
-    """Everything that carries `tag` carries `into` instead."""
+    """Give every picture tagged `tag` the tag `into` instead, and delete `tag`."""
     if tag == into:
         raise GalleryError("Choose another tag to merge it with.")
     both = Tagging.objects.filter(tag=into).values("generation")
@@ -69,10 +70,12 @@ def merge(*, tag: Tag, into: Tag) -> None:
 
 
 def delete(*, tag: Tag) -> None:
+    """Delete a tag."""
     tag.delete()
 
 
 def one_word(text: str) -> str:
+    """Return the single tag in a text. Raises GalleryError when there is none, or more than one."""
     words = words_of(text)
     if len(words) > 1:
         raise GalleryError("A tag holds no comma; name one.")
@@ -80,6 +83,6 @@ def one_word(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """No control characters, single spaces, no leading #."""
+    """Return the text in lower case, without control characters, repeated spaces and a leading #."""
     printable = "".join(" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
     return " ".join(printable.split()).lower().lstrip("# ")

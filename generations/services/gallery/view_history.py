@@ -1,4 +1,4 @@
-"""Remembering what a person opened."""
+"""View history: the pictures a user opened."""
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -10,10 +10,10 @@ from generations.queries.gallery.view_history import MAX_KEPT
 
 @transaction.atomic
 def record_view(*, actor: User, generation: Generation) -> None:
-    """Once for each picture; those behind the last hundred of this team are forgotten."""
+    """Record that the user opened the picture; each picture is kept once, and the newest MAX_KEPT of the team."""
     Generation.objects.filter(pk=generation.pk, opened_at=None).update(opened_at=Now())
     row = Viewing(user=actor, team=generation.team, generation=generation, at=timezone.now())
-    # Two tabs may show the same picture at once.
+    # An upsert, because two tabs may open the same picture at once.
     Viewing.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["user", "generation"], update_fields=["at"]
     )
@@ -23,5 +23,5 @@ def record_view(*, actor: User, generation: Generation) -> None:
 
 
 def clear_view_history(*, actor: User, team: Team) -> int:
-    """How many were forgotten."""
+    """Delete the user's view history in this team and return its length."""
     return Viewing.objects.filter(user=actor, team=team).delete()[0]

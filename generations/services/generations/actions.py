@@ -1,4 +1,4 @@
-"""What a person does with pictures that are there."""
+"""Actions on existing pictures: favourite, delete, restore, set visibility."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,12 +10,12 @@ from django.utils import timezone
 from generations.errors import GalleryError
 from generations.models import Favourite, Generation, State, Team, User, Visibility
 
-# How long one press of "Undo" brings many back at once; each alone comes back for as long as the trash keeps it.
+# How long "Undo" restores a whole deletion; single pictures can be restored for as long as the trash keeps them.
 UNDO = timedelta(days=1)
 
 
 def toggle_favourite(*, actor: User, generation: Generation) -> bool:
-    """Whether it is a favourite now."""
+    """Toggle the user's favourite mark and return whether it is set now."""
     gone, _ = Favourite.objects.filter(user=actor, generation=generation).delete()
     if not gone:
         Favourite.objects.get_or_create(user=actor, generation=generation)
@@ -23,19 +23,23 @@ def toggle_favourite(*, actor: User, generation: Generation) -> bool:
 
 
 def delete(*, generation: Generation) -> bool:
-    """Into the trash, for 30 days. False when it is still being made: then it cannot be deleted."""
+    """Move a picture to the trash, which keeps it for 30 days; return False if it is unfinished or deleted already."""
     rows = Generation.objects.filter(id=generation.id, deleted_at=None).exclude(state__in=["queued", "running"])
     return rows.update(deleted_at=Now()) == 1
 
 
 def restore(*, generation: Generation) -> bool:
+    """Take a picture out of the trash; return False if it is not there."""
     rows = Generation.objects.in_trash().filter(id=generation.id)
     return rows.update(deleted_at=None) == 1
 
 
 @transaction.atomic
 def delete_all(*, generations: Sequence[Generation]) -> datetime:
-    """All into the trash at the moment that is returned, or none: GalleryError when one is still being made."""
+    """Move all pictures to the trash and return the time of deletion, which `deleted_at` takes.
+
+    Raises GalleryError, with nothing changed, when one of them is queued, running or deleted already.
+    """
     moment = timezone.now()
     rows = Generation.objects.filter(id__in=[row.pk for row in generations], deleted_at=None)
     gone = rows.exclude(state__in=[State.QUEUED, State.RUNNING]).update(deleted_at=moment)
@@ -48,19 +52,20 @@ def delete_all(*, generations: Sequence[Generation]) -> datetime:
 
 
 def deleted_at(*, team: Team, moment: datetime) -> list[Generation]:
-    """What went to the trash together at this moment."""
+    """Return the pictures deleted together at this moment; none once UNDO has passed."""
     if timezone.now() - moment > UNDO:
         return []
     return list(Generation.objects.in_trash().filter(team=team, deleted_at=moment).select_related("team"))
 
 
 def restore_all(*, generations: Sequence[Generation]) -> int:
+    """Take pictures out of the trash and return how many were there."""
     return Generation.objects.in_trash().filter(id__in=[row.pk for row in generations]).update(deleted_at=None)
 
 
 @transaction.atomic
 def toggle_favourites(*, actor: User, generations: Sequence[Generation]) -> bool:
-    """All become favourites; where all are already, none is any more. Whether they are now."""
+    """Mark all as favourites, or unmark all if all are marked; return whether they are marked now."""
     ids = [row.pk for row in generations]
     stars = Favourite.objects.filter(user=actor, generation__in=ids)
     if stars.count() == len(ids):
@@ -71,6 +76,7 @@ def toggle_favourites(*, actor: User, generations: Sequence[Generation]) -> bool
 
 
 def set_visibility(*, generations: Sequence[Generation], visibility: str) -> None:
+    """Set the pictures' visibility. Raises GalleryError for an unknown one."""
     if visibility not in Visibility.values:
         raise GalleryError("A picture is private or for the team; choose one of them.")
     Generation.objects.filter(id__in=[row.pk for row in generations]).update(visibility=visibility)

@@ -1,4 +1,4 @@
-"""Many pictures as one ZIP file that is written while it is being sent: nothing of it is ever held as a whole."""
+"""ZIP files of many pictures, streamed while they are written: memory use does not grow with their size."""
 
 import csv
 import io
@@ -23,28 +23,28 @@ from generations.services.site import audit
 from generations.storage import files
 from generations.storage.copies import Copy, copy_of
 
-# Rows are read, and their right to be seen is asked again, for so many pictures at a time.
+# Pictures are read, and their visibility is checked again, in batches of this size.
 BATCH_SIZE = 100
 MIN_DIGITS = 8
-# While it is sent, one of the few threads that serve pages is busy with it.
+# A download occupies one of the few web threads until it ends, hence these limits.
 MAX_PICTURES = 2_000
 MAX_BYTES = 8 * 1024**3
 COLUMNS = [
     "file", "id", "created_at", "made_by", "prompt", "model", "parameters", "seed", "width", "height", "sha256",
     "cost_usd", "cost_is_estimate", "visibility", "tags",
 ]  # fmt: skip
-# What a spreadsheet would take for a formula behind what is blank or has no width, or for more than one line. In East
-# Asian settings the wide forms of the signs count as well.
+# What a spreadsheet takes for a formula, also after blank or zero-width characters, or for more than one line. In East
+# Asian locales the full-width forms of the signs count as well.
 FORMULA = re.compile("[\\s\0\u200b-\u200f\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]")
 BREAKING = ("\t", "\r", "\n", "\0")
 logger = logging.getLogger(__name__)
 
 
 def zip_archive(*, actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
-    """Marked copies of what the person may see, in this order, then what is known of them as JSON and as CSV.
+    """Stream marked copies of the pictures the user may see, in this order, then their metadata as JSON and CSV.
 
-    Whoever loses the right to see them while this runs gets no further pictures. Raises GalleryError, before anything
-    is sent, when it would be too much.
+    Visibility is checked again for each batch, so a user who loses access while this runs gets no further pictures.
+    Raises GalleryError, before anything is sent, when there are more than MAX_PICTURES or MAX_BYTES.
     """
     _refuse_too_much(ids)
     audit.log_event("zip", actor=actor.pk, pictures=len(ids))
@@ -75,7 +75,7 @@ def _archive(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
                 yield from stream.file()
                 sent.add(row.id)
     finally:
-        # Also what had arrived when somebody broke it off.
+        # In `finally`, so that pictures sent before an aborted download are recorded too.
         record_downloads(sent)
     stream.add(_json(_records(actor, ids, digits, sent)), "metadata.json")
     yield from stream.file()
@@ -85,10 +85,10 @@ def _archive(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
 
 
 def shared_zip_archive(*, link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes]:
-    """Marked copies of what the link shows, numbered in this order, and nothing that would tell more than its page.
+    """Stream marked copies of the pictures behind a share link, numbered in this order, with no data beyond its page.
 
-    When the link ends while this runs, it ends within so many pictures as are looked up at once. Raises GalleryError,
-    before anything is sent, when it would be too much.
+    A link that is revoked or expires while this runs ends the download within one batch. Raises GalleryError, before
+    anything is sent, when there are more than MAX_PICTURES or MAX_BYTES.
     """
     _refuse_too_much(ids)
     audit.log_event("zip", link=str(link.id), pictures=len(ids))
@@ -113,21 +113,21 @@ def _shared_archive(link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes
 
 
 def file_name(row: Generation, digits: int) -> str:
-    """Date, words and the end of the id. Letters, digits, spaces and hyphens only, whatever the prompt says."""
+    """Return date, prompt and the end of the id as a file name of letters, digits, spaces and hyphens only."""
     day = timezone.localdate(row.created_at).isoformat()
     words = slugify(row.prompt)[:50].strip("-_") or "picture"
     return f"{day} {words} {row.id.hex[-digits:]}.{_ending(row)}"
 
 
 def fewest_digits(ids: Sequence[uuid.UUID]) -> int:
-    """How many last digits of the ids tell all of them apart."""
+    """Return how many last digits of the ids are needed to tell all of them apart."""
     different = len(set(ids))
     lengths = (MIN_DIGITS, 12, 16, 32)
     return next(length for length in lengths if len({id_.hex[-length:] for id_ in ids}) == different)
 
 
 def csv_cell(value: object) -> str:
-    """A text that no spreadsheet calculates."""
+    """Return the text so that no spreadsheet evaluates it as a formula."""
     text = str(value)
     if FORMULA.match(text) or text.startswith(BREAKING):
         return f"'{text}"
@@ -199,7 +199,7 @@ def _ending(row: Generation) -> str:
 
 
 def _copy(row: Generation, mark: Mark) -> Copy | None:
-    """None for a file that is missing or damaged on the disk: the others are still worth having."""
+    """Return the marked copy; None if the file is missing or damaged, because the other pictures are still useful."""
     image = _image(row)
     try:
         return copy_of(image, mark) if files.is_whole(image.path, image.size) else None

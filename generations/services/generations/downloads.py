@@ -1,4 +1,4 @@
-"""Remembering that a picture was taken along: it counts as kept. The one thing of the site that a GET notes."""
+"""Recording of downloads: a downloaded picture counts as kept. The only state change made by a GET."""
 
 import uuid
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ BATCH_SIZE = 500
 
 
 def record_downloads(ids: Iterable[uuid.UUID]) -> None:
-    """The first time of each stays."""
+    """Record the time of download; a picture downloaded before keeps its first time."""
     left = list(ids)
     while left:
         some, left = left[:BATCH_SIZE], left[BATCH_SIZE:]

@@ -1,4 +1,4 @@
-"""What a person can do about a picture that may have been charged."""
+"""User actions on a picture whose outcome is unknown: look it up, retry, or mark it as lost."""
 
 import uuid
 from collections.abc import Sequence
@@ -33,9 +33,9 @@ from generations.providers.base import Provider
 from generations.services.orders import quotas
 from generations.services.site.reasons import clean_reason
 
-# A second try that was taken back, or not billed, has settled nothing about the first.
+# A second attempt that was released or not billed does not settle the outcome of the first.
 NOT_CHARGED_STATES = [*NEVER_SENT, AttemptState.NOT_BILLED]
-# Somebody who presses the button again and again gets the same figure.
+# Repeated look-ups within this time reuse one balance reading.
 READING_MAX_AGE = timedelta(seconds=10)
 OUTCOMES = {
     State.DONE: "The provider had the picture; here it is.",
@@ -51,8 +51,9 @@ NOT_LOOKED_UP = (
 
 
 def look_up_now(*, generation: Generation) -> str:
-    """Ask the provider now what became of it, by its request id, its history and the balance; free. A sentence about
-    what came out.
+    """Ask the provider for the outcome, free of charge, and return a sentence about the result.
+
+    Asks by request id, in the provider's history, and by the balance.
     """
     doubts = list(generation.attempts.filter(state=AttemptState.UNKNOWN).select_related("generation"))
     provider = configured_provider()
@@ -73,8 +74,10 @@ def look_up_now(*, generation: Generation) -> str:
 
 
 def _read_balance(doubts: Sequence[Attempt], provider: Provider) -> str:
-    """Where the history says nothing, a balance that did not fall tells that nothing was charged. The last reading may
-    be an hour old, and older than the doubt. A sentence when it cannot be read.
+    """Read the balance if an answer depends on it; return a sentence if it cannot be read, else an empty text.
+
+    Where the history lists nothing, only a balance that did not fall proves that nothing was charged. The last stored
+    reading may be an hour old, and older than the attempt.
     """
     complete = [moment for doubt in doubts if (moment := resolve_unknown.history_complete_at(doubt))]
     if not complete:
@@ -89,15 +92,16 @@ def _read_balance(doubts: Sequence[Attempt], provider: Provider) -> str:
 
 
 def retry_accepting_second_charge(*, actor: User, generation: Generation, attempt_id: uuid.UUID) -> bool:
-    """Put it back in the line although `attempt_id`, the last try that was not free, may have been charged.
+    """Queue the picture again although `attempt_id`, its last attempt that was not free, may have been charged.
 
-    To the limits it is a new picture. False when that doubt was settled meanwhile, or somebody was faster. Raises
-    OverLimit, TooManyWaiting, and NotAllowed when it costs so much that a manager has to accept it.
+    Against limits and quotas it counts as a new picture. False when the attempt's outcome became known, when the
+    picture was deleted, or when another request was faster. Raises OverLimit, TooManyWaiting, and NotAllowed when its
+    price needs a manager's approval.
     """
     with transaction.atomic():
-        # First, as wherever pictures are ordered.
+        # The user is locked first, as in every generation request, so that locks are taken in one order.
         quotas.lock(actor)
-        # Locked: its answer may be arriving, or somebody puts it into the trash.
+        # Locked because its answer may be arriving, and the picture may be moved to the trash.
         last = generation.attempts.select_for_update().exclude(state__in=NOT_CHARGED_STATES).order_by("-n").first()
         generation = Generation.objects.select_for_update().get(id=generation.id)
         if generation.deleted_at or last is None or (last.id, last.state) != (attempt_id, AttemptState.UNKNOWN):
@@ -117,7 +121,10 @@ def retry_accepting_second_charge(*, actor: User, generation: Generation, attemp
 
 
 def _require_approval(actor: User, generation: Generation) -> None:
-    """Raises NotAllowed. An approval of the first try was for one charge."""
+    """Reject users who may not approve this price, because an approval of the first attempt covered one charge only.
+
+    Raises NotAllowed.
+    """
     team = generation.team
     if team.asks_for(generation.estimate) and not allows(role_of(actor, team), Verb.REVIEW):
         raise NotAllowed(
@@ -128,7 +135,10 @@ def _require_approval(actor: User, generation: Generation) -> None:
 
 
 def mark_lost(*, actor: User, generation: Generation, reason: str) -> bool:
-    """False when it is in doubt no more. Raises GalleryError without a reason, or with one that is too long."""
+    """Give up a picture as failed; return False if its outcome is known by now.
+
+    Raises GalleryError when the reason is empty or too long.
+    """
     reason = clean_reason(reason, "Say why it is given up as lost; the reason stays in the ledger.")
     sentence = f"Given up as lost by {actor.display_name}: {reason}"
     return give_up(generation.id, sentence, note=f"given up as lost: {reason}", actor=actor)

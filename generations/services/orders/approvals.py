@@ -1,7 +1,7 @@
-"""Orders that cost more than a team lets anybody order alone: asking, and deciding.
+"""Approval requests: generation requests that cost more than the team allows without a manager's approval.
 
-Nothing is held and nothing queued until somebody says yes; then it is ordered in the asker's name, as if she had
-ordered it at that moment.
+Nothing is held or queued until a manager approves. Then the pictures are submitted in the requester's name, at the
+prices and limits of that moment.
 """
 
 from decimal import Decimal
@@ -36,9 +36,10 @@ MAX_EMAILS = 20
 
 
 def submit_or_request_approval(*, actor: User, team: Team, order: GenerationRequest) -> list[Generation] | BatchRequest:
-    """The pictures, queued; or what was asked instead, where they are expected to cost more than the team's limit.
+    """Queue the pictures, or create an approval request if their expected price is above the team's threshold.
 
-    A form key that was seen before answers with what it led to then. Raises what `submit` raises.
+    A form key that was used before returns what it led to then. Raises TooManyRequests, PriceChanged when the form key
+    comes with a different request, and what `submit` raises.
     """
     if earlier := _asked_before(actor, order):
         return _same(earlier, team, order, build_generations(actor=actor, team=team, order=order))
@@ -59,7 +60,10 @@ def submit_or_request_approval(*, actor: User, team: Team, order: GenerationRequ
 
 
 def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Generation]:
-    """Raises OverLimit, TooManyWaiting, AskerMayNot, AlreadyDecided and NotAllowed; then nothing has changed."""
+    """Approve a request and submit its pictures in the requester's name.
+
+    Raises OverLimit, TooManyWaiting, RequesterNotAllowed, RequestAlreadyDecided and NotAllowed, with nothing changed.
+    """
     with transaction.atomic():
         _decide(actor, request, RequestState.APPROVED, note)
         asker = request.asker
@@ -86,7 +90,7 @@ def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Gener
 
 @transaction.atomic
 def reject(*, actor: User, request: BatchRequest, note: str = "") -> bool:
-    """Whether whoever asked is told of it. Raises AlreadyDecided and NotAllowed."""
+    """Reject a request; return whether the requester is notified. Raises RequestAlreadyDecided and NotAllowed."""
     _decide(actor, request, RequestState.REFUSED, note)
     audit.record_event(
         AuditAction.REFUSED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request)
@@ -96,7 +100,7 @@ def reject(*, actor: User, request: BatchRequest, note: str = "") -> bool:
 
 @transaction.atomic
 def cancel_request(*, actor: User, request: BatchRequest) -> None:
-    """By whoever asked. Raises AlreadyDecided and NotAllowed."""
+    """Withdraw one's own request. Raises RequestAlreadyDecided and NotAllowed."""
     if request.asker_id != actor.pk:
         raise NotAllowed("Only whoever asked may withdraw an order.")
     _end(actor, request, RequestState.WITHDRAWN, "")
@@ -106,6 +110,7 @@ def cancel_request(*, actor: User, request: BatchRequest) -> None:
 
 
 def generation_request(request: BatchRequest) -> GenerationRequest:
+    """Return the generation request that an approval submits."""
     return GenerationRequest(
         {}, len(request.cells), request.client_key, request.model, collection=request.collection,
         visibility=request.visibility, cells=tuple(request.cells), batch=request.batch,
@@ -113,7 +118,7 @@ def generation_request(request: BatchRequest) -> GenerationRequest:
 
 
 def exceeded_limits(request: BatchRequest, usages: list[ledger.BudgetUsage]) -> list[ledger.BudgetUsage]:
-    """Of these limits of its team those that do not cover what it was expected to cost."""
+    """Return those of the team's limits that apply to the request and do not cover its expected price."""
 
     def concerns(budget: ledger.BudgetUsage) -> bool:
         row = budget.budget
@@ -137,7 +142,7 @@ def _request_approval(
 
 
 def _notify_managers(request: BatchRequest) -> None:
-    """On the site and by mail, without the words of the order; whoever asked knows."""
+    """Notify the managers except the requester, on the site and by email, without the prompts."""
     team = request.team
     managers = team.members.filter(memberships__role__in=REVIEWERS, memberships__team=team, is_active=True)
     people = {one.pk: one for one in managers.exclude(pk=request.asker_id).distinct()}
@@ -148,7 +153,10 @@ def _notify_managers(request: BatchRequest) -> None:
 
 
 def _notify_requester(request: BatchRequest, verdict: str) -> bool:
-    """Unless it was her own decision, she has left the team or wants to be told nowhere; whether she is told."""
+    """Notify the requester of the decision, on the site and by email; return whether they are notified.
+
+    They are not if they decided themself, left the team, are inactive, or switched this notification off.
+    """
     by, asker = request.decided_by, request.asker
     if by is None or by == asker or not asker.is_active or role_of(asker, request.team) is None:
         return False
@@ -161,11 +169,12 @@ def _notify_requester(request: BatchRequest, verdict: str) -> bool:
 
 
 def _send(template: str, to: User, row: Notification, words: dict[str, Any]) -> None:
-    """Once this is committed; where the site has sent too many mails for now, the next digest tells of it."""
+    """Send an email after the commit."""
     transaction.on_commit(partial(send_or_leave_to_digest, template, to, row, words))
 
 
 def send_or_leave_to_digest(template: str, to: User, row: Notification, words: dict[str, Any]) -> None:
+    """Send an email; beyond the hourly mail limit leave the notification to the next digest."""
     if not mail.send_in_background(template, to.email, name=to.display_name, **words):
         leave_to_digest(row)
 
@@ -176,7 +185,7 @@ def _letter(request: BatchRequest) -> dict[str, Any]:
 
 
 def _whole(order: GenerationRequest, rows: list[Generation]) -> list[schema.Values]:
-    """The parameters of each picture; a chosen seed is counted up already, a random one is drawn when it is ordered."""
+    """Return the parameters of each picture; a chosen seed is counted up, a random one is drawn after the approval."""
     parameter = schema.get(order.model).by_role("seed")
     cells = [dict(row.parameters) for row in rows]
     for row, cell in zip(rows, cells, strict=True):
@@ -206,7 +215,7 @@ def _decide(actor: User, request: BatchRequest, state: RequestState, note: str) 
 
 
 def _end(actor: User, request: BatchRequest, state: RequestState, note: str) -> None:
-    """By one UPDATE, so that of two who decide at once one does."""
+    """Set the final state by one conditional UPDATE, so that of two users who decide at once only one succeeds."""
     asked = BatchRequest.objects.filter(pk=request.pk, state=RequestState.ASKED)
     if asked.update(state=state, decided_at=Now(), decided_by=actor, note=note) != 1:
         raise RequestAlreadyDecided(

@@ -1,4 +1,4 @@
-"""Several seeds, sizes and speeds at once: a table of cells, each a picture of its own, before anything is ordered."""
+"""Parameter grids: every combination of the chosen sizes, speeds and seeds, planned before anything is generated."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ ParameterChoice = schema.Option | None
 
 @dataclass(frozen=True)
 class GridRequest:
-    """The same values for all, and what changes from cell to cell; `cap` is US dollars, None for no cap."""
+    """Values common to all cells, and those that vary; `cap` is the highest total in US dollars, None for no cap."""
 
     model: schema.ParameterSchema
     values: schema.Values
@@ -36,8 +36,9 @@ class GridRequest:
 
 @dataclass(frozen=True)
 class GridCell:
-    """One picture of the table; `out` says why it is not ordered, empty when it is. `has` is the same picture, paid for
-    already.
+    """One picture of the grid.
+
+    `out` is why it is left out, empty when it is included; `has` is a finished picture with the same parameters.
     """
 
     key: str
@@ -56,6 +57,8 @@ class GridCell:
 
 @dataclass(frozen=True)
 class GridPlan:
+    """The cells of a grid, and the expected time until those included are done."""
+
     request: GridRequest
     cells: tuple[GridCell, ...]
     takes: ExpectedTime
@@ -66,12 +69,12 @@ class GridPlan:
 
     @property
     def total(self) -> Decimal:
-        """US dollars for what is taken."""
+        """Return the expected price of the included cells in US dollars."""
         return sum((cell.price for cell in self.taken), Decimal(0))
 
     @property
     def stamp(self) -> str:
-        """Changes with everything that the table was made from; which cells are taken is no part of it."""
+        """Return a hash of everything the grid was made from, except which cells are included."""
         said = [[cell.key for cell in self.cells], self.request.values, str(self.request.cap), self.request.model.id]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:24]
 
@@ -80,8 +83,11 @@ def plan_grid(
     *, actor: User, team: Team, request: GridRequest, seen: Set[str] = frozenset(), ticked: Set[str] = frozenset(),
     only_ticked: bool = False,
 ) -> GridPlan:  # fmt: skip
-    """Cells that were seen are taken when they are ticked, new ones unless the team has them; then the cap cuts off
-    the rest. `only_ticked`: nothing is taken that was not ticked, seen or not.
+    """Decide which cells are included.
+
+    Cells that were `seen` are included when they are `ticked`, new ones unless the team has the picture already. Then
+    the cap leaves out the first cell that exceeds it and all later ones. With `only_ticked`, new cells need a tick as
+    well.
     """
     corners = list(product(request.sizes, request.speeds, request.seeds))
     each = tuple(_values(request, *corner) for corner in corners)
@@ -100,7 +106,7 @@ def plan_grid(
         out = "" if asked else BY_HAND
         if asked and request.cap is not None and spent + row.estimate > request.cap:
             out = OVER_CAP
-            spent = request.cap  # what comes after it is left out as well, however cheap
+            spent = request.cap  # later cells are left out as well, however cheap
         spent += Decimal(0) if out else row.estimate
         cells.append(GridCell(key, *corner, row.parameters, row.estimate, twin, out))
     kinds = [(row.size, row.speed) for row, cell in zip(rows, cells, strict=True) if cell.taken]

@@ -1,4 +1,4 @@
-"""How many pictures one user may have in progress, and generate within a minute."""
+"""Quotas: how many pictures one user may have in progress, and generate within a minute."""
 
 import math
 import uuid
@@ -20,32 +20,31 @@ from generations.models import (
     uuid7_time,
 )  # fmt: skip
 
-# Of one person in all teams. Far above what anybody types; it keeps a runaway script from filling the queue, and the
-# bill.
+# MAX_IN_FLIGHT applies to each user over all teams, so that a runaway script cannot fill the queue and run up costs.
+# MAX_PER_MINUTE is the highest value a team can set.
 MAX_IN_FLIGHT = 200
 MAX_PER_MINUTE = 1_000
 MINUTE = timedelta(minutes=1)
 
 
 def lock(user: User) -> None:
-    """Until the end of the transaction, so that orders of one person that arrive together are counted one by one.
+    """Lock the user until the transaction ends, so that simultaneous requests of one user are counted in turn.
 
-    Rows that name the user are written meanwhile, hence no key is locked. SQLite has no such lock and needs none: there
-    a transaction begins with the right to write.
+    The lock leaves the key free (FOR NO KEY UPDATE), because other transactions write rows that refer to the user.
+    SQLite has no such lock and needs none: there a transaction begins with the right to write.
     """
     User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
 
 
 def require(*, actor: User, team: Team, count: int, approved: bool) -> None:
-    """Raises TooManyWaiting when `count` more pictures are too many. What a manager has approved keeps to the site's
-    number alone: a large order would otherwise never fit.
+    """Reject `count` more pictures that exceed a quota; call after `lock`. Raises TooManyWaiting.
 
-    To be called after `lock`.
+    Requests that a manager approved keep to the site's quota alone, because a large request would otherwise never fit.
     """
     _require_of_site(actor, count)
     if approved:
         return
-    # As they are now: the team was read when the page was asked for.
+    # Read again, because the team's quotas may have changed since the request began.
     limits = Team.objects.filter(pk=team.pk).values_list("person_in_flight", "person_per_minute")
     in_flight, per_minute = limits.first() or (None, None)
     if in_flight is not None:
@@ -82,7 +81,7 @@ def _require_pace(actor: User, team: Team, count: int, most: int) -> None:
     over = len(ordered) + count - most
     if over <= 0:
         return
-    # They fit as soon as this many of the earlier ones are a minute old.
+    # They fit as soon as `over` of the earlier ones are a minute old.
     until = uuid7_time(ordered[over - 1]) + MINUTE
     seconds = max(1, math.ceil((until - now).total_seconds()))
     raise TooManyWaiting(
@@ -93,13 +92,13 @@ def _require_pace(actor: User, team: Team, count: int, most: int) -> None:
 
 
 def _in_progress(actor: User) -> "QuerySet[Generation]":
-    """What is charged and waits for its file, perhaps for hours, is not among them."""
+    """Return the user's unfinished pictures, without charged ones that wait for their file, perhaps for hours."""
     charged = Attempt.objects.filter(state=AttemptState.ANSWERED, download_at__isnull=False)
     return Generation.objects.waiting().filter(author=actor).exclude(id__in=charged.values("generation"))
 
 
 def _ordered_since(actor: User, team: Team, first: uuid.UUID) -> list[uuid.UUID]:
-    """The ids of new pictures, and of the holds of second charges that the actor has accepted; the earliest first."""
+    """Return the ids of new pictures, and of the holds of second charges the actor accepted; the earliest first."""
     new = Generation.objects.filter(team=team, author=actor, id__gte=first).values_list("id", flat=True)
     holds = LedgerEntry.objects.filter(team=team, actor=actor, kind=EntryType.HOLD, id__gte=first)
     again = holds.exclude(cause__endswith=":1").filter(generation__isnull=False).values_list("id", flat=True)

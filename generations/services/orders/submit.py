@@ -1,4 +1,4 @@
-"""Ordering pictures, and taking an order back."""
+"""Submit and cancel generation requests."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -22,10 +22,10 @@ MAX_AT_ONCE = 8
 
 @dataclass(frozen=True)
 class GenerationRequest:
-    """Clean values for one model, how many pictures, and the key of the form they came from.
+    """Validated values for one model, how many pictures, and the key of the form they came from.
 
-    With `cells` each picture has values of its own, seed included; `values` and `count` then say nothing. Without a
-    `visibility` the team's default holds.
+    With `cells` each picture has values of its own, seed included, and `values` and `count` are ignored. Without a
+    `visibility` the team's default applies.
     """
 
     values: schema.Values
@@ -34,35 +34,35 @@ class GenerationRequest:
     model: str = schema.DEFAULT
     collection: Collection | None = field(default=None, kw_only=True)
     visibility: str = field(default="", kw_only=True)
-    # When the order was given; only content entered after the fact names it, and draws it itself.
+    # Time of the request; set only for backdated content, which its caller generates itself.
     ordered_at: datetime | None = field(default=None, kw_only=True)
     cells: tuple[schema.Values, ...] = field(default=(), kw_only=True)
     batch: uuid.UUID = field(default_factory=uuid.uuid4, kw_only=True)
 
     @property
     def each(self) -> list[schema.Values]:
-        """The values of every picture, in their order."""
+        """Return the values of every picture, in their order."""
         return list(self.cells) or [self.values] * self.count
 
 
 def submit(
     *, actor: User, team: Team, order: GenerationRequest, reader: User | None = None, approved: bool = False
 ) -> list[Generation]:
-    """Queue the pictures, in their collection, and wake a worker once that is committed.
+    """Queue the pictures, add them to their collection, and enqueue them after the commit.
 
-    A form key that was seen before answers with the pictures it ordered then: a double click, Back and resubmit
-    and two tabs give one order. Raises TooManyWaiting, OverLimit, and ChangedOrder when the key comes with another
-    order. A `reader` who is not the actor is told of OverLimit in the third person. What a manager has
-    `approved` may be more than the team lets one person have in progress or generate in a minute.
+    A form key that was used before returns the pictures it created then, so that a double click, Back and resubmit, and
+    two tabs create one batch. Raises TooManyWaiting, OverLimit, and PriceChanged when the key comes with a different
+    request. OverLimit's message uses the third person if the `reader` is not the actor. An `approved` request may
+    exceed the team's quotas, not the site's.
     """
     if earlier := previous_submission(actor=actor, client_key=order.client_key):
         return _same(earlier, team, order)
     try:
         with transaction.atomic():
-            # Content entered after the fact stands in nobody's queue.
+            # Backdated content is not queued, so quotas do not apply.
             if order.ordered_at is None:
                 quotas.lock(actor)
-                # Of two that came together the second one has waited for the first here.
+                # Checked again: of two simultaneous requests the second has waited for the first at the lock.
                 if earlier := previous_submission(actor=actor, client_key=order.client_key):
                     return _same(earlier, team, order)
                 quotas.require(actor=actor, team=team, count=len(order.each), approved=approved)
@@ -81,7 +81,10 @@ def submit(
 
 
 def _same(earlier: list[Generation], team: Team, order: GenerationRequest) -> list[Generation]:
-    """Back, other words, send: dropping those silently would look as if they had been ordered."""
+    """Return the earlier pictures if they match the request, else raise PriceChanged.
+
+    Returning them for changed values would look as if the new values had been submitted.
+    """
     first = earlier[0]
     before = (first.team_id, first.model, [row.parameters for row in earlier])
     if before != (team.pk, order.model, order.each):
@@ -92,15 +95,16 @@ def _same(earlier: list[Generation], team: Team, order: GenerationRequest) -> li
 
 
 def previous_submission(*, actor: User, client_key: uuid.UUID | None) -> list[Generation]:
+    """Return the pictures that this form key created, by position; an empty list if there are none."""
     if client_key is None:
         return []
     return list(Generation.objects.filter(author=actor, client_key=client_key).order_by("position"))
 
 
 def find_paid_duplicates(*, actor: User, team: Team, order: GenerationRequest) -> list[Generation]:
-    """The finished pictures that this order would draw again, of those its actor may see, in its own order.
+    """Return the finished pictures, visible to the actor, that this request would generate again, in its order.
 
-    Only with a chosen seed; a form that was sent before asks for nothing again.
+    Only pictures with a chosen seed count; a form that was submitted before generates nothing again.
     """
     chosen = [row for row in build_generations(actor=actor, team=team, order=order) if row.seed_locked]
     if not chosen or previous_submission(actor=actor, client_key=order.client_key):
@@ -110,16 +114,15 @@ def find_paid_duplicates(*, actor: User, team: Team, order: GenerationRequest) -
 
 
 def cancel(*, actor: User, generation: Generation) -> bool:
-    """Free while queued. False when a worker was faster: what is sent cannot be taken back.
+    """Cancel a queued picture, free of charge; return False if a worker has claimed it already.
 
-    A second try that is taken back leaves the doubt about the first.
+    A cancelled second attempt leaves the first one's outcome unknown.
     """
     return cancel_queued(generation.id, actor=actor)
 
 
 def build_generations(*, actor: User, team: Team, order: GenerationRequest) -> list[Generation]:
-    """The pictures as they would be ordered now, each with its seed, its fingerprint and what it is expected to cost;
-    nothing is saved."""
+    """Return the pictures as they would be submitted now, with seed, fingerprint and expected price, unsaved."""
     model = schema.get(order.model)
     common = {
         "team": team, "author": actor, "batch": order.batch, "client_key": order.client_key, "model": model.id,
@@ -158,9 +161,9 @@ def _option(model: schema.ParameterSchema, role: str, values: schema.Values) -> 
 
 
 def _seed(model: schema.ParameterSchema, values: schema.Values, position: int) -> tuple[int | None, bool]:
-    """The seed this picture gets, and whether a person chose it; a batch counts up from a chosen one.
+    """Return the seed of this picture, and whether the user chose it; a batch counts up from a chosen one.
 
-    The vendor reports the seed it drew only where a model does so, hence the site draws it: -1 is never sent.
+    The site draws random seeds itself and never sends -1, because not every model reports the seed it drew.
     """
     parameter = model.by_role("seed")
     if parameter is None:

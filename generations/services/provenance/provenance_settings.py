@@ -1,4 +1,4 @@
-"""What a team lets its copies tell."""
+"""Team settings for the provenance details in copies."""
 
 from django.db import transaction
 
@@ -8,7 +8,7 @@ from generations.services.site import audit
 
 @transaction.atomic
 def set_provenance_details(*, actor: User, team: Team, in_downloads: bool, in_shared_copies: bool) -> None:
-    """Whether prompt and parameters are in copies from now on; those that left already keep what they say."""
+    """Set whether new copies contain prompt and parameters; copies that were downloaded already do not change."""
     Team.objects.filter(pk=team.pk).update(prompt_in_downloads=in_downloads, prompt_in_shared_copies=in_shared_copies)
     chosen = f"in downloads {in_downloads}, in shared copies {in_shared_copies}"
     audit.record_event(AuditAction.CHOSE_WORDS, actor=actor, subject=team, team=team, detail=chosen)

@@ -1,4 +1,4 @@
-"""Telling the administrators that the provider's balance is about to run out: once, until it has recovered."""
+"""Alert to administrators that the provider's balance is about to run out: once, until it has recovered."""
 
 import logging
 
@@ -11,7 +11,7 @@ from generations.queries.provider.balance import KIND
 from generations.queries.spending.review import CreditLeft, credit_left
 
 logger = logging.getLogger(__name__)
-# By whether the emulator stands in for the provider.
+# Keyed by whether the site uses the emulator.
 HOW_TO_TOP_UP = {
     False: "Top up at https://cloud.segmind.com under Billing, or turn on auto-recharge there.",
     True: "The emulator stands in for the provider here, so no money is needed; docs/emulator.md tops it up.",
@@ -19,14 +19,17 @@ HOW_TO_TOP_UP = {
 
 
 def check_balance() -> bool:
-    """Whether they were told now. What no mail server takes is owed, and tried at the next look."""
+    """Alert the administrators if the balance runs low; return whether an email was sent now.
+
+    An email that no mail server accepts is retried by the next check. Off when BALANCE_ALERT_DAYS is 0.
+    """
     found, least = credit_left(), conf().balance_alert_days
     if found is None:
         return False
     if not found.lasts_less_than(least):
         Alert.objects.filter(kind=KIND).delete()
         return False
-    # Of two sweepers one inserts the row, and only that one tells.
+    # Of two sweepers only the one that inserts the row sends the alert.
     _, first = Alert.objects.get_or_create(kind=KIND)
     if not first:
         return False

@@ -1,4 +1,4 @@
-"""What a person says about differences between this site's books and the provider's. For whoever runs the site."""
+"""Decisions of site administrators about discrepancies between the ledger and the provider's records."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,7 +35,7 @@ NO_NOTE = "Say what the difference was; it stays with its amount."
 
 
 def open_discrepancies(run: Reconciliation) -> list[Discrepancy]:
-    """Those of a comparison that have no name and were not booked since."""
+    """Return the discrepancies of a comparison that have no explanation and whose correction is not posted yet."""
     found = [Discrepancy.of(one) for one in run.findings]
     named = live_keys([one.key for one in found])
     prices = [one.attempt for one in found if one.reason == PRICE]
@@ -49,8 +49,9 @@ def _is_booked(one: Discrepancy, costs: dict[str, Decimal | None]) -> bool:
 
 @transaction.atomic
 def explain(*, actor: User, run: Reconciliation, keys: Sequence[str], note: str = "") -> int:
-    """Give findings the names that their evidence proposes; how many. Raises GalleryError where one is named already,
-    or is none of this comparison.
+    """Explain discrepancies with the reasons that their evidence proposes, and return how many.
+
+    Raises GalleryError when one is explained already, or is not in this comparison.
     """
     found = {one.key: one for one in map(Discrepancy.of, run.findings)}
     if not keys or any(key not in found or found[key].reason not in Reason.values for key in keys):
@@ -65,8 +66,9 @@ def explain(*, actor: User, run: Reconciliation, keys: Sequence[str], note: str 
 
 @transaction.atomic
 def explain_remainder(*, actor: User, run: Reconciliation, reason: str, note: str, seen: str) -> None:
-    """Give all that is left a name, with a note. Raises GalleryError without one, and where the amount is not the one
-    that the person has seen.
+    """Explain the whole unexplained remainder with one reason and a note.
+
+    Raises GalleryError without a note, when nothing is left, and when the amount is not `seen`, the one the user saw.
     """
     why = clean_reason(note, NO_NOTE)
     unnamed, unlisted, _ = check.standing(run)
@@ -81,7 +83,10 @@ def explain_remainder(*, actor: User, run: Reconciliation, reason: str, note: st
 
 @transaction.atomic
 def revoke_explanation(*, actor: User, named: NamedDifference, note: str) -> int:
-    """By counter-entries, of everything that was named with it; how many."""
+    """Revoke an explanation, and all that were given together with it, by counter-entries; return how many.
+
+    Raises GalleryError without a note, or when it was revoked already.
+    """
     why = clean_reason(note, "Say why the name is taken back; both stay in the list.")
     rows = list(NamedDifference.objects.filter(together=named.together, takes_back=None, taken_back_by=None))
     if not rows:
@@ -96,8 +101,9 @@ def revoke_explanation(*, actor: User, named: NamedDifference, note: str) -> int
 
 @transaction.atomic
 def post_history_row(*, actor: User, run: Reconciliation, keys: Sequence[str]) -> int:
-    """Book what the provider's history says instead of what its answers said; how many. Raises GalleryError where one
-    was corrected since.
+    """Correct charges to the amounts in the provider's history, and return how many.
+
+    Raises GalleryError when one is not in this comparison, or was corrected in the meantime.
     """
     found = {one.key: one for one in map(Discrepancy.of, run.findings) if one.reason == PRICE}
     if not keys or any(key not in found for key in keys):
@@ -130,9 +136,10 @@ def _entry(reason: str, amount: Decimal, listed: Decimal, key: str, *times: date
 
 
 def _add(actor: User, rows: Sequence[NamedDifference], deed: AuditAction = AuditAction.NAMED_DIFFERENCE) -> None:
-    """Raises GalleryError when somebody else was faster."""
+    """Save explanations as one group. Raises GalleryError when one was explained in the meantime."""
     together = uuid7()
-    # A live one is not counted: whoever was faster has the same round, which the database takes once.
+    # Active rows are not counted: of two users who explain one at the same moment both compute the same round, and the
+    # unique constraint accepts it once.
     gone = NamedDifference.objects.filter(key__in=[one.key for one in rows], taken_back_by__isnull=False)
     counted = gone.values("key").annotate(n=Count("id"))
     before = {one["key"]: one["n"] for one in counted}

@@ -1,4 +1,4 @@
-"""Stopping and starting the sending of orders, for everybody."""
+"""Pause and resume all generation, by a site administrator."""
 
 from django.db import transaction
 
@@ -10,7 +10,10 @@ from generations.services.site.reasons import clean_reason
 
 @transaction.atomic
 def pause(*, actor: User, reason: str) -> bool:
-    """False when somebody has paused it already. Raises GalleryError without a reason, or too long a one."""
+    """Open the circuit breaker by hand; return False if it is already paused by hand.
+
+    Raises GalleryError when the reason is empty or too long.
+    """
     why = clean_reason(reason, "Say why generation is paused; everybody reads it.")
     paused = pauses.pause(Cause.BY_HAND, why, by=actor)
     if paused:
@@ -20,7 +23,7 @@ def pause(*, actor: User, reason: str) -> bool:
 
 @transaction.atomic
 def resume(*, actor: User, reason: str) -> int:
-    """Ends every open pause, whatever its cause; how many. Raises GalleryError as `pause` does."""
+    """End every open pause, whatever its cause, and return how many. Raises GalleryError as `pause` does."""
     ended = pauses.end(clean_reason(reason, "Say why generation goes on; it stays in the list of pauses."), by=actor)
     if ended:
         audit.record_event(AuditAction.RESUMED, actor=actor)

@@ -1,4 +1,4 @@
-"""Making links for people without an account, and taking them back."""
+"""Create and revoke share links, which open pictures to people without an account."""
 
 import secrets
 import uuid
@@ -39,7 +39,7 @@ OTHERS = "Links of other people can be revoked by managers and owners only."
 
 @dataclass(frozen=True)
 class LinkTerms:
-    """`expires_at` None is for ever; `password` is the word itself, empty for none."""
+    """Options of a new link; `expires_at` None means never, `password` is the plain text, empty for none."""
 
     expires_at: datetime | None
     password: str = field(default="", repr=False)
@@ -50,7 +50,11 @@ class LinkTerms:
 
 @transaction.atomic
 def create_link(*, actor: User, thing: Generation | Collection, terms: LinkTerms) -> tuple[ShareLink, str]:
-    """The link and its token, which is kept nowhere else. Raises GalleryError when the terms cannot be met."""
+    """Create a link and return it with its token, which is stored only as a hash.
+
+    Raises PermissionDenied, TooManyRequests, and GalleryError when the picture cannot be shared, when the time has
+    passed, or when the role allows no link without an end.
+    """
     role = role_of(actor, thing.team)
     if not allows(role, Verb.SHARE):
         raise PermissionDenied
@@ -88,15 +92,15 @@ def _tell(actor: User, link: ShareLink) -> None:
 
 
 def is_shareable(row: Generation) -> bool:
+    """Return whether the picture is finished and not in the trash."""
     return row.state == State.DONE and row.deleted_at is None
 
 
 @transaction.atomic
 def revoke(*, actor: User, team: Team, links: Some[uuid.UUID]) -> int:
-    """How many ended by it; those that are revoked already or of another team are passed over.
+    """Revoke links and return how many; revoked links and those of other teams are skipped.
 
-    Raises PermissionDenied, and then none is revoked, when one of them is somebody else's and the role does not allow
-    that.
+    Raises PermissionDenied, with none revoked, when one is another user's and the role does not allow that.
     """
     rows = ShareLink.objects.filter(team=team, id__in=links, revoked_at=None)
     if rows.exclude(creator=actor).exists() and not allows(role_of(actor, team), Verb.SHARE_ANY):
@@ -109,6 +113,6 @@ def revoke(*, actor: User, team: Team, links: Some[uuid.UUID]) -> int:
 
 @transaction.atomic
 def revoke_all_of(*, actor: User, team: Team, person: int) -> int:
-    """Every link that `person`, a user's key, has made in this team."""
+    """Revoke every link that `person`, a user's primary key, created in this team; return how many."""
     links = ShareLink.objects.filter(team=team, creator=person, revoked_at=None).values_list("id", flat=True)
     return revoke(actor=actor, team=team, links=list(links))

@@ -1,4 +1,4 @@
-"""What a visitor of a share link does: come, and say the password. No address of a visitor is kept."""
+"""Visits to share links, and their passwords. Visitors' addresses are stored only as keyed hashes."""
 
 import logging
 
@@ -13,7 +13,7 @@ from generations.models import ShareLink, ShareVisit
 from generations.services.site import audit
 from hidream_site.proxies import network_of
 
-# Wrong passwords before the next one is not even looked at: from one network, and from all together.
+# Wrong passwords until further tries are refused unchecked: from one network, and from all together.
 MAX_TRIES_PER_NETWORK, MAX_TRIES_OVERALL = 10, 200
 TRIES_SECONDS = 600
 KEY_SECONDS = 24 * 3600
@@ -21,11 +21,11 @@ logger = logging.getLogger(__name__)
 
 
 class TooManyTries(Exception):
-    """Whether this password is right is not looked at."""
+    """The password was not checked, because too many wrong ones were tried."""
 
 
 def record_visit(*, link: ShareLink, address: str, agent: str) -> None:
-    """Programs that fetch a preview for a chat are visitors too; they cannot be told apart for certain."""
+    """Record a visit. Link previews of chat programs count too, because they cannot be told apart for certain."""
     today = timezone.now().date().isoformat()
     visitor = _keyed("visitor", f"{today}\n{address}\n{agent}")
     ShareVisit.objects.create(link=link, visitor=visitor)
@@ -33,15 +33,17 @@ def record_visit(*, link: ShareLink, address: str, agent: str) -> None:
 
 
 def try_password(*, link: ShareLink, password: str, address: str) -> bool:
-    """Raises TooManyTries. Tries are counted per link, so that nobody is shut out by what happens to another, and in
-    the cache that all processes share; without it everybody is let through, as when signing in.
+    """Return whether the password is right.
+
+    Raises TooManyTries. Tries are counted per link, so that attacks on one link lock out nobody on another, in the
+    cache that all processes share; while it is unreachable nothing is counted, as with the login throttle.
     """
     counters = {
         f"share-tries:{link.id}:{_keyed('address', network_of(address))}": MAX_TRIES_PER_NETWORK,
         f"share-tries:{link.id}": MAX_TRIES_OVERALL,
     }
-    # Counted first: of many tries that arrive together, no more than the limit are looked at. One's own come first:
-    # those beyond the limit use up nothing of everybody's.
+    # Counted before the check, so that of many simultaneous tries no more than the limit are checked. The network's
+    # counter comes first, so that tries beyond its limit do not use up the overall one.
     if any(_count(name) > most for name, most in counters.items()):
         raise TooManyTries
     if not check_password(password, link.password):
@@ -53,11 +55,12 @@ def try_password(*, link: ShareLink, password: str, address: str) -> bool:
 
 
 def new_key(link: ShareLink) -> str:
-    """What a browser keeps after the right password: good for this link and this password, for a day."""
+    """Return the value of the cookie set after the right password: valid for this link and password, for a day."""
     return _signer(link).sign("open")
 
 
 def is_valid_key(link: ShareLink, key: str) -> bool:
+    """Return whether the key was signed for this link and its present password within the last day."""
     try:
         return _signer(link).unsign(key, max_age=KEY_SECONDS) == "open"
     except signing.BadSignature:
@@ -73,7 +76,7 @@ def _keyed(purpose: str, text: str) -> str:
 
 
 def _count(name: str, step: int = 1) -> int:
-    """How many there are now."""
+    """Add to a counter and return its value, 0 while it cannot be counted."""
     try:
         caches["shared"].add(name, 0, TRIES_SECONDS)
         return int(caches["shared"].incr(name, step))

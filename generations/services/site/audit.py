@@ -1,7 +1,7 @@
-"""The audit trail: what was changed is a row of its transaction and a line in the log; what was looked at, taken along
-or refused is a line only, since anybody could fill a table with it.
+"""Audit trail: changes are stored as AuditEvent rows and logged; reads, downloads and denials are only logged.
 
-A line is one JSON object, so nothing that somebody typed can begin another line.
+Denials are not stored, because anonymous requests could fill the table. A log line is one JSON object, so that user
+text cannot begin a second line.
 """
 
 import json
@@ -27,8 +27,9 @@ def record_event(
     team: Team | None = None,
     detail: str = "",
 ) -> None:
+    """Store an event in the current transaction, and log it after the commit."""
     event = AuditEvent.objects.create(deed=deed, actor=actor, subject=_named(subject), team=team, detail=detail)
-    # After the commit: what was rolled back did not happen.
+    # After the commit, because an action that was rolled back did not happen.
     transaction.on_commit(
         partial(
             log_event, deed.value, event=str(event.id), actor=event.actor_id, team=event.team_id,
@@ -38,19 +39,19 @@ def record_event(
 
 
 def log_event(what: str, **words: object) -> None:
-    """A line without a row. What is empty is left out."""
+    """Write a log line without a row; empty values are left out."""
     said = {name: value for name, value in words.items() if value not in (None, "")}
     logger.info(json.dumps({"audit": what, **said}))
 
 
 def account_hash(email: str) -> str:
-    """Tries at one account can be told to belong together, but not whose it is."""
+    """Return a keyed hash of the email, which groups the tries at one account without naming it."""
     return salted_hmac("audit-account", email, algorithm="sha256").hexdigest()[:12]
 
 
 @receiver(user_login_failed)
 def _refused(sender: object, credentials: dict[str, object], request: HttpRequest | None, **kwargs: object) -> None:
-    """Known or not is not looked up: it would take time that tells."""
+    """Log a failed sign-in without looking the account up, because the response time would show whether it exists."""
     account = account_hash(str(credentials.get("username", "")).strip().lower())
     log_event("sign-in refused", account=account, waits=bool(getattr(request, "guess_wait", 0)))
 

@@ -1,4 +1,4 @@
-"""Mails to people; each is a template in templates/mail/, its first line the subject."""
+"""Emails to users; each is a template in templates/mail/ whose first line is the subject."""
 
 import logging
 import re
@@ -16,7 +16,7 @@ from generations.services.site import rate_limits
 
 
 class HourlyLimit(StrEnum):
-    """Where a mail is counted as one of those that the site may send in an hour."""
+    """When an email is counted against the number that the site may send in an hour."""
 
     BY_ACTION = "by the limit of what it is about, before anything else is done"
     WHEN_SENT = "when it is sent; where there is no room it waits, and a later round sends it"
@@ -30,28 +30,31 @@ HOURLY_LIMITS = {
     "old_email": HourlyLimit.NEVER, "two_factor": HourlyLimit.NEVER,
 }  # fmt: skip
 MAX_NAME_LENGTH, MAX_SUBJECT_LENGTH = 40, 120
-# A word that a mail program makes a link of: a scheme, an @, www., a name of a host, an IPv4 address. Full stops of
-# other scripts count, since browsers read them as one.
+# A word that a mail program turns into a link: a scheme, an @, www., a host name, an IPv4 address. Full stops of other
+# scripts count, because browsers treat them as dots.
 DOT = r"[.\u3002]"
 ADDRESS = re.compile(
     rf"://|@|^(?:mailto|tel|sms):|\bwww{DOT}|\w{DOT}(?:[^\W\d_]{{2}}|xn--)|\d(?:{DOT}\d{{1,3}}){{3}}", re.IGNORECASE
 )
-# In a row; then it is the mail server, and what is owed waits for the next round.
+# After this many consecutive failures the mail server is assumed down; the rest waits for the next round.
 MAX_FAILURES = 3
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
 def send(template: str, to: str, **words: object) -> bool:
-    """Whether the mail server took it; one that is away must not undo what the mail says. False as well where the
-    site has sent as many mails as it may for now.
+    """Send an email; return whether the mail server accepted it.
+
+    False as well when the site's hourly limit is used up. Raises nothing if the mail server is down, so that the action
+    which the email is about is not undone.
     """
     return _may_go(template) and _deliver(_written(template, to, words))
 
 
 def send_in_background(template: str, to: str, **words: object) -> bool:
-    """Without waiting for the mail server: how long it takes would tell whether there was anything to send. False where
-    the site has sent as many mails as it may for now.
+    """Send an email in a thread; return False if the site's hourly limit is used up.
+
+    The response does not wait for the mail server, because its duration would show whether there was an email to send.
     """
     if not _may_go(template):
         return False
@@ -60,8 +63,10 @@ def send_in_background(template: str, to: str, **words: object) -> bool:
 
 
 def send_each(step: Callable[[T], bool | None], owed: Iterable[T], what: str) -> int:
-    """How many mails went. `step` sends one: True when it went, False when no mail server took it, None when nothing
-    was to be sent. What one of them raises keeps no other from going.
+    """Call `step` for each item and return how many emails were sent.
+
+    `step` returns True if its email was sent, False if no mail server accepted it, and None if there was nothing to
+    send. An exception in one item does not stop the others.
     """
     sent = refused = 0
     for one in owed:
@@ -74,11 +79,13 @@ def send_each(step: Callable[[T], bool | None], owed: Iterable[T], what: str) ->
 
 
 def plain_name(name: object, longest: int = MAX_NAME_LENGTH) -> str:
-    """A name as it may stand in a mail: no address a mail program would make a link of, no control or invisible
-    character, at most so long. Empty when nothing is left.
+    """Return a name that is safe in an email; empty when nothing is left.
+
+    Words that a mail program turns into links, and control and invisible characters, are removed; the length is at most
+    `longest`.
     """
     visible = "".join(_visible(one) for one in str(name))
-    # Wide and other forms of a letter are read as that letter.
+    # Full-width and other variants of a letter are compared as that letter.
     words = " ".join(word for word in visible.split() if not ADDRESS.search(unicodedata.normalize("NFKC", word)))
     return words if len(words) <= longest else f"{words[: longest - 1].rstrip()}…"
 

@@ -1,6 +1,6 @@
-"""What the site runs as, and what follows when that has changed: going live ends the demo.
+"""The site's mode (live, demo, emulator), and the consequences of a change: going live ends the demo.
 
-Asked at every start, by each process that serves people or settles orders; of several that ask at once one acts.
+Applied at each start of a web server, the sweeper and `manage.py run`; of several that start together only one acts.
 """
 
 import logging
@@ -13,12 +13,12 @@ from generations.models import Alert, Cause, Mode, Session, SiteMode, User, Usua
 from generations.pipeline.circuit_breaker import pauses
 
 logger = logging.getLogger(__name__)
-# Set by a person, and of this machine: neither is of the provider.
+# A manual pause and a full disk do not depend on the provider.
 NOT_THE_PROVIDERS = [Cause.BY_HAND, Cause.DISK]
 
 
 def current_mode() -> Mode:
-    """By the settings; the demo's people are for the emulator with DJANGO_DEBUG alone."""
+    """Return the mode by the settings; demo mode needs the emulator and DJANGO_DEBUG."""
     if not conf().emulated:
         return Mode.LIVE
     return Mode.DEMO if conf().is_demo else Mode.EMULATOR
@@ -26,7 +26,7 @@ def current_mode() -> Mode:
 
 @transaction.atomic
 def apply_mode() -> list[str]:
-    """Bring what is kept in line with the settings; what was done, in sentences, mostly none."""
+    """Bring the database in line with the settings; return what was done, as sentences, mostly none."""
     now, row = current_mode(), SiteMode.objects.filter(pk=1).first()
     before = Mode(row.mode) if row else None
     noted = now != before and _note(now, before)
@@ -36,7 +36,7 @@ def apply_mode() -> list[str]:
 
 
 def apply_mode_at_start() -> None:
-    """For processes that serve without a database too; the sweeper asks again until it has an answer."""
+    """Apply the mode in a process that also serves without a database; the sweeper retries until it succeeds."""
     try:
         apply_mode()
     except DatabaseError as error:
@@ -46,7 +46,10 @@ def apply_mode_at_start() -> None:
 
 
 def _note(now: Mode, before: Mode | None) -> bool:
-    """False when another process has noted it, and does what follows."""
+    """Store the mode; return False if nothing is to be done.
+
+    That is the case when it is stored already, or another process stored it and handles the consequences.
+    """
     another = _is_another_provider(now, before)
     since = {"since": Now()} if another else {}
     if before is None:
@@ -59,14 +62,17 @@ def _note(now: Mode, before: Mode | None) -> bool:
 
 
 def _is_another_provider(now: Mode, before: Mode | None) -> bool:
-    """Of a site from before this was noted, only a demo that is live now is known to have had another one."""
+    """Return whether the change of mode is also a change of provider.
+
+    Without a stored mode (an older release) that is certain only for a site that is live and has demo users.
+    """
     if before is None:
         return now == Mode.LIVE and User.objects.filter(demo=True).exists()
     return (now == Mode.LIVE) != (before == Mode.LIVE)
 
 
 def _forget_the_other_provider() -> None:
-    """What stopped it, what its pictures usually cost, and what administrators were told of it."""
+    """Delete the former provider's usual prices and alerts, and end its pauses."""
     UsualPrice.objects.all().delete()
     Alert.objects.all().delete()
     causes = [cause for cause in Cause if cause not in NOT_THE_PROVIDERS]

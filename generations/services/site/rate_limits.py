@@ -1,7 +1,7 @@
-"""How often something may be done: one table of limits, and one counter for all of them, in the database.
+"""Rate limits: one table of limits, and one counter for all of them, in the database.
 
-A use is a row, written in the transaction of what it counts: what is refused or rolled back is not counted, and a Redis
-that is flushed or away changes nothing. docs/rate-limits.md shows the table; a test compares the two.
+A use is a row, written in the transaction of the action it counts: rejected or rolled-back actions are not counted, and
+losing Redis changes nothing. docs/rate-limits.md shows the table; a test compares the two.
 """
 
 import hashlib
@@ -27,42 +27,49 @@ from hidream_site.proxies import network_of
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WINDOWS = {MINUTE: "minute", HOUR: "hour", DAY: "day"}
-# Of what the site may send in an hour: administrators are told when no more than this part is left, and so much again
-# is kept for people who have forgotten their password.
+# Parts of MAIL_PER_HOUR: administrators are alerted when no more than LITTLE is left; FOR_PASSWORDS is added on top for
+# password links.
 LITTLE, FOR_PASSWORDS = 0.05, 0.2
 PER_HOUR = -1  # stands for MAIL_PER_HOUR
 PASSWORDS_PER_HOUR = -2  # stands for a fifth of it, on top
 
 
 class Per(StrEnum):
+    """The subject of a limit."""
+
     USER = "user"
-    ADDRESS = "address"  # an e-mail address that somebody typed
-    NETWORK = "network"  # where a request without an account comes from
+    ADDRESS = "address"  # an email address from a form
+    NETWORK = "network"  # network of a request without an account
     SITE = "site"
 
 
 @dataclass(frozen=True)
 class Rate:
+    """At most `most` uses per subject within `window`."""
+
     per: Per
     most: int
     window: timedelta
 
     @property
     def number(self) -> int:
-        """The number itself, where it follows MAIL_PER_HOUR."""
+        """Return the maximum, computed for the two that follow MAIL_PER_HOUR."""
         mails = conf().mail_per_hour
         return {PER_HOUR: mails, PASSWORDS_PER_HOUR: max(1, round(mails * FOR_PASSWORDS))}.get(self.most, self.most)
 
 
 @dataclass(frozen=True)
 class Limit:
-    """`done`, `things` and `do` make its sentence: you've *sent* 20 *invitations*, the most one user can *send*."""
+    """The rates of an action, and the words of its message.
+
+    `done`, `things` and `do` make the sentence: you've *sent* 20 *invitations*, the most one user can *send*.
+    """
 
     done: str
     things: str
     do: str
     rates: tuple[Rate, ...]
-    # What else a use counts as.
+    # Another action that each use counts for as well.
     also: str = ""
 
 
@@ -74,7 +81,7 @@ def _address(hour: int, day: int) -> tuple[Rate, ...]:
     return (Rate(Per.ADDRESS, hour, HOUR), Rate(Per.ADDRESS, day, DAY))
 
 
-# A form that is sent twice is one mail. The last of the rates: where an hour is used up too, the sentence names that.
+# A form submitted twice sends one email. Placed last, so that the message names the hour if that is used up too.
 ONCE_A_MINUTE = Rate(Per.ADDRESS, 1, MINUTE)
 
 
@@ -89,7 +96,7 @@ LIMITS = {
     "address_change": Limit(
         "requested", "address changes", "request", (*_user(5, 10), *_address(5, 10), ONCE_A_MINUTE), also="mail"
     ),
-    # Nothing for a day: a link works for an hour, so its owner has one that works however often strangers ask.
+    # No limit per day for an address: a link works for an hour, so the owner always gets one, however often others ask.
     "password_reset": Limit(
         "requested", "password links", "request", (*_network(30, 100), Rate(Per.ADDRESS, 5, HOUR), ONCE_A_MINUTE)
     ),
@@ -111,10 +118,9 @@ LIMITS = {
 
 
 def acquire(action: str, *, user: User | None = None, address: str = "", network: str = "", times: int = 1) -> None:
-    """Count what is about to be done. Raises TooManyRequests, and then nothing is counted.
+    """Count uses of an action that is about to happen. Raises TooManyRequests, and then nothing is counted.
 
-    Call it first in the transaction of what it counts. A user of None is the command line, which has no limits of its
-    own.
+    Call it first in the action's transaction. A user of None is the command line, which has no limits of its own.
     """
     whose = _subjects(user, address, network)
     with transaction.atomic():
@@ -132,7 +138,7 @@ def acquire(action: str, *, user: User | None = None, address: str = "", network
 
 
 def has_room(action: str, *, address: str = "") -> bool:
-    """Take one for the site, or for an address, if the limit allows it; False if it does not."""
+    """Count one use for the site, or an address, and return whether the limit allowed it."""
     try:
         acquire(action, address=address)
     except TooManyRequests:
@@ -141,8 +147,9 @@ def has_room(action: str, *, address: str = "") -> bool:
 
 
 def alert_about_many_emails() -> bool:
-    """The administrators, at most once an hour, while the site has sent nearly as many mails, or password links, as it
-    may. Whether they were told of one of the two now.
+    """Alert the administrators when emails or password links near their hourly limit; return whether an alert was sent.
+
+    Each of the two alerts is sent at most once an hour.
     """
     told = [_alert_about_emails(), _alert_about_password_links()]
     return any(told)
@@ -182,12 +189,12 @@ def _is_nearly_full(sent: int, most: int) -> bool:
 
 
 def delete_old_uses() -> int:
-    """Those that no window reaches any more; how many went."""
+    """Delete the uses that are older than every window, and return how many."""
     return RateLimitUse.objects.filter(at__lte=Now() - max(WINDOWS)).delete()[0]
 
 
 def _subjects(user: User | None, address: str, network: str) -> dict[Per, str]:
-    """In the order in which they are locked: two that wait for each other would wait for ever."""
+    """Return the subjects in their order of locking, which is fixed so that two transactions cannot deadlock."""
     found = {Per.SITE: ""}
     if network:
         found = {Per.NETWORK: f"network:{_keyed(network_of(network))}"} | found
@@ -199,7 +206,7 @@ def _subjects(user: User | None, address: str, network: str) -> dict[Per, str]:
 
 
 def _one_spelling(address: str) -> str:
-    """What a look-up without regard to case takes for the same address is counted as one."""
+    """Return one spelling for all that a case-insensitive look-up takes for the same address."""
     return unicodedata.normalize("NFKC", address.strip()).casefold()
 
 
@@ -208,7 +215,10 @@ def _keyed(text: str) -> str:
 
 
 def _lock(subjects: Iterable[str]) -> None:
-    """Until the transaction ends. On SQLite a transaction begins with the right to write, which is the same."""
+    """Lock the subjects until the transaction ends.
+
+    SQLite needs no lock, because its transactions begin with the right to write.
+    """
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
@@ -222,7 +232,7 @@ def _require(action: str, rate: Rate, subject: str, times: int) -> None:
     over = uses.count() + times - rate.number
     if over <= 0:
         return
-    # So many of the oldest have to leave the window.
+    # This many of the oldest uses have to leave the window first.
     oldest = list(uses.order_by("at").values_list("at", flat=True)[:over])
     until = (oldest[-1] if oldest else timezone.now()) + rate.window
     raise TooManyRequests(f"{_said(action, rate)} Try again {_at(until)}.", until=until)
@@ -243,7 +253,7 @@ def _said(action: str, rate: Rate) -> str:
 
 
 def _at(until: datetime) -> str:
-    """To the minute, and never before it is true."""
+    """Return the time rounded up to the minute, so that it is never too early."""
     moment = timezone.localtime(until + MINUTE - timedelta(microseconds=1)).replace(second=0, microsecond=0)
     days = (moment.date() - timezone.localdate()).days
     day = {0: "", 1: "tomorrow "}.get(days, f"on {date_format(moment, 'j F')} ")

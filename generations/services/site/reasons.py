@@ -1,4 +1,4 @@
-"""What a person gives as the reason for a decision; others read it, on pages and in the ledger."""
+"""Reasons that a user gives for a decision; shown on pages and stored in the ledger."""
 
 from generations.errors import GalleryError
 
@@ -6,7 +6,7 @@ MAX_REASON_LENGTH = 300
 
 
 def clean_reason(reason: str, otherwise: str) -> str:
-    """On one line. Raises GalleryError where it is too long, and with the sentence `otherwise` where there is none."""
+    """Return the reason on one line. Raises GalleryError: `otherwise` when it is empty, another when it is too long."""
     reason = " ".join(reason.replace("\0", "").split())
     if not reason:
         raise GalleryError(otherwise)

@@ -1,7 +1,7 @@
-"""The review as files: entries and a breakdown as CSV, and the charges as a FOCUS dataset. Figures are exact; a text
-that a spreadsheet would calculate is told as text.
+"""File exports: ledger entries and breakdowns as CSV, and the charges as a FOCUS dataset.
 
-Rows are read some hundreds at a time, by id, so that a year costs no more memory than a day.
+Amounts are exact, and text that a spreadsheet would evaluate is quoted. Rows are read in batches, by id, so that a year
+needs no more memory than a day.
 """
 
 import csv
@@ -24,7 +24,7 @@ COLUMNS = [
     "entry", "booked_at", "day", "kind", "amount_usd", "is_estimate", "person", "picture", "prompt", "model", "size",
     "speed", "outcome", "note",
 ]  # fmt: skip
-# Of version 1.2 every mandatory column, in the order of its documentation, and those of the others that are known here.
+# Every mandatory column of version 1.2 in the order of its documentation, and the optional ones known here.
 FOCUS_VERSION = "1.2"
 FOCUS_COLUMNS = [
     "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd",
@@ -39,7 +39,7 @@ WAITING = {State.QUEUED, State.RUNNING}
 
 
 def entries_file(*, actor: User, rows: "QuerySet[LedgerEntry]") -> Iterator[bytes]:
-    """Oldest first. The words of pictures stand in it as far as this person may read them."""
+    """Stream the entries as CSV, oldest first; prompts and notes only of pictures that the actor may read."""
     yield _line(COLUMNS)
     for some in _parts(rows):
         read = readable(actor, some)
@@ -48,14 +48,14 @@ def entries_file(*, actor: User, rows: "QuerySet[LedgerEntry]") -> Iterator[byte
 
 
 def breakdown_file(name: str, lines: Iterable[tuple[str, Decimal, int]]) -> Iterator[bytes]:
-    """What a line is called, its sum, its paid calls."""
+    """Stream a breakdown as CSV: name, exact sum in US dollars, number of paid calls."""
     yield _line([name, "spent_usd", "paid_calls"])
     for said, spent, charges in lines:
         yield _line([csv_cell(said), _exact(spent), charges])
 
 
 def focus_file(*, rows: "QuerySet[LedgerEntry]") -> Iterator[bytes]:
-    """A row for each charge and adjustment, in the columns of FOCUS; docs/credits.md says what is null, and why."""
+    """Stream a row for each charge and adjustment, in FOCUS columns; docs/credits.md says which are null, and why."""
     yield _line(FOCUS_COLUMNS)
     for some in _parts(rows):
         charged = _charged_at([entry.attempt_id for entry in some if entry.kind == EntryType.ADJUST])
@@ -65,8 +65,10 @@ def focus_file(*, rows: "QuerySet[LedgerEntry]") -> Iterator[bytes]:
 
 
 def readable(actor: User, entries: Sequence[LedgerEntry]) -> Set[Any]:
-    """The ids of the pictures behind these entries whose words this person may read: those of others show when they
-    are drawn."""
+    """Return the ids of these entries' pictures whose prompts the user may read.
+
+    Other users' prompts are readable once their pictures are finished.
+    """
     ids = {entry.generation_id for entry in entries if entry.generation_id}
     rows = Generation.objects.visible_to(actor).filter(id__in=ids).values_list("id", "state", "author")
     return {id_ for id_, state, author in rows if state not in WAITING or author == actor.pk}
@@ -106,7 +108,7 @@ def _focus(entry: LedgerEntry, charged: datetime | None) -> dict[str, object]:
         "BillingPeriodStart": _utc(begins), "BillingPeriodEnd": _utc(ends),
         "ChargePeriodStart": _utc(booked), "ChargePeriodEnd": _utc(booked + SECOND),
         "ChargeCategory": "Adjustment" if adjusts else "Usage", "ChargeFrequency": "Usage-Based",
-        # Of a month that is over; within the month an adjustment is no correction in the sense of FOCUS.
+        # Only for charges of an earlier month: FOCUS does not call an adjustment within the month a correction.
         "ChargeClass": "Correction" if adjusts and charged and charged < begins else "",
         "ChargeDescription": _description(entry),
         "PricingQuantity": "" if adjusts else "1", "PricingUnit": "" if adjusts else "Requests",
@@ -120,14 +122,14 @@ def _focus(entry: LedgerEntry, charged: datetime | None) -> dict[str, object]:
 
 
 def _description(entry: LedgerEntry) -> str:
-    """Without the words of prompts: what is sent to an accountant may be read by anybody there."""
+    """Describe the charge without its prompt, because accountants who receive the file may not see the gallery."""
     if entry.kind == EntryType.ADJUST:
         return "A charge corrected to the provider’s figure"
     return "One picture drawn" if entry.generation_id else "A check of the provider"
 
 
 def _tags(row: Generation | None) -> str:
-    """What the site knows a picture by, as FOCUS writes tags: a JSON object."""
+    """Return person, size, speed and collection as a JSON object, the format of FOCUS tags."""
     if row is None:
         return "{}"
     named = {
@@ -143,7 +145,7 @@ def _charged_at(attempts: Sequence[Any]) -> dict[Any, datetime]:
 
 
 def _exact(amount: Decimal) -> str:
-    """All its places, and no exponent."""
+    """Return the amount with all ten places and without an exponent."""
     return f"{amount:.10f}"
 
 

@@ -1,4 +1,4 @@
-"""Telling people that a limit of spending comes near, is passed or reached: once for each of its days or months."""
+"""Alerts that a spending limit is near, exceeded or reached: once for each day or month of the limit."""
 
 import logging
 from datetime import date, datetime, timedelta
@@ -32,21 +32,22 @@ from generations.services.activity.notifications import notify_limit
 from generations.services.site import mail
 
 STEPS = (100, 80, 50)
-# The gravest first: what is passed at once is told at once, by this one.
+# The most severe first: of several thresholds crossed at once only the first is notified.
 SEVERITY = (100, BudgetAlert.SOFT, 80, BudgetAlert.PROJECTED, 50)
-# A month's first pictures say nothing of its end.
+# The first days of a month are no basis for a projection.
 BEFORE_PROJECTING = timedelta(days=3)
-# An entry gets its number before it is committed.
+# An entry gets its id, which contains the time, before its transaction commits.
 LOOK_BACK = timedelta(minutes=5)
-# What a mail server that was away for longer would bring is no news.
+# Older alerts are not sent any more, for example after the mail server was down for long.
 NEWS = timedelta(days=2)
 MAX_PER_ROUND = 500
 logger = logging.getLogger(__name__)
 
 
 def check_limits(since: datetime | None) -> int:
-    """How many alerts were told. Only limits of teams whose ledger has moved since are looked at, and those that were
-    set since; without a time all of them.
+    """Create alerts for limits that crossed a threshold, and return how many.
+
+    Checks limits of teams whose ledger has changed since `since`, and limits set since then; all limits if it is None.
     """
     budgets = Budget.objects.select_related("team", "person", "collection").order_by("pk")
     if since is not None:
@@ -57,14 +58,14 @@ def check_limits(since: datetime | None) -> int:
 
 
 def crossed_step(usage: BudgetUsage, now: datetime) -> dict[int, tuple[Decimal, Decimal]]:
-    """The thresholds that are reached, with the figures that say so: used, of what."""
+    """Return the thresholds that are crossed, each with the amount used and the amount it is compared with."""
     hard, soft, used = usage.budget.hard, usage.budget.soft, usage.used
     if not used:
         return {}
     found = {}
     if soft is not None and used > soft:
         found[BudgetAlert.SOFT] = (used, soft)
-    # Where nothing is stopped, all of it is that limit passed.
+    # Without a hard limit 100 % is the soft limit, which has its own threshold.
     steps = STEPS if hard is not None else STEPS[1:]
     found |= {step: (used, usage.most) for step in steps if used * 100 >= usage.most * step}
     expected = projected(usage, now)
@@ -74,7 +75,7 @@ def crossed_step(usage: BudgetUsage, now: datetime) -> dict[int, tuple[Decimal, 
 
 
 def projected(usage: BudgetUsage, now: datetime) -> Decimal | None:
-    """What a month comes to at the pace so far; None while that is anybody's guess."""
+    """Return the month's spending at the pace so far; None for daily limits and in the first three days."""
     elapsed = now - usage.begins
     if usage.budget.span != Span.MONTH or elapsed < BEFORE_PROJECTING:
         return None
@@ -96,7 +97,10 @@ def _look(budget: Budget) -> int:
 
 @transaction.atomic
 def _tell(budget: Budget, begins: date, news: list[tuple[int, Decimal, Decimal]]) -> int:
-    """Of two sweepers one inserts the row, and only that one tells. What is less grave counts as told with it."""
+    """Create the alerts and notify about the first, the most severe; return 1, or 0 if another sweeper was faster.
+
+    Of two sweepers only the one that inserts the first row notifies.
+    """
     first, made = None, False
     for threshold, used, most in news:
         alert, inserted = BudgetAlert.objects.get_or_create(
@@ -112,8 +116,10 @@ def _tell(budget: Budget, begins: date, news: list[tuple[int, Decimal, Decimal]]
 
 
 def recipients(budget: Budget) -> list[int]:
-    """Owners and managers; the person; the people who run the site about what they have set. Over all teams no manager:
-    what a person spends in other teams is none of theirs.
+    """Return the ids of the users to notify, in ascending order.
+
+    They are the team's owners and managers, the limited member, and superusers if the site set the limit. For a limit
+    over all teams no managers, because a member's spending in other teams is not theirs to see.
     """
     here = Membership.objects.filter(team=budget.team_id, user__is_active=True)
     wanted = here.filter(Q(role__in=MANAGERS) | Q(user=budget.person_id))
@@ -126,8 +132,10 @@ def recipients(budget: Budget) -> list[int]:
 
 
 def place_of_limit(user: User, budget: Budget) -> str:
-    """The page of limits for those who see it, else their own figures; the people who run the site may be in no team,
-    and see it in the admin's pages alone.
+    """Return the address where the user sees the limit.
+
+    That is the limits page for those who may open it, else the user's own credits page; superusers who are in no team
+    see it in the admin only.
     """
     team = budget.team
     if team is None:
@@ -139,7 +147,7 @@ def place_of_limit(user: User, budget: Budget) -> str:
 
 
 def _place_over_all_teams(user: User, budget: Budget) -> str:
-    """A person sees it among their own figures, in whichever team they used last."""
+    """Return the admin page for superusers, else the credits page of the team they used last."""
     if user.is_superuser:
         return reverse("admin:generations_sitelimit_change", args=[budget.pk])
     last = Membership.objects.filter(user=user).order_by("-last_used_at", "pk").select_related("team").first()
@@ -147,7 +155,7 @@ def _place_over_all_teams(user: User, budget: Budget) -> str:
 
 
 def send_due() -> int:
-    """How many letters went, one for each alert. One that no mail server takes is owed, and tried again."""
+    """Send one email for each alert and return how many; those that no mail server accepts are retried."""
     if not conf().mail_configured:
         return 0
     return mail.send_each(_send, list(_due()[:MAX_PER_ROUND]), "letters about limits")
@@ -162,7 +170,7 @@ def _due() -> "QuerySet[Notification]":
 
 
 def _send(row: Notification) -> bool | None:
-    """None: another sweeper was faster, or the limit is none of hers any more."""
+    """Send an alert; None if another sweeper claimed it or the limit is not visible to the user any more."""
     alert, free = row.alert, Notification.objects.filter(pk=row.pk, mailed_at=None)
     if (
         alert is None

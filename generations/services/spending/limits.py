@@ -1,4 +1,4 @@
-"""Setting what may be spent: by a team, by a person in it, for a collection; and which orders wait for a manager."""
+"""Set spending limits of a team, a member or a collection, the approval threshold, and quotas."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,7 +17,7 @@ from generations.services.site import audit
 
 @dataclass(frozen=True)
 class LimitAmounts:
-    """US dollars; None: nobody is warned, or nothing is stopped."""
+    """Amounts in US dollars: above `soft` users are notified, at `hard` requests are rejected; None for neither."""
 
     soft: Decimal | None
     hard: Decimal | None
@@ -33,7 +33,10 @@ def add(
     *, actor: User, team: Team, span: Span, limits: LimitAmounts, person: User | None = None,
     collection: Collection | None = None, by_site: bool = False,
 ) -> Budget:  # fmt: skip
-    """Raises NotAllowed and UnfitLimit."""
+    """Add a limit.
+
+    Raises NotAllowed, and InvalidLimit when the amounts do not fit or there is one for the same subject and span.
+    """
     budget = Budget(team=team, person=person, collection=collection, span=span, by_site=by_site)
     _require(actor, budget)
     _require_of_team(budget)
@@ -49,8 +52,9 @@ def add(
 
 @transaction.atomic
 def change(*, actor: User, budget: Budget, limits: LimitAmounts) -> Budget:
-    """What waits or is being drawn goes on, also where the new limit is below it. Raises NotAllowed and UnfitLimit, and
-    Budget.DoesNotExist when it was removed in this moment.
+    """Change a limit; queued and running pictures continue even if the new limit is below what they hold.
+
+    Raises NotAllowed, InvalidLimit, and Budget.DoesNotExist when it was removed in the meantime.
     """
     locked = Budget.objects.select_for_update(of=["self"]).select_related("team", "person", "collection")
     found = locked.get(pk=budget.pk)
@@ -60,7 +64,7 @@ def change(*, actor: User, budget: Budget, limits: LimitAmounts) -> Budget:
 
 @transaction.atomic
 def remove(*, actor: User, budget: Budget) -> bool:
-    """False when somebody was faster. Raises NotAllowed."""
+    """Remove a limit; return False if it was removed in the meantime. Raises NotAllowed."""
     _require(actor, budget)
     said = f"{_of(budget)}, {budget.span}: {LimitAmounts(budget.soft, budget.hard)}"
     gone, _ = Budget.objects.filter(pk=budget.pk).delete()
@@ -71,7 +75,10 @@ def remove(*, actor: User, budget: Budget) -> bool:
 
 @transaction.atomic
 def set_approval(*, actor: User, team: Team, above: Decimal | None) -> None:
-    """From where an order waits for a manager; None: none does. Raises NotAllowed and UnfitLimit."""
+    """Set the price in US dollars above which a request needs approval; None for no approvals.
+
+    Raises NotAllowed and InvalidLimit.
+    """
     require_verb(actor, team, Verb.LIMIT)
     if above is not None and above < 0:
         raise InvalidLimit("An order cannot cost less than nothing; write 0 to see every order first.", field="above")
@@ -82,8 +89,9 @@ def set_approval(*, actor: User, team: Team, above: Decimal | None) -> None:
 
 @transaction.atomic
 def set_quotas(*, actor: User, team: Team, in_flight: int | None, per_minute: int | None) -> None:
-    """Set how many pictures each person may have in progress and generate in a minute; None: as many as the site takes.
-    Raises NotAllowed and UnfitLimit.
+    """Set how many pictures each user may have in progress and generate in a minute; None for the site's maximum.
+
+    Raises NotAllowed and InvalidLimit.
     """
     require_verb(actor, team, Verb.LIMIT)
     for field, number, most in (("in_flight", in_flight, MAX_IN_FLIGHT), ("per_minute", per_minute, MAX_PER_MINUTE)):
@@ -109,7 +117,7 @@ def _write(actor: User, budget: Budget, limits: LimitAmounts) -> Budget:
 
 
 def _of(budget: Budget) -> str:
-    """Whose it is, by number: the audit trail has no names."""
+    """Return the limit's subject by id, because the audit trail holds no names."""
     if budget.person_id:
         return f"user {budget.person_id}"
     return f"collection {budget.collection_id}" if budget.collection_id else "team"
@@ -132,7 +140,7 @@ def _require_of_team(budget: Budget) -> None:
 
 
 def require_sense(limits: LimitAmounts) -> None:
-    """Raises UnfitLimit."""
+    """Reject amounts that are missing, negative, or in the wrong order. Raises InvalidLimit."""
     soft, hard = limits.soft, limits.hard
     if soft is None and hard is None:
         raise InvalidLimit("Write an amount here, or above from where people are to be told.", field="hard")
@@ -148,7 +156,7 @@ def require_sense(limits: LimitAmounts) -> None:
 
 
 def _require_within_the_sites(budget: Budget, limits: LimitAmounts) -> None:
-    """A day may not have more than the month it lies in either."""
+    """Reject amounts above the site's limit; a daily limit may not exceed the site's monthly limit either."""
     spans = Q(span=budget.span) | Q(span=Span.MONTH)
     sites = Budget.objects.filter(spans, team=budget.team, by_site=True, hard__isnull=False).order_by("hard")
     least = sites.first()

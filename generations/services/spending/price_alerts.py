@@ -1,4 +1,4 @@
-"""Telling whoever runs the site that what pictures usually cost has changed."""
+"""Alerts to administrators that the usual price of a kind of picture has changed."""
 
 import logging
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from generations.pipeline.admin_alerts import alert_admins
 from generations.queries.spending.prices import PriceKey, learned_price, price_keys
 
 logger = logging.getLogger(__name__)
-# Of what was last told; less is how the vendor's machines are today.
+# Relative to the price last reported; smaller changes are the normal variation of the provider's machines.
 CHANGE_FACTOR = Decimal("0.15")
 
 
 @dataclass(frozen=True)
 class PriceChange:
-    """US dollars a picture of a kind cost, and costs."""
+    """Usual price of one kind of picture in US dollars, before and now."""
 
     model: schema.ParameterSchema
     kind: PriceKey
@@ -31,22 +31,22 @@ class PriceChange:
 
 
 def describe_change(before: Decimal, now: Decimal) -> str:
-    """`$0.0152 → $0.0181 (+19 %)`."""
+    """Return a change as `$0.0152 → $0.0181 (+19 %)`."""
     change = f" ({(now - before) * 100 / before:+.0f} %)" if before else ""
     return f"${before:.4f} → ${now:.4f}{change}"
 
 
 def price_key_name(model: schema.ParameterSchema, kind: PriceKey) -> str:
-    """A kind as people read it: `Square, Fast`."""
+    """Return a kind's display name, for example `Square, Fast`."""
     parameters = (model.by_role(role) for role in ("size", "speed"))
     options = [one.option(name) for one, name in zip(parameters, kind, strict=True) if one and name]
     return ", ".join(one.label for one in options if one) or model.title
 
 
 def check_prices() -> list[PriceChange]:
-    """Compare each kind's median with the one last told, and send one mail about all that moved by more than 15 %.
+    """Compare each kind's median with the one last reported, and send one email about those that moved over 15 %.
 
-    The first median that is known is where it begins. Of two that watch at once one tells.
+    The first known median is stored without an email. Of two sweepers only one reports a change.
     """
     changes = [
         change for model in schema.load().values() for kind in price_keys(model) if (change := _changed(model, kind))

@@ -1,6 +1,4 @@
-"""Letters with what was spent in the week or month that is over: the team's figures for those who review them, her own
-for everybody else who orders.
-"""
+"""Spending reports by email, for the past week or month: team figures for managers, their own for other members."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,7 +23,7 @@ MAX_PER_ROUND = 500
 
 @dataclass(frozen=True)
 class ReportSection:
-    """What one team, or she herself in it, has spent. US dollars; `people` are names and sums, for managers."""
+    """Spending in one team, or of the user in it. Amounts in US dollars; `people` are names and sums, for managers."""
 
     team: str
     slug: str
@@ -50,7 +48,7 @@ class ReportSection:
 
     @property
     def change(self) -> str:
-        """Against the time before, as the end of a sentence."""
+        """Return the change against the period before, as the end of a sentence."""
         if not self.before:
             return "nothing the time before"
         per_cent = int((self.spent - self.before) * 100 / self.before)
@@ -66,21 +64,21 @@ def _sum(amount: Decimal) -> str:
 
 
 def subscriptions_of(user: User) -> list[dict[str, Any]]:
-    """The switches of her account page."""
+    """Return the user's report switches, one for each interval, for the account page."""
     on = set(ReviewLetter.objects.filter(user=user).values_list("every", flat=True))
     return [{"every": one.value, "words": one.label, "on": one.value in on} for one in ReviewLetter.Every]
 
 
 @transaction.atomic
 def set_subscriptions(*, actor: User, wished: set[ReviewLetter.Every]) -> None:
-    """The first letter is about the week or month that ends next."""
+    """Subscribe to these reports only; the first one covers the week or month that ends next."""
     ReviewLetter.objects.filter(user=actor).exclude(every__in=wished).delete()
     for every in wished:
         ReviewLetter.objects.get_or_create(user=actor, every=every, defaults={"sent_for": previous_period(every).first})
 
 
 def previous_period(every: str) -> Period:
-    """The latest week, from Monday on, or month that is over."""
+    """Return the last complete week, which begins on Monday, or month."""
     today = timezone.localdate()
     if every == ReviewLetter.Every.MONTH:
         return month_around(today.replace(day=1) - timedelta(days=1))
@@ -89,7 +87,7 @@ def previous_period(every: str) -> Period:
 
 
 def send_due() -> int:
-    """How many letters went. One that no mail server takes is owed, and tried again by the next call."""
+    """Send the reports that are due and return how many; the next call retries those that no mail server accepts."""
     if not conf().mail_configured or timezone.localtime().hour < MORNING:
         return 0
     owed = [row for every in ReviewLetter.Every for row in _owed(every)]
@@ -102,7 +100,7 @@ def _owed(every: str) -> "QuerySet[ReviewLetter]":
 
 
 def _send(row: ReviewLetter) -> bool | None:
-    """None: nothing was spent that concerns her, or another sweeper was faster."""
+    """Send a report; None if no team has spending for it, or another sweeper claimed it."""
     period = previous_period(row.every)
     rows = ReviewLetter.objects.filter(pk=row.pk)
     if not rows.filter(sent_for=row.sent_for).update(sent_for=period.first):
@@ -111,7 +109,7 @@ def _send(row: ReviewLetter) -> bool | None:
         parts = sections_for(row.user, period)
         words = {"user": row.user, "parts": parts, "said": _said(row.every, period), "site": conf().site_url}
         went = mail.send("spending_report", row.user.email, **words) if parts else None
-    # Whatever it was, the letter is owed still; the caller logs it.
+    # The report stays due whatever went wrong; the caller logs the exception.
     except Exception:
         rows.update(sent_for=row.sent_for)
         raise
@@ -121,7 +119,7 @@ def _send(row: ReviewLetter) -> bool | None:
 
 
 def sections_for(user: User, period: Period) -> list[ReportSection]:
-    """Of each team of hers in which something was spent, in this period or the one before."""
+    """Return a section for each of the user's teams with spending, now or in the period before, or unknown outcomes."""
     parts = []
     for membership in Membership.objects.filter(user=user).select_related("team").order_by("team__name"):
         if allows(membership.role, Verb.REVIEW):

@@ -1,4 +1,4 @@
-"""Signing a month off: its figures stand as they are, and the ledger takes no more entries in it."""
+"""Sign-off of a month: its figures become final, and the ledger accepts no more entries in it."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from generations.services.generations.archives import csv_cell
 from generations.services.site import audit
 from generations.services.teams.members import locked
 
-# What was begun before midnight may still be written with an id from before it.
+# A transaction that began before midnight may still write entries with ids from before midnight.
 GRACE = timedelta(hours=1)
 MAX_NOTE_LENGTH = 1000
 logger = logging.getLogger(__name__)
@@ -28,8 +28,10 @@ logger = logging.getLogger(__name__)
 
 @transaction.atomic
 def sign_off(*, actor: User, team: Team, month: Period, note: str = "", despite_doubts: bool = False) -> SignOff:
-    """Raises NotAllowed, NotSignable, and InDoubt unless the person accepts that what is in doubt will stand in a
-    later month.
+    """Sign off a month; the statement is stored with it.
+
+    Raises NotAllowed, NotReadyForSignOff, GalleryError when the note is too long, and OutcomesUnknown unless the user
+    accepts (`despite_doubts`) that the charges of unknown outcomes will be posted in a later month.
     """
     require_verb(actor, team, Verb.REVIEW)
     note = _statement(note)
@@ -50,7 +52,7 @@ def sign_off(*, actor: User, team: Team, month: Period, note: str = "", despite_
 
 
 def _require_agreement(team: Team, month: Period, statement: dict[str, Any]) -> None:
-    """Most figures come from sums of days; what is signed has to be the entries' own, to the last digit."""
+    """Reject a statement whose figures, mostly sums of daily totals, differ from the entries in any digit."""
     whole = sum_of_entries(entries(Scope(team), month))
     sums = {by: sum((Decimal(line["spent"]) for line in lines), Decimal(0)) for by, lines in statement["by"].items()}
     if wrong := [by for by, spent in {"all": Decimal(statement["spent"]), **sums}.items() if spent != whole]:
@@ -62,7 +64,7 @@ def _require_agreement(team: Team, month: Period, statement: dict[str, Any]) -> 
 
 
 def blocking_reason(team: Team, month: Period) -> str:
-    """Why a month cannot be signed off, now or ever; empty when it can."""
+    """Return why the month cannot be signed off, now or ever, as a sentence; empty when it can."""
     name = f"{month.first:%B %Y}"
     signed = signed_month(team, month.first)
     if signed is not None:
@@ -77,6 +79,7 @@ def blocking_reason(team: Team, month: Period) -> str:
 
 
 def unknown_outcomes_sentence(count: int, month: Period) -> str:
+    """Return a sentence about the month's unknown outcomes and what signing despite them means."""
     one = count == 1
     return (
         f"What {'one call' if one else f'{count} calls'} of {month.first:%B} cost is not known yet. Settle "
@@ -86,24 +89,25 @@ def unknown_outcomes_sentence(count: int, month: Period) -> str:
 
 
 def signed_month(team: Team, first: date) -> SignOff | None:
+    """Return the sign-off of the month that begins on `first`, or None."""
     return SignOff.objects.filter(team=team, month=first).select_related("signed_by").first()
 
 
 def signed_months(team: Team) -> list[SignOff]:
-    """Newest first."""
+    """Return the team's sign-offs without their statements, the newest first."""
     return list(SignOff.objects.filter(team=team).select_related("signed_by").defer("statement").order_by("-month"))
 
 
 def signer(row: SignOff) -> str:
-    """Of a row that was read with whoever signed it: a person who was deleted is not there, her number stays."""
+    """Return the name of the user who signed; deleted users have no name, but their id stays in the row."""
     return row.signed_by.display_name if row.signed_by else "someone who was deleted"
 
 
 def statement_file(row: SignOff) -> Iterator[str]:
-    """CSV: the whole first, then each breakdown. What people have typed is told as text to a spreadsheet.
+    """Stream the statement as CSV: the total first, then each breakdown; user text is quoted for spreadsheets.
 
-    Every line says who signed and when, so that lines which are sorted, cut out or put below those of another month
-    still say it. The note stands on the line of the whole: on each it would bury the figures.
+    Every line has the signer and the time, so that lines which are sorted, cut out or combined with another month still
+    show them. The note is on the first line only, because on every line it would bury the figures.
     """
     statement = row.statement
     head = [statement["team"], statement["month"], statement["zone"]]
@@ -118,7 +122,7 @@ def statement_file(row: SignOff) -> Iterator[str]:
 
 
 def _row(*values: object) -> str:
-    """Amounts are this site's own, and may begin with a minus: they are no `cell`."""
+    """Return a CSV line; amounts are not passed to `csv_cell`, because a leading minus is legitimate."""
     line = io.StringIO()
     csv.writer(line).writerow(values)
     return line.getvalue()

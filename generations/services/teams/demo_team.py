@@ -1,4 +1,4 @@
-"""The demo team: people, and a gallery that was drawn by the emulator, through the same doors as everything else."""
+"""The demo team: its users and a gallery of emulated pictures, created through the same services as any other."""
 
 import json
 import random
@@ -33,19 +33,20 @@ PARALLEL_CALLS = 4
 DAYS = 40
 BUDGET = Decimal(3)
 COLLECTION = "Harbour festival"
-# A word of the prompt, and the tag that its pictures wear.
+# By a word of the prompt, the tag of its pictures.
 TAGS = {"sign": "signs", "sea": "sea", "harbour": "sea", "night": "after dark", "moon": "after dark"}
-# From an order to its charge, roughly.
+# Rough time from a generation request to its charge.
 POLL_TIMEOUT = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
 class DemoPerson:
+    """A user of the demo; `runs_the_site` makes them a superuser."""
+
     email: str
     role: str
     name: str
     password: str = PASSWORD
-    # Whether this one sees the pages of whoever runs the site.
     runs_the_site: bool = False
 
 
@@ -79,7 +80,7 @@ PROMPTS = [
 
 
 def demo_people() -> list[DemoPerson]:
-    """Whom the sign-in page may offer: the demo's people while they exist, never with a real provider."""
+    """Return the users that the sign-in page may offer: those that exist, and none unless the site is a demo."""
     if not conf().is_demo:
         return []
     there = set(User.objects.filter(demo=True, is_active=True).values_list("email", flat=True))
@@ -87,7 +88,7 @@ def demo_people() -> list[DemoPerson]:
 
 
 def create_people() -> list[User]:
-    """With their team, whose limit comes after its pictures: those are emulated, and cost nothing."""
+    """Create the team and its users; the limit is set after the pictures, because emulated ones cost nothing."""
     get_or_create_team(name=TEAM, limited=False)
     people = [_person(one) for one in PEOPLE]
     Team.objects.filter(name=TEAM, memberships__user__demo=True).update(demo=True)
@@ -95,7 +96,7 @@ def create_people() -> list[User]:
 
 
 def order_pictures(*, people: list[User], count: int, seed: int = 7) -> list[Generation]:
-    """Queue `count` pictures, spread over the last days, most by the two who may create."""
+    """Queue `count` pictures, spread over the last DAYS days, most by the two users who may generate."""
     dice = random.Random(seed)
     team = Team.objects.get(name=TEAM)
     moments = sorted(_moments(dice, count))
@@ -104,7 +105,7 @@ def order_pictures(*, people: list[User], count: int, seed: int = 7) -> list[Gen
 
 @contextmanager
 def hurried_emulator() -> Iterator[None]:
-    """Let the running emulator skip its waits and its rate limit for a while."""
+    """Let the running emulator skip its waits and its rate limit inside the `with` block."""
     before = _control("GET", None)["behaviour"]
     _control("PUT", {"speed_up": 1000, "rpm": 100_000})
     try:
@@ -123,14 +124,14 @@ def _control(method: str, wishes: Mapping[str, object] | None) -> dict[str, Any]
 
 
 def draw(generations: list[Generation]) -> None:
-    """Run the orders here, without a broker, a few at a time."""
+    """Generate the queued pictures in this process, without a broker, PARALLEL_CALLS at a time."""
     with ThreadPoolExecutor(PARALLEL_CALLS) as pool:
         for _ in pool.map(_draw_one, [generation.id for generation in generations]):
             pass
 
 
 def backdate(generations: list[Generation]) -> None:
-    """Give the pictures the times they would have had: the seeding itself ran in a hurry."""
+    """Give the pictures the times that a real gallery would have, because seeding takes only seconds."""
     for row in Generation.objects.filter(id__in=[g.id for g in generations], state=State.DONE):
         ordered = uuid7_time(row.id)
         attempt = Attempt.objects.get(generation=row)
@@ -141,6 +142,7 @@ def backdate(generations: list[Generation]) -> None:
 
 
 def add_favourites(*, people: list[User], generations: list[Generation], seed: int = 7) -> None:
+    """Give each user up to five favourites."""
     dice = random.Random(seed)
     for person in people:
         for generation in dice.sample(generations, k=min(5, len(generations))):
@@ -148,7 +150,7 @@ def add_favourites(*, people: list[User], generations: list[Generation], seed: i
 
 
 def add_collections_and_tags(*, people: list[User], generations: list[Generation], seed: int = 7) -> None:
-    """What people did with the pictures since: looked at most of them, sorted them, took some along."""
+    """Add a collection, tags, views and downloads, so that every page has something to show."""
     dice = random.Random(seed)
     team = Team.objects.get(name=TEAM)
     shelf = collections.create(actor=people[0], team=team, name=COLLECTION, description="Ideas for the poster.")
@@ -165,7 +167,7 @@ def add_collections_and_tags(*, people: list[User], generations: list[Generation
 
 
 def limit_spending() -> None:
-    """A month's budget, so that the page of credits has something to measure by."""
+    """Set a monthly limit, so that the credits page has something to measure against."""
     team = Team.objects.get(name=TEAM)
     Budget.objects.get_or_create(team=team, span=Span.MONTH, by_site=True, defaults={"hard": BUDGET})
 
@@ -184,7 +186,7 @@ def _person(one: DemoPerson) -> User:
 
 
 def _moments(dice: random.Random, count: int) -> list[datetime]:
-    """More lately than before; none in the last minutes, none in the future."""
+    """Return times that become denser towards now; none in the last three minutes."""
     now = timezone.now() - timedelta(minutes=3)
     return [now - timedelta(days=DAYS * dice.random() ** 1.4, minutes=dice.random() * 90) for _ in range(count)]
 
@@ -208,4 +210,4 @@ def _draw_one(generation_id: uuid.UUID) -> None:
         with ledger.backdated_entries(uuid7_time(generation_id) + POLL_TIMEOUT):
             fulfil(generation_id, paced=False)
     finally:
-        connection.close()  # this thread's own
+        connection.close()  # each thread has its own connection

@@ -1,4 +1,4 @@
-"""Bringing people into a team: a link that works once, for a week, for one role."""
+"""Invitations: a link that works once, within a week, for one role."""
 
 import secrets
 from datetime import timedelta
@@ -17,7 +17,6 @@ from generations.services.teams.members import NOT_ALLOWED, locked
 
 LIFETIME = timedelta(days=7)
 TOKEN_BYTES = 32
-# Far above what a team needs.
 MAX_OPEN = 200
 
 
@@ -25,11 +24,11 @@ MAX_OPEN = 200
 def invite(
     *, actor: User | None, team: Team, role: Role, email: str = "", mailed: bool = False
 ) -> tuple[Invitation, str]:
-    """The invitation and its token, which is told this once. An open one for the same address
-    ends, and its role is what the new one `replaces`.
+    """Create an invitation and return it with its token, which is stored only as a hash.
 
-    Without an actor it comes from the command line. One that is not `mailed` counts as a link. Raises
-    NotAllowed, GalleryError for somebody who is in, and TooManyRequests.
+    An open invitation for the same address is revoked, and the new one's `replaces` names its role. An actor of None is
+    the command line. One that is not `mailed` counts as an invitation link. Raises NotAllowed, TooManyRequests, and
+    GalleryError when the address is a member's or the team has MAX_OPEN open invitations.
     """
     _count(actor, email, mailed)
     team, email = locked(team), email.strip().lower()
@@ -52,7 +51,10 @@ def invite(
 
 @transaction.atomic
 def renew(*, actor: User, invitation: Invitation, mailed: bool = False) -> str:
-    """A new token and a new week; the old token is dead. Raises what `invite` raises, and InvitationGone."""
+    """Give an open invitation a new token, which replaces the old one, and a new week; return the token.
+
+    Raises NotAllowed, TooManyRequests, GalleryError, and InvalidInvitation when it was used or revoked.
+    """
     _count(actor, invitation.email, mailed)
     team = locked(invitation.team)
     _require_grant(actor, team, invitation.role)
@@ -69,7 +71,7 @@ def renew(*, actor: User, invitation: Invitation, mailed: bool = False) -> str:
 
 @transaction.atomic
 def revoke(*, actor: User, invitation: Invitation) -> bool:
-    """False when it was used or revoked meanwhile. Raises NotAllowed."""
+    """Revoke an invitation; return False if it was used or revoked in the meantime. Raises NotAllowed."""
     team = locked(invitation.team)
     _require_grant(actor, team, invitation.role)
     gone = open_invitations(team).filter(pk=invitation.pk).update(revoked_at=Now()) == 1
@@ -80,13 +82,17 @@ def revoke(*, actor: User, invitation: Invitation) -> bool:
 
 @transaction.atomic
 def accept(*, actor: User, invitation: Invitation) -> bool:
-    """False for somebody who is in the team already: then it stays open. Raises InvitationGone."""
+    """Add the user to the team; return False if they are a member already, and then the invitation stays open.
+
+    Raises InvalidInvitation when it is for another address, expired, used or revoked, or when its sender may not give
+    the role any more.
+    """
     if Membership.objects.filter(team=locked(invitation.team), user=actor).exists():
         return False
     if invitation.email not in {"", actor.email}:
         raise InvalidInvitation("This invitation is for another address.")
     now_open = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=Now())
-    # The same token: a renewed invitation is another one.
+    # The token is compared too, because a renewed invitation invalidates its old token.
     used = now_open.filter(token_hash=invitation.token_hash).update(accepted_at=Now(), accepted_by=actor)
     if not used or not still_stands(invitation):
         raise InvalidInvitation("This invitation was used or revoked meanwhile.")
@@ -99,9 +105,9 @@ def accept(*, actor: User, invitation: Invitation) -> bool:
 
 @transaction.atomic
 def join(*, invitation: Invitation, email: str, name: str, password: str) -> User:
-    """An account for whoever was invited, and a place in the team.
+    """Create an account for an invited person and add it to the team.
 
-    Raises ValidationError for a weak password, IntegrityError when the address has an account, InvitationGone.
+    Raises ValidationError for a weak password, IntegrityError when the address has an account, InvalidInvitation.
     """
     validate_password(password, User(email=email, name=name))
     user = User.objects.create_user(invitation.email or email, password, name=name)

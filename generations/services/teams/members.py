@@ -1,4 +1,7 @@
-"""Who is in a team and as what; whoever goes takes no money along, and leaves the pictures."""
+"""Change roles and remove members.
+
+A removed member's queued pictures are cancelled and their holds released; finished pictures stay with the team.
+"""
 
 from collections.abc import Iterable
 
@@ -15,15 +18,15 @@ NOT_ALLOWED = "Your role in this team does not allow this. Ask an owner of the t
 
 
 def locked(team: Team) -> Team:
-    """Two owners who let each other go at the same moment come one after the other."""
+    """Return the team under a row lock, so that two owners who remove each other at the same moment are serialized."""
     return Team.objects.select_for_update().get(pk=team.pk)
 
 
 @transaction.atomic
 def change_role(*, actor: User, membership: Membership, role: Role) -> int:
-    """How many waiting pictures were cancelled, because this role may not order any.
+    """Change a member's role; return how many queued pictures were cancelled because the new role may not generate.
 
-    Raises NotAllowed, and LastOwner when nobody else is one.
+    Raises NotAllowed, and LastOwner when they are the only owner.
     """
     team = locked(membership.team)
     membership.refresh_from_db()
@@ -41,7 +44,7 @@ def change_role(*, actor: User, membership: Membership, role: Role) -> int:
 
 @transaction.atomic
 def remove(*, actor: User, membership: Membership) -> int:
-    """How many waiting pictures were cancelled; what is being drawn is finished and kept.
+    """Remove a member; return how many queued pictures were cancelled. Running ones are finished and kept.
 
     Raises NotAllowed and LastOwner.
     """
@@ -54,9 +57,9 @@ def remove(*, actor: User, membership: Membership) -> int:
 
 @transaction.atomic
 def leave(*, actor: User, team: Team) -> int:
-    """As `remove`, of oneself. Raises LastOwner."""
+    """Leave the team, as `remove` does for another member. Raises LastOwner."""
     membership = Membership.objects.filter(team=locked(team), user=actor).first()
-    # A double click, or somebody removed her in this moment.
+    # A double click, or somebody removed them at the same moment.
     if membership is None:
         return 0
     audit.record_event(AuditAction.LEFT, actor=actor, subject=actor, team=team, detail=membership.role)
@@ -72,7 +75,7 @@ def _go(actor: User, membership: Membership) -> int:
 
 
 def _cancel_waiting(actor: User, team: Team, person: User) -> int:
-    """Those that may not be sent any more."""
+    """Cancel the user's queued pictures that may not be sent any more, and return how many."""
     waiting = Generation.objects.filter(team=team, author=person, state=State.QUEUED, finished_at=None)
     ids = list(waiting.values_list("id", flat=True))
     reasons = {one: reason for one in ids if (reason := blocking_reason(one))}
@@ -85,8 +88,10 @@ def _require_grants(actor: User, team: Team, roles: list[str]) -> None:
 
 
 def deletion_blockers(actor: User, people: Iterable[User]) -> list[str]:
-    """Why these people cannot be deleted together, in sentences; none when they can. Whoever deletes runs the site, and
-    by keeping herself keeps it somebody who does."""
+    """Return why these users cannot be deleted together, as sentences; an empty list when they can.
+
+    The actor is a site administrator and cannot delete themself, so the site always keeps one.
+    """
     going = {one.pk: one for one in people}
     reasons = ["You cannot delete yourself; somebody else who runs the site can."] if actor.pk in going else []
     owned = Membership.objects.filter(user__in=going, role=Role.OWNER).values("team")
@@ -100,7 +105,8 @@ def deletion_blockers(actor: User, people: Iterable[User]) -> list[str]:
 
 
 def is_only_owner(team: Team, user: User) -> bool:
-    # One who is switched off cannot sign in and look after it.
+    """Return whether the user is the team's only active owner."""
+    # An inactive owner cannot sign in and manage the team.
     owners = Membership.objects.filter(team=team, role=Role.OWNER, user__is_active=True)
     return list(owners.values_list("user", flat=True)[:2]) == [user.pk]
 
@@ -114,6 +120,6 @@ def _keep_an_owner(membership: Membership, what: str) -> None:
 
 
 def _revoke_invitations(team: Team, person: User, role: str | None) -> None:
-    """What she could not hand out any more."""
+    """Revoke the open invitations that the user could not send with `role` (None: not a member any more)."""
     sent = Invitation.objects.filter(team=team, invited_by=person, accepted_at=None, revoked_at=None)
     sent.exclude(role__in=grantable(role)).update(revoked_at=Now())

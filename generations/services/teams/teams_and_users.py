@@ -1,4 +1,4 @@
-"""Making people and teams."""
+"""Create users and teams, and change teams."""
 
 from datetime import timedelta
 
@@ -21,9 +21,9 @@ LAST_USED_RESOLUTION = timedelta(minutes=1)
 def create_user(
     *, email: str, password: str, team_name: str, role: str = Role.MEMBER, name: str = "", check_password: bool = True
 ) -> User:
-    """A person in a team; the team is made when there is none of this name.
+    """Create a user in a team; the team is created if there is none of this name.
 
-    Raises ValidationError when the password is too weak, IntegrityError when the e-mail is taken.
+    Raises ValidationError when the password is too weak, IntegrityError when the email is taken.
     """
     if check_password:
         validate_password(password, User(email=email, name=name))
@@ -39,13 +39,13 @@ def has_superuser() -> bool:
 
 @transaction.atomic
 def get_or_create_team(*, name: str, limited: bool = True) -> Team:
-    """A team that is made here starts with the limit of every new team, unless it is not to be `limited`."""
+    """Return the team of this name; a new one gets the limit of new teams, unless `limited` is False."""
     existing = Team.objects.filter(name=name).first()
     return existing or _new_team(name, limited=limited)
 
 
 def require_may_create_team(actor: User) -> None:
-    """Raises NotAllowed."""
+    """Reject users who may not create a team. Raises NotAllowed."""
     if may_create_team(actor):
         return
     if conf().everybody_makes_teams:
@@ -55,8 +55,9 @@ def require_may_create_team(actor: User) -> None:
 
 @transaction.atomic
 def create_team(*, actor: User | None, name: str) -> Team:
-    """A new one, also beside another of the same name; who makes it owns it. Without an actor it is made from the
-    command line. Raises NotAllowed.
+    """Create a team, also if another has the same name; the actor becomes its owner.
+
+    An actor of None is the command line. Raises NotAllowed and TooManyRequests.
     """
     if actor is not None:
         require_may_create_team(actor)
@@ -70,7 +71,7 @@ def create_team(*, actor: User | None, name: str) -> Team:
 
 @transaction.atomic
 def change_team(*, actor: User, team: Team, name: str, default_visibility: str) -> None:
-    """The address stays: links to the team are all over."""
+    """Change name and default visibility; the slug stays, because links to the team would break."""
     Team.objects.filter(pk=team.pk).update(name=name, default_visibility=default_visibility)
     audit.record_event(
         AuditAction.SET_UP_TEAM, actor=actor, subject=team, team=team, detail=f"new pictures: {default_visibility}"
@@ -78,7 +79,7 @@ def change_team(*, actor: User, team: Team, name: str, default_visibility: str) 
 
 
 def record_use(*, user: User, team: Team) -> None:
-    """`/` opens the team a person used last; noted once a minute, so that looking around does not write."""
+    """Record the team that `/` opens next; at most once a minute for the same team, so that browsing does not write."""
     recent = Membership.objects.filter(user=user, last_used_at__gt=timezone.now() - LAST_USED_RESOLUTION).order_by(
         "-last_used_at"
     )
@@ -88,8 +89,9 @@ def record_use(*, user: User, team: Team) -> None:
 
 
 def limit_new_team(team: Team) -> None:
-    """The limit every new team starts with. It is the site's: who makes a team cannot raise it. Left out where the site
-    has set one for the team's month already.
+    """Give the team the site's monthly limit for new teams, which its owner cannot raise.
+
+    Nothing changes where the site has set a monthly limit for the team already, or sets none for new teams.
     """
     most = conf().new_team_monthly_limit
     if most is not None:

@@ -1,5 +1,7 @@
-"""What a team spent in a period: by what, on whom, and whether it was worth it. Each figure is a sum over ledger
-entries; the days that are over come from `ledger.days`."""
+"""Review of spending in a period: by dimension, by user, and how much of it was kept.
+
+Each figure is a sum over ledger entries; past days are read from `ledger.days`.
+"""
 
 from generations.queries.spending.review.entries import entries, sum_of_entries
 from generations.queries.spending.review.figures import (

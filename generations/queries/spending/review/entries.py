@@ -1,4 +1,4 @@
-"""The ledger entries behind a figure: the same narrowing for a sum, for its list and for its file."""
+"""The ledger entries behind a figure: its sum, its list and its file use the same filter."""
 
 import uuid
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from generations.queries.spending.review.scope import Scope
 
 NONE = ""
 MAX_NUMBER_LENGTH = 18
-# What became of the picture that was paid for; `lost` and `failed` brought none.
+# Outcome of the generation that was charged; `failed` delivered no picture.
 OUTCOMES = {
     "done": Q(generation__state=State.DONE),
     "failed": Q(generation__state=State.FAILED),
@@ -28,28 +28,32 @@ COLUMNS = {
 
 
 def entries(scope: Scope, period: Period, by: str = "", key: str = "") -> "QuerySet[LedgerEntry]":
-    """Charges and adjustments of the period, in no order; narrowed to those that stand behind the line `key` of
-    `spent_by(scope, period, by)`. An unknown `key` names no entry."""
+    """Return charges and adjustments of the period, unordered.
+
+    With `by` and `key` only those behind the line `key` of `spent_by(scope, period, by)`; none for an unknown `key`.
+    """
     return narrowed(spent_between(scope, period.since, period.until), by, key)
 
 
 def sum_of_entries(rows: "QuerySet[LedgerEntry]") -> Decimal:
-    """US dollars spent."""
+    """Return the US dollars spent in these entries."""
     found: Decimal = rows.order_by().aggregate(total=Total("amount"))["total"]
     return -found
 
 
 def spent_between(scope: Scope, since: datetime, until: datetime) -> "QuerySet[LedgerEntry]":
+    """Return charges and adjustments from `since` until before `until`."""
     ids = {"id__gte": uuid7_min(since), "id__lt": uuid7_min(until)}
     return scope.entries.filter(kind__in=SPENT, **ids)
 
 
 def narrowed(rows: "QuerySet[LedgerEntry]", by: str, key: str) -> "QuerySet[LedgerEntry]":
+    """Return the entries of one line of a breakdown; all if `by` is empty, none for an invalid `by` or `key`."""
     if not by:
         return rows
     try:
         return rows.filter(CONDITIONS[by](key) if by in CONDITIONS else _in_column(by, key))
-    # What was typed into the address: no day, no number, no id, no dimension.
+    # `by` and `key` come from the query string, so they may be no dimension, day, number or id.
     except (ValueError, KeyError, OverflowError):
         return rows.none()
 
@@ -82,7 +86,7 @@ def _in_column(by: str, key: str) -> Q:
 
 
 def _number(key: str) -> int:
-    """Of a row; more digits than any has would be an error in the database."""
+    """Return a primary key. Raises ValueError for more digits than any has, which the database would reject."""
     if not key.isdecimal() or len(key) > MAX_NUMBER_LENGTH:
         raise ValueError(key)
     return int(key)

@@ -1,7 +1,7 @@
-"""What was spent in a period, in all and by what. US dollars, exact.
+"""Spending in a period, in total and by dimension. US dollars, exact.
 
-Who made a picture, when, its model, size and speed never change, so the days that are over are read from their sums.
-What may change (collections, tags, words, what became of it) is asked of the entries.
+Author, time, model, size and speed of a picture never change, so past days are read from their daily totals. What may
+change (collections, tags, prompts, outcome) is read from the entries.
 """
 
 from collections import defaultdict
@@ -32,17 +32,19 @@ from generations.queries.spending.review.period import ONE_DAY, Period
 from generations.queries.spending.review.scope import Scope
 
 ZERO = Decimal(0)
-# The key of the line that takes back what stands in several lines above it.
+# Key of the line that subtracts what is counted in several lines above it.
 COUNTED_TWICE = "*"
-# Dimension of a review → column of the sums of days.
+# Dimension of a review → column of the daily totals.
 ROLLED = {"person": "author", "model": "model", "size": "size", "speed": "speed", "team": "team"}
 DIMENSIONS = ("person", "day", "size", "speed", "collection", "tag", "family", "outcome")
 
 
 @dataclass(frozen=True)
 class BreakdownRow:
-    """One line of a breakdown. `key` is a person's, collection's or team's key as text, a tag, a short name of an
-    option, an ISO day, an outcome; empty for what has none. `charges` counts paid calls.
+    """One line of a breakdown; `spent` in US dollars, `charges` counts paid calls.
+
+    `key` is the primary key of a person, collection or team as text, a tag, the short name of an option, an ISO day or
+    an outcome; empty for entries that have none.
     """
 
     key: str
@@ -52,6 +54,8 @@ class BreakdownRow:
 
 @dataclass(frozen=True)
 class DayRow:
+    """Spending on one day in US dollars, and the number of paid calls."""
+
     day: date
     spent: Decimal
     charges: int
@@ -59,9 +63,11 @@ class DayRow:
 
 @dataclass(frozen=True)
 class Totals:
-    """`failed` was charged for pictures that were never delivered, `undelivered` for those that may still be: their
-    file is not downloaded yet, or another try is under way. `doubtful` was charged for pictures whose outcome is
-    unknown; `estimated` is what rests on this site's own estimates.
+    """Amounts in US dollars and numbers of paid calls.
+
+    `failed` was charged for pictures that were never delivered, `undelivered` for those that may still be: the file is
+    not downloaded yet, or another attempt is under way. `doubtful` was charged for pictures with an unknown outcome;
+    `estimated` rests on this site's own estimates.
     """
 
     spent: Decimal
@@ -80,6 +86,7 @@ Sums = dict[str, tuple[Decimal, int]]
 
 
 def totals(scope: Scope, period: Period) -> Totals:
+    """Return the totals of the period."""
     rows = spent_between(scope, period.since, period.until)
     lines = _rolled(scope, period, "team")
     still = Attempt.objects.filter(cost_estimated=True).values("id")
@@ -93,7 +100,7 @@ def totals(scope: Scope, period: Period) -> Totals:
 
 
 def by_day(scope: Scope, period: Period) -> list[DayRow]:
-    """Every day of the period, also those on which nothing was spent."""
+    """Return every day of the period, including those without spending."""
     found: dict[date, tuple[Decimal, int]] = {}
     rolled, open_ = _parts(scope, period)
     for row in rolled.values("day").annotate(total=Total("spent"), count=_charges()).order_by():
@@ -106,10 +113,10 @@ def by_day(scope: Scope, period: Period) -> list[DayRow]:
 
 
 def spent_by(scope: Scope, period: Period, by: str) -> list[BreakdownRow]:
-    """Lines that add up to the total of the period, most expensive first; days in their order.
+    """Return lines that add up to the period's total, most expensive first; days in their order.
 
-    A picture in two collections, or with two tags, stands in both lines, and a last one (COUNTED_TWICE) takes that
-    back. Raises ValueError for what is no dimension.
+    A picture in two collections, or with two tags, counts in both lines, and a last line (COUNTED_TWICE) subtracts the
+    excess. Raises ValueError for an unknown dimension.
     """
     if by == "day":
         return [BreakdownRow(one.day.isoformat(), one.spent, one.charges) for one in by_day(scope, period)]
@@ -121,8 +128,11 @@ def spent_by(scope: Scope, period: Period, by: str) -> list[BreakdownRow]:
 
 
 def _failed(scope: Scope, period: Period) -> tuple[Decimal, int]:
-    """From the sums of days; from the entries of the days that have none yet, and from those between the first and the
-    last day whose pictures ended since in another way: one question more, however many such days there are."""
+    """Sum charges of failed pictures from the daily totals, and from entries where those are missing or outdated.
+
+    A day is outdated when the outcome of one of its pictures has changed since. The entries of all days from the first
+    to the last outdated one are read together, so there is one more query however many such days there are.
+    """
     rolled, open_ = _parts(scope, period)
     asked = [open_]
     if old := ledger.outdated() & set(period.days):
@@ -136,7 +146,7 @@ def _failed(scope: Scope, period: Period) -> tuple[Decimal, int]:
 
 
 def _rolled(scope: Scope, period: Period, by: str) -> Sums:
-    """From the sums of days, and from the entries of the days that have none yet."""
+    """Sum by a column of the daily totals, and from the entries of days that have none yet."""
     rolled, open_ = _parts(scope, period)
     column = ROLLED[by]
     of_days = rolled.values(column).annotate(total=Total("spent"), count=_charges()).order_by()
@@ -147,7 +157,7 @@ def _rolled(scope: Scope, period: Period, by: str) -> Sums:
 
 
 def _parts(scope: Scope, period: Period) -> "tuple[QuerySet[Any], QuerySet[LedgerEntry]]":
-    """What is added up already, and the entries after that."""
+    """Return the daily totals of the period, and the entries of its later days."""
     through = ledger.rolled_through()
     last = min(through, period.last + ONE_DAY) if through else period.first
     if last <= period.first:
@@ -176,7 +186,7 @@ def _by_outcome(scope: Scope, period: Period) -> list[BreakdownRow]:
 def _by_place(
     holder: type[CollectionItem | Tagging], path: str, key: str
 ) -> Callable[[Scope, Period], list[BreakdownRow]]:
-    """By what a picture may have several of, or none."""
+    """Sum by something of which a picture may have several, or none."""
 
     def lines(scope: Scope, period: Period) -> list[BreakdownRow]:
         rows = spent_between(scope, period.since, period.until)
@@ -212,12 +222,15 @@ def _summed(rows: "QuerySet[LedgerEntry]") -> tuple[Decimal, int]:
 
 
 def _charges() -> Any:
-    """How many charges the sums of days stand for."""
+    """Return the number of charges in the daily totals."""
     return Sum("charges")
 
 
 def _merged(found: Iterable[tuple[object, Decimal, int]]) -> Sums:
-    """Keys as text. Where a row was deleted since a day was added up, several may have become one."""
+    """Return the sums by key as text.
+
+    Several sums may share a key, because a row may have been deleted since its day was totalled.
+    """
     sums: Sums = defaultdict(lambda: (ZERO, 0))
     for key, spent, count in found:
         text = NONE if key is None else str(key)

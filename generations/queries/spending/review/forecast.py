@@ -1,4 +1,4 @@
-"""Will it last? What a month is going to cost at the pace of the last weeks, and how long the credits do."""
+"""Forecasts: the cost of this month at the recent pace, and how long the provider's balance lasts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,19 +9,19 @@ from generations.queries.spending.review.figures import ZERO, by_day, totals
 from generations.queries.spending.review.period import ONE_DAY, Period, month_around, today
 from generations.queries.spending.review.scope import Scope
 
-# Days before today whose pace counts; what was longer ago says little about next week.
+# Days before today that the forecast is based on; earlier ones predict little.
 SAMPLE_DAYS = 28
-# Days before today whose mean is the present pace; a whole week, since nobody works at weekends.
+# Days before today whose mean is the present pace; a whole week, because weekends differ from workdays.
 RECENT_DAYS = 7
-# Of as many months as not, one in ten ends below and one in ten above, if days were independent of each other.
+# Standard score of an 80 % interval: one month in ten ends below and one above, if days are independent.
 EIGHTY_PER_CENT = Decimal("1.2816")
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """US dollars at the end of this month, and what lies within the range four times in five; `pace` is a day's.
+    """Spending by the end of this month, with the range of an 80 % interval, and the `pace` of a day; US dollars.
 
-    `days` is how many days the pace comes from; with fewer than three there is no range worth the name.
+    `days` is how many days the pace is based on; with fewer than three the range is not reliable.
     """
 
     expected: Decimal
@@ -36,8 +36,10 @@ class Forecast:
 
 
 def forecast(scope: Scope) -> Forecast:
-    """The month so far, and for the days that come the mean of the latest days that are over; the range from how they
-    differ. A team's days before its first charge do not count."""
+    """Return the month so far plus the mean of the latest days for each day left.
+
+    The range follows from the deviation of those days. Days before the scope's first charge do not count.
+    """
     now = today()
     month = month_around(now)
     so_far = totals(scope, Period(month.first, now)).spent
@@ -53,10 +55,10 @@ def forecast(scope: Scope) -> Forecast:
 
 @dataclass(frozen=True)
 class CreditLeft:
-    """What the provider's account had when it was last read, and a day's `pace` of all teams; US dollars.
+    """The provider's balance at its last reading, and the `pace` of all teams in a day; US dollars.
 
-    The pace is the mean of the latest `over` days that are over; while there is none, what today has cost so far. Days
-    before the first charge do not count.
+    The pace is the mean of the latest `over` complete days, or today's spending while there is none. Days before the
+    first charge do not count.
     """
 
     total: Decimal
@@ -66,7 +68,7 @@ class CreditLeft:
 
     @property
     def days(self) -> Decimal | None:
-        """How long it lasts at this pace; None while nothing is being spent."""
+        """Return how many days the balance lasts at this pace; None while nothing is being spent."""
         return max(ZERO, self.total / self.pace) if self.pace > 0 else None
 
     def lasts_less_than(self, days: int) -> bool:
@@ -74,7 +76,7 @@ class CreditLeft:
 
     @property
     def lasting(self) -> str:
-        """`about 4 days`, rounded down; empty while nothing is being spent."""
+        """Return `about 4 days`, rounded down; empty while nothing is being spent."""
         if self.days is None:
             return ""
         whole = int(self.days)
@@ -82,7 +84,7 @@ class CreditLeft:
 
     @property
     def basis(self) -> str:
-        """What the pace comes from; says so where that is little."""
+        """Return what the pace is based on, with a note if that is less than RECENT_DAYS."""
         if self.over == RECENT_DAYS:
             return f"the mean of the last {RECENT_DAYS} days"
         known = {0: "what today has cost so far", 1: "what yesterday cost"}
@@ -90,7 +92,7 @@ class CreditLeft:
 
 
 def credit_left() -> CreditLeft | None:
-    """None while the balance was never read."""
+    """Return the latest reading with the present pace; None while the balance was never read."""
     reading: BalanceReading | None = BalanceReading.objects.of_this_provider("read_at").order_by("-id").first()
     if reading is None:
         return None

@@ -1,4 +1,4 @@
-"""What is reserved now, and for what: pictures that are being made, and those nobody knows the outcome of."""
+"""Money held now, by pictures in progress and by unknown outcomes."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,8 +10,11 @@ from generations.models import HELD, Attempt, AttemptState, Generation, LedgerEn
 
 @dataclass(frozen=True)
 class ReservedMoney:
-    """US dollars; `doubtful` is the part of the `doubts`, the rest is for what is `making`. What is charged and waits
-    for its file holds nothing any more."""
+    """Amounts in US dollars.
+
+    `doubtful` is the part held for the `doubts` pictures with an unknown outcome; the rest is for the `making` ones in
+    progress. A charged picture that waits for its file holds nothing any more.
+    """
 
     total: Decimal
     in_progress: int
@@ -20,6 +23,7 @@ class ReservedMoney:
 
 
 def reserved_now(team: Team, person: User | None = None) -> ReservedMoney:
+    """Return the amounts held in the team, or for one user's pictures in it."""
     whose = LedgerScope(team, person)
     unsettled = Attempt.objects.filter(state=AttemptState.UNKNOWN, cost=None, generation__team=team)
     pictures = whose.pictures.filter(id__in=unsettled.values("generation"))
@@ -31,7 +35,10 @@ def reserved_now(team: Team, person: User | None = None) -> ReservedMoney:
 
 
 def reserved_by_team() -> dict[int, Decimal]:
-    """What each team has reserved now; as `ledger.held` finds it, in as many questions for all of them as for one."""
+    """Return the amount held in each team, as `ledger.held` finds it for one, in three queries for all teams.
+
+    The demo's teams are left out while pictures cost money.
+    """
     entries = LedgerEntry.objects.filter(kind__in=HELD).exclude(team__in=Team.objects.closed())
     doubtful = Attempt.objects.filter(state=AttemptState.UNKNOWN).values("generation")
     parts = [

@@ -1,6 +1,6 @@
-"""Was it worth it? Of the pictures that were paid for in a period: which were kept, which nobody ever opened.
+"""Keep rate: how many of the pictures charged in a period were kept, and how many were never opened.
 
-Kept is what is somebody's favourite, stands in a collection, was ever shared by a link or taken along as a copy.
+Kept is a picture that is a favourite, is in a collection, was shared by a link, or was downloaded.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ KEEP_RATE_DIMENSIONS = ("person", "family", "size", "speed")
 
 @dataclass(frozen=True)
 class KeepRate:
-    """`pictures` that were paid for; `kept` and `unseen` of them, and what the unseen ones cost. US dollars."""
+    """Counts of charged pictures, of those kept and those never opened (`unseen`); amounts in US dollars."""
 
     key: str
     pictures: int
@@ -30,7 +30,7 @@ class KeepRate:
 
     @property
     def per_kept(self) -> Decimal | None:
-        """All that was spent, over what was kept of it; None where nothing was."""
+        """Return all spending divided by the number of kept pictures; None if none was kept."""
         return (self.spent / self.kept).quantize(PLACES) if self.kept else None
 
     @property
@@ -39,7 +39,10 @@ class KeepRate:
 
 
 def keep_rate(scope: Scope, period: Period, by: str = "") -> list[KeepRate]:
-    """By one of WORTH_DIMENSIONS in the order of its keys, or in one line with an empty key. Raises ValueError."""
+    """Return a line for each key of a dimension, ordered by key, or one line with an empty key; none without pictures.
+
+    Raises ValueError unless `by` is empty or one of KEEP_RATE_DIMENSIONS.
+    """
     if by and by not in KEEP_RATE_DIMENSIONS:
         raise ValueError(f"Worth is not told by {by!r}; it is by one of {', '.join(KEEP_RATE_DIMENSIONS)}.")
     rows = spent_between(scope, period.since, period.until).filter(generation__isnull=False)

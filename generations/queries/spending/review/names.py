@@ -1,4 +1,4 @@
-"""What the keys of a breakdown are called. One query at most."""
+"""Display names for the keys of a breakdown, in at most one query."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ COUNTED_TWICE_LABELS = {"collection": "In several collections, counted once", "t
 
 
 def names_of(team: Team, by: str, keys: Iterable[str]) -> dict[str, str]:
-    """Every one of the keys has a name here; a day is called by its date."""
+    """Return a name for every key; days are formatted elsewhere and keep their key."""
     wanted = list(keys)
     known = _known(team, by, [key for key in wanted if key not in {NONE, COUNTED_TWICE}])
     special = {NONE: NONE_LABELS.get(by, "Nothing"), COUNTED_TWICE: COUNTED_TWICE_LABELS.get(by, "Counted once")}
@@ -40,13 +40,15 @@ def _known(team: Team, by: str, keys: list[str]) -> dict[str, str]:
         }
     if by in {"size", "speed"}:
         return _options(by)
-    # A family is the beginning that prompts have in common.
+    # A family's key is the common beginning of its prompts.
     return OUTCOMES if by == "outcome" else {key: f"{key} …" if by == "family" else key for key in keys}
 
 
 def _people_of(team: Team) -> "QuerySet[User]":
-    """Who is in it, or has ordered something in it: a key may be typed into the address, and names of other teams'
-    people are nobody's business."""
+    """Return members of the team and authors of its pictures.
+
+    Others are left out, because keys come from the query string and must not reveal names of other teams' members.
+    """
     inside = Membership.objects.filter(team=team, user=OuterRef("pk"))
     ordered = Generation.objects.filter(team=team, author=OuterRef("pk"))
     return User.objects.filter(Exists(inside) | Exists(ordered))

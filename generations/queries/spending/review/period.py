@@ -1,4 +1,4 @@
-"""Days of the site's time zone, first and last one included."""
+"""Periods of days in the site's time zone, first and last day included."""
 
 from calendar import monthrange
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from generations import ledger
 
-# Days; a page of more would say little, and cost much where it cannot be answered from sums of days.
+# Days; more would be expensive for figures that have no daily totals, and of little use on a page.
 MAX_DAYS = 400
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Period:
-    """Entries belong to the day on which they were written. Raises ValueError when it is empty or too long."""
+    """A period of 1 to MAX_DAYS days; entries belong to the day on which they were written. Raises ValueError."""
 
     first: date
     last: date
@@ -39,7 +39,7 @@ class Period:
 
     @property
     def until(self) -> datetime:
-        """The first moment after it."""
+        """Return the first moment after the period."""
         return ledger.midnight(self.last + ONE_DAY)
 
     @property
@@ -48,26 +48,28 @@ class Period:
 
     @property
     def before(self) -> "Period":
-        """What it is compared with: as many days before it; for a month the month before."""
+        """Return the period to compare with: as many days before it, or for a month the previous month."""
         if self.is_month:
             return month_around(self.first - ONE_DAY)
         return Period(self.first - self.length * ONE_DAY, self.first - ONE_DAY)
 
     @property
     def so_far(self) -> "Period | None":
-        """Its days up to today; None when none of them has come."""
+        """Return the period's days up to today; None if it has not begun."""
         now = today()
         return Period(self.first, min(self.last, now)) if self.first <= now else None
 
 
 def today() -> date:
+    """Return the present day in the site's time zone."""
     return timezone.localdate()
 
 
 def last_days(count: int) -> Period:
-    """That end today."""
+    """Return the period of `count` days that ends today."""
     return Period(today() - (count - 1) * ONE_DAY, today())
 
 
 def month_around(day: date) -> Period:
+    """Return the month that contains `day`."""
     return Period(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))

@@ -1,3 +1,5 @@
+"""Scope of a review of spending."""
+
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -8,7 +10,7 @@ from generations.models import Generation, LedgerEntry, SpendingDay, Team, User
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose spending is looked at: all teams', one team's, or one person's pictures in it; as `ledger.Whose` has it."""
+    """Whose spending is reviewed: that of all teams, of one team, or of one user's pictures in it."""
 
     team: Team | None = None
     person: User | None = None
