@@ -91,12 +91,12 @@ def test_table_query_sets_and_views_agree_about_every_picture(as_, carol, person
         may = 302 if may_edit(role, person, row) else 403
         shows = 302 if kind[2] != "done" else 200
         answers = {
-            "get ": 200, "post delete": may, "post restore": may, "post cancel": may, "post ask": may,
+            "get ": 200, "post delete": may, "post restore": may, "post cancel": may, "post look-up": may,
             "post favourite": 302 if allows(role, Verb.FAVOURITE) else 403,
-            "post lost": 302 if allows(role, Verb.SETTLE) else 403,
+            "post mark-lost": 302 if allows(role, Verb.SETTLE) else 403,
             "get share": shows if allows(role, Verb.SHARE) else 403,
             "post comments/": 302 if allows(role, Verb.COMMENT) else 403,
-            "post seen": 204,
+            "post viewed": 204,
         }  # fmt: skip
         expected = answers if kind in told else dict.fromkeys(answers, 404)
         assert {asked: status(client, row, *asked.split(" ")) for asked in answers} == expected, kind

@@ -42,7 +42,7 @@ ASKED = {
 }
 TABLES_OF = {"generations", "auth", "account", "mfa", "socialaccount"}
 # An order with a parameter that nobody knows is not taken at all.
-REFUSES_OTHERS = {"create", "sweep"}
+REFUSES_OTHERS = {"create", "parameter_grid"}
 FORMS = {
     (row.name, row.args, row.fields.get("action")): row
     for row in ROWS

@@ -60,13 +60,13 @@ def test_nothing_was_checked_on_a_fresh_site(client):
 
 
 def test_first_reading_of_a_new_site_has_nothing_to_be_compared_with(client, emulator):
-    assert "first time" in post(client, "check")[-1]
+    assert "first time" in post(client, "reconcile")[-1]
 
 
 def test_button_checks_and_the_panel_says_the_three_figures(client, vendor, alice, team, root):
     row = draw(alice, team)
 
-    assert post(client, "check") == ["Checked. Does Segmind agree? Yes."]
+    assert post(client, "reconcile") == ["Checked. Does Segmind agree? Yes."]
 
     page = client.get(PAGE)
     found = page.context["agreement"]
@@ -85,31 +85,31 @@ def test_button_checks_and_the_panel_says_the_three_figures(client, vendor, alic
 
 @pytest.mark.parametrize("days", ["7", "31", "0", "x", "99999999999", ""])
 def test_any_number_of_days_is_taken_as_far_as_the_history_reaches(client, vendor, days):
-    assert "Yes." in post(client, "check", days=days)[-1]
+    assert "Yes." in post(client, "reconcile", days=days)[-1]
 
 
 def test_provider_that_cannot_be_asked_is_said(client, vendor):
     vendor.control.fault("401", on="credits")
 
-    assert "could not be asked" in post(client, "check")[-1]
+    assert "could not be asked" in post(client, "reconcile")[-1]
     assert run() is None
 
 
 def test_expired_credits_are_named_and_the_name_is_taken_back(client, vendor, root):
     vendor.control.expire(DIME)
-    post(client, "check")
+    post(client, "reconcile")
     page = client.get(PAGE)
     assert page.context["agreement"]["answer"] == "no"
     assert "$0.1000 has no name" in page.content.decode()
 
-    assert post(client, "name", run=run().id, key=keys(client)) == ["Named 1 difference."]
+    assert post(client, "explain", run=run().id, key=keys(client)) == ["Named 1 difference."]
 
     page = client.get(PAGE)
     assert (page.context["agreement"]["answer"], page.context["findings"]) == ("yes", [])
     (one,) = page.context["names"]
     assert (one["label"], one["amount"], one["by"]) == ("credits that expired", "$0.1000", "Root")
-    assert "Say why" in post(client, "take-back", named=one["id"], reason=" ")[-1]
-    assert post(client, "take-back", named=one["id"], reason="it was not")[-1].startswith("Taken back")
+    assert "Say why" in post(client, "revoke-explanation", named=one["id"], reason=" ")[-1]
+    assert post(client, "revoke-explanation", named=one["id"], reason="it was not")[-1].startswith("Taken back")
     page = client.get(PAGE)
     assert page.context["agreement"]["answer"] == "no"
     assert [(one["takes_back"], one["taken_back"]) for one in page.context["names"]] == [(True, False), (False, True)]
@@ -120,15 +120,15 @@ def test_expired_credits_are_named_and_the_name_is_taken_back(client, vendor, ro
 def test_calls_of_others_are_one_line_with_one_button(client, vendor):
     for seed in (1, 2, 3):
         generate(vendor, seed=seed, prompt="not ours")
-    post(client, "check")
+    post(client, "reconcile")
 
     (one,) = client.get(PAGE).context["findings"]
     assert (one["title"], one["count"], len(one["keys"])) == ("Somebody used the key elsewhere", 3, 3)
     assert {row["words"].rpartition(" · ")[2] for row in one["rows"]} == {"seed 1", "seed 2", "seed 3"}
-    assert post(client, "name", run=run().id, key=one["keys"]) == ["Named 3 differences."]
+    assert post(client, "explain", run=run().id, key=one["keys"]) == ["Named 3 differences."]
     (named,) = client.get(PAGE).context["names"]
     assert (named["count"], named["amount"]) == (3, one["amount"])
-    post(client, "take-back", named=named["id"], reason="they were ours")
+    post(client, "revoke-explanation", named=named["id"], reason="they were ours")
     assert sum(row.amount for row in NamedDifference.objects.all()) == 0
 
 
@@ -136,11 +136,13 @@ def test_other_price_is_booked_and_compared_again(client, vendor, alice, team):
     vendor.control.behaviour.change({"surcharge": "0.005"})
     row = draw(alice, team)
     vendor.control.behaviour.change({"surcharge": "0"})
-    post(client, "check")
+    post(client, "reconcile")
     (one,) = client.get(PAGE).context["findings"]
     assert one["title"] == "Charged something else than it said"
 
-    assert post(client, "book", run=run().id, key=one["keys"]) == ["Corrected 1 charge to what the history says."]
+    assert post(client, "post-history-row", run=run().id, key=one["keys"]) == [
+        "Corrected 1 charge to what the history says."
+    ]
 
     before = row.cost
     row.refresh_from_db()
@@ -151,23 +153,23 @@ def test_other_price_is_booked_and_compared_again(client, vendor, alice, team):
 def test_rest_is_named_with_a_note_and_only_with_the_amount_that_was_seen(client, vendor):
     vendor.control.expire(-DIME)
     vendor.control.fault("500", on="history", times=3)
-    post(client, "check")
+    post(client, "reconcile")
     seen = client.get(PAGE).context["agreement"]["unnamed_exact"]
     fields = {"run": run().id, "why": Reason.OTHER, "seen": seen, "reason": "the vendor gave it back"}
 
-    assert "Write a reason" in post(client, "rest", **fields | {"reason": ""})[-1]
-    assert "has changed" in post(client, "rest", **fields | {"seen": "-0.2"})[-1]
+    assert "Write a reason" in post(client, "explain-remainder", **fields | {"reason": ""})[-1]
+    assert "has changed" in post(client, "explain-remainder", **fields | {"seen": "-0.2"})[-1]
     assert 'value="the vendor gave it back"' in client.get(PAGE).content.decode(), "what was typed stays"
-    assert "Choose" in post(client, "rest", **fields | {"why": "whim"})[-1]
-    assert post(client, "rest", **fields)[-1] == "The rest has a name now."
-    assert "Nothing is left" in post(client, "rest", **fields)[-1]
+    assert "Choose" in post(client, "explain-remainder", **fields | {"why": "whim"})[-1]
+    assert post(client, "explain-remainder", **fields)[-1] == "The rest has a name now."
+    assert "Nothing is left" in post(client, "explain-remainder", **fields)[-1]
     assert client.get(PAGE).context["agreement"]["answer"] == "yes"
 
 
 @pytest.mark.parametrize("key", ["", "expired:nothing", "price:nothing"])
 def test_names_are_only_given_to_what_was_found(client, vendor, key):
     vendor.control.expire(DIME)
-    post(client, "check")
+    post(client, "reconcile")
 
     for verb in ("name", "book"):
         assert "not among the differences" in post(client, verb, run=run().id, key=key)[-1]
