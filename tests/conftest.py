@@ -1,4 +1,4 @@
-"""The cast: Alice owns the harbour team, Bob is her teammate, Vera only looks, Charlie has a team of his own."""
+"""Shared fixtures: Alice owns the harbour team, Bob is a member, Vera a viewer, Charlie has a team of his own."""
 
 import shutil
 import signal
@@ -21,11 +21,11 @@ from tests.key import KEY, KEYS
 
 pytest_plugins = ["tests.selection"]
 
-# A busy machine is slow to draw examples, and says nothing about the code.
+# A busy machine generates examples slowly, which is no fault of the code.
 hypothesis.settings.register_profile("busy", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)
 hypothesis.settings.load_profile("busy")
-# Run in the background of a shell or under nohup, every child would be deaf to the signals that tests send. A handler
-# here is not inherited, being ignored is.
+# Child processes of a background shell or of nohup would ignore the signals that tests send. A handler is not
+# inherited, but ignoring a signal is.
 for deaf_to in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(deaf_to) == signal.SIG_IGN:
         signal.signal(deaf_to, lambda *_: None)
@@ -33,7 +33,7 @@ for deaf_to in (signal.SIGINT, signal.SIGHUP):
 
 @pytest.hookimpl
 def pytest_make_parametrize_id(val):
-    """The name of a test is printed; of a value with the key in it, it says only that."""
+    """Replace the id of a value that contains the API key, because test names are printed."""
     text = val.decode("utf-8", "replace") if isinstance(val, bytes) else val
     return "with the key" if isinstance(text, str) and KEY.removeprefix("SG_") in text else None
 
@@ -46,13 +46,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
 
 @pytest.fixture(scope="session")
 def django_db_keepdb():
-    """On SQLite the copy is there before Django asks for it; its folder goes with the run."""
+    """Keep the SQLite copy that exists before Django creates the database; its folder is removed after the run."""
     return connections["default"].vendor == "sqlite"
 
 
 @pytest.fixture(autouse=True, scope="session")
 def tables_can_be_emptied():
-    """Between tests with real transactions all tables are emptied; `flush` puts the triggers back by itself."""
+    """Remove the triggers before `flush`, which empties all tables after transactional tests and restores them."""
     handle = flush.Command.handle
 
     def unguarded(command, **options):
@@ -91,7 +91,7 @@ def charlie(db):
 
 @pytest.fixture
 def as_():
-    """A browser in which this person is signed in."""
+    """Return a function that signs a user in and returns the client."""
 
     def sign_in(user, **options):
         client = Client(**options)
@@ -102,7 +102,7 @@ def as_():
 
 
 class Clock:
-    """What `time.time()` says: the same until it is moved. What waits by it is not at the mercy of a slow machine."""
+    """A replacement of `time.time()` that only moves on request, so that waiting does not depend on the machine."""
 
     def __init__(self):
         self.now = time.time()
@@ -123,7 +123,7 @@ def clock(monkeypatch):
 
 @pytest.fixture(scope="session")
 def running_emulator():
-    """Draws flat pictures, in a third of the time: the site does not care what one shows."""
+    """Start an emulator that returns plain pictures, which takes a third of the time."""
     with Emulator(load(), keys=KEYS, speed_up=10_000, rpm=1_000_000) as emulator:
         emulator.control.update({"drawing": "plain"})
         yield emulator
@@ -131,7 +131,7 @@ def running_emulator():
 
 @pytest.fixture
 def emulator(running_emulator, settings):
-    """A real provider over HTTP; no wait, nothing scripted, and the site's settings name it."""
+    """Return the emulator over HTTP without delays and scripted answers; the settings of the site name it."""
     running_emulator.control.clear()
     settings.SEGMIND_BASE_URL = running_emulator.url
     settings.SEGMIND_TIMEOUT = 5
@@ -142,7 +142,7 @@ def emulator(running_emulator, settings):
 
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path, settings):
-    """Every test has its own files."""
+    """Give every test its own files."""
     settings.DATA_DIR = tmp_path / "data"
     settings.DATA_DIR.mkdir()
     for cache in caches.all(initialized_only=True):

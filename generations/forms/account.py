@@ -1,4 +1,4 @@
-"""Signing in, and what a person changes about herself."""
+"""Sign-in, name, email address and password of a user."""
 
 import logging
 from typing import Any
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 class SignInForm(AuthenticationForm):
     @property
     def wait(self) -> int:
-        """Seconds, when the password was not even looked at."""
+        """Return the seconds to wait when the password was not checked, else 0."""
         return int(getattr(self.request, "guess_wait", 0))
 
     def get_invalid_login_error(self) -> ValidationError:
@@ -38,7 +38,7 @@ class NameForm(forms.Form):
 
 
 class EmailForm(forms.Form):
-    """The password, because whoever sits at a browser that was left open could take the account over."""
+    """The new address with the password, because a stranger at an open browser could take the account over."""
 
     email = forms.EmailField(max_length=254)
     current_password = forms.CharField(strip=False, max_length=200)
@@ -58,14 +58,17 @@ class EmailForm(forms.Form):
 
 
 class NewPasswordForm(PasswordChangeForm):
-    """Django's, with the old password counted as everywhere else."""
+    """Django's form; the old password counts as a try, as everywhere else."""
 
     def clean_old_password(self) -> str:
         return own_password(self.user, str(self.cleaned_data["old_password"]))
 
 
 def own_password(user: User, password: str) -> str:
-    """The password when it is right. Raises ValidationError; after some wrong ones it is not looked at."""
+    """Return the password when it is right.
+
+    Raises ValidationError when it is wrong, and after several wrong ones without checking it.
+    """
     who = ("account", str(user.pk))
     if wait := login_throttle.seconds_until_retry(*who):
         raise ValidationError(f"Too many wrong passwords. Try again in {wait} second{'' if wait == 1 else 's'}.")
@@ -77,13 +80,13 @@ def own_password(user: User, password: str) -> str:
 
 
 class ResetPasswordForm(PasswordResetForm):
-    """Answer at once, whether the address is known or not: the mail is sent in the background."""
+    """Django's form, which answers at once: the email is sent in the background, so the time reveals no account."""
 
     def send_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Django hands over two templates and a sender as well; a mail of ours needs the context and the address.
+        """Send our email from the context and the address, two of the values that Django passes.
 
-        Where the site has sent as many password links as it may for now, nothing is sent and nobody is told here; the
-        sweeper tells the administrators.
+        When the site has sent as many of these emails as it may for now, none is sent and the page does not say so; the
+        sweeper notifies the administrators.
         """
         context, to = args[2], args[4]
         if rate_limits.has_room("password_mail"):

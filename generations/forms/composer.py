@@ -1,4 +1,4 @@
-"""The form that orders pictures, grown from a parameter schema: what is asked, how it looks, what was wrong."""
+"""The form that generates pictures, built from a parameter schema: its controls, their texts and errors."""
 
 import json
 import re
@@ -15,12 +15,11 @@ from generations.schema import Parameter, ParameterSchema
 from generations.services.collections import collections
 from generations.services.orders.submit import MAX_AT_ONCE, GenerationRequest
 
-# What the form sends beside parameters of the schema.
-# None of these names is one a vendor would give a parameter.
+# Fields that the form sends beside parameters of the schema. No vendor would name a parameter like this.
 MODEL = "x-model"
-# Draw again what the team has already.
+# Generate again what the team has already.
 ANYWAY = "x-anyway"
-# Whose form it is, and on which page; signed.
+# The user and the page of the form; signed.
 FORM = "x-form"
 CONTROLS = {MODEL, ANYWAY, FORM, "count", "client_key", "collection", "visibility", "csrfmiddlewaretoken"}
 ALWAYS_VISIBLE = {"prompt", "size", "speed"}
@@ -44,7 +43,7 @@ class OptionView:
 
 @dataclass(frozen=True)
 class ParameterView:
-    """One control, with all its texts ready; `main` ones are always visible, the others stand under More."""
+    """One control with all its texts; `main` controls are always visible, the others are under More."""
 
     name: str
     label: str
@@ -80,7 +79,10 @@ class GenerationCountField(forms.Field):
 
 
 class ComposerForm(forms.Form):
-    """`order` is set when the form is valid. A browser leaves an unticked box out, so absent switches are off."""
+    """The composer. `order` is set when the form is valid.
+
+    A browser does not send an unticked box, so absent switches are off.
+    """
 
     count = GenerationCountField(required=False)
     client_key = forms.UUIDField(
@@ -93,9 +95,9 @@ class ComposerForm(forms.Form):
     )
 
     order: GenerationRequest
-    # The finished pictures that it would draw again; set by whoever found out.
+    # Finished pictures that the request would generate again; set by the view.
     has: Sequence[Generation] = ()
-    # It holds what stood in the form of a sweep, and nobody has sent it yet.
+    # The form holds values of the parameter grid form and has not been sent.
     filled = False
 
     def __init__(
@@ -135,13 +137,13 @@ class ComposerForm(forms.Form):
         return self._text(ANYWAY) == "1"
 
     def refuse(self, sentence: str, *, fresh_key: bool = False) -> None:
-        """What the service said of a form that was filled in well; a fresh key makes the next try another order."""
+        """Add an error of the service; a fresh key makes the next try another request."""
         self.add_error(None, sentence)
         if fresh_key:
             self.cleaned_data["client_key"] = None
 
     def forgive_blanks(self) -> None:
-        """What is not filled in yet is no mistake in a form that nobody has sent."""
+        """Remove the errors of empty fields, which are no mistakes in a form that has not been sent."""
         for name in [name for name in self.errors if name in self.fields and not self._text(name).strip()]:
             del self.errors[name]
 
@@ -160,7 +162,7 @@ class ComposerForm(forms.Form):
 
     @property
     def count_chosen(self) -> int:
-        """One where nothing is said, or what cannot be."""
+        """Return the count; 1 when it is missing or invalid."""
         try:
             return int(GenerationCountField().clean(self._text("count")))
         except forms.ValidationError:
@@ -168,12 +170,12 @@ class ComposerForm(forms.Form):
 
     @property
     def general_errors(self) -> list[str]:
-        """Sentences that stand at no visible control."""
+        """Return the errors of fields that have no visible control."""
         hidden = ["client_key", "collection", "visibility", *(p.name for p in self.model.parameters if not p.shown)]
         return [*self.non_field_errors(), *(self._error(name) for name in hidden if self._error(name))]
 
     def chosen(self, name: str) -> str:
-        """What a control beside the parameters says, as text."""
+        """Return the text of a control that is not a parameter."""
         return self._text(name)
 
     def _view(self, parameter: Parameter) -> ParameterView:
@@ -205,12 +207,12 @@ class ComposerForm(forms.Form):
 
 
 def new_client_key() -> uuid.UUID:
-    """One per rendered form; a form that is sent twice orders once."""
+    """Return the idempotency key of a rendered form: a form that is sent twice generates once."""
     return uuid.uuid4()
 
 
 def _option_views(parameter: Parameter, value: str) -> Iterable[OptionView]:
-    # A value that is no option keeps the default ticked; its error says what was wrong.
+    # An invalid value keeps the default ticked; the error names the value.
     chosen = parameter.option(value) or parameter.option(parameter.default)
     for option in parameter.options:
         yield OptionView(
@@ -220,7 +222,7 @@ def _option_views(parameter: Parameter, value: str) -> Iterable[OptionView]:
 
 
 def ratio_class(width: int, height: int) -> str:
-    """The class of ratios.css that gives a box this shape."""
+    """Return the class of ratios.css that gives a box this shape."""
     ratio = width / height if height else 1
     return f"r{min(250, max(40, round(ratio * 100)))}"
 

@@ -1,4 +1,4 @@
-"""A query string becomes a period and a grouping of the review of credits, and they become one again."""
+"""Conversion of query strings to a period and dimension of the credits pages, and back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +14,11 @@ MAX_KEY_LENGTH = 200
 
 @dataclass(frozen=True)
 class ReviewQuery:
-    """`choice` is how the period was chosen; `error` says what was wrong with the days that were `typed`. `key` is the
-    line of the grouping `by` whose entries are asked for; None for all of them."""
+    """What the address asks for.
+
+    `choice` is how the period was chosen; `error` says what is wrong with the days in `typed`. `key` is the row of the
+    dimension `by` whose entries are wanted; None for all.
+    """
 
     period: Period
     choice: str
@@ -26,7 +29,7 @@ class ReviewQuery:
 
     @property
     def words(self) -> dict[str, str]:
-        """The period as the address says it."""
+        """Return the period as query parameters."""
         if self.choice == MONTH:
             return {} if self.period == month_around(today()) else {"month": f"{self.period.first:%Y-%m}"}
         if self.choice == DAYS:
@@ -34,18 +37,18 @@ class ReviewQuery:
         return {"when": self.choice}
 
     def days_query(self, **more: str) -> str:
-        """As the gallery's address says a period."""
+        """Return the period as a query string of the gallery."""
         pairs = {"from": self.period.first.isoformat(), "to": self.period.last.isoformat(), **more}
         return f"?{urlencode(pairs)}"
 
     def query(self, **more: str | None) -> str:
-        """The query string with its question mark; empty when there is nothing to say. A key may be empty."""
+        """Return the query string with its question mark, empty without parameters. The value of a key may be empty."""
         pairs = self.words | {name: value for name, value in more.items() if value is not None}
         return f"?{urlencode(pairs)}" if pairs else ""
 
 
 def review_query_from(query: Mapping[str, str], *, usual: str, groupings: tuple[str, ...] = DIMENSIONS) -> ReviewQuery:
-    """What cannot be read is this month, by what is usual; wrong days are told."""
+    """Parse the query; unreadable values become this month and the usual dimension, wrong days set `error`."""
     by = query.get("by", "")
     by = by if by in groupings else usual
     key = _key(by, query["key"]) if "key" in query and query.get("by") == by else None
@@ -62,7 +65,7 @@ def review_query_from(query: Mapping[str, str], *, usual: str, groupings: tuple[
 
 
 def _key(by: str, text: str) -> str:
-    """A number that no database can hold names nobody, as other words do."""
+    """Return the key; an id that no database can hold becomes `nobody`."""
     text = text.replace("\0", "")[:MAX_KEY_LENGTH]
     return "nobody" if by == "person" and text and not (text.isascii() and text.isdigit() and len(text) < 16) else text
 
@@ -90,12 +93,12 @@ def _wrong(typed: dict[str, str], first: date | None, last: date | None) -> str:
 
 
 def _said(day: date) -> str:
-    """As the headings of these pages say it."""
+    """Return the day as the headings of these pages show it."""
     return f"{day.day} {day:%B %Y}"
 
 
 def _both(first: date | None, last: date | None) -> tuple[date, date]:
-    """Where only one is said: up to today, or that day alone."""
+    """Return both days; when one is missing, the period ends today or is that single day."""
     begins = first or last or today()
     return begins, last or max(begins, today())
 

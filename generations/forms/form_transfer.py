@@ -1,4 +1,4 @@
-"""What stands in one of the two forms that order pictures, as the other one has it; nothing typed is lost between."""
+"""Conversion between the composer and the parameter grid form; nothing typed is lost."""
 
 import re
 from collections.abc import Iterable
@@ -10,14 +10,14 @@ from generations.pipeline.worker.claim import MAX_SEED, seed_after
 from generations.schema import Parameter, ParameterSchema
 from generations.services.orders.submit import MAX_AT_ONCE
 
-# The value of DO that fills a form and orders nothing.
+# The value of DO that fills a form without generating.
 FILL = "fill"
-# A filled form is another form, and its order another order.
+# A filled form is a new form, so it needs a new key.
 OWN = ("client_key", DO)
 
 
 def to_parameter_grid(model: ParameterSchema, data: QueryDict) -> QueryDict:
-    """One size and one speed are ticked; a batch with a chosen seed becomes the seeds it would count up."""
+    """Return one ticked size and speed; a count with a chosen seed becomes the seeds it would count up."""
     filled = _without(data, OWN)
     for role, name in PARAMETER_SETS.items():
         if parameter := model.by_role(role):
@@ -32,7 +32,7 @@ def to_parameter_grid(model: ParameterSchema, data: QueryDict) -> QueryDict:
 
 
 def to_composer(model: ParameterSchema, data: QueryDict) -> QueryDict:
-    """Of several sizes and speeds the first; seeds that follow each other become a batch that begins with the first."""
+    """Return the first of several sizes and speeds; consecutive seeds become a count that begins with the first."""
     filled = _without(data, [name for name in (*OWN, *GRID_PARAMETERS) if name != SEEDS])
     for role, name in PARAMETER_SETS.items():
         parameter, ticked = model.by_role(role), data.getlist(name)
@@ -58,7 +58,7 @@ def _text(data: QueryDict, name: str) -> str:
 
 
 def _said(data: QueryDict, parameter: Parameter) -> str:
-    """The short name of what was chosen; what is no option stays as it came, to be refused by its sentence."""
+    """Return the short name of the choice; an invalid value is kept, so that its error names it."""
     text = _text(data, parameter.name).strip()
     option = parameter.option(text)
     return option.name if option else text
@@ -80,7 +80,7 @@ def _seeds(parameter: Parameter, seed: str, count: str) -> str:
 
 
 def _batch(seeds: str) -> tuple[str, str]:
-    """The seed and the count that give these; the first seed alone where no count does."""
+    """Return seed and count that produce these seeds; if none do, the first seed alone."""
     if found := RANDOM.fullmatch(seeds):
         return "", str(int(found[1]))
     words = [word for word in re.split(r"[\s,;]+", seeds) if word]

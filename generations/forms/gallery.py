@@ -1,4 +1,4 @@
-"""A query string becomes a search, and a search becomes a query string again."""
+"""Conversion of query strings to searches of the gallery, and back."""
 
 import uuid
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ LAYOUTS = ("rows", "grid", "list")
 MAX_WORDS_LENGTH = 200
 MAX_PROMPT_GROUP_LENGTH = 80
 ANY_TIME = "any"
-LAST_YEAR = 9000  # an id's 48 bits of milliseconds reach beyond the years Python can name
+LAST_YEAR = 9000  # the 48 bits of milliseconds in an id go beyond the years of a datetime
 FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(9000, 1, 1)
 LISTED_STATES = {
     State.DONE: "Finished", State.QUEUED: "Waiting", State.RUNNING: "Drawing", State.FAILED: "Failed",
@@ -24,8 +24,8 @@ LISTED_STATES = {
 
 
 def search_from(query: Mapping[str, str], viewer: User, team: Team) -> GallerySearch:
-    """What cannot be read is left out: an old or mistyped address shows more, not an error."""
-    # One form may hold days and a period: what was chosen last is the period.
+    """Parse the query; unreadable filters are ignored, so that an old or mistyped address shows more, not an error."""
+    # A form may send both days and a period; the period wins, because it was chosen last.
     period = query.get("when", "")
     by_days = period not in {*PERIODS, ANY_TIME}
     return GallerySearch(
@@ -45,7 +45,7 @@ def search_from(query: Mapping[str, str], viewer: User, team: Team) -> GallerySe
 
 
 def words_of(search: GallerySearch) -> dict[str, str]:
-    """What the address of this search says, by name; `search_from` reads it again."""
+    """Return the search as query parameters, which `search_from` parses."""
     pairs = {
         "q": search.q,
         "person": search.person,
@@ -64,13 +64,13 @@ def words_of(search: GallerySearch) -> dict[str, str]:
 
 
 def query_of(search: GallerySearch, **more: object) -> str:
-    """The query string with its question mark, empty when there is nothing to say."""
+    """Return the query string with its question mark, empty without parameters."""
     text = urlencode(words_of(search) | {name: value for name, value in more.items() if value})
     return f"?{text}" if text else ""
 
 
 def carried_from(query: Mapping[str, str]) -> dict[str, str]:
-    """What an address says beside the search: layout and model, each only when it is not the usual one."""
+    """Return layout and model of the address, each only when it is not the default."""
     layout, model = query.get("layout", ""), query.get("model", "")
     kept = {
         "layout": layout if layout in LAYOUTS[1:] else "",
@@ -80,17 +80,17 @@ def carried_from(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def cursor_from(query: Mapping[str, str]) -> Cursor:
-    """Where in the list a page begins or ends."""
+    """Return where the page of the list begins or ends."""
     return Cursor(before=_id(query.get("before", "")), after=_id(query.get("after", "")))
 
 
 def carried(query: Mapping[str, str], viewer: User, team: Team) -> str:
-    """The query string that leads from page to page of a gallery: search, layout and model, but no cursor."""
+    """Return the query string that links of the gallery keep: search, layout and model, but no cursor."""
     return query_of(search_from(query, viewer, team), **carried_from(query))
 
 
 def _person(text: str, viewer: User, team: Team) -> int | None:
-    """An e-mail finds members only: an address must not tell who has an account elsewhere on this site."""
+    """Return the id; an email address finds members only, because it must not reveal accounts of other teams."""
     if text == "me":
         return viewer.pk
     if text.isascii() and text.isdigit() and len(text) < 10:
@@ -99,7 +99,7 @@ def _person(text: str, viewer: User, team: Team) -> int | None:
 
 
 def _id(text: str) -> uuid.UUID | None:
-    """An id whose time is one: the page's first day is read from it."""
+    """Return the id when it contains a valid time, because the first day of the page is read from it."""
     id_ = parse_uuid(text)
     try:
         return id_ if id_ and uuid7_time(id_).year < LAST_YEAR else None
@@ -108,7 +108,7 @@ def _id(text: str) -> uuid.UUID | None:
 
 
 def _option(role: str, text: str) -> str:
-    """The short name of an option of any model."""
+    """Return the short name of an option of any model."""
     parameters = (model.by_role(role) for model in schema.load().values())
     options = (parameter.option(text) for parameter in parameters if parameter and text)
     return next((option.name for option in options if option), "")
@@ -124,7 +124,7 @@ def _tag(text: str) -> str:
 
 
 def _day(text: str) -> date | None:
-    """A day that an id can hold, and that has a day after it."""
+    """Return a day that an id can represent and that has a next day."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Who is invited, and how the invited one enters."""
+"""Inviting people, accepting an invitation, and the name of a team."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def one_line(text: str) -> str:
 
 
 class InviteForm(forms.Form):
-    """An empty address makes a link to pass on by hand."""
+    """An invitation; without an email address it becomes a link to pass on."""
 
     email = forms.EmailField(required=False, max_length=254)
     role = forms.ChoiceField()
@@ -31,7 +31,7 @@ class InviteForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """The address is fixed when the invitation went to one."""
+    """A new account; the email address is fixed when the invitation names one."""
 
     email = forms.EmailField(max_length=254)
     name = forms.CharField(max_length=MAX_NAME_LENGTH)
@@ -80,7 +80,7 @@ class NewTeamForm(forms.Form):
         self.user = user
 
     def clean_name(self) -> str:
-        """Teams of other people may be called the same; among one's own, nobody could tell them apart."""
+        """Reject a name that another team of the user has; teams of other people may share it."""
         name = one_line(self.cleaned_data["name"])
         if Team.objects.filter(name__iexact=name, memberships__user=self.user).exists():
             raise ValidationError("You are in a team of this name already. Give the new one another.")

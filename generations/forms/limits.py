@@ -1,4 +1,4 @@
-"""Amounts of money as people type them, and the form of a limit."""
+"""Amounts of money as people type them, and the forms of limits."""
 
 import re
 from decimal import Decimal
@@ -10,7 +10,7 @@ from generations.models import Span
 from generations.services.orders.quotas import MAX_IN_FLIGHT, MAX_PER_MINUTE
 from generations.services.spending.limits import LimitAmounts
 
-# As much as the site's columns hold, and far more than anybody limits.
+# The most that the columns hold, and far more than anybody needs.
 MAX_AMOUNT = Decimal(1_000_000)
 PATTERN = re.compile(r"-?[0-9]+(\.[0-9]+)?|-?\.[0-9]+")
 
@@ -19,7 +19,7 @@ MAX_AMOUNT_LENGTH = 40
 
 
 class AmountField(forms.CharField):
-    """US dollars; nothing typed is None. Commas are refused: 1,000 is a thousand here and one elsewhere."""
+    """US dollars; empty is None. Commas are rejected, because 1,000 is a thousand here and one elsewhere."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, max_length=MAX_AMOUNT_LENGTH, **options)
@@ -43,10 +43,10 @@ class AmountField(forms.CharField):
         return amount
 
     def validate(self, value: Any) -> None:
-        """Whether it makes sense as a limit the service says."""
+        """Do nothing: the service decides whether the amount makes sense as a limit."""
 
     def run_validators(self, value: Any) -> None:
-        """Those of the parent count characters."""
+        """Do nothing: the validators of the parent count characters."""
 
 
 class LimitForm(forms.Form):
@@ -59,7 +59,7 @@ class LimitForm(forms.Form):
 
 
 class NewLimitForm(LimitForm):
-    """`of` is the section of the page, `whose` the person or collection in it."""
+    """A new limit: `of` is the section of the page, `whose` the person or collection in it."""
 
     of = forms.ChoiceField(choices=[(of, of) for of in ("team", "person", "collection")])
     whose = forms.CharField(required=False, max_length=40)
@@ -68,7 +68,7 @@ class NewLimitForm(LimitForm):
 
 
 class QuotaField(forms.IntegerField):
-    """A number of pictures; nothing typed is None."""
+    """A number of pictures; empty is None."""
 
     def __init__(self, most: int) -> None:
         super().__init__(required=False)

@@ -1,4 +1,4 @@
-"""The form that plans several pictures at once: the composer's, with sets of sizes, speeds and seeds."""
+"""The form of a parameter grid: the composer with sets of sizes, speeds and seeds."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from generations.services.orders.parameter_grid import MAX_CELLS, GridCell, Grid
 from generations.services.orders.submit import GenerationRequest
 
 SIZES, SPEEDS, SEEDS, CAP = "x-sizes", "x-speeds", "x-seeds", "x-cap"
-# What the table sends back: the seeds that were drawn for it, the cells it showed, which are ticked, what it came to.
+# Fields of the table: its random seeds, the shown cells, the ticked ones, and the total.
 DRAWN, SEEN, TAKE, STAMP, TOTAL, DO = "x-drawn", "x-seen", "x-take", "x-stamp", "x-total", "x-do"
 PARAMETER_SETS = {"size": SIZES, "speed": SPEEDS}
 GRID_PARAMETERS = {SIZES, SPEEDS, SEEDS, CAP, DRAWN, SEEN, TAKE, STAMP, TOTAL, DO}
@@ -24,7 +24,7 @@ DOLLARS = re.compile(r"\$?\s*(\d{1,6}(?:\.\d{1,4})?|\.\d{1,4})")
 
 
 class ParameterGridForm(ComposerForm):
-    """`wish` is set when the form is valid."""
+    """The composer with sets; `wish` is set when the form is valid."""
 
     wish: GridRequest
 
@@ -58,7 +58,7 @@ class ParameterGridForm(ComposerForm):
         )  # fmt: skip
 
     def fits(self, plan: GridPlan) -> bool:
-        """Whether this is what the table showed when it was sent, and no dearer than it said."""
+        """Return whether the plan is the one that the table showed, and costs no more."""
         shown = re.fullmatch(r"\d{1,9}(?:\.\d{1,12})?", self._text(TOTAL))
         return self._text(STAMP) == plan.stamp and shown is not None and plan.total <= Decimal(shown[0])
 
@@ -76,12 +76,12 @@ class ParameterGridForm(ComposerForm):
 
     @property
     def drawn(self) -> str:
-        """The seeds of this table, to be sent along with it: what is ordered is what was planned."""
+        """Return the random seeds of this table, sent along with it so that what is generated is what was planned."""
         return " ".join(str(seed) for seed in self.request.seeds if seed is not None)
 
     @property
     def common(self) -> list[ParameterView]:
-        """What is the same for all of them."""
+        """Return the parameters that are the same for all cells."""
         sets = {parameter.name for parameter in self._roles.values() if parameter}
         return [view for view in self.parameters if view.name not in sets]
 
@@ -126,7 +126,7 @@ class ParameterGridForm(ComposerForm):
         return tuple(ticked)
 
     def _no_option(self, parameter: Parameter, role: str) -> str:
-        """What the composer says of a value that is none; empty where nothing was said."""
+        """Return the composer's error for a value that is no option; empty when there is no value."""
         errors = schema.clean(self.model, {parameter.name: self._text(PARAMETER_SETS[role])})[1]
         return errors.get(parameter.name, "")
 
@@ -147,14 +147,14 @@ class ParameterGridForm(ComposerForm):
         return tuple(dict.fromkeys(int(word) for word in words if word not in wrong))
 
     def _draw(self, parameter: Parameter, many: int) -> list[int | None]:
-        """Those that were drawn for this table before, then new ones."""
+        """Return the random seeds that this table had before, then new ones."""
         if not 1 <= many <= MAX_CELLS:
             self.add_error(SEEDS, f"From 1 to {MAX_CELLS} random seeds; “{many}” is not possible.")
             return []
         words = (word for word in self._text(DRAWN).split() if re.fullmatch(r"\d{1,12}", word))
         before = [int(word) for word in words if int(word) <= MAX_SEED]
         seeds = dict.fromkeys(before[:many])
-        # A model may take fewer seeds than are asked for; the last ones are then missing.
+        # A model may have fewer seeds than requested; then the list is shorter.
         for _ in range(20 * many):
             if len(seeds) < many:
                 seeds[draw_seed(parameter)] = None

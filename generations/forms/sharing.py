@@ -1,4 +1,4 @@
-"""The form that makes a share link, and what a link is called by the person who makes it."""
+"""The form that creates a share link."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ TOO_FAR = "A year is the longest; make another link when it is over."
 
 
 class ShareForm(forms.Form):
-    """`terms` is set when the form is valid."""
+    """The options of a new link; `terms` is set when the form is valid."""
 
     expires = forms.ChoiceField(required=False)
     until = forms.DateField(required=False, error_messages={"invalid": NO_DATE})
@@ -40,7 +40,7 @@ class ShareForm(forms.Form):
 
     @property
     def chosen(self) -> str:
-        """Of the ends: the one that was sent, else the usual one."""
+        """Return the submitted choice of the end, else the usual one."""
         sent = self.data.get("expires", "") if self.is_bound else ""
         return sent if sent in self.choices else USUAL
 
@@ -68,7 +68,7 @@ class ShareForm(forms.Form):
         return self.cleaned_data
 
     def refuse(self, sentence: str) -> None:
-        """What the service said of a form that was filled in well."""
+        """Add an error of the service."""
         self.add_error(None, sentence)
 
     def _check_day(self, day: date | None) -> None:
@@ -82,7 +82,7 @@ class ShareForm(forms.Form):
 
 
 def _end(kind: str, until: date | None) -> datetime | None:
-    """A day counts whole: the link ends with it."""
+    """Return the end of the link; it works until the end of the chosen day."""
     if kind == NEVER:
         return None
     if kind == UNTIL_DATE and until is not None:

@@ -1,4 +1,4 @@
-"""Codes, and what a passkey is called."""
+"""Codes, and names of passkeys."""
 
 from django import forms
 
@@ -9,7 +9,7 @@ MAX_NAME_LENGTH = 40
 
 
 class CodeForm(forms.Form):
-    """Six digits of the app, or eight of a recovery code; spaces are forgiven."""
+    """The six digits of the app, or the eight of a recovery code; spaces are ignored."""
 
     code = forms.CharField(max_length=20)
 

@@ -1,4 +1,4 @@
-"""A file, or its SHA-256, as a question where it comes from."""
+"""The form that takes a file or its SHA-256 to find its origin."""
 
 import re
 from typing import Any
@@ -13,7 +13,10 @@ MAX_HASH_LENGTH = 300
 
 
 class VerifyForm(forms.Form):
-    """`traces` is what the question comes to; a file goes before a hash, and is read here and nowhere else."""
+    """A file or a hash; `traces` is set when the form is valid.
+
+    A file takes precedence over a hash, and is read here and nowhere else.
+    """
 
     file = forms.FileField(required=False, error_messages={"empty": "This file is empty."})
     sha256 = forms.CharField(required=False, max_length=MAX_HASH_LENGTH)
@@ -21,7 +24,7 @@ class VerifyForm(forms.Form):
     traces: ProvenanceTraces
 
     def clean_sha256(self) -> str:
-        """Takes the output of `sha256sum` as well: the hash, then the file's name."""
+        """Accept the output of `sha256sum` as well: the hash, then the name of the file."""
         text = str(self.cleaned_data["sha256"])
         word = next(iter(text.lower().removeprefix("sha256:").split()), "")
         if word and not re.fullmatch(r"[0-9a-f]{64}", word):

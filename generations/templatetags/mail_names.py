@@ -1,4 +1,4 @@
-"""What people have named themselves and their things, as it may stand in a mail; services/site/mail.py says why."""
+"""Filters for names that users chose, made safe for emails; services/site/mail.py says why."""
 
 from django import template
 
@@ -15,5 +15,5 @@ def plain(name: object, otherwise: str) -> str:
 
 @register.filter
 def plain_line(sentence: object) -> str:
-    """A sentence of ours with such names in it."""
+    """Return a sentence of ours that contains such names."""
     return plain_name(sentence, MAX_LINE_LENGTH)

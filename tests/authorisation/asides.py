@@ -1,4 +1,4 @@
-"""What is said about the pictures of the world, and what each of its people has for herself alone."""
+"""Comments, requests, searches and second factors of the test world, and what each of its users has alone."""
 
 import time
 from typing import Any
@@ -23,7 +23,7 @@ TO_ALL = "@viewerosaurus @memberosaurus @managerosaurus @ownerosaurus @removedos
 
 
 def add_talk(world: Any, team: Any) -> None:
-    """All of it is written while the team sees the pictures, so that people are told who see them no more."""
+    """Write comments while the team sees the pictures, so that users are notified who cannot see them later."""
     colleague, things, words = world.people["colleague"], world.things, world.secrets
     pictures = {name: Generation.objects.get(id=things[name]) for name in ("picture", "private", "trashed")}
     own = {name: Generation.objects.get(id=things[name]) for name in ("own", "own_private", "island_picture")}
@@ -52,7 +52,7 @@ def _say(world: Any, name: str, author: Any, row: Any, text: str) -> None:
 
 
 def _note_who_was_told(world: Any) -> None:
-    """`told_member` tells her of a picture she sees, `hushed_member` of one that has become private."""
+    """Record notifications: `told_…` about a visible picture, `hushed_…` about one that became private."""
     for name, user in world.people.items():
         rows = Notification.objects.filter(user=user)
         world.own.setdefault(name, set()).update(_ids(rows))
@@ -62,9 +62,7 @@ def _note_who_was_told(world: Any) -> None:
 
 
 def add_requests(world: Any, team: Any) -> None:
-    """The colleague and the member have asked for more than the team lets them order alone; and what was ordered
-    together with each picture.
-    """
+    """Create approval requests of the colleague and the member, and record the batch of each picture."""
     things = world.things
     team.approval_above = 0
     for name, asker in {"asked": "colleague", "own_asked": "member"}.items():
@@ -82,7 +80,7 @@ def add_requests(world: Any, team: Any) -> None:
 
 
 def _decide_one(world: Any, team: Any) -> None:
-    """The member's third order is refused: she is told, and so is who has left since."""
+    """Reject a request of the member and one of a user who has left since; both are notified."""
     for asker in ("member", "removed"):
         order = GenerationRequest(clean_values(prompt=f"refused wordsofrefused{asker}"), 2)
         asked = submit_or_request_approval(actor=world.people[asker], team=team, order=order)
@@ -93,7 +91,7 @@ def _decide_one(world: Any, team: Any) -> None:
 
 
 def add_finding(world: Any, team: Any) -> None:
-    """The colleague shares two searches and keeps one; each of the others has one of her own."""
+    """Save two shared searches and a private one of the colleague, and one of each other user."""
     colleague, things = world.people["colleague"], world.things
     things["shared_saved"] = _save(colleague, team, "Sharosaur", {"q": "sharedwords"}, shared=True)
     things["tag_saved"] = _save(colleague, team, "Tagseekosaur", {"tag": "privatag"}, shared=True)
@@ -113,7 +111,7 @@ def _save(author: Any, team: Any, name: str, parameters: dict[str, str], *, shar
 
 
 def add_second_factors(world: Any) -> None:
-    """A passkey for everybody; an app, too, and an account at a provider for the colleague."""
+    """Add a passkey for every user, and for the colleague an app and an account at a provider."""
     colleague = world.people["colleague"]
     secret, codes = set_up_app(colleague)
     SocialAccount.objects.create(user=colleague, provider="openid", uid="subjectosaur")
@@ -128,7 +126,7 @@ def add_second_factors(world: Any) -> None:
 
 
 def stay_confirmed(client: Client) -> None:
-    """She has shown who she is, however long the tests take."""
+    """Confirm the identity of the user for as long as the tests take."""
     session = client.session
     session["confirmed_at"] = time.time() + A_DAY_SECONDS
     session.save()

@@ -1,4 +1,4 @@
-"""A request to a row's address as one of the people, and what became of it; everything it wrote is taken back."""
+"""A request to the address of a row as one of the users, and its outcome; everything it wrote is rolled back."""
 
 import io
 import zipfile
@@ -20,7 +20,7 @@ SIGN_IN = ("/login/", "/admin/login/")
 
 @dataclass(frozen=True)
 class Answer:
-    """`body` is all that the person reads: headers, text, and of an archive the names and the files."""
+    """The outcome; `body` is all that the user can read: headers, text, and names and files of an archive."""
 
     status: Any
     body: str
@@ -28,7 +28,7 @@ class Answer:
 
 
 def routes() -> set[str]:
-    """The names of all routes; of those without one, the pattern."""
+    """Return the names of all routes; for a route without a name, its pattern."""
     return {name for name, _ in callbacks()}
 
 
@@ -64,14 +64,14 @@ def fields(row: Row, world: World) -> dict[str, Any]:
 
 
 def _filled(text: str, world: World) -> str:
-    """The longest names first: `@private_sha256` begins like `@private`."""
+    """Replace names of things, the longest first because `@private_sha256` begins with `@private`."""
     for name in sorted(world.things, key=len, reverse=True):
         text = text.replace(f"@{name}", str(world.things[name]))
     return text
 
 
 def ask(row: Row, who: str, world: World, *, method: str = "", compare: Any = None, **options: Any) -> Answer:
-    """`compare` is a dump of the database before; without one nothing is compared."""
+    """Send the request; `compare` is an earlier dump of the database, without which no changes are reported."""
     method = method or row.method
     checks = options.pop("enforce_csrf_checks", False)
     client = world.client(who, raise_request_exception=False, enforce_csrf_checks=checks)
@@ -86,10 +86,10 @@ def ask(row: Row, who: str, world: World, *, method: str = "", compare: Any = No
 
 
 def told_in(answer: Answer, row: Row, who: str, world: World) -> set[str]:
-    """What this person reads there and may not know; what stands in her own question she knows."""
+    """Return secrets in the answer that the user may not know, except those that the request itself contained."""
     asked = f"{address(row, world)} {fields(row, world)}"
     shown = {word for one in row.shows for word in world.secrets.get(one, {_filled(one, world)})}
-    # The admin shows her everything but what is for one person alone.
+    # The admin shows a superuser everything except what is for one user alone.
     admin = who == "superuser" and row.name.startswith("admin")
     hidden = world.of_others(who) if admin else world.may_never_read(who)
     return {word for word in hidden - shown if word in answer.body and word not in asked}

@@ -1,4 +1,4 @@
-"""The world is built once for each module; what a request writes is taken back after it."""
+"""The test world, built once for each module; what a request writes is rolled back after it."""
 
 import pytest
 from django.db import transaction
@@ -24,7 +24,7 @@ def built(tmp_path_factory, running_emulator, django_db_setup, django_db_blocker
 
 @pytest.fixture
 def world(built, data_dir, settings):
-    """Every test has other files; this world keeps its own."""
+    """Return the world with its own files, since every test has other ones."""
     settings.DATA_DIR = built.folder
     yield built
     settings.DATA_DIR = data_dir

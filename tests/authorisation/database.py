@@ -1,4 +1,4 @@
-"""The whole database as a value, and what is different between two of them."""
+"""The whole database as a value, and the differences between two of them."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from typing import Any
 from django.core.cache import caches
 from django.db import connection, transaction
 
-# Whose session is used, and what it says to her on the next page, is written by the most harmless request.
+# Sessions and their messages are written by the most harmless request.
 OWN_BUSINESS = {"generations_session", "django_migrations"}
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "WITH", "PRAGMA", "EXPLAIN")
 WRITTEN = re.compile(r'(?:INSERT(?: OR IGNORE)? INTO|UPDATE|DELETE FROM) "(\w+)"')
@@ -18,7 +18,7 @@ Dump = dict[str, tuple[list[str], list[tuple[str, ...]]]]
 
 
 class Writes:
-    """Which tables were written: to compare all of them after each of thousands of requests takes its time."""
+    """The tables that were written, because comparing all of them after each of thousands of requests is slow."""
 
     def __init__(self) -> None:
         self.tables: set[str] = set()
@@ -32,15 +32,15 @@ class Writes:
         return execute(sql, params, many, context)
 
     def changes(self, before: "Dump") -> set[str]:
-        """No trigger of ours writes, and Django itself says what a deletion takes along."""
+        """Return the changes; no trigger of ours writes, and Django names the tables of a cascade."""
         tables = set(before) if self.unread else self.tables & set(before)
         return changes({name: before[name] for name in tables}, dump(tables)) if tables else set()
 
 
 @contextmanager
 def taken_back() -> Iterator[None]:
-    """What is written inside is gone afterwards."""
-    caches["shared"].clear()  # who asked before has used up no letters and no tries
+    """Roll back what is written in the block."""
+    caches["shared"].clear()  # so that earlier requests use up no emails and no tries
     with transaction.atomic():
         try:
             yield
@@ -49,7 +49,7 @@ def taken_back() -> Iterator[None]:
 
 
 def dump(tables: Some[str] = ()) -> Dump:
-    """Of all tables where none are named."""
+    """Return the rows of these tables, of all when none is given."""
     with connection.cursor() as cursor:
         names = tables or set(connection.introspection.table_names(cursor)) - OWN_BUSINESS
         return {table: _rows(cursor, table) for table in sorted(names)}
@@ -62,7 +62,7 @@ def _rows(cursor: Any, table: str) -> tuple[list[str], list[tuple[str, ...]]]:
 
 
 def changes(before: Dump, after: Dump) -> set[str]:
-    """`table.column` for what is different in a row, `table` where rows have come or gone."""
+    """Return `table.column` for a changed column, `table` where rows were added or removed."""
     told = set()
     for table, (names, rows) in before.items():
         now = after[table][1]

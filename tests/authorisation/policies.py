@@ -1,6 +1,6 @@
-"""Who gets what: nine people, and the answer to each. `OK` is the answer of the row, everything else is a refusal.
+"""Policies: the answer to each of nine users. `OK` is the answer of the row, everything else is a refusal.
 
-Written down, not computed: nothing of the site is imported here.
+They are written down, not computed: nothing of the site is imported here.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ Policy = dict[str, Any]
 
 
 def team_only(viewer: Any, member: Any, manager: Any, owner: Any) -> Policy:
-    """Others do not learn that it is there."""
+    """Return a policy in which others do not learn that the thing exists."""
     outside = dict.fromkeys(OUTSIDERS, 404) | dict.fromkeys(SIGNED_OUT, LOGIN)
     return outside | {"viewer": viewer, "member": member, "manager": manager, "owner": owner}
 
@@ -22,7 +22,7 @@ NOBODY = dict.fromkeys((*OUTSIDERS, *MEMBERS), 404)
 SIGNED_IN = EVERYBODY | dict.fromkeys(SIGNED_OUT, LOGIN)
 RUNS_SITE = NOBODY | dict.fromkeys(SIGNED_OUT, LOGIN) | {"superuser": OK}
 MAKES_TEAMS = dict.fromkeys((*OUTSIDERS, *MEMBERS), 403) | dict.fromkeys(SIGNED_OUT, LOGIN) | {"superuser": OK}
-# Django's admin sends everybody else to its own sign-in page, whatever the address.
+# Django's admin redirects everybody else to its own sign-in page, whatever the address.
 ADMIN = dict.fromkeys((*OUTSIDERS, *MEMBERS), LOGIN) | {"superuser": OK}
 ADMIN_MAY_NOT = ADMIN | {"superuser": 403}
 
@@ -30,7 +30,7 @@ SEES = team_only(OK, OK, OK, OK)
 MAKES = team_only(403, OK, OK, OK)
 MANAGES = team_only(403, 403, OK, OK)
 OWNS = team_only(403, 403, 403, OK)
-# A private picture of somebody who is not asked here: it is there for managers alone.
+# A private picture of a user who is not one of the nine: only managers see it.
 SEES_PRIVATE = team_only(404, 404, OK, OK)
 # A private picture of the member.
 SEES_MEMBERS_PRIVATE = team_only(404, OK, OK, OK)

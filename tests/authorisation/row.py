@@ -1,4 +1,4 @@
-"""One row of the matrix, and short ways to write several."""
+"""One row of the matrix, and helpers that write several."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,11 +10,11 @@ GET, POST = "GET", "POST"
 
 @dataclass(frozen=True)
 class Row:
-    """`args` are names of things, or literal words; `fields` likewise, a thing behind `@`.
+    """One request and its answers.
 
-    `ok` is the status for who gets it, `but` what is different for single people. `shows` is what the address
-    itself gives to everybody who has it: secrets by name, ids of things, words; `writes` what reading it may change,
-    and only that.
+    `args` are names of things or literal words; so are `fields`, with `@` before the name of a thing. `ok` is the
+    status for users who are allowed, `but` has exceptions for single users. `shows` is what the answer gives to
+    everybody who gets it: secrets by name, ids of things, words. `writes` is what reading may change, and only that.
     """
 
     name: str
@@ -39,11 +39,11 @@ class Row:
 
 def form(name: str, args: str, policy: Policy, /, *, ok: Any = 302, shows: tuple[str, ...] = (), but: Any = None,
          query: str = "", **fields: Any) -> Row:  # fmt: skip
-    """A POST; where nothing else is said it answers with a redirect."""
+    """Return a POST, which answers with a redirect unless `ok` says otherwise."""
     return Row(name, args, policy, POST, fields, ok, but or {}, query, shows)
 
 
 def each(name: str, policies: dict[str, Policy], /, method: str = GET, more: str = "", **options: Any) -> list[Row]:
-    """The same of several things."""
+    """Return the same request for several things."""
     make = form if method == POST else Row
     return [make(name, f"{thing}{more}", policy, **options) for thing, policy in policies.items()]

@@ -1,7 +1,7 @@
-"""The matrix: one row for each way to ask a route for something, and who gets it.
+"""The matrix: one row for each way to request something from a route, and who gets it.
 
-A new route needs a row here, most often one line: its name, the things its address names (they stand in world.py),
-a policy, and for a form its method, its fields and what it answers when it is taken.
+A new route needs a row here, most often one line: its name, the things in its address (see world.py), a policy, and for
+a form its method, its fields and the status when it is accepted.
 """
 
 from typing import Any
@@ -33,7 +33,7 @@ from tests.factories import PASSWORD
 ABOUT_EVERYBODY = [
     Row("healthz", "", EVERYBODY),
     Row("readyz", "", EVERYBODY),
-    Row("metrics", "", EVERYBODY),  # this machine; for others see tests/views/site/test_metrics.py
+    Row("metrics", "", EVERYBODY),  # local requests; for others see tests/views/site/test_metrics.py
     Row("login", "", EVERYBODY, but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
     form("login", "", EVERYBODY, ok=200, username="stella@example.test", password="wrong",
          but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
@@ -51,7 +51,7 @@ ABOUT_EVERYBODY = [
     form("password_change", "", SIGNED_IN, old_password=PASSWORD, new_password1="a longer one, 14",
          new_password2="a longer one, 14"),
     Row("password_change_done", "", SIGNED_IN),
-    # Teams spend, so superusers make them; tests/views/teams/test_members.py has the site where everybody does.
+    # Teams spend, so superusers create them; tests/views/teams/test_members.py has the site where everybody may.
     Row("new_team", "", MAKES_TEAMS),
     form("new_team", "", MAKES_TEAMS, name="Another"),
     Row("provider", "", RUNS_SITE),
@@ -64,23 +64,23 @@ ABOUT_EVERYBODY = [
     form("post_history_row", "", RUNS_SITE, run="@run", key="price:one"),
 ]  # fmt: skip
 
-# An address with a token is a key: it opens for everybody who has it, and nothing else does.
+# An address with a token opens for everybody who has it, and for nobody else.
 WITH_A_TOKEN = [
     Row("confirm_email", "address_token", EVERYBODY, shows=("people",)),
     form("confirm_email", "address_token", EVERYBODY, shows=("people",)),
     *each("confirm_email", {"token": NOBODY, "invitation_token": NOBODY}),
     Row("password_reset_confirm", "reset_uid reset_token", EVERYBODY, ok=302),
-    Row("password_reset_confirm", "reset_uid token", EVERYBODY),  # says that it is no good
+    Row("password_reset_confirm", "reset_uid token", EVERYBODY),  # the page reports it as invalid
     form("password_reset_confirm", "reset_uid token", EVERYBODY, ok=200, new_password1="a longer one, 14",
          new_password2="a longer one, 14"),
     Row("invitation", "invitation_token", EVERYBODY, shows=("team", "people", "invitation")),
-    # It is for another address than that of anybody who is signed in.
+    # It is for another email address than that of anybody who is signed in.
     form("invitation", "invitation_token", EVERYBODY, shows=("team", "people", "invitation"),
          but=dict.fromkeys(SIGNED_IN_PEOPLE, 403), name="Anna", password="a longer one, 14"),
     *each("invitation", {"token": NOBODY, "other_token": NOBODY}),
 ]  # fmt: skip
 
-# A link shows what its creator may see: also her own private picture, and nobody else's.
+# A link shows what its creator may see: also their own private picture, and no other user's.
 SHOWN = ("@picture",)
 SHELF_SHOWN = ("@picture", "@own", "@private", "Shelfosaur", "descriptosaur")
 VISIT = ("generations_sharevisit",)
@@ -97,7 +97,7 @@ FOR_OUTSIDERS = [
         writes=("generations_generation.downloaded_at",)),
     Row("public_thumbnail", "token picture 320", EVERYBODY),
     *each("public_page", {"invitation_token": NOBODY, "address_token": NOBODY}),
-    # A right token for what it does not show.
+    # A valid token for something that it does not show.
     *each("public_picture", {f"token {thing}": NOBODY for thing in ("other_picture", "own", "private", "trashed")}),
     *each("public_picture", {"other_token picture": NOBODY, "collection_token other_picture": NOBODY}),
     *each("public_picture", {f"collection_token {name}": NOBODY for name in ("own_private", "left_private", "queued")}),
@@ -112,7 +112,7 @@ FOR_OUTSIDERS = [
     *each("public_not_found", {"token/zip": NOBODY, "anything/at/all": NOBODY}),
 ]  # fmt: skip
 
-# What the member's colleague made, what she made herself, and what is private.
+# Pictures of the member's colleague, of the member, and private ones.
 SEEN = {
     "picture": SEES, "own": SEES, "trashed": SEES, "doubt": SEES, "queued": SEES,
     "private": SEES_PRIVATE, "left_private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE,
@@ -126,14 +126,14 @@ EDITED = {
 }  # fmt: skip
 SETTLED = {"picture": MANAGES, "own": MANAGES, "doubt": MANAGES, "private": SEES_PRIVATE,
            "own_private": SEES_MEMBERS_PRIVATE | {"member": 403}}  # fmt: skip
-# What was taken along counts as kept when a team asks what its money was worth; a download sends no form.
+# A downloaded picture counts as kept in the keep rate; a download sends no form.
 TAKEN = ("generations_generation.downloaded_at",)
 SHARED = {"picture": MAKES, "own": MAKES, "private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE}
 ATTEMPTS = {
     **{f"team {name} 1": policy for name, policy in WITH_A_FILE.items() if name != "island_picture"},
     "team doubt 1": SEES, "island island_picture 1": NOT_THERE | {"stranger": OK},
     "team island_picture 1": NOT_THERE, "team picture 2": NOT_THERE, "team queued 1": NOT_THERE,
-    # What it cost stays with those who review the team's spending.
+    # Its cost stays visible to users who review spending.
     "team purged 1": SEES_PRIVATE,
 }  # fmt: skip
 PICTURES = [
@@ -173,7 +173,7 @@ TEAM = [
     form("verify", "team", SEES, ok=200, sha256="@private_sha256"),
     Row("links", "team", SEES),
     Row("links", "team", SEES, query="ended"),
-    # To whom a link is not known it is not revoked, and she is not told whether it is there.
+    # An unknown link is not revoked, and the answer does not reveal whether it exists.
     form("revoke_links", "team", MANAGES, only="@link"),
     form("revoke_links", "team", MAKES, only="@own_link"),
     form("revoke_links", "team", MANAGES, person="@colleague", all="1"),
@@ -205,7 +205,7 @@ TEAM = [
     *each("tag_delete", {"island tag": NOT_THERE}, POST),
 ]  # fmt: skip
 
-# Whoever may not review sees what she ordered herself, and nothing of others: their names and words are planted.
+# Users who may not review see their own generations and nothing of others, whose names and words are planted.
 REVIEWED = [
     *(Row(name, "team", SEES) for name in ("credits", "credits_entries", "credits_csv", "credits_breakdown",
                                            "credits_focus", "keep_rate")),
@@ -228,7 +228,7 @@ TOGETHER = {"team batch_of_picture": SEES, "team batch_of_private": SEES_PRIVATE
             "team batch_of_own_private": SEES_MEMBERS_PRIVATE, "team batch_of_island_picture": NOT_THERE}  # fmt: skip
 STOPPED = {"team batch_of_picture": MANAGES, "team batch_of_own_queued": MAKES, "team batch_of_private": SEES_PRIVATE,
            "team batch_of_queued": MANAGES, "team batch_of_island_picture": NOT_THERE}  # fmt: skip
-# About the member's own order a manager decides; whoever asked takes it back, and nobody else.
+# A manager decides about the request of the member; only the asker withdraws it.
 OTHERS_ASKED, OWN_ASKED = SEES_PRIVATE, SEES_MEMBERS_PRIVATE
 ORDERING = [
     Row("parameter_grid", "team", MAKES),
@@ -269,7 +269,7 @@ PEOPLE_OF_THE_TEAM = [
     form("provenance", "team", OWNS, prompt_in_downloads="on"),
 ]
 
-# Django's admin. What stands for money or for a file is read there and not written.
+# Django's admin. What represents money or a file is read there and not written.
 WRITTEN = {"generations_team": "team_key", "generations_user": "colleague", "generations_sitelimit": "over_all"}
 READ = {
     "generations_generation": "picture", "generations_attempt": "attempt_row", "generations_image": "image_row",
@@ -278,7 +278,7 @@ READ = {
     "generations_batchrequest": "batchrequest_row", "generations_signoff": "signoff_row",
     "generations_sharelink": "link", "generations_auditevent": "auditevent_row",
 }  # fmt: skip
-# What was done is for whoever runs the site to read.
+# The audit trail is for superusers.
 AUDITED = ("auditosaur",)
 
 
@@ -294,7 +294,7 @@ def of_admin(model: str, thing: str, may_write: bool) -> list[Row]:
         form(f"{page}_add", "", writes, ok=200),
         Row(f"{page}_change", thing, ADMIN, shows=shows),
         form(f"{page}_change", thing, writes, ok=200),
-        # On to the audit trail.
+        # Redirects to the audit trail.
         Row(f"{page}_history", thing, ADMIN, ok=302),
         Row(f"{page}_delete", thing, writes),
         # A team with pictures is not deleted; the page says so.
@@ -307,7 +307,7 @@ ADMIN_ROWS = [
     *(row for model, thing in WRITTEN.items() for row in of_admin(model, thing, may_write=True)),
     *(row for model, thing in READ.items() for row in of_admin(model, thing, may_write=False)),
     Row("admin:index", "", ADMIN),
-    # There is one way in; Django's own form, which would ask for no second factor, is reached by no address.
+    # There is one sign-in page; Django's own form, which would ask for no second factor, has no address.
     *(
         Row(
             name,
@@ -320,11 +320,11 @@ ADMIN_ROWS = [
     form("admin:login", "", EVERYBODY, ok=405, username="stella@example.test", password="wrong"),
     form("admin:logout", "", EVERYBODY, ok=LOGIN),
     form("admin/logout/", "", EVERYBODY, ok=LOGIN),
-    # On to the site's own page.
+    # Redirects to the site's own page.
     Row("admin:password_change", "", SIGNED_IN, ok=302),
     form("admin:password_change", "", SIGNED_IN, ok=302),
     Row("admin/password_change/", "", SIGNED_IN, ok=302),
-    # Who took the books along is noted, so it takes a form.
+    # Who downloaded the ledger is recorded, so it takes a form.
     *(
         form(f"admin:{name}_csv", "", ADMIN, ok=200, shows=AUDITED if name == "auditevent" else ())
         for name in ("ledgerentry", "auditevent")

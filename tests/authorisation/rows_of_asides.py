@@ -1,4 +1,4 @@
-"""The rows of what stands beside the pictures: comments, activity, notifications, searches, and ways to sign in."""
+"""Rows of comments, activity, notifications, searches, and ways to sign in."""
 
 from tests.authorisation.policies import (
     EVERYBODY,
@@ -29,14 +29,14 @@ COMMENTED = {
     "left_private": SEES_PRIVATE, "own_private": SEES_MEMBERS_PRIVATE, "private_queued": SEES_PRIVATE,
     "island_picture": STRANGERS,
 }  # fmt: skip
-# By the colleague, unless the name says whose. Nobody changes another's words; to delete them takes a manager.
+# By the colleague, unless the name says whose. Nobody changes another user's text; only managers delete it.
 COMMENTS = {
     "picture picture_comment": (team_only(403, 403, 403, 403), MANAGES),
     "picture own_comment": (team_only(403, OK, 403, 403), MAKES),
     "private private_comment": (team_only(404, 404, 403, 403), SEES_PRIVATE),
     "own_private own_private_comment": (team_only(404, OK, 403, 403), SEES_MEMBERS_PRIVATE),
     "island_picture island_comment": (STRANGERS, STRANGERS),
-    # Nothing is said of what lies in the trash, and under another picture a comment is not there.
+    # A deleted picture shows no comments, and a comment does not exist under another picture.
     "trashed trashed_comment": (NOT_THERE, NOT_THERE),
     "picture private_comment": (NOT_THERE, NOT_THERE),
     "own picture_comment": (NOT_THERE, NOT_THERE),
@@ -52,15 +52,15 @@ TALK = [
 
 TOLD = {
     "told_member": MEMBERS_ALONE, "told_manager": MANAGERS_ALONE, "hushed_manager": MANAGERS_ALONE,
-    # What she was told of has become private, lies in the trash, or belongs to a team she left.
+    # The picture has become private or was deleted, or belongs to a team that the user left.
     "hushed_member": NOT_THERE, "binned_member": NOT_THERE, "told_removed": NOT_THERE, "hushed_removed": NOT_THERE,
-    # Of an order that waits, and of one that was refused.
+    # About a pending approval request, and about a rejected one.
     "asked_of_manager": MANAGERS_ALONE, "own_asked_of_manager": MANAGERS_ALONE, "refused_of_member": MEMBERS_ALONE,
     "asked_of_removed": NOT_THERE, "refused_of_removed": NOT_THERE,
 }  # fmt: skip
 NOTIFICATIONS = [
     Row("notifications", "", SIGNED_IN),
-    # Whoever is told nothing gets the first page.
+    # Users without notifications are redirected to the first page.
     Row("notifications", "", SIGNED_IN, query=f"before={LATEST}",
         but=dict.fromkeys(("stranger", "removed", "superuser"), 302)),
     *each("open_notification", TOLD, POST),
@@ -82,7 +82,7 @@ FINDING = [
     form("save_search", "team", SEES, name="Another", query="q=words"),
     form("save_search", "team", SEES, name="Another", query="tag=privatag&person=@colleague"),
     *(Row("saved_search", args, sees, ok=302) for args, (sees, _) in SAVED.items()),
-    # It asks for a word that stands on a private picture alone; to others that word is not there.
+    # It filters by a tag of a private picture only; for other users that tag does not exist.
     Row("saved_search", "team tag_saved", SEES_PRIVATE, ok=302, but={"viewer": 200, "member": 200}),
     *(form("change_saved_search", args, change, name="Another") for args, (_, change) in SAVED.items()),
     *(form("delete_saved_search", args, change) for args, (_, change) in SAVED.items()),
@@ -108,7 +108,7 @@ ZIP_SHOWN = ("@picture", "@own", "@private", "Shelfosaur")
 SHARED_ZIP = [
     Row("public_zip", "zip_token", EVERYBODY, shows=ZIP_SHOWN,
         writes=("generations_generation.downloaded_at", "generations_ratelimituse")),
-    # Downloads are not allowed, the password was not said, it is one picture, it is another key.
+    # Downloads not allowed, password not given, a single picture, or a token of another kind.
     *each("public_zip", dict.fromkeys(
         ("collection_token", "locked_zip_token", "token", "other_token", "invitation_token", "address_token"), NOBODY
     )),
@@ -118,10 +118,10 @@ OWN_PASSKEYS = {"member_passkey": MEMBERS_ALONE, "colleague_passkey": NOT_THERE}
 SIGN_IN = [
     Row("passkey_sign_in", "", EVERYBODY, but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
     form("passkey_sign_in", "", EVERYBODY, ok=422, answer="{}", but=dict.fromkeys(SIGNED_IN_PEOPLE, 302)),
-    # Nobody here has shown a password a moment ago.
+    # No user here has entered a password a moment ago.
     Row("two_factor_sign_in", "", EVERYBODY, ok=LOGIN),
     form("two_factor_sign_in", "", EVERYBODY, ok=LOGIN, code="123456"),
-    # No provider is set up; with one see tests/views/accounts/test_openid.py.
+    # No provider is configured; with one see tests/views/accounts/test_openid.py.
     *each("openid", {"": NOBODY}),
     *each("openid_callback", {"": NOBODY}),
     Row("confirm", "", SIGNED_IN),

@@ -1,4 +1,4 @@
-"""The table of roles and verbs, the query sets and the views say the same of every picture to everybody."""
+"""The table of roles and verbs, the query sets and the views agree about every picture and user."""
 
 import itertools
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 STATES = ("done", "queued", "trash")
 KINDS = list(itertools.product(Visibility.values, ("own", "other"), STATES))
 ROLES = [None, *Role.values]
-# A verb, and an address that asks for nothing but this verb.
+# A verb, and a request that needs nothing but this verb.
 ASKED = {
     Verb.VIEW: ("get", "/t/harbour/", {}),
     Verb.FAVOURITE: ("post", "/g/{picture}/favourite", {}),
@@ -49,7 +49,7 @@ def person(team):
 
 
 def put(person, team, role):
-    """She made her pictures when she was a member."""
+    """Give the user this role, or none; their pictures are from the time when they were a member."""
     Membership.objects.filter(user=person, team=team).update(**({"role": role} if role else {}))
     if role is None:
         Membership.objects.filter(user=person, team=team).delete()

@@ -1,7 +1,7 @@
-"""Threats S1 and S4: nobody reads or changes what is not hers, though she knows every id and every address.
+"""Threats S1 and S4: no user reads or changes what is not theirs, even with every id and address.
 
-Every route of the site is asked by everybody at night, and at each commit by the weakest who may and the strongest who
-may not; the answers are those of the matrix in rows.py.
+Every route is requested by all users at night, and on each commit by the weakest who is allowed and the strongest who
+is not; the expected answers are those of the matrix in rows.py.
 """
 
 import pytest
@@ -15,11 +15,11 @@ from tests.authorisation.world import MEMBERS, OUTSIDERS, PEOPLE
 
 pytestmark = pytest.mark.django_db
 LEAST_REQUESTS = 1000
-# For htmx some refusals are a sentence beside the pictures that were chosen.
+# For htmx some refusals are a sentence beside the selected pictures.
 SAID_BESIDE = 422
 MONEY = tuple(f"admin:{model}_" for model in READ)
 FRAGMENTS = [*PICTURES, *TEAM, *TALK, *FINDING]
-# Not in the team; in it, and no reader of what is private.
+# One outside of the team, and a member who cannot see private pictures.
 FRAGMENT_PEOPLE = ("stranger", "viewer")
 
 
@@ -33,7 +33,7 @@ def refused(row, who):
 
 
 def faults(row, world, before, is_right, people=PEOPLE, **options):
-    """What is wrong with the answers, one sentence for each."""
+    """Yield what is wrong with the answers, one sentence for each."""
     for who in people:
         answer = ask(row, who, world, compare=before if refused(row, who) else None, **options)
         if not is_right(answer.status, who):
@@ -54,8 +54,9 @@ def test_s1_every_route_has_a_row_and_every_row_a_route():
 
 
 def at_the_border(row):
-    """The weakest who gets it, the strongest of the team who does not, and those of whom the row says something of
-    their own. Those outside of the team are not weaker or stronger: of the ones who are refused each row asks another.
+    """Return the users at the border: the weakest who is allowed, the strongest member who is refused, and exceptions.
+
+    Users outside of the team are not ordered by strength: of those who are refused, each row takes another one.
     """
     may = [who for who in PEOPLE if not refused(row, who)]
     inside = [who for who in MEMBERS if refused(row, who)]
@@ -87,7 +88,7 @@ def test_s1_nobody_writes_money_or_files_through_the_admin(row, world, before):
 
 
 def test_s1_everybody_is_asked_somewhere_at_each_commit():
-    """And of each route somebody outside of the team, somebody in it, or all may have it."""
+    """Each route is also requested by a user outside of the team and by a member, unless it is open to all."""
     asked = {row.name: set() for row in ROWS}
     for row in ROWS:
         asked[row.name] |= at_the_border(row)
@@ -106,7 +107,7 @@ def test_s1_matrix_is_as_large_as_it_says(record_property):
 
 
 def test_s1_secret_words_are_read_by_those_who_may(world):
-    """Else the search for them would find nothing for want of words."""
+    """Otherwise the search for them would find nothing because they are absent."""
     row = next(row for row in ROWS if (row.name, row.args) == ("detail", "private"))
 
     assert "wordsofprivate" in ask(row, "owner", world).body

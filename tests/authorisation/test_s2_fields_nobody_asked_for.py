@@ -1,7 +1,7 @@
-"""Threat S2: what a form does not ask for is not taken, though it has the name of a column.
+"""Threat S2: a form ignores fields that it does not have, even when they are named like columns.
 
-Every form of the matrix is sent as it is, twice, and once with every column of every table beside its own fields. The
-third answer may differ from the first only where the second does: in times, in ids, in what is drawn.
+Every form of the matrix is sent unchanged twice, and once with every column of every table beside its own fields. The
+third answer may differ from the first only where the second does: in times, ids and random values.
 """
 
 import pytest
@@ -17,7 +17,7 @@ from tests.authorisation.world import MEMBERS, OUTSIDERS
 pytestmark = pytest.mark.django_db
 ANYTHING = ("author_id", "team_id", "user", "owner", "creator", "cost", "state", "role", "is_staff", "is_superuser")
 CHOSEN = {"role": "owner", "state": "done", "visibility": "private", "is_superuser": "on", "is_staff": "on"}
-# What a form does ask for, beside the fields of its row: these are its own.
+# Fields that a form has beside those of its row.
 ASKED = {
     "create": {"prompt", "seed", "visibility", "collection", "model", "client_key", "count"},
     "parameter_grid": {"prompt", "seed", "visibility", "collection", "model", "client_key", "count"},
@@ -41,14 +41,14 @@ ASKED = {
     "change_limit": {"soft", "hard"},
 }
 TABLES_OF = {"generations", "auth", "account", "mfa", "socialaccount"}
-# An order with a parameter that nobody knows is not taken at all.
+# A request with an unknown parameter is refused as a whole.
 REFUSES_OTHERS = {"create", "parameter_grid"}
 FORMS = {
     (row.name, row.args, row.fields.get("action")): row
     for row in ROWS
     if row.method == POST and not row.name.startswith("admin") and "ok" in row.policy.values()
 }
-# At each commit one of each address and action; what the form is about makes another test of it at night.
+# On each commit one form of each address and action; at night one for each thing.
 FIRST = {(name, action): row for (name, _, action), row in reversed(FORMS.items())}
 CASES = [row if row in FIRST.values() else pytest.param(row, marks=pytest.mark.nightly) for row in FORMS.values()]
 
@@ -59,7 +59,7 @@ def columns():
 
 
 def value_for(field, world):
-    """As loud as the column takes it; a key is that of the stranger's or of the most powerful."""
+    """Return a value that stands out; a key is that of the stranger or of the superuser."""
     if isinstance(field, models.BooleanField):
         return "on"
     if field.name in {"user", "author", "creator", "actor", "invited_by", "added_by"}:

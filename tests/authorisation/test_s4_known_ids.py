@@ -1,6 +1,6 @@
-"""Threat S4: an id is a name and no key, and where a file lies follows from nothing that a page tells.
+"""Threat S4: an id gives no access, and the path of a file does not follow from anything that a page shows.
 
-That known ids open nothing is what the matrix of S1 asks with: all its ids are real.
+That known ids give no access is tested by the matrix of S1, whose ids are all real.
 """
 
 import pytest
@@ -12,7 +12,7 @@ from tests.authorisation.rows import ROWS
 from tests.authorisation.world import PEOPLE
 
 pytestmark = pytest.mark.django_db
-LEAST_DIGITS = 15  # of 16 bits and more: 62 random bits are the end of a name
+LEAST_DIGITS = 15  # of 16, or more: the 62 random bits are the end of a name
 
 
 def stem(path):
@@ -29,7 +29,7 @@ def test_s4_file_names_hold_no_id_and_no_content_that_is_known(world):
 
 
 def test_s4_no_page_tells_where_a_file_lies(world):
-    """The attempt that is in doubt has no file yet; a person names it when she accepts a second charge."""
+    """An attempt with an unknown outcome has no file yet; its id is in the form that accepts a second charge."""
     stems = {stem(image.path) for image in Image.objects.all()}
     rows = [row for row in ROWS if row.method == GET and not row.name.startswith("admin")]
     bodies = {str(row): ask(row, "owner", world).body for row in rows}

@@ -1,4 +1,4 @@
-"""Threat S6: no form of another site is taken, and no address changes anything by being looked at."""
+"""Threat S6: no form of another site is accepted, and no GET changes anything."""
 
 import pytest
 
@@ -21,13 +21,15 @@ def before(built):
 
 
 def allowed(row):
-    """Somebody who gets it: her form would be taken if it were her own."""
+    """Return a user who is allowed, whose form would be accepted with its token."""
     return next((who for who in reversed(PEOPLE) if row.expected(who) == row.ok), "owner")
 
 
 def told(row):
-    """What looking at this address may write: the log of visits, which team a person used last, that a copy of a
-    picture was taken along, and that a ZIP counts against its rate limit."""
+    """Return what a GET of this route may write.
+
+    That is the visit of a share link, the last used team, the first download of a picture, and the rate limit of ZIPs.
+    """
     return {written for one in ROWS if one.name == row.name for written in one.writes}
 
 
@@ -73,7 +75,7 @@ def test_s6_only_visits_the_last_team_copies_and_zips_are_noted_by_looking():
 
 
 def test_s6_form_that_is_only_looked_at_says_so(world):
-    """No address of a form does what the form does."""
+    """A GET of a form address does not do what the form does."""
     gets = {row.name for row in ROWS if row.method == GET}
     only = [row for row in ROUTES if row.name not in gets and row.name != "home"]
 

@@ -1,6 +1,6 @@
-"""A small world to knock at: one team with everything in it, and people in every relation to it.
+"""The test world: one team with everything in it, and users in every relation to it.
 
-What is hidden is written in words that stand nowhere else, so that any answer can be searched for them.
+Hidden things contain words that occur nowhere else, so that any answer can be searched for them.
 """
 
 from dataclasses import dataclass, field
@@ -54,8 +54,8 @@ from tests.authorisation.asides import add_finding, add_requests, add_second_fac
 from tests.factories import draw, make_person, make_team, order
 from tests.sharing import collect, share
 
-# Outside of the team: nobody signed in, a visitor with a link to something else, the owner of another team, somebody
-# who was removed, who runs the site. Then the roles.
+# Outside of the team: a signed-out visitor, a visitor with a link to something else, the owner of another team, a
+# removed member, a superuser. Then the roles.
 OUTSIDERS = ("anonymous", "visitor", "stranger", "removed", "superuser")
 MEMBERS = ("viewer", "member", "manager", "owner")
 PEOPLE = (*OUTSIDERS, *MEMBERS)
@@ -65,8 +65,10 @@ PASSWORD_OF_LINK = "sesame under the pier"
 
 @dataclass
 class World:
-    """`things` are the names that rows use, `secrets` the words of each thing that only some may read, `own` those of
-    each person that nobody else may.
+    """All things and users of the world.
+
+    `things` are the names that rows use, `secrets` the words of each thing that only some users may read, `own` the
+    words of each user that no other user may read.
     """
 
     folder: Path
@@ -78,9 +80,9 @@ class World:
     handlers: dict[str, Any] = field(default_factory=dict)
 
     def client(self, who: str, **options: Any) -> Client:
-        """A fresh browser of this person; signing out in it signs out nobody else."""
+        """Return a new browser of this user; a sign-out in it affects no other one."""
         client = Client(**options)
-        # To load the middleware for each of thousands of requests takes its time.
+        # Loading the middleware for each of thousands of requests is slow.
         client.handler = self.handlers.setdefault(str(options), client.handler)
         for name, value in self.cookies[who].items():
             client.cookies[name] = value
@@ -136,7 +138,7 @@ def build(folder: Path, emulator: Any) -> World:
     add_talk(world, team)
     add_finding(world, team)
     add_second_factors(world)
-    # After everything: who leaves cannot have made what was made by her before.
+    # Last, because after leaving this user could not have created the above.
     Membership.objects.filter(user=world.people["removed"]).delete()
     _browsers(world)
     return world
@@ -156,7 +158,7 @@ def _people(world: World, team: Any) -> None:
 
 
 def _pictures(world: World, team: Any, emulator: Any) -> None:
-    """By the colleague, unless the name says whose."""
+    """Create pictures of the colleague, unless the name says whose."""
     people, things = world.people, world.things
     colleague, island = people["colleague"], people["stranger"].teams.get()
 
@@ -189,7 +191,7 @@ def _pictures(world: World, team: Any, emulator: Any) -> None:
 
 
 def _shelves(world: World, team: Any) -> None:
-    """One collection whose cover is private; it holds what some may not see."""
+    """Create a collection whose cover is private, with pictures that some users may not see."""
     people, things = world.people, world.things
     rows = {row.id: row for row in Generation.objects.filter(team=team)}
     inside = [rows[things[name]] for name in ("picture", "own", "private", "own_private", "left_private", "queued")]
@@ -213,7 +215,7 @@ def _shelves(world: World, team: Any) -> None:
 
 
 def _links(world: World, team: Any) -> None:
-    """Tokens of pictures and collections; of people: an invitation, a change of address, a forgotten password."""
+    """Create tokens of pictures and collections, of an invitation, a change of address and a reset."""
     people, things = world.people, world.things
     of = {name: Generation.objects.get(id=things[name]) for name in ("picture", "other_picture", "island_picture")}
     made, base = share(people["colleague"], of["picture"], allow_download=True)
@@ -236,7 +238,7 @@ def _links(world: World, team: Any) -> None:
     things["invitation"], things["invitation_token"] = invitation.pk, token
     invitation, _ = invitations.invite(actor=people["owner"], team=team, role=Role.OWNER, email="")
     things["owners_invitation"] = invitation.pk
-    # Hers are not used up by signing in: she never does.
+    # The colleague never signs in, which would use up these tokens.
     colleague = people["colleague"]
     things["address_token"] = profile.email_change_token(user=colleague, new="newaddress@example.test")
     things["reset_uid"] = urlsafe_base64_encode(force_bytes(colleague.pk))
@@ -255,7 +257,7 @@ def _books(world: World, team: Any) -> None:
     )
     world.things |= {"run": run.pk, "named": named.pk}
     _limits(world, team)
-    # Ended: what is paused says so on every page, and the pages of this world are the usual ones.
+    # Ended, because a pause shows a banner on every page, and these pages are the usual ones.
     ProviderPause.objects.update(ended_at=timezone.now(), end_reason="over")
     BatchRequest.objects.create(
         team=team, asker=world.people["colleague"], model="hidream-l1-fast", cells=[], estimate=1,
@@ -276,7 +278,7 @@ def _books(world: World, team: Any) -> None:
 
 
 def _limits(world: World, team: Any) -> None:
-    """What others may spend is for managers to know."""
+    """Create limits; those of other users are visible to managers only."""
     limits: dict[str, dict[str, Any]] = {
         "limit": {"hard": 500},
         "site_limit": {"hard": 600, "by_site": True},
@@ -294,7 +296,10 @@ def _limits(world: World, team: Any) -> None:
 
 
 def _months(world: World, team: Any) -> None:
-    """Of two months that are over the first is signed off. The last month is neither: for an hour it is still open."""
+    """Create two past months, of which the first is signed off.
+
+    The last month is neither: for an hour after its end it is still open.
+    """
     this = timezone.localdate().replace(day=1)
     over = (this - timedelta(days=32)).replace(day=1)
     signed = month_around(over - timedelta(days=1))
@@ -318,7 +323,7 @@ def _secrets(world: World, team: Any) -> None:
         for image in Image.objects.filter(generation=row):
             secrets[name] |= {image.sha256, image.path, image.path.split("/")[-1].split(".")[0]}
     secrets["private"] |= {"privatag", str(things["private_queued"])}
-    # Everybody of the team sees that it waits and whose it is.
+    # All members see that it is queued and whose it is.
     secrets["queued"] = {"wordsofqueued"}
     secrets["queue"] = {str(things["queued"]), str(things["own_queued"]), "wordsofownqueued"}
     secrets["shelf"] = {"Shelfosaur", "descriptosaur", "Ownershelf", str(things["collection"]), "tagosaur"}

@@ -1,6 +1,7 @@
-"""`make bench`: measures on this machine, prints one table. Ratios inside one run count, milliseconds do not travel.
+"""`make bench`: measure on this machine and print one table.
 
-Everything runs on loopback, is bounded in number, and is ended by its pid.
+Ratios within one run are comparable between machines, milliseconds are not. Everything runs on loopback, is bounded in
+number, and is ended by its pid.
 """
 
 import argparse
@@ -34,7 +35,7 @@ def main() -> int:
 def _print(measures: list[str], rows: int) -> None:
     print(f"| {'measure':62} | {'result':>28} |\n| {'---':62} | {'---:':>28} |")
     for name in measures:
-        # A measure's module imports models, which exist only after django.setup().
+        # The module of a measure imports models, which exist only after django.setup().
         for what, result in import_module(f"tests.bench.{name}").lines(rows):
             print(f"| {what:62} | {result:>28} |", flush=True)
 

@@ -1,4 +1,4 @@
-"""Whether the lists of the admin cost at a million ledger entries what they cost at ten thousand."""
+"""The cost of the admin's lists at a million ledger entries, compared with ten thousand."""
 
 import statistics
 import time
@@ -27,12 +27,12 @@ from tests.bench.gallery import split, use
 SMALL = 10_000
 ROUNDS = 7
 PRICE = Decimal("0.0152127097")
-OF_EACH = 3  # a hold, its release, a charge
+OF_EACH = 3  # a hold, its release and a charge
 LEDGER, PICTURES, AUDIT = (f"/admin/generations/{name}/" for name in ("ledgerentry", "generation", "auditevent"))
 
 
 def lines(rows: int):
-    """Two files with the same people and twenty teams; whole pages over HTTP, asked in turns."""
+    """Yield ratios of whole pages over HTTP between two database files with the same people, measured alternately."""
     root = User.objects.create_superuser("admin@example.test", None)
     teams = [Team.objects.create(name=f"Admin {n}", slug=f"admin-{n}") for n in range(20)]
     Membership.objects.create(user=root, team=teams[0], role=Role.OWNER)
@@ -77,8 +77,9 @@ def _interleaved(files, root, path):
 
 
 def _fill(root, teams, entries: int) -> None:
-    """Evenly over two years; one picture in fifty is of a rare kind. The database multiplies one row of each: with
-    objects it would take half an hour.
+    """Fill the database evenly over two years; one picture in fifty is of a rare kind.
+
+    The database multiplies one row of each kind, because creating objects would take half an hour.
     """
     now = timezone.now()
     pictures, begin = entries // OF_EACH, round(now.timestamp() * 1000)

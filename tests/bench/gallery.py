@@ -1,4 +1,4 @@
-"""Whether what people do costs at a million pictures what it costs at a thousand."""
+"""The cost of what users do at a million pictures, compared with a thousand."""
 
 import random
 import shutil
@@ -24,7 +24,10 @@ CHUNK = 5_000
 
 
 def lines(rows: int):
-    """Two database files, a small and a large one, asked in turns; a scan over all teams shows as well."""
+    """Yield ratios between a small and a large database file, measured alternately.
+
+    A scan over all teams shows as well, because they share the files.
+    """
     user = User.objects.create_user("gallery@example.test", None)
     team = _team(user)
     _fill(team, user, 0, SMALL, SMALL)
@@ -68,19 +71,19 @@ def _middle_page(team, user):
 
 
 def _middle():
-    """The id of a moment a year ago, in the middle of either gallery; costs no query."""
+    """Return the id of a moment a year ago, the middle of both galleries; costs no query."""
     return uuid7_at(timezone.now() - timedelta(days=365))
 
 
 def _over_http(client, team, user):
     if "sessionid" not in client.cookies:
         client.force_login(user)
-    if client.get(f"/t/{team.slug}/").status_code == 302:  # the session lies in the other file
+    if client.get(f"/t/{team.slug}/").status_code == 302:  # the session is in the other file
         client.force_login(user)
 
 
 def interleaved(files, *work):
-    """Medians in milliseconds: each file in turn with its work (the same for both when one is given)."""
+    """Return medians in milliseconds, each file alternately with its work (the same for both if only one is given)."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
         for spent, file, call in zip(times, files, work * 2, strict=False):
@@ -113,7 +116,7 @@ def _team(user):
 
 
 def _fill(team, user, first: int, last: int, rows: int) -> None:
-    """Rows without files, evenly over two years: the lists are measured, not the disk."""
+    """Create rows without files, evenly over two years: the lists are measured, not the disk."""
     dice, now = random.Random(rows), timezone.now()
     sizes = [option.name for option in schema.get()["resolution"].options]
     step = timedelta(days=730) / rows

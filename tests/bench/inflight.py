@@ -1,4 +1,4 @@
-"""Sixty-four pictures in flight at once in one worker process, against a provider that takes ten seconds."""
+"""Sixty-four pictures in flight at once in one worker process; the provider takes ten seconds for each."""
 
 import time
 from pathlib import Path
@@ -46,7 +46,7 @@ def _finished(team, count: int, seconds: float) -> bool:
 
 
 def _memory(pid: int) -> float:
-    """Proportional set size of the process and its children, in megabytes."""
+    """Return the proportional set size of the process and its children, in megabytes."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return sum(_pss(one) for one in [str(pid), *children])
 

@@ -1,4 +1,4 @@
-"""Whether the sums of the ledger cost at a million entries what they cost at a thousand."""
+"""The cost of sums over the ledger at a million entries, compared with a thousand."""
 
 import uuid
 from datetime import timedelta
@@ -25,12 +25,12 @@ from generations.services.orders.submit import GenerationRequest, cancel, submit
 from tests.bench.gallery import CHUNK, SMALL, interleaved, split, use
 
 PRICE = Decimal("0.0152127097")
-OF_EACH = 3  # a hold, its release, a charge
+OF_EACH = 3  # a hold, its release and a charge
 WAITING, IN_DOUBT = 5, 3
 
 
 def lines(rows: int):
-    """Two database files, asked in turns; the entries of either lie evenly over two years."""
+    """Yield ratios between two database files, measured alternately; their entries are spread evenly over two years."""
     user = User.objects.create_user("ledger@example.test", None)
     team = Team.objects.create(name="Bench", slug="bench-ledger")
     Membership.objects.create(user=user, team=team, role=Role.OWNER)

@@ -1,6 +1,6 @@
-"""What the site adds to the provider's own time, from the submit service to the row that the gallery lists.
+"""The time that the site adds to the provider's, from the submit service to the row that the gallery lists.
 
-The browser's poll, every two seconds, comes on top: on average one second.
+The poll of the browser, every two seconds, is not included: on average it adds one second.
 """
 
 import statistics
@@ -21,7 +21,7 @@ KEY = {"x-api-key": "SG_0123456789abcdef"}
 
 
 def lines(rows: int):
-    """Interleaved: one picture through the site, one bare call and file write, 200 times."""
+    """Yield the overhead; one picture through the site and one bare call with a file write alternate 200 times."""
     with running(concurrency=8, seconds=SECONDS) as site:
         for _ in range(5):
             _through_the_site(site)
@@ -54,7 +54,7 @@ def _bare(site: Site) -> float:
 
 
 def _provider_time(site: Site, request_id: str) -> float:
-    """Seconds between the two entries of the provider's own ledger."""
+    """Return the seconds between the two entries of the provider's own ledger."""
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
         at = {entry.kind: entry.at for entry in site.emulator.control.ledger if entry.request_id == request_id}

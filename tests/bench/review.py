@@ -1,4 +1,4 @@
-"""Whether a review costs at a million entries what it costs at ten thousand, and what a whole year of them costs."""
+"""The cost of the credits pages at a million entries, compared with ten thousand, and of a whole year."""
 
 import random
 from datetime import timedelta
@@ -37,12 +37,15 @@ from tests.bench.ledger import OF_EACH, PRICE, _entries
 
 SMALL = 10_000
 PEOPLE, COLLECTIONS = 12, 20
-# One picture in so many was paid for and failed.
+# One picture in so many failed and was charged.
 FAILED = 50
 
 
 def lines(rows: int):
-    """Two database files, asked in turns; the entries of either lie evenly over two years, their days added up."""
+    """Yield ratios between two database files, measured alternately.
+
+    Their entries are spread evenly over two years, and the sums of the days are built.
+    """
     people, team = _people()
     places = _places(team)
     small, large = split()
@@ -84,7 +87,7 @@ def _places(team):
 
 
 def _fill(people, team, places, pictures: int) -> None:
-    """One picture in three stands in a collection, one in three has a tag."""
+    """Create pictures; the same third of them is in a collection and has a tag."""
     dice, now = random.Random(pictures), timezone.now()
     sizes = [option.name for option in schema.get()["resolution"].options]
     step = timedelta(days=730) / pictures

@@ -1,4 +1,4 @@
-"""The site as it runs, on data that goes afterwards."""
+"""The settings of the site on data that is removed afterwards."""
 
 from tests.settings import *  # noqa: F403
 

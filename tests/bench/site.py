@@ -1,4 +1,4 @@
-"""A private site for a measurement: broker, emulator, one worker process; all end with the block."""
+"""A private site for a measurement: broker, emulator and one worker process, which end with the block."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ class Site:
 
 @contextmanager
 def running(*, concurrency: int, seconds: float) -> Iterator[Site]:
-    """`seconds` is what the emulator takes for a picture; it draws plain ones so as not to measure its brush."""
+    """Start the site; `seconds` is the time for a picture, which is plain so that drawing it takes no time."""
     with valkey() as broker, Emulator(load(), speed_up=1, rpm=10**6) as emulator:
         emulator.control.update({"drawing": "plain", "balance": "10000", "queue_seconds": 0, "speed_up": 10 / seconds})
         settings.SEGMIND_BASE_URL = emulator.url
@@ -52,7 +52,7 @@ def _worker(broker: str, provider: str, concurrency: int) -> subprocess.Popen[by
     environment = {**os.environ, "REDIS_URL": broker, "SEGMIND_BASE_URL": provider}
     command = ["celery", "-A", "hidream_site", "worker", "-P", "threads", "-c", str(concurrency), "-Q", "generate"]
     command += ["--without-gossip", "--without-mingle", "--loglevel", "ERROR"]
-    # A worker takes its first message when it is ready, so the measures begin with a picture that does not count.
+    # A worker takes its first message when it is ready, so each measurement begins with a picture that is not counted.
     return subprocess.Popen(
         [sys.executable, "-m", *command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -1,1 +1,1 @@
-"""A key like no other goes through everything that is run here, and then it is looked for everywhere."""
+"""A search for leaks of the API key: everything runs with a unique key, which is then searched for everywhere."""

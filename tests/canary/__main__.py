@@ -1,4 +1,4 @@
-"""`make canary`: everything is run with a key like no other, and then every place is searched for it."""
+"""`make canary`: everything runs with a unique key, and then every place is searched for it."""
 
 import argparse
 import os
@@ -61,7 +61,7 @@ def _options() -> argparse.ArgumentParser:
 
 
 def _chaos(key: str, folder: Path, words: list[str]) -> tuple[list[str], list[Place]]:
-    """Its own process searches what goes with it; what it leaves is searched here."""
+    """Run chaos, whose process searches what it removes; its remaining files are searched here."""
     folder.mkdir()
     environment = {**os.environ, KEY_VARIABLE: key, "CHAOS_FOLDER": str(folder)}
     lines, left = Place("chaos: command lines", "processes", key), Place("chaos: output, books", "files", key)

@@ -1,4 +1,4 @@
-"""A plugin of pytest: a folder that the suite removes is searched first. What it finds goes to CANARY_REPORT."""
+"""A pytest plugin that searches folders before the suite removes them, and writes the hits to CANARY_REPORT."""
 
 import functools
 import os
@@ -16,7 +16,7 @@ remove = shutil.rmtree
 
 @functools.wraps(remove)
 def search_and_remove(path, *args, **options):
-    """Tests' data folders and private servers go within the run; nothing else would see what was in them."""
+    """Search a folder before it is removed, because data folders and servers of tests do not outlive the run."""
     if isinstance(path, str | os.PathLike):
         sources.files(removed, [Path(os.fspath(path))])
     return remove(path, *args, **options)

@@ -1,4 +1,4 @@
-"""A mail server that keeps what it gets: every mail is a file."""
+"""A mail server that stores each email as a file."""
 
 import socketserver
 import threading
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class Letterbox(socketserver.ThreadingTCPServer):
-    """`url` goes into EMAIL_URL."""
+    """The server; `url` is the value for EMAIL_URL."""
 
     daemon_threads = True
 
@@ -24,7 +24,7 @@ class Letterbox(socketserver.ThreadingTCPServer):
 
 
 class Conversation(socketserver.StreamRequestHandler):
-    """As much of RFC 5321 as Python's smtplib asks for."""
+    """As much of RFC 5321 as Python's smtplib needs."""
 
     server: Letterbox
 

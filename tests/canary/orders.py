@@ -1,4 +1,7 @@
-"""Orders that end in every way in which an answer of the provider may carry the key. Imported once Django is set up."""
+"""Generations with every outcome in which an answer of the provider may carry the key.
+
+Imported after django.setup().
+"""
 
 import time
 from collections.abc import Callable
@@ -17,7 +20,7 @@ Fault = dict[str, Any]
 
 
 def faults(key: str) -> dict[str, list[Fault]]:
-    """By the version of the API whose calls meet them. Those that name no words cannot carry any."""
+    """Return the faults by the API version whose calls meet them; those without text cannot carry the key."""
     bare = key.removeprefix(PREFIX)
     trace = (
         'Traceback (most recent call last):\n  File "worker.py", line 7, in call\n'
@@ -27,7 +30,7 @@ def faults(key: str) -> dict[str, list[Fault]]:
     refusals = [_fault(name, text=said) for name in ("400", "401", "403", "422", "500")]
     refusals += [_fault("500", text=trace), _fault("500", text=trace, charge=True), _fault("401", text=trace)]
     refusals += [_fault("redirect", url=f"http://127.0.0.1:9/?key={key}"), _fault("502", after=0.1), _fault("drop")]
-    # Not in the body of a 200: the bytes of a paid answer are kept as they came, and stand for what was paid.
+    # Not in the body of a 200, because the bytes of a paid answer are stored unchanged.
     spoilt = [_fault("bad-headers", value=key), _fault("wrong-type", content_type=f"text/{key}"), _fault("json-error")]
     polled = [_fault("failed", text=trace), _fault("500", on="status", text=trace)]
     polled += [_fault("401", on="status", text=said), _fault("json-error", on="status")]
@@ -42,7 +45,7 @@ def _fault(name: str, on: str = "", **options: object) -> Fault:
 
 
 def order_into(visitor: Visitor, provider: Provider, team: str, spoilers: list[Fault]) -> list[Fault]:
-    """Orders until each was met by a call, and pages while it is so; those that were not met are returned."""
+    """Submit and open pages until a call has met each fault; return the faults that were not met."""
     provider.tell(clear_faults=True, faults=spoilers)
     end = time.monotonic() + PATIENCE
     while (left := _left(provider)) and time.monotonic() < end:
@@ -66,7 +69,7 @@ def _left(provider: Provider) -> list[Fault]:
 
 
 def settle(visitor: Visitor) -> bool:
-    """Whether nothing waits any more; what fails by itself is tried again meanwhile, and pauses."""
+    """Return whether nothing waits any more; retries and pauses are handled meanwhile."""
 
     def is_over() -> bool:
         resume(visitor)
@@ -76,14 +79,14 @@ def settle(visitor: Visitor) -> bool:
 
 
 def decide(visitor: Visitor) -> None:
-    """Every doubt is asked about once more, and then marked as lost."""
+    """Look up every unknown outcome once more, then mark it as lost."""
     for row in list(Generation.objects.filter(state=State.UNKNOWN)):
         visitor.post(f"/g/{row.id}/look-up")
         visitor.post(f"/g/{row.id}/mark-lost", reason="it never came")
 
 
 def until(holds: Callable[[], object], seconds: float) -> bool:
-    """False when it does not come to hold; nothing here depends on it."""
+    """Wait for the condition; return False when it does not hold in time."""
     end = time.monotonic() + seconds
     while not (held := bool(holds())) and time.monotonic() < end:
         time.sleep(LOOK)

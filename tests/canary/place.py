@@ -1,4 +1,4 @@
-"""One kind of place: what was looked at there, how much of it, and where the key stood."""
+"""One place that is searched: how much was read, and where the key was found."""
 
 import base64
 import json
@@ -12,19 +12,19 @@ BLOCK = 1 << 20
 
 
 def fresh_key() -> str:
-    """Of the vendor's form."""
+    """Return a new key in the provider's format."""
     return PREFIX + secrets.token_hex(8)
 
 
 def spellings(key: str) -> list[bytes]:
-    """The ways in which a key may stand in bytes; its part behind the prefix is in all that begin with the prefix."""
+    """Return the encodings in which the key may occur, without its prefix, which every form of it contains."""
     bare = key.removeprefix(PREFIX).encode()
     quoted = "".join(f"%{byte:02x}" for byte in bare).encode()
     return [bare, bare.upper(), bare[::-1], bare.hex().encode(), quoted, quoted.upper(), *_in_base64(bare)]
 
 
 def _in_base64(bare: bytes) -> list[bytes]:
-    """Three, for what may stand before it; letters that also depend on the neighbours are left out."""
+    """Return the three alignments in base64, without the characters that depend on the neighbours."""
     return [
         base64.b64encode(bytes(before) + bare)[-(-before * 8 // 6) : (before + len(bare)) * 8 // 6]
         for before in range(3)
@@ -33,7 +33,7 @@ def _in_base64(bare: bytes) -> list[bytes]:
 
 @dataclass
 class Place:
-    """`searched` counts units, `size` bytes."""
+    """A place; `searched` counts units, `size` bytes."""
 
     name: str
     unit: str
@@ -48,18 +48,18 @@ class Place:
 
     @property
     def passed(self) -> bool:
-        """A place where nothing was looked at says nothing."""
+        """Return whether the place is clean; a place where nothing was read does not pass."""
         return self.searched > 0 and not self.hits
 
     def look(self, what: str, *contents: bytes) -> None:
-        """One unit; whichever of its contents holds the key, it is one hit, which names `what` without it."""
+        """Search one unit; several contents with the key are one hit, which names `what` without the key."""
         self.searched += 1
         self.size += sum(map(len, contents))
         if any(map(self._holds, contents)):
             self._hit(what)
 
     def read(self, path: Path) -> None:
-        """A file, block by block, with an overlap as long as what is looked for; its name counts too."""
+        """Search a file in overlapping blocks, so that a key across two blocks is found; its name is searched too."""
         tail, found = b"", self._holds(bytes(path))
         try:
             with path.open("rb") as file:
@@ -68,7 +68,7 @@ class Place:
                     found = found or self._holds(tail + block)
                     tail = block[-self._longest :]
         except (FileNotFoundError, PermissionError):
-            return  # a server's file that went meanwhile
+            return  # a server's file that was removed meanwhile
         self.searched += 1
         if found:
             self._hit(str(path))
@@ -81,11 +81,11 @@ class Place:
 
 
 def write(path: Path, places: Sequence[Place]) -> None:
-    """For another process, without the key."""
+    """Write the places for another process, without the key."""
     rows = [{name: value for name, value in asdict(place).items() if name != "key"} for place in places]
     path.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
 def kept(path: Path, key: str) -> list[Place]:
-    """What `write` wrote; nothing where it was not written."""
+    """Return the places that `write` wrote; none when the file does not exist."""
     return [Place(**row, key=key) for row in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []

@@ -1,4 +1,4 @@
-"""A site as `make run` starts it, with the key: visited, spoilt, asked by its commands, and searched."""
+"""A site as `make run` starts it, with the key: visited, met by faults, used by its commands, and searched."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ COMMANDS = {
 
 
 class Site:
-    """Everything that it needs, at private addresses."""
+    """Everything that the site needs, at private addresses."""
 
     def __init__(self, key: str, folder: Path, stack: ExitStack) -> None:
         self.key, self.folder, self.data = key, folder, folder / "data"
@@ -68,7 +68,7 @@ class Site:
         }
 
     def command(self, name: str, words: list[str], entered: str = "") -> None:
-        """To its end, whatever that is; what it says is kept."""
+        """Run a command to its end, whatever its exit code, and keep its output."""
         with (self.folder / "commands" / name).open("ab") as output:
             subprocess.run(
                 [*MANAGE, *words], env=self.environment, cwd=ROOT, input=entered.encode(), stdout=output,
@@ -99,7 +99,7 @@ class Site:
         raise RuntimeError(f"The site did not start; {self.folder / 'commands'} says why.")
 
 
-# Of the shell this was started in; the site is told all of it anew.
+# Variables that are not inherited from the shell, because the site gets its own values.
 OURS = {
     "DATABASE_URL", "HIDREAM_TEST_DATA", "SEGMIND_FILE_HOSTS", "SEGMIND_HISTORY_URL", "HOST", "DJANGO_SECRET_KEY",
     "ALLOWED_HOSTS", "METRICS_TOKEN", "ACCEL_LOCATION", "MEDIA_GROUP", "TRUSTED_PROXIES",
@@ -107,7 +107,7 @@ OURS = {
 
 
 def site(key: str, folder: Path) -> tuple[list[str], list[Place]]:
-    """What kept it from being whole, and the places. Sets Django up in this process, for good."""
+    """Return complaints and the searched places. Sets Django up in this process permanently."""
     place = partial(Place, key=key)
     pages, lines = place("site: pages", "answers"), place("site: command lines", "processes")
     with ExitStack() as stack:
@@ -126,9 +126,9 @@ def site(key: str, folder: Path) -> tuple[list[str], list[Place]]:
         )
         sources.sqlite(base, found.data / "gallery.sqlite3")
         sources.files(kept, [found.data, found.broker.directory])
-    # What a process says when it ends is said by now.
+    # Processes write at their end, which is over by now.
     sources.files(said, [folder / "commands", folder / "data" / "logs"])
-    # The books beside it are the vendor's, who may know the key.
+    # The ledger beside it belongs to the provider, who may know the key.
     said.read(folder / "provider" / "log")
     mails = place("site: mails", "mails")
     sources.mails(mails, folder / "mails")

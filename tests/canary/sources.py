@@ -1,4 +1,4 @@
-"""What the key is looked for in: files, mails, databases as text, the broker, command lines."""
+"""Places that are searched for the key: files, emails, databases as text, the broker, and command lines."""
 
 import sqlite3
 import subprocess
@@ -25,7 +25,7 @@ def files(place: Place, folders: Iterable[Path]) -> None:
 
 
 def mails(place: Place, folder: Path) -> None:
-    """As they came, and as they are read."""
+    """Search emails, raw and decoded."""
     for path in sorted(folder.glob("*.eml")):
         content = path.read_bytes()
         parts = [part.get_payload(decode=True) for part in message_from_bytes(content).walk()]
@@ -33,14 +33,14 @@ def mails(place: Place, folder: Path) -> None:
 
 
 def sqlite(place: Place, path: Path) -> None:
-    """Line by line of a dump: in the file itself a long value is cut at the end of a page."""
+    """Search a dump line by line, because the database file splits long values between pages."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         for line in database.iterdump():
             place.look(line[:60], line.encode(errors="surrogatepass"))
 
 
 def postgres(place: Place, server: Postgres, database: str = "gallery") -> None:
-    """Line by line of a dump: in the server's files a long value is compressed."""
+    """Search a dump line by line, because the files of the server compress long values."""
     command = [str(server.programs / "pg_dump"), "-h", server.host, "-p", str(server.port), "-U", "gallery", database]
     dump = subprocess.run(command, capture_output=True, check=True).stdout
     for line in dump.splitlines():
@@ -50,12 +50,12 @@ def postgres(place: Place, server: Postgres, database: str = "gallery") -> None:
 def broker(place: Place, client: redis.Redis) -> None:
     client.config_set("rdbcompression", "no")
     for name in client.scan_iter():
-        # DUMP holds a value of whatever type, as text when it is not compressed.
+        # DUMP returns a value of any type, as text when it is not compressed.
         place.look(f"redis key {name.decode(errors='replace')}", name, bytes(client.dump(name) or b""))
 
 
 class CommandLines:
-    """Of every process that begins while this block runs, whoever starts it; the environment is not looked at."""
+    """Command lines of all processes that start in this block; the environment is not searched."""
 
     def __init__(self, place: Place) -> None:
         self.place = place

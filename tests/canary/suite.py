@@ -1,4 +1,4 @@
-"""The test suite with the key as the provider's; what it writes is kept, or searched before it goes."""
+"""The test suite with the key; its files are kept, or searched before they are removed."""
 
 import os
 import subprocess
@@ -17,12 +17,12 @@ FLAGS = ["-p", "no:cacheprovider", "--reuse-db", "-o", "tmp_path_retention_polic
 
 
 def suite(key: str, folder: Path, words: list[str]) -> tuple[int, list[Place]]:
-    """The exit code of pytest, and the places."""
+    """Return the exit code of pytest and the searched places."""
     said, files, data = folder / "said", folder / "files", folder / "data"
     for made in (said, files, data):
         made.mkdir(parents=True)
     command = [sys.executable, "-m", "pytest", "-p", PLUGIN, *FLAGS, f"--basetemp={files / 'tests'}"]
-    # -rA: what passing tests wrote is captured too, and is printed only with it.
+    # -rA, because the captured output of passing tests is printed only with it.
     command += [f"--log-file={said / 'log'}", "-rA", *words]
     environment = {
         **os.environ,

@@ -1,4 +1,4 @@
-"""What is printed at the end, and whether it is good."""
+"""The table of places, and the sentences about failures."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ def table(places: Sequence[Place]) -> str:
 
 
 def sentences(places: Sequence[Place]) -> list[str]:
-    """What is wrong."""
+    """Return what is wrong."""
     said = []
     for place in places:
         if not place.searched:

@@ -1,4 +1,4 @@
-"""A planted key is found in every kind of place, and a place without anything in it does not pass."""
+"""A planted key is found in every kind of place, and a place without content does not pass."""
 
 import base64
 import email.message

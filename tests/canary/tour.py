@@ -1,4 +1,4 @@
-"""What is done at the site. Imported once Django is set up."""
+"""The tour of the site. Imported after django.setup()."""
 
 from generations.models import Generation, State, Team, User
 from tests.canary.orders import decide, faults, order_into, settle
@@ -8,7 +8,7 @@ from tests.canary.visitor import WANTED, Visitor
 
 
 def tour(site: Site, pages: Place) -> list[str]:
-    """Once for each version of the API; what was not seen, as sentences."""
+    """Visit the site with each version of the API; return what was not met, as sentences."""
     visitor, complaints, left_out = Visitor(site.address, pages), [], set()
     for version, spoilers in faults(site.key).items():
         with site.running(version):
@@ -39,7 +39,7 @@ def _open_the_door(site: Site, visitor: Visitor) -> None:
 
 
 def _ask_the_commands(site: Site, version: str) -> None:
-    """Those about the provider also while it refuses the key, with its own words about it."""
+    """Run the commands; `provider_check` also while the provider refuses the key with text that contains it."""
     site.provider.tell(clear_faults=True)
     for name, words in COMMANDS.items():
         site.command(name, words)

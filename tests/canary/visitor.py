@@ -1,4 +1,4 @@
-"""A superuser who opens every page there is. Imported once Django is set up."""
+"""A superuser who opens every page. Imported after django.setup()."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,19 +12,19 @@ from generations.models import Generation, Team, User
 from tests.canary.place import Place
 
 MAX_ROWS = 12
-# Every status that a refusal can have; a tour that meets fewer has not seen all pages.
+# Every status of a refusal; a tour that meets fewer has not seen all pages.
 WANTED = {200, 302, 400, 403, 404, 405, 422, 500}
 
 
 class Visitor:
-    """`pages` gets every answer, redirects included; `seen` are the statuses."""
+    """A browser; `pages` gets every answer, redirects included, `seen` the statuses."""
 
     def __init__(self, address: str, pages: Place) -> None:
         self.address = address.rstrip("/")
         self.pages = pages
         self.seen: set[int] = set()
         self.session = requests.Session()
-        # The server hangs up on a form that is too large; the next request must not go into the same connection.
+        # The server closes the connection on a form that is too large, so it cannot be reused.
         self.session.headers["Connection"] = "close"
         self.session.hooks["response"].append(self._note)
 
@@ -40,12 +40,12 @@ class Visitor:
         return self.session.post(self.address + path, data={**form, "csrfmiddlewaretoken": token}, timeout=30)
 
     def open_everything(self) -> list[str]:
-        """The names of routes that no address could be made for."""
+        """Open every route; return the names of those for which no address could be built."""
         left_out = []
         for name, pattern in named(get_resolver()):
             addresses = list(addresses_of(name, pattern))
             for address in addresses:
-                # Signing out would end the tour; a GET does not.
+                # A sign-out would end the tour, but a GET does not sign out.
                 self.get(address)
                 self.get(address, headers={"HX-Request": "true"})
             if not addresses:
@@ -53,7 +53,7 @@ class Visitor:
         return left_out
 
     def be_refused(self, team: str, spoilt: Generation) -> None:
-        """One of each error page; for the last a row is for a moment as no code of the site would write it."""
+        """Provoke each error page; for the 500 a row is temporarily invalid in a way that the site never writes."""
         self.get("/login/", headers={"Host": "elsewhere.test"})
         self.get("/no/such/page")
         self.session.post(f"{self.address}/t/{team}/generations/", data={"prompt": "without a token"}, timeout=30)
@@ -80,7 +80,7 @@ def named(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, URLPatt
 
 
 def addresses_of(name: str, pattern: URLPattern) -> Iterator[str]:
-    """With every row that the route can be about."""
+    """Yield the address of the route for every suitable row."""
     words = list(pattern.pattern.regex.groupindex)
     for values in _values(words, pattern):
         try:
@@ -107,7 +107,7 @@ def _values(words: list[str], pattern: URLPattern) -> Iterator[tuple[object, ...
 
 
 def _rows(pattern: URLPattern) -> QuerySet[Any]:
-    """Of the admin's model; the one address that does not know its own is about a person's password."""
+    """Return rows of the admin's model; the one view without a model is about the password of a user."""
     admin = getattr(pattern.callback, "model_admin", None)
     rows: QuerySet[Any] = (admin.model if admin else User)._default_manager.all()
     return rows

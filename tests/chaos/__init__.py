@@ -1,4 +1,4 @@
-"""The site under kills, floods and a provider in bad weather, and a checker that compares three books afterwards.
+"""Chaos runs: the site under kills, floods and provider faults, and a checker that compares three sets of records.
 
-`python -m tests.chaos` (or `make chaos`) runs it; docs/chaos.md says how to read what it prints.
+`python -m tests.chaos` (or `make chaos`) runs it; docs/chaos.md explains the output.
 """

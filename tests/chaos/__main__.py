@@ -1,4 +1,4 @@
-"""`make chaos` and `make chaos-naive`: each seed a run, then one table over all of them."""
+"""`make chaos` and `make chaos-naive`: one run for each seed, then one table of all runs."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ def main(words: list[str]) -> int:
 
 
 def _run(seed: int, folder: Path, words: list[str]) -> int:
-    """Its input is a pipe from here: when that ends, so does the run, and everything that it started."""
+    """Run one seed in a process whose input is a pipe: when this process ends, the run ends with all its children."""
     command = [sys.executable, "-m", "tests.chaos.run", str(seed), str(folder), *words]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0)
     try:
@@ -53,7 +53,7 @@ def _run(seed: int, folder: Path, words: list[str]) -> int:
 
 
 def _control(runs: list[list[Figure]]) -> int:
-    """The textbook's task has to break, in every run, or the weather proves nothing."""
+    """Fail unless the naive task breaks in every run; otherwise the faults are too mild to prove anything."""
     broken = ("orders charged twice", "stuck")
     mild = [name for run in runs for figure in run for name in broken if figure.name == name and not figure.value]
     if mild or not runs:

@@ -1,4 +1,4 @@
-"""A run lasts a minute, so what the site waits for minutes is shortened here, from outside."""
+"""Waiting times of the site, which are minutes, shortened from outside for runs of a minute."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ SHORT: dict[str, Any] = {
     "generations.pipeline.reconciliation.history_fetch:MAX_INTERVAL_SECONDS": 3.0,
     "generations.management.sweeper.jobs:HOUR": 2.0,
     "generations.management.sweeper.rounds:CLEAN_UP_SECONDS": 2.0,
-    # The age from which a half-written file is taken for abandoned.
+    # The age from which a partial file counts as abandoned.
     "generations.storage.spool:salvage.__defaults__": (5.0,),
 }
 

@@ -1,4 +1,4 @@
-"""The three books that are compared: the provider's, the site's, and what lies on the disk. Plain values only."""
+"""The three sets of records that are compared: the provider's, the site's, and the files. Plain values only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,10 +7,11 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Call:
-    """One POST as the provider saw it. `charges` has one amount for each time it took money.
+    """One POST as the provider saw it; `charges` has one amount for each charge.
 
-    The seed is what tells which attempt it was, the hash of the prompt which order. `delivered` has the sha256 of
-    everything that was handed over whole: with v2 a file may be asked for several times, and a page come in its place.
+    The seed identifies the attempt, the hash of the prompt the generation. `delivered` has the sha256 of everything
+    that was delivered completely: with v2 a file may be requested several times, and an HTML page may come in its
+    place.
     """
 
     request_id: str
@@ -52,7 +53,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the site's ledger; amounts are signed."""
+    """A ledger entry of the site; amounts are signed."""
 
     kind: str
     amount: Decimal
@@ -63,7 +64,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Site:
-    """`ledger` is None where the site keeps none."""
+    """Rows of the site; `ledger` is None for a site without one."""
 
     generations: tuple[Generation, ...] = ()
     attempts: tuple[Attempt, ...] = ()
@@ -74,10 +75,10 @@ class Site:
 
 @dataclass(frozen=True)
 class Disk:
-    """Names of pictures with the sha256 of each; answers by attempt with the sha256 of the body.
+    """Names of pictures with their sha256, and answers by attempt with the sha256 of the body.
 
-    `no_pictures` are the originals that do not begin as a picture does, `rejected_pictures` the attempts whose rejected
-    answer does.
+    `no_pictures` are originals that do not begin like a picture, `rejected_pictures` attempts whose rejected answer
+    does.
     """
 
     originals: Mapping[str, str] = field(default_factory=dict)
@@ -90,7 +91,7 @@ class Disk:
 
 @dataclass(frozen=True)
 class Books:
-    """`ordered` holds the hashes of the prompts that the site said yes to, one for each order."""
+    """All records; `ordered` has the hash of the prompt of each request that the site accepted."""
 
     provider: tuple[Call, ...]
     site: Site

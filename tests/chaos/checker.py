@@ -1,8 +1,8 @@
-"""Three books → findings. Pure: the tests plant each violation and see it found.
+"""The checker: discrepancies between the three sets of records. Pure; the tests plant each violation.
 
-I1 every POST has an attempt that was recorded as sent.   I2 one charge for an attempt and for an order.
-I3 what was delivered is in the gallery, or kept and said so, or in doubt and said so.   I4 nothing hangs.
-I5 the costs agree.   I6 files and rows agree, and nothing charged counts as free.
+I1 every POST has an attempt that was recorded as sent. I2 one charge for each attempt and each generation. I3 what was
+delivered is in the gallery, or kept and reported, or unknown and reported. I4 nothing is stuck. I5 the costs agree. I6
+files and rows agree, and nothing charged counts as free.
 """
 
 from collections import Counter, defaultdict
@@ -16,15 +16,15 @@ from tests.chaos.books import Attempt, Books, Call, Generation, Image
 WAITING = {"queued", "running"}
 OPEN = {"reserved", "sent", "answered"}
 FREE = {"reserved", "released", "not_billed"}
-# What the ledger's kinds say about a cost, and about money that is held.
+# Entry types that change the cost, and those that change the hold.
 SPENDING = {"charge", "adjust"}
 HOLDING = {"hold", "release"}
-# Faults of v1 after which what was paid for is no picture; with v2 they spoil an answer that leads to one.
+# Faults of v1 that replace the paid picture; with v2 they spoil an answer that leads to one.
 SPOILED = {"html", "empty", "json-error", "truncated"}
 
 
 class Finding(NamedTuple):
-    """`rule` is I1 … I6 or, for the ledger, L; `figure` the line of the table that counts it."""
+    """A violation; `rule` is I1 … I6 or L for the ledger, `figure` the row of the table that counts it."""
 
     rule: str
     figure: str
@@ -33,7 +33,7 @@ class Finding(NamedTuple):
 
 
 class Index:
-    """The books, looked up from each side."""
+    """The records with lookups from each side."""
 
     def __init__(self, books: Books) -> None:
         self.books = books
@@ -88,7 +88,7 @@ def delivered(index: Index) -> Iterator[Finding]:
     for call in index.charged:
         attempt = index.attempt(call)
         if attempt is None:
-            continue  # I1 says so
+            continue  # I1 reports it
         complaint = OUTCOMES.get(attempt.state, _nothing)(index, call, attempt)
         if complaint:
             yield Finding("I3", "paid, nothing to show, no record", attempt.id, complaint)
@@ -112,18 +112,18 @@ def _rejected(index: Index, call: Call, attempt: Attempt) -> str:
     kept = index.disk.rejected.get(attempt.id)
     if call.delivered and kept is None:
         return "rejected, and what came was not kept"
-    # With v2 the report is what is kept, and only files count as delivered.
+    # With v2 the job report is kept, and only files count as delivered.
     if call.version == "v1" and call.delivered and kept not in call.delivered:
         return "rejected, and what is kept is not what came"
     return ""
 
 
-# By the attempt's state; the others are shown as doubts (unknown), counted as stuck (I4) or as free (I6).
+# By the attempt's state; the others are shown as unknown, counted as stuck (I4) or as free (I6).
 OUTCOMES: dict[str, Callable[[Index, Call, Attempt], str]] = {"stored": _stored, "rejected": _rejected}
 
 
 def same_bytes(index: Index) -> Iterator[Finding]:
-    """What the gallery shows is what was handed over, where the picture itself was the answer."""
+    """Yield pictures that differ from what was delivered, where the answer itself was the picture."""
     hashes = {call.seed: call.delivered for call in index.charged if call.delivered}
     for attempt in index.site.attempts:
         image = index.image_by_attempt.get(attempt.id)
@@ -204,7 +204,7 @@ def done_shows_a_picture(index: Index) -> Iterator[Finding]:
 
 
 def ledger_agrees(index: Index) -> Iterator[Finding]:
-    """Charges and adjustments are what the attempts cost, each for itself."""
+    """Yield attempts whose charges and adjustments do not sum up to their cost."""
     booked: dict[str, Decimal] = defaultdict(Decimal)
     for entry in index.site.ledger or ():
         if entry.kind in SPENDING:

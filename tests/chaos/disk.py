@@ -1,4 +1,4 @@
-"""A disk that can be full: a small tmpfs where this process may mount one, else a limit on the size of files."""
+"""A disk that can be full: a small tmpfs where this process may mount one, else a limit on file sizes."""
 
 import os
 import resource
@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOMY = "size=2g"
-# A picture is larger than this, a line of a log is not.
+# A picture is larger than this, a log line is not.
 SMALL_FILE = 4096
 
 
 class Disk(NamedTuple):
-    """`sentence` says which way was taken; both verbs take the processes that write. Without them there is no way."""
+    """A disk; `sentence` names the method, `fill` and `empty` take the pids of the writers. None: not possible here."""
 
     sentence: str
     fill: Callable[[Sequence[int]], None] | None = None
@@ -24,7 +24,7 @@ class Disk(NamedTuple):
 
 @contextmanager
 def disk(folder: Path) -> Iterator[Disk]:
-    """For the files in `folder`, which is made here."""
+    """Provide a disk for the files in `folder`, which is created."""
     folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0 and _run("mount", "-t", "tmpfs", "-o", ROOMY, "tmpfs", str(folder)):
         try:
@@ -32,7 +32,7 @@ def disk(folder: Path) -> Iterator[Disk]:
         finally:
             _run("umount", "-l", str(folder))
     elif sys.platform == "linux":
-        # Unprivileged: SIGXFSZ is ignored by Python, the write fails as on a full disk.
+        # Without privileges: Python ignores SIGXFSZ, so the write fails as on a full disk.
         sentence = f"no file may grow beyond {SMALL_FILE} bytes (RLIMIT_FSIZE; no right to mount a tmpfs here)"
         yield Disk(sentence, lambda pids: _limit(pids, SMALL_FILE), _limit)
     else:
@@ -40,7 +40,7 @@ def disk(folder: Path) -> Iterator[Disk]:
 
 
 def _shrink(folder: Path) -> None:
-    """To what is used now. A tmpfs that grows meanwhile refuses; so a little is added until it agrees."""
+    """Shrink the tmpfs to its used size, plus as much as it needs when it grows meanwhile and refuses."""
     for slack in range(0, 64, 4):
         found = os.statvfs(folder)
         used = (found.f_blocks - found.f_bfree) * found.f_frsize // 1024
@@ -61,7 +61,7 @@ def _run(*command: str) -> bool:
 
 
 def _limit(pids: Sequence[int], size: int | None = None) -> None:
-    """None lifts it to what the process may have at most."""
+    """Limit the file size of the processes; None lifts the limit to the hard one."""
     for pid in pids:
         with suppress(ProcessLookupError, PermissionError):
             _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)

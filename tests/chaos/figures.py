@@ -1,4 +1,4 @@
-"""The lines of the table, counted from the books and the findings, each with its goal."""
+"""The rows of the table, counted from records and violations, each with its goal."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from tests.chaos.checker import SPOILED, Finding, Index
 
 
 class Figure(NamedTuple):
-    """`goal` is the only number that is right; None where the number only informs."""
+    """One row; `goal` is the only right number, None for a row that only informs."""
 
     name: str
     value: int | Decimal
@@ -21,7 +21,7 @@ class Figure(NamedTuple):
         return self.goal is not None and self.value != self.goal
 
 
-# Every finding is counted in one of these, and none may be there.
+# Every violation is counted in one of these rows; all must be 0.
 NEVER = (
     "stuck",
     "orders charged twice",
@@ -46,7 +46,7 @@ NEVER = (
 
 
 def figures(books: Books, findings: Sequence[Finding], *, api: str, reconciled: bool) -> list[Figure]:
-    """`reconciled`: the site asks the provider about its doubts, so none may be left without an answer."""
+    """Return the rows; `reconciled` means that the site asks the provider, so no unknown outcome may remain."""
     index = Index(books)
     counted = Counter(finding.figure for finding in findings)
     states = Counter(generation.state for generation in books.site.generations)
@@ -65,7 +65,7 @@ def figures(books: Books, findings: Sequence[Finding], *, api: str, reconciled: 
     ]
 
 
-# What can be said of a shop that keeps no account of its calls and their costs.
+# Rows that apply to a site without records of calls and costs.
 OF_ANYBODY = {
     "ordered", "stored", "failed, and said so", "stuck", "orders charged twice", "shown, and no picture",
     "orders lost or doubled", "row without file", "POSTs", "charges", "charged by the provider, US$",
@@ -78,7 +78,10 @@ def of_anybody(counted: Sequence[Figure]) -> list[Figure]:
 
 
 def _doubts(index: Index, api: str, reconciled: bool) -> list[Figure]:
-    """With v2 every doubt can be settled; with v1 a billed one keeps its state and gets its cost."""
+    """Return the unknown outcomes.
+
+    With v2 each can be settled; with v1 a billed one stays unknown and gets its cost.
+    """
     doubts = [attempt for attempt in index.site.attempts if attempt.state == "unknown"]
     billed = [attempt for attempt in doubts if attempt.seed in index.charged_by_seed]
     known = [attempt for attempt in billed if attempt.cost is not None and not attempt.estimated]
@@ -99,13 +102,13 @@ def _cost(books: Books, *, estimated: bool) -> Decimal:
 
 
 def _not_shown(index: Index) -> int:
-    """Orders that were charged and drawn well, and have no picture that anybody sees."""
+    """Return the number of generations that were charged and good, and have no visible picture."""
     good = {call.prompt_sha256 for call in index.charged if not _is_spoiled(index, call)}
     return len(good - {one.prompt_sha256 for one in index.site.generations if one.state == "done"})
 
 
 def _is_spoiled(index: Index, call: Call) -> bool:
-    """Whether something else was handed over whole in the picture's place: with v2 in the place of its file."""
+    """Return whether something else was delivered in place of the picture; with v2 in place of its file."""
     if call.version == "v1":
         return call.fault in SPOILED
     attempt = index.attempt(call)

@@ -1,4 +1,4 @@
-"""What goes wrong and when, drawn from the seed alone: the same seed gives the same forecast."""
+"""The schedule of failures, determined by the seed alone."""
 
 import random
 from collections.abc import Collection, Iterator
@@ -17,8 +17,8 @@ KINDS = {
     "fill the disk": "enospc",
 }
 GAP = 2.5  # seconds between two events, on average
-QUIET = 2.0  # seconds at the beginning, so that there is work to disturb
-# The part of the paid calls that meet a fault of the provider, and which.
+QUIET = 2.0  # seconds without events at the beginning, so that there is work to disturb
+# The share of the paid calls that meet a provider fault, and the faults.
 RATE = 0.18
 UPSTREAM: tuple[dict[str, object], ...] = (
     {"name": "429", "options": {"seconds": 1.0}},
@@ -32,12 +32,12 @@ UPSTREAM: tuple[dict[str, object], ...] = (
     {"name": "cut"},
     {"name": "html"},
 )
-# Where they are met: the call that costs money, and with v2 every question about it as well.
+# The routes with faults: the call that costs money, and with v2 every poll as well.
 ROUTES = {"v1": ("v1",), "v2": ("v2", "status", "result", "files")}
 
 
 class Event(NamedTuple):
-    """`at` is seconds after the first order, `victim` counts the workers round."""
+    """One failure; `at` is seconds after the first submit, `victim` selects the worker."""
 
     at: float
     kind: str
@@ -45,7 +45,7 @@ class Event(NamedTuple):
 
 
 def forecast(seed: int, seconds: float, groups: Collection[str]) -> list[Event]:
-    """Every kind of the groups comes before one comes twice."""
+    """Return the schedule; every kind of the groups occurs before one occurs twice."""
     dice = random.Random(seed)
     kinds = _dealt(dice, [kind for kind, group in KINDS.items() if group in groups])
     count = max(0, int((seconds - QUIET) / GAP))
@@ -54,12 +54,12 @@ def forecast(seed: int, seconds: float, groups: Collection[str]) -> list[Event]:
 
 
 def shortest(groups: Collection[str]) -> float:
-    """Seconds in which every kind of the groups comes once."""
+    """Return the seconds in which every kind of the groups occurs once."""
     return QUIET + GAP * sum(group in groups for group in KINDS.values())
 
 
 def _dealt(dice: random.Random, kinds: list[str]) -> Iterator[str]:
-    """Shuffled decks, one after the other, without end; nothing when there are no kinds."""
+    """Yield the kinds in shuffled rounds without end; nothing when there are none."""
     while kinds:
         deck = kinds.copy()
         dice.shuffle(deck)

@@ -1,4 +1,4 @@
-"""The site as a Shop: its services, its workers, its sweeper, its tables."""
+"""The site as a Shop: its services, workers, sweeper and tables."""
 
 import sys
 import uuid
@@ -38,16 +38,16 @@ class Gallery:
             Membership.objects.create(user=user, team=self._team, role=Role.MEMBER)
 
     def is_ready(self) -> bool:
-        """The provider's balance was read before the first charge, as on any site that has run for an hour."""
+        """Return whether the balance was read, which on any site happens before the first charge."""
         return BalanceReading.objects.exists()
 
     def order(self, number: int, prompt: str) -> None:
-        """The form's key comes from the words: sent twice, it is one order."""
+        """Submit one generation; the key depends on the prompt, so sending it twice generates once."""
         order = GenerationRequest(values(number, prompt), client_key=uuid.uuid5(FORMS, prompt))
         submit(actor=self._users[number % PEOPLE], team=self._team, order=order)
 
     def waiting(self) -> int:
-        """Orders that are not settled, doubts that have no answer, and answers that nobody has stored yet."""
+        """Return the number of open generations, unknown outcomes without a cost, and answers that are not stored."""
         open_ones = Generation.objects.filter(state__in=[State.QUEUED, State.RUNNING]).count()
         cost_not_known = Q(cost=None) | Q(cost_estimated=True)
         open_ones += Attempt.objects.filter(cost_not_known, state=AttemptState.UNKNOWN).count()
@@ -58,13 +58,13 @@ class Gallery:
 
 
 def workers(stage: Stage) -> list[Process]:
-    """The command of `make run` and of docs/operations.md."""
+    """Return the workers with the command of `make run` and docs/operations.md."""
     command = programs.worker(stage.environment).command
     return [Process(f"worker-{number + 1}", command, stage.environment, stage.logs) for number in range(WORKERS)]
 
 
 def values(number: int, prompt: str) -> schema.Values:
-    """Each speed in turn; JPEG, since it costs this machine the least."""
+    """Return values with each speed in turn, as JPEG because that costs this machine least."""
     speed = schema.get()["speed_mode"]
     chosen = speed.options[number % len(speed.options)].value
     values, _ = schema.clean(schema.get(), {"prompt": prompt, "speed_mode": chosen, "output_format": "jpg"})

@@ -1,7 +1,7 @@
-"""The negative control: the task as tutorials write it. It must lose and double in the weather that the site stands.
+"""The negative control: a task as tutorials write it, which must lose and duplicate pictures where the site does not.
 
-Nothing of it is good practice: the state is written at the end, errors of every kind are tried again, the message is
-acknowledged when all is over.
+Nothing in it is good practice: the state is written at the end, every error is retried, and the message is acknowledged
+last.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ FINAL = ("done", "failed")
 
 
 class Picture(models.Model):
-    """Its table is made by the run; no migration knows it."""
+    """A picture; its table is created by the run, without a migration."""
 
     prompt = models.TextField(unique=True)
     body = models.JSONField()
@@ -63,9 +63,9 @@ def draw(picture_id: int) -> None:
 
 
 class Textbook:
-    """As a Shop."""
+    """The naive task as a Shop."""
 
-    silence = 20.0  # no try comes later than the four seconds of the last backing off
+    silence = 20.0  # no retry comes later than the four seconds of the last backoff
     busy = (Error, OperationalError)
 
     def processes(self, stage: Stage) -> Sequence[Process]:
@@ -87,7 +87,7 @@ class Textbook:
         return Picture.objects.exclude(state__in=FINAL).count()
 
     def books(self) -> Site:
-        """It keeps no account of calls and costs; what can be compared is compared."""
+        """Return the rows; there are no records of calls and costs to compare."""
         rows = list(Picture.objects.order_by("id").values_list("id", "prompt", "state", "path"))
         return Site(
             tuple(Generation(str(id), sha256(prompt.encode()), STATES[state]) for id, prompt, state, _ in rows),

@@ -1,4 +1,4 @@
-"""What a run is told: words such as `DB=pg N=200 SEEDS=1..3`."""
+"""Options of a run, given as words such as `DB=pg N=200 SEEDS=1..3`."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -8,17 +8,17 @@ from typing import Any
 FAULTS = ("workers", "redis", "pg", "sweeper", "enospc", "upstream")
 MAX_GENERATIONS = 100_000
 MAX_SEEDS = 100
-# Never a word of a command line: the environment carries it, as it does a real one.
+# Never on a command line: it is passed in the environment, like a real key.
 KEY_VARIABLE = "CHAOS_KEY"
 
 
 class Misread(ValueError):
-    """A word that makes no sense; the text says what does."""
+    """A word that is not understood; the text names the valid ones."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """`late` is the negative knob: messages acknowledged late and delivered again after six seconds."""
+    """The options; `late` is a negative control: messages are acknowledged late and redelivered after six seconds."""
 
     db: str = "sqlite"
     api: str = "v1"
@@ -30,7 +30,7 @@ class Options:
     key: str = ""
 
     def words(self, seed: int) -> list[str]:
-        """What to type after `make` to see this seed again."""
+        """Return what to type after `make` to repeat this seed."""
         verb = "chaos-naive" if self.naive else "chaos"
         said = [verb, f"DB={self.db}", f"API={self.api}", f"N={self.n}", f"SEEDS={seed}"]
         if set(self.faults) != set(FAULTS):
@@ -39,7 +39,7 @@ class Options:
 
 
 def read(words: Iterable[str], environment: Mapping[str, str]) -> Options:
-    """Raises Misread."""
+    """Return the options. Raises Misread."""
     given: dict[str, Any] = {}
     for word in words:
         name, equals, value = word.partition("=")

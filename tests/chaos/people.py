@@ -1,4 +1,4 @@
-"""The people who order, at a steady pace; whoever gets an error page sends the same form again."""
+"""Users who submit at a steady rate; after an error page they send the same form again."""
 
 import threading
 import time
@@ -17,14 +17,14 @@ AGAIN = 0.3
 
 
 class Impatient(RuntimeError):
-    """An order could not be placed."""
+    """A generation could not be submitted in time."""
 
 
 class Shop(Protocol):
-    """What is put to the test: the site, or the textbook's task.
+    """The system under test: the site, or the naive task.
 
-    `silence`: nothing moved for so many seconds in the calm means that nothing will. `busy` is what a person meets as
-    an error page and answers by sending the form again.
+    `silence`: seconds without progress after which nothing more is expected. `busy`: errors that a user sees as an
+    error page and answers by sending the form again.
     """
 
     silence: float
@@ -35,10 +35,10 @@ class Shop(Protocol):
     def open(self) -> None: ...
 
     def is_ready(self) -> bool:
-        """Whether its processes have begun their work; orders wait for that."""
+        """Return whether its processes work; submits wait for that."""
 
     def order(self, number: int, prompt: str) -> None:
-        """May be called again with the same arguments after an error."""
+        """Submit one generation; may be called again with the same arguments after an error."""
 
     def waiting(self) -> int: ...
 
@@ -46,7 +46,7 @@ class Shop(Protocol):
 
 
 class People:
-    """`ordered` holds the hash of each prompt that was accepted; `again` counts the sends that met an error."""
+    """The users; `ordered` has the hash of each accepted prompt, `again` counts sends that met an error."""
 
     def __init__(self, shop: Shop, seed: int) -> None:
         self.ordered: list[str] = []
@@ -54,7 +54,7 @@ class People:
         self._shop, self._seed = shop, seed
 
     def order(self, count: int, seconds: float) -> None:
-        """One after the other, evenly over the seconds. Raises Impatient."""
+        """Submit one after the other, evenly over the seconds. Raises Impatient."""
         began = time.monotonic()
         pause = threading.Event()
         for number in range(count):

@@ -1,4 +1,4 @@
-"""The site's processes, each in a group of its own, under a thread that starts again what died."""
+"""The processes of the site, each in its own process group, and a thread that restarts them."""
 
 import signal
 import subprocess
@@ -14,12 +14,12 @@ from generations.management.devserver import reaper
 TICK = 0.1
 # systemd's RestartSec of docs/operations.md.
 PAUSE = 1.0
-# What a worker that was asked to stop may still take for the calls it is in; then it is killed.
+# Seconds for a worker that was asked to stop to finish its calls; then it is killed.
 GRACE = 15.0
 
 
 class Process:
-    """`restarts` counts the starts after the first."""
+    """A process; `restarts` counts the starts after the first."""
 
     def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], logs: Path) -> None:
         self.name, self.command, self.environment = name, command, environment
@@ -37,7 +37,7 @@ class Process:
         self.asked = self.died = None
 
     def tell(self, number: signal.Signals, running: "subprocess.Popen[bytes] | None" = None) -> None:
-        """To the whole group of it, or of the earlier `running`; nothing happens when that is gone."""
+        """Signal the whole group of the process, or of an earlier one; does nothing when it has ended."""
         process = running or self.running
         if process.poll() is None:
             reaper.send_signal(process.pid, number, group=True)
@@ -49,7 +49,7 @@ class Process:
 
 
 class Wards:
-    """A second process that ends what it was told of when this one is killed."""
+    """A second process that kills the registered processes when this one is killed."""
 
     def __enter__(self) -> "Wards":
         self._pids: set[int] = set()
@@ -65,7 +65,7 @@ class Wards:
             self._tell()
 
     def forget(self, process: "subprocess.Popen[bytes] | None") -> None:
-        """Before its number can belong to somebody else."""
+        """Unregister a process, before its pid can belong to another one."""
         if process is not None:
             self._pids.discard(process.pid)
             self._tell()
@@ -77,7 +77,7 @@ class Wards:
 
 
 class Family:
-    """Ends with the block, whatever happens."""
+    """A context in which the processes run; it ends them in any case."""
 
     def __init__(self, members: Sequence[Process], wards: Wards) -> None:
         self.members = members

@@ -1,5 +1,8 @@
-"""The emulator as a process of its own: `python -m tests.chaos.provider LEDGER` prints its address and serves until it
-is told to stop. The key it takes comes by the environment."""
+"""The emulator as a process.
+
+`python -m tests.chaos.provider LEDGER` prints its address and serves until it is told to stop. Its key comes from the
+environment.
+"""
 
 import os
 import signal
@@ -17,13 +20,13 @@ from generations.emulator import Emulator
 from generations.schema import load
 from tests.chaos.options import KEY_VARIABLE
 
-# Draft quality at one megapixel takes five undivided seconds, the slowest speed thirteen.
+# At speed 1 draft quality takes five seconds for one megapixel, the slowest speed thirteen.
 SPEED_UP = 30.0
 CALM = {"drawing": "plain", "balance": "100000", "history_seconds": 1}
 
 
 class Provider:
-    """From outside: its address, and its control plane."""
+    """The emulator from outside: its address and its control plane."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -67,7 +70,7 @@ def provider(ledger: Path, key: str, log: Path) -> Iterator[Provider]:
 def main(ledger: str) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    # The end of the input means that whoever started this is gone.
+    # The end of the input means that the parent has ended.
     threading.Thread(target=_wait_for_the_end_of_input, args=(stop,), daemon=True).start()
     with Emulator(
         load(), keys=[os.environ[KEY_VARIABLE]], speed_up=SPEED_UP, rpm=1_000_000, ledger=Path(ledger)

@@ -1,4 +1,4 @@
-"""How long a worker took nothing while orders came in, from what the workers wrote into their logs."""
+"""The time in which a worker took no messages while generations were submitted, read from the workers' logs."""
 
 import re
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ TAKEN = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) .*Task \S+ receiv
 
 
 def silence(logs: Path, storm: tuple[datetime, datetime]) -> float:
-    """Seconds, the longest of any worker between the first order and the end of the weather.
+    """Return the longest time of any worker, in seconds between the first submit and the last event.
 
-    The time in which it was dead, frozen or had no broker counts: what matters is when it works again.
+    Time in which it was dead, stopped or without a broker counts, because the recovery is what is measured.
     """
     return max((_longest(path, *storm) for path in logs.glob("worker-*.log")), default=0.0)
 

@@ -1,4 +1,4 @@
-"""Reads the three books: the provider's ledger file, the database, the site's folders."""
+"""Reading of the three sets of records: the provider's ledger file, the database, and the site's folders."""
 
 import hashlib
 import json
@@ -64,7 +64,7 @@ def site() -> Site:
 def _ledger() -> tuple[Entry, ...] | None:
     model: Any = getattr(models, "LedgerEntry", None)
     if model is None:
-        return None  # this version of the site keeps none
+        return None  # this version of the site has none
     rows = model.objects.values_list("kind", "amount", "generation_id", "attempt_id", "estimated")
     return tuple(
         Entry(kind, amount, str(generation or ""), str(attempt or ""), estimated)
@@ -85,11 +85,11 @@ def disk(data: Path) -> Disk:
 
 
 def _files(data: Path, folder: str) -> list[Path]:
-    """Half-written files are nobody's: what died while it wrote leaves them, and they are swept after a day."""
+    """Return complete files; partial ones are left by killed processes and removed after a day."""
     found = (data / folder).rglob("*")
     return sorted(path for path in found if path.is_file() and path.suffix != ".part")
 
 
 def _body(path: Path) -> bytes:
-    """Of an answer, which stands behind one line about it."""
+    """Return the body of an answer, which follows one line of metadata."""
     return path.read_bytes().partition(b"\n")[2]

@@ -1,4 +1,4 @@
-"""What a run prints and keeps."""
+"""Output of a run, and what is kept of it."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ MAX_FINDINGS = 20
 
 
 def table(runs: Sequence[Sequence[Figure]], heads: Sequence[str]) -> str:
-    """One column for each run. A number that misses its goal is marked."""
+    """Return the table with one column for each run; a number that misses its goal is marked."""
     names = [figure.name for figure in runs[0]]
     width = max(map(len, names)) + 2
     lines = [f"| {'':{width}} | goal | " + " | ".join(f"{head:>12}" for head in heads) + " |"]
@@ -41,14 +41,14 @@ def lines(findings: Sequence[Finding]) -> Iterable[str]:
 
 
 def keep(folder: Path, books: Books, findings: Sequence[Finding], figures: Sequence[Figure]) -> None:
-    """So that a number can be traced to its rows when the data is gone."""
+    """Write records, violations and figures, so that a number can be traced to its rows when the data is gone."""
     _write(folder / "books.json", asdict(books))
     _write(folder / "findings.json", [finding._asdict() for finding in findings])
     _write(folder / "figures.json", [figure._asdict() for figure in figures])
 
 
 def kept(folder: Path) -> list[Figure]:
-    """The figures of a run that is over."""
+    """Return the figures of a finished run."""
     rows = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
     return [Figure(row["name"], _number(row["value"]), row["goal"]) for row in rows]
 

@@ -1,4 +1,4 @@
-"""One run, in a process of its own since Django is set up once: `python -m tests.chaos.run SEED FOLDER WORDS`."""
+"""One run in its own process, because Django is set up once: `python -m tests.chaos.run SEED FOLDER WORDS`."""
 
 import logging
 import os
@@ -22,14 +22,14 @@ from tests.chaos.stage import stage
 from tests.infrastructure import Unavailable
 
 BROKEN, IMPOSSIBLE = 1, 2
-# Where nothing but servers dies, a worker takes work again within so many seconds, and nobody helps it.
+# When only servers are killed, a worker must work again within so many seconds without help.
 SERVERS, MAX_SILENCE_LENGTH = {"redis", "pg"}, 30
-# Seconds for what has no deadline of its own, such as a server that does not end.
+# Seconds for steps without a deadline of their own, such as a server that does not end.
 UNREASONABLE = 90.0
 
 
 class TimeUp(RuntimeError):
-    """The run took longer than it may."""
+    """The run exceeded its time."""
 
 
 def main(seed: int, folder: Path, options: Options) -> int:
@@ -57,7 +57,7 @@ def main(seed: int, folder: Path, options: Options) -> int:
 
 
 def _log_into(path: Path) -> None:
-    """What the site says in this process is for the folder; the terminal is for the run."""
+    """Write the logs of this process to the folder; the terminal shows the progress of the run."""
     root = logging.getLogger()
     root.handlers[:] = [logging.FileHandler(path)]
 
@@ -79,7 +79,7 @@ def _judge(options: Options, folder: Path, outcome: Any, say: Any) -> int:
         counted.append(Figure(f"seconds of it beyond {MAX_SILENCE_LENGTH}", max(0, silent - MAX_SILENCE_LENGTH), 0))
     report.keep(folder, outcome.books, findings, counted)
     place.write(folder / "canary.json", outcome.places)
-    # The textbook's task is expected to break; the table is enough.
+    # The naive task is expected to break, so the table is enough.
     told = [] if options.naive else report.lines(findings)
     for line in [*told, *(f"the key stands in {hit}" for hit in leaks)]:
         say(line)
@@ -87,7 +87,7 @@ def _judge(options: Options, folder: Path, outcome: Any, say: Any) -> int:
 
 
 def _end_with_the_input() -> None:
-    """Whoever started this run is gone; with a terminal there is nobody to miss."""
+    """End the run when its parent has ended; with a terminal as input there is no such signal."""
     if not sys.stdin.isatty():
         sys.stdin.read()
         os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""The site's own settings with short waits; which constants are shortened stands in apps.py. No step changes place."""
+"""The site's settings with short waits; apps.py lists the shortened constants. The order of steps is unchanged."""
 
 from hidream_site import env
 from hidream_site.settings import *  # noqa: F403
@@ -10,7 +10,7 @@ CHAOS_NAIVE = env.flag("CHAOS_NAIVE", default=False)
 if CHAOS_NAIVE:
     CELERY_IMPORTS = ["tests.chaos.naive"]
 if env.flag("CHAOS_LATE", default=False):
-    # The negative knob: every message of a dead or slow worker is delivered again while its row may be in hand.
+    # The negative control: messages of dead or slow workers are redelivered while the row may be in progress.
     CELERY_TASK_ACKS_LATE = True
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         **CELERY_BROKER_TRANSPORT_OPTIONS,  # noqa: F405

@@ -1,4 +1,4 @@
-"""The servers of a run and the environment of everything that runs against them."""
+"""The servers of a run and the environment of every process that uses them."""
 
 import os
 from collections.abc import Iterator
@@ -13,17 +13,17 @@ from tests.chaos.provider import Provider, provider
 from tests.infrastructure.postgres import Postgres, postgres
 from tests.infrastructure.valkey import Valkey, valkey
 
-# Seconds for one paid call; the slowest picture takes half of one.
+# Seconds for one paid call; the slowest picture takes half a second.
 DEADLINE = 3
 WORKERS, THREADS = 3, 8
-# Seconds after which the provider's history has everything; it has it after one.
+# The lag of the history as the site is told, in seconds; the emulator's is one.
 HISTORY_LAG = 4
 ROOT = Path(__file__).parent.parent.parent
 
 
 @dataclass
 class Stage:
-    """`folder` keeps logs and books; `data` is the site's DATA_DIR and goes with the run."""
+    """The servers; `folder` keeps logs and records, `data` is the site's DATA_DIR and removed after the run."""
 
     folder: Path
     provider: Provider
@@ -50,7 +50,7 @@ class Stage:
 @contextmanager
 def stage(options: Options, seed: int, folder: Path) -> Iterator[Stage]:
     (folder / "logs").mkdir(parents=True)
-    # A key like no other, so that it can be looked for everywhere afterwards.
+    # A unique key, which is searched for everywhere afterwards.
     key = options.key or f"SG_canary{seed:08d}feedbeef"
     with ExitStack() as stack:
         found = stack.enter_context(provider(folder / "provider.jsonl", key, folder / "logs" / "provider.log"))
@@ -91,7 +91,7 @@ def _environment(
         "SEGMIND_FILE_HOSTS": "",
         "SEGMIND_API_VERSION": options.api,
         "SEGMIND_TIMEOUT": str(DEADLINE),
-        # Never in the way, and yet every call asks the limiter, which lives in Redis.
+        # High enough to delay nothing; each call still asks the limiter, which uses Redis.
         "SEGMIND_RPM": "6000",
         "SEGMIND_HISTORY_URL": "",
         "SEGMIND_HISTORY_LAG": str(HISTORY_LAG),

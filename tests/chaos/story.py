@@ -1,4 +1,4 @@
-"""One run from the first order to the last check. Imported once Django is set up."""
+"""One run from the first submit to the last check. Imported after django.setup()."""
 
 import threading
 import time
@@ -23,8 +23,8 @@ from tests.chaos.stage import DEADLINE, Stage
 from tests.chaos.weather import Weather
 from tests.eventually import eventually
 
-PACE = 12.0  # orders a second
-# A call that was under way when its generation was given up ends within its deadline, and then something moves again.
+PACE = 12.0  # submits a second
+# A call of a generation that was given up ends within its deadline, and then something moves again.
 STEADY = DEADLINE + 2.0
 LOOK = 0.5
 READY_SECONDS = 60
@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """`past` says what happened, seconds after the first order."""
+    """The result of a run; `past` has each event, in seconds after the first submit."""
 
     books: Books
     past: list[tuple[float, str]]
@@ -45,12 +45,12 @@ class Outcome:
 
 
 def seconds_of_weather(options: Options) -> float:
-    """Long enough for the orders, and for each kind of event to have its turn."""
+    """Return the seconds for all submits and for each kind of event once."""
     return max(shortest(_groups(options)), options.n / PACE)
 
 
 def longest(options: Options) -> float:
-    """Seconds after which nobody waits any more: the books are compared as they are."""
+    """Return the seconds after which the run stops waiting and compares the records as they are."""
     return 120 + seconds_of_weather(options) + 0.4 * options.n
 
 
@@ -81,7 +81,7 @@ def _gallery() -> Shop:
 
 
 def _storm(options: Options, seed: int, people: People, weather: Weather) -> None:
-    """Orders and events side by side; afterwards the provider is well and every server runs."""
+    """Run submits and events concurrently; afterwards the provider has no faults and every server runs."""
     seconds = seconds_of_weather(options)
     events = forecast(seed, seconds, _groups(options))
     if "upstream" in options.faults:
@@ -99,13 +99,13 @@ def _storm(options: Options, seed: int, people: People, weather: Weather) -> Non
 
 
 def _groups(options: Options) -> set[str]:
-    """What was asked for, without what is not there."""
+    """Return the requested groups that exist in this run."""
     missing = ({"sweeper"} if options.naive else set()) | ({"pg"} if options.db != "pg" else set())
     return set(options.faults) - missing
 
 
 def _calm(shop: Shop, family: Family, say: Say, end: float) -> None:
-    """Until nothing waits any more for some seconds, nothing has moved for the shop's silence, or the time is up."""
+    """Wait until nothing is open for some seconds, nothing has moved for the shop's silence, or the time is up."""
     began = moved = time.monotonic()
     before: int | None = None
     while time.monotonic() < end and time.monotonic() - moved < (STEADY if before == 0 else shop.silence):
@@ -117,7 +117,7 @@ def _calm(shop: Shop, family: Family, say: Say, end: float) -> None:
 
 
 def _places(stage: Stage) -> list[Place]:
-    """Where the key was looked for, while every server still runs."""
+    """Search every place for the key while all servers still run."""
     place = partial(Place, key=stage.key)
     logs, data, base = place("logs", "files"), place("data", "files"), place("database dump", "lines")
     sources.files(logs, [stage.logs])
@@ -133,7 +133,7 @@ def _places(stage: Stage) -> list[Place]:
 
 
 def _waiting(shop: Shop) -> int | None:
-    """None when the database cannot be asked."""
+    """Return the number of open rows; None when the database does not answer."""
     try:
         return shop.waiting()
     except Error:

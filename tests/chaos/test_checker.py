@@ -1,4 +1,4 @@
-"""Each rule meets books that break it, and books that do not."""
+"""Each rule of the checker against records that break it, and records that do not."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -40,7 +40,7 @@ def disk(**changes):
 
 
 def unsettled(state, *, attempt, **changes):
-    """The order is in this state and its attempt in that one; no picture, nothing on the disk, no ledger."""
+    """Return records with generation and attempt in these states, without picture, files and ledger."""
     generation = replace(DONE, state=state, cost=changes.get("cost"))
     found = replace(STORED, state=attempt, **{"cost": None, **changes})
     return replace(SOUND, site=Site((generation,), (found,)), disk=Disk())

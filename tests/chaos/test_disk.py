@@ -1,4 +1,4 @@
-"""A disk that is full, whichever way this machine allows: a writer in another process fails, and then does not."""
+"""A full disk, by either method: a writer in another process fails, and later succeeds."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def write():
 
 @pytest.mark.parametrize("user", [0, 1000], ids=["as root", "as anybody"])
 def test_full_disk_refuses_and_takes_again_when_there_is_room(user, write, tmp_path, monkeypatch):
-    """For anybody else, and where root may not mount, the size of files is limited."""
+    """File sizes are limited for users other than root, and where root may not mount."""
     monkeypatch.setattr(os, "geteuid", lambda: user)
     folder = tmp_path / "data"
     with disk(folder) as found:

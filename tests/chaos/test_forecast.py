@@ -1,4 +1,4 @@
-"""The weather is the seed's: repeatable, and nothing is left out."""
+"""The schedule of failures is determined by the seed and complete."""
 
 from generations.emulator.faults.script import parse_random_faults
 from tests.chaos.forecast import GAP, KINDS, QUIET, UPSTREAM, forecast, shortest

@@ -1,4 +1,4 @@
-"""What is typed is understood or refused with a sentence that shows it."""
+"""Options are understood, or rejected with a sentence that shows them."""
 
 import pytest
 

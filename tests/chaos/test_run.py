@@ -1,4 +1,4 @@
-"""Small runs of the real thing, so that the harness itself does not rot."""
+"""Small real runs, so that the harness keeps working."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from tests.places import found
 MINUTES = 5
 
 
-@pytest.mark.nightly  # `.ci/run` itself makes two runs at each commit
+@pytest.mark.nightly  # `.ci/run` makes two runs at each commit
 @pytest.mark.faults
 @pytest.mark.services
 def test_small_run_keeps_every_promise():
@@ -35,7 +35,7 @@ def test_misread_word_ends_the_run_before_it_begins():
 
 @pytest.mark.parametrize("place", SHORT)
 def test_wait_that_is_shortened_exists_in_the_site(place):
-    """A renamed constant would silently be long again."""
+    """Without it a renamed constant would silently be long again."""
     assert found(place)
 
     with pytest.raises(AttributeError):

@@ -1,4 +1,4 @@
-"""Makes the forecast come true."""
+"""Execution of the scheduled failures."""
 
 import signal
 import threading
@@ -16,15 +16,15 @@ from tests.chaos.stage import Stage
 from tests.infrastructure.postgres import Postgres
 from tests.infrastructure.valkey import Valkey
 
-# How long a server stays away, and how long the disk stays full.
+# Seconds for which a server stays away, and the disk full.
 AWAY = 1.5
-# Seconds beyond the lease, which then belongs to the sweeper.
+# Seconds beyond the lease, after which the sweeper takes the row.
 FROZEN = 2.0
 
 
 @dataclass
 class Weather:
-    """`log` says what happened when, seconds after the first order."""
+    """The running schedule; `past` has each event, in seconds after the first submit."""
 
     stage: Stage
     family: Family
@@ -33,7 +33,7 @@ class Weather:
     past: list[tuple[float, str]] = field(default_factory=list)
 
     def blow(self, events: Sequence[Event]) -> None:
-        """Returns when the last one is over, or `over` is set and everything runs again."""
+        """Return when the last event has ended, or when `over` is set and everything runs again."""
         began = time.monotonic()
         gusts = [threading.Thread(target=self._gust, args=(began, event), daemon=True) for event in events]
         for gust in gusts:
@@ -69,7 +69,7 @@ class Weather:
         self._victim(event).ask_to_stop()
 
     def freeze(self, event: Event) -> None:
-        """As a machine that is paused: it wakes up with a lease that is no longer its own."""
+        """Stop a worker like a paused machine: it resumes with a lease that is no longer its own."""
         victim = self._victim(event)
         running = victim.running
         victim.tell(signal.SIGSTOP, running)

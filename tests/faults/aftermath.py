@@ -1,4 +1,4 @@
-"""What follows a worker's death: moments that the site waits for, which are moved here, and the sweeper's rounds."""
+"""What follows a worker's death: waiting times, skipped here by moving timestamps, and rounds of the sweeper."""
 
 from datetime import timedelta
 
@@ -19,27 +19,27 @@ def states(generation: Generation) -> tuple[str, str]:
 
 
 def let_the_lease_run_out(generation: Generation) -> None:
-    """And with it the moments that the sweeper leaves to whoever submitted."""
+    """Expire the lease and the times that the sweeper leaves to the submitter."""
     Generation.objects.filter(id=generation.id, state=State.RUNNING).update(lease_until=Now() - timedelta(seconds=1))
     Generation.objects.filter(id=generation.id).update(queued_at=Now() - recover.ENQUEUE_AFTER)
     Attempt.objects.filter(generation=generation, download_at__isnull=False).update(download_at=Now())
 
 
 def let_the_lag_pass() -> None:
-    """What has happened so far was longer ago than the provider's history may be late."""
+    """Move past events back by more than the lag of the provider's history."""
     lag = timedelta(seconds=conf().history_lag + 1)
     Attempt.objects.update(sent_at=F("sent_at") - lag)
     BalanceReading.objects.update(read_at=F("read_at") - lag)
 
 
 def sweep() -> None:
-    """One round of the sweeper, and a worker that hears it ring."""
+    """Run one round of the sweeper, and a worker that takes its messages."""
     recover.recover(configured_provider())
     _ring()
 
 
 def ask() -> None:
-    """What the sweeper asks the provider, with every doubt's turn come, and a worker that hears it ring."""
+    """Run the sweeper's questions to the provider for every unknown outcome, and a worker that takes its messages."""
     Attempt.objects.update(ask_at=None)
     provider = configured_provider()
     store_answers(provider)
@@ -49,7 +49,7 @@ def ask() -> None:
 
 
 def _ring() -> None:
-    """What is tried again has waited long enough."""
+    """Take the messages of all queued generations, whose retry delay is skipped."""
     Generation.objects.filter(state=State.QUEUED).update(available_at=Now())
     for generation_id in recover.due():
         tasks.generate(str(generation_id))

@@ -1,4 +1,4 @@
-"""What a process needs to share a test's database, files and provider."""
+"""Fixtures for processes that share a test's database, files and provider."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,14 +14,14 @@ from tests.faults.crash import database_url
 
 @pytest.fixture
 def version(request, settings):
-    """Of the provider's API, for this process and those it starts; the test's parameter, if it has one."""
+    """Return the version of the provider's API for this process and its children; a test may parametrize it."""
     settings.SEGMIND_API_VERSION = getattr(request, "param", settings.SEGMIND_API_VERSION)
     return settings.SEGMIND_API_VERSION
 
 
 @pytest.fixture
 def environment(transactional_db, data_dir, emulator, version, settings):
-    """For processes with the site's own settings."""
+    """Return the environment of processes with the site's own settings."""
     return {
         "DATABASE_URL": database_url(connection.settings_dict),
         "DATA_DIR": str(data_dir),
@@ -30,14 +30,14 @@ def environment(transactional_db, data_dir, emulator, version, settings):
         "SEGMIND_API_VERSION": version,
         "SEGMIND_TIMEOUT": "10",
         "DJANGO_DEBUG": "1",
-        # Nothing listens there; a test with a broker names its own.
+        # No server listens there; a test with a broker sets its own.
         "REDIS_URL": "redis://127.0.0.1:1/0",
     }
 
 
 @dataclass
 class Bill:
-    """What the provider's own books say since the test began."""
+    """Calls and charges in the provider's own ledger since the test began."""
 
     control: Control
 
@@ -49,7 +49,7 @@ class Bill:
 
     @property
     def posts(self) -> int:
-        """Paid calls that were received."""
+        """Return the number of paid calls that were received."""
         return self._paid_calls() - self.seen
 
     @property
@@ -64,7 +64,7 @@ def bill(emulator):
 
 @pytest.fixture
 def give_order(transactional_db, alice, team):
-    """Orders by Alice, queued; arguments as for `order`."""
+    """Return a function that queues generations of Alice; arguments as for `order`."""
     return partial(order, alice, team)
 
 

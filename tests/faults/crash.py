@@ -1,8 +1,8 @@
-"""A worker that dies at a chosen point: `python -m tests.faults.crash '{...}'` does one piece of real work and kills
-itself with SIGKILL when it comes to the place.
+"""A worker that dies at a chosen point.
 
-The place is a function of the site as `module:name`, wrapped from outside before the work begins; the site's own code
-knows nothing of it.
+`python -m tests.faults.crash '{...}'` does one piece of real work and kills itself with SIGKILL at a function of the
+site, named as `module:name`. The function is wrapped from outside before the work begins; the code of the site knows
+nothing of it.
 """
 
 import functools
@@ -24,9 +24,9 @@ PATIENCE = 60
 
 
 def crash(work: str, row: object, *, at: str, after: bool, environment: dict[str, str]) -> int:
-    """Runs `work` on `row` in a process of its own; its exit code, -9 when it died where it should.
+    """Run `work` on `row` in another process and return its exit code, -9 when it died at the chosen point.
 
-    `after` lets the function do its work first, once.
+    With `after` the function runs once before the process dies.
     """
     wish = json.dumps({"work": work, "row": str(row), "at": at, "after": after})
     command = [sys.executable, "-m", "tests.faults.crash", wish]
@@ -34,7 +34,7 @@ def crash(work: str, row: object, *, at: str, after: bool, environment: dict[str
 
 
 def database_url(settings: dict[str, Any]) -> str:
-    """The way back from Django's DATABASES entry of a running test to the address its child needs."""
+    """Return the database address for a child, rebuilt from Django's DATABASES entry of a running test."""
     if "sqlite" in settings["ENGINE"]:
         return f"sqlite:///{quote(str(settings['NAME']))}"
     query = urlencode({**settings["OPTIONS"], "host": settings["HOST"]})
@@ -61,7 +61,7 @@ def generate(row: str) -> None:
 
 
 def submit(row: str) -> None:
-    """One order by a person, in her first team."""
+    """Submit one generation of this user in their first team."""
     models = importlib.import_module("generations.models")
     factories = importlib.import_module("tests.factories")
     person = models.User.objects.get(id=row)

@@ -1,5 +1,7 @@
-"""The site's worker with a watchdog that does not wait for minutes: `python -m tests.faults.impatient WORDS` is
-`celery WORDS`."""
+"""The worker of the site with a watchdog that waits seconds instead of minutes.
+
+`python -m tests.faults.impatient WORDS` does the same as `celery WORDS`.
+"""
 
 import os
 

@@ -1,7 +1,7 @@
-"""What becomes of the doubts that dead workers leave: paying again never settles one, asking the provider does.
+"""Unknown outcomes after a worker's death: a second payment never settles one, the provider's answer does.
 
-With a request id in the database the picture is fetched by it. Without one the provider's history tells, which here
-lists nothing at first, as the vendor's may be late.
+With a request id in the database the picture is fetched by it. Without one the provider's history decides; it lists
+nothing at first here, because the real one may be late.
 """
 
 import pytest
@@ -34,7 +34,10 @@ def emulator(emulator):
 
 @pytest.fixture
 def doubt(window, generation, environment, bill):
-    """What the dead worker and the sweeper have left; the balance was read before."""
+    """Return a generation with an unknown outcome after a crash and a round of the sweeper.
+
+    The balance was read before.
+    """
     probes.read_hourly(configured_provider())
     assert crash("generate", generation.id, at=window.at, after=window.after, environment=environment) == -9
     eventually(lambda: bill.posts == len(bill.charges) == window.charged)
@@ -87,7 +90,7 @@ def test_doubt_ends_with_one_charge_and_its_exact_cost(version, window, doubt, t
 
 @told(*[window for window in DOUBTS if window.charged and not window.accepted])
 def test_money_that_is_missing_outweighs_a_history_that_is_silent(doubt, bill):
-    """The vendor is later than it says: after its own delay the call is still not listed."""
+    """The provider is later than it claims: after its own delay the call is still not listed."""
     let_the_lag_pass()
 
     for _ in range(3):

@@ -1,7 +1,8 @@
-"""A worker is killed at every point where its death means something else for the money, in both versions of the API.
+"""Workers killed at every point where their death has another effect on money, in both versions of the API.
 
-Each story goes on the same way: the message is delivered again while the lease lives, the lease runs out, and the
-sweeper makes its rounds. The provider's own ledger says how often it was paid. test_crash_doubts.py goes on from there.
+Each case continues in the same way: the message is delivered again while the lease lives, the lease expires, and the
+sweeper makes its rounds. The provider's own ledger shows how often it was paid. test_crash_doubts.py continues from
+there.
 """
 
 import os
@@ -54,7 +55,7 @@ def test_worker_killed(version, window, generation, environment, bill):
 
 @both_versions
 def test_submitter_killed_before_anybody_was_told(version, alice, environment, bill):
-    """Window 0: the order is committed, the message never left."""
+    """Window 0: the generation is committed, the message was never sent."""
     code = crash("submit", alice.id, at="generations.tasks:enqueue", after=False, environment=environment)
 
     assert code == -9
@@ -70,7 +71,7 @@ def test_submitter_killed_before_anybody_was_told(version, alice, environment, b
 
 @both_versions
 def test_worker_killed_between_writing_the_answer_and_naming_it(generation, environment, data_dir, bill):
-    """Between windows 4 and 5: the bytes are whole, only the file's name says that they are not."""
+    """Between windows 4 and 5: the bytes are complete, but the file still has its temporary name."""
     assert crash("generate", generation.id, at="os:fsync", after=True, environment=environment) == -9
 
     (part,) = (data_dir / "spool").iterdir()

@@ -1,5 +1,6 @@
-"""The drift drill: a real emulator drifts away from the gallery's books in every way we know. Each difference is found,
-named with the right amount, and then nothing is left without a name.
+"""Reconciliation drill: a real emulator departs from the ledger in every known way.
+
+Each discrepancy is found and explained with the right amount, and afterwards nothing is left unexplained.
 """
 
 from datetime import timedelta
@@ -33,13 +34,13 @@ CENT, DIME = Decimal("0.01"), Decimal("0.1")
 
 @pytest.fixture
 def vendor(settings):
-    """An emulator of its own: its account and its history hold nothing but this story."""
+    """Start a separate emulator, whose account and history contain nothing but this test."""
     with Emulator(load(), keys=KEYS, speed_up=10_000, rpm=1_000_000) as emulator:
         emulator.control.behaviour.change({"drawing": "plain"})
         settings.SEGMIND_BASE_URL = emulator.url
         settings.SEGMIND_TIMEOUT = 5
         settings.EMULATED = True
-        # What differs now differed two hours ago as well, but for one test.
+        # Discrepancies count at once; only one test sets a lag.
         settings.SEGMIND_HISTORY_LAG = 0
         read(emulator, timedelta(hours=5))
         yield emulator
@@ -63,7 +64,7 @@ def checked(**options):
 
 
 def found(run):
-    """Reason to amount, of the balance and of the history."""
+    """Return reason to amount, of the balance and of the history."""
     return {one.reason: (one.amount, one.listed) for one in discrepancies.open_discrepancies(run)}
 
 
@@ -73,7 +74,7 @@ def name_all(root, run):
 
 
 def reconcile(*args):
-    """The command's exit code, and what it said."""
+    """Return the exit code of the command and its output."""
     out = StringIO()
     try:
         call_command("reconcile", *args, stdout=out)

@@ -1,4 +1,4 @@
-"""Limits of a day, a person, a collection and of all teams hold when orders arrive together, as a team's month does."""
+"""Limits of a day, a user, a collection and of all teams hold under concurrent submits, as those of a month do."""
 
 import time
 import uuid
@@ -26,7 +26,7 @@ ROOM = 17
 
 @pytest.fixture
 def elsewhere(alice):
-    """A second team of Alice's."""
+    """Return a second team of Alice."""
     other = make_team("Sea team", "sea")
     Membership.objects.create(user=alice, team=other, role=Role.OWNER)
     return other
@@ -39,7 +39,7 @@ def shelf(alice, team):
 
 @pytest.fixture(params=["person", "collection", "day"])
 def limit(request, alice, bob, team, shelf):
-    """There is room for so many pictures; what others and other collections cost does not count."""
+    """Set a limit with room for ROOM pictures; other users and collections do not count towards it."""
     (waiting,) = order(bob, team)
     whose = {"person": {"person": alice}, "collection": {"collection": shelf}, "day": {"span": Span.DAY}}
     others = 1 if request.param == "day" else 0
@@ -67,7 +67,7 @@ def test_fifty_orders_end_exactly_at_the_limit(alice, team, shelf, limit):
 
 
 def test_fifty_orders_overshoot_where_nothing_is_locked(alice, team, shelf, limit, monkeypatch):
-    """The control. On SQLite a transaction is the lock: it begins with the right to write."""
+    """The control. On SQLite the transaction is the lock: it begins with the right to write."""
     held = budgets.held
 
     def slowly(whose):
@@ -88,7 +88,7 @@ OVER_ALL_TEAMS = [(whose, span) for whose in ("site", "person") for span in Span
 
 @pytest.mark.parametrize(("whose", "span"), OVER_ALL_TEAMS)
 def test_fifty_orders_in_two_teams_end_exactly_at_the_limit_over_all_teams(alice, bob, team, elsewhere, whose, span):
-    """Another team is no way around it; what others order counts for the site alone."""
+    """Another team does not bypass the limit; generations of other users count for the site only."""
     (waiting,) = order(bob, team)
     room = ROOM + (1 if whose == "site" else 0)
     person = alice if whose == "person" else None
@@ -103,7 +103,7 @@ def test_fifty_orders_in_two_teams_end_exactly_at_the_limit_over_all_teams(alice
 
 
 def test_fifty_orders_in_two_teams_overshoot_where_nothing_is_locked(alice, team, elsewhere, monkeypatch):
-    """The control: on SQLite a transaction is the lock."""
+    """The control: on SQLite the transaction is the lock."""
     (first,) = order(alice, team)
     Budget.objects.create(team=None, person=alice, hard=(ROOM + 1) * first.estimate, by_site=True)
     held = budgets.held
@@ -148,7 +148,7 @@ def test_one_form_that_arrives_twice_at_the_last_place_is_one_order(alice, team)
 
 
 def test_limits_over_all_teams_and_of_two_teams_do_not_wait_for_each_other_for_ever(alice, bob, team, elsewhere):
-    """Rows are locked in one order whichever team asks, a limit of the site before or after the team's."""
+    """Rows are locked in the same order whichever team asks, also where the site's limit is newer than the team's."""
     (waiting,) = order(bob, team)
     Membership.objects.create(user=bob, team=elsewhere, role=Role.MEMBER)
     Budget.objects.create(team=team, hard=1000)
@@ -166,7 +166,7 @@ def test_limits_over_all_teams_and_of_two_teams_do_not_wait_for_each_other_for_e
 
 
 def test_two_limits_and_two_people_do_not_wait_for_each_other_for_ever(alice, bob, team, shelf):
-    """Rows are locked in one order, so that orders which need several limits come one after the other."""
+    """Rows are locked in the same order, so that submits that need several limits run one after the other."""
     (waiting,) = order(bob, team)
     Budget.objects.create(team=team, person=bob, hard=1000)
     Budget.objects.create(team=team, hard=(ROOM + 1) * waiting.estimate)
@@ -182,7 +182,7 @@ def test_two_limits_and_two_people_do_not_wait_for_each_other_for_ever(alice, bo
 
 
 def test_answer_that_is_booked_while_a_limit_is_looked_at_leaves_no_room(alice, team, monkeypatch):
-    """Its hold is gone and its charge is there after this; between the two sums it must not be neither."""
+    """Its hold is replaced by its charge meanwhile; the two sums must not miss both."""
     (row,) = order(alice, team)
     attempt = Attempt.objects.create(generation=row, n=1, state="answered", estimate=1, sent_at=timezone.now())
     Budget.objects.create(team=team, hard=row.estimate)
@@ -205,7 +205,7 @@ def test_answer_that_is_booked_while_a_limit_is_looked_at_leaves_no_room(alice, 
 
 
 def test_what_is_held_is_one_question(alice, team, django_assert_num_queries):
-    """A picture that moves between waiting and doubt meanwhile is in one of the two."""
+    """A picture that moves between queued and unknown meanwhile is counted in one of the two."""
     rows = order(alice, team, count=2)
 
     with django_assert_num_queries(1):

@@ -1,4 +1,4 @@
-"""Two of something on one row: workers, sweepers, a worker and a sweeper, a worker and a person."""
+"""Two processes on one row: workers, sweepers, a worker and a sweeper, a worker and a user."""
 
 import hashlib
 import threading
@@ -35,7 +35,7 @@ WORKERS = 4
 
 @dataclass
 class Interrupted:
-    """The real provider; `before` and `after` happen while the worker waits for it, around the call."""
+    """The real provider; `before` and `after` run around the call while the worker waits for it."""
 
     provider: Provider
     before: list[Callable[[], object]] = field(default_factory=list)
@@ -112,7 +112,7 @@ def test_cancel_and_claim_of_one_row_never_both_win(alice, team):
 
 
 def test_mark_sent_and_sweeper_of_one_row_never_both_win(alice, team):
-    """A claim whose lease has just run out: either the worker may send, or the sweeper has taken it back."""
+    """The lease has just expired: either the worker may send, or the sweeper has taken the row back."""
     claims = [claim(row.id) for row in many(alice, team, 40)]
     let_leases_run_out()
 
@@ -158,7 +158,7 @@ def test_refusal_after_the_sweeper_gave_up_starts_no_second_call(alice, team, em
 
 
 def test_doubt_of_a_worker_whose_lease_was_just_taken_starts_no_second_call(alice, team, emulator):
-    """The sweeper has taken the lease and not yet looked at the attempt when the worker closes it as unknown."""
+    """The sweeper has taken the lease but not yet read the attempt when the worker closes it as unknown."""
     (generation,) = order(alice, team)
     emulator.control.fault("drop")
     before = len(emulator.control.journal)
@@ -175,7 +175,7 @@ def test_doubt_of_a_worker_whose_lease_was_just_taken_starts_no_second_call(alic
 
 
 def test_worker_in_doubt_and_sweeper_at_once_agree_on_unknown(alice, team):
-    """Both close the same attempts in the same moment, over and over."""
+    """Both close the same attempts at the same moment, repeatedly."""
     claims = [claim(row.id) for row in many(alice, team, 60)]
     assert all(mark_sent(one) for one in claims)
     let_leases_run_out()
@@ -236,7 +236,7 @@ def many(alice, team, count):
 
 
 def race(attempt, rows):
-    """How many of the workers won each row; they meet before every one."""
+    """Return how many of the workers won each row; they wait for each other before every row."""
     start = threading.Barrier(WORKERS)
 
     def worker():
@@ -259,7 +259,7 @@ def give_up():
 
 
 def sweep_twice():
-    """Two rounds, each with a worker that hears them ring."""
+    """Run two rounds of the sweeper, each with a worker that takes its messages."""
     for _ in range(2):
         give_up()
         Generation.objects.update(queued_at=Now() - recover.ENQUEUE_AFTER, enqueued_at=None, available_at=Now())

@@ -1,4 +1,4 @@
-"""Requests that arrive together end exactly at a rate limit, on either database."""
+"""Concurrent requests end exactly at a rate limit, on both databases."""
 
 import time
 from functools import partial
@@ -45,7 +45,7 @@ def test_twenty_users_at_once_end_exactly_at_the_limit_of_the_site(alice, bob, s
 
 
 def test_twenty_at_once_overshoot_where_nothing_is_locked(alice, monkeypatch):
-    """The control. On SQLite a transaction is the lock: it begins with the right to write."""
+    """The control. On SQLite the transaction is the lock: it begins with the right to write."""
     require = rate_limits._require
 
     def slowly(*args):

@@ -1,4 +1,4 @@
-"""Orders that arrive together end exactly at the limit; bookings that happen together are all summed up."""
+"""Concurrent submits end exactly at the limit; concurrent postings are all in the sum."""
 
 import threading
 import time
@@ -24,13 +24,13 @@ ROOM = 17
 
 @pytest.fixture
 def limit(alice, team):
-    """One picture is drawn and paid, one waits, and there is room for so many more."""
+    """Set a limit with room for ROOM pictures beside one that is paid and one that is queued."""
     drawn, waiting = order(alice, team, count=2)
     attempt = Attempt.objects.create(
         generation=drawn, n=1, state=AttemptState.ANSWERED, estimate=1, sent_at=timezone.now()
     )
     record_charge(attempt, drawn.estimate, estimated=False)
-    clean_values()  # the schema is read once, not by fifty threads at the same moment
+    clean_values()  # the schema is loaded once, not by fifty threads at the same moment
     return Budget.objects.create(team=team, hard=(2 + ROOM) * waiting.estimate)
 
 
@@ -51,7 +51,7 @@ def test_orders_that_arrive_together_end_at_the_limit(alice, team, limit):
 
 
 def test_orders_overshoot_where_nothing_is_locked(alice, team, limit, monkeypatch):
-    """The control. On SQLite a transaction is the lock: it begins with the right to write."""
+    """The control. On SQLite the transaction is the lock: it begins with the right to write."""
     held = budgets.held
 
     def slowly(whose):
@@ -68,7 +68,7 @@ def test_orders_overshoot_where_nothing_is_locked(alice, team, limit, monkeypatc
 
 
 def test_two_attempts_booked_at_the_same_moment_are_both_in_the_sum(alice, team):
-    """The late answer of a first try, while the second one is drawn."""
+    """The late answer of a first attempt arrives while the second one runs."""
     (row,) = order(alice, team)
     sent = {"generation": row, "state": "unknown", "estimate": 1, "sent_at": timezone.now()}
     first, second = (Attempt.objects.create(n=n, hold=n, **sent) for n in (1, 2))
@@ -78,7 +78,7 @@ def test_two_attempts_booked_at_the_same_moment_are_both_in_the_sum(alice, team)
         with transaction.atomic():
             record_charge(first, row.estimate, estimated=False)
             booked.set()
-            time.sleep(0.3)  # the other one comes this far before this one is committed
+            time.sleep(0.3)  # the other one gets this far before this one is committed
 
     def later():
         booked.wait(120)

@@ -1,4 +1,4 @@
-"""A real worker that is connected and deaf: its queue was taken from it by remote control, as a lost consumer would."""
+"""A real worker that is connected but takes no messages, after its queue was cancelled by remote control."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.services, pytest.mark.both_databas
 
 QUEUE = site.CELERY_TASK_DEFAULT_QUEUE
 SIGN = "has claimed nothing for"
-SEVERAL_LOOKS = 5.0  # seconds, of an impatient watchdog
+SEVERAL_LOOKS = 5.0  # seconds: several checks of the watchdog in impatient.py
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ class Kept:
         self.log = log
 
     def until(self, holds, seconds=60):
-        """The supervisor looks after its worker meanwhile."""
+        """Wait for a condition while the supervisor looks after its worker."""
         end = time.monotonic() + seconds
         self.supervisor.run(until=lambda: holds() or time.monotonic() > end)
         assert holds(), f"not within {seconds} s"
@@ -153,7 +153,7 @@ def test_healthy_worker_stays_while_it_has_nothing_to_do(worker, generation):
 
 
 def wait_long(*generations):
-    """Due for minutes, and rung for some time ago."""
+    """Make the generations due for minutes, and enqueued some time ago."""
     for generation in generations:
         put_back(generation, available_at=100, enqueued_at=20)
 

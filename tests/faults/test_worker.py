@@ -1,4 +1,4 @@
-"""The real processes: a Celery worker, the sweeper and a broker, each of which may go away at any moment."""
+"""The real processes: a Celery worker, the sweeper and a broker, each of which may disappear at any moment."""
 
 import os
 import signal
@@ -26,11 +26,11 @@ pytestmark = [pytest.mark.faults, pytest.mark.services, pytest.mark.both_databas
 MANAGE = str(Path(site.BASE_DIR, "manage.py"))
 SITE = {"DJANGO_SETTINGS_MODULE": "hidream_site.settings"}
 QUEUE = site.CELERY_TASK_DEFAULT_QUEUE
-A_MOMENT = 60.0  # in seconds; kombu alone would try for as long as it takes
+A_MOMENT = 60.0  # in seconds; kombu alone would try until it succeeds
 
 
 class Process:
-    """Started again by `keep`, as the supervisor does, when it is found dead."""
+    """A process that `keep` restarts when it has died, as the supervisor does."""
 
     def __init__(self, command, environment, log):
         self.command = command
@@ -47,7 +47,7 @@ class Process:
             self.start()
 
     def end(self, number, seconds=20):
-        """Its exit code."""
+        """Send the signal and return the exit code."""
         self.running.send_signal(number)
         return self.running.wait(seconds)
 
@@ -63,7 +63,7 @@ def broker():
 
 @pytest.fixture
 def run(environment, broker, tmp_path):
-    """Start a process of the site with the test's database, files, provider and broker."""
+    """Return a function that starts a process of the site with the test's database, files, provider and broker."""
     started = []
     shared = {
         **os.environ,
@@ -93,7 +93,7 @@ def commands(shared):
 
 @pytest.fixture
 def ring(broker):
-    """Messages through the broker, without a site that sends them."""
+    """Return a function that sends messages through the broker without a site."""
 
     def ring(generation, times=1):
         with app.connection_for_write(broker.url) as connection:
@@ -105,7 +105,7 @@ def ring(broker):
 
 @pytest.fixture
 def slow(emulator):
-    """Pictures that take some seconds, so that there is time to break something meanwhile."""
+    """Make pictures take some seconds, so that there is time to break something."""
     emulator.control.update({"speed_up": 5})
     yield
     emulator.control.update({"speed_up": 10_000})
@@ -200,7 +200,7 @@ def test_sweeper_outlives_a_database_that_crashes(run, environment):
 
 
 def asks(server):
-    """Whether another process has a connection to this database."""
+    """Return whether another process has a connection to this database."""
     others = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'gallery' AND pid <> pg_backend_pid()"
     with server.connect("gallery") as connection:
         return connection.execute(others).fetchone()[0]
@@ -254,5 +254,5 @@ def state(generation):
 
 
 def age(generation, **moments):
-    """Put these moments so far into the past."""
+    """Move these timestamps into the past."""
     Generation.objects.filter(id=generation.id).update(**{name: Now() - distance for name, distance in moments.items()})

@@ -12,7 +12,7 @@ MAX_SECONDS = 60
 
 
 def together(*jobs: Callable[[], T]) -> list[T]:
-    """What each of them returned; raises what one of them raised. Every job has a database connection of its own."""
+    """Return the results of the jobs; raise the exception of one of them. Each has its own database connection."""
     start = threading.Barrier(len(jobs))
 
     def run(job: Callable[[], T]) -> T:

@@ -1,4 +1,4 @@
-"""The points at which a worker's death means something else for the money."""
+"""The points at which a worker's death has another effect on money."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +10,10 @@ V1, V2 = "v1", "v2"
 
 @dataclass(frozen=True)
 class Window:
-    """Where the worker dies, and what it leaves: the states of generation and attempt, a file in the spool or none.
+    """Where the worker dies, and what it leaves: the states of generation and attempt, and a file in the spool or none.
 
-    `charged`: the provider draws it whether or not anybody hears of that. `accepted`: with version 2 the request id is
-    in the database. `doubt`: nothing on this side tells whether it was charged.
+    `charged`: the provider generates and charges in any case. `accepted`: with version 2 the request id is in the
+    database. `doubt`: nothing on our side shows whether it was charged.
     """
 
     name: str
@@ -27,11 +27,14 @@ class Window:
     versions: tuple[str, ...] = (V1, V2)
 
     def is_resumed(self, version: str) -> bool:
-        """Whether the request id leads back to the picture."""
+        """Return whether the request id leads back to the picture."""
         return self.accepted and version == V2
 
     def end(self, version: str) -> str:
-        """Version 1 hands a picture out once, with the answer: what nobody read is paid for and gone."""
+        """Return the final state of the generation.
+
+        Version 1 delivers a picture once, with the answer: an unread one is paid and lost.
+        """
         return "unknown" if self.doubt and self.charged and version == V1 else "done"
 
 
@@ -61,7 +64,7 @@ WINDOWS = [
 
 
 def told(*windows: Window) -> Any:
-    """Parametrises a test by `version` and `window`: each of these windows in every version that has it."""
+    """Parametrize a test by `version` and `window`: each window in every version that has it."""
     stories = [
         pytest.param(version, window, id=f"{version} {window.name}")
         for window in windows

@@ -1,5 +1,5 @@
-"""Private servers for tests: each in a directory of its own, gone with the test."""
+"""Private servers for tests, each in its own directory and removed after the test."""
 
 
 class Unavailable(RuntimeError):
-    """This machine lacks a program the service needs; the text says which."""
+    """A program that the service needs is missing on this machine; the text names it."""

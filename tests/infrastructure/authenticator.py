@@ -1,4 +1,4 @@
-"""An authenticator app as RFC 6238 describes it, and what a person does with it; a passkey as the site keeps it."""
+"""An authenticator app as RFC 6238 describes it, its setup, and a passkey as the site stores it."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ STEP_SECONDS = 30
 
 
 def code_of(secret, *, steps=0, at=None):
-    """What the app shows `steps` half minutes from now."""
+    """Return the code that the app shows `steps` half minutes from now."""
     counter = int((time.time() if at is None else at) // STEP_SECONDS) + steps
     digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", counter), "sha1")
     start = digest[-1] & 15
@@ -27,7 +27,10 @@ def code_of(secret, *, steps=0, at=None):
 
 
 def set_up_app(user):
-    """The app's secret and the recovery codes. The code of the last half minute is spent, this one's is not."""
+    """Return the secret of the app and the recovery codes.
+
+    The code of the last half minute is used up, the current one is not.
+    """
     secret, _ = two_factor.draw_secret(user=user)
     return secret, two_factor.add_app(user=user, secret=secret, code=code_of(secret, steps=-1))
 
@@ -41,7 +44,7 @@ def sealed_on(page):
 
 
 def passkey_for(user, name):
-    """A passkey of the right form whose private key nobody has; its id, and the recovery codes if it is the first."""
+    """Add a well-formed passkey without a private key; return its id, and recovery codes if it is the first."""
     identity = secrets.token_bytes(32)
     public = ES256({1: 2, 3: -7, -1: 1, -2: secrets.token_bytes(32), -3: secrets.token_bytes(32)})
     held = AttestedCredentialData.create(bytes(16), identity, public)

@@ -1,4 +1,4 @@
-"""An authority of the tests' own and what it certifies, as an operator's would be."""
+"""A certificate authority for tests, and certificates as an operator would have them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ NEVER = dict.fromkeys(
 
 
 def certified(folder, *, days=365, curve="es256"):
-    """Files of a certificate with its authority's behind it, and of its key, which only the owner may read."""
+    """Return the files of a certificate chain and of its key, which only the owner may read."""
     kind, digest = CURVES[curve]
     authority_key, key = ec.generate_private_key(kind()), ec.generate_private_key(kind())
     authority = _certificate("Gallery test authority", authority_key, "Gallery test authority", authority_key, digest)

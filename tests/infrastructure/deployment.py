@@ -1,4 +1,4 @@
-"""The services of docker-compose.yml as processes: their own commands and environment, at private addresses."""
+"""The services of docker-compose.yml as processes, with their own commands and environment, at private addresses."""
 
 import grp
 import os
@@ -26,7 +26,7 @@ from tests.infrastructure.programs import need
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 HOST = "127.0.0.1"
-# Where a proxy in front of nginx comes from; addresses of this machine are as good as others.
+# Address of a proxy in front of nginx; any address of this machine will do.
 OUTER = "127.0.0.3"
 METRICS_TOKEN = "nobody-guesses-this-token"
 
@@ -35,7 +35,7 @@ IS_ROOT = os.geteuid() == 0
 
 
 def nobody() -> pwd.struct_passwd:
-    """Whom nginx runs as where root may choose: somebody who owns no file of the site."""
+    """Return the account under which nginx runs when root may choose: one that owns no file of the site."""
     return pwd.getpwnam("nobody")
 
 
@@ -44,7 +44,7 @@ def environment_file(text: str) -> dict[str, str]:
 
 
 class Deployment:
-    """The services as processes; `ports` are where they listen instead of their containers' ports."""
+    """The services as processes; `ports` replace the ports of their containers."""
 
     def __init__(self, directory: Path, database: str, stack: ExitStack) -> None:
         self.directory = directory
@@ -85,7 +85,7 @@ class Deployment:
         }
 
     def command(self, words: list[str]) -> list[str]:
-        """As compose hands it to the container: $$ is a dollar. The port is the private one."""
+        """Return the command as compose passes it to the container ($$ is a dollar), with the private port."""
         web = str(self.ports["web"])
         return [
             word.replace("$$", "$").replace(":8000", f":{web}") if word != "8000" else web
@@ -93,7 +93,7 @@ class Deployment:
         ]
 
     def run(self, words: list[str], name: str = "web", **options) -> subprocess.CompletedProcess[str]:
-        """To its end; fails when it does."""
+        """Run a command to its end. Raises CalledProcessError when it fails."""
         return subprocess.run(
             self.command(words), env=self.environment(name), cwd=ROOT, check=True, text=True, timeout=120, **options
         )
@@ -133,7 +133,7 @@ class Deployment:
         self.start("nginx", ["nginx", "-p", str(self.directory), "-c", str(path), "-g", "daemon off;"])
 
     def nginx_configuration(self) -> str:
-        """The file as it is deployed, with private addresses and folders. Every replacement must find its text."""
+        """Return the deployed file with private addresses and folders; every replacement must find its text."""
         text = (ROOT / "deploy" / "nginx.conf").read_text()
         temporary = "".join(
             f"{kind}_temp_path {self.directory}/{kind};"
@@ -158,7 +158,7 @@ class Deployment:
 
 
 class From(HTTPAdapter):
-    """For a session: come from this address of the machine."""
+    """An adapter for a session whose requests come from this address of the machine."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -186,7 +186,7 @@ def make_certificate(folder: Path) -> None:
 
 @contextmanager
 def healthy() -> Iterator[Deployment]:
-    """For a test: skips it where a program is missing, and begins once the site answers."""
+    """Start the site for a test and wait until it answers; skip the test when a program is missing."""
     for program in ("nginx", "openssl"):
         need(program)
     with deployed() as deployment:
@@ -197,7 +197,7 @@ def healthy() -> Iterator[Deployment]:
 @contextmanager
 def deployed() -> Iterator[Deployment]:
     with ExitStack() as stack:
-        # Not pytest's folder, which is root's alone: nginx must reach the pictures in this one.
+        # Not pytest's folder, which only root may enter: nginx must read the pictures in this one.
         made = tempfile.TemporaryDirectory(prefix="deployment-", dir="/tmp", ignore_cleanup_errors=True)
         directory = Path(stack.enter_context(made))
         directory.chmod(0o711)

@@ -1,4 +1,4 @@
-"""A migrated database, made once and copied: replaying all migrations takes every process of a test run seconds."""
+"""A migrated database, built once and copied, because replaying all migrations costs every test process seconds."""
 
 import fcntl
 import hashlib
@@ -19,10 +19,10 @@ FOLDER = Path(__file__).resolve().parents[2] / "var" / "tests"
 
 
 def provide() -> None:
-    """Give the database of this process's tests, which is about to be created, its tables.
+    """Fill the test database, which Django is about to create, with tables.
 
-    SQLite: the file is put where the tests look for it. PostgreSQL: its template is named. Either way Django's own
-    `migrate` follows, finds nothing to do, and puts in place what is no migration's (triggers, permissions).
+    On SQLite the file is copied to the place where Django expects it. On PostgreSQL its template is set. In both cases
+    Django's own `migrate` follows, finds nothing to do, and creates what no migration creates (triggers, permissions).
     """
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
@@ -32,7 +32,7 @@ def provide() -> None:
 
 
 def _sqlite() -> Path:
-    """The file of these migrations; those of others are removed."""
+    """Return the file of these migrations; files of other versions are removed."""
     made = FOLDER / f"{_hash()}.sqlite3"
     with _alone():
         if not made.exists():
@@ -45,7 +45,7 @@ def _sqlite() -> Path:
 
 
 def _postgresql() -> str:
-    """The name of the template: one for a server, which is private to a run."""
+    """Return the name of the template database; a server is private to a run, so there is one for each."""
     made, making = f"migrated_{_hash()}", f"making_{_hash()}"
     with _alone(), connection._nodb_cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [made])
@@ -59,7 +59,7 @@ def _postgresql() -> str:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One process makes it, the others wait."""
+    """Let one process build the database while the others wait."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -79,7 +79,7 @@ def _migrate(name: str) -> None:
 
 
 def _hash() -> str:
-    """Of all that decides what `migrate` leaves: the migrations of every app, and our triggers."""
+    """Return a hash of everything that determines the result of `migrate`: all migrations and our triggers."""
     files = [Path(str(triggers.__file__))]
     for app in apps.get_app_configs():
         files += sorted(Path(app.path, "migrations").glob("*.py"))

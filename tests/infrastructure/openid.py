@@ -1,4 +1,4 @@
-"""A small OpenID provider on loopback: discovery, keys, tokens signed with RS256, and what it knows of a person."""
+"""A small OpenID provider on loopback: discovery, keys, tokens signed with RS256, and userinfo."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ CLIENT, SECRET = "gallery", "what the provider knows the site by"
 
 
 class OpenIDProvider:
-    """Signs in whoever `person` describes; `changes` are made to the next token, and `key` may be exchanged."""
+    """A provider that signs in `person`; `changes` apply to the next token, and `key` may be replaced."""
 
     def __init__(self):
         self.key = self.published = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -33,7 +33,7 @@ class OpenIDProvider:
         self.server.server_close()
 
     def sign_in(self, address):
-        """As a person at the provider's page does; the way back to the site."""
+        """Sign the person in at the provider and return the path that leads back to the site."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         assert address.startswith(f"{self.url}/authorize?")
         assert (asked["client_id"], asked["response_type"]) == (CLIENT, "code")
@@ -57,7 +57,7 @@ class OpenIDProvider:
         return {"keys": [{**jwk, "kid": "one", "use": "sig", "alg": "RS256"}]}
 
     def token(self, form):
-        """A code works once, for whoever asked for it (PKCE), and for the site that knows the secret."""
+        """Return a token for a code, which works once, with the right PKCE verifier and the secret of the site."""
         asked = self.codes.pop(form.get("code"), None)
         drawn = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(drawn).rstrip(b"=").decode()

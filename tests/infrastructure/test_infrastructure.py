@@ -1,4 +1,4 @@
-"""The starters themselves: what they start is real, private and gone afterwards."""
+"""The private servers: each is real, separate, and removed after the test."""
 
 import subprocess
 import sys

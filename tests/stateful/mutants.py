@@ -1,4 +1,4 @@
-"""Deliberate design errors, planted while the program runs; the stories must find every one of them."""
+"""Deliberate design errors, patched in at run time; the stories must find every one of them."""
 
 import contextlib
 import time
@@ -221,11 +221,11 @@ def planted(name: str) -> Iterator[None]:
 
 
 class NotPlanted(Exception):
-    """The site broke down in a way that no invariant speaks of: the design error does not fit it any more."""
+    """The site failed in a way that no invariant covers: the design error does not fit the code any more."""
 
 
 def killed(name: str, version: str = "v1") -> str:
-    """The invariant by which the stories found it; empty when they did not. Raises NotPlanted."""
+    """Return the invariant that found the design error; empty when none did. Raises NotPlanted."""
     machine.broken.clear()
     with world(version) as stage, planted(name):
         play.MACHINES[version].world = stage
@@ -233,8 +233,8 @@ def killed(name: str, version: str = "v1") -> str:
             try:
                 play.play(version, number)
             except Flaky:
-                pass  # told again, a story takes another course; what was seen is in `broken`
-            # Whatever the error makes the site do; that an invariant was broken is in `broken`.
+                pass  # a replayed story takes another course; what was found is in `broken`
+            # The design error may raise anything; a broken invariant is in `broken`.
             except Exception as error:
                 if not machine.broken:
                     raise NotPlanted(f"{name}: {type(error).__name__}: {error}") from error

@@ -1,4 +1,4 @@
-"""Plays stories until enough steps were checked."""
+"""Playing stories until enough steps were checked."""
 
 from collections import Counter
 
@@ -13,7 +13,7 @@ MACHINES = {"v1": machine.Spending, "v2": machine.SpendingV2}
 
 
 def until(version: str, steps: int, first_seed: int = 0, *, stories: int = BATCH) -> Counter[str]:
-    """In batches of so many stories, each with a seed of its own that a failure names; what happened in them."""
+    """Play batches of stories, each with its own seed, which a failure names; return the counts."""
     machine.counts.clear()
     machine.broken.clear()
     number = first_seed
@@ -26,7 +26,7 @@ def until(version: str, steps: int, first_seed: int = 0, *, stories: int = BATCH
 
 
 def play(version: str, number: int, *, stories: int = BATCH) -> None:
-    """Without shrinking, which takes minutes, and tells other stories: ids, seeds and times differ each time."""
+    """Play one batch without shrinking, which takes minutes and plays other stories: ids, seeds and times differ."""
     chosen = settings(
         max_examples=stories, stateful_step_count=30, phases=[Phase.generate], deadline=None, database=None,
         print_blob=False, suppress_health_check=list(HealthCheck), report_multiple_bugs=False,

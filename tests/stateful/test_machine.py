@@ -14,7 +14,7 @@ DIFFERENT = 12
 
 @pytest.fixture(autouse=True)
 def quiet():
-    """Thousands of refused calls and dead workers would fill the report."""
+    """Disable logging: thousands of refused calls and dead workers would fill the report."""
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
@@ -22,7 +22,7 @@ def quiet():
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_no_story_breaks_the_books(version):
-    """Always the same stories here; `make stateful` draws new ones."""
+    """The stories are always the same here; `make stateful` plays new ones."""
     counts = play.until(version, STEPS, SEED, stories=STORIES)
 
     assert counts["steps"] >= STEPS
@@ -36,7 +36,7 @@ def test_planted_design_error_is_found(name):
 
 
 def test_design_error_that_does_not_fit_the_site_any_more_is_not_found(monkeypatch):
-    """Whatever it raises would else be taken for a discovery."""
+    """Otherwise any exception would count as a discovery."""
 
     def outdated(stack):
         mutants._put(stack, fulfil, "mark_sent", lambda: True)

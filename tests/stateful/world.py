@@ -1,7 +1,7 @@
-"""What the state machine acts in: the real pipeline and services, the emulator over HTTP, a clock that can be moved.
+"""The environment of the state machine: real pipeline and services, the emulator over HTTP, a movable clock.
 
-A worker's death is an exception that no code here may catch, raised in this process at the places of
-`tests.faults.windows`; transactions are rolled back as a database does for a connection that is gone.
+A worker's death is an exception that no code catches, raised in this process at the places of `tests.faults.windows`;
+transactions are rolled back as a database does when a connection is lost.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ from tests.key import KEYS
 from tests.places import found
 
 TIMEOUT = 0.25
-# Where a worker may die: module and function, and whether it has done its work by then.
+# Places where a worker may die: module and function, and whether it runs first.
 SPOOLED = "generations.storage.spool:write"
 PLACES = [(window.at, window.after) for window in WINDOWS] + [
     ("os:fsync", True),
@@ -52,12 +52,12 @@ MOMENTS: list[tuple[Any, list[str]]] = [
 
 
 class Crash(BaseException):
-    """The worker is gone, here and now."""
+    """The death of the worker at this point."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a paid call meets: a fault of the emulator's, or nobody who listens."""
+    """What a paid call meets: a fault of the emulator, or a refused connection."""
 
     name: str
     fault: str = ""
@@ -102,12 +102,12 @@ OUTCOMES_V2 = [
 
 @dataclass
 class Interrupted:
-    """A provider; things happen while the worker waits for it, before the call arrives and after it was answered."""
+    """A provider; `before` runs before the call arrives, `after` when it was answered."""
 
     provider: Provider
     before: Callable[[], object] = lambda: None
     after: Callable[[], object] = lambda: None
-    # Seeds of the calls that came back with an answer.
+    # Seeds of the calls that returned an answer.
     answered: list[int] = field(default_factory=list)
 
     def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore_event) -> Answer:
@@ -137,9 +137,10 @@ class Interrupted:
 
 @dataclass
 class Remembering(Interrupted):
-    """Tells its history in the story's time, in which everything that was is longer ago than by the vendor's clock.
+    """A provider whose history has the time of the story, in which the past is further back than by its own clock.
 
-    `received` has the moment of each call by its request id: the history rounds to seconds, and a story takes few.
+    `received` has the moment of each call by its request id, because the history rounds to seconds, and a story takes
+    few.
     """
 
     steps: list[tuple[datetime, timedelta]] = field(default_factory=list)
@@ -154,7 +155,7 @@ class Remembering(Interrupted):
 
 
 class World:
-    """One database, one vendor; `begin` and `end` stand around each story, which leaves nothing behind."""
+    """One database and one provider; `begin` and `end` enclose each story, which leaves nothing behind."""
 
     def __init__(self, emulator: Emulator, folder: Path, version: str) -> None:
         self.emulator = emulator
@@ -176,7 +177,7 @@ class World:
             shutil.rmtree(entry)
 
     def books(self) -> list[ProviderEntry]:
-        """The vendor's own, of this story; waits until every order in them has come to its end."""
+        """Return the provider's ledger of this story, after every call in it has ended."""
 
         def settled() -> bool:
             entries = self.emulator.control.ledger[self._seen :]
@@ -188,7 +189,7 @@ class World:
         return self.emulator.control.ledger[self._seen :]
 
     def provider(self, outcome: Outcome = GOOD) -> Provider:
-        """What the site has configured; with the outcome waiting for its next call."""
+        """Return the configured provider with this outcome for its next call."""
         self.emulator.control.clear()
         if outcome.unheard:
             return provider_for(replace(conf(), base_url="http://127.0.0.1:1", history_url=self.emulator.url))
@@ -198,7 +199,7 @@ class World:
         return self.provider_as_it_is()
 
     def provider_as_it_is(self) -> Provider:
-        """For what happens while another call is under way, whose outcome is still to come."""
+        """Return the provider for actions during another call, whose outcome is still to come."""
         return Remembering(configured_provider(), steps=self.steps, received=self._received)
 
     def _received(self) -> dict[str, datetime]:
@@ -207,7 +208,7 @@ class World:
 
     @contextlib.contextmanager
     def dying(self, place: tuple[str, bool] | None) -> Iterator[list[str]]:
-        """Whoever comes to this place within the block dies there; the block ends quietly and its list says where."""
+        """Let the code die at this place within the block; the block ends normally and its list names the place."""
         deaths: list[str] = []
         if place is None:
             yield deaths
@@ -232,13 +233,13 @@ class World:
             setattr(owner, name, original)
 
     def _wait_for_the_order(self, deaths: list[str]) -> None:
-        """What has left the socket of a worker that died while it waited comes to the vendor a moment later."""
+        """Wait until the provider has received the call of a worker that died while it waited."""
         newest = Attempt.objects.filter(state=AttemptState.SENT).order_by("id").last()
         if deaths == [CALL] and newest is not None:
             eventually(lambda: any(entry.seed == newest.seed for entry in self.emulator.control.ledger[self._seen :]))
 
     def advance(self, seconds: float) -> None:
-        """Everything that was, was so much longer ago."""
+        """Move every timestamp back by this time."""
         step = timedelta(seconds=seconds)
         self.steps.append((datetime.now(UTC), step))
         for model, names in MOMENTS:
@@ -250,9 +251,12 @@ class World:
 
 @contextlib.contextmanager
 def world(version: str = "v1") -> Iterator[World]:
-    """Needs an empty database. Polls do not wait, and what hangs does so for a fraction of a second."""
+    """Provide a world; needs an empty database.
+
+    Polls do not wait, and hanging calls end within a fraction of a second.
+    """
     with contextlib.ExitStack() as stack:
-        # In memory where there is such a folder: thousands of answers are written and read.
+        # In memory where possible, because thousands of answers are written and read.
         memory = Path("/dev/shm")
         folder = Path(tempfile.mkdtemp(prefix="hidream-stateful-", dir=memory if memory.is_dir() else None))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Every named address of the site with real ids in it, and who may open it: nothing is left out by being forgotten."""
+"""Every named address of the site with real ids, and who may open it, so that no route is forgotten."""
 
 import re
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from tests.sharing import collect, share
 
 @dataclass
 class World:
-    """One team with one of everything; `tokens` are the keys that addresses carry."""
+    """One team with one of everything; `tokens` are those that addresses contain."""
 
     owner: User
     member: User
@@ -64,7 +64,7 @@ def make_world(owner, member, team, picture):
 
 
 def patterns(found=None):
-    """Those of the site itself; Django's admin has tests of its own."""
+    """Yield the routes of the site; Django's admin has tests of its own."""
     for one in (found or get_resolver()).url_patterns:
         if isinstance(one, URLPattern):
             yield one
@@ -73,7 +73,7 @@ def patterns(found=None):
 
 
 def address(pattern, world):
-    """The path with this world's ids in it. Raises KeyError for a converter that nobody has thought of yet."""
+    """Return the path with ids of this world. Raises KeyError for an unknown converter."""
 
     def fill(found):
         name = found[2]

@@ -6,7 +6,7 @@ from tests.threats.addresses import make_world
 
 @pytest.fixture
 def plain_emulator(emulator):
-    """Draws flat pictures: nobody looks at them here."""
+    """Return the emulator with plain pictures, since nobody looks at them here."""
     emulator.control.update({"drawing": "plain"})
     yield emulator
     emulator.control.update({"drawing": "full"})

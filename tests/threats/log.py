@@ -1,4 +1,4 @@
-"""What the site's own formatter writes into its log."""
+"""Log output through the site's own formatter."""
 
 import logging
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 @contextmanager
 def written(level: int) -> Iterator[StringIO]:
-    """Everything from this level on, as the settings would have it; the text grows while the block runs."""
+    """Capture everything from this level on with the configured formatter; the text grows while the block runs."""
     out = StringIO()
     handler = logging.StreamHandler(out)
     kind = import_string("hidream_site.settings.LOGGING")["formatters"]["line"]["()"]

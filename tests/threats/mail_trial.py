@@ -1,6 +1,6 @@
-"""How many mails one account can send to strangers through a site that runs: `python -m tests.threats.mail_trial`.
+"""A trial of how many emails one account can send to strangers: `python -m tests.threats.mail_trial`.
 
-The site is what `make run` starts, on loopback; its mails go to a mail server of ours that keeps them as files.
+The site is what `make run` starts, on loopback; its emails go to our mail server, which stores them as files.
 """
 
 import os
@@ -58,7 +58,7 @@ def _wait(address: str, run: "subprocess.Popen[bytes]") -> None:
 
 
 class Spammer:
-    """One owner of the demo, who invites whom nobody knows."""
+    """An owner of the demo team who invites strangers."""
 
     def __init__(self, address: str) -> None:
         self.address, self.session = address, requests.Session()
@@ -89,7 +89,7 @@ def main() -> None:
                     found = re.search(r"You&#x27;ve[^<]*|You've[^<]*", answer.text)
                     refusal = f"{found[0] if found else '?'} (Retry-After: {answer.headers['Retry-After']})"
             mails = sorted((folder / "mails").glob("*.eml"), key=lambda path: int(path.stem))
-            # Digests go to the demo's own people.
+            # Digests go to users of the demo.
             kept = [text for path in mails if STRANGERS in (text := path.read_text())]
         print(f"{len(kept)} of {MAILS} mails to strangers went out; answers: {dict(answers)}")
         print(refusal or "Nothing was refused with 429.")

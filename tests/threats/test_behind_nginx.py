@@ -1,4 +1,4 @@
-"""Threats S3, S9, S13 and S19 where they are real: the deployed nginx before the site, a caching proxy before both."""
+"""Threats S3, S9, S13 and S19 with the deployed nginx before the site, and a caching proxy before both."""
 
 import re
 import socket
@@ -15,9 +15,9 @@ from tests.infrastructure.ports import free_port
 
 pytestmark = pytest.mark.services
 PASSWORD = "a-password-nobody-has"
-# Seconds; forty hashings take their time on a crowded machine.
+# Seconds; forty password hashes take long on a busy machine.
 PATIENCE = 60
-# A greedy cache: one key for everybody, and it obeys nothing but what the answers say.
+# A greedy cache: one key for everybody, and it obeys only what the answers say.
 CACHE = """
 pid {folder}/cache.pid; error_log {folder}/cache.log warn; {user}
 events {{ worker_connections 64; }}
@@ -45,7 +45,7 @@ def deployment():
         yield deployment
 
 
-# A proxy as others run it: it appends to what its visitor says, and leaves the host as it is.
+# A usual proxy: it appends to the header of its visitor and keeps the host.
 PROXY = """
 pid {folder}/outer.pid; error_log {folder}/outer.log warn; {user}
 events {{ worker_connections 64; }}
@@ -68,13 +68,13 @@ http {{
 
 @pytest.fixture(scope="module")
 def outer(deployment):
-    """The port of another proxy in front of the deployed nginx, as docs/operations.md describes it."""
+    """Return the port of another proxy in front of the deployed nginx, as docs/operations.md describes it."""
     return start_proxy(deployment, "outer", PROXY)
 
 
 @pytest.fixture(scope="module")
 def cache(deployment):
-    """The port of the caching proxy; it names itself by the site's own host, and keeps all it may."""
+    """Return the port of the caching proxy, which sends the site's own host and keeps all it may."""
     return start_proxy(deployment, "cache", CACHE)
 
 
@@ -97,7 +97,7 @@ def is_open(port):
 
 
 class Visitor(requests.Session):
-    """A browser with cookies of its own at one port of this machine."""
+    """A browser with its own cookies at one port of this machine."""
 
     def __init__(self, deployment, port=None, address=None):
         super().__init__()
@@ -106,7 +106,7 @@ class Visitor(requests.Session):
         self.trust_env = False
         self.verify = str(deployment.directory / "tls" / "fullchain.pem")
         self.base = f"https://{HOST}:{port or deployment.ports['https']}"
-        # Forms are checked against the site's own address; a proxy in front would be named in CSRF_TRUSTED_ORIGINS.
+        # Forms are checked against the site's own address; a proxy in front would be in CSRF_TRUSTED_ORIGINS.
         self.headers["Referer"] = f"{self.base}/" if address else f"https://{HOST}:{deployment.ports['https']}/"
 
     def ask(self, path, **options):
@@ -124,7 +124,7 @@ class Visitor(requests.Session):
 
 @pytest.fixture(scope="module")
 def people(deployment):
-    """Olga and Otto, owners of two teams that know nothing of each other. Signed in once: few tries are allowed."""
+    """Sign in Olga and Otto, owners of two unrelated teams, once, because few tries are allowed."""
     with ExitStack() as stack:
         found = {}
         for name, team in {"olga": "Harbour", "otto": "Elsewhere"}.items():
@@ -135,7 +135,7 @@ def people(deployment):
 
 
 def through(deployment, port, visitor=None):
-    """The same person at another door: cookies do not know ports, requests does not mind."""
+    """Return a browser of the same user at another port; cookies are not bound to a port."""
     other = Visitor(deployment, port)
     if visitor is not None:
         other.cookies.update(visitor.cookies)
@@ -144,7 +144,7 @@ def through(deployment, port, visitor=None):
 
 @pytest.fixture(scope="module")
 def picture(deployment, people):
-    """The path of Olga's picture, `/g/<id>`."""
+    """Return the path of Olga's picture, `/g/<id>`."""
     olga = people["olga"]
     olga.fill_in("/t/harbour/generations/", prompt="a harbour at dusk")
 
@@ -156,7 +156,7 @@ def picture(deployment, people):
 
 
 def test_s03_file_on_the_disk_is_reached_by_no_address(deployment, people, picture):
-    """Its path under every prefix that a site might have, as written and disguised; also for whoever may see it."""
+    """The path of a file is requested under every likely prefix, plain and encoded, also by a user who may see it."""
     stored = [path.relative_to(deployment.data) for path in deployment.data.rglob("*") if path.is_file()]
     kinds = {path.parts[0]: path for path in stored}
     assert {"originals", "thumbnails"} <= kinds.keys()
@@ -179,7 +179,7 @@ def test_s03_file_on_the_disk_is_reached_by_no_address(deployment, people, pictu
 
 
 def raw(deployment, path, visitor):
-    """Without the tidying that an HTTP library does to `..` and `//`."""
+    """Send a request without the normalisation of `..` and `//` that HTTP libraries do."""
     cookies = "; ".join(f"{one.name}={one.value}" for one in visitor.cookies)
     with secure(deployment) as connection:
         lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}", f"Cookie: {cookies}", "Connection: close", "", ""]
@@ -257,7 +257,7 @@ def test_s13_foreign_host_is_refused_and_named_nowhere(deployment):
 
 
 def test_s13_made_up_address_of_a_visitor_moves_no_limit(deployment, people, picture):
-    """The tries at a link's password are counted for where they come from, which nginx says and nobody else."""
+    """Tries at the password of a link are counted by the address that nginx reports, and by no other header."""
     made = people["olga"].fill_in(f"{picture}/share", expires="7", password="open sesame")
     (key,) = set(re.findall(r"/s/([\w-]{43})/", made.text))
     visitor = Visitor(deployment)
@@ -278,7 +278,7 @@ def locked_link(olga, picture):
 
 
 def guess(visitor, link, times, made_up="198.51.100.{}"):
-    """At the password of a link, each time under another made-up address."""
+    """Guess the password of a link, each time with another forged address."""
     visitor.ask(link)
     statuses = []
     for n in range(times):
@@ -289,7 +289,7 @@ def guess(visitor, link, times, made_up="198.51.100.{}"):
 
 
 def test_s13_two_proxies_in_a_row_name_the_visitor(deployment, outer, people, picture):
-    """The same visitor counts as one behind both, with whatever made-up address, and at the inner one alone."""
+    """The same visitor counts as one, behind both proxies and behind the inner one alone, with any forged address."""
     link = locked_link(people["olga"], picture)
 
     assert guess(Visitor(deployment, outer, "127.0.0.9"), link, 14) == [403] * 10 + [429] * 4
@@ -299,7 +299,7 @@ def test_s13_two_proxies_in_a_row_name_the_visitor(deployment, outer, people, pi
 
 
 def test_s13_visitor_who_comes_past_the_outer_proxy_is_not_believed(deployment, people, picture):
-    """Not as a proxy of ours either, by its address in the header."""
+    """The address of our own proxy in the header does not help."""
     link = locked_link(people["olga"], picture)
 
     for made_up in ("127.0.0.11", f"127.0.0.11, {OUTER}", f"127.0.0.11, {HOST}"):
@@ -319,7 +319,7 @@ def test_s13_pages_and_forms_work_behind_two_proxies(deployment, outer, people):
 
 
 def test_s15_office_of_forty_signs_in_at_once_from_one_address(deployment, people):
-    """Each sends the form twice, the first time without its token, which nginx counts and nobody has to hash."""
+    """Each sends the form twice, first without its token, which nginx counts but the site does not hash."""
     script = (
         "from generations.models import User\n"
         "from django.contrib.auth.hashers import make_password\n"
@@ -343,7 +343,7 @@ def test_s15_office_of_forty_signs_in_at_once_from_one_address(deployment, peopl
 
 @pytest.mark.parametrize("network", ["2001:db8:0:7::{:x}", "2001:db8::{:x}", "2001:db8:1:7:{:x}:2:3:4", "203.0.113.77"])
 def test_s15_nginx_counts_a_network_of_ipv6_as_one(deployment, network):
-    """The outer proxy itself speaks, and names a visitor of that network each time."""
+    """The outer proxy sends the requests, and names another visitor of the network each time."""
     visitor = Visitor(deployment, address=OUTER)
 
     def ask(text, number):
@@ -353,7 +353,7 @@ def test_s15_nginx_counts_a_network_of_ipv6_as_one(deployment, network):
 
     statuses = [ask(network, number) for number in range(1, 151)]
 
-    assert statuses[:80] == [403] * 80  # no token: the site was asked
+    assert statuses[:80] == [403] * 80  # no token: the site answered
     assert statuses.count(429) > 40
     assert ask("2001:db8:0:9::{:x}", 1) == 403
 

@@ -1,6 +1,6 @@
-"""Threat S5 (docs: reliability, share links): no wrong use of a token tells more than that there is nothing.
+"""Threat S5 (docs: reliability, share links): no wrong use of a token reveals more than that nothing is there.
 
-Every wrong use is asked of the real views; each answer must be the same 404 page to the byte, with the same headers.
+Every wrong use is sent to the real views; each answer must be the same 404 page, byte for byte, with the same headers.
 """
 
 import logging
@@ -44,7 +44,7 @@ def all_of(base, *rows):
 
 @pytest.fixture
 def nothing():
-    """How an address answers that never was a link."""
+    """Return the answer of an address that never was a link."""
     found = answer(outsider(), f"/s/{secrets.token_urlsafe(32)}/")
     assert found[0] == 404
     assert b"Nothing is shared here" in found[1]
@@ -100,7 +100,7 @@ def fail(rows, **_):
 
 
 def make_private(rows, alice, **_):
-    """By somebody else: bob shares what alice made."""
+    """Make the pictures private and of another author, since bob shares alice's picture."""
     Generation.objects.filter(id__in=[row.id for row in rows]).update(visibility=Visibility.PRIVATE, author=alice)
 
 
@@ -171,7 +171,7 @@ def test_s5_manager_who_becomes_a_member_shows_others_private_pictures_no_more(t
 
 
 def test_s5_five_hundred_wrong_uses_all_find_nothing(alice, bob, charlie, team, rows, emulator, is_nothing):
-    """Tokens that never were, that are nearly right, and right ones for what they do not show."""
+    """Tokens that never existed, almost valid ones, and valid ones for things that they do not show."""
     foreign = draw(charlie, charlie.teams.get())
     _, one = share(bob, rows[0])
     _, other = share(bob, rows[1], allow_download=True)
@@ -236,7 +236,7 @@ def test_s5_dump_of_the_database_holds_hashes_only(alice, bob, team, as_, rows):
 
 @pytest.mark.parametrize("debug", [True, False])
 def test_s5_logs_do_not_name_the_token(bob, rows, debug, settings):
-    """Through the formatter of the site's own settings, with all loggers at their loudest."""
+    """Uses the configured formatter, with all loggers at their most verbose."""
     settings.DEBUG = debug
     kind = import_string("hidream_site.logs.SafeFormatter")
     assert "SafeFormatter" in str(import_string("hidream_site.settings.LOGGING")["formatters"]["line"])

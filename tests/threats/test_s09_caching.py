@@ -1,6 +1,6 @@
-"""Threat S9: no cache keeps a page, and no cache but the browser's own keeps a picture.
+"""Threat S9: no cache keeps a page, and only the browser's own keeps a picture.
 
-tests/threats/test_s09_caching_proxy.py asks a real caching proxy.
+tests/threats/test_behind_nginx.py tests a real caching proxy.
 """
 
 import re
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def answers(client, world):
-    """Every page and file that a GET gives, by the name of its route."""
+    """Yield every page and file that a GET returns, by the name of its route."""
     for pattern in patterns():
         response = client.get(address(pattern, world))
         response.getvalue()
@@ -59,7 +59,7 @@ def test_s09_picture_is_kept_by_the_browser_alone(as_, alice, picture, kind):
 
 @pytest.mark.parametrize("kind", ["image", "thumb/320.webp", "thumb/1280.webp", "image?download"])
 def test_s09_private_picture_is_asked_for_each_time(as_, bob, alice, picture, kind):
-    """Within one process a browser shows a picture from its memory to the user who is signed in by then."""
+    """Within one process a browser shows a picture from its memory to the next user who signs in."""
     Generation.objects.update(visibility=Visibility.PRIVATE)
     client, url = as_(bob), f"/g/{picture.id}/{kind}"
     response = client.get(url)
@@ -87,7 +87,7 @@ def test_s09_signing_out_empties_the_browsers_cache(as_, alice, url, headers):
     response = as_(alice).post(url, headers=headers)
 
     assert response["Clear-Site-Data"] == '"cache"'
-    # Its script drops the drafts.
+    # The script of that page deletes the drafts.
     assert response["Location"] == "/login/?signed-out"
     assert "data-signed-out" in Client().get(response["Location"]).content.decode()
 
@@ -98,11 +98,11 @@ FREE_TEXT = re.compile(
 
 
 def test_s09_no_field_of_words_is_remembered_by_the_browser():
-    """Neither suggested to the next person who types there, nor put back when the page is reloaded."""
+    """Text is neither suggested to the next user nor restored when the page is reloaded."""
     remembered = {}
     for path in sorted((ROOT / "templates").rglob("*.html")):
         form = ""
-        # One after the other, for a field is judged by the form it stands in.
+        # In order, because a field is judged by the form that contains it.
         for found in re.finditer(r"<form\b[^>]*>|</form>|" + FREE_TEXT.pattern, path.read_text()):
             tag = found[0]
             if tag.startswith("<form"):
@@ -112,7 +112,7 @@ def test_s09_no_field_of_words_is_remembered_by_the_browser():
             elif not any(word in tag for word in ("autocomplete=", "readonly")) and 'autocomplete="off"' not in form:
                 remembered.setdefault(path.name, []).append(tag[:60])
 
-    # They are included in a form that says it for all its fields.
+    # They are included in a form that has the attribute for all its fields.
     assert remembered.keys() <= {"_field.html"}, remembered
 
 

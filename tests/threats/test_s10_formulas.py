@@ -1,4 +1,4 @@
-"""Threat S10: no cell of a CSV is a formula for a spreadsheet, whatever people have typed."""
+"""Threat S10: no cell of a CSV is a formula for a spreadsheet, whatever users have typed."""
 
 import csv
 import io
@@ -23,13 +23,13 @@ TYPED = {"made_by", "prompt", "model", "tags"}
 
 
 def is_formula(cell):
-    """As spreadsheets read it: blanks and marks without width do not count."""
+    """Return whether spreadsheets read a formula; they ignore blanks and marks without width."""
     bare = re.sub(r"^[\s\x00\ufeff\u200b-\u200f\u2060]+", "", cell)
     return bare[:1] in {"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"} or cell[:1] in {"\t", "\r", "\n"}
 
 
 def plant(payload, alice, row):
-    """In every place where people type, and in the columns that only the site writes."""
+    """Set the payload in every field that users type, and in columns that only the site writes."""
     alice.name = payload
     alice.save()
     Generation.objects.filter(id=row.id).update(

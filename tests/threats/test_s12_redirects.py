@@ -1,4 +1,4 @@
-"""Threat S12: what a form names as the next page leads nowhere but to this site."""
+"""Threat S12: the next page that a form names is always a page of this site."""
 
 import re
 from itertools import product
@@ -29,7 +29,7 @@ ELSEWHERE = [
     "/%0d%0aLocation:%20https://evil.example", "//evil.example/t/harbour/",
 ]  # fmt: skip
 COMMONEST = ["https://evil.example", "//evil.example", "/\\evil.example"]
-# The views that read the field themselves; a new one has to be tried here.
+# Views that read the field themselves; a new one must be tried here.
 READERS = {
     "account", "actions", "bulk_actions", "collection_list", "link_list", "notifications", "resolve_unknown",
     "two_factor_settings", "two_factor_sign_in", "unsent_forms",
@@ -37,7 +37,7 @@ READERS = {
 
 
 def host_of(location):
-    """Where a browser goes: it drops tabs and line feeds and reads a backslash as a slash."""
+    """Return the host to which a browser goes: it drops tabs and line feeds and reads a backslash as a slash."""
     return urlsplit(urljoin(HERE, re.sub(r"[\t\r\n]", "", location).strip().replace("\\", "/"))).netloc
 
 
@@ -55,7 +55,7 @@ def test_s12_reader_of_the_field_is_known():
 
 
 def test_s12_no_address_leads_away(as_, bob, world):
-    """Every route by GET and by POST; what a request changes is undone."""
+    """Requests every route by GET and by POST; changes are rolled back."""
     client, away = as_(bob), set()
     for pattern in patterns():
         for wish, ask in product(COMMONEST, (client.get, client.post)):
@@ -70,7 +70,7 @@ def test_s12_no_address_leads_away(as_, bob, world):
 
 
 def actions(world):
-    """Forms that are filled in well, so that they come to the redirect."""
+    """Yield valid forms, which reach the redirect."""
     one = {"id": str(world.picture.id), "action": "favourite"}
     picture, team = f"/g/{world.picture.id}", f"/t/{world.team.slug}"
     (waiting,) = order(world.member, world.team)
@@ -99,7 +99,7 @@ def test_s12_forms_go_back_to_a_page_of_the_site_and_nowhere_else(as_, alice, wo
 
 
 def test_s12_signing_in_leads_nowhere_else(alice):
-    """Django's admin has no form of its own: whoever comes there is led to this one."""
+    """Django's admin has no sign-in form of its own and redirects to this one."""
     alice.is_staff = alice.is_superuser = True
     alice.save()
     for wish in ELSEWHERE:

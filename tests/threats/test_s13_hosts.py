@@ -1,4 +1,4 @@
-"""Threat S13: what a visitor says of hosts and addresses decides nothing; behind nginx in test_behind_nginx.py."""
+"""Threat S13: hosts and addresses that a visitor sends decide nothing; behind nginx see test_behind_nginx.py."""
 
 import re
 import threading
@@ -64,7 +64,7 @@ def test_s13_link_that_is_shown_names_the_host_of_the_site(alice, as_, picture):
 
 @pytest.mark.parametrize("behind_proxy", [False, True])
 def test_s13_made_up_address_moves_no_limit(alice, settings, behind_proxy):
-    """Behind the proxy the last address counts, which the proxy writes; without one, the socket's."""
+    """Behind the proxy the last address counts, which the proxy writes; without one, that of the socket."""
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")] if behind_proxy else []
     for _ in range(12):
         login_throttle.record_failure("address", alice.email, "203.0.113.5")
@@ -94,7 +94,7 @@ def test_s13_only_a_trusted_proxy_says_that_a_request_came_over_tls(settings, pe
 
 
 def test_s13_proxy_that_is_not_trusted_is_named_once(settings, caplog):
-    """Else every page would lead to itself, and nobody would know why."""
+    """Otherwise every page would redirect to itself without an explanation."""
     client = Client()
     for _ in range(3):
         client.get("/login/", HTTP_X_FORWARDED_PROTO="https", REMOTE_ADDR="10.0.0.7")

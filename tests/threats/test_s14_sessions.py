@@ -1,4 +1,4 @@
-"""Threat S14: a session cannot be planted, and ends when it should, at the next request."""
+"""Threat S14: a session cannot be planted, and ends at the next request when it must."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def is_anonymous(key):
 
 @pytest.fixture
 def stolen(bob):
-    """The key of a session somewhere else, which is good."""
+    """Return the key of a valid session in another browser."""
     key = sign_in(Client(), bob)
     assert not is_anonymous(key)
     return key
@@ -153,7 +153,7 @@ def test_s14_cookies_of_production_travel_over_tls_to_this_host_alone(tmp_path):
         assert found[f"{cookie}_COOKIE_NAME"].startswith("__Host-")
         assert found[f"{cookie}_COOKIE_SECURE"] is True
         assert found[f"{cookie}_COOKIE_SAMESITE"] == "Lax"
-        # What the prefix __Host- asks for; a browser refuses the cookie otherwise.
+        # Required by the prefix __Host-; a browser refuses the cookie otherwise.
         assert (found[f"{cookie}_COOKIE_DOMAIN"], found[f"{cookie}_COOKIE_PATH"]) == (None, "/")
     assert found["SESSION_COOKIE_HTTPONLY"] is True
     assert found["SESSION_COOKIE_AGE"] <= 14 * 24 * 3600

@@ -1,6 +1,6 @@
-"""Threat S15: guessing is slowed down, tells nothing of who has an account, and keeps its victim out of nothing.
+"""Threat S15: guessing is slowed down, reveals no account, and does not lock its victim out.
 
-What takes time is counted, not timed: the hashing of a password.
+Password hashes, which take the time, are counted instead of timed.
 """
 
 import re
@@ -24,7 +24,7 @@ ALICE, NOBODY = "alice@example.test", "nobody@example.test"
 
 
 class Counted(MD5PasswordHasher):
-    """MD5 for its speed; encoding and verifying cost the same here as in any hasher."""
+    """MD5 for its speed; encoding and verifying cost the same, as in any hasher."""
 
     count = 0
 
@@ -49,7 +49,7 @@ def sign_in(email, password, client=None, **options):
 
 
 def words(response, *names):
-    """The page without what is new in every answer, and without what was typed."""
+    """Return the page without values that differ in every answer, and without what was typed."""
     html = re.sub(r'value="[\w-]{64}"', "", response.content.decode())
     for name in [*names, response["X-Request-ID"]]:
         html = html.replace(name, "")
@@ -98,7 +98,7 @@ def test_s15_two_hundred_guesses_are_looked_at_a_few_times_and_the_victim_still_
 
     count, statuses = hashed(lambda: [guess() for _ in range(TRIES)])
 
-    # Five are free, and 20 seconds hold the next after 0, 1, 3, 7 and 15.
+    # Five are free, and 20 seconds allow the next ones after 0, 1, 3, 7 and 15.
     assert count == statuses.count(200) == 10
     assert statuses.count(429) == TRIES - count
     assert sign_in(ALICE, PASSWORD).status_code == 429
@@ -107,7 +107,7 @@ def test_s15_two_hundred_guesses_are_looked_at_a_few_times_and_the_victim_still_
 
 
 def test_s15_hundred_addresses_of_one_ipv6_network_are_one(alice, clock):
-    """A machine with one address of IPv6 has the 2⁶⁴ around it."""
+    """A machine with one IPv6 address has all 2⁶⁴ of its network."""
 
     def guess(number):
         return sign_in(ALICE, "wrong", REMOTE_ADDR=f"2001:db8:0:7::{number:x}").status_code
@@ -130,7 +130,7 @@ def test_s15_one_address_of_ipv4_is_one_however_it_is_written(alice, clock, addr
 
 @pytest.mark.parametrize("email", [ALICE, pytest.param(NOBODY, marks=pytest.mark.nightly)])
 def test_s15_many_networks_that_guess_one_account_slowly_take_turns(alice, clock, email, caplog):
-    """Each stays below what one network may; together they get 50 tries, known account or not."""
+    """Each stays below the limit of a network; together they get 50 tries, whether or not the account exists."""
     known = Client()
     sign_in(ALICE, PASSWORD, known)
     known.post("/logout/")
@@ -151,7 +151,7 @@ def test_s15_many_networks_that_guess_one_account_slowly_take_turns(alice, clock
 
 
 def test_s15_try_that_many_networks_hold_up_costs_its_own_network_no_turn(alice, clock):
-    """Six wrong passwords of one's own are two seconds; waiting for the others does not double them."""
+    """Six own wrong passwords wait two seconds; waiting because of other networks does not double that."""
     here = {"REMOTE_ADDR": "192.0.2.9"}
     for _ in range(6):
         login_throttle.record_failure("address", ALICE, here["REMOTE_ADDR"])
@@ -163,7 +163,7 @@ def test_s15_try_that_many_networks_hold_up_costs_its_own_network_no_turn(alice,
 
     assert [(count, answer.status_code) for count, answer in refused] == [(0, 429)] * 3
     assert login_throttle.seconds_left("address", ALICE, here["REMOTE_ADDR"]) == 0
-    # And one that its own network holds up takes no turn of the account.
+    # A try that its own network delays does not count for the account.
     login_throttle.seconds_until_retry("address", ALICE, here["REMOTE_ADDR"])
     clock.move(16)
     login_throttle.seconds_until_retry("address", ALICE, here["REMOTE_ADDR"])
@@ -188,7 +188,7 @@ def test_s15_owner_with_a_new_browser_gets_in_by_a_letter_while_others_guess(ali
 
 
 def test_s15_signing_in_from_everywhere_is_no_guessing(alice, clock):
-    """An account that many use with the right password, or one person on many trains."""
+    """An account that many use with the right password, or one user on many networks."""
     statuses = {sign_in(ALICE, PASSWORD, REMOTE_ADDR=f"192.0.2.{number}").status_code for number in range(100)}
 
     assert statuses == {302}
@@ -205,7 +205,7 @@ def test_s15_who_waits_for_many_networks_hears_the_same(alice, clock):
 
 
 def guess_from_many_networks(email):
-    """Until the next one waits."""
+    """Guess until the next network has to wait."""
     for number in range(80):
         if sign_in(email, "wrong", REMOTE_ADDR=f"10.0.{number}.1").status_code == 429:
             return
@@ -231,7 +231,7 @@ def test_s15_password_of_a_share_link_is_looked_at_ten_times(alice, picture):
 
     assert (count, statuses) == (10, [403] * 10 + [429] * (TRIES - 10))
     assert outsider().post(other, {"password": "open sesame"}).status_code == 302
-    # One's own tries beyond the limit are taken from nobody else.
+    # Tries of one network beyond the limit affect no other network.
     assert outsider(REMOTE_ADDR="192.0.2.9").post(base, {"password": "open sesame"}).status_code == 302
 
 
@@ -240,7 +240,7 @@ def network(number):
 
 
 def test_s15_two_hundred_letters_are_one(alice):
-    """From as many networks, each of which is refused only for itself."""
+    """The requests come from as many networks, each of which is refused only for itself."""
     visitor = Client()
     answers = {
         email: [visitor.post("/accounts/reset/", {"email": email}, REMOTE_ADDR=network(n)) for n in range(TRIES)]

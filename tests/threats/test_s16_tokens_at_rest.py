@@ -1,4 +1,4 @@
-"""Threat S16: who reads the database, or a copy of it, finds no key that still opens something."""
+"""Threat S16: a copy of the database contains no key that still gives access."""
 
 import base64
 import logging
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def dump():
-    """Every cell of every table, and what is packed inside of sessions."""
+    """Return every cell of every table, and the content of sessions."""
     parts = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -30,7 +30,7 @@ def dump():
 
 
 def unpacked():
-    """Django signs what it keeps in a session and hides nothing of it."""
+    """Yield the content of sessions, which Django signs but does not encrypt."""
     for data in Session.objects.values_list("session_data", flat=True):
         packed = data.split(":")[0].lstrip(".")
         plain = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
@@ -46,7 +46,7 @@ def link_in_letter(path):
 
 @pytest.fixture
 def keys(as_, alice, picture):
-    """Made through the pages, as people make them; each opens something."""
+    """Create tokens through the pages; each gives access to something."""
     client = as_(alice)
     shown = client.post("/t/harbour/people/", {"role": "member", "by": "link"}).content.decode()
     made = client.post(f"/g/{picture.id}/share", {"expires": "7"}).content.decode()
@@ -80,7 +80,7 @@ def test_s16_hash_of_a_key_is_no_key(keys):
 
 
 def test_s16_log_names_no_key(keys, settings):
-    """Through the formatter of the site's own settings: found, refused, used by the wrong person, broken."""
+    """Uses the configured formatter; the token is found, refused, used by the wrong user, and damaged."""
     settings.DEBUG = False
     urls = [f"/invitation/{keys['invitation']}/", f"/s/{keys['share']}/", f"/accounts/email/{keys['address']}/",
             f"/accounts/reset/MQ/{keys['reset']}/"]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Threat S19: what is too much is refused in words and breaks nothing; behind nginx in test_behind_nginx.py."""
+"""Threat S19: too large requests are refused in words and break nothing; behind nginx see test_behind_nginx.py."""
 
 import json
 import uuid
@@ -71,7 +71,7 @@ def test_s19_form_of_many_megabytes_is_a_413(client, team, path):
 
 
 def test_s19_hundred_megabytes_are_not_kept_in_memory(client, team):
-    """Django has read past them when the form is looked at."""
+    """Django has discarded them when the form is read."""
     boundary = (
         b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
     )
@@ -118,7 +118,7 @@ def test_s19_zip_that_would_be_too_much_is_refused_before_it_begins(
 
 
 def test_s19_length_of_a_prompt_is_looked_at_before_anything_else(client, team, monkeypatch):
-    """Nothing that reads each character is run over a text of any size."""
+    """Nothing that reads each character runs on text of unlimited size."""
 
     def looked(character):
         raise AssertionError("each character was looked at")
@@ -155,7 +155,7 @@ FIELDS = ["count", "seed", "client_key", "collection", "visibility", "x-model", 
 
 @pytest.mark.parametrize("text", HUGE)
 def test_s19_all_fields_of_an_order_may_be_anything(client, team, text):
-    """Each is read before any is refused."""
+    """Each field is read before any is refused."""
     assert client.post(CREATE, {"prompt": "words", **dict.fromkeys(FIELDS, text)}).status_code < 500
 
 

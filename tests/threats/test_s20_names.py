@@ -1,4 +1,4 @@
-"""Threat S20: no name that somebody typed becomes a path, or a header of its own."""
+"""Threat S20: no name that a user typed becomes a path or a header."""
 
 import io
 import re
@@ -35,7 +35,7 @@ def disposition(response):
 
 @pytest.fixture
 def evil_world(world, request):
-    """The same words as prompt, collection, team and person."""
+    """Use the same words as prompt and as names of collection and team."""
     words = request.param
     Generation.objects.filter(id=world.picture.id).update(prompt=words)
     Collection.objects.filter(id=world.collection.id).update(name=words.replace("\0", "")[:80])
@@ -62,7 +62,7 @@ def test_s20_name_is_only_a_name(as_, alice, evil_world, tmp_path):
 
 
 def stay_inside(data, folder):
-    """As Python's zipfile reads the names, and as unzip does."""
+    """Check names and extraction with Python's zipfile and with unzip."""
     with zipfile.ZipFile(io.BytesIO(data)) as found:
         listed = found.namelist()
     assert [name for name in listed if not SAFE.fullmatch(name) or ".." in name or name.startswith((".", "-"))] == []

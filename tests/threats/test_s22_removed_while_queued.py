@@ -1,4 +1,4 @@
-"""Threat S22: what was ordered by somebody who may not order any more is not sent, and its money is free again."""
+"""Threat S22: generations of a user who may no longer generate are not sent, and their holds are released."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def lowered(alice, bob):
 
 
 def dropped(alice, bob):
-    """Beside the services, as by the admin, or in the moment between the commit and the claim."""
+    """Remove the membership without the services, as the admin could, or between commit and claim."""
     Membership.objects.filter(user=bob).delete()
 
 

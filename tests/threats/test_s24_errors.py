@@ -1,4 +1,4 @@
-"""Threat S24: whatever breaks, the answer is a page of ours with a request id and nothing of the site's insides."""
+"""Threat S24: every failure answers with an error page with a request id, and reveals nothing internal."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ def broken(*args, **kwargs):
 
 
 def judged(response, method):
-    """What is wrong with the page of an error."""
+    """Return what is wrong with an error page."""
     if response.status_code == 405 and method == "get":
         return []
     found = telling(response)
@@ -40,7 +40,7 @@ def judged(response, method):
 
 
 def test_s24_view_that_fails_says_nothing(as_, alice, world, monkeypatch):
-    """Every view of the site is replaced by one that fails; what stands around it stays."""
+    """Every view is replaced by one that fails; middleware and templates stay."""
     client = as_(alice, raise_request_exception=False)
     wrong, asked = {}, 0
     for pattern in patterns():
@@ -60,7 +60,7 @@ def test_s24_view_that_fails_says_nothing(as_, alice, world, monkeypatch):
 
 
 def failing_at(number):
-    """The real view runs until its n-th question to the database that names a table of ours."""
+    """Return a wrapper that fails at the n-th query that names a table of ours."""
     left = [number]
 
     def ask(execute, sql, params, many, context):
@@ -80,7 +80,7 @@ def test_s24_view_that_fails_half_way_says_nothing(as_, alice, world, number):
     for pattern in patterns():
         with connection.execute_wrapper(failing_at(number)):
             response = client.get(address(pattern, world))
-        response.getvalue()  # closes the files that were opened
+        response.getvalue()  # closes opened files
         if response.status_code == 500:
             failed += 1
             if found := judged(response, "get"):

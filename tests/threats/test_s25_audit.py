@@ -1,4 +1,4 @@
-"""Threat S25: what was done can be told afterwards, and nobody writes into the log what did not happen."""
+"""Threat S25: actions can be reconstructed afterwards, and nobody can forge log entries."""
 
 import json
 import logging
@@ -27,13 +27,13 @@ FORGED = "2030-01-01 INFO generations.services.site.audit [-] forged"
 
 @pytest.fixture
 def lines():
-    """What the site's own formatter writes, line by line."""
+    """Return a function for the log lines of the configured formatter."""
     with written(logging.INFO) as out:
         yield lambda: out.getvalue().splitlines()
 
 
 def told(lines, what):
-    """The audit lines of this kind, read back as the JSON they are."""
+    """Return the audit lines of this kind, parsed as JSON."""
     mine = [line.partition(" ")[2] for line in lines() if line.startswith("generations.services.site.audit ")]
     return [one for one in map(json.loads, mine) if one["audit"] == what]
 

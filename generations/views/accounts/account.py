@@ -1,4 +1,4 @@
-"""Signing in, one's own account, and what a person sets for this browser."""
+"""Sign-in, sign-out, the page of the own account, and the theme of this browser."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class SignIn(LoginView):
     authentication_form = SignInForm
 
     def get_initial(self) -> dict[str, Any]:
-        """Whoever has just set a new password goes on with it."""
+        """Fill in the email of a user who has just set a new password."""
         return {"username": self.request.session.pop(ADDRESS, "")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class SignIn(LoginView):
             demo=demo_people(), openid=conf().openid_name, signed_out=signed_out,
             session_ended=SESSION_ENDED if UNSENT in self.request.session else "", **kwargs,
         )  # fmt: skip
-        # Django's own `site` would hide ours, and with it the chosen theme.
+        # Django's `site` would replace ours, and with it the chosen theme.
         del context["site"]
         return context
 
@@ -69,7 +69,7 @@ class SignIn(LoginView):
 
 class SignOut(LogoutView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Pictures may be kept for ever by a browser; the next person at it must not find them there."""
+        """Clear the browser cache: it may keep pictures for ever, and the next user must not find them."""
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         response["Clear-Site-Data"] = '"cache"'
         return response
@@ -78,7 +78,7 @@ class SignOut(LogoutView):
 @login_not_required
 @require_safe
 def admin_sign_in(request: HttpRequest) -> HttpResponse:
-    """Where Django's admin sends whoever may not use it: strangers on to the one way in, people to nothing."""
+    """Redirect a signed-out visitor of the admin to the sign-in page; answer 404 to users who are not staff."""
     if not request.user.is_authenticated:
         return redirect(f"{reverse('login')}?{request.GET.urlencode()}")
     if not request.user.is_staff:
@@ -105,13 +105,16 @@ def change_name(request: HttpRequest) -> HttpResponse:
 @require_post
 @sensitive_post_parameters("current_password")
 def change_email(request: HttpRequest) -> HttpResponse:
-    """A letter to the new address; an address that somebody has gets none, and nobody is told."""
+    """Send a link to the new address.
+
+    An address that has an account gets no email, and the page answers the same, so that nobody learns of the account.
+    """
     user = current_user(request)
     form = EmailForm(request.POST, user=user)
     if not form.is_valid():
         return _page(request, user, address_form=form)
     new = form.cleaned_data["email"]
-    # Counted whether somebody has the address or not, so that the answer says nothing of it.
+    # Counted whether or not the address has an account, so that the answer does not reveal it.
     rate_limits.acquire("address_change", user=user, address=new)
     token = profile.email_change_token(user=user, new=new)
     link = request.build_absolute_uri(reverse("confirm_email", args=[token]))
@@ -127,7 +130,10 @@ def change_email(request: HttpRequest) -> HttpResponse:
 @sensitive_url
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, POST changes: what looks through mails for bad links must not confirm them."""
+    """Ask on GET, change the address on POST.
+
+    Mail scanners open links; they must not confirm them.
+    """
     change = profile.email_change_from_token(token)
     if change is None:
         return not_found(request, Http404(LINK_INVALID))
@@ -175,7 +181,7 @@ def _session(one: Session, key: str | None) -> dict[str, Any]:
 @login_not_required
 @require_post
 def theme(request: HttpRequest) -> HttpResponse:
-    """`light`, `dark`, or anything else to follow the system again."""
+    """Set the theme to `light` or `dark`; any other value follows the system."""
     response = redirect(get_next_url(request) or "/")
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:

@@ -1,4 +1,4 @@
-"""A browser's own description in words."""
+"""Names of browsers and systems, read from a user agent."""
 
 BROWSERS = [
     ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"),

@@ -1,4 +1,4 @@
-"""Sign-in through an OpenID provider: allauth speaks the protocol, services/accounts/openid.py decides who gets in."""
+"""Sign-in through an OpenID provider: allauth handles the protocol, the service of the same name decides."""
 
 import logging
 import secrets
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class OpenIdAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """settings.SOCIALACCOUNT_ADAPTER: what comes back is taken over here, so nothing of allauth signs anybody in."""
+    """The adapter of settings.SOCIALACCOUNT_ADAPTER; it takes over the answer, so that allauth signs nobody in."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         raise ImmediateHttpResponse(_arrived(request, sociallogin))
@@ -50,7 +50,7 @@ class Client(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships
 
     @sensitive_variables()
     def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
-        """allauth takes a token that came over TLS unread; the signature is looked at here."""
+        """Verify the signature of the token, which allauth does not: it trusts a token that came over TLS."""
         found: dict[str, Any] = jwtkit.verify_and_decode(
             credential=id_token,
             keys_url=self.openid_config["jwks_uri"],
@@ -65,7 +65,10 @@ class Client(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships
 @sensitive_url
 @require_safe
 def redirect_to_provider(request: HttpRequest) -> HttpResponse:
-    """A link and not a form: `form-action` of our policy lets no form lead to another site."""
+    """Redirect to the provider.
+
+    This is a link and not a form, because `form-action` of our content security policy allows no other site.
+    """
     _require_configured()
     target = request.GET.get("next", "")
     inside = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
@@ -76,7 +79,7 @@ def redirect_to_provider(request: HttpRequest) -> HttpResponse:
         response: HttpResponse = provider.redirect(
             request, process="login", next_url=target if inside else None, data=nonce, auth_params={"nonce": nonce}
         )
-    # OSError: what `requests` raises for a provider that is away.
+    # OSError: raised by `requests` when the provider does not answer.
     except (OSError, KeyError, ValueError) as error:
         logger.warning("OpenID Connect: the provider cannot be asked: %r", error)
         return _refused(request, PROVIDER_UNREACHABLE)
@@ -90,7 +93,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     _require_configured()
     try:
         response: HttpResponse = OAuth2CallbackView.adapter_view(Client(request, PROVIDER))(request)
-    # What a provider leaves out that the standard asks for.
+    # The provider left out something that the standard requires.
     except (LookupError, TypeError, ValueError) as error:
         logger.warning("OpenID Connect: the provider's answer cannot be read: %r", error)
         return _refused(request, PROVIDER_UNREACHABLE)
@@ -100,7 +103,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 def _arrived(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     said = sociallogin.account.extra_data
     token, more = said.get("id_token") or {}, said.get("userinfo") or {}
-    # Both halves must speak of one person, and of the sign-in that began in this browser.
+    # Token and userinfo must be about the same person and belong to the sign-in that began in this browser.
     sound = (
         _bare(token.get("iss", "")) == _bare(settings.OIDC_ISSUER)
         and token.get("nonce") == sociallogin.state["data"]
@@ -126,9 +129,9 @@ def _identity(token: dict[str, Any], person: dict[str, Any]) -> Identity:
     return Identity(
         issuer=_bare(token["iss"]),
         subject=str(token["sub"]),
-        # Some letters of other scripts become Latin ones in lower case, and with them another address.
+        # `lower()` turns some letters of other scripts into Latin ones, which would make another address.
         email=email.lower() if email.isascii() else email,
-        # Some providers write it as a word.
+        # Some providers send the word "true" instead of a boolean.
         verified=person.get("email_verified") in {True, "true"},
         name=" ".join(str(person.get("name") or "").split())[:100],
     )

@@ -1,4 +1,4 @@
-"""Changing a password that is known, and setting one that was forgotten."""
+"""Changing a known password and resetting a forgotten one."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from generations.services.accounts.sign_in import client_address, remember_devic
 from generations.services.site import rate_limits
 from generations.views.site.requests import sensitive_url
 
-# In the session of whoever set a new password: whose it is, for the sign-in page.
+# Session key: the email of the user who set a new password, for the sign-in page.
 ADDRESS = "new_password_of"
 
 
@@ -30,7 +30,7 @@ class ChangePassword(auth.PasswordChangeView):
 
     @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
-        """Django keeps this browser signed in, under another key."""
+        """Save the password; Django keeps this browser signed in under a new session key."""
         response: HttpResponse = super().form_valid(form)
         password_changed(user=form.user, but=self.request.session.session_key)
         return response
@@ -43,8 +43,9 @@ class RequestPasswordReset(auth.PasswordResetView):
     success_url = reverse_lazy("password_reset_done")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Counted before anybody looks whether there is such an account, so that no answer tells. Only a network is
-        refused; an address that has had its links is answered as always, and gets no more of them.
+        """Count the request before the account is looked up, so that the answer does not reveal whether it exists.
+
+        Only a network is refused. An address that has used up its emails is answered as usual and gets no email.
         """
         rate_limits.acquire("password_reset", network=client_address(self.request))
         if not rate_limits.has_room("password_reset", address=form.cleaned_data["email"]):
@@ -63,7 +64,10 @@ class ResetEmailSent(auth.PasswordResetDoneView):
 
 @method_decorator([login_not_required, sensitive_url], name="dispatch")
 class SetNewPassword(auth.PasswordResetConfirmView):
-    """The link's token goes into the session first, so that the address of the form is no key."""
+    """The page behind the link of a reset email.
+
+    The token moves into the session first, so that the address of the form does not contain it.
+    """
 
     template_name = "accounts/new_password.html"
     success_url = reverse_lazy("login")
@@ -73,10 +77,11 @@ class SetNewPassword(auth.PasswordResetConfirmView):
         response: HttpResponse = super().form_valid(form)
         password_changed(user=form.user)
         if self.request.user == form.user:
-            # Her session here ended with the others; without a fresh one nothing could be kept for the next page.
+            # Their session in this browser ended with the others; without a new one the next page could not read the
+            # values below.
             logout(self.request)
         self.request.session[ADDRESS] = form.user.email
-        # The email was theirs: from here they get in although somebody guesses at the account.
+        # The email was theirs: from now on this device can sign in while others are guessing at the account.
         remember_device(self.request, response, form.user)
         messages.success(self.request, "Your password is changed. Sign in with it.")
         return response

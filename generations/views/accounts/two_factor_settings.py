@@ -1,4 +1,4 @@
-"""Setting up what is asked for beside the password, and removing it; each asks first who is sitting there."""
+"""Setting up and removing second factors; each view asks for a recent confirmation of identity first."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -32,13 +32,13 @@ CONFIRMATION_EXPIRED = "The page was older than an hour. Scan the new code."
 
 
 def require_recent_confirmation(view: ViewFunction) -> ViewFunction:
-    """Whoever finds a browser left open must not lock its owner out."""
+    """Ask for a recent confirmation, so that a stranger at an open browser cannot lock the user out."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if is_confirmed(request):
             return view(request, *args, **kwargs)
-        # What was posted is not kept; the person is led to where the button stands.
+        # The posted values are not kept; the user returns to the page with the button.
         target = reverse("account") if request.method == "POST" else request.get_full_path()
         return redirect(f"{reverse('confirm')}?{urlencode({'next': target})}")
 
@@ -118,7 +118,7 @@ def app(request: HttpRequest) -> HttpResponse:
 
 
 def _app_page(request: HttpRequest, user: User, form: AuthenticatorAppForm) -> HttpResponse:
-    """A wrong code keeps the secret that the phone has scanned."""
+    """Render the setup page; after a wrong code it keeps the secret that the phone has scanned."""
     sealed = form.data.get("sealed", "")
     secret = two_factor.decrypt_secret(user=user, sealed=sealed)
     if not secret:
@@ -204,7 +204,7 @@ def _passkey_or_404(request: HttpRequest, passkey: int) -> Authenticator:
 
 
 def two_factor_context(held: SecondFactor) -> dict[str, Any]:
-    """What the page of the account says."""
+    """Return the second factors for the page of the account."""
     return {
         "on": bool(held),
         "app": _line(held.app) if held.app else None,

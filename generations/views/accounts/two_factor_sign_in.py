@@ -1,6 +1,6 @@
-"""The way in: after the password, or the word of an OpenID provider, the second factor when there is one.
+"""Sign-in after the password or the OpenID provider was accepted, with the second factor when there is one.
 
-Whatever signs a person in goes through `proceed`; nothing else does, but for an account that was made a moment ago.
+Every sign-in goes through `proceed`, except for an account that was created in the same request.
 """
 
 import time
@@ -54,7 +54,7 @@ def enter(request: HttpRequest, user: User, target: str) -> HttpResponse:
 
 
 def wait_for_password(request: HttpRequest, identity: openid.Identity) -> None:
-    """Whoever signs in here within some minutes, in the account with that address, is who the provider means."""
+    """Remember the identity, to connect it with the account that signs in here within PENDING_SECONDS."""
     request.session[CONNECTING] = {
         "issuer": identity.issuer, "key": identity.key, "email": identity.email, "since": time.time(),
     }  # fmt: skip
@@ -66,7 +66,7 @@ def _connect(request: HttpRequest, user: User, said: dict[str, Any]) -> None:
     try:
         if openid.connect(actor=user, **said):
             messages.success(request, f"From now on {conf().openid_name} signs you in as well.")
-    # IntegrityError: the same was said in another tab a moment ago.
+    # IntegrityError: another tab connected the same identity a moment ago.
     except (GalleryError, IntegrityError):
         messages.error(request, f"{conf().openid_name} could not be connected with this account.")
 
@@ -92,7 +92,7 @@ def two_factor_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def try_code(request: HttpRequest, user: User, form: CodeForm) -> int:
-    """Puts what is wrong with the code into the form; seconds to wait when it was not even looked at."""
+    """Add what is wrong with the code to the form; return the seconds to wait if the code was not checked, else 0."""
     if not form.is_valid():
         return 0
     who = two_factor_throttle_key(request, user)
@@ -113,7 +113,7 @@ def too_many(wait: int) -> str:
 @sensitive_post_parameters("answer")
 @require_http_methods(["GET", "HEAD", "POST"])
 def passkey_sign_in(request: HttpRequest) -> HttpResponse:
-    """A passkey is the device and its owner's finger or PIN at once: no password is asked for."""
+    """Sign in by passkey alone: it proves the device and the finger or PIN of its user, so no password is asked for."""
     if request.user.is_authenticated:
         return redirect("home")
     refused = ""
@@ -140,7 +140,10 @@ def _page(
 
 
 def _pending(request: HttpRequest) -> User | None:
-    """Whoever has shown the password here, some minutes ago at most; a new password since then ends it."""
+    """Return the user who entered the password here at most PENDING_SECONDS ago.
+
+    None when it was longer ago, or when the password has changed since.
+    """
     kept = request.session.get(PENDING)
     if not kept or time.time() - kept["since"] > PENDING_SECONDS:
         return None

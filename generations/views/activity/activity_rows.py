@@ -1,4 +1,4 @@
-"""Acts as lines of a list: who did what, when, and to which pictures."""
+"""Activity and notifications as rows of a list: who did what, when, and to which pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from generations.queries.spending.limit_alerts import headline, sentence
 from generations.views.cards.cards import image_of
 from generations.views.site.formatting import clock, day_name, pictures, shortened, since
 
-# One row; of more the last place says how many.
+# One row of thumbnails; if there are more pictures, the last place shows how many.
 MAX_SHOWN = 6
 
 
@@ -34,7 +34,7 @@ class ActivityRow:
     initials: str
     when: str
     count: int
-    # `a picture`, `3 pictures`.
+    # Such as `a picture` or `3 pictures`.
     what: str
     pictures: list[ActivityImage]
     more: int
@@ -86,7 +86,7 @@ def _waits_or(request: BatchRequest) -> str:
 
 
 def _decided(request: BatchRequest) -> str:
-    """`Refused by Mona`; whoever withdraws is whoever asked."""
+    """Return the decision and who made it, such as `Refused by Mona`; a withdrawal names nobody."""
     by = request.decided_by.display_name if request.decided_by else "someone who left"
     return "Withdrawn" if request.state == RequestState.WITHDRAWN else f"{request.state.capitalize()} by {by}"
 

@@ -1,4 +1,4 @@
-"""The comments on a picture's page, as its template prints them."""
+"""The comments of a generation, prepared for the template."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ class CommentRow:
     when: str
     edited: bool
     parts: list[tuple[str, bool]]
-    # What its author finds in the field to change it: the text, or what was typed there and not taken.
+    # Content of the edit field: the saved text, or text that was submitted and refused.
     text: str
     typed: bool
     url: str
@@ -35,7 +35,7 @@ class CommentRow:
 
 
 def comment_thread(request: HttpRequest, row: Generation, user: User, role: str | None) -> dict[str, Any] | None:
-    """None where there is nothing to say yet, or nothing any more."""
+    """Return the thread; None when the generation cannot be commented on (see `is_commentable`)."""
     if not is_commentable(row):
         return None
     earlier = parse_uuid(request.GET.get("earlier", ""))

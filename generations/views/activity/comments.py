@@ -1,4 +1,4 @@
-"""Comments are written, changed and deleted; each answers a redirect to the picture they stand on."""
+"""Writing, changing and deleting comments; each view redirects to the page of the generation."""
 
 import uuid
 

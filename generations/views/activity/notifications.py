@@ -1,4 +1,4 @@
-"""What a person is told, and where she wants to be told it."""
+"""Notifications of the user, and by which channels they receive them."""
 
 import uuid
 
@@ -42,7 +42,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
 
 @require_post
 def open_one(request: HttpRequest, notification: uuid.UUID) -> HttpResponse:
-    """Read, and on to what it tells of."""
+    """Mark the notification as read and redirect to its subject."""
     user = current_user(request)
     row = _notification(user, notification)
     service.mark_read(actor=user, notification=row)
@@ -70,7 +70,10 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 @require_post
 def change_preferences(request: HttpRequest) -> HttpResponse:
-    """The boxes are named `site-<kind>` and `mail-<kind>`; one that is not ticked is not sent."""
+    """Save the preferences.
+
+    The boxes are named `site-<kind>` and `mail-<kind>`; an unticked box is absent from the form.
+    """
     said = request.POST
     digest = said.get("digest", "")
     if digest not in Digest.values:

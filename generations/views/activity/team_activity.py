@@ -1,4 +1,4 @@
-"""What happened in a team, day by day."""
+"""The activity of a team, day by day."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render

@@ -1,4 +1,4 @@
-"""One picture among others: everything its card says, prepared once, so that the template only prints."""
+"""Cards: everything that the template of a card prints, prepared once."""
 
 import uuid
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ from generations.views.cards.unknown_outcome import NO_DETAILS, headline, senten
 from generations.views.site.banner import paused
 from generations.views.site.formatting import clock, day_and_clock, dollars, ordinal, shortened
 
-LATE_FACTOR = 2  # times the usual range
+LATE_FACTOR = 2  # times the upper end of the usual range
 LINKED = "link"
 WENT_WRONG = {State.FAILED, State.UNKNOWN}
 
@@ -69,18 +69,18 @@ class Card:
 
     @property
     def selectable(self) -> bool:
-        """What is still being made, or on its way out, is left alone by what is done to many."""
+        """Return whether bulk actions may change it; pictures in progress or about to disappear are left alone."""
         return self.phase in {"done", "failed", "unknown"}
 
     @property
     def version(self) -> str:
-        """Changes whenever the card would look different."""
+        """Return a text that changes whenever the card would look different."""
         return f"{self.id[-12:]}{self.phase}{self.headline}{self.note}"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What the cards of one page need to know beside their rows; each is asked only when some card says it."""
+    """Facts that the cards of one page need beside their rows; each is queried only when some card shows it."""
 
     line: QueueSnapshot
     sent: dict[uuid.UUID, datetime]
@@ -106,7 +106,7 @@ class Progress:
 
 
 def build_cards(rows: Sequence[Generation], viewer: User, role: str | None, query: str = "") -> list[Card]:
-    """Cards in the order of the rows; `query` is the filter that their pages' neighbours follow."""
+    """Return cards in the order of the rows; `query` is the filter that the links to their pages keep."""
     progress = Progress.of(rows)
     return [build_card(row, viewer, role, progress, query) for row in rows]
 
@@ -117,7 +117,7 @@ def build_card(row: Generation, viewer: User, role: str | None, progress: Progre
     editable = may_edit(role, viewer, row)
     phase, headline, note = _status(row, progress, cancellable=editable)
     prompt = row.prompt if mine or not row.waits else ""
-    # Literal addresses: reversing three for each of 48 cards costs more than the queries of the page.
+    # Literal addresses, because reversing three for each of 48 cards costs more than the queries of the page.
     action = f"/g/{row.id}/"
     width, height = (image.width, image.height) if image else (row.width, row.height)
     started = progress.sent.get(row.id) if phase == "drawing" else None
@@ -154,7 +154,7 @@ def build_card(row: Generation, viewer: User, role: str | None, progress: Progre
 
 
 def _seen_by(row: Generation) -> str:
-    """`linked` comes with the rows of a page, see `with_cards`."""
+    """Return who sees the picture; the row has the attribute `linked` from `with_cards`."""
     return LINKED if getattr(row, "linked", False) else row.visibility
 
 
@@ -167,12 +167,12 @@ def image_of(row: Generation) -> Image | None:
 
 
 def srcset(row: Generation, image: Image) -> str:
-    """Thumbnails do not grow beyond their picture, so a wide name may stand for a narrower file."""
+    """Return the `srcset` of the thumbnails, which are never wider than the picture, whatever width their name has."""
     return ", ".join(f"/g/{row.id}/thumb/{width}.webp {min(width, image.width)}w" for width in WIDTHS)
 
 
 def _status(row: Generation, progress: Progress, *, cancellable: bool) -> tuple[str, str, str]:
-    """Phase, headline and second line."""
+    """Return phase, headline and second line."""
     if row.state == State.CANCELLED:
         return "cancelled", "Cancelled", "not charged"
     if row.deleted_at is not None:
@@ -195,7 +195,7 @@ def _ended(row: Generation, progress: Progress) -> tuple[str, str, str]:
 
 def _waiting(row: Generation, progress: Progress, *, cancellable: bool) -> tuple[str, str]:
     line = progress.line
-    # Said to those alone who have the button.
+    # Only for users who have the cancel button.
     free = "; free to cancel" if cancellable else ""
     if progress.paused:
         return "Waiting · generation is paused", f"It starts when sending goes on{free}."

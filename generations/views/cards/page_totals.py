@@ -1,7 +1,6 @@
-"""The figures beside the pictures of a page: how many a search found and what they cost, and the same of each day.
+"""Totals beside the cards: number and cost of the search results and of each day.
 
-A page has them when it is made. Each answer that changes cards later brings those anew which the cards may have moved,
-by the same rows and the same words.
+They are rendered with the page and sent again by every response that changes cards, by the same functions.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,10 +30,10 @@ GALLERY, COLLECTION, BY_HAND = "", "collection", "hand"
 
 @dataclass(frozen=True)
 class PageAddress:
-    """Where figures stand. A collection says no cost, since its limit counts another one: what was ordered into it.
-    One that is ordered by hand has no days.
+    """The page that shows the totals.
 
-    `begun` is the day that began on an earlier page: its heading stands there.
+    A collection shows no cost, because its limit counts another amount: the cost of pictures generated into it. A
+    collection in manual order has no days. `begun` is the day whose heading is on an earlier page.
     """
 
     kind: str = GALLERY
@@ -55,14 +54,14 @@ class PageAddress:
 
     @property
     def words(self) -> dict[str, str]:
-        """What an address says of it; `told` reads it again."""
+        """Return it as query parameters, which `told` reads."""
         said = {"place": self.kind, "begun": self.from_day.isoformat() if self.from_day else ""}
         return {name: value for name, value in said.items() if value}
 
 
 @dataclass(frozen=True)
 class CardOrigin:
-    """The page that a form stood on: its search, the query string that its cards carry, its place for figures."""
+    """The page of a form: its search, the query string of its cards, and the place of its totals."""
 
     search: GallerySearch
     query: str
@@ -94,8 +93,10 @@ def origin_of(address: str, viewer: User, team: Team) -> CardOrigin:
 def figures(
     place: PageAddress | None, search: GallerySearch, team: Team, viewer: User, changed: Iterable[Generation]
 ) -> PageTotals | None:
-    """Those that the changed rows may have moved; None where there is no place for them. Three queries at most, each
-    over at most 1,001 rows. Of a day that is not wholly known by that, nothing is said."""
+    """Return the totals that the changed rows may have moved; None where the page has no totals.
+
+    Runs at most three queries, each over at most 1,001 rows. A day that exceeds that number has an empty summary.
+    """
     if place is None:
         return None
     rows = search_generations(team, search, viewer)
@@ -107,7 +108,7 @@ def figures(
 
 
 def search_total_words(rows: Any) -> dict[str, str]:
-    """How many, and what they cost: the same figure as the ledger entries behind them add up to."""
+    """Return the number of results and their cost, which equals the sum of their ledger entries."""
     found = search_total(rows)
     cost = dollars(found.cost, estimated=found.estimated) if found.count else ""
     return {

@@ -26,11 +26,11 @@ MAX_POLLED = 200
 
 @require_safe
 def poll(request: HttpRequest, team: str) -> HttpResponse:
-    """The cards that were waiting when the page was made. 204 while they look the same as at the last poll."""
+    """Return the watched cards, or 204 while they look the same as at the last poll."""
     user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
-    # Deleted ones too: a card that was cancelled in another tab has to say so.
+    # Includes deleted ones, so that a card that was cancelled in another tab shows it.
     rows = with_cards(Generation.objects.visible_to(user).of_team(found), user)
     watched = list(rows.filter(id__in=_ids(request.GET.get("ids", ""))))
     search = search_from(request.GET, user, found)
@@ -48,10 +48,10 @@ def poll(request: HttpRequest, team: str) -> HttpResponse:
 
 
 def polling(team: Team, cards: list[Card], query: str, page: uuid.UUID | None, place: PageAddress) -> dict[str, Any]:
-    """The poller's address: which cards it watches, how they looked, and the filter their pages follow.
+    """Return the address of the poll: the watched cards, how they looked, and the filter that their links keep.
 
-    `page` names the page of the feed they stand on: each that was loaded has its own poller, until its last is drawn.
-    `place` is that of the figures beside them.
+    `page` names the page of the feed. Each page that is loaded below another has its own poll until its last card is
+    finished. `place` is the page that shows the totals.
     """
     waiting = [card for card in cards if card.waits]
     watched = {"ids": ",".join(card.id for card in waiting), "seen": version(waiting), "page": page or ""}
@@ -61,7 +61,7 @@ def polling(team: Team, cards: list[Card], query: str, page: uuid.UUID | None, p
 
 
 def version(cards: list[Card], more: str = "") -> str:
-    """Changes whenever one of the cards, or what else the page says of them, would look different."""
+    """Return a text that changes when a card or another part of the page would look different."""
     why = status_banner()
     text = more + (why.version if why else "") + "".join(sorted(card.version for card in cards))
     return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()

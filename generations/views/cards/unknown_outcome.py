@@ -1,4 +1,4 @@
-"""What is known of an attempt that may have been charged, and what can be done about it."""
+"""What is known of an attempt that may have been charged, and the actions for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from generations.pipeline.reconciliation import history_matching
 from generations.services.generations.unknown_outcome import NOT_LOOKED_UP
 from generations.views.site.formatting import dollars, to_the_second
 
-# Where no attempt tells more.
+# Used when the attempts of the picture are not known.
 NO_DETAILS = ("Outcome unknown", "It may have been charged, so it is not sent again by itself.")
 SETTLED_BY_HAND = {State.UNKNOWN, State.DONE, State.FAILED}
 
@@ -24,8 +24,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class UnknownOutcome:
-    """All doubts of one picture. `attempt` is the latest, which whoever tries again has to name; `price` is about
-    what that would cost."""
+    """All unknown attempts of one picture.
+
+    `attempt` is the latest one, which a retry has to name; `price` is the estimated cost of a retry.
+    """
 
     title: str
     evidence: list[Evidence]
@@ -39,7 +41,7 @@ class UnknownOutcome:
 
 
 def sentence(attempt: Attempt) -> str:
-    """What is certain about one doubt, in as many words as a tile has room for."""
+    """Return what is certain about one unknown attempt, short enough for a card."""
     if is_paid(attempt):
         return f"Paid {dollars(attempt.cost)}; the picture was not delivered."
     when = to_the_second(attempt.sent_at) if attempt.sent_at else "earlier"
@@ -52,7 +54,7 @@ def _came(attempt: Attempt) -> str:
         return "answered without what was needed" if accepted else f"answered with the error {attempt.http_status}"
     if not attempt.request_id:
         return "no answer"
-    # Null: the worker that waited has died, so nobody knows about the time.
+    # None: the worker that waited has died, so the elapsed time is unknown.
     return f"taken by the provider, {'no answer' if attempt.http_status is None else 'not finished in time'}"
 
 
@@ -61,17 +63,18 @@ def headline(attempt: Attempt) -> str:
 
 
 def is_paid(attempt: Attempt) -> bool:
-    """The provider named the price, so it was drawn; an estimate is only what was booked for it."""
+    """Return whether the provider named the price, so the picture exists; an estimated cost was only posted for it."""
     return attempt.cost is not None and not attempt.cost_estimated
 
 
 def unknown_outcome_of(
     row: Generation, attempts: Sequence[Attempt], viewer: User, role: str | None
 ) -> UnknownOutcome | None:
-    """`attempts` are the picture's doubts, the latest first; None when none is open.
+    """Return the open unknown attempts of a picture; None when none is open.
 
-    One that was given up has what was booked for it, and a picture of another state. Where another attempt goes on or
-    has brought the picture, the doubt is only told; once that is over it may be given up, since it still holds money.
+    `attempts` are its unknown attempts, the latest first. An attempt that was written off has a cost, and its picture
+    another state. While another attempt runs or after it has brought the picture, the unknown attempt is only shown.
+    When the other one has ended, it may be written off, because it still holds money.
     """
     open_ones = [one for one in attempts if row.state == State.UNKNOWN or one.cost is None]
     if not open_ones:
@@ -92,7 +95,10 @@ def unknown_outcome_of(
 
 
 def _evidence(attempt: Attempt) -> Evidence:
-    """What is paid has been said; of a doubt, the reason says how it came about, and the trouble why it stays one."""
+    """Return the evidence of one attempt.
+
+    The reason says how the outcome became unknown, the trouble why it stays so; a paid attempt needs neither.
+    """
     paid = is_paid(attempt)
     return Evidence(
         sentence(attempt),

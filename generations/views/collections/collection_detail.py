@@ -1,4 +1,4 @@
-"""One collection: its pictures as the gallery shows them, in their order."""
+"""One collection: its pictures in its order, shown as in the gallery."""
 
 import uuid
 from typing import Any
@@ -39,7 +39,7 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
     role = role_of(user, found.team)
     search, kept = GallerySearch(collection=found.pk), carried_from(request.GET)
     query = query_of(search, **kept)
-    # Cards that are changed on this page go on leading through this collection.
+    # Links of cards that change on this page keep the collection as their filter.
     cursor = cursor_from(request.GET)
     set_current_url(request, request.path + query_of(search, **kept, before=cursor.before, after=cursor.after))
     by_hand = found.order == CollectionOrder.HAND
@@ -52,7 +52,7 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
     context = {
         "collection": found,
         "edit_url": edit_url,
-        # What was typed to change it, and not taken.
+        # Changes to the collection that were sent and refused.
         "typed": typed,
         "order": typed.get("order", found.order),
         "by_hand": by_hand,
@@ -64,7 +64,7 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
         "create_url": reverse("gallery", args=[found.team.slug]) + query_of(search),
         "longest": {"name": MAX_NAME_LENGTH, "description": MAX_DESCRIPTION_LENGTH},
     }
-    # "Load more" asks for one page of cards; everybody else gets the whole.
+    # "Load more" fetches one page of cards; everything else gets the whole page.
     response = render(
         request, "gallery/_more.html" if is_htmx(request) else "collections/collection_detail.html", context
     )

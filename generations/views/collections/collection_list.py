@@ -1,4 +1,4 @@
-"""The team's collections, and what can be done to one."""
+"""The collections of a team, and the actions on one."""
 
 import uuid
 from typing import Any
@@ -34,7 +34,7 @@ from generations.views.site.requests import (
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def collections(request: HttpRequest, team: str) -> HttpResponse:
-    """All of them; POST makes one and opens it."""
+    """List the collections on GET; create one on POST and open it."""
     user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)

@@ -1,4 +1,4 @@
-"""Which orders are asked for instead of ordered, and who decides, as the buttons of the composer and a sweep say it."""
+"""The hint at the generate buttons: above which price a batch needs approval, and who approves it."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from generations.views.site.formatting import dollars
 
 
 def approval_hint(team: Team, user: User, role: str | None) -> dict[str, Any]:
-    """Both texts are empty where every order is taken at once; the server decides again when the form comes."""
+    """Return both texts, empty when no batch needs approval; the server decides again when the form is sent."""
     above = team.approval_above
     if above is None:
         return {"above": "", "asks_hint": ""}

@@ -1,4 +1,4 @@
-"""What is done to many pictures at once, or to one from its own page: all of it or nothing."""
+"""Actions on many pictures at once, or on one from its own page; either all pictures are changed or none."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ from generations.views.site.zip_response import zip_of
 MAX_SELECTED = 500
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-MAX_MICROSECONDS = 253_402_300_799_000_000  # the last second of the years that Python can name, in microseconds
+MAX_MICROSECONDS = 253_402_300_799_000_000  # the last second that a datetime can hold, in microseconds
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,11 @@ class Selection:
 
 @require_post
 def bulk_action(request: HttpRequest, team: str) -> HttpResponseBase:
-    """`action` and the `id`s it is for; `?restore=` undoes a deletion. With `?cards` htmx gets the changed cards.
+    """Apply `action` to the pictures named by `id`.
 
-    `collection` is a name or an id, `from` the collection that is being looked at, `tag` words between commas,
-    `share_name` the name of a collection that is made to be shared.
+    `?restore=` undoes a deletion. With `?cards` htmx gets the changed cards. `collection` is a name or an id, `from`
+    the collection of the page, `tag` a list of tags separated by commas, `share_name` the name of a collection that is
+    created to be shared.
     """
     user = current_user(request)
     found = team_or_404(user, team)
@@ -102,7 +103,7 @@ def _act(chosen: Selection) -> HttpResponseBase | None:
 
 
 def _add(chosen: Selection) -> None:
-    """Into a collection, which is made when there is none of that name; tags on them; or both."""
+    """Add the pictures to a collection, which is created if the name is new, and tag them."""
     require(chosen.user, chosen.team, Verb.ORGANISE)
     name, words = chosen.said("collection"), chosen.said("tag")
     if not (name or words):
@@ -147,7 +148,7 @@ def _collection(chosen: Selection) -> Collection:
 
 
 def _share(chosen: Selection) -> HttpResponseBase:
-    """One picture by itself, more as a new collection; what the link will tell is asked on the page that opens."""
+    """Redirect to the page that creates a link: for one picture, or for a new collection of several."""
     require(chosen.user, chosen.team, Verb.SHARE)
     if not all(is_shareable(row) for row in chosen.rows):
         raise GalleryError("Only finished pictures can be shared; leave the others out.")
@@ -161,7 +162,7 @@ def _share(chosen: Selection) -> HttpResponseBase:
 
 
 def _enter(chosen: Selection) -> HttpResponseBase | None:
-    """A browser presses the first button of a form for Enter in any of its fields."""
+    """Do what Enter means in a text field, since the browser presses the first button of the form for it."""
     meant = chosen.said("share_name") and not (chosen.said("collection") or chosen.said("tag"))
     if meant:
         return _share(chosen)
@@ -200,7 +201,7 @@ def _zip(chosen: Selection) -> HttpResponseBase:
 
 
 def _compare(chosen: Selection) -> HttpResponseBase:
-    """Oldest first, as the changes of one idea follow each other."""
+    """Redirect to the comparison, the older picture first."""
     if len(chosen.rows) != 2 or not all(hasattr(row, "image") for row in chosen.rows):
         raise GalleryError("Two finished pictures can be compared; choose exactly two.")
     return redirect(address(chosen.team.slug, *sorted(chosen.rows, key=lambda row: row.pk)))
@@ -249,7 +250,7 @@ def _refused(request: HttpRequest, sentence: str, back: str) -> HttpResponse:
 
 
 def _restore(request: HttpRequest, user: User, team: Team, back: str) -> HttpResponse:
-    """What one deletion took, as far as it may still be brought back by this person."""
+    """Restore the pictures of one deletion, as far as this user may restore them."""
     text = request.GET["restore"]
     microseconds = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
     moment = EPOCH + min(microseconds, MAX_MICROSECONDS) * MICROSECOND

@@ -1,4 +1,4 @@
-"""The composer's half of the gallery page: an empty form, a refused one, or one filled from an earlier picture."""
+"""The composer of the gallery page: an empty form, a refused one, or one filled from an earlier picture."""
 
 import json
 import uuid
@@ -21,7 +21,7 @@ from generations.views.gallery.approval_hint import approval_hint
 from generations.views.site.formatting import day_and_clock, pictures, price_hint, shortened
 from generations.views.site.pickers import WHO_SEES, PickerOptions
 
-# How much of an earlier picture is taken over: all but the seed, everything, or the seed alone.
+# How much of an earlier picture is taken over: everything but the seed, everything, or only the seed.
 RECALLS = {
     "remix": "an earlier picture, with a new seed",
     "use": "an earlier picture, seed included",
@@ -37,14 +37,14 @@ def composer(
     form = form or ComposerForm(model, initial=_values(row, how, model) if row else {})
     return {
         "form": {"parameters": form.parameters, "count": form.count_view},
-        # How the gallery looks outlives an order; its filters do not, for the new card must be seen.
+        # The layout is kept after a submit; the filters are not, because the new card must be visible.
         "action": reverse("create", args=[team.slug]) + query_of(GallerySearch(), **carried_from(query)),
         "client_key": _client_key(form),
         **_price(model, form, team),
         **approval_hint(team, user, role),
         "collections": _collections(query, form, shelf),
         "visibility": _visibility(form, team),
-        # A refusal says the same and more.
+        # The error of a refused form says the same and more.
         "limits": [] if form.general_errors else warnings(team, user, parse_uuid(_collection(query, form))),
         "model": model.id,
         "models": _models(model, reverse("gallery", args=[team.slug]), query),
@@ -58,8 +58,9 @@ def composer(
 
 
 def _price(model: schema.ParameterSchema, form: ComposerForm, team: Team) -> dict[str, Any]:
-    """What each kind costs, and how that is known; the script shows those of the kind that is chosen. `asks` says how
-    many pictures are asked for, empty where the order is taken at once.
+    """Return the price of each combination of size and speed, and its source; the script shows the chosen one.
+
+    `asks` says how many pictures need approval, empty when none does.
     """
     size, speed = (model.by_role(role) for role in ("size", "speed"))
     shape, pace = (_chosen(parameter, form) for parameter in (size, speed))
@@ -86,7 +87,7 @@ def _price(model: schema.ParameterSchema, form: ComposerForm, team: Team) -> dic
 
 
 def _paid(model: schema.ParameterSchema, form: ComposerForm) -> dict[str, Any]:
-    """What the team has already, what drawing it again would cost, and how many of the order are new."""
+    """Return the pictures that the team has already, the price of generating them again, and how many are new."""
     price = expected_cost(model, form.has[0].size, form.has[0].speed)
     count, asked = len(form.has), len(form.order.each)
     return {
@@ -113,7 +114,7 @@ def _found(row: Generation) -> dict[str, Any]:
 
 
 def _collections(query: Any, form: ComposerForm, shelf: PickerOptions) -> list[dict[str, Any]]:
-    """Where the pictures go; the one that is being looked at is chosen."""
+    """Return the collections to choose from; the one of the page is selected."""
     chosen = _collection(query, form)
     return [{"id": str(id_), "name": name, "chosen": str(id_) == chosen} for id_, name in shelf.collections]
 
@@ -128,7 +129,7 @@ def _visibility(form: ComposerForm, team: Team) -> list[dict[str, Any]]:
 
 
 def _models(current: schema.ParameterSchema, gallery: str, query: Any) -> list[dict[str, Any]]:
-    """What there is to choose from; nothing when there is one model only."""
+    """Return the models to choose from; nothing when there is only one."""
     found = schema.load()
     if len(found) < 2:
         return []
@@ -138,13 +139,13 @@ def _models(current: schema.ParameterSchema, gallery: str, query: Any) -> list[d
 
 
 def _client_key(form: ComposerForm) -> uuid.UUID:
-    """A refused form keeps its key; a damaged one is replaced, else the form could never be sent."""
+    """Return the key of a refused form, or a new one when it is damaged: else the form could never be sent."""
     kept: uuid.UUID | None = form.cleaned_data.get("client_key") if form.is_bound and form.errors else None
     return kept or new_client_key()
 
 
 def recalled(query: Any, user: User) -> tuple[Generation | None, str]:
-    """The picture that `?remix=`, `?use=` or `?seed_of=` names, and which of them did."""
+    """Return the picture that `?remix=`, `?use=` or `?seed_of=` names, and which of them did."""
     found = ((_visible(query.get(how, ""), user), how) for how in RECALLS)
     return next(((row, how) for row, how in found if row is not None), (None, ""))
 
@@ -154,7 +155,7 @@ def _visible(text: str, user: User) -> Generation | None:
         row = Generation.objects.visible_to(user).filter(id=uuid.UUID(text)).first()
     except ValueError:
         return None
-    # What others wait for is a surprise until it is there; its card does not show the words either.
+    # Prompts of other people stay hidden until the picture is finished, on their cards too.
     return None if row is None or (row.waits and row.author_id != user.pk) else row
 
 
@@ -169,7 +170,7 @@ def _values(row: Generation, how: str, model: schema.ParameterSchema) -> dict[st
 
 
 def _expected(model: schema.ParameterSchema, form: ComposerForm) -> list[dict[str, Any]]:
-    """How long a picture takes at each speed; the condition of each is read by the script that hides fields."""
+    """Return the usual duration at each speed, with the condition for the script that hides fields."""
     size, chosen = (_chosen(model.by_role(role), form) for role in ("size", "speed"))
     shape, speed = size.name if size else "", model.by_role("speed")
     if speed is None:

@@ -1,4 +1,4 @@
-"""A prompt becomes one or more queued generations."""
+"""Submit the composer: create queued generations from a prompt."""
 
 from typing import Any
 
@@ -25,21 +25,23 @@ from generations.views.site.error_pages import limit_reached
 from generations.views.site.formatting import pictures
 from generations.views.site.requests import is_htmx, set_current_url
 
-# What the service may refuse, and the HTTP status that says so.
+# Errors of the service and their HTTP status.
 REFUSALS: dict[type[GalleryError], int] = {TooManyWaiting: 429, OverLimit: 402, PriceChanged: 409}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest, team: str) -> HttpResponse:
-    """A redirect to the gallery; for htmx the feed with the new cards. What was refused comes back with its text, and
-    so does what the team has paid for already; what costs too much to be ordered alone waits for a manager. With
-    `x-do=fill` nothing is ordered: what stood in the form of a sweep comes back in the composer.
+    """Submit and redirect to the gallery; htmx gets the feed with the new cards.
+
+    A refused form is shown again with its text, and so is one whose pictures the team has paid for already. A batch
+    above the approval threshold becomes an approval request. With `x-do=fill` nothing is submitted: the values of the
+    parameter grid form fill the composer.
     """
     user = current_user(request)
     found = team_or_404(user, team)
     gallery = reverse("gallery", args=[found.slug])
     if request.method != "POST":
-        # A refused form stands under this address, and people reload it or come back to it.
+        # A refused form stays at this address, and people reload it or return to it.
         return redirect(gallery + query_of(GallerySearch(), **carried_from(request.GET)))
     require(user, found, Verb.CREATE)
     model = schema.is_known(request.POST.get(MODEL, ""))
@@ -56,9 +58,9 @@ def create(request: HttpRequest, team: str) -> HttpResponse:
         return instead
     if not is_htmx(request):
         return redirect(here)
-    # The gallery without filters: a new card must be seen whatever was being looked for.
+    # The gallery without filters, because the new card must be visible whatever the filter was.
     response = render(request, "gallery/composer/_created.html", context(request, user, found, query))
-    # Replaced, not pushed: Back should leave the gallery, not undo each order.
+    # Replaced, not pushed, because Back should leave the gallery and not step through each submit.
     response["HX-Replace-Url"] = here
     return response
 
@@ -70,7 +72,7 @@ def _filled(request: HttpRequest, user: User, team: Team, form: ComposerForm, qu
 def _submit_or_respond(
     request: HttpRequest, user: User, team: Team, form: ComposerForm, query: dict[str, Any]
 ) -> HttpResponse | None:
-    """Orders what the form says; the answer when nothing was ordered."""
+    """Submit the form; return a response when it was not submitted or waits for approval, else None."""
     form.has = [] if form.anyway else submit.find_paid_duplicates(actor=user, team=team, order=form.order)
     if form.has:
         return _refused(request, user, team, form, query=query, status=409)
@@ -83,12 +85,12 @@ def _submit_or_respond(
 
 
 def with_retry(response: HttpResponse, error: GalleryError) -> HttpResponse:
-    """Say to programs as well when the same order may be sent again, where that is known."""
+    """Add a `Retry-After` header when it is known at which time the request may be sent again."""
     return limit_reached(response, error.until) if isinstance(error, TooManyWaiting) else response
 
 
 def waits(request: HttpRequest, asked: BatchRequest) -> HttpResponse:
-    """To the page of what waits for a manager, whatever sent the form."""
+    """Redirect to the page of approval requests, for htmx and plain forms."""
     if asked.state == RequestState.ASKED:
         cost, many = format_estimate(asked.estimate), pictures(len(asked.cells))
         messages.info(request, f"Your order of {many} for {cost} waits for a manager. Nothing is charged yet.")

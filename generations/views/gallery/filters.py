@@ -1,4 +1,4 @@
-"""The filter bar: what can be chosen, what is chosen, and how to clear it."""
+"""The filter bar: the options, the chosen ones, and the address without them."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def filters(query: Any, search: GallerySearch, team: Team, shelf: PickerOptions)
         "q": search.q,
         "form_action": url,
         "chips": chips,
-        # What the search box asks for in one go, beside the words.
+        # The fields that the search box submits beside its text.
         "quick": [chips[0], _chip("when", "Any time", list(PERIOD_NAMES.items()), search.period)],
         "dates": {"from": _iso(search.first_day), "to": _iso(search.last_day)},
         "time": time,
@@ -43,7 +43,7 @@ def filters(query: Any, search: GallerySearch, team: Team, shelf: PickerOptions)
 
 
 def _time(search: GallerySearch) -> dict[str, str]:
-    """Days or a period, with what the chip says of them; nothing is said where nothing is set."""
+    """Return the chosen days or period and the label of the chip; empty when neither is set."""
     first, last = _iso(search.first_day), _iso(search.last_day)
     days = f"{first or '…'} – {last or '…'}" if first or last else ""
     label = PERIOD_NAMES.get(search.period, days)
@@ -51,7 +51,7 @@ def _time(search: GallerySearch) -> dict[str, str]:
 
 
 def _sentence(search: GallerySearch, chips: list[dict[str, Any]], time: str) -> str:
-    """What this search would be called."""
+    """Return the suggested name of this search."""
     said = [search.q, *(chip["value_label"] for chip in chips), time]
     parts = [part for part in [*said, "Favourites" if search.favourite else ""] if part]
     return shortened(" · ".join(parts) or "Search", MAX_NAME_LENGTH)
@@ -65,7 +65,7 @@ def _chip(name: str, label: str, options: list[tuple[str, str]], chosen: str) ->
 
 
 def _kept(search: GallerySearch, shelf: PickerOptions) -> list[dict[str, Any]]:
-    """Only where there is something to choose, or something chosen."""
+    """Return the chips of collections, tags and prompt families; a chip without options is left out."""
     collections = [(str(id_), name) for id_, name in shelf.collections]
     chosen = str(search.collection or "")
     if chosen and chosen not in dict(collections):
@@ -73,7 +73,7 @@ def _kept(search: GallerySearch, shelf: PickerOptions) -> list[dict[str, Any]]:
     words = [(word, word) for word in dict.fromkeys([*shelf.tags, *([search.tag] if search.tag else [])])]
     chips = [("collection", "Collection", collections, chosen), ("tag", "Tag", words, search.tag)]
     if search.family:
-        # Chosen on the page of credits only: the families of a team are too many for a menu.
+        # Chosen on the page of credits only, because a team has too many families for a menu.
         said = f"Like “{shortened(search.family, 40)}”"
         chips.append(("family", "Idea", [(search.family, said)], search.family))
     return [_chip(*chip) for chip in chips if chip[2]]
@@ -84,7 +84,7 @@ def _people(team: Team) -> list[tuple[str, str]]:
 
 
 def _options(role: str) -> list[tuple[str, str]]:
-    """The options of every model, each short name once."""
+    """Return the options of every model, each short name once."""
     parameters = [parameter for model in schema.load().values() if (parameter := model.by_role(role))]
     options = {option.name: option for parameter in parameters for option in parameter.options}
     return [

@@ -1,4 +1,4 @@
-"""The team's gallery, with the composer on top."""
+"""The gallery of a team, with the composer on top."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def gallery(request: HttpRequest, team: str) -> HttpResponse:
     user = current_user(request)
     found = team_or_404(user, team)
     record_use(user=user, team=found)
-    # "Load more" asks for one page of cards; everybody else gets the whole.
+    # "Load more" fetches one page of cards; everything else gets the whole page.
     template = "gallery/_more.html" if is_htmx(request) else "gallery/gallery.html"
     form = None if is_htmx(request) else _unsent(request, found)
     shown = context(request, user, found, request.GET, form)
@@ -62,14 +62,14 @@ def gallery(request: HttpRequest, team: str) -> HttpResponse:
 
 
 def _unsent(request: HttpRequest, team: Team) -> ComposerForm | None:
-    """The composer with what was sent after the session had ended."""
+    """Return the composer with values that were sent after the session had ended."""
     create, grid = (reverse(name, args=[team.slug]) for name in ("create", "parameter_grid"))
     fields = unsent_form(request, create, filled_from=grid)
     return filled(ComposerForm(schema.is_known(fields.get(MODEL, "")), fields, team=team)) if fields else None
 
 
 def filled(form: ComposerForm) -> ComposerForm:
-    """Mark a form that nobody has sent."""
+    """Mark a form as filled and not yet submitted."""
     form.filled = True
     form.forgive_blanks()
     return form
@@ -78,7 +78,7 @@ def filled(form: ComposerForm) -> ComposerForm:
 def context(
     request: HttpRequest, user: User, team: Team, query: Any, form: ComposerForm | None = None
 ) -> dict[str, Any]:
-    """All a gallery page shows; `query` is what its address says, or would say when the page answers a POST."""
+    """Return the context of a gallery page; `query` is what its address says, or would say for the answer to a POST."""
     set_team(request, team)
     search = search_from(query, user, team)
     role = role_of(user, team)
@@ -96,20 +96,20 @@ def context(
         "shelf": shelf,
         "may": bulk_action_permissions(role),
         "live": polling(team, shown_tiles, carries, cursor.before or cursor.after, place_of(request, GALLERY, query)),
-        # The pictures behind this address have been deleted, or there never were any.
+        # The pictures behind this address were deleted, or never existed.
         "beyond": cursor != Cursor() and not shown_tiles,
     }
 
 
 def place_of(request: HttpRequest, kind: str, query: Any) -> PageAddress:
-    """A page that is loaded below another one stands under its headings."""
+    """Return the place of the totals; a page that is loaded below another one has no heading of its own."""
     return PageAddress(kind) if is_htmx(request) else PageAddress.of(kind, query)
 
 
 def feed(
     query: Any, user: User, team: Team, search: GallerySearch, role: str | None, *, base: str = ""
 ) -> dict[str, Any]:
-    """`base` is the address of the page the feed stands on, where that is not the gallery."""
+    """Return the feed; `base` is the address of its page when that is not the gallery."""
     cursor = cursor_from(query)
     found = gallery_page(team, search, user, cursor)
     kept = carried_from(query)
@@ -135,7 +135,7 @@ def _addresses(base: str, search: GallerySearch, kept: dict[str, str]) -> Callab
 
 
 def _days(rows: list[Generation], cards: list[Card], all_rows: Any, cursor: Cursor) -> list[Day]:
-    """Cards under their day. On a page after the first, the first day may have begun on the page before."""
+    """Group cards by day; after the first page, the first day may have begun on the page before."""
     pairs = list(zip(rows, cards, strict=True))
     days = {day: [card for _, card in group] for day, group in groupby(pairs, lambda pair: day_of(pair[0].id))}
     sums = day_sums(all_rows, list(days))

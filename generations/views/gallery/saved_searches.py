@@ -1,4 +1,4 @@
-"""Saved searches, and the line above the gallery that leads to them."""
+"""Saved searches, and the tabs above the gallery."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from generations.queries.gallery.saved_searches import missing_filters, saved_se
 from generations.services.gallery import saved_searches as service
 from generations.views.site.requests import require_post, set_team
 
-# What a filter is called in a sentence, by its word in the address.
+# Names of the filters in a sentence, by their query parameter.
 FILTERS = {
     "person": "a person", "collection": "a collection", "tag": "a tag", "size": "a size", "speed": "a speed",
     "state": "a state", "from": "a first day", "to": "a last day", "when": "a period",
@@ -40,7 +40,7 @@ def tabs(
     team: Team, user: User, role: str | None, *, search: GallerySearch | None = None, query: Any = None,
     current: str = "gallery", name: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """The line above the gallery; `name` is what the search that is shown would be called."""
+    """Return the tabs above the gallery; `name` is the suggested name of the current search."""
     gallery = reverse("gallery", args=[team.slug])
     search, kept = search or GallerySearch(), query_of(GallerySearch(), **carried_from(query or {}))
     words = words_of(search)
@@ -65,7 +65,7 @@ def tabs(
 
 @require_post
 def save(request: HttpRequest, team: str) -> HttpResponse:
-    """The search is what the form's own address says; `name` what to call it."""
+    """Save the search of the query string under `name`."""
     user = current_user(request)
     found = team_or_404(user, team)
     search = search_from(request.GET, user, found)
@@ -80,7 +80,10 @@ def save(request: HttpRequest, team: str) -> HttpResponse:
 
 @require_safe
 def saved_search(request: HttpRequest, team: str, saved: int) -> HttpResponse:
-    """Leads to the gallery; one that asks for what is not there any more says so instead of showing too much."""
+    """Redirect to the gallery.
+
+    When a filter names something deleted, a page says so, because the gallery without that filter would show too much.
+    """
     user = current_user(request)
     found = saved_or_404(user, team, saved)
     search = search_from(found.parameters, user, found.team)

@@ -1,4 +1,4 @@
-"""The words of a team, for those who keep them in order."""
+"""The tags of a team; for users who may rename, merge and delete them."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

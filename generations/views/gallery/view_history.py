@@ -1,4 +1,7 @@
-"""What this person opened lately. A GET changes nothing here, so the page of a picture tells by a POST of its own."""
+"""Pictures that the user viewed recently.
+
+Because a GET changes nothing, the page of a picture records the view by a POST.
+"""
 
 import uuid
 from datetime import date, datetime
@@ -58,7 +61,7 @@ def clear_view_history(request: HttpRequest, team: str) -> HttpResponse:
 
 
 def _days(rows: list[tuple[datetime, Generation]], cards: list[Card]) -> list[Day]:
-    """Under the day on which they were opened."""
+    """Group cards by the day on which they were viewed."""
     pairs = zip((_day(at) for at, _ in rows), cards, strict=True)
     days = {day: [card for _, card in group] for day, group in groupby(pairs, lambda pair: pair[0])}
     return [

@@ -1,4 +1,4 @@
-"""What can be done to one picture; each answers a redirect, or the changed card for htmx."""
+"""Actions on one picture; each answers with a redirect, or with the changed card for htmx."""
 
 import uuid
 
@@ -23,7 +23,7 @@ STILL_MADE = "This picture is still being made; it can be deleted when it is fin
 SENT = "It is already sent and cannot be cancelled; the picture will be kept."
 CANCELLED = "Cancelled; nothing was charged."
 SECOND_TRY = "The second try is cancelled and was not charged; what is known of the first stays."
-# By the state in which somebody, or the provider, has brought it meanwhile.
+# By the state that the picture has reached meanwhile.
 TOO_LATE = {
     State.CANCELLED: "It was cancelled already.",
     State.UNKNOWN: "It does not wait any more; there is nothing to cancel.",
@@ -48,7 +48,7 @@ def delete(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
         if row.deleted_at is None:
             messages.error(request, STILL_MADE)
     elif not is_htmx(request):
-        # Django's messages carry no link of their own: _toast.html makes a tag that is a path the button "Undo".
+        # Django's messages carry no link: _toast.html renders a tag that is a path as the button "Undo".
         messages.success(request, "Moved to the trash.", extra_tags=reverse("restore", args=[row.id]))
     return _answer(request, user, row, _gallery(row))
 
@@ -79,7 +79,7 @@ def cancel(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, user: User, row: Generation, otherwise: str) -> HttpResponse:
-    """The card as it is now, or back to the page the form stood on when it names one of ours."""
+    """Return the changed card to htmx; else redirect to the page of the form if it is ours, or to `otherwise`."""
     back = get_next_url(request) or otherwise
     if not is_htmx(request):
         return redirect(back)

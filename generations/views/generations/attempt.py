@@ -1,4 +1,4 @@
-"""One attempt: what was sent, what came back, what it cost and who said so."""
+"""One attempt: what was sent, what was answered, its cost and the source of the cost."""
 
 import json
 import uuid
@@ -35,7 +35,7 @@ def attempt(request: HttpRequest, team: str, generation: uuid.UUID, n: int) -> H
     of_team = team_or_404(user, team)
     set_team(request, of_team)
     role = role_of(user, of_team)
-    # Others' words are not shown while they wait.
+    # Prompts of other people stay hidden while the picture waits.
     hidden = row.waits and row.author_id != user.pk
     context = {
         "n": one.n,
@@ -59,7 +59,7 @@ def attempt(request: HttpRequest, team: str, generation: uuid.UUID, n: int) -> H
 
 
 def _sent(one: Attempt, row: Generation) -> dict[str, Any]:
-    """Built again from what is kept, by the code that built it the first time; the key is in neither."""
+    """Return the request, rebuilt from the stored parameters by the code that sent it; it contains no key."""
     model = schema.load().get(row.model)
     never = one.state in NEVER_SENT
     if model is None or row.purged_at:
@@ -100,7 +100,7 @@ def _cost(one: Attempt) -> Iterator[tuple[str, str]]:
 
 
 def _entries(one: Attempt) -> Iterator[dict[str, str]]:
-    """Of the attempt, and of the hold that pays for it, in the order they were written."""
+    """Yield the entries of the attempt and of its hold in the order in which they were posted."""
     holds = [f"{kind}:{one.generation_id}:{one.hold}" for kind in ("hold", "release")]
     rows = (LedgerEntry.objects.filter(attempt=one) | LedgerEntry.objects.filter(cause__in=holds)).order_by("id")
     entries = list(rows)
@@ -117,7 +117,7 @@ def _entries(one: Attempt) -> Iterator[dict[str, str]]:
 
 
 def _downloads(one: Attempt) -> Iterator[tuple[str, str]]:
-    """Of a file that the answer leads to."""
+    """Yield the download attempts of the file that the answer named."""
     if one.downloads or one.download_error:
         waits = one.download_at is not None
         yield "Tries", f"{one.downloads} of {MAX_DOWNLOADS}" if waits else str(one.downloads)
@@ -126,7 +126,7 @@ def _downloads(one: Attempt) -> Iterator[tuple[str, str]]:
 
 
 def _asked(one: Attempt) -> Iterator[tuple[str, str]]:
-    """Of what was in doubt, or is."""
+    """Yield the look-ups of an outcome that is or was unknown."""
     if one.asks:
         yield "Asked", f"{one.asks} time{'' if one.asks == 1 else 's'}"
         yield "Last", _moment(one.asked_at) if one.asked_at else ""

@@ -1,4 +1,4 @@
-"""Two pictures beside or over one another, and in what they differ."""
+"""Two pictures side by side or overlaid, and their differences."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,13 +17,13 @@ from generations.views.generations.parameter_differences import outcome_differen
 from generations.views.site.formatting import day_and_clock
 from generations.views.site.requests import set_team
 
-# Beside each other, or one over the other where both have the same shape.
+# Pictures whose ratios differ by less are the same shape and can be overlaid.
 SAME_SHAPE = 0.02
 
 
 @require_safe
 def compare_images(request: HttpRequest, team: str) -> HttpResponse:
-    """`?a=` and `?b=` name the pictures."""
+    """Compare the pictures that `?a=` and `?b=` name."""
     user = current_user(request)
     found = team_or_404(user, team)
     set_team(request, found)
@@ -49,7 +49,7 @@ def address(slug: str, a: Generation, b: Generation) -> str:
 
 
 def _latest_first(row: Generation) -> Sequence[Attempt]:
-    """Sorted here: they came with the rows."""
+    """Return the attempts, sorted in Python because they were prefetched with the rows."""
     return sorted(row.attempts.all(), key=lambda attempt: -attempt.n)
 
 

@@ -1,4 +1,4 @@
-"""One picture: large, with everything that is known about it."""
+"""The page of one picture with everything that is known about it."""
 
 import uuid
 from collections.abc import Sequence
@@ -58,11 +58,11 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
 
 
 def _around(request: HttpRequest, row: Generation, user: User, query: str) -> dict[str, str]:
-    """The neighbours under the filter of the address, and the way back to the gallery."""
+    """Return the neighbours within the filter of the address, and the way back to the gallery."""
     search = search_from(request.GET, user, row.team)
     collection = _collection(search)
     newer, older = (None, None) if row.deleted_at else _neighbours(row, user, search, collection)
-    # Whoever came from a collection goes back to its page; its filter is in the address of the page already.
+    # Back leads to the page of the collection, whose address contains that filter already.
     back, kept = reverse("gallery", args=[row.team.slug]), query
     if collection:
         back = reverse("collection", args=[row.team.slug, collection.pk])
@@ -73,13 +73,14 @@ def _around(request: HttpRequest, row: Generation, user: User, query: str) -> di
         "previous_thumb": _large(newer),
         "next_thumb": _large(older),
         "compare_url": _compare_url(row, newer, older),
-        # A page of the gallery that begins with this picture. Who comes straight from the gallery goes back instead.
+        # A page of the gallery that begins with this picture; a script goes back in history instead when the user came
+        # from the gallery.
         "back_url": back + _with(kept, before=newer.id if newer else "") + f"#g-{row.id}",
     }
 
 
 def _compare_url(row: Generation, newer: Generation | None, older: Generation | None) -> str:
-    """With a neighbour of the same order, else with the picture before it."""
+    """Return the comparison with a neighbour of the same batch, else with the older neighbour."""
     others = [one for one in (older, newer) if one is not None and image_of(one)]
     others.sort(key=lambda one: one.batch != row.batch)
     if not others or not image_of(row):
@@ -88,7 +89,7 @@ def _compare_url(row: Generation, newer: Generation | None, older: Generation | 
 
 
 def _collection(search: GallerySearch) -> Collection | None:
-    """The collection that is looked at, when nothing else is asked for."""
+    """Return the collection when the address filters by it and by nothing else."""
     if search.collection is None or search != GallerySearch(collection=search.collection):
         return None
     return Collection.objects.select_related("team").filter(id=search.collection).first()
@@ -113,7 +114,7 @@ def _item(row: Generation, card: Card, role: str | None, attempts: Sequence[Atte
     gallery = reverse("gallery", args=[row.team.slug])
     creates = allows(role, Verb.CREATE) and not hidden
     cost_url = attempt_url(row, attempts[0]) if attempts else ""
-    # A model whose schema was removed keeps its pages: its parameters are read as far as the default's names go.
+    # A picture whose model has no schema any more keeps its page: the parameters of the default model are read from it.
     model = schema.is_known(row.model)
     return asdict(card) | {
         "src": _large(row),

@@ -1,4 +1,4 @@
-"""Pictures, served only to who may see them."""
+"""Image files, served only to users who may see them."""
 
 import uuid
 from pathlib import Path
@@ -21,10 +21,10 @@ from generations.services.site import audit
 from generations.storage import files
 from generations.storage.copies import copy_of
 
-# The address names one picture for ever, so a browser may keep it; nobody between may.
+# The address names one picture for ever, so the browser may keep it; caches between may not.
 CACHING = "private, max-age=31536000, immutable"
-# The browser asks again each time. For copies: what they say about themselves follows the team's choice, which may
-# change. For private pictures: a browser keeps decoded pictures in memory past a sign-out, whatever `Vary` says.
+# The browser asks again each time. For copies, because their metadata follows the team's choice, which may change. For
+# private pictures, because a browser keeps decoded pictures in memory after a sign-out, whatever `Vary` says.
 CHECKED_CACHING = "private, no-cache"
 MISSING = "The file of this picture is missing on this site's disk."
 DAMAGED = "The file of this picture is damaged on this site's disk."
@@ -32,7 +32,7 @@ DAMAGED = "The file of this picture is damaged on this site's disk."
 
 @require_safe
 def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
-    """The provider's bytes; `?download` makes the browser save a copy of them that is marked as AI-generated."""
+    """Return the provider's bytes; with `?download` return an attachment, a copy that is marked as AI-generated."""
     row, image = _image_or_404(request, generation)
     if "download" in request.GET:
         audit.log_event("download", actor=current_user(request).pk, picture=str(row.id))
@@ -63,10 +63,11 @@ def _caching(row: Generation) -> str:
 
 
 def copy(request: HttpRequest, image: Image, mark: Mark, caching: str = CHECKED_CACHING) -> HttpResponseBase:
-    """The picture with this mark in it. It is made for each request: a file on the disk would say what the team has
-    chosen once.
+    """Return the picture with this mark in it.
+
+    The copy is made for each request, because a stored file would keep an earlier choice of the team.
     """
-    # Two signatures of the same bytes differ, so the name of signed ones is a weak one.
+    # Two signatures of the same bytes differ, so the etag of signed copies is weak.
     etag = f'W/"{image.sha256}-{mark.digest}-signed"' if conf().signs_copies else f'"{image.sha256}-{mark.digest}"'
     response: HttpResponseBase
     if request.headers.get("If-None-Match") == etag:
@@ -100,7 +101,7 @@ def _image_or_404(request: HttpRequest, generation: uuid.UUID) -> tuple[Generati
 
 
 def serve(request: HttpRequest, name: str, content_type: str, etag: str, caching: str = CACHING) -> HttpResponseBase:
-    """A stored file; its `name` has been authorised by the caller. Raises Http404 when it is not there."""
+    """Return a stored file whose `name` the caller has authorised. Raises Http404 when it does not exist."""
     response: HttpResponseBase
     path = _path_or_404(name)
     if request.headers.get("If-None-Match") == etag:
@@ -117,7 +118,7 @@ def _guarded(response: HttpResponseBase, etag: str, caching: str) -> HttpRespons
     response["ETag"] = etag
     response["Cache-Control"] = caching
     response["Vary"] = "Cookie"
-    # A picture opened on its own must not be able to do anything, whatever its bytes turn out to be.
+    # A picture that is opened on its own must not execute anything, whatever its bytes are.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -128,7 +129,7 @@ def _path_or_404(name: str) -> Path:
     try:
         return files.path_of(name)
     except ValueError:
-        # A row that was tampered with; nginx must not hear of its name either.
+        # The row was tampered with; nginx must not receive such a name either.
         raise Http404(MISSING) from None
 
 
@@ -137,6 +138,6 @@ def _from_disk(path: Path, content_type: str) -> HttpResponseBase:
         response = FileResponse(path.open("rb"), content_type=content_type)
     except FileNotFoundError:
         raise Http404(MISSING) from None
-    # The name in the storage is nobody's business, least of all of whoever has a share link.
+    # The storage name must not leak, least of all to visitors of a share link.
     del response["Content-Disposition"]
     return response

@@ -1,4 +1,4 @@
-"""Where a picture belongs: who sees it, its collections, its tags, and what may be done about them."""
+"""Visibility, collections and tags of a picture, and whether the user may change them."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from generations.views.site.pickers import WHO_SEES, PickerOptions
 
 
 def labels(row: Generation, viewer: User, role: str | None) -> dict[str, Any]:
-    """Nothing of it can be changed while the picture lies in the trash."""
+    """Return the labels; a deleted picture allows no changes to them."""
     there = row.deleted_at is None
     slug = row.team.slug
     gallery = reverse("gallery", args=[slug])

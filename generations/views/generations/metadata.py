@@ -1,4 +1,4 @@
-"""What is known about one picture, as lines of a name and a value; those without a value are left out."""
+"""Facts about one picture as pairs of label and value; facts without a value are left out."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -68,7 +68,7 @@ def attempt_url(row: Generation, attempt: Attempt) -> str:
 
 
 def attempt_line(row: Generation, attempt: Attempt) -> dict[str, str]:
-    """A line of the table of attempts; what is not known stays empty."""
+    """Return a row of the table of attempts; unknown values are empty."""
     return {
         "n": str(attempt.n),
         "url": attempt_url(row, attempt),

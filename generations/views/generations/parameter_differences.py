@@ -1,4 +1,4 @@
-"""In what two pictures differ: what was asked for, parameter by parameter, and what became of it."""
+"""Differences between two pictures: parameter by parameter, and in the outcome."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -10,14 +10,14 @@ from generations import schema
 from generations.models import Attempt, Generation
 from generations.views.generations.metadata import metadata
 
-# Said of every two pictures, whether they differ in it or not.
+# Shown for every pair, also when both are equal.
 ALWAYS = ("Cost", "Took", "File", "Made by")
 Piece = tuple[str, bool]
 
 
 @dataclass(frozen=True)
 class ParameterDifference:
-    """Each side in pieces of text, with whether the other side lacks it."""
+    """One row of the comparison; each side is pieces of text with a flag for pieces that the other side lacks."""
 
     label: str
     a: list[Piece]
@@ -29,7 +29,7 @@ class ParameterDifference:
 
 
 def parameter_differences(a: Generation, b: Generation) -> list[ParameterDifference]:
-    """Every parameter that either of them has a value for, in the order of the form."""
+    """Return every parameter that at least one of them has a value for, in the order of the form."""
     models = {row.model: schema.is_known(row.model) for row in (a, b)}
     parameters = {one.name: one for model in models.values() for one in model.parameters if _counts(one)}
     pairs = ((one, _value(one, a), _value(one, b)) for one in parameters.values())
@@ -41,7 +41,7 @@ def parameter_differences(a: Generation, b: Generation) -> list[ParameterDiffere
 def outcome_differences(
     a: Generation, b: Generation, attempts: dict[uuid.UUID, Sequence[Attempt]]
 ) -> list[ParameterDifference]:
-    """Cost, times, file and maker."""
+    """Return cost, time, file and author of both."""
     said = [
         {fact["label"]: fact["value"] for fact in metadata(row, schema.is_known(row.model), attempts[row.pk], "")}
         for row in (a, b)
@@ -54,7 +54,7 @@ def _counts(parameter: schema.Parameter) -> bool:
 
 
 def _value(parameter: schema.Parameter, row: Generation) -> str:
-    """As people read it; empty where it did not apply."""
+    """Return the value as people read it; empty when the parameter did not apply."""
     if parameter.role == "seed":
         return "" if row.seed is None else str(row.seed)
     value = row.parameters.get(parameter.name)
@@ -77,7 +77,7 @@ def _difference(label: str, role: str, a: str, b: str) -> ParameterDifference:
 
 
 def _pieces(words: list[str], shared: set[int]) -> Iterator[Piece]:
-    """Neighbouring words of one kind are one piece."""
+    """Yield the words, joining neighbours that are all shared or all changed."""
     for changed, some in groupby(range(len(words)), lambda n: n not in shared):
         yield " ".join(words[n] for n in some), changed
 

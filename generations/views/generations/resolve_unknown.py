@@ -1,4 +1,4 @@
-"""What a person decides about a picture whose outcome is unknown; each answers a redirect to the picture."""
+"""Decisions of users about a picture whose outcome is unknown; each redirects to the picture."""
 
 import uuid
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def look_up(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
 
 @require_post
 def retry(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
-    """Names the doubt that was on the page: a second charge is accepted for that one and no other."""
+    """Retry the attempt that the page showed: the user accepts a second charge for that one and no other."""
     user, row = _get_editable(request, generation)
     named = parse_uuid(request.POST.get("attempt", ""))
     if not request.POST.get("accept"):
@@ -70,7 +70,7 @@ def _get_editable(request: HttpRequest, generation: uuid.UUID) -> tuple[User, Ge
 
 
 def _is_paid(row: Generation) -> bool:
-    """Whether nothing about it is in doubt but the picture."""
+    """Return whether the price of every unknown attempt is certain and only the picture is missing."""
     return all(is_paid(attempt) for attempt in row.attempts.filter(state=AttemptState.UNKNOWN))
 
 

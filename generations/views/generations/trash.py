@@ -1,4 +1,4 @@
-"""What was deleted, for 30 days."""
+"""Deleted pictures, which are kept for 30 days."""
 
 from dataclasses import asdict
 from typing import Any

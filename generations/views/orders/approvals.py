@@ -1,4 +1,4 @@
-"""Orders that wait for a manager: what is asked, by whom, what it would cost and which limits are in the way."""
+"""Approval requests: their pictures, their authors, the estimated price and the limits that they would exceed."""
 
 import uuid
 from collections import Counter
@@ -36,7 +36,7 @@ DECIDED = {
 
 @require_safe
 def approval_list(request: HttpRequest, team: str) -> HttpResponse:
-    """All of the team for who decides; one's own for everybody else."""
+    """List all requests of the team for approvers, and the own ones for everybody else."""
     user, found = _entered(request, team)
     role = role_of(user, found)
     rows = approval_requests(found, user, role)
@@ -56,7 +56,10 @@ def approval_list(request: HttpRequest, team: str) -> HttpResponse:
 
 @require_post
 def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
-    """`verdict` is `approve` or `refuse`, with a `note` that the asker reads."""
+    """Approve or reject a request.
+
+    `verdict` is `approve` or `refuse`; the asker can read `note`.
+    """
     user, found = _entered(request, team)
     row = _row(user, found, asked)
     require(user, found, Verb.REVIEW)
@@ -114,13 +117,13 @@ def _asked(request: HttpRequest, one: BatchRequest, viewer: User, usages: list[B
         "withdraw_url": reverse("cancel_request", args=[one.team.slug, one.pk]),
         "note": refused_text(request, decide_url),
         "now": format_estimate(now) if now is not None and now != one.estimate else "",
-        # Once each: those without amounts read the same.
+        # Without duplicates: limits whose amounts are hidden read the same.
         "in_the_way": list(dict.fromkeys(_usage(usage, viewer) for usage in in_the_way)),
     }
 
 
 def _price_now(one: BatchRequest) -> Decimal | None:
-    """None where the model is not drawn with any more."""
+    """Return the price of the request today; None when the model is no longer available."""
     if one.model not in schema.load():
         return None
     rows = build_generations(actor=one.asker, team=one.team, order=approvals.generation_request(one))
@@ -156,7 +159,7 @@ def _outcome(one: BatchRequest) -> dict[str, Any]:
     }
 
 
-# In place of a prompt that went with its last picture.
+# Shown when the prompt was removed with its last picture.
 PROMPT_DELETED = "Its words are gone."
 
 
@@ -166,7 +169,7 @@ def _prompt(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
 
 
 def _cell(model: schema.ParameterSchema, values: schema.Values) -> dict[str, str]:
-    """Every parameter but the words, as people read it."""
+    """Return label and value of every shown parameter except the prompt."""
     said = {}
     for parameter in model.parameters:
         if parameter.name not in values or parameter.role == "prompt" or not parameter.shown:
@@ -179,7 +182,7 @@ def _cell(model: schema.ParameterSchema, values: schema.Values) -> dict[str, str
 
 
 def _kinds(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
-    """`4 × Square, Fast; 4 × Wide, Fast`: what makes the price."""
+    """Return what determines the price, such as `4 × Square, Fast; 4 × Wide, Fast`."""
     parameters = [parameter for role in ("size", "speed") if (parameter := model.by_role(role))]
     names = (
         ", ".join(option.label for one in parameters if (option := one.option(cell.get(one.name)))) for cell in cells

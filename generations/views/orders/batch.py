@@ -1,4 +1,4 @@
-"""What was ordered together: each picture with its state, what they cost so far, and a way to stop the rest."""
+"""The page of a batch: each picture with its state, the cost so far, and a button to stop the rest."""
 
 import uuid
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def batch(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
         return HttpResponse(status=204)
     stoppable = [row for row in rows if row.state == State.QUEUED and may_edit(role, user, row)]
     first, held = rows[0], held_for(rows)
-    said = not first.waits or first.author_id == user.pk  # what others wait for is a surprise
+    said = not first.waits or first.author_id == user.pk  # others see no prompt while it waits
     context: dict[str, Any] = {
         "batch": batch,
         "title": shortened(first.prompt, 160) if said else "",
@@ -58,14 +58,14 @@ def batch(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
 
 @require_post
 def stop(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
-    """Cancels what is still queued; what was sent cannot be taken back, and what is finished stays."""
+    """Cancel what is still queued; what was sent cannot be taken back, and finished pictures stay."""
     user, found, rows = _entered(request, team, batch)
     role = role_of(user, found)
     mine = [row for row in rows if may_edit(role, user, row)]
     if not mine:
         raise PermissionDenied(NOT_ALLOWED)
     ended = sum(submit.cancel(actor=user, generation=row) for row in mine if row.state == State.QUEUED)
-    # The banner of a pause counts what waits, and the page that comes next asks no more once nothing does.
+    # The banner of a pause shows the number of waiting pictures; the next page stops polling when it is 0.
     pauses.clear_cache()
     text = f"Stopped: {pictures(ended)} cancelled, not charged." if ended else "Nothing was waiting any more."
     messages.success(request, f"{text} What is being drawn is finished and kept.")
@@ -104,7 +104,7 @@ def _states(cards: Sequence[Card]) -> str:
 
 
 def _numbers(rows: Sequence[Generation], held: Decimal) -> list[dict[str, str]]:
-    """What they cost so far, what is still held, and what all of it may come to."""
+    """Return the cost so far, the amount still held and the sum of both."""
     cost = sum((row.cost for row in rows if row.cost is not None), Decimal(0))
     estimated = any(row.cost_estimated for row in rows)
     said = [{"label": "Cost so far", "value": dollars(cost, estimated=estimated)}]

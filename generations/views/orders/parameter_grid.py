@@ -1,4 +1,4 @@
-"""Planning several seeds, sizes and speeds at once, and ordering what was planned."""
+"""Planning pictures over several seeds, sizes and speeds, and generating those of the plan."""
 
 from typing import Any
 
@@ -30,9 +30,10 @@ NOTHING_CHOSEN = "Nothing is ticked, so there is nothing to order."
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def parameter_grid_page(request: HttpRequest, team: str) -> HttpResponse:
-    """POST plans, and answers with the table; with `x-do=order` it orders what the table showed, with `x-do=fill` it
-    takes over what stands in the composer. That comes by POST, since addresses are kept and logged, and prompts must
-    not be.
+    """Show the form on GET; on POST plan the grid and show it as a table.
+
+    POST with `x-do=order` generates what the table showed; with `x-do=fill` it fills the form from the composer. That
+    is a POST because addresses are kept and logged, and prompts must not be.
     """
     user = current_user(request)
     found = team_or_404(user, team)
@@ -122,7 +123,7 @@ def _plan(plan: GridPlan, team: Team) -> dict[str, Any]:
         "why": _why(plan.takes),
         "over_cap": pictures(len(left)) if left else "",
         "saved": _saved(plan),
-        # Above it the order is asked for, and the button says so.
+        # Above the threshold the batch needs approval, and the button says so.
         "asks": team.asks_for(total),
     }
 
@@ -148,7 +149,7 @@ def _names(cell: GridCell) -> list[object]:
 
 
 def _saved(plan: GridPlan) -> str:
-    """What is not spent again, in dollars."""
+    """Return the price of the pictures that exist already and are not generated again; empty when there are none."""
     prices = [cell.price for cell in plan.cells if cell.has and not cell.taken]
     return format_estimate(sum(prices[1:], prices[0])) if prices else ""
 

@@ -1,4 +1,4 @@
-"""What the team is having drawn right now."""
+"""The queue of a team."""
 
 from dataclasses import asdict
 from typing import Any
@@ -45,13 +45,13 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
 
 
 def _worker_note(cards: list[Card]) -> str:
-    """Nobody takes an order while generation is paused, and the strip above says so."""
+    """Return a note when no worker takes generations; empty while generation is paused, which the banner shows."""
     waiting = any(card.phase == "waiting" for card in cards)
     return NO_WORKER if waiting and status_banner() is None and queue_snapshot().stalled else ""
 
 
 def _ages() -> str:
-    """Of all teams: they share the workers and the provider's account."""
+    """Return the longest wait and run time over all teams, because they share the workers and the provider account."""
     parts = {"the longest wait": age(liveness.oldest_waiting()), "the longest drawing": age(liveness.oldest_running())}
     return ", ".join(f"{words} is {value}" for words, value in parts.items() if value)
 

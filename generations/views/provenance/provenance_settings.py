@@ -1,4 +1,4 @@
-"""What the copies of a team's pictures say, for its owners."""
+"""What the metadata of a team's copies contain; for owners."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""“Was this made here?”: a file or its hash, and the pictures that it belongs to. The file is not kept."""
+"""“Was this made here?”: the pictures that belong to a file or its hash. The file is not kept."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def verify(request: HttpRequest, team: str) -> HttpResponse:
     row = team_or_404(user, team)
     set_team(request, row)
     if request.FILES:
-        # Before it is looked into, which is the work.
+        # Counted before the file is inspected, because inspecting it is the expensive part.
         rate_limits.acquire("upload", user=user)
     form = _form(request)
     context: dict[str, Any] = {
@@ -62,13 +62,16 @@ def _form(request: HttpRequest) -> VerifyForm:
 
 
 def _is_too_large(request: HttpRequest) -> bool:
-    """Then Django has read past its file, and the form looks empty."""
+    """Return whether the upload is too large; Django has then discarded the file, and the form looks empty."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     return request.method == "POST" and length.isdigit() and int(length) > conf().largest_upload
 
 
 def _answer(user: User, form: VerifyForm) -> dict[str, Any]:
-    """The same for what is not here and for what is not hers; what the file says about itself is no secret."""
+    """Return the answer, which is the same for files from elsewhere and for pictures that the user may not see.
+
+    What the file says about itself is no secret.
+    """
     asked = form.traces
     rows = found_for(user, [asked.sha256, *asked.before])
     file = form.cleaned_data.get("file")

@@ -1,4 +1,4 @@
-"""The provider's account as this site knows it, for whoever runs the site: what it has, what stops it, and why."""
+"""The provider account for superusers: balance, pauses, price changes and reconciliation."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""What whoever runs the site does about differences; each answers a redirect to the provider's page."""
+"""Actions of superusers on discrepancies; each view redirects to the page of the provider."""
 
 from collections.abc import Callable
 
@@ -76,7 +76,7 @@ def revoke_explanation(request: HttpRequest) -> HttpResponse:
 
 @require_post
 def post_history_row(request: HttpRequest) -> HttpResponse:
-    """The comparison is made anew: the books have changed, and its figures with them."""
+    """Correct charges to the amounts of the history; reconcile again, since the ledger and its figures have changed."""
     actor, run = _run(request)
 
     def act() -> str:

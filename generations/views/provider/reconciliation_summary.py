@@ -1,4 +1,4 @@
-"""Does the provider agree? What the pages say of the last comparison; `_reconciliation_summary.html` shows it."""
+"""The last reconciliation with the provider, prepared for `_reconciliation_summary.html`."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -31,13 +31,16 @@ MAX_LINES, MAX_NAMES, MAX_RUNS = 10, 200, 20
 
 
 def reconciliation_summary() -> dict[str, Any]:
-    """`answer` is yes, no, not yet or not checked, `state` the verdict behind it. The figures are for superusers."""
+    """Return the figures of the last reconciliation, which are for superusers only.
+
+    `answer` is yes, no, not yet or not checked; `state` is the verdict behind it.
+    """
     run = Reconciliation.objects.of_this_provider("since").first()
     return {"answer": UNCHECKED, "state": "", "checked": "", "lines": []} if run is None else _standing(run)
 
 
 def page() -> dict[str, Any]:
-    """All that the provider's page shows of it."""
+    """Return everything that the page of the provider shows about reconciliation."""
     run = Reconciliation.objects.of_this_provider("since").first()
     return {
         "agreement": reconciliation_summary() if run is None else _standing(run),
@@ -49,7 +52,7 @@ def page() -> dict[str, Any]:
 
 
 def money(amount: Decimal | None) -> str:
-    """Four places; where they would say nothing of a small difference, as many as it has."""
+    """Format an amount with four places, or with all of them when four would show a small difference as zero."""
     if amount is None or abs(amount) >= SHOWN or amount == 0:
         return dollars(amount)
     return dollars(amount, places=10).rstrip("0")
@@ -84,7 +87,7 @@ def _standing(run: Reconciliation) -> dict[str, Any]:
 
 
 def _findings(found: Sequence[Discrepancy]) -> Iterator[dict[str, Any]]:
-    """Those of one reason together, with one button for all of them."""
+    """Yield the discrepancies grouped by reason, with one button for each group."""
     for reason, group in groupby(sorted(found, key=lambda one: (one.reason, one.begins)), lambda one: one.reason):
         rows = list(group)
         ripe = [one for one in rows if not (one.fresh and reason == Reason.UNLISTED)]
@@ -120,7 +123,7 @@ def _row(one: Discrepancy) -> dict[str, Any]:
 
 
 def _names(rows: Sequence[NamedDifference]) -> Iterator[dict[str, Any]]:
-    """What one click has named is one line."""
+    """Yield the explanations; discrepancies that were explained by one click are one row."""
     for _, group in groupby(rows, lambda one: one.together):
         those = list(group)
         first, last = those[-1], those[0]
@@ -142,7 +145,7 @@ def _names(rows: Sequence[NamedDifference]) -> Iterator[dict[str, Any]]:
 
 
 def _run(run: Reconciliation) -> dict[str, Any]:
-    """As it was then."""
+    """Return the figures of an earlier reconciliation as they were then."""
     return {
         "at": since(run.checked_at),
         "by": run.by.display_name if run.by else "by itself",

@@ -1,4 +1,4 @@
-"""Making a share link, beside the picture or the collection it will show."""
+"""Creating a share link, beside the picture or the collection that it shows."""
 
 import uuid
 from typing import Any
@@ -65,7 +65,7 @@ def share_collection(request: HttpRequest, team: str, collection: uuid.UUID) -> 
 def _answer(
     request: HttpRequest, user: User, thing: Generation | Collection, face: Generation | None, more: dict[str, str]
 ) -> HttpResponse:
-    """The address of a new link is in the answer to its form and nowhere else, so there is no redirect."""
+    """Render the form and the new link, whose address is in this answer and nowhere else; so there is no redirect."""
     set_team(request, thing.team)
     role = role_of(user, thing.team)
     manages = allows(role, Verb.SHARE_ANY)
@@ -102,7 +102,7 @@ def _shows(thing: Generation | Collection) -> dict[str, uuid.UUID]:
 
 
 def _thing(thing: Generation | Collection, face: Generation | None, private: int) -> dict[str, Any]:
-    """What stands beside the form, and who sees it now."""
+    """Return what the page shows beside the form, and who sees it now."""
     image = image_of(face) if face else None
     shown: dict[str, Any] = {"title": "", "is_collection": isinstance(thing, Collection), "seen_by": ""}
     if isinstance(thing, Collection):

@@ -1,4 +1,4 @@
-"""All links of a team: a person's own, everybody's for managers. Here they are revoked."""
+"""The share links of a team, for revoking: the own ones, and everybody's for managers."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def links(request: HttpRequest, team: str) -> HttpResponse:
 
 @require_post
 def revoke(request: HttpRequest, team: str) -> HttpResponse:
-    """`only` is the button of one link, `link` the ticked ones, `person` the key of whoever made them."""
+    """Revoke links: `only` is the button of one, `link` the ticked ones, `person` the id of a creator."""
     user = current_user(request)
     found = team_or_404(user, team)
     named = request.POST.get("person", "")
@@ -74,7 +74,7 @@ def _back(request: HttpRequest, team: Team) -> HttpResponse:
 
 
 def _people(team: Team, user: User, everybodys: bool) -> list[User]:
-    """Whose links may be ended all at once: a person's own, or anybody's who has made one here."""
+    """Return the users whose links may be revoked together: the user, or for managers every creator."""
     if not everybodys:
         return [user]
     makers = team.share_links.filter(revoked_at=None).values("creator")

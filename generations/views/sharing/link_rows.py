@@ -1,4 +1,4 @@
-"""Links as lines of a list: what each shows, how long, under which terms, and who came."""
+"""Share links as rows of a list: what each shows, until when, its options and its visits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ CREATOR_MAY_NOT_SHARE = "Shows nothing: whoever made it may not share any more."
 DELETED = "Shows nothing: the picture is deleted for good."
 TRASHED = "Shows nothing while the picture lies in the trash."
 PRIVATE = "Shows nothing: the picture is private now."
-# As `links_page` has it: only somebody else's deed, or none at all, would make such a link show something again.
+# The same as in `links_page`: such a link shows something again only when somebody else acts, or never.
 LINK_ENDED = {CREATOR_LEFT, CREATOR_MAY_NOT_SHARE, DELETED}
-# Who comes back has her links back, so these can be revoked for good.
+# A creator who returns has their links again, so these can still be revoked for good.
 RESUMES_WHEN = {CREATOR_LEFT: "until they come back", CREATOR_MAY_NOT_SHARE: "until they may share again"}
 
 
@@ -37,7 +37,7 @@ class ShareLinkRow:
     made: str
     ends: str
     ends_at: str
-    # Why it shows nothing although it has not ended; empty while it shows something.
+    # Why the link shows nothing although it has not ended; empty while it shows something.
     inactive_reason: str
     ended: bool
     revocable: bool
@@ -47,7 +47,11 @@ class ShareLinkRow:
 
 
 def share_link_rows(links: Sequence[ShareLink], team: Team, viewer: User, role: str | None) -> list[ShareLinkRow]:
-    """Four queries for all of them: the roles of their creators now, their visits, the covers of collections."""
+    """Return the rows.
+
+    Runs four queries, whatever the number of rows: for the roles of the creators, the visits and the covers of the
+    collections.
+    """
     makers = {link.creator_id for link in links}
     roles = dict(Membership.objects.filter(team=team, user__in=makers).values_list("user", "role")) if links else {}
     visits = visit_statistics(links) if links else {}
@@ -86,7 +90,7 @@ def _line(
 
 
 def _picture(link: ShareLink, viewer: User, role: str | None) -> Generation | None:
-    """What stands for the link, where the viewer may see it."""
+    """Return the shared picture if the viewer may see it."""
     row = link.generation
     if row is None or row.purged_at is not None:
         return None
@@ -102,7 +106,7 @@ def _title(link: ShareLink, seen: Generation | None) -> str:
 
 
 def _ends(link: ShareLink) -> tuple[str, str]:
-    """In short, and with the day or the person."""
+    """Return when the link ends in short, and with the day or the user who revoked it."""
     if link.revoked_at:
         who = f" by {link.revoked_by.display_name}" if link.revoked_by else ""
         return "Revoked", f"{day_and_clock(link.revoked_at)}{who}"

@@ -1,4 +1,4 @@
-"""A picture as an outsider sees it: what the link does not allow is not in here, so no template can print it."""
+"""A shared picture as a visitor sees it; what the link does not allow is absent, so no template can print it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class PublicImage:
 
 @dataclass(frozen=True)
 class PublicMetadata:
-    """What the page says of the link itself."""
+    """Facts about the link itself."""
 
     title: str
     sharer: str
@@ -41,7 +41,7 @@ class PublicMetadata:
 
 @dataclass(frozen=True)
 class PublicCollectionCard:
-    """The preview that other sites show; empty where a password keeps it back."""
+    """The preview for other sites; absent when the link has a password."""
 
     title: str
     image: str
@@ -65,7 +65,7 @@ def public_images(rows: Sequence[Generation], link: ShareLink, base: str) -> lis
 
 
 def public_image(row: Generation, link: ShareLink, base: str) -> PublicImage:
-    """`base` is the address of the link, as it was asked for."""
+    """Return the picture; `base` is the address of the link as it was requested."""
     image = row.image
     url = f"{base}{row.id}/"
     thumbs = {width: f"{url}thumb/{width}.webp" for width in WIDTHS}

@@ -1,4 +1,4 @@
-"""What a share link shows to whoever has it. No account, no session, no scripts; nothing here says who signed in."""
+"""The public pages of a share link, without account, session and scripts; they are the same for signed-in users."""
 
 import uuid
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from generations.views.site.zip_response import shared_zip_of
 
 COOKIE = "share"
 CACHING = "private, no-store"
-# Nothing of these pages runs: a prompt or a name that got through the escaping would still do nothing.
+# Nothing on these pages is executed: a prompt or a name that got through the escaping would have no effect.
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
@@ -48,7 +48,7 @@ PublicView = Callable[..., HttpResponseBase]
 
 
 def public_view(view: PublicView) -> PublicView:
-    """The view gets the link instead of its token; whatever is missing, the answer is the same to the byte."""
+    """Pass the link instead of its token to the view; every 404 has the same bytes, whatever the cause."""
 
     @login_not_required
     @wraps(view)
@@ -66,7 +66,7 @@ def public_view(view: PublicView) -> PublicView:
 
 @login_not_required
 def not_found(request: HttpRequest, rest: str) -> HttpResponseBase:
-    """Below /s/ everything that is no address answers as a link that has ended."""
+    """Answer every unknown address below /s/ as a link that has ended."""
     if "/" not in rest:
         return redirect("public_page", token=rest)
     return public_view(_missing)(request, token=rest.partition("/")[0])
@@ -79,7 +79,7 @@ def _missing(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @public_view
 def page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
-    """The picture, or the first page of the collection; the one view that counts as a visit."""
+    """Show the picture or the first page of the collection; the only view that counts as a visit."""
     if not _is_open(request, link):
         return _password_page(request, link)
     if link.collection_id is None:
@@ -95,7 +95,7 @@ def page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @public_view
 def picture(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> HttpResponseBase:
-    # Before the password is said, no page tells which pictures there are.
+    # Without the password no page reveals which pictures exist.
     if not _is_open(request, link):
         return _password_page(request, link)
     return _picture(request, link, shared_or_404(link, generation))
@@ -116,7 +116,7 @@ def thumbnail(request: HttpRequest, link: ShareLink, generation: uuid.UUID, widt
 @require_safe
 @public_view
 def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> HttpResponseBase:
-    """A marked copy, named after the id alone: words and seed are shared only where the team and the link allow it."""
+    """Return a marked copy named after its id, since prompt and seed are shared only if team and link allow it."""
     if not link.allow_download:
         raise Http404
     image = _image(request, link, generation)
@@ -132,7 +132,7 @@ def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Ht
 @require_safe
 @public_view
 def archive(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
-    """The whole collection as a ZIP of marked copies."""
+    """Return the whole collection as a ZIP of marked copies."""
     if not link.allow_download or link.collection is None or not _is_open(request, link):
         raise Http404
     ids = generation_ids(link, most=MAX_PICTURES + 1)
@@ -160,7 +160,7 @@ def _is_open(request: HttpRequest, link: ShareLink) -> bool:
 
 
 def _password_page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
-    """Asks for the password; it tells nothing of what lies behind."""
+    """Ask for the password; the page reveals nothing about the shared pictures."""
     error, status = "", 200
     if request.method == "POST":
         password = request.POST.get("password", "").replace("\0", "")
@@ -171,7 +171,7 @@ def _password_page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
         except visits.TooManyTries:
             error, status = TOO_MANY, 429
     response = render(request, "sharing/public_password.html", {"error": error}, status=status)
-    # Without any referrer a browser says of its form that it comes from nowhere, and the check of forms refuses that.
+    # With no-referrer a browser sends the form with `Origin: null`, which the CSRF check refuses.
     response["Referrer-Policy"] = "same-origin"
     return response
 
@@ -216,5 +216,5 @@ def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
 
 
 def _base(request: HttpRequest) -> str:
-    """/s/<token>/ as it was asked for: the token stands nowhere else."""
+    """Return /s/<token>/ from the requested path; the token itself is stored nowhere."""
     return "/".join(request.path.split("/")[:3]) + "/"

@@ -1,4 +1,4 @@
-"""Why nothing new is being drawn, in words for everybody; stands on every page while that is so."""
+"""The banner that explains on every page why nothing is being generated."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from generations.queries.provider.pauses import MAX_COUNTED, Banner, banner
 from generations.views.site.formatting import clock, dollars, pictures, since
 
 PAUSED = "Nothing new is being drawn"
-# By cause: what has happened, and when the line moves again.
+# By cause: what has happened, and when the queue moves again.
 CAUSES = {
     Cause.BY_HAND: ("an administrator has paused it", "when an administrator resumes"),
     Cause.KEY: (
@@ -36,7 +36,7 @@ CAUSES = {
 
 @dataclass(frozen=True)
 class StatusBanner:
-    """`lead` says why, `rest` what becomes of the orders; together they are the whole."""
+    """The text of the banner: `lead` says why, `rest` what happens to waiting pictures."""
 
     lead: str
     rest: str

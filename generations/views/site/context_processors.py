@@ -1,4 +1,4 @@
-"""What every page shows around its content."""
+"""Everything that pages show around their content."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +31,7 @@ NAV |= {"limits": "limits", "sign_offs": "sign-offs", "sign_off": "sign-offs"}
 NAV |= {"collection": "collections", "saved_search": "gallery", "compare": "gallery"}
 NAV |= {"credits_entries": "credits", "keep_rate": "credits"}
 NAV |= {"parameter_grid": "gallery", "batch": "queue", "approvals": "queue"}
-# They have no place of their own in the bar.
+# Pages that are not in the navigation bar itself.
 MORE = {
     "trash", "provider", "verify", "tags", "provenance", "activity", "view history", "all credits", "limits",
     "sign-offs",
@@ -55,7 +55,7 @@ class TeamLink:
 
 
 class SiteContext:
-    """Everything is asked of the database only when a template asks for it."""
+    """The context variable `site`; each value is queried only when a template uses it."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -67,7 +67,7 @@ class SiteContext:
 
     @cached_property
     def _team(self) -> Team | None:
-        """The team of this page, as its view found it; pages without one show the team used last."""
+        """Return the team that the view has set; for other pages the last used one."""
         team = getattr(self.request, "team", None)
         if isinstance(team, Team):
             return team
@@ -84,12 +84,12 @@ class SiteContext:
 
     @property
     def here(self) -> str:
-        """The address that shows this page again; forms name it as `next`."""
+        """Return the address that shows this page again; forms send it as `next`."""
         return str(getattr(self.request, "here", "") or self.request.get_full_path())
 
     @cached_property
     def user_key(self) -> str:
-        """Whose page this is, for the script that keeps drafts; it opens nothing."""
+        """Return a key of the user for the script that keeps drafts; it gives access to nothing."""
         return salted_hmac("generations.drafts", str(self.user.pk)).hexdigest()[:16] if self.user else ""
 
     @cached_property
@@ -108,7 +108,7 @@ class SiteContext:
 
     @property
     def more_pages(self) -> set[str]:
-        """The pages one comes to by way of More."""
+        """Return the pages in the menu More."""
         return MORE
 
     @cached_property
@@ -120,7 +120,7 @@ class SiteContext:
 
     @cached_property
     def unread(self) -> int:
-        """Notifications; what is more than the badge says is counted no further."""
+        """Return the number of unread notifications, counted up to what the badge shows."""
         return unread_count(self.user) if self.user else 0
 
     @cached_property
@@ -149,17 +149,17 @@ class SiteContext:
 
     @property
     def makes_teams(self) -> bool:
-        """As `may_create_team` answers, without asking about the other teams on every page."""
+        """Return the answer of `may_create_team`, without a query about other teams on every page."""
         return self.runs_the_site or (conf().everybody_makes_teams and self.can_create)
 
     @cached_property
     def notice(self) -> StatusBanner | None:
-        """Why nothing new is being drawn; for people of the house only."""
+        """Return the banner; visitors without an account do not get it."""
         return status_banner() if self.user else None
 
     @cached_property
     def low_balance(self) -> CreditLeft | None:
-        """For the people who run the site only."""
+        """Return the low balance of the provider account; for superusers only."""
         return low_balance() if self.runs_the_site else None
 
     @property

@@ -1,4 +1,4 @@
-"""Refusals in words; each page shows the request id, which the log knows too."""
+"""Error pages; each shows the request id, which is in the log too."""
 
 import math
 import sys
@@ -16,7 +16,7 @@ from generations.services.site import audit
 from generations.views.site.requests import is_htmx
 from generations.views.site.unsent_forms import restore_unsent_form
 
-# What people write themselves, and what it is called where a form is shown again; the rest of a form is sent along.
+# Fields that people write, with their labels when the form is shown again; other fields are hidden.
 TYPED = {
     "text": "Comment", "name": "Name", "description": "Description", "email": "Email address",
     "collection": "Collection", "tag": "Tags", "share_name": "Name of the collection", "prompt": "Prompt",
@@ -27,7 +27,7 @@ LONG = {"text", "description", "prompt", "reason", "note"}
 
 @dataclass(frozen=True)
 class UnsentField:
-    """Of a form that is shown again; without a label it is not seen. A password is typed once more."""
+    """A field of a form that is shown again; without a label it is hidden. A password must be typed again."""
 
     name: str
     value: str
@@ -47,7 +47,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     match = request.resolver_match
-    # The route, not the path: that may be a key.
+    # The route, not the path, because a path may contain a token.
     who = getattr(getattr(request, "user", None), "pk", None)
     audit.log_event("denied", actor=who, route=match.view_name if match else "", method=request.method)
     return render(request, "403.html", {"sentence": str(exception or "")}, status=403)
@@ -55,13 +55,13 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     sentence = exception.args[0] if exception and exception.args and isinstance(exception.args[0], str) else ""
-    # Django's own texts name models and paths; only sentences of ours end with a full stop.
+    # Django's own texts name models and paths; only ours end with a full stop.
     ours = sentence.endswith(".") and " matches " not in sentence
     return render(request, "404.html", {"sentence": sentence if ours else ""}, status=404)
 
 
 def too_many(request: HttpRequest, exception: TooManyRequests) -> HttpResponse:
-    """When it goes on, and the form as it was sent; a request in the background leaves its form alone."""
+    """Answer 429 with the time of the next try and the form as it was sent; an htmx request keeps its own form."""
     if is_htmx(request):
         response = HttpResponse(exception.message, content_type="text/plain; charset=utf-8")
     else:
@@ -71,7 +71,7 @@ def too_many(request: HttpRequest, exception: TooManyRequests) -> HttpResponse:
 
 
 def limit_reached(response: HttpResponse, until: datetime | None) -> HttpResponse:
-    """Make it a 429 that says to programs when the same request may be sent again, where that is known."""
+    """Make the response a 429; `Retry-After` is set when the time of the next try is known."""
     response.status_code = 429
     if until is not None:
         response["Retry-After"] = str(max(1, math.ceil((until - timezone.now()).total_seconds())))
@@ -79,7 +79,7 @@ def limit_reached(response: HttpResponse, until: datetime | None) -> HttpRespons
 
 
 def _sent(request: HttpRequest) -> list[UnsentField]:
-    """None where there is nothing to send again: a file does not come back out of a form."""
+    """Return the fields of the form; empty when it cannot be sent again, because a file is lost."""
     if request.method != "POST" or request.FILES:
         return []
     sent = ((name, value) for name, values in request.POST.lists() for value in values)
@@ -94,7 +94,7 @@ def _field(name: str, value: str) -> UnsentField:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # Who is signed in is asked before a view begins, where no middleware can answer for a database that is away.
+    # The session is read before a view begins, where no middleware can answer for a database that is down.
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     status = 503 if away else 500
     return render(request, f"{status}.html", {"request_id": getattr(request, "request_id", "")}, status=status)

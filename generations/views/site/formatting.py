@@ -10,14 +10,14 @@ from generations.queries.spending.prices import Price
 
 
 def dollars(amount: Decimal | None, *, places: int = 4, estimated: bool = False) -> str:
-    """Four places for one picture, two for a sum; an estimate is marked; nothing is said of what is not known."""
+    """Format an amount: four places for a picture, two for a sum; estimates are marked; unknown is empty."""
     if amount is None:
         return ""
     return f"{'≈ ' if estimated else ''}{'−' if amount < 0 else ''}${abs(amount):,.{places}f}"
 
 
 def price_hint(price: Price) -> str:
-    """How the price on the button is known."""
+    """Return the source of the price on the button."""
     if not price.pictures:
         return "list price so far"
     low, high = dollars(price.low), dollars(price.high)
@@ -26,7 +26,7 @@ def price_hint(price: Price) -> str:
 
 
 def lasting(span: DurationRange) -> str:
-    """`8–20 s`, `1–3 min`: minutes once the longer one is more than ninety seconds."""
+    """Return a range such as `8–20 s` or `1–3 min`: minutes when the upper end is over ninety seconds."""
     if span.high <= 90:
         return str(span)
     low, high = span.low // 60, -(-span.high // 60)
@@ -54,7 +54,7 @@ def day_name(day: date) -> str:
 
 
 def last_day(end: datetime) -> str:
-    """The day on which something still works that ends then; midnight belongs to the day before."""
+    """Return the last day on which something works that ends at that moment; midnight counts to the day before."""
     day = timezone.localdate(end - timedelta(microseconds=1))
     year = "" if day.year == timezone.localdate().year else f" {day.year}"
     return f"{day.day} {day:%B}{year}"
@@ -66,12 +66,12 @@ def day_and_clock(moment: datetime) -> str:
 
 
 def since(moment: datetime) -> str:
-    """The clock alone while that is today's."""
+    """Return the time of day, preceded by the day unless it is today."""
     return day_and_clock(moment).removeprefix("today ")
 
 
 def to_the_second(moment: datetime) -> str:
-    """As evidence needs it: `at 14:02:11`, with the day when it is not today."""
+    """Return the moment for evidence: `at 14:02:11`, with the day when it is not today."""
     local = timezone.localtime(moment)
     day = day_name(local.date())
     before = {"Today": "", "Yesterday": "yesterday "}.get(day, f"on {day} ")
@@ -79,7 +79,7 @@ def to_the_second(moment: datetime) -> str:
 
 
 def age(seconds: float | None) -> str:
-    """Rough on purpose: a page that is polled must not change every second."""
+    """Return a rough age, because a page that is polled must not change every second."""
     if seconds is None:
         return ""
     minutes = int(seconds // 60)
@@ -101,7 +101,7 @@ def file_size(size: int) -> str:
 
 
 def an(noun: str) -> str:
-    """With its article: `a member`, `an owner`."""
+    """Return the noun with its article: `a member`, `an owner`."""
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 

@@ -1,4 +1,4 @@
-"""Figures for Prometheus. They come from the database and the disk, so each process of the site gives the same ones."""
+"""Metrics for Prometheus, read from database and disk, so that each process of the site reports the same values."""
 
 import ipaddress
 import secrets
@@ -16,14 +16,14 @@ from generations.pipeline import balance_readings
 from generations.pipeline.liveness import oldest_running, oldest_waiting
 from generations.queries.orders.queue_metrics import queue_metrics
 
-# Behind a proxy every visitor has the proxy's address, so these take the right of the loopback away.
+# Behind a proxy every visitor has its address, so a request with these headers is not local.
 PROXIED = ("X-Forwarded-For", "Forwarded")
 
 
 @login_not_required
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For this machine, and for who brings METRICS_TOKEN; to others the address does not exist."""
+    """Answer local requests and those with METRICS_TOKEN; to others the address does not exist."""
     if not (_is_local(request) or _has_token(request)):
         raise Http404
     return HttpResponse(generate_latest(Gauges()), content_type=CONTENT_TYPE_LATEST)
@@ -61,7 +61,7 @@ def _is_local(request: HttpRequest) -> bool:
     try:
         client = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:
-        return False  # a socket file has no address, and says nothing of who is behind it
+        return False  # a request over a Unix socket has no address and may come from anywhere
     return client.is_loopback and not any(header in request.headers for header in PROXIED)
 
 

@@ -1,4 +1,4 @@
-"""What pictures can be put into and marked with: the lists behind menus and suggestions, and who may use them."""
+"""Collections and tags for menus and suggestions, and the bulk actions of a role."""
 
 import uuid
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ WHO_SEES = {Visibility.PRIVATE.value: "Private", Visibility.TEAM.value: "Team"}
 
 @dataclass(frozen=True)
 class PickerOptions:
-    """Asked once for a page, in two queries."""
+    """The options of one page, read by two queries."""
 
     collections: list[tuple[uuid.UUID, str]]
     tags: list[str]
@@ -24,7 +24,7 @@ class PickerOptions:
 
 
 def bulk_action_permissions(role: str | None) -> dict[str, bool]:
-    """What the bar under a selection offers; each picture is asked again when it comes to it."""
+    """Return which bulk actions the bar offers; each picture is checked again when the action runs."""
     return {
         "organise": allows(role, Verb.ORGANISE),
         "share": allows(role, Verb.SHARE),

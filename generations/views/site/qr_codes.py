@@ -1,15 +1,15 @@
-"""An address as a QR code."""
+"""QR codes of addresses."""
 
 import base64
 
 import qrcode
 
-# Modules of white around the code, which readers look for.
+# White modules around the code, which readers need.
 QUIET = 4
 
 
 def qr_address(text: str) -> str:
-    """A data URI of an SVG: the code of a secret address must not get an address of its own."""
+    """Return the QR code as a data URI of an SVG; the code of a secret address must not have an address of its own."""
     code = qrcode.QRCode(border=QUIET, error_correction=qrcode.ERROR_CORRECT_M)
     code.add_data(text)
     rows = code.get_matrix()

@@ -1,4 +1,4 @@
-"""What comes with a request, read in one way: fragments, ids, the page a form stood on."""
+"""Common reading of requests: htmx, ids, the page of a form, and text that was refused or not sent."""
 
 import time
 from collections.abc import Callable
@@ -16,41 +16,42 @@ from generations.services.site.reasons import clean_reason
 
 REFUSED = "refused-reason"
 UNSENT = "unsent-form"
-# Said on the sign-in page while a form is kept.
+# Shown on the sign-in page while a form is kept.
 SESSION_ENDED = "Your session has ended, so nothing was sent. Sign in to get your text back."
 UNSENT_SECONDS = 3600
-# The longest comment and the longest prompt fit in many times; a session is a row of the database.
+# Many times the longest comment or prompt; a limit is needed because a session is a row of the database.
 MAX_CHARACTERS = 64_000
-# The fields of the forms that have one text.
+# Text fields of forms that have only one.
 TEXTS = ("text", "reason", "note")
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 def is_htmx(request: HttpRequest) -> bool:
-    """Whether a fragment is wanted; django-htmx's middleware knows."""
+    """Return whether the request wants a fragment; django-htmx sets the attribute."""
     return bool(getattr(request, "htmx", False))
 
 
 def set_team(request: HttpRequest, team: Team) -> None:
-    """Tell the context processor which team surrounds this page."""
-    request.team = team  # type: ignore[attr-defined]  # read back by Site in chrome.py
+    """Set the team of this page for the context processor."""
+    request.team = team  # type: ignore[attr-defined]  # read by SiteContext in context_processors.py
 
 
 def set_current_url(request: HttpRequest, url: str) -> None:
-    """Name the address that shows this page again, where it is not the one that was asked for."""
-    request.here = url  # type: ignore[attr-defined]  # read back by Site in chrome.py
+    """Set the address that shows this page again, when it differs from the requested one."""
+    request.here = url  # type: ignore[attr-defined]  # read by SiteContext in context_processors.py
 
 
 def get_next_url(request: HttpRequest) -> str:
-    """The page the form stood on, as its field `next` says; empty when that is no address of this site."""
+    """Return the page of the form, from its field `next`; empty when that is not an address of this site."""
     target = request.POST.get("next", "")
     ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
     return target if ours else ""
 
 
 def reason_of(request: HttpRequest) -> str:
-    """The field `reason` on one line. Raises GalleryError when there is none, or too much of it; what was typed is
-    then kept for the form that is shown next.
+    """Return the field `reason` as one line.
+
+    Raises GalleryError when it is empty or too long; the text is then kept for the next form.
     """
     typed = request.POST.get("reason", "")
     keep_text(request, typed)
@@ -60,12 +61,12 @@ def reason_of(request: HttpRequest) -> str:
 
 
 def keep_text(request: HttpRequest, typed: str) -> None:
-    """What was typed and not taken, for the form that is shown next."""
+    """Keep refused text for the form that is shown next."""
     request.session[REFUSED] = {"form": request.path, "typed": typed}
 
 
 def refused_text(request: HttpRequest, form: str) -> str:
-    """What was typed into the form with this address and not taken, or not sent; told once."""
+    """Return text that the form at this address sent and that was refused or not sent; returned once."""
     if request.session.get(REFUSED, {}).get("form") == form:
         return str(request.session.pop(REFUSED)["typed"])
     fields = unsent_form(request, form)
@@ -73,7 +74,7 @@ def refused_text(request: HttpRequest, form: str) -> str:
 
 
 def keep_form(request: HttpRequest, user_id: int) -> bool:
-    """Keep what this user typed into the form for an hour, in the session; False when it is too much to be kept."""
+    """Keep the fields of the form in the session for an hour; return False when they are too large."""
     fields = request.POST.urlencode()
     if len(fields) > MAX_CHARACTERS:
         return False
@@ -82,9 +83,9 @@ def keep_form(request: HttpRequest, user_id: int) -> bool:
 
 
 def unsent_form(request: HttpRequest, form: str, *, filled_from: str = "") -> QueryDict:
-    """Return what its user sent to the address `form` and nobody took, once; empty when there is nothing.
+    """Return the fields that the user sent to the address `form` without a session, once; empty if there are none.
 
-    `filled_from` is the address that a button of the same form sends to in order to fill another form.
+    `filled_from` is the address to which a button of the same form sends in order to fill another form.
     """
     kept = request.session.get(UNSENT)
     if not kept:
@@ -98,7 +99,7 @@ def unsent_form(request: HttpRequest, form: str, *, filled_from: str = "") -> Qu
 
 
 def require_post(view: Callable[..., Response]) -> Callable[..., Response | HttpResponse]:
-    """Like Django's require_POST, but a person who follows the address gets a page with a way out."""
+    """Do the same as Django's require_POST, but answer a GET with a page that has a way out."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> Response | HttpResponse:
@@ -112,13 +113,13 @@ def require_post(view: Callable[..., Response]) -> Callable[..., Response | Http
 
 
 def sensitive_url(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """An address that is itself a key: not told to other sites, not indexed, not kept."""
+    """Mark an address that contains a token: no referrer, no indexing, no caching."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        # Tells no more than the site's name. With no-referrer browsers send forms with `Origin: null`, which the check
-        # for forged requests refuses.
+        # Sends only the origin. With no-referrer browsers send forms with `Origin: null`, which the check for forged
+        # requests refuses.
         response["Referrer-Policy"] = "strict-origin"
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Cache-Control"] = "private, no-store"

@@ -1,7 +1,7 @@
-"""A form that is sent after the session has ended: what was typed comes back to the user who typed it.
+"""Forms that are sent after the session has ended: the text returns to the user who typed it.
 
-Forms in which people write carry a signed field that names their user and their page. Nothing is carried out: the user
-signs in, finds the form filled and sends it.
+Forms with text fields carry a signed field that names user and page. Nothing is executed: the user signs in, finds the
+form filled and sends it.
 """
 
 from typing import Any
@@ -23,19 +23,19 @@ from generations.services.accounts import login_throttle
 from generations.views.site.requests import UNSENT, UNSENT_SECONDS, get_next_url, is_htmx, keep_form
 
 SALT = "generations.unsent"
-# Each kept form of a browser without a session is a row of the database, for an hour. Counted in the cache, not by
-# services/site/rate_limits.py: a use there is a row as well.
+# Each form that is kept for a browser without a session is a row of the database for an hour. The limit is counted in
+# the cache and not by services/site/rate_limits.py, because each use there is a row as well.
 ONE_FORM_SECONDS = 1
 SIGNED_IN_SINCE = "You signed in after this form was opened, so it was not sent. Check it and send it again."
 
 
 def token_of_form(user: User, page: str) -> str:
-    """The field that says whose the form is, and on which page it stands."""
+    """Return the value of the field that names user and page of the form."""
     return signing.dumps([user.pk, page], salt=SALT)
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Like Django's, but what was typed into a form is kept, and signing in leads to the page of the form."""
+    """Django's middleware, which in addition keeps the fields of a form and returns to its page after sign-in."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         if request.method in {"GET", "HEAD", "OPTIONS"}:
@@ -45,9 +45,9 @@ class LoginRequired(LoginRequiredMiddleware):
 
 
 def restore_unsent_form(request: HttpRequest) -> HttpResponse | None:
-    """Answer a form whose token against forgery is out of date with its page, filled; None when it is not known whose.
+    """Redirect a form whose CSRF token is outdated to its page and fill it; None when its user is unknown.
 
-    A forged form does not get here: nobody else has the signed field of this user.
+    A forged form does not get here, because nobody else has the signed field of this user.
     """
     if is_htmx(request) or not _kept(request):
         return None
@@ -70,7 +70,7 @@ def _kept(request: HttpRequest) -> bool:
 
 
 def _said(request: HttpRequest) -> tuple[int | None, str]:
-    """The user and the page that the form names; nothing when the field is missing or not ours."""
+    """Return the user and the page that the form names; nothing when the field is missing or its signature is wrong."""
     try:
         user_id, page = signing.loads(request.POST.get(FORM, ""), salt=SALT)
     except (signing.BadSignature, ValueError):
@@ -79,7 +79,7 @@ def _said(request: HttpRequest) -> tuple[int | None, str]:
 
 
 def _page_of(request: HttpRequest) -> str:
-    """An address of this site that shows the form again."""
+    """Return an address of this site that shows the form again."""
     said = _said(request)[1] or get_next_url(request)
     if said:
         return said if url_has_allowed_host_and_scheme(said, allowed_hosts=None) else resolve_url("home")
@@ -94,7 +94,7 @@ def _forget_forms_of_others(sender: Any, request: HttpRequest, user: User, **kwa
     kept = request.session.get(UNSENT)
     if not kept:
         return
-    # What was kept made the session a short one.
+    # A session with a kept form is a short one.
     request.session.set_expiry(None)
     if kept["user"] != user.pk:
         del request.session[UNSENT]

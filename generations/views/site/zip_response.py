@@ -1,4 +1,4 @@
-"""A ZIP of pictures as an answer that begins at once."""
+"""A streamed ZIP of pictures."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,13 @@ from generations.services.generations.archives import shared_zip_archive, zip_ar
 
 def zip_of(user: User, ids: Sequence[uuid.UUID], name: str) -> StreamingHttpResponse:
     response = _zip(zip_archive(actor=user, ids=ids), f"{slugify(name)[:60] or 'pictures'} {timezone.localdate()}")
-    # nginx would gather it first otherwise.
+    # Without it nginx would buffer the file first.
     response["X-Accel-Buffering"] = "no"
     return response
 
 
 def shared_zip_of(link: ShareLink, ids: Sequence[uuid.UUID], name: str) -> StreamingHttpResponse:
-    """nginx may gather it: a stranger who reads slowly then keeps none of our threads waiting."""
+    """Stream a ZIP that nginx may buffer, so that a stranger who reads slowly blocks none of our threads."""
     return _zip(shared_zip_archive(link=link, ids=ids), slugify(name)[:60] or "pictures")
 
 

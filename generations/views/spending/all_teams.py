@@ -1,4 +1,4 @@
-"""What all teams spent, side by side, for whoever runs the site."""
+"""The spending of all teams side by side; for superusers."""
 
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ ZERO = Decimal(0)
 
 @require_safe
 def all_teams(request: HttpRequest) -> HttpResponse:
-    """A month at a time; nothing here tells of a single picture."""
+    """Show one month; the page contains nothing about a single picture."""
     user = superuser_or_404(request)
     month = month_around(review_query_from({"month": request.GET.get("month", "")}, usual="person").period.first)
     lines = {one.key: one for one in spent_by(Scope(), month, "team")}
@@ -69,14 +69,14 @@ def _row(team: Team, line: BreakdownRow | None, month: Period, total: Decimal, s
 
 
 def _url(team: Team, user: User, month: Period, *, is_hers: bool) -> str:
-    """Whoever runs the site is no member by that: of other teams there is the admin's page."""
+    """Return the team's credits, or its admin page: a superuser is not a member of every team."""
     if is_hers:
         return reverse("credits", args=[team.slug]) + ReviewQuery(month, MONTH, "").query()
     return reverse("admin:generations_team_change", args=[team.pk])
 
 
 def _budgets() -> dict[int | None, Decimal]:
-    """The narrowest monthly limit of each whole team, and under None that of all teams together."""
+    """Return the lowest monthly limit of each whole team, and of all teams together under None."""
     found: dict[int | None, Decimal] = {}
     for one in Budget.objects.filter(person=None, collection=None, span=Span.MONTH):
         most = one.hard if one.hard is not None else one.soft

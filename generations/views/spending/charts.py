@@ -1,5 +1,7 @@
-"""Charts as numbers that a template prints into SVG: across in per cent, so that a chart is as wide as its page; down
-in pixels. Knows no money and no database."""
+"""Charts as numbers for an SVG template, without database and currency.
+
+Horizontal values are in per cent, so that a chart is as wide as its page; vertical values are in pixels.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +10,16 @@ from decimal import ROUND_CEILING, Decimal
 HEIGHT, TOP, BOTTOM = 240, 16, 28
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 MAX_LINES = 4
-# Of the place that a bar has, and the widest one, in per cent of the chart.
+# Share of its slot that a bar fills, and its maximum width in per cent of the chart.
 FILL, WIDEST = Decimal("0.68"), Decimal(6)
 
 
 @dataclass(frozen=True)
 class ChartValue:
-    """`label` stands under the bar, `detail` is all there is to say of it. A `rare` label is for the table only, a
-    `spare` one for wide screens."""
+    """One bar: `label` is shown under it, `detail` is its full description.
+
+    A `rare` label is shown in the table only, a `spare` one on wide screens.
+    """
 
     amount: Decimal
     label: str
@@ -54,13 +58,13 @@ class Chart:
 
 
 def chart_of(values: Sequence[ChartValue], pace: Decimal | None = None) -> Chart:
-    """Bars of one series. Amounts below nothing, as a day of refunds has, are drawn as nothing and told in words."""
+    """Return bars of one series; negative amounts, such as a day of refunds, have no bar and are named in the text."""
     floor = HEIGHT - BOTTOM
     step = nice_step(max([one.amount for one in values] + ([pace] if pace else []) + [Decimal(0)]))
     top = step * MAX_LINES
 
     def tall(amount: Decimal) -> Decimal:
-        """What is more than nothing can be seen."""
+        """Return the height of a bar; anything above zero is visible."""
         return max((floor - TOP) * amount / top, Decimal(2)) if amount > 0 else Decimal(0)
 
     place = Decimal(100) / max(1, len(values))
@@ -78,7 +82,7 @@ def chart_of(values: Sequence[ChartValue], pace: Decimal | None = None) -> Chart
 
 
 def nice_step(most: Decimal) -> Decimal:
-    """The distance of the rules: a round number, so that four of them reach what is most."""
+    """Return the distance of the rules: a round number, so that MAX_LINES of them reach the maximum."""
     if most <= 0:
         return Decimal("0.01")
     wanted = most / MAX_LINES
@@ -87,7 +91,7 @@ def nice_step(most: Decimal) -> Decimal:
 
 
 def shares(amounts: Sequence[Decimal]) -> list[str]:
-    """How long each of some bars is, in per cent of the longest; none is shorter than can be seen."""
+    """Return the length of each bar in per cent of the longest; anything above zero is visible."""
     most = max([*amounts, Decimal(0)])
     return [_said(max(one * 100 / most, Decimal(1)) if most and one > 0 else Decimal(0)) for one in amounts]
 

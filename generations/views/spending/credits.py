@@ -1,4 +1,4 @@
-"""What a team spent: five figures, a chart of days, and one breakdown; each figure leads to what stands behind it."""
+"""The spending of a team: figures, a chart of days and one breakdown; each figure links to its entries."""
 
 from datetime import date
 from decimal import Decimal
@@ -32,7 +32,7 @@ from generations.views.spending.review_context import TABS, ReviewContext, perio
 from generations.views.spending.summary_figures import calls, month_budget, summary_figures
 
 MAX_LINES = 50
-# More bars than this and not each of them has a label.
+# With more bars not every one has a label.
 MAX_LABELS = 16
 MONTH_DAYS = 31
 
@@ -54,7 +54,7 @@ def credits_review(request: HttpRequest, team: str) -> HttpResponse:
         "worth_url": review.url("keep_rate"),
         "files": _files(review),
         "my_limits": build_own_limits(review.user, review.team, reviews=review.can_see_all),
-        # It is of the last days, whatever period is looked at.
+        # Reconciliation covers the last days, whichever period is shown.
         "agreement": reconciliation_summary() if review.can_see_all and asked.period.last >= today() else None,
         "sign_off": _sign_off(review) if review.can_see_all else None,
         "printed": timezone.localtime(),
@@ -111,7 +111,7 @@ def _day_row(review: ReviewContext, one: DayRow) -> dict[str, Any]:
 
 
 def breakdown(review: ReviewContext, whole: Totals) -> dict[str, Any]:
-    """One grouping: its lines add up to the total, whatever is shown of them."""
+    """Return one grouping; its rows add up to the total, with one row for those that are not listed."""
     by = review.asked.by
     lines = spent_by(review.scope, review.asked.period, by)
     if by == "day":
@@ -159,7 +159,7 @@ def _files(review: ReviewContext) -> list[dict[str, str]]:
 
 
 def _sign_off(review: ReviewContext) -> dict[str, Any]:
-    """The month that is shown when it is over, with who signed it; while it runs, the list of those that are."""
+    """Return the sign-off of the shown month when it is over; else the link to the signed months."""
     period = review.asked.period
     if not (period.is_month and period.last < today()):
         return {"label": "Signed months", "url": reverse("sign_offs", args=[review.team.slug])}

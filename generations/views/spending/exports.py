@@ -1,4 +1,4 @@
-"""The review as files that a spreadsheet or a FinOps tool opens."""
+"""Spending as files for spreadsheets and FinOps tools."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ MAX_WORDS_LENGTH = 40
 
 @require_safe
 def every_entry(request: HttpRequest, team: str) -> StreamingHttpResponse:
-    """What stands behind a figure, as the page of entries lists it; without `key` all of the period."""
+    """Return the entries behind a figure, as the page of entries lists them; without `key` the whole period."""
     review = review_of(request, team)
     asked = review.asked
     by, key = (asked.by, asked.key) if asked.key is not None else ("", "")
@@ -45,7 +45,7 @@ def focus(request: HttpRequest, team: str) -> StreamingHttpResponse:
 
 
 def _file(review: ReviewContext, what: str, lines: Iterator[bytes], name: str) -> StreamingHttpResponse:
-    """`what` goes to the log, which holds no words that people typed; `name` tells files apart in a folder."""
+    """Stream the file; `what` is logged and contains no text of users, `name` becomes part of the file name."""
     period = review.asked.period
     audit.log_event("spending file", actor=review.user.pk, team=review.team.pk, file=what)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
@@ -57,13 +57,15 @@ def _file(review: ReviewContext, what: str, lines: Iterator[bytes], name: str) -
 
 
 def _line_name(review: ReviewContext, by: str, key: str) -> str:
-    """`person-alice`, `collection-menus`, `tag-none`: letters of any script, digits and hyphens only."""
+    """Return a name such as `person-alice` or `tag-none`: letters of any script, digits and hyphens only."""
     return f"{TABS[by].lower()}-{_slug(_words(review, by, key)) or _slug(key) or 'none'}"
 
 
 def _words(review: ReviewContext, by: str, key: str) -> str:
-    """What the line is called. Who has chosen no name is called by part of her address; a file, which is sent around,
-    has her number."""
+    """Return the name of the row.
+
+    Users without a name are shown by a part of their email address; a file, which is passed on, has their id instead.
+    """
     if by == "day" or not key:
         return key
     name = names_of(review.team, by, [key])[key]

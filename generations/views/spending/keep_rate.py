@@ -1,4 +1,4 @@
-"""Was it worth it? How many of the pictures that were paid for somebody kept; first of all one's own."""
+"""The keep rate: how many of the paid pictures were kept, the own ones first."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def _card(label: str, lines: list[KeepRate]) -> dict[str, Any]:
 
 
 def _rows(review: ReviewContext, by: str) -> list[dict[str, Any]]:
-    """By name: a list of people is no ranking. Of many ideas the dearest ones."""
+    """Return rows sorted by name, because a list of people is no ranking; of families only the most expensive."""
     lines = sorted(keep_rate(review.scope, review.asked.period, by), key=lambda one: -one.spent)[:MAX_LINES]
     names = names_of(review.team, by, [one.key for one in lines])
     if by != "family":

@@ -1,4 +1,4 @@
-"""What stands behind a figure: its ledger entries, with their pictures. They add up to it."""
+"""The ledger entries behind a figure, with their pictures; they add up to it."""
 
 from collections.abc import Set
 from datetime import date
@@ -24,7 +24,7 @@ PAGE_SIZE = 50
 KINDS = {EntryType.CHARGE: "charged", EntryType.ADJUST: "corrected"}
 BECAME = {State.FAILED: "failed", State.UNKNOWN: "in doubt", State.CANCELLED: "cancelled"}
 THUMBNAIL = 320
-# Filters of the gallery that say the same as a line of the review.
+# Breakdowns that the gallery has as filters.
 IN_THE_GALLERY = {"person", "size", "speed", "collection", "tag", "family"}
 
 
@@ -72,7 +72,7 @@ def _is_day(key: str) -> bool:
 
 
 def _gallery(review: ReviewContext, by: str, key: str) -> str:
-    """The pictures without their entries, where the gallery can be asked for the same."""
+    """Return the address of the same pictures in the gallery, where it has such a filter."""
     if by not in IN_THE_GALLERY or not key:
         return ""
     return reverse("gallery", args=[review.team.slug]) + review.asked.days_query(**{by: key})

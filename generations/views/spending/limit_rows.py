@@ -1,4 +1,4 @@
-"""A limit as a page shows it: how far it is used up, as a bar and in words."""
+"""A limit as the pages show it: its usage as a bar and in words."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,11 +17,11 @@ FULL_PER_CENT = 100
 @dataclass(frozen=True)
 class LimitRow:
     id: int
-    # `Alice, a month`.
+    # Such as `Alice, a month`.
     title: str
     soft: str
     hard: str
-    # As the form has them.
+    # As the form fields show them.
     soft_value: str
     hard_value: str
     used: str
@@ -29,16 +29,16 @@ class LimitRow:
     held: str
     left: str
     per_cent: int
-    # What a bar of a hundred shows: its length, and where people are warned; 0 where they are not.
+    # In per cent: the length of the bar, and the position of the warning; 0 when there is no warning.
     filled: int
     tick: int
-    # good, warning, bad; never said by colour alone.
+    # good, warning or bad; the text says it too, because colour alone is not accessible.
     tone: str
     state: str
     resets: str
     by_site: bool
     set_by: str
-    # The review of a collection counts otherwise: its entries of the day or month; empty for people and teams.
+    # The entries of a collection on this day or in this month; empty for people and teams.
     review_url: str
     changes: bool
 
@@ -71,7 +71,7 @@ def limit_row(usage: BudgetUsage, *, whose: str = "", changes: bool = False) -> 
 
 
 def quota_words(who: str, team: Team) -> str:
-    """What the team's numbers of pictures let a person do, as a sentence; empty where the team has set none."""
+    """Return how many pictures a member may generate, as a sentence; empty when the team has no such quota."""
     in_flight, per_minute = team.person_in_flight, team.person_per_minute
     parts = [f"have {in_flight} picture{'' if in_flight == 1 else 's'} in progress"] if in_flight else []
     parts += [f"generate {per_minute} a minute"] if per_minute else []

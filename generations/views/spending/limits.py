@@ -1,4 +1,4 @@
-"""What a team, a person in it and a collection may spend: to be seen by managers, changed by owners."""
+"""Spending limits of teams, members and collections: visible to managers, changed by owners."""
 
 import uuid
 from typing import Any
@@ -31,7 +31,7 @@ SECTIONS = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def limits(request: HttpRequest, team: str) -> HttpResponse:
-    """GET shows the page; POST adds a limit."""
+    """Show the page on GET, add a limit on POST."""
     user, found = _entered(request, team)
     if request.method != "POST":
         return _page(request, user, found)
@@ -108,7 +108,7 @@ def approval(request: HttpRequest, team: str) -> HttpResponse:
 
 @require_post
 def quotas(request: HttpRequest, team: str) -> HttpResponse:
-    """How many pictures each person may have in progress, and generate in a minute."""
+    """Set how many pictures each member may have in progress, and generate in a minute."""
     user, found = _entered(request, team)
     form = QuotaForm(request.POST)
     if not form.is_valid():
@@ -122,7 +122,7 @@ def quotas(request: HttpRequest, team: str) -> HttpResponse:
 
 
 def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
-    """Who may only look is refused by the service that she asks for more."""
+    """Return user and team; users who may only read are refused by the service when they change something."""
     user = current_user(request)
     found = team_or_404(user, team)
     require(user, found, Verb.REVIEW)
@@ -131,7 +131,7 @@ def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
 
 
 def _whose(team: Team, said: dict[str, Any]) -> dict[str, Any]:
-    """The person or collection that was chosen, as the team has it. Raises UnfitLimit."""
+    """Return the chosen member or collection of the team. Raises InvalidLimit when there is no such one."""
     whose = said["whose"]
     if said["of"] == "person":
         member = User.objects.filter(memberships__team=team, pk=int(whose)).first() if _is_number(whose) else None
@@ -155,7 +155,7 @@ def _page(
     request: HttpRequest, user: User, team: Team, *, form: LimitForm | None = None, of: int = 0,
     approval: ApprovalForm | None = None, quota: QuotaForm | None = None,
 ) -> HttpResponse:  # fmt: skip
-    """With what was typed into a form that was refused, at its place: the form of the limit `of`, else a new one's."""
+    """Render the page; a refused form keeps its values, in the form of the limit `of` or in that of a new limit."""
     changes = allows(role_of(user, team), Verb.LIMIT)
     found = limits_of(team)
     new = form if form and not of else None

@@ -1,4 +1,4 @@
-"""What stands between a person and their next picture, for the page of credits."""
+"""The limits of the user, for the page of credits."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from generations.views.spending.limit_rows import LimitRow, limit_row, quota_wor
 
 @dataclass(frozen=True)
 class OwnLimits:
-    """What `_own_limits.html` shows. `pictures` is a sentence about their number, empty without a limit."""
+    """The context of `_own_limits.html`. `pictures` is a sentence about the quota, empty without one."""
 
     lines: list[LimitRow]
     pictures: str
@@ -19,8 +19,9 @@ class OwnLimits:
 
 
 def build_own_limits(user: User, team: Team, *, reviews: bool) -> OwnLimits:
-    """A person's own limits, and the team's, which hold for them as well. Who reviews the team's spending sees those of
-    the team on the page of limits, and here only what counts over all teams.
+    """Return the user's own limits and those of the team.
+
+    Users who review spending see the limits of the team on the page of limits, and here only those over all teams.
     """
     found = sorted(own_limits(team, user), key=lambda one: one.budget.person_id is None)
     shown = [one for one in found if one.budget.is_over_all_teams or not reviews]

@@ -1,4 +1,4 @@
-"""What the pages of credits share: who sees what, how a period is said and chosen, how a breakdown is shown."""
+"""Shared by the pages of credits: who sees what, periods and dimensions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ OWN_DIMENSIONS = tuple(one for one in DIMENSIONS if one != "person")
 
 @dataclass(frozen=True)
 class ReviewContext:
-    """A person looking at what a team spent: at everybody's when `everybodys`, else at what was ordered by herself."""
+    """A user who reviews the spending of a team: of all members if `everybodys`, else only their own."""
 
     user: User
     team: Team
@@ -61,7 +61,7 @@ def _plain(query: Any) -> Mapping[str, str]:
 
 
 def period_name(period: Period) -> str:
-    """As a heading says it: November 2026; 3 November 2026; 28 October – 3 November 2026."""
+    """Return the period as a heading: November 2026; 3 November 2026; 28 October – 3 November 2026."""
     first, last = period.first, period.last
     if period.is_month:
         return f"{first:%B %Y}"
@@ -73,14 +73,14 @@ def period_name(period: Period) -> str:
 
 
 def zone_name() -> str:
-    """What days are counted by, with its distance from UTC today."""
+    """Return the time zone of the days, with its offset from UTC today."""
     offset = timezone.localtime().strftime("%z")
     name = timezone.get_current_timezone_name()
     return name if name == "UTC" else f"{name}, UTC{offset[:3]}:{offset[3:]}"
 
 
 def periods(review: ReviewContext, name: str, **more: str | None) -> dict[str, Any]:
-    """The bar that chooses a period, for the page `name`; what else its address says is kept."""
+    """Return the period bar of the page `name`; other parameters of its address are kept."""
     base = reverse(name, args=[review.team.slug])
     asked, now = review.asked, month_around(today())
     shown = asked.period if asked.choice == MONTH else now

@@ -1,4 +1,4 @@
-"""Signing a month off, and the months that are."""
+"""Signing a month off, and the list of signed months."""
 
 import re
 from datetime import date, timedelta
@@ -28,7 +28,7 @@ MAX_MONTHS = 60
 
 @require_safe
 def sign_offs(request: HttpRequest, team: str) -> HttpResponse:
-    """Every month that is over, since the first that cost anything."""
+    """List every past month since the first charge."""
     _, found = _entered(request, team)
     signed = {row.month: row for row in service.signed_months(found)}
     months = [{"first": first, "address": f"{first:%Y-%m}", **_signed(signed.get(first))} for first in _months(found)]
@@ -37,7 +37,7 @@ def sign_offs(request: HttpRequest, team: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_off(request: HttpRequest, team: str, month: str) -> HttpResponse:
-    """GET shows the figures, as they were signed or as they are; POST signs."""
+    """Show the figures on GET, signed or current ones; sign the month on POST."""
     user, found = _entered(request, team)
     period = _period(month)
     if request.method != "POST":
@@ -55,7 +55,7 @@ def sign_off(request: HttpRequest, team: str, month: str) -> HttpResponse:
 
 @require_safe
 def statement(request: HttpRequest, team: str, month: str) -> StreamingHttpResponse:
-    """What was signed, as a file."""
+    """Return the signed statement as a file."""
     _, found = _entered(request, team)
     period = _period(month)
     row = service.signed_month(found, period.first)
@@ -102,7 +102,7 @@ def _page(request: HttpRequest, team: Team, period: Period, *, refused: str = ""
 
 
 def _signed(row: SignOff | None) -> dict[str, Any]:
-    """`who` is empty where nobody has signed."""
+    """Return who signed; `who` is empty when nobody has."""
     if row is None:
         return {"who": ""}
     return {"who": service.signer(row), "at": row.signed_at, "note": row.note, "spent": dollars(row.spent)}
@@ -133,7 +133,7 @@ def _table(by: str, statement: dict[str, Any]) -> dict[str, Any]:
 
 
 def _months(team: Team) -> list[date]:
-    """From the last one that is over back to the first that cost anything."""
+    """Return the months from the last past one back to that of the first charge."""
     charges = LedgerEntry.objects.filter(team=team, kind=EntryType.CHARGE).order_by("id")
     first = charges.values_list("id", flat=True).first()
     if first is None:

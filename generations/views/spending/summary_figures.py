@@ -1,4 +1,4 @@
-"""The figures at the top of the page of credits; each leads to what is behind it."""
+"""The figures at the top of the page of credits; each links to its entries."""
 
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from generations.queries.spending.review.period import ONE_DAY
 from generations.views.site.formatting import dollars, pictures, since
 from generations.views.spending.review_context import ReviewContext
 
-# From here on a growth is told as so many times as much.
+# From this factor on, growth is shown as a factor instead of per cent.
 TIMES = 4
 
 
@@ -21,7 +21,7 @@ def summary_figures(review: ReviewContext, whole: Totals, budget: Decimal | None
     found = [_spent(review, whole), _held(review), _failed(review, whole), _forecast(review, budget)]
     if whole.undelivered_count:
         found.insert(2, _undelivered(review, whole))
-    # The account is all teams'. Where anybody may found one, its owner is not yet somebody who is to know.
+    # The provider account belongs to all teams. Where everybody may create a team, its owner must not see the balance.
     if review.user.is_superuser or (review.can_see_all and not conf().everybody_makes_teams):
         found.append({**_left(), "url": reverse("provider") if review.user.is_superuser else ""})
     return found
@@ -40,7 +40,7 @@ def _spent(review: ReviewContext, whole: Totals) -> dict[str, Any]:
 
 
 def _compared(review: ReviewContext, spent: Decimal) -> str:
-    """With the period before; while a month runs, with as many days of the last one."""
+    """Return the change from the period before; while a month runs, from as many days of the month before."""
     period, before = review.asked.period, review.asked.period.before
     name = f"{before.first:%B}" if before.is_month else f"the {before.length} days before"
     name = "the day before" if before.length == 1 else name
@@ -128,7 +128,7 @@ def _left() -> dict[str, Any]:
 
 
 def month_budget(review: ReviewContext) -> Decimal | None:
-    """What may be spent in a month: by the team, or by the person whose line it is. The narrowest of several."""
+    """Return the lowest monthly limit of the team, or of the user when only their spending is shown."""
     whose = None if review.can_see_all else review.user
     rows = Budget.objects.filter(team=review.team, person=whose, collection=None, span=Span.MONTH)
     limits = [one.hard if one.hard is not None else one.soft for one in rows]
@@ -136,5 +136,5 @@ def month_budget(review: ReviewContext) -> Decimal | None:
 
 
 def calls(count: int) -> str:
-    """Paid calls: mostly a picture each; one that failed or was asked for twice is counted as often."""
+    """Return the number of paid calls: mostly one picture each; a failed or repeated one counts as well."""
     return f"{count:,} paid picture{'' if count == 1 else 's'}"

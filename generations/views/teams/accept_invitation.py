@@ -1,4 +1,4 @@
-"""What an invited person opens. Every token that opens nothing gets one and the same answer."""
+"""The page of an invitation link. Every invalid token gets the same answer."""
 
 from django.contrib import messages
 from django.contrib.auth import login

@@ -1,4 +1,4 @@
-"""The people of a team: who they are, who is invited, and what each role may do."""
+"""The members of a team, its open invitations, and what each role may do."""
 
 import uuid
 from datetime import datetime
@@ -28,7 +28,10 @@ MAX_LISTED = 200
 
 
 def member_list(request: HttpRequest, team: str) -> HttpResponse:
-    """GET shows the page; POST invites, and shows the link where no mail takes it: it cannot be shown again."""
+    """Show the page on GET, invite on POST.
+
+    Without an email the answer shows the invitation link, which cannot be shown again.
+    """
     user, found = _entered(request, team)
     if request.method == "POST":
         require(user, found, Verb.INVITE)
@@ -157,7 +160,7 @@ def _mailed(by_mail: bool) -> bool:
 
 
 def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, *, by_mail: bool) -> HttpResponse:
-    """The letter went out; or the page with the link, this once."""
+    """Send the invitation by email; or show the page with the link, this one time."""
     link = request.build_absolute_uri(reverse("invitation", args=[token]))
     words = {
         "sender": user.display_name, "sender_email": user.email, "team": invitation.team, "role": an(invitation.role),
@@ -239,5 +242,5 @@ def _open(one: Invitation, roles: list[Role]) -> dict[str, Any]:
 
 
 def _day(moment: datetime) -> str:
-    """As it stands inside a sentence."""
+    """Return the day as it reads inside a sentence."""
     return day_name(timezone.localdate(moment)).replace("Today", "today").replace("Yesterday", "yesterday")

@@ -1,4 +1,4 @@
-"""Making a team, and what its owners set."""
+"""Creating a team, and the settings of its owners."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
