@@ -110,5 +110,5 @@ def conf() -> Conf:
 
 
 def _history_url(base_url: str, host: str) -> str:
-    """Return the provider's separate host of the history; other hosts keep their own, and get no foreign key."""
+    """Return the host of the history; only Segmind has a separate one, which must not get another provider's key."""
     return VENDOR_HISTORY if f".{host}".endswith(".segmind.com") else base_url

@@ -20,7 +20,7 @@ def oldest_waiting() -> float | None:
 
 
 def oldest_running() -> float | None:
-    """Return the seconds since the oldest running call was sent, or its lease taken if it was not; None for none."""
+    """Return the seconds since the oldest running call was sent (or leased, while unsent); None when none runs."""
     leased = ExpressionWrapper(F("lease_until") - timedelta(seconds=conf().lease_seconds), output_field=DateTimeField())
     rows = Generation.objects.filter(state=State.RUNNING).annotate(
         attempt=FilteredRelation("attempts", condition=Q(attempts__state__in=OPEN))

@@ -41,7 +41,7 @@ ALERTED_CAUSES = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DI
 
 @dataclass(frozen=True)
 class CircuitPass:
-    """Permission to send one call. `trying` are the open pauses that it probes, empty when nothing is paused."""
+    """Permission to send one call, with the open pauses that it probes (none when nothing is paused)."""
 
     trying: tuple[uuid.UUID, ...] = ()
 

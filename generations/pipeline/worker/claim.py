@@ -158,7 +158,7 @@ def hold_for(claim: Claim, seconds: float) -> None:
 
 @transaction.atomic
 def release_claim(claim: Claim) -> None:
-    """Queue the generation of a claim again of which nothing was sent, without counting the try."""
+    """Return the generation of an unsent claim to the queue, without counting the try."""
     if move_attempt(claim.attempt_id, [AttemptState.RESERVED], AttemptState.RELEASED, finished_at=Now()):
         again = {"available_at": Now(), "enqueued_at": None, "tries": claim.tries - 1}
         move(claim.generation_id, State.RUNNING, State.QUEUED, lease=claim.lease, **again)
