@@ -1,4 +1,7 @@
-"""The first line of every view: what she may see, else 404; what she may do, else 403."""
+"""Object lookups and permission checks for views.
+
+404 if the user cannot see the object, 403 if they lack the permission.
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -17,7 +20,7 @@ NOT_ALLOWED = "Your role in this team does not allow this. Ask an owner of the t
 
 
 def current_user(request: HttpRequest) -> User:
-    """The signed-in user; every view is behind sign-in unless it says otherwise."""
+    """Return the signed-in user. Raises PermissionDenied without one, although views require sign-in by default."""
     if not isinstance(request.user, User):
         raise PermissionDenied("Sign in first.")
     return request.user
@@ -28,15 +31,15 @@ def team_or_404(user: User, slug: str) -> Team:
 
 
 def generation_or_404(user: User, generation_id: uuid.UUID) -> Generation:
-    """Also what lies in the trash: its page offers to restore it."""
+    """Return a picture that the user can see, also a deleted one: its page offers to restore it."""
     rows = Generation.objects.visible_to(user).select_related("team", "author", "image")
     return get_object_or_404(rows, id=generation_id)
 
 
 def attempt_or_404(user: User, slug: str, generation_id: uuid.UUID, n: int) -> Attempt:
-    """Of a picture that she may see; whoever reviews the team's spending also finds those of pictures that are gone.
+    """Return an attempt of a picture that the user can see; reviewers of spending also see those of purged pictures.
 
-    By the picture and a number: files are named by the id of the attempt, and no address tells where a file lies.
+    By picture and number: files are named by the id of the attempt, and no address reveals where a file is.
     """
     team = team_or_404(user, slug)
     seen = Q(generation__in=Generation.objects.visible_to(user).values("id"))
@@ -59,13 +62,13 @@ def editable_or_403(user: User, generation_id: uuid.UUID) -> Generation:
 
 
 def collection_or_404(user: User, slug: str, collection_id: uuid.UUID) -> Collection:
-    """Everybody in the team may see that it is there; what it shows is another question."""
+    """Return a collection of the user's teams; which of its pictures they can see is checked separately."""
     rows = Collection.objects.select_related("team").filter(team__in=Team.objects.visible_to(user))
     return get_object_or_404(rows, team__slug=slug, id=collection_id)
 
 
 def selected_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Generation]:
-    """All of them as she may see them, in the order of the ids; one that is not there refuses the whole."""
+    """Return these pictures as the user can see them, sorted like the ids; 404 if a single one is missing."""
     rows = Generation.objects.visible_to(user).of_team(team).shown().select_related("team", "image").in_bulk(list(ids))
     missing = len(ids) - len(rows)
     if missing:
@@ -77,7 +80,7 @@ def selected_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Ge
 
 
 def pair_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Generation]:
-    """Two different pictures that can be laid side by side, in this order."""
+    """Return two different finished pictures to compare, sorted like the ids."""
     rows = Generation.objects.visible_to(user).of_team(team).shown().filter(image__isnull=False)
     found = rows.select_related("team", "author", "image").prefetch_related("attempts").in_bulk(list(ids))
     if len(found) != 2:
@@ -100,7 +103,7 @@ def require_editable(user: User, team: Team, rows: Sequence[Generation]) -> None
 
 
 def superuser_or_404(request: HttpRequest) -> User:
-    """Whoever runs the site; to all others its pages are not there."""
+    """Return the signed-in superuser; 404 for all others, so that they do not learn of the page."""
     user = current_user(request)
     if not user.is_superuser:
         raise Http404
@@ -108,14 +111,14 @@ def superuser_or_404(request: HttpRequest) -> User:
 
 
 def last_team(user: User) -> Team | None:
-    """The team used last; of teams that were never opened, the one joined first."""
+    """Return the team used last, else the one joined first; None without a team."""
     recent = user.memberships.select_related("team").order_by(F("last_used_at").desc(nulls_last=True), "id")
     member = recent.first()
     return member.team if member else None
 
 
 def link_or_404(token: str) -> ShareLink:
-    """What nobody may open any more answers as what never was."""
+    """Return a share link; an expired or revoked one is 404 like one that never existed."""
     link = resolve_link(token)
     if link is None:
         raise Http404

@@ -10,7 +10,7 @@ from generations.storage import files
 
 class GenerationsConfig(AppConfig):
     name = "generations"
-    # Heads the list of windows in the admin.
+    # The heading of the app's list in the admin.
     verbose_name = "Gallery"
 
     def ready(self) -> None:

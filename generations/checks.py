@@ -1,4 +1,4 @@
-"""What is wrong with this installation, said at the start with a way out."""
+"""Start-up checks of the installation, each with a hint how to fix it."""
 
 import os
 import stat
@@ -20,7 +20,7 @@ from generations.imaging import Mark, ends_at, is_valid, signed
 from generations.storage.certificate import credentials
 from hidream_site.hosts import LOOPBACK_HOSTS
 
-# Days before a certificate ends that are worth a warning.
+# A warning is shown this many days before a certificate expires.
 EXPIRY_WARNING_DAYS = 30
 NOT_SIGNING = "Install c2pa-python 0.38.1, as docs/provenance.md says, and look at both files."
 ONE_PIXEL = bytes.fromhex(
@@ -64,7 +64,10 @@ def data_folder_is_writable(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def data_folder_is_private(**kwargs: Any) -> list[CheckMessage]:
-    """The site closes its own folder at the start; of one that belongs to somebody else it can only tell."""
+    """Warn about a data folder that others can read.
+
+    The site makes its own folder private at the start; the folder of another user it can only report.
+    """
     mode = stat.S_IMODE(conf().data_dir.stat().st_mode)
     if not mode & 0o007:
         return []
@@ -75,8 +78,11 @@ def data_folder_is_private(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def ledger_is_guarded(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Silent while migrations are pending: a database of an earlier release has the triggers of that release, and
-    `migrate`, which asks this first, is what puts the new ones in place."""
+    """Report missing triggers, unless migrations are pending.
+
+    A database of an earlier release has the triggers of that release, and `migrate`, which runs this check first,
+    creates the new ones.
+    """
     missing = [
         alias
         for alias in databases or []
@@ -115,7 +121,7 @@ def demo_is_over(**kwargs: Any) -> list[CheckMessage]:
         people = apps.get_model("generations", "User").objects.filter(demo=True, is_active=True).order_by("email")
         addresses = ", ".join(people.values_list("email", flat=True))
     except DatabaseError:
-        # Not there yet, or away: `check --database` and `migrate` say so.
+        # The table or the database is missing: `check --database` and `migrate` report that.
         return []
     if not addresses:
         return []
@@ -140,14 +146,14 @@ def _key_is_kept() -> list[CheckMessage]:
     try:
         mode = stat.S_IMODE(os.stat(conf().c2pa_key).st_mode)
     except OSError:
-        return []  # that it cannot be read is said when it is tried
+        return []  # an unreadable file is reported when it is used
     if not mode & 0o077:
         return []
     return [_unsigned(f"C2PA_KEY {conf().c2pa_key} may be read by others (mode {mode:04o}).", "chmod 600 it.")]
 
 
 def _signature_holds() -> list[CheckMessage]:
-    """Tried on a picture of one pixel: what is wrong with a certificate, the library knows best."""
+    """Sign a picture of one pixel, because the library knows best what is wrong with a certificate."""
     try:
         keys = credentials()
         ends, holds = ends_at(keys), is_valid(signed(ONE_PIXEL, "png", Mark(), keys), "png")

@@ -1,4 +1,4 @@
-"""The app's only reader of settings: a frozen, typed view of what it uses."""
+"""The app's only reader of settings: a frozen, typed view of those it uses."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,7 +15,7 @@ VENDOR_HISTORY = "https://api.spotprod.segmind.com"
 
 @dataclass(frozen=True)
 class Conf:
-    """What may hold a key or a password is not in its repr: a debug page shows the variables of every frame."""
+    """The settings. Keys and passwords are not in its repr, because a debug page shows the variables of every frame."""
 
     debug: bool
     data_dir: Path
@@ -33,7 +33,7 @@ class Conf:
     emulator_allowed: bool
     emulator_speed_up: float
     accel_location: str
-    # The number of nginx's group; None: no group but our own.
+    # The id of nginx's group; None: files belong to the site's own group.
     media_group: int | None
     store_seconds: float
     probe_seconds: float
@@ -51,12 +51,12 @@ class Conf:
     largest_upload: int
     c2pa_certificate: str
     c2pa_key: str
-    # What the button for OpenID Connect says; empty: there is none.
+    # The label of the button for OpenID Connect; empty: there is no button.
     openid_name: str
 
     @property
     def is_demo(self) -> bool:
-        """Whether the demo's people may sign in."""
+        """Return whether the demo's users may sign in."""
         return self.emulated and self.debug
 
     @property
@@ -65,7 +65,7 @@ class Conf:
 
     @property
     def lease_seconds(self) -> float:
-        """How long a worker may hold a generation: one whole call, then the time to store what came."""
+        """Return how long a worker may hold a generation: one whole call, then the time to store its answer."""
         return self.timeout + self.store_seconds
 
 
@@ -110,5 +110,5 @@ def conf() -> Conf:
 
 
 def _history_url(base_url: str, host: str) -> str:
-    """The vendor keeps its history on a host of its own; anybody else's key is none of its business."""
+    """Return the host of the history; only Segmind has a separate one, which must not get another provider's key."""
     return VENDOR_HISTORY if f".{host}".endswith(".segmind.com") else base_url

@@ -1,14 +1,14 @@
-"""The exception family: each failure carries a sentence for a person and what may have happened to the money."""
+"""The exception family: each error has a sentence for the user, and whether it may have cost money."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 
 class GalleryError(Exception):
-    """Something a person should be told.
+    """An error to show to the user.
 
-    `message` is a full sentence, safe to show. `retryable` says whether the same request may succeed later;
-    `maybe_charged` whether the provider may have taken money for it.
+    `message` is a full sentence, safe to show. `retryable` is whether the same request may succeed later;
+    `maybe_charged` whether the provider may have charged for it.
     """
 
     retryable = False
@@ -24,9 +24,9 @@ class GalleryError(Exception):
 
 
 class TooManyWaiting(GalleryError):
-    """One user has as many pictures in progress as the site or the team takes from one user, or generates too fast.
+    """One user has the maximum of pictures in progress that the site or the team allows, or generates too fast.
 
-    `until` (aware) is when the same request may be sent again, where that is known.
+    `until` (aware) is when the same request may be sent again; None if unknown.
     """
 
     retryable = True
@@ -37,29 +37,29 @@ class TooManyWaiting(GalleryError):
 
 
 class OverLimit(GalleryError):
-    """A limit of spending does not cover the order."""
+    """A limit on spending does not cover the request."""
 
     retryable = True
 
 
 class PriceChanged(GalleryError):
-    """A form key came again with another order; the first one stands."""
+    """A form key was sent again with another request; the first one is kept."""
 
 
 class NotAllowed(GalleryError):
-    """The actor's role, as it is at this moment, does not allow it."""
+    """The actor's current role does not allow the action."""
 
 
 class RequesterNotAllowed(GalleryError):
-    """Whoever asked for an order may not give it any more."""
+    """The user who made an approval request may not generate any more."""
 
 
 class RequestAlreadyDecided(GalleryError):
-    """Somebody else was faster: the request has been approved, refused or withdrawn meanwhile."""
+    """The request has been approved, refused or withdrawn meanwhile by another user."""
 
 
 class InvalidLimit(GalleryError):
-    """What was given as a limit of spending cannot be one; `field` says which part of it."""
+    """A value for a limit on spending is invalid; `field` is the name of its form field."""
 
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
@@ -67,26 +67,26 @@ class InvalidLimit(GalleryError):
 
 
 class NotReadyForSignOff(GalleryError):
-    """A month that cannot be signed off, or not yet."""
+    """A month cannot be signed off, or not yet."""
 
 
 class OutcomesUnknown(NotReadyForSignOff):
-    """What became of some of the month's attempts is not known; a person may sign all the same."""
+    """The outcome of some of the month's attempts is unknown; a user may sign off all the same."""
 
 
 class LastOwner(GalleryError):
-    """The team would be left without anybody who may do everything."""
+    """The action would leave the team without an owner."""
 
 
 class InvalidInvitation(GalleryError):
-    """It was used, revoked or has expired since the page was opened."""
+    """An invitation was used, revoked or has expired since the page was opened."""
 
 
 class TooManyRequests(Exception):
-    """Somebody did something as often as a rate limit allows; `until` (aware) is when it goes on.
+    """A rate limit is exhausted; `until` (aware) is when it allows the action again.
 
-    No GalleryError, which each form answers in its own way: whatever raises this is answered with 429, when it goes on,
-    and what was typed (`hidream_site.middleware.TooManyRequestsMiddleware`).
+    Not a GalleryError, because forms handle those individually: `hidream_site.middleware.TooManyRequestsMiddleware`
+    answers this one with status 429, the time, and the user's input.
     """
 
     def __init__(self, message: str, *, until: datetime) -> None:
@@ -96,18 +96,18 @@ class TooManyRequests(Exception):
 
 
 class SchemaError(GalleryError):
-    """A parameter schema file says something this site does not understand."""
+    """A parameter schema file contains something that this site does not support."""
 
 
 class UnusableImage(GalleryError):
-    """Bytes that the image gate refuses."""
+    """Bytes that fail the validation of images."""
 
 
 class ProviderError(GalleryError):
     """A call to the provider that brought no picture.
 
-    `status` is the HTTP status, 0 when there was none; `reason` the provider's own words, trimmed, and `details` this
-    site's; `request_id` the provider's, empty when it gave none; `headers` what may be kept of its answer's.
+    `status` is the HTTP status, 0 without an answer; `reason` the provider's own text, trimmed, and `details` this
+    site's; `request_id` the provider's, empty without one; `headers` the allowed headers of its answer.
     """
 
     def __init__(
@@ -130,14 +130,14 @@ class ProviderError(GalleryError):
 
     @property
     def full_message(self) -> str:
-        """The sentence, then the provider's words in quotation marks, then this site's details."""
+        """Return the sentence, then the provider's text in quotation marks, then this site's details."""
         said = f" It said: “{self.reason}”" if self.reason else ""
         details = f" Details: {self.details.removesuffix('.')}." if self.details else ""
         return f"{self.message}{said}{details}"
 
     @property
     def cause(self) -> str:
-        """The shortest account of what happened, for a log or a line of a list."""
+        """Return the shortest description of what happened, for a log or a list."""
         return self.reason or self.details or self.message
 
 
@@ -148,11 +148,11 @@ class NotSent(ProviderError):
 
 
 class Refused(ProviderError):
-    """The provider says these parameters are wrong; the same ones would fail again."""
+    """The provider rejects these parameters; the same ones would fail again."""
 
 
 class KeyRejected(ProviderError):
-    """The API key is missing, wrong, or not allowed to use this model. Not the user's fault."""
+    """The API key is missing, wrong, or not allowed to use this model. Not caused by the user."""
 
     retryable = True
 
@@ -164,18 +164,18 @@ class OutOfCredits(ProviderError):
 
 
 class SpendLimit(OutOfCredits):
-    """The limit that the account's owner has set at the provider; the balance does not show it."""
+    """The limit that the account's owner has set at the provider is reached; the balance does not show it."""
 
 
 class RateLimited(ProviderError):
-    """Too many requests; `reset_at` (aware UTC) is when the provider's window ends, None when it did not say."""
+    """Too many requests; `reset_at` (aware UTC) is when the provider's window ends, None if unknown."""
 
     retryable = True
     reset_at: datetime | None = None
 
 
 class ModelGone(ProviderError):
-    """The model's address is unknown, retired or does not take this method."""
+    """The model's address is unknown, retired or does not accept this method."""
 
 
 class InvalidRequest(ProviderError):
@@ -183,22 +183,22 @@ class InvalidRequest(ProviderError):
 
 
 class ProviderFailed(ProviderError):
-    """The provider's worker failed (HTTP 500); documented as not charged. Worth one more try."""
+    """The provider's worker failed (HTTP 500); documented as not charged. One more try is useful."""
 
     retryable = True
 
 
 class OutcomeUnknown(ProviderError):
-    """The request left, and no trustworthy answer came back. It may have been charged."""
+    """The request was sent, and no trustworthy answer came back. It may have been charged."""
 
     maybe_charged = True
 
 
 class BodyLost(OutcomeUnknown):
-    """HTTP 200 whose headers came and whose body did not: cut, too slow, too large, or packed.
+    """HTTP 200 whose headers arrived and whose body did not: cut, too slow, too large, or compressed.
 
-    `reply_headers` are the answer's as they came; a price among them makes the charge certain. `too_large` says that
-    the same answer would be refused again.
+    `reply_headers` are the answer's as received; a price among them makes the charge certain. `too_large`: the same
+    answer would be refused again.
     """
 
     too_large = False
@@ -209,25 +209,25 @@ class BodyLost(OutcomeUnknown):
 
 
 class CannotSign(GalleryError):
-    """The operator's certificate, its key or the packages that sign do not do; the sentence is for the operator."""
+    """The operator's certificate, its key or the signing packages are unusable; the sentence is for the operator."""
 
 
 class UnusableAnswer(ProviderError):
-    """HTTP 200 with something that holds no picture. Probably charged; the bytes are kept."""
+    """HTTP 200 without a picture in it. Probably charged; the bytes are kept."""
 
     maybe_charged = True
 
 
 class NotDownloaded(UnusableAnswer):
-    """The answer leads to a file that could not be downloaded this time; the next time it may be there."""
+    """The answer links to a file that could not be downloaded this time; a later download may succeed."""
 
     retryable = True
 
 
 class UnlistedHost(UnusableAnswer):
-    """The picture lies on a host that this site does not fetch from; it can be had as soon as the settings name it.
+    """The picture is on a host that the settings do not allow; it can be downloaded as soon as they do.
 
-    `place` is the first sentence alone, for those who can change the settings.
+    `place` is the first sentence alone, for administrators, who can change the settings.
     """
 
     retryable = True
@@ -235,9 +235,9 @@ class UnlistedHost(UnusableAnswer):
 
 
 class StillGenerating(ProviderError):
-    """The provider took the order under `request_id` and had not finished it when the wait ended.
+    """The provider accepted the request under `request_id` and had not finished it when the wait ended.
 
-    It goes on drawing and will charge; waiting again is free.
+    It goes on generating and will charge; waiting again is free.
     """
 
     maybe_charged = True
@@ -245,6 +245,6 @@ class StillGenerating(ProviderError):
 
 
 class RequestForgotten(ProviderError):
-    """The provider has no record of this request id, or its version of the API keeps none. Says nothing about money."""
+    """The provider has no record of this request id, or its API version keeps none. Proves nothing about a charge."""
 
     maybe_charged = True

@@ -1,4 +1,4 @@
-"""Whether this process can serve: each probe answers a sentence, empty when all is well."""
+"""Readiness of this process: each probe returns a sentence about a failure, empty when all is well."""
 
 import os
 
@@ -23,5 +23,5 @@ def storage() -> str:
     return "" if os.access(folder, os.W_OK) else "the data folder cannot be written"
 
 
-# Redis is not among them: without it pages work and orders wait, so a site must not be taken out of service for it.
+# Redis is not among them: without it pages work and generations stay queued, so a site stays in service.
 PROBES = {"database": database, "storage": storage}

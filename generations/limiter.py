@@ -1,8 +1,8 @@
 """The provider account's limit of requests a minute, shared by every process through Redis.
 
-GCRA, the leaky bucket that is kept as one moment: a script moves it by Redis's own clock, so workers whose clocks
-differ agree. Without Redis everybody is let through: the provider's own 429 is the second line, and a closed gate would
-stop the site for the sake of a counter.
+GCRA, a leaky bucket that is stored as one moment: a script moves it by Redis's own clock, so workers whose clocks
+differ agree. Without Redis every request is allowed: the provider's own 429 still limits them, and stopping the site
+for a counter would be worse.
 """
 
 import hashlib
@@ -21,13 +21,13 @@ from redis.retry import Retry
 
 from generations.conf import conf
 
-# Of what the plan allows: a Redis that forgets starts with a full bucket, and other programs may use the key.
+# The part of the plan to use: after a loss of data Redis starts with a full bucket, and other programs may use the key.
 SHARE = 0.9
-# With this part at once after a quiet time the first minute has what the plan allows, and not more.
+# With this part at once after a quiet time, the first minute has what the plan allows, and no more.
 BURST = 0.1
 MAX_BLOCK = timedelta(minutes=10)
 UNLIMITED = 1_000_000
-# One after the other they cost a second at most. A busy Redis now and then needs half of one: that is no outage.
+# Together they take at most one second. A busy Redis sometimes needs half of one, which is no outage.
 CONNECT_SECONDS = 0.25
 ANSWER_SECONDS = 0.75
 AWAY_SECONDS = 3.0
@@ -35,9 +35,9 @@ COMPLAIN_EVERY = 60.0
 MICROSECONDS = 1_000_000
 logger = logging.getLogger(__name__)
 
-# KEYS: the moment up to which requests are spoken for; the end of a block. All times are whole microseconds.
+# KEYS: the moment up to which requests are reserved; the end of a block. All times are whole microseconds.
 # ARGV: the gap between two requests (0: no limit), the burst, 1 to take a token, a block to set, the longest block.
-# Moments further ahead than they can have been set are cut: a clock that was put back must not stop everything.
+# Moments further ahead than possible are cut, because a clock that was set back must not stop everything.
 SCRIPT = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -68,7 +68,7 @@ class _Rate:
 
 @dataclass(frozen=True)
 class _Reading:
-    """Microseconds: until the next one is granted, how far requests are spoken for, until the block ends."""
+    """Microseconds: until the next request is allowed, how far ahead requests are reserved, until the block ends."""
 
     wait: int = 0
     ahead: int = 0
@@ -76,10 +76,10 @@ class _Reading:
 
 
 class _Redis:
-    """One connection pool for a process. A server that does not answer is left alone for some seconds."""
+    """One connection pool for a process. A server that does not answer is not used for some seconds."""
 
     def __init__(self, url: str) -> None:
-        # Once more at once on a connection that turns out to be dead, never after a time-out.
+        # One immediate retry on a connection that turns out to be dead, none after a time-out.
         retry = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
         self._client = redis.Redis.from_url(
             url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=ANSWER_SECONDS, retry=retry
@@ -89,7 +89,7 @@ class _Redis:
         self._away_until = self._quiet_until = -math.inf
 
     def read(self, keys: list[str], rate: _Rate, *, take: bool, block: int) -> _Reading | None:
-        """None when Redis is away or silent."""
+        """Return the limiter's state after this request; None when Redis does not answer."""
         if time.monotonic() < self._away_until:
             return None
         longest = _microseconds(MAX_BLOCK)
@@ -111,13 +111,13 @@ class _Redis:
 
 
 def take() -> float:
-    """Seconds to wait; 0.0 means granted, and one token is gone."""
+    """Take a token; return the seconds to wait, or 0.0 when it is granted."""
     reading = _ask(take=True) or _Reading()
     return reading.wait / MICROSECONDS
 
 
 def room() -> int:
-    """How many would be granted now; nothing changes."""
+    """Return how many requests would be allowed now; takes no token."""
     reading, rate = _ask() or _Reading(), _rate(conf().requests_per_minute)
     if reading.blocked:
         return 0
@@ -125,12 +125,12 @@ def room() -> int:
 
 
 def block(until: datetime) -> None:
-    """Nobody is granted anything before `until`, ten minutes ahead at most. Never shortens a block that is there."""
+    """Allow nothing before `until`, at most ten minutes ahead; never shortens an existing block."""
     _ask(block=max(0, _microseconds(until - datetime.now(UTC))))
 
 
 def blocked_until() -> datetime | None:
-    """None when there is no block."""
+    """Return the end of the block; None when there is none."""
     reading = _ask() or _Reading()
     return datetime.now(UTC) + timedelta(microseconds=reading.blocked) if reading.blocked else None
 
@@ -144,7 +144,7 @@ def _ask(*, take: bool = False, block: int = 0) -> _Reading | None:
 
 @cache
 def _redis(url: str, process: int) -> _Redis:
-    """By process: a connection that was opened before a fork must not be used on both sides of it."""
+    """Return the client of this process, because a connection from before a fork must not be used on both sides."""
     return _Redis(url)
 
 
@@ -157,7 +157,7 @@ def _rate(requests_per_minute: int) -> _Rate:
 
 @cache
 def _keys(base_url: str, api_key: str) -> list[str]:
-    """Named by the account, and not after its key; the braces keep both on one node of a cluster."""
+    """Return the keys, named by a hash of the account; the braces keep both on one node of a cluster."""
     account = hashlib.sha256(f"{base_url}\n{api_key}".encode()).hexdigest()[:32]
     return [f"limiter:{{{account}}}:{name}" for name in ("spoken_for", "blocked")]
 

@@ -1,4 +1,4 @@
-"""Who may do what: one table of roles and verbs, and the questions asked of it."""
+"""Permissions: one table of roles and verbs, and the checks against it."""
 
 from enum import StrEnum
 
@@ -8,12 +8,13 @@ from generations.models import Budget, Collection, Comment, Generation, Membersh
 
 
 class Verb(StrEnum):
-    """`SETTLE` is to give up a picture whose outcome nobody will tell, and to book what it may have cost.
+    """A permission in a team.
 
-    `ORGANISE` puts pictures into collections and tags on them. `SHARE` makes links for what the person may see;
-    `SHARE_ANY` revokes everybody's, and makes some that never end. `REVIEW` is to see what everybody spent, to decide
-    about orders above the approval limit, and to sign months off; `LIMIT` to set limits. `INVITE` also changes and
-    removes those below an owner; `OWN` is what only owners do: rename the team, make others owners.
+    `SETTLE` gives up a picture of unknown outcome, which charges its estimate. `ORGANISE` puts pictures into
+    collections and tags on them. `SHARE` creates links to what the user may see; `SHARE_ANY` revokes all users' links
+    and creates links without expiry. `REVIEW` shows what everybody spent, decides about approval requests and signs
+    months off; `LIMIT` sets limits. `INVITE` also changes and removes roles below an owner; `OWN` is for owners only:
+    rename the team, make others owners.
     """
 
     VIEW = "view"
@@ -45,7 +46,7 @@ TABLE: dict[str, set[Verb]] = {
 SPENDERS = [role for role, verbs in TABLE.items() if Verb.CREATE in verbs]
 REVIEWERS = [role for role, verbs in TABLE.items() if Verb.REVIEW in verbs]
 
-# The same table in words, as the page of people shows it.
+# The same table in words, for the page of people.
 VERB_LABELS: dict[Verb, str] = {
     Verb.VIEW: "See the team’s pictures, and what they cost.",
     Verb.FAVOURITE: "Mark pictures as favourites of one’s own.",
@@ -67,7 +68,7 @@ BELOW_MANAGER = [Role.VIEWER, Role.MEMBER]
 
 
 def role_of(user: User, team: Team) -> str | None:
-    """In the demo's team everybody only looks once pictures cost money."""
+    """Return the user's role in a team, None without one; in the demo's teams a viewer once pictures cost money."""
     role = Membership.objects.filter(user=user, team=team).values_list("role", flat=True).first()
     return Role.VIEWER if role and team.is_closed else role
 
@@ -77,28 +78,30 @@ def allows(role: str | None, verb: Verb) -> bool:
 
 
 def require_verb(user: User, team: Team, verb: Verb) -> None:
-    """For services; a view asks `access`. Raises NotAllowed."""
+    """Check a permission in a service; a view uses `access`. Raises NotAllowed."""
     if not allows(role_of(user, team), verb):
         raise NotAllowed("Your role in this team does not allow this. Ask an owner of the team.")
 
 
 def may_change_limit(user: User, budget: Budget) -> bool:
-    """What the people who run the site have set is theirs to change; the rest is the owners'."""
+    """Return whether the user may change a limit: superusers those of the site, owners their team's."""
     if budget.by_site or budget.team is None:
         return user.is_superuser
     return allows(role_of(user, budget.team), Verb.LIMIT)
 
 
 def grantable(role: str | None) -> list[Role]:
-    """The roles somebody may hand out; she may also change and remove whoever has one of them."""
+    """Return the roles that a role may assign; it may also change and remove members who have one of them."""
     if allows(role, Verb.OWN):
         return list(Role)
     return BELOW_MANAGER if allows(role, Verb.INVITE) else []
 
 
 def may_create_team(user: User) -> bool:
-    """In a team of their own people may spend: it takes a superuser, or, where everybody makes teams, somebody who may
-    spend in another one.
+    """Return whether the user may create a team.
+
+    Creating a team grants spending rights, so it requires a superuser, or, where everybody creates teams, spending
+    rights in an existing team.
     """
     if user.is_superuser:
         return True
@@ -106,24 +109,24 @@ def may_create_team(user: User) -> bool:
 
 
 def may_edit(role: str | None, user: User, generation: Generation) -> bool:
-    """Delete, restore, cancel: one's own pictures, or every picture of the team."""
+    """Return whether the user may delete, restore and cancel a picture: their own, or every picture of the team."""
     own = generation.author_id == user.pk
     return allows(role, Verb.EDIT_ANY) or (own and allows(role, Verb.EDIT_OWN))
 
 
 def may_delete_collection(role: str | None, user: User, collection: Collection) -> bool:
-    """Whoever made it, or who may edit everything; filling and naming it is open to all who organise."""
+    """Return whether the user may delete a collection: their own, or all; filling and renaming need ORGANISE only."""
     own = collection.author_id == user.pk
     return allows(role, Verb.EDIT_ANY) or (own and allows(role, Verb.ORGANISE))
 
 
 def may_change_saved_search(role: str | None, user: User, saved: SavedSearch) -> bool:
-    """Her own; what others share with the team is changed by those who may edit everything."""
+    """Return whether the user may change a saved search: their own, or with EDIT_ANY every one in the team."""
     return role is not None and (saved.author_id == user.pk or allows(role, Verb.EDIT_ANY))
 
 
 def may_change_comment(role: str | None, user: User, comment: Comment) -> bool:
-    """Nobody puts words into another's mouth."""
+    """Return whether the user may change a comment: only its author, whatever the role."""
     return comment.author_id == user.pk and allows(role, Verb.COMMENT)
 
 

@@ -1,4 +1,4 @@
-"""Celery's entrances: a message names a row, the pipeline decides what there is to do."""
+"""Celery tasks: a message names a row, and the pipeline decides what to do with it."""
 
 import logging
 import uuid
@@ -13,7 +13,7 @@ from generations.pipeline.recovery.housekeeping import make_thumbnails
 from generations.pipeline.worker.fulfil import fulfil
 
 logger = logging.getLogger(__name__)
-# The settings' connections try four times, for a worker that should outlive a broker's restart.
+# The settings' connections try four times, which suits a worker that should outlive a broker's restart.
 ONE_TRY = {"retry_on_timeout": False, "max_retries": 0}
 
 
@@ -30,31 +30,34 @@ def thumbnails(generation_id: str) -> None:
 
 
 def enqueue(generation_ids: Sequence[uuid.UUID]) -> None:
-    """Wake a worker for each, from a thread of our own: whoever submits never waits for Redis.
+    """Send a message for each generation, from a thread of our own, so that a request never waits for Redis.
 
-    A message that cannot be sent is not missed: the sweeper rings again for every row that waits.
+    A message that cannot be sent is not missed, because the sweeper enqueues every queued row again.
     """
     _enqueue_executor().submit(enqueue_now, list(generation_ids))
 
 
 def enqueue_now(generation_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
-    """The same, waiting for the broker; the ones it took, which end at the first that it did not take."""
+    """Send the messages and wait for the broker; return those that it accepted before its first failure."""
     return _send(generate, generation_ids)
 
 
 def enqueue_thumbnails(generation_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
-    """As `ring_now`, for pictures whose thumbnails are missing."""
+    """Like `enqueue_now`, for pictures without thumbnails."""
     return _send(thumbnails, generation_ids)
 
 
 @cache
 def _enqueue_executor() -> ThreadPoolExecutor:
-    # Made on first use: threads do not survive the fork of a web server.
-    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
+    # Made on first use, because threads do not survive the fork of a web server.
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="enqueue")
 
 
 def _send(task: "Task[[str], None]", generation_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
-    """A broker that is silent takes five seconds to be found out; for hundreds of messages that is once, not each."""
+    """Send messages over one connection; return those accepted before the first failure.
+
+    A broker that does not answer costs five seconds, so hundreds of messages must share one connection.
+    """
     taken: list[uuid.UUID] = []
     if not generation_ids:
         return taken
@@ -65,7 +68,7 @@ def _send(task: "Task[[str], None]", generation_ids: Sequence[uuid.UUID]) -> lis
             for generation_id in generation_ids:
                 task.apply_async((str(generation_id),), producer=producer, retry=False)
                 taken.append(generation_id)
-    except Exception as error:  # noqa: BLE001  any client or socket failure means the same here: the sweeper will ring
+    except Exception as error:  # noqa: BLE001  any client or socket failure means the same: the sweeper enqueues again
         logger.warning("the broker took %d of %d messages: %s", len(taken), len(generation_ids), error)
     return taken
 

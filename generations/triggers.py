@@ -1,15 +1,16 @@
-"""What keeps ledger entries, signed months and names of differences as they were written, below the ORM and every
-script: triggers in the database.
+"""Database triggers that keep ledger entries, signed months and explanations of discrepancies unchanged.
 
-Each migration's transaction ends with them in place (`keep_guarded`), so no other connection ever finds a table without
-them. On PostgreSQL they are never taken away. On SQLite, changing a table makes a new one without its triggers, and no
-table can be changed while a trigger names one that is missing: there they go at the beginning of the transaction, which
-keeps all others from writing until it has put them back. Only a migration with `atomic = False` would leave a gap.
+They also stop scripts that bypass the ORM. Each migration's transaction ends with them in place (`keep_guarded`), so no
+other connection ever sees a table without them. On PostgreSQL they are never removed. On SQLite, changing a table
+creates a new one without its triggers, and no table can be changed while a trigger names a missing one: there they are
+removed at the beginning of the transaction, which stops all other writers until it has put them back. Only a migration
+with `atomic = False` would leave a gap.
 
-On SQLite `INSERT OR REPLACE` deletes what is in its way past the trigger for DELETE, so another one refuses the insert.
+On SQLite `INSERT OR REPLACE` deletes conflicting rows without firing the trigger for DELETE, so another trigger rejects
+the insert.
 
-A release that adds a trigger needs a migration, if an empty one: without one that is pending, a missing trigger is an
-error (generations.E004), and `migrate` stops at it.
+A release that adds a trigger needs a migration, even an empty one: without a pending one, a missing trigger is an error
+(generations.E004), and `migrate` stops at it.
 """
 
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ SENTENCES = {
     SIGNED: "a signed month cannot be changed or deleted",
     NAMED: "the name of a difference cannot be changed or deleted",
 }
-# What an insert finds in its way, for each unique key of the table, and what it is told.
+# The rows that conflict with an insert, for the unique keys of each table, and the error text.
 IN_THE_WAY = {
     LEDGER: ("id = NEW.id OR cause = NEW.cause", "this cause or id is booked already"),
     SIGNED: ("id = NEW.id OR (team_id = NEW.team_id AND month = NEW.month)", "it is signed already"),
@@ -36,7 +37,7 @@ IN_THE_WAY = {
     ),
 }
 FROZEN = "this month is signed off and takes no more entries"
-# What the insert of an entry is asked on either database; `NEW` is the entry.
+# The condition for rejecting a new entry on either database; `NEW` is the entry.
 IS_FROZEN = f"EXISTS (SELECT 1 FROM {SIGNED} s WHERE s.team_id = NEW.team_id AND s.until > NEW.id)"  # noqa: S608
 
 SQLITE = [
@@ -74,23 +75,23 @@ POSTGRESQL = [
     f"FOR EACH ROW EXECUTE FUNCTION {LEDGER}_frozen()",
 ]
 INSTALL = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
-# Those that earlier releases put in place under other names.
+# Triggers that earlier releases created under other names.
 OLD = {(f"ledger_keeps_{what}", LEDGER) for what in ("update", "delete", "replace", "rows", "table")}
 EXISTING_TRIGGERS = {
     "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
     "WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)",
 }
-# One that was switched off guards nothing.
+# A disabled trigger protects nothing.
 ENABLED = {"sqlite": "", "postgresql": " AND t.tgenabled = 'O'"}
 
 Trigger = tuple[str, str]
 
 
 def install(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Put all of them in place as this release words them. Before its tables are there, a database has nothing to keep.
+    """Create all triggers in this release's version; those whose table does not exist yet are left out.
 
-    In one transaction: nobody finds a moment between an old one and its successor.
+    In one transaction, so that there is no moment between an old trigger and its successor.
     """
     with atomic(connection.alias):
         if connection.vendor == "sqlite":
@@ -100,8 +101,7 @@ def install(connection: BaseDatabaseWrapper, **_: Any) -> None:
 
 
 def complete(connection: BaseDatabaseWrapper) -> None:
-    """Put in place those that are missing, and leave the others alone: PostgreSQL replaces none on a table that was
-    written to in the same transaction."""
+    """Create the missing triggers only, because PostgreSQL cannot replace one on a table written in the transaction."""
     missing = set(_wanted(connection)) - _there(connection)
     if missing:
         names = {name for name, _ in missing}
@@ -110,18 +110,18 @@ def complete(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """For migrations on SQLite, and for tests, which empty their tables."""
+    """Remove all triggers; for migrations on SQLite, and for tests, which empty their tables."""
     _drop(connection, OLD | set(_wanted(connection)) | _without_their_tables(connection))
 
 
 def keep_guarded(connection: BaseDatabaseWrapper) -> None:
-    """From now on what changes tables through this connection puts the triggers back before it commits."""
+    """Make every later schema change through this connection restore the triggers before it commits."""
     plain = type(connection).SchemaEditorClass
     connection.SchemaEditorClass = type("GuardedSchemaEditor", (_Guarded, plain), {})
 
 
 def are_in_place(connection: BaseDatabaseWrapper) -> bool:
-    """True as well before the first migration."""
+    """Return whether all triggers exist and are enabled; also True before the first migration."""
     return set(_wanted(connection)) <= _there(connection, ENABLED[connection.vendor])
 
 
@@ -147,7 +147,7 @@ def _there(connection: BaseDatabaseWrapper, condition: str = "") -> set[Trigger]
 
 
 def _wanted(connection: BaseDatabaseWrapper) -> Iterator[Trigger]:
-    """Name and table of each trigger, as its statement says them."""
+    """Return name and table of each trigger, parsed from its statement."""
     return _triggers_of(_statements(connection))
 
 
@@ -158,27 +158,27 @@ def _triggers_of(statements: list[str]) -> Iterator[Trigger]:
 
 
 def _named(statement: str) -> str:
-    """The trigger that a statement makes; empty where it makes a function."""
+    """Return the name of the trigger that a statement creates; empty for a function."""
     head, found, rest = statement.partition("_keeps_")
     return head.split()[-1] + found + rest.split()[0] if found and " TRIGGER " in head else ""
 
 
 def _statements(connection: BaseDatabaseWrapper) -> list[str]:
-    """Those of which every table is there: a site of before, or one half-way through its migrations, lacks some."""
+    """Return the statements whose tables all exist; a partly migrated database lacks some."""
     missing = {LEDGER, SIGNED, NAMED} - set(connection.introspection.table_names())
     names = missing | ({"_frozen"} if SIGNED in missing else set())
     return [one for one in INSTALL[connection.vendor] if not any(name in one for name in names)]
 
 
 def _without_their_tables(connection: BaseDatabaseWrapper) -> set[Trigger]:
-    """Those on a table that is there which ask one that a migration has taken back: each insert would fail at it."""
+    """Return triggers on an existing table that query a removed one, because every insert would fail."""
     wanted = set(_wanted(connection))
     tables = {table for _, table in wanted}
     return {one for one in _triggers_of(INSTALL[connection.vendor]) if one not in wanted and one[1] in tables}
 
 
 def _drop(connection: BaseDatabaseWrapper, unwanted: set[Trigger]) -> None:
-    """Those of them that are there: on PostgreSQL even looking for one would lock the table."""
+    """Drop the triggers that exist; on PostgreSQL even a DROP IF EXISTS would lock the table."""
     of = " ON {}" if connection.vendor == "postgresql" else ""
     found = sorted(unwanted & _there(connection))
     _run(connection, [f"DROP TRIGGER {name}{of.format(table)}" for name, table in found])

@@ -1,4 +1,4 @@
-"""Image bytes: the gate for what a provider sends, small pictures of what passed it, and marked copies."""
+"""Image bytes: validation of what a provider sends, thumbnails of valid pictures, and copies marked as AI-generated."""
 
 from generations.imaging.container import ImageFormat, looks_like_picture
 from generations.imaging.inspect import Inspected, inspect

@@ -1,4 +1,4 @@
-"""How many pixels an AV1 stream decodes into, read from its sequence headers; nothing is decoded.
+"""The number of pixels an AV1 stream decodes into, from its sequence headers; nothing is decoded.
 
 Section 5 of https://aomediacodec.github.io/av1-spec/.
 """
@@ -6,15 +6,15 @@ Section 5 of https://aomediacodec.github.io/av1-spec/.
 from generations.errors import UnusableImage
 
 SEQUENCE_HEADER, FRAME_HEADER, FRAME = 1, 3, 6
-# A still picture has a handful, one for each tile at most.
+# A still picture has a handful of units, one for each tile at most.
 MAX_PARTS = 5_000
 SENSELESS = "The AVIF picture is broken: its stream makes no sense."
 
 
 def pixels(stream: bytes) -> int:
-    """Of all frames together, by the largest size that the stream announces.
+    """Return the pixels of all frames together, each counted with the largest size that the stream announces.
 
-    Raises UnusableImage, and IndexError where the stream ends early.
+    Raises UnusableImage, and IndexError when the stream ends early.
     """
     at, largest, frames = 0, 0, 0
     for _ in range(MAX_PARTS):
@@ -54,7 +54,7 @@ class _Bits:
     """The bits of a sequence header, section 5.5 of the specification."""
 
     def __init__(self, body: bytes) -> None:
-        # All that comes before the size fits into this.
+        # Everything before the size fits into this many bytes.
         self._bits = "".join(f"{byte:08b}" for byte in body[:256])
         self._at = 0
 
@@ -86,7 +86,7 @@ class _Bits:
                 self.take(4)
 
     def _timing(self) -> int:
-        """How many bits a delay of the decoder model has, 0 without such a model."""
+        """Return the number of bits of a delay in the decoder model, 0 without such a model."""
         self.take(64)
         if self.take(1):
             zeros = 0

@@ -1,8 +1,8 @@
-"""What an AVIF file says about itself, read before any of it is decoded: its size, and how much work it is.
+"""Header of an AVIF file, read before any of it is decoded: its size, and how much work decoding is.
 
-The decoder allocates what the AV1 stream asks for, whatever size the file around it names, and decodes every frame of
-an item. So the streams themselves are read as well, up to the size in their sequence headers. Only one way of writing
-each thing is taken: where two readers could understand a file differently, it is refused.
+The decoder allocates what the AV1 stream requests, whatever size the file around it names, and decodes every frame of
+an item. Therefore the streams are read as well, up to the size in their sequence headers. Only one encoding of each
+structure is accepted: a file that two readers could understand differently is refused.
 
 ISO/IEC 14496-12 (boxes), ISO/IEC 23008-12 (items), https://aomediacodec.github.io/av1-avif/, and the AV1 bitstream.
 """
@@ -20,15 +20,15 @@ PixelSize = tuple[int, int]
 BRANDS = {b"avif", b"avis"}
 MAX_BRANDS = 64
 MAX_BOXES, MAX_ITEMS, MAX_EXTENTS = 1_000, 64, 64
-# A box of another name that goes beyond the end of the file is no box, but something that follows the picture; so is
-# the beginning of another file.
+# A box of another name that extends beyond the end of the file is no box, but data that follows the picture; so is the
+# beginning of another file.
 NAMES = {b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"uuid"}
 FULL = 4  # version and flags
 
 
 @dataclass(frozen=True)
 class Avif:
-    """`end` is where the last box ends; `decoded` counts the pixels of all frames of all its pictures."""
+    """The header of a file. `end` is the end of its last box; `decoded` the pixels of all frames of all pictures."""
 
     size: PixelSize
     end: int
@@ -38,7 +38,7 @@ class Avif:
 
 @dataclass(frozen=True)
 class Box:
-    """`start` is where its content begins, behind size and name."""
+    """A box. `start` is the beginning of its content, after size and name."""
 
     name: bytes
     at: int
@@ -55,7 +55,7 @@ def is_avif(data: Data) -> bool:
 
 
 def read(data: Data) -> Avif:
-    """Raises UnusableImage, and IndexError or struct.error where the file ends early."""
+    """Return the header of an AVIF file. Raises UnusableImage, and IndexError or struct.error for a truncated file."""
     boxes = list(_boxes(data, 0, len(data), whole_file=True))
     if boxes[0].start != 8:
         raise _broken("it does not begin with its header")
@@ -74,7 +74,7 @@ def read(data: Data) -> Avif:
 
 
 def still(data: Data, found: Avif) -> bytes:
-    """The file as one picture: what follows its end is cut off, and nothing leads to the frames of an animation."""
+    """Return the file as one picture, without bytes behind its end or references to frames of an animation."""
     changed = bytearray(data[: found.end])
     head = struct.unpack_from(">I", data, 0)[0]
     changed[8:head] = changed[8:head].replace(b"avis", b"avif")
@@ -117,7 +117,7 @@ def _once(boxes: Iterator[Box]) -> Iterator[Box]:
 def _only(boxes: list[Box], name: bytes) -> Box:
     found = [box for box in boxes if box.name == name]
     if not found:
-        # What was cut has no further boxes; a whole file always has this one.
+        # A truncated file has no further boxes; a whole file always has this one.
         raise IndexError
     if len(found) > 1:
         raise _broken(f"it has {len(found)} {name.decode()} boxes")
@@ -125,7 +125,7 @@ def _only(boxes: list[Box], name: bytes) -> Box:
 
 
 class _Reader:
-    """Numbers one after another from the content of one box, whose end is the end."""
+    """A reader of consecutive numbers from the content of one box, which never reads beyond it."""
 
     def __init__(self, data: Data, start: int, end: int) -> None:
         self._data, self._at = data[start:end], 0
@@ -138,7 +138,7 @@ class _Reader:
 
 
 def _full(data: Data, box: Box) -> tuple[int, int, _Reader]:
-    """Version, flags and what comes then."""
+    """Return version, flags and a reader of the rest."""
     reader = _Reader(data, box.start, box.end)
     return reader.take(1), reader.take(3), reader
 
@@ -164,7 +164,7 @@ def _kinds(data: Data, box: Box) -> dict[int, bytes]:
 
 
 def _places(data: Data, inner: dict[bytes, Box]) -> dict[int, list[tuple[int, int]]]:
-    """Where in the file each item's bytes are. Raises IndexError where that is behind its end."""
+    """Return the byte ranges of each item. Raises IndexError for one behind the end of the file."""
     version, _, reader = _full(data, inner[b"iloc"])
     sizes = reader.take(2)
     offset_size, length_size, base_size = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
@@ -196,7 +196,7 @@ def _places(data: Data, inner: dict[bytes, Box]) -> dict[int, list[tuple[int, in
             if last > end:
                 raise IndexError
             found[item].append((at, last))
-    # Each may name the whole file as its own, and all of it would be read for each.
+    # Each item may name the whole file as its own, which would then be read once for each.
     if sum(last - at for places in found.values() for at, last in places) > len(data):
         raise _broken("its items share their bytes")
     return found

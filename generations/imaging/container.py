@@ -1,7 +1,7 @@
-"""The file around the pixels: where it ends, how large it says the picture is, and where the later frames of an
-animation are. Nothing is decoded here.
+"""The file around the pixels: its end, the picture's size in its header, and the later frames of an animation.
 
-Pillow reads a PNG that lacks its last byte and ignores what follows a picture; polyglots ride along there.
+Nothing is decoded here. Pillow reads a PNG that lacks its last byte and ignores bytes behind a picture, where a
+polyglot file hides its other content.
 """
 
 import re
@@ -14,25 +14,25 @@ from generations.errors import UnusableImage
 from generations.imaging import avif
 from generations.imaging.avif import Data, PixelSize
 
-# What is served. A file that was read is bytes, one that is only mapped and read where somebody looks a memoryview.
+# Formats that are served. A file in memory is bytes; a memory map that is read on access is a memoryview.
 ImageFormat = Literal["png", "jpeg", "webp"]
-# What is taken from a provider.
+# Formats that are accepted from a provider.
 DetectedFormat = Literal["png", "jpeg", "webp", "avif"]
 
 # A million empty chunks, or half a million scans, fit into a few MiB and keep a decoder busy for minutes or hours.
 # libpng writes one chunk per 8 KiB; the usual progressive scripts write about ten scans.
 MAX_PARTS = 20_000
 MAX_SCANS = 64
-# An AVIF may say that it is small and decode into anything; twice, for transparency is a picture of its own.
+# An AVIF may name a small size and decode into anything; twice, because transparency is a picture of its own.
 MAX_DECODED = 2 * 40_000_000
 
-# A marker that means something outside and inside of entropy-coded data: not a stuffed or fill byte, not RSTn.
+# A marker with a meaning outside and inside of entropy-coded data: not a stuffed or fill byte, not RSTn.
 MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 TEM, SOI, EOI, SOS = 0x01, 0xD8, 0xD9, 0xDA
 # SOF0 to SOF15, without DHT, JPG and DAC, which share the range.
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
-# The first name whose magic bytes fit; what is refused is told to a person by this name.
+# The first name whose magic bytes match is the one that the user sees for a refused file.
 FOREIGN: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("a GIF picture", re.compile(rb"GIF8")),
     ("a TIFF picture", re.compile(rb"II\*\0|MM\0\*|II\+\0|MM\0\+")),
@@ -60,7 +60,7 @@ NOT_ONE = "not a PNG, JPEG, WebP or AVIF picture."
 
 @dataclass(frozen=True)
 class Outline:
-    """`still` is the file as a single picture: it ends where the picture does, and has no frames but the first."""
+    """The structure of a file. `still` is the file as a single picture, without later frames or bytes behind it."""
 
     size: PixelSize
     still: Data
@@ -68,7 +68,7 @@ class Outline:
 
 
 def sniff(data: Data) -> DetectedFormat:
-    """Raises UnusableImage that names what was found instead."""
+    """Return the format by the magic bytes. Raises UnusableImage that names what was found instead."""
     if data[:8] == b"\x89PNG\r\n\x1a\n":
         return "png"
     if data[:3] == b"\xff\xd8\xff":
@@ -85,7 +85,7 @@ def sniff(data: Data) -> DetectedFormat:
 
 
 def looks_like_picture(data: Data) -> bool:
-    """Whether it begins as one of a kind that is taken."""
+    """Return whether it begins like a file of an accepted format."""
     try:
         return bool(sniff(data))
     except UnusableImage:
@@ -93,7 +93,7 @@ def looks_like_picture(data: Data) -> bool:
 
 
 def outline(data: Data, kind: DetectedFormat) -> Outline:
-    """Raises UnusableImage for a file that ends early, or is cut into too many parts."""
+    """Return the structure of a file. Raises UnusableImage for a truncated file, or one with too many parts."""
     try:
         return OUTLINES[kind](data)
     except (struct.error, IndexError):
@@ -104,7 +104,7 @@ def _png(data: Data) -> Outline:
     length, name, width, height = struct.unpack_from(">I4sII", data, 8)
     if (length, name) != (13, b"IHDR"):
         raise UnusableImage("The PNG picture is broken: it does not begin with its header.")
-    # Where a part begins that is kept, and those before it.
+    # The parts that are kept, and the start of the one that is being read.
     position, start, kept = 8, 0, []
     for _ in range(MAX_PARTS):
         length, name = struct.unpack_from(">I4s", data, position)
@@ -138,7 +138,7 @@ def _jpeg(data: Data) -> Outline:
         scans += marker == SOS
         if scans > MAX_SCANS:
             raise UnusableImage(f"The JPEG picture is drawn in more than {MAX_SCANS} scans.")
-        # Behind the header of a scan, entropy-coded data follows; the next search passes over it.
+        # Entropy-coded data follows the header of a scan; the next search skips it.
         position += struct.unpack_from(">H", data, position)[0]
     raise UnusableImage(f"The JPEG picture is cut into more than {MAX_PARTS:,} segments.")
 
@@ -161,7 +161,7 @@ def _webp(data: Data) -> Outline:
 
 
 def _first_of_webp(data: Data) -> tuple[bool, Data]:
-    """Whether it is an animation, and the file with the first frame and none behind it."""
+    """Return whether it is an animation, and the file with its first frame only."""
     if data[12:16] != b"VP8X":
         return False, data
     position = 12
@@ -186,7 +186,7 @@ def _avif(data: Data) -> Outline:
 
 
 def _until(data: Data, end: int) -> Data:
-    """Raises IndexError where the file ends before that."""
+    """Return the bytes before `end`. Raises IndexError when the file ends earlier."""
     if end > len(data):
         raise IndexError
     return data[:end]

@@ -1,4 +1,4 @@
-"""The gate: bytes that claim to be a picture become pixels, or UnusableImage. Nothing behind it sees raw bytes."""
+"""Validation: bytes that claim to be a picture become pixels, or UnusableImage. Later code never sees raw bytes."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -18,11 +18,11 @@ MAX_PIXELS = 40_000_000
 
 @dataclass(frozen=True)
 class Inspected:
-    """What the bytes turned out to be; `size` counts bytes, `pixels` is decoded sRGB in mode RGB or RGBA.
+    """A valid picture; `size` counts bytes, `pixels` is decoded sRGB in mode RGB or RGBA.
 
-    `picture` is the file to serve, and `format`, `sha256` and `size` are its own: the bytes that came where they are
-    one clean picture, else what was made of them. `changed` says what, and is empty otherwise; `received` is the kind
-    of what came.
+    `picture` is the file to serve, and `format`, `sha256` and `size` are its own: the received bytes if they are one
+    clean picture, else a file made from them. `changed` is a sentence about the change, empty without one; `received`
+    is the format of the received bytes.
     """
 
     format: ImageFormat
@@ -37,18 +37,18 @@ class Inspected:
 
 
 def inspect(data: bytes) -> Inspected:
-    """Raises UnusableImage, and nothing else, with a sentence that says what was found.
+    """Return the validated picture. Raises UnusableImage, and nothing else, with a sentence about what was found.
 
-    1. magic bytes; 2. where the picture ends, its size from the header, its first frame; 3. size limits; only then
-    Pillow, told the one format: 4. a single frame, checksums; 5. pixels, decoded once. Whatever may be shared (Pillow's
-    limits) is set to the same values each time, so threads cannot disturb one another.
+    1. magic bytes; 2. the picture's end, its size in the header, its first frame; 3. size limits; only then Pillow,
+    restricted to the one format: 4. a single frame, checksums; 5. pixels, decoded once. Pillow's global limits are set
+    to the same values each time, so that threads cannot disturb one another.
     """
     kind = sniff(data)
     found = outline(data, kind)
     _check_size(found.size)
     still = bytes(found.still)
     pixels = _decode(still, kind, found.size)
-    # What lies in an AVIF and belongs to no picture cannot be told from what does; and a mark has no place in it.
+    # In an AVIF, data outside of the picture cannot be distinguished from its own, and it has no place for a mark.
     format: ImageFormat = "png" if kind == "avif" or found.animated else kind
     picture = _png(pixels) if kind == "avif" or found.animated else still
     digest = hashlib.sha256(picture).hexdigest()
@@ -74,8 +74,8 @@ def _png(pixels: Image.Image) -> bytes:
 
 def _check_size(size: PixelSize) -> None:
     width, height = size
-    # A header is trusted before anything is allocated for it. That also makes an error of what Pillow only warns
-    # about (DecompressionBombWarning, up to twice its limit); a warning filter would be shared by all threads.
+    # The size is checked before anything is allocated for it. This also makes an error of what Pillow only warns about
+    # (DecompressionBombWarning, up to twice its limit); a warning filter would be shared by all threads.
     if min(size) < MIN_SIDE or max(size) > MAX_SIDE:
         raise UnusableImage(f"{width} × {height} pixels; each side must have {MIN_SIDE} to {MAX_SIDE}.")
     if width * height > MAX_PIXELS:
@@ -83,18 +83,18 @@ def _check_size(size: PixelSize) -> None:
 
 
 def _decode(data: bytes, kind: DetectedFormat, size: PixelSize) -> Image.Image:
-    # Any library can flip these two for the whole process, so they are set where they matter.
+    # Any library can change these two for the whole process, so they are set where they matter.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
         with _open(data, kind) as image:
             _check_single(image, kind, size)
-            # Checks the checksums of a PNG, decodes nothing, and leaves the object unusable.
+            # Verifies the checksums of a PNG, decodes nothing, and leaves the object unusable.
             image.verify()
         with _open(data, kind) as image:
             image.load()
             _check_single(image, kind, size)
-            # An AVIF is turned by the file and not by a note in it, which a reader may know or not.
+            # The pixels of an AVIF are rotated, because a reader may ignore the orientation in its metadata.
             return plain(ImageOps.exif_transpose(image) if kind == "avif" else image)
     except UnusableImage:
         raise
@@ -112,7 +112,7 @@ def _open(data: bytes, kind: DetectedFormat) -> Image.Image:
 
 
 def _check_single(image: Image.Image, kind: DetectedFormat, size: PixelSize) -> None:
-    # A JPEG that lists further pictures is opened as MPO whatever was asked for; they follow its end.
+    # Pillow opens a JPEG that lists further pictures as MPO whatever format was requested; they follow its end.
     formats = {"JPEG", "MPO"} if kind == "jpeg" else {kind.upper()}
     if image.format not in formats or (kind != "jpeg" and getattr(image, "n_frames", 1) != 1):
         raise UnusableImage(f"The picture has {getattr(image, 'n_frames', 1)} frames; only single pictures are kept.")

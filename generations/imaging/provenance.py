@@ -1,7 +1,7 @@
-"""The mark “AI-generated” in a copy of a picture, and the way from such a copy back to the picture.
+"""The mark “AI-generated” in a copy of a picture, and the search for the original of such a copy.
 
 Bytes in, bytes out; nothing is decoded, so the pixels cannot change. A file that the provider signed (C2PA) or
-described itself (XMP) is handed on byte for byte: an edit breaks the one, and contradicts the other.
+described itself (XMP) is returned byte for byte: an edit would break the signature, or contradict the description.
 """
 
 import hashlib
@@ -30,10 +30,10 @@ HEAD_OF_WEBP = WEBP_FLAGS_AT + 1
 
 @dataclass(frozen=True)
 class ProvenanceTraces:
-    """What a file tells about where it comes from.
+    """What a file contains about its origin.
 
-    `sha256` is its own; `before` are those of the files that marking may have begun with, empty when it does not
-    carry the mark of this software. `signed`: it carries a C2PA manifest, whoever signed it.
+    `sha256` is its own; `before` are those of the files that marking may have started from, empty when it does not
+    contain the mark of this software. `signed`: it contains a C2PA manifest, of any signer.
     """
 
     sha256: str
@@ -46,16 +46,16 @@ class ProvenanceTraces:
 
 
 def marked(data: bytes, format: str, mark: Mark) -> bytes:
-    """A copy that says what it is, or the same bytes where the provider's file says something already.
+    """Return a marked copy, or the same bytes when the provider's file is already described or signed.
 
-    Raises UnusableImage for a file that is damaged, or of another format.
+    Raises UnusableImage for a damaged file, or one of another format.
     """
     pieces = marked_pieces(data, format, mark)
     return data if pieces is None else b"".join(pieces)
 
 
 def marked_pieces(data: Data, format: str, mark: Mark) -> Pieces | None:
-    """What `marked` joins, None for a file that is handed on as it is; nothing of a mapped file is copied."""
+    """Return the pieces that `marked` joins, None for a file to return unchanged; a mapped file is not copied."""
     kind = _kind(data)
     if kind != format:
         raise UnusableImage(f"The {NAMES[kind]} picture is kept as {format}.")
@@ -66,12 +66,12 @@ def marked_pieces(data: Data, format: str, mark: Mark) -> Pieces | None:
 
 
 def is_marked_thumbnail(head: bytes) -> bool:
-    """Whether a WebP that begins with these `HEAD_OF_WEBP` bytes carries a packet; ours carry no other."""
+    """Return whether a WebP with these first `HEAD_OF_WEBP` bytes contains XMP; our thumbnails contain no other."""
     return len(head) >= HEAD_OF_WEBP and head[12:16] == b"VP8X" and bool(head[WEBP_FLAGS_AT] & WEBP_XMP)
 
 
 def traces(data: bytes) -> ProvenanceTraces:
-    """Takes any bytes: what is no picture has a hash as well."""
+    """Return the traces in any bytes; what is no picture has a hash as well."""
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         kind = _kind(data)
@@ -82,7 +82,7 @@ def traces(data: bytes) -> ProvenanceTraces:
 
 
 def _kind(data: Data) -> ImageFormat:
-    """Raises UnusableImage for what never carries a mark of ours."""
+    """Return the format. Raises UnusableImage for files that never contain our mark."""
     kind = sniff(data)
     if kind == "avif":
         raise UnusableImage("An AVIF picture carries no mark of this site.")
@@ -93,7 +93,7 @@ def _before(data: Data, kind: ImageFormat, found: list[ContainerPart]) -> Iterat
     ours = next((part for part in found if _is_ours(part, kind)), None)
     if ours is None:
         return
-    # What a copy was signed with came last. The provider's own manifest is in no file that carries our packet.
+    # The signature of a copy was added last. The provider's own manifest is in no file that contains our packet.
     signature = [part for part in found if is_manifest(part, kind)]
     if signature:
         bare = without(data, kind, signature)

@@ -1,6 +1,6 @@
-"""Where notes about a picture stand in its file, and how one is put in and taken out without touching the pixels.
+"""Metadata blocks in picture files: finding, inserting and removing them without touching the pixels.
 
-A file is handed on as a list of its pieces, so that nothing is copied before it is joined or hashed.
+A file is passed as a list of its pieces, so that nothing is copied before it is joined or hashed.
 """
 
 import re
@@ -21,9 +21,9 @@ PNG_XMP = b"XML:com.adobe.xmp\0"
 PNG_PLAIN = b"\0\0\0\0"
 JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 APP0, APP1, APP11 = 0xE0, 0xE1, 0xEB
-# Megabytes of them are no work for a loop.
+# Matched as one, because there may be megabytes of them.
 FILL = re.compile(rb"\xff+")
-# Markers that no length follows.
+# Markers without a length.
 STAND_ALONE = frozenset({TEM, *range(0xD0, 0xD8)})
 WEBP_XMP, WEBP_ALPHA = 0x04, 0x10
 WEBP_FLAGS_AT = 20
@@ -32,7 +32,7 @@ EXTENDED_HEADER = 10
 
 @dataclass(frozen=True)
 class ContainerPart:
-    """A chunk, or a segment before the first scan: bytes `start` to `end` of the file, with what it holds."""
+    """A chunk, or a segment before the first scan: bytes `start` to `end` of the file, with its content."""
 
     name: bytes
     start: int
@@ -41,7 +41,7 @@ class ContainerPart:
 
 
 def parts(data: Data, kind: ImageFormat) -> list[ContainerPart]:
-    """Raises UnusableImage for a file that ends early or is cut into too many."""
+    """Return the parts of a file. Raises UnusableImage for a truncated one, or one with too many."""
     found: list[ContainerPart] = []
     try:
         for part in PARTS[kind](data):
@@ -56,7 +56,7 @@ def parts(data: Data, kind: ImageFormat) -> list[ContainerPart]:
 
 
 def packet_of(part: ContainerPart, kind: ImageFormat) -> bytes | None:
-    """The XMP packet that this part holds."""
+    """Return the XMP packet in this part; None when there is none."""
     match kind:
         case "png" if part.name == b"iTXt" and part.body[: len(PNG_XMP)] == PNG_XMP:
             return bytes(part.body[len(PNG_XMP) + len(PNG_PLAIN) :])
@@ -68,7 +68,7 @@ def packet_of(part: ContainerPart, kind: ImageFormat) -> bytes | None:
 
 
 def is_manifest(part: ContainerPart, kind: ImageFormat) -> bool:
-    """Whether it belongs to a C2PA manifest, which signs every other byte of the file."""
+    """Return whether it belongs to a C2PA manifest, which signs every other byte of the file."""
     match kind:
         case "png":
             return part.name == b"caBX"
@@ -79,7 +79,7 @@ def is_manifest(part: ContainerPart, kind: ImageFormat) -> bool:
 
 
 def put_in(data: Data, kind: ImageFormat, found: list[ContainerPart], packet: bytes) -> Pieces:
-    """The file with an XMP packet, at one place per format, so that `taken_out` finds the way back."""
+    """Return the file with an XMP packet, at a fixed place for each format, so that `taken_out` can undo it."""
     view = memoryview(data)
     match kind:
         case "png":
@@ -92,12 +92,12 @@ def put_in(data: Data, kind: ImageFormat, found: list[ContainerPart], packet: by
 
 
 def taken_out(data: Data, kind: ImageFormat, found: list[ContainerPart], part: ContainerPart) -> list[Pieces]:
-    """The files that `put_in` may have begun with. Of a WebP two: with and without the header that XMP needs."""
+    """Return the files that `put_in` may have started from; two for a WebP, with and without the header for XMP."""
     view = memoryview(data)
     if kind != "webp":
         return [[view[: part.start], view[part.end :]]]
     if found[0].name != b"VP8X":
-        return []  # no file of ours
+        return []  # not marked by this software
     extended = bytearray(view[12 : found[0].end])
     extended[WEBP_FLAGS_AT - 12] &= ~WEBP_XMP
     others: Pieces = [view[found[0].end : part.start], view[part.end :]]
@@ -105,7 +105,7 @@ def taken_out(data: Data, kind: ImageFormat, found: list[ContainerPart], part: C
 
 
 def without(data: Data, kind: ImageFormat, gone: list[ContainerPart]) -> bytes:
-    """The file without these parts, in their order."""
+    """Return the file without these parts, which are sorted by position."""
     view = memoryview(data)
     starts, ends = [0, *(part.end for part in gone)], [*(part.start for part in gone), len(view)]
     rest: Pieces = [view[start:end] for start, end in zip(starts, ends, strict=True)]
@@ -140,7 +140,7 @@ def _chunks_of_webp(data: Data) -> Iterator[ContainerPart]:
         end = position + 8 + length
         if name == b"VP8X" and length < EXTENDED_HEADER:
             raise _broken("webp")
-        # Some writers leave out the padding of the last chunk.
+        # Some writers omit the padding of the last chunk.
         padded = min(end + length % 2, max(end, len(data)))
         yield ContainerPart(name, position, padded, view[position + 8 : end])
         position = padded
@@ -154,7 +154,7 @@ PARTS: dict[ImageFormat, Callable[[Data], Iterator[ContainerPart]]] = {
 
 
 def _behind_heads(found: list[ContainerPart]) -> int:
-    """JFIF and Exif each want to be the first segment; XMP comes behind them."""
+    """Return where XMP is inserted: after JFIF and Exif, which each have to be the first segment."""
     heads = list(takewhile(lambda part: part.name[0] == APP0 or _is_exif(part), found))
     return heads[-1].end if heads else 2
 
@@ -175,9 +175,9 @@ def _put_into_webp(data: Data, found: list[ContainerPart], packet: bytes) -> Pie
 
 
 def _extended(data: Data, image: ContainerPart) -> bytearray:
-    """The header that a WebP needs before it may carry anything beside its pixels."""
+    """Return the header that a WebP needs before it may contain anything but its pixels."""
     width, height = outline(data, "webp").size
-    # A lossless picture says in bit 28 behind its first byte whether it uses transparency.
+    # Bit 28 after the first byte of a lossless picture is set when it has transparency.
     alpha = image.name == b"VP8L" and struct.unpack_from("<I", data, 21)[0] >> 28 & 1
     flags = WEBP_XMP | (WEBP_ALPHA if alpha else 0)
     sides = b"".join((side - 1).to_bytes(3, "little") for side in (width, height))

@@ -1,4 +1,4 @@
-"""What a copy says about itself: the fields of a mark, as an XMP packet."""
+"""The fields of a mark in a copy, as an XMP packet."""
 
 import hashlib
 import re
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 
-# The value that readers compare with, `http:` included.
+# The value that readers compare with, including `http:`.
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 TOOL = "HiDream Gallery"
-# A segment of a JPEG takes 64 KiB with its own header; longer words are left out, the mark never is.
+# A segment of a JPEG takes 64 KiB with its own header; longer prompts are left out, the mark never is.
 MAX_PACKET_LENGTH = 60_000
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -26,7 +26,7 @@ TAIL = '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
 
 @dataclass(frozen=True)
 class Mark:
-    """What is known of a picture's making. That it is AI-generated is always said; what is empty is not."""
+    """The known facts about a picture's origin. The mark “AI-generated” is always written; empty fields are not."""
 
     system: str = ""
     version: str = ""
@@ -36,12 +36,12 @@ class Mark:
 
     @property
     def digest(self) -> str:
-        """Names what the mark says: copies of one picture differ by it and by nothing else."""
+        """Return a short hash of the mark's content, which is all that differs between copies of one picture."""
         return hashlib.sha256(packet(self)).hexdigest()[:16]
 
 
 def packet(mark: Mark) -> bytes:
-    """Prompt and parameters are left out when they are too long for every container."""
+    """Return the XMP packet of a mark, without prompt and parameters if they are too long for a container."""
     whole = _packet([*_always(mark), *_words(mark)])
     return whole if len(whole) <= MAX_PACKET_LENGTH else _packet(_always(mark))
 
@@ -75,5 +75,5 @@ def _words(mark: Mark) -> Iterator[tuple[str, str]]:
 
 
 def _text(words: str) -> str:
-    # A bare carriage return is read as a line feed by some and as itself by others.
+    # Some readers take a bare carriage return for a line feed, others do not.
     return escape(NOT_IN_XML.sub("", words), quote=False).replace("\r", "&#13;")

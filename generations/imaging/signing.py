@@ -1,4 +1,4 @@
-"""A C2PA signature in a marked copy, with the operator's certificate. The extra `c2pa` brings what it takes."""
+"""A C2PA signature in a marked copy, with the operator's certificate. Needs the packages of the extra `c2pa`."""
 
 import io
 import json
@@ -12,23 +12,23 @@ from typing import Any
 from generations.errors import CannotSign
 from generations.imaging.provenance_packet import SOURCE_TYPE, TOOL, Mark
 
-# By default a thumbnail rides along, up to a megabyte of it.
+# By default a thumbnail of up to a megabyte is included.
 SETTINGS = {"builder": {"thumbnail": {"enabled": False}}}
 CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """PEM: the certificate with those that vouch for it behind it, and its key."""
+    """PEM: the certificate followed by its issuers' certificates, and its key."""
 
     certificate: bytes
     key: bytes = field(repr=False)
 
 
 def signed(data: bytes, format: str, mark: Mark, credentials: Credentials) -> bytes:
-    """The copy with a manifest; any later change of a byte breaks it. No other host is asked, for the time neither.
+    """Return the copy with a manifest, which any later change of a byte breaks. Raises CannotSign.
 
-    Raises CannotSign.
+    No other host is contacted, not even for a time stamp.
     """
     c2pa, algorithm = _library("c2pa"), algorithm_of(credentials)
     info = c2pa.C2paSignerInfo(algorithm, credentials.certificate, credentials.key, None)
@@ -45,7 +45,7 @@ def signed(data: bytes, format: str, mark: Mark, credentials: Credentials) -> by
 
 
 def algorithm_of(credentials: Credentials) -> str:
-    """Raises CannotSign when the key is not the certificate's, or of a kind that C2PA does not take."""
+    """Return C2PA's name of the algorithm. Raises CannotSign for a foreign key, or one of an unsupported kind."""
     certificate, key = _certificate(credentials), _key(credentials)
     if certificate.public_key() != key.public_key():
         raise CannotSign("The key does not belong to the first certificate of the file.")
@@ -62,13 +62,13 @@ def algorithm_of(credentials: Credentials) -> str:
 
 
 def ends_at(credentials: Credentials) -> datetime:
-    """When the certificate does, and with it what it signed. Raises CannotSign."""
+    """Return when the certificate expires, and with it its signatures. Raises CannotSign."""
     ends: datetime = _certificate(credentials).not_valid_after_utc
     return ends
 
 
 def is_valid(data: bytes, format: str) -> bool:
-    """Whether the manifest holds, whoever signed it. Raises CannotSign without the library."""
+    """Return whether the manifest is valid, of any signer. Raises CannotSign without the library."""
     c2pa = _library("c2pa")
     try:
         with c2pa.Reader(f"image/{format}", io.BytesIO(data)) as reader:
@@ -94,7 +94,7 @@ def _certificate(credentials: Credentials) -> Any:
 
 
 def _key(credentials: Credentials) -> Any:
-    # TypeError: it is encrypted.
+    # TypeError: the key is encrypted.
     try:
         return _library("cryptography.hazmat.primitives.serialization").load_pem_private_key(credentials.key, None)
     except (ValueError, TypeError):
@@ -103,7 +103,7 @@ def _key(credentials: Credentials) -> Any:
 
 @cache
 def _library(name: str) -> ModuleType:
-    """Loaded when something is signed first: it takes 50 MB that most sites have no use for."""
+    """Import a library at the first use, because it takes 50 MB that most sites do not need. Raises CannotSign."""
     try:
         return import_module(name)
     except ImportError:

@@ -1,5 +1,4 @@
-"""Small WebP pictures from decoded pixels; nothing of the source's metadata can pass, only its pixels. They say that
-they are AI-generated, and no more."""
+"""Small WebP pictures from decoded pixels: without the source's metadata, marked as AI-generated and nothing else."""
 
 import base64
 from collections.abc import Iterator
@@ -15,10 +14,10 @@ WIDTHS = (320, 640, 1280)
 QUALITY = 80
 
 PLACEHOLDER_WIDTH = 16
-# A column of 8 × 8192 pixels is stretched by the page instead of being spelled out.
+# For a column of 8 × 8192 pixels the page stretches a shorter placeholder.
 PLACEHOLDER_HEIGHT = 32
 PLACEHOLDER_LENGTH = 250
-# Calm pictures fit with the first; busy ones and transparent ones take a lower one to stay short.
+# Smooth pictures fit with the first; busy and transparent ones need a lower one to stay short.
 PLACEHOLDER_QUALITIES = (60, 40, 20, 5, 0)
 
 
@@ -33,9 +32,9 @@ class Derived:
 
 
 def thumbnails(pixels: Image.Image) -> list[Derived]:
-    """One for each of WIDTHS, narrowest first; slots wider than the picture share one encoding of it.
+    """Return one thumbnail for each of WIDTHS, narrowest first; slots wider than the picture share one encoding.
 
-    Takes the RGB or RGBA pixels of the gate, and leaves them as they are.
+    Takes validated RGB or RGBA pixels, and does not change them.
     """
     made: list[Derived] = []
     for nominal, scaled in _scaled(pixels):
@@ -47,19 +46,19 @@ def thumbnails(pixels: Image.Image) -> list[Derived]:
 
 
 def thumbnail(pixels: Image.Image, nominal: int) -> Derived:
-    """The one for `nominal`, the same bytes as among `thumbnails`. KeyError when it is not one of WIDTHS."""
+    """Return the thumbnail for `nominal`, with the same bytes as in `thumbnails`. Raises KeyError outside of WIDTHS."""
     return _derived(nominal, dict(_scaled(pixels))[nominal])
 
 
 def placeholder(pixels: Image.Image) -> str:
-    """A data URI of a 16 pixels wide WebP: up to 250 characters for opaque pixels, 300 for busy transparency.
+    """Return a data URI of a 16 pixels wide WebP: up to 250 characters for opaque pixels, 300 for busy transparency.
 
-    Random noise came to 247 and 291; nothing cuts off what would be longer.
+    Random noise resulted in 247 and 291; a longer one is not cut.
     """
     height = min(_height(pixels, PLACEHOLDER_WIDTH), PLACEHOLDER_HEIGHT)
     tiny = _resized(pixels, (PLACEHOLDER_WIDTH, height))
     for quality in PLACEHOLDER_QUALITIES:
-        # Method 6 searches longest for the fewest bytes; on so few pixels that is below a millisecond.
+        # Method 6 is the slowest with the fewest bytes; on so few pixels it takes less than a millisecond.
         data = _webp(tiny, quality=quality, alpha_quality=quality, method=6)
         address = f"data:image/webp;base64,{base64.b64encode(data).decode('ascii')}"
         if len(address) <= PLACEHOLDER_LENGTH:
@@ -68,12 +67,12 @@ def placeholder(pixels: Image.Image) -> str:
 
 
 def _scaled(pixels: Image.Image) -> Iterator[tuple[int, Image.Image]]:
-    """Each slot with its pixels, widest first, each made from the one before.
+    """Yield each slot with its pixels, widest first, each made from the one before.
 
-    Against starting from the full size each time, resizing opaque pictures of one megapixel takes 0.82 to 0.87 of
+    Compared with starting from the full size each time, resizing opaque pictures of one megapixel takes 0.82 to 0.87 of
     the time, of four 0.64 (medians of nine alternating rounds; transparent ones 0.92 to 1.00, and 0.49). With the
-    encoding that is 0.96 to 0.98, and 0.84. Opaque narrow ones come 0.1 to 0.4 dB closer to a Lanczos reference,
-    since less is left to `reduce`, which averages blocks; the sharper detail costs up to 9 % more bytes.
+    encoding that is 0.96 to 0.98, and 0.84. Opaque narrow ones are 0.1 to 0.4 dB closer to a Lanczos reference, because
+    less is left to `reduce`, which averages blocks; the sharper detail costs up to 9 % more bytes.
     """
     scaled = pixels
     for nominal in sorted(WIDTHS, reverse=True):
@@ -87,11 +86,11 @@ def _height(pixels: Image.Image, width: int) -> int:
 
 
 def _resized(pixels: Image.Image, size: tuple[int, int]) -> Image.Image:
-    # Always a new object, even for the same size: save() writes into the object it saves, and `pixels` may be shared.
-    # BICUBIC with reducing_gap=1.0 and WebP method 2 take 0.3 to 0.6 of the time of LANCZOS and method 4, decoding
-    # included, for an SSIM lower by 0.005.
+    # Always a new object, even for the same size, because save() writes into the object it saves and `pixels` may be
+    # shared. BICUBIC with reducing_gap=1.0 and WebP method 2 take 0.3 to 0.6 of the time of LANCZOS and method 4,
+    # decoding included, for an SSIM lower by 0.005.
     scaled = pixels.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.0)
-    # The copy inherits the notes of the file; save() finds none to pass on.
+    # The copy inherits the file's metadata; without it save() writes none.
     scaled.info = {}
     return scaled
 

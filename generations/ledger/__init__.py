@@ -1,6 +1,6 @@
-"""Money: the only writer of ledger entries, the sums over them, and what limits them. US dollars, Decimal.
+"""Money: the only writer of ledger entries, the sums over them, and the limits on spending. US dollars, Decimal.
 
-`entries` writes; `sums` adds up; `days` keeps the sums of days that are over; `budgets` stands before every hold.
+`entries` posts; `sums` adds up; `days` stores the sums of past days; `budgets` checks the limits before every hold.
 """
 
 from generations.ledger.budgets import OVER_ALL_TEAMS, BudgetUsage, budget_usage, budget_usages, budgets_for, subject_of

@@ -1,6 +1,4 @@
-"""What limits spending: a day or a month of a team, of a person in it, of a collection; of everybody or one person in
-all teams together. Held money counts.
-"""
+"""Limits on spending in a day or a month: of a team, a member, a collection, or over all teams. Held money counts."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,13 +12,13 @@ from generations.errors import OverLimit
 from generations.ledger.sums import ZERO, LedgerScope, held, span_of, spent
 from generations.models import Budget, Generation, Membership, Role, Span, Team, User, format_amount
 
-# To those who may not know what is spent in other teams.
+# For users who may not see what is spent in other teams.
 OVER_ALL_TEAMS = "A limit over all teams doesn’t cover this. Ask the people who run this site."
 
 
 @dataclass(frozen=True)
 class BudgetUsage:
-    """How far a budget is used up in the day or month around now; US dollars."""
+    """The usage of a budget in the current day or month; US dollars."""
 
     budget: Budget
     spent: Decimal
@@ -34,7 +32,7 @@ class BudgetUsage:
 
     @property
     def most(self) -> Decimal:
-        """The hard limit; the soft one where there is no other."""
+        """Return the hard limit, or the soft one if there is no hard one."""
         most = self.budget.hard if self.budget.hard is not None else self.budget.soft
         return most if most is not None else ZERO
 
@@ -44,12 +42,12 @@ class BudgetUsage:
 
     @property
     def per_cent(self) -> int:
-        """Rounded down, so that 100 means reached."""
+        """Return the usage in per cent, rounded down so that 100 means reached."""
         return int(self.used * 100 / self.most) if self.most else 100
 
     @property
     def is_above_soft(self) -> bool:
-        """Whether the soft limit is passed."""
+        """Return whether the soft limit is exceeded."""
         return self.budget.soft is not None and self.used > self.budget.soft
 
     @property
@@ -57,15 +55,17 @@ class BudgetUsage:
         return subject_of(self.budget)
 
     def describe(self, reader: User | None) -> str:
-        """`Alice may spend`, `you may spend in all teams together`, `the collection “Menus” may cost`: in the middle of
-        a sentence.
+        """Return the limit's subject and verb for the middle of a sentence.
+
+        Examples: `Alice may spend`, `you may spend in all teams together`, `the collection “Menus” may cost`.
         """
         verb = "may cost" if self.budget.collection_id else "may spend"
         return f"{subject_of(self.budget, reader)} {verb}{self.scope_suffix}"
 
     def is_open_to(self, reader: User | None) -> bool:
-        """Whether its amounts are for this reader; None is the site itself. What is spent in other teams is for the
-        person whose limit it is, and for superusers.
+        """Return whether the reader may see the amounts; None is the site itself.
+
+        Spending in other teams is visible to the user whose limit it is, and to superusers.
         """
         if reader is None or not self.budget.is_over_all_teams:
             return True
@@ -73,17 +73,17 @@ class BudgetUsage:
 
     @property
     def scope_suffix(self) -> str:
-        """What tells a person's limit over all teams from the one in this team."""
+        """Return the words that distinguish a user's limit over all teams from one in this team."""
         return " in all teams together" if self.budget.is_over_all_teams and self.budget.person_id else ""
 
     @property
     def period_words(self) -> str:
-        """The day or month it counts, as people say it."""
+        """Return the counted day or month in words."""
         return "today" if self.budget.span == Span.DAY else f"in {timezone.localtime(self.begins):%B}"
 
     @property
     def resets(self) -> str:
-        """When it counts from zero again, as the end of a sentence."""
+        """Return when the count restarts from zero, as the end of a sentence."""
         if self.budget.span == Span.DAY:
             return "at midnight"
         first = timezone.localtime(self.ends)
@@ -91,30 +91,33 @@ class BudgetUsage:
 
 
 def budget_usages(team: Team) -> list[BudgetUsage]:
-    """Of every budget of the team, as they are now."""
+    """Return the current usage of every budget of the team."""
     rows = Budget.objects.filter(team=team).select_related("team", "person", "collection")
     return [budget_usage(budget) for budget in rows.order_by("pk")]
 
 
 def budgets_for(team: Team, *, people: Collection[int], collection_id: object) -> "QuerySet[Budget]":
-    """The budgets that have to cover what these people order in this team for this collection: the team's, and those
-    over all teams."""
+    """Return the budgets that limit what these users generate in this team for this collection.
+
+    These are the team's budgets, and those over all teams.
+    """
     of_team = Q(team=team) & (Q(collection=None) | Q(collection=collection_id) if collection_id else Q(collection=None))
     rows = Budget.objects.filter(of_team | Q(team=None))
     return rows.filter(Q(person=None) | Q(person__in=people)) if people else rows.filter(person=None)
 
 
 def budget_usage(budget: Budget) -> BudgetUsage:
+    """Return the current usage of a budget."""
     whose = LedgerScope(budget.team, budget.person, budget.collection)
     begins, ends = span_of(budget.span, timezone.now())
-    # In this order: an answer that is booked between the two counts twice for a moment. In the other its hold would be
-    # gone before its charge is seen, and there would be room for one order more.
+    # Holds are read before charges: a charge that is posted between the two reads then counts twice for a moment. In
+    # the reverse order its hold would be gone and its charge not yet seen, leaving room for one generation too many.
     reserved = held(whose)
     return BudgetUsage(budget, spent(whose, begins), reserved, begins, ends)
 
 
 def subject_of(budget: Budget, reader: User | None = None) -> str:
-    """Whose budget it is, in words; `you` for the reader's own."""
+    """Return in words whose budget it is; `you` for the reader's own."""
     if budget.person:
         return "you" if budget.person == reader else budget.person.display_name
     if budget.collection:
@@ -123,8 +126,10 @@ def subject_of(budget: Budget, reader: User | None = None) -> str:
 
 
 def require(team: Team, generations: Sequence[Generation], actor: User | None, reader: User | None) -> None:
-    """Raises OverLimit, in words for the reader, when a limit that concerns them or the actor does not cover these
-    pictures, all of one author and collection."""
+    """Check that the limits of the author and the actor cover these pictures, all of one author and collection.
+
+    Raises OverLimit, with a sentence for the reader, when one does not.
+    """
     needed = sum((row.estimate for row in generations), ZERO)
     first = generations[0]
     people = {pk for pk in (first.author_id, actor.pk if actor else None) if pk is not None}
@@ -132,15 +137,17 @@ def require(team: Team, generations: Sequence[Generation], actor: User | None, r
 
 
 def require_for_team(team: Team, needed: Decimal) -> None:
+    """Check that the limits of the team and over all teams cover an amount. Raises OverLimit when one does not."""
     _require(team, needed, people=(), collection_id=None, reader=None)
 
 
 def _require(
     team: Team, needed: Decimal, *, people: Collection[int], collection_id: object, reader: User | None
 ) -> None:
-    """The budgets' rows are locked until the holds stand, so that two orders cannot both take the last cent.
+    """Check the limits, with the budgets' rows locked until the holds are posted.
 
-    SQLite has no such lock and needs none: there a transaction begins with the right to write.
+    Without the lock two requests could both take the last cent. SQLite has no such lock and needs none, because its
+    transactions begin with the right to write.
     """
     rows = budgets_for(team, people=people, collection_id=collection_id).filter(hard__isnull=False)
     locked = rows.select_for_update(of=["self"]).select_related("team", "person", "collection")
@@ -163,7 +170,7 @@ def _sentence(usage: BudgetUsage, needed: Decimal, reader: User | None) -> str:
 
 
 def _who_raises(budget: Budget) -> str:
-    """Whom to ask, by name where there are few; the end of a sentence."""
+    """Return who can raise the limit, by name if there are at most two; the end of a sentence."""
     if budget.by_site:
         return "ask the people who run this site to raise it"
     owners = Membership.objects.filter(team=budget.team_id, role=Role.OWNER, user__is_active=True)

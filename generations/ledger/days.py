@@ -1,11 +1,11 @@
-"""Sums of days that are over, so that a year costs what a month does.
+"""Stored sums of past days, so that the sum of a year is as fast as that of a month.
 
-Entries are never changed and are numbered by the time they were written, so the sum of a day that is over is final: it
-is made once, and made again it is the same. What is not added up yet is read from the entries themselves.
+Entries are immutable and their ids hold the time of writing, so the sum of a past day is final and can be rebuilt at
+any time. Days that are not summed yet are read from the entries.
 
-What became of a picture is not final: one that was given up as lost may come, a doubt may turn out to have failed. Each
-such change sets the time of its end. So the days of pictures that ended since somebody looked are outdated: they are
-read from the entries, and made again with the next day.
+The outcome of a picture is not final: one that was given up as lost may arrive, an unknown outcome may turn out to be a
+failure. Each such change sets `finished_at`. The days of pictures that ended since the last check are outdated: they
+are read from the entries, and rebuilt with the next day.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -28,7 +28,7 @@ from generations.models import (
     uuid7_time,
 )
 
-# A transaction that was begun before midnight may still write with an id from before it; clocks of machines differ.
+# A transaction from before midnight may still write with an id from before midnight; clocks of machines differ.
 GRACE = timedelta(hours=1)
 MAX_AT_ONCE = 400
 IDS_AT_ONCE = 500
@@ -40,26 +40,25 @@ GROUPS = {
 
 
 def midnight(day: date) -> datetime:
-    """The first moment of a day in the site's time zone."""
+    """Return the first moment of a day in the site's time zone."""
     # fold=0: where clocks go back at midnight, a day may begin twice.
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def rolled_through() -> date | None:
-    """Every day before this one is added up; None: no day is, or by another time zone's clocks."""
+    """Return the day before which every day is summed; None when no day is, or only in another time zone."""
     mark = _mark()
     return mark.through if mark else None
 
 
 def outdated() -> set[date]:
-    """Days that are added up, of any team, whose sums may not say any more what was charged for pictures that failed.
-    Mostly none."""
+    """Return the summed days, of any team, whose sums of failed pictures may be outdated; mostly none."""
     mark = _mark()
     return _outdated(mark) if mark else set()
 
 
 def roll_up() -> int:
-    """Add up the days that are over; how many. May be called at any time, by several at once."""
+    """Sum the past days that are not summed; return how many. Safe to call at any time, also concurrently."""
     over = timezone.localdate(timezone.now() - GRACE)
     done = 0
     while done < MAX_AT_ONCE and _next_day(over):
@@ -69,7 +68,7 @@ def roll_up() -> int:
 
 @transaction.atomic
 def rebuild() -> int:
-    """Make every day again from the entries; how many days. In one step: a mark without its days would be a gap."""
+    """Sum every day again from the entries; return how many days. Atomic, since a mark without its days is a gap."""
     SpendingMark.objects.filter(pk=1).delete()
     done = 0
     while more := roll_up():
@@ -78,8 +77,11 @@ def rebuild() -> int:
 
 
 def sums_of_entries(rows: "QuerySet[LedgerEntry]", *groups: str) -> "QuerySet[LedgerEntry, dict[str, Any]]":
-    """What entries add up to, by some of GROUPS and `team`: the `total`, signed as the ledger is, so what was spent is
-    negative, and how many `charges`; the same of pictures that have failed."""
+    """Group entries by some of GROUPS and `team`, with their sums.
+
+    `total` is signed as the ledger is, so money spent is negative; `charges` is the number of charges. `failed` and
+    `failed_charges` are the same for pictures that have failed.
+    """
     grouped: QuerySet[LedgerEntry, dict[str, Any]] = (
         rows.order_by()
         .values(*(GROUPS.get(name, name) for name in groups))
@@ -95,12 +97,12 @@ def sums_of_entries(rows: "QuerySet[LedgerEntry]", *groups: str) -> "QuerySet[Le
 
 @transaction.atomic
 def _next_day(over: date) -> bool:
-    """Add up the first day that is not, if it lies before `over`.
+    """Sum the first day that is not summed; return False if it is not before `over`.
 
-    The mark is held while it is done: two sweepers take turns, and the second one finds the day done.
+    The mark is locked meanwhile: two sweepers take turns, and the second one finds the day summed.
     """
     zone = timezone.get_default_timezone_name()
-    # Before anything is read, and with room for an end whose transaction is not committed yet.
+    # Taken before anything is read, minus a margin for changes whose transaction is not committed yet.
     looked_at = timezone.now() - GRACE
     mark = SpendingMark.objects.select_for_update().filter(pk=1).first()
     if mark is None or mark.zone != zone or mark.looked_at is None:
@@ -112,7 +114,7 @@ def _next_day(over: date) -> bool:
     if mark.through >= over:
         return False
     days = {mark.through}
-    # Of many days in a row the last one mends what is outdated; until then it stays so, and is read from entries.
+    # After a gap of many days only the last one rebuilds outdated days; until then these are read from entries.
     if mark.through + timedelta(days=1) == over:
         days |= _outdated(mark)
         mark.looked_at = looked_at
@@ -129,8 +131,10 @@ def _mark() -> SpendingMark | None:
 
 
 def _outdated(mark: SpendingMark) -> set[date]:
-    """From the end of few pictures to their entries, whatever a database thinks is shorter: a picture was ordered
-    before it was charged, so those that were ordered since the last of these days have nothing in them."""
+    """Return the outdated days, found from the few pictures that ended to their entries.
+
+    A picture is created before it is charged, so pictures created after the last summed day are left out.
+    """
     border = uuid7_min(midnight(mark.through))
     late = Generation.objects.filter(finished_at__gte=mark.looked_at, id__lt=border)
     ids = list(late.order_by("finished_at").values_list("id", flat=True))

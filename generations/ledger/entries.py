@@ -1,7 +1,7 @@
-"""The only writer of ledger entries.
+"""The only writer of ledger entries. Amounts are US dollars.
 
-Every function that writes belongs into the transaction of the event it books. Each has a cause of its own, and a
-cause that is booked already is left as it is, so whatever is done twice costs once. Money is US dollars.
+Every function that writes must run in the transaction of the event it posts. Each entry has an idempotency key, its
+cause; a cause that is already posted is ignored, so that a repeated action costs once.
 """
 
 import logging
@@ -35,15 +35,13 @@ from generations.models import (
 )
 
 logger = logging.getLogger(__name__)
-# When the entries that are written now happened; None: now.
+# The date of the entries that are posted now; None: now.
 _happened: ContextVar[datetime | None] = ContextVar("happened", default=None)
 
 
 @contextmanager
 def backdated_entries(moment: datetime) -> Iterator[None]:
-    """Entries of content that is entered after the fact stand where they would have stood. Days that were added up
-    before have to be made again: `ledger.rebuild()`.
-    """
+    """Post entries with the ids and times of a past moment. Summed days need `ledger.rebuild()` afterwards."""
     token = _happened.set(moment)
     try:
         yield
@@ -52,9 +50,11 @@ def backdated_entries(moment: datetime) -> Iterator[None]:
 
 
 def hold(generations: Sequence[Generation], *, actor: User | None, reader: User | None = None) -> None:
-    """Reserve each picture's estimate, all of one team, author and collection; raises OverLimit when a limit of the
-    author or the actor does not cover them. Its sentence is for the reader, who is the actor unless somebody else is
-    named."""
+    """Reserve each picture's estimate; all are of one team, author and collection.
+
+    Raises OverLimit when a limit of the author or the actor does not cover them. Its sentence is for the reader, by
+    default the actor.
+    """
     if not generations:
         return
     budgets.require(generations[0].team, generations, actor, reader or actor)
@@ -65,7 +65,7 @@ def hold(generations: Sequence[Generation], *, actor: User | None, reader: User 
 
 
 def release(generation_id: uuid.UUID, number: int, *, actor: User | None = None) -> None:
-    """Give a hold back, by its number; nothing happens when it was given back before, or never placed."""
+    """Release a hold by its number; do nothing if it was released before or never posted."""
     held = LedgerEntry.objects.filter(cause=_hold_cause(generation_id, number)).select_related("generation").first()
     if held is not None and held.generation is not None:
         cause = f"release:{generation_id}:{number}"
@@ -73,12 +73,12 @@ def release(generation_id: uuid.UUID, number: int, *, actor: User | None = None)
 
 
 def holders(generation_id: uuid.UUID, number: int) -> int | None:
-    """The id of the person whose order placed this hold; she may have been deleted since."""
+    """Return the id of the user whose request posted this hold; None if that user was deleted."""
     return LedgerEntry.objects.filter(cause=_hold_cause(generation_id, number)).values_list("actor", flat=True).first()
 
 
 def charge(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | None = None, note: str = "") -> bool:
-    """What the provider took for an attempt; False when that was booked before."""
+    """Charge an attempt; return False when it was charged before."""
     actor = actor or attempt.generation.author
     if attempt.sent_at is not None:
         note = _late(attempt, uuid7_at(attempt.sent_at), note)
@@ -89,9 +89,9 @@ def charge(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | No
 
 
 def adjust(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | None = None, note: str) -> bool:
-    """Correct a charge by its difference from `cost`, the figure that is known now; False when there is none.
+    """Correct a charge to `cost` by an entry of the difference; return False when there is none.
 
-    Hold the attempt's row locked: the entry is numbered after the ones before it.
+    Requires a lock on the attempt's row, because the cause contains the number of the entries before it.
     """
     before = LedgerEntry.objects.filter(attempt=attempt, kind__in=SPENT)
     booked: Decimal = before.aggregate(total=Total("amount"))["total"]
@@ -107,14 +107,14 @@ def adjust(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | No
 
 
 def top_up(team: Team, amount: Decimal, *, cause: str, actor: User | None, note: str = "") -> bool:
-    """Money given to a team; `cause` is the caller's own name for it, such as an invoice's number."""
+    """Credit a team; `cause` is the caller's idempotency key, such as an invoice's number. False if posted before."""
     return _post(EntryType.TOP_UP, amount, f"top_up:{team.pk}:{cause}", team=team, actor=actor, note=note)
 
 
 def reserve(team: Team, amount: Decimal, *, cause: str, note: str) -> None:
-    """Hold money for a paid call that orders no picture of the gallery, such as a check of the provider.
+    """Hold money for a paid call that generates no picture of the gallery, such as a check of the provider.
 
-    Raises OverLimit, and NotAllowed for a team of the demo once pictures cost money: no sum would show what it spends.
+    Raises OverLimit. Raises NotAllowed for a team of the demo once pictures cost money, since no sum includes it.
     """
     if team.is_closed:
         raise NotAllowed(f"{team} is a demo team, and nothing real is paid from it. Choose another team.")
@@ -123,14 +123,14 @@ def reserve(team: Team, amount: Decimal, *, cause: str, note: str) -> None:
 
 
 def settle_reserved(team: Team, cost: Decimal, *, cause: str, estimated: bool, note: str) -> None:
-    """What `reserve` was for has come to its end, and cost this."""
+    """Charge what a call of `reserve` cost, and release its hold."""
     held_before = LedgerEntry.objects.get(cause=f"hold:{cause}")
     _post(EntryType.CHARGE, -cost, f"charge:{cause}", team=team, estimated=estimated, note=note)
     _post(EntryType.RELEASE, -held_before.amount, f"release:{cause}", team=team, estimated=True, note=note)
 
 
 def _late(attempt: Attempt, belongs: uuid.UUID, note: str) -> str:
-    """What belongs into a month that takes no more entries stands in the open one, and says so."""
+    """Return the note with a remark if the entry belongs to a signed-off month and is posted in the open one."""
     now = timezone.now()
     if _happened.get() is not None or belongs >= uuid7_min(month_of(now)[0]):
         return note
@@ -141,7 +141,7 @@ def _late(attempt: Attempt, belongs: uuid.UUID, note: str) -> str:
     month = timezone.localtime(uuid7_time(belongs))
     why = "is signed off"
     if first != month.date().replace(day=1):
-        # The months before a signed one are closed with it, whether somebody has signed them or not.
+        # The months before a signed-off month are closed with it, even if they were never signed off.
         why = f"takes no more entries since {first:%B %Y} is signed off"
     said = f"of {month:%B %Y}, which {why}; booked in {timezone.localtime(now):%B %Y}"
     return f"{note}; {said}" if note else said
@@ -155,7 +155,7 @@ def _post(
     kind: EntryType, amount: Decimal, cause: str, *, generation: Generation | None = None, team: Team | None = None,
     **fields: Any,
 ) -> bool:  # fmt: skip
-    """False when the cause is booked already."""
+    """Post an entry; return False when its cause is already posted."""
     amount = amount.quantize(PLACES)
     team_id = generation.team_id if generation else team.pk if team else None
     values = {"kind": kind, "amount": amount, "team_id": team_id, "generation": generation, **fields}

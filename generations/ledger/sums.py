@@ -1,4 +1,4 @@
-"""Sums over ledger entries."""
+"""Sums over ledger entries, in US dollars."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,8 +30,9 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class LedgerScope:
-    """Whose money is added up: a team's, of it one person's pictures, or what was ordered for one collection. Without a
-    team: that of all teams, or of one person in all of them, but for the demo's teams once pictures cost money.
+    """Whose money is summed: of a team, of one member's pictures in it, or of pictures generated for one collection.
+
+    Without a team: of all teams, or of one user in all teams. Teams of the demo are left out once pictures cost money.
     """
 
     team: Team | None
@@ -57,13 +58,15 @@ class LedgerScope:
 
 
 def balance(team: Team) -> Decimal:
-    """What is left of everything that was given; negative where nothing was."""
+    """Return what is left of everything credited to a team; negative if nothing was."""
     return total(LedgerEntry.objects.filter(team=team))
 
 
 def spent(whose: Team | LedgerScope, since: datetime, until: datetime | None = None) -> Decimal:
-    """Charges and adjustments booked from `since` to just before `until`: whole days that are added up already from
-    their sums, the rest from the entries."""
+    """Return charges and adjustments posted from `since` to just before `until`.
+
+    Whole days come from their stored sums, the rest from the entries.
+    """
     whose = whose if isinstance(whose, LedgerScope) else LedgerScope(whose)
     entries = whose.entries.filter(kind__in=SPENT)
     through = rolled_through()
@@ -78,9 +81,10 @@ def spent(whose: Team | LedgerScope, since: datetime, until: datetime | None = N
 
 
 def held(whose: Team | LedgerScope) -> Decimal:
-    """What is reserved now. Only what waits or is in doubt can be: the rest, years of it, need not be added up.
+    """Return what is reserved now.
 
-    One question, so that a picture that moves from one of these to the other meanwhile is in one of them.
+    Only unfinished pictures and unknown outcomes have holds, so the entries of other pictures are not read. One query,
+    so that a picture that changes from one to the other meanwhile is counted.
     """
     whose = whose if isinstance(whose, LedgerScope) else LedgerScope(whose)
     entries = whose.entries.filter(kind__in=HELD)
@@ -97,20 +101,21 @@ def held(whose: Team | LedgerScope) -> Decimal:
 
 
 def total(rows: "QuerySet[LedgerEntry]") -> Decimal:
+    """Return the signed sum of entries, with ten places."""
     found: Decimal = rows.aggregate(total=Total("amount"))["total"]
     return found.quantize(PLACES)
 
 
 def month_of(moment: datetime) -> tuple[datetime, datetime]:
-    """The calendar month around a moment, in the site's time zone: its first moment and the next one's."""
-    # fold=0: where clocks go back at midnight, a first of the month may begin twice.
+    """Return the first moment of the calendar month around a moment, in the site's time zone, and of the next month."""
+    # fold=0: where clocks go back at midnight, a month may begin twice.
     first = timezone.localtime(moment).replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
     after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
     return first, after
 
 
 def span_of(span: str, moment: datetime) -> tuple[datetime, datetime]:
-    """The calendar day or month around a moment."""
+    """Return the first moments of the calendar day or month around a moment, and of the next one."""
     if span == Span.MONTH:
         return month_of(moment)
     day = timezone.localdate(moment)
@@ -123,6 +128,6 @@ def _between(rows: "QuerySet[LedgerEntry]", since: datetime, until: datetime | N
 
 
 def _next_midnight(moment: datetime) -> date:
-    """The first day that begins at this moment or later."""
+    """Return the first day that begins at this moment or later."""
     day = timezone.localdate(moment)
     return day if midnight(day) >= moment else day + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""What we remember."""
+"""Everything that is stored in the database."""
 
 from generations.models.activity import Activity, ActivityKind
 from generations.models.approval_requests import BatchRequest, RequestState

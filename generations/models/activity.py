@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ActivityKind(models.TextChoices):
-    """What was done; that a picture was made its own row says, so nothing is recorded of it."""
+    """Kinds of activity; creating a picture is not one, because its own row records that."""
 
     COLLECTED = "collected"
     SHARED = "shared"
@@ -24,9 +24,9 @@ class ActivityKind(models.TextChoices):
 
 
 class Activity(models.Model):
-    """Something done in a team, written with it and never changed; one row for each picture.
+    """Something that a user did in a team, inserted with it and never changed; one row for each picture.
 
-    Rows of one act share `act`. Without a picture the whole `collection` was shared.
+    The rows of one action share an id. Without a picture the whole collection was shared.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

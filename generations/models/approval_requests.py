@@ -18,10 +18,10 @@ class RequestState(models.TextChoices):
 
 
 class BatchRequest(models.Model):
-    """An order above the team's approval limit: nothing is held and nothing queued until a manager says yes.
+    """An approval request: generations above the team's approval limit, neither held nor queued until approved.
 
-    asked → approved | refused | withdrawn. `cells` are the parameters of each picture, whole; `estimate` is US dollars
-    for all of them when it was asked. Approved, its pictures are the batch `batch`.
+    asked → approved | refused | withdrawn. `cells` are the complete parameters of each picture; `estimate` is US
+    dollars for all of them at the time of the request. After the approval its pictures are the batch `batch`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -38,7 +38,7 @@ class BatchRequest(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     note = models.TextField(blank=True)
-    # Its words went with its last picture, or a while after it was refused.
+    # True after its prompts were deleted, with its last picture or some time after a refusal.
     forgotten = models.BooleanField(default=False, db_default=False)
     batch = models.UUIDField(default=uuid.uuid4)
 
@@ -55,7 +55,7 @@ class BatchRequest(models.Model):
             ),
         ]
         indexes = [
-            # What waits for a manager, and the page of all requests of a team.
+            # Requests that wait for a manager, and the page of all requests of a team.
             models.Index(fields=["team", "state", "-id"], name="batch_requests_by_state"),
         ]
 

@@ -18,7 +18,7 @@ class AttemptState(models.TextChoices):
 
 
 class CostSource(models.TextChoices):
-    """Who said what an attempt cost, in the words of its page."""
+    """Who named the price of an attempt, as its page shows it."""
 
     HEADER = "header", "the answer’s x-cost header"
     BODY = "body", "metrics.cost in the answer"
@@ -44,18 +44,18 @@ NEVER_SENT = [AttemptState.RESERVED, AttemptState.RELEASED]
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     def of_this_provider(self) -> "AttemptQuerySet":
-        """Those that were sent since the site last changed its provider."""
+        """Return the attempts that were sent since the site last changed its provider."""
         return self.filter(~Exists(SiteMode.objects.filter(since__gte=OuterRef("sent_at"))))
 
 
 class Attempt(models.Model):
-    """One POST to the provider, recorded before it leaves; the only thing that can cost money.
+    """One POST to the provider, recorded before it is sent; the only thing that can cost money.
 
     reserved → sent → answered → stored | rejected; reserved → released; sent → not_billed | unknown;
-    sent → rejected when the headers of its answer came and the body did not;
-    unknown → answered | not_billed, and at once rejected when its answer comes after another try has begun;
-    rejected → answered when an administrator has it looked at again, or its picture is found at the provider.
-    Money is US dollars.
+    sent → rejected when the headers of its answer arrived and the body did not;
+    unknown → answered | not_billed, and straight to rejected when its answer comes after another try has begun;
+    rejected → answered when an administrator has it reprocessed, or its picture is found at the provider.
+    Amounts are US dollars.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -67,34 +67,34 @@ class Attempt(models.Model):
     state = models.CharField(max_length=10, choices=AttemptState.choices, default=AttemptState.RESERVED)
     estimate = models.DecimalField(max_digits=20, decimal_places=10)
     cost = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
-    # True when the provider named no price and `cost` is its time multiplied by the published rate.
+    # True when the provider named no price, so that `cost` is an estimate of this site.
     cost_estimated = models.BooleanField(default=False)
-    # Where `cost` comes from; empty while there is none, and for attempts from before this was noted.
+    # Who named `cost`; empty while there is none, and for attempts from before this was recorded.
     cost_source = models.CharField(max_length=10, choices=CostSource.choices, blank=True, db_default="")
-    # What the answer's headers said, of those that are worth keeping and hold no secret: values by lower-case name.
+    # The allowed headers of the answer, without secrets: values by lower-case name.
     headers = models.JSONField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    # 0 when the provider said nothing; null when nobody was there to hear it, because the worker had died.
+    # 0 without an answer from the provider; null when the worker died before the end of the call.
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     request_id = models.CharField(max_length=100, blank=True)
     generation_seconds = models.DecimalField(max_digits=10, decimal_places=3, null=True, blank=True)
     reported_seed = models.BigIntegerField(null=True, blank=True)
     remaining_credits = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     reason = models.TextField(blank=True)
-    # Why it is rejected; empty in every other state, and for attempts from before this was noted.
+    # Why it is rejected; empty in every other state, and for attempts from before this was recorded.
     rejection = models.CharField(max_length=16, choices=Rejection.choices, blank=True, db_default="")
-    # While its file lies elsewhere: how often the download was tried, when it is tried next (null once the file is on
-    # this site's disk), and in a few words why the last try failed.
+    # While its file is on another host: how often the download was tried, when it is tried next (null once the file is
+    # on this site's disk), and why the last try failed.
     downloads = models.PositiveSmallIntegerField(db_default=0)
     download_at = models.DateTimeField(null=True, blank=True)
     download_error = models.TextField(blank=True, db_default="")
-    # How often, and when last, the provider was asked what became of a doubt; when it is asked next.
+    # How often, and when last, an unknown outcome was looked up at the provider; when it is looked up next.
     asks = models.PositiveSmallIntegerField(db_default=0)
     asked_at = models.DateTimeField(null=True, blank=True)
     ask_at = models.DateTimeField(null=True, blank=True)
-    # Why the provider's history could not be read when it was asked last.
+    # Why the provider's history could not be read at the last lookup.
     ask_error = models.TextField(blank=True, db_default="")
 
     objects = AttemptQuerySet.as_manager()
@@ -113,13 +113,13 @@ class Attempt(models.Model):
             models.CheckConstraint(condition=Q(cost__isnull=True) | Q(cost__gte=0), name="attempt_cost_not_negative"),
         ]
         indexes = [
-            # What the reconciler asks about, and the money that is held for it.
+            # Unknown outcomes that the reconciler looks up, and the money that is held for them.
             models.Index(fields=["id"], condition=Q(state="unknown"), name="attempt_in_doubt"),
-            # What was charged without a price, until the history names it.
+            # Charges without a price, until the history names it.
             models.Index(fields=["id"], condition=Q(cost_estimated=True), name="attempt_estimated"),
-            # Pictures that were lost on their way, which the provider may still have.
+            # Pictures that were lost in transit, which the provider may still have.
             models.Index(fields=["id"], condition=Q(rejection="lost_in_transit"), name="attempts_lost_in_transit"),
-            # The admin: those of a state, and the one that the provider speaks of.
+            # The admin: attempts by state, and the attempt of a request id that the provider names.
             models.Index(fields=["state", "-id"], name="attempts_by_state"),
             models.Index(fields=["request_id"], name="attempts_by_request_id"),
         ]

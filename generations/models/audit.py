@@ -8,7 +8,7 @@ from generations.models.teams import Team
 
 class AuditAction(models.TextChoices):
     SIGNED_IN = "signed in"
-    CHANGED_PASSWORD = "changed password"  # noqa: S105  a deed
+    CHANGED_PASSWORD = "changed password"  # noqa: S105  an action
     CHANGED_ADDRESS = "changed address"
     ENDED_SESSIONS = "ended sessions"
     MADE_TEAM = "made team"
@@ -42,14 +42,15 @@ class AuditAction(models.TextChoices):
 
 
 class AuditEvent(models.Model):
-    """Who did what to whom, written in the transaction that did it. Ids and roles only: no names, no addresses, no
-    prompts, so that nothing of a person stays when the person is deleted.
+    """Who did what to whom, inserted in the transaction of the action.
+
+    Ids and roles only: no names, addresses or prompts, so that no personal data stays after a user is deleted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(db_default=Now())
     deed = models.CharField(max_length=30, choices=AuditAction.choices)
-    # Empty: from the command line, or a person who was deleted.
+    # Null: from the command line, or a user who was deleted.
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+", db_index=False)
     subject = models.CharField(max_length=80, blank=True)
@@ -57,9 +58,9 @@ class AuditEvent(models.Model):
 
     class Meta:
         indexes = [
-            # What happened in a team, newest first.
+            # The events of a team, newest first.
             models.Index(fields=["team", "-id"], name="audit_events_by_team"),
-            # The admin: what was done everywhere, and to one thing.
+            # The admin: events by action over all teams, and by subject.
             models.Index(fields=["deed", "-id"], name="audit_events_by_deed"),
             models.Index(fields=["subject", "-id"], name="audit_events_by_subject"),
         ]

@@ -21,7 +21,7 @@ class Collection(models.Model):
     name = models.CharField(max_length=80)
     description = models.TextField(blank=True)
     order = models.CharField(max_length=4, choices=CollectionOrder.choices, default=CollectionOrder.DATE)
-    # Null: the newest picture stands for it.
+    # Null: the newest picture is the cover.
     cover = models.ForeignKey(Generation, models.SET_NULL, null=True, blank=True, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
@@ -39,14 +39,14 @@ class Collection(models.Model):
 class CollectionItem(models.Model):
     collection = models.ForeignKey(Collection, models.CASCADE, related_name="items", db_index=False)
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="collection_items")
-    # Smaller stands first where the order is by hand; gaps and equals are no harm, then the id decides.
+    # Ascending where the order is manual; gaps and equal values are harmless, because then the id decides.
     position = models.IntegerField(default=0)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     added_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
-            # Also the index of a collection by date, in the order of the gallery.
+            # Also the index of a collection by date, in the gallery's order.
             models.UniqueConstraint(fields=["collection", "generation"], name="collection_item_once"),
         ]
         indexes = [

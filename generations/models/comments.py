@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Comment(models.Model):
-    """What somebody of the team says about a picture; plain text."""
+    """A comment of a team member on a picture; plain text."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="comments", db_index=False)
@@ -21,7 +21,7 @@ class Comment(models.Model):
 
     class Meta:
         indexes = [
-            # Those of a picture, from the newest.
+            # The comments of a picture, newest first.
             models.Index(fields=["generation", "-id"], name="comments_of_picture"),
         ]
 

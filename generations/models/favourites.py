@@ -5,7 +5,7 @@ from generations.models.generations import Generation
 
 
 class Favourite(models.Model):
-    """A person's star on a picture; everybody keeps their own."""
+    """A user's star on a picture; all users have their own."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="favourites", db_index=False)
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="favourites")
@@ -13,7 +13,7 @@ class Favourite(models.Model):
 
     class Meta:
         constraints = [
-            # Also the index of the gallery's filter by favourite: a person's stars in the order of the gallery.
+            # Also the index of the gallery's filter by favourite: a user's stars in the gallery's order.
             models.UniqueConstraint(fields=["user", "generation"], name="favourite_once"),
         ]
 

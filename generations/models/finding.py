@@ -7,7 +7,7 @@ from generations.models.teams import Team
 
 
 class Viewing(models.Model):
-    """When a person last opened a picture; the latest of each person and team are kept."""
+    """When a user last opened a picture; only the latest of each user and team are kept."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="viewings", db_index=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_index=False)
@@ -19,7 +19,7 @@ class Viewing(models.Model):
             models.UniqueConstraint(fields=["user", "generation"], name="viewing_once"),
         ]
         indexes = [
-            # The page "Recently viewed", and what is pruned behind its end.
+            # The page "Recently viewed", and the pruning of older rows.
             models.Index(fields=["user", "team", "-at"], name="viewings_of_person"),
         ]
 
@@ -28,17 +28,16 @@ class Viewing(models.Model):
 
 
 class SavedSearch(models.Model):
-    """What a gallery's address says, under a name.
+    """The filters of a gallery's address, under a name.
 
-    `parameters` are the words of the address as they were understood, not as they were typed; each reader's rights are
-    asked anew whenever it is opened.
+    `parameters` are the filters as parsed, not as typed; each reader's permissions are checked whenever it is opened.
     """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="saved_searches")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_searches")
     name = models.CharField(max_length=60)
     parameters = models.JSONField()
-    # Whether everybody in the team finds it above the gallery, or its author alone.
+    # True: shown to everybody in the team; False: to its author alone.
     shared = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
 

@@ -25,7 +25,7 @@ class State(models.TextChoices):
     CANCELLED = "cancelled"
 
 
-# Every legal move; pipeline and services move a row by one conditional UPDATE that names both ends.
+# Every legal change of state; each is one conditional UPDATE that names both states.
 MOVES: frozenset[tuple[State, State]] = frozenset(
     {
         (State.QUEUED, State.RUNNING),
@@ -39,9 +39,9 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
         (State.UNKNOWN, State.QUEUED),
         # Its answer came late, and the file has to be downloaded.
         (State.UNKNOWN, State.RUNNING),
-        # A second try that was accepted is taken back, by a person or because the first picture came late.
+        # An accepted second try is withdrawn, by a user or because the first picture came late.
         (State.QUEUED, State.UNKNOWN),
-        # A picture that had been given up as lost came after all.
+        # A picture that was given up as lost arrived after all.
         (State.FAILED, State.DONE),
     }
 )
@@ -49,7 +49,7 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, user: "User") -> "GenerationQuerySet":
-        """Rows of the person's teams; of private ones her own, and those of the teams she manages."""
+        """Return rows of the user's teams; of private ones their own, and those of the teams they manage."""
         hers = Membership.objects.filter(user=user)
         managed = hers.filter(role__in=MANAGERS)
         seen = Q(visibility=Visibility.TEAM) | Q(author=user) | Q(team__in=managed.values("team"))
@@ -65,16 +65,16 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(deleted_at__isnull=False, purged_at=None).exclude(state=State.CANCELLED)
 
     def waiting(self) -> "GenerationQuerySet":
-        """Queued or running; the second condition says the same and is the one the indexes know."""
+        """Return queued and running rows; the second condition means the same and matches the partial indexes."""
         return self.filter(state__in=[State.QUEUED, State.RUNNING], finished_at=None)
 
 
 class Generation(models.Model):
-    """One ordered picture: its parameters, its state, later its image.
+    """One requested picture: its parameters, its state, later its image.
 
-    queued → running → done | failed | unknown; queued → cancelled; running → queued when certainly not billed;
-    unknown → done | failed | queued, and back from queued when a second try is not needed; unknown → running when its
-    late answer leads to a file; failed → done when what was given up as lost comes after all. `MOVES` is this graph as
+    queued → running → done | failed | unknown; queued → cancelled; running → queued when certainly not billed; unknown
+    → done | failed | queued, and back from queued when a second try is not needed; unknown → running when its late
+    answer links to a file; failed → done when a picture that was given up as lost arrives. `MOVES` is this graph as
     data. A lease is held exactly while running.
     """
 
@@ -94,7 +94,7 @@ class Generation(models.Model):
     model = models.CharField(max_length=100)
     parameters = models.JSONField()
     prompt = models.TextField()
-    # Short names of the options in the roles size and speed; what lists filter by.
+    # Short names of the options in the roles size and speed, for the filters of lists.
     size = models.CharField(max_length=40, blank=True)
     speed = models.CharField(max_length=40, blank=True)
     width = models.PositiveIntegerField()
@@ -102,16 +102,17 @@ class Generation(models.Model):
     seed = models.BigIntegerField(null=True)
     seed_locked = models.BooleanField(default=False)
 
-    # The collection it was ordered for, whose limit counts it wherever it is put later.
+    # The collection it was generated for, whose limit counts it whatever collection it is put into later.
     ordered_for = models.ForeignKey(
         "generations.Collection", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
-    # `schema.fingerprint` of model, parameters and seed: the same one is the same picture. Empty without a seed, and
-    # once its words are purged.
+    # `schema.fingerprint` of model, parameters and seed: equal ones give the same picture. Empty without a seed, and
+    # after the purge.
     fingerprint = models.CharField(max_length=64, blank=True, db_default="")
-    # `schema.family` of the prompt; prompts that differ in numbers and quoted words only have the same. Purged with it.
+    # `schema.prompt_group` of the prompt, equal for prompts that differ in numbers and quoted words only. Purged with
+    # it.
     family = models.CharField(max_length=80, blank=True, db_default="")
-    # When anybody first opened its page, and first took a copy along; whether it was worth its money.
+    # When its page was first opened, and a copy first downloaded; the keep rate counts these.
     opened_at = models.DateTimeField(null=True, blank=True)
     downloaded_at = models.DateTimeField(null=True, blank=True)
 
@@ -124,15 +125,15 @@ class Generation(models.Model):
     enqueued_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)
-    # US dollars, the sum over the attempts; null while nothing is known to have been charged.
+    # US dollars, the sum over the attempts; null while no charge is known.
     cost = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     cost_estimated = models.BooleanField(default=False)
-    # US dollars that are held for each attempt, and how many holds were placed: a person who accepts a second charge
-    # places another, the first one stays with its doubt.
+    # US dollars that are held for each attempt, and the number of holds: a user who accepts a second charge posts
+    # another one, and the first stays with its unknown outcome.
     estimate = models.DecimalField(max_digits=20, decimal_places=10, db_default=Decimal(0))
     holds = models.PositiveSmallIntegerField(db_default=1)
     deleted_at = models.DateTimeField(null=True, blank=True)
-    # Words and parameters go with the purge; the files go after it, and this says that they are gone.
+    # The purge deletes prompt and parameters; the files are deleted after it, which `files_gone` records.
     purged_at = models.DateTimeField(null=True, blank=True)
     files_gone = models.BooleanField(default=False)
 
@@ -152,7 +153,7 @@ class Generation(models.Model):
             models.CheckConstraint(
                 condition=Q(cost__isnull=True) | Q(cost__gte=0), name="generation_cost_not_negative"
             ),
-            # The form key: a double click, Back and resubmit, two tabs find the first order.
+            # The form key, so that a double click, Back and resubmit, or a second tab find the first request.
             models.UniqueConstraint(
                 fields=["author", "client_key", "position"],
                 condition=Q(client_key__isnull=False),
@@ -176,22 +177,22 @@ class Generation(models.Model):
                 fields=["team", "family", "-id"], condition=Q(deleted_at__isnull=True), name="gallery_by_family"
             ),
             models.Index(fields=["team", "-id"], condition=Q(deleted_at__isnull=False), name="trash_by_team"),
-            # The admin lists those of all teams.
+            # The admin's lists over all teams.
             models.Index(fields=["state", "-id"], condition=Q(deleted_at__isnull=True), name="generations_by_state"),
             models.Index(fields=["author", "-id"], condition=Q(deleted_at__isnull=True), name="generations_by_author"),
-            # Whether the very same picture was paid for before.
+            # Whether the same picture was paid for before.
             models.Index(
                 fields=["team", "fingerprint"],
                 condition=~Q(fingerprint=""),
                 name="generations_by_fingerprint",
             ),
-            # What was ordered together.
+            # The pictures of one batch.
             models.Index(fields=["batch"], name="generations_by_batch"),
-            # What waits and counts against a collection's limit; deleting a collection looks for what names it.
+            # Unfinished pictures that count against a collection's limit, and what refers to a deleted collection.
             models.Index(
                 fields=["ordered_for", "-id"], condition=Q(ordered_for__isnull=False), name="generations_ordered_for"
             ),
-            # Emptying the trash looks for what was deleted long ago, over all teams.
+            # Emptying the trash: what was deleted long ago, over all teams.
             models.Index(
                 fields=["deleted_at"],
                 condition=Q(deleted_at__isnull=False, purged_at__isnull=True),
@@ -200,14 +201,14 @@ class Generation(models.Model):
             models.Index(
                 fields=["purged_at"], condition=Q(purged_at__isnull=False, files_gone=False), name="purge_unfinished"
             ),
-            # What a person and a team have waiting. By the time of the end, not by the states: SQLite does not see
-            # that a list of bound parameters means the rows of a partial index.
+            # Unfinished pictures of a user and of a team. By the end time and not by the states, because SQLite does
+            # not use a partial index for a list of bound parameters.
             models.Index(fields=["author"], condition=Q(finished_at__isnull=True), name="waiting_of_author"),
             models.Index(fields=["team", "id"], condition=Q(finished_at__isnull=True), name="waiting_of_team"),
-            # The sweeper's two questions: what is due, whose lease has run out. Few rows are in either state.
+            # The sweeper's two queries: what is due, and which leases have expired. Few rows are in either state.
             models.Index(fields=["state", "available_at"], condition=Q(state="queued"), name="work_due"),
             models.Index(fields=["state", "lease_until"], condition=Q(state="running"), name="work_leased"),
-            # Whose charges lie in days that are added up, although it ended later.
+            # Pictures that ended after their charges' days were summed.
             models.Index(fields=["finished_at", "id"], name="generations_by_end"),
             # The expected time of a picture comes from the latest finished ones of its kind.
             models.Index(fields=["model", "size", "speed", "-id"], condition=Q(state="done"), name="history_by_kind"),

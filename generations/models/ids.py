@@ -1,4 +1,4 @@
-"""UUIDv7 (RFC 9562 §5.7): ids that sort by the time they were drawn, on SQLite as text and on PostgreSQL as bytes."""
+"""UUIDv7 (RFC 9562 §5.7): ids that sort by time of creation, on SQLite as text and on PostgreSQL as bytes."""
 
 import secrets
 import threading
@@ -10,7 +10,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Ticks:
-    """Milliseconds × 4096, each reading greater than every one before, also when the clock steps back."""
+    """Milliseconds × 4096, each reading greater than every one before, also when the clock goes back."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -26,17 +26,17 @@ _ticks = _Ticks()
 
 
 def uuid7() -> uuid.UUID:
-    """A new id, greater than every id this process drew before.
+    """Return a new id, greater than every id that this process made before.
 
-    The 12 bits after the version hold the fraction of the millisecond (RFC 9562 §6.2, method 3), so the pictures
-    of one batch keep their order.
+    The 12 bits after the version are the fraction of the millisecond (RFC 9562 §6.2, method 3), so the pictures of one
+    batch keep their order.
     """
     now = _ticks.read()
     return _compose(now >> 12, now & 0xFFF, secrets.randbits(62))
 
 
 def parse_uuid(text: str) -> uuid.UUID | None:
-    """None for what is no id: it was typed into an address or a form."""
+    """Return the id in a text from an address or a form; None when it is not one."""
     try:
         return uuid.UUID(text)
     except ValueError:
@@ -44,17 +44,17 @@ def parse_uuid(text: str) -> uuid.UUID | None:
 
 
 def uuid7_min(moment: datetime) -> uuid.UUID:
-    """The smallest id drawn at this moment (to the millisecond): the bound of a filter by date."""
+    """Return the smallest id of this moment (to the millisecond): the bound of a filter by date."""
     return _compose(_milliseconds(moment), 0, 0)
 
 
 def uuid7_at(moment: datetime) -> uuid.UUID:
-    """An id as it would have been drawn at this moment; for content that is entered after the fact."""
+    """Return an id of a past moment, for content that is entered after the fact."""
     return _compose(_milliseconds(moment), secrets.randbits(12), secrets.randbits(62))
 
 
 def uuid7_time(value: uuid.UUID) -> datetime:
-    """When this id was drawn; aware UTC, to the millisecond."""
+    """Return when an id was made; aware UTC, to the millisecond."""
     return EPOCH + timedelta(milliseconds=value.int >> 80)
 
 

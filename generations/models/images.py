@@ -11,10 +11,10 @@ class Format(models.TextChoices):
 
 
 class Image(models.Model):
-    """The picture as it is served: the provider's bytes, untouched, wherever they are one clean picture.
+    """The picture as it is served: the provider's bytes, untouched, if they are one clean picture.
 
-    Where they are not (an animation, an AVIF, bytes behind the end), `path`, `sha256`, `format` and `size` are those of
-    the file that was made of them, and what came lies untouched under `received_path`, which nothing serves. All paths
+    Otherwise (an animation, an AVIF, bytes behind the end) `path`, `sha256`, `format` and `size` are those of the file
+    made from them, and the received bytes are kept untouched under `received_path`, which no address serves. All paths
     are names in the picture storage.
     """
 
@@ -22,19 +22,19 @@ class Image(models.Model):
     attempt = models.OneToOneField(Attempt, models.PROTECT, related_name="image")
     path = models.CharField(max_length=200, unique=True)
     sha256 = models.CharField(max_length=64, db_index=True)
-    # What the bytes are; the format that was asked for stands in the generation's parameters.
+    # The format of the bytes; the requested one is in the generation's parameters.
     format = models.CharField(max_length=4, choices=Format.choices)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     size = models.PositiveIntegerField(help_text="bytes")
     placeholder = models.TextField(blank=True, help_text="a tiny WebP as data URI")
-    # Set with the rows of the thumbnails; a migration that adds a width clears it. Ones that could not be made are
-    # tried again by the sweeper, but not for ever.
+    # Set with the rows of the thumbnails; a migration that adds a width clears it. The sweeper retries failed ones, but
+    # not for ever.
     thumbnails_made = models.BooleanField(default=False)
     thumbnails_rung_at = models.DateTimeField(null=True, blank=True)
     thumbnail_tries = models.PositiveSmallIntegerField(default=0)
-    # All three are empty where the provider's bytes are what is served. The defaults are the database's, for workers of
-    # the release before, which go on storing pictures while this one is put in place.
+    # All three are empty when the provider's bytes are what is served. The defaults are the database's, because workers
+    # of the previous release store pictures while this one is deployed.
     received_path = models.CharField(max_length=200, blank=True, default="", db_default="")
     received_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
     received_note = models.CharField(
@@ -47,11 +47,11 @@ class Image(models.Model):
             models.CheckConstraint(condition=models.Q(format__in=Format.values), name="image_format_is_known")
         ]
         indexes = [
-            # The sweeper's question every few seconds; hardly ever a picture is in it.
+            # The sweeper's query every few seconds; it rarely finds a picture.
             models.Index(
                 fields=["thumbnail_tries"], condition=models.Q(thumbnails_made=False), name="image_without_thumbnails"
             ),
-            # "Was this made here?" of the bytes that came. Not partial: SQLite would not see that it may be used.
+            # "Was this made here?" for received bytes. Not partial, because SQLite would not use it then.
             models.Index(fields=["received_sha256"], name="image_received_as"),
         ]
 
@@ -64,7 +64,7 @@ class Image(models.Model):
 
 
 class Thumbnail(models.Model):
-    """A WebP derived from an image; `nominal` is the width it was made for, `width` what it became."""
+    """A WebP derived from an image; `nominal` is the width of its slot, `width` its actual one."""
 
     image = models.ForeignKey(Image, models.CASCADE, related_name="thumbnails")
     nominal = models.PositiveIntegerField()

@@ -8,11 +8,11 @@ from generations.models.teams import Role, Team
 
 
 class Invitation(models.Model):
-    """A way into a team for whoever has its address, once and for a time. The token is kept as its hash alone."""
+    """A single-use, expiring address to join a team. Only the hash of the token is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
-    # Empty when the link was made to be passed on by hand.
+    # Empty when the link is meant to be passed on by hand.
     email = models.EmailField(blank=True)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     token_hash = models.CharField(max_length=64, unique=True)
@@ -23,7 +23,7 @@ class Invitation(models.Model):
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    # Of one that was just made: the role of the open one for the same address, which it ended.
+    # On a new one only: the role of the open invitation for the same address, which it replaced.
     replaces = ""
 
     class Meta:

@@ -17,17 +17,16 @@ class EntryType(models.TextChoices):
     TOP_UP = "top_up"
 
 
-# What was spent, and what is reserved; the sum of all kinds is what is left.
+# Kinds of money spent, and of money reserved; the sum over all kinds is what is left.
 SPENT = [EntryType.CHARGE, EntryType.ADJUST]
 HELD = [EntryType.HOLD, EntryType.RELEASE]
 
 
 class LedgerEntry(models.Model):
-    """One movement of a team's money, written by `ledger` and never changed: triggers in the database refuse it.
+    """One movement of a team's money, posted by `ledger` and never changed: triggers in the database reject changes.
 
-    `amount` is US dollars, signed by what it does to the money a team has left: holds and charges are negative,
-    releases and top-ups positive, adjustments either. `cause` names what the entry was written for; the same cause
-    cannot be booked twice.
+    `amount` is US dollars, signed by its effect on the money a team has left: holds and charges are negative, releases
+    and top-ups positive, adjustments either. `cause` is the idempotency key; the same one cannot be posted twice.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -37,10 +36,10 @@ class LedgerEntry(models.Model):
     cause = models.CharField(max_length=120, unique=True)
     generation = models.ForeignKey(Generation, models.PROTECT, null=True, related_name="ledger")
     attempt = models.ForeignKey(Attempt, models.PROTECT, null=True, related_name="ledger")
-    # True while the amount is this site's estimate, because the provider has named none.
+    # True while the amount is this site's estimate, because the provider has named no price.
     estimated = models.BooleanField(default=False)
-    # Whose order or decision it was; null for the site itself. No constraint: a person may be deleted, her entries
-    # may not be changed.
+    # The user whose request or decision it was; null for the site itself. No constraint: a user may be deleted, but
+    # their entries must not be changed.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
     )
@@ -58,11 +57,11 @@ class LedgerEntry(models.Model):
             ),
         ]
         indexes = [
-            # Sums over a team's months, answered by the index alone; with the pictures they were for.
+            # Sums over a team's months, answered by the index alone, with the pictures they are for.
             models.Index(fields=["team", "kind", "id", "generation", "amount"], name="ledger_sums"),
-            # What pictures that wait hold, in one team or in all, whatever the rest of the ledger is like.
+            # Holds of unfinished pictures, in one team or in all, independent of the size of the ledger.
             models.Index(fields=["generation", "kind", "id", "amount"], name="ledger_of_pictures"),
-            # The admin lists them newest first: of a team, a person, a kind (with sums over all teams), and estimates.
+            # The admin's lists, newest first: by team, user, kind (with sums over all teams), and estimates.
             models.Index(fields=["team", "-id"], name="ledger_by_team"),
             models.Index(fields=["actor", "-id"], name="ledger_by_actor"),
             models.Index(fields=["kind", "-id", "amount"], name="ledger_by_kind"),
@@ -80,11 +79,12 @@ class Span(models.TextChoices):
 
 
 class Budget(models.Model):
-    """What may be spent in a calendar day or month of the site's time zone, US dollars; held money counts.
+    """A limit on spending in a calendar day or month of the site's time zone, US dollars; held money counts.
 
-    Of the whole team; or of one person's pictures; or of what is ordered for one collection. Without a team it counts
-    all teams together: of everybody, or of one person. `soft` tells, `hard` stops. Those `by_site` are set by the
-    people who run the site, and not the team's to change. Without a row nothing is limited.
+    It is for the whole team, for one person's pictures, or for what is generated for one collection. Without a team it
+    counts all teams together: of everybody, or of one person. Exceeding `soft` sends an alert; exceeding `hard` rejects
+    the request. Limits with `by_site` are set by the administrators, and the team cannot change them. Without a row
+    nothing is limited.
     """
 
     team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="budgets", db_index=False)
@@ -94,10 +94,10 @@ class Budget(models.Model):
     )
     span = models.CharField(max_length=5, choices=Span.choices, default=Span.MONTH, db_default=Span.MONTH)
     soft = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
-    # The column is called as in the release before, which goes on taking orders while this one is put in place.
+    # The column keeps its name, because the previous release goes on accepting requests while this one is deployed.
     hard = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True, db_column="monthly")
     by_site = models.BooleanField(default=False, db_default=False)
-    # Who set it as it stands, and when; from the command line or the admin's pages nobody is known.
+    # Who set the present amounts, and when; null from the command line or the admin.
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
     set_at = models.DateTimeField(null=True, blank=True)
 
@@ -137,7 +137,7 @@ class Budget(models.Model):
             ),
         ]
         indexes = [
-            # Every order asks for those of its team, and for those over all teams.
+            # Every request reads the budgets of its team, and those over all teams.
             models.Index(fields=["team"], name="budgets_of_team"),
         ]
 
@@ -151,7 +151,7 @@ class Budget(models.Model):
 
     @property
     def place(self) -> str:
-        """Where what it counts is ordered."""
+        """Return the team whose spending it counts, in words."""
         return self.team.name if self.team else "All teams"
 
 
@@ -161,7 +161,7 @@ class OverAllTeams(models.Manager["SiteLimit"]):
 
 
 class SiteLimit(Budget):
-    """The budgets that count all teams together, which have a window of their own in the admin."""
+    """The budgets that count all teams together, which have a list of their own in the admin."""
 
     objects = OverAllTeams()  # type: ignore[misc]  # fewer rows than the parent has
 

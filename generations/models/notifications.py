@@ -12,7 +12,7 @@ from generations.models.spending import BudgetAlert
 
 
 class NotificationKind(models.TextChoices):
-    """What a person can be told of, in the words of her account page."""
+    """Kinds of notifications, as the account page shows them."""
 
     MENTION = "mention", "Somebody mentions me in a comment"
     COMMENT = "comment", "Somebody comments on a picture of mine"
@@ -24,13 +24,14 @@ class NotificationKind(models.TextChoices):
 
 
 def _one_of(*names: str) -> Q:
-    """Exactly one of these columns says something."""
+    """Return the condition that exactly one of these columns is not null."""
     return reduce(or_, (Q(**{f"{one}__isnull": one != said for one in names}) for said in names))
 
 
 class Notification(models.Model):
-    """What one person is told: of an activity, of a limit of spending or of a large order; the words come from there,
-    as far as she may see its picture, the limit or the order at that moment.
+    """A notification of one user about an activity, a limit on spending or an approval request.
+
+    The text is made from these when it is shown, as far as the user may see the picture, the limit or the request then.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -39,18 +40,19 @@ class Notification(models.Model):
     alert = models.ForeignKey(BudgetAlert, models.CASCADE, null=True, related_name="notifications")
     request = models.ForeignKey(BatchRequest, models.CASCADE, null=True, related_name="notifications")
     kind = models.CharField(max_length=10, choices=NotificationKind.choices)
-    # Where it is told, by the person's switches when it was written.
+    # Where it is shown, by the user's preferences when it was created.
     on_site = models.BooleanField(default=True)
     by_mail = models.BooleanField(default=True)
     read_at = models.DateTimeField(null=True, blank=True)
-    # The digest that took it, and when; one notification stands in one digest. Of a large order a letter goes at once.
+    # The email that contains it, and when it was sent; a notification is in one digest. Approval requests are emailed
+    # at once.
     mailed_at = models.DateTimeField(null=True, blank=True)
     letter = models.UUIDField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=NotificationKind.values), name="notification_kind_is_known"),
-            # Who is mentioned under a picture of her own is told once.
+            # One notification for a user who is mentioned in a comment on their own picture.
             models.UniqueConstraint(fields=["user", "activity"], name="notification_once"),
             models.UniqueConstraint(fields=["user", "alert"], name="notification_of_limit_once"),
             models.UniqueConstraint(fields=["user", "request", "kind"], name="notification_of_request_once"),
@@ -60,7 +62,7 @@ class Notification(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-id"], name="notifications_of_person"),
-            # The count on every page.
+            # The number on every page.
             models.Index(fields=["user", "-id"], condition=Q(read_at__isnull=True), name="notifications_unread"),
             # The next digest.
             models.Index(
@@ -68,7 +70,7 @@ class Notification(models.Model):
                 condition=Q(by_mail=True, mailed_at__isnull=True, read_at__isnull=True),
                 name="notifications_to_mail",
             ),
-            # Letters that do not wait for a digest.
+            # Emails that do not wait for a digest.
             models.Index(
                 fields=["id"],
                 condition=Q(by_mail=True, mailed_at__isnull=True, read_at__isnull=True, alert__isnull=False),
@@ -81,7 +83,7 @@ class Notification(models.Model):
 
 
 class NotificationSwitch(models.Model):
-    """Where a person is told of a kind; without a row in both places."""
+    """A user's preferences for one kind of notification; without a row it is shown on the site and emailed."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="switches", db_index=False)
     kind = models.CharField(max_length=10, choices=NotificationKind.choices)
@@ -99,10 +101,10 @@ class NotificationSwitch(models.Model):
 
 
 class ReviewLetter(models.Model):
-    """A person wants a letter with what was spent, each week or each month; without a row she gets none.
+    """A user's subscription to an email about spending, each week or each month; without a row none is sent.
 
-    `sent_for` is the first day of the latest week or month that is settled: its letter went, or she had not asked
-    for one yet.
+    `sent_for` is the first day of the latest week or month that is settled: its email was sent, or the subscription is
+    younger.
     """
 
     class Every(models.TextChoices):
@@ -119,7 +121,7 @@ class ReviewLetter(models.Model):
             models.UniqueConstraint(fields=["user", "every"], name="review_letter_once"),
         ]
         indexes = [
-            # Those that are due.
+            # The subscriptions that are due.
             models.Index(fields=["every", "sent_for"], name="review_letters_due"),
         ]
 

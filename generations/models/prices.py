@@ -3,8 +3,9 @@ from django.db.models.functions import Now
 
 
 class UsualPrice(models.Model):
-    """What a picture of one kind usually cost when whoever runs the site was last told, or when it was first known;
-    US dollars. `before` is what was told the time before that.
+    """What a picture of one kind usually costs, US dollars, as last reported to the administrators or first known.
+
+    `before` is the price of the report before that.
     """
 
     model = models.CharField(max_length=100)

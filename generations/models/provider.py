@@ -10,7 +10,7 @@ from generations.models.ids import uuid7
 
 
 class Cause(models.TextChoices):
-    """Why nothing is sent; the first ones matter most and are the ones shown."""
+    """Why nothing is sent; the most important ones come first and are the ones shown."""
 
     BY_HAND = "by_hand", "stopped by an administrator"
     KEY = "key", "the API key is not accepted"
@@ -23,10 +23,10 @@ class Cause(models.TextChoices):
 
 
 class ProviderPause(models.Model):
-    """A time in which nothing is sent to the provider, for everybody; open while `ended_at` is null.
+    """An open state of the circuit breaker: nothing is sent to the provider, for any team, while `ended_at` is null.
 
-    One open pause for each cause. `probe_at` is when it may next be found out whether the cause is gone, `probes` how
-    often that was tried; `needed` and `balance` are US dollars.
+    One open pause for each cause. `probe_at` is when the cause may next be probed, `probes` the number of probes;
+    `needed` and `balance` are US dollars.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -56,7 +56,7 @@ class ProviderPause(models.Model):
 
 
 class Alert(models.Model):
-    """When the administrators were last told of something; one row for each kind."""
+    """When the administrators were last notified; one row for each kind of alert."""
 
     kind = models.CharField(primary_key=True, max_length=50)
     told_at = models.DateTimeField(db_default=Now())
@@ -66,7 +66,7 @@ class Alert(models.Model):
 
 
 class Mode(models.TextChoices):
-    """What the site runs as: for trying it, with the emulator; with the emulator for real people; with a key."""
+    """What the site runs as: a demo with the emulator; the emulator for real users; a real provider with a key."""
 
     DEMO = "demo"
     EMULATOR = "emulator"
@@ -74,9 +74,9 @@ class Mode(models.TextChoices):
 
 
 class SiteMode(models.Model):
-    """What the site ran as when it was last started, and since when. One row.
+    """The mode in which the site was last started, and since when. One row.
 
-    What was read and compared before `since` was of another provider's account. Null: as long as anybody knows.
+    Balances and comparisons from before `since` are about another provider's account. Null: the mode never changed.
     """
 
     mode = models.CharField(max_length=8, choices=Mode.choices)
@@ -94,12 +94,12 @@ class SiteMode(models.Model):
 
 class OfThisProvider(models.QuerySet[Any]):
     def of_this_provider(self, column: str) -> "OfThisProvider":
-        """Those whose `column` is a moment since the site last changed its provider."""
+        """Return the rows whose `column` is a time since the site last changed its provider."""
         return self.filter(~Exists(SiteMode.objects.filter(since__gte=OuterRef(column))))
 
 
 class BalanceReading(models.Model):
-    """What the provider's account could spend at a moment, as the provider said; US dollars."""
+    """What the provider's account can spend at a moment, as the provider reports it; US dollars."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     credits = models.DecimalField(max_digits=20, decimal_places=10)

@@ -5,17 +5,17 @@ from generations.models.ids import uuid7
 
 
 class RateLimitUse(models.Model):
-    """One act that a rate limit counts. `subject` is whose limit it is: a user, an address, a network or the site."""
+    """One use of a rate-limited action. `subject` is whose limit it is: a user, an address, a network or the site."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     action = models.CharField(max_length=30)
-    # Of an address or a network its keyed hash: what somebody typed here is nobody's to read.
+    # For an address or a network its keyed hash, because it is personal data.
     subject = models.CharField(max_length=50)
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
         indexes = [
-            # How many there were within a window, oldest first.
+            # The number of uses within a window, oldest first.
             models.Index(fields=["action", "subject", "at"], name="rate_limit_uses_in_window"),
         ]
 

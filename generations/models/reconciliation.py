@@ -12,28 +12,28 @@ ZERO = Decimal(0)
 
 
 class Verdict(models.TextChoices):
-    """Whether the provider's figures are ours."""
+    """Whether the provider's figures match the ledger."""
 
     AGREES = "agrees", "yes"
-    # A difference that the provider's own delay, or calls whose outcome is unknown, may explain.
+    # A difference that the provider's own delay, or calls of unknown outcome, may explain.
     WAITS = "waits", "not yet"
     DIFFERS = "differs", "no"
 
 
 class Reconciliation(models.Model):
-    """One comparison of the ledger with what the provider says, between two readings of its balance. US dollars.
+    """One comparison of the ledger with the provider's figures, between two readings of its balance. US dollars.
 
-    `booked` is what this site's ledger has for calls of that time, of all teams; `fall` what the balance lost;
-    `history` what the provider's own list says, null where it could not be read (`trouble` says why). `doubtful` is the
-    sum of the estimates of calls in doubt, `slack` what was under way at either reading. `findings` is the evidence for
-    differences as it was then; which of them have a name by now is asked of `NamedDifference`.
+    `booked` is what the ledger has for calls of that time, of all teams; `fall` the decrease of the balance; `history`
+    the sum of the provider's own list, null when it could not be read (`trouble` is the reason). `doubtful` is the sum
+    of the estimates of unknown outcomes, `slack` what was running at either reading. `findings` are the discrepancies
+    of that time; `NamedDifference` has which of them are explained now.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     since = models.DateTimeField()
     until = models.DateTimeField()
     checked_at = models.DateTimeField(db_default=Now())
-    # Who asked; null for the site itself.
+    # Who started it; null for the site itself.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
     booked = models.DecimalField(max_digits=20, decimal_places=10)
     fall = models.DecimalField(max_digits=20, decimal_places=10)
@@ -44,12 +44,12 @@ class Reconciliation(models.Model):
     doubtful = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
     slack = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
     tolerance = models.DecimalField(max_digits=20, decimal_places=10)
-    # What had no name then, of the balance and of the history.
+    # The unexplained amount then, of the balance and of the history.
     unnamed = models.DecimalField(max_digits=20, decimal_places=10)
     unlisted = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
     verdict = models.CharField(max_length=8, choices=Verdict.choices)
     findings = models.JSONField(default=list)
-    # The difference that the administrators were told of by this one.
+    # The difference that this run reported to the administrators.
     alerted = models.DecimalField(max_digits=20, decimal_places=10, null=True)
 
     objects = OfThisProvider.as_manager()
@@ -65,17 +65,17 @@ class Reconciliation(models.Model):
 
     @property
     def difference(self) -> Decimal:
-        """What the account lost beyond the books; below zero when it lost less, or got money."""
+        """Return the decrease of the balance that the ledger lacks; negative when it is less, or after a top-up."""
         return self.fall - self.booked
 
     @property
     def beyond(self) -> Decimal:
-        """What the history lists beyond the books; nothing where it could not be read."""
+        """Return the amount in the history that the ledger lacks; zero when the history could not be read."""
         return ZERO if self.history is None else self.history - self.booked
 
 
 class Reason(models.TextChoices):
-    """What may make the provider's figures differ from ours with nobody at fault."""
+    """Why the provider's figures may differ from ours without a fault on either side."""
 
     TOP_UP = "top_up", "top-up"
     EXPIRED = "expired", "credits that expired"
@@ -87,12 +87,12 @@ class Reason(models.TextChoices):
 
 
 class NamedDifference(models.Model):
-    """A person has said what a difference was. Rows are only ever added, and triggers in the database refuse the rest:
-    a wrong one is taken back by another with the opposite figures.
+    """An administrator's explanation of a discrepancy. Triggers in the database reject changes and deletions.
 
-    `amount` is what the account lost by it beyond the books (a top-up is below zero), `listed` what the provider's
-    history has by it beyond the books; US dollars. It counts for comparisons whose time holds its `ends`. `key` names
-    the evidence it was made from, so that one finding cannot be named twice.
+    A wrong one is revoked by another row with the opposite amounts. `amount` is the decrease of the balance that the
+    ledger lacks (negative for a top-up), `listed` the amount in the provider's history that the ledger lacks; US
+    dollars. It counts for comparisons whose time includes its `ends`. `key` identifies the discrepancy, so that it
+    cannot be explained twice.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -102,15 +102,15 @@ class NamedDifference(models.Model):
     begins = models.DateTimeField()
     ends = models.DateTimeField()
     note = models.TextField(blank=True)
-    # No constraint: a person may be deleted, the row may not be changed.
+    # No constraint: a user may be deleted, but the row must not be changed.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
     )
     at = models.DateTimeField(db_default=Now())
     key = models.CharField(max_length=120)
-    # Above one after a name for the same was taken back.
+    # Above one after an explanation of the same discrepancy was revoked.
     round = models.PositiveSmallIntegerField(default=1)
-    # What one click has named bears one id, and is taken back as one.
+    # Explanations of one request share an id, and are revoked together.
     together = models.UUIDField(default=uuid7)
     takes_back = models.OneToOneField("self", models.PROTECT, null=True, related_name="taken_back_by")
 
@@ -121,7 +121,7 @@ class NamedDifference(models.Model):
             models.CheckConstraint(condition=Q(begins__lte=models.F("ends")), name="named_difference_ends_last"),
         ]
         indexes = [
-            # What counts for a comparison.
+            # The explanations that count for a comparison.
             models.Index(fields=["ends"], name="named_differences_by_time"),
         ]
         ordering = ["-id"]

@@ -1,4 +1,4 @@
-"""Django's sessions in the database, with whose they are: a person sees her own and ends them."""
+"""Django's database sessions with a reference to their user, so that users see their sessions and end them."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ MAX_USER_AGENT_LENGTH = 300
 
 class Session(AbstractBaseSession):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="sessions")
-    # What the browser said it is when the person signed in.
+    # The browser's User-Agent at the time of signing in.
     agent = models.CharField(max_length=MAX_USER_AGENT_LENGTH, blank=True)
     seen_at = models.DateTimeField(db_default=Now())
 
@@ -29,7 +29,7 @@ class Session(AbstractBaseSession):
 
 
 class SessionStore(Store):
-    """settings.SESSION_ENGINE names this module, and Django looks for this name in it."""
+    """The session store; settings.SESSION_ENGINE names this module, and Django expects this class name in it."""
 
     row: Session | None = None
 
@@ -49,7 +49,7 @@ class SessionStore(Store):
         return row
 
     def note_seen(self) -> None:
-        """Every few minutes, so that looking around does not write."""
+        """Record the last use, at most every few minutes, so that reading pages rarely writes."""
         if self.row is None or self.row.user_id is None or self.row.seen_at > timezone.now() - LAST_SEEN_RESOLUTION:
             return
         Session.objects.filter(session_key=self.session_key).update(seen_at=Now())

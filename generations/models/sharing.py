@@ -10,10 +10,10 @@ from generations.models.teams import Team
 
 
 class ShareLink(models.Model):
-    """An address that shows one picture or one collection to anyone who has it, for a time.
+    """An expiring address that shows one picture or one collection to anyone who has it.
 
-    The token is kept as its hash alone: who loses the address makes another. It shows what its creator may share at
-    the moment it is opened; without a creator it shows nothing.
+    Only the hash of the token is stored, so a lost address cannot be shown again. It shows what its creator may share
+    at the moment it is opened; without a creator it shows nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -24,7 +24,7 @@ class ShareLink(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     # Null: until it is revoked.
     expires_at = models.DateTimeField(null=True, blank=True)
-    # As Django keeps people's passwords; empty for none.
+    # Hashed as Django hashes users' passwords; empty for none.
     password = models.CharField(max_length=128, blank=True)
     allow_download = models.BooleanField(default=False)
     show_prompt = models.BooleanField(default=False)
@@ -49,7 +49,7 @@ class ShareLink(models.Model):
 
 
 class ShareVisit(models.Model):
-    """`visitor` tells two visitors of a day apart and leads back to nobody: it is a keyed hash that changes daily."""
+    """A visit of a share link. `visitor` is a keyed hash that changes daily, so that it identifies nobody."""
 
     link = models.ForeignKey(ShareLink, models.CASCADE, related_name="visits", db_index=False)
     visitor = models.CharField(max_length=32)

@@ -12,20 +12,21 @@ from generations.models.teams import Team
 class SpendingDay(models.Model):
     """What a team was charged on one day of the site's time zone, for one kind of picture and one person.
 
-    Added up from entries once the day is over, by `ledger.days` alone, and equal to them at any time: deleted, the rows
-    are made again. Without an `author` the person was deleted; without a `model` no picture was ordered. `failed` is
-    the part for pictures that had failed when the day was added up; `ledger.outdated` says where that is no more sure.
+    Summed from entries once the day is over, by `ledger.days` alone, and always equal to them: deleted rows can be
+    rebuilt. Without an `author` the user was deleted; without a `model` the charge is for no picture. `failed` is the
+    part for pictures that had failed when the day was summed; `ledger.outdated` lists the days where it may have
+    changed.
     """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    # What the order was placed for.
+    # The collection the pictures were generated for.
     collection = models.ForeignKey(Collection, models.SET_NULL, null=True, related_name="+")
     model = models.CharField(max_length=100, blank=True)
     size = models.CharField(max_length=40, blank=True)
     speed = models.CharField(max_length=40, blank=True)
-    # US dollars, adjustments included; how many charges.
+    # US dollars with adjustments; the number of charges.
     spent = models.DecimalField(max_digits=20, decimal_places=10)
     charges = models.PositiveIntegerField()
     failed = models.DecimalField(max_digits=20, decimal_places=10, default=0, db_default=0)
@@ -33,7 +34,7 @@ class SpendingDay(models.Model):
 
     class Meta:
         indexes = [
-            # A team's days, of everybody; the page of all teams; a person's and a collection's for their limits.
+            # A team's days; the page of all teams; a person's and a collection's days for their limits.
             models.Index(fields=["team", "day"], name="spending_by_day"),
             models.Index(fields=["day"], name="spending_of_all_by_day"),
             models.Index(fields=["team", "author", "day"], name="spending_by_person"),
@@ -45,10 +46,10 @@ class SpendingDay(models.Model):
 
 
 class SpendingMark(models.Model):
-    """Up to where days are added up: every day before `through`, as the clocks of `zone` have it. One row.
+    """How far days are summed: every day before `through`, by the clocks of `zone`. One row.
 
-    What became of pictures that ended before `looked_at` is in their sums; null where a release added them up that did
-    not ask.
+    The outcomes of pictures that ended before `looked_at` are in the sums; null when a release that did not check them
+    made the sums.
     """
 
     through = models.DateField()
@@ -63,8 +64,7 @@ class SpendingMark(models.Model):
 
 
 class SignOff(models.Model):
-    """A person has reviewed a team's month: its figures stand as they were. Triggers keep the row, and keep entries
-    out of the month.
+    """A user's sign-off of a team's month. Triggers keep the row unchanged, and reject new entries in the month.
 
     `month` is its first day, `until` the first id after it; `statement` the review as it was signed, figures as text.
     """
@@ -73,7 +73,7 @@ class SignOff(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, related_name="sign_offs", db_index=False)
     month = models.DateField()
     until = models.UUIDField()
-    # No constraint: a person may be deleted, the row may not be changed.
+    # No constraint: a user may be deleted, but the row must not be changed.
     signed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
     )
@@ -93,11 +93,10 @@ class SignOff(models.Model):
 
 
 class BudgetAlert(models.Model):
-    """That people were told of a limit: once for each threshold and each of its days or months. A limit that is set to
-    another amount is another one.
+    """A record that users were notified of a limit: once for each threshold and each of its days or months.
 
-    `threshold` is per cent of the limit; `PROJECTED` when the month is expected to go over it, and `SOFT` when the
-    limit that only tells is passed. `used` of `most` are the figures of that moment, US dollars.
+    `threshold` is per cent of the limit; `PROJECTED` when the month is expected to exceed it, and `SOFT` when the soft
+    limit is exceeded. `used` of `most` are the figures of that moment, US dollars; another amount is another limit.
     """
 
     PROJECTED = 0

@@ -17,12 +17,12 @@ class Role(models.TextChoices):
     OWNER = "owner"
 
 
-# Who sees what is private in a team.
+# Roles that see private pictures of a team.
 MANAGERS = [Role.MANAGER, Role.OWNER]
 
 
 class Visibility(models.TextChoices):
-    """Who in the team sees a picture: its owner and managers, or everybody."""
+    """Who in the team sees a picture: its author and managers, or everybody."""
 
     PRIVATE = "private"
     TEAM = "team"
@@ -33,7 +33,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
         return self.filter(memberships__user=user)
 
     def closed(self) -> "TeamQuerySet":
-        """Those of the demo, while pictures cost money: nobody orders there, and no sum over all teams has them."""
+        """Return the demo's teams once pictures cost money: closed for generating, left out of sums over all teams."""
         return self.none() if conf().emulated else self.filter(demo=True)
 
 
@@ -43,19 +43,19 @@ class Team(models.Model):
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=60, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    # Of a new picture, unless whoever orders it says otherwise.
+    # Of a new picture, unless its author chooses another one.
     default_visibility = models.CharField(
         max_length=8, choices=Visibility.choices, default=Visibility.TEAM, db_default=Visibility.TEAM
     )
-    # What copies that leave the site say beside "AI-generated": prompt and parameters, inside the team and by links.
+    # Whether downloaded and shared copies contain prompt and parameters beside "AI-generated".
     prompt_in_downloads = models.BooleanField(default=False, db_default=False)
     prompt_in_shared_copies = models.BooleanField(default=False, db_default=False)
-    # US dollars; an order that is expected to cost more waits for a manager. Null: none does.
+    # US dollars; requests that are expected to cost more wait for a manager. Null: none does.
     approval_above = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
-    # Made by the demo, or by one of its people: what it spent was never real.
+    # Created by the demo, or by one of its users: its spending was never real money.
     demo = models.BooleanField(default=False, db_default=False, editable=False)
-    # How many pictures of one person may wait or be drawn at the same time, and be ordered within a minute. Null: as
-    # many as the site takes from one person.
+    # How many pictures one person may have queued or running at the same time, and request within a minute. Null: the
+    # site's own limits.
     person_in_flight = models.PositiveSmallIntegerField(null=True, blank=True)
     person_per_minute = models.PositiveSmallIntegerField(null=True, blank=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
@@ -90,7 +90,7 @@ class Team(models.Model):
         return self.demo and not conf().emulated
 
     def asks_for(self, price: Decimal) -> bool:
-        """Whether an order that is expected to cost this waits for a manager."""
+        """Return whether a request that is expected to cost this needs an approval."""
         return self.approval_above is not None and price > self.approval_above
 
 
@@ -99,7 +99,7 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField(auto_now_add=True)
-    # Which team `/` opens; null until the person first opened this one.
+    # Decides which team `/` opens; null until the user first opened this one.
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Sums of money that are right to the last of their ten places, on either database."""
+"""Sums of money that are exact to the last of their ten places, on either database."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,9 +10,9 @@ UNITS = Decimal(10) ** 10
 
 
 class Total(Aggregate):
-    """The exact sum of a column of dollars, as Decimal; zero where there are no rows.
+    """The exact sum of a column of dollars, as Decimal; zero without rows.
 
-    SQLite keeps such a column as floats, and adding a million of them up is off in the tenth place. There each amount
+    SQLite stores such a column as floats, and the sum of a million of them is off in the tenth place. There each amount
     becomes a whole number of its last places first: the sum of those is exact up to nine hundred million dollars.
     """
 
@@ -20,7 +20,7 @@ class Total(Aggregate):
     arity = 1
     allow_distinct = False
     empty_result_set_value = 0
-    # Of what the database answers; a decimal column's own converter keeps fifteen digits only.
+    # The type of the database's result; a decimal column's own converter keeps fifteen digits only.
     output_field = BigIntegerField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
@@ -30,7 +30,7 @@ class Total(Aggregate):
         return self._in_units("(%(expressions)s * 10000000000)::bigint", compiler, connection, context)
 
     def _in_units(self, unit: str, compiler: Any, connection: Any, context: dict[str, Any]) -> Any:
-        # Not handed on as an argument: an aggregate with a filter has a template of its own to put it into.
+        # Not passed as an argument, because an aggregate with a filter has a template of its own to put it into.
         same = self.copy()
         same.template = f"SUM({unit})"
         return same.as_sql(compiler, connection, **context)
@@ -40,11 +40,11 @@ class Total(Aggregate):
 
 
 def format_estimate(amount: Decimal) -> str:
-    """What an order is expected to cost, as its button and the letters about it say it."""
+    """Return an expected cost as the button and emails show it."""
     return f"≈ ${amount:,.3f}"
 
 
 def format_amount(amount: Decimal) -> str:
-    """US dollars as a person writes a limit: two places, and up to four where they say something."""
+    """Return US dollars for a limit: two places, and up to four if these are not zero."""
     text = f"{amount:,.4f}"
     return f"${text[:-2]}{text[-2:].rstrip('0')}"

@@ -23,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class Digest(models.TextChoices):
-    """How often the notifications of a person are mailed to her."""
+    """How often a user's notifications are emailed."""
 
     OFF = "off", "never"
     HOURLY = "hourly", "at most once an hour"
@@ -31,7 +31,7 @@ class Digest(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A person; the e-mail address, kept in lower case, is the login."""
+    """A user; the email address, in lower case, is the login."""
 
     username = None  # type: ignore[assignment]  # the e-mail takes its place
     first_name = None  # type: ignore[assignment]  # one name, as the person writes it
@@ -41,7 +41,7 @@ class User(AbstractUser):
     digest = models.CharField(max_length=6, choices=Digest.choices, default=Digest.DAILY, db_default=Digest.DAILY)
     digest_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    # Made by the demo: signs in only while the site is one.
+    # Created by the demo: signs in only while the site is a demo.
     demo = models.BooleanField(default=False, db_default=False, editable=False)
 
     USERNAME_FIELD = "email"

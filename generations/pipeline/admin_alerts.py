@@ -1,4 +1,4 @@
-"""Mail to the people who run the site. Whatever is told is in the log as well."""
+"""Emails to the administrators of the site, and a throttle for them. Throttled alerts are logged as well."""
 
 import logging
 from datetime import timedelta
@@ -13,19 +13,22 @@ ALERT_INTERVAL = timedelta(hours=1)
 
 
 def alert_admins(subject: str, text: str) -> bool:
-    """To every active superuser; False when the mail server is away, which must not stop what the caller is about."""
+    """Email every active superuser; return False when the mail server fails, which must not stop the caller."""
     addresses = list(User.objects.filter(is_superuser=True, is_active=True).values_list("email", flat=True))
     try:
         mails = [EmailMessage(f"[HiDream Gallery] {subject}", text, None, [address]) for address in addresses]
         get_connection().send_messages(mails)
-    except Exception:  # whatever a mail server or its library may raise
+    except Exception:  # a mail server or its library may raise anything
         logger.exception("the administrators could not be told: %s", subject)
         return False
     return True
 
 
 def alert_admins_throttled(kind: str, subject: str, text: str) -> bool:
-    """Unless somebody told of this kind within the last hour; of those who ask at once, one tells. Whether it did."""
+    """Email and log, at most once an hour for each kind; return whether this call did.
+
+    Of several processes that call at once, one sends.
+    """
     _, first = Alert.objects.get_or_create(kind=kind)
     if first or Alert.objects.filter(kind=kind, told_at__lte=Now() - ALERT_INTERVAL).update(told_at=Now()):
         logger.error("%s: %s", subject, text)

@@ -1,4 +1,4 @@
-"""Does the fall of the provider's balance agree with the ledger? Figures are US dollars, over all teams."""
+"""Comparison of the fall of the provider's balance with the ledger. Amounts are US dollars, over all teams."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,22 +11,24 @@ from generations.conf import conf
 from generations.models import SPENT, Attempt, AttemptState, BalanceReading, EntryType, LedgerEntry, Total, uuid7_min
 
 DAY = timedelta(days=1)
-# Attempts are found by their ids, the time of their reservation as a worker's clock saw it; that is indexed.
+# Attempts are filtered by their ids, which hold the time of the reservation by a worker's clock, because ids are
+# indexed.
 CLOCKS_DIFFER = timedelta(minutes=5)
 ZERO = Decimal(0)
-# The vendor adds floats up, and the cheapest picture costs hundreds of times this.
+# The provider sums floats, and the cheapest picture costs hundreds of times this.
 TOLERANCE = Decimal("1E-5")
-# There is one an hour: so far from a doubt, hardly anybody would still believe it.
+# Readings are hourly. One that is two days away from an attempt proves little about it.
 MAX_READINGS = 48
 IN_DOUBT = Q(state=AttemptState.UNKNOWN) & (Q(cost=None) | Q(cost_estimated=True))
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """`fall` is what the account lost between two readings, `booked` what the calls charged in that time cost here:
-    attempts, and checks of the provider, which are in the ledger alone.
+    """The fall of the balance between two readings beside what the ledger charges for the same time.
 
-    `doubts` of that time may explain a difference up to `doubtful`, the sum of their estimates. `estimated` when some
+    `fall` is the decrease of the account's balance. `booked` is the cost of the attempts of that time and of the checks
+    of the provider, which are in the ledger alone. `doubts` is the number of calls of that time with an unknown
+    outcome; they may explain a difference up to `doubtful`, the sum of their estimates. `estimated` is True when a part
     of `booked` is this site's own estimate.
     """
 
@@ -40,11 +42,12 @@ class Comparison:
 
     @property
     def difference(self) -> Decimal:
-        """What the account lost beyond the books; below zero after a top-up."""
+        """Return the decrease of the balance that the ledger does not explain; negative after a top-up."""
         return self.fall - self.booked
 
 
 def compare(before: BalanceReading, after: BalanceReading) -> Comparison:
+    """Return the comparison between two readings of the balance."""
     attempts = between(before.read_at, after.read_at)
     booked = attempts.filter(~IN_DOUBT, cost__isnull=False)
     doubts = attempts.filter(IN_DOUBT).aggregate(count=Count("id"), total=Total("estimate"))
@@ -63,21 +66,23 @@ def compare(before: BalanceReading, after: BalanceReading) -> Comparison:
 
 
 def checks_between(since: datetime, until: datetime) -> "QuerySet[LedgerEntry]":
-    """Entries of that time about paid calls that ordered no picture, and so have no attempt."""
+    """Return the entries of that time about paid calls that generate no picture and therefore have no attempt."""
     ids = Q(id__gte=uuid7_min(since - CLOCKS_DIFFER), id__lt=uuid7_min(until + CLOCKS_DIFFER))
     return LedgerEntry.objects.filter(ids, generation=None, attempt=None, created_at__gt=since, created_at__lte=until)
 
 
 def unsettled(checks: "QuerySet[LedgerEntry]") -> "QuerySet[LedgerEntry]":
-    """Holds that were not given back: their call is under way, or the check was killed in it."""
+    """Return the holds without a release: their call is running, or its process was killed."""
     number = Substr(OuterRef("cause"), len("hold:") + 1)
     back = LedgerEntry.objects.filter(kind=EntryType.RELEASE, cause=Concat(Value("release:"), number))
     return checks.filter(~Exists(back), kind=EntryType.HOLD)
 
 
 def between(since: datetime, until: datetime) -> "QuerySet[Attempt]":
-    """Attempts that were charged in this time, if they were: when their answer came, and within the deadline of a call
-    where it came late. What was never answered counts by the time it was sent.
+    """Return the attempts that were charged in this time, if they were charged at all.
+
+    The time of a charge is the time of the answer, and at the latest the deadline of the call. Attempts that were never
+    answered count by the time they were sent.
     """
     longest = timedelta(seconds=conf().timeout)
     slack = timedelta(seconds=conf().lease_seconds) + CLOCKS_DIFFER
@@ -88,18 +93,19 @@ def between(since: datetime, until: datetime) -> "QuerySet[Attempt]":
 
 
 def latest() -> Comparison | None:
-    """Over the last day, as far as there are readings."""
+    """Return the comparison over the readings of the last day; None with fewer than two readings."""
     recent = BalanceReading.objects.of_this_provider("read_at").filter(read_at__gt=Now() - DAY).order_by("read_at")
     first, last = recent.first(), recent.last()
     return compare(first, last) if first and last and first != last else None
 
 
 def explains_without(doubt: Attempt) -> bool:
-    """Whether the readings around a doubt, the later one after the provider's own delay, add up without it.
+    """Return whether the balance around an attempt with an unknown outcome adds up without a charge for it.
 
-    Only readings at which no other call was under way count: such a call may have been charged on one side of the
-    reading and be booked on the other, which would hide that the doubt was charged as well. False where there are
-    none, and where anything else moved the balance, or an estimate may hide that it did: then nobody can tell.
+    The later reading is at least the provider's own delay after the attempt. Only readings at which no other call was
+    running count: such a call may be charged before the reading and posted after it, or the reverse, which would hide a
+    charge for this attempt. Returns False without such readings, when anything else moved the balance, and when an
+    estimate may hide a movement, because then nothing is proved.
     """
     if doubt.sent_at is None:
         return False
@@ -114,12 +120,12 @@ def explains_without(doubt: Attempt) -> bool:
 
 
 def _quiet(readings: "QuerySet[BalanceReading]", doubt: Attempt) -> BalanceReading | None:
-    """The first of them, nearest first, at which no call but the doubt's was under way."""
+    """Return the first of these readings at which no call but this attempt's was running."""
     return next((one for one in readings[:MAX_READINGS] if not _others_under_way(one.read_at, doubt)), None)
 
 
 def _others_under_way(moment: datetime, doubt: Attempt) -> bool:
-    """Whether a call was being made that cost money, or may have. It is charged within the deadline, if it is."""
+    """Return whether another call that may be charged was running. A call is charged within its deadline."""
     began = moment - timedelta(seconds=conf().timeout)
     if checks_between(began, moment).filter(kind=EntryType.HOLD).exists():
         return True

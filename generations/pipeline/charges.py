@@ -1,4 +1,4 @@
-"""What an attempt cost, written in three places at once: the attempt, its generation, and the ledger."""
+"""Posting of what an attempt cost: on the attempt, on its generation and in the ledger, in one transaction."""
 
 import logging
 import uuid
@@ -27,7 +27,7 @@ from generations.pipeline.admin_alerts import alert_admins_throttled
 
 logger = logging.getLogger(__name__)
 CATCH_UP_AFTER = timedelta(days=2)
-# A price this many times the estimate is booked as the provider told it, and shown to the administrators.
+# A price of this many times the estimate is posted as the provider reports it, and reported to the administrators.
 UNUSUAL_FACTOR = 10
 ENDED = [State.DONE, State.FAILED, State.CANCELLED]
 
@@ -37,10 +37,10 @@ def record_charge(
     attempt: Attempt, cost: Decimal, *, estimated: bool, source: CostSource | None = None,
     actor: User | None = None, note: str = "", mend: bool = False,
 ) -> None:  # fmt: skip
-    """Charge an attempt and give its hold back. `mend` corrects what was booked before, by an adjustment. `source` is
-    who said so.
+    """Charge an attempt and release its hold.
 
-    May be called again for the same attempt: without `mend`, a second figure is not booked.
+    `source` is who named the price. `mend` corrects an earlier charge by an adjustment entry. Safe to call again for
+    the same attempt: without `mend`, a second price is ignored.
     """
     attempt = Attempt.objects.select_for_update(of=["self"]).select_related("generation").get(id=attempt.pk)
     if not ledger.charge(attempt, cost, estimated=estimated, actor=actor, note=note):
@@ -68,9 +68,10 @@ def _alert_about_cost(attempt: Attempt, cost: Decimal) -> None:
 
 
 def _sum_up(generation_id: uuid.UUID) -> None:
-    """The generation's cost is the sum over its attempts, an estimate when one of them is.
+    """Set the generation's cost to the sum over its attempts; it is an estimate when one of them is.
 
-    Locked, since two of its attempts may be booked at once, and neither sees the other's row before it is committed.
+    The row is locked, because two of its attempts may be charged at once, and neither transaction sees the other's row
+    before it is committed.
     """
     Generation.objects.select_for_update().get(id=generation_id)
     paid = Attempt.objects.filter(generation=generation_id, cost__isnull=False)
@@ -80,9 +81,10 @@ def _sum_up(generation_id: uuid.UUID) -> None:
 
 
 def record_missing_charges() -> int:
-    """Book what workers and web servers of an older release did while this one was put in place; how many rows.
+    """Post what processes of an older release did during a deployment; return the number of rows.
 
-    They know nothing of the ledger: what they paid for is not charged, and what they ended keeps its hold.
+    Those processes do not know the ledger: attempts that they paid for have no charge, and generations that they ended
+    keep their hold.
     """
     since = uuid7_min(timezone.now() - CATCH_UP_AFTER)
     unbooked = _unbooked(since)
@@ -103,7 +105,7 @@ def _unbooked(since: uuid.UUID) -> list[Attempt]:
 
 
 def _still_held(since: uuid.UUID) -> list[Generation]:
-    """Pictures that have ended with more holds than releases, although none of their attempts is in doubt."""
+    """Return ended generations with more holds than releases and no attempt with an unknown outcome."""
     doubts = Attempt.objects.filter(generation=OuterRef("pk"), state=AttemptState.UNKNOWN)
     ended = Generation.objects.filter(~Exists(doubts), id__gte=since, state__in=ENDED)
     placed, returned = (Count("ledger", filter=Q(ledger__kind=kind)) for kind in (EntryType.HOLD, EntryType.RELEASE))

@@ -1,4 +1,4 @@
-"""How a round of the sweeper takes its rows: each for itself, and some at once where the caller says so."""
+"""Processing of rows in isolation (one failure does not stop the round), optionally in parallel."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -10,16 +10,16 @@ R = TypeVar("R")
 
 
 class MapFunction(Protocol):
-    """What `map` is to one thread."""
+    """The signature of `map` for one iterable; a parallel one is a thread pool's."""
 
     def __call__(self, step: Callable[[T], R], subjects: Iterable[T], /) -> Iterable[R]: ...
 
 
 def run_isolated(step: Callable[[T], R], subject: T) -> R | None:
-    """One row that cannot be settled must not keep the others waiting; the next round tries it again. None then."""
+    """Return `step(subject)`; log any exception and return None, so that the next round tries the row again."""
     try:
         return step(subject)
-    # A full disk, a model that is no longer known, a row that breaks a constraint: the others have no part in it.
+    # A full disk, an unknown model, a row that breaks a constraint: none of these concerns the other rows.
     except Exception:
         logger.exception("%s could not be settled", subject)
         return None

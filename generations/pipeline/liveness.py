@@ -1,4 +1,4 @@
-"""Whether the queue moves: ages by the database's clock, and the sign of a worker that takes nothing."""
+"""Age of the queue by the database's clock, and detection of workers that claim nothing."""
 
 from datetime import timedelta
 
@@ -9,31 +9,31 @@ from django.db.models.functions import Coalesce, Now
 from generations.conf import conf
 from generations.models import OPEN, Generation, State
 
-# A worker that is free takes a message within milliseconds; one on a busy machine within seconds.
+# A free worker takes a message within milliseconds; on a busy machine within seconds.
 TAKEN_WITHIN = timedelta(seconds=10)
 
 
 def oldest_waiting() -> float | None:
-    """Seconds since the oldest queued row was ordered, also while it waits for its time; None when none is queued."""
+    """Return the seconds since the oldest queued row was queued, also if it is not due; None for an empty queue."""
     rows = Generation.objects.filter(state=State.QUEUED)
     return _seconds(rows.aggregate(age=_since(Min("queued_at"))))
 
 
 def oldest_running() -> float | None:
-    """Seconds since the oldest call left (or its lease was taken, while it has not); None when none is running."""
+    """Return the seconds since the oldest running call was sent (or leased, while unsent); None when none runs."""
     leased = ExpressionWrapper(F("lease_until") - timedelta(seconds=conf().lease_seconds), output_field=DateTimeField())
     rows = Generation.objects.filter(state=State.RUNNING).annotate(
         attempt=FilteredRelation("attempts", condition=Q(attempts__state__in=OPEN))
     )
-    # What is charged and waits for its file is nobody's call any more.
+    # A charged answer that waits for its file is not a running call any more.
     rows = rows.filter(attempt__download_at=None)
     return _seconds(rows.aggregate(age=_since(Min(Coalesce("attempt__sent_at", leased)))))
 
 
 def is_starving(idle_seconds: float) -> bool:
-    """Whether a row has been due for so long, was rung for, and nobody took it.
+    """Return whether a row has been due for this long, was enqueued, and no worker has claimed it.
 
-    The time of the last ring alone says little: the sweeper rings again every minute.
+    The time of the last message alone proves little, because the sweeper enqueues again every minute.
     """
     due = Generation.objects.filter(state=State.QUEUED, available_at__lte=Now() - timedelta(seconds=idle_seconds))
     return due.filter(enqueued_at__lte=Now() - TAKEN_WITHIN).exists()

@@ -1,4 +1,4 @@
-"""Who draws: the request, the answer, and the providers that turn one into the other."""
+"""Image providers: the request, the answer, and the clients that turn one into the other."""
 
 from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider
 from generations.providers.choice import provider_for

@@ -1,4 +1,4 @@
-"""What both versions of Segmind's API share, all of it free: the balance, the history, the picture of an answer.
+"""Free functions that both versions of Segmind's API share: the balance, the history, the picture of an answer.
 
 https://docs.segmind.com/docs/platform/account-and-billing-apis
 """
@@ -31,7 +31,7 @@ from generations.providers.verdicts import presentable, said, verdict
 from generations.providers.wire import public, public_or_loopback
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
-# What a person could put into the settings; an address in numbers leads into a network of ours sooner than to pictures.
+# A host name as an administrator would write it; a numeric address is more likely one in a network of ours.
 NAME = re.compile(r"([a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]")
 ADD_IT = "Ask an administrator to add it to SEGMIND_FILE_HOSTS."
 BALANCE = "/v1/get-user-credits"
@@ -42,11 +42,11 @@ GONE = 410
 
 
 class AccountApi:
-    """One object serves any number of threads.
+    """The part of a client that both API versions share; one object serves any number of threads.
 
-    `deadline` is seconds for one paid call. `file_hosts` are the names (or `name:port`) that pictures may be fetched
-    from. `history_url` is the host that keeps the history, when it is not the API's own; both get the key, nobody else.
-    Raises ValueError for an address or a key that cannot work; plain http is taken for loopback only.
+    `deadline` is seconds for one paid call. `file_hosts` are the names (or `name:port`) from which pictures may be
+    downloaded. `history_url` is the host of the history if it is not the API's own; only these two get the key. Raises
+    ValueError for an address or a key that cannot work; plain http is accepted for loopback only.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class AccountApi:
         self._file_hosts = frozenset(host.lower() for host in file_hosts)
 
     def refusal(self, reply: HttpReply) -> ProviderError:
-        """The error that the answer to a paid call stands for, with its headers."""
+        """Return the error for a failed reply to a paid call, with its headers."""
         error = verdict(reply, paid=True, secret=self.api.key)
         error.headers = kept(reply.headers, self.api.key)
         return error
@@ -87,7 +87,7 @@ class AccountApi:
         return self._download(found, answer) if isinstance(found, str) else found
 
     def _download(self, address: str, answer: Answer) -> bytes:
-        """Return the file behind an address, whatever it holds; the key stays here."""
+        """Return the bytes of the file at an address, unvalidated; the API key is not sent."""
         names = self._names(address)
         if not names & self._file_hosts:
             raise self._not_fetched(answer, min(names, default=""), address)
@@ -109,8 +109,8 @@ class AccountApi:
         raise _not_downloaded(str(reply.status), **known)
 
     def _names(self, address: str) -> set[str]:
-        """The host as it may be listed, without and with its port; empty for what is never fetched."""
-        # Two parsers read this address; they differ over blanks, control characters and backslashes.
+        """Return the host as it may be listed, without and with its port; empty for an address never to be fetched."""
+        # Two parsers read this address, and they differ over blanks, control characters and backslashes.
         if not re.fullmatch(r"[!-\[\]-~]+", address):
             return set()
         try:
@@ -142,8 +142,8 @@ def _not_downloaded(what: str, **known: Any) -> NotDownloaded:
 
 
 def _unwrapped(answer: Answer) -> bytes | str | None:
-    """Return the picture in an answer, the address of its file, or None when the answer holds neither."""
-    # What was downloaded is not looked into for another address.
+    """Return the picture in an answer, the address of its file, or None when the answer contains neither."""
+    # A downloaded file is not searched for another address.
     if answer.is_file or looks_like_picture(answer.body):
         return answer.body
     for found in candidates(document(answer.body)):
@@ -155,14 +155,14 @@ def _unwrapped(answer: Answer) -> bytes | str | None:
 
 
 def address_of(version: str, request: ImageRequest) -> str:
-    """Raises ModelGone for a name that cannot be part of an address."""
+    """Return the path of a model. Raises ModelGone for a slug that cannot be part of an address."""
     if not SLUG.fullmatch(request.slug):
         raise ModelGone("This model has no address at the provider.", details=presentable(repr(request.slug)))
     return f"/{version}/{request.slug}"
 
 
 def _balance(body: bytes, secret: str) -> Balance:
-    """The vendor spells it `free-credits`; a balance may be below zero."""
+    """Return the balance in a reply. The provider writes `free-credits`; a balance may be negative."""
     found = fields(document(body))
     paid, free = _dollars(found, "credits"), _dollars({"free-credits": "0", **found}, "free-credits")
     if paid is None or free is None:

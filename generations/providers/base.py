@@ -1,4 +1,4 @@
-"""What the pipeline asks of whoever draws; the vendor's HTTP stops behind this."""
+"""The interface between the pipeline and a provider; no HTTP of the provider is visible beyond it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ AnswerCostSource = Literal["header", "body", "history"]
 
 @dataclass(frozen=True)
 class ImageRequest:
-    """One paid call: `slug` names the model in the address, `body` is sent as JSON."""
+    """One paid call: `slug` is the model in the address, `body` is sent as JSON."""
 
     slug: str
     body: Mapping[str, object]
@@ -21,13 +21,13 @@ class ImageRequest:
 
 @dataclass(frozen=True)
 class Answer:
-    """A 200 answer as it came, before anybody looked into it: it is what was paid for.
+    """A 200 answer as received, before validation: it is what was paid for.
 
     `cost` and `remaining_credits` are US dollars as the provider wrote them, None when it did not;
     `generation_seconds` is the provider's own time; `seed` the one it reports, None when it reports none.
     `cost_from` is where it named the cost; `headers` are those of the answer that may be kept, see `kept`.
-    `is_file`: the body is the file that the provider's answer led to, downloaded whole. `lost` says why the body did
-    not arrive, in this site's words; empty when it did.
+    `is_file`: the body is the downloaded file that the provider's answer linked to. `lost` is this site's description
+    of why the body did not arrive; empty when it did.
     """
 
     body: bytes
@@ -45,7 +45,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Balance:
-    """What the account can spend, US dollars; the provider keeps free credits apart."""
+    """What the account can spend, US dollars; the provider counts free credits separately."""
 
     credits: Decimal
     free_credits: Decimal
@@ -57,10 +57,10 @@ class Balance:
 
 @dataclass(frozen=True)
 class PastCall:
-    """One row of the provider's own history, as far as it says anything; text it leaves out is empty.
+    """One row of the provider's own history; text that it leaves out is empty.
 
-    `finished`: drawn or failed. `failed`: explicitly failed and nothing deducted, so not billed. `cost` is US dollars,
-    `output` the address of the picture, `at` aware UTC.
+    `finished`: generated or failed. `failed`: explicitly failed and nothing deducted, so not billed. `cost` is US
+    dollars, `output` the address of the picture, `at` aware UTC.
     """
 
     request_id: str
@@ -75,35 +75,39 @@ class PastCall:
 
 
 def ignore_event(_: str) -> None:
-    """For a caller who does not want to know the request id early."""
+    """Ignore the request id; the default for callers that do not need it early."""
 
 
 class Provider(Protocol):
     def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore_event) -> Answer:
-        """The one method that can cost money. Raises a ProviderError.
+        """Generate a picture; the only method that can cost money. Raises ProviderError.
 
-        `accepted` is told the request id as soon as there is one to come back with, before anything is waited for;
-        what it raises ends the call here, not at the provider. A version that keeps no record never calls it.
+        `accepted` is called with the request id as soon as it is known, before any wait; an exception from it ends the
+        call here, but not at the provider. An API version without request records never calls it.
         """
 
     def resume(self, request_id: str, patience: float = inf) -> Answer:
-        """Free: wait for a call that was accepted earlier, for `patience` seconds and at most the deadline. Raises the
-        ProviderError it ended with, StillDrawing when it is not finished by then, Forgotten when there is no record
-        of it."""
+        """Wait for a call that was accepted earlier, at no cost; at most `patience` seconds and the deadline.
+
+        Raises the ProviderError that the call ended with, StillGenerating when it is not finished by then,
+        RequestForgotten when the provider has no record of it.
+        """
 
     def past(self, since: datetime, until: datetime) -> list[PastCall]:
-        """Free: the provider's history from the day of `since` to the day of `until`, all of it or an error; a few
-        rows from outside may be among them. Raises a ProviderError when it cannot be read."""
+        """Return the provider's history from the day of `since` to the day of `until`, at no cost.
+
+        All of it or an error; a few rows from outside may be included. Raises ProviderError when it cannot be read.
+        """
 
     def must_download(self, answer: Answer) -> bool:
-        """Return whether the picture is a file elsewhere, so that `picture` has to ask for it over the network."""
+        """Return whether the picture is a file on another host, so that `picture` needs the network."""
 
     def picture(self, answer: Answer) -> bytes:
-        """Return the bytes that an answer holds or leads to, whatever they are; free, may be asked again.
+        """Return the bytes that an answer contains or links to, unvalidated; free, and safe to repeat.
 
-        Raises UnusableAnswer when there are none, NotDownloaded when they may be had another time, UnlistedHost when
-        the settings have to name their host first.
+        Raises UnusableAnswer when there are none, NotDownloaded when they may be available later, UnlistedHost when
+        the settings have to list their host first.
         """
 
     def balance(self) -> Balance:
-        """Free. Raises a ProviderError."""
+        """Return the account's balance, at no cost. Raises ProviderError."""

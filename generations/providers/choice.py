@@ -1,4 +1,4 @@
-"""Which provider the settings ask for."""
+"""Choice of the provider that the settings name."""
 
 from generations.conf import Conf
 from generations.providers.gateway import Watch, unwatched
@@ -9,7 +9,10 @@ VERSIONS: dict[str, type[Segmind] | type[SegmindV2]] = {"v1": Segmind, "v2": Seg
 
 
 def provider_for(settings: Conf, watch: Watch = unwatched) -> Segmind | SegmindV2:
-    """`watch` is shown every answer of the vendor's as it came. Raises ValueError for settings that cannot work."""
+    """Return the provider of the settings. Raises ValueError for settings that cannot work.
+
+    `watch` is called with every raw reply of the provider.
+    """
     return VERSIONS[settings.api_version](
         settings.base_url,
         settings.api_key,

@@ -1,4 +1,4 @@
-"""A host of the vendor's that is asked with the API key: the one place where the key is sent."""
+"""A host of the provider that needs the API key: the one place from which the key is sent."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,17 +11,18 @@ from generations.providers.verdicts import verdict
 from generations.providers.wire import anywhere, loopback
 
 Watch = Callable[[str, str, HttpReply], None]
-# A free question may fail for these reasons, which mean the same for every question; the rest is "not now".
+# A free request may fail for these reasons, which mean the same for every request; all others mean "not now".
 SAYS_WHY = (KeyRejected, OutOfCredits, RateLimited, ProviderFailed)
 
 
 def unwatched(method: str, path: str, reply: HttpReply) -> None:
-    """For a caller who does not look at the raw answers."""
+    """Ignore the raw reply; the default for callers that do not need it."""
 
 
 class Gateway:
-    """`watch` is shown every answer as it came. Raises ValueError for an address or a key that cannot work; plain http
-    is taken for loopback only.
+    """A client for one host. `watch` is called with every reply as received.
+
+    Raises ValueError for an address or a key that cannot work; plain http is accepted for loopback only.
     """
 
     def __init__(self, address: str, key: str, watch: Watch = unwatched) -> None:
@@ -30,7 +31,7 @@ class Gateway:
         self.local = is_loopback(self.host)
         self.key = key.strip()
         self._base = f"{parts.scheme}://{parts.netloc}"
-        # Plain http is allowed because the name is a loopback name; the address it leads to has to agree.
+        # Plain http is allowed because the name is a loopback name, so the address it resolves to must be loopback too.
         self._reach = loopback if parts.scheme == "http" else anywhere
         self._watch = watch
         if not re.fullmatch(r"[\x21-\x7e]+", self.key):
@@ -39,7 +40,7 @@ class Gateway:
     def ask(
         self, method: str, path: str, *, seconds: float, cap: int, body: Mapping[str, object] | None = None
     ) -> HttpReply:
-        """As `transport.fetch`, of a path on this host."""
+        """Send a request for a path on this host with the key; otherwise like `transport.fetch`."""
         reply = fetch(
             method, self._base + path, headers={"x-api-key": self.key}, json=body, deadline=seconds, cap=cap,
             reach=self._reach,
@@ -48,8 +49,11 @@ class Gateway:
         return reply
 
     def read(self, path: str, *, seconds: float, cap: int, failure: str) -> bytes:
-        """The body of a free GET. Raises a ProviderError that is never `maybe_charged`; `failure` is its sentence
-        where the reason is this question's own."""
+        """Return the body of a free GET.
+
+        Raises a ProviderError that is never `maybe_charged`; `failure` is its sentence for causes that are specific to
+        this request.
+        """
         try:
             reply = self.ask("GET", path, seconds=seconds, cap=cap)
         except OutcomeUnknown as error:
@@ -63,7 +67,7 @@ class Gateway:
 
 
 def checked(address: str) -> SplitResult:
-    """The parts of an API's address. Raises ValueError with the way out."""
+    """Return the parts of an API's address. Raises ValueError with instructions for a wrong one."""
     parts = urlsplit(address.strip())
     host, port = parts.hostname or "", parts.port
     if parts.scheme not in {"http", "https"} or not host or port == 0:

@@ -1,7 +1,7 @@
-"""The vendor's own history of calls: free to read, and what tells whether a doubtful call was billed.
+"""The provider's own history of calls: free to read, and the evidence whether a call of unknown outcome was billed.
 
-Its shape is known from the vendor's SDK and only in part; docs/provider.md says what is assumed. A row is taken as it
-comes. What makes the whole list doubtful is an error, because a call's absence from it counts as a proof.
+Its shape is known from the provider's SDK and only in part; docs/provider.md lists the assumptions. Single rows may be
+incomplete. Anything that makes the whole list unreliable is an error, because a call's absence from it is a proof.
 """
 
 import re
@@ -24,20 +24,20 @@ FAILURE = "The provider's history of calls cannot be read now."
 SECONDS = 20.0
 PAGE_CAP = 4 * 1024 * 1024
 PAGE_STRUCTURE = 400_000
-# For all of it: a busy site has many pages for a day, and a person may be waiting for the answer.
+# For all pages: a busy site has many for a day, and a user may be waiting for the answer.
 MAX_SECONDS = 30.0
-# No history is so long; a server that never comes to an end must not fill the memory.
+# No history is this long; a server that sends endless pages must not fill the memory.
 MAX_PAGES = 400
 DAY = timedelta(days=1)
-# The vendor answers for at most 31 days at once.
+# The provider answers for at most 31 days at once.
 WINDOW = timedelta(days=30)
 DRAWN = re.compile(r"COMPLETED?|SUCCE(SS|EDED)|FINISHED|DONE|OK|200")
 FAILED = re.compile(r"FAIL(ED|URE)?|ERROR(ED)?|[45][0-9]{2}")
 
 
 def read(gateway: Gateway, since: datetime, until: datetime) -> list[PastCall]:
-    """Every call once. Raises a ProviderError, also where there is more than can be read."""
-    # The vendor's days may begin in another time zone, and its last one may not count itself.
+    """Return every call of these days once. Raises ProviderError, also when there is more than can be read."""
+    # The provider's days may begin in another time zone, and it may exclude the last day.
     first, last = since.astimezone(UTC).date() - DAY, until.astimezone(UTC).date() + DAY
     kept: dict[object, PastCall] = {}
     for call in _calls(gateway, first, last, time.monotonic() + MAX_SECONDS):
@@ -54,7 +54,7 @@ def page_address(page: int, first: date, last: date) -> str:
 
 
 def rows(body: bytes, secret: str = "") -> list[dict[str, object]]:
-    """The rows of a page. Raises ProviderFailed for anything else: it must not pass for an empty history."""
+    """Return the rows of a page. Raises ProviderFailed for anything else, which must not pass for an empty history."""
     found = document(body, PAGE_STRUCTURE)
     lists = [found, *(fields(found).get(name) for name in ("generations", "data", "results"))]
     listed = next((one for one in lists if isinstance(one, list)), None)
@@ -90,7 +90,7 @@ def _pages(gateway: Gateway, first: date, last: date, deadline: float) -> Iterat
 
 
 def _says_more(call: PastCall, known: PastCall) -> bool:
-    """A bill counts more than a failure, an end more than none."""
+    """Return whether a row is more final: a bill outranks a failure, an ended call one that runs."""
     return (call.finished and not call.failed, call.finished) > (known.finished and not known.failed, known.finished)
 
 
@@ -100,7 +100,7 @@ def _call(row: Mapping[str, object]) -> PastCall:
     output = next((found for found in candidates(row) if is_address(found)), "")
     word = text(row.get("status")).upper()
     failed = bool(FAILED.fullmatch(word)) and not cost
-    # Older servers leave the status out, and list what they drew.
+    # Older servers leave the status out and list only generated pictures.
     finished = bool(DRAWN.fullmatch(word) or FAILED.fullmatch(word)) if word else bool(cost or output)
     return PastCall(
         request_id=request_id(row.get("request_id", row.get("id"))),
@@ -116,7 +116,7 @@ def _call(row: Mapping[str, object]) -> PastCall:
 
 
 def _deducted(row: Mapping[str, object]) -> Decimal | None:
-    """A deduction may be written as one."""
+    """Return the deducted amount without its sign, since the provider may write it as negative."""
     return amount(_first(row, "credits_deduction", "cost").removeprefix("-"))
 
 

@@ -1,7 +1,6 @@
-"""Which headers of an answer may be kept and shown: what it was, what it cost, and what the plan allows.
+"""Headers of an answer that may be stored and shown: content, cost and rate limits.
 
-A list of those that are allowed, so that nobody has to think of what a vendor may send: cookies, addresses with
-signatures, a key that is repeated to us.
+An allow-list, because nobody can foresee what a provider may send: cookies, signed addresses, our key repeated.
 """
 
 from collections.abc import Mapping
@@ -15,8 +14,9 @@ ALLOWED = (
 
 
 def kept(headers: Mapping[str, str], secret: str = "") -> dict[str, str]:
-    """By lower-case name, in the order of the list. What holds an address, the secret or is no short line is left
-    out.
+    """Return the allowed headers by lower-case name, in the list's order.
+
+    Values with an address or the secret, and values that are not one short line, are left out.
     """
     found = ((name, headers.get(name)) for name in ALLOWED)
     return {name: value for name, value in found if value is not None and _is_harmless(value, secret)}

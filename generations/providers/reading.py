@@ -1,4 +1,4 @@
-"""What the vendor writes in headers and JSON, read within bounds; what is no such thing becomes None or empty."""
+"""Bounded parsing of what the provider writes in headers and JSON; anything invalid becomes None or empty."""
 
 import json
 import re
@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 
-# Plain numbers of a sane length, where the style of Python's float, `1e-05`, counts as one.
+# Plain numbers of a reasonable length, including the style of Python's floats, `1e-05`.
 NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,20})?(e-[0-9]{1,2})?", re.IGNORECASE)
-# It becomes a part of an address: no slash, and no dot in front.
+# It becomes a part of an address, so it has no slash and no leading dot.
 REQUEST_ID = re.compile(r"[0-9A-Za-z][\w.-]{0,63}", re.ASCII)
 SEED = re.compile(r"[0-9]{1,18}")
 EPOCH = re.compile(r"[0-9]{9,10}(\.[0-9]{1,9})?")
 MAX_DOLLARS = Decimal(1_000_000)
 MAX_SECONDS = Decimal(86_400)
-# A picture in JSON is one long string; more structure than this is something else, and costly to parse.
+# A picture in JSON is one long string; more structure than this is something else, and slow to parse.
 STRUCTURE = 5_000
 
 
 def document(body: bytes, structure: int = STRUCTURE) -> object:
-    """The JSON in a body, None when it holds none; its numbers stay the text they were written in."""
+    """Return the JSON in a body, None when there is none; its numbers stay text, exactly as written."""
     if body.lstrip()[:1] not in (b"{", b"[", b'"') or sum(map(body.count, (b",", b"[", b"{", b":"))) > structure:
         return None
     try:
@@ -30,7 +30,7 @@ def document(body: bytes, structure: int = STRUCTURE) -> object:
 
 
 def fields(found: object) -> dict[str, object]:
-    """A JSON object, also one that was packed into a text; empty for anything else."""
+    """Return a JSON object, also one that was packed into a text; empty for anything else."""
     if isinstance(found, str):
         found = document(found.encode(errors="replace"))
     return found if isinstance(found, dict) else {}
@@ -41,7 +41,7 @@ def text(found: object) -> str:
 
 
 def amount(found: object, most: Decimal = MAX_DOLLARS) -> Decimal | None:
-    """A number from 0 to `most`, exactly as it was written."""
+    """Return a number from 0 to `most`, exactly as it was written."""
     written = text(found)
     if not NUMBER.fullmatch(written):
         return None
@@ -60,7 +60,7 @@ def request_id(found: object) -> str:
 
 
 def moment(found: object) -> datetime | None:
-    """An aware time from ISO 8601, an HTTP date or seconds since 1970; without a zone the vendor means UTC."""
+    """Return an aware time from ISO 8601, an HTTP date or seconds since 1970; without a zone it is UTC."""
     written = text(found)
     try:
         if EPOCH.fullmatch(written):
@@ -72,5 +72,5 @@ def moment(found: object) -> datetime | None:
 
 
 def media_type(found: object) -> str:
-    """A Content-Type without its parameters."""
+    """Return a Content-Type without its parameters."""
     return text(found).partition(";")[0].strip().lower()[:100]

@@ -1,6 +1,6 @@
 """Segmind over HTTP, version 1: the answer to the POST is the picture.
 
-https://docs.segmind.com/docs/serverless-api. The vendor's own sample for a model can be seen at
+https://docs.segmind.com/docs/serverless-api. The provider's own sample for a model:
 https://www.segmind.com/models/hidream-l1-fast/api.
 """
 
@@ -18,7 +18,7 @@ from generations.providers.verdicts import request_id
 
 
 class Segmind(AccountApi):
-    """A Provider; see Account for its arguments."""
+    """A Provider; see AccountApi for its arguments."""
 
     def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore_event) -> Answer:
         path = address_of("v1", request)
@@ -36,7 +36,7 @@ class Segmind(AccountApi):
 
 
 def _answer_without_body(error: BodyLost, secret: str) -> Answer:
-    """Return what the headers say of a call whose price they name; without one its outcome is unknown, and raised."""
+    """Return the answer without a body if its headers name the price; raise the error otherwise: outcome unknown."""
     answer = _answer(HttpReply(OK, error.reply_headers, b""), secret)
     if answer.cost is None:
         error.request_id, error.headers = answer.request_id, answer.headers

@@ -1,8 +1,8 @@
-"""Segmind over HTTP, version 2: the POST is answered with a request id, then the picture is asked for until it comes.
+"""Segmind over HTTP, version 2: the POST is answered with a request id, which is polled until the picture is ready.
 
-https://docs.segmind.com/docs/serverless-api/async-inference. Whatever happens after the submit, the request id leads
-back to the picture for about an hour, and asking is free. Addresses are built from our own and the id: those in the
-answer are never followed.
+https://docs.segmind.com/docs/serverless-api/async-inference. Whatever happens after the submit, the picture can be
+fetched by the request id for about an hour, and polling is free. Addresses are built from our own and the id: those in
+the answer are never followed.
 """
 
 import time
@@ -22,7 +22,7 @@ from generations.providers.verdicts import UNKNOWN, UNPROCESSABLE, failed, prese
 STATUS_CAP = 1024 * 1024
 # One poll that hangs must not use up the wait.
 POLL_SECONDS = 15.0
-# The record may be written a moment after the answer to the submit, and its store may lose sight of it for a while.
+# The record may be written a moment after the reply to the submit, and its store may lose it for a while.
 FORGOTTEN_SECONDS = 60.0
 A_FEW = 3
 FIRST_PAUSE, GROWTH = 0.25, 1.6
@@ -32,7 +32,7 @@ NOT_FOUND = 404
 
 
 class SegmindV2(AccountApi):
-    """A Provider; see Account for its arguments. `deadline` is for the submit and the wait together."""
+    """A Provider; see AccountApi for its arguments. `deadline` is for the submit and the wait together."""
 
     def call(self, request: ImageRequest, accepted: Callable[[str], None] = ignore_event) -> Answer:
         end = time.monotonic() + self.deadline
@@ -47,7 +47,7 @@ class SegmindV2(AccountApi):
         return self._wait(request_id, time.monotonic() + min(patience, self.deadline))
 
     def _submit(self, request: ImageRequest) -> str:
-        """The request id; from here on the call is paid for unless it fails."""
+        """Submit the request and return its id; from here on the call is charged unless it fails."""
         path = address_of("v2", request)
         try:
             reply = self.api.ask("POST", path, seconds=self.deadline, cap=STATUS_CAP, body=request.body)
@@ -73,7 +73,7 @@ class SegmindV2(AccountApi):
                 raise failed(sight.found, accepted_id, self.api.key)
             if sight.word == COMPLETED and sight.reply and wait.drawn:
                 return _answer(sight.reply, sight.found, accepted_id, self.api.key)
-            # A poll that our own deadline has cut says nothing new.
+            # A poll that our own deadline has cut off adds no information.
             if not sight.reply and time.monotonic() >= end and wait.polls:
                 break
             wait.note(sight)
@@ -85,7 +85,7 @@ class SegmindV2(AccountApi):
         raise wait.end()
 
     def _look(self, wait: "_Wait", seconds: float) -> "_Sight":
-        """One poll; whatever goes wrong with it is worth another."""
+        """Poll once; any failure of a poll is followed by another poll."""
         path = f"/v2/requests/{wait.request_id}"
         path, cap = (path, PICTURE_CAP) if wait.drawn else (f"{path}/status", STATUS_CAP)
         try:
@@ -100,7 +100,7 @@ class SegmindV2(AccountApi):
 
 @dataclass(frozen=True)
 class _Sight:
-    """What one poll saw. `word` is COMPLETED, FAILED, another one the vendor has, or empty when it said none."""
+    """The result of one poll. `word` is COMPLETED, FAILED, another status of the provider, or empty without one."""
 
     word: str = ""
     found: dict[str, object] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class _Sight:
 
 
 class _Wait:
-    """What the polls for one request have seen so far."""
+    """The results of the polls for one request so far."""
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
@@ -140,13 +140,16 @@ class _Wait:
         return self._misses >= A_FEW and time.monotonic() - self._missing_since >= FORGOTTEN_SECONDS
 
     def pause(self) -> float:
-        """Seconds to the next poll: short at first, most pictures take some ten seconds."""
+        """Return the seconds to the next poll: short at first, because most pictures take about ten seconds."""
         longest = IMPATIENT_PAUSE if time.monotonic() - self._began < IMPATIENT_SECONDS else PATIENT_PAUSE
         self._pause = min(self._pause * GROWTH, longest)
         return self._pause
 
     def end(self) -> ProviderError:
-        """A few times 404 at the deadline count when nothing else was ever seen of this request."""
+        """Return the error for a wait that is over.
+
+        Several 404 at the deadline count as forgotten when nothing else was ever received about this request.
+        """
         if self.is_forgotten or (self._misses >= A_FEW and not self._known):
             sentence = f"The provider has no record of this call any more; {UNKNOWN}"
             return RequestForgotten(sentence, status=NOT_FOUND, details=self._details, request_id=self.request_id)
@@ -155,7 +158,10 @@ class _Wait:
 
 
 def _word(reply: HttpReply, found: dict[str, object], request_id: str) -> str:
-    """How the request stands. An answer about another request says nothing, and only a whole one can be complete."""
+    """Return the status of the request.
+
+    Empty for an answer about another request, and for COMPLETED without a whole answer.
+    """
     word = reading.text(found.get("status")).upper()
     echoed = reading.text(found.get("request_id"))
     if echoed.lower() not in {"", request_id.lower()}:
@@ -163,7 +169,7 @@ def _word(reply: HttpReply, found: dict[str, object], request_id: str) -> str:
     if word == COMPLETED or (not word and found.keys() & {"output", "images"}):
         return COMPLETED if reply.status == OK else ""
     if word == FAILED:
-        # Documented with these two; under any other status it must at least name the request.
+        # Documented with these two statuses; under any other one it must at least contain the request id.
         return word if reply.status in {OK, UNPROCESSABLE} or echoed else ""
     return word
 

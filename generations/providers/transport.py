@@ -1,9 +1,9 @@
-"""The only door to the network: one HTTP call with an end in time, an end in size, and a record of what was sent.
+"""The only access to the network: one HTTP call with a deadline, a size limit, and a record of whether it was sent.
 
-A call here may cost money, so three facts come from below the HTTP library. Whether anything left this machine is
-noted where bytes enter the socket. The deadline is a timer that shuts the socket down, because a time-out on reads
-is met for ever by a server that drips. The request goes through the adapter and not through a `requests.Session`,
-which reads proxies and passwords from the environment and swallows the whole body of a redirect it does not follow.
+A call may cost money, so three things happen below the HTTP library. Whether anything left this machine is recorded
+where bytes enter the socket. The deadline is a timer that shuts the socket down, because a time-out on reads never
+fires for a server that sends slowly. The request uses the adapter and not a `requests.Session`, which reads proxies and
+passwords from the environment and reads the whole body of a redirect that it does not follow.
 """
 
 import http.client
@@ -32,7 +32,7 @@ CHUNK = 64 * 1024
 OK = 200
 INCOMPLETE = "The provider was asked, but no complete answer came back; it may have been charged."
 
-# Compared with every link of an exception's chain; the first line that fits names the cause.
+# Compared with every link of an exception's chain; the first entry that matches names the cause.
 CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLCertVerificationError, "the certificate is not trusted"),
     (ssl.SSLError, "no TLS connection"),
@@ -52,7 +52,7 @@ CAUSES: tuple[tuple[type[BaseException], str], ...] = (
 
 @dataclass(frozen=True)
 class HttpReply:
-    """A whole answer: its body is complete when `status` is 200, else at most the first 64 KiB of it.
+    """A whole answer: its body is complete when `status` is 200, else at most its first 64 KiB.
 
     `headers` finds names in any case.
     """
@@ -72,19 +72,19 @@ def fetch(
     json: Mapping[str, object] | None = None,
     reach: AddressRule = anywhere,
 ) -> HttpReply:
-    """One request over a fresh connection; no redirect is followed and nothing is sent twice.
+    """Send one request over a fresh connection; no redirect is followed and nothing is sent twice.
 
-    `deadline` is seconds for everything from the name look-up to the last byte, `cap` the most bytes of a 200.
-    `reach` says which addresses the host's name may lead to. Raises NotSent, OutcomeUnknown (whose `maybe_charged`
-    knows nothing about prices: it says that the request left), BodyLost when the headers of a 200 came and its body did
-    not, or OurMistake for a request that cannot be written.
+    `deadline` is seconds for everything from the name look-up to the last byte, `cap` the maximum of bytes of a 200.
+    `reach` decides which addresses the host's name may resolve to. Raises NotSent, OutcomeUnknown (its `maybe_charged`
+    only means that the request was sent, whatever it costs), BodyLost when the headers of a 200 arrived and its body
+    did not, or InvalidRequest for a request that cannot be written.
     """
     request = _prepared(method, url, headers, json)
     wire = Wire(deadline, reach)
     try:
         with wire, _Adapter(wire) as adapter:
             return _read(adapter.send(request, stream=True, timeout=deadline, verify=True), cap, wire)
-    # Whatever the libraries raise, known or not, the socket has the answer to the only question that costs money.
+    # Whatever the libraries raise, the socket knows whether the request was sent, which decides about the money.
     except Exception as error:
         raise _verdict(wire, error) from error
 
@@ -92,8 +92,8 @@ def fetch(
 def _prepared(
     method: str, url: str, headers: Mapping[str, str], json: Mapping[str, object] | None
 ) -> requests.PreparedRequest:
-    # One call takes seconds, so a kept connection saves nothing; on one that the server has just closed a request
-    # fails after it was sent, which is a doubt for no reason.
+    # One call takes seconds, so a kept connection saves nothing; on one that the server has just closed a request fails
+    # after it was sent, which is an unknown outcome for no reason.
     fixed = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "hidream-gallery"}
     try:
         data = None if json is None else jsonlib.dumps(json, allow_nan=False).encode()
@@ -111,7 +111,7 @@ def _read(response: requests.Response, cap: int, wire: Wire) -> HttpReply:
             return HttpReply(response.status_code, response.headers, _beginning(response))
         try:
             return HttpReply(OK, response.headers, _whole(response, cap, wire))
-        # Whatever broke here, the headers are in, and they may say what the call cost.
+        # Whatever failed here, the headers have arrived, and they may contain what the call cost.
         except Exception as error:
             raise _Interrupted(response.headers) from error
     finally:
@@ -119,7 +119,7 @@ def _read(response: requests.Response, cap: int, wire: Wire) -> HttpReply:
 
 
 def _whole(response: requests.Response, cap: int, wire: Wire) -> bytes:
-    """The body of a 200, every byte or none: a piece of a picture is no picture."""
+    """Return the complete body of a 200, or raise: a part of a picture is useless."""
     if encoding := _encoding(response):
         raise _Unacceptable(f"the answer is packed with {encoding}, which was not asked for")
     declared = response.raw.length_remaining
@@ -132,18 +132,18 @@ def _whole(response: requests.Response, cap: int, wire: Wire) -> bytes:
             raise _TooLarge(f"the answer has more than {cap:,} bytes")
     if declared is not None and len(body) != declared:
         raise _Unacceptable(f"the answer was cut short after {len(body):,} of {declared:,} bytes")
-    # Without a length the end of the stream is the end of the body, and cutting the socket looks just like it.
+    # Without a length the end of the stream is the end of the body, and a socket cut by the deadline looks the same.
     if declared is None and not response.raw.chunked and wire.ended:
         raise TimeoutError
     return bytes(body)
 
 
 def _beginning(response: requests.Response) -> bytes:
-    """What can be had of an error's body; its status counts whether or not the rest of it arrives."""
+    """Return what arrives of an error's body; the status counts whether or not the rest arrives."""
     body = bytearray()
     if _encoding(response):
         return b""
-    # Whatever breaks here, the status line is in, and it decides.
+    # Whatever fails here, the status line has arrived, and it decides.
     with suppress(Exception):
         for piece in _pieces(response):
             body += piece
@@ -163,15 +163,15 @@ def _encoding(response: requests.Response) -> str:
 
 
 class _Unacceptable(Exception):
-    """An answer that breaks a rule of this module; the text says which."""
+    """An answer that breaks a rule of this module; the text names the rule."""
 
 
 class _TooLarge(_Unacceptable):
-    """It has more bytes than are taken."""
+    """An answer with more bytes than the cap."""
 
 
 class _Interrupted(Exception):
-    """The headers of a 200 came, its body did not."""
+    """The headers of a 200 arrived, its body did not."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         super().__init__()
@@ -197,13 +197,13 @@ def _cause(error: BaseException | None) -> str:
             return str(error)
         links.append(error)
         error = error.__cause__ or error.__context__
-    # The innermost link saw it happen; the outer ones are wrappings of it.
+    # The innermost link is the cause; the outer ones wrap it.
     found = (text for link in reversed(links) for kind, text in CAUSES if isinstance(link, kind))
     return next(found, "an unexpected failure")
 
 
 class _Connection(HTTPConnection):
-    """Opens its socket through the wire and tells it when the first byte goes out."""
+    """A connection that opens its socket through the wire and records there when the first byte is sent."""
 
     def __init__(self, *args: Any, wire: Wire, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -227,7 +227,10 @@ class _SecureConnection(_Connection, HTTPSConnection):
 
 @cache
 def trust() -> ssl.SSLContext:
-    """The root certificates, loaded once: it takes tens of milliseconds. Shared by threads, so never changed later."""
+    """Return the TLS context with the root certificates, loaded once because that takes tens of milliseconds.
+
+    Threads share it, so it is never changed later.
+    """
     context = ssl.create_default_context(cafile=certifi.where())
     context.set_alpn_protocols(["http/1.1"])
     return context
@@ -242,7 +245,7 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
-    """An adapter for one call: its connections belong to one wire."""
+    """An adapter for one call: its connections use one wire."""
 
     def __init__(self, wire: Wire) -> None:
         super().__init__(max_retries=0)

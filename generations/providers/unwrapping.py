@@ -1,7 +1,7 @@
-"""Where the picture is in a 200 answer: raw bytes, base64 in JSON, or an address in JSON.
+"""Search for the picture in a 200 answer: raw bytes, base64 in JSON, or an address in JSON.
 
-The vendor's documentation says raw bytes, the sample on its model page reads JSON, and sibling models send
-`{"image": "<base64>"}`: all three are taken, whatever the Content-Type says.
+The provider's documentation describes raw bytes, the sample on its model page reads JSON, and sibling models send
+`{"image": "<base64>"}`: all three are accepted, whatever the Content-Type is.
 """
 
 import base64
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 KEYS = ("image", "images", "output", "outputs", "data", "result", "url", "image_url", "b64_json", "base64")
 DEPTH = 6
 
-# By the first bytes of a 200 without a picture; the first that fits names it.
+# By the first bytes of a 200 without a picture; the last pattern that matches decides.
 COMPLAINTS = (
     (b"", "The provider said yes and sent something that is no PNG, JPEG, WebP or AVIF."),
     (rb"\Z", "The provider said yes and sent nothing."),
@@ -23,7 +23,7 @@ COMPLAINTS = (
 
 
 def candidates(found: object, depth: int = DEPTH) -> Iterator[str]:
-    """Every text that may be a picture or its address, in the order of KEYS."""
+    """Yield every text that may be a picture or its address, in the order of KEYS."""
     if isinstance(found, str):
         yield found.strip()
     elif isinstance(found, list) and depth:
@@ -35,7 +35,7 @@ def candidates(found: object, depth: int = DEPTH) -> Iterator[str]:
 
 
 def complaint(body: bytes) -> str:
-    """The sentence for a body in which no picture was found."""
+    """Return the sentence for a body without a picture."""
     start = body.lstrip()[:20].lower()
     return next(sentence for opening, sentence in reversed(COMPLAINTS) if re.match(opening, start))
 
@@ -45,7 +45,7 @@ def is_address(text: str) -> bool:
 
 
 def decoded(text: str) -> bytes:
-    """The bytes of a base64 text or a `data:` address, empty when it is neither."""
+    """Return the bytes of a base64 text or a `data:` address, empty when it is neither."""
     if text[:5].lower() == "data:":
         text = text.partition(",")[2]
     packed = re.sub(r"\s+", "", text).translate(str.maketrans("-_", "+/"))

@@ -1,7 +1,7 @@
-"""What an answer other than HTTP 200 means: one table from the vendor's status and words to an error of ours.
+"""Meaning of an answer other than HTTP 200: one table from the provider's status and text to an error of ours.
 
-Statuses, texts and what is billed: https://docs.segmind.com/docs/serverless-api#api-error-codes, which says that only
-a 200 is billed. A gateway's 502 to 504 is treated as a doubt all the same: the worker behind it may have finished.
+Statuses, texts and what is billed: https://docs.segmind.com/docs/serverless-api#api-error-codes, which documents that
+only a 200 is billed. A gateway's 502 to 504 is an unknown outcome all the same: the worker behind it may have finished.
 """
 
 import json
@@ -34,13 +34,14 @@ JSON_STARTS = tuple('{["')
 ANY = range(100, 1000)
 UNPROCESSABLE = 422
 MESSAGES = ("error", "detail", "message", "msg")
-# What is wrong with one value may go on with the value, and that with any words: it is read before all of them.
+# A validation message may go on with the invalid value, which can contain any words, so it is checked before all
+# others.
 INVALID = r"^\W*invalid\b"
 
 
 @dataclass(frozen=True)
 class VerdictRow:
-    """`words` is searched in what the provider says, lower case; empty fits every answer."""
+    """One rule. `words` is searched in the provider's text, in lower case; empty matches every answer."""
 
     statuses: range | frozenset[int]
     words: str
@@ -56,7 +57,7 @@ def _only(*statuses: int) -> frozenset[int]:
 
 UNKNOWN = "it is not known whether the picture was drawn and charged."
 
-# The first row that fits decides.
+# The first row that matches decides.
 TABLE: tuple[VerdictRow, ...] = (
     VerdictRow(ANY, "internal polling error", OutcomeUnknown, False, True,
         f"The provider stopped waiting for its own worker; {UNKNOWN}"),
@@ -124,12 +125,13 @@ TABLE: tuple[VerdictRow, ...] = (
 
 
 def verdict(reply: HttpReply, *, paid: bool, secret: str = "") -> ProviderError:
-    """The error that a reply other than a 200 stands for; `secret` is cut out of its reason wherever it appears.
+    """Return the error for a reply other than a 200; `secret` is removed from its reason.
 
-    A free call is never charged, so with `paid` false every doubt becomes a failure worth another try.
+    A free call is never charged, so with `paid` False every unknown outcome becomes a retryable failure.
     """
     whole, told = reply.body.decode("utf-8", "replace").lower(), _message(reply.body).lower()
-    # A doubt may be said anywhere. What stops everybody has to be said by the provider: bodies repeat the prompt.
+    # An unknown outcome may be reported anywhere in the body. Account-wide errors must be in the provider's own
+    # message, because bodies repeat the prompt.
     row = next(
         row for row in TABLE
         if reply.status in row.statuses and re.search(row.words, whole if row.maybe_charged else told)
@@ -149,9 +151,9 @@ def verdict(reply: HttpReply, *, paid: bool, secret: str = "") -> ProviderError:
 
 
 def failed(found: object, request_id: str, secret: str = "") -> ProviderError:
-    """The error of an accepted call that the vendor reports as FAILED, with HTTP 422: it is certainly not billed.
+    """Return the error of an accepted call that the provider reports as FAILED, with HTTP 422: certainly not billed.
 
-    `found` is the report as parsed. Only its own words are judged, since it also repeats the prompt and the balance.
+    `found` is the parsed report. Only its messages are searched, since it also repeats the prompt and the balance.
     """
     told = {key: value for key, value in fields(found).items() if key in MESSAGES}
     body = json.dumps(told).encode()
@@ -161,12 +163,12 @@ def failed(found: object, request_id: str, secret: str = "") -> ProviderError:
 
 
 def _message(body: bytes) -> str:
-    """What may be judged: the messages of JSON, all of anything else."""
+    """Return the text that the table searches: the messages of JSON, all of anything else."""
     return _messages(_document(body[:ERROR_CAP].decode("utf-8", "replace").strip()))
 
 
 def _messages(document: object) -> str:
-    """A message about a `loc` is a validator's, and says that a value is invalid in any words."""
+    """Return all messages of a document; one beside a `loc` is a validator's and always means an invalid value."""
     if isinstance(document, list):
         return " ".join(map(_messages, document))
     if isinstance(document, dict):
@@ -176,7 +178,7 @@ def _messages(document: object) -> str:
 
 
 def said(body: bytes) -> str:
-    """The provider's own words: the message in JSON, the title of a page, or plain text; empty for other bytes."""
+    """Return the provider's text: the message in JSON, the title of a page, or plain text; empty for other bytes."""
     try:
         text = body[:ERROR_CAP].decode().strip()
     except UnicodeDecodeError:
@@ -186,7 +188,7 @@ def said(body: bytes) -> str:
 
 
 def _document(text: str) -> object:
-    """JSON parsed; the very text where it is none."""
+    """Return the parsed JSON, or the same text object when it is none."""
     try:
         return json.loads(text) if text[:1] in JSON_STARTS else text
     # A few thousand brackets exhaust the parser's stack.
@@ -200,7 +202,7 @@ def _plain(text: str) -> str:
 
 
 def words(document: object) -> str:
-    """What a parsed answer says for itself."""
+    """Return the message of a parsed answer, or all of it when it has none."""
     if isinstance(document, list):
         document = document[0] if document else ""
     if isinstance(document, dict):
@@ -209,8 +211,8 @@ def words(document: object) -> str:
 
 
 def presentable(text: str, secret: str = "") -> str:
-    """One line of at most 300 characters, without anything that looks like a key and without a traceback."""
-    # Whole, and as an answer may name it: without the prefix that all keys share.
+    """Return one line of at most 300 characters, without anything that looks like a key and without a traceback."""
+    # The whole key, and the key without the prefix that all keys share, as an answer may name it.
     for spelled in filter(None, (secret, secret.removeprefix(PREFIX))):
         text = text.replace(spelled, "[key]")
     text = KEY.sub("[key]", text)
@@ -221,7 +223,7 @@ def presentable(text: str, secret: str = "") -> str:
 
 
 def _lastwords(traceback: str) -> str:
-    """The exception that a traceback ends with, nothing when its last line is not one."""
+    """Return the exception that a traceback ends with, empty when its last line is not one."""
     last = traceback.strip().splitlines()[-1].strip()
     return last if re.match(r"[A-Za-z_][\w.]*(:|$)", last) and "traceback" not in last.lower() else ""
 
@@ -231,12 +233,12 @@ def request_id(headers: Mapping[str, str]) -> str:
 
 
 def reset_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """When a rate limit's window ends; None when nobody says so, or says something more than a day away."""
+    """Return when a rate limit's window ends; None when no header names a time within a day."""
     moments = (reading.moment(headers.get("x-rate-limit-reset-at-utc")), _retry_after(headers, now))
     return next((moment for moment in moments if moment and abs(moment - now) <= timedelta(days=1)), None)
 
 
 def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """Seconds or an HTTP date (RFC 9110, 10.2.3)."""
+    """Return the time of a Retry-After header: seconds or an HTTP date (RFC 9110, 10.2.3)."""
     value = headers.get("retry-after", "").strip()
     return now + timedelta(seconds=int(value)) if re.fullmatch(r"[0-9]{1,6}", value) else reading.moment(value)

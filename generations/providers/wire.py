@@ -1,4 +1,4 @@
-"""One call's socket: opened within a deadline, shut down at it, and asked whether anything was sent."""
+"""The socket of one call: opened within a deadline, shut down at it, with a record of whether anything was sent."""
 
 import queue
 import socket
@@ -25,7 +25,7 @@ def loopback(address: Address) -> bool:
 
 
 def public(address: Address) -> bool:
-    """Whether the whole internet can reach it; an IPv4 address inside an IPv6 one is judged by itself."""
+    """Return whether an address is on the public internet; an IPv4 address inside an IPv6 one is checked instead."""
     inner = _inner_ipv4(address)
     if inner is not None:
         return public(inner)
@@ -45,13 +45,13 @@ def _inner_ipv4(address: Address) -> IPv4Address | None:
 
 
 class ForbiddenAddress(Exception):
-    """The host's name leads to an address that this call may not reach."""
+    """The host's name resolves to an address that this call may not reach."""
 
 
 class Wire:
-    """Enter it before the call: from then on `seconds` run, and at their end the socket is shut down.
+    """Context manager around a call: `seconds` after entering it, the socket is shut down.
 
-    `sent` becomes true with the first byte that is handed to the socket, TLS handshake not counted.
+    `sent` becomes True with the first byte that is passed to the socket, without the TLS handshake.
     """
 
     def __init__(self, seconds: float, reach: AddressRule = anywhere) -> None:
@@ -80,14 +80,14 @@ class Wire:
         return time.monotonic() >= self._end
 
     def left(self) -> float:
-        """Seconds until the deadline; raises TimeoutError at it."""
+        """Return the seconds until the deadline. Raises TimeoutError at it."""
         seconds = self._end - time.monotonic()
         if seconds <= 0:
             raise TimeoutError
         return seconds
 
     def open(self, host: str, port: int, options: Iterable[tuple[Any, ...]]) -> socket.socket:
-        """A connected socket. Raises ForbiddenAddress before anything is opened, OSError or UnicodeError."""
+        """Return a connected socket. Raises ForbiddenAddress before anything is opened, OSError or UnicodeError."""
         addresses = [address for address in self._look_up(host, port) if self.reach(ip_address(address))]
         if not addresses:
             raise ForbiddenAddress(f"{host} does not lead to an address that may be reached from here")
@@ -105,7 +105,7 @@ class Wire:
         raise failure
 
     def _look_up(self, host: str, port: int) -> list[str]:
-        """Every address of a name. In a thread of its own, since the system's look-up cannot be interrupted."""
+        """Return every address of a name, looked up in a thread because the system's look-up cannot be interrupted."""
         answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
         def ask() -> None:
@@ -125,8 +125,8 @@ class Wire:
         return answer
 
     def _watch(self, connected: socket.socket) -> None:
-        # A duplicate of our own: TLS takes the descriptor out of the socket it wraps, and a number that somebody
-        # else has closed may already belong to another call.
+        # A duplicate of our own: TLS takes the descriptor out of the socket it wraps, and a descriptor number that was
+        # closed elsewhere may already belong to another call.
         with self._lock:
             self._handle = connected.dup()
         if self.ended:

@@ -1,4 +1,4 @@
-"""What may be asked of a hosted model: its parameter schema, and how raw input becomes clean values."""
+"""Parameter schemas of hosted models, and the conversion of raw input to clean values."""
 
 from generations.schema.catalogue import DEFAULT, get, is_known, load, read
 from generations.schema.coerce import UNKNOWN, body, clean

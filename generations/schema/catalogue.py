@@ -1,4 +1,4 @@
-"""The models this site can draw with: one JSON file each in the folder `models`."""
+"""The models that this site offers: one JSON file each in the folder `models`."""
 
 import json
 from functools import cache
@@ -12,23 +12,23 @@ DEFAULT = "hidream-l1-fast"
 
 
 def read(path: Path) -> ParameterSchema:
-    """Raises SchemaError that names the file."""
+    """Return the schema of a file. Raises SchemaError that names the file."""
     try:
         return parse(json.loads(path.read_text(encoding="utf-8")))
-    # A file of another shape fails wherever the reader first misses something: no object, no key, no number.
+    # A file of another shape fails where the parser first misses something: no object, no key, no number.
     except (SchemaError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise SchemaError(f"{path.name} is not a usable parameter schema: {error}") from error
 
 
 @cache
 def load(folder: Path = FOLDER) -> dict[str, ParameterSchema]:
-    """Every schema of the folder by its id."""
+    """Return every schema of the folder by its id."""
     schemas = [read(path) for path in sorted(folder.glob("*.json"))]
     return {schema.id: schema for schema in schemas}
 
 
 def get(model: str = DEFAULT) -> ParameterSchema:
-    """Raises SchemaError when no file describes this model."""
+    """Return the schema of a model. Raises SchemaError when no file describes it."""
     try:
         return load()[model]
     except KeyError:
@@ -36,5 +36,5 @@ def get(model: str = DEFAULT) -> ParameterSchema:
 
 
 def is_known(model: str) -> ParameterSchema:
-    """The schema of this name; the default's for a name that nobody described, as from an old address."""
+    """Return the schema of a model, or the default's for an unknown name, such as one from an old address."""
     return load().get(model) or get()

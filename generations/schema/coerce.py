@@ -1,4 +1,4 @@
-"""Raw input to clean values: the one door for the form, the emulator's checks and anything that repeats an order."""
+"""Conversion of raw input to clean values, shared by the form, the emulator's checks and repeated requests."""
 
 import math
 import re
@@ -7,19 +7,19 @@ from collections.abc import Callable, Mapping
 
 from generations.schema.parameters import Parameter, ParameterSchema, Value, Values
 
-# Text keys in an error dictionary are parameter names; this one holds what belongs to no parameter of the schema.
+# Keys of an error dictionary are parameter names; this one holds the error about an unknown parameter.
 UNKNOWN = "__unknown__"
 MAX_QUOTE_LENGTH = 40
 
 
 class Invalid(ValueError):
-    """One parameter's value is refused; the text is a sentence for a person."""
+    """One parameter's value is refused; the text is a sentence for the user."""
 
 
 def clean(schema: ParameterSchema, raw: Mapping[str, object]) -> tuple[Values, dict[str, str]]:
-    """Clean values by parameter name, and one sentence per refused parameter.
+    """Return clean values by parameter name, and one sentence per refused parameter.
 
-    Takes strings (a form) and JSON types alike; an enum takes the exact wire string or the option's short name.
+    Accepts strings (a form) and JSON types alike; an enum accepts the exact wire string or the option's short name.
     Empty means the default. A parameter that does not apply (`x-visible-if`) takes its default whatever was sent.
     """
     values: Values = {}
@@ -38,7 +38,7 @@ def clean(schema: ParameterSchema, raw: Mapping[str, object]) -> tuple[Values, d
 
 
 def body(schema: ParameterSchema, values: Mapping[str, Value]) -> dict[str, Value]:
-    """The request body the provider gets: clean values under their wire names, in the schema's order."""
+    """Return the provider's request body: clean values under their wire names, in the schema's order."""
     applicable = (p for p in schema.parameters if p.force is not None or p.applies(values))
     pairs = ((p.wire, p.force if p.force is not None else values.get(p.name)) for p in applicable)
     return {wire: value for wire, value in pairs if value is not None}
@@ -75,7 +75,7 @@ def _string(parameter: Parameter, raw: object) -> str:
     if parameter.options:
         return raw
     text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
-    # The length comes first: nothing below is run over a text of unbounded size.
+    # The length comes first, so that nothing below processes a text of unbounded size.
     if parameter.max_length is not None and len(text) > parameter.max_length:
         raise Invalid(f"{parameter.label} has {len(text):,} characters; at most {parameter.max_length:,} are possible.")
     if parameter.min_length is not None and len(text) < parameter.min_length:
@@ -130,7 +130,7 @@ def _one_bound(low: float | None, high: float | None) -> str:
 
 
 def _text(value: object) -> str:
-    """As str() writes it; Python refuses to write a number of more than 4,300 digits."""
+    """Return str(value); Python refuses to convert a number of more than 4,300 digits."""
     try:
         return str(value)
     except ValueError:

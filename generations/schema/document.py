@@ -1,4 +1,4 @@
-"""docs/parameters.md as text: what each parameter schema says, as tables for people."""
+"""The text of docs/parameters.md: the parameter schemas as tables."""
 
 from collections.abc import Iterable
 

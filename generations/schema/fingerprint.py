@@ -1,4 +1,4 @@
-"""Which orders ask for the very same picture, and which for variations of one idea."""
+"""Keys that group requests: for exactly the same picture, and for variations of one idea."""
 
 import hashlib
 import json
@@ -14,8 +14,9 @@ MAX_PROMPT_GROUP_LENGTH = 80
 
 
 def fingerprint(model: ParameterSchema, values: Values, seed: int | None) -> str:
-    """The same for orders that differ in nothing that reaches the provider; empty without a seed, for then each call
-    draws another picture. `values` are clean ones; what they say of the seed is not looked at.
+    """Return the same hash for requests that send the same to the provider; empty without a seed.
+
+    Without a seed each call generates another picture. `values` are clean ones; a seed among them is ignored.
     """
     if seed is None:
         return ""
@@ -26,9 +27,9 @@ def fingerprint(model: ParameterSchema, values: Values, seed: int | None) -> str
 
 
 def prompt_group(prompt: str) -> str:
-    """What prompts have in common that differ in quoted words, numbers, case and their far end: the first words.
+    """Return the first words of a prompt without quoted words, numbers and case.
 
-    “A sign that says “Open late”, 3 gulls” and “a sign that says “Closed”, 5 gulls” are one family.
+    “A sign that says “Open late”, 3 gulls” and “a sign that says “Closed”, 5 gulls” are in one group.
     """
     plain = NUMBERS.sub(" ", QUOTED.sub(" … ", prompt.casefold()))
     words = WORD.findall(plain)[:MAX_WORDS]

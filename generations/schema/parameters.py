@@ -1,4 +1,4 @@
-"""A parameter schema, read from its JSON document into frozen values."""
+"""A parameter schema, parsed from its JSON document into frozen values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Type = Literal["string", "integer", "number", "boolean"]
 Value = str | int | float | bool
 Values = dict[str, Value]
 
-# What a parameter is for, whatever the vendor calls it: lists and filters speak of roles, not of wire names.
+# The purpose of a parameter, whatever the provider calls it: lists and filters use roles, not wire names.
 ROLES = {"prompt", "size", "speed", "format", "quality", "seed"}
 WIDGETS = {"textarea", "text", "shapes", "steps", "choice", "slider", "number", "seed", "switch", "hidden"}
 KEYWORDS = {
@@ -25,7 +25,7 @@ KEYWORDS = {
 
 @dataclass(frozen=True)
 class Option:
-    """One allowed value: `value` goes on the wire, `name` into addresses and the database, `label` to people."""
+    """One allowed value: `value` is sent, `name` is used in addresses and the database, `label` is shown."""
 
     value: Value
     name: str
@@ -70,16 +70,16 @@ class Parameter:
 
     @property
     def shown(self) -> bool:
-        """Whether a person is asked: a forced value or an only choice leaves nothing to ask."""
+        """Return whether the form shows it; a forced value or an only choice leaves nothing to choose."""
         return self.widget != "hidden" and self.force is None and len(self.options) != 1
 
     def applies(self, values: Mapping[str, object]) -> bool:
         return all(values.get(name) in allowed for name, allowed in self.visible_if.items())
 
     def option(self, value: object) -> Option | None:
-        """The option with this wire value, as JSON or as a form's text, or this short name; None if there is none."""
+        """Return the option with this wire value, as JSON or as a form's text, or this short name; None without one."""
         for option in self.options:
-            # True equals 1 in Python, and is no number here; 1.0 is the number 1.
+            # True equals 1 in Python, but is no number here; 1.0 is the number 1.
             if isinstance(value, bool) == isinstance(option.value, bool) and value == option.value:
                 return option
         texts = ((option, {option.name, str(option.value)}) for option in self.options)
@@ -90,7 +90,7 @@ class Parameter:
 class ParameterSchema:
     """The request body of one hosted model.
 
-    Prices are US dollars: `list_price` the vendor's published mean for one picture, `price_per_second` its
+    Prices are US dollars: `list_price` the provider's published mean for one picture, `price_per_second` its
     metered rate (None when it charges a flat price). `mean_latency` is in seconds.
     """
 
@@ -119,7 +119,7 @@ class ParameterSchema:
 
 
 def parse(document: Mapping[str, Any]) -> ParameterSchema:
-    """Read one JSON Schema document; raise SchemaError on a keyword or a value this site cannot honour."""
+    """Parse one JSON Schema document. Raises SchemaError for a keyword or a value that this site does not support."""
     properties = document.get("properties")
     if not isinstance(properties, dict) or not properties:
         raise SchemaError(f"{document.get('$id')!r} has no properties; a model needs at least a prompt.")
@@ -141,7 +141,7 @@ def parse(document: Mapping[str, Any]) -> ParameterSchema:
 
 
 def _check_references(parameters: list[Parameter]) -> None:
-    """A default must be one of the allowed values, a condition must name a parameter that is there."""
+    """Check that defaults are allowed values and conditions name existing parameters. Raises SchemaError."""
     names = {parameter.name for parameter in parameters}
     for parameter in parameters:
         if parameter.options and parameter.default is not None and parameter.option(parameter.default) is None:
@@ -195,7 +195,7 @@ def _natural_widget(entry: Mapping[str, Any]) -> str:
 
 
 def _options(name: str, entry: Mapping[str, Any]) -> tuple[Option, ...]:
-    """The allowed values with what people see; `x-options` must name exactly the values of `enum`."""
+    """Return the allowed values with their labels; `x-options` must name exactly the values of `enum`."""
     values = entry.get("enum", [])
     described = [Option(**option) for option in entry.get("x-options", [])]
     if described and {option.value for option in described} != set(values):

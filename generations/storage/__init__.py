@@ -1,4 +1,4 @@
-"""Files: pictures under stable names, and the spool of paid answers that the database has not heard of yet."""
+"""Files: pictures under stable names, and the spool of paid answers that are not in the database yet."""
 
 from generations.storage import files, spool
 

@@ -1,4 +1,4 @@
-"""The operator's certificate and its key, which stay where the operator keeps them."""
+"""The operator's signing certificate and its key, which stay where the operator keeps them."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from generations.imaging import Credentials
 
 
 def credentials() -> Credentials:
-    """Read each time: a certificate that is renewed signs at once. Raises CannotSign."""
+    """Return the certificate and key, read on every call so that a renewal takes effect at once. Raises CannotSign."""
     try:
         return Credentials(Path(conf().c2pa_certificate).read_bytes(), Path(conf().c2pa_key).read_bytes())
     except OSError as error:

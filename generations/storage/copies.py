@@ -1,4 +1,4 @@
-"""Copies of stored pictures that say they are AI-generated. The originals are only read."""
+"""Copies of stored pictures that are marked as AI-generated. The originals are only read."""
 
 import logging
 import mmap
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Copy:
-    """Iterated, its bytes; it is never held as a whole."""
+    """A copy as an iterable of bytes; it is never in memory as a whole."""
 
     pieces: Pieces
 
@@ -33,9 +33,9 @@ class Copy:
 
 
 def copy_of(image: Image, mark: Mark) -> Copy:
-    """Signed as well where the operator has a certificate; a signature needs the whole picture in memory.
+    """Return a marked copy, also signed if the operator has a certificate.
 
-    Raises FileNotFoundError, and UnusableImage for a file that is damaged.
+    A signature needs the whole picture in memory. Raises FileNotFoundError, and UnusableImage for a damaged file.
     """
     data = _mapped(image.path)
     pieces = marked_pieces(data, image.format, mark)
@@ -45,7 +45,7 @@ def copy_of(image: Image, mark: Mark) -> Copy:
 
 
 def _signed(pieces: Pieces, image: Image, mark: Mark) -> Pieces:
-    """Without a signature the copy still says what it is; nobody's download waits for the operator."""
+    """Return the signed copy, or the unsigned one on failure, so that no download waits for the operator."""
     try:
         return [signed(b"".join(pieces), image.format, mark, credentials())]
     except CannotSign as error:
@@ -54,7 +54,10 @@ def _signed(pieces: Pieces, image: Image, mark: Mark) -> Pieces:
 
 
 def _mapped(name: str) -> memoryview:
-    """A file that is removed or replaced meanwhile goes on under the map; none is ever written to in its place."""
+    """Return a stored file as a memory map.
+
+    A file that is deleted or replaced meanwhile stays readable through the map; files are never changed in place.
+    """
     try:
         file = files.path_of(name).open("rb")
     except ValueError as error:
@@ -63,4 +66,4 @@ def _mapped(name: str) -> memoryview:
         try:
             return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except ValueError:
-            return memoryview(b"")  # there is nothing to map
+            return memoryview(b"")  # an empty file cannot be mapped

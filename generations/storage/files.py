@@ -1,7 +1,6 @@
-"""Originals and thumbnails on a disk, under names that only the site makes. Nothing serves this folder directly.
+"""Originals and thumbnails on disk, under names that only the site makes. Nothing serves this folder directly.
 
-What a provider sent and is not served as it is lies in a folder of its own: it can be written and removed here, and no
-address leads to it.
+Provider bytes that are not served as received are in a folder of their own, which no address serves.
 """
 
 import os
@@ -18,26 +17,26 @@ A_DAY = 24 * 3600.0
 
 
 def save(name: str, data: bytes, *, durable: bool = True) -> None:
-    """Write whole or not at all; writing the same name again replaces it.
+    """Write a file completely or not at all; writing the same name again replaces it.
 
-    `durable` waits until the disk has it: right for what was paid for, wasted on what can be derived again.
+    `durable` waits until the data is on disk: needed for paid pictures, not for files that can be derived again.
     """
     path = _inside(name, *FOLDERS, RECEIVED)
     is_shared = not name.startswith(f"{RECEIVED}/")
     if is_shared:
         private.make_shared_folder(path.parent, conf().data_dir)
-    # A worker and the sweeper may store the same picture at once; each writes a part file of its own.
+    # A worker and the sweeper may store the same picture at once, so each writes a part file of its own.
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     write_whole(path, part, data, durable=durable, mode=private.PICTURE if is_shared else None)
 
 
 def read(name: str) -> bytes:
-    """Raises FileNotFoundError."""
+    """Return the content of a file. Raises FileNotFoundError."""
     return path_of(name).read_bytes()
 
 
 def head(name: str, count: int) -> bytes:
-    """Its first bytes; none of a file that is not there."""
+    """Return the first bytes of a file; empty when it does not exist."""
     try:
         with path_of(name).open("rb") as file:
             return file.read(count)
@@ -50,27 +49,27 @@ def delete(name: str) -> None:
 
 
 def path_of(name: str) -> Path:
-    """Where a stored file lies that may be served. Raises ValueError for a name that leads to anything else."""
+    """Return the path of a file that may be served. Raises ValueError for a name outside of the folders of pictures."""
     return _inside(name, *FOLDERS)
 
 
 def _inside(name: str, *folders: str) -> Path:
     root = conf().data_dir
     path = (root / name).resolve()
-    # The names are our own, yet a row that was tampered with must not reach other files: the folder also holds
-    # the database and the spool.
+    # The names are our own, but a manipulated row must not reach other files: the folder also contains the database and
+    # the spool.
     if not any(path.is_relative_to(root / folder) and path != root / folder for folder in folders):
         raise ValueError(f"{name!r} leads out of the folders of pictures.")
     return path
 
 
 def make_private() -> None:
-    """Close the data folder to other people of this machine, and open pictures to MEDIA_GROUP."""
+    """Close the data folder to other users of this machine, and open pictures to MEDIA_GROUP."""
     private.tighten(FOLDERS)
 
 
 def free_bytes() -> int:
-    """What this process may still write where pictures and answers go."""
+    """Return how many bytes this process may still write to the data folder."""
     found = os.statvfs(conf().data_dir)
     return found.f_bavail * found.f_frsize
 
@@ -80,7 +79,7 @@ def is_full(margin: float = 1.0) -> bool:
 
 
 def is_whole(name: str, size: int) -> bool:
-    """Whether the file is there with as many bytes as its row says; a name that leads elsewhere is no file."""
+    """Return whether the file exists with the size of its row; False for a name outside of the folders."""
     try:
         return path_of(name).stat().st_size == size
     except (OSError, ValueError):
@@ -88,7 +87,7 @@ def is_whole(name: str, size: int) -> bool:
 
 
 def sweep_parts(older_than: float = A_DAY) -> int:
-    """Remove what writers left half-written when they died; younger ones may still be written. How many went."""
+    """Delete part files of writers that died, not younger ones that may still be written; return how many."""
     parts = [part for folder in (*FOLDERS, RECEIVED) for part in (conf().data_dir / folder).glob("*/*.part")]
     return sum(_remove_old(part, older_than) for part in parts)
 
@@ -99,14 +98,14 @@ def _remove_old(part: Path, older_than: float) -> bool:
             return False
         part.unlink()
     except FileNotFoundError:
-        return False  # its writer came to the rename after all
+        return False  # its writer has renamed it meanwhile
     return True
 
 
 def write_whole(path: Path, part: Path, data: bytes, *, durable: bool, mode: int | None = None) -> None:
-    """By way of `part`, which lies in the same folder. With a mode the file is for MEDIA_GROUP too.
+    """Write a file through `part` in the same folder; with a mode the file is shared with MEDIA_GROUP.
 
-    Raises OSError and then leaves nothing behind.
+    Raises OSError after deleting the part file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -126,7 +125,7 @@ def write_whole(path: Path, part: Path, data: bytes, *, durable: bool, mode: int
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a rename in this folder survive a power cut."""
+    """Make a rename in this folder survive a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,7 +1,7 @@
-"""Who may read the data folder: the site's user alone, and of pictures the group of nginx (MEDIA_GROUP) as well.
+"""Permissions of the data folder: only the site's user reads it, except that MEDIA_GROUP (nginx) reads pictures.
 
-New files are private by the umask that the settings set. This module opens pictures to the group, and takes from other
-people what an older release, a backup that was put back or the folder's maker left open.
+New files are private by the umask that the settings set. This module opens pictures to the group, and removes
+permissions that an older release, a restored backup or the creator of the folder left open.
 """
 
 import logging
@@ -12,14 +12,14 @@ from pathlib import Path
 
 from generations.conf import conf
 
-# Entering is not listing: nginx reaches a picture whose name it was told, and nothing else is open to it.
+# Entering is not listing: nginx can open a picture whose name it knows, and nothing else.
 ENTERED, PRIVATE_FOLDER = 0o710, 0o700
 PICTURE_FOLDER, PICTURE = 0o750, 0o640
 logger = logging.getLogger(__name__)
 
 
 def share(target: int | Path, mode: int) -> None:
-    """Give a file or folder of ours this mode, and to the group where there is one."""
+    """Give a file or folder of ours this mode, and to MEDIA_GROUP if it is set."""
     group = conf().media_group
     if group is not None:
         os.chown(target, -1, group)
@@ -27,7 +27,7 @@ def share(target: int | Path, mode: int) -> None:
 
 
 def make_shared_folder(folder: Path, root: Path) -> None:
-    """Make a folder of pictures below `root`, and those between."""
+    """Create a folder of pictures below `root`, with its parents."""
     for part in reversed([folder, *folder.parents]):
         if part.is_relative_to(root) and part != root and not part.exists():
             part.mkdir(exist_ok=True)
@@ -35,10 +35,10 @@ def make_shared_folder(folder: Path, root: Path) -> None:
 
 
 def tighten(pictures: tuple[str, ...]) -> None:
-    """Make the data folder private. What belongs to another user is left alone; `check` says so."""
+    """Make the data folder private. Files of another user are left alone; the start-up check reports them."""
     root = conf().data_dir
     try:
-        # A folder that everybody may write to, such as /tmp, is not the site's own.
+        # A folder with the sticky bit, such as /tmp, is not the site's own.
         if root.stat().st_mode & stat.S_ISVTX:
             return
         _share_when_ours(root, PRIVATE_FOLDER if conf().media_group is None else ENTERED)
@@ -48,20 +48,20 @@ def tighten(pictures: tuple[str, ...]) -> None:
             elif _is_ours(path):
                 os.chmod(path, stat.S_IMODE(path.stat().st_mode) & ~0o077)
     except FileNotFoundError:
-        return  # it went meanwhile: nobody reads it
+        return  # deleted meanwhile, so there is nothing to protect
     except OSError as error:
         logger.warning("the data folder could not be made private: %s", error)
 
 
 def _tighten_pictures(top: Path) -> None:
-    """A folder that is right holds right files, so a million pictures are looked at once."""
+    """Fix the folders of pictures. A folder with the right mode has right files, so a million are checked only once."""
     for folder in [*_folders_in(top), top]:
         if not _is_ours(folder) or _is_right(folder, PICTURE_FOLDER):
             continue
         for file in folder.iterdir():
             if file.is_file():
                 _share_when_ours(file, PICTURE)
-        share(folder, PICTURE_FOLDER)  # last: until then the next start begins again
+        share(folder, PICTURE_FOLDER)  # last, so that an interrupted run is repeated at the next start
 
 
 def _folders_in(top: Path) -> Iterator[Path]:
@@ -73,7 +73,7 @@ def _share_when_ours(path: Path, mode: int) -> None:
         if _is_ours(path) and not _is_right(path, mode):
             share(path, mode)
     except FileNotFoundError:
-        return  # a half-written file that has got its name meanwhile
+        return  # a part file that was renamed meanwhile
 
 
 def _is_ours(path: Path) -> bool:

@@ -1,7 +1,7 @@
 """Paid answers on the way to the database, one file per attempt: a line of JSON about the answer, then its body.
 
-The file is on the disk before the database hears of the answer, and goes when the picture is stored; what lies here
-when a worker died is stored by the sweeper.
+The file is on disk before the answer is recorded in the database, and is removed when the picture is stored. The
+sweeper stores the answers of workers that died.
 """
 
 import hashlib
@@ -22,15 +22,15 @@ PART = ".part"
 
 
 def write(attempt_id: uuid.UUID, answer: Answer) -> None:
-    """Returns when the disk has it. Raises OSError (a full disk) and then leaves nothing behind."""
+    """Write an answer and wait until it is on disk. Raises OSError (a full disk) and then leaves no file."""
     path = _path(attempt_id)
-    # A late worker, the sweeper and a person who asks may write the same answer at once, each a part file of its own.
+    # A late worker, the sweeper and a lookup by a user may write the same answer at once, each to its own part file.
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")
     files.write_whole(path, part, _pack(answer), durable=True)
 
 
 def read(attempt_id: uuid.UUID) -> Answer | None:
-    """None when nothing, or nothing whole, is spooled for this attempt."""
+    """Return the answer of an attempt; None when none, or only a part of one, is spooled."""
     try:
         return _unpack(_path(attempt_id).read_bytes())
     except FileNotFoundError:
@@ -42,7 +42,7 @@ def remove(attempt_id: uuid.UUID) -> None:
 
 
 def set_aside(attempt_id: uuid.UUID) -> None:
-    """Keep an answer that was paid for but holds no usable picture, out of the sweeper's way."""
+    """Move an answer that was paid for but has no usable picture to the folder that the sweeper ignores."""
     target = _rejected(attempt_id)
     target.parent.mkdir(parents=True, exist_ok=True)
     if _path(attempt_id).exists():
@@ -55,7 +55,7 @@ def is_set_aside(attempt_id: uuid.UUID) -> bool:
 
 
 def kept_aside() -> list[uuid.UUID]:
-    """The attempts whose rejected answers are kept."""
+    """Return the attempts whose rejected answers are kept."""
     return list(_attempts(_aside()))
 
 
@@ -70,7 +70,7 @@ def remove_rejected(attempt_id: uuid.UUID) -> None:
 
 
 def waiting() -> Iterator[uuid.UUID]:
-    """The attempts whose answers lie here."""
+    """Yield the attempts whose answers are in the spool."""
     return _attempts(_folder())
 
 
@@ -79,15 +79,15 @@ def _attempts(folder: Path) -> Iterator[uuid.UUID]:
         try:
             attempt_id = uuid.UUID(path.stem)
         except ValueError:
-            continue  # somebody else's file
+            continue  # not a file of the site
         yield attempt_id
 
 
 def salvage(older_than: float = 60) -> None:
-    """Finish the renames that a dying worker did not come to; drop what was only half written.
+    """Rename complete part files of workers that died, and delete incomplete ones.
 
-    A part file is whole when its own first line says so (length and sha256). Ones younger than `older_than`
-    seconds may belong to a worker that is writing.
+    A part file is complete when the length and the SHA-256 in its first line match. Files younger than `older_than`
+    seconds may belong to a worker that is still writing.
     """
     for part in _folder().glob(f"*{SUFFIX}*{PART}"):
         try:
@@ -98,7 +98,7 @@ def salvage(older_than: float = 60) -> None:
             else:
                 part.rename(part.with_name(part.name.partition(SUFFIX)[0] + SUFFIX))
         except FileNotFoundError:
-            continue  # its writer came to the rename after all
+            continue  # its writer has renamed it meanwhile
 
 
 def _folder() -> Path:
@@ -152,7 +152,7 @@ def _unpack(data: bytes) -> Answer | None:
         request_id=head["request_id"],
         generation_seconds=_decimal(head["generation_seconds"]),
         seed=head["seed"],
-        # Answers that an older release wrote know none of these.
+        # Answers that an older release wrote lack these.
         cost_from=head.get("cost_from", "header"),
         headers=head.get("headers", {}),
         is_file=head.get("is_file", False),

@@ -1,5 +1,6 @@
-"""Stops sending while the provider keeps failing: each further call would fail, leave one more doubt, or be paid for
-nothing.
+"""Opening of the circuit breaker while the provider keeps failing or delivers nothing.
+
+Each further call would fail, leave one more unknown outcome, or be paid for nothing.
 """
 
 from datetime import datetime, timedelta
@@ -16,14 +17,15 @@ from generations.pipeline.circuit_breaker.pauses import end, first_probe, is_fai
 SAMPLE_SIZE, TOO_MANY = 10, 5
 WINDOW = timedelta(minutes=2)
 ENDED = [AttemptState.NOT_BILLED, AttemptState.UNKNOWN, AttemptState.STORED, AttemptState.REJECTED]
-# Refused connections and silence are written as 0. A worker's death leaves null: it is no fault of the provider.
+# Refused connections and timeouts are stored as 0. A worker's death leaves null: the provider is not its cause.
 FAILED = Q(state=AttemptState.UNKNOWN, http_status__isnull=False) | (
     Q(state=AttemptState.NOT_BILLED) & (Q(http_status__gte=500) | Q(http_status=0))
 )
 
 IN_A_ROW = 3
 UNDELIVERED_WINDOW = timedelta(minutes=10)
-# Charged, and no picture: for good, or so far. An attempt may also be rejected because another try came first.
+# Charged, and no picture yet or ever. An attempt may also be rejected because another try came first; that is no
+# failure.
 UNDELIVERED = Q(
     state=AttemptState.REJECTED,
     rejection__in=[Rejection.UNUSABLE, Rejection.NOT_DOWNLOADED, Rejection.LOST_IN_TRANSIT],
@@ -31,18 +33,21 @@ UNDELIVERED = Q(
 
 
 def note_error(error: ProviderError) -> None:
-    """Called after an attempt has ended in the database; pauses when half of the latest ten failed in two minutes."""
+    """Pause when five of the latest ten attempts failed within two minutes.
+
+    Called after an attempt has ended in the database.
+    """
     if is_failing(error) and failures() >= TOO_MANY:
         sentence = f"The provider keeps failing; the last answer was: {error.message}"
         pause(Cause.FAILING, sentence, probe_in=conf().breaker_seconds)
 
 
 def failures() -> int:
-    """How many of the latest attempts that ended in the last two minutes failed by themselves.
+    """Return how many of the latest ten attempts that ended in the last two minutes failed because of the provider.
 
-    After a pause counting begins anew: one more failure must not stop everything again.
+    Attempts from before the end of the last pause do not count, so that one more failure does not pause again.
     """
-    # Bounded by the id, the time of the reservation, because that is indexed.
+    # Filtered by the id, which holds the time of the reservation, because the id is indexed.
     began = uuid7_min(timezone.now() - WINDOW - timedelta(seconds=conf().lease_seconds))
     ended = Attempt.objects.filter(id__gte=began, finished_at__gte=Now() - WINDOW, state__in=ENDED)
     if last := ProviderPause.objects.filter(cause=Cause.FAILING, ended_at__gte=Now() - WINDOW).first():
@@ -52,7 +57,7 @@ def failures() -> int:
 
 
 def note_undelivered(sentence: str) -> None:
-    """Pause at the third charged answer in ten minutes that brought no picture, with none stored between.
+    """Pause at the third charged answer in a row within ten minutes that brought no picture.
 
     Called after an attempt was rejected, or its file could not be downloaded.
     """
@@ -62,7 +67,7 @@ def note_undelivered(sentence: str) -> None:
 
 
 def note_download(attempt: Attempt) -> None:
-    """End the pause that missing files began: one that could not be downloaded before has arrived."""
+    """End a pause that failed downloads caused, after a file that could not be downloaded before has arrived."""
     for paused in ProviderPause.objects.filter(cause=Cause.UNUSABLE, ended_at=None):
         before = _charged(paused.started_at - UNDELIVERED_WINDOW).exclude(id=attempt.id)
         if AttemptState.REJECTED not in before.values_list("state", flat=True)[:IN_A_ROW]:
@@ -70,7 +75,10 @@ def note_download(attempt: Attempt) -> None:
 
 
 def _all_undelivered() -> bool:
-    """By the time of the answer: a file that is given up after hours was counted when it first could not be had."""
+    """Return whether the latest three charged answers brought no picture.
+
+    Counted by the time of the answer: a file that is given up after hours was counted at its first failed download.
+    """
     answered = _charged(timezone.now() - UNDELIVERED_WINDOW)
     if last := ProviderPause.objects.filter(cause=Cause.UNUSABLE, ended_at__gte=Now() - UNDELIVERED_WINDOW).first():
         answered = answered.filter(answered_at__gt=last.ended_at)
@@ -79,7 +87,7 @@ def _all_undelivered() -> bool:
 
 
 def _charged(since: datetime) -> "QuerySet[Attempt]":
-    """The attempts that were charged since then, with or without a picture; the latest first."""
+    """Return the attempts charged since then, with or without a picture, the latest first."""
     began = uuid7_min(since - timedelta(seconds=conf().lease_seconds))
     charged = Attempt.objects.filter(UNDELIVERED | Q(state=AttemptState.STORED), id__gte=began, answered_at__gte=since)
     return charged.order_by("-answered_at")

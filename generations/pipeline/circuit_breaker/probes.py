@@ -1,4 +1,4 @@
-"""Looks after open pauses from the sweeper: what a free question can tell, nobody has to wait for."""
+"""Probes of open pauses by the sweeper, with free requests, and readings of the provider's balance."""
 
 import logging
 from datetime import datetime, timedelta
@@ -15,12 +15,12 @@ from generations.storage import files
 
 logger = logging.getLogger(__name__)
 HOUR = timedelta(hours=1)
-# Times what the disk must have: at the threshold itself the pause would come and go.
+# A factor on the required free space: at the threshold itself the pause would open and close again and again.
 ROOM_AGAIN = 1.25
 
 
 def probe_open_pauses(provider: Provider) -> None:
-    """End what is over. One answer serves all pauses that want the balance."""
+    """End the pauses that are over. One balance query serves all pauses that need it."""
     if not files.is_full(margin=ROOM_AGAIN):
         pauses.end("The disk has room again.", cause=Cause.DISK)
     wanting = ProviderPause.objects.filter(ended_at=None, cause__in=[Cause.CREDITS, Cause.KEY], probe_at__lte=Now())
@@ -39,14 +39,14 @@ def _ask(provider: Provider) -> None:
         logger.warning("the balance cannot be read: %s", error.cause)
         return
     ProviderPause.objects.filter(ended_at=None, cause=Cause.CREDITS).update(balance=total)
-    # Where the balance would do and a call was refused all the same, the next one would be as well.
+    # A call may be refused although the balance suffices, and the next one would be too, so only older pauses end.
     a_while_ago = Now() - timedelta(seconds=conf().probe_seconds)
     pauses.end("The API key is accepted again.", cause=Cause.KEY, started_at__lte=a_while_ago)
     pauses.end(f"The account has ${total:.4f}.", cause=Cause.CREDITS, started_at__lte=a_while_ago, needed__lte=total)
 
 
 def read_balance(provider: Provider) -> Balance:
-    """What the account can spend, kept as a reading unless the last one says the same. Raises a ProviderError."""
+    """Return the account's balance, stored as a reading unless it equals the last one. Raises ProviderError."""
     balance = provider.balance()
     last = BalanceReading.objects.of_this_provider("read_at").first()
     if last is None or (last.credits, last.free_credits) != (balance.credits, balance.free_credits):
@@ -55,7 +55,7 @@ def read_balance(provider: Provider) -> Balance:
 
 
 def read_hourly(provider: Provider) -> bool:
-    """A figure to compare the ledger with, also when nothing goes wrong. False while it is owed."""
+    """Store one reading an hour to compare the ledger with; return False when it could not be read."""
     try:
         return read_since(provider, timezone.now() - HOUR)
     except ProviderError as error:
@@ -64,9 +64,9 @@ def read_hourly(provider: Provider) -> bool:
 
 
 def read_since(provider: Provider, moment: datetime) -> bool:
-    """Keep a reading of now, whatever the last one said, unless there is one from after this moment already.
+    """Store a reading of now, even one equal to the last, unless a reading from after this moment exists.
 
-    Raises a ProviderError.
+    Returns True. Raises ProviderError.
     """
     if not BalanceReading.objects.of_this_provider("read_at").filter(read_at__gt=moment).exists():
         balance = provider.balance()

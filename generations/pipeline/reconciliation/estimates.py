@@ -1,4 +1,4 @@
-"""What was charged without a price is booked as an estimate, and corrected once the provider's history names it."""
+"""Correction of estimated charges once the provider's history has the price."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -14,13 +14,16 @@ from generations.pipeline.reconciliation.history_fetch import history_around, sc
 from generations.providers.base import PastCall, Provider
 
 BATCH_SIZE = 50
-# About six hours; a history that is silent about a price for so long does not name it any more.
+# About six hours; a history that has no price by then will not have it later.
 MAX_LOOKUPS = 12
 ENDED = [AttemptState.STORED, AttemptState.REJECTED]
 
 
 def correct_estimates(provider: Provider) -> int:
-    """Those whose turn it is; how many of them. What was given up as lost is a doubt still, and asked about as one."""
+    """Correct the estimated charges that are due; return how many were corrected.
+
+    Attempts that were given up as lost are left out: their outcome is still unknown and they are looked up as such.
+    """
     due = _due()
     for one in due:
         schedule_next_lookup(one)

@@ -1,4 +1,4 @@
-"""The provider's history of the days on which some attempts were sent."""
+"""Fetching the provider's history of calls for the days on which some attempts were sent."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -18,13 +18,14 @@ from generations.pipeline.worker.store import free_connection
 from generations.providers.base import PastCall, Provider
 
 logger = logging.getLogger(__name__)
-# Seconds.
 MAX_INTERVAL_SECONDS, FIRST_RESUME = 3600.0, 5.0
 
 
 def schedule_next_lookup(attempt: Attempt) -> None:
-    """At growing intervals, up to an hour: from a few seconds where the provider can be asked by the request id, which
-    is one small question about a picture that may be ready any moment.
+    """Schedule the next lookup of an attempt, at growing intervals up to an hour.
+
+    The first interval is a few seconds when the attempt has a request id, because then one small request is enough and
+    the picture may be ready at any moment.
     """
     Attempt.objects.filter(id=attempt.id).update(
         asks=F("asks") + 1, asked_at=Now(), ask_at=_after(attempt, FIRST_RESUME if attempt.request_id else None)
@@ -32,7 +33,10 @@ def schedule_next_lookup(attempt: Attempt) -> None:
 
 
 def is_beyond_history(attempt: Attempt) -> None:
-    """Its request id leads nowhere, so the next time only the history can tell; that is long, and late anyway."""
+    """Schedule the next lookup of an attempt whose request id is unknown to the provider.
+
+    Only the history can settle it then. It is long and lists a call late, so the first interval is longer.
+    """
     Attempt.objects.filter(id=attempt.id).update(ask_at=_after(attempt))
 
 
@@ -44,9 +48,10 @@ def _after(attempt: Attempt, first: float | None = None) -> Any:
 def history_around(
     attempts: Sequence[Attempt], provider: Provider
 ) -> Iterator[tuple[list[Attempt], list[PastCall] | None]]:
-    """Day by day: where an old one is left over, all calls since then may be more than can be read.
+    """Yield the attempts of each day with the history around them, None where it cannot be read.
 
-    None where that day cannot be read; its attempts then know why.
+    Day by day, because the history of all days since one old attempt may be too long to read. The reason why a day
+    cannot be read is stored on its attempts.
     """
     for day in _days(attempts):
         free_connection()
@@ -63,7 +68,7 @@ def history_around(
 
 
 def sent(attempt: Attempt) -> datetime:
-    """What is looked up was sent; a constraint of the table says so."""
+    """Return when an attempt was sent. A constraint of the table ensures that every attempt looked up has a time."""
     return attempt.sent_at or timezone.now()
 
 
@@ -80,5 +85,5 @@ def _around(day: Sequence[Attempt]) -> tuple[datetime, datetime]:
 
 
 def _note_trouble(day: Sequence[Attempt], sentence: str) -> None:
-    """For the pictures' own pages: as long as it lasts, nothing is settled by the history."""
+    """Store on the attempts why the history cannot be read, for the pictures' pages; empty once it can be read."""
     Attempt.objects.filter(id__in=[one.id for one in day]).exclude(ask_error=sentence).update(ask_error=sentence)

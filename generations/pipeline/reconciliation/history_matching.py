@@ -1,4 +1,4 @@
-"""What the provider's history says of one attempt. Rows may lack any of their parts, and may be other people's."""
+"""Search for one attempt in the provider's history. Rows may lack any part, and may be calls of other applications."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,18 +10,18 @@ from generations.conf import conf
 from generations.models import Attempt, uuid7_min
 from generations.providers.base import PastCall
 
-# The vendor's history reaches back so far; what is older will not be found there any more.
+# How far the provider's history reaches back; older calls are not listed any more.
 HISTORY_RETENTION = timedelta(days=31)
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def is_beyond_retention(doubt: Attempt) -> bool:
-    """Whether it is too old for the history to prove anything, above all by its silence."""
+    """Return whether an attempt is too old for the history to prove anything, above all by its absence."""
     return doubt.sent_at is not None and doubt.sent_at <= timezone.now() - HISTORY_RETENTION
 
 
 def find_row(doubt: Attempt, rows: Sequence[PastCall]) -> PastCall | None:
-    """The one row that is this attempt's, None also when more than one may be: then nobody can tell."""
+    """Return the row of this attempt; None also when several rows may be it."""
     if doubt.request_id and (same := [row for row in rows if row.request_id == doubt.request_id]):
         return same[0]
     if _is_ambiguous(doubt):
@@ -31,8 +31,9 @@ def find_row(doubt: Attempt, rows: Sequence[PastCall]) -> PastCall | None:
 
 
 def is_missing(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
-    """Whether none of the rows can be this attempt's. Stricter than that `row_of` finds none: a row with its seed at
-    another time, or without any seed, may be it.
+    """Return whether none of the rows can be this attempt's.
+
+    Stricter than `find_row` returning None: a row with its seed at another time, or a row without a seed, may be it.
     """
     if _is_ambiguous(doubt) or any(row.seed == doubt.seed for row in rows):
         return False
@@ -42,7 +43,7 @@ def is_missing(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
 
 
 def _is_ambiguous(doubt: Attempt) -> bool:
-    """A seed that a person chose may have been sent with other orders as well."""
+    """Return whether other attempts have the same seed, as happens with seeds that users choose."""
     if doubt.seed is None or doubt.sent_at is None:
         return True
     near = Attempt.objects.filter(
@@ -54,10 +55,13 @@ def _is_ambiguous(doubt: Attempt) -> bool:
 
 
 def is_possible_match(doubt: Attempt, row: PastCall) -> bool:
-    """Others may use the same account, and the same seed: 42 is in fashion. What a row leaves out says nothing."""
+    """Return whether a row may be this attempt's by model, prompt and time. Parts that the row lacks do not count.
+
+    The seed alone is not enough: other applications may use the same account and the same seed, such as 42.
+    """
     slug, words = _slug(doubt), _flat(doubt.generation.prompt)
     same_model = not slug or row.model in {"", slug}
-    # The list may cut a long prompt off.
+    # The history may truncate a long prompt.
     return same_model and (not words or words.startswith(_flat(row.prompt))) and _at_the_time(doubt, row)
 
 
@@ -66,7 +70,7 @@ def _flat(text: str) -> str:
 
 
 def _at_the_time(doubt: Attempt, row: PastCall) -> bool:
-    """Neither before it was sent nor after its deadline, as far as the two clocks can be compared."""
+    """Return whether a row is between sending and deadline, within the possible difference of the two clocks."""
     if row.at is None or doubt.sent_at is None:
         return True
     longest = timedelta(seconds=conf().timeout)
@@ -74,13 +78,13 @@ def _at_the_time(doubt: Attempt, row: PastCall) -> bool:
 
 
 def _slug(doubt: Attempt) -> str:
-    """Empty for a model that this site does not draw with any more."""
+    """Return the model's slug; empty for a model that this site no longer offers."""
     model = schema.load().get(doubt.generation.model)
     return model.slug if model else ""
 
 
 def _known(doubt: Attempt, request_ids: set[str]) -> set[str]:
-    """Those that are other attempts of this site."""
+    """Return the request ids that belong to other attempts of this site."""
     others = Attempt.objects.filter(request_id__in=request_ids).exclude(id=doubt.id)
     if doubt.sent_at is not None:
         others = others.filter(id__gte=uuid7_min(doubt.sent_at - HISTORY_RETENTION))

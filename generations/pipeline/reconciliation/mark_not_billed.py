@@ -1,4 +1,4 @@
-"""What follows when it turns out that a doubt was not charged."""
+"""Settling of attempts with an unknown outcome that turn out not to be charged."""
 
 from typing import Any
 
@@ -14,12 +14,14 @@ from generations.pipeline.worker.outcomes import EARLIER_UNKNOWN, MAX_TRIES, wit
 
 @transaction.atomic
 def mark_not_billed(doubt: Attempt, sentence: str, *, again: bool, most: int = MAX_TRIES) -> None:
-    """Certain now. `again` puts the order back in the line with the hold it has, unless something has happened to it
-    since: another try, the trash, a person who gave it up as lost; and unless it was sent `most` times for nothing.
+    """Settle an attempt as not charged.
+
+    `again` queues the generation again with the hold it has, unless it has changed meanwhile (another try, deleted,
+    given up as lost by a user) or `most` attempts were already not charged. Otherwise the hold is released.
     """
     if not move_attempt(doubt.id, [AttemptState.UNKNOWN], AttemptState.NOT_BILLED, reason=sentence):
         return
-    # Read after the move has locked the row: a person may just have booked an estimate for it.
+    # Read again after the move has locked the row, because a user may just have posted an estimate for it.
     doubt = Attempt.objects.get(id=doubt.id)
     if doubt.cost is not None:
         note = "the provider did not charge it"
@@ -34,7 +36,7 @@ def mark_not_billed(doubt: Attempt, sentence: str, *, again: bool, most: int = M
 
 
 def _queued_again(doubt: Attempt, sentence: str, most: int) -> bool:
-    """After an outage all its doubts are acquitted at once, so they wait as other retries do."""
+    """Queue the generation again with the delays of other retries, because an outage settles many attempts at once."""
     tries = Attempt.objects.filter(generation=doubt.generation_id, state=AttemptState.NOT_BILLED).count()
     if tries >= most:
         return False
@@ -45,7 +47,7 @@ def _queued_again(doubt: Attempt, sentence: str, most: int) -> bool:
 
 
 def _end(generation: Generation, doubt: Attempt, sentence: str) -> None:
-    """What is in doubt because of another try stays so, unless this was the last one."""
+    """End the generation as failed, unless an earlier try keeps it in the state `unknown`."""
     others = generation.attempts.filter(state=AttemptState.UNKNOWN)
     if generation.holds == doubt.hold and others.filter(cost=None).exists():
         sentence += EARLIER_UNKNOWN

@@ -1,4 +1,4 @@
-"""A second look at answers that were paid for and rejected, after what was in their way has been mended."""
+"""Reprocessing of answers that were paid for and rejected, after the cause of the rejection is fixed."""
 
 import uuid
 
@@ -13,9 +13,9 @@ from generations.storage import spool
 
 
 def reprocess(attempt_id: uuid.UUID, provider: Provider) -> Attempt:
-    """Put a kept answer through the image gate again; the attempt as it is then. Costs nothing.
+    """Validate and store a kept answer again, at no cost; return the attempt afterwards.
 
-    Raises GalleryError when there is none, or its picture is not wanted any more.
+    Raises GalleryError when no answer is kept, or its picture is not wanted any more.
     """
     _take_back(attempt_id)
     answer = spool.read(attempt_id)
@@ -27,13 +27,15 @@ def reprocess(attempt_id: uuid.UUID, provider: Provider) -> Attempt:
 
 @transaction.atomic
 def _take_back(attempt_id: uuid.UUID) -> None:
-    """The file moves before the commit: an attempt that counts as answered has its answer in the spool, and a file of
-    one that is rejected is set aside again by the sweeper.
+    """Move the answer back to the spool, and the attempt to `answered`.
+
+    The file moves before the commit: an attempt in the state `answered` always has its file in the spool, and the
+    sweeper sets a file of a rejected attempt aside again.
     """
     attempt = Attempt.objects.filter(id=attempt_id).first()
     if attempt is None or not spool.is_set_aside(attempt_id):
         raise GalleryError(f"No answer of attempt {attempt_id} is kept.")
-    # Locked, since a person may accept a second charge at this moment.
+    # Locked, because a user may accept a second charge at this moment.
     generation = Generation.objects.select_for_update().get(id=attempt.generation_id)
     others = generation.attempts.exclude(id=attempt_id).filter(state__in=[*OPEN, AttemptState.STORED])
     if generation.state != State.FAILED or others.exists():

@@ -1,7 +1,7 @@
-"""Asks the provider what became of doubts. Free; nothing here sends an order.
+"""Lookup of attempts with an unknown outcome at the provider. Free; nothing here sends a generation request.
 
-A call that was accepted under a request id is asked for by that; any other is looked for in the provider's history, by
-its seed. Absence proves nothing until the history has had its time, and the balance agrees.
+Attempts with a request id are looked up by it; all others are searched for in the provider's history by their seed.
+Absence from the history proves nothing until its delay is over and the balance agrees.
 """
 
 import json
@@ -40,35 +40,36 @@ from generations.storage import spool
 
 logger = logging.getLogger(__name__)
 BATCH_SIZE = 50
-LOOKUP_TIMEOUT_SECONDS = 10.0  # seconds for one answer: others wait
-# Then whatever is left keeps its turn: whoever calls has pauses to look after as well, or a person who waits.
+LOOKUP_TIMEOUT_SECONDS = 10.0  # for one lookup, because others wait for it
+# What is left after that waits for the next round, because the caller has pauses to probe, or a user who waits.
 MAX_ROUND_SECONDS = 30.0
 FILE_GONE_STATUSES = {403, 404, 410}
-FAILED = 422  # the status under which a job that failed is told; it was not charged
+FAILED = 422  # the HTTP status that reports a failed job, which is not charged
 DELIVERED_NOT = "The provider drew and charged it, and the picture was not delivered."
-# A job that failed is tried once more.
+# A failed job is tried once more.
 SIGHTINGS_NEEDED = 2
 NOT_DRAWN = "The provider did not draw the last try, and did not charge it."
 
 
 class LookupResult(Enum):
-    """What asking by the request id has come to."""
+    """The result of a lookup by request id."""
 
     SETTLED = auto()
-    WAIT = auto()  # the provider is at it, or cannot be asked now
-    NOTHING = auto()  # it knows of no such request
+    WAIT = auto()  # the provider is still generating, or cannot be reached now
+    NOTHING = auto()  # the provider knows no such request
 
 
 def resolve_unknown_attempts(provider: Provider, each: MapFunction = map) -> int:
-    """Settle what can be settled of the doubts whose turn it is; how many of them were."""
+    """Settle the attempts with an unknown outcome that are due; return how many were settled."""
     return look_up(_due(), provider, each)
 
 
 def _due() -> Sequence[Attempt]:
-    """The doubts whose turn it is, those that nobody has asked about first: a worker may just have died with a picture
-    that is ready. Then what was lost in transit, for as long as the provider keeps its file.
+    """Return the attempts that are due, first those that were never looked up.
 
-    What is paid for and gone is no doubt; one whose price is known may still be fetched.
+    A worker may just have died with a picture that is ready. Answers lost in transit follow, for as long as the
+    provider keeps their files. Attempts that are charged and gone are left out; those with a known price may still be
+    fetched.
     """
     turn = Q(ask_at=None) | Q(ask_at__lte=Now())
     rows = Attempt.objects.filter(turn, sent_at__gt=Now() - history_matching.HISTORY_RETENTION).select_related(
@@ -81,8 +82,9 @@ def _due() -> Sequence[Attempt]:
 
 
 def look_up(doubts: Sequence[Attempt], provider: Provider, each: MapFunction = map) -> int:
-    """The same for these, now. One that cannot be settled does not keep the others waiting; `each`, where it
-    takes some at once, keeps them from waiting for a slow one.
+    """Look these attempts up now; return how many were settled.
+
+    One that cannot be settled does not stop the others; a parallel `each` keeps them from waiting for a slow one.
     """
     end = time.monotonic() + MAX_ROUND_SECONDS
 
@@ -141,7 +143,8 @@ def _settle(doubt: Attempt, rows: Sequence[PastCall], provider: Provider) -> boo
     paid = doubt.cost is not None and not doubt.cost_estimated
     if row is None:
         return not paid and _absent(doubt, rows)
-    # It was answered with a price once, when the disk could not take the answer: no list outweighs that.
+    # The provider answered it with a price once, and the disk could not take the answer: the history does not outweigh
+    # that.
     if not row.finished or (row.failed and paid):
         return False
     if row.failed:
@@ -151,7 +154,7 @@ def _settle(doubt: Attempt, rows: Sequence[PastCall], provider: Provider) -> boo
 
 
 def _drawn(doubt: Attempt, row: PastCall, provider: Provider) -> bool:
-    """The picture where the provider still has it, otherwise what it cost."""
+    """Store the picture if the provider still has it, otherwise post what it cost; return whether it is settled."""
     try:
         answer = _fetched(doubt, row, provider)
     except ProviderError as error:
@@ -163,7 +166,7 @@ def _drawn(doubt: Attempt, row: PastCall, provider: Provider) -> bool:
 
 
 def _fetched(doubt: Attempt, row: PastCall, provider: Provider) -> Answer | None:
-    """None where it is gone. Raises a ProviderError where it may come another time."""
+    """Return the answer; None when the provider no longer has it. Raises ProviderError when it may come later."""
     if row.request_id and row.request_id != doubt.request_id:
         try:
             return provider.resume(row.request_id, LOOKUP_TIMEOUT_SECONDS)
@@ -173,8 +176,10 @@ def _fetched(doubt: Attempt, row: PastCall, provider: Provider) -> Answer | None
 
 
 def _named(row: PastCall, provider: Provider) -> Answer | None:
-    """The picture that the history leads to, or the answer that names its file when that cannot be had now: then it is
-    downloaded later, like any other. Files are kept for longer than records.
+    """Return the picture that a row of the history links to; None when it is gone.
+
+    When its file cannot be downloaded now, the answer only names the file, which is then downloaded later like any
+    other. Files are kept for longer than records.
     """
     body = json.dumps({"output": row.output}).encode()
     answer = Answer(body, "application/json", row.cost, None, row.request_id, None, row.seed, "history")
@@ -186,7 +191,7 @@ def _named(row: PastCall, provider: Provider) -> Answer | None:
 
 @transaction.atomic
 def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
-    """Certain, and the state stays: the money went, and there is no picture."""
+    """Post the charge of a picture that is gone; the state stays `unknown`. Return False if the outcome is known."""
     if not Attempt.objects.select_for_update().filter(id=doubt.id, state=AttemptState.UNKNOWN).exists():
         return False
     record_charge(
@@ -198,13 +203,13 @@ def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
 
 
 def history_complete_at(doubt: Attempt) -> datetime | None:
-    """When the history had its time, so that its silence about a doubt tells something; None while it never does."""
+    """Return when the history's delay for an attempt was over; None while it is not, or the attempt is too old."""
     moment = sent(doubt) + timedelta(seconds=conf().history_lag)
     return None if moment > timezone.now() or history_matching.is_beyond_retention(doubt) else moment
 
 
 def _absent(doubt: Attempt, rows: Sequence[PastCall]) -> bool:
-    """No row after the history's own delay, and no money missing: then it was not drawn."""
+    """Settle an attempt as not charged when the history, after its delay, and the balance both lack it."""
     if history_complete_at(doubt) is None:
         return False
     if not history_matching.is_missing(doubt, rows) or not balance_readings.explains_without(doubt):

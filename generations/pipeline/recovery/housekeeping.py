@@ -1,4 +1,4 @@
-"""What nobody waits for: thumbnails that are missing, pictures that were deleted long ago."""
+"""Periodic background work that no user waits for: missing thumbnails, retention of trash, visits and sessions."""
 
 import logging
 import uuid
@@ -34,27 +34,28 @@ VISIT_DAYS = 90
 NOTIFICATION_DAYS = 90
 MAX_TRIES = 3
 BATCH_SIZE = 100
-# A round of the sweeper must end; what is left over is taken by the next one.
+# A round of the sweeper must end; the next one takes the rest.
 MAX_PER_ROUND = 5_000
-# A message that was published may still lie in the broker; after so long it is taken for lost.
+# A published message may still be in the broker; after this time it counts as lost.
 REDELIVER_AFTER = timedelta(seconds=60)
 logger = logging.getLogger(__name__)
 
 
 def without_thumbnails() -> list[uuid.UUID]:
-    """Pictures whose thumbnails are missing, that were not tried too often and nobody just rang for."""
+    """Return pictures without thumbnails that were not tried too often and have no fresh message."""
     silent = Q(thumbnails_rung_at=None) | Q(thumbnails_rung_at__lte=Now() - REDELIVER_AFTER)
     rows = Image.objects.filter(silent, thumbnails_made=False, thumbnail_tries__lt=MAX_TRIES)
     return list(rows.values_list("generation_id", flat=True)[:BATCH_SIZE])
 
 
 def mark_thumbnails_enqueued(generation_ids: list[uuid.UUID]) -> None:
+    """Record that a message about these pictures was sent."""
     if generation_ids:
         Image.objects.filter(generation__in=generation_ids).update(thumbnails_rung_at=Now())
 
 
 def thumbnail_of(image: Image, nominal: int) -> Thumbnail | None:
-    """The row whose file is there whole and marked, made again when it is not; None when it cannot be made."""
+    """Return a thumbnail whose file is complete and marked, made again if needed; None when it cannot be made."""
     wanted = image.thumbnails.filter(nominal=nominal)
     found = wanted.first()
     if found is not None and _is_sound(found):
@@ -63,7 +64,7 @@ def thumbnail_of(image: Image, nominal: int) -> Thumbnail | None:
 
 
 def make_thumbnails(generation_id: uuid.UUID) -> bool:
-    """Make those of a picture unless all are there; False when its original cannot be read."""
+    """Make the thumbnails of a picture unless all exist; return False when its original cannot be read."""
     image = Image.objects.filter(generation_id=generation_id).first()
     if image is None:
         return False
@@ -74,7 +75,7 @@ def make_thumbnails(generation_id: uuid.UUID) -> bool:
     missing.filter(thumbnail_tries__lt=MAX_TRIES).update(thumbnail_tries=F("thumbnail_tries") + 1)
     try:
         tiny, derived = _derive(image)
-    # ValueError: a row that was tampered with names a file outside of the pictures' folders.
+    # ValueError: a manipulated row names a file outside of the pictures' folders.
     except (OSError, ValueError, UnusableImage) as error:
         logger.warning("no thumbnails for %s: %s", generation_id, error)
         return False
@@ -82,19 +83,19 @@ def make_thumbnails(generation_id: uuid.UUID) -> bool:
 
 
 def _complete(image: Image) -> bool:
-    """Messages may come twice; looking at three files is cheaper than drawing them."""
+    """Return whether all thumbnails exist. Messages may come twice, and checking is cheaper than decoding."""
     made = {row.nominal: row for row in image.thumbnails.all()}
     sound = made.keys() == set(WIDTHS) and all(_is_sound(row) for row in made.values())
     return image.thumbnails_made and bool(image.placeholder) and sound
 
 
 def _is_sound(row: Thumbnail) -> bool:
-    """Whole, and saying that it is AI-generated: one from before thumbnails did is made again when it is asked for."""
+    """Return whether the file is complete and marked as AI-generated; older thumbnails lack the mark."""
     return files.is_whole(row.path, row.size) and is_marked_thumbnail(files.head(row.path, HEAD_OF_WEBP))
 
 
 def _derive(image: Image) -> tuple[str, list[Derived]]:
-    """Writes the files. Raises OSError and UnusableImage."""
+    """Write the files of a picture's thumbnails. Raises OSError and UnusableImage."""
     with image_work:
         pixels = inspect(files.read(image.path)).pixels
         tiny, derived = placeholder(pixels), thumbnails(pixels)
@@ -104,14 +105,15 @@ def _derive(image: Image) -> tuple[str, list[Derived]]:
 
 
 def _record_thumbnails(image: Image, tiny: str, derived: list[Derived]) -> bool:
-    """False when the picture was purged meanwhile; then its new files go as well."""
+    """Record the new thumbnails; return False, and delete their files, when the picture was purged meanwhile."""
     rows = [thumbnail_row(image, image.attempt_id, one) for one in derived]
     with transaction.atomic():
-        # The UPDATE comes first: it holds the row, so that nobody removes it under its thumbnails.
+        # The UPDATE comes first because it locks the row, so that no other process deletes it before its thumbnails
+        # exist.
         noted = Image.objects.filter(id=image.id).update(placeholder=tiny, thumbnails_made=True, thumbnail_tries=0)
         if noted:
             image.thumbnails.exclude(nominal__in=[row.nominal for row in rows]).delete()
-            # Two may make them at once, a page and a worker.
+            # A page and a worker may make them at once.
             Thumbnail.objects.bulk_create(
                 rows, update_conflicts=True, unique_fields=["image", "nominal"],
                 update_fields=["width", "height", "size", "path"],
@@ -123,11 +125,11 @@ def _record_thumbnails(image: Image, tiny: str, derived: list[Derived]) -> bool:
 
 
 def empty_trash() -> int:
-    """Remove what was deleted more than 30 days ago; what it cost stays on the books, what it may have cost as an
-    estimate. How many rows went.
+    """Purge what was deleted more than 30 days ago; return the number of rows.
 
-    Row first: an address that is gone while its file still lies there is right, the reverse is a broken page.
-    A file that cannot be deleted now is tried again by the next call.
+    Costs stay in the ledger; an unknown outcome is charged by its estimate. The row is purged before its files are
+    deleted: a missing page with a leftover file is harmless, the reverse is a broken page. The next call tries again to
+    delete files that could not be deleted.
     """
     _give_up_doubts()
     purged = 0
@@ -140,9 +142,9 @@ def empty_trash() -> int:
 
 
 def forget_requests() -> int:
-    """The words of orders that were decided about long ago and of which no picture is left; how many were forgotten.
+    """Delete the prompts of approval requests decided long ago whose pictures are all purged; return how many.
 
-    The parameters that say what was asked go; how many pictures, and at what price, stays.
+    The parameters go; the number of pictures and the price stay.
     """
     left = Generation.objects.filter(batch=OuterRef("batch"), purged_at=None)
     over = BatchRequest.objects.filter(
@@ -155,28 +157,28 @@ def forget_requests() -> int:
 
 
 def forget_visits() -> int:
-    """Visits of share links that are older than 90 days; how many went."""
+    """Delete visits of share links that are older than 90 days; return how many."""
     return ShareVisit.objects.filter(at__lte=Now() - timedelta(days=VISIT_DAYS)).delete()[0]
 
 
 def forget_sessions() -> int:
-    """Delete the sessions that have ended, with what was typed into them; how many there were."""
+    """Delete expired sessions with the data in them; return how many."""
     return Session.objects.filter(expire_date__lt=Now()).delete()[0]
 
 
 def forget_notifications() -> int:
-    """Those that are older than 90 days, read or not; how many went."""
+    """Delete notifications older than 90 days, read or not; return how many."""
     return Notification.objects.filter(id__lt=uuid7_min(timezone.now() - timedelta(days=NOTIFICATION_DAYS))).delete()[0]
 
 
 def _give_up_doubts() -> None:
-    """Nobody could settle them once their pictures have no page, and what they hold would be held for ever."""
+    """Give up attempts with an unknown outcome of pictures to purge, because their holds would stay for ever."""
     for generation_id in list(_old().filter(_in_doubt()).values_list("id", flat=True)[:MAX_PER_ROUND]):
         give_up(generation_id, "It was in the trash until its time was over.", note="deleted for good while in doubt")
 
 
 def _purge() -> int:
-    """A hundred at once; a person who restores one in this moment keeps it."""
+    """Purge up to a hundred pictures; a picture that a user restores at this moment is kept."""
     some = list(_old().exclude(_in_doubt()).values_list("id", flat=True)[:BATCH_SIZE])
     return _old().filter(id__in=some).update(purged_at=Now(), prompt="", family="", fingerprint="", parameters={})
 
@@ -208,7 +210,7 @@ def _remove_files(generation_id: uuid.UUID) -> None:
 
 
 def _names(image: Image) -> set[str]:
-    """A file may be there without its row: a maker of thumbnails died between the two."""
+    """Return the names of all files, including thumbnails without a row, since their maker may have died in between."""
     expected = {thumbnail_name(image.attempt_id, width) for width in WIDTHS}
     received = {image.received_path} - {""}
     return {image.path, *received, *expected, *image.thumbnails.values_list("path", flat=True)}

@@ -1,4 +1,4 @@
-"""What the sweeper does: find what a dead worker left, and bring it to a state a person can see. Needs no Redis."""
+"""Recovery by the sweeper: settling of everything that dead workers left. Needs no Redis."""
 
 import logging
 import uuid
@@ -21,9 +21,9 @@ from generations.pipeline.worker.store import accept
 from generations.providers.base import Provider
 from generations.storage import spool
 
-# A message that was published may still lie in the broker; after so long it is taken for lost.
+# A published message may still be in the broker; after this time it counts as lost.
 REDELIVER_AFTER = timedelta(seconds=60)
-# Whoever submitted rings at once; the sweeper only rings for what nobody rang for.
+# The process that submits also enqueues; the sweeper enqueues only what was not enqueued by then.
 ENQUEUE_AFTER = timedelta(seconds=4)
 BATCH_SIZE = 500
 logger = logging.getLogger(__name__)
@@ -31,17 +31,17 @@ WORKER_LOST = "The worker that sent this order stopped before the answer was sto
 
 
 def due() -> list[uuid.UUID]:
-    """Queued rows that should run now and for which no fresh message is on its way; oldest first, and what was never
-    tried first of all while a pause is tried.
+    """Return queued rows that should run now and have no fresh message, oldest first.
 
-    No more than the provider's plan and a pause let through: whoever is rung for in vain is only put off.
+    At most as many as the provider's plan and a pause allow, because others would only be put off. While a pause is
+    probed, one row is returned, preferably one that was never tried.
     """
     if not allows_probe():
         return []
     silent = Q(enqueued_at=None, queued_at__lte=Now() - ENQUEUE_AFTER) | Q(enqueued_at__lte=Now() - REDELIVER_AFTER)
     rows = Generation.objects.filter(silent, state=State.QUEUED, available_at__lte=Now())
     if open_pauses():
-        # The order that was refused last would try again and again, although the cause may lie in it alone.
+        # The row that was refused last would be tried again and again, although the cause may be in it alone.
         rows = rows.annotate(tried=Count("attempts")).order_by("tried", "id")
         return list(rows.values_list("id", flat=True)[:1])
     found = list(rows.order_by("id").values_list("id", flat=True)[:BATCH_SIZE])
@@ -49,16 +49,20 @@ def due() -> list[uuid.UUID]:
 
 
 def mark_enqueued(generation_ids: list[uuid.UUID]) -> None:
+    """Record that a message about these queued rows was sent."""
     Generation.objects.filter(id__in=generation_ids, state=State.QUEUED).update(enqueued_at=Now())
 
 
 def recover(provider: Provider) -> int:
-    """Settle every generation whose lease ran out, and every answer left in the spool; how many were touched."""
+    """Settle every generation whose lease expired, and every answer left in the spool; return how many."""
     return settle_expired() + store_orphaned_answers(provider)
 
 
 def settle_expired() -> int:
-    """The rows of dead workers, without waiting for anybody; where an answer lies in the spool, `adopt` takes it."""
+    """Settle the rows of dead workers without network calls; return how many.
+
+    Rows with an answer in the spool are left to `store_orphaned_answers`.
+    """
     expired = Generation.objects.filter(state=State.RUNNING, lease_until__lte=Now())
     spool.salvage()
     settled = sum(bool(run_isolated(_settle, row)) for row in list(expired.order_by("lease_until")[:BATCH_SIZE]))
@@ -69,14 +73,15 @@ def settle_expired() -> int:
 
 
 def store_orphaned_answers(provider: Provider, each: MapFunction = map) -> int:
-    """Store the answers whose workers are gone. A picture may have to be fetched for it, which takes its time; `each`
-    may take some of them at once.
+    """Store the answers whose workers are gone; return how many.
+
+    A picture may have to be downloaded for it, which takes time; a parallel `each` takes several at once.
     """
     return sum(map(bool, each(partial(run_isolated, partial(_store_orphaned_answer, provider)), spool.waiting())))
 
 
 def _settle(generation: Generation) -> bool:
-    """Take over the lease first: a worker that wakes now finds that it is no longer its own."""
+    """Settle one row. The lease is taken first, so that a worker that wakes now finds that it has lost it."""
     attempt = Attempt.objects.filter(generation=generation, state__in=OPEN).first()
     if attempt is not None and spool.read(attempt.id) is not None:
         return False
@@ -93,8 +98,7 @@ def _settle(generation: Generation) -> bool:
 
 
 def _settle_ended(attempt: Attempt) -> bool:
-    """A charged answer that was looked at again, of a picture that nobody works on. Without its file it waits for
-    nothing."""
+    """Reject a charged answer of an ended picture if its file is missing; return whether it was."""
     if spool.read(attempt.id) is not None:
         return False
     _give_up(attempt.generation_id, attempt)
@@ -109,7 +113,7 @@ def _back_to_queue(generation_id: uuid.UUID, lease: uuid.UUID, attempt: Attempt 
 
 
 def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
-    """An answered attempt without its file lost a disk, not a worker; its cost stays on the books."""
+    """Reject an answered attempt without its file (a lost disk; the charge stays), or mark a sent one as unknown."""
     if attempt.state == AttemptState.ANSWERED:
         sentence = "Paid, not delivered. The provider's answer is no longer on this site's disk."
         lost: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
@@ -123,7 +127,7 @@ def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
 
 
 def _store_orphaned_answer(provider: Provider, attempt_id: uuid.UUID) -> bool:
-    """Store an answer whose worker is gone; leave it alone while the worker may still be at it."""
+    """Store an answer whose worker is gone; leave it while the worker may still be storing it."""
     attempt = Attempt.objects.select_related("generation").filter(id=attempt_id).first()
     if attempt is None or _in_hand(attempt):
         return False
@@ -134,7 +138,7 @@ def _store_orphaned_answer(provider: Provider, attempt_id: uuid.UUID) -> bool:
 
 
 def _in_hand(attempt: Attempt) -> bool:
-    """Whether a worker within its lease is still at it, or the next download is not due yet."""
+    """Return whether a worker within its lease still has it, or the next download is not due yet."""
     if attempt.state == AttemptState.ANSWERED and attempt.download_at is not None:
         return attempt.download_at > timezone.now()
     if attempt.state not in {AttemptState.SENT, AttemptState.ANSWERED}:

@@ -1,6 +1,6 @@
-"""Tells a refusal that concerns everybody's orders from one that a single order meets again and again.
+"""Distinction of account-wide errors from errors that a single request's parameters cause.
 
-What the provider says may repeat the prompt, and that may speak of credits and limits: the words alone do not tell.
+The provider's error text may repeat the prompt, which may mention credits and limits, so the text alone proves nothing.
 """
 
 from datetime import timedelta
@@ -22,7 +22,10 @@ THIS_REQUEST_ONLY = "The provider refuses this order time and again, and takes o
 
 
 def reclassify_error(claim: Claim, error: ProviderError, provider: Provider) -> ProviderError:
-    """Refused in place of a second refusal for money, where there is money: the order would stop everybody for ever."""
+    """Return Refused for a repeated "out of credits" when the account has credits, else the error itself.
+
+    Otherwise one bad request would keep the global pause open for ever.
+    """
     if not isinstance(error, OutOfCredits):
         return error
     same = Q(state=AttemptState.NOT_BILLED, http_status=error.status, reason__startswith=error.message)
@@ -36,7 +39,10 @@ def reclassify_error(claim: Claim, error: ProviderError, provider: Provider) -> 
 
 
 def _others_are_taken(earlier: Attempt, same: Q) -> bool:
-    """No balance shows a limit that is set at the provider; the last other order that came as far does."""
+    """Return whether the latest other request that reached the same check was accepted.
+
+    No balance shows a spend limit that is set at the provider.
+    """
     others = Attempt.objects.filter(id__gt=earlier.id, sent_at__gt=earlier.finished_at)
     told = others.exclude(generation=earlier.generation_id).filter(same | Q(answered_at__isnull=False))
     last = told.order_by("-id").first()
@@ -44,7 +50,7 @@ def _others_are_taken(earlier: Attempt, same: Q) -> bool:
 
 
 def _account_covers(provider: Provider) -> bool:
-    """Everything that is under way, since the provider reserves for calls that run."""
+    """Return whether the balance covers all running calls, since the provider reserves money for them."""
     began = uuid7_min(timezone.now() - timedelta(seconds=conf().lease_seconds) - CLOCKS_DIFFER)
     running = Attempt.objects.filter(id__gte=began, state__in=[AttemptState.SENT, AttemptState.UNKNOWN])
     needed: Decimal = running.aggregate(total=Total("estimate"))["total"]

@@ -1,4 +1,4 @@
-"""Taking an order out of the line before it is sent."""
+"""Cancellation of a queued generation before it is sent."""
 
 import uuid
 from typing import Any
@@ -19,11 +19,11 @@ AUTHOR_LOST_PERMISSION = "Whoever ordered it may not order here any more; not se
 
 @transaction.atomic
 def cancel_queued(generation_id: uuid.UUID, *, actor: User | None, reason: str = CANCELLED) -> bool:
-    """Free while queued. False when a worker was faster: what is sent cannot be taken back.
+    """Cancel a queued generation at no cost; return False when a worker has claimed it already.
 
-    A second try that is taken back leaves the doubt about the first.
+    If an earlier try has an unknown outcome, the generation returns to the state `unknown`.
     """
-    # The caller's copy may be old: since then it may have been in doubt, and a second charge accepted.
+    # The caller's copy may be old: since then its outcome may have been unknown, and a second charge accepted.
     generation = Generation.objects.select_for_update().get(id=generation_id)
     doubted = generation.attempts.filter(state=AttemptState.UNKNOWN).exists()
     ended: dict[str, Any] = {"finished_at": Now(), "deleted_at": Now(), "reason": reason}
@@ -36,8 +36,10 @@ def cancel_queued(generation_id: uuid.UUID, *, actor: User | None, reason: str =
 
 
 def blocking_reason(generation_id: uuid.UUID) -> str:
-    """Why it must not be sent: neither its author nor whoever accepted a second charge may order in this team any
-    more, or the team is the demo's and pictures cost money by now. Empty when it may.
+    """Return why a generation must not be sent; empty when it may.
+
+    Either neither its author nor the user who accepted a second charge may generate in this team any more, or the team
+    belongs to the demo and pictures cost money now.
     """
     if Team.objects.closed().filter(generations=generation_id).exists():
         return NOT_CHARGED

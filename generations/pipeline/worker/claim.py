@@ -1,4 +1,4 @@
-"""A worker takes a queued generation, and says so in the database before it spends money."""
+"""Claiming of a queued generation by a worker, recorded in the database before any money is spent."""
 
 import random
 import secrets
@@ -19,15 +19,15 @@ from generations.models import MOVES, Attempt, AttemptState, Generation, State
 from generations.pipeline.circuit_breaker.pauses import UNRESTRICTED, CircuitPass, is_still_valid
 from generations.providers.base import ImageRequest
 
-MAX_SEED = 2**31 - 1  # where the schema names no maximum
-MAX_BIGINT = 2**63 - 1  # what a column of the database holds
+MAX_SEED = 2**31 - 1  # if the schema has no maximum
+MAX_BIGINT = 2**63 - 1  # the maximum of the database's column
 MAX_DELAY_SECONDS = 300
 NO_LEASE: dict[str, None] = {"lease": None, "lease_until": None}
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A generation that is ours until the lease runs out, and the attempt reserved for it."""
+    """A generation that belongs to this worker until the lease ends, and the attempt reserved for it."""
 
     generation_id: uuid.UUID
     attempt_id: uuid.UUID
@@ -41,10 +41,13 @@ class Claim:
 def move(
     generation_id: uuid.UUID, source: State, target: State, *, lease: uuid.UUID | None = None, **changes: Any
 ) -> bool:
-    """One step along the graph of states by one UPDATE; False when somebody else was there first."""
+    """Change the state by one conditional UPDATE; return False when another process was first.
+
+    Raises ValueError for a change that MOVES lacks.
+    """
     if (source, target) not in MOVES:
         raise ValueError(f"{source} → {target} is no move.")
-    # Days that are added up know by the time of the end that what they say of failures is outdated.
+    # Daily sums are recognised as outdated by `finished_at`, because their figures of failed pictures change with it.
     if State.FAILED in {source, target} and "finished_at" not in changes:
         raise ValueError(f"{source} → {target} has to set finished_at.")
     rows = Generation.objects.filter(id=generation_id, state=source)
@@ -56,12 +59,13 @@ def move(
 
 
 def move_attempt(attempt_id: uuid.UUID, sources: Sequence[AttemptState], target: AttemptState, **changes: Any) -> bool:
+    """Change an attempt's state by one conditional UPDATE; return False when it is in none of the source states."""
     return Attempt.objects.filter(id=attempt_id, state__in=sources).update(state=target, **changes) == 1
 
 
 @transaction.atomic
 def claim(generation_id: uuid.UUID) -> Claim | None:
-    """None when there is nothing to do: the message was a duplicate, came late, or names an unknown row."""
+    """Claim a queued generation; None for a duplicate or late message, or an unknown row or model."""
     lease = uuid.uuid4()
     if not _take(generation_id, lease):
         return None
@@ -86,14 +90,14 @@ def _take(generation_id: uuid.UUID, lease: uuid.UUID) -> bool:
 
 
 def _reject_claim(generation: Generation) -> None:
-    """Its schema was removed while it waited: it would fail for ever, and nobody would be told."""
+    """Fail a generation whose schema was removed while it was queued, since it would otherwise be retried for ever."""
     sentence = f"This site does not draw with the model “{generation.model}” any more. Not charged."
     move(generation.id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
     ledger.release(generation.id, generation.holds)
 
 
 def _seed_for(generation: Generation, order: schema.ParameterSchema, number: int) -> int | None:
-    """A seed of its own for each attempt, since it is what the vendor's history echoes; a chosen one stays."""
+    """Return a new seed for each attempt, because the provider's history identifies calls by it; a chosen one stays."""
     if number > 1 and not generation.seed_locked and generation.seed is not None:
         generation.seed = draw_seed(order.by_role("seed"))
         generation.fingerprint = schema.fingerprint(order, generation.parameters, generation.seed)
@@ -102,12 +106,12 @@ def _seed_for(generation: Generation, order: schema.ParameterSchema, number: int
 
 
 def draw_seed(parameter: schema.Parameter | None = None) -> int:
-    """A seed as the model takes it, never 0 and never the -1 that asks for a random one."""
+    """Return a random seed in the model's range, never 0 and never the -1 that requests a random one."""
     return secrets.choice(_seeds(parameter))
 
 
 def seed_after(chosen: int, steps: int, parameter: schema.Parameter) -> int:
-    """Counted up from a chosen seed; behind the largest comes the smallest."""
+    """Return the seed this many steps after a chosen one; the smallest follows the largest."""
     seeds = _seeds(parameter)
     over = chosen + steps - seeds.stop
     return chosen + steps if over < 0 else seeds[over % len(seeds)]
@@ -120,6 +124,7 @@ def _seeds(parameter: schema.Parameter | None) -> range:
 
 
 def request_of(order: schema.ParameterSchema, parameters: schema.Values, seed: int | None) -> ImageRequest:
+    """Return the request for the provider, with the seed as the model's parameter."""
     values = dict(parameters)
     role = order.by_role("seed")
     if role is not None and seed is not None:
@@ -129,8 +134,10 @@ def request_of(order: schema.ParameterSchema, parameters: schema.Values, seed: i
 
 @transaction.atomic
 def mark_sent(claim: Claim, admitted: CircuitPass = UNRESTRICTED) -> bool:
-    """The commit that must stand before the socket opens. False when the claim is no longer ours, or all sending has
-    been stopped since it was admitted; then the order stands in the line again.
+    """Commit the attempt as sent; must succeed before the socket opens.
+
+    Returns False when the claim has lost its lease, or a pause has opened since it was admitted; then the generation is
+    queued again.
     """
     if not is_still_valid(admitted):
         release_claim(claim)
@@ -144,34 +151,35 @@ def mark_sent(claim: Claim, admitted: CircuitPass = UNRESTRICTED) -> bool:
 
 
 def hold_for(claim: Claim, seconds: float) -> None:
-    """Let the lease end so many seconds from now. Nothing happens when it is no longer this claim's."""
+    """Let the lease end this many seconds from now, unless the claim has lost it."""
     ours = Generation.objects.filter(id=claim.generation_id, state=State.RUNNING, lease=claim.lease)
     ours.update(lease_until=Now() + timedelta(seconds=seconds))
 
 
 @transaction.atomic
 def release_claim(claim: Claim) -> None:
-    """Give up a claim of which nothing was sent."""
+    """Return the generation of an unsent claim to the queue, without counting the try."""
     if move_attempt(claim.attempt_id, [AttemptState.RESERVED], AttemptState.RELEASED, finished_at=Now()):
         again = {"available_at": Now(), "enqueued_at": None, "tries": claim.tries - 1}
         move(claim.generation_id, State.RUNNING, State.QUEUED, lease=claim.lease, **again)
 
 
 def is_due(generation_id: uuid.UUID) -> bool:
+    """Return whether a generation is queued and its time has come."""
     return Generation.objects.filter(id=generation_id, state=State.QUEUED, available_at__lte=Now()).exists()
 
 
 def postpone(generation_id: uuid.UUID, seconds: float) -> None:
-    """Not now; the sweeper rings for it when the time has come."""
+    """Delay a queued generation; the sweeper enqueues it when its time has come."""
     later = Now() + timedelta(seconds=seconds)
     Generation.objects.filter(id=generation_id, state=State.QUEUED).update(available_at=later, enqueued_at=None)
 
 
 def lease_end() -> Any:
-    """The database's clock decides; a worker whose own clock is wrong cannot steal a lease."""
+    """Return the end of a new lease by the database's clock, so that a wrong local clock cannot steal a lease."""
     return Now() + timedelta(seconds=conf().lease_seconds)
 
 
 def available_later(tries: int) -> Any:
-    """Full jitter, so that a queue that was stopped as one does not wake as one."""
+    """Return the time of the next try, with full jitter so that a paused queue does not resume all at once."""
     return Now() + timedelta(seconds=random.uniform(0, min(MAX_DELAY_SECONDS, 2 * 2**tries)))

@@ -1,4 +1,4 @@
-"""The way of one queued generation through a worker: admitted, claimed, sent, called, spooled, stored."""
+"""Fulfilment of one queued generation by a worker: admit, claim, send, call, spool, store."""
 
 import errno
 import logging
@@ -29,18 +29,18 @@ from generations.storage import files, spool
 logger = logging.getLogger(__name__)
 MIN_WAIT_SHOWN = timedelta(seconds=5)
 RETRY_SECONDS = 0.5
-# For what a worker does between the end of its wait and the spool.
+# For the work between the end of a call's wait and the spool.
 SHORT_WAIT_SECONDS = 5.0
-# Somebody cleared the part file away, or too many files are open: the next order's answer can be kept all the same.
+# The part file was deleted, or too many files are open: the next generation's answer may still be written.
 NOT_DISK_ERRORS = {errno.ENOENT, errno.EMFILE, errno.ENFILE}
 DISK_ERROR = "The picture was drawn and charged, but this site's disk could not take it."
 DISK_FULL = "The disk that keeps the pictures is nearly full; orders wait until there is room."
 
 
 def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced: bool = True) -> None:
-    """Does nothing when the generation is not queued and due, so a message may come twice, late or by mistake.
+    """Generate one picture; do nothing unless it is queued and due, since a message may come twice, late or wrongly.
 
-    `paced` leaves the order in the line when the provider's plan allows no request now.
+    `paced` delays the generation when the provider's plan allows no request now.
     """
     provider = provider or configured_provider()
     if not is_due(generation_id) or not pauses.allows_probe():
@@ -69,7 +69,7 @@ def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced:
 
 
 def _admitted() -> CircuitPass | None:
-    """The disk is asked before the money is spent: what comes has to go somewhere."""
+    """Return the permission to send. The disk is checked first, since a paid picture has to be stored."""
     if files.is_full():
         pauses.pause(Cause.DISK, DISK_FULL)
     return pauses.acquire_pass()
@@ -80,7 +80,7 @@ def _called(provider: Provider, claimed: Claim, admitted: CircuitPass) -> Answer
         answer = provider.call(claimed.request, partial(_accepted, claimed))
     except ProviderError as met:
         error = reclassify_error(claimed, met, provider)
-        # Everybody is stopped before the order is back in the line, or the next worker would take it and fail as well.
+        # The pause opens before the generation is queued again, or the next worker would claim it and fail as well.
         pauses.note_error(error, admitted, needed=claimed.estimate)
         if isinstance(error, RateLimited):
             limiter.block(_until(error))
@@ -92,28 +92,28 @@ def _called(provider: Provider, claimed: Claim, admitted: CircuitPass) -> Answer
 
 
 def _until(error: RateLimited) -> datetime:
-    """When the vendor's window ends; a short while where it does not say, or names a moment that is over."""
+    """Return when the provider's rate window ends; a few seconds from now if it names no future time."""
     soon = datetime.now(UTC) + MIN_WAIT_SHOWN
     return error.reset_at if error.reset_at and error.reset_at > datetime.now(UTC) else soon
 
 
 def _accepted(claimed: Claim, request_id: str) -> None:
-    """Committed at once: with it a picture can be fetched after this process has died.
+    """Record the request id at once, so that the picture can be fetched after this process has died.
 
-    The lease ends with the wait from now on. The time to store what came is left out: if this process dies, the
-    process that asks for the picture need not wait for that as well; an answer that two of them store is stored once.
+    From now on the lease ends with the wait. The time to store the answer is left out: if this process dies, the
+    process that looks the picture up does not wait for it as well; an answer that both store is stored once.
     """
     try:
         Attempt.objects.filter(id=claimed.attempt_id, state=AttemptState.SENT).update(request_id=request_id)
         hold_for(claimed, conf().timeout + SHORT_WAIT_SECONDS)
         free_connection()
     except Error:
-        # The call goes on all the same; its answer is worth more than the note.
+        # The call goes on, because its answer matters more than the request id.
         logger.exception("the request id %s of attempt %s could not be noted", request_id, claimed.attempt_id)
 
 
 def _spooled(claimed: Claim, answer: Answer) -> bool:
-    """While the disk takes nothing the answer stays in memory, for as long as the lease allows."""
+    """Write the answer to the spool; return False when the disk takes nothing for as long as the lease allows."""
     end = time.monotonic() + conf().store_seconds / 2
     while True:
         try:
@@ -134,13 +134,13 @@ def _stop_everybody() -> None:
     try:
         pauses.pause(Cause.DISK, DISK_FULL)
     except Error:
-        # The database may lie on the same disk.
+        # The database may be on the same disk.
         logger.exception("the pause could not be noted")
     free_connection()
 
 
 def _answer_lost(claimed: Claim, answer: Answer, failure: str) -> None:
-    """The picture is gone; what it cost is known all the same."""
+    """Charge an answer whose picture could not be written to disk: its cost is known all the same."""
     settle_error(claimed, OutcomeUnknown(DISK_ERROR, status=200, details=failure, request_id=answer.request_id))
     attempt = Attempt.objects.select_related("generation").get(id=claimed.attempt_id)
     rate = rate_of(attempt.generation.model)
@@ -151,6 +151,7 @@ def _answer_lost(claimed: Claim, answer: Answer, failure: str) -> None:
 
 
 def configured_provider() -> Provider:
+    """Return the provider of the settings, one object for each process."""
     return _provider(conf())
 
 

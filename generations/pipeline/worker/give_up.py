@@ -1,4 +1,4 @@
-"""What follows when a doubt is given up: its estimate is booked as spent, to be corrected should a figure come."""
+"""Giving up of an unknown outcome: its estimate is charged, and corrected if the price becomes known."""
 
 import uuid
 
@@ -9,18 +9,18 @@ from generations.models import Attempt, AttemptState, CostSource, Generation, St
 from generations.pipeline.charges import record_charge
 from generations.pipeline.worker.claim import move
 
-# Ended by another try than the one in doubt.
+# Reached by another try than the one with the unknown outcome.
 FINAL_STATES = [State.DONE, State.FAILED]
 
 
 @transaction.atomic
 def give_up(generation_id: uuid.UUID, sentence: str, *, note: str, actor: User | None = None) -> bool:
-    """False when it is in doubt no more. `sentence` becomes its reason, `note` stays with the money.
+    """Give up the attempts of a generation with an unknown outcome; return False when there is none any more.
 
-    A picture that another try has ended stays as it is: only the earlier doubt is given up, or its hold would stay for
-    ever.
+    `sentence` becomes the generation's reason, `note` is stored on the ledger entry. A picture that another try has
+    ended stays as it is: only the earlier attempt is given up, because its hold would stay for ever.
     """
-    # An attempt is locked before its generation everywhere.
+    # The attempt is locked before its generation, as everywhere, so that two transactions cannot deadlock.
     doubts = list(
         Attempt.objects.select_for_update().filter(generation=generation_id, state=AttemptState.UNKNOWN, cost=None)
     )

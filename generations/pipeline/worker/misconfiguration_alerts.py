@@ -1,4 +1,4 @@
-"""Orders that fail one by one because of what only an administrator can mend: a wrong address, a model that is gone."""
+"""Alerts about requests that fail because of a fault that only an administrator can fix, such as a wrong address."""
 
 from generations.errors import InvalidRequest, KeyRejected, ModelGone, ProviderError
 from generations.pipeline.admin_alerts import alert_admins_throttled
@@ -12,7 +12,10 @@ INSTRUCTIONS = "Each order that meets this fails, at no cost, until somebody has
 
 
 def note_error(error: ProviderError) -> None:
-    """Nothing is paused: other models may well be drawn. What may be tried again has its pause and mail already."""
+    """Alert the administrators about such an error.
+
+    Nothing is paused, because other models may still work. Retryable errors have a pause and an email of their own.
+    """
     kind = type(error)
     if kind in SUBJECTS and not error.retryable:
         alert_admins_throttled(f"orders fail: {kind.__name__}", SUBJECTS[kind], f"{error.full_message} {INSTRUCTIONS}")

@@ -1,4 +1,4 @@
-"""What becomes of a generation whose call brought no picture: one table, from the error's class to the next state."""
+"""Outcome of a call that brought no picture: one table from the error's class to the next state."""
 
 import random
 import uuid
@@ -25,19 +25,19 @@ from generations.models import Attempt, AttemptState, State, uuid7_min
 from generations.pipeline.worker.claim import MAX_DELAY_SECONDS, Claim, available_later, move, move_attempt
 
 MAX_TRIES = 6
-# Retries may be a tenth of the pictures that came, or this many, in ten minutes; an outage must not become a storm.
+# Retries within ten minutes: a tenth of the stored pictures, or this many; an outage must not become a retry storm.
 FEW_RETRIES, SHARE = 10, 0.1
 EARLIER_UNKNOWN = " An earlier attempt may have been charged."
 BUDGET_WINDOW = timedelta(minutes=10)
-# The order has no part in it: a key or a balance is mended by a person, a rate limit by the clock.
+# Not caused by the request: an administrator fixes a key or a balance, and a rate limit passes by itself.
 FREE_FAILURES = (KeyRejected, OutOfCredits, RateLimited)
 
 
 def settle_error(claim: Claim, error: ProviderError) -> None:
-    """Write what is certain; a doubt becomes the state `unknown`, never a silent second call.
+    """Record the outcome of a failed call; an unknown outcome becomes the state `unknown`, never a silent second call.
 
-    Whoever holds the lease by now: the attempt's own move decides, and the generation's belongs to it. Were the lease
-    asked as well, a sweeper that has just taken it would be left with a running row whose attempt is closed.
+    The lease is not checked: the attempt's own conditional UPDATE decides, and the generation's follows it. With a
+    check of the lease, a sweeper that has just taken it would be left with a running row whose attempt is closed.
     """
     if error.maybe_charged:
         mark_unknown(claim.generation_id, claim.attempt_id, error.message, error)
@@ -60,7 +60,7 @@ def settle_error(claim: Claim, error: ProviderError) -> None:
 def mark_unknown(
     generation_id: uuid.UUID, attempt_id: uuid.UUID, sentence: str, error: ProviderError | None = None
 ) -> None:
-    """The request left and nothing trustworthy came back."""
+    """Record that the request was sent and no trustworthy answer came back."""
     if _close_attempt(attempt_id, AttemptState.UNKNOWN, error, sentence):
         move(generation_id, State.RUNNING, State.UNKNOWN, reason=sentence, finished_at=Now())
 
@@ -79,7 +79,7 @@ def _close_attempt(
     evidence: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
     if error is not None:
         evidence |= {"http_status": error.status, "reason": error.full_message, "headers": dict(error.headers) or None}
-        # One that was noted when the call was accepted stays.
+        # An id that was recorded when the call was accepted stays.
         if error.request_id:
             evidence["request_id"] = error.request_id[: Attempt._meta.get_field("request_id").max_length]
     return move_attempt(attempt_id, [AttemptState.SENT], target, **evidence)
@@ -94,7 +94,7 @@ def _retry_later(claim: Claim, error: ProviderError) -> Any:
 
 
 def within_budget(tries: int) -> Any:
-    """When so many are tried again already, this one waits as long as any. What was refused is not tried again."""
+    """Return the time of the next try: the longest delay while the retry budget is used up. Refusals do not count."""
     recent = Attempt.objects.filter(id__gte=uuid7_min(timezone.now() - BUDGET_WINDOW))
     failed = Q(state=AttemptState.NOT_BILLED) & (Q(http_status=0) | Q(http_status__gte=500))
     counts = recent.aggregate(failed=Count("id", filter=failed), came=Count("id", filter=Q(state=AttemptState.STORED)))
@@ -104,12 +104,12 @@ def within_budget(tries: int) -> Any:
 
 
 def _next_try_at(claim: Claim, error: ProviderError) -> Any:
-    """A pause holds it back until a person has mended the cause."""
+    """Return now, because a pause holds the generation back until the cause is fixed."""
     return Now()
 
 
 def _at_rate_limit_reset(claim: Claim, error: ProviderError) -> Any:
-    """At the moment the vendor names when it lies in the next five minutes, else with growing delays."""
+    """Return the time the provider names if it is in the next five minutes, else growing delays."""
     reset = error.reset_at if isinstance(error, RateLimited) else None
     seconds = (reset - datetime.now(UTC)).total_seconds() if reset else 0
     if 0 < seconds <= MAX_DELAY_SECONDS:
@@ -118,12 +118,12 @@ def _at_rate_limit_reset(claim: Claim, error: ProviderError) -> Any:
 
 
 def _refused_before(claim: Claim, error: ProviderError) -> int:
-    """How many earlier attempts met the same answer; the present one is not closed yet."""
+    """Return how many earlier attempts had the same status; the present one is not closed yet."""
     earlier = Attempt.objects.filter(generation=claim.generation_id, state=AttemptState.NOT_BILLED)
     return earlier.filter(http_status=error.status).count()
 
 
-# No entry: certain, and the same order would fail again.
+# An error without an entry is certain, and the same request would fail again.
 DELAYS: dict[type[ProviderError], Callable[[Claim, ProviderError], Any]] = {
     NotSent: _backing_off,
     ProviderFailed: _retry_later,

@@ -1,8 +1,8 @@
-"""From a paid answer in the spool to a picture in the gallery. Every step may be repeated; each happens once.
+"""Storing of paid answers from the spool. Every step may be repeated, and takes effect once.
 
-1. The attempt is `answered`, with what it cost.   2. The file is downloaded, where the answer only names it.
-3. The image gate.   4. The files.   5. The rows: image, thumbnails, attempt `stored`, generation `done`.
-6. The spool file goes.
+1. Mark the attempt `answered` and post its charge.  2. Download the file if the answer only links to it.
+3. Validate the image.  4. Write the files.  5. Insert image and thumbnails; attempt `stored`, generation `done`.
+6. Remove the spool file.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ from generations.providers.base import Answer, Provider
 from generations.storage import files, spool
 
 logger = logging.getLogger(__name__)
-# Paid calls wait in many threads; decoding is processor work, and more of it at once than cores only adds memory.
+# Many threads wait for paid calls; decoding is bound by the processor, and more at once than cores only costs memory.
 image_work = threading.BoundedSemaphore(os.cpu_count() or 1)
 MISSING_HINT = (
     "If it is the provider's, add it to SEGMIND_FILE_HOSTS and restart web, worker and sweeper. The answers are kept "
@@ -53,9 +53,9 @@ SUPERSEDED = "Its answer came after another try had begun; it was paid for, and 
 
 
 def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
-    """Store the picture of an answer that lies in the spool.
+    """Store the picture of an answer in the spool.
 
-    Safe to call twice, by two processes, and late: an attempt already given up as `unknown` is welcome.
+    Safe to call twice, by two processes, and late, for an attempt that is already `unknown`.
     """
     attempt = Attempt.objects.select_related("generation").get(id=attempt_id)
     if attempt.state == AttemptState.STORED:
@@ -65,7 +65,7 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
     wanted = _record(attempt, answer, elsewhere=elsewhere)
     free_connection()
     if answer.lost:
-        # Meanwhile the picture may have been found at the provider, and lie there instead.
+        # Meanwhile another process may have found the picture at the provider and written it there instead.
         if (kept := spool.read(attempt_id)) and kept.lost:
             spool.remove(attempt_id)
         breaker.note_undelivered(f"The answer did not arrive: {answer.lost}.")
@@ -77,7 +77,7 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
         if elsewhere:
             found = _downloaded(attempt_id, answer, provider)
             if found is None:
-                return  # somebody else is at it, or the next try is not due
+                return  # another process downloads it, or the next try is not due
             answer = found
         data = provider.picture(answer)
         with image_work:
@@ -92,7 +92,7 @@ def accept(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> None:
 
 
 def _downloaded(attempt_id: uuid.UUID, answer: Answer, provider: Provider) -> Answer | None:
-    """Return the answer with the file in its place, once the spool has it; None when this is not the time to try."""
+    """Return the answer with the downloaded file in the spool; None when no try is due or the disk is full."""
     if not downloads.begin_download(attempt_id):
         if error := downloads.is_exhausted(attempt_id):
             raise error
@@ -122,8 +122,9 @@ def _download_later(attempt: Attempt, error: UnusableAnswer) -> None:
 
 @transaction.atomic
 def _record(attempt: Attempt, answer: Answer, *, elsewhere: bool) -> bool:
-    """Book its price, and return whether the picture is still wanted. One transaction for both, with the attempt's row
-    locked: at this moment a person may accept a second charge, or give it up as lost.
+    """Record the answer and its charge; return whether the picture is still wanted.
+
+    One transaction with the attempt's row locked, because a user may accept a second charge or give it up now.
     """
     now = Attempt.objects.select_for_update().get(id=attempt.id)
     state = now.state
@@ -137,7 +138,7 @@ def _record(attempt: Attempt, answer: Answer, *, elsewhere: bool) -> bool:
     elif wanted:
         _note_answer(attempt, answer, AttemptState.ANSWERED, download_at=Now() if elsewhere else None)
         if elsewhere and state == AttemptState.UNKNOWN:
-            # It is no doubt any more. Nobody holds it: the sweeper goes on should this process die.
+            # Its outcome is known now. It has no owner: the sweeper continues if this process dies.
             under_way = {"lease": uuid.uuid4(), "lease_until": Now(), "finished_at": None, "reason": ""}
             doubts = Generation.objects.filter(id=attempt.generation_id, state=State.UNKNOWN)
             doubts.update(state=State.RUNNING, **under_way)
@@ -153,7 +154,7 @@ def _record(attempt: Attempt, answer: Answer, *, elsewhere: bool) -> bool:
 
 
 def _note_lost(attempt: Attempt, answer: Answer) -> None:
-    """Charged by the headers of an answer whose body is lost; the reconciler looks for its file at the provider."""
+    """Record an answer without a body, charged by its headers; its file is looked up at the provider."""
     sentence = f"Paid, lost in transit: {answer.lost}. This site looks for the picture at the provider for a week."
     lost = {"reason": sentence, "rejection": Rejection.LOST_IN_TRANSIT, "finished_at": Now()}
     _note_answer(attempt, answer, AttemptState.REJECTED, **lost)
@@ -161,7 +162,7 @@ def _note_lost(attempt: Attempt, answer: Answer) -> None:
 
 
 def _is_still_wanted(attempt: Attempt) -> bool:
-    """Whether no other try has begun since the doubt. One that only waits is taken back: it is not needed."""
+    """Return whether no other try was sent since the outcome was unknown; one that is only queued is withdrawn."""
     generation = Generation.objects.select_for_update().get(id=attempt.generation_id)
     if generation.state == State.QUEUED:
         move(generation.id, State.QUEUED, State.UNKNOWN, finished_at=Now())
@@ -177,7 +178,7 @@ def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, **chang
         "answered_at": Now(), "http_status": 200, "request_id": answer.request_id or attempt.request_id,
         "generation_seconds": answer.generation_seconds, "reported_seed": answer.seed,
         "remaining_credits": answer.remaining_credits, "headers": dict(answer.headers) or None, "reason": "",
-        # How often the doubt was asked about says nothing of its price.
+        # Lookups of the unknown outcome do not count as lookups of the price.
         "asks": 0, "ask_at": None, "rejection": "",
     }  # fmt: skip
     sources = [AttemptState.SENT, AttemptState.UNKNOWN, AttemptState.REJECTED]
@@ -185,8 +186,7 @@ def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, **chang
 
 
 def _record_charge(attempt: Attempt, answer: Answer, note: str) -> None:
-    """What was given up as lost is booked as an estimate; now its price is known. An exact price stays where the answer
-    names none."""
+    """Charge the answer's price, or correct an estimate. An exact price stays if the answer has none."""
     if answer.cost is None and Attempt.objects.filter(id=attempt.id, cost__isnull=False, cost_estimated=False).exists():
         return
     rate = rate_of(attempt.generation.model)
@@ -201,7 +201,7 @@ def free_connection() -> None:
 
 
 def price_of(answer: Answer, per_second: Decimal | None, otherwise: Decimal) -> tuple[Decimal, bool]:
-    """US dollars, and whether it is our estimate because the provider named no price."""
+    """Return the cost in US dollars, and whether it is our estimate because the provider named no price."""
     if answer.cost is not None:
         return answer.cost, False
     if answer.generation_seconds is not None and per_second is not None:
@@ -210,14 +210,14 @@ def price_of(answer: Answer, per_second: Decimal | None, otherwise: Decimal) -> 
 
 
 def source_of(answer: Answer, per_second: Decimal | None) -> CostSource:
-    """Who said what `price_of` says."""
+    """Return who named the price that `price_of` returns."""
     if answer.cost is not None:
         return CostSource(answer.cost_from)
     return CostSource.SITE if answer.generation_seconds is None or per_second is None else CostSource.TIME
 
 
 def rate_of(model: str) -> Decimal | None:
-    """US dollars a second; None also when the model's schema went while its picture was drawn: it is paid for."""
+    """Return US dollars a second; None also when the model's schema was removed meanwhile."""
     described = schema.load().get(model)
     return described.price_per_second if described else None
 
@@ -231,7 +231,7 @@ def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derive
     for thumbnail in derived:
         files.save(thumbnail_name(attempt.id, thumbnail.nominal), thumbnail.data, durable=False)
     with transaction.atomic():
-        # Rejected: somebody else who looked at the same time fetched something worse.
+        # Rejected: another process that stored at the same time downloaded a worse file.
         either = [AttemptState.ANSWERED, AttemptState.REJECTED]
         done = {"finished_at": Now(), "reason": "", "rejection": "", "download_at": None, "download_error": ""}
         if move_attempt(attempt.id, either, AttemptState.STORED, **done):
@@ -260,28 +260,29 @@ def _reject(attempt: Attempt, error: GalleryError, rejection: Rejection) -> None
 
 
 def _finish(generation_id: uuid.UUID, state: State, reason: str) -> None:
-    """Whoever holds the lease: the attempt's own move decided that this answer is the one that counts. Also when the
-    picture had been given up as lost.
-    """
+    """End the generation, whatever process holds the lease, because the attempt's own UPDATE has decided."""
     rows = Generation.objects.filter(id=generation_id, state__in=[State.RUNNING, State.UNKNOWN, State.FAILED])
-    # A row may have been purged while in doubt: what came late is then cleared away by the next round.
+    # A row may have been purged while its outcome was unknown; the next round then deletes what came late.
     rows.update(state=state, reason=reason, finished_at=Now(), files_gone=False, **NO_LEASE)
 
 
 def image_name(attempt_id: uuid.UUID, format: str) -> str:
+    """Return the storage name of the served original."""
     return f"originals/{attempt_id.hex[-2:]}/{attempt_id}.{format}"
 
 
 def received_name(attempt_id: uuid.UUID, kind: str) -> str:
-    """Of the provider's bytes, where they are not what is served."""
+    """Return the storage name of the provider's bytes if they differ from what is served."""
     return f"received/{attempt_id.hex[-2:]}/{attempt_id}.{kind}"
 
 
 def thumbnail_name(attempt_id: uuid.UUID, nominal: int) -> str:
+    """Return the storage name of a thumbnail."""
     return f"thumbnails/{attempt_id.hex[-2:]}/{attempt_id}-{nominal}.webp"
 
 
 def thumbnail_row(image: Image, attempt_id: uuid.UUID, derived: Derived) -> Thumbnail:
+    """Return the unsaved row of a thumbnail."""
     return Thumbnail(
         image=image, nominal=derived.nominal, width=derived.width, height=derived.height, size=len(derived.data),
         path=thumbnail_name(attempt_id, derived.nominal),

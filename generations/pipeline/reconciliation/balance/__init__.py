@@ -1,2 +1,1 @@
-"""Does the provider agree? Our ledger, its history and the fall of its balance, side by side, and what tells why they
-differ. Nothing here costs money."""
+"""Reconciliation of our ledger with the provider's history and the fall of its balance. Nothing here costs money."""

@@ -1,4 +1,4 @@
-"""One comparison, stored; and what follows when the difference has no name for longer than the provider's delay."""
+"""One reconciliation run, stored, and the alert about differences that stay unexplained beyond the provider's delay."""
 
 import logging
 from collections.abc import Iterable
@@ -27,24 +27,24 @@ from generations.providers.base import PastCall, Provider
 
 logger = logging.getLogger(__name__)
 HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
-# For pages that were opened before the next comparison; after that the evidence is in a later one, or has a name.
+# For pages that were opened before the next run; after that the evidence is in a later run, or is explained.
 REPORTS_KEPT = timedelta(days=2)
-# There are some more than one an hour.
+# Readings are a little more frequent than hourly.
 MAX_READINGS = 2000
-# One question to the history covers so much, and a busy site has many pages for each day.
+# One request to the history covers this much; a busy site has many pages of history for each day.
 MAX_SPAN = timedelta(days=2)
 MAX_ERROR_LENGTH = 500
 
 
 def check_hourly(provider: Provider) -> Reconciliation | None:
-    """Of the readings that are there. None while the last comparison is younger, or there is nothing to compare."""
+    """Reconcile the stored readings; None when the last run is less than an hour old or there are too few readings."""
     if Reconciliation.objects.filter(checked_at__gt=timezone.now() - HOUR).exists():
         return None
     return compare(provider)
 
 
 def check(provider: Provider, *, days: int = 1, by: User | None = None) -> Reconciliation | None:
-    """With a reading of this moment; None when that is the first one. Raises a ProviderError where there is none."""
+    """Read the balance now and reconcile; None after the first reading ever. Raises ProviderError when it fails."""
     free_connection()
     now = provider.balance()
     BalanceReading.objects.create(credits=now.credits, free_credits=now.free_credits)
@@ -52,8 +52,10 @@ def check(provider: Provider, *, days: int = 1, by: User | None = None) -> Recon
 
 
 def compare(provider: Provider, *, days: int = 1, by: User | None = None) -> Reconciliation | None:
-    """Up to the latest reading, from the first one of so many days; or from earlier, where a difference that was found
-    then has no name yet, so that time does not make it disappear.
+    """Reconcile from the first reading of the last `days` days to the latest one, and store the run.
+
+    Starts earlier if the last run has an unexplained difference, so that time does not make it disappear. Returns None
+    with fewer than two readings.
     """
     readings = _readings(days)
     if len(readings) < 2:
@@ -80,8 +82,9 @@ def compare(provider: Provider, *, days: int = 1, by: User | None = None) -> Rec
 
 
 def standing(run: Reconciliation) -> tuple[Decimal, Decimal, Verdict]:
-    """What is left without a name of the balance and of the history, with what has got one since; and what that
-    means now.
+    """Return what is unexplained now of the balance and of the history, and the verdict that follows.
+
+    Differences that were explained after the run are subtracted.
     """
     named, listed = named_between(run.since, run.until)
     unnamed, unlisted = run.difference - named, run.beyond - (listed if run.history is not None else 0)
@@ -99,14 +102,14 @@ def _readings(days: int) -> list[BalanceReading]:
         and standing(last)[2] != Verdict.AGREES
     ):
         since = min(since, last.since)
-    # The latest first, so that the limit leaves the oldest out.
+    # The latest first, so that the limit drops the oldest.
     known = BalanceReading.objects.of_this_provider("read_at")
     rows = known.filter(read_at__gte=since).order_by("-read_at", "-id")[:MAX_READINGS]
     return list(reversed(rows))
 
 
 def _past(provider: Provider, since: datetime, until: datetime) -> tuple[list[PastCall] | None, str]:
-    """All rows of that time, some from around it, or why they cannot be read."""
+    """Return the history of that time, with some rows around it; None and the reason when it cannot be read."""
     free_connection()
     kept: dict[object, PastCall] = {}
     try:
@@ -126,7 +129,10 @@ def _parts(since: datetime, until: datetime) -> Iterable[tuple[datetime, datetim
 
 
 def _alert(run: Reconciliation, settled: ReconciliationFigures) -> None:
-    """Once for each difference: the comparisons that follow begin at the same reading until it has a name."""
+    """Notify the administrators, once for each difference.
+
+    Later runs begin at the same reading until it is explained, so the same amount is the same difference.
+    """
     of_balance = not within(settled.unnamed, settled.slack)
     amount = settled.unnamed if of_balance else settled.unlisted
     told = Reconciliation.objects.filter(since=run.since, alerted__isnull=False)

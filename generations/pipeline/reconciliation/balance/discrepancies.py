@@ -1,4 +1,4 @@
-"""Candidates for a name: what in the evidence may be the reason for a difference, each with its amount."""
+"""Discrepancies: what in the evidence may explain a difference, each with its amount in US dollars."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -20,20 +20,22 @@ from generations.pipeline.reconciliation.balance.matching import SECOND, History
 from generations.pipeline.reconciliation.balance.running_sums import RunningSums
 from generations.providers.base import PastCall
 
-# Both sides keep ten places; the vendor's may come out of a float.
+# Both sides keep ten places; the provider's may come out of a float.
 EQUAL_WITHIN = Decimal("1E-8")
-# The vendor adds up floats; what is lost so is far below the price of a picture.
+# The provider sums floats; the rounding error is far below the price of a picture.
 ROUNDED = Decimal("1E-4")
 MAX_DISCREPANCIES = 500
-# Not a reason, and nothing to name: the attempt's own page says how it is settled, or booked, or what it cost.
+# Not a reason, and nothing to explain: the attempt's own page shows how it is settled, posted, or what it cost.
 PRICE, DOUBT, UNUSUAL = "price", "doubt", "unusual"
 
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """`amount` and `listed` as in NamedDifference. `reason` is one of Reason, or `price`, which is put right by booking
-    `figure` for the attempt, or `doubt`, which is settled elsewhere, or `unusual`, a charge far above the estimate.
-    `fresh`: younger than the provider's own delay.
+    """A possible explanation of a difference.
+
+    `amount` and `listed` as in NamedDifference. `reason` is one of Reason, or `price` (fixed by posting `figure` for
+    the attempt), or `doubt` (settled elsewhere), or `unusual` (a charge far above the estimate). `fresh` is True while
+    it is younger than the provider's own delay.
     """
 
     reason: str
@@ -63,7 +65,7 @@ class Discrepancy:
 def discrepancies(
     readings: Sequence[BalanceReading], matched: HistoryMatch | None, attempts: Sequence[Attempt]
 ) -> list[Discrepancy]:
-    """Of the time between the first reading and the last; what has a name already is left out."""
+    """Return the discrepancies between the first reading and the last, without those that are explained already."""
     since, until = readings[0].read_at, readings[-1].read_at
     inside = [one for one in attempts if since < charged_at(one) <= until]
     found = [*_in_doubt(inside), *_unusual(inside)]
@@ -75,7 +77,7 @@ def discrepancies(
 
 
 def live_keys(keys: Sequence[str]) -> set[str]:
-    """Those of these that name something, and were not taken back."""
+    """Return the keys that have an explanation that was not taken back."""
     rows = NamedDifference.objects.filter(key__in=keys, taken_back_by=None)
     return set(rows.values_list("key", flat=True))
 
@@ -88,18 +90,18 @@ def _in_doubt(inside: Sequence[Attempt]) -> Iterator[Discrepancy]:
 
 
 def _unusual(inside: Sequence[Attempt]) -> Iterator[Discrepancy]:
-    """Charges that are booked as the provider told them, and that a person should look at."""
+    """Yield charges that are posted as the provider reports them and that an administrator should check."""
     for one in inside:
         if one.cost and not one.cost_estimated and is_unusual(one.cost, one.estimate):
             yield _of(one, UNUSUAL, f"about ${one.estimate:.4f} was expected", booked=one.cost)
 
 
 def _strangers(rows: Sequence[PastCall], until: datetime) -> Iterator[Discrepancy]:
-    """Calls with this site's key that this site did not make, one by one."""
+    """Yield each call with this site's key that this site did not make."""
     for row in rows:
         cost, at = row.cost or ZERO, row.at or until
         name = row.request_id or sha256(repr(row).encode()).hexdigest()[:32]
-        # Not its words: where a row of ours was not recognised, they may be somebody's private ones.
+        # Not the prompt: if a row of ours was not recognised, it may be a user's private one.
         seed = "" if row.seed is None else f"seed {row.seed}"
         words = " · ".join(word for word in (row.model, row.request_id, seed) if word)
         ends = min(at + SECOND, until)
@@ -108,7 +110,7 @@ def _strangers(rows: Sequence[PastCall], until: datetime) -> Iterator[Discrepanc
 
 
 def _prices(matched: HistoryMatch, inside: Sequence[Attempt]) -> Iterator[Discrepancy]:
-    """Calls of ours that the history has another price for than the one in the books."""
+    """Yield our calls that have another price in the history than in the ledger."""
     for one in inside:
         row = matched.rows.get(one.id)
         if row is None or not row.finished or (one.cost is None and one.state != AttemptState.NOT_BILLED):
@@ -120,8 +122,9 @@ def _prices(matched: HistoryMatch, inside: Sequence[Attempt]) -> Iterator[Discre
 
 
 def _lost_rows(matched: HistoryMatch, inside: Sequence[Attempt]) -> Iterator[Discrepancy]:
-    """Calls that were charged and that the history does not have, not even after its delay. What was given up as lost
-    is booked on a guess: then the guess is the likelier fault.
+    """Yield charged calls that the history lacks even after its delay.
+
+    Attempts that were given up as lost are charged by an estimate: then the estimate is the likelier cause.
     """
     for one in inside:
         if not one.cost or one.id in matched.rows:
@@ -135,7 +138,7 @@ def _lost_rows(matched: HistoryMatch, inside: Sequence[Attempt]) -> Iterator[Dis
 
 
 def _of(one: Attempt, reason: str, words: str, **money: Decimal) -> Discrepancy:
-    """About an attempt of ours."""
+    """Return a discrepancy about an attempt of ours."""
     at = charged_at(one)
     return Discrepancy(
         reason, f"{reason}:{one.id}", begins=at, ends=at, words=words, attempt=str(one.id),
@@ -146,15 +149,15 @@ def _of(one: Attempt, reason: str, words: str, **money: Decimal) -> Discrepancy:
 def _jumps(
     readings: Sequence[BalanceReading], attempts: Sequence[Attempt], known: Sequence[Discrepancy], *, readable: bool
 ) -> Iterator[Discrepancy]:
-    """What is left of the balance's fall between two readings, when everything else is taken away.
+    """Yield what is left of the balance's fall between two readings after everything else is subtracted.
 
-    Readings at which a call was under way are passed over: it may stand on either side of them.
+    Readings at which a call was running are skipped, because its charge may be on either side of them.
     """
     inner = [one for one in readings[1:-1] if not under_way(attempts, one.read_at)]
     borders = [readings[0], *inner, readings[-1]]
     left = _left_over(borders, attempts, known)
     for number, (before, after) in enumerate(pairwise(borders)):
-        # What a call moves from one side of a reading to the other cancels out.
+        # A call's charge that moved from one side of a reading to the other cancels out.
         beside = (left[n] for n in (number - 1, number + 1) if 0 <= n < len(left))
         if within(left[number]) or any(within(left[number] + other) for other in beside):
             continue
@@ -167,7 +170,7 @@ def _jumps(
 def _left_over(
     borders: Sequence[BalanceReading], attempts: Sequence[Attempt], known: Sequence[Discrepancy]
 ) -> list[Decimal]:
-    """Of each stretch between two of these readings: its fall less what is booked, named, or found otherwise."""
+    """Return for each interval between two readings its fall less what is posted, explained or found otherwise."""
     since, until = borders[0].read_at, borders[-1].read_at
     checks = balance_readings.checks_between(since, until).filter(kind__in=SPENT).values_list("created_at", "amount")
     names = NamedDifference.objects.filter(ends__gt=since, ends__lte=until).values_list("ends", "amount")
@@ -186,7 +189,7 @@ def _left_over(
 
 
 def _reason(left: Decimal, fall: Decimal, calls: Sequence[Attempt], *, readable: bool) -> str:
-    """The likeliest; empty where nothing speaks for any, and a person has to find out."""
+    """Return the likeliest reason; empty when nothing suggests one and an administrator has to find out."""
     guessed = sum((one.cost or ZERO for one in calls if one.cost_estimated), ZERO)
     doubtful = sum((one.estimate for one in calls if one.state == AttemptState.UNKNOWN and one.cost is None), ZERO)
     if left < 0 and fall < 0:

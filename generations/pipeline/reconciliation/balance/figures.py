@@ -1,4 +1,4 @@
-"""The three figures of a time between two readings, and what may explain that they differ. US dollars."""
+"""The three figures of a time between two readings, and what may explain their differences. US dollars."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -24,8 +24,11 @@ from generations.pipeline.reconciliation.balance.matching import SECOND, History
 
 @dataclass(frozen=True)
 class ReconciliationFigures:
-    """`history` is None where it could not be read. `named` and `listed` are what has a name already, of the balance
-    and of the history. `slack` was under way at one of the two readings, and may stand on either side of it.
+    """Ledger, balance and history of one time.
+
+    `history` is None when it could not be read. `named` and `listed` are the explained parts of the balance's and of
+    the history's difference. `slack` is the cost of calls that were running at one of the two readings, and may be on
+    either side of it.
     """
 
     since: datetime
@@ -54,18 +57,20 @@ class ReconciliationFigures:
 
     @property
     def explained(self) -> bool:
-        """By calls in doubt: what they may have cost is missing from the books alone."""
+        """Return whether calls with an unknown outcome explain the differences: only the ledger lacks their cost."""
         most = self.slack + self.doubtful + TOLERANCE
         return all(-TOLERANCE - self.slack <= one <= most for one in (self.unnamed, self.unlisted))
 
 
 def within(difference: Decimal, slack: Decimal = ZERO) -> bool:
+    """Return whether a difference is at most the tolerance plus `slack`, in either direction."""
     return abs(difference) <= TOLERANCE + slack
 
 
 def figures(
     before: BalanceReading, after: BalanceReading, matched: HistoryMatch | None, attempts: Sequence[Attempt]
 ) -> ReconciliationFigures:
+    """Return the figures between two readings; `matched` is None when the history could not be read."""
     since, until = before.read_at, after.read_at
     inside = [one for one in attempts if since < charged_at(one) <= until]
     doubts = [one for one in inside if one.state == AttemptState.UNKNOWN and one.cost is None]
@@ -82,7 +87,7 @@ def figures(
 
 
 def booked_between(since: datetime, until: datetime) -> Decimal:
-    """Of the ledger alone: charges and corrections of the calls of that time, whenever they were corrected."""
+    """Return charges and corrections of the calls of that time, whenever they were corrected."""
     calls = LedgerEntry.objects.filter(kind__in=SPENT, attempt__in=balance_readings.between(since, until).values("id"))
     checks = balance_readings.checks_between(since, until).filter(kind__in=SPENT)
     return -sum((rows.aggregate(total=Total("amount"))["total"] for rows in (calls, checks)), ZERO)
@@ -91,7 +96,7 @@ def booked_between(since: datetime, until: datetime) -> Decimal:
 def history_of(
     matched: HistoryMatch, inside: Sequence[Attempt], since: datetime, until: datetime
 ) -> tuple[Decimal, int]:
-    """What its rows of that time cost, and how many there are; rows that were not charged do not count."""
+    """Return the cost and the number of the history's rows of that time, without rows that were not charged."""
     ours = [matched.rows[one.id] for one in inside if one.id in matched.rows]
     others = [row for row in (*matched.strangers, *matched.checks) if row.at and since < row.at + SECOND]
     rows = [row for row in (*ours, *(row for row in others if row.at and row.at <= until)) if row.cost]
@@ -99,14 +104,16 @@ def history_of(
 
 
 def named_between(since: datetime, until: datetime) -> tuple[Decimal, Decimal]:
+    """Return the explained amounts of that time: of the balance, and of the history."""
     rows = NamedDifference.objects.filter(ends__gt=since, ends__lte=until)
     found = rows.aggregate(amount=Total("amount"), listed=Total("listed"))
     return found["amount"], found["listed"]
 
 
 def under_way(attempts: Sequence[Attempt], moment: datetime) -> Decimal:
-    """What calls cost, or may, that were being made at a moment. `attempts` are in the order in which they were
-    sent.
+    """Return what the calls that were running at a moment cost, or may cost.
+
+    `attempts` are sorted by the time of sending.
     """
     longest = timedelta(seconds=conf().timeout)
     first, last = (bisect_right(attempts, when, key=sent_at) for when in (moment - longest, moment))
@@ -116,8 +123,10 @@ def under_way(attempts: Sequence[Attempt], moment: datetime) -> Decimal:
 
 
 def verdict_of(now: ReconciliationFigures, settled: ReconciliationFigures | None) -> Verdict:
-    """`settled` are the figures up to the provider's own delay, None where there are none: what differs there is old
-    enough to be believed.
+    """Return the verdict of a run.
+
+    `settled` are the figures up to the provider's own delay, None if there are none: only a difference in them is old
+    enough to count.
     """
     if now.agrees:
         return Verdict.AGREES

@@ -1,4 +1,4 @@
-"""Which rows of the provider's history are calls of ours, and which are not."""
+"""Matching of the provider's history with our attempts and checks."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,13 +14,13 @@ from generations.pipeline.balance_readings import CLOCKS_DIFFER
 from generations.pipeline.reconciliation import history_matching
 from generations.providers.base import PastCall
 
-# The history's times are whole seconds.
+# The history's times are in whole seconds.
 SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
 class HistoryMatch:
-    """`strangers` are finished calls that cost something, have a time, and are no call of this site."""
+    """The history by attempt. `strangers` are finished calls with a cost and a time that are no call of this site."""
 
     attempts: Sequence[Attempt]
     rows: dict[object, PastCall]
@@ -29,7 +29,7 @@ class HistoryMatch:
 
 
 def sent_around(since: datetime, until: datetime) -> list[Attempt]:
-    """Every attempt that may have been charged in this time, and some around it, in the order they were sent."""
+    """Return every attempt that may have been charged in this time, and some around it, sorted by time of sending."""
     slack = timedelta(seconds=conf().lease_seconds + conf().timeout) + CLOCKS_DIFFER
     ids = Q(id__gte=uuid7_min(since - slack), id__lt=uuid7_min(until + slack))
     rows = Attempt.objects.filter(ids, sent_at__isnull=False).select_related("generation")
@@ -48,18 +48,20 @@ def sent_around(since: datetime, until: datetime) -> list[Attempt]:
 
 
 def sent_at(attempt: Attempt) -> datetime:
+    """Return when an attempt was sent. Raises ValueError when it was not, because then it was not charged."""
     if attempt.sent_at is None:
         raise ValueError("an attempt that was never sent was never charged")
     return attempt.sent_at
 
 
 def charged_at(attempt: Attempt) -> datetime:
-    """When it was charged, if it was: with its answer, and within the deadline of a call where that came late."""
+    """Return when it was charged, if it was: with its answer, at the latest at the deadline of the call."""
     latest = sent_at(attempt) + timedelta(seconds=conf().timeout)
     return min(attempt.answered_at, latest) if attempt.answered_at else sent_at(attempt)
 
 
 def match(rows: Iterable[PastCall], attempts: Sequence[Attempt], since: datetime, until: datetime) -> HistoryMatch:
+    """Assign each row to an attempt, a check of the provider, or a stranger: by request id first, then by seed."""
     by_id = {one.request_id: one for one in attempts if one.request_id}
     found: dict[object, PastCall] = {}
     rest: list[PastCall] = []
@@ -77,7 +79,7 @@ def match(rows: Iterable[PastCall], attempts: Sequence[Attempt], since: datetime
 
 
 def _by_seed(rows: Sequence[PastCall], attempts: Sequence[Attempt]) -> dict[object, PastCall]:
-    """For calls whose answer was lost with its request id. None where more than one may be meant."""
+    """Match calls whose answer was lost with its request id; ambiguous ones are left out."""
     by_seed: dict[int, list[PastCall]] = defaultdict(list)
     for row in rows:
         if row.seed is not None:
@@ -91,7 +93,7 @@ def _by_seed(rows: Sequence[PastCall], attempts: Sequence[Attempt]) -> dict[obje
 
 
 def _checks(rows: Sequence[PastCall], since: datetime, until: datetime) -> list[PastCall]:
-    """Rows that are checks of the provider: those have no request id in the ledger, but a price and a time."""
+    """Return the rows of checks of the provider, found by price and time because they have no request id."""
     ids = Q(id__gte=uuid7_min(since - CLOCKS_DIFFER), id__lt=uuid7_min(until + CLOCKS_DIFFER))
     booked = LedgerEntry.objects.filter(ids, kind__in=SPENT, generation=None, attempt=None)
     left = list(booked.values_list("created_at", "amount", "estimated"))

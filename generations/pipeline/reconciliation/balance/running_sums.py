@@ -1,4 +1,4 @@
-"""Sums over stretches of time, for many stretches at little cost."""
+"""Sums of amounts over many intervals of time, at little cost."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from itertools import accumulate
 
 
 class RunningSums:
-    """Amounts at moments, added up once."""
+    """Amounts at moments, accumulated once."""
 
     def __init__(self, amounts: Iterable[tuple[datetime, Decimal]]) -> None:
         pairs = sorted(amounts)
@@ -16,5 +16,5 @@ class RunningSums:
         self._totals = list(accumulate((amount for _, amount in pairs), initial=Decimal(0)))
 
     def between(self, since: datetime, until: datetime) -> Decimal:
-        """What lies after `since`, up to `until`."""
+        """Return the sum of the amounts after `since`, up to and including `until`."""
         return self._totals[bisect_right(self._moments, until)] - self._totals[bisect_right(self._moments, since)]
