@@ -15,7 +15,7 @@ from generations.schema import Parameter, ParameterSchema
 from generations.services.collections import collections
 from generations.services.orders.submit import MAX_AT_ONCE, GenerationRequest
 
-# Fields that the form sends beside parameters of the schema. No vendor would name a parameter like this.
+# Fields that the form sends beside parameters of the schema. No provider names a parameter like this.
 MODEL = "x-model"
 # Generate again what the team has already.
 ANYWAY = "x-anyway"

@@ -255,7 +255,7 @@ def already_paid(page, emulator):
 
 
 def planned_sweep(page, emulator):
-    page.goto(f"{GALLERY}sweep/")
+    page.goto(f"{GALLERY}parameter-grid/")
     page.locator("[name=prompt]").fill("a ferry in every shape")
     page.locator(".pick", has_text="Wide").click()
     page.get_by_label("Seeds").fill("2 random")
@@ -285,7 +285,7 @@ PAGES = {
     "list": f"{GALLERY}?layout=list",
     "nothing found": f"{GALLERY}?q=zzzz",
     "queue": f"{GALLERY}queue/",
-    "sweep": f"{GALLERY}sweep/",
+    "sweep": f"{GALLERY}parameter-grid/",
     "orders that wait": f"{GALLERY}approvals/",
     "trash": f"{GALLERY}trash/",
     "made here": f"{GALLERY}made-here/",

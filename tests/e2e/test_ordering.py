@@ -74,7 +74,7 @@ def test_price_and_its_hint_follow_the_chosen_kind(open_page, emulator):
 
 def test_sweep_works_without_scripts(open_page, emulator):
     page = open_page(java_script_enabled=False, width=390, height=844)
-    page.goto(f"{GALLERY}sweep/")
+    page.goto(f"{GALLERY}parameter-grid/")
     page.locator("[name=prompt]").fill("a barge without scripts")
     page.get_by_label("Seeds").fill("2 random")
     page.get_by_role("button", name="Plan").click()
