@@ -39,7 +39,7 @@ class UnknownOutcome:
 
 
 def sentence(attempt: Attempt) -> str:
-    """What is certain about one doubt, in as many words as a tile has room for."""
+    """What is certain about one doubt, in as many words as a card has room for."""
     if is_paid(attempt):
         return f"Paid {dollars(attempt.cost)}; the picture was not delivered."
     when = to_the_second(attempt.sent_at) if attempt.sent_at else "earlier"
