@@ -1,5 +1,6 @@
 """A site of an earlier release is upgraded as docker-compose.yml does it, and its ledger is guarded meanwhile: real
-processes, on SQLite and on PostgreSQL, whichever the other tests run on."""
+processes, on SQLite and on PostgreSQL, whichever the other tests run on.
+"""
 
 import json
 import os

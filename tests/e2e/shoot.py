@@ -65,17 +65,17 @@ def _make_states(page: Page, emulator: str) -> None:
         page.goto(GALLERY)
         page.locator("[name=prompt]").fill(prompt)
         page.locator("[data-send]").click()
-        page.wait_for_selector(f"#feed .tile.is-{'failed' if fault == '400' else 'unknown'}", timeout=60_000)
+        page.wait_for_selector(f"#feed .card.is-{'failed' if fault == '400' else 'unknown'}", timeout=60_000)
 
 
 def _tour(page: Page, name: str) -> None:
     page.goto(GALLERY)
     page.locator("[name=prompt]").fill(SIGN)
     page.locator("[data-send]").click()
-    page.wait_for_selector("#feed .tile.is-drawing", timeout=30_000)
+    page.wait_for_selector("#feed .card.is-drawing", timeout=30_000)
     page.wait_for_timeout(4000)
     _shoot(page, f"gallery-{name}")
-    page.locator("#feed .tile.is-done .tile-open").nth(1).click()
+    page.locator("#feed .card.is-done .card-open").nth(1).click()
     page.wait_for_url("**/g/**")
     _shoot(page, f"detail-{name}")
     for what, address in {
@@ -109,8 +109,8 @@ def _tour(page: Page, name: str) -> None:
         _shoot(page, f"{state.__name__.replace('_', '-')}-{name}")
 
     page.goto(f"{GALLERY}?state=unknown")
-    page.locator("#feed .tile-open").first.click()
-    page.locator(".doubt details summary").first.click()
+    page.locator("#feed .card-open").first.click()
+    page.locator(".unknown-outcome details summary").first.click()
     _shoot(page, f"doubt-{name}")
 
 
@@ -118,7 +118,7 @@ def _share(page: Page) -> dict[str, str]:
     """Makes what the pages about sharing show; returns the addresses that only their maker is told."""
     page.goto(GALLERY)
     page.get_by_role("button", name="Select", exact=True).click()
-    for card in page.locator("#feed .tile.is-done .tile-open").all()[:9]:
+    for card in page.locator("#feed .card.is-done .card-open").all()[:9]:
         card.click()
     page.locator("#selection summary", has_text="Collect").click()
     page.locator("#selection-collection").fill("Menu ideas")
@@ -129,7 +129,7 @@ def _share(page: Page) -> dict[str, str]:
     page.wait_for_url("**/collections/*-*/")
     collection = page.url
     page.goto(GALLERY)
-    page.locator("#feed .tile.is-done .tile-open").nth(1).click()
+    page.locator("#feed .card.is-done .card-open").nth(1).click()
     page.wait_for_url("**/g/**")
     picture = page.url.split("?")[0]
     panel = f"{picture}share"
@@ -151,7 +151,7 @@ def _share(page: Page) -> dict[str, str]:
 def _comparison(page: Page) -> str:
     page.goto(GALLERY)
     page.get_by_role("button", name="Select", exact=True).click()
-    for card in page.locator("#feed .tile.is-done .tile-open").all()[1:3]:
+    for card in page.locator("#feed .card.is-done .card-open").all()[1:3]:
         card.click()
     page.locator("#selection").get_by_role("button", name="Compare").click()
     page.wait_for_url("**/compare/**")
@@ -201,11 +201,11 @@ def _pause(page: Page) -> None:
     page.goto("/provider/")
     page.locator("[name=reason]").fill("The invoice is being looked at.")
     page.get_by_role("button", name="Pause").click()
-    page.wait_for_selector("#notice .notice-body")
+    page.wait_for_selector("#banner .banner-body")
     page.goto(GALLERY)
     page.locator("[name=prompt]").fill(SIGN)
     page.locator("[data-send]").click()
-    page.wait_for_selector("#feed .tile.is-waiting")
+    page.wait_for_selector("#feed .card.is-waiting")
 
 
 def _paused_tour(page: Page, name: str) -> None:

@@ -11,7 +11,7 @@ DRAWN = 120_000  # milliseconds; the emulator takes two seconds and a loaded mac
 
 def generate(page, prompt):
     """Types and sends; returns the new card."""
-    newest = page.locator("#feed .tile").first
+    newest = page.locator("#feed .card").first
     before = newest.get_attribute("id")
     page.locator("[name=prompt]").fill(prompt)
     page.get_by_role("button", name=re.compile("Generate")).click()
@@ -52,7 +52,7 @@ def waiting_page(page, emulator):
 
 
 def _open(card):
-    card.locator(".tile-open").click()
+    card.locator(".card-open").click()
     card.page.wait_for_url("**/g/**")
 
 
@@ -61,7 +61,7 @@ def paused_by_credits(page, emulator):
     page.goto(GALLERY)
     emulator(balance="0.004")
     card = generate(page, "a picture that waits for a top-up")
-    expect(page.locator("#notice")).to_contain_text("$0.0040 left", timeout=DRAWN)
+    expect(page.locator("#banner")).to_contain_text("$0.0040 left", timeout=DRAWN)
     return card
 
 
@@ -89,7 +89,7 @@ def pause_by_hand(page, reason):
     page.goto("/provider/")
     page.get_by_label("Why? Everybody reads it").fill(reason)
     page.get_by_role("button", name="Pause", exact=True).click()
-    expect(page.locator("#notice")).to_contain_text(reason)
+    expect(page.locator("#banner")).to_contain_text(reason)
 
 
 def resume(page):
@@ -99,7 +99,7 @@ def resume(page):
     if button.count():
         page.get_by_label("What has been done about it?").fill("it is over")
         button.click()
-    expect(page.locator("#notice")).to_be_empty()
+    expect(page.locator("#banner")).to_be_empty()
 
 
 def differences(page, emulator):
@@ -119,7 +119,7 @@ def differences(page, emulator):
 
 def attempt(page, emulator):
     page.goto(GALLERY)
-    _open(page.locator("#feed .tile.is-done").first)
+    _open(page.locator("#feed .card.is-done").first)
     page.get_by_role("link", name="How do we know?").click()
     page.wait_for_url("**/attempts/**")
     for step in page.locator(".attempt details summary").all():
@@ -128,7 +128,7 @@ def attempt(page, emulator):
 
 def doubt_with_everything_open(page, emulator):
     unknown_page(page, emulator)
-    for step in page.locator("#doubt summary").all():
+    for step in page.locator("#unknown-outcome summary").all():
         step.click()
 
 
@@ -159,11 +159,11 @@ def more_is_open(page, emulator):
 
 def trashed_card(page, emulator):
     page.goto(GALLERY)
-    card = page.locator("#feed .tile.is-done").first
+    card = page.locator("#feed .card.is-done").first
     card.hover()
     card.get_by_role("button", name="Move to trash").click()
-    page.wait_for_selector("#feed .tile.is-trashed")
-    page.locator("#feed .tile.is-trashed").first.get_by_role("button", name="Undo").scroll_into_view_if_needed()
+    page.wait_for_selector("#feed .card.is-trashed")
+    page.locator("#feed .card.is-trashed").first.get_by_role("button", name="Undo").scroll_into_view_if_needed()
 
 
 def forbidden(page, emulator):
@@ -180,7 +180,7 @@ def forbidden(page, emulator):
 def form_address(page, emulator):
     """What a person sees who follows the address of a button."""
     page.goto(GALLERY)
-    card = page.locator("#feed .tile").first
+    card = page.locator("#feed .card").first
     page.goto(f"/g/{card.get_attribute('id').removeprefix('g-')}/delete")
     expect(page.locator("h1")).to_have_text("This address takes a form")
 
@@ -188,7 +188,7 @@ def form_address(page, emulator):
 def selected_cards(page, emulator):
     page.goto(GALLERY)
     page.get_by_role("button", name="Select", exact=True).click()
-    for card in page.locator("#feed .tile.is-done .tile-open").all()[:2]:
+    for card in page.locator("#feed .card.is-done .card-open").all()[:2]:
         card.click()
     expect(page.locator("[data-selected]")).to_have_text("2")
 
@@ -207,7 +207,7 @@ def compared(page, emulator):
 
 def share_panel(page, emulator):
     page.goto(GALLERY)
-    _open(page.locator("#feed .tile.is-done").first)
+    _open(page.locator("#feed .card.is-done").first)
     page.get_by_role("link", name="Share", exact=True).click()
     page.wait_for_url("**/share")
 
@@ -232,7 +232,7 @@ def collections(page, emulator):
 
 def tags_page(page, emulator):
     page.goto(GALLERY)
-    _open(page.locator("#feed .tile.is-done").first)
+    _open(page.locator("#feed .card.is-done").first)
     page.get_by_label("Add a tag", exact=True).fill("evening")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="evening")).to_be_visible()
@@ -334,7 +334,7 @@ def visit(page, who, emulator):
             page.goto(address)
             yield name
     page.goto(GALLERY)
-    _open(page.locator("#feed .tile.is-done").first)
+    _open(page.locator("#feed .card.is-done").first)
     yield "detail"
     for state in STATES[who]:
         state(page, emulator)

@@ -41,14 +41,14 @@ def test_owner_follows_a_figure_to_its_pictures(open_page):
     expect(page.locator(".entries-sum")).to_contain_text(clicked)
     amounts = [dollars(text) for text in page.locator(".entry-amount").all_inner_texts()]
     assert abs(sum(amounts) - dollars(clicked)) <= Decimal("0.0001") * len(amounts)
-    page.locator(".entry-words a").first.click()
+    page.locator(".entry-text a").first.click()
     page.wait_for_url("**/g/**")
 
 
 def test_chart_tells_a_day_to_pointer_and_keys_and_opens_it(open_page):
     page = open_page()
     page.goto(f"{CREDITS}?when=week")
-    said = page.locator("[data-chart-said]")
+    said = page.locator("[data-chart-readout]")
     usual = said.inner_text()
     page.locator("[data-chart] .chart-place").last.hover()
     expect(said).to_contain_text(re.compile(r"\$0\.\d{4}, \d+ paid picture"))

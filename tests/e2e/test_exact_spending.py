@@ -20,7 +20,7 @@ def running_again(open_page, emulator):
 
 
 def notice(page):
-    return page.locator("#notice")
+    return page.locator("#banner")
 
 
 def test_notice_comes_by_itself_when_the_money_is_gone_and_goes_after_a_top_up(open_page, emulator):
@@ -68,7 +68,7 @@ def test_provider_is_asked_again_and_the_page_says_what_came_out(open_page, emul
 @pytest.mark.parametrize("script", [True, False])
 def test_second_charge_is_said_and_confirmed_before_the_picture_is_drawn_again(open_page, emulator, script):
     page = lost_answer(open_page, emulator, script)
-    page.locator("#doubt summary", has_text="Try again").click()
+    page.locator("#unknown-outcome summary", has_text="Try again").click()
     box, send = page.get_by_label(SECOND_CHARGE), page.get_by_role("button", name="Draw it once more")
 
     send.click()
@@ -89,14 +89,14 @@ def test_second_charge_is_said_and_confirmed_before_the_picture_is_drawn_again(o
 @pytest.mark.parametrize("script", [True, False])
 def test_picture_is_given_up_with_a_reason(open_page, emulator, script):
     page = lost_answer(open_page, emulator, script)
-    page.locator("#doubt summary", has_text="Mark as lost").click()
+    page.locator("#unknown-outcome summary", has_text="Mark as lost").click()
 
     page.get_by_label("Why is it given up?").fill("nobody will tell")
     page.get_by_role("button", name="Give it up").click()
 
     expect(page.locator("#frame")).to_have_class(re.compile("is-failed"))
     expect(page.locator("#frame")).to_contain_text("nobody will tell")
-    expect(page.locator("#doubt")).to_have_count(0)
+    expect(page.locator("#unknown-outcome")).to_have_count(0)
 
 
 def test_tile_of_a_doubt_leads_to_what_can_be_done(open_page, emulator):
@@ -106,7 +106,7 @@ def test_tile_of_a_doubt_leads_to_what_can_be_done(open_page, emulator):
 
     card.get_by_role("link", name="What can be done").click()
 
-    page.wait_for_url("**/g/**#doubt")
+    page.wait_for_url("**/g/**#unknown-outcome")
     expect(page.get_by_role("button", name="Ask the provider again")).to_be_in_viewport()
 
 
@@ -114,13 +114,13 @@ def test_member_may_try_again_and_not_give_up(open_page, emulator):
     page = open_page(as_="member")
     unknown_card(page, emulator).get_by_role("link", name="What can be done").click()
 
-    expect(page.locator("#doubt summary")).to_have_text(["Try again"])
+    expect(page.locator("#unknown-outcome summary")).to_have_text(["Try again"])
 
 
 def lost_answer(open_page, emulator, script):
     """The page of a picture whose answer got lost."""
     first = open_page()
-    address = unknown_card(first, emulator).locator(".tile-open").get_attribute("href")
+    address = unknown_card(first, emulator).locator(".card-open").get_attribute("href")
     page = first if script else open_page(java_script_enabled=False)
     page.goto(address)
     return page

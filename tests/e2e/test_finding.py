@@ -11,8 +11,8 @@ GALLERY = "/t/harbour-team/"
 COUNT_CLICKS = "window.clicks = 0; addEventListener('pointerdown', () => { window.clicks += 1; }, true)"
 
 
-def tiles(page):
-    return page.locator("#feed .tile.is-done")
+def cards(page):
+    return page.locator("#feed .card.is-done")
 
 
 def test_picture_of_a_colleague_is_found_by_a_word_in_three_clicks_and_the_search_kept_by_a_fourth(open_page):
@@ -26,8 +26,8 @@ def test_picture_of_a_colleague_is_found_by_a_word_in_three_clicks_and_the_searc
     page.keyboard.press("Enter")
 
     page.wait_for_url(re.compile(r"\?q=sign&person=\d+&when=month$"))
-    expect(tiles(page).first).to_be_visible()
-    assert {tile.text_content() for tile in tiles(page).locator(".tile-meta span:first-child").all()} == {"Jonas Lind"}
+    expect(cards(page).first).to_be_visible()
+    assert {card.text_content() for card in cards(page).locator(".card-meta span:first-child").all()} == {"Jonas Lind"}
 
     page.get_by_role("button", name="Save this search").click()
     expect(page.locator(".toast")).to_contain_text("Saved as “sign · Jonas Lind · Last 30 days”.")
@@ -46,13 +46,13 @@ def test_picture_of_a_colleague_is_found_by_a_word_in_three_clicks_and_the_searc
 
 def test_what_was_opened_is_listed_and_forgotten(open_page):
     page = open_page()
-    name = tiles(page).nth(2).get_attribute("id")
+    name = cards(page).nth(2).get_attribute("id")
     with page.expect_response("**/viewed"):
-        tiles(page).nth(2).locator(".tile-open").click()
+        cards(page).nth(2).locator(".card-open").click()
     page.goto(GALLERY)
     page.get_by_role("link", name="Recently viewed").click()
 
-    expect(tiles(page).first).to_have_id(name)
+    expect(cards(page).first).to_have_id(name)
     page.get_by_role("button", name="Forget all").click()
     expect(page.get_by_role("heading", name="Nothing opened yet")).to_be_visible()
 
@@ -62,7 +62,7 @@ def test_two_are_chosen_and_compared_with_the_keyboard(open_page):
     button = page.locator("#selection").get_by_role("button", name="Compare")
     for number in range(2):
         expect(button).to_be_hidden()
-        tiles(page).nth(number).locator(".tile-open").focus()
+        cards(page).nth(number).locator(".card-open").focus()
         page.keyboard.press("x")
     button.focus()
     page.keyboard.press("Enter")
@@ -91,7 +91,7 @@ def test_two_are_chosen_and_compared_with_the_keyboard(open_page):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_have_no_serious_finding(open_page, theme):
     page = open_page(color_scheme=theme, reduced_motion="reduce", bypass_csp=True)
-    a, b = (tile.get_attribute("id").removeprefix("g-") for tile in tiles(page).all()[:2])
+    a, b = (card.get_attribute("id").removeprefix("g-") for card in cards(page).all()[:2])
     found = {}
     page.locator("#search").click()
     found["search"] = serious(page)

@@ -20,7 +20,7 @@ def test_prompt_becomes_a_picture_without_reload(open_page):
     expect(card).to_have_class(re.compile("is-(waiting|drawing)"))
     expect(card).to_have_class(re.compile("is-done"), timeout=DRAWN)
 
-    picture = card.locator("img.tile-picture")
+    picture = card.locator("img.card-picture")
     expect(picture).to_have_attribute("alt", re.compile("^AI-generated image: a small boat"))
     expect(picture).to_have_js_property("complete", value=True)
     assert page.evaluate("window.same") is True
@@ -57,7 +57,7 @@ def test_picture_is_opened_remixed_starred_deleted_and_brought_back(open_page):
     expect(card).to_have_class(re.compile("is-done"), timeout=DRAWN)
     address = card.get_attribute("id")
 
-    card.locator(".tile-open").click()
+    card.locator(".card-open").click()
     expect(page.get_by_text(re.compile(r"\$0\.0\d+ charged"))).to_be_visible()
     page.get_by_role("link", name="Remix", exact=True).click()
     expect(page.locator("[name=prompt]")).to_have_value("a lighthouse for the remix")
@@ -70,26 +70,26 @@ def test_picture_is_opened_remixed_starred_deleted_and_brought_back(open_page):
 
     card.get_by_role("button", name="Move to trash").click()
     page.locator(f"#{address}").get_by_role("button", name="Undo").click()
-    expect(page.locator(f"#{address} img.tile-picture")).to_be_visible()
+    expect(page.locator(f"#{address} img.card-picture")).to_be_visible()
 
 
 def test_main_path_without_javascript(open_page):
     page = open_page(java_script_enabled=False)
     page.locator("[name=prompt]").fill("a hill, without any script")
     page.get_by_role("button", name=re.compile("Generate")).click()
-    card = page.locator("#feed .tile").first
+    card = page.locator("#feed .card").first
     expect(card).to_contain_text("a hill, without any script")
     deadline = time.monotonic() + DRAWN / 1000
     while "is-done" not in (card.get_attribute("class") or "") and time.monotonic() < deadline:
         page.wait_for_timeout(1000)
         page.reload()
 
-    card.locator(".tile-open").click()
+    card.locator(".card-open").click()
     expect(page.locator("main")).to_contain_text("a hill, without any script")
     page.get_by_role("button", name=re.compile("Favourite|favourite")).first.click()
     page.get_by_role("button", name=re.compile("trash", re.IGNORECASE)).first.click()
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator("#feed .tile").first).to_contain_text("a hill, without any script")
+    expect(page.locator("#feed .card").first).to_contain_text("a hill, without any script")
 
 
 def test_main_path_on_a_phone(open_page):
@@ -114,7 +114,7 @@ def test_page_fits_on_a_tablet(open_page, width):
 def test_keys_lead_through_the_filtered_pictures_and_back(open_page):
     page = open_page()
     page.goto("/t/harbour-team/?q=sign")
-    cards = page.locator("#feed .tile.is-done .tile-open")
+    cards = page.locator("#feed .card.is-done .card-open")
     second = cards.nth(1).get_attribute("href")
     cards.first.click()
     page.wait_for_url("**/g/**")
@@ -129,14 +129,14 @@ def test_keys_lead_through_the_filtered_pictures_and_back(open_page):
 @pytest.mark.parametrize(("field", "value", "sentence"), [("prompt", " ", "empty"), ("count", "9", "from 1 to 8")])
 def test_bad_input_says_so_at_its_field_and_keeps_the_text(open_page, field, value, sentence):
     page = open_page()
-    before = page.locator("#feed .tile").count()
+    before = page.locator("#feed .card").count()
     page.locator("[name=prompt]").fill("a text to keep")
     page.locator(f"[name={field}]").fill(value)
     page.get_by_role("button", name=re.compile("Generate")).click()
 
     expect(page.locator("#composer")).to_contain_text(sentence)
     expect(page.locator(f"[name={field}]")).to_have_value(value)
-    assert page.locator("#feed .tile").count() == before
+    assert page.locator("#feed .card").count() == before
 
 
 def test_draft_survives_a_reload(open_page):
@@ -173,15 +173,15 @@ def test_price_on_the_button_follows_the_count(open_page):
 def test_card_that_was_starred_or_drawn_meanwhile_still_follows_the_filter(open_page):
     page = open_page()
     page.goto("/t/harbour-team/?q=sign&layout=grid")
-    card = page.locator("#feed .tile.is-done").first
-    address = card.locator(".tile-open").get_attribute("href")
+    card = page.locator("#feed .card.is-done").first
+    address = card.locator(".card-open").get_attribute("href")
     assert address.endswith("/?q=sign&layout=grid")
     card.hover()
 
     with page.expect_response("**/favourite"):
         card.get_by_role("button", name="Favourite").click()
 
-    expect(card.locator(".tile-open")).to_have_attribute("href", address)
+    expect(card.locator(".card-open")).to_have_attribute("href", address)
 
 
 def test_order_keeps_the_layout(open_page):
@@ -191,7 +191,7 @@ def test_order_keeps_the_layout(open_page):
     card = generate(page, "a picture in the grid")
 
     page.wait_for_url("**/t/harbour-team/?layout=grid")
-    expect(card.locator(".tile-open")).to_have_attribute("href", re.compile(r"\?layout=grid$"))
+    expect(card.locator(".card-open")).to_have_attribute("href", re.compile(r"\?layout=grid$"))
 
 
 def test_cards_of_a_page_that_was_loaded_later_become_pictures_too(open_page, emulator):
@@ -200,14 +200,14 @@ def test_cards_of_a_page_that_was_loaded_later_become_pictures_too(open_page, em
     # The first eight take most of a minute; those that push them off the first page take none.
     emulator(speed_up=0.2, drawing="plain")
     generate(page, "eight that take their time")
-    expect(page.locator("#feed .tile.is-drawing")).to_have_count(8, timeout=DRAWN)
+    expect(page.locator("#feed .card.is-drawing")).to_have_count(8, timeout=DRAWN)
     emulator(speed_up=50)
     for number in range(6):
         generate(page, f"eight of many, {number}")
 
     page.locator(".feed-more").scroll_into_view_if_needed()
     page.wait_for_selector("#feed .feed-page + .feed-page")
-    late = page.locator("#feed .feed-page + .feed-page .tile:is(.is-waiting, .is-drawing)").first
+    late = page.locator("#feed .feed-page + .feed-page .card:is(.is-waiting, .is-drawing)").first
     card = page.locator(f"#{late.get_attribute('id')}")
 
     expect(card).to_have_class(re.compile("is-done"), timeout=2 * DRAWN)
@@ -219,7 +219,7 @@ def test_refused_form_without_javascript_is_left_by_its_own_buttons(open_page):
     page.get_by_role("button", name=re.compile("Generate")).click()
     expect(page.locator("#composer")).to_contain_text("empty")
 
-    card = page.locator("#feed .tile.is-done").first
+    card = page.locator("#feed .card.is-done").first
     card.hover()
     card.get_by_role("button", name="Favourite").click()
 
@@ -250,5 +250,5 @@ def test_expected_time_follows_the_speed(open_page):
 def test_viewer_sees_the_gallery_and_no_composer(open_page):
     page = open_page(as_="viewer")
 
-    expect(page.locator("#feed .tile").first).to_be_visible()
+    expect(page.locator("#feed .card").first).to_be_visible()
     expect(page.locator("#composer")).to_have_count(0)

@@ -13,8 +13,8 @@ from tests.e2e.states import DRAWN
 GALLERY = "/t/harbour-team/"
 
 
-def tiles(page):
-    return page.locator("#feed .tile.is-done")
+def cards(page):
+    return page.locator("#feed .card.is-done")
 
 
 def toast(page, text):
@@ -26,12 +26,12 @@ def test_chosen_with_the_keyboard_alone_collected_deleted_and_brought_back(open_
     page = open_page()
     bar = page.locator("#selection")
     expect(bar).to_be_hidden()
-    tiles(page).nth(0).locator(".tile-open").focus()
+    cards(page).nth(0).locator(".card-open").focus()
     page.keyboard.press("x")
-    tiles(page).nth(3).locator(".tile-open").focus()
+    cards(page).nth(3).locator(".card-open").focus()
     page.keyboard.press("Shift+X")
     expect(bar.locator("[data-selected]")).to_have_text("4")
-    ids = [tile.get_attribute("id") for tile in tiles(page).all()[:4]]
+    ids = [card.get_attribute("id") for card in cards(page).all()[:4]]
 
     bar.locator("summary", has_text="Collect").focus()
     page.keyboard.press("Enter")
@@ -43,8 +43,8 @@ def test_chosen_with_the_keyboard_alone_collected_deleted_and_brought_back(open_
 
     page.goto(f"{GALLERY}collections/")
     page.get_by_role("link", name="Chosen by keys").click()
-    expect(tiles(page)).to_have_count(4)
-    tiles(page).nth(0).locator(".tile-open").focus()
+    expect(cards(page)).to_have_count(4)
+    cards(page).nth(0).locator(".card-open").focus()
     page.keyboard.press("x")
     page.keyboard.press("Escape")
     expect(bar).to_be_hidden()
@@ -59,15 +59,15 @@ def test_chosen_with_the_keyboard_alone_collected_deleted_and_brought_back(open_
     page.locator(".toast", has_text="4 pictures moved").get_by_role("button", name="Undo").click()
     toast(page, "4 pictures back in the gallery.")
     expect(page.locator("#found")).to_have_text("4 pictures")
-    expect(tiles(page)).to_have_count(4)
+    expect(cards(page)).to_have_count(4)
 
 
 def test_boxes_are_ticked_by_keys_then_starred_and_tagged(open_page):
     page = open_page()
     bar = page.locator("#selection")
-    ids = [tile.get_attribute("id") for tile in tiles(page).all()[5:7]]
+    ids = [card.get_attribute("id") for card in cards(page).all()[5:7]]
     for one in ids:
-        page.locator(f"#{one} .tile-check input").focus()
+        page.locator(f"#{one} .card-check input").focus()
         page.keyboard.press("Space")
     expect(bar.locator("[data-selected]")).to_have_text("2")
     bar.get_by_role("button", name="Favourite").focus()
@@ -79,7 +79,7 @@ def test_boxes_are_ticked_by_keys_then_starred_and_tagged(open_page):
         )
 
     for one in ids:
-        page.locator(f"#{one} .tile-open").focus()
+        page.locator(f"#{one} .card-open").focus()
         page.keyboard.press("x")
     bar.locator("summary", has_text="Tag").focus()
     page.keyboard.press("Enter")
@@ -88,14 +88,14 @@ def test_boxes_are_ticked_by_keys_then_starred_and_tagged(open_page):
     page.keyboard.press("Enter")
     toast(page, "by keys")
     page.goto(f"{GALLERY}?tag=by+keys")
-    expect(tiles(page)).to_have_count(2)
+    expect(cards(page)).to_have_count(2)
 
 
 def test_ten_are_collected_with_three_clicks(open_page):
     page = open_page()
     page.evaluate("window.clicks = 0; addEventListener('pointerdown', () => { window.clicks += 1; }, true)")
-    tiles(page).nth(0).locator(".tile-open").click(modifiers=["ControlOrMeta"])
-    tiles(page).nth(9).locator(".tile-open").click(modifiers=["Shift"])
+    cards(page).nth(0).locator(".card-open").click(modifiers=["ControlOrMeta"])
+    cards(page).nth(9).locator(".card-open").click(modifiers=["Shift"])
     page.locator("#selection summary", has_text="Collect").click()
     expect(page.get_by_label("Add to a collection", exact=True)).to_be_focused()
     page.keyboard.type("Three clicks")
@@ -107,11 +107,11 @@ def test_ten_are_collected_with_three_clicks(open_page):
 
 def test_chosen_with_the_mouse_downloaded_and_made_private(open_page):
     page = open_page()
-    mine = [tile.get_attribute("id") for tile in tiles(page).all()[:3]]
-    page.locator(f"#{mine[0]} .tile-open").click(modifiers=["ControlOrMeta"])
-    page.locator(f"#{mine[1]} .tile-open").click()
+    mine = [card.get_attribute("id") for card in cards(page).all()[:3]]
+    page.locator(f"#{mine[0]} .card-open").click(modifiers=["ControlOrMeta"])
+    page.locator(f"#{mine[1]} .card-open").click()
     page.locator(f"#{mine[2]}").hover()
-    page.locator(f"#{mine[2]} .tile-check input").check()
+    page.locator(f"#{mine[2]} .card-check input").check()
     expect(page.locator("[data-selected]")).to_have_text("3")
 
     with page.expect_download() as coming:
@@ -121,20 +121,20 @@ def test_chosen_with_the_mouse_downloaded_and_made_private(open_page):
 
     page.locator("#selection summary", has_text="Who sees it").click()
     page.get_by_role("button", name="Only the maker and managers").click()
-    expect(page.locator(f"#{mine[0]} .tile-lock")).to_be_visible()
+    expect(page.locator(f"#{mine[0]} .card-lock")).to_be_visible()
     viewer = open_page(as_="viewer")
-    expect(viewer.locator("#feed .tile").first).to_be_visible()
+    expect(viewer.locator("#feed .card").first).to_be_visible()
     assert [viewer.locator(f"#{one}").count() for one in mine] == [0, 0, 0]
     for one in mine:  # other tests look at these pictures too
-        page.locator(f"#{one} .tile-open").click(modifiers=["ControlOrMeta"])
+        page.locator(f"#{one} .card-open").click(modifiers=["ControlOrMeta"])
     page.locator("#selection summary", has_text="Who sees it").click()
     page.get_by_role("button", name="The team").click()
-    expect(page.locator(f"#{mine[0]} .tile-lock")).to_have_count(0)
+    expect(page.locator(f"#{mine[0]} .card-lock")).to_have_count(0)
 
 
 def test_marks_of_one_picture_are_changed_without_a_reload(open_page):
     page = open_page()
-    tiles(page).nth(4).locator(".tile-open").click()
+    cards(page).nth(4).locator(".card-open").click()
     page.wait_for_url("**/g/**")
     page.evaluate("window.same = true")
 
@@ -149,12 +149,12 @@ def test_marks_of_one_picture_are_changed_without_a_reload(open_page):
     assert page.evaluate("window.same") is True
 
     page.get_by_role("link", name="twilight").click()
-    expect(tiles(page)).to_have_count(1)
+    expect(cards(page)).to_have_count(1)
 
 
 def test_many_are_chosen_without_javascript_too(open_page):
     page = open_page(java_script_enabled=False)
-    boxes = page.locator("#feed .tile.is-done .tile-check input")
+    boxes = page.locator("#feed .card.is-done .card-check input")
     for number in range(2):
         boxes.nth(number).check()
     page.locator("#selection summary", has_text="Collect").click()
@@ -164,7 +164,7 @@ def test_many_are_chosen_without_javascript_too(open_page):
     expect(page.locator(".toasts")).to_contain_text("2 pictures added to “Without scripts”.")
     page.get_by_role("link", name="Collections", exact=True).click()
     page.get_by_role("link", name="Without scripts").click()
-    expect(tiles(page)).to_have_count(2)
+    expect(cards(page)).to_have_count(2)
 
 
 def test_created_straight_into_a_collection_whatever_the_draft_says(open_page):
@@ -182,17 +182,17 @@ def test_created_straight_into_a_collection_whatever_the_draft_says(open_page):
     page.get_by_role("link", name="Create into it").click()
     expect(page.locator("[name=prompt]")).to_have_value("a draft that goes into no collection")
     page.get_by_role("button", name=re.compile("Generate")).click()
-    expect(page.locator("#feed .tile").first).to_contain_text("a draft that goes", timeout=DRAWN)
+    expect(page.locator("#feed .card").first).to_contain_text("a draft that goes", timeout=DRAWN)
 
     page.goto(f"{GALLERY}collections/")
     page.get_by_role("link", name="Made for it").click()
-    expect(page.locator("#feed .tile")).to_have_count(1)
+    expect(page.locator("#feed .card")).to_have_count(1)
 
 
 def test_ten_are_shared_with_somebody_outside_who_takes_them_all(open_page, browser):
     page = open_page()
-    tiles(page).nth(0).locator(".tile-open").click(modifiers=["ControlOrMeta"])
-    tiles(page).nth(9).locator(".tile-open").click(modifiers=["Shift"])
+    cards(page).nth(0).locator(".card-open").click(modifiers=["ControlOrMeta"])
+    cards(page).nth(9).locator(".card-open").click(modifiers=["Shift"])
     expect(page.locator("[data-selected]")).to_have_text("10")
     page.locator("#selection summary", has_text="Share").click()
     page.locator("#selection-share").fill("For the printer")
@@ -201,12 +201,12 @@ def test_ten_are_shared_with_somebody_outside_who_takes_them_all(open_page, brow
     toast(page, "10 pictures collected as “For the printer”. Nothing is shared before you make the link.")
     page.get_by_label("Allow download").check()
     page.get_by_role("button", name="Make a link").click()
-    url = page.locator("#made-url").input_value()
+    url = page.locator("#created-link-url").input_value()
 
     with browser.new_context(java_script_enabled=False) as stranger:
         outside = stranger.new_page()
         outside.goto(url)
-        expect(outside.locator(".tile")).to_have_count(10)
+        expect(outside.locator(".card")).to_have_count(10)
         with outside.expect_download() as coming:
             outside.get_by_role("link", name="Download all as a ZIP").click()
         with zipfile.ZipFile(io.BytesIO(coming.value.path().read_bytes())) as found:
@@ -216,7 +216,7 @@ def test_ten_are_shared_with_somebody_outside_who_takes_them_all(open_page, brow
 
 def test_selection_is_shared_without_javascript_too(open_page):
     page = open_page(java_script_enabled=False)
-    boxes = page.locator("#feed .tile.is-done .tile-check input")
+    boxes = page.locator("#feed .card.is-done .card-check input")
     for number in range(2):
         boxes.nth(number).check()
     page.locator("#selection summary", has_text="Share").click()

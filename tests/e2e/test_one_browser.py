@@ -149,7 +149,7 @@ def test_drafts_of_earlier_versions_are_deleted(open_page):
 
 def open_picture(page):
     page.goto(f"{GALLERY}?state=done")
-    page.locator("#feed .tile-open").first.click()
+    page.locator("#feed .card-open").first.click()
     page.wait_for_url("**/g/**")
     return page.locator("#comment-text")
 
@@ -169,7 +169,7 @@ def test_comment_survives_a_reload_and_an_ended_session_and_goes_when_it_is_writ
 
     expect(field).to_have_value("a comment in the making")
     page.get_by_role("button", name="Comment", exact=True).click()
-    expect(page.locator(".talk-text", has_text="a comment in the making")).to_be_visible()
+    expect(page.locator(".comment-text", has_text="a comment in the making")).to_be_visible()
     expect(field).to_have_value("")
     page.reload()
     expect(field).to_have_value("")
@@ -205,7 +205,7 @@ def test_comment_that_met_a_broken_site_is_there_after_going_back(open_page):
 def test_without_scripts_the_prompt_is_there_after_signing_in_again_for_its_user(open_page, who):
     page = open_page(java_script_enabled=False)
     page.goto(f"{GALLERY}?layout=list")
-    newest = page.locator("#feed .tile").first.get_attribute("id")
+    newest = page.locator("#feed .card").first.get_attribute("id")
     prompt(page).fill(SECRET)
     page.locator("[name=count]").fill("3")
     end_session(page)
@@ -219,7 +219,7 @@ def test_without_scripts_the_prompt_is_there_after_signing_in_again_for_its_user
     expect(page.locator("[name=count]")).to_have_value("3" if who == "owner" else "1")
     assert (SECRET in page.content()) == (who == "owner")
     # Nothing was ordered.
-    assert page.locator("#feed .tile").first.get_attribute("id") == newest
+    assert page.locator("#feed .card").first.get_attribute("id") == newest
 
 
 @pytest.mark.each_commit

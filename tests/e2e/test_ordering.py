@@ -50,7 +50,7 @@ def test_what_is_paid_for_is_opened_instead_of_drawn_again(open_page, emulator):
 def test_same_picture_is_drawn_again_for_who_says_so(open_page, emulator):
     page = open_page()
     already_paid(page, emulator)
-    newest = page.locator("#feed .tile").first
+    newest = page.locator("#feed .card").first
     before = newest.get_attribute("id")
 
     page.get_by_role("button", name=re.compile("Generate anyway")).click()
@@ -109,7 +109,7 @@ def test_composer_and_sweep_take_over_what_was_typed(open_page, emulator, script
 def test_enter_in_a_field_orders_and_does_not_lead_to_the_sweep(open_page, emulator):
     page = open_page()
     page.goto(GALLERY)
-    newest = page.locator("#feed .tile").first
+    newest = page.locator("#feed .card").first
     before = newest.get_attribute("id")
     page.locator("[name=prompt]").fill("a lantern by the enter key")
 

@@ -46,7 +46,7 @@ def test_newcomer_joins_makes_a_picture_and_is_removed(open_page):
     expect(owner.get_by_text("Nele Brandt is out of Harbour team.")).to_be_visible()
     assert newcomer.reload().status == 404
     owner.goto("/t/harbour-team/")
-    expect(owner.locator(".tile", has_text="a lighthouse by the newcomer").first).to_be_visible()
+    expect(owner.locator(".card", has_text="a lighthouse by the newcomer").first).to_be_visible()
 
 
 def test_invitation_is_accepted_without_scripts(open_page):

@@ -22,7 +22,7 @@ DROP = """(field, {name, data}) => {
 def download(open_page, tmp_path):
     """The page of a picture, and the file that its button saves."""
     page = open_page()
-    page.locator("#feed .tile.is-done .tile-open").first.click()
+    page.locator("#feed .card.is-done .card-open").first.click()
     with page.expect_download() as saved:
         page.get_by_role("link", name="Download", exact=True).click()
     file = tmp_path / saved.value.suggested_filename

@@ -46,7 +46,7 @@ def test_refused_comment_stands_on_the_page_and_is_sent_from_there(open_page, fu
     expect(page.get_by_label("Comment")).to_have_value("a thought\nthat took long")
     empty()
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator(".talk-line", has_text="that took long").last).to_be_visible()
+    expect(page.locator(".comment", has_text="that took long").last).to_be_visible()
 
 
 def test_refused_tag_is_told_over_the_page_and_stays_in_its_field(open_page, full, complaints):

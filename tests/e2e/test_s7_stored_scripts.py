@@ -72,7 +72,8 @@ def test_words_stay_words_on_every_page(
     hostile, open_page, site, complaints, emulator, site_folder, tmp_path, at_night
 ):
     """Pages that hold all the texts are looked at with all of them; of those that hold one, at night each, and at each
-    commit every seventh."""
+    commit every seventh.
+    """
     page, gallery, writer = hostile
     step = 1 if at_night else 7
     ids = drawn(page, gallery)
@@ -105,11 +106,11 @@ def test_words_stay_words_on_every_page(
 def drawn(page, gallery):
     page.goto(f"{gallery}?state=done")
     deadline = 60
-    while page.locator("#feed .tile.is-done").count() < len(PAYLOADS):
+    while page.locator("#feed .card.is-done").count() < len(PAYLOADS):
         assert (deadline := deadline - 1), "the pictures were not drawn"
         page.wait_for_timeout(2000)
         page.reload()
-    return [tile.get_attribute("id").removeprefix("g-") for tile in page.locator("#feed .tile").all()]
+    return [card.get_attribute("id").removeprefix("g-") for card in page.locator("#feed .card").all()]
 
 
 def swapped(page, gallery):
@@ -117,14 +118,14 @@ def swapped(page, gallery):
     page.goto(gallery)
     generate(page, PAYLOADS[10])
     look(page)
-    page.locator("#feed .tile.is-done .tile-open").first.click()
+    page.locator("#feed .card.is-done .card-open").first.click()
     page.wait_for_url("**/g/**")
     page.get_by_label("Add a tag", exact=True).fill(PAYLOADS[7])
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name=PAYLOADS[7].lower())).to_be_visible()
     look(page)
     page.goto(gallery)
-    page.locator("#feed .tile.is-done .tile-open").first.focus()
+    page.locator("#feed .card.is-done .card-open").first.focus()
     page.keyboard.press("x")
     page.locator("#selection summary", has_text="Collect").click()
     page.locator("#selection-collection").fill(PAYLOADS[13])

@@ -32,7 +32,7 @@ def gallery(request, open_page):
 
 
 def open_picture(page):
-    page.locator("#feed .tile.is-done .tile-open").nth(1).click()
+    page.locator("#feed .card.is-done .card-open").nth(1).click()
     page.wait_for_selector("#panel")
     return page
 
@@ -57,8 +57,8 @@ def test_page_has_its_landmarks_and_one_heading_on_top(page):
 
 
 def test_buttons_of_a_card_say_which_picture_they_mean(gallery):
-    card = gallery.locator("#feed .tile.is-done").first
-    prompt = card.locator(".tile-prompt").inner_text()
+    card = gallery.locator("#feed .card.is-done").first
+    prompt = card.locator(".card-prompt").inner_text()
 
     for button in card.get_by_role("button").all():
         expect(button).to_have_accessible_description(prompt)

@@ -12,7 +12,7 @@ SECRET = "open sesame street"
 
 def open_panel(page):
     page.goto(GALLERY)
-    page.locator("#feed .tile.is-done .tile-open").first.click()
+    page.locator("#feed .card.is-done .card-open").first.click()
     page.get_by_role("link", name="Share").click()
     expect(page.get_by_role("heading", name="Share this picture")).to_be_visible()
 
@@ -36,7 +36,7 @@ def test_picture_is_shown_outside_and_taken_back(open_page):
     outsider = open_page(as_=None, java_script_enabled=False, width=390, height=844)
     outsider.goto(url)
     expect(outsider.get_by_text("AI-generated image", exact=True)).to_be_visible()
-    picture = outsider.locator(".shared-frame img[srcset]")
+    picture = outsider.locator(".public-frame img[srcset]")
     expect(picture).to_be_visible()
     files = [outsider.get_by_role("link", name="Download").get_attribute("href"), picture.get_attribute("src")]
     addresses = [url, *(url.partition("/s/")[0] + path for path in files)]
@@ -63,8 +63,8 @@ def test_password_stands_before_everything(open_page):
     outsider.get_by_label("Password").fill(SECRET)
     outsider.get_by_role("button", name="Open").click()
 
-    expect(outsider.locator(".shared-frame img[srcset]")).to_be_visible()
-    assert outsider.evaluate("document.querySelector('.shared-frame img[srcset]').naturalWidth") > 0
+    expect(outsider.locator(".public-frame img[srcset]")).to_be_visible()
+    assert outsider.evaluate("document.querySelector('.public-frame img[srcset]').naturalWidth") > 0
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

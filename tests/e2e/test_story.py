@@ -22,7 +22,7 @@ def test_picture_of_a_newcomer_is_shown_outside_for_a_day_and_taken_back(open_pa
     outsider.goto(url)
     expect(outsider.get_by_role("heading", name="The story")).to_be_visible()
     addresses = [url, *addresses_of(outsider)]
-    outsider.locator(".tile-open").first.click()
+    outsider.locator(".card-open").first.click()
     expect(outsider.get_by_text("AI-generated image", exact=True)).to_be_visible()
     addresses += [outsider.url, *addresses_of(outsider)]
     assert len(set(addresses)) >= 6
@@ -38,7 +38,7 @@ def test_picture_of_a_newcomer_is_shown_outside_for_a_day_and_taken_back(open_pa
 
 
 def collect(page, card, name):
-    card.locator(".tile-open").focus()
+    card.locator(".card-open").focus()
     page.keyboard.press("x")
     page.locator("#selection summary", has_text="Collect").click()
     page.locator("#selection-collection").fill(name)

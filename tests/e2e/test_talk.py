@@ -9,7 +9,7 @@ ACTIVITY = "/t/harbour-team/activity/"
 
 def open_a_picture(page):
     page.goto("/t/harbour-team/?state=done")
-    page.locator("#feed .tile-open").first.click()
+    page.locator("#feed .card-open").first.click()
     page.wait_for_url("**/g/**")
 
 
@@ -24,15 +24,15 @@ def test_mention_is_suggested_told_and_read(open_page):
     expect(field).to_have_value("the sign leans, @ada.okafor ")
     field.press("Control+Enter")
 
-    expect(owner.locator(".talk-named", has_text="@ada.okafor").last).to_be_visible()
+    expect(owner.locator(".comment-mention", has_text="@ada.okafor").last).to_be_visible()
     viewer.goto("/notifications/")
-    row = viewer.locator(".told.is-unread", has_text="the sign leans").first
-    row.locator(".told-button").click()
+    row = viewer.locator(".notification.is-unread", has_text="the sign leans").first
+    row.locator(".notification-button").click()
     viewer.wait_for_url("**/g/**#comments")
     expect(viewer.get_by_text("the sign leans").last).to_be_visible()
     expect(viewer.get_by_label("Write a comment")).to_have_count(0)
     viewer.goto(ACTIVITY)
-    expect(viewer.locator(".deed-comment", has_text="the sign leans").first).to_be_visible()
+    expect(viewer.locator(".activity-comment", has_text="the sign leans").first).to_be_visible()
 
 
 def test_picture_stays_whole_beside_a_long_talk(open_page):
@@ -41,7 +41,7 @@ def test_picture_stays_whole_beside_a_long_talk(open_page):
     for number in range(6):
         page.get_by_label("Write a comment").fill(f"line {number}\n" * 5)
         page.get_by_role("button", name="Comment", exact=True).click()
-        expect(page.locator(".talk-line", has_text=f"line {number}")).to_be_visible()
+        expect(page.locator(".comment", has_text=f"line {number}")).to_be_visible()
 
     for seen_from in (0, 400):
         page.evaluate(f"scrollTo(0, {seen_from})")
@@ -60,11 +60,11 @@ def test_talk_works_without_scripts(open_page):
     expect(page.get_by_label("Write a comment")).to_have_value("x" * 2001)
     page.get_by_label("Write a comment").fill("a quiet word\nin two lines")
     page.get_by_role("button", name="Comment", exact=True).click()
-    line = page.locator(".talk-line", has_text="a quiet word").last
+    line = page.locator(".comment", has_text="a quiet word").last
     line.locator("summary").click()
     line.get_by_label("Change it").fill("a loud word")
     line.get_by_role("button", name="Save").click()
-    line = page.locator(".talk-line", has_text="a loud word").last
+    line = page.locator(".comment", has_text="a loud word").last
     expect(line).to_contain_text("edited")
     line.locator("summary").click()
     line.get_by_role("button", name="Delete for good").click()

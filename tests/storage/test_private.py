@@ -78,7 +78,7 @@ def test_group_of_nginx_reads_pictures_and_cannot_read_database_key_or_spool(ope
 
 @pytest.fixture
 def open_folder(tmp_path_factory):
-    """pytest's own is closed to others, which would prove nothing."""
+    """Pytest's own is closed to others, which would prove nothing."""
     name = Path("/tmp") / f"private-{os.getpid()}-{os.urandom(4).hex()}"
     name.mkdir()
     name.chmod(0o711)

@@ -124,7 +124,7 @@ def build_card(row: Generation, viewer: User, role: str | None, progress: Progre
     return Card(
         id=str(row.id),
         dom_id=f"g-{row.id}",
-        url=f"{action}{query}{'#doubt' if phase == 'unknown' else ''}",
+        url=f"{action}{query}{'#unknown-outcome' if phase == 'unknown' else ''}",
         action=action,
         phase=phase,
         ratio_class=ratio_class(width, height),
@@ -149,7 +149,7 @@ def build_card(row: Generation, viewer: User, role: str | None, progress: Progre
         reason=row.reason if phase == "failed" else "",
         request_id=progress.request_ids.get(row.id, "") if phase in WENT_WRONG else "",
         retry_url=_retry_url(row) if phase == "failed" and allows(role, Verb.CREATE) else "",
-        settle_url=f"{action}{query}#doubt" if phase == "unknown" and editable else "",
+        settle_url=f"{action}{query}#unknown-outcome" if phase == "unknown" and editable else "",
     )
 
 

@@ -40,7 +40,7 @@ def poll(request: HttpRequest, team: str) -> HttpResponse:
         return HttpResponse(status=204)
     place = PageAddress.told(request.GET)
     page = parse_uuid(request.GET.get("page", ""))
-    answer: dict[str, Any] = {"tiles": cards, "live": polling(found, cards, query, page, place)}
+    answer: dict[str, Any] = {"cards": cards, "live": polling(found, cards, query, page, place)}
     if ended := [row for row, card in zip(watched, cards, strict=True) if not card.waits]:
         clear_cache(found)
         answer["figures"] = figures(place, search, found, user, ended)

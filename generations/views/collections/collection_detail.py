@@ -44,7 +44,7 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
     set_current_url(request, request.path + query_of(search, **kept, before=cursor.before, after=cursor.after))
     by_hand = found.order == CollectionOrder.HAND
     shown = _by_hand(request, user, found, role) if by_hand else _by_date(request, user, found, role)
-    cards = [tile for day in shown["days"] for tile in day.tiles]
+    cards = [card for day in shown["days"] for card in day.cards]
     if cursor != Cursor() and not cards and not is_htmx(request):
         return redirect(request.path)
     edit_url = reverse("collection_edit", args=[found.team.slug, found.pk])

@@ -239,14 +239,14 @@ def _cards(request: HttpRequest, user: User, team: Team, rows: Sequence[Generati
     page = origin_of(back, user, team)
     cards = build_cards(changed, user, role_of(user, team), page.query)
     moved = figures(page.place, page.search, team, user, changed)
-    return render(request, "cards/_cards_changed.html", {"tiles": cards, "figures": moved})
+    return render(request, "cards/_cards_changed.html", {"cards": cards, "figures": moved})
 
 
 def _refused(request: HttpRequest, sentence: str, back: str) -> HttpResponse:
     messages.error(request, sentence)
     if not _wants_cards(request):
         return redirect(back)
-    return render(request, "cards/_cards_changed.html", {"tiles": []}, status=422)
+    return render(request, "cards/_cards_changed.html", {"cards": []}, status=422)
 
 
 def _restore(request: HttpRequest, user: User, team: Team, back: str) -> HttpResponse:

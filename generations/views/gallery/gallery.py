@@ -35,7 +35,7 @@ class Day:
     label: str
     iso: str
     summary: str
-    tiles: list[Card]
+    cards: list[Card]
     continues: bool
 
 
@@ -86,7 +86,7 @@ def context(
     shown = feed(query, user, team, search, role)
     shelf = PickerOptions.of(team, user)
     bar = filters(query, search, team, shelf)
-    shown_tiles = [tile for day in shown["days"] for tile in day.tiles]
+    shown_cards = [card for day in shown["days"] for card in day.cards]
     carries = query_of(search, **carried_from(query))
     return {
         "composer": composer(query, user, team, shelf, role=role, form=form) if allows(role, Verb.CREATE) else None,
@@ -95,9 +95,9 @@ def context(
         "finding": tabs(team, user, role, search=search, query=query, name=bar["sentence"]),
         "shelf": shelf,
         "may": bulk_action_permissions(role),
-        "live": polling(team, shown_tiles, carries, cursor.before or cursor.after, place_of(request, GALLERY, query)),
+        "live": polling(team, shown_cards, carries, cursor.before or cursor.after, place_of(request, GALLERY, query)),
         # The pictures behind this address were deleted, or never existed.
-        "beyond": cursor != Cursor() and not shown_tiles,
+        "beyond": cursor != Cursor() and not shown_cards,
     }
 
 

@@ -90,7 +90,7 @@ def _answer(request: HttpRequest, user: User, row: Generation, otherwise: str) -
     page = origin_of(back, user, row.team)
     card = build_card(row, user, role_of(user, row.team), Progress.of([row]), page.query)
     moved = figures(page.place, page.search, row.team, user, [row])
-    return render(request, "cards/_card_changed.html", {"tile": card, "figures": moved})
+    return render(request, "cards/_card_changed.html", {"card": card, "figures": moved})
 
 
 def _gallery(row: Generation) -> str:

@@ -30,7 +30,7 @@ def trash(request: HttpRequest, team: str) -> HttpResponse:
     cards = build_cards(page.rows, user, role_of(user, found))
     listed = [asdict(card) | {"deleted": _deleted(row)} for card, row in zip(cards, page.rows, strict=True)]
     context: dict[str, Any] = {
-        "tiles": listed,
+        "cards": listed,
         "older_url": f"{request.path}?before={page.older}" if page.older else "",
         "days": TRASH_DAYS,
     }

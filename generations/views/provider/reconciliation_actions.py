@@ -112,4 +112,4 @@ def _say(request: HttpRequest, run: Reconciliation | None) -> None:
 
 
 def _back() -> HttpResponse:
-    return redirect(f"{reverse('provider')}#agreement")
+    return redirect(f"{reverse('provider')}#reconciliation")

@@ -65,8 +65,8 @@ def _line(
     link: ShareLink, viewer: User, seen: Generation | None, roles: dict[int, str], visits: VisitStatistics
 ) -> ShareLinkRow:
     image = getattr(seen, "image", None) if seen else None
-    asleep = _inactive_reason(link, roles)
-    dead, until = asleep in LINK_ENDED, RESUMES_WHEN.get(asleep, "") if link.creator else ""
+    inactive_reason = _inactive_reason(link, roles)
+    dead, until = inactive_reason in LINK_ENDED, RESUMES_WHEN.get(inactive_reason, "") if link.creator else ""
     ends, ends_at = ("Ended", until) if dead else _ends(link)
     return ShareLinkRow(
         id=str(link.id),
@@ -80,7 +80,7 @@ def _line(
         made=day_and_clock(link.created_at),
         ends=ends,
         ends_at=ends_at,
-        inactive_reason=asleep,
+        inactive_reason=inactive_reason,
         ended=dead or _is_over(link),
         revocable=bool(until) if dead else not _is_over(link),
         options=_options(link),

@@ -1,5 +1,6 @@
 """Every figure of a review is the sum over the ledger to its last digit: by every grouping, for every period and
-person, over random histories, in time zones whose clocks change; and the same before and after days are added up."""
+person, over random histories, in time zones whose clocks change; and the same before and after days are added up.
+"""
 
 import os
 from collections import defaultdict

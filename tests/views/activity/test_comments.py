@@ -30,7 +30,7 @@ def test_comment_stands_on_the_page_escaped_and_with_its_lines(as_, alice, bob, 
     assert answer.url == f"/g/{picture.id}/#comments"
     text = page(as_(bob), picture)
     assert "&lt;script&gt;x&lt;/script&gt;\n" in text
-    assert '<span class="talk-named">@bob</span> look' in text
+    assert '<span class="comment-mention">@bob</span> look' in text
     assert Notification.objects.get().user == bob
 
 

@@ -71,7 +71,7 @@ def test_card_that_is_swapped_in_goes_on_following_the_filter(client, alice, tea
 
     response = client.get(url)
 
-    assert [card.url for card in response.context["tiles"]] == [f"/g/{row.id}/?state=queued&layout=grid"]
+    assert [card.url for card in response.context["cards"]] == [f"/g/{row.id}/?state=queued&layout=grid"]
 
 
 def test_next_poll_keeps_the_filter(client, alice, team):
@@ -105,7 +105,7 @@ def test_poll_ends_when_the_last_picture_is_there(client, alice, team, emulator)
     response = client.get(url)
 
     assert not response.context["live"]["active"]
-    assert [tile.phase for tile in response.context["tiles"]] == ["done"]
+    assert [card.phase for card in response.context["cards"]] == ["done"]
     assert 'hx-trigger="every' not in response.content.decode()
 
 
@@ -114,7 +114,7 @@ def test_poll_never_shows_what_belongs_to_others(client, charlie, team):
 
     response = client.get(f"/t/harbour/poll/?ids={foreign.id}&seen=x")
 
-    assert response.context["tiles"] == []
+    assert response.context["cards"] == []
     assert b"a secret" not in response.content
 
 
@@ -131,7 +131,7 @@ def test_card_that_was_cancelled_elsewhere_ends_the_poll(client, alice, team):
 
     response = client.get(url)
 
-    assert [tile.phase for tile in response.context["tiles"]] == ["cancelled"]
+    assert [card.phase for card in response.context["cards"]] == ["cancelled"]
     assert not response.context["live"]["active"]
 
 

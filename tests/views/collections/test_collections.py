@@ -25,7 +25,7 @@ def address(menu):
 
 
 def shown(client, address):
-    return [tile.id for day in client.get(address).context["feed"]["days"] for tile in day.tiles]
+    return [card.id for day in client.get(address).context["feed"]["days"] for card in day.cards]
 
 
 def test_empty_page_says_what_a_collection_is(as_, bob, vera, team):
@@ -65,8 +65,8 @@ def test_page_of_a_collection_shows_its_pictures_as_the_gallery_does(as_, alice,
     assert "Edit" not in html
     assert shown(as_(vera), address) == [str(rows[1].id), str(rows[0].id)]
     assert f"/g/{rows[1].id}/?collection={menu.pk}" in html
-    assert [tile.id for day in as_(vera).get(f"/t/harbour/?collection={menu.pk}").context["feed"]["days"]
-            for tile in day.tiles] == [str(rows[1].id), str(rows[0].id)]  # fmt: skip
+    assert [card.id for day in as_(vera).get(f"/t/harbour/?collection={menu.pk}").context["feed"]["days"]
+            for card in day.cards] == [str(rows[1].id), str(rows[0].id)]  # fmt: skip
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
@@ -200,8 +200,8 @@ def test_page_of_a_picture_shows_where_it_belongs(as_, bob, vera, menu, team):
     html = as_(vera).get(f"/g/{row.id}/").content.decode()
     assert "Menu ideas" in html
     assert 'href="/t/harbour/?tag=sea"' in html
-    assert "mark-off" not in html
-    assert "mark-off" in as_(bob).get(f"/g/{row.id}/").content.decode()
+    assert "label-remove" not in html
+    assert "label-remove" in as_(bob).get(f"/g/{row.id}/").content.decode()
 
 
 def test_tags_are_kept_in_order_by_managers(as_, bob, charlie, team):

@@ -221,7 +221,7 @@ def test_htmx_gets_the_changed_cards_and_what_there_is_to_say(as_, alice, rows):
     response = do(as_(alice), "private", rows, next="/t/harbour/?q=harbour", **CARDS)
     html = response.content.decode()
 
-    assert html.count("tile-lock") == 3
+    assert html.count("card-lock") == 3
     assert f'href="/g/{rows[0].id}/?q=harbour"' in html
     assert said(response, None) == ["3 pictures changed: only the one who made it and managers see them now."]
 
@@ -243,7 +243,7 @@ def test_arranged_by_hand_on_the_page_of_the_collection(as_, bob, team, rows):
     do(client, "first", rows[:1], **{"from": str(menu.pk)})
 
     (day,) = client.get(page).context["feed"]["days"]
-    assert [tile.id for tile in day.tiles] == [str(rows[number].id) for number in (0, 2, 1)]
+    assert [card.id for card in day.cards] == [str(rows[number].id) for number in (0, 2, 1)]
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def feed(client, query="", **options):
 
 
 def shown(client, query=""):
-    return [tile.id for day in feed(client, query)["days"] for tile in day.tiles]
+    return [card.id for day in feed(client, query)["days"] for card in day.cards]
 
 
 def ids(rows):
@@ -68,7 +68,7 @@ def test_finished_picture_is_a_card_with_its_facts(client, alice, team, emulator
     picture = draw(alice, team, prompt="two boats", resolution="1360x768")
 
     (day,) = feed(client)["days"]
-    (card,) = day.tiles
+    (card,) = day.cards
     assert (card.phase, card.ratio_class, card.width, card.height) == ("done", "r177", 1360, 768)
     assert (card.prompt, card.author, card.mine, card.may_edit) == ("two boats", "Alice", True, True)
     assert card.src == f"/g/{picture.id}/thumb/640.webp"
@@ -82,21 +82,21 @@ def test_waiting_order_is_a_card_at_once_with_its_place(client, alice, team):
     order(alice, team, count=2)
 
     (day,) = feed(client)["days"]
-    assert [card.headline for card in day.tiles] == ["Waiting · 2nd in line", "Waiting · 1st in line"]
+    assert [card.headline for card in day.cards] == ["Waiting · 2nd in line", "Waiting · 1st in line"]
 
 
 def test_order_that_nobody_takes_says_so(client, alice, team):
     order(alice, team)
     Generation.objects.update(available_at=timezone.now() - timedelta(minutes=1))
 
-    assert feed(client)["days"][0].tiles[0].headline == "Waiting for a worker"
+    assert feed(client)["days"][0].cards[0].headline == "Waiting for a worker"
 
 
 def test_picture_that_is_drawn_shows_since_when_and_how_long_it_takes(client, alice, team):
     (row,) = order(alice, team)
     mark_sent(claim(row.id))
 
-    card = feed(client)["days"][0].tiles[0]
+    card = feed(client)["days"][0].cards[0]
     assert (card.phase, card.headline, card.note, card.usual_high) == ("drawing", "Drawing", "usually 7–13 s", 13)
     assert card.started
 
@@ -116,7 +116,7 @@ def test_what_went_wrong_says_what_it_cost(client, alice, team, state, headline,
     order(alice, team)
     Generation.objects.update(state=state, reason="The provider said no.", finished_at=timezone.now())
 
-    card = feed(client)["days"][0].tiles[0]
+    card = feed(client)["days"][0].cards[0]
     assert (card.phase, card.headline) == (state, headline)
     assert card.note.startswith(note)
 
@@ -125,7 +125,7 @@ def test_failed_picture_says_why_and_offers_another_try(client, alice, team):
     (row,) = order(alice, team)
     Generation.objects.update(state="failed", reason="The provider said no.", finished_at=timezone.now())
 
-    card = feed(client)["days"][0].tiles[0]
+    card = feed(client)["days"][0].cards[0]
     assert (card.reason, card.retry_url) == ("The provider said no.", f"/t/harbour/?use={row.id}")
 
 
@@ -133,8 +133,8 @@ def test_picture_in_doubt_leads_to_what_can_be_done_and_never_straight_to_anothe
     (row,) = order(alice, team)
     Generation.objects.update(state="unknown", finished_at=timezone.now())
 
-    card = feed(client)["days"][0].tiles[0]
-    assert (card.retry_url, card.settle_url) == ("", f"/g/{row.id}/#doubt")
+    card = feed(client)["days"][0].cards[0]
+    assert (card.retry_url, card.settle_url) == ("", f"/g/{row.id}/#unknown-outcome")
 
 
 @pytest.mark.parametrize("state", ["failed", "unknown"])
@@ -154,7 +154,7 @@ def test_another_try_is_offered_only_to_who_may_create(as_, vera, alice, team):
     order(alice, team)
     Generation.objects.update(state="failed")
 
-    assert feed(as_(vera))["days"][0].tiles[0].retry_url == ""
+    assert feed(as_(vera))["days"][0].cards[0].retry_url == ""
 
 
 def test_reason_of_a_card_that_waits_to_try_again_stands_there_once(client, alice, team):
@@ -198,7 +198,7 @@ def test_pages_follow_each_other_in_both_directions(client, alice, team):
     second = feed(client, first["older_url"].removeprefix("/t/harbour/"))
 
     assert shown(client) == ids(rows[:48])
-    assert [tile.id for day in second["days"] for tile in day.tiles] == ids(rows[48:])
+    assert [card.id for day in second["days"] for card in day.cards] == ids(rows[48:])
     assert (first["newer_url"], second["older_url"]) == ("", "")
     assert shown(client, second["newer_url"].removeprefix("/t/harbour/")) == ids(rows[:48])
     assert first["count_text"] == "56 pictures"

@@ -18,7 +18,7 @@ def picture(alice, team, emulator):
 
 
 def shown(client):
-    return [tile.id for day in client.get(PAGE).context["feed"]["days"] for tile in day.tiles]
+    return [card.id for day in client.get(PAGE).context["feed"]["days"] for card in day.cards]
 
 
 def test_opened_pictures_stand_there_latest_first_and_once(as_, alice, team, picture):
@@ -33,7 +33,7 @@ def test_opened_pictures_stand_there_latest_first_and_once(as_, alice, team, pic
 def test_looking_writes_nothing(as_, alice, picture):
     client = as_(alice)
 
-    assert f'data-seen="/g/{picture.id}/viewed"' in client.get(f"/g/{picture.id}/").content.decode()
+    assert f'data-record-view="/g/{picture.id}/viewed"' in client.get(f"/g/{picture.id}/").content.decode()
     assert client.get(f"/g/{picture.id}/viewed").status_code == 405
     assert not Viewing.objects.exists()
     assert "Nothing opened yet" in client.get(PAGE).content.decode()

@@ -47,7 +47,7 @@ def test_star_by_htmx_answers_with_the_card(client, picture):
 
     assert response.status_code == 200
     assert f'id="g-{picture.id}"' in response.content.decode()
-    assert response.context["tile"].favourite
+    assert response.context["card"].favourite
     assert "<html" not in response.content.decode()
 
 
@@ -69,7 +69,7 @@ def test_delete_and_restore_by_htmx_answer_with_the_card(client, picture):
     deleted = act(client, picture, "delete", headers=HTMX)
     restored = act(client, picture, "restore", headers=HTMX)
 
-    assert (deleted.context["tile"].phase, restored.context["tile"].phase) == ("trashed", "done")
+    assert (deleted.context["card"].phase, restored.context["card"].phase) == ("trashed", "done")
     assert said(deleted) == said(restored) == []
 
 
@@ -79,7 +79,7 @@ def test_card_that_is_swapped_in_goes_on_following_the_filter(client, picture, a
 
     answer = act(client, picture, action, form=form, headers=HTMX)
 
-    assert answer.context["tile"].url == f"/g/{picture.id}/?size=1024x1024&layout=list"
+    assert answer.context["card"].url == f"/g/{picture.id}/?size=1024x1024&layout=list"
 
 
 def test_picture_that_is_being_made_stays_with_a_sentence(client, alice, team):
@@ -135,7 +135,7 @@ def test_cancelling_what_does_not_wait_any_more_says_how_it_stands(state, client
 def test_cancel_by_htmx_answers_with_the_cancelled_card(client, alice, team):
     (row,) = order(alice, team)
 
-    assert act(client, row, "cancel", headers=HTMX).context["tile"].phase == "cancelled"
+    assert act(client, row, "cancel", headers=HTMX).context["card"].phase == "cancelled"
 
 
 def test_order_that_is_sent_cannot_be_cancelled_and_says_why(client, alice, team):

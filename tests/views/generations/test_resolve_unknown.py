@@ -64,8 +64,8 @@ def panel(client, row):
     return client.get(f"/g/{row.id}/").context["item"]["doubt"]
 
 
-def tile(client):
-    return client.get("/t/harbour/").context["feed"]["days"][0].tiles[0]
+def first_card(client):
+    return client.get("/t/harbour/").context["feed"]["days"][0].cards[0]
 
 
 def test_tile_and_page_say_what_is_known(as_, bob, doubt):
@@ -73,10 +73,10 @@ def test_tile_and_page_say_what_is_known(as_, bob, doubt):
     Attempt.objects.update(sent_at=moment)
     told = f"Sent at 14:02:11, no answer; may have cost about {PRICE}."
 
-    card, found = tile(as_(bob)), panel(as_(bob), doubt)
+    card, found = first_card(as_(bob)), panel(as_(bob), doubt)
 
     assert (card.headline, card.note) == ("Outcome unknown", told)
-    assert card.url == card.settle_url == f"/g/{doubt.id}/#doubt"
+    assert card.url == card.settle_url == f"/g/{doubt.id}/#unknown-outcome"
     assert ([one.sentence for one in found.evidence], found.title) == ([told], "Outcome unknown")
 
 
@@ -118,7 +118,7 @@ def test_what_is_paid_for_is_not_called_a_doubt_when_it_is_settled(action, paid,
 def test_paid_picture_that_was_not_delivered_says_so(as_, bob, doubt):
     Attempt.objects.update(cost=Decimal("0.0149"), cost_estimated=False)
 
-    card, found = tile(as_(bob)), panel(as_(bob), doubt)
+    card, found = first_card(as_(bob)), panel(as_(bob), doubt)
 
     assert (card.headline, card.note) == ("Paid, not delivered", "Paid $0.0149; the picture was not delivered.")
     assert (found.title, found.paid) == ("Paid, not delivered", True)
@@ -241,7 +241,8 @@ def test_asking_is_free_and_says_what_came_out(as_, bob, doubt, emulator):
 
 def test_asking_settles_what_was_not_charged(as_, bob, team, emulator, settings):
     """Version 1: no request id to ask by, so the history's silence and the balance have to do; the last reading of it
-    is from before the order."""
+    is from before the order.
+    """
     settings.SEGMIND_HISTORY_LAG = 0
     probes.read_hourly(configured_provider())
     (row,) = order(bob, team)
@@ -388,7 +389,7 @@ def test_by_htmx_the_same_address_leads_to_the_page_with_its_message(as_, alice,
 
 
 def test_form_leads_back_to_the_filtered_page_but_never_to_another_site(as_, bob, doubt):
-    back = f"/g/{doubt.id}/?person=me#doubt"
+    back = f"/g/{doubt.id}/?person=me#unknown-outcome"
 
     assert act(as_(bob), doubt, "ask", {"next": back})["Location"] == back
     assert act(as_(bob), doubt, "ask", {"next": "//elsewhere.test/"})["Location"] == f"/g/{doubt.id}/"
@@ -423,7 +424,7 @@ def test_doubt_in_the_trash_is_settled_there_and_tried_again_outside(as_, alice,
     found = panel(as_(alice), doubt)
 
     assert (found.may_ask, found.may_retry, found.may_settle, found.trashed) == (True, False, True, True)
-    assert as_(alice).get("/t/harbour/trash/").context["tiles"][0]["deleted"].startswith("outcome unknown, ")
+    assert as_(alice).get("/t/harbour/trash/").context["cards"][0]["deleted"].startswith("outcome unknown, ")
     act(as_(alice), doubt, "retry")
     doubt.refresh_from_db()
     assert doubt.state == State.UNKNOWN
@@ -438,7 +439,7 @@ def test_doubt_that_was_given_up_is_booked_not_charged(as_, alice, doubt):
 
     cost = as_(alice).get(f"/g/{doubt.id}/").context["item"]["facts"][0]
 
-    assert tile(as_(alice)).note == f"booked ≈ {PRICE}"
+    assert first_card(as_(alice)).note == f"booked ≈ {PRICE}"
     assert (cost["value"], cost["note"]) == (
         f"≈ {PRICE} estimated", "What it may have cost; corrected should the provider tell.",
     )  # fmt: skip

@@ -37,14 +37,14 @@ def client(as_, alice):
 def test_card_says_how_long_it_is_kept(client, alice, team, days, text):
     throw_away(order(alice, team), days)
 
-    assert client.get("/t/harbour/trash/").context["tiles"][0]["deleted"] == text
+    assert client.get("/t/harbour/trash/").context["cards"][0]["deleted"] == text
 
 
 def test_only_who_may_edit_may_restore(as_, alice, bob, team):
     throw_away(order(alice, team))
 
-    assert as_(alice).get("/t/harbour/trash/").context["tiles"][0]["may_edit"]
-    assert not as_(bob).get("/t/harbour/trash/").context["tiles"][0]["may_edit"]
+    assert as_(alice).get("/t/harbour/trash/").context["cards"][0]["may_edit"]
+    assert not as_(bob).get("/t/harbour/trash/").context["cards"][0]["may_edit"]
 
 
 def test_restored_picture_leaves_the_trash_and_stays_on_its_page(client, alice, team):
@@ -54,7 +54,7 @@ def test_restored_picture_leaves_the_trash_and_stays_on_its_page(client, alice, 
     response = client.post(f"/g/{row.id}/restore", {"next": "/t/harbour/trash/"}, follow=True)
 
     assert response.redirect_chain == [("/t/harbour/trash/", 302)]
-    assert response.context["tiles"] == []
+    assert response.context["cards"] == []
 
 
 def test_pages_of_the_trash_follow_each_other(client, alice, team):
@@ -64,7 +64,7 @@ def test_pages_of_the_trash_follow_each_other(client, alice, team):
     first = client.get("/t/harbour/trash/").context
     second = client.get(first["older_url"]).context
 
-    assert (len(first["tiles"]), len(second["tiles"]), second["older_url"]) == (48, 8, "")
+    assert (len(first["cards"]), len(second["cards"]), second["older_url"]) == (48, 8, "")
 
 
 def test_empty_trash_says_so(client, team):

@@ -37,7 +37,7 @@ def undelivered(alice, team, emulator, settings):
 
 def card(client, row):
     days = client.get("/t/harbour/").context["feed"]["days"]
-    return next(tile for day in days for tile in day.tiles if tile.id == str(row.id))
+    return next(card for day in days for card in day.cards if card.id == str(row.id))
 
 
 def figures(client):

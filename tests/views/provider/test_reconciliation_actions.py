@@ -42,7 +42,7 @@ def vendor(emulator, settings):
 
 def post(client, address, **fields):
     response = client.post(f"{PAGE}{address}", fields)
-    assert (response.status_code, response["Location"]) == (302, f"{PAGE}#agreement")
+    assert (response.status_code, response["Location"]) == (302, f"{PAGE}#reconciliation")
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 

@@ -1,4 +1,4 @@
-"""The panel that makes a link, and what tiles say of who sees a picture."""
+"""The panel that makes a link, and what cards say of who sees a picture."""
 
 import base64
 import re
@@ -131,18 +131,18 @@ def test_panel_costs_the_same_for_one_link_and_three(as_, bob, picture, number, 
         client.get(f"/g/{picture.id}/share")
 
 
-# --- What a tile says -----------------------------------------------------------------------------------------------
+# --- What a card says -----------------------------------------------------------------------------------------------
 
 
-def tile_of(client, picture):
+def card_of(client, picture):
     html = client.get("/t/harbour/").content.decode()
     return html.split(f'id="g-{picture.id}"')[1].split("</article>")[0]
 
 
 def says(client, picture):
-    tile = tile_of(client, picture)
+    card = card_of(client, picture)
     words = {"Anyone with the link", "Private", "<span>Team</span>"}
-    return next(iter(word for word in words if word in tile))
+    return next(iter(word for word in words if word in card))
 
 
 def test_tile_says_team_or_private_or_anyone_with_the_link(as_, alice, picture):

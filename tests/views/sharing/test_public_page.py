@@ -161,7 +161,7 @@ def test_collection_ordered_by_hand_keeps_that_order(alice, team, three):
 
     html = page(base)
 
-    found = re.findall(r'class="tile-open" href="[^"]+/([0-9a-f-]{36})/"', html)
+    found = re.findall(r'class="card-open" href="[^"]+/([0-9a-f-]{36})/"', html)
     assert found == [str(three[n].id) for n in (1, 0, 2)]
     assert f'href="{base}{three[1].id}/" rel="prev"' in page(base, f"{three[0].id}/")
     assert f'href="{base}{three[2].id}/" rel="next"' in page(base, f"{three[0].id}/")

@@ -157,7 +157,7 @@ def test_visitor_is_not_told(team):
 
 
 def test_place_for_the_notice_is_empty_while_orders_are_sent(client, team):
-    assert '<div class="notice-strip" id="notice" role="status"></div>' in client.get("/t/harbour/").content.decode()
+    assert '<div class="banner" id="notice" role="status"></div>' in client.get("/t/harbour/").content.decode()
 
 
 def test_way_to_the_provider_is_shown_to_whoever_runs_the_site_only(as_, alice, team):
@@ -185,7 +185,7 @@ def test_waiting_card_says_that_it_waits_for_the_pause_and_not_for_a_worker(clie
 
     for page, name in [("/t/harbour/", "feed"), ("/t/harbour/queue/", "rows")]:
         found = client.get(page).context[name]
-        card = found["days"][0].tiles[0] if name == "feed" else None
+        card = found["days"][0].cards[0] if name == "feed" else None
         headline = card.headline if card else found[0]["headline"]
         assert headline == "Waiting · generation is paused"
 

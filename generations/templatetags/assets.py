@@ -1,0 +1,41 @@
+"""What a page loads beside its text: icons, style sheets, scripts."""
+
+from functools import lru_cache
+
+from django import template
+from django.core.files.storage import storages
+from django.templatetags.static import static
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from lucide.templatetags.lucide import lucide
+
+from hidream_site import static_files
+
+register = template.Library()
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
+def icon(name: str, **attributes: str | int | None) -> str:
+    """Return the Lucide icon as inline SVG: 18 px, class "icon", unseen by screen readers. None drops an attribute."""
+    wanted = {"size": 18, "class": "icon", "aria_hidden": "true"} | attributes
+    return lucide(name, **{key: value for key, value in wanted.items() if value is not None})  # type: ignore[arg-type]
+
+
+@register.simple_tag
+def stylesheets() -> SafeString:
+    """Return the link elements of the style sheets that every page shares."""
+    links = ((static(name),) for name in _served(static_files.STYLES, static_files.STYLE_BUNDLE))
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', links)
+
+
+@register.simple_tag
+def scripts() -> SafeString:
+    """Return the script elements of the modules that every page shares."""
+    modules = ((static(name),) for name in _served(static_files.SCRIPTS, static_files.SCRIPT_BUNDLE))
+    return format_html_join("\n", '<script type="module" src="{}"></script>', modules)
+
+
+def _served(files: tuple[str, ...], bundle: str) -> tuple[str, ...]:
+    """Return the bundle where `collectstatic` makes one, else the single files."""
+    return (bundle,) if isinstance(storages["staticfiles"], static_files.BundledStorage) else files

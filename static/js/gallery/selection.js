@@ -1,0 +1,110 @@
+// Choosing many: the boxes on the cards are the state. x toggles the card that has the focus, Ctrl or ⌘ and a click add
+// one, Shift and a click a range, Escape lets all go; while something is chosen, a click on a picture chooses too.
+
+const form = document.getElementById("selection");
+const most = 500;
+let anchor;
+let mode = false;
+
+const boxes = () => [...document.querySelectorAll(".card-check input")];
+const chosen = () => boxes().filter((box) => box.checked);
+const boxOf = (node) => node?.closest?.(".card")?.querySelector(".card-check input");
+
+function show() {
+  const count = chosen().length;
+  const choosing = mode || count > 0;
+  document.body.classList.toggle("is-selecting", choosing);
+  form.classList.toggle("is-open", choosing);
+  form.classList.toggle("is-over", count > most);
+  form.querySelector("[data-selected]").textContent = count > most ? `${count}, ${most} at most,` : count;
+  for (const button of form.querySelectorAll("[name=action]")) button.disabled = count === 0 || count > most;
+  for (const button of form.querySelectorAll("[data-needs]")) button.hidden = count !== Number(button.dataset.needs);
+  document.querySelector("[data-select-mode]")?.setAttribute("aria-pressed", String(choosing));
+}
+
+function say() {
+  document.getElementById("announcements").textContent = `${chosen().length} selected.`;
+}
+
+function set(box, checked) {
+  box.checked = checked;
+  anchor = box.value;
+}
+
+function range(box, checked) {
+  const all = boxes();
+  const from = all.findIndex((one) => one.value === anchor);
+  const to = all.indexOf(box);
+  for (const one of all.slice(Math.min(from < 0 ? to : from, to), Math.max(from, to) + 1)) one.checked = checked;
+  anchor = box.value;
+}
+
+function clear() {
+  for (const box of chosen()) box.checked = false;
+  mode = false;
+  anchor = undefined;
+  for (const menu of form.querySelectorAll("details[open]")) menu.open = false;
+}
+
+function changed() {
+  show();
+  say();
+}
+
+function listen() {
+  // Before anything else hears of the click: a picture that is chosen is not opened.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a.card-open");
+    const box = boxOf(link);
+    const asked = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (!box || event.button || !(asked || document.body.classList.contains("is-selecting"))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.shiftKey) range(box, true);
+    else set(box, !box.checked);
+    changed();
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest?.(".card-check input");
+    if (box) {
+      if (event.shiftKey) range(box, box.checked);
+      else set(box, box.checked);
+    } else if (event.target.closest?.("[data-select-page]")) for (const one of boxes()) one.checked = true;
+    else if (event.target.closest?.("[data-select-none]")) clear();
+    else if (event.target.closest?.("[data-select-mode]")) {
+      if (document.body.classList.contains("is-selecting")) clear();
+      else mode = true;
+    } else return;
+    changed();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && document.body.classList.contains("is-selecting")) clear();
+    else if (event.key.toLowerCase() === "x" && !event.target.matches("input:not([type=checkbox]), textarea, select")) {
+      const box = boxOf(document.activeElement);
+      if (!box) return;
+      if (event.shiftKey) range(box, true);
+      else set(box, !box.checked);
+    } else return;
+    event.preventDefault();
+    changed();
+  });
+
+  // What was asked for is done: the cards have come again, and nothing is chosen any more.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target.form !== form || !event.detail.successful) return;
+    for (const name of ["collection", "tag", "share_name"]) if (form.elements[name]) form.elements[name].value = "";
+    clear();
+    show();
+  });
+
+  // A card that came again while it was chosen, and a page that came back from the history.
+  document.addEventListener("htmx:oobAfterSwap", show);
+  document.addEventListener("htmx:afterSettle", show);
+  addEventListener("pageshow", show);
+  show();
+}
+
+if (form) listen();

@@ -1,0 +1,46 @@
+// Single keys press what carries data-key. Off while someone types, with a modifier, under an open dialog, and for
+// good in the list of keys itself (WCAG 2.1.4).
+
+const STORED = "single-keys";
+const typing = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+
+function enabled() {
+  try {
+    return localStorage.getItem(STORED) !== "off";
+  } catch {
+    return true; // without storage there is nothing that could say no
+  }
+}
+
+function open(dialog) {
+  dialog.querySelector("[data-keys-switch]").checked = enabled();
+  dialog.showModal();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest?.(typing) || document.querySelector("dialog[open]") || document.fullscreenElement) return;
+  if (event.key.length === 1 && !enabled()) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const control = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const detail = document.getElementById("detail");
+  if (key === "i" && detail) detail.classList.toggle("is-bare");
+  else if (control) control.click();
+  else return;
+  event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  if (opener) open(document.getElementById(opener.dataset.open));
+  else if (event.target.matches("dialog")) event.target.close(); // the backdrop
+});
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-keys-switch]")) return;
+  try {
+    localStorage.setItem(STORED, event.target.checked ? "on" : "off");
+  } catch {
+    // without storage the choice lasts as long as the page
+  }
+});

@@ -1,0 +1,153 @@
+// What is typed survives a reload and an ended session: for its user and in its tab alone. It goes when it was sent,
+// when its user signs out, and when somebody else signs in.
+
+const PREFIX = "draft:";
+// In localStorage, which all tabs share: whose pages this browser shows, and when that ended last.
+const USER = "user";
+const ENDED = "signed-out";
+const UNTYPED = new Set(["hidden", "password", "submit", "button", "file"]);
+const { user } = document.body.dataset;
+const opened = Date.now();
+let left = false;
+
+function attempt(step) {
+  try {
+    return step();
+  } catch {
+    return null; // storage can be switched off, full, or hold something older
+  }
+}
+
+const endedAt = () => Number(attempt(() => localStorage.getItem(ENDED)) ?? 0);
+const keyOf = (name) => `${PREFIX}${user}:${name}`;
+const nameOf = (form) => form.dataset.draft;
+const read = (key) => attempt(() => JSON.parse(sessionStorage.getItem(key)));
+const store = (key, draft) => attempt(() => sessionStorage.setItem(key, JSON.stringify(draft)));
+const remove = (key) => attempt(() => sessionStorage.removeItem(key));
+const keysOf = (storage) => attempt(() => Object.keys(storage).filter((key) => key.startsWith(PREFIX))) ?? [];
+
+function end() {
+  attempt(() => localStorage.removeItem(USER));
+  attempt(() => localStorage.setItem(ENDED, String(Date.now())));
+}
+
+// Pages of somebody who is signed out, or is somebody else by now, stay open in no tab.
+function leave() {
+  left = true; // a field that loses the focus on the way out would write its text again
+  attempt(() => sessionStorage.clear());
+  if (user) location.replace("/login/");
+}
+
+function noteUser() {
+  if (document.querySelector("[data-signed-out]")) {
+    end();
+    attempt(() => sessionStorage.clear());
+    history.replaceState(history.state, "", location.pathname); // a reload later is not a second sign-out
+  }
+  if (!user) return;
+  const before = attempt(() => localStorage.getItem(USER));
+  if (before && before !== user) end();
+  attempt(() => localStorage.setItem(USER, user));
+}
+
+// A form was taken when its answer leads on to a page that is not the sign-in; what was refused is filled in there by the
+// server. After an error page people go back, and the text is still here.
+function tidy() {
+  for (const key of keysOf(localStorage)) attempt(() => localStorage.removeItem(key)); // where drafts were kept once
+  const arrived = performance.getEntriesByType("navigation")[0]?.type === "navigate";
+  for (const key of keysOf(sessionStorage)) {
+    const draft = read(key);
+    const stale = !draft || !(draft.at > endedAt()) || (user && !key.startsWith(keyOf("")));
+    const taken = user && draft?.sent && arrived && draft.sent === document.referrer;
+    if (stale || taken) remove(key);
+    else if (draft.sent) store(key, { ...draft, sent: undefined });
+  }
+}
+
+const typed = (form) => [...form.elements].filter((field) => field.name && !UNTYPED.has(field.type) && !field.disabled);
+const isBox = (field) => field.type === "radio" || field.type === "checkbox";
+
+function write(form) {
+  if (!user || left) return;
+  const fields = {};
+  for (const field of typed(form)) {
+    fields[field.name] ??= [];
+    if (!isBox(field) || field.checked) fields[field.name].push(field.value);
+  }
+  store(keyOf(nameOf(form)), { at: Date.now(), fields });
+}
+
+function restore(form, { fields }) {
+  // What the address asks for stands above the draft.
+  const given = new URLSearchParams(location.search).has("collection") && form.id === "composer" ? "collection" : "";
+  for (const field of typed(form)) {
+    const values = fields[field.name];
+    if (!values || field.name === given) continue;
+    if (isBox(field)) field.checked = values.includes(field.value);
+    else if (field.options && ![...field.options].some((one) => one.value === values[0])) continue; // deleted since
+    else field.value = values[0];
+  }
+  form.dispatchEvent(new CustomEvent("site:restored", { bubbles: true }));
+  for (const field of form.querySelectorAll("[data-prompt], #count")) {
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+function begin(form) {
+  const draft = read(keyOf(nameOf(form)));
+  const back = form.querySelector("[data-draft-back]");
+  if ("filled" in form.dataset) write(form); // newer than the draft
+  else if (draft && !("recalled" in form.dataset)) restore(form, draft);
+  if (!back || !draft) return;
+  back.hidden = !draft.fields.prompt?.[0];
+  back.addEventListener("click", () => {
+    restore(form, draft);
+    back.hidden = true;
+  });
+}
+
+const isEnded = (xhr) => new URL(xhr.responseURL || location.href).pathname.startsWith("/login/");
+
+noteUser();
+tidy();
+const forms = document.querySelectorAll("form[data-draft]");
+if (user) forms.forEach(begin);
+
+for (const name of ["input", "change"]) {
+  document.addEventListener(name, (event) => {
+    const form = event.target.form;
+    if (event.isTrusted && form?.matches("[data-draft]")) write(form);
+  });
+}
+document.addEventListener("site:changed", () => {
+  const form = document.getElementById("composer");
+  if (form) write(form);
+});
+
+// htmx sends the composer and says how it went; another form's answer is the page that comes next. This module
+// comes last: other listeners change the form once it was taken, and that is no new draft.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, xhr } = event.detail;
+  if (elt.id === "composer" && xhr.status === 200 && !isEnded(xhr)) remove(keyOf(nameOf(elt)));
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !form.matches("form[data-draft]")) return;
+  const sent = location.href.split("#")[0];
+  write(form);
+  const key = keyOf(nameOf(form));
+  store(key, { ...read(key), sent });
+  // What was taken over from another form goes with it.
+  const from = form.dataset.draftFrom && keyOf(form.dataset.draftFrom);
+  const draft = from && read(from);
+  const ordered = event.submitter?.value === "order";
+  if (draft && ordered && draft.fields.prompt?.[0] === read(key).fields.prompt?.[0]) store(from, { ...draft, sent });
+});
+
+addEventListener("storage", (event) => {
+  if (event.key === ENDED) leave();
+});
+// A page that the browser put aside hears nothing.
+addEventListener("pageshow", (event) => {
+  if (event.persisted && endedAt() > opened) leave();
+});
