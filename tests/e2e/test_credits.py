@@ -118,7 +118,7 @@ def test_phone_finds_credits_under_more_and_nothing_runs_over_its_edge(open_page
     page.goto("/t/harbour-team/")
     page.locator(".nav-more summary").click()
     page.get_by_role("link", name="Credits", exact=True).click()
-    for address in (CREDITS, f"{CREDITS}?by=outcome", f"{CREDITS}entries/", f"{CREDITS}worth/", "/credits/"):
+    for address in (CREDITS, f"{CREDITS}?by=outcome", f"{CREDITS}entries/", f"{CREDITS}keep-rate/", "/credits/"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
         assert page.evaluate(SIDEWAYS) == 0, address

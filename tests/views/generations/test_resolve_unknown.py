@@ -22,7 +22,7 @@ from tests.factories import draw, make_person, order
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-ADDRESSES = ["ask", "retry", "lost"]
+ADDRESSES = ["look-up", "retry", "mark-lost"]
 PRICE = "$0.0152"
 
 
@@ -48,7 +48,7 @@ def lose(actor, team, emulator, **raw):
 
 def form(row, action):
     attempt = row.attempts.order_by("-n").first()
-    fields = {"retry": {"attempt": attempt.id, "accept": "yes"}, "lost": {"reason": "nobody knows"}, "ask": {}}
+    fields = {"retry": {"attempt": attempt.id, "accept": "yes"}, "mark-lost": {"reason": "nobody knows"}, "look-up": {}}
     return fields[action]
 
 
@@ -107,7 +107,7 @@ def test_sentence_says_what_came(status, request_id, came, doubt):
 
 
 @pytest.mark.parametrize(
-    ("action", "paid"), [("retry", resolve_unknown.QUEUED_PAID), ("lost", resolve_unknown.WRITTEN_OFF_PAID)]
+    ("action", "paid"), [("retry", resolve_unknown.QUEUED_PAID), ("mark-lost", resolve_unknown.WRITTEN_OFF_PAID)]
 )
 def test_what_is_paid_for_is_not_called_a_doubt_when_it_is_settled(action, paid, as_, maria, bob, doubt):
     Attempt.objects.update(cost=Decimal("0.0149"), cost_estimated=False)
@@ -137,11 +137,11 @@ def test_words_of_the_provider_are_text_on_the_page_of_a_doubt(as_, bob, doubt):
 def test_page_says_that_the_history_cannot_be_read(as_, bob, doubt, emulator):
     emulator.control.fault("500", on="history", text="<b>no list today")
 
-    act(as_(bob), doubt, "ask")
+    act(as_(bob), doubt, "look-up")
 
     html = as_(bob).get(f"/g/{doubt.id}/").content.decode()
     assert "The provider&#x27;s history of calls cannot be read now (&lt;b&gt;no list today)." in html
-    act(as_(bob), doubt, "ask")
+    act(as_(bob), doubt, "look-up")
     assert "cannot be read now" not in as_(bob).get(f"/g/{doubt.id}/").content.decode()
 
 
@@ -152,7 +152,7 @@ def test_page_says_when_the_provider_is_not_asked_any_more(as_, bob, doubt, days
     sentence = "The provider is not asked by itself any more: this is older than 31 days. A manager can "
 
     assert (sentence in as_(bob).get(f"/g/{doubt.id}/").content.decode()) == told
-    assert (sentence in said(act(as_(bob), doubt, "ask"))) == told
+    assert (sentence in said(act(as_(bob), doubt, "look-up"))) == told
 
 
 def test_page_of_what_is_paid_has_nothing_more_to_ask(as_, bob, doubt):
@@ -206,7 +206,7 @@ def test_colleague_who_may_not_edit_is_told_and_offered_nothing(as_, team, doubt
 @pytest.mark.parametrize(
     ("who", "allowed"),
     [
-        ("alice", {"ask", "retry", "lost"}), ("maria", {"ask", "retry", "lost"}), ("bob", {"ask", "retry"}),
+        ("alice", {"look-up", "retry", "mark-lost"}), ("maria", {"look-up", "retry", "mark-lost"}), ("bob", {"look-up", "retry"}),
         ("vera", set()), ("mia", set()), ("charlie", None),
     ],
 )  # fmt: skip
@@ -231,7 +231,7 @@ def test_address_takes_a_form_from_somebody_who_is_signed_in(as_, bob, doubt, ac
 def test_asking_is_free_and_says_what_came_out(as_, bob, doubt, emulator):
     before = emulator.control.spent
 
-    response = act(as_(bob), doubt, "ask")
+    response = act(as_(bob), doubt, "look-up")
 
     doubt.refresh_from_db()
     assert (response.status_code, response["Location"]) == (302, f"/g/{doubt.id}/")
@@ -251,7 +251,7 @@ def test_asking_settles_what_was_not_charged(as_, bob, team, emulator, settings)
     row.refresh_from_db()
     assert row.state == State.UNKNOWN
 
-    response = act(as_(bob), row, "ask")
+    response = act(as_(bob), row, "look-up")
 
     row.refresh_from_db()
     assert (said(response), row.state) == (unknown_outcome.OUTCOMES[State.QUEUED], State.QUEUED)
@@ -261,7 +261,7 @@ def test_asking_settles_what_was_not_charged(as_, bob, team, emulator, settings)
 def test_asking_while_the_provider_is_away_is_a_sentence(as_, bob, doubt, settings):
     settings.SEGMIND_BASE_URL = "http://127.0.0.1:9"
 
-    response = act(as_(bob), doubt, "ask")
+    response = act(as_(bob), doubt, "look-up")
 
     assert response.status_code == 302
     assert "does not say yet" in said(response)
@@ -335,7 +335,7 @@ def test_doubt_stays_on_the_page_while_the_second_try_waits(as_, bob, doubt):
 
 
 def test_picture_marked_as_lost_books_the_estimate_and_ends_the_doubt(as_, alice, team, doubt):
-    response = act(as_(alice), doubt, "lost", {"reason": "the provider does not answer"})
+    response = act(as_(alice), doubt, "mark-lost", {"reason": "the provider does not answer"})
 
     doubt.refresh_from_db()
     assert (doubt.state, doubt.cost, doubt.cost_estimated) == (State.FAILED, doubt.estimate, True)
@@ -347,7 +347,7 @@ def test_picture_marked_as_lost_books_the_estimate_and_ends_the_doubt(as_, alice
 
 @pytest.mark.parametrize(("reason", "sentence"), [("", "Write a reason"), ("x" * 301, "has 301 characters")])
 def test_giving_up_needs_a_reason(as_, alice, doubt, reason, sentence):
-    response = act(as_(alice), doubt, "lost", {"reason": reason})
+    response = act(as_(alice), doubt, "mark-lost", {"reason": reason})
 
     doubt.refresh_from_db()
     assert doubt.state == State.UNKNOWN
@@ -357,7 +357,7 @@ def test_giving_up_needs_a_reason(as_, alice, doubt, reason, sentence):
 def test_reason_that_is_too_long_stands_in_the_form_again_whole_and_once(as_, alice, doubt):
     typed = "why & " + "ä" * 600 + "<b>"
     client = as_(alice)
-    act(client, doubt, "lost", {"reason": typed})
+    act(client, doubt, "mark-lost", {"reason": typed})
     field = f'value="{escape(typed)}"'
 
     first, second = (client.get(f"/g/{doubt.id}/").content.decode() for _ in range(2))
@@ -367,7 +367,7 @@ def test_reason_that_is_too_long_stands_in_the_form_again_whole_and_once(as_, al
     assert 'maxlength="300"' not in first, "a browser would cut what is pasted"
 
 
-@pytest.mark.parametrize("action", ["retry", "lost"])
+@pytest.mark.parametrize("action", ["retry", "mark-lost"])
 def test_picture_that_is_in_no_doubt_is_left_alone(as_, alice, team, emulator, action):
     picture = draw(alice, team)
 
@@ -391,8 +391,8 @@ def test_by_htmx_the_same_address_leads_to_the_page_with_its_message(as_, alice,
 def test_form_leads_back_to_the_filtered_page_but_never_to_another_site(as_, bob, doubt):
     back = f"/g/{doubt.id}/?person=me#unknown-outcome"
 
-    assert act(as_(bob), doubt, "ask", {"next": back})["Location"] == back
-    assert act(as_(bob), doubt, "ask", {"next": "//elsewhere.test/"})["Location"] == f"/g/{doubt.id}/"
+    assert act(as_(bob), doubt, "look-up", {"next": back})["Location"] == back
+    assert act(as_(bob), doubt, "look-up", {"next": "//elsewhere.test/"})["Location"] == f"/g/{doubt.id}/"
 
 
 def test_doubt_about_an_earlier_try_is_told_beside_the_picture(as_, bob, team, doubt):
@@ -411,7 +411,7 @@ def test_doubt_about_an_earlier_try_may_be_given_up_beside_the_picture(as_, alic
     fulfil(doubt.id)
     assert panel(as_(alice), doubt).may_settle
 
-    response = act(as_(alice), doubt, "lost")
+    response = act(as_(alice), doubt, "mark-lost")
 
     doubt.refresh_from_db()
     assert said(response).startswith("Given up as lost")
@@ -429,13 +429,13 @@ def test_doubt_in_the_trash_is_settled_there_and_tried_again_outside(as_, alice,
     doubt.refresh_from_db()
     assert doubt.state == State.UNKNOWN
 
-    act(as_(alice), doubt, "lost")
+    act(as_(alice), doubt, "mark-lost")
 
     assert (panel(as_(alice), doubt), ledger.held(team)) == (None, 0)
 
 
 def test_doubt_that_was_given_up_is_booked_not_charged(as_, alice, doubt):
-    act(as_(alice), doubt, "lost")
+    act(as_(alice), doubt, "mark-lost")
 
     cost = as_(alice).get(f"/g/{doubt.id}/").context["item"]["facts"][0]
 
@@ -446,7 +446,7 @@ def test_doubt_that_was_given_up_is_booked_not_charged(as_, alice, doubt):
 
 
 def test_correction_that_nobody_looks_for_any_more_is_not_promised(as_, alice, doubt):
-    act(as_(alice), doubt, "lost")
+    act(as_(alice), doubt, "mark-lost")
     Attempt.objects.update(sent_at=timezone.now() - history_matching.HISTORY_RETENTION)
 
     cost = as_(alice).get(f"/g/{doubt.id}/").context["item"]["facts"][0]

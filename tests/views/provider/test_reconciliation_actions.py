@@ -171,12 +171,12 @@ def test_names_are_only_given_to_what_was_found(client, vendor, key):
     vendor.control.expire(DIME)
     post(client, "reconcile")
 
-    for verb in ("name", "book"):
+    for verb in ("explain", "post-history-row"):
         assert "not among the differences" in post(client, verb, run=run().id, key=key)[-1]
     assert not NamedDifference.objects.exists()
 
 
-@pytest.mark.parametrize("verb", ["name", "rest", "book", "take-back"])
+@pytest.mark.parametrize("verb", ["explain", "explain-remainder", "post-history-row", "revoke-explanation"])
 @pytest.mark.parametrize("id", ["", "nonsense", "00000000-0000-7000-8000-000000000000"])
 def test_what_is_not_there_is_a_404(client, verb, id):
     assert client.post(f"{PAGE}{verb}", {"run": id, "named": id}).status_code == 404

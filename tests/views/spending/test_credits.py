@@ -78,7 +78,7 @@ def test_manager_sees_what_everybody_spent(as_, moira, alice, bob, team):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("rest", ["", "entries/", "worth/", "entries.csv", "breakdown.csv", "focus.csv"])
+@pytest.mark.parametrize("rest", ["", "entries/", "keep-rate/", "entries.csv", "breakdown.csv", "focus.csv"])
 def test_member_sees_only_what_she_ordered_herself(as_, alice, bob, team, rest):
     hers = pay(alice, team, "0.0123", prompt="wordsofalice")
     pay(bob, team, "0.0456", prompt="wordsofbob")
@@ -312,7 +312,7 @@ def test_worth_is_shown_to_the_person_first_and_people_stand_by_name(as_, moira,
     pay(alice, team, "0.02")
     Favourite.objects.create(user=alice, generation=kept)
 
-    found = page(as_(moira), rest="worth/")
+    found = page(as_(moira), rest="keep-rate/")
 
     assert [(one["label"], one["empty"]) for one in found.context["cards"]] == [
         ("Yours", True), ("All of Harbour team", False),
@@ -326,7 +326,7 @@ def test_member_is_told_her_own_worth_by_idea(as_, alice, bob, team):
     pay(bob, team, "0.03", prompt="hills")
     pay(alice, team, "0.02", prompt="a boat")
 
-    found = page(as_(bob), rest="worth/")
+    found = page(as_(bob), rest="keep-rate/")
 
     assert [one["label"] for one in found.context["cards"]] == ["Yours"]
     assert [row["name"] for row in found.context["rows"]] == ["hills …"]
