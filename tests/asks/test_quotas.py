@@ -2,12 +2,13 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from generations.errors import NotAllowed, TooManyWaiting, UnfitLimit
-from generations.models import AuditEvent, Deed, Generation, Membership, Role, State, Team, time_of
+from generations.models import AuditEvent, BatchRequest, Deed, Generation, Membership, Role, State, Team, time_of
 from generations.services import budgets, quotas
 from generations.services.approvals import approve, order_or_ask
 from generations.services.submissions import Order
@@ -108,9 +109,10 @@ def test_content_entered_after_the_fact_stands_in_nobodys_queue(allow, bob, team
 
 def test_order_that_a_manager_approves_may_be_larger(allow, alice, bob, team, monkeypatch):
     allow(in_flight=2, per_minute=2)
-    budgets.set_approval(actor=alice, team=team, above=0)
+    budgets.set_approval(actor=alice, team=team, above=Decimal(0))
     team.refresh_from_db()
     asked = order_or_ask(actor=bob, team=team, order=Order(clean_values(), 4))
+    assert isinstance(asked, BatchRequest)
 
     assert len(approve(actor=alice, request=asked)) == 4
 

@@ -291,8 +291,8 @@ def test_clock_nobody_tells_is_no_difference():
 
 def test_key_of_every_row_counts():
     row = dict.fromkeys(assumptions.ROW_KEYS, "")
-    finding = assumptions.history([row, {**row, "more": 1}])
-    short = assumptions.history([row, {"status": ""}])
+    finding = assumptions.history([row, {**row, "more": 1}])  # type: ignore[list-item]
+    short = assumptions.history([row, {"status": ""}])  # type: ignore[list-item]
 
     assert (finding.agrees, short.agrees) == (True, False)
     assert short.came.startswith("no request_id, credits_deduction")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,7 @@ def test_killed_child_comes_back_and_the_site_works(run):
         os.kill(killed, signal.SIGKILL)
 
         run.wait_for(f"{name} was ended by SIGKILL")
-        eventually(lambda word=word, killed=killed: is_there_again(run, word, killed))
+        eventually(partial(is_there_again, run, word, killed))
         eventually(lambda: page_is_there(run.address))
 
 
