@@ -31,9 +31,22 @@ def at_night(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("nightly"))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is nightly, unless it is asked for by its own name."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    """Leave out what is nightly; first comes what starts a site or servers.
+
+    Of several processes the first one begins with those, and the others take what stands last: one site is enough for
+    all tests of a module.
+    """
+    leave_out_nightly(config, items)
+    yield
+    items.sort(
+        key=lambda item: 0 if item.get_closest_marker("e2e") else 1 if item.get_closest_marker("services") else 2
+    )
+
+
+def leave_out_nightly(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Unless it is asked for by its own name."""
     named = any("::" in word for word in config.args)
     for item in items:
         if item.get_closest_marker("e2e") and not item.get_closest_marker("each_commit"):

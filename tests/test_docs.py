@@ -14,8 +14,8 @@ README_LINES = 120
 def read_variables():
     """The names that settings.py hands to a reader of env.py."""
     tree = ast.parse((ROOT / "hidream_site" / "settings.py").read_text(encoding="utf-8"))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    readers = [call for call in calls if isinstance(call.func.value, ast.Name) and call.func.value.id == "env"]
+    called = [(node, node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    readers = [node for node, by in called if isinstance(by, ast.Attribute) and ast.unparse(by.value) == "env"]
     return {ast.literal_eval(call.args[0]) for call in readers}
 
 

@@ -121,7 +121,7 @@ DEFAULT = {"ENGINE": "django.db.backends.sqlite3", "NAME": "default", "OPTIONS":
 
 
 def database(url):
-    return env.database("DATABASE_URL", DEFAULT, {"DATABASE_URL": url})
+    return env.database("DATABASE_URL", DEFAULT, {"DATABASE_URL": url})  # type: ignore[arg-type]
 
 
 def test_database_left_out_is_the_default():

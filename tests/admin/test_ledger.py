@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -78,7 +78,7 @@ def day_of(row):
 
 
 def ledger_day(row):
-    return timezone.datetime.fromtimestamp((row.id.int >> 80) / 1000, tz=timezone.get_default_timezone())
+    return datetime.fromtimestamp((row.id.int >> 80) / 1000, tz=timezone.get_default_timezone())
 
 
 @pytest.mark.parametrize("number", range(10))
@@ -198,7 +198,7 @@ def test_entries_of_a_deleted_user_show_the_number(client, bob, team):
 
 def test_days_are_those_of_the_time_zone(client, team, alice, settings):
     settings.TIME_ZONE = "Pacific/Auckland"
-    moment = timezone.datetime(2026, 3, 31, 11, 30, tzinfo=timezone.get_fixed_timezone(0))  # there, half past midnight
+    moment = datetime(2026, 3, 31, 11, 30, tzinfo=timezone.get_fixed_timezone(0))  # there, half past midnight
     LedgerEntry.objects.bulk_create([entry(team, alice, 1, moment)])
 
     assert listed(client, "from=2026-04-01&to=2026-04-01").result_count == 1

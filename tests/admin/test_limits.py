@@ -86,7 +86,7 @@ def test_new_team_in_the_admin_starts_with_the_limit_of_new_teams_or_its_own(cli
     none = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0, "budgets-INITIAL_FORMS": 0}
     own = {"budgets-TOTAL_FORMS": 1, "budgets-0-span": "month", "budgets-0-hard": "99"}
     for slug, said in {"sea": {"budgets-TOTAL_FORMS": 0}, "lake": own}.items():
-        client.post(f"{address_of(Team)}add/", {"name": slug, "slug": slug, **none, **said})
+        client.post(f"{address_of(Team)}add/", {"name": slug, "slug": slug, **none, **said})  # type: ignore[dict-item]
 
     found = Budget.objects.filter(by_site=True).order_by("hard").values_list("team__slug", "span", "hard")
     assert list(found) == [("sea", "month", 7), ("lake", "month", 99)]

@@ -70,7 +70,7 @@ def test_list_search_filters_and_row_open(model, client, books):
 
 def somebody_else(number):
     team = make_team(f"Team {number}", f"team-{number}")
-    return make_person(f"Person{number}", team), team
+    return team, make_person(f"Person{number}", team)
 
 
 @named
@@ -78,7 +78,8 @@ def test_list_asks_the_same_for_one_row_and_for_many(model, client, books):
     client.get(address_of(model))
     few = asked(client, address_of(model))
     for number in range(1, 4):
-        one_of_each(*somebody_else(number), date(2020, 1, 1))
+        team, author = somebody_else(number)
+        one_of_each(author, team, date(2020, 1, 1))
     many = asked(client, address_of(model))
 
     assert len(few) == len(many) <= MAX_QUERIES

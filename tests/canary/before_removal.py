@@ -23,7 +23,7 @@ def search_and_remove(path, *args, **options):
 
 
 def pytest_configure():
-    shutil.rmtree = search_and_remove
+    shutil.rmtree = search_and_remove  # type: ignore[assignment]
 
 
 def pytest_unconfigure():

@@ -28,7 +28,7 @@ def write():
         writer.stdin.flush()
         return writer.stdout.readline().strip()
 
-    write.pid = writer.pid
+    write.pid = writer.pid  # type: ignore[attr-defined]
     yield write
     writer.communicate()
 

@@ -32,17 +32,11 @@ def pytest_itemcollected(item):
         item.add_marker("e2e")
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """First of all: of several processes the first one gets them, and one site is enough for all."""
-    for item in items:
-        if is_browsing(item) and not programs.find("chromium"):
-            item.add_marker(pytest.mark.skip(reason=programs.sentence("chromium")))
-    items.sort(key=lambda item: not is_browsing(item))
-
-
-def is_browsing(item):
-    return item.get_closest_marker("e2e") is not None
+    if not programs.find("chromium"):
+        for item in items:
+            if item.get_closest_marker("e2e"):
+                item.add_marker(pytest.mark.skip(reason=programs.sentence("chromium")))
 
 
 @pytest.fixture(scope="session")

@@ -311,7 +311,7 @@ def test_name_that_was_wrong_is_taken_back_and_the_difference_is_there_again(ven
 
 
 def run_names():
-    return list(discrepancies.NamedDifference.objects.all())
+    return list(discrepancies.NamedDifference.objects.all())  # type: ignore[attr-defined]
 
 
 def test_difference_waits_for_the_lag_then_alerts_once_and_does_not_slip_out_of_the_day(vendor, root, settings):

@@ -68,7 +68,7 @@ def test_fifty_orders_end_exactly_at_the_limit(alice, team, shelf, limit):
 
 def test_fifty_orders_overshoot_where_nothing_is_locked(alice, team, shelf, limit, monkeypatch):
     """The control. On SQLite the transaction is the lock: it begins with the right to write."""
-    held = budgets.held
+    held = budgets.held  # type: ignore[attr-defined]
 
     def slowly(whose):
         found = held(whose)
@@ -106,7 +106,7 @@ def test_fifty_orders_in_two_teams_overshoot_where_nothing_is_locked(alice, team
     """The control: on SQLite the transaction is the lock."""
     (first,) = order(alice, team)
     Budget.objects.create(team=None, person=alice, hard=(ROOM + 1) * first.estimate, by_site=True)
-    held = budgets.held
+    held = budgets.held  # type: ignore[attr-defined]
 
     def slowly(whose):
         found = held(whose)
@@ -186,11 +186,11 @@ def test_answer_that_is_booked_while_a_limit_is_looked_at_leaves_no_room(alice, 
     (row,) = order(alice, team)
     attempt = Attempt.objects.create(generation=row, n=1, state="answered", estimate=1, sent_at=timezone.now())
     Budget.objects.create(team=team, hard=row.estimate)
-    reads = {"held": budgets.held, "spent": budgets.spent}
+    reads = {"held": budgets.held, "spent": budgets.spent}  # type: ignore[attr-defined]
 
     def then_booked(name):
         def read(*args):
-            found = reads[name](*args)
+            found = reads[name](*args)  # type: ignore[operator]
             if not LedgerEntry.objects.filter(kind="charge").exists():
                 record_charge(attempt, row.estimate, estimated=False)
             return found

@@ -52,7 +52,7 @@ def test_orders_that_arrive_together_end_at_the_limit(alice, team, limit):
 
 def test_orders_overshoot_where_nothing_is_locked(alice, team, limit, monkeypatch):
     """The control. On SQLite the transaction is the lock: it begins with the right to write."""
-    held = budgets.held
+    held = budgets.held  # type: ignore[attr-defined]
 
     def slowly(whose):
         found = held(whose)

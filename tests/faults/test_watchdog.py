@@ -59,7 +59,7 @@ class Kept:
 
     def ring(self, generation):
         with app.connection_for_write(self.broker.url) as connection:
-            tasks.generate.apply_async((str(generation.id),), connection=connection)
+            tasks.generate.apply_async((str(generation.id),), connection=connection)  # type: ignore[call-arg]
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def ring(broker):
     def ring(generation, times=1):
         with app.connection_for_write(broker.url) as connection:
             for _ in range(times):
-                tasks.generate.apply_async((str(generation.id),), connection=connection)
+                tasks.generate.apply_async((str(generation.id),), connection=connection)  # type: ignore[call-arg]
 
     return ring
 

@@ -93,7 +93,7 @@ def test_first_frame_of_an_animation_is_the_picture(kind, tail):
     found = inspect(data + tail)
 
     first = Image.open(BytesIO(data))
-    assert (first.n_frames, found.received, found.format) == (3, kind, "png")
+    assert (getattr(first, "n_frames", 1), found.received, found.format) == (3, kind, "png")
     assert ImageChops.difference(found.pixels, first.convert("RGB")).getbbox() is None
     assert getattr(opened(found.picture), "n_frames", 1) == 1
     assert ImageChops.difference(opened(found.picture), found.pixels).getbbox() is None
@@ -156,7 +156,7 @@ def test_avif_is_turned_as_its_file_says():
     found = inspect(picture_file("avif", exif=exif, quality=100, subsampling="4:4:4"))
 
     assert (found.width, found.height) == (48, 64)
-    assert max(high for _, high in ImageChops.difference(found.pixels, upright).getextrema()) < 16
+    assert max(high for _, high in ImageChops.difference(found.pixels, upright).getextrema()) < 16  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("kind", KINDS)

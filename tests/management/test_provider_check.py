@@ -292,8 +292,8 @@ def test_missing_date_header_is_no_difference():
 
 def test_key_of_every_row_counts():
     row = dict.fromkeys(expectations.ROW_KEYS, "")
-    result = expectations.check_history_rows([row, {**row, "more": 1}])
-    short = expectations.check_history_rows([row, {"status": ""}])
+    result = expectations.check_history_rows([row, {**row, "more": 1}])  # type: ignore[list-item]
+    short = expectations.check_history_rows([row, {"status": ""}])  # type: ignore[list-item]
 
     assert (result.matches, short.matches) == (True, False)
     assert short.received.startswith("no request_id, credits_deduction")

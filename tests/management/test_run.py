@@ -2,11 +2,13 @@
 
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -80,14 +82,14 @@ class Run:
 
 def sign_in(address: str) -> requests.Session:
     session = requests.Session()
-    page = session.get(f"{address}login/", timeout=10)
+    page = session.get(f"{address}login/", timeout=60)
     form = {
         "username": "owner@demo.test",
         "password": "demo-gallery",
         "csrfmiddlewaretoken": session.cookies["csrftoken"],
     }
     assert page.ok
-    assert session.post(f"{address}login/", data=form, timeout=10).ok
+    assert session.post(f"{address}login/", data=form, timeout=60).ok
     return session
 
 
@@ -112,7 +114,7 @@ def test_first_page_shows_the_demo_gallery_after_signing_in(run):
     with sign_in(run.address) as session:
         assert is_signed_in(session, run.address)
 
-        eventually(lambda: session.get(run.address, timeout=10).text.count("/thumb/") >= 40, seconds=60)
+        eventually(lambda: session.get(run.address, timeout=60).text.count("/thumb/") >= 40)
 
 
 def test_two_sites_that_start_at_once_have_a_port_each(tmp_path_factory):
@@ -128,20 +130,25 @@ def test_two_sites_that_start_at_once_have_a_port_each(tmp_path_factory):
 
 
 def test_start_with_data_serves_a_page_soon(data, run):
-    """Some seconds on a quiet machine; on a busy one, what twenty imports of the site take."""
+    """In the work of twenty imports of the site: what a clock says depends on what else the machine does."""
     run.finish()
-    began = time.monotonic()
+    began = work_of_children()
     subprocess.run([sys.executable, "-c", "import django; django.setup()"], cwd=ROOT, check=True)
-    one_import = time.monotonic() - began
-    began = time.monotonic()
+    one_import = work_of_children() - began
+    began = work_of_children()
 
     again = Run(data)
     again.wait_for("http://localhost")
-    took = time.monotonic() - began
     again.finish()
 
-    assert took < max(10, 20 * one_import)
+    assert work_of_children() - began < 20 * one_import
     assert "First start" not in again.said
+
+
+def work_of_children() -> float:
+    """Return the CPU seconds of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_interrupt_ends_everything_and_keeps_the_data(data, run):
@@ -158,22 +165,27 @@ def test_killed_run_leaves_no_process(run):
     run.process.kill()
     run.process.communicate()
 
-    eventually(lambda: not any(is_alive(pid) for pid in processes), seconds=40)
+    eventually(lambda: not any(is_alive(pid) for pid in processes))
 
 
-@pytest.mark.parametrize(
-    ("word", "name"), [("granian", "web"), ("celery", "worker"), ("sweeper", "sweeper"), ("valkey-server", "broker")]
-)
-def test_killed_child_comes_back_and_the_site_works(run, word, name):
-    os.kill(run.process_named(word), signal.SIGKILL)
+def test_killed_child_comes_back_and_the_site_works(run):
+    """One after the other, in one run: each is there again before the next is killed."""
+    for word, name in {"granian": "web", "celery": "worker", "sweeper": "sweeper", "valkey-server": "broker"}.items():
+        killed = run.process_named(word)
+        os.kill(killed, signal.SIGKILL)
 
-    run.wait_for(f"{name} was ended by SIGKILL")
-    eventually(lambda: page_is_there(run.address), seconds=20)
+        run.wait_for(f"{name} was ended by SIGKILL")
+        eventually(partial(is_there_again, run, word, killed))
+        eventually(lambda: page_is_there(run.address))
+
+
+def is_there_again(run: Run, word: str, killed: int) -> bool:
+    return any(word in command_of(pid) for pid in run.processes() - {killed})
 
 
 def page_is_there(address: str) -> bool:
     try:
-        return requests.get(f"{address}login/", timeout=2).ok
+        return requests.get(f"{address}login/", timeout=60).ok
     except requests.RequestException:
         return False
 
@@ -233,7 +245,7 @@ def test_demo_is_over_with_a_key_and_comes_back_without(data, run):
 
 
 def is_signed_in(session: requests.Session, address: str) -> bool:
-    return "/logout/" in session.get(address, timeout=10).text
+    return "/logout/" in session.get(address, timeout=60).text
 
 
 def test_key_and_secrets_stand_on_no_command_line(tmp_path):

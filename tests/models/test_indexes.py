@@ -224,7 +224,7 @@ def test_small_collection_in_a_large_gallery_is_read_from_its_own_end(search, pl
     collections.add(actor=alice, collection=made, generations=few)
     tags.add(actor=alice, team=team, words=["sea"], generations=few)
 
-    found = plan(lambda: page_of(**{"collection": {"collection": made.pk}, "tag": {"tag": "sea"}}[search])(alice, team))
+    found = plan(lambda: page_of(**{"collection": {"collection": made.pk}, "tag": {"tag": "sea"}}[search])(alice, team))  # type: ignore[arg-type]
 
     # Its index may bring a row that is known by its number, but not the team's rows one after the other.
     one_by_one = r"gallery_by_team \(team_id=\?\)|gallery_by_team on[^\n]*\n[^\n]*Cond: \(team_id = [\w.]+\)'"

@@ -248,7 +248,7 @@ STUMBLES = {
 @pytest.mark.parametrize("stumble", STUMBLES.values(), ids=STUMBLES.keys())
 def test_poll_that_goes_wrong_is_asked_again_for_nothing(stumble, path):
     good = {"status": COMPLETED, "result": as_json(DRAWN)}
-    with vendor(**{**good, path: [stumble, good[path]]}) as server:
+    with vendor(**{**good, path: [stumble, good[path]]}) as server:  # type: ignore[arg-type]
         answer = segmind_v2(server.url).call(REQUEST)
 
     assert (answer.request_id, answer.cost) == (ID, Decimal("0.0152127097"))

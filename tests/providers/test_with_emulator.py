@@ -8,6 +8,7 @@ with a request id can be settled for nothing.
 import itertools
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,9 @@ class Call:
 
     def __init__(self, emulator, version, *, deadline=5.0, **changes):
         self.emulator = emulator
-        self.provider = VERSIONS[version](emulator.url, KEY, deadline=deadline, file_hosts=frozenset({"127.0.0.1"}))
+        self.provider: Any = VERSIONS[version](
+            emulator.url, KEY, deadline=deadline, file_hosts=frozenset({"127.0.0.1"})
+        )
         self.before = len(emulator.control.journal)
         self.seed = next(SEEDS)
         body = schema.body(MODEL, {**MODEL.defaults(), "prompt": "two boats", "seed": self.seed, **changes})
@@ -65,7 +68,7 @@ class Call:
         self.told: list[str] = []
         self.answer = self.error = None
         try:
-            self.answer = self.provider.call(ImageRequest(MODEL.slug, body), self.told.append)
+            self.answer = self.provider.call(ImageRequest(MODEL.slug, body), self.told.append)  # type: ignore[attr-defined]
         except ProviderError as error:
             self.error = error
 
@@ -230,7 +233,7 @@ def test_history_of_many_pages_is_whole():
 def test_unknown_model_is_refused_by_both(emulator):
     for build in VERSIONS.values():
         with pytest.raises(ModelGone):
-            build(emulator.url, KEY, file_hosts=frozenset()).call(ImageRequest("no-such-model", {"prompt": "x"}))
+            build(emulator.url, KEY, file_hosts=frozenset()).call(ImageRequest("no-such-model", {"prompt": "x"}))  # type: ignore[attr-defined]
 
 
 def test_every_route_of_the_emulator_is_a_route_of_the_client():

@@ -110,7 +110,7 @@ def test_file_holds_no_character_that_only_looks_right(path):
 def test_pixels_of_a_size_agree_with_its_wire_string(name):
     option = schema.get()["resolution"].option(name)
 
-    assert option.value.startswith(f"{option.width} {TIMES} {option.height} (")
+    assert str(option.value).startswith(f"{option.width} {TIMES} {option.height} (")
     assert option.name == f"{option.width}x{option.height}"
 
 

@@ -38,7 +38,7 @@ def _put(stack: contextlib.ExitStack, owner: object, name: str, value: object) -
 
 @mutant
 def sent_is_recorded_after_the_call(stack):
-    settle, spooled = fulfil.settle_error, fulfil._spooled
+    settle, spooled = fulfil.settle_error, fulfil._spooled  # type: ignore[attr-defined]
 
     def late(after):
         def recorded(claimed, *rest):
@@ -54,7 +54,7 @@ def sent_is_recorded_after_the_call(stack):
 
 @mutant
 def silence_counts_as_not_billed(stack):
-    settle = fulfil.settle_error
+    settle = fulfil.settle_error  # type: ignore[attr-defined]
 
     def trusting(claimed, error):
         if isinstance(error, OutcomeUnknown) and error.status == 0:
@@ -66,7 +66,7 @@ def silence_counts_as_not_billed(stack):
 
 @mutant
 def bad_gateway_is_tried_again(stack):
-    settle = fulfil.settle_error
+    settle = fulfil.settle_error  # type: ignore[attr-defined]
 
     def hasty(claimed, error):
         again = error.status in {502, 504}

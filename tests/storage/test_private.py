@@ -180,7 +180,7 @@ def test_answer_that_is_set_aside_stays_private(data_dir):
     attempt = "01890000-0000-7000-8000-000000000001"
     files.write_whole(folder / f"{attempt}.answer", folder / f"{attempt}.part", b"x", durable=False)
 
-    spool.set_aside(attempt)
+    spool.set_aside(attempt)  # type: ignore[arg-type]
 
     assert modes(data_dir / "rejected") == {".": "0700", f"{attempt}.answer": "0600"}
 

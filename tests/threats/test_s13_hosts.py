@@ -78,7 +78,7 @@ def test_s13_made_up_address_moves_no_limit(alice, settings, behind_proxy):
     for n in range(5):
         spoofed = {name: value.format(f"198.51.100.{n}") for name, value in here.items()}
         form = {"username": alice.email, "password": PASSWORD}
-        response = Client().post("/login/", form, HTTP_X_REAL_IP="198.51.100.9", **spoofed)
+        response = Client().post("/login/", form, HTTP_X_REAL_IP="198.51.100.9", **spoofed)  # type: ignore[arg-type]
         assert response.status_code == 429
 
 

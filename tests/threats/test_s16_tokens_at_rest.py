@@ -41,7 +41,7 @@ def link_in_letter(path):
     for thread in threading.enumerate():
         if thread.name == "letter":
             thread.join()
-    return next(found for letter in mail.outbox for found in re.findall(rf"({path}[\w:./-]+)", letter.body))
+    return next(found for letter in mail.outbox for found in re.findall(rf"({path}[\w:./-]+)", str(letter.body)))
 
 
 @pytest.fixture

@@ -123,7 +123,7 @@ def test_s19_length_of_a_prompt_is_looked_at_before_anything_else(client, team, 
     def looked(character):
         raise AssertionError("each character was looked at")
 
-    monkeypatch.setattr(coerce.unicodedata, "category", looked)
+    monkeypatch.setattr(coerce.unicodedata, "category", looked)  # type: ignore[attr-defined]
     response = client.post(CREATE, {"prompt": "x" * 1_000_000})
 
     assert (response.status_code, Generation.objects.count()) == (422, 0)

@@ -33,10 +33,10 @@ def broker_at():
     before = app.conf.broker_url
 
     def turn(url):
-        app.conf.broker_url = url
+        app.conf.broker_url = url  # type: ignore[misc]
 
     yield turn
-    app.conf.broker_url = before
+    app.conf.broker_url = before  # type: ignore[misc]
 
 
 @pytest.fixture

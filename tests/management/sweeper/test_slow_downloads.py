@@ -38,7 +38,7 @@ def lose(row):
     claimed = claim(row.id)
     mark_sent(claimed)
     note = Attempt.objects.filter(id=claimed.attempt_id)
-    configured_provider().call(claimed.request, lambda request_id: note.update(request_id=request_id))
+    configured_provider().call(claimed.request, lambda request_id: note.update(request_id=request_id))  # type: ignore[arg-type]
     mark_unknown(row.id, claimed.attempt_id, "It may have been charged.")
 
 

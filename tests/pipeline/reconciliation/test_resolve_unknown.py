@@ -1,11 +1,10 @@
 """Asking the provider what became of doubts: what settles one, and everything that must not."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from generations.imaging import inspect
 from generations.models import Attempt, AttemptState, Generation, LedgerEntry, State
@@ -434,7 +433,7 @@ def test_history_is_read_for_the_days_of_the_doubts_only(alice, team, settings):
     spans = {(query["start_date"], query["end_date"]) for query in server.queries}
     assert (settled, now(recent)[0].reason, is_still_open(old)) == (1, DELIVERED_NOT, True)
     assert len(spans) == 2
-    assert all(timezone.datetime.fromisoformat(b) - timezone.datetime.fromisoformat(a) <= timedelta(days=3)
+    assert all(datetime.fromisoformat(b) - datetime.fromisoformat(a) <= timedelta(days=3)
                for a, b in spans)  # fmt: skip
 
 

@@ -224,7 +224,7 @@ def lose_the_answer(claimed):
             raise Gone
 
     with pytest.raises(Gone):
-        accept(claimed.attempt_id, configured_provider().call(claimed.request), Provider())
+        accept(claimed.attempt_id, configured_provider().call(claimed.request), Provider())  # type: ignore[arg-type]
 
 
 def bring_to(generation, state):

@@ -117,8 +117,8 @@ def test_page_carries_image_author_and_the_viewers_star(alice, bob, team, emulat
     Favourite.objects.create(user=bob, generation=drawn)
 
     (row,) = gallery_page(team, GallerySearch(), bob, Cursor()).rows
-    assert (row.image, row.author, row.starred) == (drawn.image, alice, True)
-    assert not gallery_page(team, GallerySearch(), alice, Cursor()).rows[0].starred
+    assert (row.image, row.author, row.starred) == (drawn.image, alice, True)  # type: ignore[attr-defined]
+    assert not gallery_page(team, GallerySearch(), alice, Cursor()).rows[0].starred  # type: ignore[attr-defined]
 
 
 def test_page_has_48_rows_and_names_the_next(alice, team):

@@ -1,5 +1,7 @@
 """Comments: who may write them, whom they reach, and what becomes of them."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -146,7 +148,7 @@ def test_author_who_became_a_viewer_changes_nothing(bob, picture):
 def test_picture_that_is_purged_takes_its_comments_along(alice, picture):
     write(alice, picture, "@bob look")
     actions.delete(generation=picture)
-    Generation.objects.update(deleted_at=timezone.now() - timezone.timedelta(days=31))
+    Generation.objects.update(deleted_at=timezone.now() - timedelta(days=31))
 
     empty_trash()
 

@@ -123,7 +123,7 @@ def doubts_of_bob(bob, team):
 
 def test_second_charge_waits_for_a_manager_where_its_price_does(doubts_of_bob, alice, bob, team):
     one = doubts_of_bob[0]
-    set_approval(actor=alice, team=team, above=0)
+    set_approval(actor=alice, team=team, above=Decimal(0))
 
     with pytest.raises(NotAllowed) as refused:
         accept(one)
@@ -418,7 +418,7 @@ def test_lost_at_the_moment_of_the_truth_costs_nothing(one, team):
     as_it_was = Attempt.objects.get(id=one.id)
     lose(one)
 
-    resolve_unknown.mark_not_billed(as_it_was, "Not drawn.", again=True)
+    resolve_unknown.mark_not_billed(as_it_was, "Not drawn.", again=True)  # type: ignore[attr-defined]
 
     assert (now(one).state, spent(team), holds(one.generation)) == (State.FAILED, 0, set())
 

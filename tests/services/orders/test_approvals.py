@@ -232,4 +232,4 @@ def test_managers_are_told_of_an_order_and_the_asker_of_the_answer(
     assert (answer.to, answer.subject) == ([bob.email], "Your order of 3 pictures was refused")
     assert "Mona refused your order of 3 pictures" in answer.body
     assert '"too many gulls"' in answer.body
-    assert not any("lighthouse" in letter.body + letter.subject for letter in mail.outbox)
+    assert not any("lighthouse" in f"{letter.body}{letter.subject}" for letter in mail.outbox)

@@ -2,12 +2,23 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from generations.errors import InvalidLimit, NotAllowed, TooManyWaiting
-from generations.models import AuditAction, AuditEvent, Generation, Membership, Role, State, Team, uuid7_time
+from generations.models import (
+    AuditAction,
+    AuditEvent,
+    BatchRequest,
+    Generation,
+    Membership,
+    Role,
+    State,
+    Team,
+    uuid7_time,
+)
 from generations.services.orders import quotas
 from generations.services.orders.approvals import approve, submit_or_request_approval
 from generations.services.orders.submit import GenerationRequest
@@ -109,9 +120,10 @@ def test_content_entered_after_the_fact_stands_in_nobodys_queue(allow, bob, team
 
 def test_order_that_a_manager_approves_may_be_larger(allow, alice, bob, team, monkeypatch):
     allow(in_flight=2, per_minute=2)
-    limits.set_approval(actor=alice, team=team, above=0)
+    limits.set_approval(actor=alice, team=team, above=Decimal(0))
     team.refresh_from_db()
     asked = submit_or_request_approval(actor=bob, team=team, order=GenerationRequest(clean_values(), 4))
+    assert isinstance(asked, BatchRequest)
 
     assert len(approve(actor=alice, request=asked)) == 4
 

@@ -3,6 +3,7 @@
 import time
 import uuid
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -61,7 +62,7 @@ def test_form_that_is_sent_twice_orders_once(alice, team):
 
 @pytest.mark.parametrize("change", [{"prompt": "second"}, {"count": 4}, {"seed": "7"}, {"output_format": "png"}])
 def test_form_that_is_sent_again_with_another_order_is_refused(alice, team, change):
-    first = {"count": 2, "prompt": "first"}
+    first: dict[str, Any] = {"count": 2, "prompt": "first"}
     key = uuid.uuid4()
     order(alice, team, key=key, **first)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.errors import OverLimit
-from generations.models import Budget, Membership, Notification, Role, Span, User
+from generations.models import BatchRequest, Budget, Membership, Notification, Role, Span, User
 from generations.queries.activity.notifications import visible_notifications
 from generations.queries.spending.limits import limits_for_requests, own_limits, warnings
 from generations.services.generations.unknown_outcome import retry_accepting_second_charge
@@ -107,9 +107,10 @@ def test_check_of_the_provider_keeps_to_the_sites(team, bob):
 
 
 def test_order_that_waits_for_a_manager_names_it_among_what_is_in_the_way(alice, bob, team):
-    set_approval(actor=alice, team=team, above=0)
+    set_approval(actor=alice, team=team, above=Decimal(0))
     team.refresh_from_db()
     asked = submit_or_request_approval(actor=bob, team=team, order=GenerationRequest(clean_values()))
+    assert isinstance(asked, BatchRequest)
     over_all(bob, hard=0)
     over_all(alice, hard=0)
 
@@ -123,7 +124,7 @@ def test_order_that_waits_for_a_manager_names_it_among_what_is_in_the_way(alice,
 
 def test_manager_does_not_learn_from_an_order_what_a_person_spends_elsewhere(as_, alice, bob, root, team, sea):
     price(bob, sea)
-    set_approval(actor=alice, team=team, above=0)
+    set_approval(actor=alice, team=team, above=Decimal(0))
     team.refresh_from_db()
     submit_or_request_approval(actor=bob, team=team, order=GenerationRequest(clean_values()))
     for span in Span:
@@ -220,7 +221,7 @@ def test_it_is_told_to_the_person_and_to_who_runs_the_site_and_to_no_manager(ali
     assert limit_alerts.send_due() == 3
     letters = {(letter.to[0], letter.subject) for letter in mail.outbox}
     assert {address for address, _ in letters} == {"bob@example.test", "root@example.test"}
-    subjects = " ".join(subject for _, subject in letters)
+    subjects = " ".join(str(subject) for _, subject in letters)
     assert "You have reached your monthly limit over all teams" in subjects
     assert "Everybody on this site has reached the site’s monthly limit" in subjects
     assert all("Team: All teams" in letter.body for letter in mail.outbox)

@@ -80,6 +80,6 @@ def test_archive_that_is_broken_off_notes_what_had_left(alice, team, picture):
     sent = b""
     while b"another-boat" not in sent:
         sent += next(parts)
-    parts.close()
+    parts.close()  # type: ignore[attr-defined]
 
     assert (taken(picture) is None, taken(later)) == (False, None)

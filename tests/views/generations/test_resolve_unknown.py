@@ -206,7 +206,8 @@ def test_colleague_who_may_not_edit_is_told_and_offered_nothing(as_, team, doubt
 @pytest.mark.parametrize(
     ("who", "allowed"),
     [
-        ("alice", {"look-up", "retry", "mark-lost"}), ("maria", {"look-up", "retry", "mark-lost"}), ("bob", {"look-up", "retry"}),
+        ("alice", {"look-up", "retry", "mark-lost"}), ("maria", {"look-up", "retry", "mark-lost"}),
+        ("bob", {"look-up", "retry"}),
         ("vera", set()), ("mia", set()), ("charlie", None),
     ],
 )  # fmt: skip

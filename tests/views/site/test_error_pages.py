@@ -81,7 +81,7 @@ def test_log_has_a_traceback_of_what_broke_and_a_line_of_what_was_refused():
         kept[level] = bool(record.exc_info)
 
     assert kept == {logging.WARNING: False, logging.ERROR: True}
-    assert LOGGING["loggers"]["django.request"]["filters"] == ["RefusalTracebackFilter"]
+    assert LOGGING["loggers"]["django.request"]["filters"] == ["RefusalTracebackFilter"]  # type: ignore[index]
 
 
 def test_sentence_of_a_404_is_shown_when_it_is_ours(member, bob, team):

@@ -99,6 +99,7 @@ def forms(alice, bob, team, picture):
     month = month_around(timezone.localdate().replace(day=1) - timedelta(days=32))
     Team.objects.update(created_at=month.since, approval_above=0)
     waits = submit_or_request_approval(actor=bob, team=Team.objects.get(), order=GenerationRequest(clean_values(), 1))
+    assert isinstance(waits, BatchRequest)
     picture_page, shelf = f"/g/{picture.id}/", f"/t/harbour/collections/{collection.pk}/"
     return {
         "composer": (GALLERY, "/t/harbour/generations/?layout=grid", {"prompt": WORDS, "count": "3"}),
@@ -210,7 +211,7 @@ def test_too_much_is_not_kept(as_, alice, team):
 def test_browsers_without_a_session_cannot_fill_the_database(alice, team, monkeypatch):
     """One form of one user in a second; each would be a row."""
     asked = []
-    monkeypatch.setattr(unsent_forms.login_throttle, "acquire_once", lambda *who: asked.append(who) or len(asked) == 1)
+    monkeypatch.setattr(unsent_forms.login_throttle, "acquire_once", lambda *who: asked.append(who) or len(asked) == 1)  # type: ignore[attr-defined, redundant-expr]
     sent = {"prompt": WORDS, "x-form": unsent_forms.token_of_form(alice, "/t/harbour/")}
 
     for _ in range(5):
