@@ -7,8 +7,9 @@ GAP = 0.02
 
 
 def eventually(holds: Callable[[], object], seconds: float = 120) -> None:
-    """Return as soon as it holds; fail when it still does not after so many seconds, which are many on purpose: on a
-    crowded machine anything may take its time.
+    """Return as soon as `holds()` is true; fail when it still is not after `seconds`.
+
+    The default is long because anything may take its time on a crowded machine.
     """
     end = time.monotonic() + seconds
     while not holds():

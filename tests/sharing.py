@@ -1,4 +1,4 @@
-"""Links as the tests make them: through the service, for a month, with nothing allowed unless it is said."""
+"""Share links for tests: made through the service, for a month, with nothing allowed unless stated."""
 
 from datetime import timedelta
 
@@ -12,14 +12,14 @@ A_MONTH = timedelta(days=30)
 
 
 def share(actor, thing, *, days=30, **terms):
-    """The link and its address."""
+    """Create a link; return it and its address."""
     ends = None if days is None else timezone.now() + timedelta(days=days)
     link, token = create_link(actor=actor, thing=thing, terms=LinkTerms(expires_at=ends, **terms))
     return link, f"/s/{token}/"
 
 
 def collect(author, team, *rows, name="Signs", **fields):
-    """The rows in this order of hand."""
+    """Create a collection with the rows in this manual order."""
     made = Collection.objects.create(team=team, author=author, name=name, **fields)
     for place, row in enumerate(rows):
         CollectionItem.objects.create(collection=made, generation=row, position=place, added_by=author)
@@ -31,5 +31,5 @@ def outsider(**options):
 
 
 def addresses(base, row):
-    """Every address of one picture behind a link."""
+    """Return every address of one picture behind a link."""
     return [f"{base}{row.id}/", f"{base}{row.id}/image", *(f"{base}{row.id}/thumb/{w}.webp" for w in (320, 640, 1280))]

@@ -1,4 +1,4 @@
-"""House rules of shape: imports point down, stand at the top, are absolute; modules and functions stay small."""
+"""Rules of the code's shape: imports point down, are at the top, are absolute; modules and functions stay small."""
 
 import ast
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def sources(*folders: Path) -> Iterator[tuple[Path, str]]:
 
 
 def imported(source: str) -> Iterator[str]:
-    """The modules right below `generations` that a source imports, however it is written and wherever it stands."""
+    """Yield the modules right below `generations` that a source imports, in any form and at any place."""
     for node in ast.walk(ast.parse(source)):
         names = []
         if isinstance(node, ast.Import):
@@ -43,7 +43,7 @@ def imported_modules(source: str) -> Iterator[str]:
 
 
 def upward(app: Path) -> Iterator[str]:
-    """Imports that do not point down, and modules no layer was declared for."""
+    """Yield imports that do not point down, and modules that no layer was declared for."""
     for path, source in sources(app):
         module = path.relative_to(app)
         here = module.with_suffix("").parts[0]
@@ -57,7 +57,7 @@ def upward(app: Path) -> Iterator[str]:
 
 
 def sideways(app: Path) -> Iterator[str]:
-    """Imports of a feature that is not below the importing one in the same layer, and features nobody declared."""
+    """Yield imports of a feature that is not below the importing one in the same layer, and undeclared features."""
     for path, source in sources(app):
         layer, *rest = path.relative_to(app).with_suffix("").parts
         if layer not in FEATURES or not rest or rest[0] == "__init__":
@@ -76,7 +76,7 @@ def circles(app: Path) -> list[str]:
     """Return the modules that import each other, directly or by way of others."""
     known = {".".join(path.relative_to(app).with_suffix("").parts): source for path, source in sources(app)}
     graph = {name: {one for one in imported_modules(source) if one in known} for name, source in known.items()}
-    # A name that is imported from a module stands one level below it.
+    # A name that is imported from a module is one level below it.
     for name, source in known.items():
         graph[name] |= {one.rpartition(".")[0] for one in imported_modules(source)} & known.keys()
     while leaves := {name for name, targets in graph.items() if not targets & graph.keys()}:
@@ -99,7 +99,7 @@ def asks_for_types(node: ast.If) -> bool:
 
 
 def inline(source: str) -> list[int]:
-    """Lines of imports that stand neither at the top of a module nor in a TYPE_CHECKING block there."""
+    """Return the lines of imports that are neither at the top of a module nor in a TYPE_CHECKING block there."""
     body = ast.parse(source).body
     blocks = [node for node in body if isinstance(node, ast.If) and asks_for_types(node)]
     at_top = {id(node) for block in [body, *(block.body for block in blocks)] for node in block}
@@ -113,7 +113,7 @@ def relative(source: str) -> list[int]:
 
 
 def too_long(source: str) -> list[str]:
-    """The module, and each function in it, that is longer than the house allows."""
+    """Return the functions that are longer than allowed, and `the module` if it is."""
     lines = len(source.splitlines())
     nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     long = [node.name for node in nodes if (node.end_lineno or 0) - node.lineno + 1 > MAX_FUNCTION_LENGTH]
@@ -177,7 +177,7 @@ def test_modules_and_functions_are_short():
 
 @pytest.fixture
 def planted(tmp_path):
-    """An app with one clean module; the test plants its violation beside it."""
+    """Create an app with one clean module, to which the test adds its violation."""
 
     def plant(name, source):
         path = tmp_path / "generations" / name

@@ -1,4 +1,4 @@
-"""What is wrong with an installation is said at its start, with a way out."""
+"""Errors of an installation are reported at its start, with a remedy."""
 
 import sys
 
@@ -71,7 +71,7 @@ def test_tracebacks_are_not_shown_to_the_network_unwarned(settings, debug, addre
 
 @pytest.fixture
 def signs(settings, tmp_path):
-    """The site with a certificate, made as it is said."""
+    """Return a function that gives the site a certificate with these options."""
 
     def make(**options):
         certificate, key = certified(tmp_path / "authority", **options)

@@ -80,7 +80,7 @@ def test_dockerfile_installs_with_hashes_and_runs_as_nobody_special():
 
 
 def test_site_and_nginx_agree_on_the_group_that_reads_pictures():
-    """101 is the group `nginx` in the image of nginx; the folder of the site's image has it from the beginning."""
+    """101 is the group `nginx` in nginx's image; the folder of the site's image has it from the beginning."""
     for name in SITE:
         assert COMPOSE["services"][name]["environment"]["MEDIA_GROUP"] == "101"
         assert COMPOSE["services"][name]["group_add"] == ["101"]
@@ -95,7 +95,7 @@ def test_site_and_nginx_believe_the_same_proxies():
     for name in SITE:
         words = COMPOSE["services"][name]["environment"]["TRUSTED_PROXIES"]
         assert words == f"{network['subnet']},{nginx['environment']['TRUSTED_PROXIES']}"
-    # The image of nginx runs what lies in this folder, if it may be executed.
+    # The image of nginx runs the files in this folder that are executable.
     (script,) = [volume for volume in nginx["volumes"] if "/docker-entrypoint.d/" in volume]
     assert os.access(ROOT / script.split(":")[0], os.X_OK)
 
@@ -146,7 +146,7 @@ def deployment():
 
 @pytest.fixture(scope="module")
 def owner(deployment):
-    """Signed in over TLS, as the owner that docs/operations.md makes."""
+    """Yield a session signed in over TLS as the owner that docs/operations.md creates."""
     words = ["python", "manage.py", "create_user", "owner@gallery.test", "--team", "Harbour", "--role", "owner"]
     deployment.run([*words, "--password-stdin"], input=PASSWORD)
     with visitor(deployment) as session:
@@ -159,7 +159,7 @@ def owner(deployment):
 
 def visitor(deployment: Deployment) -> requests.Session:
     session = requests.Session()
-    session.trust_env = False  # no proxy and no other certificates stand between
+    session.trust_env = False  # no proxy and no other certificates in between
     session.verify = str(deployment.directory / "tls" / "fullchain.pem")
     return session
 
@@ -185,7 +185,7 @@ def pictures(deployment: Deployment, session: requests.Session) -> list[str]:
 
 @pytest.fixture(scope="module")
 def thumbnail(deployment, owner):
-    """The address of the thumbnail of a picture that went all the way."""
+    """Return the address of the thumbnail of a picture that was generated in the deployment."""
     order(deployment, owner, "a harbour at dusk")
     eventually(lambda: bool(pictures(deployment, owner)))
     return address(deployment) + pictures(deployment, owner)[0]
@@ -213,7 +213,7 @@ def test_picture_comes_from_nginx_with_the_headers_that_protect_it(thumbnail, ow
 
 
 def test_download_through_nginx_is_marked_and_found_again(deployment, thumbnail, owner):
-    """With three megabytes behind it: not the picture any more, yet more than other addresses take."""
+    """With three megabytes appended: no longer the same file, yet more than other addresses accept."""
     copy = owner.get(thumbnail.rsplit("/thumb/", 1)[0] + "/image?download", timeout=120).content
     assert traces(copy).marked
 
@@ -239,7 +239,7 @@ def test_picture_is_not_shown_to_a_stranger(deployment, thumbnail):
 
 
 def test_share_link_ends_at_once_and_no_log_names_it(deployment, owner, thumbnail):
-    """Files come from nginx, which must neither keep them nor write down the address, which is the key."""
+    """Files come from nginx, which must neither cache them nor log the address, because the address is the key."""
     team = f"{address(deployment)}/t/harbour/links"
     form = {"expires": "7", "allow_download": "1", "csrfmiddlewaretoken": token(owner)}
     made = owner.post(thumbnail.replace("thumb/320.webp", "share"), data=form, timeout=120)
@@ -286,7 +286,7 @@ def test_nginx_is_another_user_who_reads_pictures_and_nothing_else(deployment, o
 
 
 def nginx_workers(deployment):
-    """The users they run as."""
+    """Return the users that nginx's workers run as."""
     master = deployment.processes["nginx"].pid
     said = subprocess.run(["ps", "-o", "uid=", "--ppid", str(master)], capture_output=True, text=True, check=True)
     return {int(uid) for uid in said.stdout.split()}
@@ -351,7 +351,7 @@ def test_signing_in_is_slowed_down_after_many_tries(deployment):
         session.mount("https://", From("127.0.0.14"))
         tries = [session.post(f"{address(deployment)}/login/", timeout=120).status_code for _ in range(200)]
 
-    assert tries[:80] == [403] * 80  # no token: Django was asked
+    assert tries[:80] == [403] * 80  # the token is missing, so Django answered
     assert tries.count(429) > 80
 
 

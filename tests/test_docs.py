@@ -1,4 +1,4 @@
-"""The pages for people agree with the code: every variable is described, none that is not read."""
+"""The documentation agrees with the code: every variable is described, and none that is not read."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ README_LINES = 120
 
 
 def read_variables():
-    """The names that settings.py hands to a reader of env.py."""
+    """Return the names that settings.py passes to a reader of env.py."""
     tree = ast.parse((ROOT / "hidream_site" / "settings.py").read_text(encoding="utf-8"))
     called = [(node, node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
     readers = [node for node, by in called if isinstance(by, ast.Attribute) and ast.unparse(by.value) == "env"]
@@ -20,7 +20,7 @@ def read_variables():
 
 
 def described_variables():
-    """What stands as `NAME` at the start of a heading, a list item or a table's row."""
+    """Return each `NAME` at the start of a heading, a list item or a table's row."""
     text = CONFIGURATION.read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if re.match(r"\s*(#+|[-*]|\|)\s*`", line)]
     names = (re.findall(r"`([A-Z][A-Z0-9_]{3,})`", line.split("|")[1] if "|" in line else line) for line in lines)
@@ -40,7 +40,7 @@ def test_reader_of_settings_finds_its_variables():
 
 
 def test_environment_is_read_nowhere_else():
-    """Who starts the children hands the environment on to them; nobody else looks into it."""
+    """The code that starts child processes passes the environment on; no other code reads it."""
     sources = [path for folder in ("generations", "hidream_site") for path in (ROOT / folder).rglob("*.py")]
     readers = {
         str(path.relative_to(ROOT))

@@ -1,4 +1,4 @@
-"""Every way out × every format: exiftool reads the mark, the pixels are the original's, the original is not touched."""
+"""Every way a picture leaves × every format: exiftool reads the mark; pixels and original are unchanged."""
 
 import io
 import re
@@ -27,7 +27,7 @@ def picture(request, alice, team, emulator):
 
 @pytest.fixture
 def whole_files(as_, alice, team, picture):
-    """A function, so that a test may change the original before."""
+    """Return a function that fetches all files, so that a test can change the original first."""
 
     def fetch():
         menu = collect(alice, team, picture)

@@ -1,8 +1,7 @@
-"""The migrations say what the models say; a site that is in use can be migrated, and the release before goes on
-working on the new tables until it is replaced.
+"""Migrations: they match the models, and a site in use can be migrated while the release before goes on working.
 
-The release before is played by the models as they were at its last migration: what they write names the columns of that
-time only, as its workers and web servers do.
+It works on the new tables until it is replaced. Here the models as they were at its last migration stand for it: what
+they write names the columns of that time only, as its workers and web servers do.
 """
 
 import uuid
@@ -39,7 +38,7 @@ def test_models_have_no_change_without_a_migration(capsys):
 
 
 class Before:
-    """Code of the release before, on whatever tables there are."""
+    """Code of the release before, on the tables as they are."""
 
     def __init__(self):
         self.apps = MigrationLoader(connection).project_state(BEFORE).apps
@@ -79,7 +78,7 @@ class Before:
 
 @pytest.fixture
 def before(transactional_db, monkeypatch):
-    """The tables as they were, and the way back afterwards."""
+    """Migrate back to the tables as they were, and forward again afterwards."""
     monkeypatch.setattr(import_module("generations.migrations.0003_first_entries"), "BATCH", 2)
     call_command("migrate", *BEFORE, verbosity=0)
     yield Before()
@@ -95,7 +94,7 @@ def people(before):
 
 
 def live_site(before, people):
-    """A row in every state, by name."""
+    """Create a row in every state; return rows and attempts by name."""
     rows = {name: before.order(*people) for name in ("queued", "reserved", "sent", "answered", "unknown", "done",
                                                      "estimated", "rejected", "failed", "cancelled")}  # fmt: skip
     attempts = {
@@ -193,12 +192,12 @@ def old(db):
 
 
 def test_models_of_the_release_before_lack_what_is_new(old):
-    """Else the tests below would prove nothing."""
+    """Otherwise the tests below would prove nothing."""
     new = {"hold", "asks", "estimate", "holds"}
 
     names = {field.name for model in (old.Generation, old.Attempt) for field in model._meta.get_fields()}
 
-    assert new & names == {"estimate"}  # the attempt's own
+    assert new & names == {"estimate"}  # a field of the attempt, which had it before
     assert "estimate" not in {field.name for field in old.Generation._meta.get_fields()}
 
 

@@ -1,7 +1,7 @@
-"""No task that can order a picture comes back by itself: a message that is delivered again must never spend again.
+"""Tasks that can start a generation never repeat by themselves: a message delivered again must never spend again.
 
-Delays live in the row (`available_at`), repetition in the sweeper. Read from the source, so that a task nobody calls in
-a test is seen as well.
+Delays are in the row (`available_at`), repetition is in the sweeper. Read from the source, so that a task that no test
+calls is checked as well.
 """
 
 import ast
@@ -15,9 +15,9 @@ from django.conf import settings
 from generations import tasks  # registers them
 
 ROOT = Path(__file__).parent.parent / "generations"
-# Where an order leaves this machine.
+# Modules that send the paid call.
 ORDERS = "generations.providers"
-# Options of a task by which it would run again, and the only value each may have.
+# Options that would run a task again, and the only value each may have.
 HARMLESS = {
     "autoretry_for": (), "retry_backoff": False, "retry_kwargs": None, "max_retries": 0, "acks_late": False,
     "acks_on_failure_or_timeout": True, "reject_on_worker_lost": False, "default_retry_delay": None,
@@ -27,7 +27,7 @@ LATER = {"eta", "countdown", "retry_policy", "expires"}
 
 
 def modules(root: Path) -> dict[str, ast.Module]:
-    """By dotted name."""
+    """Return the modules by dotted name."""
     found = {}
     for path in sorted(root.rglob("*.py")):
         parts = (root.name, *path.relative_to(root).with_suffix("").parts)
@@ -36,7 +36,7 @@ def modules(root: Path) -> dict[str, ast.Module]:
 
 
 def reaching(sources: dict[str, ast.Module]) -> set[str]:
-    """The modules from which an order can leave, by imports of imports."""
+    """Return the modules from which a paid call can be sent, directly or through imports of imports."""
     imports = {name: set(_imported(tree)) for name, tree in sources.items()}
     found = {name for name in sources if name.startswith(ORDERS)}
     while more := {name for name, others in imports.items() if others & found} - found:

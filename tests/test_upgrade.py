@@ -1,5 +1,6 @@
-"""A site of an earlier release is upgraded as docker-compose.yml does it, and its ledger is guarded meanwhile: real
-processes, on SQLite and on PostgreSQL, whichever the other tests run on.
+"""Upgrade of a site of an earlier release as docker-compose.yml does it, with its ledger guarded meanwhile.
+
+Real processes, on SQLite and on PostgreSQL, whichever the other tests run on.
 """
 
 import json
@@ -58,12 +59,12 @@ def site(request, tmp_path):
 
 @pytest.mark.parametrize("migration", ["0012", "0021"])
 def test_site_of_an_earlier_release_is_upgraded(site, migration):
-    """Its triggers are those of its release: some have other names, some are not there."""
+    """Its triggers are those of its release: some have other names, some do not exist."""
     site.does("-m", "tests.infrastructure.upgrade", "make", migration)
 
     site.does("manage.py", "migrate", "--noinput")
 
-    # Once more, with nothing to do: what replaces a trigger holds the table meanwhile.
+    # Once more, with nothing to do, because replacing a trigger would lock the table meanwhile.
     answers = site.watched()
     assert answers["refused"] > 0
     assert answers.keys() <= {"refused", "busy"}

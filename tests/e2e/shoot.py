@@ -1,4 +1,4 @@
-"""Take the pictures in docs/screenshots again, of a site that `make run` started:
+"""Retake the pictures in docs/screenshots from a site that `make run` started.
 
     python -m tests.e2e.shoot http://127.0.0.1:8000 http://127.0.0.1:EMULATOR
 
@@ -59,7 +59,7 @@ def _pages(browser: Browser, site: str) -> Iterator[tuple[Page, str]]:
 
 
 def _make_states(page: Page, emulator: str) -> None:
-    """One picture that was refused, one whose outcome is in doubt."""
+    """Create one picture that was refused and one whose outcome is unknown."""
     for fault, prompt in {"400": "a prompt the model refuses", "drop": "a picture whose answer got lost"}.items():
         requests.put(f"{emulator}/__control__", json={"faults": [fault]}, timeout=10).raise_for_status()
         page.goto(GALLERY)
@@ -101,7 +101,7 @@ def _tour(page: Page, name: str) -> None:
     page.locator("[data-send]").click()
     page.wait_for_selector("#composer [aria-invalid]")
     _shoot(page, f"refused-{name}")
-    page.locator("[name=count]").fill("1")  # what was typed is remembered
+    page.locator("[name=count]").fill("1")  # the typed value is remembered
 
     for state in (already_paid, planned_sweep, batch):
         state(page, None)
@@ -115,7 +115,7 @@ def _tour(page: Page, name: str) -> None:
 
 
 def _share(page: Page) -> dict[str, str]:
-    """Makes what the pages about sharing show; returns the addresses that only their maker is told."""
+    """Create the links that the sharing pages show; return their addresses, which only their creator sees."""
     page.goto(GALLERY)
     page.get_by_role("button", name="Select", exact=True).click()
     for card in page.locator("#feed .card.is-done .card-open").all()[:9]:
@@ -216,7 +216,7 @@ def _paused_tour(page: Page, name: str) -> None:
 
 
 def _shoot(page: Page, name: str) -> None:
-    # A page that polls never falls silent, so its pictures get a moment instead.
+    # A page that polls never becomes idle, so it gets a fixed time instead.
     page.wait_for_timeout(1500)
     with Image.open(BytesIO(page.screenshot())) as picture:
         picture.save(TARGET / f"{name}.webp", quality=88, method=6)

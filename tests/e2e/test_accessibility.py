@@ -1,4 +1,4 @@
-"""axe finds nothing serious on any page, in either theme."""
+"""axe reports nothing serious on any page, in either theme."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,7 +9,7 @@ MAIN = ["gallery", "sweep", "queue", "credits", "people", "account"]
 
 
 def serious(page):
-    """Findings as sentences. The pages are opened without their policy, which would refuse axe's own style element."""
+    """Return violations as sentences. The pages bypass their policy, which would refuse axe's own style element."""
     found = Axe().run(page).response["violations"]
     return [
         f"{one['id']}: {one['help']} ({one['nodes'][0]['html'][:150]})"
@@ -20,7 +20,7 @@ def serious(page):
 
 @pytest.mark.each_commit
 def test_main_pages_have_no_serious_finding(open_page):
-    """In the dark, where contrast is the harder of the two; at night every page and state, in both."""
+    """In the dark theme, where contrast is harder; nightly tests cover every page and state, in both themes."""
     page = open_page(color_scheme="dark", reduced_motion="reduce", bypass_csp=True)
     found = {}
     for name in MAIN:

@@ -1,4 +1,4 @@
-"""Money runs out and comes back; an answer gets lost, and a person decides what becomes of the picture."""
+"""Credits run out and come back; an answer is lost, and a user decides what happens to the picture."""
 
 import re
 
@@ -8,12 +8,12 @@ from playwright.sync_api import expect
 from tests.e2e.states import DRAWN, GALLERY, pause_by_hand, paused_by_credits, resume, unknown_card
 
 SECOND_CHARGE = re.compile("second charge")
-TOPPED_UP = 100_000  # milliseconds; the balance is asked for once a minute
+TOPPED_UP = 100_000  # milliseconds; the balance is read once a minute
 
 
 @pytest.fixture(autouse=True)
 def running_again(open_page, emulator):
-    """Whatever a test leaves, the next one finds a site that draws."""
+    """Remove faults, restore the balance and end the pause after each test, so that the next one can generate."""
     yield
     emulator(clear_faults=True, balance="25.00")
     resume(open_page())
@@ -118,7 +118,7 @@ def test_member_may_try_again_and_not_give_up(open_page, emulator):
 
 
 def lost_answer(open_page, emulator, script):
-    """The page of a picture whose answer got lost."""
+    """Return the page of a picture whose answer was lost."""
     first = open_page()
     address = unknown_card(first, emulator).locator(".card-open").get_attribute("href")
     page = first if script else open_page(java_script_enabled=False)

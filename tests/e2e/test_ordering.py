@@ -1,4 +1,4 @@
-"""Before money is spent: a table before a sweep, a stop in the middle of it, no second charge for the same picture."""
+"""Before credits are spent: a table before a parameter grid, a stop halfway, no second charge for the same picture."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.e2e.states import GALLERY, already_paid, pause_by_hand, planned_sweep
 
 @pytest.fixture
 def paused(open_page, emulator):
-    """What is ordered meanwhile waits."""
+    """Pause the calls to the provider, so that new pictures stay queued."""
     page = open_page()
     pause_by_hand(page, "the sweep is looked at")
     yield
@@ -22,7 +22,7 @@ def test_sweep_is_planned_ordered_and_stopped(open_page, emulator, paused):
     page = open_page()
     planned_sweep(page, emulator)
     button = page.locator("[data-plan-order]")
-    expect(page.locator("[name=x-take]:checked")).to_have_count(3)  # the cap leaves the fourth one out
+    expect(page.locator("[name=x-take]:checked")).to_have_count(3)  # the limit leaves the fourth one out
     page.locator("[name=x-take]:checked").first.uncheck()
     expect(button).to_contain_text("Order 2 pictures")
 
@@ -102,7 +102,7 @@ def test_composer_and_sweep_take_over_what_was_typed(open_page, emulator, script
     page.wait_for_url("**/generations/**")
     expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes back")
     page.goto(GALLERY)
-    if scripts:  # it is the draft now
+    if scripts:  # it was saved as the draft
         expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes back")
 
 
@@ -128,7 +128,7 @@ def set_approval_above(page, dollars):
 
 @pytest.fixture
 def asks(open_page, emulator):
-    """Above three cents it is asked for."""
+    """Require approval above three cents."""
     page = open_page()
     set_approval_above(page, "0.03")
     yield

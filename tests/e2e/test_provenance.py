@@ -1,4 +1,4 @@
-"""A downloaded file is recognised, dropped on a page with scripts or chosen without them."""
+"""A downloaded file is recognised, whether dropped on a page with scripts or chosen without them."""
 
 import base64
 import re
@@ -20,7 +20,7 @@ DROP = """(field, {name, data}) => {
 
 @pytest.fixture
 def download(open_page, tmp_path):
-    """The page of a picture, and the file that its button saves."""
+    """Return the page of a picture, and the file that its button saves."""
     page = open_page()
     page.locator("#feed .card.is-done .card-open").first.click()
     with page.expect_download() as saved:

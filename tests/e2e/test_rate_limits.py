@@ -1,4 +1,4 @@
-"""A limit that is reached, in the browser: what was typed is still there, and goes on from there."""
+"""A rate limit reached in the browser: the typed text is still there, and can be sent from there."""
 
 import sqlite3
 import uuid
@@ -12,7 +12,7 @@ from tests.e2e.test_talk import open_a_picture
 
 @pytest.fixture
 def full(site, site_folder):
-    """Uses of an action by one of the demo's people, as many as there may be; the fixture takes them back."""
+    """Yield a function that uses up an action of a demo user, and one that deletes all uses; delete them at the end."""
 
     def change(sql, *args):
         with closing(sqlite3.connect(site_folder / "gallery.sqlite3", timeout=120)) as database, database:
@@ -61,6 +61,6 @@ def test_refused_tag_is_told_over_the_page_and_stays_in_its_field(open_page, ful
 
     expect(page.locator(".toast", has_text="You've created 200 tags in the last hour")).to_be_visible()
     expect(field).to_have_value("a new word")
-    # What htmx writes on the console of every refusal in the background.
+    # htmx logs every refusal of a background request on the console.
     assert [one for one in complaints if "Response Status Error Code 429" not in one] == []
     complaints.clear()

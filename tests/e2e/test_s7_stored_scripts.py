@@ -1,4 +1,4 @@
-"""S7: what a person, a file or the provider wrote is shown as words on every page, and never becomes a part of it."""
+"""S7: text from a user, a file or the provider is shown as text on every page, and never becomes part of the page."""
 
 import re
 import sqlite3
@@ -17,7 +17,7 @@ WATCH = "Object.defineProperty(window, 'ran', {set() { console.error('a payload 
 
 
 class Writer:
-    """Sends forms as this page's person; the browser reads what became of them."""
+    """Sender of forms as this page's user; the browser then shows the result."""
 
     def __init__(self, page):
         self.page = page
@@ -40,7 +40,7 @@ def watch(page, site, complaints):
 
 
 def look(page, address=None):
-    """What is on the page that nobody but an attacker put there."""
+    """Assert that the page contains nothing that a payload created."""
     if address:
         page.goto(address, wait_until="load")
     found = page.evaluate("traces => [...document.querySelectorAll(traces)].map(one => one.outerHTML)", TRACES)
@@ -49,7 +49,7 @@ def look(page, address=None):
 
 @pytest.fixture
 def hostile(open_page, site, complaints, emulator):
-    """A newcomer's own team in which every text is hostile; her page, and the address of its gallery."""
+    """Yield the page of a new user whose own team has only hostile texts, its gallery's address and a Writer."""
     page = watch(open_page(as_=None), site, complaints)
     join(page, invite(open_page()), "Nadia Quill", "nadia@example.test")
     page.goto("/teams/new/")
@@ -71,8 +71,9 @@ def hostile(open_page, site, complaints, emulator):
 def test_words_stay_words_on_every_page(
     hostile, open_page, site, complaints, emulator, site_folder, tmp_path, at_night
 ):
-    """Pages that hold all the texts are looked at with all of them; of those that hold one, at night each, and at each
-    commit every seventh.
+    """Pages that hold all the texts are checked with all of them.
+
+    Of pages that hold one text, every one is checked at night, and every seventh at each commit.
     """
     page, gallery, writer = hostile
     step = 1 if at_night else 7
@@ -82,7 +83,7 @@ def test_words_stay_words_on_every_page(
         if len(text) <= 40 and "," not in text:
             writer.send(f"{gallery}selection/", action="tag", tag=text, id=one)
 
-    for text in PAYLOADS[::step]:  # there is one name of each, so they take turns
+    for text in PAYLOADS[::step]:  # there is only one name of each, so the texts take turns
         writer.send("/accounts/name", name=text)
         writer.send(f"{gallery}people/team", name=text, default_visibility="team")
         look(page, f"{gallery}people/")
@@ -114,7 +115,7 @@ def drawn(page, gallery):
 
 
 def swapped(page, gallery):
-    """What htmx puts into the page: marks of a picture, the bar of a selection, a card that arrives."""
+    """Check what htmx inserts into the page: tags of a picture, the selection bar, a new card."""
     page.goto(gallery)
     generate(page, PAYLOADS[10])
     look(page)
@@ -135,7 +136,7 @@ def swapped(page, gallery):
 
 
 def refused_by_the_provider(page, gallery, emulator, site_folder):
-    """The provider's words are put where the site keeps them; the emulator has none of its own to say."""
+    """Write the payloads where the site stores the provider's message, because the emulator cannot send them."""
     page.goto(gallery)
     emulator(faults=["400"])
     card = generate(page, "a picture that is refused")
@@ -163,7 +164,7 @@ def dropped_file(page, gallery, tmp_path):
 
 
 def shared(page, gallery, ids):
-    """The links to one picture and to the collection with all of them."""
+    """Create the links to one picture and to the collection with all of them; return their addresses."""
     found = []
     page.goto(f"{gallery}collections/")
     page.get_by_role("link", name=PAYLOADS[10]).first.click()
@@ -181,7 +182,7 @@ def shared(page, gallery, ids):
 
 
 def as_others(page, gallery, ids, addresses, open_watched):
-    """Somebody outside, and a viewer who comes by an invitation."""
+    """Check the pages as an outsider, and as a viewer who joins by an invitation."""
     outsider = open_watched(as_=None)
     for address in addresses:
         look(outsider, address)

@@ -1,4 +1,4 @@
-"""What a screen reader is told: every control has a role and a name, and those of a card say which picture they mean.
+"""What a screen reader announces: every control has a role and a name; those of a card name their picture.
 
 docs/accessibility.md has the outline of both pages as it was read.
 """
@@ -13,7 +13,7 @@ LANDMARKS = ["banner", "main", 'navigation "Main"']
 
 
 def tree(page):
-    """The accessibility tree, a role and its name in each line."""
+    """Return the accessibility tree, with one role and its name in each line."""
     return page.locator("html").aria_snapshot()
 
 

@@ -1,4 +1,4 @@
-"""From an invitation to a link that shows nothing any more, as two people and somebody outside live it."""
+"""From an invitation to a share link that has ended, with two users and an outsider."""
 
 import re
 from urllib.parse import urljoin
@@ -59,7 +59,7 @@ def share_for_a_day(page):
 
 
 def addresses_of(page):
-    """What the page shows and offers to take, and what its card in a chat shows."""
+    """Return the addresses of the page's images and downloads, and of the image in its link preview."""
     found = page.locator("img[srcset]").evaluate_all("all => all.flatMap(one => one.srcset.split(/ \\d+w,? ?/))")
     found += page.locator("a[download]").evaluate_all("all => all.map(one => one.href)")
     found.append(page.locator("meta[property='og:image']").get_attribute("content"))

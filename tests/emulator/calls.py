@@ -1,4 +1,4 @@
-"""Calls as a bare client makes them: no client of ours stands between the test and the emulator's HTTP."""
+"""Calls by a bare client: no client code of this site is between the test and the emulator's HTTP."""
 
 import http.client
 import io
@@ -55,12 +55,12 @@ def submit(emulator, **changes):
 
 
 def poll(emulator, address, key=KEY):
-    """What stands behind an address that an answer named, or a path."""
+    """Request an address that an answer named, or a path."""
     return ask(emulator, "GET", address.removeprefix(emulator.url), headers={"x-api-key": key})
 
 
 def finished(emulator, **changes):
-    """A submitted job, when it has come to its end: its submit document."""
+    """Submit a job and wait for its end; return its submit document."""
     document = submit(emulator, **changes).json()
     eventually(lambda: emulator.control.running == 0)
     return document

@@ -14,7 +14,7 @@ from generations.emulator.drawing.picture import draw as paint
 from generations.emulator.images import encode
 
 SMALL = (320, 240)
-# A word for each scene, and one for each thing that a scene draws only when asked.
+# A word for each scene, and one for each thing that a scene contains only on request.
 SUBJECTS = sorted({*prompts.SCENES} - {"creature"}) + sorted(SPECIES) + ["coffee"]
 
 
@@ -23,7 +23,7 @@ def read(prompt):
 
 
 def difference(one, other):
-    """The mean difference of two pictures' pixels, 0 to 255."""
+    """Return the mean difference of two pictures' pixels, 0 to 255."""
     return sum(ImageStat.Stat(ImageChops.difference(one, other)).mean) / 3
 
 

@@ -1,4 +1,4 @@
-"""Files the gate must refuse, each with the beginning of the sentence it must say."""
+"""Files that the image gate must refuse, each with the beginning of the sentence it must give."""
 
 import struct
 import zlib
@@ -31,7 +31,7 @@ NOT_ONE = "not a PNG, JPEG, WebP or AVIF picture."
 
 
 def avif_with(stream):
-    """The AVIF with another AV1 stream in the place of its own."""
+    """Return the AVIF with another AV1 stream in place of its own."""
     at = AVIF.index(b"mdat") - 4
     place = struct.pack(">II", at + 8, len(AVIF) - at - 8)
     head = AVIF[:at].replace(place, struct.pack(">II", at + 8, len(stream)))

@@ -1,4 +1,4 @@
-"""Notes about a picture: read back by a program that is not ours, and written as a provider would."""
+"""Metadata of a picture: read back by an independent program, and written as a provider would."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ BOX = b"\0\0\0\x10jumbc2pa-stand-in"
 
 
 def read_by_exiftool(data, kind, folder):
-    """Every field with its group; `ExifTool:Validate` counts errors, warnings and minor ones."""
+    """Return every field with its group; `ExifTool:Validate` counts errors, warnings and minor ones."""
     file = folder / f"picture.{kind}"
     file.write_bytes(data)
     command = [need("exiftool"), "-json", "-G1", "-all", "-validate", "-n", "-charset", "filename=utf8", str(file)]
@@ -19,7 +19,7 @@ def read_by_exiftool(data, kind, folder):
 
 
 def with_manifest(data, kind):
-    """The picture with a box where C2PA keeps its manifest."""
+    """Return the picture with a box where C2PA keeps its manifest."""
     match kind:
         case "png":
             return with_chunks(data, chunk(b"caBX", BOX))

@@ -17,7 +17,7 @@ SAVE = {
 
 
 def drawing(width, height, mode="RGB", seed=1):
-    """Gradients, discs and fine lines: something to lose when it is scaled badly."""
+    """Return gradients, discs and fine lines, so that bad scaling shows."""
     chance = random.Random(seed)
     slope = Image.linear_gradient("L")
     bands = [slope, slope.rotate(90), slope.rotate(180), slope.rotate(90)][: len(mode)]
@@ -50,14 +50,14 @@ def chunk(name, data=b""):
 
 
 def png(width, height, *between, depth=8, colour=2, body=None):
-    """A PNG whose header says width × height; `body` is the compressed data, by default a few zeros."""
+    """Return a PNG whose header says width × height; `body` is the compressed data, by default a few zeros."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
     parts = (chunk(b"IHDR", header), *between, chunk(b"IDAT", body or zlib.compress(bytes(1000))), chunk(b"IEND"))
     return PNG_MAGIC + b"".join(parts)
 
 
 def with_chunks(data, *chunks):
-    """The PNG with these chunks behind its header."""
+    """Return the PNG with these chunks after its header."""
     return data[:33] + b"".join(chunks) + data[33:]
 
 
@@ -66,24 +66,24 @@ def segment(marker, data=b""):
 
 
 def with_segments(data, *segments):
-    """The JPEG with these segments right behind its start."""
+    """Return the JPEG with these segments right after its start."""
     return data[:2] + b"".join(segments) + data[2:]
 
 
 def with_scans(data, scans):
-    """The progressive JPEG with its last scan repeated until it has this many."""
+    """Return the progressive JPEG with its last scan repeated until it has this many."""
     starts = [at for at in range(len(data)) if data[at : at + 2] == b"\xff\xda"]
     return data[:-2] + data[starts[-1] : -2] * (scans - len(starts)) + data[-2:]
 
 
 def jpeg_sized(data, width, height):
-    """The baseline JPEG with another size in its frame header."""
+    """Return the baseline JPEG with another size in its frame header."""
     at = data.index(b"\xff\xc0") + 5
     return data[:at] + struct.pack(">HH", height, width) + data[at + 4 :]
 
 
 def riff(*chunks):
-    """A WebP container around (name, data) pairs."""
+    """Return a WebP container around (name, data) pairs."""
     body = b"".join(name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2) for name, data in chunks)
     return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
 
@@ -94,21 +94,21 @@ def vp8x(width, height, flags=0):
 
 
 def flipped(data, at):
-    """The file with one bit of the byte `at` turned over."""
+    """Return the file with one bit of the byte `at` flipped."""
     changed = bytearray(data)
     changed[at] ^= 1
     return bytes(changed)
 
 
 def repaired(data, kind):
-    """The damaged file with the checksums of its chunks (PNG) or the size of its container (WebP) made right."""
+    """Correct the checksums of a damaged file's chunks (PNG) or the size of its container (WebP)."""
     if kind == "webp":
         return data[:4] + struct.pack("<I", max(0, len(data) - 8)) + data[8:]
     return _with_checksums(data) if kind == "png" else data
 
 
 def _with_checksums(data):
-    """Every chunk is taken to end where the next known name begins, so damaged lengths are made right too."""
+    """End every chunk where the next known name begins, so that damaged lengths are corrected too."""
     names = [at for at in range(12, len(data)) if data[at : at + 4] in {b"IHDR", b"IDAT", b"IEND"}]
     bodies = [data[at : end - 8] for at, end in zip(names, [*names[1:], len(data) + 4], strict=True)]
     return PNG_MAGIC + b"".join(chunk(body[:4], body[4:]) for body in bodies)

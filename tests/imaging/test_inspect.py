@@ -164,7 +164,7 @@ def test_mutated_file_is_accepted_or_refused_but_never_crashes(kind):
     chance = random.Random(20)
     data = picture_file(kind)
 
-    # Anything but UnusableImage ends the test here.
+    # Any exception but UnusableImage fails the test here.
     outcomes = {refused(mutated(data, chance)) for _ in range(MUTATIONS // len(KINDS))}
 
     assert True in outcomes
@@ -172,7 +172,7 @@ def test_mutated_file_is_accepted_or_refused_but_never_crashes(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_mutated_file_with_right_checksums_and_sizes_never_crashes_the_decoder(kind):
-    # Without the repair, nearly every changed PNG or WebP is refused before its pixels are looked at.
+    # Without the repair, nearly every changed PNG or WebP is refused before its pixels are decoded.
     chance = random.Random(22)
     data = picture_file(kind)
 
@@ -306,7 +306,7 @@ def test_inspecting_from_many_threads_gives_the_same_as_from_one():
 
 
 def test_first_pictures_of_a_new_process_may_come_in_several_threads():
-    # Pillow imports its readers on first use; this races for that.
+    # Pillow imports its readers on first use; the threads race for that.
     script = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -338,7 +338,7 @@ def refused(data):
 
 
 def mutated(data, chance):
-    """Up to eight bytes changed, dropped, doubled or inserted."""
+    """Return the data with up to eight bytes changed, dropped, doubled or inserted."""
     changed = bytearray(data)
     for _ in range(chance.randint(1, 8)):
         at, kind = chance.randrange(len(changed)), chance.randrange(4)
@@ -354,6 +354,6 @@ def mutated(data, chance):
 
 
 def swapped_srgb():
-    """The sRGB profile with the entries of its red and its blue primary exchanged."""
+    """Return the sRGB profile with the entries of its red and its blue primary exchanged."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return profile.replace(b"rXYZ", b"tmp0").replace(b"bXYZ", b"rXYZ").replace(b"tmp0", b"bXYZ")

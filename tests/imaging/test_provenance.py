@@ -1,4 +1,4 @@
-"""A copy says that it is AI-generated, its pixels are the original's, and the way back leads to the same bytes."""
+"""Marked copies: they say that they are AI-generated, have the original's pixels, and lead back to its bytes."""
 
 import hashlib
 import re
@@ -40,7 +40,7 @@ def sha256(data):
 
 
 def odd_webp():
-    """A simple WebP whose one chunk has an odd length, so that a byte of padding follows it."""
+    """Return a simple WebP whose one chunk has an odd length, so that a byte of padding follows it."""
     data = picture_file("webp")
     return riff((data[12:16], data[20:] + b"\0"))
 
@@ -109,7 +109,7 @@ def test_exiftool_reads_every_field(kind, tmp_path):
 def test_words_arrive_as_they_were_written(kind, prompt, tmp_path):
     found = read_by_exiftool(marked(picture_file(kind), kind, Mark(prompt=prompt)), kind, tmp_path)
 
-    # XML has no place for control characters.
+    # XML cannot contain control characters.
     written = re.sub("[\0\x08\ufffe\ud800]", "", prompt)
     assert found["XMP-iptcExt:AIPromptInformation"] == written
     assert found["ExifTool:Validate"] == "0 0 0"
@@ -176,7 +176,7 @@ def test_damaged_file_is_refused_with_a_sentence(kind):
 
     for broken in (data[: len(data) // 2], b"", b"text", data[:13]):
         if kind == "jpeg" and broken == data[: len(data) // 2]:
-            continue  # its notes are whole, and nothing behind them is looked at
+            continue  # its metadata is complete, and nothing after it is read
         with pytest.raises(UnusableImage):
             marked(broken, kind, MARK)
 
@@ -219,7 +219,7 @@ def test_any_bytes_have_traces(data):
     assert traces(data).sha256 == sha256(data)
 
 
-@settings(deadline=None)  # a busy machine is no damage
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.sampled_from(FORMATS), st.data())
 def test_damage_never_breaks_the_search_for_traces(kind, chance):
     copy = bytearray(marked(picture_file(kind, 16, 16), kind, MARK))

@@ -20,7 +20,7 @@ def distance(one, other):
 
 
 def metadata_file(kind):
-    """A picture with every kind of note the format can carry, each holding the word `secret`."""
+    """Return a picture with every kind of metadata the format can carry, each containing the word `secret`."""
     exif = Image.Exif()
     exif[0x010E] = "secret"
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + b"secret"

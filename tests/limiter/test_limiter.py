@@ -1,4 +1,4 @@
-"""One rate for all processes, on a real Redis; without one, everybody is let through."""
+"""One rate for all processes, on a real Redis; without Redis, every call is let through."""
 
 import logging
 import os
@@ -19,7 +19,7 @@ from tests.infrastructure.valkey import valkey
 pytestmark = pytest.mark.services
 
 PROCESSES = 8
-BURST = 1  # of a plan so small that no more fits into its minute
+BURST = 1  # of a plan so small that its minute allows no more
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +33,13 @@ def server():
 
 @pytest.fixture
 def shared(server, settings, monkeypatch):
-    """Empty, and used by the limiter of this process; a plan so small that no token comes back during a test."""
+    """Return the emptied server that this process's limiter uses.
+
+    The plan is so small that no token comes back during a test.
+    """
     with server.client() as client:
         client.flushall()
-    monkeypatch.setattr(limiter, "ANSWER_SECONDS", 20)  # a machine that stalls is no outage
+    monkeypatch.setattr(limiter, "ANSWER_SECONDS", 20)  # so that a stalled machine is not taken for an outage
     settings.REDIS_URL = server.url
     settings.SEGMIND_RPM = 1
     return server
@@ -44,7 +47,7 @@ def shared(server, settings, monkeypatch):
 
 @pytest.fixture
 def mortal(settings):
-    """A server of its own for a test that harms it."""
+    """Start a separate server for a test that damages it."""
     settings.SEGMIND_RPM = 1
     with valkey() as server:
         settings.REDIS_URL = server.url
@@ -69,14 +72,14 @@ def start_taker(server, tmp_path, seconds, rpm, api_key=site.SEGMIND_API_KEY):
 
 
 def spans(takers):
-    """When each of them began, and of all grants the moments of the question and of the answer."""
+    """Return when each process began, and for each grant the times of the question and of the answer."""
     said = [taker.communicate(timeout=120)[0].split() for taker in takers]
     each = [tuple(map(float, word.split(":"))) for _, *granted in said for word in granted]
     return [float(began) for began, *_ in said], each
 
 
 def grants(takers):
-    """The moments of all grants, and how long it was from the first question to the last grant."""
+    """Return the times of all grants, and the seconds from the first start to the last grant."""
     began, each = spans(takers)
     times = sorted(granted for _, granted in each)
     return times, times[-1] - min(began)
@@ -87,7 +90,7 @@ def soon(seconds):
 
 
 def drain():
-    """Takes what there is; how many that were."""
+    """Take all available tokens; return their number."""
     taken = 0
     while limiter.take() == 0:
         taken += 1
@@ -105,12 +108,12 @@ def test_eight_processes_share_one_rate(shared, tmp_path):
     times, seconds = grants(start_takers(PROCESSES, shared, tmp_path, 10, 6000))
 
     bound = rate * seconds + burst
-    # Whether they get to ask often enough for all of it is the machine's business.
+    # How often the processes get to ask depends on the machine, so the lower bound is half.
     assert 0.5 * bound < len(times) <= bound
 
 
 def test_accounts_do_not_share_a_rate(shared, tmp_path):
-    """Also the control of the test above: processes that share nothing break the bound."""
+    """Also the control of the test above: processes that share nothing exceed the bound."""
     rate, burst = 9, 54  # of 600 a minute
 
     times, seconds = grants([start_taker(shared, tmp_path, 2, 600, f"SG_{number}") for number in range(3)])
@@ -119,7 +122,7 @@ def test_accounts_do_not_share_a_rate(shared, tmp_path):
 
 
 def test_nobody_is_let_through_a_block(shared, tmp_path):
-    """Set by one process while eight others ask."""
+    """One process sets it while eight others ask."""
     takers = start_takers(PROCESSES, shared, tmp_path, 8, 6000)
     eventually(lambda: keys(shared))
     time.sleep(2)
@@ -136,7 +139,7 @@ def test_nobody_is_let_through_a_block(shared, tmp_path):
 
 @pytest.mark.parametrize("rpm", [10, 12, 14, 20, 30, 50, 55, 120, 600, 6000])
 def test_first_minute_of_a_plan_has_no_more_than_the_plan_allows(shared, settings, rpm):
-    """A burst after a quiet time, then the rate; a whole request may be begun where the parts are fractions."""
+    """A burst after an idle time, then the rate; fractions may add less than one request to the plan."""
     settings.SEGMIND_RPM = rpm
 
     assert 0.9 * rpm + limiter.room() < rpm + 1
@@ -152,7 +155,7 @@ def test_quiet_account_has_room_for_a_burst(shared, settings, rpm, burst):
 
 
 def test_wait_that_is_named_ends_with_a_grant(shared, settings):
-    """At nine tenths of the plan: the second after a burst comes ten ninths of a second later at the latest."""
+    """At nine tenths of 60 a minute, the next grant after a burst comes ten ninths of a second later at the latest."""
     settings.SEGMIND_RPM = 60
     burst = limiter.room()
     limiter.block(soon(0.3))
@@ -239,7 +242,7 @@ def test_threads_of_one_process_share_the_burst(shared):
 
 
 def test_fork_after_the_first_question_does_not_share_a_connection(shared, tmp_path):
-    """Parent and child ask at once: on one socket each would read what the other asked for."""
+    """Parent and child ask at once: on a shared socket each would read the other's answer."""
     program = (
         "import os, django; django.setup()\n"
         "from django.conf import settings\n"

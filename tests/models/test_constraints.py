@@ -19,7 +19,7 @@ def queued(alice, team):
 
 
 def refused(name):
-    """The database names the constraint; SQLite names the columns of a unique one."""
+    """Expect an IntegrityError that names the constraint; SQLite names the columns of a unique one."""
     return pytest.raises(IntegrityError, match=name)
 
 
@@ -107,7 +107,7 @@ def test_unknown_attempt_state_is_refused(queued):
 
 
 def copy(generation, **changes):
-    """A second row of the same form, past the service that would answer with the first."""
+    """Insert a second row of the same form past the service, which would return the first one."""
     again = Generation.objects.get(pk=generation.pk)
     again.pk = None
     again.id = uuid.uuid4()

@@ -1,4 +1,4 @@
-"""Names of differences stay as they were given, whoever tries, on the database under test."""
+"""Named differences stay as they were recorded, whatever statement is tried, on the database under test."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ STATEMENTS = [
     "ON CONFLICT (key, round) DO UPDATE SET amount = 0",
 ]
 if SQLITE:
-    # Each in the way of another unique key: that of the table, the evidence's, and the row that is taken back.
+    # Each conflicts with another unique key: the table's, the evidence's, and that of the row that is taken back.
     AGAIN = (
         "INSERT OR {} INTO generations_nameddifference (id, reason, amount, listed, begins, ends, note, at, key, "
         "round, together, takes_back_id) SELECT {}, reason, 0, listed, begins, ends, note, at, {}, round, together, {} "
@@ -49,7 +49,7 @@ def named(by=None, **fields):
 
 @pytest.fixture
 def rows(alice):
-    """A name, and the one that takes it back."""
+    """Return a named difference, and the one that takes it back."""
     wrong = named(alice)
     back = named(alice, amount=Decimal(10), key=f"back:{wrong.id}", takes_back=wrong)
     connection.check_constraints()  # PostgreSQL would refuse to touch a table with checks pending
@@ -96,7 +96,7 @@ def test_orm_cannot_change_a_name(rows, change):
 
 
 def test_same_statements_work_without_the_triggers(rows):
-    """The control: what is refused above is refused by the triggers."""
+    """Control: the triggers are what refuses the statements above."""
     triggers.remove(connection)
 
     NamedDifference.objects.update(amount=0)
@@ -167,7 +167,7 @@ def test_missing_trigger_of_names_is_noticed(rows):
 
 
 def test_site_without_the_table_has_the_other_triggers_and_loses_them_for_its_migration(team, monkeypatch):
-    """Else SQLite could not change a table that they stand on."""
+    """Otherwise SQLite could not change a table that triggers are attached to."""
     tables = [triggers.LEDGER, triggers.SIGNED]
     with monkeypatch.context() as patch:
         patch.setattr(connection.introspection, "table_names", lambda: tables)

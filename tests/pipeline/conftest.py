@@ -1,4 +1,4 @@
-"""Every test of the pipeline also watches the rows: each step they take must be on the graph."""
+"""Fixtures of the pipeline's tests, which also check that each state change of a row is on the graph."""
 
 from contextlib import ExitStack
 
@@ -24,7 +24,7 @@ ATTEMPT_MOVES = {
 
 
 class Watch:
-    """Compares the states around every UPDATE of one table that this connection makes."""
+    """Comparison of the states before and after every UPDATE of one table that this connection makes."""
 
     def __init__(self, model):
         self.table = model._meta.db_table
@@ -47,7 +47,7 @@ class Watch:
 
 @pytest.fixture
 def watched(db):
-    """The moves that were observed: of generations, of attempts. What a test writes by hand is seen as well."""
+    """Record the state changes of generations and of attempts, including those that a test writes by hand."""
     generations, attempts = Watch(Generation), Watch(Attempt)
     with ExitStack() as stack:
         stack.enter_context(connection.execute_wrapper(generations))
@@ -59,7 +59,7 @@ def watched(db):
 
 @pytest.fixture
 def emulator(emulator):
-    """Flat pictures: here it matters that one comes, not what it shows."""
+    """Let the emulator draw plain pictures, because here it only matters that one arrives."""
     emulator.control.update({"drawing": "plain"})
     yield emulator
     emulator.control.update({"drawing": "full"})

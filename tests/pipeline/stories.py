@@ -1,4 +1,4 @@
-"""Ways a generation can go, each told by what a worker, the sweeper and a person do to its row."""
+"""Possible histories of a generation, each as what a worker, the sweeper and a user do to its row."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ from generations.storage import spool
 
 @dataclass
 class Story:
-    """One generation on its way, and the emulator that draws it."""
+    """One generation, and the emulator that serves it."""
 
     row: Generation
     emulator: Emulator
@@ -42,7 +42,7 @@ class Story:
         return claimed
 
     def accept_a_second_charge(self):
-        """What the site does when a person accepts that a doubt may be paid twice."""
+        """Accept that an unknown attempt may be charged twice, as the site does for a user."""
         Generation.objects.filter(id=self.row.id, state=State.UNKNOWN).update(
             state=State.QUEUED, holds=2, finished_at=None
         )
@@ -51,7 +51,7 @@ class Story:
 
 
 def _days_later():
-    """As many faults in a minute as a test tells would stop everything."""
+    """End the pauses, because as many faults in a minute as a test causes would stop everything."""
     pauses.end("told in another story")
 
 
@@ -141,7 +141,7 @@ def second_try_cancelled(story):
 
 
 def second_try_cancelled_from_an_old_page(story):
-    """The page that asks for it was drawn before the first try."""
+    """Cancel from a page that was rendered before the first attempt."""
     as_it_was = Generation.objects.get(id=story.row.id)
     second_charge_accepted(story)
     assert cancel(actor=story.row.author, generation=as_it_was)

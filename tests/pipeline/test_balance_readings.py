@@ -1,4 +1,4 @@
-"""Whether the provider's balance fell by what the books say, and what that proves about a doubt."""
+"""Whether the provider's balance fell by what the ledger says, and what that proves about an unknown outcome."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -26,7 +26,7 @@ def row(alice, team):
 
 
 def attempt(generation, ago, *, took=timedelta(seconds=10), state=AttemptState.STORED, cost=COST, estimated=False):
-    """One that was sent so long ago, and answered after a while unless that is None."""
+    """Create an attempt that was sent so long ago; `took` is the time until its answer, None for no answer."""
     sent = timezone.now() - ago
     return Attempt.objects.create(
         id=uuid7_at(sent), generation=generation, n=generation.attempts.count() + 1, state=state, sent_at=sent,
@@ -126,7 +126,7 @@ def test_money_that_went_elsewhere_explains_nothing(row):
 
 
 def test_estimate_may_hide_a_charge(row):
-    """Another answer without a price was cheaper than it is booked with, and the doubt was charged: the sums agree."""
+    """An answer without a price cost less than its estimate, and the unknown attempt was charged: the sums agree."""
     one = doubt(row, 3 * HOUR)
     attempt(row, 2 * HOUR, cost=2 * COST, estimated=True)
     compared("5.00", str(5 - 2 * COST))
@@ -135,7 +135,7 @@ def test_estimate_may_hide_a_charge(row):
 
 
 def test_doubt_that_was_given_up_as_lost_hides_no_charge(row):
-    """It is booked as spent, and was not; the other one was charged."""
+    """It is recorded as spent, and was not charged; the other one was."""
     one = doubt(row, 3 * HOUR)
     doubt(row, 2 * HOUR, cost=Decimal("0.015"), estimated=True)
     compared("5.00", "4.985")
@@ -144,7 +144,7 @@ def test_doubt_that_was_given_up_as_lost_hides_no_charge(row):
 
 
 def test_reading_in_the_middle_of_another_call_hides_no_charge(row):
-    """The other call was charged before the reading and answered after it; the doubt was charged as well."""
+    """The other call was charged before the reading and answered after it; the unknown attempt was charged as well."""
     one = doubt(row, 3 * HOUR)
     middle = 3 * HOUR + timedelta(seconds=20)
     attempt(row, middle + timedelta(seconds=5), cost=one.estimate)
@@ -180,7 +180,7 @@ def test_check_of_the_provider_without_an_answer_is_in_doubt(team):
 
 
 def test_reading_in_the_middle_of_a_check_of_the_provider_hides_no_charge(row, team):
-    """The check was charged before the reading and booked after it; the doubt was charged as well."""
+    """The check was charged before the reading and recorded after it; the unknown attempt was charged as well."""
     one = doubt(row, 3 * HOUR)
     middle = 3 * HOUR + timedelta(seconds=20)
     entered(team, "hold", -COST, middle + timedelta(seconds=5))
@@ -192,16 +192,16 @@ def test_reading_in_the_middle_of_a_check_of_the_provider_hides_no_charge(row, t
 
 
 def entered(team, kind, amount, ago, **values):
-    """What the ledger keeps of a paid call that orders no picture."""
+    """Create a ledger entry of a paid call that generates no picture."""
     moment = timezone.now() - ago
     common = {"team": team, "kind": kind, "amount": amount, "cause": f"{kind}:check:1"}
     return LedgerEntry.objects.create(id=uuid7_at(moment), created_at=moment, **common, **values)
 
 
-@settings(deadline=None)  # a busy machine is no mistake
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.one_of(st.just(0), CHARGE), st.lists(CENTS, max_size=4), st.lists(st.one_of(st.just(0), CHARGE), max_size=3))
 def test_doubt_that_was_charged_is_never_explained_away(charged, others, more_doubts):
-    """Whatever else was drawn, and whatever became of other doubts: only a doubt that was not charged may be one."""
+    """Only an attempt that was not charged may be explained, whatever else was charged or is unknown."""
     row = Generation.objects.first() or _row()
     Attempt.objects.all().delete()
     BalanceReading.objects.all().delete()

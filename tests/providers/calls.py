@@ -8,11 +8,11 @@ import pytest
 from generations.errors import NotSent, ProviderError
 from generations.providers.transport import HttpReply, fetch
 
-# What hangs is given time to be sent; what must get somewhere before its deadline, time for several questions; what is
-# to be seen whole, plenty. A busy machine stands still for most of a second now and then.
+# SHORT: for what hangs, with time to be sent. SOON: for what must get somewhere before its deadline, with time for
+# several requests. LONG: for what must complete. A busy machine can stall for most of a second now and then.
 SHORT, SOON, LONG = 1.0, 2.0, 180.0
 LATE = f"the deadline of {SHORT:g} s passed"
-# Beside LONG it still tells what was cut from what was not.
+# Small beside LONG, so that a call that was cut differs from one that was not.
 GRACE = 60.0
 CAP = 1024 * 1024
 
@@ -24,7 +24,7 @@ def post(url: str, *, deadline: float = LONG, **options: Any) -> HttpReply:
 
 
 def failure(url: str, **options: Any) -> ProviderError:
-    """What the call raises, which it must do in time."""
+    """Return the error that the call raises, which it must do in time."""
     started = time.monotonic()
     with pytest.raises(ProviderError) as caught:
         post(url, **options)

@@ -1,4 +1,4 @@
-"""A loopback server that answers as badly as a test asks: every behaviour is a function of one accepted socket."""
+"""A loopback server that answers as badly as a test requests: every behaviour is a function of one accepted socket."""
 
 import gzip
 import json
@@ -20,7 +20,7 @@ GAP = 0.05
 
 
 class Hostile:
-    """Listens on a free port while entered; `requests` holds what each caller sent, head and body."""
+    """A server on a free port while entered; `requests` holds what each caller sent, head and body."""
 
     def __init__(self, behaviour: Behaviour, *, reads: bool = True, tls: ssl.SSLContext | None = None) -> None:
         self.behaviour = behaviour
@@ -43,7 +43,7 @@ class Hostile:
         self.listener.shutdown(socket.SHUT_RDWR)
         self.accepting.join()
         self.listener.close()
-        # A flood into a window that the caller closed by half would wait here for the kernel's next probe.
+        # Sending to a caller that half-closed its connection would wait here for the kernel's next probe.
         for caller in self.callers:
             with suppress(OSError):
                 caller.shutdown(socket.SHUT_RDWR)
@@ -59,7 +59,7 @@ class Hostile:
                 thread.start()
 
     def _serve(self, caller: socket.socket) -> None:
-        # A behaviour that writes for ever ends when the caller hangs up.
+        # A behaviour that writes endlessly ends when the caller closes the connection.
         with suppress(OSError), caller:
             caller.settimeout(20)
             talking = self.tls.wrap_socket(caller, server_side=True) if self.tls else caller
@@ -74,7 +74,7 @@ class Hostile:
 
 
 def received(caller: socket.socket) -> bytes:
-    """One request, head and body."""
+    """Read one request, head and body."""
     data = b""
     while b"\r\n\r\n" not in data:
         piece = caller.recv(65536)
@@ -89,19 +89,19 @@ def received(caller: socket.socket) -> bytes:
 
 
 def answer(status: int = 200, body: bytes = PNG, headers: Mapping[str, str] | None = None) -> Behaviour:
-    """A well-formed answer."""
+    """Send a well-formed answer."""
     lines = {"Content-Length": str(len(body)), **(headers or {})}
     head = f"HTTP/1.1 {status} Status\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     return raw(head.encode() + b"\r\n" + body)
 
 
 def raw(data: bytes) -> Behaviour:
-    """Exactly these bytes, then the end."""
+    """Send exactly these bytes, then end."""
     return lambda caller: caller.sendall(data)
 
 
 def reset_after(data: bytes = b"") -> Behaviour:
-    """These bytes, then a reset instead of an end."""
+    """Send these bytes, then a reset instead of an end."""
 
     def behave(caller: socket.socket) -> None:
         caller.sendall(data)
@@ -112,7 +112,7 @@ def reset_after(data: bytes = b"") -> Behaviour:
 
 
 def hang_after(data: bytes = b"") -> Behaviour:
-    """These bytes, then nothing until the caller hangs up."""
+    """Send these bytes, then nothing until the caller closes the connection."""
 
     def behave(caller: socket.socket) -> None:
         caller.sendall(data)
@@ -123,7 +123,7 @@ def hang_after(data: bytes = b"") -> Behaviour:
 
 
 def drip_after(data: bytes = b"", *, drops: bytes = b"x", gap: float = GAP) -> Behaviour:
-    """These bytes, then a few more now and then, for ever."""
+    """Send these bytes, then a few more at intervals, endlessly."""
 
     def behave(caller: socket.socket) -> None:
         caller.sendall(data)
@@ -135,7 +135,7 @@ def drip_after(data: bytes = b"", *, drops: bytes = b"x", gap: float = GAP) -> B
 
 
 def flood_after(data: bytes = b"", *, flood: bytes = b"x") -> Behaviour:
-    """These bytes, then more as fast as the caller takes them, for ever."""
+    """Send these bytes, then more as fast as the caller reads, endlessly."""
 
     def behave(caller: socket.socket) -> None:
         caller.sendall(data)
@@ -147,18 +147,18 @@ def flood_after(data: bytes = b"", *, flood: bytes = b"x") -> Behaviour:
 
 
 def gzip_bomb() -> bytes:
-    """50 MiB of nothing in 50 KiB."""
+    """Return an answer with 50 MiB of zeros in 50 KiB."""
     packed = gzip.compress(bytes(50 * 1024 * 1024))
     return HEAD + f"Content-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode() + packed
 
 
 def error_body(text: str) -> bytes:
-    """An error as the vendor writes it."""
+    """Return an error document in the vendor's format."""
     return json.dumps({"error": text}, indent=2).encode() + b"\n"
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
+    """Return a port on which no process listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

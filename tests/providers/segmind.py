@@ -1,4 +1,4 @@
-"""Both versions of the provider, talking to a loopback server, and one paid call of each."""
+"""Clients of both versions of the provider against a loopback server, and one paid call of each."""
 
 from collections.abc import Callable
 
@@ -35,5 +35,5 @@ def failure(behaviour: Behaviour, *, deadline: float = 10, version: str = "v1") 
 
 
 def held(body: bytes) -> Answer:
-    """An answer that is already here."""
+    """Return an answer that has already been received."""
     return Answer(body, "image/png", None, None, "r1", None, None)

@@ -1,4 +1,4 @@
-"""Submit and poll: one paid call, then questions that cost nothing, until there is an answer or a doubt with an id."""
+"""Submit and poll: one paid call, then free requests, until there is an answer or an unknown outcome with an id."""
 
 import json
 import time
@@ -48,14 +48,14 @@ GONE = as_json({"error": f"Request {ID} not found"}, 404)
 
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch):
-    """Short pauses."""
+    """Shorten the pauses between polls."""
     monkeypatch.setattr(version, "FIRST_PAUSE", 0.005)
     monkeypatch.setattr(version, "IMPATIENT_PAUSE", 0.05)
 
 
 @pytest.fixture
 def _little_patience(monkeypatch):
-    """With one poll that hangs."""
+    """Shorten the time for one poll, so that several that hang fit into a test."""
     monkeypatch.setattr(version, "POLL_SECONDS", 0.1)
 
 
@@ -65,7 +65,7 @@ def call(**answers) -> Answer:
 
 
 def doubt(*, deadline=LONG, **answers) -> ProviderError:
-    """What a call that was accepted ends with; it knows the request."""
+    """Return the error that ends a call that was accepted; it knows the request id."""
     with vendor(**answers) as server, pytest.raises(ProviderError) as caught:
         segmind_v2(server.url, deadline=deadline).call(REQUEST)
     assert (caught.value.request_id, caught.value.maybe_charged) == (ID, True)
@@ -152,7 +152,7 @@ def test_failure_to_note_the_request_id_ends_the_call_before_the_first_poll():
 
 
 def test_addresses_in_the_answer_are_never_followed():
-    """A 200 for whoever would: the vendor's own are on another host here."""
+    """The server at these addresses would answer 200; the vendor's own addresses are on another host here."""
     with Hostile(answer()) as elsewhere:
         accepted = json.loads(json.dumps(ACCEPTED).replace(ELSEWHERE, elsewhere.url))
         call(submit=as_json(accepted))
@@ -269,7 +269,7 @@ def test_poll_that_goes_wrong_is_asked_again_for_nothing(stumble, path):
     ],
 )
 def test_wait_without_an_end_is_a_doubt_with_its_id_at_the_deadline(stumble, reason, path):
-    """With the usual patience: a slow machine's poll that is cut would be the reason in place of the answer's."""
+    """With the usual time per poll: otherwise a slow machine's cut poll would replace the answer's reason."""
     started = time.monotonic()
     error = doubt(deadline=SOON, **{"status": COMPLETED, path: stumble})
 
@@ -290,7 +290,7 @@ def test_polls_that_hang_one_after_the_other_are_a_doubt_at_the_deadline(path):
 
 @pytest.mark.parametrize("path", ["status", "result"])
 def test_poll_that_hangs_is_cut_at_the_deadline(path):
-    """The patience for one poll is longer than what is left."""
+    """The time for one poll is longer than the time that is left."""
     started = time.monotonic()
     error = doubt(deadline=SOON, **{"status": COMPLETED, path: hang_after()})
 
@@ -424,7 +424,7 @@ def test_picture_with_a_broken_answer_may_be_fetched_again(behaviour, reason, mo
     with Hostile(behaviour) as files, pytest.raises(UnusableAnswer) as caught:
         segmind_v2("http://127.0.0.1:9").picture(held(json.dumps({"output": f"{files.url}/a.png"}).encode()))
 
-    # A file that is too large would be so the next time.
+    # A file that is too large would be too large the next time.
     too_large = "1,048,576 bytes" in reason or "1,048,576 are taken" in reason
     sentence = f"The file is too large: {reason}." if too_large else f"The file can't be downloaded yet ({reason})."
     assert (caught.value.message, caught.value.retryable, caught.value.reason) == (sentence, not too_large, "")

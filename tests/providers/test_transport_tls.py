@@ -15,7 +15,7 @@ from tests.providers.hostile import HEAD, PNG, Hostile, answer, drip_after, hang
 
 @pytest.fixture
 def server_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
-    """A certificate for 127.0.0.1 that signs itself; it lies at `tmp_path / "cert.pem"`."""
+    """Create a self-signed certificate for 127.0.0.1 at `tmp_path / "cert.pem"`; yield its server context."""
     openssl = need("openssl")
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
     subprocess.run(

@@ -1,4 +1,4 @@
-"""Segmind's version 2 as a loopback server: one accepted request, told as the answers to its three addresses."""
+"""Segmind's version 2 as a loopback server: one accepted request, as the answers of its three addresses."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -39,7 +39,7 @@ Answers = Behaviour | Sequence[Behaviour]
 
 
 def told(status: str, code: int = 200, **more: object) -> Behaviour:
-    """A report on the request."""
+    """Return a report on the request."""
     return as_json({"status": status, "request_id": ID, "metrics": {}, **more}, code)
 
 

@@ -29,7 +29,7 @@ SPEEDS = {
 
 
 def facts(name):
-    """What the vendor documents of a parameter: type, required, default, description."""
+    """Return what the vendor documents of a parameter: type, required, default, description."""
     parameter = schema.get()[name]
     return parameter.type, parameter.required, parameter.default, parameter.description
 
@@ -100,7 +100,7 @@ def test_wire_string_is_right_code_point_by_code_point(name, text):
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.name)
 def test_file_holds_no_character_that_only_looks_right(path):
-    """No variation selector, no kinds of blank, nothing that a garbled copy of the vendor's page would bring."""
+    """No variation selector, no unusual blanks, nothing that a garbled copy of the vendor's page would bring."""
     strange = {character for character in path.read_text(encoding="utf-8") if ord(character) > 127}
 
     assert strange <= {TIMES, LEMON, TANGERINE, FIRE, ROCKET}

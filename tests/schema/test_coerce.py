@@ -1,4 +1,4 @@
-"""Bad input gets one clear sentence at its parameter; what is clean stays what it is."""
+"""Bad input gets one clear sentence at its parameter; clean input stays unchanged."""
 
 import json
 
@@ -33,7 +33,7 @@ def clean(**raw):
 
 
 def refusal(name, raw):
-    """The one sentence about this parameter; everything else must be fine."""
+    """Return the one sentence about this parameter; everything else must be valid."""
     values, errors = clean(**{name: raw})
     assert set(errors) == {name}
     assert name not in values
@@ -217,7 +217,7 @@ def test_value_above_its_only_bound_is_refused():
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 ANYTHING = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
-# Hypothesis would not often guess these.
+# Hypothesis would rarely generate these.
 NEARLY = st.sampled_from(["webp", "png", "1360x768", "juiced", "80", "-1", "on", "2", "2.5", "ab", "7", " ", "\ud800"])
 MODELS = st.sampled_from([schema.get(), EVERY_TYPE])
 

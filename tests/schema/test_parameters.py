@@ -9,7 +9,7 @@ MODEL = {"$id": "x", "title": "X", "x-list-price": "0.01", "x-mean-latency": 3}
 
 
 def one(**entry):
-    """The parameter a document with this single property has."""
+    """Return the parameter of a document with this single property."""
     return parse({**MODEL, "properties": {"p": {"type": "string", **entry}}})["p"]
 
 

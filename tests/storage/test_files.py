@@ -1,4 +1,4 @@
-"""Whole or not at all, and only inside the folder."""
+"""Files are written whole or not at all, and only inside the folder."""
 
 import os
 import resource
@@ -18,7 +18,7 @@ NO_PICTURES = ["gallery.sqlite3", "spool/one.answer", "rejected/one.answer", "or
 
 @pytest.fixture
 def small_files():
-    """The system refuses to let a file grow over a megabyte, as a full disk would: after the first part of it."""
+    """Limit files to a megabyte, so that a write fails after its first part, as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (MEGABYTE, hard))
     yield

@@ -1,4 +1,4 @@
-"""The data folder is its user's alone; nginx's group reads pictures, and nothing else."""
+"""The data folder is open to its own user only; nginx's group reads pictures, and nothing else."""
 
 import os
 import stat
@@ -78,7 +78,7 @@ def test_group_of_nginx_reads_pictures_and_cannot_read_database_key_or_spool(ope
 
 @pytest.fixture
 def open_folder(tmp_path_factory):
-    """Pytest's own is closed to others, which would prove nothing."""
+    """Return a folder that others can open: that of pytest is closed to them, which would prove nothing."""
     name = Path("/tmp") / f"private-{os.getpid()}-{os.urandom(4).hex()}"
     name.mkdir()
     name.chmod(0o711)
@@ -87,7 +87,7 @@ def open_folder(tmp_path_factory):
 
 
 def old_release(data):
-    """As umask 022 left it."""
+    """Create a data folder with the modes that umask 022 left."""
     for folder in ("originals/ab", "thumbnails/ab", "spool", "logs"):
         (data / folder).mkdir(parents=True)
     for name in ("gallery.sqlite3", NAME, "thumbnails/ab/320.webp", "spool/x.answer", "logs/web.log"):
@@ -109,7 +109,7 @@ def test_folder_of_an_older_release_is_closed_at_the_start(data_dir):
 
 
 def test_every_process_closes_it(tmp_path):
-    """Not one command, but Django's own start, which all of them have."""
+    """It is done at Django's own start, which all commands have, not by one command."""
     old_release(tmp_path)
 
     run_site(tmp_path, "import django; django.setup()")
@@ -186,7 +186,7 @@ def test_answer_that_is_set_aside_stays_private(data_dir):
 
 
 def test_static_files_are_for_everybody(tmp_path):
-    """Who collects them is seldom who serves them."""
+    """The user who collects them is seldom the one who serves them."""
     script = "from django.core.management import call_command; import django; django.setup()\n"
     script += "call_command('collectstatic', interactive=False, verbosity=0)"
     safe = {"DJANGO_DEBUG": "0", "DJANGO_SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "x", "SEGMIND_API_KEY": "SG_x"}

@@ -1,4 +1,4 @@
-"""Times in which nothing is sent: what starts them, who may try, what ends them, and that nothing is lost meanwhile."""
+"""Circuit breaker: what opens it, which calls may probe, what closes it, and that nothing is lost meanwhile."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -62,7 +62,7 @@ def causes():
 
 
 def open_one(cause, *, due=True, **values):
-    """A pause whose next look is due, or far away."""
+    """Open a pause whose next probe is due, or an hour away."""
     pauses.pause(cause, "It is so.", **values)
     when = Now() - timedelta(seconds=1) if due else Now() + timedelta(hours=1)
     ProviderPause.objects.filter(cause=cause).update(probe_at=when, started_at=Now() - timedelta(minutes=10))
@@ -75,14 +75,14 @@ def posts(emulator):
 
 @pytest.fixture
 def sent(emulator):
-    """How many orders have reached the provider since the test began."""
+    """Return a function that counts the paid calls that reached the provider since the test began."""
     before = posts(emulator)
     return lambda: posts(emulator) - before
 
 
 @pytest.fixture
 def meet(alice, team, emulator):
-    """An order whose call meets a fault."""
+    """Return a function that generates a picture whose call meets a fault."""
 
     def meet(fault, **options):
         (generation,) = order(alice, team)
@@ -257,7 +257,7 @@ def test_try_of_two_causes_that_was_not_made_is_given_back():
 
 
 def says(error, cause):
-    """Whether an error ends a pause that was tried."""
+    """Return whether an error ends a pause that was probed."""
     tried = open_one(cause)
     pauses.note_error(error, CircuitPass(probed_pauses=(tried.id,)), needed=Decimal("0.01"))
     return cause not in causes()
@@ -327,7 +327,7 @@ def test_failing_provider_is_tried_after_a_minute_then_two_up_to_ten(meet, emula
 
 
 def test_try_that_found_no_order_to_make_it_with_is_given_back(alice, team, monkeypatch):
-    """The row went between the look and the claim."""
+    """The row changed between the check and the claim."""
     (generation,) = order(alice, team)
     tried = open_one(Cause.FAILING)
     monkeypatch.setattr("generations.pipeline.worker.fulfil.is_due", lambda _: True)
@@ -360,7 +360,7 @@ def test_one_order_is_rung_for_when_a_try_is_due(alice, team):
 
 
 def test_order_that_was_never_tried_tries_before_one_that_was_refused(alice, team, meet):
-    """Else one prompt, whose words the provider's refusal repeats, would try for ever."""
+    """Otherwise one prompt, whose words the provider's refusal repeats, would be the probe for ever."""
     refused = meet("406-spend-limit")
     (other,) = order(alice, team)
     Generation.objects.update(queued_at=Now() - recover.ENQUEUE_AFTER, enqueued_at=None)
@@ -371,7 +371,7 @@ def test_order_that_was_never_tried_tries_before_one_that_was_refused(alice, tea
 
 
 def again(generation, fault, emulator):
-    """The order meets a fault once more, after its pause."""
+    """End the pauses, and let the same generation meet the fault once more."""
     pauses.end("over")
     emulator.control.fault(fault)
     Generation.objects.filter(id=generation.id).update(available_at=Now())
@@ -524,7 +524,7 @@ def test_order_is_drawn_when_the_disk_has_room_again(meet, settings):
 
 
 def test_disk_with_a_little_room_stays_paused(meet, settings, emulator):
-    """At the threshold itself the pause would come and go."""
+    """At the threshold itself the pause would open and close again and again."""
     settings.LEAST_FREE_BYTES = 10**18
     meet("")
     settings.LEAST_FREE_BYTES = int(files.free_bytes() / 1.1)
@@ -536,7 +536,7 @@ def test_disk_with_a_little_room_stays_paused(meet, settings, emulator):
 
 @pytest.mark.parametrize("fault", ["429", "429-no-header", "429-past"])
 def test_rate_limit_stops_all_workers_for_a_while(fault, alice, team, emulator, settings, sent):
-    """No pause: the clock ends it, and the limiter keeps it."""
+    """No pause is opened: the limiter blocks all workers, and the block expires by itself."""
     (first,), (second,) = order(alice, team), order(alice, team)
     with valkey() as server:
         settings.REDIS_URL, settings.SEGMIND_RPM = server.url, 1_000_000
@@ -593,5 +593,5 @@ def test_nobody_is_asked_while_nothing_is_paused():
 
 
 def test_limit_is_not_taken_for_an_empty_account():
-    """A spending limit is a kind of being out of credits; the balance would end the pause at once."""
+    """A spending limit is a kind of being out of credits; the balance would end such a pause at once."""
     assert pauses.cause_of(SpendLimit("Limit.", status=406)) == Cause.LIMIT

@@ -1,4 +1,4 @@
-"""What was charged without a price: corrected from the provider's history, for as long as that is worth asking."""
+"""Estimated charges: corrected from the provider's history, for as long as asking is useful."""
 
 import pytest
 from django.db.models.functions import Now
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 @pytest.fixture(params=["v1", "v2"])
 def estimated(request, alice, team, emulator, settings):
-    """A picture whose answer named no price."""
+    """Yield a picture whose answer named no price."""
     settings.SEGMIND_API_VERSION = request.param
     emulator.control.update({"cost_header": False})
     yield draw(alice, team)

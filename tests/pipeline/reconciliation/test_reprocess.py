@@ -1,4 +1,4 @@
-"""A way back for what was paid for and kept: through the image gate again, at no cost."""
+"""Rejected answers that were paid for and kept: sent through the image gate again, at no cost."""
 
 import uuid
 from dataclasses import replace
@@ -20,7 +20,7 @@ PAGE = b"<html>sign in</html>"
 
 @pytest.fixture
 def rejected(alice, team, emulator, watched):
-    """A page came in a picture's place."""
+    """Return the id of an attempt that received a web page instead of a picture, and the real answer."""
     (generation,) = order(alice, team)
     claimed = claim(generation.id)
     mark_sent(claimed)
@@ -32,7 +32,7 @@ def rejected(alice, team, emulator, watched):
 
 
 def mend(attempt_id, answer):
-    """Stands for what a person has mended: what is kept holds a picture now."""
+    """Replace the kept answer by a picture, as if the cause had been fixed."""
     spool.take_back(attempt_id)
     spool.write(attempt_id, answer)
     spool.set_aside(attempt_id)

@@ -1,4 +1,4 @@
-"""Asking the provider what became of doubts: what settles one, and everything that must not."""
+"""Asking the provider about unknown outcomes: what settles one, and everything that must not."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -54,7 +54,7 @@ def v2(emulator, settings):
 
 @pytest.fixture
 def meet(alice, team, emulator):
-    """An order whose call leaves a doubt, at the emulator."""
+    """Return a function that creates a generation whose call leaves an unknown outcome, at the emulator."""
 
     def meet(fault, **options):
         (generation,) = order(alice, team)
@@ -67,13 +67,13 @@ def meet(alice, team, emulator):
 
 
 def settle():
-    """One round, with every doubt's turn come; how many were settled."""
+    """Run one round in which every unknown attempt is due; return how many were settled."""
     Attempt.objects.update(ask_at=None)
     return resolve_unknown.resolve_unknown_attempts(configured_provider())
 
 
 def now(one):
-    """The generation, and the states of its attempts."""
+    """Return the generation, and the states of its attempts."""
     generation = Generation.objects.get(id=getattr(one, "generation_id", one.id))
     return generation, list(generation.attempts.order_by("n").values_list("state", flat=True))
 
@@ -83,7 +83,7 @@ def is_still_open(one):
     return generation.state == State.UNKNOWN and states[0] == "unknown" and holds(generation) == {1}
 
 
-# What the history says, with the emulator's books
+# Answers of the history, from the emulator's ledger
 
 
 @pytest.mark.parametrize(("fault", "known"), [("504", True), ("drop", False)])
@@ -183,7 +183,7 @@ def test_picture_that_cannot_be_fetched_now_is_asked_for_again(v2, meet, emulato
 
 
 def test_provider_that_is_still_at_it_is_never_taken_for_done(alice, team, v2, emulator):
-    """Its history is silent, time has passed and no money is missing; it may draw and charge all the same."""
+    """Its history is empty, time has passed and no money is missing; it may still draw and charge."""
     one = doubt(alice, team, request_id=str(uuid.uuid4()))
     around(one, FIVE_DOLLARS, FIVE_DOLLARS)
     told = as_json({"status": "PROCESSING", "request_id": one.request_id, "metrics": {}})
@@ -205,7 +205,7 @@ def test_doubt_without_an_id_is_looked_for_by_its_seed_in_version_2_as_well(v2, 
 
 @pytest.fixture
 def full_disk(alice, team, emulator, settings, data_dir):
-    """A doubt whose answer came with its price, and could not be kept; there is room again."""
+    """Return a charged generation whose answer did not fit on the disk; there is room again."""
     settings.STORE_SECONDS = 0.2
     (generation,) = order(alice, team)
     blocked = data_dir / "spool"
@@ -390,7 +390,7 @@ def test_row_without_parameters_is_found_by_its_id(meet, emulator):
     assert now(generation)[0].reason == DELIVERED_NOT
 
 
-# What keeps others waiting, and what does not
+# What delays other attempts, and what does not
 
 
 def test_history_that_cannot_be_read_settles_nothing(alice, team, emulator, caplog):
@@ -408,7 +408,7 @@ def test_history_that_cannot_be_read_settles_nothing(alice, team, emulator, capl
 
 
 def test_history_with_more_pages_than_are_read_is_no_absence(alice, team, settings, monkeypatch, caplog):
-    """Each page is sound and none has the doubt, which may stand on the next; the balance alone proves nothing."""
+    """Each page is valid and none lists the attempt, which may be on the next one; the balance alone proves nothing."""
     monkeypatch.setattr(history, "MAX_PAGES", 3)
     one = doubt(alice, team)
     around(one, FIVE_DOLLARS, FIVE_DOLLARS)
@@ -423,7 +423,7 @@ def test_history_with_more_pages_than_are_read_is_no_absence(alice, team, settin
 
 
 def test_history_is_read_for_the_days_of_the_doubts_only(alice, team, settings):
-    """Everything since the oldest may be more than can be read; then nothing would ever be settled."""
+    """All entries since the oldest attempt may be more than can be read; then nothing would ever be settled."""
     recent, old = doubt(alice, team), doubt(alice, team, age=timedelta(days=20))
     too_much = answer(500, error_body("too much"))
     with vendor(settings) as server:
@@ -501,7 +501,7 @@ def test_doubt_from_before_the_histories_reach_is_left_to_people(alice, team, se
 
 
 def test_silence_of_the_history_about_what_is_out_of_its_reach_is_no_absence(alice, team, settings):
-    """A person may ask about an older one; nothing can be listed any more, and the balance is as it was."""
+    """A user may ask about an older attempt; the history cannot list it any more, and the balance is unchanged."""
     one = doubt(alice, team, age=timedelta(days=32))
     around(one, FIVE_DOLLARS, FIVE_DOLLARS)
     with vendor(settings) as server:
@@ -512,7 +512,7 @@ def test_silence_of_the_history_about_what_is_out_of_its_reach_is_no_absence(ali
 
 
 def test_round_that_takes_long_leaves_the_rest_its_turn(alice, team, v2, monkeypatch, emulator):
-    """A provider that is silent must not keep the sweeper from looking after pauses."""
+    """A provider that does not answer must not keep the sweeper from checking the pauses."""
     ones = [doubt(alice, team, request_id=str(uuid.uuid4())) for _ in range(3)]
     monkeypatch.setattr(resolve_unknown, "MAX_ROUND_SECONDS", 0.0)
 
@@ -530,7 +530,7 @@ def test_spool_that_is_full_leaves_the_doubt(v2, meet, emulator, data_dir, caplo
     assert "the spool could not take it" in caplog.text
 
 
-# Orders to which something has happened since
+# Generations that have changed since
 
 
 @pytest.mark.parametrize("how", ["trash", "purge"])
@@ -565,7 +565,7 @@ def test_second_try_that_waits_goes_on_when_the_first_was_not_billed(alice, team
 
 
 def test_second_try_that_was_cancelled_leaves_nothing_waiting(alice, team, settings):
-    """Nobody wants it any more, and it was not charged: neither drawn again by itself, nor in doubt for ever."""
+    """It was cancelled and not charged: it is neither generated again by itself nor left unknown for ever."""
     one = doubt(alice, team)
     accept_second(one.generation)
     assert cancel(actor=alice, generation=one.generation)

@@ -1,4 +1,4 @@
-"""Doubts of any age, and a provider whose history says what a test wants."""
+"""Attempts of any age with an unknown outcome, and a provider with a history that a test defines."""
 
 import uuid
 from contextlib import contextmanager
@@ -22,13 +22,13 @@ OLD = timedelta(hours=3)  # older than the history's own delay
 
 
 def doubt(actor, team, *, age=OLD, request_id="", **raw):
-    """An attempt whose worker died after it had been sent, so long ago."""
+    """Create an attempt of this age whose worker died after sending it."""
     (generation,) = order(actor, team, **raw)
     return _lost(claim(generation.id), age, request_id)
 
 
 def second_doubt(generation, *, age=OLD):
-    """The same for a second try that a person has accepted."""
+    """Create the same for a second attempt that a user has accepted."""
     return _lost(claim(generation.id), age, "")
 
 
@@ -37,14 +37,14 @@ def _lost(claimed, age, request_id):
     Generation.objects.filter(state=State.RUNNING).update(lease_until=Now() - timedelta(seconds=1))
     recover.recover(configured_provider())
     then = timezone.now() - age
-    # The id holds the time as well.
+    # The id contains the time as well.
     moved = {"id": uuid7_at(then), "sent_at": then, "finished_at": then, "request_id": request_id}
     Attempt.objects.filter(id=claimed.attempt_id, state="unknown").update(**moved)
     return Attempt.objects.select_related("generation").get(id=moved["id"])
 
 
 def row(one, **changes):
-    """The history's row of an attempt, as the vendor is known to write them; None leaves a part out."""
+    """Return the history's row of an attempt in the vendor's known format; a part that is None is left out."""
     sent = one.sent_at.astimezone(UTC)
     parts = {
         "request_id": str(uuid.uuid4()),
@@ -61,7 +61,7 @@ def row(one, **changes):
 
 @contextmanager
 def vendor(settings, rows=(), **answers):
-    """A loopback server in the provider's place; `answers` are further addresses, with _ for /."""
+    """Run a loopback server in the provider's place; `answers` are further addresses, with _ for /."""
     more = {"/" + path.replace("_", "/"): those for path, those in answers.items()}
     with Routes({HISTORY: as_json({"generations": list(rows)}), **more}) as server:
         before, settings.SEGMIND_BASE_URL = settings.SEGMIND_BASE_URL, server.url
@@ -77,13 +77,13 @@ def reading(dollars, ago):
 
 
 def around(one, before, after):
-    """What the account had just before a doubt was sent, and has now."""
+    """Record the balance just before the attempt was sent, and the current one."""
     reading(before, timezone.now() - one.sent_at + timedelta(minutes=1))
     reading(after, timedelta(seconds=1))
 
 
 def holds(generation):
-    """Those that are placed and not given back, by their numbers."""
+    """Return the numbers of the holds that are placed and not released."""
     entries = LedgerEntry.objects.filter(generation=generation).values_list("kind", "cause")
     placed, back = ({int(cause.rpartition(":")[2]) for kind, cause in entries if kind == word}
                     for word in ("hold", "release"))  # fmt: skip

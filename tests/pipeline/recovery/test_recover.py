@@ -1,4 +1,4 @@
-"""One round of the sweeper over what workers left behind."""
+"""One round of the sweeper over the rows and files that workers left behind."""
 
 import os
 import time
@@ -165,7 +165,7 @@ def test_picture_behind_an_address_is_fetched_by_a_later_round(alice, team, emul
 
 
 def test_row_that_cannot_be_settled_does_not_hold_up_the_others(alice, team, emulator, data_dir, caplog):
-    """The first answer's place is taken by something that is no folder."""
+    """A file is in the place of the folder for the first picture."""
     first, second = (sent(alice, team) for _ in range(2))
     for claimed in (first, second):
         spool.write(claimed.attempt_id, configured_provider().call(claimed.request))
@@ -211,7 +211,7 @@ def sent(alice, team):
 
 
 def lose_the_answer(claimed):
-    """The answer comes into the books, and the disk loses it before the picture is stored."""
+    """Record an answer in the ledger and fail before its picture is stored; the spool has no copy."""
 
     class Gone(Exception):
         pass
@@ -239,7 +239,7 @@ def lease_ran_out():
 
 
 def age(generation, **moments):
-    """Put these moments so far into the past."""
+    """Set each of these fields to a moment that long ago."""
     Generation.objects.filter(id=generation.id).update(**{name: Now() - distance for name, distance in moments.items()})
 
 

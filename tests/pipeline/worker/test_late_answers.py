@@ -1,4 +1,4 @@
-"""An answer that comes after the doubt: whatever has happened to the order since, it is kept and booked."""
+"""An answer that arrives after its outcome became unknown: it is kept and recorded, whatever has happened since."""
 
 import pytest
 from django.db.models.functions import Now
@@ -32,7 +32,7 @@ class Late:
         assert self.state == State.UNKNOWN
 
     def arrives(self):
-        """The worker wakes up."""
+        """Let the worker continue with its answer."""
         spool.write(self.claimed.attempt_id, self.answer)
         accept(self.claimed.attempt_id, self.answer, configured_provider())
 
@@ -169,7 +169,7 @@ def test_purged_it_is_booked_and_cleared_away(late, team):
 
 
 def test_taken_for_not_billed_it_is_kept_and_booked(late, team, data_dir, caplog):
-    """The provider was believed, and was wrong: the order is back in the line, and may be drawn twice by now."""
+    """The provider's information was wrong: the generation is queued again, and may be generated twice."""
     mark_not_billed(Attempt.objects.get(), "Not drawn.", again=True)
 
     late.arrives()
@@ -180,7 +180,7 @@ def test_taken_for_not_billed_it_is_kept_and_booked(late, team, data_dir, caplog
 
 
 def test_answer_that_was_booked_and_not_yet_set_aside_is_not_removed(late, data_dir):
-    """The worker died between the books and the move of the file."""
+    """The worker died between the ledger entry and the move of the file."""
     late.accept_second()
     fulfil(late.generation.id)
     late.arrives()

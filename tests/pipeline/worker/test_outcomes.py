@@ -1,4 +1,4 @@
-"""What becomes of an order when the provider's answer is no picture: every row of the table, in both versions.
+"""Outcomes of a generation when the provider's answer is no picture: every row of the table, in both versions.
 
 What only version 2 can answer is in test_outcomes_v2.py.
 """
@@ -44,7 +44,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.
 
 @dataclass(frozen=True)
 class Spoilt:
-    """A fault of the emulator and what a person reads then; `charge` for faults that may come before or after it."""
+    """A fault of the emulator, and what the user reads; `charge` in `options`: whether it is charged first."""
 
     fault: str
     sentence: str
@@ -106,14 +106,14 @@ def version(request, emulator, settings):
     return request.param
 
 
-# Faults of an answer that is the picture itself.
+# Faults of an answer whose body is the picture itself.
 V1 = pytest.mark.parametrize("version", ["v1"], indirect=True)
 
 
 @pytest.fixture
 def spend(emulator):
-    """What the provider's own ledger has taken since the test began."""
-    # What an earlier test has given up waiting for is drawn, and charged, all the same.
+    """Return a function that sums the charges in the provider's own ledger since the test began."""
+    # A picture that an earlier test no longer waits for is drawn, and charged, all the same.
     eventually(lambda: emulator.control.running == 0)
     before = len(emulator.control.ledger)
     return lambda: sum((e.cost for e in emulator.control.ledger[before:] if e.kind == "CHARGED"), Decimal(0))
@@ -121,7 +121,7 @@ def spend(emulator):
 
 @pytest.fixture
 def meet(alice, team, emulator, version):
-    """Order a picture, let its paid call meet the fault, and see what was written down."""
+    """Return a function that generates a picture whose paid call meets the fault, and what was recorded of it."""
 
     def meet(row, **raw):
         (generation,) = order(alice, team, **raw)
@@ -177,7 +177,7 @@ def test_order_that_waited_long_for_a_person_is_drawn_afterwards(meet, emulator,
 
 
 def test_model_that_is_closed_to_this_site_fails(alice, team, settings, version):
-    """A 403 that speaks of the model and not of the account will not mend itself."""
+    """A 403 about the model, not about the account, does not go away by itself."""
     (generation,) = order(alice, team)
     with Hostile(answer(403, b'{"error": "This model is private"}')) as server:
         settings.SEGMIND_BASE_URL = server.url
@@ -305,7 +305,7 @@ def test_answer_lost_after_the_charge_is_a_doubt(row, meet, spend, settings):
     generation, attempt = meet(row)
 
     assert_doubt(row, generation, attempt)
-    # A submitted picture is drawn whether or not anybody waits for it.
+    # A submitted picture is drawn even if no client waits for it any more.
     eventually(lambda: spend() > 0)
 
 
@@ -428,7 +428,7 @@ def test_answer_is_kept_in_memory_until_the_disk_takes_it(alice, team, emulator,
 
 
 def test_part_file_that_somebody_takes_away_stops_nobody(alice, team, emulator, data_dir, monkeypatch):
-    """The sweeper tidies up after a writer that was suspended for a minute; the answer is written once more."""
+    """The sweeper removes the part file of a writer suspended for a minute; the answer is written once more."""
     fsync, taken = os.fsync, []
 
     def takes_it_away(descriptor):
@@ -467,7 +467,7 @@ def assert_doubt(row, generation, attempt):
 
 
 def try_again(generation):
-    """The time it waits for has come, and the cause of a pause is mended."""
+    """Run the generation again, as if its delay were over and the cause of a pause fixed."""
     pauses.end("mended")
     Generation.objects.filter(id=generation.id).update(available_at=Now() - timedelta(seconds=1))
     fulfil(generation.id)
@@ -475,7 +475,7 @@ def try_again(generation):
 
 
 def waits(generation):
-    """Seconds until it is due."""
+    """Return the seconds until the generation is due."""
     return (generation.available_at - timezone.now()).total_seconds()
 
 
@@ -484,7 +484,7 @@ def states(generation):
 
 
 def test_retries_beyond_the_budget_wait_as_long_as_any(meet, version):
-    """Ten are free; then an outage must not become a storm."""
+    """Ten retries are free; later ones wait the longest delay, so that an outage does not cause a flood of calls."""
     delays = []
     for _ in range(FEW_RETRIES + 1):
         generation, _ = meet(Spoilt("500", ""))

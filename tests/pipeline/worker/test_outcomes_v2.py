@@ -1,4 +1,4 @@
-"""What becomes of an order of version 2 after it was accepted: every fault of a job, its polls and its file."""
+"""Outcomes of a generation of version 2 after it was accepted: every fault of a job, its polls and its file."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ from tests.pipeline.reconciliation.unknown_attempts import holds
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
 LATE = "The provider has not finished this picture in time; it goes on, and asking again costs nothing."
-# Route and fault of one poll; the next one tells the truth.
+# Route and fault of one poll; the next poll gets the correct answer.
 PASSING = [
     *[("status", fault) for fault in ("404-request", "500", "502", "503", "429", "drop", "cut", "still-processing")],
     *[("result", fault) for fault in ("404-request", "500", "502", "429", "drop", "cut", "still-processing")],
@@ -41,8 +41,8 @@ def emulator(emulator, settings):
 
 @pytest.fixture
 def spend(emulator):
-    """What the provider's own ledger has taken since the test began."""
-    # What an earlier test has given up waiting for is drawn, and charged, all the same.
+    """Return a function that sums the charges in the provider's own ledger since the test began."""
+    # A picture that an earlier test no longer waits for is drawn, and charged, all the same.
     eventually(lambda: emulator.control.running == 0)
     before = emulator.control.spent
     return lambda: emulator.control.spent - before
@@ -50,7 +50,7 @@ def spend(emulator):
 
 @pytest.fixture
 def meet(alice, team, emulator):
-    """Order a picture, let its call meet the fault, and see what was written down."""
+    """Return a function that generates a picture whose call meets the fault, and what was recorded of it."""
 
     def meet(fault, on, times=1, **options):
         (generation,) = order(alice, team)
@@ -84,7 +84,7 @@ def test_job_that_failed_is_free_and_says_why(meet, spend):
 
 @pytest.mark.parametrize("text", ["Insufficient credits", "invalid api key", "rate_limit_exceeded"])
 def test_job_that_failed_with_the_words_of_another_trouble_stops_nobody(text, meet):
-    """They come from a worker behind the check of the account, about one order."""
+    """The words come from a worker behind the account check, and concern one request."""
     generation, _ = meet("failed", "v2", text=text)
 
     assert generation.attempts.get().state == AttemptState.NOT_BILLED
@@ -167,13 +167,13 @@ def test_file_that_cannot_be_downloaded_yet_is_downloaded_by_the_sweeper(fault, 
 
 
 def due():
-    """The next download may begin."""
+    """Make the next download due."""
     Attempt.objects.update(download_at=Now())
 
 
 @pytest.fixture
 def elsewhere(meet, settings):
-    """A picture on a host that the settings do not name, and a person who runs the site."""
+    """Return a picture on a host that the settings do not name, and its attempt; create a superuser."""
     User.objects.create_superuser("root@example.test", "a long password")
     settings.SEGMIND_FILE_HOSTS = ["files.example.test"]
     generation, attempt = meet("", "v2")

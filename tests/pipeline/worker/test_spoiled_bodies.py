@@ -1,7 +1,7 @@
 """Every kind of spoiled body: in the first answer of both versions, and in the file that an answer leads to.
 
-One table says for each what becomes of the order, what the user reads, how often the file is asked for, and what the
-ledger has. All of them are charged. A result of version 2 that is cut is free to ask for again: test_outcomes_v2.py.
+For each, one table gives the outcome, what the user reads, how often the file is requested, and the ledger's entries.
+All of them are charged. A cut result of version 2 can be requested again at no cost: test_outcomes_v2.py.
 """
 
 import errno
@@ -39,7 +39,7 @@ GOOD = picture_file("png")
 CAP = 1024 * 1024
 DEADLINE, LONG = 1.5, 30.0
 
-# A body that arrives whole and is no usable picture: (bytes, what the user reads of it).
+# Bodies that arrive whole and are no usable picture: (bytes, what the user reads).
 WHOLE = {
     "html": (b"<!doctype html><title>Sign in</title>", "The answer is an HTML page, not a"),
     "json": (error_body("no"), "The answer is a JSON document, not a"),
@@ -50,7 +50,7 @@ WHOLE = {
     "cut at the provider": (GOOD[:-40], "The PNG picture "),
     "bomb": (png(30_000, 30_000, body=zlib.compress(bytes(1_000_000))), ""),
 }
-# The first answer is looked into before it is taken for a picture, so its sentence may be another one.
+# The first answer is inspected before it is decoded as a picture, so its sentence may be another one.
 NO_PICTURE = "The provider said yes and sent "
 IN_FIRST_ANSWER = {
     "html": "a web page instead of a picture", "json": "a text without a picture", "empty": "nothing",
@@ -60,7 +60,7 @@ IN_FIRST_ANSWER = {
 HEAD = b"HTTP/1.1 200 OK\r\nX-Cost: 0.0152127097\r\nX-Request-Id: r1\r\n"
 LENGTH = HEAD + b"Content-Length: %d\r\n\r\n" % len(GOOD)
 PACKED = gzip.compress(GOOD)
-# A body that does not arrive: (behaviour of the server, why).
+# Bodies that do not arrive whole: (behaviour of the server, reason).
 INTERRUPTED = {
     "cut": (raw(LENGTH + GOOD[:-9]), "the answer was cut short"),
     "reset": (reset_after(LENGTH + GOOD[:9]), "the connection was reset"),
@@ -73,7 +73,7 @@ INTERRUPTED = {
 }
 TOO_LARGE = raw(HEAD + b"Content-Length: %d\r\n\r\n" % (CAP + 1))
 WHY_TOO_LARGE = f"the answer has {CAP + 1:,} bytes; at most {CAP:,} are taken"
-# What a file's host says while the file may still come.
+# Answers of a file's host while the file may still come.
 NOT_YET = {
     **{str(status): (answer(status, error_body("no")), str(status)) for status in (403, 404, 429, 500, 502, 503)},
     **INTERRUPTED,
@@ -82,7 +82,7 @@ NOT_YET = {
 
 @dataclass
 class Case:
-    """One order and what has become of it; `files` is the server of its file, where it has one."""
+    """One generation after its call; `files` is the server of its file, where it has one."""
 
     generation: Generation
     files: Hostile
@@ -112,7 +112,10 @@ def small(settings, monkeypatch):
 
 @pytest.fixture
 def deadline(settings, monkeypatch):
-    """A short one only for what nothing else ends: a crowded machine may need seconds for all the rest."""
+    """Return a function that sets a short deadline where nothing else ends the call, and a long one otherwise.
+
+    A crowded machine may need seconds for everything else.
+    """
 
     def deadline(why=""):
         seconds = DEADLINE if "deadline" in why else LONG
@@ -124,7 +127,7 @@ def deadline(settings, monkeypatch):
 
 @pytest.fixture
 def ordered(alice, team, settings):
-    """Order a picture from this server."""
+    """Return a context manager that generates a picture from this server."""
 
     @contextmanager
     def ordered(server, version, files=None):
@@ -139,7 +142,7 @@ def ordered(alice, team, settings):
 
 @pytest.fixture
 def first_answer(ordered):
-    """The answer to the paid call of version 1."""
+    """Return a context manager for a generation whose paid call of version 1 gets this answer."""
 
     @contextmanager
     def first_answer(behaviour):
@@ -151,7 +154,7 @@ def first_answer(ordered):
 
 @pytest.fixture
 def result_file(ordered, monkeypatch):
-    """The file of a completed job of version 2; `why` its download fails."""
+    """Return a context manager for a completed job of version 2 with this file; `why` is why its download fails."""
 
     @contextmanager
     def result_file(behaviour, output=None, why=""):
@@ -166,7 +169,7 @@ def result_file(ordered, monkeypatch):
 
 
 def completed(output):
-    """What the provider says of a job whose file is there."""
+    """Return the provider's report on a job whose file is ready."""
     return as_json({**DRAWN, "output": output, "images": [{"url": output}]})
 
 
@@ -339,7 +342,7 @@ def test_file_that_comes_at_last_lets_orders_go_on(alice, team, settings):
 
 
 def test_old_file_that_comes_does_not_end_a_pause_for_files_that_are_none(alice, team, settings):
-    """The order from before was delayed once; what is ordered now is still paid for nothing."""
+    """The older request was delayed once; new requests are still charged without a usable picture."""
     with Hostile(answer(404, b"")) as files, vendor(result=completed(f"{files.url}/a.png")) as server:
         settings.SEGMIND_BASE_URL, settings.SEGMIND_API_VERSION = server.url, "v2"
         rows = order(alice, team, count=4)
@@ -357,7 +360,7 @@ def test_old_file_that_comes_does_not_end_a_pause_for_files_that_are_none(alice,
 
 
 def test_full_disk_uses_up_no_download(result_file, monkeypatch):
-    """The file is there each time; only this site has no room for it."""
+    """The file is available each time; only this site has no room for it."""
     with result_file(answer(502, b"")) as case:
         case.files.behaviour = answer(200, GOOD)
         with monkeypatch.context() as full:
@@ -379,7 +382,7 @@ def no_room(*_, **__):
 
 @pytest.fixture
 def late(alice, team, settings):
-    """A job of version 2 whose worker died, and whose file is found by asking the provider again."""
+    """Return a context manager for a job of version 2 whose worker died; its file is found by polling again."""
 
     @contextmanager
     def late(behaviour, output=None):

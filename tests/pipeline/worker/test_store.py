@@ -1,4 +1,4 @@
-"""From an answer in the spool to a picture: every step may come twice, and happens once."""
+"""From an answer in the spool to a picture: every step may run twice, and takes effect once."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 @pytest.fixture
 def paid(alice, team, emulator, watched):
-    """An attempt that was sent and answered, its answer in the spool and nothing in the books yet."""
+    """Return an attempt that was sent, and its answer, which is in the spool and not yet in the ledger."""
     (generation,) = order(alice, team)
     claimed = claim(generation.id)
     assert mark_sent(claimed)

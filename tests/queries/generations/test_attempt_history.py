@@ -15,7 +15,7 @@ KIND = ("hidream-l1-fast", "1024x1024", "lightly-juiced")
 
 
 def finished(alice, team, seconds, **raw):
-    """A picture that took so long, as a worker would leave it."""
+    """Create a picture that took so many seconds, as a worker would leave it."""
     (row,) = order(alice, team, **raw)
     sent = timezone.now()
     Generation.objects.filter(id=row.id).update(state="done")

@@ -1,5 +1,7 @@
-"""Random lives of a team: orders, charges, estimates that are corrected, refusals, doubts, second thoughts, pictures
-that move between collections and tags, people who leave. All through the doors that the site itself uses.
+"""Random histories of a team, made only through functions that the site itself uses.
+
+Generations, charges, estimates that are corrected, refusals, unknown outcomes that are settled or corrected later,
+pictures that move between collections and tags, and users who leave.
 """
 
 import random
@@ -24,7 +26,7 @@ TAGS = ["sea", "sign", "night"]
 
 
 class History:
-    """`moments` are when things happened: any time, and often the last and first moments of days and months."""
+    """One random history; its moments are any time, and often the first and last moments of days and months."""
 
     def __init__(self, team, seed, *, first: datetime, last: datetime) -> None:
         self.dice = random.Random(seed)
@@ -95,7 +97,7 @@ class History:
                 ledger.release(attempt.generation_id, 1)
 
     def doubt(self) -> None:
-        """Some are given up, at their estimate; of those some turn out to have cost something else, or nothing."""
+        """Leave an attempt unknown, or give it up at its estimate; some of the latter get another cost, or none."""
         attempt = self.sent(State.UNKNOWN, AttemptState.UNKNOWN)
         if attempt is None or self.dice.random() < 0.4:
             return
@@ -130,7 +132,7 @@ class History:
         collections.add(actor=self.people[0], collection=away, generations=rows)
 
     def check(self) -> None:
-        """A paid check of the provider orders no picture."""
+        """Charge a paid check of the provider, which generates no picture."""
         cause = f"check:{self.team.pk}:{self.dice.random()}"
         with ledger.backdated_entries(self.moment()):
             ledger.reserve(self.team, self.price(), cause=cause, note="check")

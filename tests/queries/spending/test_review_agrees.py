@@ -1,5 +1,7 @@
-"""Every figure of a review is the sum over the ledger to its last digit: by every grouping, for every period and
-person, over random histories, in time zones whose clocks change; and the same before and after days are added up.
+"""Review totals: every figure is the sum over the ledger to its last digit.
+
+By every grouping, for every period and person, over random histories, in time zones whose clocks change; and the same
+before and after days are rolled up.
 """
 
 import os
@@ -53,9 +55,9 @@ ZONES = {
     "Australia/Lord_Howe": datetime(2026, 9, 25, tzinfo=UTC),
     "UTC": datetime(2026, 2, 20, tzinfo=UTC),
 }
-# At each commit the two that are the hardest: a midnight that is not there, and half an hour.
+# At each commit the two hardest: a midnight that does not exist, and half an hour.
 EACH_COMMIT = ("America/Havana", "Australia/Lord_Howe")
-# For each zone; `HISTORIES=8 make test k=review` lives more of them.
+# For each zone; `HISTORIES=8 make test k=review` runs more of them.
 SEEDS = range(int(os.environ.get("HISTORIES", "1")))
 
 
@@ -126,7 +128,7 @@ def _several(pairs):
 
 
 def periods(history):
-    """Whole months, days around each border, and the whole."""
+    """Return whole months, days around each border, and the whole time."""
     first, last = timezone.localdate(history.first), timezone.localdate(history.last)
     border = last.replace(day=1)
     return [
@@ -171,7 +173,7 @@ def check_one(oracle, rows, scope, period):
 
 
 def test_every_grouping_adds_up_to_the_ledger(history):
-    """From the entries, from sums of days, and from sums that were made again."""
+    """From the entries, from daily totals, and from daily totals that were rebuilt."""
     assert LedgerEntry.objects.filter(kind__in=SPENT).count() > 10
     check(history)
 
@@ -188,12 +190,12 @@ def test_every_grouping_adds_up_to_the_ledger(history):
 
 
 def ended(history, moment):
-    """As if all of it had ended then."""
+    """Move the end of all finished generations to this moment."""
     Generation.objects.filter(finished_at__isnull=False).update(finished_at=moment)
 
 
 def test_pictures_that_end_otherwise_after_their_day_was_added_up(history):
-    """Given up, and come all the same; in doubt, and failed. From the entries at first, with the next day from sums."""
+    """Failed ones arrive, finished and unknown ones fail; figures come from the entries, then from daily totals."""
     ended(history, timezone.now() - timedelta(days=5))
     ledger.rebuild()
     assert ledger.outdated() == set()
@@ -239,7 +241,7 @@ def test_figures_cost_the_same_however_many_days_are_outdated(history):
 
 
 def test_failures_of_days_that_are_over_are_read_from_their_sums(history):
-    """The control of the test above: what it compares is not the entries with themselves."""
+    """Control of the test above: it does not compare the entries with themselves."""
     ended(history, timezone.now() - timedelta(days=5))
     ledger.rebuild()
     period = Period(timezone.localdate(history.first), timezone.localdate(history.last))
@@ -286,7 +288,7 @@ def test_another_time_zone_moves_entries_to_other_days(history, settings):
 
 
 def test_signed_month_stays_and_the_admin_says_the_same(history, client):
-    """Life goes on in the open month: pictures move, estimates of the signed month are corrected."""
+    """The open month goes on: pictures move, estimates of the signed month are corrected."""
     client.force_login(User.objects.create_superuser("root@example.test", "x"))
     month, scope = month_around(timezone.localdate(history.first)), Scope(history.team)
     signed = sign_off(actor=history.people[0], team=history.team, month=month, despite_doubts=True)

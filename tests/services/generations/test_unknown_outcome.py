@@ -1,4 +1,4 @@
-"""What a person can do about a picture that may have been charged, and what the truth does to it afterwards."""
+"""What a user can do about a picture that may have been charged, and what the later outcome changes."""
 
 import uuid
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 @pytest.fixture
 def one(alice, team):
-    """An attempt in doubt."""
+    """Return an attempt with an unknown outcome."""
     return doubt(alice, team)
 
 
@@ -99,7 +99,7 @@ def test_doubt_that_was_settled_meanwhile_is_not_accepted(state, one):
 
 
 def test_picture_in_the_trash_is_not_tried_again(one):
-    """The page may be older than the trash."""
+    """The page may be older than the deletion."""
     Generation.objects.update(deleted_at=Now())
 
     assert not accept(one)
@@ -117,7 +117,7 @@ def test_second_charge_over_the_limit_is_refused_and_changes_nothing(one, team):
 
 @pytest.fixture
 def doubts_of_bob(bob, team):
-    """Of pictures that were ordered long before."""
+    """Return unknown attempts of pictures that were requested long before."""
     return [doubt(bob, team, at=timezone.now() - OLD) for _ in range(3)]
 
 
@@ -183,7 +183,7 @@ def test_four_people_who_accept_at_once_place_one_hold(alice, team):
 
 @pytest.mark.django_db(transaction=True)
 def test_answer_that_arrives_while_a_person_accepts_is_drawn_once(alice, team, emulator):
-    """Either the second try is taken back, or it never begins; a picture that is stored and queued is drawn again."""
+    """Either the second attempt is withdrawn, or it never begins; a stored and queued picture would be drawn again."""
     for _ in range(5):
         one = doubt(alice, team)
         with_id = Attempt.objects.filter(id=one.id)
@@ -200,7 +200,7 @@ def test_answer_that_arrives_while_a_person_accepts_is_drawn_once(alice, team, e
 
 
 def request_of(one):
-    """The call as its worker would have made it."""
+    """Return the call as its worker would have made it."""
     model = schema.get()
     return ImageRequest(model.slug, schema.body(model, {**one.generation.parameters, "seed": one.seed}))
 
@@ -210,7 +210,7 @@ def request_of(one):
 
 @contextmanager
 def silent(settings, *balances):
-    """A provider whose history knows nothing, and what its balance is said to be."""
+    """Run a provider whose history is empty and whose balance has these values."""
     answers = [as_json({"credits": float(one)}) if isinstance(one, str) else one for one in balances]
     with vendor(settings, **{"v1_get-user-credits": answers}) as server:
         yield server
@@ -300,7 +300,7 @@ def test_provider_that_did_not_draw_it_tries_again(one, settings):
 
 @pytest.fixture
 def not_ready(alice, team, emulator, settings):
-    """A doubt of version 2 whose picture can be fetched by now."""
+    """Return an unknown attempt of version 2 whose picture can be fetched by now."""
     settings.SEGMIND_API_VERSION, settings.SEGMIND_TIMEOUT = "v2", 0.8
     one = doubt(alice, team)
     accepted = []
@@ -414,7 +414,7 @@ def test_lost_picture_that_was_not_charged_costs_nothing(one, settings, team):
 
 
 def test_lost_at_the_moment_of_the_truth_costs_nothing(one, team):
-    """The reconciler read the attempt before somebody gave it up."""
+    """The reconciler read the attempt before a user gave it up."""
     as_it_was = Attempt.objects.get(id=one.id)
     lose(one)
 

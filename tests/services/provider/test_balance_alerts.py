@@ -1,4 +1,4 @@
-"""The administrators are told before the provider's balance runs out: once, with the pace and what to do."""
+"""The alert to administrators before the provider's balance runs out: sent once, with the pace and what to do."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ def root(db):
 
 
 def spend(alice, team, *costs, ago=1):
-    """One a day, the last of them so many days ago."""
+    """Charge one picture a day, the last of them so many days ago."""
     day = timezone.localdate()
     for n, cost in enumerate(reversed(costs)):
         pay(alice, team, cost, at=midnight(day - timedelta(days=n + ago)) + timedelta(hours=1))
@@ -95,7 +95,7 @@ def test_turned_off_while_they_were_told_it_says_nothing_more(as_, alice, team, 
     ],
 )
 def test_pace_says_how_much_history_it_rests_on(alice, team, costs, ago, pace, over, basis):
-    """Days without spending count, those before the first charge do not, and none of long ago."""
+    """Days without spending count; those before the first charge and those of long ago do not."""
     spend(alice, team, *costs, ago=ago)
     balance("5")
 
@@ -121,7 +121,7 @@ def test_without_a_reading_or_without_spending_nothing_is_told(alice, team, root
 
     balance("0.01")
     assert balance_alerts.check_balance()
-    # Nothing is known: what was told stands.
+    # The balance is unknown, so the alert that was sent stays.
     BalanceReading.objects.all().delete()
     assert (balance_alerts.check_balance(), Alert.objects.count()) == (False, 1)
 
@@ -137,7 +137,7 @@ def test_letter_that_no_server_takes_is_owed(alice, team, root, settings):
 
 
 def told():
-    """The mails about the balance; a dollar for one picture is told as well."""
+    """Return the emails about the balance; one about a dollar for one picture is sent as well."""
     return [one for one in mail.outbox if "balance lasts" in one.subject]
 
 

@@ -1,4 +1,4 @@
-"""What people call themselves and their things, in every mail: no address, nothing invisible, cut."""
+"""Names of users and their things in every email: no address, nothing invisible, shortened."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ from tests.factories import PASSWORD, clean_values, order
 
 pytestmark = pytest.mark.django_db
 FOLDER = Path(__file__).parents[3] / "templates" / "mail"
-# Each holds an address in a way of its own; in a mail none of these words may stand.
+# Each part contains an address in a different form; an email must contain none of these words.
 HOSTILE = "Win \u202ehttps://evil.example/a you@evil.example evil。example \u200bevil.exam\u200bple now"
 EVIL = re.compile(r"evil|exam\u200bple|\u202e|\u200b", re.IGNORECASE)
 
@@ -57,7 +57,7 @@ def test_name_in_a_mail(name, plain):
 
 @pytest.fixture
 def named(team, alice, bob, settings):
-    """Alice, who owns the team, and Bob, who orders, under names that would be links."""
+    """Give Alice, who owns the team, Bob, who generates, and the team names that would be links."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     User.objects.update(name=HOSTILE, digest=Digest.HOURLY)
     Team.objects.update(name=HOSTILE, approval_above=schema.get().list_price)
@@ -68,7 +68,7 @@ def named(team, alice, bob, settings):
 
 @pytest.fixture
 def rendered():
-    """The templates of mails that were rendered."""
+    """Yield the names of the templates that are rendered."""
     names = set()
 
     def note(template, **more):
@@ -123,7 +123,7 @@ def send_about_spending(alice, team):
 
 @pytest.mark.django_db(transaction=True)
 def test_no_name_is_an_address_in_any_mail(named, alice, bob, as_, client, rendered):
-    """Through what really sends each; a new template fails until it is sent here."""
+    """Each is sent by the site's own code; a new template fails until it is sent here."""
     send_invitation(as_, alice, named)
     send_about_accounts(as_, alice, client)
     send_about_orders(alice, bob, named)

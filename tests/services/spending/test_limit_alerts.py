@@ -1,4 +1,4 @@
-"""Alerts about limits: what is told, to whom, where, and that nothing is told twice."""
+"""Alerts about limits: what is sent, to whom, where, and that nothing is sent twice."""
 
 import threading
 from datetime import date, datetime, timedelta
@@ -45,7 +45,7 @@ PROJECTED, SOFT = BudgetAlert.PROJECTED, BudgetAlert.SOFT
 
 @pytest.fixture
 def spent(alice, team):
-    """A dollar is spent, at this moment."""
+    """Spend a dollar now."""
     ledger.reserve(team, Decimal(1), cause="a check", note="")
     ledger.settle_reserved(team, Decimal(1), cause="a check", estimated=False, note="")
 
@@ -55,7 +55,7 @@ def limit(team, soft=None, hard=None, **more):
 
 
 def told():
-    """Of each alert its threshold and the names of those who were told, the newest last."""
+    """Return the names of the notified users by the threshold of each alert, the newest last."""
     found = {}
     for row in Notification.objects.order_by("id").select_related("user", "alert"):
         found.setdefault(row.alert.threshold, []).append(row.user.name)

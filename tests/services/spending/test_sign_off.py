@@ -1,4 +1,4 @@
-"""Months that are signed off: when they can be, what is kept, and that nothing comes into them any more."""
+"""Months that are signed off: when they can be, what is kept, and that no entry is added to them later."""
 
 import csv
 import io
@@ -43,7 +43,7 @@ COST = Decimal("0.0123456789")
 
 @pytest.fixture
 def month():
-    """The one before the last: the first hour of a month is the last one's still, which cannot be signed then."""
+    """Return the month before the last, because the last one cannot be signed during the first hour of the next."""
     return month_around(timezone.localdate().replace(day=1) - timedelta(days=32))
 
 
@@ -53,7 +53,7 @@ def moment(month):
 
 
 def drawn(author, team, moment, cost=COST, **changes):
-    """A picture of then, charged then."""
+    """Create a picture that was requested and charged at this moment."""
     with ledger.backdated_entries(moment):
         (row,) = order(author, team, at=moment)
         fields = {"state": AttemptState.ANSWERED, "estimate": cost, "sent_at": moment}
@@ -174,7 +174,7 @@ def test_doubts_keep_a_month_open_unless_a_person_accepts_them(alice, team, mont
     row = drawn(alice, team, moment)
     doubt = Attempt.objects.get()
     Attempt.objects.filter(pk=doubt.pk).update(state=AttemptState.UNKNOWN, cost=None)
-    # Of another month; and one whose cost is known although its picture never came.
+    # One of another month; and one whose cost is known although its picture never arrived.
     Attempt.objects.create(
         generation=row, n=3, hold=3, state=AttemptState.UNKNOWN, estimate=1, cost=1, sent_at=month.since
     )
@@ -187,11 +187,11 @@ def test_doubts_keep_a_month_open_unless_a_person_accepts_them(alice, team, mont
     assert sign(alice, team, month, despite_doubts=True).statement["in_doubt"] == 1
 
 
-# --- after it -----------------------------------------------------------------------------------------------------
+# --- after the sign-off -------------------------------------------------------------------------------------------
 
 
 def insert(id_, team, kind, amount):
-    """Past the ORM."""
+    """Insert a ledger entry past the ORM."""
     value = id_.hex if connection.vendor == "sqlite" else id_
     with connection.cursor() as cursor:
         cursor.execute(
@@ -270,14 +270,14 @@ def booked_now():
 
 @pytest.fixture
 def old_team(team, month):
-    """That was there three months ago."""
+    """Return the team, created two months before `month`."""
     team.created_at = month.before.before.since
     team.save()
     return team
 
 
 def test_correction_of_a_month_that_only_a_later_one_closes_says_which(alice, old_team, month):
-    """It was never signed itself; of two that are signed after it, the next is named."""
+    """It was never signed itself; of the two months signed after it, the next one is named."""
     earlier = month.before.before
     drawn(alice, old_team, earlier.since + timedelta(days=3))
     doubt = Attempt.objects.create(

@@ -1,4 +1,4 @@
-"""The figures beside the pictures, brought anew by whatever changes a card: as the page itself would say them now."""
+"""Totals beside the cards: re-sent by every response that changes a card, as the page itself would show them."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ def client(as_, alice):
 
 @pytest.fixture
 def pictures(alice, team, emulator):
-    """One of yesterday, two of today, at the same price."""
+    """Create one picture of yesterday and two of today, at the same price."""
     days = [timezone.now() - timedelta(days=1), timezone.now(), timezone.now()]
     rows = [draw(alice, team, at=at) for at in days]
     Generation.objects.update(cost="0.015")
@@ -34,7 +34,7 @@ def pictures(alice, team, emulator):
 
 
 def figures(response):
-    """The total and the summaries of days by their ids, in words."""
+    """Return the texts of the total and of the summaries of days by their ids."""
     html = response.content.decode()
     total = re.search(r'<span id="found"[^>]*>(.*?)</span>(?:</span>)?', html, re.S)
     days = re.findall(r'<span class="day-summary" id="(sum-[^"]+)"[^>]*>(.*?)</span>', html)

@@ -1,4 +1,4 @@
-"""What is done to many pictures at once: everything or nothing, and only by who may."""
+"""Actions on many pictures at once: all or nothing, and only with permission."""
 
 import io
 import uuid
@@ -26,7 +26,7 @@ CARDS = {"path": f"{URL}?cards", "headers": {"HX-Request": "true"}}
 
 @pytest.fixture
 def rows(alice, bob, team):
-    """One of Alice's, two of Bob's, all of them over."""
+    """Create one picture of Alice's and two of Bob's, all of them finished."""
     made = [order(person, team)[0] for person in (alice, bob, bob)]
     Generation.objects.update(state="failed")
     return made
@@ -43,7 +43,7 @@ def do(client, action, rows, path=URL, **more):
 
 
 def said(response, client):
-    """The messages of the answer, or of the page it leads to."""
+    """Return the messages of the response, or of the page it redirects to."""
     page = client.get(response["Location"]) if response.status_code == 302 else response
     texts = page.content.decode().split('<span class="toast-text">')[1:]
     return [text.split("</span>")[0] for text in texts if not text.startswith("</span>")]

@@ -1,4 +1,4 @@
-"""A picture that may have been charged: what its page says, and what can be done, with and without htmx."""
+"""A picture that may have been charged: what its page shows, and what can be done, with and without htmx."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ PRICE = "$0.0152"
 
 @pytest.fixture
 def doubt(bob, team, emulator):
-    """Bob's picture: sent, drawn, charged, and the answer got lost."""
+    """Return Bob's picture: sent, drawn, charged, and its answer lost."""
     return lose(bob, team, emulator)
 
 
@@ -241,8 +241,9 @@ def test_asking_is_free_and_says_what_came_out(as_, bob, doubt, emulator):
 
 
 def test_asking_settles_what_was_not_charged(as_, bob, team, emulator, settings):
-    """Version 1: no request id to ask by, so the history's silence and the balance have to do; the last reading of it
-    is from before the order.
+    """Version 1 has no request id to ask by, so an empty history and the balance have to do.
+
+    The last balance reading is from before the request.
     """
     settings.SEGMIND_HISTORY_LAG = 0
     probes.read_hourly(configured_provider())

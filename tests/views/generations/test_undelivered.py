@@ -1,4 +1,4 @@
-"""A picture that is generated and charged while its file is elsewhere: what its card, its page and credits say."""
+"""A picture that is generated and charged, but not delivered: what its card, its page and credits show."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def client(as_, alice):
 
 @pytest.fixture
 def undelivered(alice, team, emulator, settings):
-    """A completed job of version 2 whose file is not there yet."""
+    """Return the picture of a completed job of version 2 whose file is not there yet."""
     settings.SEGMIND_API_VERSION = "v2"
     (row,) = order(alice, team, prompt="two boats")
     emulator.control.fault("502", on="files", after=0)
@@ -71,7 +71,7 @@ def test_saving_is_said_only_when_the_bytes_are_on_this_sites_disk(client, alice
     said = []
 
     class Watched(Interrupted):
-        """Looks at the card while the file is downloaded."""
+        """Provider that reads the card while the file is downloaded."""
 
         def picture(self, answer):
             said.append(card(client, row).headline)

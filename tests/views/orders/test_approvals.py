@@ -1,4 +1,4 @@
-"""The page of orders that wait: who sees which, who decides, and what it says."""
+"""The page of approval requests: who sees which, who decides, and what it shows."""
 
 import re
 
@@ -165,7 +165,7 @@ def test_second_decision_is_told_that_it_is_too_late(as_, alice, asked):
 def test_asker_withdraws(as_, bob, alice, asked):
     url = reverse("cancel_request", args=["harbour", asked.pk])
 
-    assert as_(alice).post(url).status_code == 403  # hers it is not
+    assert as_(alice).post(url).status_code == 403  # it is not Alice's request
     as_(bob).post(url)
 
     asked.refresh_from_db()
@@ -197,7 +197,7 @@ def test_price_of_today_is_said_beside_the_one_that_was_asked(as_, alice, asked,
 
 
 def composer_of(client, **fields):
-    """The composer of a refused form: what the button says without scripts."""
+    """Return the composer and the page of a refused form, which show the button without scripts."""
     answer = client.post("/t/harbour/generations/", {"prompt": "", **fields})
     return answer.context["composer"], re.sub(r"\s+", " ", answer.content.decode())
 
@@ -246,7 +246,7 @@ def test_manager_reads_who_decides_about_her_own(as_, alice, team):
 
 
 def test_what_the_button_says_is_no_verdict(as_, bob, team):
-    """Between page and order the limit was raised: it is ordered."""
+    """The limit was raised after the page was rendered: no approval is needed."""
     said, _ = composer_of(as_(bob), count="3")
     Team.objects.update(approval_above=1)
 

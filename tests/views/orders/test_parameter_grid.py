@@ -1,4 +1,4 @@
-"""Several seeds, sizes and speeds: the table first, then the order, each cell a picture of its own."""
+"""Several seeds, sizes and speeds: the table first, then the request, one picture for each cell."""
 
 import re
 import uuid
@@ -33,7 +33,7 @@ def post(as_, bob, team):
 
 
 def table(answer):
-    """What the page would send back, as a browser does."""
+    """Return the fields that a browser would send back from the page."""
     html = answer.content.decode()
     sent = dict(re.findall(r'<input type="hidden" name="(client_key|x-[^"]+)" value="([^"]*)"', html))
     taken = re.findall(r'name="x-take" value="([^"]+)"[^>]* checked', html)
@@ -127,7 +127,7 @@ def test_what_the_team_has_is_left_out_unless_it_is_ticked(post, alice, team, em
     assert "you have it" in planned.content.decode()
     again = table(planned)
     again["x-take"].append(first["key"])
-    assert post(**again).status_code == 409  # dearer than the table said: it is shown once more
+    assert post(**again).status_code == 409  # it costs more than the table showed, so the table is shown again
     post(**table(post(**{**again, "x-do": "plan"})))
     assert Generation.objects.filter(seed=7, size="1024x1024", speed="juiced").count() == 2
 

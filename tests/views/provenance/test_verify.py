@@ -1,4 +1,4 @@
-"""“Was this made here?”: the picture a file belongs to, for who may see it, and one answer for all others."""
+"""“Was this made here?”: the picture of a file for users who can see it, and one answer for all others."""
 
 import hashlib
 
@@ -97,7 +97,7 @@ def test_any_file_has_an_answer(client, data):
 
 
 def test_answer_is_the_same_for_what_is_not_here_and_for_what_is_not_yours(as_, alice, charlie, team, picture):
-    """Another team's picture, and a private one of a teammate."""
+    """Another team's picture gets the same answer as an unknown file."""
     data = files.read(picture.image.path)
     stranger = as_(charlie)
 
@@ -109,7 +109,7 @@ def test_answer_is_the_same_for_what_is_not_here_and_for_what_is_not_yours(as_, 
 
 
 def _without_hash(response, data):
-    """The page without what differs between any two requests."""
+    """Return the page's lines without what differs between any two requests."""
     sha256 = hashlib.sha256(data).hexdigest()
     token = response.wsgi_request.META["CSRF_COOKIE"]
     page = text(response).replace(sha256, "").replace(sha256[:12], "")
@@ -195,7 +195,7 @@ def test_nothing_is_written_for_a_question(client, picture, data_dir, settings, 
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
-# The savepoint and its end, a count for the hour and one for the day, and the row.
+# The savepoint and its release, a count for the hour and one for the day, and the row.
 RATE_LIMIT = 5
 
 
@@ -205,7 +205,7 @@ def test_one_question_costs_two_queries_more_than_the_page(client, picture, djan
 
     with django_assert_num_queries(11) as page:
         client.get(ADDRESS)
-    # As it is served, and as it was received.
+    # One for the file as it is served, and one for the file as it was received.
     locks = connection.vendor == "postgresql"
     with django_assert_num_queries(len(page.captured_queries) + 2 + RATE_LIMIT + locks):
         ask(client, data)

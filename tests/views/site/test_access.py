@@ -9,7 +9,7 @@ from generations.services.collections import collections
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
-TEAM_PAGES = ["gallery", "queue", "trash", "live", "people", "links", "collections"]
+TEAM_PAGES = ["gallery", "queue", "trash", "poll", "people", "links", "collections"]
 PICTURE_PAGES = ["detail", "image"]
 COLLECTION_PAGES = ["collection", "collection_zip"]
 ACTIONS = ["favourite", "delete", "restore", "cancel", "look-up", "retry", "mark-lost"]

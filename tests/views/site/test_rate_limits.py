@@ -1,4 +1,4 @@
-"""Every form of the site has a rate limit or a reason why it needs none; what is refused says when it goes on."""
+"""Every form of the site has a rate limit or a reason to have none; a refusal says when the action works again."""
 
 import inspect
 import threading
@@ -114,7 +114,7 @@ EXEMPT = {
     "revoke_explanation": AUDITED,
     "post_history_row": AUDITED,
 }
-# No form leads to them, or several do.
+# No form uses them, or several do.
 OTHERWISE = {
     "mail": "every mail", "password_mail": "password_reset", "invitation_link": "people", "tag": "selection",
     "zip": "collection_zip, selection", "shared_zip": "shared_zip",
@@ -122,7 +122,7 @@ OTHERWISE = {
 
 
 def takes_forms(view):
-    """Whether a POST comes to the view itself, by what stands above it."""
+    """Return whether a POST reaches the view itself, by the decorators above it."""
     cls = getattr(view, "view_class", None)
     if cls is not None:
         return callable(getattr(cls, "post", None)) and "post" in cls.http_method_names
@@ -168,7 +168,7 @@ def full(maria):
 
 
 def asked(name, row, shelf, settings):
-    """The address of a form and what is sent with it."""
+    """Return the address of a form and the fields that are sent with it."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     team = f"/t/{row.team.slug}/"
     return {
@@ -219,7 +219,7 @@ def test_what_is_over_its_limit_is_refused_and_kept(action, as_, maria, team, ro
             assert_field(page, name, value)
     assert PASSWORD not in page
     assert (RateLimitUse.objects.count(), post.outbox) == (before, [])
-    # And when the hour is over it goes on.
+    # When the hour is over, the action works again.
     RateLimitUse.objects.update(at=F("at") - HOUR)
     assert client.post(address, asked(action, row, shelf, settings)[1]).status_code != 429
 
@@ -252,7 +252,7 @@ def test_request_in_the_background_gets_the_sentence_alone(as_, maria, row, shel
 
     assert (answer.status_code, answer["Content-Type"]) == (429, "text/plain; charset=utf-8")
     assert answer.content.decode().startswith("You've created 200 tags in the last hour, the most one user can create.")
-    # All or nothing: the selection it was for is not counted either.
+    # All or nothing: the selection of the same request is not counted either.
     assert not RateLimitUse.objects.filter(action="selection").exists()
 
 
@@ -298,7 +298,7 @@ def test_shared_zip_is_limited_for_a_network(maria, team, emulator):
 
 
 def ask_for_link(client, address, **options):
-    """After a minute without any."""
+    """Request a link after a minute without any request."""
     RateLimitUse.objects.update(at=F("at") - MINUTE)
     answer = client.post("/accounts/reset/", {"email": address}, **options)
     for thread in threading.enumerate():
@@ -321,7 +321,7 @@ def test_address_that_has_had_its_links_is_answered_as_always(client, alice, kno
 
 
 def test_strangers_who_ask_all_day_do_not_keep_the_owner_without_a_link(client, alice):
-    """A link works for an hour, and there is one of the last hour whenever one asks."""
+    """A link works for an hour, and there is always one of the last hour, whenever the owner asks."""
     for hour in range(24):
         for number in range(5):
             ask_for_link(client, alice.email, REMOTE_ADDR=f"198.51.{hour}.{number}")
@@ -351,7 +351,7 @@ def test_site_without_room_for_password_links_answers_as_always(client, alice):
 
     assert [ask_for_link(client, email) for email in (alice.email, "nobody@example.test")] == [SENT] * 2
     assert post.outbox == []
-    # The sweeper tells the administrators.
+    # The sweeper notifies the administrators.
     assert rate_limits.alert_about_many_emails()
 
 
@@ -366,7 +366,7 @@ def test_password_links_of_one_network_come_to_an_end(client):
 
 @pytest.mark.parametrize("change", [set_up_app, lambda user: two_factor.new_codes(user=user)])
 def test_second_factor_cannot_be_changed_without_end(maria, full, change):
-    """Behind pages that need a device, so asked of the service: each change is a mail."""
+    """Its pages require a device, so the service is called directly; each change sends an email."""
     full("security_change")
 
     with pytest.raises(TooManyRequests, match="made 30 changes to your second factor in the last hour"):

@@ -1,4 +1,4 @@
-"""Paid pictures without drawing them: ordered and booked through the ledger's doors, at any moment."""
+"""Paid pictures without a call: requested and charged through the ledger's own functions, at any moment."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -13,7 +13,7 @@ from tests.factories import clean_values
 
 
 def pay(person, team, cost, *, at=None, days_ago=0, state=State.DONE, estimated=False, collection=None, **raw):
-    """One charged picture, as it would be found after its end."""
+    """Create one charged picture, as it is after its end."""
     at = at or timezone.now() - timedelta(days=days_ago)
     with ledger.backdated_entries(at):
         (row,) = submit(
@@ -30,6 +30,6 @@ def pay(person, team, cost, *, at=None, days_ago=0, state=State.DONE, estimated=
 
 
 def correct(row, cost, *, at=None):
-    """The provider named another figure later."""
+    """Record another price that the provider named later."""
     with ledger.backdated_entries(at or timezone.now()):
         record_charge(row.attempts.get(), Decimal(cost), estimated=False, mend=True, note="the history says so")

@@ -1,4 +1,4 @@
-"""The page of credits: one figure for one thing on every page and in every file, and to everybody what is hers."""
+"""The credits page: the same figure on every page and in every file, and each user sees only what they may."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ from tests.views.spending.entries import correct, pay
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 PAGE = "/t/harbour/credits/"
 FIRST = datetime(2026, 10, 20, tzinfo=UTC)
-# What version 1.2 of FOCUS calls mandatory.
+# The columns that version 1.2 of FOCUS calls mandatory.
 MANDATORY = {
     "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd",
     "BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargePeriodEnd", "ChargePeriodStart",
@@ -46,7 +46,7 @@ def page(client, query="", rest=""):
 
 
 def dollars_of(text):
-    """What a page says, as a number."""
+    """Return the amount in a page's text as a number."""
     return Decimal(text.replace("−", "-").replace("≈", "").replace("$", "").replace(",", "").strip())
 
 
@@ -59,11 +59,11 @@ def figure(response, label):
 
 
 def links(response):
-    """The addresses of entries that the breakdown leads to, with the figures that are clicked."""
+    """Return the addresses of entries that the breakdown links to, with the figures of the links."""
     return [(row["url"], row["spent"]) for row in response.context["breakdown"]["rows"] if row["url"]]
 
 
-# What is whose
+# What each role sees
 
 
 def test_manager_sees_what_everybody_spent(as_, moira, alice, bob, team):
@@ -290,7 +290,7 @@ def test_family_leads_to_its_pictures_in_the_gallery_too(as_, alice, team):
 @pytest.mark.parametrize("by", DIMENSIONS)
 def test_page_costs_the_same_for_a_little_and_for_much(as_, moira, alice, bob, team, by, django_assert_max_num_queries):
     client = as_(moira)
-    page(client)  # what is remembered for some seconds
+    page(client)  # fills the caches that last some seconds
     counts = []
     for _ in range(2):
         for person in (alice, bob):
@@ -303,7 +303,7 @@ def test_page_costs_the_same_for_a_little_and_for_much(as_, moira, alice, bob, t
     assert counts[0] == counts[1]
 
 
-# Worth
+# Keep rate
 
 
 def test_worth_is_shown_to_the_person_first_and_people_stand_by_name(as_, moira, alice, bob, team):
@@ -349,7 +349,7 @@ def test_texts_in_files_are_never_calculated_and_figures_are_exact(as_, alice, t
 
 
 def name_of(response):
-    """As a browser that knows RFC 6266 reads it."""
+    """Return the name as a browser that knows RFC 6266 reads it."""
     header = response["Content-Disposition"]
     assert re.fullmatch(r"[\x20-\x7e]+", header)
     message = Message()
@@ -441,7 +441,7 @@ def test_focus_has_a_row_for_each_charge_and_each_adjustment(as_, alice, team):
     assert list(lines[0]) == FOCUS_COLUMNS
     assert not MANDATORY - set(FOCUS_COLUMNS)
     empty = {name for one in lines for name in MANDATORY if not one[name]}
-    assert empty <= {"ChargeClass", "PricingQuantity", "PricingUnit"}  # which may be null
+    assert empty <= {"ChargeClass", "PricingQuantity", "PricingUnit"}  # FOCUS allows null in these
     assert [(one["ChargeCategory"], one["ChargeClass"], one["BilledCost"]) for one in lines] == [
         ("Adjustment", "Correction", "-0.0050000000"), ("Usage", "", "0.0100000000"),
     ]  # fmt: skip
