@@ -54,8 +54,10 @@ RESET = struct.pack("ii", 1, 0)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection. The socket's buffering is set so that an answer leaves at once: with Nagle's algorithm and
-    an unbuffered writer every answer would wait for the client's delayed acknowledgement, 40 ms.
+    """One connection.
+
+    The socket's buffering is set so that an answer leaves at once: with Nagle's algorithm and an unbuffered writer
+    every answer would wait for the client's delayed acknowledgement, 40 ms.
     """
 
     protocol_version = "HTTP/1.1"

@@ -99,7 +99,7 @@ def emulator(site, site_folder):
 
 @pytest.fixture
 def complaints():
-    """What pages said on the console, and what the content security policy refused; empty at the end of each test."""
+    """Collect what pages wrote to the console and what the content security policy refused; must stay empty."""
     found = []
     yield found
     assert found == []
@@ -107,7 +107,7 @@ def complaints():
 
 @pytest.fixture
 def open_page(site, new_context, complaints):
-    """A page in a browser of its own, by default 1440 px wide; `as_` signs that demo person in."""
+    """Return a function that opens a browser page, by default 1440 px wide; `as_` signs that demo user in."""
 
     def make(*, as_="owner", width=1440, height=900, **options):
         context = new_context(base_url=site, viewport={"width": width, "height": height}, **options)

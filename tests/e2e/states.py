@@ -57,7 +57,7 @@ def _open(card):
 
 
 def paused_by_credits(page, emulator):
-    """The account is empty, as the emulator then answers by itself; returns the card that waits for a top-up."""
+    """Empty the account, so that the emulator refuses by itself; return the card that waits for a top-up."""
     page.goto(GALLERY)
     emulator(balance="0.004")
     card = generate(page, "a picture that waits for a top-up")
@@ -103,7 +103,7 @@ def resume(page):
 
 
 def differences(page, emulator):
-    """A top-up that nobody has named yet, and one that somebody has."""
+    """Make two top-ups, one of them explained."""
     for amount in ("1.00", "2.00"):
         page.goto("/provider/")
         page.get_by_role("button", name="Check now").click()
@@ -141,7 +141,7 @@ def refused_form(page, emulator):
 
 
 def changed_order(page, emulator):
-    """The key of an order that was taken comes with other words, as from a page out of the history."""
+    """Send a used client key with another prompt, as from a page out of the browser's history."""
     page.goto(GALLERY)
     page.locator("[name=count]").fill("1")
     key = page.locator("#client-key").input_value()
@@ -167,7 +167,7 @@ def trashed_card(page, emulator):
 
 
 def forbidden(page, emulator):
-    """A viewer sends the form of somebody who may create."""
+    """Send the form of a member as a viewer."""
     page.goto(GALLERY)
     with page.expect_navigation():
         page.evaluate(
@@ -178,7 +178,7 @@ def forbidden(page, emulator):
 
 
 def form_address(page, emulator):
-    """What a person sees who follows the address of a button."""
+    """Open the address of a form's button."""
     page.goto(GALLERY)
     card = page.locator("#feed .card").first
     page.goto(f"/g/{card.get_attribute('id').removeprefix('g-')}/delete")
@@ -241,7 +241,7 @@ def tags_page(page, emulator):
 
 
 def already_paid(page, emulator):
-    """The same words and seed twice; the second time the composer shows the first."""
+    """Generate the same prompt and seed twice; the composer then shows the first picture."""
     page.goto(GALLERY)
     page.locator(".more summary").click()
     seed = str(random.randrange(1, 2**31))
