@@ -42,7 +42,7 @@ LAYERS: list[dict[str, str]] = [
 # Bottom first: a feature of a layer may import features of lower sets of the same layer.
 FEATURES: dict[str, list[set[str]]] = {
     "pipeline": [
-        {"admin_alerts", "isolation", "balance_readings", "liveness"},
+        {"admin_alerts", "isolation", "balance_readings"},
         {"charges", "circuit_breaker"},
         {"worker"},
         {"recovery", "reconciliation"},

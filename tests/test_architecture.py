@@ -147,6 +147,16 @@ def test_features_know_only_features_below_them():
     assert list(sideways(ROOT / "generations")) == []
 
 
+def test_views_ask_services_and_queries_not_the_pipeline():
+    found = {
+        str(path.relative_to(ROOT))
+        for path, source in sources(ROOT / "generations" / "views")
+        if "pipeline" in imported(source)
+    }
+
+    assert found == set()
+
+
 def test_no_module_imports_itself_by_way_of_others():
     assert circles(ROOT / "generations") == []
 

@@ -14,7 +14,7 @@ from generations.admin.base import ReadOnlyAdmin
 from generations.admin.filters import DateRangeFilter, TeamFilter, user_filter
 from generations.admin.formatting import EMPTY_CELL, admin_link, format_money, format_time, link, site_url, truncate
 from generations.models import Attempt, Generation, Image
-from generations.pipeline.recovery.housekeeping import thumbnail_of
+from generations.services.generations.thumbnails import get_thumbnail
 from generations.storage import files
 
 THUMBNAIL_WIDTH = 320
@@ -76,7 +76,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         image = get_object_or_404(Image, generation=generation, generation__purged_at=None)
-        found = thumbnail_of(image, THUMBNAIL_WIDTH)
+        found = get_thumbnail(image, THUMBNAIL_WIDTH)
         try:
             content = files.path_of(found.path).read_bytes() if found else b""
         except (FileNotFoundError, ValueError):

@@ -21,7 +21,7 @@ from django.db import Error, connection
 from generations import limiter
 from generations.conf import conf
 from generations.pipeline.circuit_breaker.pauses import open_pauses
-from generations.pipeline.liveness import is_starving
+from generations.queries.orders.queue_age import is_starving
 
 # Longer than the sweeper waits before it enqueues again: a generation that is claimed and released again and again
 # does not count.

@@ -2,13 +2,23 @@
 
 from generations.models.activity import Activity, ActivityKind
 from generations.models.approval_requests import BatchRequest, RequestState
-from generations.models.attempts import NEVER_SENT, OPEN, Attempt, AttemptState, CostSource, Rejection
+from generations.models.attempts import (
+    HISTORY_RETENTION,
+    MAX_DOWNLOADS,
+    NEVER_SENT,
+    OPEN,
+    UNLISTED_EXPIRY,
+    Attempt,
+    AttemptState,
+    CostSource,
+    Rejection,
+)
 from generations.models.audit import AuditAction, AuditEvent
 from generations.models.collections import Collection, CollectionItem, CollectionOrder
 from generations.models.comments import Comment
 from generations.models.favourites import Favourite
 from generations.models.finding import SavedSearch, Viewing
-from generations.models.generations import MOVES, Generation, GenerationQuerySet, State
+from generations.models.generations import MOVES, TRASH_DAYS, Generation, GenerationQuerySet, State
 from generations.models.ids import parse_uuid, uuid7, uuid7_at, uuid7_min, uuid7_time
 from generations.models.images import Format, Image, Thumbnail
 from generations.models.invitations import Invitation
@@ -28,12 +38,16 @@ from generations.models.users import Digest, User
 
 __all__ = [
     "HELD",
+    "HISTORY_RETENTION",
     "MANAGERS",
+    "MAX_DOWNLOADS",
     "MOVES",
     "NEVER_SENT",
     "OPEN",
     "PLACES",
     "SPENT",
+    "TRASH_DAYS",
+    "UNLISTED_EXPIRY",
     "Activity",
     "ActivityKind",
     "Alert",

@@ -1,9 +1,20 @@
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from generations.models.generations import Generation
 from generations.models.ids import uuid7
 from generations.models.provider import SiteMode
+
+# How far the provider's history reaches back; older calls are not listed any more.
+HISTORY_RETENTION = timedelta(days=31)
+# Downloads of one paid file. The intervals double from ten seconds, so that the last try is almost six hours after the
+# first and outlasts an outage of the file host.
+MAX_DOWNLOADS = 12
+# Where the file's host is not allowed. An administrator has to add it; the answer can be reprocessed afterwards.
+UNLISTED_EXPIRY = timedelta(days=1)
 
 
 class AttemptState(models.TextChoices):
@@ -126,3 +137,8 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.n} of {self.generation_id} ({self.state})"
+
+    @property
+    def is_beyond_history(self) -> bool:
+        """Return whether it is too old for the provider's history to prove anything, above all by its absence."""
+        return self.sent_at is not None and self.sent_at <= timezone.now() - HISTORY_RETENTION

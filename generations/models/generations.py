@@ -25,6 +25,8 @@ class State(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+# A deleted picture can be restored for this long.
+TRASH_DAYS = 30
 # Every legal change of state; each is one conditional UPDATE that names both states.
 MOVES: frozenset[tuple[State, State]] = frozenset(
     {

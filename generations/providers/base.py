@@ -7,6 +7,8 @@ from decimal import Decimal
 from math import inf
 from typing import Literal, Protocol
 
+from generations import schema
+
 # Where the provider named a price.
 AnswerCostSource = Literal["header", "body", "history"]
 
@@ -17,6 +19,15 @@ class ImageRequest:
 
     slug: str
     body: Mapping[str, object]
+
+
+def image_request(model: schema.ParameterSchema, parameters: schema.Values, seed: int | None) -> ImageRequest:
+    """Return the request of one call, with the seed as the model's parameter."""
+    values = dict(parameters)
+    role = model.by_role("seed")
+    if role is not None and seed is not None:
+        values[role.name] = seed
+    return ImageRequest(model.slug, schema.body(model, values))
 
 
 @dataclass(frozen=True)

@@ -23,14 +23,13 @@ from generations.models import (
     State,
     uuid7,
 )
-from generations.pipeline import liveness
 from generations.pipeline.recovery import housekeeping, recover
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.queries.activity import activity, comments, notifications
 from generations.queries.gallery import gallery
 from generations.queries.gallery.gallery import GallerySearch
 from generations.queries.generations import attempt_history, duplicates
-from generations.queries.orders import approvals, batches, queue, queue_metrics
+from generations.queries.orders import approvals, batches, queue, queue_age, queue_metrics
 from generations.queries.provenance import provenance
 from generations.queries.sharing import share_links
 from generations.queries.site.keyset import Cursor
@@ -142,9 +141,9 @@ def page_of(**search):
         (lambda *_: queue_metrics.queue_metrics(), "work_leased"),
         # Over all teams: by the index of the admin, or that of the galleries.
         (lambda *_: queue_metrics.queue_metrics(), "_by_state"),
-        (lambda *_: liveness.oldest_waiting(), "work_due"),
-        (lambda *_: liveness.oldest_running(), "work_leased"),
-        (lambda *_: liveness.is_starving(60), "work_due"),
+        (lambda *_: queue_age.oldest_waiting(), "work_due"),
+        (lambda *_: queue_age.oldest_running(), "work_leased"),
+        (lambda *_: queue_age.is_starving(60), "work_due"),
         (lambda alice, team: activity.activity_page(team, alice, None), "activity_by_team"),
         (lambda *_: comments.comments_page(Generation.objects.order_by("id")[0], None), "comments_of_picture"),
     ],

@@ -7,8 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations.errors import ProviderError
 from generations.management.provider_check.checker import describe_error
-from generations.models import NamedDifference, Reason, Reconciliation, Verdict
-from generations.pipeline.reconciliation import history_matching
+from generations.models import HISTORY_RETENTION, NamedDifference, Reason, Reconciliation, Verdict
 from generations.pipeline.reconciliation.balance import check
 from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL, Discrepancy
 from generations.pipeline.worker.fulfil import configured_provider
@@ -40,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=1, help="how far back, at most 31 (default: 1)")
 
     def handle(self, *, days: int, **options: Any) -> None:
-        most = history_matching.HISTORY_RETENTION.days
+        most = HISTORY_RETENTION.days
         if not 1 <= days <= most:
             message = f"--days is {days}; the provider's history reaches back 1 to {most} days."
             raise CommandError(message, returncode=COULD_NOT_ASK)

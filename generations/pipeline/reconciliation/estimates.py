@@ -6,7 +6,7 @@ from functools import partial
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from generations.models import Attempt, AttemptState, CostSource
+from generations.models import HISTORY_RETENTION, Attempt, AttemptState, CostSource
 from generations.pipeline.charges import record_charge
 from generations.pipeline.isolation import run_isolated
 from generations.pipeline.reconciliation import history_matching
@@ -35,9 +35,7 @@ def correct_estimates(provider: Provider) -> int:
 
 
 def _due() -> Sequence[Attempt]:
-    recent = Attempt.objects.filter(
-        cost_estimated=True, state__in=ENDED, sent_at__gt=Now() - history_matching.HISTORY_RETENTION
-    )
+    recent = Attempt.objects.filter(cost_estimated=True, state__in=ENDED, sent_at__gt=Now() - HISTORY_RETENTION)
     turn = Q(ask_at=None) | Q(ask_at__lte=Now())
     return list(recent.filter(turn, asks__lt=MAX_LOOKUPS).select_related("generation").order_by("id")[:BATCH_SIZE])
 

@@ -3,21 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.utils import timezone
-
 from generations import schema
 from generations.conf import conf
-from generations.models import Attempt, uuid7_min
+from generations.models import HISTORY_RETENTION, Attempt, uuid7_min
 from generations.providers.base import PastCall
 
-# How far the provider's history reaches back; older calls are not listed any more.
-HISTORY_RETENTION = timedelta(days=31)
 CLOCKS_DIFFER = timedelta(minutes=5)
-
-
-def is_beyond_retention(doubt: Attempt) -> bool:
-    """Return whether an attempt is too old for the history to prove anything, above all by its absence."""
-    return doubt.sent_at is not None and doubt.sent_at <= timezone.now() - HISTORY_RETENTION
 
 
 def find_row(doubt: Attempt, rows: Sequence[PastCall]) -> PastCall | None:

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import ProviderError, RequestForgotten, UnusableAnswer
-from generations.models import Attempt, AttemptState, CostSource, Generation, Rejection, State
+from generations.models import HISTORY_RETENTION, Attempt, AttemptState, CostSource, Generation, Rejection, State
 from generations.pipeline import balance_readings
 from generations.pipeline.charges import record_charge
 from generations.pipeline.isolation import MapFunction, run_isolated
@@ -72,9 +72,7 @@ def _due() -> Sequence[Attempt]:
     fetched.
     """
     turn = Q(ask_at=None) | Q(ask_at__lte=Now())
-    rows = Attempt.objects.filter(turn, sent_at__gt=Now() - history_matching.HISTORY_RETENTION).select_related(
-        "generation"
-    )
+    rows = Attempt.objects.filter(turn, sent_at__gt=Now() - HISTORY_RETENTION).select_related("generation")
     rows = rows.order_by(F("ask_at").asc(nulls_first=True), "id")
     doubts = rows.filter(state=AttemptState.UNKNOWN).exclude(reason=DELIVERED_NOT)
     lost = rows.filter(rejection=Rejection.LOST_IN_TRANSIT, sent_at__gt=Now() - FILE_EXPIRY)
@@ -205,7 +203,7 @@ def _billed(doubt: Attempt, request_id: str, cost: Decimal) -> bool:
 def history_complete_at(doubt: Attempt) -> datetime | None:
     """Return when the history's delay for an attempt was over; None while it is not, or the attempt is too old."""
     moment = sent(doubt) + timedelta(seconds=conf().history_lag)
-    return None if moment > timezone.now() or history_matching.is_beyond_retention(doubt) else moment
+    return None if moment > timezone.now() or doubt.is_beyond_history else moment
 
 
 def _absent(doubt: Attempt, rows: Sequence[PastCall]) -> bool:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from generations.errors import UnusableImage
 from generations.imaging import HEAD_OF_WEBP, WIDTHS, Derived, inspect, is_marked_thumbnail, placeholder, thumbnails
 from generations.models import (
+    TRASH_DAYS,
     Activity,
     Attempt,
     AttemptState,
@@ -29,7 +30,6 @@ from generations.pipeline.worker.give_up import give_up
 from generations.pipeline.worker.store import image_work, thumbnail_name, thumbnail_row
 from generations.storage import files, spool
 
-TRASH_DAYS = 30
 VISIT_DAYS = 90
 NOTIFICATION_DAYS = 90
 MAX_TRIES = 3
@@ -54,15 +54,6 @@ def mark_thumbnails_enqueued(generation_ids: list[uuid.UUID]) -> None:
         Image.objects.filter(generation__in=generation_ids).update(thumbnails_rung_at=Now())
 
 
-def thumbnail_of(image: Image, nominal: int) -> Thumbnail | None:
-    """Return a thumbnail whose file is complete and marked, made again if needed; None when it cannot be made."""
-    wanted = image.thumbnails.filter(nominal=nominal)
-    found = wanted.first()
-    if found is not None and _is_sound(found):
-        return found
-    return wanted.first() if make_thumbnails(image.generation_id) else None
-
-
 def make_thumbnails(generation_id: uuid.UUID) -> bool:
     """Make the thumbnails of a picture unless all exist; return False when its original cannot be read."""
     image = Image.objects.filter(generation_id=generation_id).first()
@@ -85,11 +76,11 @@ def make_thumbnails(generation_id: uuid.UUID) -> bool:
 def _complete(image: Image) -> bool:
     """Return whether all thumbnails exist. Messages may come twice, and checking is cheaper than decoding."""
     made = {row.nominal: row for row in image.thumbnails.all()}
-    sound = made.keys() == set(WIDTHS) and all(_is_sound(row) for row in made.values())
+    sound = made.keys() == set(WIDTHS) and all(is_sound(row) for row in made.values())
     return image.thumbnails_made and bool(image.placeholder) and sound
 
 
-def _is_sound(row: Thumbnail) -> bool:
+def is_sound(row: Thumbnail) -> bool:
     """Return whether the file is complete and marked as AI-generated; older thumbnails lack the mark."""
     return files.is_whole(row.path, row.size) and is_marked_thumbnail(files.head(row.path, HEAD_OF_WEBP))
 

@@ -17,7 +17,7 @@ from generations import ledger, schema
 from generations.conf import conf
 from generations.models import MOVES, Attempt, AttemptState, Generation, State
 from generations.pipeline.circuit_breaker.pauses import UNRESTRICTED, CircuitPass, is_still_valid
-from generations.providers.base import ImageRequest
+from generations.providers.base import ImageRequest, image_request
 
 MAX_SEED = 2**31 - 1  # if the schema has no maximum
 MAX_BIGINT = 2**63 - 1  # the maximum of the database's column
@@ -80,7 +80,7 @@ def claim(generation_id: uuid.UUID) -> Claim | None:
     attempt = Attempt.objects.create(
         generation=generation, n=number, hold=generation.holds, seed=seed, estimate=estimate
     )
-    request = request_of(order, generation.parameters, seed)
+    request = image_request(order, generation.parameters, seed)
     return Claim(generation.id, attempt.id, lease, generation.tries, generation.holds, estimate, request)
 
 
@@ -121,15 +121,6 @@ def _seeds(parameter: schema.Parameter | None) -> range:
     low = 1 if parameter is None or parameter.minimum is None else max(1, int(parameter.minimum))
     high = MAX_SEED if parameter is None or parameter.maximum is None else int(parameter.maximum)
     return range(low, max(low, min(high, MAX_BIGINT)) + 1)
-
-
-def request_of(order: schema.ParameterSchema, parameters: schema.Values, seed: int | None) -> ImageRequest:
-    """Return the request for the provider, with the seed as the model's parameter."""
-    values = dict(parameters)
-    role = order.by_role("seed")
-    if role is not None and seed is not None:
-        values[role.name] = seed
-    return ImageRequest(order.slug, schema.body(order, values))
 
 
 @transaction.atomic

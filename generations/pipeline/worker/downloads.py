@@ -10,17 +10,13 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import NotDownloaded, UnlistedHost, UnusableAnswer
-from generations.models import Attempt, AttemptState
+from generations.models import MAX_DOWNLOADS, UNLISTED_EXPIRY, Attempt, AttemptState
 
-# The intervals double, so the last try is almost six hours after the first and outlasts an outage of the file host.
-MAX_DOWNLOADS = 12
 FIRST_PAUSE = timedelta(seconds=10)
 # A download ends within a minute (`account.DOWNLOAD_SECONDS`); a longer one was interrupted with its process.
 IN_PROGRESS = timedelta(seconds=65)
 # The provider deletes files after this time: https://docs.segmind.com, "Output retention".
 FILE_EXPIRY = timedelta(days=7)
-# An administrator has to add the host; the answer can be reprocessed afterwards.
-UNLISTED_EXPIRY = timedelta(days=1)
 UNLISTED_PAUSE = KEEP_AGAIN = timedelta(minutes=1)
 
 

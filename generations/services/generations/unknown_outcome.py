@@ -13,6 +13,7 @@ from django.utils import timezone
 from generations import ledger, tasks
 from generations.errors import NotAllowed, ProviderError
 from generations.models import (
+    HISTORY_RETENTION,
     NEVER_SENT,
     Attempt,
     AttemptState,
@@ -24,7 +25,7 @@ from generations.models import (
 )
 from generations.permissions import Verb, allows, role_of
 from generations.pipeline.circuit_breaker import probes
-from generations.pipeline.reconciliation import history_matching, resolve_unknown
+from generations.pipeline.reconciliation import resolve_unknown
 from generations.pipeline.worker.claim import move
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.pipeline.worker.give_up import give_up
@@ -45,7 +46,7 @@ OUTCOMES = {
 }
 DELIVERING = "The provider generated and charged it. The picture appears here as soon as its file is downloaded."
 NOT_LOOKED_UP = (
-    f"The provider is not asked by itself any more: this is older than {history_matching.HISTORY_RETENTION.days} days. "
+    f"The provider is not asked by itself any more: this is older than {HISTORY_RETENTION.days} days. "
     "A manager can mark it as lost, or a second charge can be accepted."
 )
 
@@ -67,7 +68,7 @@ def look_up_now(*, generation: Generation) -> str:
     if generation.state != State.UNKNOWN:
         return OUTCOMES[State(generation.state)]
     if open_ones := list(generation.attempts.filter(state=AttemptState.UNKNOWN, cost=None)):
-        if all(history_matching.is_beyond_retention(doubt) for doubt in open_ones):
+        if all(doubt.is_beyond_history for doubt in open_ones):
             return f"Nothing came out. {NOT_LOOKED_UP}"
         return f"The provider does not say yet what became of it; it is asked again by itself.{trouble}"
     return f"The provider charged ${generation.cost or 0:.4f} for it and does not have the picture any more."

@@ -22,11 +22,15 @@ from generations.models import (
 )
 from generations.pipeline.charges import record_charge
 from generations.pipeline.reconciliation.balance import check
-from generations.pipeline.reconciliation.balance.discrepancies import PRICE, Discrepancy, live_keys
+from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL, Discrepancy, live_keys
 from generations.pipeline.reconciliation.balance.figures import within
 from generations.services.site import audit
 from generations.services.site.reasons import clean_reason
 
+__all__ = [
+    "DOUBT", "PRICE", "UNUSUAL", "Discrepancy", "explain", "explain_remainder", "open_discrepancies",
+    "post_history_row", "revoke_explanation",
+]  # fmt: skip
 MAX_NOTE_LENGTH = 300
 EXPLAINED = "Somebody has named this already; nothing was changed."
 POSTED = "What this call cost was corrected meanwhile; nothing was changed. Check again."

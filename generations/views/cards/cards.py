@@ -10,10 +10,8 @@ from django.utils import timezone
 
 from generations.forms.composer import ratio_class
 from generations.imaging import WIDTHS
-from generations.models import Attempt, Generation, Image, State, User
+from generations.models import TRASH_DAYS, UNLISTED_EXPIRY, Attempt, Generation, Image, State, User
 from generations.permissions import Verb, allows, may_edit
-from generations.pipeline.recovery.housekeeping import TRASH_DAYS
-from generations.pipeline.worker.downloads import UNLISTED_EXPIRY
 from generations.queries.generations.attempt_history import DurationRange, request_ids, usual_duration
 from generations.queries.generations.unknown_outcomes import unknown_attempts
 from generations.queries.orders.queue import (

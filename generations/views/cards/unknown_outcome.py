@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from generations.models import Attempt, Generation, State, User
 from generations.permissions import Verb, allows, may_edit
-from generations.pipeline.reconciliation import history_matching
 from generations.services.generations.unknown_outcome import NOT_LOOKED_UP
 from generations.views.site.formatting import dollars, to_the_second
 
@@ -109,6 +108,6 @@ def _evidence(attempt: Attempt) -> Evidence:
 
 
 def _trouble(attempt: Attempt) -> str:
-    if history_matching.is_beyond_retention(attempt):
+    if attempt.is_beyond_history:
         return NOT_LOOKED_UP
     return f"Asking came to nothing so far. {attempt.ask_error}" if attempt.ask_error else ""

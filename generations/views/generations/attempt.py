@@ -14,10 +14,19 @@ from django.views.decorators.http import require_safe
 from generations import schema
 from generations.access import attempt_or_404, current_user, team_or_404
 from generations.conf import conf
-from generations.models import NEVER_SENT, Attempt, AttemptState, CostSource, Generation, LedgerEntry, User, uuid7_time
+from generations.models import (
+    MAX_DOWNLOADS,
+    NEVER_SENT,
+    Attempt,
+    AttemptState,
+    CostSource,
+    Generation,
+    LedgerEntry,
+    User,
+    uuid7_time,
+)
 from generations.permissions import Verb, allows, role_of
-from generations.pipeline.worker.claim import request_of
-from generations.pipeline.worker.downloads import MAX_DOWNLOADS
+from generations.providers.base import image_request
 from generations.views.generations.metadata import outcome
 from generations.views.site.formatting import dollars, to_the_second
 from generations.views.site.requests import set_team
@@ -64,7 +73,7 @@ def _sent(one: Attempt, row: Generation) -> dict[str, Any]:
     never = one.state in NEVER_SENT
     if model is None or row.purged_at:
         return {"never": never, "gone": model is None and not row.purged_at, "model": row.model}
-    request = request_of(model, row.parameters, one.seed)
+    request = image_request(model, row.parameters, one.seed)
     return {
         "never": never,
         "address": f"{conf().base_url}/{conf().api_version}/{request.slug}",

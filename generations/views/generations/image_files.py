@@ -14,9 +14,9 @@ from generations.conf import conf
 from generations.errors import UnusableImage
 from generations.imaging import WIDTHS, Mark
 from generations.models import Generation, Image, Visibility
-from generations.pipeline.recovery.housekeeping import thumbnail_of
 from generations.queries.provenance.provenance import download_mark
 from generations.services.generations.downloads import record_downloads
+from generations.services.generations.thumbnails import get_thumbnail
 from generations.services.site import audit
 from generations.storage import files
 from generations.storage.copies import copy_of
@@ -52,7 +52,7 @@ def thumbnail(request: HttpRequest, generation: uuid.UUID, width: int) -> HttpRe
     if width not in WIDTHS:
         raise Http404(f"Thumbnails are {', '.join(map(str, WIDTHS))} pixels wide.")
     row, image = _image_or_404(request, generation)
-    found = thumbnail_of(image, width)
+    found = get_thumbnail(image, width)
     if found is None:
         raise Http404("This picture's thumbnail cannot be made; its original may still be there.")
     return serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}-marked"', _caching(row))

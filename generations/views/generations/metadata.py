@@ -6,8 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from generations import schema
-from generations.models import Attempt, AttemptState, Generation, Rejection
-from generations.pipeline.reconciliation import history_matching
+from generations.models import HISTORY_RETENTION, Attempt, AttemptState, Generation, Rejection
 from generations.views.cards.cards import image_of
 from generations.views.cards.unknown_outcome import is_paid
 from generations.views.site.formatting import day_and_clock, dollars, file_size, to_the_second
@@ -15,8 +14,7 @@ from generations.views.site.formatting import day_and_clock, dollars, file_size,
 ESTIMATED = "The provider named no price; corrected when it does."
 WRITTEN_OFF = "What it may have cost; corrected should the provider tell."
 WRITTEN_OFF_EARLIER = (
-    f"What it may have cost; after {history_matching.HISTORY_RETENTION.days} days the provider is not asked about it "
-    "any more."
+    f"What it may have cost; after {HISTORY_RETENTION.days} days the provider is not asked about it any more."
 )
 PAID = "paid, not delivered"
 NOT_YET = "charged, not delivered yet"
@@ -117,7 +115,7 @@ def _doubt_of_cost(row: Generation, attempts: Sequence[Attempt]) -> str:
     given_up = [one for one in attempts if one.state == AttemptState.UNKNOWN and one.cost_estimated]
     if not given_up:
         return ESTIMATED
-    return WRITTEN_OFF_EARLIER if all(history_matching.is_beyond_retention(one) for one in given_up) else WRITTEN_OFF
+    return WRITTEN_OFF_EARLIER if all(one.is_beyond_history for one in given_up) else WRITTEN_OFF
 
 
 def _option_fact(model: schema.ParameterSchema, role: str, row: Generation) -> dict[str, Any]:

@@ -9,9 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from generations.access import current_user, team_or_404
-from generations.models import Generation, State, parse_uuid
+from generations.models import TRASH_DAYS, Generation, State, parse_uuid
 from generations.permissions import role_of
-from generations.pipeline.recovery.housekeeping import TRASH_DAYS
 from generations.queries.gallery.gallery import trash_page
 from generations.queries.site.keyset import Cursor
 from generations.views.cards.cards import build_cards

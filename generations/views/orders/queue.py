@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from generations.access import current_user, team_or_404
 from generations.models import Generation
 from generations.permissions import role_of
-from generations.pipeline import liveness
+from generations.queries.orders import queue_age
 from generations.queries.orders.approvals import pending_count
 from generations.queries.orders.queue import queue_snapshot, team_queue
 from generations.views.cards.cards import Card, build_cards
@@ -52,7 +52,10 @@ def _worker_note(cards: list[Card]) -> str:
 
 def _ages() -> str:
     """Return the longest wait and run time over all teams, because they share the workers and the provider account."""
-    parts = {"the longest wait": age(liveness.oldest_waiting()), "the longest drawing": age(liveness.oldest_running())}
+    parts = {
+        "the longest wait": age(queue_age.oldest_waiting()),
+        "the longest drawing": age(queue_age.oldest_running()),
+    }
     return ", ".join(f"{words} is {value}" for words, value in parts.items() if value)
 
 

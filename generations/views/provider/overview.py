@@ -15,7 +15,7 @@ from generations.access import superuser_or_404
 from generations.conf import conf
 from generations.errors import GalleryError
 from generations.models import BalanceReading, Cause, ProviderPause, User, UsualPrice
-from generations.pipeline import liveness
+from generations.queries.orders import queue_age
 from generations.queries.orders.queue import counts_of_all_teams
 from generations.queries.provider import pauses
 from generations.queries.spending.prices import changed_prices
@@ -121,7 +121,7 @@ def _balance(readings: list[BalanceReading]) -> dict[str, str]:
 
 def _line() -> list[dict[str, str]]:
     waiting, running, undelivered = counts_of_all_teams()
-    waited, ran = age(liveness.oldest_waiting()), age(liveness.oldest_running())
+    waited, ran = age(queue_age.oldest_waiting()), age(queue_age.oldest_running())
     return [
         {"label": "Waiting", "value": pictures(waiting), "note": f"the longest for {waited}" if waited else "nothing"},
         {"label": "Being drawn", "value": pictures(running), "note": f"the longest for {ran}" if ran else "nothing"},

@@ -10,10 +10,7 @@ from django.urls import reverse
 from generations.access import superuser_or_404
 from generations.errors import GalleryError, ProviderError
 from generations.models import NamedDifference, Reconciliation, User, parse_uuid
-from generations.pipeline.reconciliation import history_matching
-from generations.pipeline.reconciliation.balance.check import check, standing
-from generations.pipeline.worker.fulfil import configured_provider
-from generations.services.provider import discrepancies
+from generations.services.provider import discrepancies, reconciliation
 from generations.views.provider.reconciliation_summary import ANSWERS
 from generations.views.site.requests import keep_text, reason_of, require_post
 
@@ -22,9 +19,9 @@ from generations.views.site.requests import keep_text, reason_of, require_post
 def check_now(request: HttpRequest) -> HttpResponse:
     actor = superuser_or_404(request)
     typed = request.POST.get("days", "")
-    days = min(int(typed[:3]), history_matching.HISTORY_RETENTION.days) if typed.isascii() and typed.isdecimal() else 1
+    days = int(typed[:3]) if typed.isascii() and typed.isdecimal() else 1
     try:
-        run = check(configured_provider(), days=max(1, days), by=actor)
+        run = reconciliation.reconcile(actor=actor, days=days)
     except ProviderError as error:
         messages.error(request, f"The provider could not be asked. {error.full_message}")
     else:
@@ -85,7 +82,7 @@ def post_history_row(request: HttpRequest) -> HttpResponse:
 
     answer = _done(request, act)
     try:
-        check(configured_provider(), by=actor)
+        reconciliation.reconcile(actor=actor)
     except ProviderError as error:
         messages.warning(request, f"The figures are compared again within the hour: {error.full_message}")
     return answer
@@ -108,7 +105,9 @@ def _say(request: HttpRequest, run: Reconciliation | None) -> None:
     if run is None:
         messages.info(request, "The balance was read for the first time; there is nothing to compare it with yet.")
     else:
-        messages.success(request, f"Checked. Does Segmind agree? {ANSWERS[standing(run)[2]].capitalize()}.")
+        messages.success(
+            request, f"Checked. Does Segmind agree? {ANSWERS[reconciliation.current_verdict(run)[2]].capitalize()}."
+        )
 
 
 def _back() -> HttpResponse:

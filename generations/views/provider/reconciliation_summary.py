@@ -8,9 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from generations.models import NamedDifference, Reason, Reconciliation, Verdict
-from generations.pipeline.reconciliation.balance import check
-from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL, Discrepancy
-from generations.services.provider.discrepancies import open_discrepancies
+from generations.services.provider.discrepancies import DOUBT, PRICE, UNUSUAL, Discrepancy, open_discrepancies
+from generations.services.provider.reconciliation import current_verdict
 from generations.views.site.formatting import age, dollars, since
 
 ANSWERS = {Verdict.AGREES: "yes", Verdict.WAITS: "not yet", Verdict.DIFFERS: "no"}
@@ -59,7 +58,7 @@ def money(amount: Decimal | None) -> str:
 
 
 def _standing(run: Reconciliation) -> dict[str, Any]:
-    unnamed, unlisted, verdict = check.standing(run)
+    unnamed, unlisted, verdict = current_verdict(run)
     history = money(run.history) if run.history is not None else "cannot be read"
     return {
         "answer": ANSWERS[verdict],

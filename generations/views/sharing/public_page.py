@@ -15,12 +15,12 @@ from generations.access import link_or_404, shared_or_404
 from generations.errors import GalleryError, TooManyRequests
 from generations.imaging import WIDTHS
 from generations.models import Image, ShareLink, parse_uuid
-from generations.pipeline.recovery.housekeeping import thumbnail_of
 from generations.queries.provenance.provenance import link_mark
 from generations.queries.sharing.share_links import collection_page, cover_of, generation_ids, neighbours_in_link
 from generations.services.accounts.sign_in import client_address
 from generations.services.generations.archives import MAX_PICTURES
 from generations.services.generations.downloads import record_downloads
+from generations.services.generations.thumbnails import get_thumbnail
 from generations.services.sharing import visits
 from generations.services.site import audit, rate_limits
 from generations.views.generations.image_files import copy, serve
@@ -107,7 +107,7 @@ def thumbnail(request: HttpRequest, link: ShareLink, generation: uuid.UUID, widt
     if width not in WIDTHS:
         raise Http404
     image = _image(request, link, generation)
-    found = thumbnail_of(image, width)
+    found = get_thumbnail(image, width)
     if found is None:
         raise Http404
     return serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}"', CACHING)

@@ -12,9 +12,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from generations.conf import conf
-from generations.pipeline import balance_readings
-from generations.pipeline.liveness import oldest_running, oldest_waiting
+from generations.queries.orders.queue_age import oldest_running, oldest_waiting
 from generations.queries.orders.queue_metrics import queue_metrics
+from generations.services.provider.reconciliation import latest_balance_difference
 
 # Behind a proxy every visitor has its address, so a request with these headers is not local.
 PROXIED = ("X-Forwarded-For", "Forwarded")
@@ -40,9 +40,9 @@ class Gauges(Collector):
         yield _gauge("spool_answers", "Paid answers on the disk that are not stored yet.", now.spooled_answers)
         yield _gauge("undelivered", "Charged pictures whose file cannot be downloaded yet.", now.undelivered)
         yield _gauge("free_disk_bytes", "Free space where DATA_DIR lies.", now.free_disk_bytes)
-        if (compared := balance_readings.latest()) is not None:
+        if (difference := latest_balance_difference()) is not None:
             meaning = "US dollars the account lost in the last day beyond what is booked; below zero after a top-up."
-            yield _gauge("balance_difference_dollars", meaning, float(compared.difference))
+            yield _gauge("balance_difference_dollars", meaning, float(difference))
         attempts = GaugeMetricFamily(
             "hidream_attempts_last_24h",
             "Attempts begun in the last 24 hours, by their present state.",

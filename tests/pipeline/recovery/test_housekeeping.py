@@ -9,12 +9,23 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.imaging import WIDTHS
-from generations.models import Attempt, BatchRequest, EntryType, Generation, Image, LedgerEntry, State, Thumbnail
+from generations.models import (
+    TRASH_DAYS,
+    Attempt,
+    BatchRequest,
+    EntryType,
+    Generation,
+    Image,
+    LedgerEntry,
+    State,
+    Thumbnail,
+)
 from generations.pipeline.recovery import housekeeping
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.pipeline.worker.outcomes import mark_unknown
 from generations.pipeline.worker.store import accept
+from generations.services.generations.thumbnails import get_thumbnail
 from generations.storage import files
 from tests.factories import draw, order
 
@@ -88,7 +99,7 @@ def test_thumbnails_of_an_order_without_a_picture_are_not_made(alice, team):
 
 
 def test_whole_thumbnail_is_given_as_it_is(picture):
-    assert housekeeping.thumbnail_of(picture.image, 640) == Thumbnail.objects.get(nominal=640)
+    assert get_thumbnail(picture.image, 640) == Thumbnail.objects.get(nominal=640)
 
 
 @pytest.mark.parametrize("damage", [None, b"", b"RIFF", "row"])
@@ -101,7 +112,7 @@ def test_broken_thumbnail_is_made_again_before_it_is_given(picture, damage):
     else:
         files.save(row.path, damage)
 
-    found = housekeeping.thumbnail_of(picture.image, 640)
+    found = get_thumbnail(picture.image, 640)
 
     assert (found.nominal, len(files.read(found.path))) == (640, found.size)
 
@@ -112,7 +123,7 @@ def test_thumbnail_that_cannot_be_made_is_none_and_left_to_the_sweeper(picture, 
     Thumbnail.objects.all().delete()
     Image.objects.update(**({"path": path} if path else {}))
 
-    assert [housekeeping.thumbnail_of(picture.image, 640) for _ in range(5)] == [None] * 5
+    assert [get_thumbnail(picture.image, 640) for _ in range(5)] == [None] * 5
     assert Image.objects.values_list("thumbnails_made", "thumbnail_tries").get() == (False, housekeeping.MAX_TRIES)
 
 
@@ -304,7 +315,7 @@ def deleted(generation, *, days):
 
 
 def test_words_of_a_request_go_with_its_last_picture(alice, team):
-    long_ago = timezone.now() - timedelta(days=housekeeping.TRASH_DAYS, minutes=1)
+    long_ago = timezone.now() - timedelta(days=TRASH_DAYS, minutes=1)
     asked = {"team": team, "asker": alice, "model": "hidream-l1-fast", "estimate": 1, "visibility": "private"}
     cells = [{"prompt": "a secret"}] * 2
     refused, approved, recent = (

@@ -6,12 +6,21 @@ import pytest
 from django.core import mail
 from django.db.models.functions import Now
 
-from generations.models import Alert, Attempt, AttemptState, Cause, Generation, LedgerEntry, State, User
+from generations.models import (
+    UNLISTED_EXPIRY,
+    Alert,
+    Attempt,
+    AttemptState,
+    Cause,
+    Generation,
+    LedgerEntry,
+    State,
+    User,
+)
 from generations.pipeline.admin_alerts import ALERT_INTERVAL
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.reconciliation.resolve_unknown import resolve_unknown_attempts
 from generations.pipeline.recovery import recover
-from generations.pipeline.worker.downloads import UNLISTED_EXPIRY
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.storage import spool
 from tests.eventually import eventually

@@ -9,11 +9,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from generations.imaging import inspect
-from generations.models import Attempt, AttemptState, Generation, Image, State
+from generations.models import TRASH_DAYS, Attempt, AttemptState, Generation, Image, State
 from generations.pipeline.recovery import housekeeping
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.pipeline.worker.store import accept
+from generations.services.generations.thumbnails import get_thumbnail
 from generations.storage import files, spool
 from tests.factories import draw, order
 from tests.imaging.pictures import drawing, picture_file
@@ -117,7 +118,7 @@ def test_thumbnails_are_made_again_from_what_is_served(paid):
     files.delete(image.received_path)
     image.thumbnails.all().delete()
 
-    assert housekeeping.thumbnail_of(image, 320) is not None
+    assert get_thumbnail(image, 320) is not None
 
 
 def test_no_name_leads_from_an_address_to_what_came(paid):
@@ -129,7 +130,7 @@ def test_no_name_leads_from_an_address_to_what_came(paid):
 
 def test_what_came_goes_with_its_picture(paid, data_dir):
     take(paid, UNCLEAN["avif"][0])
-    Generation.objects.update(deleted_at=timezone.now() - timedelta(days=housekeeping.TRASH_DAYS + 1))
+    Generation.objects.update(deleted_at=timezone.now() - timedelta(days=TRASH_DAYS + 1))
 
     housekeeping.empty_trash()
 

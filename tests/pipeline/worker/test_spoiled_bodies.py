@@ -16,11 +16,10 @@ import pytest
 from django.db.models.functions import Now
 
 from generations import ledger
-from generations.models import AttemptState, Cause, EntryType, Generation, LedgerEntry, Rejection, State
+from generations.models import MAX_DOWNLOADS, AttemptState, Cause, EntryType, Generation, LedgerEntry, Rejection, State
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.reconciliation.resolve_unknown import resolve_unknown_attempts
 from generations.pipeline.recovery import recover
-from generations.pipeline.worker.downloads import MAX_DOWNLOADS
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.services.generations import unknown_outcome
 from generations.storage import spool

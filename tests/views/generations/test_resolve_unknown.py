@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from generations import ledger
-from generations.models import Attempt, Budget, Generation, State, Team, uuid7_at
+from generations.models import HISTORY_RETENTION, Attempt, Budget, Generation, State, Team, uuid7_at
 from generations.pipeline.circuit_breaker import probes
-from generations.pipeline.reconciliation import history_matching
 from generations.pipeline.worker.claim import claim
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.services.generations import unknown_outcome
@@ -449,7 +448,7 @@ def test_doubt_that_was_given_up_is_booked_not_charged(as_, alice, doubt):
 
 def test_correction_that_nobody_looks_for_any_more_is_not_promised(as_, alice, doubt):
     act(as_(alice), doubt, "mark-lost")
-    Attempt.objects.update(sent_at=timezone.now() - history_matching.HISTORY_RETENTION)
+    Attempt.objects.update(sent_at=timezone.now() - HISTORY_RETENTION)
 
     cost = as_(alice).get(f"/g/{doubt.id}/").context["item"]["facts"][0]
 

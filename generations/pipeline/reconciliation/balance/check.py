@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import ProviderError
-from generations.models import BalanceReading, Reconciliation, User, Verdict, uuid7_min
+from generations.models import HISTORY_RETENTION, BalanceReading, Reconciliation, User, Verdict, uuid7_min
 from generations.pipeline.admin_alerts import alert_admins_throttled
 from generations.pipeline.balance_readings import TOLERANCE
-from generations.pipeline.reconciliation import history_matching
 from generations.pipeline.reconciliation.balance.discrepancies import discrepancies
 from generations.pipeline.reconciliation.balance.figures import (
     ReconciliationFigures,
@@ -96,11 +95,7 @@ def standing(run: Reconciliation) -> tuple[Decimal, Decimal, Verdict]:
 def _readings(days: int) -> list[BalanceReading]:
     since = timezone.now() - days * A_DAY - HOUR
     last = Reconciliation.objects.of_this_provider("since").first()
-    if (
-        last
-        and last.since > timezone.now() - history_matching.HISTORY_RETENTION
-        and standing(last)[2] != Verdict.AGREES
-    ):
+    if last and last.since > timezone.now() - HISTORY_RETENTION and standing(last)[2] != Verdict.AGREES:
         since = min(since, last.since)
     # The latest first, so that the limit drops the oldest.
     known = BalanceReading.objects.of_this_provider("read_at")

@@ -7,8 +7,8 @@ from django.db.models.functions import Now
 
 from generations.conf import conf
 from generations.models import Attempt, Generation
-from generations.pipeline.liveness import is_starving, oldest_running, oldest_waiting
 from generations.pipeline.worker.claim import claim, lease_end, mark_sent
+from generations.queries.orders.queue_age import is_starving, oldest_running, oldest_waiting
 from tests.factories import draw, order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
