@@ -62,3 +62,13 @@ def test_link_inside_the_documentation_leads_somewhere(text):
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (text.parent / link).exists()] == []
+
+
+def test_files_that_the_docs_name_are_there():
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    folders = ("generations", "hidream_site", "templates", "static", "tests", "docs", "deploy")
+    files = ["/" + str(path.relative_to(ROOT)) for one in folders for path in (ROOT / one).rglob("*.*")]
+    files += ["/" + path.name for path in ROOT.iterdir()]
+    named = {name for page in pages for name in re.findall(r"[\w/.-]+\.(?:py|html|css|js)\b", page.read_text("utf-8"))}
+
+    assert {name for name in named if not any(path.endswith("/" + name.removeprefix("/")) for path in files)} == set()
