@@ -153,11 +153,11 @@ def test_visitor_is_not_told(team):
 
     html = Client().get("/login/").content.decode()
     assert LEAD not in html
-    assert 'id="notice"' not in html
+    assert 'id="banner"' not in html
 
 
 def test_place_for_the_notice_is_empty_while_orders_are_sent(client, team):
-    assert '<div class="banner" id="notice" role="status"></div>' in client.get("/t/harbour/").content.decode()
+    assert '<div class="banner" id="banner" role="status"></div>' in client.get("/t/harbour/").content.decode()
 
 
 def test_way_to_the_provider_is_shown_to_whoever_runs_the_site_only(as_, alice, team):
@@ -219,7 +219,7 @@ def test_notice_comes_and_goes_with_the_pages_own_poll(client, alice, team, page
     pauses.end("Topped up.")
     answer = client.get(url, headers=HTMX)
     assert (answer.status_code, LEAD in answer.content.decode()) == (200, False)
-    assert 'id="notice"' in answer.content.decode()
+    assert 'id="banner"' in answer.content.decode()
 
 
 def test_answer_to_a_poll_swaps_what_is_in_the_notice_and_keeps_its_place(client, alice, team):
@@ -227,7 +227,7 @@ def test_answer_to_a_poll_swaps_what_is_in_the_notice_and_keeps_its_place(client
     url = client.get("/t/harbour/").context["live"]["url"]
     stop()
 
-    assert 'id="notice" role="status" hx-swap-oob="innerHTML">' in client.get(url, headers=HTMX).content.decode()
+    assert 'id="banner" role="status" hx-swap-oob="innerHTML">' in client.get(url, headers=HTMX).content.decode()
 
 
 def test_order_during_a_pause_is_taken_and_answered_with_the_notice(client, team):
