@@ -37,9 +37,10 @@ nightly: venv-dev ## run everything, for hours, and print one table (args="PART 
 
 check: lint types migrations ## what must hold before a commit: lint, types, no forgotten migration
 
-lint: venv-dev ## ruff: rules and layout
+lint: venv-dev ## ruff and djlint: rules and layout
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(PY) -m djlint templates --lint --quiet
 
 types: venv-dev ## mypy, strict
 	@$(PY) -m mypy

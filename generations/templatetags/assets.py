@@ -6,7 +6,6 @@ from django import template
 from django.core.files.storage import storages
 from django.templatetags.static import static
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from hidream_site import static_files
@@ -23,14 +22,14 @@ def icon(name: str, **attributes: str | int | None) -> str:
 
 
 @register.simple_tag
-def stylesheets() -> SafeString:
+def stylesheets() -> str:
     """Return the link elements of the style sheets that every page shares."""
     links = ((static(name),) for name in _served(static_files.STYLES, static_files.STYLE_BUNDLE))
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', links)
 
 
 @register.simple_tag
-def scripts() -> SafeString:
+def scripts() -> str:
     """Return the script elements of the modules that every page shares."""
     modules = ((static(name),) for name in _served(static_files.SCRIPTS, static_files.SCRIPT_BUNDLE))
     return format_html_join("\n", '<script type="module" src="{}"></script>', modules)

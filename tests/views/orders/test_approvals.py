@@ -262,7 +262,7 @@ def test_what_is_paid_for_is_asked_for_again(as_, bob, team, emulator):
 
     page = as_(bob).post("/t/harbour/generations/", {"prompt": "a quiet harbour", "seed": "5"}).content.decode()
 
-    assert re.search(r'name="x-anyway" value="1">Ask for it anyway', page)
+    assert re.search(r'name="x-anyway" value="1">\s*Ask for\s+it\s+anyway', page)
 
 
 def test_saying_who_decides_costs_a_manager_one_query(as_, alice, bob, team):
