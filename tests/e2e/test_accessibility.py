@@ -27,7 +27,7 @@ def test_main_pages_have_no_serious_finding(open_page):
         page.goto(PAGES[name])
         found[name] = serious(page)
     page.goto(GALLERY)
-    page.locator("#feed .tile.is-done .tile-open").first.click()
+    page.locator("#feed .card.is-done .card-open").first.click()
     page.wait_for_url("**/g/**")
     found["detail"] = serious(page)
 

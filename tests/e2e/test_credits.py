@@ -34,7 +34,7 @@ def test_owner_follows_a_figure_to_its_pictures(open_page):
     assert 0 < week <= max(month, week)
     page.get_by_role("link", name="Speed", exact=True).click()
     assert spent(page) == week
-    figure = page.locator(".lines tbody a").first
+    figure = page.locator(".usage-table tbody a").first
     clicked = figure.inner_text()
     figure.click()
 
@@ -80,7 +80,7 @@ def test_without_scripts_days_are_chosen_and_a_bar_is_a_link(open_page):
 def test_member_sees_her_own_and_the_owner_everybodys(open_page):
     owner, member = open_page(), open_page(as_="member")
     owner.goto(f"{CREDITS}?by=person")
-    line = owner.locator(".lines tr", has_text="Jonas Lind").locator("a").inner_text()
+    line = owner.locator(".usage-table tr", has_text="Jonas Lind").locator("a").inner_text()
     member.goto(CREDITS)
 
     assert spent(member) == dollars(line) < spent(owner)

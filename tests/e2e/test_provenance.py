@@ -47,7 +47,7 @@ def test_download_that_is_dropped_leads_back_to_its_picture(download):
 
 def test_file_that_is_too_large_is_not_sent(open_page, site, tmp_path):
     page = open_page()
-    page.goto(f"{GALLERY}made-here/")
+    page.goto(f"{GALLERY}verify/")
     page.locator("#file").evaluate("field => { field.dataset.most = 10 }")
     sent = []
     page.on("request", lambda request: sent.append(request.url))
@@ -61,7 +61,7 @@ def test_file_that_is_too_large_is_not_sent(open_page, site, tmp_path):
 def test_page_works_without_scripts(download, open_page):
     _, file = download
     page = open_page(java_script_enabled=False)
-    page.goto(f"{GALLERY}made-here/")
+    page.goto(f"{GALLERY}verify/")
 
     page.set_input_files("#file", file)
     page.get_by_role("button", name="Check", exact=True).click()

@@ -89,7 +89,7 @@ def test_words_stay_words_on_every_page(
         look(page, f"{gallery}people/")
     for one in ids[::step]:
         look(page, f"/g/{one}/")
-    for path in ("", "?layout=list", "queue/", "collections/", "tags/", "links/", "trash/", "made-here/"):
+    for path in ("", "?layout=list", "queue/", "collections/", "tags/", "links/", "trash/", "verify/"):
         look(page, gallery + path)
     for text in PAYLOADS[::8]:
         page.goto(gallery)
@@ -157,7 +157,7 @@ def dropped_file(page, gallery, tmp_path):
         said.add_itxt("parameters", text)
     file = tmp_path / "'><img src=x onerror=ran=1>.png"
     Image.new("RGB", (64, 64)).save(file, pnginfo=said)
-    page.goto(f"{gallery}made-here/")
+    page.goto(f"{gallery}verify/")
     page.locator("#file").set_input_files(file)
     expect(page.get_by_role("heading", name="Not recognised")).to_be_visible()
     look(page)

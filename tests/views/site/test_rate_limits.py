@@ -179,7 +179,7 @@ def asked(name, row, shelf, settings):
         "selection": (f"{team}selection/", {"id": str(row.id), "action": "favourite", "next": team}),
         "tag": (f"{team}selection/", {"id": str(row.id), "action": "add", "tag": "quay, dusk"}),
         "zip": (f"{team}selection/", {"id": str(row.id), "action": "zip"}),
-        "upload": (f"{team}made-here/", {"file": BytesIO(b"bytes")}),
+        "upload": (f"{team}verify/", {"file": BytesIO(b"bytes")}),
         "team": ("/teams/new/", {"name": "Dockers"}),
         "address_change": ("/accounts/email", {"email": "new@example.test", "current_password": PASSWORD}),
         "invitation": (f"{team}people/", {"email": "dora@example.test", "role": "member", "by": "mail"}),
