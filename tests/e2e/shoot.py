@@ -177,7 +177,7 @@ def _invitation(page: Page) -> str:
 def _sharing_tour(page: Page, name: str, shared: dict[str, str]) -> None:
     inside = {what: f"{GALLERY}{what}/" for what in ("collections", "tags", "links", "verify", "people")}
     inside |= {"copies": f"{GALLERY}settings/provenance/", "activity": f"{GALLERY}activity/"}
-    inside |= {"recent": f"{GALLERY}recent/"}
+    inside |= {"recent": f"{GALLERY}view-history/"}
     inside |= {what: shared[what] for what in ("collection", "share", "share-collection", "talk", "compare")}
     outside = {what: url for what, url in shared.items() if what not in inside}
     outside |= {"public-gone": "/s/nothing/", "forgotten": "/accounts/reset/"}

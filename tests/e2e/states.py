@@ -294,7 +294,7 @@ PAGES = {
     "links": f"{GALLERY}links/",
     "collections": f"{GALLERY}collections/",
     "activity": f"{GALLERY}activity/",
-    "recently viewed": f"{GALLERY}recent/",
+    "recently viewed": f"{GALLERY}view-history/",
     "people": f"{GALLERY}people/",
     "credits": f"{GALLERY}credits/",
     "credits by tag, days of my choice": f"{GALLERY}credits/?from=2026-02-02&to=2026-02-01&by=tag",

@@ -95,7 +95,7 @@ def test_pages_have_no_serious_finding(open_page, theme):
     found = {}
     page.locator("#search").click()
     found["search"] = serious(page)
-    for address in (f"compare/?a={a}&b={b}", "recent/", "?q=harbour"):
+    for address in (f"compare/?a={a}&b={b}", "view-history/", "?q=harbour"):
         page.goto(GALLERY + address)
         found[address] = serious(page)
 
