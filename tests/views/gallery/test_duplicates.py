@@ -22,7 +22,7 @@ def post(as_, bob, team, emulator):
 
 
 def words(response):
-    """The page on one line, as a browser reads it."""
+    """Return the page on one line, as a browser reads it."""
     return " ".join(response.content.decode().split())
 
 
