@@ -77,17 +77,13 @@ MIDDLEWARE = [
     "hidream_site.middleware.NotFoundPageMiddleware",
     "hidream_site.middleware.TooManyRequestsMiddleware",
 ]
+TEMPLATE_LOADERS = ["hidream_site.template_loader.LayoutLoader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "loaders": [
-                (
-                    "django.template.loaders.cached.Loader",
-                    ["hidream_site.template_loader.LayoutLoader", "django.template.loaders.app_directories.Loader"],
-                )
-            ],
+            "loaders": [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

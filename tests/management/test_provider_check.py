@@ -56,7 +56,7 @@ def paid(emulator, before):
 
 
 def test_check_is_free_and_finds_all_as_expected(emulator, version):
-    calls, balance_readings = len(emulator.control.journal), emulator.control.balance
+    calls, balance = len(emulator.control.journal), emulator.control.balance
     result = Result()
 
     assert (result.code, result.differing) == (0, [])
@@ -64,18 +64,18 @@ def test_check_is_free_and_finds_all_as_expected(emulator, version):
         "SEGMIND_API_KEY is empty: this checks an emulator and says nothing about Segmind.\n"
         f"Asking {emulator.url} (API {version}, history at {emulator.url}).\n"
     )
-    assert (paid(emulator, calls), emulator.control.balance) == ([], balance_readings)
+    assert (paid(emulator, calls), emulator.control.balance) == ([], balance)
 
 
 def test_check_with_spend_prints_the_price_and_pays_once(emulator, version):
-    calls, balance_readings = len(emulator.control.journal), emulator.control.balance
+    calls, balance = len(emulator.control.journal), emulator.control.balance
     result = Result("--spend")
 
     assert (result.code, result.differing) == (0, [])
     assert "its list price is $0.0152." in result.text
     assert len(paid(emulator, calls)) == 1
     charges = [entry for entry in emulator.control.ledger if entry.kind == "CHARGED"]
-    assert balance_readings - emulator.control.balance == charges[-1].cost > 0
+    assert balance - emulator.control.balance == charges[-1].cost > 0
     assert result.marks["the history has the call by its request id"] == "ok"
 
 
@@ -177,7 +177,7 @@ def test_team_of_the_demo_does_not_pay(emulator, team, settings):
             [
                 "x-cost is a number",
                 "the price is generation time \u00d7 $0.0015",
-                "the balance_readings falls by the price",
+                "the balance falls by the price",
                 "there it has its price",
             ],
         ),
@@ -301,7 +301,7 @@ def test_key_of_every_row_counts():
 
 def test_address_in_the_answer_to_a_submit_that_is_not_ours_differs():
     body = (
-        b'{"request_id": "r1", "status_url": "https://x.test/v3/r1", "response_url": "https://x.test/v2/approvals/r1"}'
+        b'{"request_id": "r1", "status_url": "https://x.test/v3/r1", "response_url": "https://x.test/v2/requests/r1"}'
     )
     results = {result.expected: result.matches for result in expectations.check_submission(HttpReply(202, {}, body))}
 

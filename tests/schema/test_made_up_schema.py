@@ -174,8 +174,8 @@ django.setup()
 from django.core.management import call_command
 from django.test import Client
 from generations.models import Generation
-from generations.pipeline.fulfil import fulfil
-from generations.services.people import create_user
+from generations.pipeline.worker.fulfil import fulfil
+from generations.services.teams.teams_and_users import create_user
 call_command("migrate", verbosity=0)
 user = create_user(email="a@example.test", password="correct horse battery", team_name="Harbour")
 browser = Client(headers={"host": "localhost"})

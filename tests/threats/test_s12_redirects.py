@@ -48,7 +48,7 @@ def led_away(response):
 
 def test_s12_reader_of_the_field_is_known():
     readers = {
-        path.stem for path in Path(ROOT / "generations" / "views").rglob("*.py") if "next_of(" in path.read_text()
+        path.stem for path in Path(ROOT / "generations" / "views").rglob("*.py") if "get_next_url(" in path.read_text()
     }
 
     assert readers - {"requests"} == READERS

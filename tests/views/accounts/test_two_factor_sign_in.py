@@ -227,7 +227,7 @@ def test_secret_drawn_for_somebody_else_is_not_taken(alice, bob):
     assert secret_on(answer) != secret_on(theirs)
 
 
-CHANGES = ["app/remove", "codes/", "passkeys/1/rename", "passkeys/1/remove"]
+CHANGES = ["app/remove", "recovery-codes/", "passkeys/1/rename", "passkeys/1/remove"]
 
 
 @pytest.mark.parametrize("name", CHANGES)
