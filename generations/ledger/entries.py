@@ -111,7 +111,7 @@ def top_up(team: Team, amount: Decimal, *, cause: str, actor: User | None, note:
     return _post(EntryType.TOP_UP, amount, f"top_up:{team.pk}:{cause}", team=team, actor=actor, note=note)
 
 
-def reserve(team: Team, amount: Decimal, *, cause: str, note: str) -> None:
+def hold_without_generation(team: Team, amount: Decimal, *, cause: str, note: str) -> None:
     """Hold money for a paid call that generates no picture of the gallery, such as a check of the provider.
 
     Raises OverLimit. Raises NotAllowed for a team of the demo once pictures cost money, since no sum includes it.
@@ -122,7 +122,7 @@ def reserve(team: Team, amount: Decimal, *, cause: str, note: str) -> None:
     _post(EntryType.HOLD, -amount, f"hold:{cause}", team=team, estimated=True, note=note)
 
 
-def settle_reserved(team: Team, cost: Decimal, *, cause: str, estimated: bool, note: str) -> None:
+def settle_without_generation(team: Team, cost: Decimal, *, cause: str, estimated: bool, note: str) -> None:
     """Charge what a call of `reserve` cost, and release its hold."""
     held_before = LedgerEntry.objects.get(cause=f"hold:{cause}")
     _post(EntryType.CHARGE, -cost, f"charge:{cause}", team=team, estimated=estimated, note=note)

@@ -29,9 +29,10 @@ from generations import ledger
 from generations.models import SignOff, Team
 team = Team.objects.get(slug="harbour-team")
 begins, _ = ledger.month_of(timezone.now())
-with transaction.atomic(), ledger.dated(begins - timedelta(days=36)):
-    ledger.reserve(team, Decimal("0.02"), cause="of a month that is over", note="a check")
-    ledger.settle_reserved(team, Decimal("0.0217"), cause="of a month that is over", estimated=False, note="a check")
+with transaction.atomic(), ledger.backdated_entries(begins - timedelta(days=36)):
+    ledger.hold_without_generation(team, Decimal("0.02"), cause="of a month that is over", note="a check")
+    cause = "of a month that is over"
+    ledger.settle_without_generation(team, Decimal("0.0217"), cause=cause, estimated=False, note="a check")
 ledger.rebuild()
 """
 

@@ -141,7 +141,7 @@ def mark_sent(claim: Claim, admitted: CircuitPass = UNRESTRICTED) -> bool:
     return move_attempt(claim.attempt_id, [AttemptState.RESERVED], AttemptState.SENT, sent_at=Now())
 
 
-def hold_for(claim: Claim, seconds: float) -> None:
+def extend_lease(claim: Claim, seconds: float) -> None:
     """Let the lease end this many seconds from now, unless the claim has lost it."""
     ours = Generation.objects.filter(id=claim.generation_id, state=State.RUNNING, lease=claim.lease)
     ours.update(lease_until=Now() + timedelta(seconds=seconds))

@@ -19,7 +19,7 @@ from generations.pipeline.circuit_breaker.pauses import CircuitPass
 from generations.pipeline.worker import misconfiguration_alerts
 from generations.pipeline.worker.account_errors import reclassify_error
 from generations.pipeline.worker.cancel import blocking_reason, cancel_queued
-from generations.pipeline.worker.claim import Claim, claim, hold_for, is_due, mark_sent, postpone
+from generations.pipeline.worker.claim import Claim, claim, extend_lease, is_due, mark_sent, postpone
 from generations.pipeline.worker.outcomes import settle_error
 from generations.pipeline.worker.store import accept, free_connection, price_of, rate_of, source_of
 from generations.providers import provider_for
@@ -64,7 +64,7 @@ def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced:
     spooled = _spooled(claimed, answer)
     pauses.note_success(admitted)
     if spooled:
-        hold_for(claimed, conf().store_seconds)
+        extend_lease(claimed, conf().store_seconds)
         accept(claimed.attempt_id, answer, provider)
 
 
@@ -105,7 +105,7 @@ def _accepted(claimed: Claim, request_id: str) -> None:
     """
     try:
         Attempt.objects.filter(id=claimed.attempt_id, state=AttemptState.SENT).update(request_id=request_id)
-        hold_for(claimed, conf().timeout + SHORT_WAIT_SECONDS)
+        extend_lease(claimed, conf().timeout + SHORT_WAIT_SECONDS)
         free_connection()
     except Error:
         # The call goes on, because its answer matters more than the request id.

@@ -135,8 +135,8 @@ class History:
         """Charge a paid check of the provider, which generates no picture."""
         cause = f"check:{self.team.pk}:{self.dice.random()}"
         with ledger.backdated_entries(self.moment()):
-            ledger.reserve(self.team, self.price(), cause=cause, note="check")
-            ledger.settle_reserved(self.team, self.price(), cause=cause, estimated=False, note="check")
+            ledger.hold_without_generation(self.team, self.price(), cause=cause, note="check")
+            ledger.settle_without_generation(self.team, self.price(), cause=cause, estimated=False, note="check")
 
     def somebody_leaves(self) -> None:
         gone: User = self.people.pop()

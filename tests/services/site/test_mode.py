@@ -264,7 +264,7 @@ def test_limits_over_all_teams_are_without_the_demo(spent, demo_site, place, go_
     first, _ = ledger.month_of(timezone.now())
     pay(owner, place, "0.5", at=first)
     with ledger.backdated_entries(first):
-        ledger.reserve(place, Decimal("0.25"), cause="check:1", note="a check")
+        ledger.hold_without_generation(place, Decimal("0.25"), cause="check:1", note="a check")
     ledger.roll_up()
     ledger.rebuild()
     site, hers = (Budget.objects.create(team=None, person=who, by_site=True, hard=9) for who in (None, owner))
@@ -279,11 +279,11 @@ def test_limits_over_all_teams_are_without_the_demo(spent, demo_site, place, go_
 
 
 def test_nothing_real_is_paid_from_the_demos_team(place, go_live):
-    ledger.reserve(place, Decimal(1), cause="check:1", note="a check")
+    ledger.hold_without_generation(place, Decimal(1), cause="check:1", note="a check")
     go_live()
 
     with pytest.raises(NotAllowed) as refused:
-        ledger.reserve(place, Decimal(1), cause="check:2", note="a check")
+        ledger.hold_without_generation(place, Decimal(1), cause="check:2", note="a check")
 
     assert refused.value.message == (
         "Harbour team is a demo team, and nothing real is paid from it. Choose another team."

@@ -46,8 +46,8 @@ PROJECTED, SOFT = BudgetAlert.PROJECTED, BudgetAlert.SOFT
 @pytest.fixture
 def spent(alice, team):
     """Spend a dollar now."""
-    ledger.reserve(team, Decimal(1), cause="a check", note="")
-    ledger.settle_reserved(team, Decimal(1), cause="a check", estimated=False, note="")
+    ledger.hold_without_generation(team, Decimal(1), cause="a check", note="")
+    ledger.settle_without_generation(team, Decimal(1), cause="a check", estimated=False, note="")
 
 
 def limit(team, soft=None, hard=None, **more):
@@ -141,7 +141,7 @@ def test_what_is_passed_at_once_is_told_at_once_and_later_steps_again(alice, tea
     assert set(budget.alerts.values_list("threshold", flat=True)) == {50, 80, SOFT}
 
     ledger.top_up(team, Decimal(5), cause="x", actor=None)
-    ledger.reserve(team, Decimal("0.2"), cause="another", note="")
+    ledger.hold_without_generation(team, Decimal("0.2"), cause="another", note="")
     check_limits(None)
     assert told() == {SOFT: ["Alice"], 100: ["Alice"]}
 
@@ -289,7 +289,7 @@ def test_page_tells_of_limits_among_the_rest_in_the_same_number_of_queries(
 @pytest.mark.django_db(transaction=True)
 def test_two_sweepers_tell_once(alice, team):
     with transaction.atomic():
-        ledger.reserve(team, Decimal(1), cause="a check", note="")
+        ledger.hold_without_generation(team, Decimal(1), cause="a check", note="")
     limit(team, soft=Decimal("0.5"), hard=1)
     start, counts = threading.Barrier(2), []
 

@@ -103,7 +103,7 @@ def test_check_of_the_provider_keeps_to_the_sites(team, bob):
     over_all(bob, hard=0)
 
     with pytest.raises(OverLimit, match="everybody on this site may spend"):
-        ledger.reserve(team, Decimal(1), cause="check:1", note="a check")
+        ledger.hold_without_generation(team, Decimal(1), cause="check:1", note="a check")
 
 
 def test_order_that_waits_for_a_manager_names_it_among_what_is_in_the_way(alice, bob, team):

@@ -223,7 +223,7 @@ def test_dated_orders_and_top_ups_are_refused_in_it_and_taken_after_it(alice, te
     for act in (
         lambda: drawn(alice, team, moment),
         lambda: ledger.top_up(team, COST, cause="invoice", actor=None),
-        lambda: ledger.reserve(team, COST, cause="check", note=""),
+        lambda: ledger.hold_without_generation(team, COST, cause="check", note=""),
     ):
         with pytest.raises(IntegrityError, match="signed off"), transaction.atomic(), ledger.backdated_entries(moment):
             act()
