@@ -251,7 +251,7 @@ def already_paid(page, emulator):
             page.locator("[data-send]").click()
         else:
             expect(generate(page, "a crane that is paid for")).to_have_class(re.compile("is-done"), timeout=DRAWN)
-    expect(page.locator(".paid")).to_be_visible()
+    expect(page.locator(".duplicates")).to_be_visible()
 
 
 def planned_sweep(page, emulator):

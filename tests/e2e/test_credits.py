@@ -105,7 +105,7 @@ def test_paper_shows_figures_chart_and_table_and_no_bar(open_page, tmp_path):
 
     for hidden in (".topbar", ".periods", ".tabs", ".credits-more"):
         expect(page.locator(hidden).first).to_be_hidden()
-    for shown in (".figures", ".chart", ".lines", ".print-only"):
+    for shown in (".figures", ".chart", ".usage-table", ".print-only"):
         expect(page.locator(shown)).to_be_visible()
     expect(page.locator(".print-only")).to_contain_text(re.compile(r"Harbour team, .+ printed .+ by Mara Kessler"))
     # Dark or not: paper is white.

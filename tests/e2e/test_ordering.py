@@ -56,7 +56,7 @@ def test_same_picture_is_drawn_again_for_who_says_so(open_page, emulator):
     page.get_by_role("button", name=re.compile("Generate anyway")).click()
 
     expect(newest).not_to_have_attribute("id", before)
-    expect(page.locator(".paid")).to_have_count(0)
+    expect(page.locator(".duplicates")).to_have_count(0)
 
 
 def test_price_and_its_hint_follow_the_chosen_kind(open_page, emulator):
