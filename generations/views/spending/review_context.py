@@ -26,7 +26,7 @@ OWN_DIMENSIONS = tuple(one for one in DIMENSIONS if one != "person")
 
 @dataclass(frozen=True)
 class ReviewContext:
-    """A user who reviews the spending of a team: of all members if `everybodys`, else only their own."""
+    """A user who reviews the spending of a team: of all members if `can_see_all`, else only their own."""
 
     user: User
     team: Team
@@ -49,10 +49,10 @@ def review_of(request: HttpRequest, slug: str) -> ReviewContext:
     user = current_user(request)
     team = team_or_404(user, slug)
     set_team(request, team)
-    everybodys = allows(role_of(user, team), Verb.REVIEW)
-    usual, groupings = ("person", DIMENSIONS) if everybodys else ("family", OWN_DIMENSIONS)
+    can_see_all = allows(role_of(user, team), Verb.REVIEW)
+    usual, groupings = ("person", DIMENSIONS) if can_see_all else ("family", OWN_DIMENSIONS)
     return ReviewContext(
-        user, team, everybodys, review_query_from(_plain(request.GET), usual=usual, groupings=groupings)
+        user, team, can_see_all, review_query_from(_plain(request.GET), usual=usual, groupings=groupings)
     )
 
 
