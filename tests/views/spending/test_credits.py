@@ -88,6 +88,13 @@ def test_member_sees_only_what_she_ordered_herself(as_, alice, bob, team, rest):
     assert "0.0456" in text
 
 
+def test_page_tells_a_manager_that_it_is_about_everybody(as_, moira, team):
+    text = " ".join(page(as_(moira)).content.decode().split())
+
+    assert "everybody in Harbour" in text
+    assert "what you ordered yourself" not in text
+
+
 def test_page_says_that_it_is_her_own(as_, bob, team):
     text = page(as_(bob)).content.decode()
 
