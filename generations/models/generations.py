@@ -52,10 +52,10 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, user: "User") -> "GenerationQuerySet":
         """Return rows of the user's teams; of private ones their own, and those of the teams they manage."""
-        hers = Membership.objects.filter(user=user)
-        managed = hers.filter(role__in=MANAGERS)
+        memberships = Membership.objects.filter(user=user)
+        managed = memberships.filter(role__in=MANAGERS)
         seen = Q(visibility=Visibility.TEAM) | Q(author=user) | Q(team__in=managed.values("team"))
-        return self.filter(seen, team__in=hers.values("team"), purged_at=None)
+        return self.filter(seen, team__in=memberships.values("team"), purged_at=None)
 
     def of_team(self, team: Team) -> "GenerationQuerySet":
         return self.filter(team=team)

@@ -1,4 +1,4 @@
-"""An owner sets a limit, an order is refused by it, she raises it; last month is signed off."""
+"""Limits in the browser: an owner sets one, a request is refused by it, they raise it; last month is signed off."""
 
 import csv
 import os

@@ -1,4 +1,4 @@
-"""`manage.py remove_second_factor`: the way out for whoever has lost everything."""
+"""`manage.py remove_second_factor`: the way out for a user who has lost everything."""
 
 import pytest
 from django.core.management import CommandError, call_command

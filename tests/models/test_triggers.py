@@ -1,4 +1,4 @@
-"""Ledger entries stay as they were written, whoever tries, on the database under test."""
+"""Ledger entries stay as they were written, whatever client tries, on the database under test."""
 
 import pytest
 from django.core.checks import run_checks

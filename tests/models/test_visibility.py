@@ -1,4 +1,4 @@
-"""“Which may she see?” and “may she see this?” have one answer."""
+"""Visibility: the query of all visible generations and the check of one generation agree."""
 
 import pytest
 from django.http import Http404

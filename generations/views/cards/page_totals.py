@@ -33,7 +33,7 @@ class PageAddress:
     """The page that shows the totals.
 
     A collection shows no cost, because its limit counts another amount: the cost of pictures generated into it. A
-    collection in manual order has no days. `begun` is the day whose heading is on an earlier page.
+    collection in manual order has no days. `from_day` is the day whose heading is on an earlier page.
     """
 
     kind: str = GALLERY
@@ -45,7 +45,7 @@ class PageAddress:
         return cls(kind, day_of(before) if before else None)
 
     @classmethod
-    def told(cls, words: Mapping[str, str]) -> "PageAddress":
+    def from_params(cls, words: Mapping[str, str]) -> "PageAddress":
         try:
             begun = date.fromisoformat(words.get("begun", ""))
         except ValueError:
@@ -54,7 +54,7 @@ class PageAddress:
 
     @property
     def words(self) -> dict[str, str]:
-        """Return it as query parameters, which `told` reads."""
+        """Return it as query parameters, which `from_params` reads."""
         said = {"place": self.kind, "begun": self.from_day.isoformat() if self.from_day else ""}
         return {name: value for name, value in said.items() if value}
 

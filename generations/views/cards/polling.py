@@ -38,7 +38,7 @@ def poll(request: HttpRequest, team: str) -> HttpResponse:
     cards = build_cards(watched, user, role_of(user, found), query)
     if request.GET.get("seen") == version(cards):
         return HttpResponse(status=204)
-    place = PageAddress.told(request.GET)
+    place = PageAddress.from_params(request.GET)
     page = parse_uuid(request.GET.get("page", ""))
     answer: dict[str, Any] = {"cards": cards, "live": polling(found, cards, query, page, place)}
     if ended := [row for row, card in zip(watched, cards, strict=True) if not card.waits]:

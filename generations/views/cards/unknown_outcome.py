@@ -78,7 +78,7 @@ def unknown_outcome_of(
     open_ones = [one for one in attempts if row.state == State.UNKNOWN or one.cost is None]
     if not open_ones:
         return None
-    hers = may_edit(role, viewer, row) and allows(role, Verb.CREATE)
+    may_decide = may_edit(role, viewer, row) and allows(role, Verb.CREATE)
     trashed = row.deleted_at is not None
     return UnknownOutcome(
         title=headline(open_ones[0]),
@@ -86,8 +86,8 @@ def unknown_outcome_of(
         attempt=str(open_ones[0].id),
         paid=is_paid(open_ones[0]),
         price=dollars(row.estimate or open_ones[0].estimate),
-        may_ask=hers and row.state == State.UNKNOWN,
-        may_retry=hers and row.state == State.UNKNOWN and not trashed,
+        may_ask=may_decide and row.state == State.UNKNOWN,
+        may_retry=may_decide and row.state == State.UNKNOWN and not trashed,
         may_settle=allows(role, Verb.SETTLE) and row.state in SETTLED_BY_HAND,
         trashed=trashed and row.state == State.UNKNOWN,
     )

@@ -1,4 +1,4 @@
-"""What fails every order without a pause is told to whoever runs the site, once an hour for each kind."""
+"""Alerts to the administrators about errors that fail every request without a pause: once an hour for each kind."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Wrong passwords make the next try wait, longer each time, and only for whoever sent them."""
+"""Login throttle: each wrong password makes the next try wait longer, and only for its sender."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Whoever runs the site is told when the usual price of a kind has moved."""
+"""Price alerts: administrators are notified when the usual price of a size and speed has changed."""
 
 from decimal import Decimal
 

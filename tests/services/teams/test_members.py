@@ -1,4 +1,4 @@
-"""Who may change whom, and what becomes of whoever goes."""
+"""Members of a team: who may change whose role, and what follows when a member leaves."""
 
 import pytest
 

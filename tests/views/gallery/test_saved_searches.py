@@ -152,7 +152,7 @@ def test_filter_that_is_gone_says_so_instead_of_showing_more(as_, alice, team):
 
 
 def test_what_she_may_not_see_is_as_what_is_nowhere(as_, alice, bob, charlie, team):
-    """Else she could try which words stand on private pictures, and which accounts there are elsewhere."""
+    """Otherwise they could probe for tags of private pictures and for accounts of other teams."""
     (hidden,) = order(alice, team)
     tags.add(actor=alice, team=team, words=["secret"], generations=[hidden])
     words = {"tag": "secret", "person": str(charlie.pk)}

@@ -1,4 +1,4 @@
-"""The page of whoever runs the site: what the provider's account has, what stops it, and why."""
+"""The provider page for administrators: balance, pauses and their reasons."""
 
 from datetime import timedelta
 from decimal import Decimal

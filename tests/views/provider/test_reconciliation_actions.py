@@ -1,4 +1,4 @@
-"""Does Segmind agree? The panel, and what whoever runs the site does about a difference."""
+"""Reconciliation on the provider page: the summary, and the actions of administrators on discrepancies."""
 
 from datetime import timedelta
 from decimal import Decimal
