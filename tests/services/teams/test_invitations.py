@@ -117,7 +117,7 @@ def test_member_is_not_invited_again(alice, bob, team):
 
 def test_sending_again_ends_the_old_link_and_brings_an_expired_one_back(alice, team):
     invitation, old = invite(actor=alice, team=team, role=Role.MEMBER)
-    Invitation.objects.update(expires_at=timezone.now())
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert valid_invitation(old) is None
 
     new = renew(actor=alice, invitation=invitation)

@@ -1,6 +1,7 @@
 """The page an invited person opens, and the one answer for every link that opens nothing."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -114,7 +115,7 @@ def dead_links(alice, team):
     used, two = invite(actor=alice, team=team, role=Role.MEMBER)
     accept(actor=make_person("Emil"), invitation=used)
     expired, three = invite(actor=alice, team=team, role=Role.MEMBER, email=DORA)
-    Invitation.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
+    Invitation.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     return [unknown, *(address(token) for token in (one, two, three)), address("x"), address("A" * 43 + "B")]
 
 

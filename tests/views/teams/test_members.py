@@ -1,6 +1,7 @@
 """The page of people: what each role sees and may do there, with plain forms."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -240,7 +241,7 @@ def test_invitations_of_another_team_are_not_there(as_, alice, charlie):
 
 def test_expired_invitation_says_so(as_, alice, team):
     invite(actor=alice, team=team, role=Role.MEMBER, email=DORA)
-    Invitation.objects.update(expires_at=timezone.now())
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
     assert as_(alice).get(PAGE).context["invitations"][0]["expired"]
 
