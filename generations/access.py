@@ -36,7 +36,7 @@ def generation_or_404(user: User, generation_id: uuid.UUID) -> Generation:
     return get_object_or_404(rows, id=generation_id)
 
 
-def attempt_or_404(user: User, slug: str, generation_id: uuid.UUID, n: int) -> Attempt:
+def attempt_or_404(user: User, slug: str, generation_id: uuid.UUID, number: int) -> Attempt:
     """Return an attempt of a picture that the user can see; reviewers of spending also see those of purged pictures.
 
     By picture and number: files are named by the id of the attempt, and no address reveals where a file is.
@@ -46,7 +46,7 @@ def attempt_or_404(user: User, slug: str, generation_id: uuid.UUID, n: int) -> A
     if allows(role_of(user, team), Verb.REVIEW):
         seen |= Q(generation__purged_at__isnull=False)
     rows = Attempt.objects.filter(seen, generation__team=team).select_related("generation", "generation__author")
-    return get_object_or_404(rows, generation=generation_id, n=n)
+    return get_object_or_404(rows, generation=generation_id, number=number)
 
 
 def require(user: User, team: Team, verb: Verb) -> None:

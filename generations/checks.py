@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from generations import schema, triggers
@@ -20,6 +21,7 @@ from generations.imaging import Mark, ends_at, is_valid, signed
 from generations.storage.certificate import credentials
 from hidream_site.hosts import LOOPBACK_HOSTS
 
+FIRST_MIGRATION = "0001_initial_release"
 # A warning is shown this many days before a certificate expires.
 EXPIRY_WARNING_DAYS = 30
 NOT_SIGNING = "Install c2pa-python 0.38.1, as docs/provenance.md says, and look at both files."
@@ -77,19 +79,35 @@ def data_folder_is_private(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def ledger_is_guarded(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Report missing triggers, unless migrations are pending.
+def database_is_of_a_release(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse a database from before the first release: `migrate` runs this check first, and leaves it as it is."""
+    hint = (
+        "Begin with an empty one: `make reset` deletes the data of `make run`, or set DATABASE_URL and DATA_DIR anew."
+    )
+    return [
+        Error("This database is from before release 0.1.0 and cannot be upgraded.", hint=hint, id="generations.E012")
+        for alias in databases or []
+        if is_from_before_the_first_release(alias)
+    ]
 
-    A database of an earlier release has the triggers of that release, and `migrate`, which runs this check first,
-    creates the new ones.
-    """
+
+def is_from_before_the_first_release(alias: str) -> bool:
+    applied = {name for app, name in MigrationRecorder(connections[alias]).applied_migrations() if app == "generations"}
+    return bool(applied) and FIRST_MIGRATION not in applied
+
+
+@register(Tags.database)
+def ledger_is_guarded(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Report missing triggers, unless migrations are pending: `migrate` runs this check first, and creates new ones."""
     missing = [
         alias
         for alias in databases or []
         if not triggers.are_in_place(connections[alias]) and not _has_pending_migrations(alias)
     ]
     hint = "Run manage.py migrate --skip-checks: it puts them back."
-    sentence = "Triggers that keep ledger entries, signed months and names of differences as they are, are missing."
+    sentence = (
+        "Triggers that keep ledger entries, signed months and explanations of discrepancies as they are, are missing."
+    )
     return [Error(sentence, hint=hint, obj=alias, id="generations.E004") for alias in missing]
 
 

@@ -21,19 +21,20 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.transaction import atomic
 
-LEDGER, SIGNED, NAMED = "generations_ledgerentry", "generations_signoff", "generations_nameddifference"
+LEDGER, SIGNED = "generations_ledgerentry", "generations_signoff"
+EXPLAINED = "generations_discrepancyexplanation"
 SENTENCES = {
     LEDGER: "a ledger entry cannot be changed or deleted",
     SIGNED: "a signed month cannot be changed or deleted",
-    NAMED: "the name of a difference cannot be changed or deleted",
+    EXPLAINED: "an explanation of a discrepancy cannot be changed or deleted",
 }
 # The rows that conflict with an insert, for the unique keys of each table, and the error text.
-IN_THE_WAY = {
-    LEDGER: ("id = NEW.id OR cause = NEW.cause", "this cause or id is booked already"),
+CONFLICTS = {
+    LEDGER: ("id = NEW.id OR idempotency_key = NEW.idempotency_key", "this idempotency_key or id is posted already"),
     SIGNED: ("id = NEW.id OR (team_id = NEW.team_id AND month = NEW.month)", "it is signed already"),
-    NAMED: (
-        "id = NEW.id OR (key = NEW.key AND round = NEW.round) OR takes_back_id = NEW.takes_back_id",
-        "it is named, or taken back, already",
+    EXPLAINED: (
+        "id = NEW.id OR (key = NEW.key AND revision = NEW.revision) OR reverses_id = NEW.reverses_id",
+        "it is explained, or reversed, already",
     ),
 }
 FROZEN = "this month is signed off and takes no more entries"
@@ -51,7 +52,7 @@ SQLITE = [
         f"CREATE TRIGGER IF NOT EXISTS {table}_keeps_replace BEFORE INSERT ON {table} "  # noqa: S608
         f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {condition}) "
         f"BEGIN SELECT RAISE(ABORT, '{SENTENCES[table]}: {said}'); END"
-        for table, (condition, said) in IN_THE_WAY.items()
+        for table, (condition, said) in CONFLICTS.items()
     ),
     f"CREATE TRIGGER IF NOT EXISTS {LEDGER}_keeps_frozen BEFORE INSERT ON {LEDGER} WHEN {IS_FROZEN} "
     f"BEGIN SELECT RAISE(ABORT, '{FROZEN}'); END",
@@ -75,8 +76,6 @@ POSTGRESQL = [
     f"FOR EACH ROW EXECUTE FUNCTION {LEDGER}_frozen()",
 ]
 INSTALL = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
-# Triggers that earlier releases created under other names.
-OLD = {(f"ledger_keeps_{what}", LEDGER) for what in ("update", "delete", "replace", "rows", "table")}
 EXISTING_TRIGGERS = {
     "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
@@ -89,29 +88,28 @@ Trigger = tuple[str, str]
 
 
 def install(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Create all triggers in this release's version; those whose table does not exist yet are left out.
-
-    In one transaction, so that there is no moment between an old trigger and its successor.
-    """
+    """Create all triggers in this release's version, in one transaction, so that the ledger is never without them."""
     with atomic(connection.alias):
         if connection.vendor == "sqlite":
             remove(connection)
         _run(connection, _statements(connection))
-        _drop(connection, OLD | _without_their_tables(connection))
 
 
 def complete(connection: BaseDatabaseWrapper) -> None:
     """Create the missing triggers only, because PostgreSQL cannot replace one on a table written in the transaction."""
-    missing = set(_wanted(connection)) - _there(connection)
+    missing = {name for name, _ in set(_wanted(connection)) - _existing(connection)}
     if missing:
-        names = {name for name, _ in missing}
-        _run(connection, [one for one in _statements(connection) if " FUNCTION " in one or _named(one) in names])
-    _drop(connection, _without_their_tables(connection))
+        _run(connection, [one for one in _statements(connection) if " FUNCTION " in one or _name(one) in missing])
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Remove all triggers; for migrations on SQLite, and for tests, which empty their tables."""
-    _drop(connection, OLD | set(_wanted(connection)) | _without_their_tables(connection))
+    """Remove all triggers; for migrations on SQLite, and for tests, which empty their tables.
+
+    On PostgreSQL only those that exist, because even a DROP IF EXISTS would lock the table.
+    """
+    of = " ON {}" if connection.vendor == "postgresql" else ""
+    found = sorted(set(_wanted(connection)) & _existing(connection))
+    _run(connection, [f"DROP TRIGGER {name}{of.format(table)}" for name, table in found])
 
 
 def keep_guarded(connection: BaseDatabaseWrapper) -> None:
@@ -122,7 +120,7 @@ def keep_guarded(connection: BaseDatabaseWrapper) -> None:
 
 def are_in_place(connection: BaseDatabaseWrapper) -> bool:
     """Return whether all triggers exist and are enabled; also True before the first migration."""
-    return set(_wanted(connection)) <= _there(connection, ENABLED[connection.vendor])
+    return set(_wanted(connection)) <= _existing(connection, ENABLED[connection.vendor])
 
 
 class _Guarded(BaseDatabaseSchemaEditor):
@@ -140,7 +138,7 @@ class _Guarded(BaseDatabaseSchemaEditor):
         super().__exit__(kind, error, trace)
 
 
-def _there(connection: BaseDatabaseWrapper, condition: str = "") -> set[Trigger]:
+def _existing(connection: BaseDatabaseWrapper, condition: str = "") -> set[Trigger]:
     with connection.cursor() as cursor:
         cursor.execute(EXISTING_TRIGGERS[connection.vendor] + condition)
         return {(name, table) for name, table in cursor.fetchall()}
@@ -148,40 +146,20 @@ def _there(connection: BaseDatabaseWrapper, condition: str = "") -> set[Trigger]
 
 def _wanted(connection: BaseDatabaseWrapper) -> Iterator[Trigger]:
     """Return name and table of each trigger, parsed from its statement."""
-    return _triggers_of(_statements(connection))
-
-
-def _triggers_of(statements: list[str]) -> Iterator[Trigger]:
-    for statement in statements:
-        if name := _named(statement):
+    for statement in _statements(connection):
+        if name := _name(statement):
             yield name, statement.split(" ON ", 1)[1].split()[0]
 
 
-def _named(statement: str) -> str:
+def _name(statement: str) -> str:
     """Return the name of the trigger that a statement creates; empty for a function."""
     head, found, rest = statement.partition("_keeps_")
     return head.split()[-1] + found + rest.split()[0] if found and " TRIGGER " in head else ""
 
 
 def _statements(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the statements whose tables all exist; a partly migrated database lacks some."""
-    missing = {LEDGER, SIGNED, NAMED} - set(connection.introspection.table_names())
-    names = missing | ({"_frozen"} if SIGNED in missing else set())
-    return [one for one in INSTALL[connection.vendor] if not any(name in one for name in names)]
-
-
-def _without_their_tables(connection: BaseDatabaseWrapper) -> set[Trigger]:
-    """Return triggers on an existing table that query a removed one, because every insert would fail."""
-    wanted = set(_wanted(connection))
-    tables = {table for _, table in wanted}
-    return {one for one in _triggers_of(INSTALL[connection.vendor]) if one not in wanted and one[1] in tables}
-
-
-def _drop(connection: BaseDatabaseWrapper, unwanted: set[Trigger]) -> None:
-    """Drop the triggers that exist; on PostgreSQL even a DROP IF EXISTS would lock the table."""
-    of = " ON {}" if connection.vendor == "postgresql" else ""
-    found = sorted(unwanted & _there(connection))
-    _run(connection, [f"DROP TRIGGER {name}{of.format(table)}" for name, table in found])
+    """Return the statements; none before the first migration has created the tables."""
+    return INSTALL[connection.vendor] if LEDGER in connection.introspection.table_names() else []
 
 
 def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:

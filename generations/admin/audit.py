@@ -9,25 +9,25 @@ from generations.models import AuditEvent
 @admin.register(AuditEvent)
 class AuditEventAdmin(CsvExportAdmin):
     list_display = ["time", "action", "actor", "team", "subject", "detail"]
-    list_filter = [TeamFilter, user_filter("actor"), DateRangeFilter, "deed"]
+    list_filter = [TeamFilter, user_filter("actor"), DateRangeFilter, "action"]
     list_select_related = ["actor", "team"]
     user_lookups = ("actor",)
     text_lookups = ("subject",)
     search_help_text = "The subject, as “user 12” or “team 3”; the email address of the actor; the whole id."
-    fields = ["at", "deed", "actor", "team", "subject", "detail"]
+    fields = ["at", "action", "actor", "team", "subject", "detail"]
     columns = {
         "id": lambda row: row.pk,
         "at": lambda row: row.at.isoformat(),
-        "deed": lambda row: row.deed,
+        "action": lambda row: row.action,
         "actor": lambda row: row.actor_id,
         "team": lambda row: row.team_id,
         "subject": lambda row: row.subject,
         "detail": lambda row: row.detail,
     }
 
-    @admin.display(description="deed")
+    @admin.display(description="action")
     def action(self, row: AuditEvent) -> str:
-        return row.deed
+        return row.action
 
     @admin.display(description="at")
     def time(self, row: AuditEvent) -> str:

@@ -181,10 +181,10 @@ class UnlistedDeletionMixin:
         return [str(one) for one in objs], counts, set(), protected
 
 
-def _record(deed: AuditAction, request: HttpRequest, obj: models.Model, message: Any) -> None:
+def _record(action: AuditAction, request: HttpRequest, obj: models.Model, message: Any) -> None:
     team = obj if isinstance(obj, Team) else getattr(obj, "team", None)
     audit.record_event(
-        deed, actor=current_user(request), subject=obj, team=team, detail=str(message)[:MAX_DETAIL_LENGTH]
+        action, actor=current_user(request), subject=obj, team=team, detail=str(message)[:MAX_DETAIL_LENGTH]
     )
 
 

@@ -54,7 +54,7 @@ class GenerationAdmin(ReadOnlyAdmin):
     fieldsets = [
         (None, {"fields": ["thumbnail", "on_site", "state", "reason", "team", "author_link", "visibility"]}),
         ("Order", {"fields": ["prompt", "model", "size", "speed", "parameters", "seed", "batch", "ordered_for"]}),
-        ("Money, US dollars", {"fields": ["charged", "cost", "cost_estimated", "estimate", "holds", "records"]}),
+        ("Money, US dollars", {"fields": ["charged", "cost", "cost_estimated", "estimate", "hold_count", "records"]}),
         ("When", {"fields": ["queued_at", "available_at", "finished_at", "opened_at", "downloaded_at", "deleted_at",
                              "purged_at", "tries"]}),
     ]  # fmt: skip
@@ -137,15 +137,26 @@ class GenerationAdmin(ReadOnlyAdmin):
 
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnlyAdmin):
-    list_display = ["id", "picture", "n", "state", "charged", "cost_source", "sent_at", "http_status", "request_id"]
+    list_display = [
+        "id",
+        "picture",
+        "number",
+        "state",
+        "charged",
+        "cost_source",
+        "sent_at",
+        "http_status",
+        "request_id",
+    ]
     list_filter = ["state", "cost_estimated", DateRangeFilter]
     id_lookups = ("id", "generation")
     text_lookups = ("request_id",)
     search_help_text = "The whole id of an attempt or of its picture, or the provider’s request id."
     fields = [
-        "picture", "on_site", "n", "state", "reason", "charged", "cost", "cost_estimated", "cost_source", "estimate",
-        "hold", "seed", "reported_seed", "sent_at", "answered_at", "finished_at", "http_status", "request_id",
-        "generation_seconds", "remaining_credits", "headers", "asks", "asked_at", "ask_at", "ask_error",
+        "picture", "on_site", "number", "state", "reason", "charged", "cost", "cost_estimated", "cost_source",
+        "estimate", "hold_number", "seed", "reported_seed", "sent_at", "answered_at", "finished_at", "http_status",
+        "request_id", "generation_seconds", "remaining_credits", "headers", "lookup_count", "last_lookup_at",
+        "next_lookup_at", "lookup_error",
     ]  # fmt: skip
 
     @admin.display(description="picture")
@@ -158,7 +169,7 @@ class AttemptAdmin(ReadOnlyAdmin):
 
     @admin.display(description="on the site")
     def on_site(self, row: Attempt) -> Any:
-        address = site_url("attempt", row.generation.team.slug, row.generation_id, row.n)
+        address = site_url("attempt", row.generation.team.slug, row.generation_id, row.number)
         return link(address, "its page") if address else EMPTY_CELL
 
 

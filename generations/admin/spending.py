@@ -18,7 +18,7 @@ from generations.admin.formatting import (
     truncate,
 )
 from generations.admin.ledger_totals import LedgerChangeList, SumAllParameter
-from generations.models import BatchRequest, Budget, LedgerEntry, SignOff, Team
+from generations.models import ApprovalRequest, Budget, LedgerEntry, SignOff, Team
 
 
 @admin.register(LedgerEntry)
@@ -28,9 +28,20 @@ class LedgerEntryAdmin(CsvExportAdmin):
     # With a join, a deleted actor is empty; loaded one by one, it would be an error.
     list_select_related = ["team", "actor"]
     id_lookups = ("id", "generation", "attempt")
-    text_lookups = ("cause",)
+    text_lookups = ("idempotency_key",)
     search_help_text = "The whole id of an entry, of a picture or of an attempt, or a whole cause."
-    fields = ["created_at", "team", "kind", "amount", "estimated", "by", "picture", "attempt", "cause", "note"]
+    fields = [
+        "created_at",
+        "team",
+        "kind",
+        "amount",
+        "estimated",
+        "by",
+        "picture",
+        "attempt",
+        "idempotency_key",
+        "note",
+    ]
     columns = {
         "id": lambda row: row.pk,
         "at": lambda row: row.created_at.isoformat(),
@@ -41,7 +52,7 @@ class LedgerEntryAdmin(CsvExportAdmin):
         "actor": lambda row: row.actor_id,
         "generation": lambda row: row.generation_id,
         "attempt": lambda row: row.attempt_id,
-        "cause": lambda row: row.cause,
+        "idempotency_key": lambda row: row.idempotency_key,
         "note": lambda row: row.note,
     }
 
@@ -115,22 +126,22 @@ class BudgetAdmin(ReadOnlyAdmin):
         return format_money(row.hard)
 
 
-@admin.register(BatchRequest)
+@admin.register(ApprovalRequest)
 class BatchRequestAdmin(ReadOnlyAdmin):
-    list_display = ["asked_at", "team", "asker", "state", "pictures", "about", "decided_by", "decided_at"]
-    list_filter = ["state", TeamFilter, user_filter("asker"), DateRangeFilter]
-    list_select_related = ["team", "asker", "decided_by"]
-    user_lookups = ("asker", "decided_by")
+    list_display = ["requested_at", "team", "requested_by", "state", "pictures", "about", "decided_by", "decided_at"]
+    list_filter = ["state", TeamFilter, user_filter("requested_by"), DateRangeFilter]
+    list_select_related = ["team", "requested_by", "decided_by"]
+    user_lookups = ("requested_by", "decided_by")
     search_help_text = "The whole id of a request, or the email address of a user."
-    fields = ["asked_at", "team", "asker", "state", "model", "pictures", "cells", "estimate", "collection",
+    fields = ["requested_at", "team", "requested_by", "state", "model", "pictures", "cells", "estimate", "collection",
               "visibility", "decided_at", "decided_by", "note", "batch"]  # fmt: skip
 
     @admin.display(description="pictures")
-    def pictures(self, row: BatchRequest) -> int:
+    def pictures(self, row: ApprovalRequest) -> int:
         return len(row.cells)
 
     @admin.display(description="US dollars")
-    def about(self, row: BatchRequest) -> str:
+    def about(self, row: ApprovalRequest) -> str:
         return format_money(row.estimate, estimated=True)
 
 

@@ -21,7 +21,7 @@ from generations.models import (
     Generation,
     LedgerEntry,
     SpendingDay,
-    SpendingMark,
+    SpendingWatermark,
     State,
     Total,
     uuid7_min,
@@ -69,7 +69,7 @@ def roll_up() -> int:
 @transaction.atomic
 def rebuild() -> int:
     """Sum every day again from the entries; return how many days. Atomic, since a mark without its days is a gap."""
-    SpendingMark.objects.filter(pk=1).delete()
+    SpendingWatermark.objects.filter(pk=1).delete()
     done = 0
     while more := roll_up():
         done += more
@@ -103,40 +103,40 @@ def _next_day(over: date) -> bool:
     """
     zone = timezone.get_default_timezone_name()
     # Taken before anything is read, minus a margin for changes whose transaction is not committed yet.
-    looked_at = timezone.now() - GRACE
-    mark = SpendingMark.objects.select_for_update().filter(pk=1).first()
-    if mark is None or mark.zone != zone or mark.looked_at is None:
+    outcomes_checked_at = timezone.now() - GRACE
+    mark = SpendingWatermark.objects.select_for_update().filter(pk=1).first()
+    if mark is None or mark.zone != zone:
         first = LedgerEntry.objects.order_by("id").values_list("id", flat=True).first()
         through = min(over, timezone.localdate(uuid7_time(first))) if first else over
         SpendingDay.objects.all().delete()
-        start = {"through": through, "zone": zone, "looked_at": looked_at}
-        mark, _ = SpendingMark.objects.update_or_create(pk=1, defaults=start)
+        start = {"through": through, "zone": zone, "outcomes_checked_at": outcomes_checked_at}
+        mark, _ = SpendingWatermark.objects.update_or_create(pk=1, defaults=start)
     if mark.through >= over:
         return False
     days = {mark.through}
     # After a gap of many days only the last one rebuilds outdated days; until then these are read from entries.
     if mark.through + timedelta(days=1) == over:
         days |= _outdated(mark)
-        mark.looked_at = looked_at
+        mark.outcomes_checked_at = outcomes_checked_at
     for day in days:
         _write(day)
     mark.through += timedelta(days=1)
-    mark.save(update_fields=["through", "looked_at"])
+    mark.save(update_fields=["through", "outcomes_checked_at"])
     return True
 
 
-def _mark() -> SpendingMark | None:
+def _mark() -> SpendingWatermark | None:
     zone = timezone.get_default_timezone_name()
-    return SpendingMark.objects.filter(pk=1, zone=zone, looked_at__isnull=False).first()
+    return SpendingWatermark.objects.filter(pk=1, zone=zone).first()
 
 
-def _outdated(mark: SpendingMark) -> set[date]:
+def _outdated(mark: SpendingWatermark) -> set[date]:
     """Return the outdated days, found from the few pictures that ended to their entries.
 
     A picture is created before it is charged, so pictures created after the last summed day are left out.
     """
     border = uuid7_min(midnight(mark.through))
-    late = Generation.objects.filter(finished_at__gte=mark.looked_at, id__lt=border)
+    late = Generation.objects.filter(finished_at__gte=mark.outcomes_checked_at, id__lt=border)
     ids = list(late.order_by("finished_at").values_list("id", flat=True))
     found: set[date] = set()
     for start in range(0, len(ids), IDS_AT_ONCE):

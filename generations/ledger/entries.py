@@ -1,7 +1,7 @@
 """The only writer of ledger entries. Amounts are US dollars.
 
-Every function that writes must run in the transaction of the event it posts. Each entry has an idempotency key, its
-cause; a cause that is already posted is ignored, so that a repeated action costs once.
+Every function that writes must run in the transaction of the event it posts. Each entry has an idempotency key; one
+whose key is already posted is ignored, so that a repeated action costs once.
 """
 
 import logging
@@ -60,21 +60,34 @@ def hold(generations: Sequence[Generation], *, actor: User | None, reader: User 
     budgets.require(generations[0].team, generations, actor, reader or actor)
     for row in generations:
         _post(
-            EntryType.HOLD, -row.estimate, _hold_cause(row.id, row.holds), generation=row, actor=actor, estimated=True
+            EntryType.HOLD,
+            -row.estimate,
+            _hold_cause(row.id, row.hold_count),
+            generation=row,
+            actor=actor,
+            estimated=True,
         )
 
 
 def release(generation_id: uuid.UUID, number: int, *, actor: User | None = None) -> None:
     """Release a hold by its number; do nothing if it was released before or never posted."""
-    held = LedgerEntry.objects.filter(cause=_hold_cause(generation_id, number)).select_related("generation").first()
+    held = (
+        LedgerEntry.objects.filter(idempotency_key=_hold_cause(generation_id, number))
+        .select_related("generation")
+        .first()
+    )
     if held is not None and held.generation is not None:
-        cause = f"release:{generation_id}:{number}"
-        _post(EntryType.RELEASE, -held.amount, cause, generation=held.generation, actor=actor, estimated=True)
+        idempotency_key = f"release:{generation_id}:{number}"
+        _post(EntryType.RELEASE, -held.amount, idempotency_key, generation=held.generation, actor=actor, estimated=True)
 
 
 def holders(generation_id: uuid.UUID, number: int) -> int | None:
     """Return the id of the user whose request posted this hold; None if that user was deleted."""
-    return LedgerEntry.objects.filter(cause=_hold_cause(generation_id, number)).values_list("actor", flat=True).first()
+    return (
+        LedgerEntry.objects.filter(idempotency_key=_hold_cause(generation_id, number))
+        .values_list("actor", flat=True)
+        .first()
+    )
 
 
 def charge(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | None = None, note: str = "") -> bool:
@@ -91,7 +104,7 @@ def charge(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | No
 def adjust(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | None = None, note: str) -> bool:
     """Correct a charge to `cost` by an entry of the difference; return False when there is none.
 
-    Requires a lock on the attempt's row, because the cause contains the number of the entries before it.
+    Requires a lock on the attempt's row, because the idempotency key contains the number of the entries before it.
     """
     before = LedgerEntry.objects.filter(attempt=attempt, kind__in=SPENT)
     booked: Decimal = before.aggregate(total=Total("amount"))["total"]
@@ -106,12 +119,12 @@ def adjust(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | No
     )  # fmt: skip
 
 
-def top_up(team: Team, amount: Decimal, *, cause: str, actor: User | None, note: str = "") -> bool:
-    """Credit a team; `cause` is the caller's idempotency key, such as an invoice's number. False if posted before."""
-    return _post(EntryType.TOP_UP, amount, f"top_up:{team.pk}:{cause}", team=team, actor=actor, note=note)
+def top_up(team: Team, amount: Decimal, *, idempotency_key: str, actor: User | None, note: str = "") -> bool:
+    """Credit a team; `idempotency_key` is the caller's, such as an invoice's number. False if posted before."""
+    return _post(EntryType.TOP_UP, amount, f"top_up:{team.pk}:{idempotency_key}", team=team, actor=actor, note=note)
 
 
-def hold_without_generation(team: Team, amount: Decimal, *, cause: str, note: str) -> None:
+def hold_without_generation(team: Team, amount: Decimal, *, idempotency_key: str, note: str) -> None:
     """Hold money for a paid call that generates no picture of the gallery, such as a check of the provider.
 
     Raises OverLimit. Raises NotAllowed for a team of the demo once pictures cost money, since no sum includes it.
@@ -119,14 +132,14 @@ def hold_without_generation(team: Team, amount: Decimal, *, cause: str, note: st
     if team.is_closed:
         raise NotAllowed(f"{team} is a demo team, and nothing real is paid from it. Choose another team.")
     budgets.require_for_team(team, amount)
-    _post(EntryType.HOLD, -amount, f"hold:{cause}", team=team, estimated=True, note=note)
+    _post(EntryType.HOLD, -amount, f"hold:{idempotency_key}", team=team, estimated=True, note=note)
 
 
-def settle_without_generation(team: Team, cost: Decimal, *, cause: str, estimated: bool, note: str) -> None:
+def settle_without_generation(team: Team, cost: Decimal, *, idempotency_key: str, estimated: bool, note: str) -> None:
     """Charge what a call of `reserve` cost, and release its hold."""
-    held_before = LedgerEntry.objects.get(cause=f"hold:{cause}")
-    _post(EntryType.CHARGE, -cost, f"charge:{cause}", team=team, estimated=estimated, note=note)
-    _post(EntryType.RELEASE, -held_before.amount, f"release:{cause}", team=team, estimated=True, note=note)
+    held_before = LedgerEntry.objects.get(idempotency_key=f"hold:{idempotency_key}")
+    _post(EntryType.CHARGE, -cost, f"charge:{idempotency_key}", team=team, estimated=estimated, note=note)
+    _post(EntryType.RELEASE, -held_before.amount, f"release:{idempotency_key}", team=team, estimated=True, note=note)
 
 
 def _late(attempt: Attempt, belongs: uuid.UUID, note: str) -> str:
@@ -152,16 +165,16 @@ def _hold_cause(generation_id: uuid.UUID, number: int) -> str:
 
 
 def _post(
-    kind: EntryType, amount: Decimal, cause: str, *, generation: Generation | None = None, team: Team | None = None,
-    **fields: Any,
+    kind: EntryType, amount: Decimal, idempotency_key: str, *, generation: Generation | None = None,
+    team: Team | None = None, **fields: Any,
 ) -> bool:  # fmt: skip
-    """Post an entry; return False when its cause is already posted."""
+    """Post an entry; return False when its idempotency key is already posted."""
     amount = amount.quantize(PLACES)
     team_id = generation.team_id if generation else team.pk if team else None
     values = {"kind": kind, "amount": amount, "team_id": team_id, "generation": generation, **fields}
     if moment := _happened.get():
         values |= {"id": uuid7_at(moment), "created_at": moment}
-    entry, created = LedgerEntry.objects.get_or_create(cause=cause, defaults=values)
+    entry, created = LedgerEntry.objects.get_or_create(idempotency_key=idempotency_key, defaults=values)
     if not created and entry.amount != amount:
-        logger.error("%s is booked with %s; another figure came for it: %s", cause, entry.amount, amount)
+        logger.error("%s is booked with %s; another figure came for it: %s", idempotency_key, entry.amount, amount)
     return created

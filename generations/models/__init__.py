@@ -1,7 +1,7 @@
 """Everything that is stored in the database."""
 
 from generations.models.activity import Activity, ActivityKind
-from generations.models.approval_requests import BatchRequest, RequestState
+from generations.models.approval_requests import ApprovalRequest, RequestState
 from generations.models.attempts import (
     HISTORY_RETENTION,
     MAX_DOWNLOADS,
@@ -17,24 +17,30 @@ from generations.models.audit import AuditAction, AuditEvent
 from generations.models.collections import Collection, CollectionItem, CollectionOrder
 from generations.models.comments import Comment
 from generations.models.favourites import Favourite
-from generations.models.finding import SavedSearch, Viewing
 from generations.models.generations import MOVES, TRASH_DAYS, Generation, GenerationQuerySet, State
 from generations.models.ids import parse_uuid, uuid7, uuid7_at, uuid7_min, uuid7_time
 from generations.models.images import Format, Image, Thumbnail
 from generations.models.invitations import Invitation
 from generations.models.ledger import HELD, SPENT, Budget, EntryType, LedgerEntry, SiteLimit, Span
-from generations.models.notifications import Notification, NotificationKind, NotificationSwitch, ReviewLetter
+from generations.models.notifications import (
+    Notification,
+    NotificationKind,
+    NotificationPreference,
+    SpendingReportSubscription,
+)
 from generations.models.prices import UsualPrice
-from generations.models.provider import Alert, BalanceReading, Cause, Mode, ProviderPause, SiteMode
+from generations.models.provider import AdminAlertThrottle, BalanceReading, Mode, PauseCause, ProviderPause, SiteMode
 from generations.models.rate_limits import RateLimitUse
-from generations.models.reconciliation import NamedDifference, Reason, Reconciliation, Verdict
+from generations.models.reconciliation import DiscrepancyExplanation, Reason, Reconciliation, Verdict
+from generations.models.saved_searches import SavedSearch
 from generations.models.sessions import Session
 from generations.models.sharing import ShareLink, ShareVisit
-from generations.models.spending import BudgetAlert, SignOff, SpendingDay, SpendingMark
+from generations.models.spending import BudgetAlert, SignOff, SpendingDay, SpendingWatermark
 from generations.models.tags import Tag, Tagging
 from generations.models.teams import MANAGERS, Membership, Role, Team, Visibility
 from generations.models.totals import PLACES, Total, format_amount, format_estimate
 from generations.models.users import Digest, User
+from generations.models.view_history import ViewHistoryEntry
 
 __all__ = [
     "HELD",
@@ -50,22 +56,22 @@ __all__ = [
     "UNLISTED_EXPIRY",
     "Activity",
     "ActivityKind",
-    "Alert",
+    "AdminAlertThrottle",
+    "ApprovalRequest",
     "Attempt",
     "AttemptState",
     "AuditAction",
     "AuditEvent",
     "BalanceReading",
-    "BatchRequest",
     "Budget",
     "BudgetAlert",
-    "Cause",
     "Collection",
     "CollectionItem",
     "CollectionOrder",
     "Comment",
     "CostSource",
     "Digest",
+    "DiscrepancyExplanation",
     "EntryType",
     "Favourite",
     "Format",
@@ -76,17 +82,16 @@ __all__ = [
     "LedgerEntry",
     "Membership",
     "Mode",
-    "NamedDifference",
     "Notification",
     "NotificationKind",
-    "NotificationSwitch",
+    "NotificationPreference",
+    "PauseCause",
     "ProviderPause",
     "RateLimitUse",
     "Reason",
     "Reconciliation",
     "Rejection",
     "RequestState",
-    "ReviewLetter",
     "Role",
     "SavedSearch",
     "Session",
@@ -97,7 +102,8 @@ __all__ = [
     "SiteMode",
     "Span",
     "SpendingDay",
-    "SpendingMark",
+    "SpendingReportSubscription",
+    "SpendingWatermark",
     "State",
     "Tag",
     "Tagging",
@@ -107,7 +113,7 @@ __all__ = [
     "User",
     "UsualPrice",
     "Verdict",
-    "Viewing",
+    "ViewHistoryEntry",
     "Visibility",
     "format_amount",
     "format_estimate",

@@ -30,17 +30,17 @@ class Activity(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    act = models.UUIDField(default=uuid.uuid4)
+    group_id = models.UUIDField(default=uuid.uuid4)
     team = models.ForeignKey(Team, models.CASCADE, related_name="activity", db_index=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    deed = models.CharField(max_length=10, choices=ActivityKind.choices)
+    kind = models.CharField(max_length=10, choices=ActivityKind.choices)
     generation = models.ForeignKey(Generation, models.CASCADE, null=True, blank=True, related_name="+")
     collection = models.ForeignKey(Collection, models.CASCADE, null=True, blank=True, related_name="+")
     comment = models.ForeignKey(Comment, models.CASCADE, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(deed__in=ActivityKind.values), name="activity_deed_is_known"),
+            models.CheckConstraint(condition=Q(kind__in=ActivityKind.values), name="activity_kind_is_known"),
             models.CheckConstraint(
                 condition=Q(generation__isnull=False) | Q(collection__isnull=False), name="activity_is_about_something"
             ),
@@ -51,7 +51,7 @@ class Activity(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.deed} {self.generation_id or self.collection_id}"
+        return f"{self.kind} {self.generation_id or self.collection_id}"
 
     @property
     def created_at(self) -> "datetime":

@@ -71,16 +71,16 @@ class Attempt(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     generation = models.ForeignKey(Generation, models.PROTECT, related_name="attempts")
-    n = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
     # Which of the generation's holds pays for it.
-    hold = models.PositiveSmallIntegerField(db_default=1)
+    hold_number = models.PositiveSmallIntegerField(db_default=1)
     seed = models.BigIntegerField(null=True)
     state = models.CharField(max_length=10, choices=AttemptState.choices, default=AttemptState.RESERVED)
     estimate = models.DecimalField(max_digits=20, decimal_places=10)
     cost = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     # True when the provider named no price, so that `cost` is an estimate of this site.
     cost_estimated = models.BooleanField(default=False)
-    # Who named `cost`; empty while there is none, and for attempts from before this was recorded.
+    # Who named `cost`; empty while there is none.
     cost_source = models.CharField(max_length=10, choices=CostSource.choices, blank=True, db_default="")
     # The allowed headers of the answer, without secrets: values by lower-case name.
     headers = models.JSONField(null=True, blank=True)
@@ -94,25 +94,25 @@ class Attempt(models.Model):
     reported_seed = models.BigIntegerField(null=True, blank=True)
     remaining_credits = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     reason = models.TextField(blank=True)
-    # Why it is rejected; empty in every other state, and for attempts from before this was recorded.
+    # Why it is rejected; empty in every other state.
     rejection = models.CharField(max_length=16, choices=Rejection.choices, blank=True, db_default="")
     # While its file is on another host: how often the download was tried, when it is tried next (null once the file is
     # on this site's disk), and why the last try failed.
-    downloads = models.PositiveSmallIntegerField(db_default=0)
-    download_at = models.DateTimeField(null=True, blank=True)
+    download_count = models.PositiveSmallIntegerField(db_default=0)
+    next_download_at = models.DateTimeField(null=True, blank=True)
     download_error = models.TextField(blank=True, db_default="")
     # How often, and when last, an unknown outcome was looked up at the provider; when it is looked up next.
-    asks = models.PositiveSmallIntegerField(db_default=0)
-    asked_at = models.DateTimeField(null=True, blank=True)
-    ask_at = models.DateTimeField(null=True, blank=True)
+    lookup_count = models.PositiveSmallIntegerField(db_default=0)
+    last_lookup_at = models.DateTimeField(null=True, blank=True)
+    next_lookup_at = models.DateTimeField(null=True, blank=True)
     # Why the provider's history could not be read at the last lookup.
-    ask_error = models.TextField(blank=True, db_default="")
+    lookup_error = models.TextField(blank=True, db_default="")
 
     objects = AttemptQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["generation", "n"], name="attempt_number_once"),
+            models.UniqueConstraint(fields=["generation", "number"], name="attempt_number_once"),
             # Two open attempts of one generation are impossible, whatever the code does.
             models.UniqueConstraint(
                 fields=["generation"], condition=Q(state__in=OPEN), name="attempt_one_open_per_generation"
@@ -125,7 +125,7 @@ class Attempt(models.Model):
         ]
         indexes = [
             # Unknown outcomes that the reconciler looks up, and the money that is held for them.
-            models.Index(fields=["id"], condition=Q(state="unknown"), name="attempt_in_doubt"),
+            models.Index(fields=["id"], condition=Q(state="unknown"), name="attempt_unknown"),
             # Charges without a price, until the history names it.
             models.Index(fields=["id"], condition=Q(cost_estimated=True), name="attempt_estimated"),
             # Pictures that were lost in transit, which the provider may still have.
@@ -136,7 +136,7 @@ class Attempt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"attempt {self.n} of {self.generation_id} ({self.state})"
+        return f"attempt {self.number} of {self.generation_id} ({self.state})"
 
     @property
     def is_beyond_history(self) -> bool:

@@ -32,8 +32,8 @@ class AuditAction(models.TextChoices):
     CHANGED_IN_ADMIN = "changed in admin"
     DELETED_IN_ADMIN = "deleted in admin"
     EXPORTED_IN_ADMIN = "exported in admin"
-    NAMED_DIFFERENCE = "named difference"
-    TOOK_BACK_NAME = "took back name of difference"
+    EXPLAINED_DISCREPANCY = "explained discrepancy"
+    REVOKED_EXPLANATION = "revoked explanation"
     BOOKED_HISTORY = "booked the history’s figure"
     SET_LIMIT = "set limit"
     REMOVED_LIMIT = "removed limit"
@@ -49,7 +49,7 @@ class AuditEvent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(db_default=Now())
-    deed = models.CharField(max_length=30, choices=AuditAction.choices)
+    action = models.CharField(max_length=30, choices=AuditAction.choices)
     # Null: from the command line, or a user who was deleted.
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+", db_index=False)
@@ -61,9 +61,9 @@ class AuditEvent(models.Model):
             # The events of a team, newest first.
             models.Index(fields=["team", "-id"], name="audit_events_by_team"),
             # The admin: events by action over all teams, and by subject.
-            models.Index(fields=["deed", "-id"], name="audit_events_by_deed"),
+            models.Index(fields=["action", "-id"], name="audit_events_by_action"),
             models.Index(fields=["subject", "-id"], name="audit_events_by_subject"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.actor_id} {self.deed} {self.subject}"
+        return f"{self.actor_id} {self.action} {self.subject}"

@@ -113,7 +113,7 @@ class Generation(models.Model):
     fingerprint = models.CharField(max_length=64, blank=True, db_default="")
     # `schema.prompt_group` of the prompt, equal for prompts that differ in numbers and quoted words only. Purged with
     # it.
-    family = models.CharField(max_length=80, blank=True, db_default="")
+    prompt_group = models.CharField(max_length=80, blank=True, db_default="")
     # When its page was first opened, and a copy first downloaded; the keep rate counts these.
     opened_at = models.DateTimeField(null=True, blank=True)
     downloaded_at = models.DateTimeField(null=True, blank=True)
@@ -133,7 +133,7 @@ class Generation(models.Model):
     # US dollars that are held for each attempt, and the number of holds: a user who accepts a second charge posts
     # another one, and the first stays with its unknown outcome.
     estimate = models.DecimalField(max_digits=20, decimal_places=10, db_default=Decimal(0))
-    holds = models.PositiveSmallIntegerField(db_default=1)
+    hold_count = models.PositiveSmallIntegerField(db_default=1)
     deleted_at = models.DateTimeField(null=True, blank=True)
     # The purge deletes prompt and parameters; the files are deleted after it, which `files_gone` records.
     purged_at = models.DateTimeField(null=True, blank=True)
@@ -176,7 +176,9 @@ class Generation(models.Model):
                 fields=["team", "state", "-id"], condition=Q(deleted_at__isnull=True), name="gallery_by_state"
             ),
             models.Index(
-                fields=["team", "family", "-id"], condition=Q(deleted_at__isnull=True), name="gallery_by_family"
+                fields=["team", "prompt_group", "-id"],
+                condition=Q(deleted_at__isnull=True),
+                name="gallery_by_prompt_group",
             ),
             models.Index(fields=["team", "-id"], condition=Q(deleted_at__isnull=False), name="trash_by_team"),
             # The admin's lists over all teams.

@@ -31,15 +31,12 @@ class Image(models.Model):
     # Set with the rows of the thumbnails; a migration that adds a width clears it. The sweeper retries failed ones, but
     # not for ever.
     thumbnails_made = models.BooleanField(default=False)
-    thumbnails_rung_at = models.DateTimeField(null=True, blank=True)
+    thumbnails_enqueued_at = models.DateTimeField(null=True, blank=True)
     thumbnail_tries = models.PositiveSmallIntegerField(default=0)
-    # All three are empty when the provider's bytes are what is served. The defaults are the database's, because workers
-    # of the previous release store pictures while this one is deployed.
-    received_path = models.CharField(max_length=200, blank=True, default="", db_default="")
-    received_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
-    received_note = models.CharField(
-        max_length=200, blank=True, default="", db_default="", help_text="what was made of the bytes that came"
-    )
+    # All three are empty when the provider's bytes are what is served.
+    received_path = models.CharField(max_length=200, blank=True)
+    received_sha256 = models.CharField(max_length=64, blank=True)
+    received_note = models.CharField(max_length=200, blank=True, help_text="what was made of the bytes that came")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -26,14 +26,14 @@ class LedgerEntry(models.Model):
     """One movement of a team's money, posted by `ledger` and never changed: triggers in the database reject changes.
 
     `amount` is US dollars, signed by its effect on the money a team has left: holds and charges are negative, releases
-    and top-ups positive, adjustments either. `cause` is the idempotency key; the same one cannot be posted twice.
+    and top-ups positive, adjustments either. The same `idempotency_key` cannot be posted twice.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     team = models.ForeignKey(Team, models.PROTECT, related_name="ledger", db_index=False)
     kind = models.CharField(max_length=10, choices=EntryType.choices)
     amount = models.DecimalField(max_digits=20, decimal_places=10)
-    cause = models.CharField(max_length=120, unique=True)
+    idempotency_key = models.CharField(max_length=120, unique=True)
     generation = models.ForeignKey(Generation, models.PROTECT, null=True, related_name="ledger")
     attempt = models.ForeignKey(Attempt, models.PROTECT, null=True, related_name="ledger")
     # True while the amount is this site's estimate, because the provider has named no price.
@@ -70,7 +70,7 @@ class LedgerEntry(models.Model):
         verbose_name_plural = "ledger entries"
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.amount} ({self.cause})"
+        return f"{self.kind} {self.amount} ({self.idempotency_key})"
 
 
 class Span(models.TextChoices):
@@ -94,8 +94,7 @@ class Budget(models.Model):
     )
     span = models.CharField(max_length=5, choices=Span.choices, default=Span.MONTH, db_default=Span.MONTH)
     soft = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
-    # The column keeps its name, because the previous release goes on accepting requests while this one is deployed.
-    hard = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True, db_column="monthly")
+    hard = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     by_site = models.BooleanField(default=False, db_default=False)
     # Who set the present amounts, and when; null from the command line or the admin.
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from generations.models.activity import Activity
-from generations.models.approval_requests import BatchRequest
+from generations.models.approval_requests import ApprovalRequest
 from generations.models.ids import uuid7
 from generations.models.spending import BudgetAlert
 
@@ -19,7 +19,7 @@ class NotificationKind(models.TextChoices):
     COLLECTED = "collected", "Somebody puts a picture of mine into a collection"
     SHARED = "shared", "Somebody makes a link to a picture of mine"
     LIMIT = "limit", "A limit of spending comes near, is passed or reached"
-    ASKED = "asked", "A large order waits, and I may decide about it"
+    REQUESTED = "requested", "A large order waits, and I may decide about it"
     DECIDED = "decided", "A large order of mine is approved or refused"
 
 
@@ -38,16 +38,16 @@ class Notification(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False)
     activity = models.ForeignKey(Activity, models.CASCADE, null=True, related_name="notifications")
     alert = models.ForeignKey(BudgetAlert, models.CASCADE, null=True, related_name="notifications")
-    request = models.ForeignKey(BatchRequest, models.CASCADE, null=True, related_name="notifications")
+    request = models.ForeignKey(ApprovalRequest, models.CASCADE, null=True, related_name="notifications")
     kind = models.CharField(max_length=10, choices=NotificationKind.choices)
     # Where it is shown, by the user's preferences when it was created.
     on_site = models.BooleanField(default=True)
-    by_mail = models.BooleanField(default=True)
+    by_email = models.BooleanField(default=True)
     read_at = models.DateTimeField(null=True, blank=True)
     # The email that contains it, and when it was sent; a notification is in one digest. Approval requests are emailed
     # at once.
-    mailed_at = models.DateTimeField(null=True, blank=True)
-    letter = models.UUIDField(null=True, blank=True)
+    emailed_at = models.DateTimeField(null=True, blank=True)
+    email_id = models.UUIDField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -67,13 +67,13 @@ class Notification(models.Model):
             # The next digest.
             models.Index(
                 fields=["user", "id"],
-                condition=Q(by_mail=True, mailed_at__isnull=True, read_at__isnull=True),
+                condition=Q(by_email=True, emailed_at__isnull=True, read_at__isnull=True),
                 name="notifications_to_mail",
             ),
             # Emails that do not wait for a digest.
             models.Index(
                 fields=["id"],
-                condition=Q(by_mail=True, mailed_at__isnull=True, read_at__isnull=True, alert__isnull=False),
+                condition=Q(by_email=True, emailed_at__isnull=True, read_at__isnull=True, alert__isnull=False),
                 name="notifications_to_mail_at_once",
             ),
         ]
@@ -82,48 +82,56 @@ class Notification(models.Model):
         return f"{self.kind} for {self.user_id}"
 
 
-class NotificationSwitch(models.Model):
+class NotificationPreference(models.Model):
     """A user's preferences for one kind of notification; without a row it is shown on the site and emailed."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="switches", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notification_preferences", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=NotificationKind.choices)
-    site = models.BooleanField(default=True)
-    mail = models.BooleanField(default=True)
+    on_site = models.BooleanField(default=True)
+    by_email = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=NotificationKind.values), name="switch_kind_is_known"),
-            models.UniqueConstraint(fields=["user", "kind"], name="switch_once_per_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=NotificationKind.values), name="notification_preference_kind_is_known"
+            ),
+            models.UniqueConstraint(fields=["user", "kind"], name="notification_preference_once_per_kind"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.kind}: site {self.site}, mail {self.mail}"
+        return f"{self.user_id} {self.kind}: on site {self.on_site}, by email {self.by_email}"
 
 
-class ReviewLetter(models.Model):
+class SpendingReportSubscription(models.Model):
     """A user's subscription to an email about spending, each week or each month; without a row none is sent.
 
     `sent_for` is the first day of the latest week or month that is settled: its email was sent, or the subscription is
     younger.
     """
 
-    class Every(models.TextChoices):
+    class Interval(models.TextChoices):
         WEEK = "week", "each Monday"
         MONTH = "month", "on the first of each month"
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="review_letters", db_index=False)
-    every = models.CharField(max_length=5, choices=Every.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="report_subscriptions", db_index=False
+    )
+    interval = models.CharField(max_length=5, choices=Interval.choices)
     sent_for = models.DateField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(every__in=["week", "month"]), name="review_letter_every_is_known"),
-            models.UniqueConstraint(fields=["user", "every"], name="review_letter_once"),
+            models.CheckConstraint(
+                condition=Q(interval__in=["week", "month"]), name="report_subscription_interval_is_known"
+            ),
+            models.UniqueConstraint(fields=["user", "interval"], name="report_subscription_once"),
         ]
         indexes = [
             # The subscriptions that are due.
-            models.Index(fields=["every", "sent_for"], name="review_letters_due"),
+            models.Index(fields=["interval", "sent_for"], name="report_subscriptions_due"),
         ]
 
     def __str__(self) -> str:
-        return f"each {self.every} for {self.user_id}"
+        return f"each {self.interval} for {self.user_id}"

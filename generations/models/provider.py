@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from generations.models.ids import uuid7
 
 
-class Cause(models.TextChoices):
+class PauseCause(models.TextChoices):
     """Why nothing is sent; the most important ones come first and are the ones shown."""
 
     BY_HAND = "by_hand", "stopped by an administrator"
@@ -30,7 +30,7 @@ class ProviderPause(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    cause = models.CharField(max_length=10, choices=Cause.choices)
+    cause = models.CharField(max_length=10, choices=PauseCause.choices)
     reason = models.TextField()
     started_at = models.DateTimeField(db_default=Now())
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -44,7 +44,7 @@ class ProviderPause(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(cause__in=Cause.values), name="pause_cause_is_known"),
+            models.CheckConstraint(condition=Q(cause__in=PauseCause.values), name="pause_cause_is_known"),
             models.UniqueConstraint(
                 fields=["cause"], condition=Q(ended_at__isnull=True), name="pause_one_open_per_cause"
             ),
@@ -55,14 +55,14 @@ class ProviderPause(models.Model):
         return f"{self.cause} since {self.started_at:%Y-%m-%d %H:%M}"
 
 
-class Alert(models.Model):
+class AdminAlertThrottle(models.Model):
     """When the administrators were last notified; one row for each kind of alert."""
 
     kind = models.CharField(primary_key=True, max_length=50)
-    told_at = models.DateTimeField(db_default=Now())
+    alerted_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
-        return f"{self.kind} at {self.told_at:%Y-%m-%d %H:%M}"
+        return f"{self.kind} at {self.alerted_at:%Y-%m-%d %H:%M}"
 
 
 class Mode(models.TextChoices):

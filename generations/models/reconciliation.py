@@ -23,10 +23,10 @@ class Verdict(models.TextChoices):
 class Reconciliation(models.Model):
     """One comparison of the ledger with the provider's figures, between two readings of its balance. US dollars.
 
-    `booked` is what the ledger has for calls of that time, of all teams; `fall` the decrease of the balance; `history`
-    the sum of the provider's own list, null when it could not be read (`trouble` is the reason). `doubtful` is the sum
-    of the estimates of unknown outcomes, `slack` what was running at either reading. `findings` are the discrepancies
-    of that time; `NamedDifference` has which of them are explained now.
+    `booked` is what the ledger has for calls of that time, of all teams; `balance_decrease` is how far the balance
+    fell; `history` the sum of the provider's own list, null when it could not be read (`history_error` is the reason).
+    `unknown_amount` is the sum of the estimates of unknown outcomes, `in_flight` what was running at either reading.
+    `DiscrepancyExplanation` has which of the `discrepancies` are explained now.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -36,19 +36,19 @@ class Reconciliation(models.Model):
     # Who started it; null for the site itself.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
     booked = models.DecimalField(max_digits=20, decimal_places=10)
-    fall = models.DecimalField(max_digits=20, decimal_places=10)
+    balance_decrease = models.DecimalField(max_digits=20, decimal_places=10)
     history = models.DecimalField(max_digits=20, decimal_places=10, null=True)
-    rows = models.PositiveIntegerField(default=0)
-    trouble = models.TextField(blank=True)
-    doubts = models.PositiveIntegerField(default=0)
-    doubtful = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
-    slack = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
+    history_rows = models.PositiveIntegerField(default=0)
+    history_error = models.TextField(blank=True)
+    unknown_count = models.PositiveIntegerField(default=0)
+    unknown_amount = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
+    in_flight = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
     tolerance = models.DecimalField(max_digits=20, decimal_places=10)
     # The unexplained amount then, of the balance and of the history.
-    unnamed = models.DecimalField(max_digits=20, decimal_places=10)
-    unlisted = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
+    unexplained = models.DecimalField(max_digits=20, decimal_places=10)
+    unexplained_history = models.DecimalField(max_digits=20, decimal_places=10, default=ZERO)
     verdict = models.CharField(max_length=8, choices=Verdict.choices)
-    findings = models.JSONField(default=list)
+    discrepancies = models.JSONField(default=list)
     # The difference that this run reported to the administrators.
     alerted = models.DecimalField(max_digits=20, decimal_places=10, null=True)
 
@@ -66,7 +66,7 @@ class Reconciliation(models.Model):
     @property
     def difference(self) -> Decimal:
         """Return the decrease of the balance that the ledger lacks; negative when it is less, or after a top-up."""
-        return self.fall - self.booked
+        return self.balance_decrease - self.booked
 
     @property
     def beyond(self) -> Decimal:
@@ -86,7 +86,7 @@ class Reason(models.TextChoices):
     OTHER = "other", "something else"
 
 
-class NamedDifference(models.Model):
+class DiscrepancyExplanation(models.Model):
     """An administrator's explanation of a discrepancy. Triggers in the database reject changes and deletions.
 
     A wrong one is revoked by another row with the opposite amounts. `amount` is the decrease of the balance that the
@@ -109,20 +109,20 @@ class NamedDifference(models.Model):
     at = models.DateTimeField(db_default=Now())
     key = models.CharField(max_length=120)
     # Above one after an explanation of the same discrepancy was revoked.
-    round = models.PositiveSmallIntegerField(default=1)
+    revision = models.PositiveSmallIntegerField(default=1)
     # Explanations of one request share an id, and are revoked together.
-    together = models.UUIDField(default=uuid7)
-    takes_back = models.OneToOneField("self", models.PROTECT, null=True, related_name="taken_back_by")
+    group_id = models.UUIDField(default=uuid7)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(reason__in=Reason.values), name="named_difference_reason_is_known"),
-            models.UniqueConstraint(fields=["key", "round"], name="named_difference_once"),
-            models.CheckConstraint(condition=Q(begins__lte=models.F("ends")), name="named_difference_ends_last"),
+            models.CheckConstraint(condition=Q(reason__in=Reason.values), name="explanation_reason_is_known"),
+            models.UniqueConstraint(fields=["key", "revision"], name="explanation_once"),
+            models.CheckConstraint(condition=Q(begins__lte=models.F("ends")), name="explanation_ends_last"),
         ]
         indexes = [
             # The explanations that count for a comparison.
-            models.Index(fields=["ends"], name="named_differences_by_time"),
+            models.Index(fields=["ends"], name="explanations_by_time"),
         ]
         ordering = ["-id"]
 

@@ -45,19 +45,18 @@ class SpendingDay(models.Model):
         return f"${self.spent:.4f} on {self.day}"
 
 
-class SpendingMark(models.Model):
+class SpendingWatermark(models.Model):
     """How far days are summed: every day before `through`, by the clocks of `zone`. One row.
 
-    The outcomes of pictures that ended before `looked_at` are in the sums; null when a release that did not check them
-    made the sums.
+    The outcomes of pictures that ended before `outcomes_checked_at` are in the sums.
     """
 
     through = models.DateField()
     zone = models.CharField(max_length=60)
-    looked_at = models.DateTimeField(null=True)
+    outcomes_checked_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="spending_mark_is_one")]
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="spending_watermark_is_one")]
 
     def __str__(self) -> str:
         return f"through {self.through} in {self.zone}"
@@ -96,7 +95,7 @@ class BudgetAlert(models.Model):
     """A record that users were notified of a limit: once for each threshold and each of its days or months.
 
     `threshold` is per cent of the limit; `PROJECTED` when the month is expected to exceed it, and `SOFT` when the soft
-    limit is exceeded. `used` of `most` are the figures of that moment, US dollars; another amount is another limit.
+    limit is exceeded. `used` of `limit` are the figures of that moment, US dollars; another amount is another limit.
     """
 
     PROJECTED = 0
@@ -107,12 +106,12 @@ class BudgetAlert(models.Model):
     begins = models.DateField()
     threshold = models.PositiveSmallIntegerField()
     used = models.DecimalField(max_digits=20, decimal_places=10)
-    most = models.DecimalField(max_digits=20, decimal_places=10)
-    told_at = models.DateTimeField(db_default=Now())
+    limit = models.DecimalField(max_digits=20, decimal_places=10)
+    alerted_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["budget", "begins", "threshold", "most"], name="budget_alert_once"),
+            models.UniqueConstraint(fields=["budget", "begins", "threshold", "limit"], name="budget_alert_once"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.core.mail import EmailMessage, get_connection
 from django.db.models.functions import Now
 
-from generations.models import Alert, User
+from generations.models import AdminAlertThrottle, User
 
 logger = logging.getLogger(__name__)
 ALERT_INTERVAL = timedelta(hours=1)
@@ -29,8 +29,10 @@ def alert_admins_throttled(kind: str, subject: str, text: str) -> bool:
 
     Of several processes that call at once, one sends.
     """
-    _, first = Alert.objects.get_or_create(kind=kind)
-    if first or Alert.objects.filter(kind=kind, told_at__lte=Now() - ALERT_INTERVAL).update(told_at=Now()):
+    _, first = AdminAlertThrottle.objects.get_or_create(kind=kind)
+    if first or AdminAlertThrottle.objects.filter(kind=kind, alerted_at__lte=Now() - ALERT_INTERVAL).update(
+        alerted_at=Now()
+    ):
         logger.error("%s: %s", subject, text)
         alert_admins(subject, text)
         return True

@@ -26,24 +26,24 @@ IN_DOUBT = Q(state=AttemptState.UNKNOWN) & (Q(cost=None) | Q(cost_estimated=True
 class Comparison:
     """The fall of the balance between two readings beside what the ledger charges for the same time.
 
-    `fall` is the decrease of the account's balance. `booked` is the cost of the attempts of that time and of the checks
-    of the provider, which are in the ledger alone. `doubts` is the number of calls of that time with an unknown
-    outcome; they may explain a difference up to `doubtful`, the sum of their estimates. `estimated` is True when a part
-    of `booked` is this site's own estimate.
+    `balance_decrease` is how far the account's balance fell. `booked` is the cost of the attempts of that time and of
+    the checks of the provider, which are in the ledger alone. `unknown_count` is the number of calls of that time with
+    an unknown outcome; they may explain a difference up to `unknown_amount`, the sum of their estimates. `estimated` is
+    True when a part of `booked` is this site's own estimate.
     """
 
     since: datetime
     until: datetime
-    fall: Decimal
+    balance_decrease: Decimal
     booked: Decimal
-    doubts: int
-    doubtful: Decimal
+    unknown_count: int
+    unknown_amount: Decimal
     estimated: bool = False
 
     @property
     def difference(self) -> Decimal:
         """Return the decrease of the balance that the ledger does not explain; negative after a top-up."""
-        return self.fall - self.booked
+        return self.balance_decrease - self.booked
 
 
 def compare(before: BalanceReading, after: BalanceReading) -> Comparison:
@@ -57,10 +57,10 @@ def compare(before: BalanceReading, after: BalanceReading) -> Comparison:
     return Comparison(
         before.read_at,
         after.read_at,
-        fall=before.total - after.total,
+        balance_decrease=before.total - after.total,
         booked=(booked.aggregate(total=Total("cost"))["total"] or ZERO) - (charged["total"] or ZERO),
-        doubts=doubts["count"] + owed["count"],
-        doubtful=(doubts["total"] or ZERO) - (owed["total"] or ZERO),
+        unknown_count=doubts["count"] + owed["count"],
+        unknown_amount=(doubts["total"] or ZERO) - (owed["total"] or ZERO),
         estimated=bool(charged["guessed"]) or booked.filter(cost_estimated=True).exists(),
     )
 
@@ -73,8 +73,8 @@ def checks_between(since: datetime, until: datetime) -> "QuerySet[LedgerEntry]":
 
 def unsettled(checks: "QuerySet[LedgerEntry]") -> "QuerySet[LedgerEntry]":
     """Return the holds without a release: their call is running, or its process was killed."""
-    number = Substr(OuterRef("cause"), len("hold:") + 1)
-    back = LedgerEntry.objects.filter(kind=EntryType.RELEASE, cause=Concat(Value("release:"), number))
+    number = Substr(OuterRef("idempotency_key"), len("hold:") + 1)
+    back = LedgerEntry.objects.filter(kind=EntryType.RELEASE, idempotency_key=Concat(Value("release:"), number))
     return checks.filter(~Exists(back), kind=EntryType.HOLD)
 
 

@@ -2,34 +2,24 @@
 
 import logging
 import uuid
-from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
-from django.utils import timezone
 
 from generations import ledger
 from generations.models import (
     Attempt,
-    AttemptState,
     CostSource,
-    EntryType,
     Generation,
-    LedgerEntry,
-    State,
     Total,
     User,
-    uuid7_min,
 )
 from generations.pipeline.admin_alerts import alert_admins_throttled
 
 logger = logging.getLogger(__name__)
-CATCH_UP_AFTER = timedelta(days=2)
 # A price of this many times the estimate is posted as the provider reports it, and reported to the administrators.
 UNUSUAL_FACTOR = 10
-ENDED = [State.DONE, State.FAILED, State.CANCELLED]
 
 
 @transaction.atomic
@@ -47,7 +37,7 @@ def record_charge(
         if not mend:
             return
         ledger.adjust(attempt, cost, estimated=estimated, actor=actor, note=note)
-    ledger.release(attempt.generation_id, attempt.hold, actor=actor)
+    ledger.release(attempt.generation_id, attempt.hold_number, actor=actor)
     Attempt.objects.filter(id=attempt.id).update(cost=cost, cost_estimated=estimated, cost_source=source or "")
     _sum_up(attempt.generation_id)
     if not estimated and is_unusual(cost, attempt.estimate):
@@ -78,35 +68,3 @@ def _sum_up(generation_id: uuid.UUID) -> None:
     Generation.objects.filter(id=generation_id).update(
         cost=paid.aggregate(total=Total("cost"))["total"], cost_estimated=paid.filter(cost_estimated=True).exists()
     )
-
-
-def record_missing_charges() -> int:
-    """Post what processes of an older release did during a deployment; return the number of rows.
-
-    Those processes do not know the ledger: attempts that they paid for have no charge, and generations that they ended
-    keep their hold.
-    """
-    since = uuid7_min(timezone.now() - CATCH_UP_AFTER)
-    unbooked = _unbooked(since)
-    for attempt in unbooked:
-        logger.warning("attempt %s was paid for and not in the ledger; it is now", attempt.id)
-        record_charge(attempt, attempt.cost or Decimal(0), estimated=attempt.cost_estimated, source=None)
-    still_held = _still_held(since)
-    for generation in still_held:
-        logger.warning("picture %s has ended and was not given its hold back; it is now", generation.id)
-        for number in range(1, generation.holds + 1):
-            ledger.release(generation.id, number)
-    return len(unbooked) + len(still_held)
-
-
-def _unbooked(since: uuid.UUID) -> list[Attempt]:
-    charged = LedgerEntry.objects.filter(attempt=OuterRef("pk"), kind=EntryType.CHARGE)
-    return list(Attempt.objects.filter(~Exists(charged), id__gte=since, cost__isnull=False))
-
-
-def _still_held(since: uuid.UUID) -> list[Generation]:
-    """Return ended generations with more holds than releases and no attempt with an unknown outcome."""
-    doubts = Attempt.objects.filter(generation=OuterRef("pk"), state=AttemptState.UNKNOWN)
-    ended = Generation.objects.filter(~Exists(doubts), id__gte=since, state__in=ENDED)
-    placed, returned = (Count("ledger", filter=Q(ledger__kind=kind)) for kind in (EntryType.HOLD, EntryType.RELEASE))
-    return list(ended.annotate(open=placed - returned).filter(open__gt=0))

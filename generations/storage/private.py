@@ -1,7 +1,7 @@
 """Permissions of the data folder: only the site's user reads it, except that MEDIA_GROUP (nginx) reads pictures.
 
 New files are private by the umask that the settings set. This module opens pictures to the group, and removes
-permissions that an older release, a restored backup or the creator of the folder left open.
+permissions that a restored backup or the creator of the folder left open.
 """
 
 import logging

@@ -152,11 +152,10 @@ def _unpack(data: bytes) -> Answer | None:
         request_id=head["request_id"],
         generation_seconds=_decimal(head["generation_seconds"]),
         seed=head["seed"],
-        # Answers that an older release wrote lack these.
-        cost_from=head.get("cost_from", "header"),
-        headers=head.get("headers", {}),
-        is_file=head.get("is_file", False),
-        lost=head.get("lost", ""),
+        cost_from=head["cost_from"],
+        headers=head["headers"],
+        is_file=head["is_file"],
+        lost=head["lost"],
     )
 
 

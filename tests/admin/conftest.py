@@ -9,16 +9,16 @@ from django.utils import timezone
 
 from generations.ledger import midnight
 from generations.models import (
+    ApprovalRequest,
     Attempt,
     AuditAction,
     AuditEvent,
     BalanceReading,
-    BatchRequest,
     Budget,
-    Cause,
     Generation,
     Image,
     LedgerEntry,
+    PauseCause,
     ProviderPause,
     ShareLink,
     SignOff,
@@ -34,7 +34,7 @@ from tests.sharing import share
 
 EDITABLE = [SiteLimit, Team, User]
 READ_ONLY = [
-    Attempt, AuditEvent, BalanceReading, BatchRequest, Budget, Generation, Image, LedgerEntry, ProviderPause,
+    Attempt, AuditEvent, BalanceReading, ApprovalRequest, Budget, Generation, Image, LedgerEntry, ProviderPause,
     ShareLink, SignOff,
 ]  # fmt: skip
 
@@ -64,14 +64,14 @@ def one_of_each(author, team, month):
     """Make a row for every model admin, and return the picture they are about."""
     picture = draw(author, team)
     share(author, picture, password="open sesame street")
-    pauses.pause(Cause.BY_HAND, "because", by=author)
+    pauses.pause(PauseCause.BY_HAND, "because", by=author)
     ProviderPause.objects.filter(ended_at=None).update(ended_at=timezone.now(), ended_by=author)
     BalanceReading.objects.create(credits=25, free_credits=0)
     Budget.objects.create(team=team, person=author, hard=5)
     Budget.objects.create(team=None, person=author, hard=5, by_site=True, set_by=author)
     audit.record_event(AuditAction.PAUSED, actor=author, team=team)
-    BatchRequest.objects.create(
-        team=team, asker=author, model=picture.model, cells=[picture.parameters], estimate=1, visibility="team",
+    ApprovalRequest.objects.create(
+        team=team, requested_by=author, model=picture.model, cells=[picture.parameters], estimate=1, visibility="team",
         decided_by=author,
     )  # fmt: skip
     SignOff.objects.create(

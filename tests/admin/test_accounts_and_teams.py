@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from generations.models import BalanceReading, Budget, Cause, LedgerEntry, Membership, ProviderPause, Team, User
+from generations.models import BalanceReading, Budget, LedgerEntry, Membership, PauseCause, ProviderPause, Team, User
 from generations.pipeline.circuit_breaker import pauses
 from tests.factories import draw, make_person, order
 
@@ -23,7 +23,7 @@ def client(as_, team):
 @pytest.fixture
 def books(alice, team, emulator):
     draw(alice, team)
-    pauses.pause(Cause.BY_HAND, "because", by=alice)
+    pauses.pause(PauseCause.BY_HAND, "because", by=alice)
     BalanceReading.objects.create(credits=25, free_credits=0)
 
 
@@ -51,14 +51,14 @@ def test_entries_of_a_deleted_user_are_still_listed(client, bob, team):
 
 def test_user_is_deleted_and_pictures_and_ledger_stay(client, bob, team, emulator):
     picture = draw(bob, team)
-    entries = set(LedgerEntry.objects.values_list("cause", "amount", "actor"))
+    entries = set(LedgerEntry.objects.values_list("idempotency_key", "amount", "actor"))
     client.get(f"/admin/generations/user/{bob.pk}/delete/")
 
     assert client.post(f"/admin/generations/user/{bob.pk}/delete/", {"post": "yes"}).status_code == 302
 
     assert not User.objects.filter(pk=bob.pk).exists()
     assert "someone who left" in client.get(f"/g/{picture.id}/").content.decode()
-    assert set(LedgerEntry.objects.values_list("cause", "amount", "actor")) == entries
+    assert set(LedgerEntry.objects.values_list("idempotency_key", "amount", "actor")) == entries
     assert bob.pk in {actor for _, _, actor in entries}
 
 

@@ -18,7 +18,7 @@ HOOKS = ("construct_change_message", "log_addition", "log_change", "log_deletion
 
 def last():
     event = AuditEvent.objects.order_by("-id").first()
-    return event.deed, event.actor, event.team, event.subject, event.detail
+    return event.action, event.actor, event.team, event.subject, event.detail
 
 
 def team_form(team, **more):
@@ -87,7 +87,7 @@ def test_each_selected_row_that_is_deleted_is_recorded(client, root):
 
     assert client.post(address_of(Team), form).status_code == 302
 
-    noted = AuditEvent.objects.filter(deed=AuditAction.DELETED_IN_ADMIN).values_list("subject", flat=True)
+    noted = AuditEvent.objects.filter(action=AuditAction.DELETED_IN_ADMIN).values_list("subject", flat=True)
     assert sorted(noted) == [f"team {one.pk}" for one in teams]
     assert not Team.objects.filter(slug__startswith="team-").exists()
 
@@ -114,13 +114,13 @@ def test_trail_is_filtered_by_action_team_actor_and_day_and_exported(client, roo
     base = address_of(AuditEvent)
     day = AuditEvent.objects.first().at.date()
     queries = {
-        "deed__exact=changed+in+admin": 1, f"team={team.slug}": 1, f"actor={root.email}": 3,  # with the sign-in
+        "action__exact=changed+in+admin": 1, f"team={team.slug}": 1, f"actor={root.email}": 3,  # with the sign-in
         "from=2001-01-01&to=2001-01-02": 0, f"from={day}&to={day}": 3,
     }  # fmt: skip
 
     assert {query: client.get(f"{base}?{query}").context["cl"].result_count for query in queries} == queries
     (line,) = csv.DictReader(io.StringIO(client.post(f"{base}csv/?team={team.slug}").getvalue().decode()))
-    assert (line["deed"], line["actor"], line["subject"]) == ("changed in admin", str(root.pk), f"team {team.pk}")
+    assert (line["action"], line["actor"], line["subject"]) == ("changed in admin", str(root.pk), f"team {team.pk}")
     assert last()[4] == "audit event: 1 lines"
 
 

@@ -35,8 +35,8 @@ def entries(alice, bob, team):
             rows.append(
                 LedgerEntry(
                     id=uuid7_at(now - timedelta(days=number)), team=(team, other)[number % 2], kind=kind,
-                    amount=sign * THIRD * (number + 1), cause=f"{kind}:{number}", actor=(alice, bob)[number % 3 == 0],
-                    created_at=now, estimated=number % 7 == 0,
+                    amount=sign * THIRD * (number + 1), idempotency_key=f"{kind}:{number}",
+                    actor=(alice, bob)[number % 3 == 0], created_at=now, estimated=number % 7 == 0,
                 )
             )  # fmt: skip
     LedgerEntry.objects.bulk_create(rows)
@@ -68,7 +68,7 @@ def filters(alice, bob):
         f"to={month}&kind__exact=adjust&team=harbour": lambda row: (
             day_of(row) <= month and row.kind == "adjust" and row.team.slug == "harbour"
         ),
-        "q=charge:7": lambda row: row.cause == "charge:7",
+        "q=charge:7": lambda row: row.idempotency_key == "charge:7",
         "team=nowhere": lambda row: False,
     }
 
@@ -132,8 +132,8 @@ def test_totals_of_a_long_list_are_of_this_month_unless_all_are_asked_for(client
 
 def entry(team, actor, number, moment):
     return LedgerEntry(
-        id=uuid7_at(moment), team=team, kind=EntryType.CHARGE, amount=-THIRD, cause=f"charge:{number}", actor=actor,
-        created_at=moment,
+        id=uuid7_at(moment), team=team, kind=EntryType.CHARGE, amount=-THIRD, idempotency_key=f"charge:{number}",
+        actor=actor, created_at=moment,
     )  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def test_file_that_would_be_too_long_is_refused_with_a_way_out(client, entries, 
 
     assert answer.redirect_chain == [(f"{LIST}?team=harbour", 302)]
     assert "Narrow the list" in answer.content.decode()
-    assert not AuditEvent.objects.filter(deed=AuditAction.EXPORTED_IN_ADMIN).exists()
+    assert not AuditEvent.objects.filter(action=AuditAction.EXPORTED_IN_ADMIN).exists()
 
 
 def test_export_is_recorded_and_needs_a_post(client, root, entries, as_):
@@ -158,13 +158,13 @@ def test_export_is_recorded_and_needs_a_post(client, root, entries, as_):
     assert as_(root, enforce_csrf_checks=True).post(f"{LIST}csv/").status_code == 403
     client.post(f"{LIST}csv/?team=other&kind__exact=hold")
 
-    noted = AuditEvent.objects.get(deed=AuditAction.EXPORTED_IN_ADMIN)
+    noted = AuditEvent.objects.get(action=AuditAction.EXPORTED_IN_ADMIN)
     assert (noted.actor, noted.detail) == (root, "ledger entry: 45 lines")
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_s10_no_cell_of_the_ledger_is_a_formula(client, team, payload):
-    LedgerEntry.objects.create(team=team, kind=EntryType.ADJUST, amount=-THIRD, cause=payload, note=payload)
+    LedgerEntry.objects.create(team=team, kind=EntryType.ADJUST, amount=-THIRD, idempotency_key=payload, note=payload)
 
     (line,) = read(client.post(f"{LIST}csv/"))
 
@@ -186,7 +186,7 @@ def test_ledger_is_safe_from_code_in_the_admin_too(entries):
 
 
 def test_entries_of_a_deleted_user_show_the_number(client, bob, team):
-    LedgerEntry.objects.create(team=team, kind=EntryType.ADJUST, amount=-THIRD, cause="adjust:x", actor=bob)
+    LedgerEntry.objects.create(team=team, kind=EntryType.ADJUST, amount=-THIRD, idempotency_key="adjust:x", actor=bob)
     number = bob.pk
     bob.delete()
 

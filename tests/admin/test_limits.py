@@ -30,7 +30,7 @@ def test_limit_of_the_site_and_of_a_user_is_set_changed_and_removed(client, root
     client.post(f"{BASE}{of_bob.pk}/delete/", {"post": "yes"})
     assert [one.hard for one in SiteLimit.objects.all()] == [30]
     events = AuditEvent.objects.filter(actor=root, subject__startswith="limit over all teams").order_by("id")
-    assert [one.deed for one in events] == [
+    assert [one.action for one in events] == [
         AuditAction.ADDED_IN_ADMIN, AuditAction.ADDED_IN_ADMIN,
         AuditAction.CHANGED_IN_ADMIN, AuditAction.DELETED_IN_ADMIN,
     ]  # fmt: skip

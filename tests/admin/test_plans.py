@@ -46,17 +46,18 @@ def many(alice, team, emulator):
     ]  # fmt: skip
     Generation.objects.bulk_create(pictures)
     Attempt.objects.bulk_create(
-        Attempt(id=one.id, generation=one, n=1, state="rejected" if n % 50 == 0 else "stored", estimate=1, sent_at=now,
-                request_id=one.id.hex, cost_estimated=n % 70 == 0)
+        Attempt(id=one.id, generation=one, number=1, state="rejected" if n % 50 == 0 else "stored", estimate=1,
+                sent_at=now, request_id=one.id.hex, cost_estimated=n % 70 == 0)
         for n, one in enumerate(pictures)
     )  # fmt: skip
     LedgerEntry.objects.bulk_create(
         LedgerEntry(**some(n), kind=EntryType.ADJUST if n % 50 == 0 else EntryType.CHARGE, amount=-1,
-                    cause=f"cause:{n}", actor=dice.choice(people), estimated=n % 70 == 0, generation=pictures[n])
+                    idempotency_key=f"key:{n}", actor=dice.choice(people), estimated=n % 70 == 0,
+                    generation=pictures[n])
         for n in range(ROWS)
     )  # fmt: skip
     AuditEvent.objects.bulk_create(
-        AuditEvent(**some(n), deed=AuditAction.PAUSED if n % 50 == 0 else AuditAction.SIGNED_IN,
+        AuditEvent(**some(n), action=AuditAction.PAUSED if n % 50 == 0 else AuditAction.SIGNED_IN,
                    actor=dice.choice(people), subject=f"user {n % 400}")
         for n in range(ROWS)
     )  # fmt: skip
@@ -103,7 +104,7 @@ LISTS = {
         "estimated__exact=1": "ledger_estimated",
     },
     AuditEvent: {
-        "deed__exact=paused": "audit_events_by_deed",
+        "action__exact=paused": "audit_events_by_action",
         "team=harbour": "audit_events_by_team",
         "q=user+12": "audit_events_by_subject",
     },

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
-from generations.models import Activity, AuditAction, BatchRequest, Generation, Notification, Visibility
+from generations.models import Activity, ApprovalRequest, AuditAction, Generation, Notification, Visibility
 from generations.services.activity import comments
 from generations.services.collections import collections
 from generations.services.gallery import saved_searches, view_history
@@ -68,7 +68,7 @@ def add_requests(world: Any, team: Any) -> None:
     for name, asker in {"asked": "colleague", "own_asked": "member"}.items():
         order = GenerationRequest(clean_values(prompt=f"{name} wordsof{name}"), 2)
         asked = submit_or_request_approval(actor=world.people[asker], team=team, order=order)
-        assert isinstance(asked, BatchRequest)
+        assert isinstance(asked, ApprovalRequest)
         things[name] = asked.pk
         for person, user in world.people.items():
             row = Notification.objects.filter(user=user, request=asked).first()
@@ -84,7 +84,7 @@ def _decide_one(world: Any, team: Any) -> None:
     for asker in ("member", "removed"):
         order = GenerationRequest(clean_values(prompt=f"refused wordsofrefused{asker}"), 2)
         asked = submit_or_request_approval(actor=world.people[asker], team=team, order=order)
-        assert isinstance(asked, BatchRequest)
+        assert isinstance(asked, ApprovalRequest)
         approvals.reject(actor=world.people["owner"], request=asked, note="refusosaur")
         told = Notification.objects.get(user=world.people[asker], request=asked)
         world.things[f"refused_of_{asker}"] = told.pk

@@ -210,9 +210,10 @@ REVIEWED = [
     *(Row(name, "team", SEES) for name in ("credits", "credits_entries", "credits_csv", "credits_breakdown",
                                            "credits_focus", "keep_rate")),
     *(Row("credits", "team", SEES, query=f"by={by}")
-      for by in ("person", "day", "size", "speed", "collection", "tag", "family", "outcome")),
-    *(Row("keep_rate", "team", SEES, query=f"by={by}") for by in ("person", "family", "size", "speed")),
-    *(Row("credits_breakdown", "team", SEES, query=f"by={by}") for by in ("person", "collection", "tag", "family")),
+      for by in ("person", "day", "size", "speed", "collection", "tag", "prompt_group", "outcome")),
+    *(Row("keep_rate", "team", SEES, query=f"by={by}") for by in ("person", "prompt_group", "size", "speed")),
+    *(Row("credits_breakdown", "team", SEES, query=f"by={by}")
+      for by in ("person", "collection", "tag", "prompt_group")),
     *(Row("credits_entries", "team", SEES, query=f"by={query}") for query in (
         "person&key=@colleague", "tag&key=privatag", "collection&key=@collection", "outcome&key=done",
         "collection&key=@island_collection", "person&key=@stranger")),
@@ -275,7 +276,7 @@ READ = {
     "generations_generation": "picture", "generations_attempt": "attempt_row", "generations_image": "image_row",
     "generations_ledgerentry": "ledgerentry_row", "generations_providerpause": "providerpause_row",
     "generations_balancereading": "balancereading_row", "generations_budget": "budget_row",
-    "generations_batchrequest": "batchrequest_row", "generations_signoff": "signoff_row",
+    "generations_approvalrequest": "approvalrequest_row", "generations_signoff": "signoff_row",
     "generations_sharelink": "link", "generations_auditevent": "auditevent_row",
 }  # fmt: skip
 # The audit trail is for superusers.

@@ -17,17 +17,17 @@ from django.utils.http import urlsafe_base64_encode
 
 from generations import ledger
 from generations.models import (
+    ApprovalRequest,
     Attempt,
     AuditEvent,
     BalanceReading,
-    BatchRequest,
     Budget,
-    Cause,
+    DiscrepancyExplanation,
     Generation,
     Image,
     LedgerEntry,
     Membership,
-    NamedDifference,
+    PauseCause,
     ProviderPause,
     Reason,
     Reconciliation,
@@ -246,21 +246,27 @@ def _links(world: World, team: Any) -> None:
 
 
 def _books(world: World, team: Any) -> None:
-    pauses.pause(Cause.BY_HAND, "pausosaur", by=world.people["superuser"])
+    pauses.pause(PauseCause.BY_HAND, "pausosaur", by=world.people["superuser"])
     BalanceReading.objects.create(credits=25, free_credits=0)
     now = timezone.now()
     run = Reconciliation.objects.create(
-        since=now - timedelta(days=1), until=now, booked=1, fall=1, unnamed=0, tolerance=0, verdict=Verdict.AGREES
+        since=now - timedelta(days=1),
+        until=now,
+        booked=1,
+        balance_decrease=1,
+        unexplained=0,
+        tolerance=0,
+        verdict=Verdict.AGREES,
     )
-    named = NamedDifference.objects.create(
+    named = DiscrepancyExplanation.objects.create(
         reason=Reason.TOP_UP, amount=-10, begins=run.since, ends=now, note="named before", key="top_up:one"
     )
     world.things |= {"run": run.pk, "named": named.pk}
     _limits(world, team)
     # Ended, because a pause shows a banner on every page, and these pages are the usual ones.
     ProviderPause.objects.update(ended_at=timezone.now(), end_reason="over")
-    BatchRequest.objects.create(
-        team=team, asker=world.people["colleague"], model="hidream-l1-fast", cells=[], estimate=1,
+    ApprovalRequest.objects.create(
+        team=team, requested_by=world.people["colleague"], model="hidream-l1-fast", cells=[], estimate=1,
         visibility=Visibility.PRIVATE, state=RequestState.REFUSED, note="batchosaur",
     )  # fmt: skip
     SignOff.objects.create(
@@ -269,7 +275,7 @@ def _books(world: World, team: Any) -> None:
     )  # fmt: skip
     rows = {
         "attempt": Attempt, "image": Image, "ledgerentry": LedgerEntry, "providerpause": ProviderPause,
-        "balancereading": BalanceReading, "budget": Budget, "batchrequest": BatchRequest, "signoff": SignOff,
+        "balancereading": BalanceReading, "budget": Budget, "approvalrequest": ApprovalRequest, "signoff": SignOff,
         "auditevent": AuditEvent,
     }  # fmt: skip
     for name in ("private", "picture"):
@@ -308,9 +314,9 @@ def _months(world: World, team: Any) -> None:
         for name, day in {"this_month": this, "open_month": over, "signed_month": signed.first}.items()
     }
     with ledger.backdated_entries(signed.since):
-        ledger.top_up(team, Decimal(1), cause="first", actor=None)
+        ledger.top_up(team, Decimal(1), idempotency_key="first", actor=None)
     with ledger.backdated_entries(ledger.midnight(over)):
-        ledger.top_up(team, Decimal(1), cause="second", actor=None)
+        ledger.top_up(team, Decimal(1), idempotency_key="second", actor=None)
     sign_off.sign_off(actor=world.people["owner"], team=team, month=signed, note="signedosaur")
 
 

@@ -54,7 +54,7 @@ def _pages(root):
         "pictures": PICTURES,
         "pictures of a team": f"{PICTURES}?team=admin-3",
         "pictures that failed": f"{PICTURES}?state__exact=failed",
-        "audit events of a rare deed": f"{AUDIT}?deed__exact=paused",
+        "audit events of a rare action": f"{AUDIT}?action__exact=paused",
     }
 
 
@@ -89,10 +89,16 @@ def _fill(root, teams, entries: int) -> None:
         height=1024, seed=1, state="done", finished_at=now, estimate=PRICE,
     )  # fmt: skip
     entry = LedgerEntry.objects.create(
-        id=uuid7_at(now), team=teams[0], kind=EntryType.CHARGE, amount=-PRICE, cause="bench", generation=row, actor=root
+        id=uuid7_at(now),
+        team=teams[0],
+        kind=EntryType.CHARGE,
+        amount=-PRICE,
+        idempotency_key="bench",
+        generation=row,
+        actor=root,
     )
     event = AuditEvent.objects.create(
-        id=uuid7_at(now), at=now, deed=AuditAction.SIGNED_IN, actor=root, subject="user 1"
+        id=uuid7_at(now), at=now, action=AuditAction.SIGNED_IN, actor=root, subject="user 1"
     )
     first = teams[0].pk
 
@@ -107,13 +113,13 @@ def _fill(root, teams, entries: int) -> None:
     _multiply(row, pictures, id=id_of("i"), team_id=team.format(n="i"),
               state=f"CASE WHEN {rare.format(n='i')} THEN 'failed' ELSE 'done' END")  # fmt: skip
     _multiply(
-        entry, entries, id=id_of(picture), team_id=team.format(n=picture), cause="'bench:' || i",
+        entry, entries, id=id_of(picture), team_id=team.format(n=picture), idempotency_key="'bench:' || i",
         kind=f"CASE i % 3 WHEN 0 THEN 'hold' WHEN 1 THEN 'release' ELSE "
              f"CASE WHEN {rare.format(n=picture)} THEN 'adjust' ELSE 'charge' END END",
         amount=f"CASE i % 3 WHEN 1 THEN {PRICE} ELSE -{PRICE} END",
     )  # fmt: skip
     _multiply(event, pictures, id=id_of("i"), subject="'user ' || i",
-              deed=f"CASE WHEN {rare.format(n='i')} THEN 'paused' ELSE 'signed in' END")  # fmt: skip
+              action=f"CASE WHEN {rare.format(n='i')} THEN 'paused' ELSE 'signed in' END")  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

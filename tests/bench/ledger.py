@@ -68,10 +68,10 @@ def _open_ones(user, team):
     Generation.objects.bulk_create(rows + doubts)
     for row in doubts:
         Attempt.objects.create(
-            generation=row, n=1, state=AttemptState.UNKNOWN, estimate=PRICE, sent_at=timezone.now(), seed=row.seed
+            generation=row, number=1, state=AttemptState.UNKNOWN, estimate=PRICE, sent_at=timezone.now(), seed=row.seed
         )
     LedgerEntry.objects.bulk_create(
-        LedgerEntry(kind=EntryType.HOLD, amount=-PRICE, cause=f"hold:{row.id}:1", **_about(row))
+        LedgerEntry(kind=EntryType.HOLD, amount=-PRICE, idempotency_key=f"hold:{row.id}:1", **_about(row))
         for row in rows + doubts
     )
 
@@ -91,7 +91,12 @@ def _entries(row):
     for kind, amount in ((EntryType.HOLD, -PRICE), (EntryType.RELEASE, PRICE), (EntryType.CHARGE, -PRICE)):
         moment = row.created_at + timedelta(seconds=10)
         yield LedgerEntry(
-            id=uuid7_at(moment), kind=kind, amount=amount, cause=f"{kind}:{row.id}:1", estimated=False, **_about(row)
+            id=uuid7_at(moment),
+            kind=kind,
+            amount=amount,
+            idempotency_key=f"{kind}:{row.id}:1",
+            estimated=False,
+            **_about(row),
         )
 
 

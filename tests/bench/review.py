@@ -95,7 +95,7 @@ def _fill(people, team, places, pictures: int) -> None:
         drawn = [
             Generation(
                 id=uuid7_at(now - step * n), team=team, author=dice.choice(people), model=schema.DEFAULT, parameters={},
-                prompt="bench", family=f"family {dice.randrange(200)}", size=dice.choice(sizes), speed="juiced",
+                prompt="bench", prompt_group=f"family {dice.randrange(200)}", size=dice.choice(sizes), speed="juiced",
                 width=1024, height=1024, seed=n + 1, finished_at=now - step * n, estimate=PRICE,
                 state="done" if n % FAILED else "failed",
             )

@@ -30,9 +30,9 @@ from generations.models import SignOff, Team
 team = Team.objects.get(slug="harbour-team")
 begins, _ = ledger.month_of(timezone.now())
 with transaction.atomic(), ledger.backdated_entries(begins - timedelta(days=36)):
-    ledger.hold_without_generation(team, Decimal("0.02"), cause="of a month that is over", note="a check")
+    ledger.hold_without_generation(team, Decimal("0.02"), idempotency_key="of a month that is over", note="a check")
     cause = "of a month that is over"
-    ledger.settle_without_generation(team, Decimal("0.0217"), cause=cause, estimated=False, note="a check")
+    ledger.settle_without_generation(team, Decimal("0.0217"), idempotency_key=cause, estimated=False, note="a check")
 ledger.rebuild()
 """
 

@@ -22,7 +22,7 @@ def let_the_lease_run_out(generation: Generation) -> None:
     """Expire the lease and the times that the sweeper leaves to the submitter."""
     Generation.objects.filter(id=generation.id, state=State.RUNNING).update(lease_until=Now() - timedelta(seconds=1))
     Generation.objects.filter(id=generation.id).update(queued_at=Now() - recover.ENQUEUE_AFTER)
-    Attempt.objects.filter(generation=generation, download_at__isnull=False).update(download_at=Now())
+    Attempt.objects.filter(generation=generation, next_download_at__isnull=False).update(next_download_at=Now())
 
 
 def let_the_lag_pass() -> None:
@@ -40,7 +40,7 @@ def sweep() -> None:
 
 def ask() -> None:
     """Run the sweeper's questions to the provider for every unknown outcome, and a worker that takes its messages."""
-    Attempt.objects.update(ask_at=None)
+    Attempt.objects.update(next_lookup_at=None)
     provider = configured_provider()
     store_answers(provider)
     look_after_pauses(provider, BalanceReader())

@@ -102,4 +102,4 @@ def test_money_that_is_missing_outweighs_a_history_that_is_silent(doubt, bill):
 
 
 def attempts(generation):
-    return list(Attempt.objects.filter(generation=generation).order_by("n").values_list("state", flat=True))
+    return list(Attempt.objects.filter(generation=generation).order_by("number").values_list("state", flat=True))

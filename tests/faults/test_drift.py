@@ -90,8 +90,8 @@ def test_books_that_agree_say_so_with_three_equal_figures(vendor, alice, team):
     run = checked()
 
     assert run.verdict == Verdict.AGREES
-    assert run.booked == run.fall == run.history == vendor.control.spent == spent(team)
-    assert (run.rows, run.unnamed, run.unlisted, run.findings) == (3, 0, 0, [])
+    assert run.booked == run.balance_decrease == run.history == vendor.control.spent == spent(team)
+    assert (run.history_rows, run.unexplained, run.unexplained_history, run.discrepancies) == (3, 0, 0, [])
     code, said = reconcile()
     assert code == 0
     assert "yes" in said
@@ -124,7 +124,7 @@ def test_vendor_that_charges_something_else_than_it_says_is_found_and_booked(ven
     run = checked()
 
     assert run.verdict == Verdict.DIFFERS
-    assert run.unnamed == run.unlisted == Decimal("0.0040")
+    assert run.unexplained == run.unexplained_history == Decimal("0.0040")
     assert found(run) == {PRICE: (Decimal("0.0040"), Decimal("0.0040"))}
     assert reconcile()[0] == 1
     (one,) = discrepancies.open_discrepancies(run)
@@ -162,7 +162,7 @@ def test_row_that_the_history_has_lost_is_found_and_named(vendor, alice, team, r
 
     run = checked()
 
-    assert (run.verdict, run.unnamed, run.unlisted) == (Verdict.DIFFERS, 0, -lost.cost)
+    assert (run.verdict, run.unexplained, run.unexplained_history) == (Verdict.DIFFERS, 0, -lost.cost)
     assert found(run) == {Reason.UNLISTED: (0, -lost.cost)}
     name_all(root, run)
     assert check.standing(run) == (0, 0, Verdict.AGREES)
@@ -178,7 +178,7 @@ def test_top_up_between_calls_is_found_with_its_amount_and_named(vendor, alice, 
     run = checked()
 
     assert found(run) == {Reason.TOP_UP: (-10, 0)}
-    assert (run.verdict, run.unnamed, run.unlisted) == (Verdict.DIFFERS, -10, 0)
+    assert (run.verdict, run.unexplained, run.unexplained_history) == (Verdict.DIFFERS, -10, 0)
     name_all(root, run)
     assert check.standing(run) == (0, 0, Verdict.AGREES)
     assert reconcile()[0] == 0
@@ -205,7 +205,13 @@ def test_calls_of_another_client_are_found_row_by_row_and_named(vendor, alice, t
 
     rows = discrepancies.open_discrepancies(run)
     assert [one.reason for one in rows] == [Reason.ELSEWHERE] * 3
-    assert sum(one.amount for one in rows) == sum(one.listed for one in rows) == run.unnamed == run.unlisted == cost
+    assert (
+        sum(one.amount for one in rows)
+        == sum(one.listed for one in rows)
+        == run.unexplained
+        == run.unexplained_history
+        == cost
+    )
     assert {one.headers["x-request-id"] for one in theirs} == {one.key.partition(":")[2] for one in rows}
     assert not any("not ours" in one.words for one in rows), "whose words they are nobody knows"
     assert name_all(root, run) == 3
@@ -311,7 +317,7 @@ def test_name_that_was_wrong_is_taken_back_and_the_difference_is_there_again(ven
 
 
 def run_names():
-    return list(discrepancies.NamedDifference.objects.all())  # type: ignore[attr-defined]
+    return list(discrepancies.DiscrepancyExplanation.objects.all())  # type: ignore[attr-defined]
 
 
 def test_difference_waits_for_the_lag_then_alerts_once_and_does_not_slip_out_of_the_day(vendor, root, settings):
@@ -351,7 +357,7 @@ def test_history_that_cannot_be_read_is_said_and_the_balance_still_compared(vend
     run = checked()
 
     assert (run.verdict, run.history) == (Verdict.AGREES, None)
-    assert run.trouble
+    assert run.history_error
     vendor.control.fault("500", on="history", times=3)
     code, said = reconcile()
     assert code == 0
@@ -385,8 +391,8 @@ def test_check_of_the_provider_is_a_call_of_ours(vendor, team):
 
     run = checked()
 
-    assert run.booked == run.fall == run.history > 0
-    assert (run.verdict, run.findings) == (Verdict.AGREES, [])
+    assert run.booked == run.balance_decrease == run.history > 0
+    assert (run.verdict, run.discrepancies) == (Verdict.AGREES, [])
 
 
 def test_sweeper_compares_every_hour_and_not_more_often(vendor, alice, team):

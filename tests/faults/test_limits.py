@@ -184,7 +184,7 @@ def test_two_limits_and_two_people_do_not_wait_for_each_other_for_ever(alice, bo
 def test_answer_that_is_booked_while_a_limit_is_looked_at_leaves_no_room(alice, team, monkeypatch):
     """Its hold is replaced by its charge meanwhile; the two sums must not miss both."""
     (row,) = order(alice, team)
-    attempt = Attempt.objects.create(generation=row, n=1, state="answered", estimate=1, sent_at=timezone.now())
+    attempt = Attempt.objects.create(generation=row, number=1, state="answered", estimate=1, sent_at=timezone.now())
     Budget.objects.create(team=team, hard=row.estimate)
     reads = {"held": budgets.held, "spent": budgets.spent}  # type: ignore[attr-defined]
 

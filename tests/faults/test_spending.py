@@ -27,7 +27,7 @@ def limit(alice, team):
     """Set a limit with room for ROOM pictures beside one that is paid and one that is queued."""
     drawn, waiting = order(alice, team, count=2)
     attempt = Attempt.objects.create(
-        generation=drawn, n=1, state=AttemptState.ANSWERED, estimate=1, sent_at=timezone.now()
+        generation=drawn, number=1, state=AttemptState.ANSWERED, estimate=1, sent_at=timezone.now()
     )
     record_charge(attempt, drawn.estimate, estimated=False)
     clean_values()  # the schema is loaded once, not by fifty threads at the same moment
@@ -71,7 +71,7 @@ def test_two_attempts_booked_at_the_same_moment_are_both_in_the_sum(alice, team)
     """The late answer of a first attempt arrives while the second one runs."""
     (row,) = order(alice, team)
     sent = {"generation": row, "state": "unknown", "estimate": 1, "sent_at": timezone.now()}
-    first, second = (Attempt.objects.create(n=n, hold=n, **sent) for n in (1, 2))
+    first, second = (Attempt.objects.create(number=n, hold_number=n, **sent) for n in (1, 2))
     booked = threading.Event()
 
     def earlier():

@@ -1,9 +1,12 @@
-"""A site of an earlier release, and its upgrade.
+"""A database of the first release, and what another connection may do while it is upgraded.
 
-`python -m tests.infrastructure.upgrade WORD` acts on the site that the environment names, as `manage.py` does. `make
-MIGRATION` migrates to the state of an earlier release, with one paid picture and the triggers of that time. `watch`
-runs `migrate`; before each of its statements another connection tries to change the ledger. It prints as JSON how often
-each answer occurred.
+`python -m tests.infrastructure.upgrade VERB` acts on the database that the environment names, as `manage.py` does.
+`fill` puts a paid picture into it. `watch` runs `migrate`; before each of its statements another connection tries to
+change the ledger; it prints as JSON how often each answer occurred. `schema` prints tables, columns and constraints,
+`rows` what `fill` has made. `age` records the migrations that existed before the first release.
+
+The files in `releases/` are made by `manage.py migrate`, `fill`, and `sqlite3 FILE .dump` or
+`pg_dump --inserts --no-owner --no-privileges` without comments and commands of psql.
 """
 
 import json
@@ -12,69 +15,58 @@ import sqlite3
 import sys
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import django
 import psycopg
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-from django.utils import timezone
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models.functions import Now
 
-from generations import triggers
+from generations.checks import FIRST_MIGRATION
 
-FIRST = ("generations", "0001_initial")
-LEDGER = triggers.LEDGER
+RELEASES = Path(__file__).parent / "releases"
+CENT = Decimal("0.01")
+LEDGER = "generations_ledgerentry"
 ATTEMPTS = [f"UPDATE {LEDGER} SET note = 'mine'", f"DELETE FROM {LEDGER}"]  # noqa: S608
-OLD_NAMES = {"sqlite": ["update", "delete", "replace"], "postgresql": ["rows", "table"]}
 
 
-def make(migration: str) -> None:
-    call_command("migrate", *FIRST, verbosity=0)
-    fill()
-    if migration not in FIRST:
-        call_command("migrate", "generations", migration, verbosity=0)
-        age()
+def load(address: str, release: str) -> None:
+    """Load the dump of a release into an empty database; the address is one of SQLite or PostgreSQL."""
+    if address.startswith("sqlite:///"):
+        with sqlite3.connect(address.removeprefix("sqlite:///")) as database:
+            database.executescript((RELEASES / f"{release}.sqlite.sql").read_text())
+        return
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute((RELEASES / f"{release}.postgresql.sql").read_bytes())
 
 
 def fill() -> None:
-    apps = MigrationLoader(connection).project_state(FIRST).apps
-    make = {name: apps.get_model("generations", name).objects.create for name in ("Team", "User")}
-    generation, attempt = (apps.get_model("generations", name).objects.create for name in ("Generation", "Attempt"))
-    words = {"model": "hidream-l1-fast", "parameters": {}, "prompt": "a harbour", "width": 1024, "height": 1024}
-    row = generation(
-        author=make["User"](email="alice@example.test", password="x"),
-        team=make["Team"](name="Harbour", slug="harbour"),
-        state="done", finished_at=timezone.now(), **words,
-    )  # fmt: skip
-    cost = Decimal("0.01")
-    attempt(generation=row, n=1, state="stored", seed=7, estimate=cost, cost=cost, sent_at=timezone.now())
+    def create(model: str, /, **fields: Any) -> Any:
+        return apps.get_model("generations", model).objects.create(**fields)
 
-
-def age() -> None:
-    """Rename or drop triggers to match an old release: explanations and signed months had none, others old names."""
-    with connection.cursor() as cursor:
-        there = triggers._there(connection)
-        of = " ON {}" if connection.vendor == "postgresql" else ""
-        for name, table in there:
-            if table == triggers.NAMED or "_frozen" in name:
-                cursor.execute(f"DROP TRIGGER {name}{of.format(table)}")
-        for what in OLD_NAMES[connection.vendor]:
-            new, old = f"{LEDGER}_keeps_{what}", f"ledger_keeps_{what}"
-            if connection.vendor == "postgresql":
-                cursor.execute(f"ALTER TRIGGER {new} ON {LEDGER} RENAME TO {old}")
-                continue
-            cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [new])
-            (made,) = cursor.fetchone()
-            cursor.execute(made.replace(new, old))
-            cursor.execute(f"DROP TRIGGER {new}")
+    alice, team = (
+        create("User", email="alice@example.test", password="x"),
+        create("Team", name="Harbour", slug="harbour"),
+    )
+    create("Membership", user=alice, team=team, role="owner")
+    words = {"model": "hidream-l1-fast", "parameters": {}, "prompt": "a quiet harbour", "width": 1024, "height": 1024}
+    row = create("Generation", author=alice, team=team, state="done", finished_at=Now(), cost=CENT, **words)
+    attempt = create("Attempt", generation=row, number=1, state="stored", estimate=CENT, cost=CENT, sent_at=Now())
+    entry = {"team": team, "generation": row, "actor": alice}
+    for kind, amount in (("hold", -CENT), ("release", CENT)):
+        create("LedgerEntry", kind=kind, amount=amount, idempotency_key=f"{kind}:{row.id}:1", **entry)
+    create("LedgerEntry", kind="charge", amount=-CENT, idempotency_key=f"charge:{attempt.id}", attempt=attempt, **entry)
 
 
 def watch() -> None:
     found: Counter[str] = Counter()
     other = Other()
 
-    def between(execute, sql, params, many, context):
+    def between(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         found.update(other.tries())
         return execute(sql, params, many, context)
 
@@ -96,30 +88,54 @@ class Other:
             self.line.execute("SET lock_timeout = '5ms'")
             self.statements = [*ATTEMPTS, f"TRUNCATE {LEDGER}"]
 
-    def tries(self):
+    def tries(self) -> list[str]:
         return [self._try(statement) for statement in self.statements]
 
     def _try(self, statement: str) -> str:
         self.line.execute("BEGIN")
         try:
-            rows = self.line.execute(statement).rowcount
-            return "nothing there" if rows == 0 else f"accepted: {statement}"
+            self.line.execute(statement)
+            return f"accepted: {statement}"
         except (sqlite3.Error, psycopg.Error) as error:
             said = str(error).lower()
-            answers = {
-                "cannot be changed": "refused",
-                "lock": "busy",
-                "does not exist": "no table",
-                "no such": "no table",
-            }
+            answers = {"cannot be changed": "refused", "lock": "busy"}
             return next((answer for word, answer in answers.items() if word in said), said)
         finally:
             self.line.execute("ROLLBACK")
 
 
+def schema() -> None:
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            columns = connection.introspection.get_table_description(cursor, table)
+            constraints = connection.introspection.get_constraints(cursor, table)
+            found[table] = [
+                sorted((one.name, str(one.type_code), bool(one.null_ok)) for one in columns),
+                sorted(
+                    (str(one["columns"]), one["unique"], one["check"], one["index"]) for one in constraints.values()
+                ),
+            ]
+    sys.stdout.write(json.dumps(found, sort_keys=True))
+
+
+def rows() -> None:
+    pictures = apps.get_model("generations", "Generation").objects.values_list("prompt", flat=True)
+    entries = apps.get_model("generations", "LedgerEntry").objects
+    charged = str(entries.get(kind="charge").amount)
+    sys.stdout.write(json.dumps({"pictures": list(pictures), "entries": entries.count(), "charged": charged}))
+
+
+def age() -> None:
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("generations", FIRST_MIGRATION)
+    for name in ("0001_initial", "0028_demo"):
+        recorder.record_applied("generations", name)
+    sys.stdout.write("{}")
+
+
+VERBS = {"fill": fill, "watch": watch, "schema": schema, "rows": rows, "age": age}
+
 if __name__ == "__main__":
     django.setup()
-    if sys.argv[1] == "make":
-        make(sys.argv[2])
-    else:
-        watch()
+    VERBS[sys.argv[1]]()

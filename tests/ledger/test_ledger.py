@@ -30,7 +30,7 @@ def attempt(picture):
 
 def sent(picture, n=1, **more):
     fields = {"state": AttemptState.SENT, "estimate": picture.estimate, "sent_at": timezone.now(), **more}
-    return Attempt.objects.create(generation=picture, n=n, **fields)
+    return Attempt.objects.create(generation=picture, number=n, **fields)
 
 
 def amounts(**which):
@@ -59,10 +59,10 @@ def test_hold_of_nothing_is_nothing(alice):
 
 def test_hold_is_placed_once_for_each_number(alice, picture):
     ledger.hold([picture], actor=alice)
-    picture.holds = 2
+    picture.hold_count = 2
     ledger.hold([picture], actor=alice)
 
-    assert list(LedgerEntry.objects.order_by("id").values_list("cause", flat=True)) == [
+    assert list(LedgerEntry.objects.order_by("id").values_list("idempotency_key", flat=True)) == [
         f"hold:{picture.id}:1",
         f"hold:{picture.id}:2",
     ]
@@ -136,7 +136,7 @@ def test_adjustments_are_differences_and_numbered(team, attempt):
 
     entries = LedgerEntry.objects.filter(kind=EntryType.ADJUST).order_by("id")
     assert booked == [True, False, True, True]
-    assert [entry.cause for entry in entries] == [f"adjust:{attempt.id}:{n}" for n in (1, 2, 3)]
+    assert [entry.idempotency_key for entry in entries] == [f"adjust:{attempt.id}:{n}" for n in (1, 2, 3)]
     assert [entry.amount for entry in entries] == [-2 * CENT, 4 * CENT, CENT]
     assert ledger.spent(team, timezone.now() - timedelta(hours=1)) == 0
 
@@ -157,7 +157,7 @@ def test_adjustment_to_the_same_figure_is_none_however_the_database_adds(attempt
 def test_top_up_is_booked_once_for_each_invoice_and_team(alice, team):
     other = make_team("Other", "other")
 
-    booked = [ledger.top_up(whose, Decimal(25), cause="INV-7", actor=alice) for whose in (team, team, other)]
+    booked = [ledger.top_up(whose, Decimal(25), idempotency_key="INV-7", actor=alice) for whose in (team, team, other)]
 
     assert booked == [True, False, True]
     assert amounts() == [(EntryType.TOP_UP, Decimal(25))] * 2
@@ -165,7 +165,7 @@ def test_top_up_is_booked_once_for_each_invoice_and_team(alice, team):
 
 
 def test_balance_is_what_was_given_less_what_is_held_and_spent(alice, team, attempt):
-    ledger.top_up(team, Decimal(1), cause="INV-7", actor=alice)
+    ledger.top_up(team, Decimal(1), idempotency_key="INV-7", actor=alice)
     estimate = attempt.generation.estimate
     assert ledger.balance(team) == 1 - estimate
 
@@ -207,7 +207,7 @@ def test_estimates_count_and_are_told_apart(team, attempt):
 def entry_at(attempt, moment, cost):
     LedgerEntry.objects.create(
         id=uuid7_at(moment), team=attempt.generation.team, kind=EntryType.CHARGE, amount=-cost, attempt=attempt,
-        cause=f"test:{moment}:{attempt.id}", generation=attempt.generation,
+        idempotency_key=f"test:{moment}:{attempt.id}", generation=attempt.generation,
     )  # fmt: skip
 
 

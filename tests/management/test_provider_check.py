@@ -114,8 +114,8 @@ def test_balance_agrees_with_the_ledger_after_a_paid_call(emulator, version, tea
 
     found = balance_readings.latest()
     charge = LedgerEntry.objects.get(kind="charge")
-    assert found.fall == before.total - after.total > 0
-    assert (found.booked, found.estimated, found.doubts) == (-charge.amount, charge.estimated, 0)
+    assert found.balance_decrease == before.total - after.total > 0
+    assert (found.booked, found.estimated, found.unknown_count) == (-charge.amount, charge.estimated, 0)
     assert charge.estimated or found.difference == 0
 
 

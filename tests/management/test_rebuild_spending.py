@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 def test_sums_of_days_are_made_again(alice, team):
     before = timezone.now() - timedelta(days=3)
     (row,) = order(alice, team)
-    attempt = Attempt.objects.create(generation=row, n=1, state="stored", estimate=1, sent_at=before)
+    attempt = Attempt.objects.create(generation=row, number=1, state="stored", estimate=1, sent_at=before)
     with ledger.backdated_entries(before):
         record_charge(attempt, row.estimate, estimated=False)
     ledger.roll_up()

@@ -31,7 +31,9 @@ def change(row, **changes):
 def attempt(generation, n, state="reserved", **more):
     sent = None if state in {"reserved", "released"} else timezone.now()
     with transaction.atomic():
-        return Attempt.objects.create(generation=generation, n=n, state=state, estimate=1, **{"sent_at": sent, **more})
+        return Attempt.objects.create(
+            generation=generation, number=n, state=state, estimate=1, **{"sent_at": sent, **more}
+        )
 
 
 LEASE = {"lease": uuid.UUID(int=1), "lease_until": Now()}
@@ -85,13 +87,13 @@ def test_second_open_attempt_is_refused(queued, first, second):
 def test_closed_attempt_leaves_room_for_another(queued, state):
     attempt(queued, 1, state)
 
-    assert attempt(queued, 2).n == 2
+    assert attempt(queued, 2).number == 2
 
 
 def test_attempt_number_is_used_once(queued):
     attempt(queued, 1, "not_billed")
 
-    with refused("attempt_number_once|attempt.n"):
+    with refused("attempt_number_once|attempt.number"):
         attempt(queued, 1, "unknown")
 
 

@@ -128,7 +128,7 @@ def page_of(**search):
         ),
         (lambda alice, team: batches.batch_of(team, alice, uuid7()), "generations_by_batch"),
         (lambda *_: prices.learned_price("hidream-l1-fast", (SIZES[0], SPEEDS[0])), "history_by_kind"),
-        (lambda alice, team: approvals.pending_count(team, alice, Role.OWNER), "batch_requests_by_state"),
+        (lambda alice, team: approvals.pending_count(team, alice, Role.OWNER), "approval_requests_by_state"),
         (lambda alice, team: list(queue.team_queue(team, alice)), "waiting_of_team"),
         (
             lambda alice, team: share_links.links_page(team, alice, ended=False, cursor=Cursor()).rows,
@@ -157,16 +157,16 @@ def test_query_uses_its_index(ask, index, plan, people, team):
 def notified(plan, people):
     """Alice is told of a fifth of all: of few rows any index that begins with her would do, of most any at all."""
     dice = random.Random(7)
-    deed = {"actor": people[1], "deed": ActivityKind.COMMENTED}
+    common = {"actor": people[1], "kind": ActivityKind.COMMENTED}
     pictures = Generation.objects.values_list("id", "team")
-    acts = [Activity(team_id=team, generation_id=id_, **deed) for id_, team in pictures]
-    Activity.objects.bulk_create(acts)
+    groups = [Activity(team_id=team, generation_id=id_, **common) for id_, team in pictures]
+    Activity.objects.bulk_create(groups)
     kind = NotificationKind.COMMENT
-    read = [None if dice.random() < 0.1 else timezone.now() for _ in acts]
-    users = dice.choices(people, [5, *[1] * (len(people) - 1)], k=len(acts))
+    read = [None if dice.random() < 0.1 else timezone.now() for _ in groups]
+    users = dice.choices(people, [5, *[1] * (len(people) - 1)], k=len(groups))
     Notification.objects.bulk_create(
-        Notification(user=user, activity=act, kind=kind, read_at=at)
-        for user, act, at in zip(users, acts, read, strict=True)
+        Notification(user=user, activity=group, kind=kind, read_at=at)
+        for user, group, at in zip(users, groups, read, strict=True)
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -192,7 +192,7 @@ def test_page_of_notifications_is_read_in_its_order(plan, people):
 def store_images():
     """One for each row, so that the planner knows a hash for the rare thing it is."""
     rows = list(Generation.objects.values_list("id", flat=True))
-    attempts = [Attempt(generation_id=row, n=1, estimate=0) for row in rows]
+    attempts = [Attempt(generation_id=row, number=1, estimate=0) for row in rows]
     Attempt.objects.bulk_create(attempts)
     Image.objects.bulk_create(
         Image(
@@ -242,7 +242,7 @@ def test_what_is_held_in_all_teams_does_not_read_the_whole_ledger(whose, plan, p
     """An order asks for it under a limit over all teams; holds of years are not added up."""
     holds = [Generation(id=row.id, team_id=row.team_id) for row in Generation.objects.all()]
     LedgerEntry.objects.bulk_create(
-        LedgerEntry(team_id=row.team_id, kind=kind, amount=amount, cause=f"{kind}:{row.id}", generation=row)
+        LedgerEntry(team_id=row.team_id, kind=kind, amount=amount, idempotency_key=f"{kind}:{row.id}", generation=row)
         for row in holds for kind, amount in ((EntryType.HOLD, -1), (EntryType.RELEASE, 1))
     )  # fmt: skip
     if connection.vendor == "postgresql":

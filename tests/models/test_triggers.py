@@ -19,17 +19,17 @@ STATEMENTS = [
     "UPDATE generations_ledgerentry SET note = note",
     "DELETE FROM generations_ledgerentry",
     "INSERT INTO generations_ledgerentry SELECT * FROM generations_ledgerentry WHERE true "
-    "ON CONFLICT (cause) DO UPDATE SET amount = 0",
+    "ON CONFLICT (idempotency_key) DO UPDATE SET amount = 0",
 ]
 if SQLITE:
     AGAIN = (
-        "INSERT OR {} INTO generations_ledgerentry (id, team_id, kind, amount, cause, estimated, note) "
+        "INSERT OR {} INTO generations_ledgerentry (id, team_id, kind, amount, idempotency_key, estimated, note) "
         "SELECT {}, team_id, kind, 0, {}, estimated, note FROM generations_ledgerentry"
     )
     STATEMENTS += [
         AGAIN.format("REPLACE", "id", "'another'"),
-        AGAIN.format("REPLACE", "'another'", "cause"),
-        AGAIN.format("IGNORE", "id", "cause"),
+        AGAIN.format("REPLACE", "'another'", "idempotency_key"),
+        AGAIN.format("IGNORE", "id", "idempotency_key"),
     ]
 else:
     STATEMENTS += [
@@ -64,7 +64,9 @@ def test_raw_sql_cannot_change_an_entry(entry, statement):
         lambda entry: entry.save(),
         lambda entry: LedgerEntry.objects.filter(pk=entry.pk).update(amount=0),
         lambda entry: LedgerEntry.objects.bulk_update([entry], ["note"]),
-        lambda entry: LedgerEntry.objects.update_or_create(cause=entry.cause, defaults={"note": "mine"}),
+        lambda entry: LedgerEntry.objects.update_or_create(
+            idempotency_key=entry.idempotency_key, defaults={"note": "mine"}
+        ),
         lambda entry: entry.delete(),
         lambda entry: LedgerEntry.objects.all().delete(),
     ],
@@ -90,19 +92,19 @@ def test_same_statements_work_without_the_triggers(entry):
 @pytest.mark.parametrize("kind", ["gift", "", "HOLD"])
 def test_unknown_kind_is_refused(entry, kind):
     with pytest.raises(IntegrityError, match=r"ledger_kind_is_known|ledger_sign_fits_kind"), transaction.atomic():
-        LedgerEntry.objects.create(team=entry.team, kind=kind, amount=0, cause="new")
+        LedgerEntry.objects.create(team=entry.team, kind=kind, amount=0, idempotency_key="new")
 
 
 @pytest.mark.parametrize(("kind", "amount"), [("hold", 1), ("charge", 1), ("release", -1), ("top_up", -1)])
 def test_sign_that_does_not_fit_the_kind_is_refused(entry, kind, amount):
     with pytest.raises(IntegrityError, match="ledger_sign_fits_kind"), transaction.atomic():
-        LedgerEntry.objects.create(team=entry.team, kind=kind, amount=amount, cause="new")
+        LedgerEntry.objects.create(team=entry.team, kind=kind, amount=amount, idempotency_key="new")
 
 
-def test_cause_is_booked_once(entry):
-    said = "cause or id is booked already" if SQLITE else "generations_ledgerentry_cause"
+def test_idempotency_key_is_posted_once(entry):
+    said = "idempotency_key or id is posted already" if SQLITE else "generations_ledgerentry_idempotency_key"
     with pytest.raises(IntegrityError, match=said), transaction.atomic():
-        LedgerEntry.objects.create(team=entry.team, kind="hold", amount=0, cause=entry.cause)
+        LedgerEntry.objects.create(team=entry.team, kind="hold", amount=0, idempotency_key=entry.idempotency_key)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -44,7 +44,7 @@ class Story:
     def accept_a_second_charge(self):
         """Accept that an unknown attempt may be charged twice, as the site does for a user."""
         Generation.objects.filter(id=self.row.id, state=State.UNKNOWN).update(
-            state=State.QUEUED, holds=2, finished_at=None
+            state=State.QUEUED, hold_count=2, finished_at=None
         )
         self.row.refresh_from_db()
         ledger.hold([self.row], actor=self.row.author)

@@ -29,7 +29,7 @@ def attempt(generation, ago, *, took=timedelta(seconds=10), state=AttemptState.S
     """Create an attempt that was sent so long ago; `took` is the time until its answer, None for no answer."""
     sent = timezone.now() - ago
     return Attempt.objects.create(
-        id=uuid7_at(sent), generation=generation, n=generation.attempts.count() + 1, state=state, sent_at=sent,
+        id=uuid7_at(sent), generation=generation, number=generation.attempts.count() + 1, state=state, sent_at=sent,
         estimate=Decimal("0.015"), answered_at=sent + took if took else None, cost=cost, cost_estimated=estimated,
     )  # fmt: skip
 
@@ -47,7 +47,7 @@ def test_books_that_agree_leave_no_difference(row):
 
     found = compared("5.00", str(Decimal("5.00") - COST))
 
-    assert (found.fall, found.booked, found.difference, found.doubts) == (COST, COST, 0, 0)
+    assert (found.balance_decrease, found.booked, found.difference, found.unknown_count) == (COST, COST, 0, 0)
 
 
 @pytest.mark.parametrize(("ago", "counts"), [(4.1, False), (3.9, True), (1.1, True), (0.9, False)])
@@ -68,7 +68,7 @@ def test_what_the_history_booked_counts(row):
     doubt(row, 2 * HOUR, cost=COST)
 
     found = compared()
-    assert (found.booked, found.doubts) == (COST, 0)
+    assert (found.booked, found.unknown_count) == (COST, 0)
 
 
 def test_doubts_of_that_time_may_explain_as_much_as_their_estimates(row):
@@ -77,7 +77,7 @@ def test_doubts_of_that_time_may_explain_as_much_as_their_estimates(row):
     doubt(row, 5 * HOUR)
 
     found = compared()
-    assert (found.booked, found.doubts, found.doubtful) == (0, 2, Decimal("0.030"))
+    assert (found.booked, found.unknown_count, found.unknown_amount) == (0, 2, Decimal("0.030"))
 
 
 def test_top_up_is_a_difference_below_zero():
@@ -92,7 +92,7 @@ def test_latest_compares_the_ends_of_the_last_day(row):
     reading("4.00", 10 * HOUR)
     reading("3.00", HOUR)
 
-    assert balance_readings.latest().fall == 2
+    assert balance_readings.latest().balance_decrease == 2
 
 
 def test_balance_that_stood_still_explains_that_nothing_was_charged(row):
@@ -169,14 +169,14 @@ def test_check_of_the_provider_that_was_paid_between_the_readings_counts(ago, co
     entered(team, "release", COST, ago * HOUR)
 
     found = compared()
-    assert (found.booked, found.estimated, found.doubts) == (COST if counts else 0, counts, 0)
+    assert (found.booked, found.estimated, found.unknown_count) == (COST if counts else 0, counts, 0)
 
 
 def test_check_of_the_provider_without_an_answer_is_in_doubt(team):
     entered(team, "hold", -COST, 2 * HOUR)
 
     found = compared()
-    assert (found.booked, found.doubts, found.doubtful) == (0, 1, COST)
+    assert (found.booked, found.unknown_count, found.unknown_amount) == (0, 1, COST)
 
 
 def test_reading_in_the_middle_of_a_check_of_the_provider_hides_no_charge(row, team):
@@ -194,7 +194,7 @@ def test_reading_in_the_middle_of_a_check_of_the_provider_hides_no_charge(row, t
 def entered(team, kind, amount, ago, **values):
     """Create a ledger entry of a paid call that generates no picture."""
     moment = timezone.now() - ago
-    common = {"team": team, "kind": kind, "amount": amount, "cause": f"{kind}:check:1"}
+    common = {"team": team, "kind": kind, "amount": amount, "idempotency_key": f"{kind}:check:1"}
     return LedgerEntry.objects.create(id=uuid7_at(moment), created_at=moment, **common, **values)
 
 

@@ -20,9 +20,8 @@ from generations.models import (
     LedgerEntry,
     State,
     User,
-    uuid7_min,
 )  # fmt: skip
-from generations.pipeline.charges import CATCH_UP_AFTER, record_charge, record_missing_charges
+from generations.pipeline.charges import record_charge
 from tests.factories import order
 from tests.pipeline import stories
 
@@ -96,7 +95,7 @@ def total(**which):
 def attempt(alice, team):
     (row,) = order(alice, team)
     return Attempt.objects.create(
-        generation=row, n=1, state=AttemptState.UNKNOWN, estimate=row.estimate, sent_at=timezone.now()
+        generation=row, number=1, state=AttemptState.UNKNOWN, estimate=row.estimate, sent_at=timezone.now()
     )
 
 
@@ -143,7 +142,7 @@ def test_estimate_that_was_right_is_confirmed_without_an_entry(attempt):
 
 def test_generation_is_an_estimate_while_one_of_its_attempts_is(attempt):
     other = Attempt.objects.create(
-        generation=attempt.generation, n=2, state="stored", estimate=1, sent_at=timezone.now()
+        generation=attempt.generation, number=2, state="stored", estimate=1, sent_at=timezone.now()
     )
     record_charge(attempt, CENT, estimated=True)
     record_charge(other, 2 * CENT, estimated=False)
@@ -154,57 +153,13 @@ def test_generation_is_an_estimate_while_one_of_its_attempts_is(attempt):
     assert Generation.objects.values_list("cost", "cost_estimated").get() == (6 * CENT, False)
 
 
-# --- catching up with an older release --------------------------------------------------------------------------------
-
-
-def test_what_an_older_worker_paid_is_booked(attempt, team, caplog):
-    Attempt.objects.update(state="stored", cost=CENT, cost_estimated=True)
-    Generation.objects.update(state="done", cost=CENT, cost_estimated=True, finished_at=timezone.now())
-
-    assert [record_missing_charges(), record_missing_charges()] == [1, 0]
-
-    assert entries() == [("charge", -CENT, True)]
-    assert ledger.held(team) == -total(kind__in=HELD) == 0
-    assert caplog.messages == [f"attempt {attempt.id} was paid for and not in the ledger; it is now"]
-
-
-@pytest.mark.parametrize(
-    ("attempt_state", "state"),
-    [("not_billed", State.FAILED), ("released", State.CANCELLED), ("not_billed", State.DONE)],
-)
-def test_hold_of_what_an_older_release_ended_is_given_back(attempt, team, attempt_state, state, caplog):
-    Attempt.objects.update(state=attempt_state)
-    Generation.objects.update(state=state, finished_at=timezone.now())
-
-    assert [record_missing_charges(), record_missing_charges()] == [1, 0]
-
-    assert -total(kind__in=HELD) == ledger.held(team) == 0
-    assert "was not given its hold back; it is now" in caplog.text
-
-
-@pytest.mark.parametrize("state", [State.QUEUED, State.UNKNOWN, State.FAILED])
-def test_hold_of_what_waits_or_is_in_doubt_is_kept(attempt, team, state):
-    Generation.objects.update(state=state, finished_at=None if state == State.QUEUED else timezone.now())
-
-    assert record_missing_charges() == 0
-
-    assert ledger.held(team) == attempt.generation.estimate
-
-
-def test_catching_up_looks_back_two_days(attempt):
-    old = uuid7_min(timezone.now() - CATCH_UP_AFTER - timedelta(minutes=1))
-    Attempt.objects.update(id=old, state="stored", cost=CENT)
-
-    assert record_missing_charges() == 0
-
-
 @pytest.mark.parametrize(("times", "told"), [("10", 0), ("10.01", 1)])
 def test_price_far_above_the_estimate_is_booked_and_told_at_once(
     times, told, alice, team, emulator, django_capture_on_commit_callbacks
 ):
     User.objects.create_superuser("root@example.test", "a long password")
     attempt = Attempt.objects.create(
-        generation=order(alice, team)[0], n=1, state=AttemptState.SENT, estimate=CENT, sent_at=timezone.now()
+        generation=order(alice, team)[0], number=1, state=AttemptState.SENT, estimate=CENT, sent_at=timezone.now()
     )
     cost = CENT * Decimal(times)
 
@@ -218,7 +173,7 @@ def test_price_far_above_the_estimate_is_booked_and_told_at_once(
 def test_estimate_of_ours_is_no_unusual_price(alice, team, django_capture_on_commit_callbacks):
     User.objects.create_superuser("root@example.test", "a long password")
     attempt = Attempt.objects.create(
-        generation=order(alice, team)[0], n=1, state=AttemptState.SENT, estimate=CENT, sent_at=timezone.now()
+        generation=order(alice, team)[0], number=1, state=AttemptState.SENT, estimate=CENT, sent_at=timezone.now()
     )
 
     with django_capture_on_commit_callbacks(execute=True):

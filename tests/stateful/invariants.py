@@ -164,7 +164,7 @@ def states_fit_together(sight: Sight) -> None:
 
 
 def ledger_is_right(sight: Sight, memory: Memory, team: Team) -> None:
-    now = {entry.cause: (entry.kind, entry.amount) for entry in sight.entries}
+    now = {entry.idempotency_key: (entry.kind, entry.amount) for entry in sight.entries}
     for cause, seen in memory.entries.items():
         assert now.get(cause) == seen, f"ledger: {cause} was {seen} and is {now.get(cause)}"
     memory.entries = now
@@ -183,16 +183,16 @@ def holds_are_right(sight: Sight, team: Team) -> None:
     expected, found = set(), set()
     for row in sight.generations.values():
         of = [attempt for attempt in sight.attempts if attempt.generation_id == row.id]
-        expected |= {(row.id, a.hold) for a in of if a.state == A.UNKNOWN and a.cost is None}
-        paid = {a.hold for a in of if a.cost is not None}
-        if row.state in {State.QUEUED, State.RUNNING} and row.holds not in paid:
-            expected.add((row.id, row.holds))
+        expected |= {(row.id, a.hold_number) for a in of if a.state == A.UNKNOWN and a.cost is None}
+        paid = {a.hold_number for a in of if a.cost is not None}
+        if row.state in {State.QUEUED, State.RUNNING} and row.hold_count not in paid:
+            expected.add((row.id, row.hold_count))
     for entry in (entry for entry in sight.entries if entry.kind in HELD):
-        key = (entry.generation_id, int(entry.cause.rpartition(":")[2]))
+        key = (entry.generation_id, int(entry.idempotency_key.rpartition(":")[2]))
         if entry.kind == EntryType.HOLD:
             found.add(key)
         else:
-            assert key in found, f"ledger: {entry.cause} gives back what is not held"
+            assert key in found, f"ledger: {entry.idempotency_key} gives back what is not held"
             found.remove(key)
     assert found == expected, f"holds: open and not due {found - expected}; due and not open {expected - found}"
     every = LedgerEntry.objects.filter(kind__in=HELD).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)

@@ -125,7 +125,7 @@ class Spending(RuleBasedStateMachine):
         row = self.some(self.in_doubt(), which, stale=stale)
         if row is None:
             return
-        seen = row.attempts.filter(state=AttemptState.UNKNOWN).latest("n")
+        seen = row.attempts.filter(state=AttemptState.UNKNOWN).latest("number")
         may = not row.attempts.filter(state__in=OPEN).exists()
         may = may and Generation.objects.filter(id=row.id, state=State.UNKNOWN, deleted_at=None).exists()
         try:

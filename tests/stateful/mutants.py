@@ -165,7 +165,7 @@ def doubt_gives_its_hold_back(stack):
 
     def generous(generation_id, attempt_id, *rest):
         doubt(generation_id, attempt_id, *rest)
-        ledger.release(generation_id, Attempt.objects.get(id=attempt_id).hold)
+        ledger.release(generation_id, Attempt.objects.get(id=attempt_id).hold_number)
 
     for module in (outcomes, recover):
         _put(stack, module, "mark_unknown", generous)
@@ -176,7 +176,7 @@ def second_charge_is_not_held(stack):
     hold = ledger.hold
 
     def once(generations, **options):
-        hold([row for row in generations if row.holds == 1], **options)
+        hold([row for row in generations if row.hold_count == 1], **options)
 
     _put(stack, ledger, "hold", once)
 

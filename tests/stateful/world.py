@@ -45,7 +45,7 @@ PLACES = [(window.at, window.after) for window in WINDOWS] + [
 CALL = "generations.providers.transport:_Connection.getresponse"
 MOMENTS: list[tuple[Any, list[str]]] = [
     (Generation, ["lease_until", "available_at", "queued_at", "enqueued_at", "finished_at", "deleted_at"]),
-    (Attempt, ["sent_at", "answered_at", "finished_at", "asked_at", "ask_at", "download_at"]),
+    (Attempt, ["sent_at", "answered_at", "finished_at", "last_lookup_at", "next_lookup_at", "next_download_at"]),
     (ProviderPause, ["started_at", "ended_at", "probe_at"]),
     (BalanceReading, ["read_at"]),
 ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from generations.models import BatchRequest, Budget, Collection, Generation, Notification, Role, Tag, Team, User
+from generations.models import ApprovalRequest, Budget, Collection, Generation, Notification, Role, Tag, Team, User
 from generations.services.accounts.profile import email_change_token
 from generations.services.activity import comments
 from generations.services.gallery import saved_searches, tags
@@ -42,8 +42,8 @@ def make_world(owner, member, team, picture):
     passkey_for(member, "A key")
     uid = urlsafe_base64_encode(force_bytes(member.pk))
     limit = Budget.objects.create(team=team, hard=500)
-    asked = BatchRequest.objects.create(
-        team=team, asker=member, model=picture.model, cells=[picture.parameters], estimate=1, visibility="team"
+    asked = ApprovalRequest.objects.create(
+        team=team, requested_by=member, model=picture.model, cells=[picture.parameters], estimate=1, visibility="team"
     )
     world = World(owner, member, team, picture, collection)
     world.tokens = {

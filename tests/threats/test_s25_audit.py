@@ -44,7 +44,7 @@ def place(user):
 
 def last():
     event = AuditEvent.objects.order_by("-id").first()
-    return event.deed, event.actor, event.team, event.subject, event.detail
+    return event.action, event.actor, event.team, event.subject, event.detail
 
 
 def test_s25_people_who_come_go_and_change_are_noted(alice, bob, team, django_capture_on_commit_callbacks, lines):
@@ -69,7 +69,7 @@ def test_s25_people_who_come_go_and_change_are_noted(alice, bob, team, django_ca
         assert last() == (AuditAction.REVOKED_INVITATION, alice, team, f"invitation {other.pk}", "")
 
     noted = [json.loads(line.partition(" ")[2])["audit"] for line in lines() if "services.site.audit" in line]
-    assert noted == [event.deed for event in AuditEvent.objects.order_by("id")]
+    assert noted == [event.action for event in AuditEvent.objects.order_by("id")]
     assert not any(word in "\n".join(lines()) for word in (token, "guest@", "Alice"))
 
 
@@ -179,6 +179,6 @@ def test_s25_nothing_of_a_person_stays_when_she_is_deleted(bob, team, picture):
     key = bob.pk
     bob.delete()
 
-    (event,) = AuditEvent.objects.filter(deed=AuditAction.MADE_LINK)
+    (event,) = AuditEvent.objects.filter(action=AuditAction.MADE_LINK)
     assert event.actor is None
     assert not any(word in str(vars(event)) for word in ("Bob", "bob@", f"user {key}"))

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generations.errors import ProviderError
 from generations.management.provider_check.checker import describe_error
-from generations.models import HISTORY_RETENTION, NamedDifference, Reason, Reconciliation, Verdict
+from generations.models import HISTORY_RETENTION, DiscrepancyExplanation, Reason, Reconciliation, Verdict
 from generations.pipeline.reconciliation.balance import check
 from generations.pipeline.reconciliation.balance.discrepancies import DOUBT, PRICE, UNUSUAL, Discrepancy
 from generations.pipeline.worker.fulfil import configured_provider
@@ -63,21 +63,21 @@ class Command(BaseCommand):
     def _figures(self, run: Reconciliation) -> None:
         self.stdout.write(f"From {run.since:%Y-%m-%d %H:%M:%S} to {run.until:%Y-%m-%d %H:%M:%S} UTC")
         self._line("Our ledger", run.booked)
-        self._line("Fall of the balance", run.fall)
+        self._line("Fall of the balance", run.balance_decrease)
         if run.history is None:
-            self.stdout.write(f"{'History':<38}cannot be read: {run.trouble}")
+            self.stdout.write(f"{'History':<38}cannot be read: {run.history_error}")
         else:
-            self._line(f"History, {run.rows} rows", run.history)
-        self._line("Difference", run.difference, f" (tolerance {_money(run.tolerance + run.slack)})")
+            self._line(f"History, {run.history_rows} rows", run.history)
+        self._line("Difference", run.difference, f" (tolerance {_money(run.tolerance + run.in_flight)})")
         if run.history is not None:
             self._line("History less ledger", run.beyond)
-        if run.doubts:
-            self._line(f"Outcome unknown, {run.doubts} calls", run.doubtful, ", estimated")
+        if run.unknown_count:
+            self._line(f"Outcome unknown, {run.unknown_count} calls", run.unknown_amount, ", estimated")
 
     def _names(self, run: Reconciliation) -> None:
-        rows = NamedDifference.objects.filter(ends__gt=run.since, ends__lte=run.until).order_by("id")
+        rows = DiscrepancyExplanation.objects.filter(ends__gt=run.since, ends__lte=run.until).order_by("id")
         for one in rows[:MAX_ROWS]:
-            back = " (reversed)" if one.takes_back_id else ""
+            back = " (reversed)" if one.reverses_id else ""
             self._line(f"  {Reason(one.reason).label}{back}", one.amount or one.listed, f"  {one.note}".rstrip())
         if (more := rows.count() - MAX_ROWS) > 0:
             self.stdout.write(f"  and {more} more names")

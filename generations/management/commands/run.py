@@ -102,8 +102,8 @@ class Command(BaseCommand):
     def _prepare_data(self) -> None:
         say = self.supervisor.say
         if pending := pending_migrations():
-            say(f"Preparing the database: {pending} migrations (a few seconds) ...")
-            call_command("migrate", verbosity=0, interactive=False)
+            say(f"Preparing the database: {pending} migration{'' if pending == 1 else 's'} (a few seconds) ...")
+            call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
         if static_files_are_stale():
             say("Collecting and compressing static files (about 10 seconds) ...")
             call_command("collectstatic", verbosity=0, interactive=False)

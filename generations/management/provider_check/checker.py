@@ -38,7 +38,7 @@ def make_paid_call(provider: Provider, request: ImageRequest, payer: Team | None
         return provider.call(request)
     key = f"check:{uuid7()}"
     with transaction.atomic():
-        ledger.hold_without_generation(payer, price, cause=key, note=LEDGER_NOTE)
+        ledger.hold_without_generation(payer, price, idempotency_key=key, note=LEDGER_NOTE)
     try:
         answer = provider.call(request)
     except ProviderError as error:
@@ -51,7 +51,7 @@ def make_paid_call(provider: Provider, request: ImageRequest, payer: Team | None
 
 def _settle(payer: Team, cost: Decimal, key: str, *, estimated: bool) -> None:
     with transaction.atomic():
-        ledger.settle_without_generation(payer, cost, cause=key, estimated=estimated, note=LEDGER_NOTE)
+        ledger.settle_without_generation(payer, cost, idempotency_key=key, estimated=estimated, note=LEDGER_NOTE)
 
 
 @dataclass(frozen=True)

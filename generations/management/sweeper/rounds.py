@@ -9,7 +9,6 @@ from django.db import Error, close_old_connections
 from generations import ledger, tasks
 from generations.management.sweeper import jobs
 from generations.management.sweeper.lanes import BackgroundLane
-from generations.pipeline import charges
 from generations.pipeline.recovery import housekeeping, recover
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.services.site import mode, rate_limits
@@ -79,7 +78,6 @@ class Sweeper:
     def _clean_up(self) -> int:
         """Do what is due once an hour, and is due until all of it was done; return how many generations were purged."""
         files.sweep_parts()
-        charges.record_missing_charges()
         ledger.roll_up()
         price_alerts.check_prices()
         housekeeping.forget_visits()

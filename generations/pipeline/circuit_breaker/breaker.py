@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import ProviderError
-from generations.models import Attempt, AttemptState, Cause, ProviderPause, Rejection, uuid7_min
+from generations.models import Attempt, AttemptState, PauseCause, ProviderPause, Rejection, uuid7_min
 from generations.pipeline.circuit_breaker.pauses import end, first_probe, is_failing, pause
 
 SAMPLE_SIZE, TOO_MANY = 10, 5
@@ -39,7 +39,7 @@ def note_error(error: ProviderError) -> None:
     """
     if is_failing(error) and failures() >= TOO_MANY:
         sentence = f"The provider keeps failing; the last answer was: {error.message}"
-        pause(Cause.FAILING, sentence, probe_in=conf().breaker_seconds)
+        pause(PauseCause.FAILING, sentence, probe_in=conf().breaker_seconds)
 
 
 def failures() -> int:
@@ -50,7 +50,7 @@ def failures() -> int:
     # Filtered by the id, which holds the time of the reservation, because the id is indexed.
     began = uuid7_min(timezone.now() - WINDOW - timedelta(seconds=conf().lease_seconds))
     ended = Attempt.objects.filter(id__gte=began, finished_at__gte=Now() - WINDOW, state__in=ENDED)
-    if last := ProviderPause.objects.filter(cause=Cause.FAILING, ended_at__gte=Now() - WINDOW).first():
+    if last := ProviderPause.objects.filter(cause=PauseCause.FAILING, ended_at__gte=Now() - WINDOW).first():
         ended = ended.filter(finished_at__gt=last.ended_at)
     latest = ended.order_by("-finished_at").values("id")[:SAMPLE_SIZE]
     return Attempt.objects.filter(FAILED, id__in=list(latest.values_list("id", flat=True))).count()
@@ -63,12 +63,12 @@ def note_undelivered(sentence: str) -> None:
     """
     if _all_undelivered():
         text = f"{IN_A_ROW} answers in a row were charged and brought no picture; the last one: {sentence}"
-        pause(Cause.UNUSABLE, text, probe_in=first_probe(Cause.UNUSABLE))
+        pause(PauseCause.UNUSABLE, text, probe_in=first_probe(PauseCause.UNUSABLE))
 
 
 def note_download(attempt: Attempt) -> None:
     """End a pause that failed downloads caused, after a file that could not be downloaded before has arrived."""
-    for paused in ProviderPause.objects.filter(cause=Cause.UNUSABLE, ended_at=None):
+    for paused in ProviderPause.objects.filter(cause=PauseCause.UNUSABLE, ended_at=None):
         before = _charged(paused.started_at - UNDELIVERED_WINDOW).exclude(id=attempt.id)
         if AttemptState.REJECTED not in before.values_list("state", flat=True)[:IN_A_ROW]:
             end("A file could be downloaded again.", id=paused.id)
@@ -80,7 +80,9 @@ def _all_undelivered() -> bool:
     Counted by the time of the answer: a file that is given up after hours was counted at its first failed download.
     """
     answered = _charged(timezone.now() - UNDELIVERED_WINDOW)
-    if last := ProviderPause.objects.filter(cause=Cause.UNUSABLE, ended_at__gte=Now() - UNDELIVERED_WINDOW).first():
+    if last := ProviderPause.objects.filter(
+        cause=PauseCause.UNUSABLE, ended_at__gte=Now() - UNDELIVERED_WINDOW
+    ).first():
         answered = answered.filter(answered_at__gt=last.ended_at)
     latest = answered.values_list("state", flat=True)[:IN_A_ROW]
     return len(latest) == IN_A_ROW and AttemptState.STORED not in list(latest)

@@ -26,17 +26,24 @@ from generations.errors import (
     SpendLimit,
     StillGenerating,
 )  # fmt: skip
-from generations.models import Cause, Generation, ProviderPause, State, User
+from generations.models import Generation, PauseCause, ProviderPause, State, User
 from generations.pipeline.admin_alerts import alert_admins_throttled
 
 logger = logging.getLogger(__name__)
 FORBIDDEN = 403
 # Only a paid call shows whether these are over; one call at a time passes.
-CLOSED_BY_ANSWER = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
-PROBED_BY_CALL = [*CLOSED_BY_ANSWER, Cause.UNUSABLE]
+CLOSED_BY_ANSWER = [PauseCause.ACCOUNT, PauseCause.LIMIT, PauseCause.FAILING]
+PROBED_BY_CALL = [*CLOSED_BY_ANSWER, PauseCause.UNUSABLE]
 MAX_PROBE_INTERVAL_SECONDS = 600.0
 # Administrators are notified of causes that do not end by themselves.
-ALERTED_CAUSES = {Cause.KEY, Cause.ACCOUNT, Cause.CREDITS, Cause.LIMIT, Cause.DISK, Cause.UNUSABLE}
+ALERTED_CAUSES = {
+    PauseCause.KEY,
+    PauseCause.ACCOUNT,
+    PauseCause.CREDITS,
+    PauseCause.LIMIT,
+    PauseCause.DISK,
+    PauseCause.UNUSABLE,
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ def open_pauses() -> list[ProviderPause]:
 
 
 def pause(
-    cause: Cause, reason: str, *, by: User | None = None, needed: Decimal | None = None, probe_in: float = 0.0
+    cause: PauseCause, reason: str, *, by: User | None = None, needed: Decimal | None = None, probe_in: float = 0.0
 ) -> bool:
     """Start a pause; return False when one of this cause is open. `probe_in` is seconds until its first probe."""
     values = {"reason": reason, "started_by": by, "needed": needed, "probe_at": Now() + timedelta(seconds=probe_in)}
@@ -122,7 +129,7 @@ def is_still_valid(admitted: CircuitPass) -> bool:
 
 def probe_interval(one: ProviderPause) -> float:
     """Return the seconds until the next probe: doubled each time, up to ten minutes."""
-    first = conf().breaker_seconds if one.cause == Cause.FAILING else 5 * conf().probe_seconds
+    first = conf().breaker_seconds if one.cause == PauseCause.FAILING else 5 * conf().probe_seconds
     return min(MAX_PROBE_INTERVAL_SECONDS, first * 2.0 ** min(one.probes + 1, 10))
 
 
@@ -134,37 +141,37 @@ def note_success(admitted: CircuitPass) -> None:
 
 def note_picture(sent_at: datetime | None) -> None:
     """End the pause for unusable answers if the stored picture was sent after the pause began."""
-    end("A picture came again.", cause=Cause.UNUSABLE, started_at__lt=sent_at)
+    end("A picture came again.", cause=PauseCause.UNUSABLE, started_at__lt=sent_at)
 
 
 def note_error(error: ProviderError, admitted: CircuitPass, *, needed: Decimal) -> None:
     """Pause for account-wide errors; end the probed pauses that an error of another kind proves to be over."""
     cause = cause_of(error)
     if cause is not None:
-        pause(cause, error.message, needed=needed if cause == Cause.CREDITS else None, probe_in=first_probe(cause))
+        pause(cause, error.message, needed=needed if cause == PauseCause.CREDITS else None, probe_in=first_probe(cause))
     for tried in ProviderPause.objects.filter(id__in=admitted.probed_pauses, ended_at=None):
-        if _shows_over(error, Cause(tried.cause)):
+        if _shows_over(error, PauseCause(tried.cause)):
             end("The provider answers again.", id=tried.id)
 
 
-def _shows_over(error: ProviderError, cause: Cause) -> bool:
+def _shows_over(error: ProviderError, cause: PauseCause) -> bool:
     """Return whether an answer without a picture proves that the probed cause is gone."""
-    if cause == Cause.UNUSABLE:
+    if cause == PauseCause.UNUSABLE:
         return False
-    if cause == Cause.FAILING:
+    if cause == PauseCause.FAILING:
         return not is_failing(error)
     # The provider checks the key, the rate and the model before the account, so only later errors prove anything.
     return isinstance(error, Refused | StillGenerating)
 
 
-def cause_of(error: ProviderError) -> Cause | None:
+def cause_of(error: ProviderError) -> PauseCause | None:
     """Return the cause of a pause for an account-wide error; None for an error that concerns one request only."""
     if isinstance(error, SpendLimit):
-        return Cause.LIMIT
+        return PauseCause.LIMIT
     if isinstance(error, OutOfCredits):
-        return Cause.CREDITS
+        return PauseCause.CREDITS
     if isinstance(error, KeyRejected) and error.retryable:
-        return Cause.ACCOUNT if error.status == FORBIDDEN else Cause.KEY
+        return PauseCause.ACCOUNT if error.status == FORBIDDEN else PauseCause.KEY
     return None
 
 
@@ -173,6 +180,6 @@ def is_failing(error: ProviderError) -> bool:
     return isinstance(error, OutcomeUnknown | NotSent | ProviderFailed | StillGenerating)
 
 
-def first_probe(cause: Cause) -> float:
+def first_probe(cause: PauseCause) -> float:
     """Return the seconds until the first probe: none for a free balance query, a while for a paid call."""
     return 5 * conf().probe_seconds if cause in PROBED_BY_CALL else 0.0

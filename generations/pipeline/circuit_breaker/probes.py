@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from generations.conf import conf
 from generations.errors import KeyRejected, ProviderError
-from generations.models import BalanceReading, Cause, ProviderPause
+from generations.models import BalanceReading, PauseCause, ProviderPause
 from generations.pipeline.circuit_breaker import pauses
 from generations.providers.base import Balance, Provider
 from generations.storage import files
@@ -22,8 +22,10 @@ ROOM_AGAIN = 1.25
 def probe_open_pauses(provider: Provider) -> None:
     """End the pauses that are over. One balance query serves all pauses that need it."""
     if not files.is_full(margin=ROOM_AGAIN):
-        pauses.end("The disk has room again.", cause=Cause.DISK)
-    wanting = ProviderPause.objects.filter(ended_at=None, cause__in=[Cause.CREDITS, Cause.KEY], probe_at__lte=Now())
+        pauses.end("The disk has room again.", cause=PauseCause.DISK)
+    wanting = ProviderPause.objects.filter(
+        ended_at=None, cause__in=[PauseCause.CREDITS, PauseCause.KEY], probe_at__lte=Now()
+    )
     if ids := list(wanting.values_list("id", flat=True)):
         ProviderPause.objects.filter(id__in=ids).update(probe_at=Now() + timedelta(seconds=conf().probe_seconds))
         _ask(provider)
@@ -38,11 +40,13 @@ def _ask(provider: Provider) -> None:
     except ProviderError as error:
         logger.warning("the balance cannot be read: %s", error.cause)
         return
-    ProviderPause.objects.filter(ended_at=None, cause=Cause.CREDITS).update(balance=total)
+    ProviderPause.objects.filter(ended_at=None, cause=PauseCause.CREDITS).update(balance=total)
     # A call may be refused although the balance suffices, and the next one would be too, so only older pauses end.
     a_while_ago = Now() - timedelta(seconds=conf().probe_seconds)
-    pauses.end("The API key is accepted again.", cause=Cause.KEY, started_at__lte=a_while_ago)
-    pauses.end(f"The account has ${total:.4f}.", cause=Cause.CREDITS, started_at__lte=a_while_ago, needed__lte=total)
+    pauses.end("The API key is accepted again.", cause=PauseCause.KEY, started_at__lte=a_while_ago)
+    pauses.end(
+        f"The account has ${total:.4f}.", cause=PauseCause.CREDITS, started_at__lte=a_while_ago, needed__lte=total
+    )
 
 
 def read_balance(provider: Provider) -> Balance:

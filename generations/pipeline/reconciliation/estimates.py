@@ -36,8 +36,10 @@ def correct_estimates(provider: Provider) -> int:
 
 def _due() -> Sequence[Attempt]:
     recent = Attempt.objects.filter(cost_estimated=True, state__in=ENDED, sent_at__gt=Now() - HISTORY_RETENTION)
-    turn = Q(ask_at=None) | Q(ask_at__lte=Now())
-    return list(recent.filter(turn, asks__lt=MAX_LOOKUPS).select_related("generation").order_by("id")[:BATCH_SIZE])
+    turn = Q(next_lookup_at=None) | Q(next_lookup_at__lte=Now())
+    return list(
+        recent.filter(turn, lookup_count__lt=MAX_LOOKUPS).select_related("generation").order_by("id")[:BATCH_SIZE]
+    )
 
 
 def _corrected(attempt: Attempt, rows: Sequence[PastCall]) -> bool:

@@ -28,7 +28,9 @@ def schedule_next_lookup(attempt: Attempt) -> None:
     the picture may be ready at any moment.
     """
     Attempt.objects.filter(id=attempt.id).update(
-        asks=F("asks") + 1, asked_at=Now(), ask_at=_after(attempt, FIRST_RESUME if attempt.request_id else None)
+        lookup_count=F("lookup_count") + 1,
+        last_lookup_at=Now(),
+        next_lookup_at=_after(attempt, FIRST_RESUME if attempt.request_id else None),
     )
 
 
@@ -37,11 +39,11 @@ def is_beyond_history(attempt: Attempt) -> None:
 
     Only the history can settle it then. It is long and lists a call late, so the first interval is longer.
     """
-    Attempt.objects.filter(id=attempt.id).update(ask_at=_after(attempt))
+    Attempt.objects.filter(id=attempt.id).update(next_lookup_at=_after(attempt))
 
 
 def _after(attempt: Attempt, first: float | None = None) -> Any:
-    seconds = (first or conf().probe_seconds) * 2 ** min(attempt.asks, 10)
+    seconds = (first or conf().probe_seconds) * 2 ** min(attempt.lookup_count, 10)
     return Now() + timedelta(seconds=min(MAX_INTERVAL_SECONDS, seconds))
 
 
@@ -86,4 +88,4 @@ def _around(day: Sequence[Attempt]) -> tuple[datetime, datetime]:
 
 def _note_trouble(day: Sequence[Attempt], sentence: str) -> None:
     """Store on the attempts why the history cannot be read, for the pictures' pages; empty once it can be read."""
-    Attempt.objects.filter(id__in=[one.id for one in day]).exclude(ask_error=sentence).update(ask_error=sentence)
+    Attempt.objects.filter(id__in=[one.id for one in day]).exclude(lookup_error=sentence).update(lookup_error=sentence)

@@ -28,11 +28,11 @@ def mark_not_billed(doubt: Attempt, sentence: str, *, again: bool, most: int = M
         record_charge(doubt, ledger.ZERO, estimated=False, source=CostSource.HISTORY, mend=True, note=note)
         return
     generation = Generation.objects.select_for_update().get(id=doubt.generation_id)
-    untouched = generation.holds == doubt.hold and generation.deleted_at is None
+    untouched = generation.hold_count == doubt.hold_number and generation.deleted_at is None
     if again and untouched and _queued_again(doubt, sentence, most):
         return
     _end(generation, doubt, sentence)
-    ledger.release(generation.id, doubt.hold)
+    ledger.release(generation.id, doubt.hold_number)
 
 
 def _queued_again(doubt: Attempt, sentence: str, most: int) -> bool:
@@ -49,7 +49,7 @@ def _queued_again(doubt: Attempt, sentence: str, most: int) -> bool:
 def _end(generation: Generation, doubt: Attempt, sentence: str) -> None:
     """End the generation as failed, unless an earlier try keeps it in the state `unknown`."""
     others = generation.attempts.filter(state=AttemptState.UNKNOWN)
-    if generation.holds == doubt.hold and others.filter(cost=None).exists():
+    if generation.hold_count == doubt.hold_number and others.filter(cost=None).exists():
         sentence += EARLIER_UNKNOWN
     elif others.exists():
         return

@@ -40,7 +40,7 @@ def _take_back(attempt_id: uuid.UUID) -> None:
     others = generation.attempts.exclude(id=attempt_id).filter(state__in=[*OPEN, AttemptState.STORED])
     if generation.state != State.FAILED or others.exists():
         raise GalleryError(f"The picture of attempt {attempt_id} is {generation.state}; another try counts.")
-    anew = {"rejection": "", "downloads": 0, "download_at": None, "download_error": ""}
+    anew = {"rejection": "", "download_count": 0, "next_download_at": None, "download_error": ""}
     if not move_attempt(attempt_id, [AttemptState.REJECTED], AttemptState.ANSWERED, **anew):
         raise GalleryError(f"Attempt {attempt_id} is {attempt.state}; only a rejected one is looked at again.")
     spool.take_back(attempt_id)

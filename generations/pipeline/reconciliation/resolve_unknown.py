@@ -71,9 +71,9 @@ def _due() -> Sequence[Attempt]:
     provider keeps their files. Attempts that are charged and gone are left out; those with a known price may still be
     fetched.
     """
-    turn = Q(ask_at=None) | Q(ask_at__lte=Now())
+    turn = Q(next_lookup_at=None) | Q(next_lookup_at__lte=Now())
     rows = Attempt.objects.filter(turn, sent_at__gt=Now() - HISTORY_RETENTION).select_related("generation")
-    rows = rows.order_by(F("ask_at").asc(nulls_first=True), "id")
+    rows = rows.order_by(F("next_lookup_at").asc(nulls_first=True), "id")
     doubts = rows.filter(state=AttemptState.UNKNOWN).exclude(reason=DELIVERED_NOT)
     lost = rows.filter(rejection=Rejection.LOST_IN_TRANSIT, sent_at__gt=Now() - FILE_EXPIRY)
     return [*doubts[:BATCH_SIZE], *lost[:BATCH_SIZE]]

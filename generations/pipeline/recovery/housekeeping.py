@@ -14,9 +14,9 @@ from generations.imaging import HEAD_OF_WEBP, WIDTHS, Derived, inspect, is_marke
 from generations.models import (
     TRASH_DAYS,
     Activity,
+    ApprovalRequest,
     Attempt,
     AttemptState,
-    BatchRequest,
     Comment,
     Generation,
     Image,
@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 def without_thumbnails() -> list[uuid.UUID]:
     """Return pictures without thumbnails that were not tried too often and have no fresh message."""
-    silent = Q(thumbnails_rung_at=None) | Q(thumbnails_rung_at__lte=Now() - REDELIVER_AFTER)
+    silent = Q(thumbnails_enqueued_at=None) | Q(thumbnails_enqueued_at__lte=Now() - REDELIVER_AFTER)
     rows = Image.objects.filter(silent, thumbnails_made=False, thumbnail_tries__lt=MAX_TRIES)
     return list(rows.values_list("generation_id", flat=True)[:BATCH_SIZE])
 
@@ -51,7 +51,7 @@ def without_thumbnails() -> list[uuid.UUID]:
 def mark_thumbnails_enqueued(generation_ids: list[uuid.UUID]) -> None:
     """Record that a message about these pictures was sent."""
     if generation_ids:
-        Image.objects.filter(generation__in=generation_ids).update(thumbnails_rung_at=Now())
+        Image.objects.filter(generation__in=generation_ids).update(thumbnails_enqueued_at=Now())
 
 
 def make_thumbnails(generation_id: uuid.UUID) -> bool:
@@ -138,13 +138,13 @@ def forget_requests() -> int:
     The parameters go; the number of pictures and the price stay.
     """
     left = Generation.objects.filter(batch=OuterRef("batch"), purged_at=None)
-    over = BatchRequest.objects.filter(
-        ~Exists(left), decided_at__lte=Now() - timedelta(days=TRASH_DAYS), forgotten=False
+    over = ApprovalRequest.objects.filter(
+        ~Exists(left), decided_at__lte=Now() - timedelta(days=TRASH_DAYS), prompts_deleted=False
     )
     rows = list(over[:BATCH_SIZE])
     for row in rows:
-        row.cells, row.forgotten = [{} for _ in row.cells], True
-    return BatchRequest.objects.bulk_update(rows, ["cells", "forgotten"])
+        row.cells, row.prompts_deleted = [{} for _ in row.cells], True
+    return ApprovalRequest.objects.bulk_update(rows, ["cells", "prompts_deleted"])
 
 
 def forget_visits() -> int:
@@ -171,7 +171,7 @@ def _give_up_doubts() -> None:
 def _purge() -> int:
     """Purge up to a hundred pictures; a picture that a user restores at this moment is kept."""
     some = list(_old().exclude(_in_doubt()).values_list("id", flat=True)[:BATCH_SIZE])
-    return _old().filter(id__in=some).update(purged_at=Now(), prompt="", family="", fingerprint="", parameters={})
+    return _old().filter(id__in=some).update(purged_at=Now(), prompt="", prompt_group="", fingerprint="", parameters={})
 
 
 def _old() -> "QuerySet[Generation]":

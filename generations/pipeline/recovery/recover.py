@@ -118,7 +118,7 @@ def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
         sentence = "Paid, not delivered. The provider's answer is no longer on this site's disk."
         lost: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
         with transaction.atomic():
-            rejected = lost | {"rejection": Rejection.ANSWER_GONE, "download_at": None}
+            rejected = lost | {"rejection": Rejection.ANSWER_GONE, "next_download_at": None}
             if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, **rejected):
                 for state in (State.RUNNING, State.UNKNOWN):
                     move(generation_id, state, State.FAILED, **lost)
@@ -139,8 +139,8 @@ def _store_orphaned_answer(provider: Provider, attempt_id: uuid.UUID) -> bool:
 
 def _in_hand(attempt: Attempt) -> bool:
     """Return whether a worker within its lease still has it, or the next download is not due yet."""
-    if attempt.state == AttemptState.ANSWERED and attempt.download_at is not None:
-        return attempt.download_at > timezone.now()
+    if attempt.state == AttemptState.ANSWERED and attempt.next_download_at is not None:
+        return attempt.next_download_at > timezone.now()
     if attempt.state not in {AttemptState.SENT, AttemptState.ANSWERED}:
         return False
     held = Generation.objects.filter(id=attempt.generation_id, state=State.RUNNING, lease_until__gt=Now())

@@ -29,7 +29,7 @@ def reclassify_error(claim: Claim, error: ProviderError, provider: Provider) -> 
     if not isinstance(error, OutOfCredits):
         return error
     same = Q(state=AttemptState.NOT_BILLED, http_status=error.status, reason__startswith=error.message)
-    earlier = Attempt.objects.filter(same, generation=claim.generation_id).order_by("-n").first()
+    earlier = Attempt.objects.filter(same, generation=claim.generation_id).order_by("-number").first()
     if earlier is None:
         return error
     alone = _others_are_taken(earlier, same) if isinstance(error, SpendLimit) else _account_covers(provider)

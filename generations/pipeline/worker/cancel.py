@@ -31,7 +31,7 @@ def cancel_queued(generation_id: uuid.UUID, *, actor: User | None, reason: str =
         ended = {"finished_at": Now(), "reason": "The second try was cancelled; the first may have been charged."}
     taken_back = move(generation.id, State.QUEUED, State.UNKNOWN if doubted else State.CANCELLED, **ended)
     if taken_back:
-        ledger.release(generation.id, generation.holds, actor=actor)
+        ledger.release(generation.id, generation.hold_count, actor=actor)
     return taken_back
 
 
@@ -47,7 +47,7 @@ def blocking_reason(generation_id: uuid.UUID) -> str:
     if may_order.filter(team__generations=generation_id, user__generations=generation_id).exists():
         return ""
     generation = Generation.objects.get(id=generation_id)
-    payer = ledger.holders(generation.id, generation.holds)
+    payer = ledger.holders(generation.id, generation.hold_count)
     if may_order.filter(team=generation.team_id, user=payer).exists():
         return ""
     there = Membership.objects.filter(team=generation.team_id, user__in=[generation.author_id, payer])

@@ -76,12 +76,13 @@ def claim(generation_id: uuid.UUID) -> Claim | None:
         return None
     number = generation.attempts.count() + 1
     seed = _seed_for(generation, order, number)
-    estimate = generation.estimate or order.list_price  # a row of an older release has none
     attempt = Attempt.objects.create(
-        generation=generation, n=number, hold=generation.holds, seed=seed, estimate=estimate
+        generation=generation, number=number, hold_number=generation.hold_count, seed=seed, estimate=generation.estimate
     )
     request = image_request(order, generation.parameters, seed)
-    return Claim(generation.id, attempt.id, lease, generation.tries, generation.holds, estimate, request)
+    return Claim(
+        generation.id, attempt.id, lease, generation.tries, generation.hold_count, generation.estimate, request
+    )
 
 
 def _take(generation_id: uuid.UUID, lease: uuid.UUID) -> bool:
@@ -93,7 +94,7 @@ def _reject_claim(generation: Generation) -> None:
     """Fail a generation whose schema was removed while it was queued, since it would otherwise be retried for ever."""
     sentence = f"This site does not draw with the model “{generation.model}” any more. Not charged."
     move(generation.id, State.RUNNING, State.FAILED, reason=sentence, finished_at=Now())
-    ledger.release(generation.id, generation.holds)
+    ledger.release(generation.id, generation.hold_count)
 
 
 def _seed_for(generation: Generation, order: schema.ParameterSchema, number: int) -> int | None:

@@ -22,9 +22,9 @@ UNLISTED_PAUSE = KEEP_AGAIN = timedelta(minutes=1)
 
 def begin_download(attempt_id: uuid.UUID) -> bool:
     """Count a download and reserve it for this process; return False when it is not due or all tries are used."""
-    due = Q(download_at=None) | Q(download_at__lte=Now())
-    mine = Attempt.objects.filter(due, id=attempt_id, state=AttemptState.ANSWERED, downloads__lt=MAX_DOWNLOADS)
-    return mine.update(downloads=F("downloads") + 1, download_at=Now() + IN_PROGRESS) == 1
+    due = Q(next_download_at=None) | Q(next_download_at__lte=Now())
+    mine = Attempt.objects.filter(due, id=attempt_id, state=AttemptState.ANSWERED, download_count__lt=MAX_DOWNLOADS)
+    return mine.update(download_count=F("download_count") + 1, next_download_at=Now() + IN_PROGRESS) == 1
 
 
 def is_exhausted(attempt_id: uuid.UUID) -> NotDownloaded | None:
@@ -33,7 +33,7 @@ def is_exhausted(attempt_id: uuid.UUID) -> NotDownloaded | None:
     Needed when the process of the last try died.
     """
     over = Attempt.objects.filter(
-        id=attempt_id, state=AttemptState.ANSWERED, downloads__gte=MAX_DOWNLOADS, download_at__lte=Now()
+        id=attempt_id, state=AttemptState.ANSWERED, download_count__gte=MAX_DOWNLOADS, next_download_at__lte=Now()
     )
     found = over.values_list("download_error", flat=True).first()
     return None if found is None else NotDownloaded(found or "The file can't be downloaded yet.")
@@ -47,13 +47,13 @@ def last_failure(error: UnusableAnswer) -> UnusableAnswer:
 def return_try(attempt_id: uuid.UUID, why: str) -> None:
     """Undo the count of a try whose file arrived but could not be stored; the next one is due in a minute."""
     Attempt.objects.filter(id=attempt_id, state=AttemptState.ANSWERED).update(
-        downloads=F("downloads") - 1, download_at=Now() + KEEP_AGAIN, download_error=why
+        download_count=F("download_count") - 1, next_download_at=Now() + KEEP_AGAIN, download_error=why
     )
 
 
 def finish_download(attempt_id: uuid.UUID) -> None:
     """Record that the file is on this site's disk."""
-    Attempt.objects.filter(id=attempt_id).update(download_at=None, download_error="")
+    Attempt.objects.filter(id=attempt_id).update(next_download_at=None, download_error="")
 
 
 def postpone(attempt_id: uuid.UUID, error: UnusableAnswer) -> bool:
@@ -61,14 +61,14 @@ def postpone(attempt_id: uuid.UUID, error: UnusableAnswer) -> bool:
     attempt = Attempt.objects.get(id=attempt_id)
     unlisted = isinstance(error, UnlistedHost)
     expiry = UNLISTED_EXPIRY if unlisted else FILE_EXPIRY
-    pause = UNLISTED_PAUSE if unlisted else FIRST_PAUSE * 2 ** max(0, attempt.downloads - 1)
+    pause = UNLISTED_PAUSE if unlisted else FIRST_PAUSE * 2 ** max(0, attempt.download_count - 1)
     expires = _charged_at(attempt) + expiry
-    if timezone.now() + pause >= expires or (attempt.downloads >= MAX_DOWNLOADS and not unlisted):
+    if timezone.now() + pause >= expires or (attempt.download_count >= MAX_DOWNLOADS and not unlisted):
         return False
-    changes: dict[str, Any] = {"download_at": Now() + pause, "download_error": error.message}
+    changes: dict[str, Any] = {"next_download_at": Now() + pause, "download_error": error.message}
     if unlisted:
         # No request was sent to that host.
-        changes["downloads"] = F("downloads") - 1
+        changes["download_count"] = F("download_count") - 1
     Attempt.objects.filter(id=attempt_id, state=AttemptState.ANSWERED).update(**changes)
     return True
 

@@ -12,7 +12,7 @@ from django.db import Error
 from generations import limiter
 from generations.conf import Conf, conf
 from generations.errors import OutcomeUnknown, ProviderError, RateLimited
-from generations.models import Attempt, AttemptState, Cause
+from generations.models import Attempt, AttemptState, PauseCause
 from generations.pipeline.charges import record_charge
 from generations.pipeline.circuit_breaker import breaker, pauses
 from generations.pipeline.circuit_breaker.pauses import CircuitPass
@@ -71,7 +71,7 @@ def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced:
 def _admitted() -> CircuitPass | None:
     """Return the permission to send. The disk is checked first, since a paid picture has to be stored."""
     if files.is_full():
-        pauses.pause(Cause.DISK, DISK_FULL)
+        pauses.pause(PauseCause.DISK, DISK_FULL)
     return pauses.acquire_pass()
 
 
@@ -132,7 +132,7 @@ def _spooled(claimed: Claim, answer: Answer) -> bool:
 
 def _stop_everybody() -> None:
     try:
-        pauses.pause(Cause.DISK, DISK_FULL)
+        pauses.pause(PauseCause.DISK, DISK_FULL)
     except Error:
         # The database may be on the same disk.
         logger.exception("the pause could not be noted")

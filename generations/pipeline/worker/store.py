@@ -136,7 +136,7 @@ def _record(attempt: Attempt, answer: Answer, *, elsewhere: bool) -> bool:
     if wanted and answer.lost:
         _note_lost(attempt, answer)
     elif wanted:
-        _note_answer(attempt, answer, AttemptState.ANSWERED, download_at=Now() if elsewhere else None)
+        _note_answer(attempt, answer, AttemptState.ANSWERED, next_download_at=Now() if elsewhere else None)
         if elsewhere and state == AttemptState.UNKNOWN:
             # Its outcome is known now. It has no owner: the sweeper continues if this process dies.
             under_way = {"lease": uuid.uuid4(), "lease_until": Now(), "finished_at": None, "reason": ""}
@@ -166,8 +166,8 @@ def _is_still_wanted(attempt: Attempt) -> bool:
     generation = Generation.objects.select_for_update().get(id=attempt.generation_id)
     if generation.state == State.QUEUED:
         move(generation.id, State.QUEUED, State.UNKNOWN, finished_at=Now())
-        if generation.holds != attempt.hold:
-            ledger.release(generation.id, generation.holds)
+        if generation.hold_count != attempt.hold_number:
+            ledger.release(generation.id, generation.hold_count)
         return True
     others = generation.attempts.exclude(id=attempt.id).filter(state__in=[*OPEN, AttemptState.STORED])
     return not others.exists()
@@ -179,7 +179,7 @@ def _note_answer(attempt: Attempt, answer: Answer, target: AttemptState, **chang
         "generation_seconds": answer.generation_seconds, "reported_seed": answer.seed,
         "remaining_credits": answer.remaining_credits, "headers": dict(answer.headers) or None, "reason": "",
         # Lookups of the unknown outcome do not count as lookups of the price.
-        "asks": 0, "ask_at": None, "rejection": "",
+        "lookup_count": 0, "next_lookup_at": None, "rejection": "",
     }  # fmt: skip
     sources = [AttemptState.SENT, AttemptState.UNKNOWN, AttemptState.REJECTED]
     move_attempt(attempt.id, sources, target, **noted | changes)
@@ -233,7 +233,7 @@ def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derive
     with transaction.atomic():
         # Rejected: another process that stored at the same time downloaded a worse file.
         either = [AttemptState.ANSWERED, AttemptState.REJECTED]
-        done = {"finished_at": Now(), "reason": "", "rejection": "", "download_at": None, "download_error": ""}
+        done = {"finished_at": Now(), "reason": "", "rejection": "", "next_download_at": None, "download_error": ""}
         if move_attempt(attempt.id, either, AttemptState.STORED, **done):
             image = Image.objects.create(
                 generation_id=attempt.generation_id, attempt=attempt, path=name, sha256=inspected.sha256,
@@ -251,7 +251,7 @@ def _keep(attempt: Attempt, data: bytes, inspected: Inspected, tiny: str, derive
 
 def _reject(attempt: Attempt, error: GalleryError, rejection: Rejection) -> None:
     sentence = f"{UNDELIVERED} {error.message} What the provider sent is kept."
-    changes = {"finished_at": Now(), "reason": sentence, "rejection": rejection, "download_at": None}
+    changes = {"finished_at": Now(), "reason": sentence, "rejection": rejection, "next_download_at": None}
     with transaction.atomic():
         if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, **changes):
             _finish(attempt.generation_id, State.FAILED, sentence)

@@ -27,7 +27,7 @@ class ActivityGroup:
     """Activity shown as one entry: pictures of one action, or pictures that one user generated on one day."""
 
     id: uuid.UUID
-    deed: str
+    kind: str
     actor: User | None
     generations: list[Generation] = field(default_factory=list)
     collection: Collection | None = None
@@ -79,7 +79,7 @@ def _done(team: Team, viewer: User) -> "QuerySet[Activity]":
 def _belongs(row: Generation | Activity) -> tuple[object, ...]:
     if isinstance(row, Generation):
         return MADE, row.author_id, day_of(row.id)
-    return row.deed, row.act
+    return row.kind, row.group_id
 
 
 def _act(rows: list[Generation | Activity]) -> ActivityGroup:
@@ -88,5 +88,5 @@ def _act(rows: list[Generation | Activity]) -> ActivityGroup:
         return ActivityGroup(first.id, MADE, first.author, [row for row in rows if isinstance(row, Generation)])
     pictures = [row.generation for row in rows if isinstance(row, Activity) and row.generation]
     return ActivityGroup(
-        first.id, ActivityKind(first.deed).value, first.actor, pictures, first.collection, first.comment
+        first.id, ActivityKind(first.kind).value, first.actor, pictures, first.collection, first.comment
     )

@@ -13,13 +13,13 @@ from django.urls import reverse
 
 from generations.models import (
     MANAGERS,
-    BatchRequest,
+    ApprovalRequest,
     BudgetAlert,
     Generation,
     Membership,
     Notification,
     NotificationKind,
-    NotificationSwitch,
+    NotificationPreference,
     User,
     uuid7_time,
 )
@@ -37,9 +37,9 @@ class NotificationGroup:
 
     id: uuid.UUID
     kind: str
-    act: ActivityGroup | None
+    activity: ActivityGroup | None
     alert: BudgetAlert | None
-    request: BatchRequest | None
+    request: ApprovalRequest | None
     team: str
     unread: bool
     # Address of the pictures or of the approval requests; empty for an alert.
@@ -47,17 +47,17 @@ class NotificationGroup:
 
     @property
     def at(self) -> datetime:
-        return self.act.at if self.act else uuid7_time(self.id)
+        return self.activity.at if self.activity else uuid7_time(self.id)
 
 
 @dataclass(frozen=True)
-class NotificationPreferences:
-    """The switches for one kind of notification."""
+class PreferenceRow:
+    """A user's preferences for one kind of notification, as the account page shows them."""
 
     kind: str
     words: str
-    site: bool
-    mail: bool
+    on_site: bool
+    by_email: bool
 
 
 def visible_notifications(user: User) -> "QuerySet[Notification]":
@@ -80,8 +80,8 @@ def _limits_seen(user: User) -> Q:
 def _requests_seen(user: User) -> Q:
     """Return the filter for approval requests: open ones for reviewers, decisions for the requester."""
     here = Membership.objects.filter(user=user, team=OuterRef("request__team"))
-    decides = Q(Exists(here.filter(role__in=REVIEWERS)), kind=NotificationKind.ASKED)
-    return decides | Q(Exists(here), kind=NotificationKind.DECIDED, request__asker=user)
+    decides = Q(Exists(here.filter(role__in=REVIEWERS)), kind=NotificationKind.REQUESTED)
+    return decides | Q(Exists(here), kind=NotificationKind.DECIDED, request__requested_by=user)
 
 
 def notifications_page(user: User, before: uuid.UUID | None) -> tuple[list[NotificationGroup], uuid.UUID | None]:
@@ -94,7 +94,7 @@ def with_activity(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
     """Load what a notification shows, in a constant number of queries."""
     act = ("actor", "collection", "comment", "generation__image", "team")
     budget = (f"alert__budget__{name}" for name in ("team", "person", "collection"))
-    request = (f"request__{name}" for name in ("team", "asker", "decided_by"))
+    request = (f"request__{name}" for name in ("team", "requested_by", "decided_by"))
     return rows.select_related("activity", *budget, *request).prefetch_related(*(f"activity__{name}" for name in act))
 
 
@@ -104,13 +104,13 @@ def group_notifications(rows: list[Notification]) -> list[NotificationGroup]:
 
 
 def _together(row: Notification) -> tuple[object, str]:
-    return (row.activity.act if row.activity else row.alert_id or row.request_id, row.kind)
+    return (row.activity.group_id if row.activity else row.alert_id or row.request_id, row.kind)
 
 
 def unread_count(user: User) -> int:
     """Return the number of unread groups among the user's newest MAX_COUNTED unread notifications."""
     rows = visible_notifications(user).filter(on_site=True, read_at=None).order_by("-id")
-    return len(set(rows.values_list("activity__act", "alert", "request", "kind")[:MAX_COUNTED]))
+    return len(set(rows.values_list("activity__group_id", "alert", "request", "kind")[:MAX_COUNTED]))
 
 
 def same_group(notification: Notification) -> "QuerySet[Notification]":
@@ -118,7 +118,7 @@ def same_group(notification: Notification) -> "QuerySet[Notification]":
     rows = Notification.objects.filter(user=notification.user_id, kind=notification.kind)
     if notification.activity is None:
         return rows.filter(pk=notification.pk)
-    return rows.filter(activity__act=notification.activity.act)
+    return rows.filter(activity__group_id=notification.activity.group_id)
 
 
 def notifications_in_group(user: User, notification: Notification) -> NotificationGroup:
@@ -127,11 +127,11 @@ def notifications_in_group(user: User, notification: Notification) -> Notificati
     return group_notifications(list(with_activity(rows).order_by("-id")))[0]
 
 
-def notification_preferences(user: User) -> list[NotificationPreferences]:
+def notification_preferences(user: User) -> list[PreferenceRow]:
     """Return the user's switches for every kind; on where the user set none."""
-    set_by_her = {row.kind: row for row in NotificationSwitch.objects.filter(user=user)}
+    set_by_her = {row.kind: row for row in NotificationPreference.objects.filter(user=user)}
     return [
-        NotificationPreferences(kind.value, str(kind.label), row.site if row else True, row.mail if row else True)
+        PreferenceRow(kind.value, str(kind.label), row.on_site if row else True, row.by_email if row else True)
         for kind in NotificationKind
         for row in [set_by_her.get(kind.value)]
     ]
@@ -146,13 +146,13 @@ def _told(rows: list[Notification]) -> NotificationGroup:
         team, place = first.request.team, reverse("approvals", args=[first.request.team.slug])
         return NotificationGroup(first.id, first.kind, None, None, first.request, team.name, unread, place)
     activity = [row.activity for row in rows if row.activity]
-    (act,) = group_activity(activity)
+    (group,) = group_activity(activity)
     team = activity[0].team
-    return NotificationGroup(first.id, first.kind, act, None, None, team.name, unread, _place(act, team.slug))
+    return NotificationGroup(first.id, first.kind, group, None, None, team.name, unread, _place(group, team.slug))
 
 
-def _place(act: ActivityGroup, slug: str) -> str:
+def _place(group: ActivityGroup, slug: str) -> str:
     """Return the address of the pictures: the collection if several were added to it, else the picture's page."""
-    if act.collection is not None and len(act.generations) > 1:
-        return reverse("collection", args=[slug, act.collection.pk])
-    return reverse("detail", args=[act.generations[0].pk]) + ("#comments" if act.comment else "")
+    if group.collection is not None and len(group.generations) > 1:
+        return reverse("collection", args=[slug, group.collection.pk])
+    return reverse("detail", args=[group.generations[0].pk]) + ("#comments" if group.comment else "")

@@ -23,7 +23,7 @@ class GallerySearch:
     """Filters of a gallery.
 
     `person` is a user's primary key; `size` and `speed` are the schema's short names; the days are inclusive, in local
-    time. `period` is one of PERIODS; it moves with the calendar and replaces the days. `family` is a
+    time. `period` is one of PERIODS; it moves with the calendar and replaces the days. `prompt_group` is a
     `schema.prompt_group`. `collection` is one of the same team; pictures in it that the user cannot see are left out.
     """
 
@@ -35,7 +35,7 @@ class GallerySearch:
     favourite: bool = False
     collection: uuid.UUID | None = None
     tag: str = ""
-    family: str = ""
+    prompt_group: str = ""
     first_day: date | None = None
     last_day: date | None = None
     period: str = ""
@@ -71,7 +71,7 @@ def search_generations(team: Team, search: GallerySearch, viewer: User) -> "Quer
         rows = rows.of_team(team)
     equal = {
         "author": search.person, "size": search.size, "speed": search.speed, "state": search.state,
-        "family": search.family,
+        "prompt_group": search.prompt_group,
     }  # fmt: skip
     rows = rows.filter(**{name: value for name, value in equal.items() if value})
     if search.collection:

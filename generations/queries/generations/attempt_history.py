@@ -65,5 +65,5 @@ def _pace(parameter: schema.Parameter | None, speed: str) -> float:
 
 def request_ids(ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return, by generation, the provider's id of the latest attempt that has one."""
-    rows = Attempt.objects.filter(generation__in=ids).exclude(request_id="").order_by("n")
+    rows = Attempt.objects.filter(generation__in=ids).exclude(request_id="").order_by("number")
     return dict(rows.values_list("generation", "request_id"))

@@ -2,28 +2,28 @@
 
 from django.db.models import Q, QuerySet
 
-from generations.models import BatchRequest, Membership, RequestState, Team, User
+from generations.models import ApprovalRequest, Membership, RequestState, Team, User
 from generations.permissions import REVIEWERS, Verb, allows, role_of
 
 
-def approval_requests(team: Team, viewer: User, role: str | None) -> "QuerySet[BatchRequest]":
+def approval_requests(team: Team, viewer: User, role: str | None) -> "QuerySet[ApprovalRequest]":
     """Return the team's requests, the latest first: all for a `role` that reviews, else the user's own."""
-    rows = BatchRequest.objects.filter(team=team)
+    rows = ApprovalRequest.objects.filter(team=team)
     if not allows(role, Verb.REVIEW):
-        rows = rows.filter(asker=viewer)
-    return rows.select_related("team", "asker", "decided_by", "collection").order_by("-id")
+        rows = rows.filter(requested_by=viewer)
+    return rows.select_related("team", "requested_by", "decided_by", "collection").order_by("-id")
 
 
 def pending_count(team: Team, viewer: User, role: str | None) -> int:
     """Return how many of these requests are undecided."""
-    return approval_requests(team, viewer, role).filter(state=RequestState.ASKED).count()
+    return approval_requests(team, viewer, role).filter(state=RequestState.PENDING).count()
 
 
-def may_decide(viewer: User, request: BatchRequest) -> bool:
+def may_decide(viewer: User, request: ApprovalRequest) -> bool:
     """Return whether the user reviews; their own request only if no one else in the team can."""
     if not allows(role_of(viewer, request.team), Verb.REVIEW):
         return False
-    return request.asker_id != viewer.pk or decides_alone(viewer, request.team)
+    return request.requested_by_id != viewer.pk or decides_alone(viewer, request.team)
 
 
 def decides_alone(viewer: User, team: Team) -> bool:

@@ -47,12 +47,12 @@ def sent_times(ids: list[uuid.UUID]) -> dict[uuid.UUID, datetime]:
 class PendingDownload:
     """Progress of a charged picture.
 
-    `download_at` is when its file is requested next, None once it is on this site's disk; `download_error` is why the
-    last download failed, as a sentence. `unlisted_since` is set while the file is not requested because its host is not
-    in the list of allowed hosts.
+    `next_download_at` is when its file is requested next, None once it is on this site's disk; `download_error` is why
+    the last download failed, as a sentence. `unlisted_since` is set while the file is not requested because its host
+    is not in the list of allowed hosts.
     """
 
-    download_at: datetime | None
+    next_download_at: datetime | None
     download_error: str
     unlisted_since: datetime | None = None
 
@@ -60,7 +60,7 @@ class PendingDownload:
 def pending_downloads(ids: list[uuid.UUID]) -> dict[uuid.UUID, PendingDownload]:
     """Return those of the running generations that the provider has answered and charged."""
     rows = Attempt.objects.filter(generation__in=ids, state=AttemptState.ANSWERED)
-    fields = rows.values_list("generation", "download_at", "download_error", "downloads", "answered_at")
+    fields = rows.values_list("generation", "next_download_at", "download_error", "download_count", "answered_at")
     found = {}
     for generation, at, error, downloads, answered_at in fields:
         found[generation] = PendingDownload(at, error, answered_at if error and not downloads else None)
@@ -90,7 +90,7 @@ def counts_of_all_teams() -> tuple[int, int, int]:
 def undelivered_count() -> int:
     """Return how many pictures of all teams are charged while their file is not on this site's disk."""
     return Attempt.objects.filter(
-        state=AttemptState.ANSWERED, download_at__isnull=False, generation__state=State.RUNNING
+        state=AttemptState.ANSWERED, next_download_at__isnull=False, generation__state=State.RUNNING
     ).count()
 
 

@@ -26,7 +26,7 @@ def oldest_running() -> float | None:
         attempt=FilteredRelation("attempts", condition=Q(attempts__state__in=OPEN))
     )
     # A charged answer that waits for its file is not a running call any more.
-    rows = rows.filter(attempt__download_at=None)
+    rows = rows.filter(attempt__next_download_at=None)
     return _seconds(rows.aggregate(age=_since(Min(Coalesce("attempt__sent_at", leased)))))
 
 

@@ -3,7 +3,7 @@
 from django.core.cache import cache
 
 from generations.conf import conf
-from generations.models import Alert
+from generations.models import AdminAlertThrottle
 from generations.queries.spending.review import CreditLeft, credit_left
 
 CACHE_SECONDS = 60
@@ -21,7 +21,7 @@ def low_balance() -> CreditLeft | None:
 
 
 def _low_balance() -> CreditLeft | None:
-    if not Alert.objects.filter(kind=KIND).exists():
+    if not AdminAlertThrottle.objects.filter(kind=KIND).exists():
         return None
     found = credit_left()
     return found if found is not None and found.lasts_less_than(conf().balance_alert_days) else None

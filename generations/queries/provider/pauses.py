@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from django.core.cache import cache
 
-from generations.models import BalanceReading, Cause, Generation, ProviderPause, State
+from generations.models import BalanceReading, Generation, PauseCause, ProviderPause, State
 
 CACHE_SECONDS = 2
 KEY = "pause-banner"
 MAX_COUNTED = 1000
 # Of several open pauses the banner shows the first in this order.
-ORDER = list(Cause.values)
+ORDER = list(PauseCause.values)
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Banner:
     known.
     """
 
-    cause: Cause
+    cause: PauseCause
     reason: str
     since: datetime
     balance: Decimal | None
@@ -33,7 +33,7 @@ class Banner:
 
     @property
     def by_hand(self) -> bool:
-        return self.cause == Cause.BY_HAND
+        return self.cause == PauseCause.BY_HAND
 
 
 def banner() -> Banner | None:
@@ -57,7 +57,7 @@ def _banner() -> Banner | None:
     first = paused[0]
     waiting = Generation.objects.filter(state=State.QUEUED)[:MAX_COUNTED].count()
     return Banner(
-        Cause(first.cause), first.reason, first.started_at, first.balance, first.needed, waiting, first.probe_at
+        PauseCause(first.cause), first.reason, first.started_at, first.balance, first.needed, waiting, first.probe_at
     )
 
 

@@ -16,7 +16,7 @@ def headline(alert: BudgetAlert, reader: User) -> str:
     if alert.threshold == BudgetAlert.PROJECTED:
         return f"{first_upper(subject_of(alert.budget, reader))} may go over {limit}"
     if alert.threshold == BudgetAlert.SOFT:
-        return f"{has} passed {format_amount(alert.most)} {_when(alert)}"
+        return f"{has} passed {format_amount(alert.limit)} {_when(alert)}"
     if alert.threshold == ALL:
         return f"{has} reached {limit}"
     return f"{has} used {alert.threshold} % of {limit}"
@@ -24,7 +24,7 @@ def headline(alert: BudgetAlert, reader: User) -> str:
 
 def sentence(alert: BudgetAlert, reader: User) -> str:
     """Return a sentence with the amounts at the time of the alert."""
-    budget, most = alert.budget, format_amount(alert.most)
+    budget, most = alert.budget, format_amount(alert.limit)
     spent = "cost" if budget.collection_id else "spent"
     if alert.threshold == BudgetAlert.PROJECTED:
         return (

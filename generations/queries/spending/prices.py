@@ -77,7 +77,7 @@ def learned_price(model: str, kind: PriceKey) -> Price | None:
 
 def changed_prices(limit: int) -> list[UsualPrice]:
     """Return the kinds for which a price change was reported, the latest first."""
-    return list(UsualPrice.objects.filter(before__isnull=False).order_by("-told_at")[:limit])
+    return list(UsualPrice.objects.filter(previous__isnull=False).order_by("-reported_at")[:limit])
 
 
 def _remembered(model: ParameterSchema, asked: Iterable[PriceKey]) -> dict[PriceKey, Price]:

@@ -130,8 +130,6 @@ def _devices(request: HttpRequest) -> dict[str, str]:
         said = signing.loads(request.COOKIES.get(DEVICE_COOKIE, ""), salt=SALT, max_age=YEAR)
     except signing.BadSignature:
         return {}
-    if isinstance(said, list):  # cookies of an older release: one account, by its email
-        said = {_account(str(said[0])): said[1]}
     return {str(account): str(device) for account, device in said.items()}
 
 

@@ -32,7 +32,7 @@ def write(*, actor: User, generation: Generation, text: str) -> tuple[Comment, l
     rate_limits.acquire("comment", user=actor)
     comment = Comment.objects.create(generation=generation, author=actor, text=clean_text(text))
     (told,) = record(
-        actor=actor, team=generation.team, deed=ActivityKind.COMMENTED, generations=[generation], comment=comment
+        actor=actor, team=generation.team, kind=ActivityKind.COMMENTED, generations=[generation], comment=comment
     )
     unknown = _tell_mentioned(actor, comment, told)
     notify_authors(actor=actor, team=generation.team, kind=NotificationKind.COMMENT, activity=[told])

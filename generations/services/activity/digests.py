@@ -37,7 +37,7 @@ def send_to(user: User) -> bool | None:
     claimed = _claim(user, letter)
     if not claimed:
         return None
-    rows = with_activity(Notification.objects.filter(letter=letter)).order_by("-id")
+    rows = with_activity(Notification.objects.filter(email_id=letter)).order_by("-id")
     news = group_notifications(list(rows))
     words = {"user": user, "count": len(news), "news": news[:MAX_LISTED], "more": max(0, len(news) - MAX_LISTED)}
     if mail.send("digest", user.email, site=conf().site_url, **words):
@@ -57,7 +57,7 @@ def _waiting(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
     Limit alerts have emails of their own; so have approval requests, unless those exceeded the hourly mail limit.
     """
     rows = rows.filter(alert=None)
-    return rows.filter(by_mail=True, mailed_at=None, read_at=None, id__gte=uuid7_min(timezone.now() - DIGEST_KINDS))
+    return rows.filter(by_email=True, emailed_at=None, read_at=None, id__gte=uuid7_min(timezone.now() - DIGEST_KINDS))
 
 
 def _may_get_one() -> Q:
@@ -88,10 +88,10 @@ def _claim(user: User, letter: uuid.UUID) -> int:
     ids = list(_waiting(visible_notifications(user)).order_by("-id").values_list("id", flat=True)[:MAX_IN_ONE_EMAIL])
     if not ids or not User.objects.filter(_may_get_one(), pk=user.pk, is_active=True).update(digest_at=Now()):
         return 0
-    return Notification.objects.filter(id__in=ids, mailed_at=None).update(mailed_at=Now(), letter=letter)
+    return Notification.objects.filter(id__in=ids, emailed_at=None).update(emailed_at=Now(), email_id=letter)
 
 
 @transaction.atomic
 def _release(user: User, letter: uuid.UUID) -> None:
-    Notification.objects.filter(letter=letter).update(mailed_at=None, letter=None)
+    Notification.objects.filter(email_id=letter).update(emailed_at=None, email_id=None)
     User.objects.filter(pk=user.pk).update(digest_at=user.digest_at)

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from generations.models import (
     Activity,
-    BatchRequest,
+    ApprovalRequest,
     BudgetAlert,
     Digest,
     Membership,
     Notification,
     NotificationKind,
-    NotificationSwitch,
+    NotificationPreference,
     Team,
     User,
 )
@@ -43,34 +43,34 @@ def notify_limit(alert: BudgetAlert, people: Some[int]) -> None:
     _write([Notification(user_id=user, alert=alert, kind=kind) for user in people], kind)
 
 
-def notify_approval_request(request: BatchRequest, kind: NotificationKind, people: Some[int]) -> list[Notification]:
+def notify_approval_request(request: ApprovalRequest, kind: NotificationKind, people: Some[int]) -> list[Notification]:
     """Notify these users, as their switches allow, and return the notifications that were created.
 
     They are created as already mailed, because their emails are sent at once and no digest should repeat them.
     """
-    rows = [Notification(user_id=user, request=request, kind=kind, mailed_at=timezone.now()) for user in people]
+    rows = [Notification(user_id=user, request=request, kind=kind, emailed_at=timezone.now()) for user in people]
     return _write(rows, kind)
 
 
 def leave_to_digest(row: Notification) -> None:
     """Leave a notification to the next digest, because its email could not be sent."""
-    Notification.objects.filter(pk=row.pk).update(mailed_at=None)
+    Notification.objects.filter(pk=row.pk).update(emailed_at=None)
 
 
-def close_approval_request(request: BatchRequest) -> None:
+def close_approval_request(request: ApprovalRequest) -> None:
     """Mark the managers' notifications of a decided or withdrawn request as read."""
-    Notification.objects.filter(request=request, kind=NotificationKind.ASKED, read_at=None).update(read_at=Now())
+    Notification.objects.filter(request=request, kind=NotificationKind.REQUESTED, read_at=None).update(read_at=Now())
 
 
 def _write(rows: list[Notification], kind: NotificationKind) -> list[Notification]:
     """Create the notifications that their users want on the site or by email, and return them."""
     if not rows:
         return []
-    switches = NotificationSwitch.objects.filter(kind=kind, user__in={row.user_id for row in rows})
-    wishes = {row.user_id: (row.site, row.mail) for row in switches}
+    switches = NotificationPreference.objects.filter(kind=kind, user__in={row.user_id for row in rows})
+    wishes = {row.user_id: (row.on_site, row.by_email) for row in switches}
     for row in rows:
-        row.on_site, row.by_mail = wishes.get(row.user_id, (True, True))
-    wanted = [row for row in rows if row.on_site or row.by_mail]
+        row.on_site, row.by_email = wishes.get(row.user_id, (True, True))
+    wanted = [row for row in rows if row.on_site or row.by_email]
     Notification.objects.bulk_create(wanted, ignore_conflicts=True, batch_size=500)
     return wanted
 
@@ -97,7 +97,9 @@ def set_preferences(*, actor: User, digest: Digest, wishes: Mapping[Notification
     """
     User.objects.filter(pk=actor.pk).update(digest=digest)
     for kind, (site, mail) in wishes.items():
-        NotificationSwitch.objects.update_or_create(user=actor, kind=kind, defaults={"site": site, "mail": mail})
+        NotificationPreference.objects.update_or_create(
+            user=actor, kind=kind, defaults={"on_site": site, "by_email": mail}
+        )
     silent = [kind for kind, (_, mail) in wishes.items() if not mail]
-    waiting = Notification.objects.filter(user=actor, by_mail=True, mailed_at=None, read_at=None)
-    waiting.filter(kind__in=silent).update(by_mail=False)
+    waiting = Notification.objects.filter(user=actor, by_email=True, emailed_at=None, read_at=None)
+    waiting.filter(kind__in=silent).update(by_email=False)

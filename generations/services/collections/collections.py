@@ -146,7 +146,7 @@ def add(*, actor: User, collection: Collection, generations: Sequence[Generation
 
 def _notify_authors(actor: User, collection: Collection, generations: Sequence[Generation]) -> None:
     done = record(
-        actor=actor, team=collection.team, deed=ActivityKind.COLLECTED, generations=generations, collection=collection
+        actor=actor, team=collection.team, kind=ActivityKind.COLLECTED, generations=generations, collection=collection
     )
     notify_authors(actor=actor, team=collection.team, kind=NotificationKind.COLLECTED, activity=done)
 

@@ -103,7 +103,7 @@ def retry_accepting_second_charge(*, actor: User, generation: Generation, attemp
         # The user is locked first, as in every generation request, so that locks are taken in one order.
         quotas.lock(actor)
         # Locked because its answer may be arriving, and the picture may be moved to the trash.
-        last = generation.attempts.select_for_update().exclude(state__in=NOT_CHARGED_STATES).order_by("-n").first()
+        last = generation.attempts.select_for_update().exclude(state__in=NOT_CHARGED_STATES).order_by("-number").first()
         generation = Generation.objects.select_for_update().get(id=generation.id)
         if generation.deleted_at or last is None or (last.id, last.state) != (attempt_id, AttemptState.UNKNOWN):
             return False
@@ -111,7 +111,7 @@ def retry_accepting_second_charge(*, actor: User, generation: Generation, attemp
         quotas.require(actor=actor, team=generation.team, count=1, approved=False)
         again: dict[str, Any] = {
             "finished_at": None, "available_at": Now(), "enqueued_at": None, "queued_at": Now(), "tries": 0,
-            "reason": "", "holds": F("holds") + 1,
+            "reason": "", "hold_count": F("hold_count") + 1,
         }  # fmt: skip
         if not move(generation.id, State.UNKNOWN, State.QUEUED, **again):
             return False

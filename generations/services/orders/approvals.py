@@ -15,8 +15,8 @@ from generations import ledger, schema
 from generations.conf import conf
 from generations.errors import NotAllowed, PriceChanged, RequestAlreadyDecided, RequesterNotAllowed, TooManyWaiting
 from generations.models import (
+    ApprovalRequest,
     AuditAction,
-    BatchRequest,
     Generation,
     Notification,
     NotificationKind,
@@ -35,7 +35,9 @@ MAX_NOTE_LENGTH = 300
 MAX_EMAILS = 20
 
 
-def submit_or_request_approval(*, actor: User, team: Team, order: GenerationRequest) -> list[Generation] | BatchRequest:
+def submit_or_request_approval(
+    *, actor: User, team: Team, order: GenerationRequest
+) -> list[Generation] | ApprovalRequest:
     """Queue the pictures, or create an approval request if their expected price is above the team's threshold.
 
     A form key that was used before returns what it led to then. Raises TooManyRequests, PriceChanged when the form key
@@ -59,14 +61,14 @@ def submit_or_request_approval(*, actor: User, team: Team, order: GenerationRequ
         return _same(earlier, team, order, rows)
 
 
-def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Generation]:
+def approve(*, actor: User, request: ApprovalRequest, note: str = "") -> list[Generation]:
     """Approve a request and submit its pictures in the requester's name.
 
     Raises OverLimit, TooManyWaiting, RequesterNotAllowed, RequestAlreadyDecided and NotAllowed, with nothing changed.
     """
     with transaction.atomic():
         _decide(actor, request, RequestState.APPROVED, note)
-        asker = request.asker
+        asker = request.requested_by
         if not (asker.is_active and allows(role_of(asker, request.team), Verb.CREATE)):
             raise RequesterNotAllowed(
                 f"{asker.display_name} may not order pictures here any more, so this order cannot be approved. "
@@ -89,7 +91,7 @@ def approve(*, actor: User, request: BatchRequest, note: str = "") -> list[Gener
 
 
 @transaction.atomic
-def reject(*, actor: User, request: BatchRequest, note: str = "") -> bool:
+def reject(*, actor: User, request: ApprovalRequest, note: str = "") -> bool:
     """Reject a request; return whether the requester is notified. Raises RequestAlreadyDecided and NotAllowed."""
     _decide(actor, request, RequestState.REFUSED, note)
     audit.record_event(
@@ -99,9 +101,9 @@ def reject(*, actor: User, request: BatchRequest, note: str = "") -> bool:
 
 
 @transaction.atomic
-def cancel_request(*, actor: User, request: BatchRequest) -> None:
+def cancel_request(*, actor: User, request: ApprovalRequest) -> None:
     """Withdraw one's own request. Raises RequestAlreadyDecided and NotAllowed."""
-    if request.asker_id != actor.pk:
+    if request.requested_by_id != actor.pk:
         raise NotAllowed("Only whoever asked may withdraw an order.")
     _end(actor, request, RequestState.WITHDRAWN, "")
     audit.record_event(
@@ -109,7 +111,7 @@ def cancel_request(*, actor: User, request: BatchRequest) -> None:
     )
 
 
-def generation_request(request: BatchRequest) -> GenerationRequest:
+def generation_request(request: ApprovalRequest) -> GenerationRequest:
     """Return the generation request that an approval submits."""
     return GenerationRequest(
         {}, len(request.cells), request.client_key, request.model, collection=request.collection,
@@ -117,12 +119,12 @@ def generation_request(request: BatchRequest) -> GenerationRequest:
     )  # fmt: skip
 
 
-def exceeded_limits(request: BatchRequest, usages: list[ledger.BudgetUsage]) -> list[ledger.BudgetUsage]:
+def exceeded_limits(request: ApprovalRequest, usages: list[ledger.BudgetUsage]) -> list[ledger.BudgetUsage]:
     """Return those of the team's limits that apply to the request and do not cover its expected price."""
 
     def concerns(budget: ledger.BudgetUsage) -> bool:
         row = budget.budget
-        people, shelves = {None, request.asker_id}, {None, request.collection_id}
+        people, shelves = {None, request.requested_by_id}, {None, request.collection_id}
         return row.hard is not None and row.person_id in people and row.collection_id in shelves
 
     return [one for one in usages if concerns(one) and one.used + request.estimate > one.most]
@@ -130,10 +132,10 @@ def exceeded_limits(request: BatchRequest, usages: list[ledger.BudgetUsage]) -> 
 
 def _request_approval(
     actor: User, team: Team, order: GenerationRequest, rows: list[Generation], needed: Decimal
-) -> BatchRequest:
+) -> ApprovalRequest:
     rate_limits.acquire("approval_request", user=actor)
-    request = BatchRequest.objects.create(
-        team=team, asker=actor, client_key=order.client_key, model=order.model, cells=_whole(order, rows),
+    request = ApprovalRequest.objects.create(
+        team=team, requested_by=actor, client_key=order.client_key, model=order.model, cells=_whole(order, rows),
         estimate=needed, collection=order.collection, visibility=order.visibility or team.default_visibility,
         batch=order.batch,
     )  # fmt: skip
@@ -141,29 +143,29 @@ def _request_approval(
     return request
 
 
-def _notify_managers(request: BatchRequest) -> None:
+def _notify_managers(request: ApprovalRequest) -> None:
     """Notify the managers except the requester, on the site and by email, without the prompts."""
     team = request.team
     managers = team.members.filter(memberships__role__in=REVIEWERS, memberships__team=team, is_active=True)
-    people = {one.pk: one for one in managers.exclude(pk=request.asker_id).distinct()}
-    words = {"asker": request.asker.display_name, "price": format_estimate(request.estimate), **_letter(request)}
-    letters = [one for one in notify_approval_request(request, NotificationKind.ASKED, people) if one.by_mail]
+    people = {one.pk: one for one in managers.exclude(pk=request.requested_by_id).distinct()}
+    words = {"asker": request.requested_by.display_name, "price": format_estimate(request.estimate), **_letter(request)}
+    letters = [one for one in notify_approval_request(request, NotificationKind.REQUESTED, people) if one.by_email]
     for row in letters[:MAX_EMAILS]:
         _send("approval_requested", people[row.user_id], row, words)
 
 
-def _notify_requester(request: BatchRequest, verdict: str) -> bool:
+def _notify_requester(request: ApprovalRequest, verdict: str) -> bool:
     """Notify the requester of the decision, on the site and by email; return whether they are notified.
 
     They are not if they decided themself, left the team, are inactive, or switched this notification off.
     """
-    by, asker = request.decided_by, request.asker
+    by, asker = request.decided_by, request.requested_by
     if by is None or by == asker or not asker.is_active or role_of(asker, request.team) is None:
         return False
     words = {"verdict": verdict, "by": by.display_name, "note": request.note, **_letter(request)}
     told = notify_approval_request(request, NotificationKind.DECIDED, [asker.pk])
     for row in told:
-        if row.by_mail:
+        if row.by_email:
             _send("approval_decided", asker, row, words)
     return bool(told)
 
@@ -179,7 +181,7 @@ def send_or_leave_to_digest(template: str, to: User, row: Notification, words: d
         leave_to_digest(row)
 
 
-def _letter(request: BatchRequest) -> dict[str, Any]:
+def _letter(request: ApprovalRequest) -> dict[str, Any]:
     link = f"{conf().site_url}/t/{request.team.slug}/approvals/"
     return {"team": request.team.name, "count": len(request.cells), "link": link}
 
@@ -194,13 +196,13 @@ def _whole(order: GenerationRequest, rows: list[Generation]) -> list[schema.Valu
     return cells
 
 
-def _asked_before(actor: User, order: GenerationRequest) -> BatchRequest | None:
+def _asked_before(actor: User, order: GenerationRequest) -> ApprovalRequest | None:
     if order.client_key is None:
         return None
-    return BatchRequest.objects.filter(asker=actor, client_key=order.client_key).first()
+    return ApprovalRequest.objects.filter(requested_by=actor, client_key=order.client_key).first()
 
 
-def _same(earlier: BatchRequest, team: Team, order: GenerationRequest, rows: list[Generation]) -> BatchRequest:
+def _same(earlier: ApprovalRequest, team: Team, order: GenerationRequest, rows: list[Generation]) -> ApprovalRequest:
     if (earlier.team_id, earlier.model, earlier.cells) != (team.pk, order.model, _whole(order, rows)):
         raise PriceChanged(
             "This form was sent before with other words, and they wait for a manager. Send again to ask for this too."
@@ -208,15 +210,15 @@ def _same(earlier: BatchRequest, team: Team, order: GenerationRequest, rows: lis
     return earlier
 
 
-def _decide(actor: User, request: BatchRequest, state: RequestState, note: str) -> None:
+def _decide(actor: User, request: ApprovalRequest, state: RequestState, note: str) -> None:
     if not may_decide(actor, request):
         raise NotAllowed("About one's own order another manager decides.")
     _end(actor, request, state, note)
 
 
-def _end(actor: User, request: BatchRequest, state: RequestState, note: str) -> None:
+def _end(actor: User, request: ApprovalRequest, state: RequestState, note: str) -> None:
     """Set the final state by one conditional UPDATE, so that of two users who decide at once only one succeeds."""
-    asked = BatchRequest.objects.filter(pk=request.pk, state=RequestState.ASKED)
+    asked = ApprovalRequest.objects.filter(pk=request.pk, state=RequestState.PENDING)
     if asked.update(state=state, decided_at=Now(), decided_by=actor, note=note) != 1:
         raise RequestAlreadyDecided(
             "Somebody else was faster: this order has been decided about or withdrawn meanwhile."
@@ -225,5 +227,5 @@ def _end(actor: User, request: BatchRequest, state: RequestState, note: str) -> 
     close_approval_request(request)
 
 
-def _detail(request: BatchRequest) -> str:
+def _detail(request: ApprovalRequest) -> str:
     return f"{len(request.cells)} for ${request.estimate:.4f}"

@@ -93,7 +93,7 @@ def _require_pace(actor: User, team: Team, count: int, most: int) -> None:
 
 def _in_progress(actor: User) -> "QuerySet[Generation]":
     """Return the user's unfinished pictures, without charged ones that wait for their file, perhaps for hours."""
-    charged = Attempt.objects.filter(state=AttemptState.ANSWERED, download_at__isnull=False)
+    charged = Attempt.objects.filter(state=AttemptState.ANSWERED, next_download_at__isnull=False)
     return Generation.objects.waiting().filter(author=actor).exclude(id__in=charged.values("generation"))
 
 
@@ -101,7 +101,7 @@ def _ordered_since(actor: User, team: Team, first: uuid.UUID) -> list[uuid.UUID]
     """Return the ids of new pictures, and of the holds of second charges the actor accepted; the earliest first."""
     new = Generation.objects.filter(team=team, author=actor, id__gte=first).values_list("id", flat=True)
     holds = LedgerEntry.objects.filter(team=team, actor=actor, kind=EntryType.HOLD, id__gte=first)
-    again = holds.exclude(cause__endswith=":1").filter(generation__isnull=False).values_list("id", flat=True)
+    again = holds.exclude(idempotency_key__endswith=":1").filter(generation__isnull=False).values_list("id", flat=True)
     return sorted([*new, *again])
 
 

@@ -5,7 +5,7 @@ import logging
 from django.utils import timezone
 
 from generations.conf import conf
-from generations.models import Alert
+from generations.models import AdminAlertThrottle
 from generations.pipeline.admin_alerts import alert_admins
 from generations.queries.provider.balance import KIND
 from generations.queries.spending.review import CreditLeft, credit_left
@@ -27,16 +27,16 @@ def check_balance() -> bool:
     if found is None:
         return False
     if not found.lasts_less_than(least):
-        Alert.objects.filter(kind=KIND).delete()
+        AdminAlertThrottle.objects.filter(kind=KIND).delete()
         return False
     # Of two sweepers only the one that inserts the row sends the alert.
-    _, first = Alert.objects.get_or_create(kind=KIND)
+    _, first = AdminAlertThrottle.objects.get_or_create(kind=KIND)
     if not first:
         return False
     subject = f"The provider’s balance lasts {found.lasting}"
     logger.warning("%s: $%.4f at $%.4f a day", subject, found.total, found.pace)
     if not alert_admins(subject, _text(found, least)):
-        Alert.objects.filter(kind=KIND).delete()
+        AdminAlertThrottle.objects.filter(kind=KIND).delete()
         return False
     return True
 

@@ -14,7 +14,7 @@ from generations.models import (
     Attempt,
     AuditAction,
     CostSource,
-    NamedDifference,
+    DiscrepancyExplanation,
     Reason,
     Reconciliation,
     User,
@@ -40,7 +40,7 @@ NO_NOTE = "Say what the difference was; it stays with its amount."
 
 def open_discrepancies(run: Reconciliation) -> list[Discrepancy]:
     """Return the discrepancies of a comparison that have no explanation and whose correction is not posted yet."""
-    found = [Discrepancy.of(one) for one in run.findings]
+    found = [Discrepancy.of(one) for one in run.discrepancies]
     named = live_keys([one.key for one in found])
     prices = [one.attempt for one in found if one.reason == PRICE]
     costs = {str(id): cost for id, cost in Attempt.objects.filter(id__in=prices).values_list("id", "cost")}
@@ -57,7 +57,7 @@ def explain(*, actor: User, run: Reconciliation, keys: Sequence[str], note: str 
 
     Raises GalleryError when one is explained already, or is not in this comparison.
     """
-    found = {one.key: one for one in map(Discrepancy.of, run.findings)}
+    found = {one.key: one for one in map(Discrepancy.of, run.discrepancies)}
     if not keys or any(key not in found or found[key].reason not in Reason.values for key in keys):
         raise GalleryError(NOT_FOUND)
     if live_keys(list(keys)):
@@ -86,20 +86,20 @@ def explain_remainder(*, actor: User, run: Reconciliation, reason: str, note: st
 
 
 @transaction.atomic
-def revoke_explanation(*, actor: User, named: NamedDifference, note: str) -> int:
+def revoke_explanation(*, actor: User, named: DiscrepancyExplanation, note: str) -> int:
     """Revoke an explanation, and all that were given together with it, by counter-entries; return how many.
 
     Raises GalleryError without a note, or when it was revoked already.
     """
     why = clean_reason(note, "Say why the name is taken back; both stay in the list.")
-    rows = list(NamedDifference.objects.filter(together=named.together, takes_back=None, taken_back_by=None))
+    rows = list(DiscrepancyExplanation.objects.filter(group_id=named.group_id, reverses=None, reversed_by=None))
     if not rows:
         raise GalleryError("It was taken back already; nothing was changed.")
     back = [
-        _entry(one.reason, -one.amount, -one.listed, f"back:{one.id}", one.begins, one.ends, note=why, takes_back=one)
+        _entry(one.reason, -one.amount, -one.listed, f"back:{one.id}", one.begins, one.ends, note=why, reverses=one)
         for one in rows
     ]
-    _add(actor, back, AuditAction.TOOK_BACK_NAME)
+    _add(actor, back, AuditAction.REVOKED_EXPLANATION)
     return len(back)
 
 
@@ -109,7 +109,7 @@ def post_history_row(*, actor: User, run: Reconciliation, keys: Sequence[str]) -
 
     Raises GalleryError when one is not in this comparison, or was corrected in the meantime.
     """
-    found = {one.key: one for one in map(Discrepancy.of, run.findings) if one.reason == PRICE}
+    found = {one.key: one for one in map(Discrepancy.of, run.discrepancies) if one.reason == PRICE}
     if not keys or any(key not in found for key in keys):
         raise GalleryError(NOT_FOUND)
     for key in keys:
@@ -127,32 +127,36 @@ def post_history_row(*, actor: User, run: Reconciliation, keys: Sequence[str]) -
     return len(keys)
 
 
-def _row(one: Discrepancy, reason: str, note: str) -> NamedDifference:
+def _row(one: Discrepancy, reason: str, note: str) -> DiscrepancyExplanation:
     words = " ".join(filter(None, (note.replace("\0", "").strip()[:MAX_NOTE_LENGTH], one.words)))
     return _entry(reason, one.amount, one.listed, one.key, one.begins, one.ends, note=words)
 
 
-def _entry(reason: str, amount: Decimal, listed: Decimal, key: str, *times: datetime, **more: Any) -> NamedDifference:
+def _entry(
+    reason: str, amount: Decimal, listed: Decimal, key: str, *times: datetime, **more: Any
+) -> DiscrepancyExplanation:
     begins, ends = times
-    return NamedDifference(
+    return DiscrepancyExplanation(
         reason=reason, amount=amount, listed=listed, key=key, begins=begins, ends=ends, at=timezone.now(), **more
     )
 
 
-def _add(actor: User, rows: Sequence[NamedDifference], deed: AuditAction = AuditAction.NAMED_DIFFERENCE) -> None:
+def _add(
+    actor: User, rows: Sequence[DiscrepancyExplanation], action: AuditAction = AuditAction.EXPLAINED_DISCREPANCY
+) -> None:
     """Save explanations as one group. Raises GalleryError when one was explained in the meantime."""
     together = uuid7()
     # Active rows are not counted: of two users who explain one at the same moment both compute the same round, and the
     # unique constraint accepts it once.
-    gone = NamedDifference.objects.filter(key__in=[one.key for one in rows], taken_back_by__isnull=False)
+    gone = DiscrepancyExplanation.objects.filter(key__in=[one.key for one in rows], reversed_by__isnull=False)
     counted = gone.values("key").annotate(n=Count("id"))
     before = {one["key"]: one["n"] for one in counted}
     for one in rows:
-        one.by, one.together, one.round = actor, together, before.get(one.key, 0) + 1
+        one.by, one.group_id, one.revision = actor, together, before.get(one.key, 0) + 1
     try:
         with transaction.atomic():
-            NamedDifference.objects.bulk_create(rows)
+            DiscrepancyExplanation.objects.bulk_create(rows)
     except IntegrityError:
         raise GalleryError(EXPLAINED) from None
     total = sum((one.amount for one in rows), Decimal(0))
-    audit.record_event(deed, actor=actor, detail=f"{rows[0].reason}: {len(rows)}, ${total}")
+    audit.record_event(action, actor=actor, detail=f"{rows[0].reason}: {len(rows)}, ${total}")

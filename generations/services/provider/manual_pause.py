@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from generations.models import AuditAction, Cause, User
+from generations.models import AuditAction, PauseCause, User
 from generations.pipeline.circuit_breaker import pauses
 from generations.services.site import audit
 from generations.services.site.reasons import clean_reason
@@ -15,7 +15,7 @@ def pause(*, actor: User, reason: str) -> bool:
     Raises GalleryError when the reason is empty or too long.
     """
     why = clean_reason(reason, "Say why generation is paused; everybody reads it.")
-    paused = pauses.pause(Cause.BY_HAND, why, by=actor)
+    paused = pauses.pause(PauseCause.BY_HAND, why, by=actor)
     if paused:
         audit.record_event(AuditAction.PAUSED, actor=actor)
     return paused

@@ -86,7 +86,7 @@ def create_link(*, actor: User, thing: Generation | Collection, terms: LinkTerms
 def _tell(actor: User, link: ShareLink) -> None:
     pictures = [link.generation] if link.generation else []
     done = record(
-        actor=actor, team=link.team, deed=ActivityKind.SHARED, generations=pictures, collection=link.collection
+        actor=actor, team=link.team, kind=ActivityKind.SHARED, generations=pictures, collection=link.collection
     )
     notify_authors(actor=actor, team=link.team, kind=NotificationKind.SHARED, activity=done)
 

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def record_event(
-    deed: AuditAction,
+    action: AuditAction,
     *,
     actor: User | None,
     subject: models.Model | None = None,
@@ -28,11 +28,11 @@ def record_event(
     detail: str = "",
 ) -> None:
     """Store an event in the current transaction, and log it after the commit."""
-    event = AuditEvent.objects.create(deed=deed, actor=actor, subject=_named(subject), team=team, detail=detail)
+    event = AuditEvent.objects.create(action=action, actor=actor, subject=_named(subject), team=team, detail=detail)
     # After the commit, because an action that was rolled back did not happen.
     transaction.on_commit(
         partial(
-            log_event, deed.value, event=str(event.id), actor=event.actor_id, team=event.team_id,
+            log_event, action.value, event=str(event.id), actor=event.actor_id, team=event.team_id,
             subject=event.subject, detail=detail,
         )
     )  # fmt: skip

@@ -9,12 +9,12 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
 from generations.conf import conf
-from generations.models import Alert, Cause, Mode, Session, SiteMode, User, UsualPrice
+from generations.models import AdminAlertThrottle, Mode, PauseCause, Session, SiteMode, User, UsualPrice
 from generations.pipeline.circuit_breaker import pauses
 
 logger = logging.getLogger(__name__)
 # A manual pause and a full disk do not depend on the provider.
-NOT_THE_PROVIDERS = [Cause.BY_HAND, Cause.DISK]
+NOT_THE_PROVIDERS = [PauseCause.BY_HAND, PauseCause.DISK]
 
 
 def current_mode() -> Mode:
@@ -62,20 +62,15 @@ def _note(now: Mode, before: Mode | None) -> bool:
 
 
 def _is_another_provider(now: Mode, before: Mode | None) -> bool:
-    """Return whether the change of mode is also a change of provider.
-
-    Without a stored mode (an older release) that is certain only for a site that is live and has demo users.
-    """
-    if before is None:
-        return now == Mode.LIVE and User.objects.filter(demo=True).exists()
-    return (now == Mode.LIVE) != (before == Mode.LIVE)
+    """Return whether the change of mode is also a change of provider; at the first start there is none before."""
+    return before is not None and (now == Mode.LIVE) != (before == Mode.LIVE)
 
 
 def _forget_the_other_provider() -> None:
     """Delete the former provider's usual prices and alerts, and end its pauses."""
     UsualPrice.objects.all().delete()
-    Alert.objects.all().delete()
-    causes = [cause for cause in Cause if cause not in NOT_THE_PROVIDERS]
+    AdminAlertThrottle.objects.all().delete()
+    causes = [cause for cause in PauseCause if cause not in NOT_THE_PROVIDERS]
     pauses.end("The site was started with another provider.", cause__in=causes)
 
 

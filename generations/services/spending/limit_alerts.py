@@ -90,7 +90,7 @@ def _look(budget: Budget) -> int:
     if not found:
         return 0
     begins = timezone.localdate(usage.begins)
-    told = set(BudgetAlert.objects.filter(budget=budget, begins=begins).values_list("threshold", "most"))
+    told = set(BudgetAlert.objects.filter(budget=budget, begins=begins).values_list("threshold", "limit"))
     news = [step for step in SEVERITY if step in found and (step, found[step][1]) not in told]
     return _tell(budget, begins, [(step, *found[step]) for step in news]) if news else 0
 
@@ -104,13 +104,13 @@ def _tell(budget: Budget, begins: date, news: list[tuple[int, Decimal, Decimal]]
     first, made = None, False
     for threshold, used, most in news:
         alert, inserted = BudgetAlert.objects.get_or_create(
-            budget=budget, begins=begins, threshold=threshold, most=most, defaults={"used": used}
+            budget=budget, begins=begins, threshold=threshold, limit=most, defaults={"used": used}
         )
         if first is None:
             first, made = alert, inserted
     if first is None or not made:
         return 0
-    logger.info("budget %s: %d of %s, %s used", budget.pk, first.threshold, first.most, first.used)
+    logger.info("budget %s: %d of %s, %s used", budget.pk, first.threshold, first.limit, first.used)
     notify_limit(first, recipients(budget))
     return 1
 
@@ -162,7 +162,7 @@ def send_due() -> int:
 
 
 def _due() -> "QuerySet[Notification]":
-    rows = Notification.objects.filter(by_mail=True, mailed_at=None, read_at=None, alert__isnull=False)
+    rows = Notification.objects.filter(by_email=True, emailed_at=None, read_at=None, alert__isnull=False)
     active = User.objects.filter(pk=OuterRef("user"), is_active=True)
     rows = rows.filter(Exists(active), id__gte=uuid7_min(timezone.now() - NEWS)).order_by("id")
     budget = (f"alert__budget__{name}" for name in ("team", "person", "collection"))
@@ -171,11 +171,11 @@ def _due() -> "QuerySet[Notification]":
 
 def _send(row: Notification) -> bool | None:
     """Send an alert; None if another sweeper claimed it or the limit is not visible to the user any more."""
-    alert, free = row.alert, Notification.objects.filter(pk=row.pk, mailed_at=None)
+    alert, free = row.alert, Notification.objects.filter(pk=row.pk, emailed_at=None)
     if (
         alert is None
         or not visible_notifications(row.user).filter(pk=row.pk).exists()
-        or not free.update(mailed_at=Now())
+        or not free.update(emailed_at=Now())
     ):
         return None
     user, site = row.user, conf().site_url
@@ -185,5 +185,5 @@ def _send(row: Notification) -> bool | None:
     }  # fmt: skip
     if mail.send("limit", user.email, **words):
         return True
-    Notification.objects.filter(pk=row.pk).update(mailed_at=None)
+    Notification.objects.filter(pk=row.pk).update(emailed_at=None)
     return False

@@ -68,7 +68,7 @@ def _changed(model: schema.ParameterSchema, kind: PriceKey) -> PriceChange | Non
     if first or abs(found.usual - row.price) <= row.price * CHANGE_FACTOR:
         return None
     mine = UsualPrice.objects.filter(pk=row.pk, price=row.price)
-    if not mine.update(price=found.usual, before=row.price, told_at=Now()):
+    if not mine.update(price=found.usual, previous=row.price, reported_at=Now()):
         return None
     return PriceChange(model, kind, row.price, found.usual)
 

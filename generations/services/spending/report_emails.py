@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from generations.conf import conf
-from generations.models import Generation, Membership, ReviewLetter, State, User
+from generations.models import Generation, Membership, SpendingReportSubscription, State, User
 from generations.permissions import Verb, allows
 from generations.queries.spending.review import Period, Scope, keep_rate, month_around, spent_by, totals
 from generations.services.site import mail
@@ -65,22 +65,26 @@ def _sum(amount: Decimal) -> str:
 
 def subscriptions_of(user: User) -> list[dict[str, Any]]:
     """Return the user's report switches, one for each interval, for the account page."""
-    on = set(ReviewLetter.objects.filter(user=user).values_list("every", flat=True))
-    return [{"every": one.value, "words": one.label, "on": one.value in on} for one in ReviewLetter.Every]
+    on = set(SpendingReportSubscription.objects.filter(user=user).values_list("interval", flat=True))
+    return [
+        {"every": one.value, "words": one.label, "on": one.value in on} for one in SpendingReportSubscription.Interval
+    ]
 
 
 @transaction.atomic
-def set_subscriptions(*, actor: User, wished: set[ReviewLetter.Every]) -> None:
+def set_subscriptions(*, actor: User, wished: set[SpendingReportSubscription.Interval]) -> None:
     """Subscribe to these reports only; the first one covers the week or month that ends next."""
-    ReviewLetter.objects.filter(user=actor).exclude(every__in=wished).delete()
+    SpendingReportSubscription.objects.filter(user=actor).exclude(interval__in=wished).delete()
     for every in wished:
-        ReviewLetter.objects.get_or_create(user=actor, every=every, defaults={"sent_for": previous_period(every).first})
+        SpendingReportSubscription.objects.get_or_create(
+            user=actor, interval=every, defaults={"sent_for": previous_period(every).first}
+        )
 
 
 def previous_period(every: str) -> Period:
     """Return the last complete week, which begins on Monday, or month."""
     today = timezone.localdate()
-    if every == ReviewLetter.Every.MONTH:
+    if every == SpendingReportSubscription.Interval.MONTH:
         return month_around(today.replace(day=1) - timedelta(days=1))
     monday = today - timedelta(days=today.weekday())
     return Period(monday - WEEK, monday - timedelta(days=1))
@@ -90,24 +94,26 @@ def send_due() -> int:
     """Send the reports that are due and return how many; the next call retries those that no mail server accepts."""
     if not conf().mail_configured or timezone.localtime().hour < MORNING:
         return 0
-    owed = [row for every in ReviewLetter.Every for row in _owed(every)]
+    owed = [row for every in SpendingReportSubscription.Interval for row in _owed(every)]
     return mail.send_each(_send, owed, "letters about spending")
 
 
-def _owed(every: str) -> "QuerySet[ReviewLetter]":
-    waiting = ReviewLetter.objects.filter(every=every, sent_for__lt=previous_period(every).first, user__is_active=True)
+def _owed(every: str) -> "QuerySet[SpendingReportSubscription]":
+    waiting = SpendingReportSubscription.objects.filter(
+        interval=every, sent_for__lt=previous_period(every).first, user__is_active=True
+    )
     return waiting.select_related("user").order_by("pk")[:MAX_PER_ROUND]
 
 
-def _send(row: ReviewLetter) -> bool | None:
+def _send(row: SpendingReportSubscription) -> bool | None:
     """Send a report; None if no team has spending for it, or another sweeper claimed it."""
-    period = previous_period(row.every)
-    rows = ReviewLetter.objects.filter(pk=row.pk)
+    period = previous_period(row.interval)
+    rows = SpendingReportSubscription.objects.filter(pk=row.pk)
     if not rows.filter(sent_for=row.sent_for).update(sent_for=period.first):
         return None
     try:
         parts = sections_for(row.user, period)
-        words = {"user": row.user, "parts": parts, "said": _said(row.every, period), "site": conf().site_url}
+        words = {"user": row.user, "parts": parts, "said": _said(row.interval, period), "site": conf().site_url}
         went = mail.send("spending_report", row.user.email, **words) if parts else None
     # The report stays due whatever went wrong; the caller logs the exception.
     except Exception:
@@ -147,6 +153,6 @@ def _part(membership: Membership, person: User | None, period: Period) -> Report
 
 
 def _said(every: str, period: Period) -> str:
-    if every == ReviewLetter.Every.MONTH:
+    if every == SpendingReportSubscription.Interval.MONTH:
         return f"in {period.first:%B %Y}"
     return f"in the week from {period.first.day} {period.first:%B} to {period.last.day} {period.last:%B}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from generations.models import BatchRequest, Generation, NotificationKind, RequestState, Team, User, format_estimate
+from generations.models import ApprovalRequest, Generation, NotificationKind, RequestState, Team, User, format_estimate
 from generations.queries.activity.activity import ActivityGroup
 from generations.queries.activity.notifications import NotificationGroup
 from generations.queries.spending.limit_alerts import headline, sentence
@@ -29,7 +29,7 @@ class ActivityImage:
 @dataclass(frozen=True)
 class ActivityRow:
     id: str
-    deed: str
+    kind: str
     who: str
     initials: str
     when: str
@@ -44,10 +44,10 @@ class ActivityRow:
     comment_url: str
 
 
-def by_day(acts: Sequence[ActivityGroup], team: Team) -> list[dict[str, Any]]:
-    days = groupby(acts, lambda act: act.day)
+def by_day(groups: Sequence[ActivityGroup], team: Team) -> list[dict[str, Any]]:
+    days = groupby(groups, lambda group: group.day)
     return [
-        {"name": day_name(day), "deeds": [activity_text(act, team.slug, clock(act.at)) for act in of]}
+        {"name": day_name(day), "activities": [activity_text(group, team.slug, clock(group.at)) for group in of]}
         for day, of in days
     ]
 
@@ -60,7 +60,7 @@ def notification_rows(rows: Sequence[NotificationGroup], reader: User) -> list[d
             "unread": one.unread,
             "team": one.team,
             "when": since(one.at),
-            "deed": activity_text(one.act, "", since(one.at)) if one.act else None,
+            "activity": activity_text(one.activity, "", since(one.at)) if one.activity else None,
             **_of_limit_or_order(one, reader),
         }
         for one in rows
@@ -76,38 +76,38 @@ def _of_limit_or_order(one: NotificationGroup, reader: User) -> dict[str, str]:
     if one.kind == NotificationKind.DECIDED:
         note = f"“{one.request.note}”" if one.request.note else ""
         return {"headline": f"{_decided(one.request)}: your order of {order}", "sentence": note, "icon": "hourglass"}
-    asks = f"{one.request.asker.display_name} asks for {order}"
+    asks = f"{one.request.requested_by.display_name} asks for {order}"
     return {"headline": asks, "sentence": _waits_or(one.request), "icon": "hourglass"}
 
 
-def _waits_or(request: BatchRequest) -> str:
-    waits = request.state == RequestState.ASKED
+def _waits_or(request: ApprovalRequest) -> str:
+    waits = request.state == RequestState.PENDING
     return "It waits until a manager decides; nothing is charged before that." if waits else f"{_decided(request)}."
 
 
-def _decided(request: BatchRequest) -> str:
+def _decided(request: ApprovalRequest) -> str:
     """Return the decision and who made it, such as `Refused by Mona`; a withdrawal names nobody."""
     by = request.decided_by.display_name if request.decided_by else "someone who left"
     return "Withdrawn" if request.state == RequestState.WITHDRAWN else f"{request.state.capitalize()} by {by}"
 
 
-def activity_text(act: ActivityGroup, slug: str, when: str) -> ActivityRow:
-    count = len(act.generations)
+def activity_text(group: ActivityGroup, slug: str, when: str) -> ActivityRow:
+    count = len(group.generations)
     places = MAX_SHOWN if count <= MAX_SHOWN else MAX_SHOWN - 1
-    first = act.generations[0] if act.generations else None
+    first = group.generations[0] if group.generations else None
     return ActivityRow(
-        id=str(act.id),
-        deed=act.deed,
-        who=act.actor.display_name if act.actor else "Someone who left",
-        initials=act.actor.initials if act.actor else "",
+        id=str(group.id),
+        kind=group.kind,
+        who=group.actor.display_name if group.actor else "Someone who left",
+        initials=group.actor.initials if group.actor else "",
         when=when,
         count=count,
         what="a picture" if count == 1 else pictures(count),
-        pictures=[_picture(row) for row in act.generations[:places]],
+        pictures=[_picture(row) for row in group.generations[:places]],
         more=max(0, count - places),
-        collection=act.collection.name if act.collection else "",
-        collection_url=reverse("collection", args=[slug, act.collection.pk]) if act.collection and slug else "",
-        comment=act.excerpt,
+        collection=group.collection.name if group.collection else "",
+        collection_url=reverse("collection", args=[slug, group.collection.pk]) if group.collection and slug else "",
+        comment=group.excerpt,
         comment_url=f"/g/{first.id}/#comments" if first else "",
     )
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.access import current_user
-from generations.models import Digest, Notification, NotificationKind, ReviewLetter, User, parse_uuid
+from generations.models import Digest, Notification, NotificationKind, SpendingReportSubscription, User, parse_uuid
 from generations.queries.activity.notifications import (
     notifications_in_group,
     notifications_page,
@@ -83,7 +83,7 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
     service.set_preferences(actor=user, digest=Digest(digest), wishes=wishes)
     report_emails.set_subscriptions(
-        actor=user, wished={every for every in ReviewLetter.Every if f"letter-{every}" in said}
+        actor=user, wished={every for every in SpendingReportSubscription.Interval if f"letter-{every}" in said}
     )
     messages.success(request, "Saved.")
     return redirect(f"{reverse('account')}#notifications")

@@ -17,11 +17,11 @@ def activity(request: HttpRequest, team: str) -> HttpResponse:
     found = team_or_404(user, team)
     set_team(request, found)
     before = parse_uuid(request.GET.get("before", ""))
-    acts, older = activity_page(found, user, before)
-    if before and not acts:
+    groups, older = activity_page(found, user, before)
+    if before and not groups:
         return redirect(request.path)
     context = {
-        "days": by_day(acts, found),
+        "days": by_day(groups, found),
         "older_url": f"{request.path}?before={older}" if older else "",
         "newest_url": request.path if before else "",
     }

@@ -218,7 +218,7 @@ def _running(row: Generation, progress: Progress) -> tuple[str, str, str]:
 
 
 def _delivered(delivery: PendingDownload) -> tuple[str, str, str]:
-    if delivery.download_at is None:
+    if delivery.next_download_at is None:
         return "saving", "Saving", "the picture has arrived"
     if not delivery.download_error:
         return "downloading", "Downloading", "generated and charged"
@@ -226,7 +226,7 @@ def _delivered(delivery: PendingDownload) -> tuple[str, str, str]:
     if delivery.unlisted_since is not None:
         then = f"It is kept until {day_and_clock(delivery.unlisted_since + UNLISTED_EXPIRY)}."
     else:
-        then = f"Next try {clock(delivery.download_at)}."
+        then = f"Next try {clock(delivery.next_download_at)}."
     return "downloading", "Not delivered yet", f"Generated and charged; {why} {then}"
 
 

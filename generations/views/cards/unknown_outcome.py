@@ -110,4 +110,4 @@ def _evidence(attempt: Attempt) -> Evidence:
 def _trouble(attempt: Attempt) -> str:
     if attempt.is_beyond_history:
         return NOT_LOOKED_UP
-    return f"Asking came to nothing so far. {attempt.ask_error}" if attempt.ask_error else ""
+    return f"Asking came to nothing so far. {attempt.lookup_error}" if attempt.lookup_error else ""

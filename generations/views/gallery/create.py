@@ -16,7 +16,7 @@ from generations.forms.composer import MODEL, ComposerForm
 from generations.forms.form_transfer import FILL, to_composer
 from generations.forms.gallery import carried_from, query_of
 from generations.forms.parameter_grid import DO
-from generations.models import BatchRequest, RequestState, Team, User, format_estimate
+from generations.models import ApprovalRequest, RequestState, Team, User, format_estimate
 from generations.permissions import Verb
 from generations.queries.gallery.gallery import GallerySearch
 from generations.services.orders import approvals, submit
@@ -81,7 +81,7 @@ def _submit_or_respond(
     except tuple(REFUSALS) as error:
         form.refuse(error.message, fresh_key=isinstance(error, PriceChanged))
         return with_retry(_refused(request, user, team, form, query=query, status=REFUSALS[type(error)]), error)
-    return waits(request, ordered) if isinstance(ordered, BatchRequest) else None
+    return waits(request, ordered) if isinstance(ordered, ApprovalRequest) else None
 
 
 def with_retry(response: HttpResponse, error: GalleryError) -> HttpResponse:
@@ -89,9 +89,9 @@ def with_retry(response: HttpResponse, error: GalleryError) -> HttpResponse:
     return limit_reached(response, error.until) if isinstance(error, TooManyWaiting) else response
 
 
-def waits(request: HttpRequest, asked: BatchRequest) -> HttpResponse:
+def waits(request: HttpRequest, asked: ApprovalRequest) -> HttpResponse:
     """Redirect to the page of approval requests, for htmx and plain forms."""
-    if asked.state == RequestState.ASKED:
+    if asked.state == RequestState.PENDING:
         cost, many = format_estimate(asked.estimate), pictures(len(asked.cells))
         messages.info(request, f"Your order of {many} for {cost} waits for a manager. Nothing is charged yet.")
     url = reverse("approvals", args=[asked.team.slug])

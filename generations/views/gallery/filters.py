@@ -72,10 +72,10 @@ def _kept(search: GallerySearch, shelf: PickerOptions) -> list[dict[str, Any]]:
         collections.append((chosen, "Chosen collection"))
     words = [(word, word) for word in dict.fromkeys([*shelf.tags, *([search.tag] if search.tag else [])])]
     chips = [("collection", "Collection", collections, chosen), ("tag", "Tag", words, search.tag)]
-    if search.family:
+    if search.prompt_group:
         # Chosen on the page of credits only, because a team has too many families for a menu.
-        said = f"Like “{shortened(search.family, 40)}”"
-        chips.append(("family", "Idea", [(search.family, said)], search.family))
+        said = f"Like “{shortened(search.prompt_group, 40)}”"
+        chips.append(("prompt_group", "Idea", [(search.prompt_group, said)], search.prompt_group))
     return [_chip(*chip) for chip in chips if chip[2]]
 
 

@@ -47,7 +47,7 @@ def attempt(request: HttpRequest, team: str, generation: uuid.UUID, n: int) -> H
     # Prompts of other people stay hidden while the picture waits.
     hidden = row.waits and row.author_id != user.pk
     context = {
-        "n": one.n,
+        "n": one.number,
         "purged": _moment(row.purged_at) if row.purged_at else "",
         "url": "" if row.purged_at else reverse("detail", args=[row.id]),
         "author": row.author.display_name if row.author else "someone who left",
@@ -110,8 +110,10 @@ def _cost(one: Attempt) -> Iterator[tuple[str, str]]:
 
 def _entries(one: Attempt) -> Iterator[dict[str, str]]:
     """Yield the entries of the attempt and of its hold in the order in which they were posted."""
-    holds = [f"{kind}:{one.generation_id}:{one.hold}" for kind in ("hold", "release")]
-    rows = (LedgerEntry.objects.filter(attempt=one) | LedgerEntry.objects.filter(cause__in=holds)).order_by("id")
+    holds = [f"{kind}:{one.generation_id}:{one.hold_number}" for kind in ("hold", "release")]
+    rows = (LedgerEntry.objects.filter(attempt=one) | LedgerEntry.objects.filter(idempotency_key__in=holds)).order_by(
+        "id"
+    )
     entries = list(rows)
     people = User.objects.in_bulk({entry.actor_id for entry in entries if entry.actor_id})
     for entry in entries:
@@ -127,27 +129,31 @@ def _entries(one: Attempt) -> Iterator[dict[str, str]]:
 
 def _downloads(one: Attempt) -> Iterator[tuple[str, str]]:
     """Yield the download attempts of the file that the answer named."""
-    if one.downloads or one.download_error:
-        waits = one.download_at is not None
-        yield "Tries", f"{one.downloads} of {MAX_DOWNLOADS}" if waits else str(one.downloads)
+    if one.download_count or one.download_error:
+        waits = one.next_download_at is not None
+        yield "Tries", f"{one.download_count} of {MAX_DOWNLOADS}" if waits else str(one.download_count)
         yield "Last failure", one.download_error
-        yield "Next try", _moment(one.download_at) if one.download_at and one.downloads else ""
+        yield "Next try", _moment(one.next_download_at) if one.next_download_at and one.download_count else ""
 
 
 def _asked(one: Attempt) -> Iterator[tuple[str, str]]:
     """Yield the look-ups of an outcome that is or was unknown."""
-    if one.asks:
-        yield "Asked", f"{one.asks} time{'' if one.asks == 1 else 's'}"
-        yield "Last", _moment(one.asked_at) if one.asked_at else ""
-        waits = one.ask_at and one.ask_at > timezone.now()
-        yield "Next", _moment(one.ask_at) if one.ask_at and waits else ""
-        yield "In the way", one.ask_error
+    if one.lookup_count:
+        yield "Asked", f"{one.lookup_count} time{'' if one.lookup_count == 1 else 's'}"
+        yield "Last", _moment(one.last_lookup_at) if one.last_lookup_at else ""
+        waits = one.next_lookup_at and one.next_lookup_at > timezone.now()
+        yield "Next", _moment(one.next_lookup_at) if one.next_lookup_at and waits else ""
+        yield "In the way", one.lookup_error
 
 
 def _others(one: Attempt, slug: str) -> list[dict[str, Any]]:
-    rows = one.generation.attempts.order_by("n")
+    rows = one.generation.attempts.order_by("number")
     found = [
-        {"n": other.n, "url": reverse("attempt", args=[slug, one.generation_id, other.n]), "here": other.id == one.id}
+        {
+            "n": other.number,
+            "url": reverse("attempt", args=[slug, one.generation_id, other.number]),
+            "here": other.id == one.id,
+        }
         for other in rows
     ]
     return found if len(found) > 1 else []

@@ -50,7 +50,7 @@ def address(slug: str, a: Generation, b: Generation) -> str:
 
 def _latest_first(row: Generation) -> Sequence[Attempt]:
     """Return the attempts, sorted in Python because they were prefetched with the rows."""
-    return sorted(row.attempts.all(), key=lambda attempt: -attempt.n)
+    return sorted(row.attempts.all(), key=lambda attempt: -attempt.number)
 
 
 def _pictures(rows: list[Generation], user: User, role: str | None) -> list[dict[str, Any]]:

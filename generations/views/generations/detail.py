@@ -43,7 +43,7 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     seen = version([card])
     if is_htmx(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
-    attempts = list(row.attempts.order_by("-n"))
+    attempts = list(row.attempts.order_by("-number"))
     doubts = [attempt for attempt in attempts if attempt.state == AttemptState.UNKNOWN]
     item = _item(row, card, role, attempts) | _around(request, row, user, query)
     item["doubt"] = unknown_outcome_of(row, doubts, user, role)

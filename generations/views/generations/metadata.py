@@ -62,13 +62,13 @@ def metadata(
 
 
 def attempt_url(row: Generation, attempt: Attempt) -> str:
-    return reverse("attempt", args=[row.team.slug, row.id, attempt.n])
+    return reverse("attempt", args=[row.team.slug, row.id, attempt.number])
 
 
 def attempt_line(row: Generation, attempt: Attempt) -> dict[str, str]:
     """Return a row of the table of attempts; unknown values are empty."""
     return {
-        "n": str(attempt.n),
+        "n": str(attempt.number),
         "url": attempt_url(row, attempt),
         "sent": to_the_second(attempt.sent_at).removeprefix("at ") if attempt.sent_at else "",
         "state": outcome(attempt),
@@ -79,7 +79,7 @@ def attempt_line(row: Generation, attempt: Attempt) -> dict[str, str]:
 def outcome(attempt: Attempt) -> str:
     if attempt.rejection:
         return str(Rejection(attempt.rejection).label)
-    if attempt.state == AttemptState.ANSWERED and attempt.download_at is not None:
+    if attempt.state == AttemptState.ANSWERED and attempt.next_download_at is not None:
         return NOT_YET
     is_doubt = attempt.state == AttemptState.UNKNOWN
     return PAID if is_doubt and is_paid(attempt) else ATTEMPTS[AttemptState(attempt.state)]

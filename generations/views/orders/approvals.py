@@ -16,7 +16,7 @@ from generations import ledger, schema
 from generations.access import current_user, require, team_or_404
 from generations.errors import GalleryError, NotAllowed
 from generations.ledger import BudgetUsage
-from generations.models import BatchRequest, RequestState, Team, User, format_amount, format_estimate
+from generations.models import ApprovalRequest, RequestState, Team, User, format_amount, format_estimate
 from generations.permissions import Verb, allows, role_of
 from generations.queries.orders.approvals import approval_requests, may_decide
 from generations.queries.spending.limits import limits_for_requests
@@ -40,10 +40,10 @@ def approval_list(request: HttpRequest, team: str) -> HttpResponse:
     user, found = _entered(request, team)
     role = role_of(user, found)
     rows = approval_requests(found, user, role)
-    asked = list(rows.filter(state=RequestState.ASKED)[:MAX_LISTED])
-    decided = list(rows.exclude(state=RequestState.ASKED)[:MAX_DECIDED])
+    asked = list(rows.filter(state=RequestState.PENDING)[:MAX_LISTED])
+    decided = list(rows.exclude(state=RequestState.PENDING)[:MAX_DECIDED])
     reviews = allows(role, Verb.REVIEW)
-    usages = limits_for_requests(found, [one.asker_id for one in asked]) if reviews and asked else []
+    usages = limits_for_requests(found, [one.requested_by_id for one in asked]) if reviews and asked else []
     context: dict[str, Any] = {
         "asked": [_asked(request, one, user, usages) for one in asked],
         "decided": [_request(one, user) | _outcome(one) for one in decided],
@@ -69,10 +69,12 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
             raise GalleryError(f"The note has {len(note)} characters, and {MAX_NOTE_LENGTH} is the most.")
         if request.POST.get("verdict") == "approve":
             made = approvals.approve(actor=user, request=row, note=note)
-            messages.success(request, f"Approved: {pictures(len(made))} ordered for {row.asker.display_name}.")
+            messages.success(request, f"Approved: {pictures(len(made))} ordered for {row.requested_by.display_name}.")
         else:
             told = approvals.reject(actor=user, request=row, note=note)
-            messages.success(request, f"Refused. {row.asker.display_name} has been told." if told else "Refused.")
+            messages.success(
+                request, f"Refused. {row.requested_by.display_name} has been told." if told else "Refused."
+            )
     except GalleryError as error:
         return _not_done(request, found, error, note)
     return redirect("approvals", found.slug)
@@ -96,7 +98,7 @@ def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
     return user, found
 
 
-def _row(user: User, team: Team, asked: uuid.UUID) -> BatchRequest:
+def _row(user: User, team: Team, asked: uuid.UUID) -> ApprovalRequest:
     return get_object_or_404(approval_requests(team, user, role_of(user, team)), pk=asked)
 
 
@@ -108,7 +110,7 @@ def _not_done(request: HttpRequest, team: Team, error: GalleryError, note: str) 
     return redirect("approvals", team.slug)
 
 
-def _asked(request: HttpRequest, one: BatchRequest, viewer: User, usages: list[BudgetUsage]) -> dict[str, Any]:
+def _asked(request: HttpRequest, one: ApprovalRequest, viewer: User, usages: list[BudgetUsage]) -> dict[str, Any]:
     decide_url = reverse("decide_request", args=[one.team.slug, one.pk])
     now, in_the_way = _price_now(one), approvals.exceeded_limits(one, usages)
     return _request(one, viewer) | {
@@ -122,22 +124,22 @@ def _asked(request: HttpRequest, one: BatchRequest, viewer: User, usages: list[B
     }
 
 
-def _price_now(one: BatchRequest) -> Decimal | None:
+def _price_now(one: ApprovalRequest) -> Decimal | None:
     """Return the price of the request today; None when the model is no longer available."""
     if one.model not in schema.load():
         return None
-    rows = build_generations(actor=one.asker, team=one.team, order=approvals.generation_request(one))
+    rows = build_generations(actor=one.requested_by, team=one.team, order=approvals.generation_request(one))
     return sum((row.estimate for row in rows), Decimal(0))
 
 
-def _request(one: BatchRequest, viewer: User) -> dict[str, Any]:
+def _request(one: ApprovalRequest, viewer: User) -> dict[str, Any]:
     model = schema.is_known(one.model)
     return {
         "id": one.pk,
         "prompt": _prompt(model, one.cells),
-        "who": one.asker.display_name,
-        "mine": one.asker_id == viewer.pk,
-        "when": since(one.asked_at),
+        "who": one.requested_by.display_name,
+        "mine": one.requested_by_id == viewer.pk,
+        "when": since(one.requested_at),
         "many": pictures(len(one.cells)),
         "cost": format_estimate(one.estimate),
         "collection": one.collection.name if one.collection else "",
@@ -147,7 +149,7 @@ def _request(one: BatchRequest, viewer: User) -> dict[str, Any]:
     }
 
 
-def _outcome(one: BatchRequest) -> dict[str, Any]:
+def _outcome(one: ApprovalRequest) -> dict[str, Any]:
     ordered = one.state == RequestState.APPROVED
     return {
         "state": one.state,

@@ -13,7 +13,7 @@ from generations.errors import PriceChanged
 from generations.forms.composer import MODEL, new_client_key
 from generations.forms.form_transfer import FILL, to_parameter_grid
 from generations.forms.parameter_grid import CAP, DO, SEEDS, ParameterGridForm
-from generations.models import BatchRequest, Team, User, format_estimate
+from generations.models import ApprovalRequest, Team, User, format_estimate
 from generations.permissions import Verb, role_of
 from generations.queries.orders.expected_time import ExpectedTime
 from generations.services.orders import approvals, parameter_grid
@@ -72,7 +72,7 @@ def _order(request: HttpRequest, user: User, team: Team, form: ParameterGridForm
     except tuple(REFUSALS) as error:
         form.refuse(error.message, fresh_key=isinstance(error, PriceChanged))
         return with_retry(_page(request, user, team, form, plan, status=REFUSALS[type(error)]), error)
-    if isinstance(ordered, BatchRequest):
+    if isinstance(ordered, ApprovalRequest):
         return waits(request, ordered)
     return redirect("batch", team.slug, ordered[0].batch)
 

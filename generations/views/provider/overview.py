@@ -14,7 +14,7 @@ from generations import schema
 from generations.access import superuser_or_404
 from generations.conf import conf
 from generations.errors import GalleryError
-from generations.models import BalanceReading, Cause, ProviderPause, User, UsualPrice
+from generations.models import BalanceReading, PauseCause, ProviderPause, User, UsualPrice
 from generations.queries.orders import queue_age
 from generations.queries.orders.queue import counts_of_all_teams
 from generations.queries.provider import pauses
@@ -39,7 +39,7 @@ def provider_overview(request: HttpRequest) -> HttpResponse:
         "readings": [_reading(one) for one in readings],
         "numbers": [_balance(readings), *_line()],
         "moved": [_moved(one) for one in changed_prices(MAX_PRICE_CHANGES)],
-        "by_hand": any(one.ended_at is None and one.cause == Cause.BY_HAND for one in known),
+        "by_hand": any(one.ended_at is None and one.cause == PauseCause.BY_HAND for one in known),
         "host": urlsplit(conf().base_url).netloc,
         "api_version": conf().api_version,
         "longest_reason": MAX_REASON_LENGTH,
@@ -74,7 +74,7 @@ def resume(request: HttpRequest) -> HttpResponse:
 
 def _pause(one: ProviderPause) -> dict[str, str]:
     return {
-        "cause": Cause(one.cause).label,
+        "cause": PauseCause(one.cause).label,
         "reason": one.reason,
         "began": since(one.started_at),
         "began_by": _name(one.started_by),
@@ -97,8 +97,8 @@ def _moved(one: UsualPrice) -> dict[str, str]:
     kind = price_alerts.price_key_name(schema.is_known(one.model), (one.size, one.speed))
     return {
         "kind": kind,
-        "change": price_alerts.describe_change(one.before or one.price, one.price),
-        "at": since(one.told_at),
+        "change": price_alerts.describe_change(one.previous or one.price, one.price),
+        "at": since(one.reported_at),
     }
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from generations.access import superuser_or_404
 from generations.errors import GalleryError, ProviderError
-from generations.models import NamedDifference, Reconciliation, User, parse_uuid
+from generations.models import DiscrepancyExplanation, Reconciliation, User, parse_uuid
 from generations.services.provider import discrepancies, reconciliation
 from generations.views.provider.reconciliation_summary import ANSWERS
 from generations.views.site.requests import keep_text, reason_of, require_post
@@ -62,7 +62,7 @@ def explain_remainder(request: HttpRequest) -> HttpResponse:
 @require_post
 def revoke_explanation(request: HttpRequest) -> HttpResponse:
     actor = superuser_or_404(request)
-    named = get_object_or_404(NamedDifference, id=parse_uuid(request.POST.get("named", "")))
+    named = get_object_or_404(DiscrepancyExplanation, id=parse_uuid(request.POST.get("named", "")))
 
     def act() -> str:
         discrepancies.revoke_explanation(actor=actor, named=named, note=request.POST.get("reason", ""))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from generations.models import NamedDifference, Reason, Reconciliation, Verdict
+from generations.models import DiscrepancyExplanation, Reason, Reconciliation, Verdict
 from generations.services.provider.discrepancies import DOUBT, PRICE, UNUSUAL, Discrepancy, open_discrepancies
 from generations.services.provider.reconciliation import current_verdict
 from generations.views.site.formatting import age, dollars, since
@@ -44,7 +44,7 @@ def page() -> dict[str, Any]:
     return {
         "agreement": reconciliation_summary() if run is None else _standing(run),
         "findings": list(_findings(open_discrepancies(run))) if run else [],
-        "names": list(_names(list(NamedDifference.objects.select_related("by", "taken_back_by")[:MAX_NAMES]))),
+        "names": list(_names(list(DiscrepancyExplanation.objects.select_related("by", "reversed_by")[:MAX_NAMES]))),
         "runs": [_run(one) for one in Reconciliation.objects.select_related("by")[:MAX_RUNS]],
         "reasons": Reason.choices,
     }
@@ -69,17 +69,20 @@ def _standing(run: Reconciliation) -> dict[str, Any]:
         "until": since(run.until),
         "lines": [
             ("Our ledger", money(run.booked)),
-            (f"Segmind’s balance {'fell' if run.fall >= 0 else 'rose'} by", money(abs(run.fall))),
-            (f"Segmind’s history, {run.rows:,} row{'' if run.rows == 1 else 's'}", history),
+            (
+                f"Segmind’s balance {'fell' if run.balance_decrease >= 0 else 'rose'} by",
+                money(abs(run.balance_decrease)),
+            ),
+            (f"Segmind’s history, {run.history_rows:,} row{'' if run.history_rows == 1 else 's'}", history),
             ("Difference, with a name", money(run.difference - unnamed)),
         ],
         "unnamed": money(unnamed),
         "unnamed_exact": str(unnamed),
         "unlisted": money(unlisted) if unlisted else "",
-        "tolerance": money(run.tolerance + run.slack),
-        "trouble": run.trouble,
-        "doubts": run.doubts,
-        "doubtful": dollars(run.doubtful, estimated=True),
+        "tolerance": money(run.tolerance + run.in_flight),
+        "trouble": run.history_error,
+        "doubts": run.unknown_count,
+        "doubtful": dollars(run.unknown_amount, estimated=True),
         "told": run.alerted is not None,
         "open": verdict != Verdict.AGREES,
     }
@@ -121,12 +124,12 @@ def _row(one: Discrepancy) -> dict[str, Any]:
     }
 
 
-def _names(rows: Sequence[NamedDifference]) -> Iterator[dict[str, Any]]:
+def _names(rows: Sequence[DiscrepancyExplanation]) -> Iterator[dict[str, Any]]:
     """Yield the explanations; discrepancies that were explained by one click are one row."""
-    for _, group in groupby(rows, lambda one: one.together):
+    for _, group in groupby(rows, lambda one: one.group_id):
         those = list(group)
         first, last = those[-1], those[0]
-        taken_back = hasattr(first, "taken_back_by")
+        taken_back = hasattr(first, "reversed_by")
         yield {
             "id": first.id,
             "label": Reason(first.reason).label,
@@ -137,9 +140,9 @@ def _names(rows: Sequence[NamedDifference]) -> Iterator[dict[str, Any]]:
             "note": first.note if len(those) == 1 else "",
             "by": first.by.display_name if first.by else "somebody who left",
             "at": since(first.at),
-            "takes_back": first.takes_back_id is not None,
+            "reverses": first.reverses_id is not None,
             "taken_back": taken_back,
-            "may_take_back": not taken_back and first.takes_back_id is None,
+            "may_take_back": not taken_back and first.reverses_id is None,
         }
 
 
@@ -150,9 +153,9 @@ def _run(run: Reconciliation) -> dict[str, Any]:
         "by": run.by.display_name if run.by else "by itself",
         "since": since(run.since),
         "booked": money(run.booked),
-        "fall": money(run.fall),
+        "fall": money(run.balance_decrease),
         "history": money(run.history) if run.history is not None else "—",
-        "unnamed": money(run.unnamed),
+        "unnamed": money(run.unexplained),
         "answer": ANSWERS[Verdict(run.verdict)],
         "state": run.verdict,
     }

@@ -4,33 +4,33 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from generations.models import Cause
+from generations.models import PauseCause
 from generations.queries.provider.pauses import MAX_COUNTED, Banner, banner
 from generations.views.site.formatting import clock, dollars, pictures, since
 
 PAUSED = "Nothing new is being drawn"
 # By cause: what has happened, and when the queue moves again.
 CAUSES = {
-    Cause.BY_HAND: ("an administrator has paused it", "when an administrator resumes"),
-    Cause.KEY: (
+    PauseCause.BY_HAND: ("an administrator has paused it", "when an administrator resumes"),
+    PauseCause.KEY: (
         "the provider does not accept this site's API key",
         "by themselves once an administrator has mended it",
     ),
-    Cause.ACCOUNT: (
+    PauseCause.ACCOUNT: (
         "the provider does not let this site's account use the model",
         "by themselves once an administrator has mended it",
     ),
-    Cause.CREDITS: ("the provider account has no credits left for a picture", "by themselves after a top-up"),
-    Cause.LIMIT: ("the spending limit set at the provider is reached", "by themselves once it is raised"),
-    Cause.DISK: (
+    PauseCause.CREDITS: ("the provider account has no credits left for a picture", "by themselves after a top-up"),
+    PauseCause.LIMIT: ("the spending limit set at the provider is reached", "by themselves once it is raised"),
+    PauseCause.DISK: (
         "this site's disk is full, and a picture that cannot be kept is not paid for",
         "by themselves once there is room again",
     ),
-    Cause.UNUSABLE: (
+    PauseCause.UNUSABLE: (
         "the provider charged its latest answers, and no picture was delivered",
         "by themselves as soon as one does",
     ),
-    Cause.FAILING: ("the provider keeps failing", "by themselves as soon as it answers"),
+    PauseCause.FAILING: ("the provider keeps failing", "by themselves as soon as it answers"),
 }
 
 
@@ -57,7 +57,7 @@ def paused() -> bool:
 
 def _in_words(found: Banner) -> StatusBanner:
     what, until = CAUSES[found.cause]
-    if found.cause == Cause.CREDITS and found.balance is not None and found.needed is not None:
+    if found.cause == PauseCause.CREDITS and found.balance is not None and found.needed is not None:
         what = (
             f"the provider account has {dollars(found.balance)} left and a picture needs about {dollars(found.needed)}"
         )
@@ -76,7 +76,7 @@ def _waiting(count: int, until: str) -> str:
 
 
 def _next(found: Banner) -> str:
-    if found.cause not in {Cause.FAILING, Cause.UNUSABLE} or found.next_probe is None:
+    if found.cause not in {PauseCause.FAILING, PauseCause.UNUSABLE} or found.next_probe is None:
         return ""
     if found.next_probe <= timezone.now():
         return "The next order tries it again."

@@ -1,17 +1,18 @@
 """Render a template from a dataclass, so that mypy knows every variable of a page."""
 
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import Any, ClassVar, Protocol
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+
+class Page(Protocol):
+    """An instance of any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
-def render_page(
-    request: HttpRequest, template: str, page: "DataclassInstance", *, status: int | None = None
-) -> HttpResponse:
+def render_page(request: HttpRequest, template: str, page: Page, *, status: int | None = None) -> HttpResponse:
     """Render a template whose variables are the fields of a dataclass; a nested dataclass is one variable."""
     return render(request, template, {field.name: getattr(page, field.name) for field in fields(page)}, status=status)

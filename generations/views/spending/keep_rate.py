@@ -46,7 +46,7 @@ def _rows(review: ReviewContext, by: str) -> list[dict[str, Any]]:
     """Return rows sorted by name, because a list of people is no ranking; of families only the most expensive."""
     lines = sorted(keep_rate(review.scope, review.asked.period, by), key=lambda one: -one.spent)[:MAX_LINES]
     names = names_of(review.team, by, [one.key for one in lines])
-    if by != "family":
+    if by != "prompt_group":
         lines.sort(key=lambda one: names[one.key].casefold())
     lengths = shares([one.spent for one in lines])
     return [

@@ -25,7 +25,7 @@ KINDS = {EntryType.CHARGE: "charged", EntryType.ADJUST: "corrected"}
 BECAME = {State.FAILED: "failed", State.UNKNOWN: "in doubt", State.CANCELLED: "cancelled"}
 THUMBNAIL = 320
 # Breakdowns that the gallery has as filters.
-IN_THE_GALLERY = {"person", "size", "speed", "collection", "tag", "family"}
+IN_THE_GALLERY = {"person", "size", "speed", "collection", "tag", "prompt_group"}
 
 
 @require_safe
@@ -94,7 +94,7 @@ def _row(review: ReviewContext, entry: LedgerEntry, read: Set[Any]) -> dict[str,
         "kind": KINDS.get(EntryType(entry.kind), entry.kind),
         "became": BECAME.get(State(row.state), "") if row else "",
         "amount": dollars(-entry.amount, estimated=entry.estimated),
-        "attempt_url": reverse("attempt", args=[review.team.slug, row.id, entry.attempt.n])
+        "attempt_url": reverse("attempt", args=[review.team.slug, row.id, entry.attempt.number])
         if entry.attempt and row is not None and row.id in read
         else "",
         "note": entry.note if row is None or row.id in read else "",

@@ -19,7 +19,7 @@ from generations.views.site.requests import set_team
 
 TABS = {
     "person": "Person", "day": "Day", "size": "Size", "speed": "Speed", "collection": "Collection", "tag": "Tag",
-    "family": "Prompt", "outcome": "Outcome",
+    "prompt_group": "Prompt", "outcome": "Outcome",
 }  # fmt: skip
 OWN_DIMENSIONS = tuple(one for one in DIMENSIONS if one != "person")
 
@@ -50,7 +50,7 @@ def review_of(request: HttpRequest, slug: str) -> ReviewContext:
     team = team_or_404(user, slug)
     set_team(request, team)
     can_see_all = allows(role_of(user, team), Verb.REVIEW)
-    usual, groupings = ("person", DIMENSIONS) if can_see_all else ("family", OWN_DIMENSIONS)
+    usual, groupings = ("person", DIMENSIONS) if can_see_all else ("prompt_group", OWN_DIMENSIONS)
     return ReviewContext(
         user, team, can_see_all, review_query_from(_plain(request.GET), usual=usual, groupings=groupings)
     )

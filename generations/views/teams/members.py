@@ -48,7 +48,7 @@ def renew(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpRespons
     except GalleryError as error:
         return _refused(request, found, error)
     row.refresh_from_db()
-    return _sent(request, user, row, token, by_mail=bool(row.email))
+    return _sent(request, user, row, token, by_email=bool(row.email))
 
 
 @require_post
@@ -138,13 +138,13 @@ def _invite(request: HttpRequest, user: User, team: Team) -> HttpResponse:
     if not form.is_valid():
         return _page(request, user, team, form=form, status=422)
     role, email = Role(form.cleaned_data["role"]), form.cleaned_data["email"]
-    by_mail = bool(email) and request.POST.get("by") != "link"
+    by_email = bool(email) and request.POST.get("by") != "link"
     try:
         invitation, token = invitations.invite(
-            actor=user, team=team, role=role, email=email, mailed=_mailed(by_mail)
+            actor=user, team=team, role=role, email=email, mailed=_mailed(by_email)
         )  # fmt: skip
     except TooManyRequests as error:
-        otherwise = " Or make a link now and pass it on yourself." if _mailed(by_mail) else ""
+        otherwise = " Or make a link now and pass it on yourself." if _mailed(by_email) else ""
         form.add_error("email", f"{error.message}{otherwise}")
         return limit_reached(_page(request, user, team, form=form), error.until)
     except NotAllowed as error:
@@ -152,14 +152,14 @@ def _invite(request: HttpRequest, user: User, team: Team) -> HttpResponse:
     except GalleryError as error:
         form.add_error("email", error.message)
         return _page(request, user, team, form=form, status=422)
-    return _sent(request, user, invitation, token, by_mail=by_mail)
+    return _sent(request, user, invitation, token, by_email=by_email)
 
 
-def _mailed(by_mail: bool) -> bool:
-    return by_mail and conf().mail_configured
+def _mailed(by_email: bool) -> bool:
+    return by_email and conf().mail_configured
 
 
-def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, *, by_mail: bool) -> HttpResponse:
+def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, *, by_email: bool) -> HttpResponse:
     """Send the invitation by email; or show the page with the link, this one time."""
     link = request.build_absolute_uri(reverse("invitation", args=[token]))
     words = {
@@ -167,7 +167,7 @@ def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, 
         "link": link, "site": request.build_absolute_uri("/"),
     }  # fmt: skip
     until = f"{invitation.expires_at:%d %B %Y, %H:%M} UTC"
-    wanted = _mailed(by_mail)
+    wanted = _mailed(by_email)
     if wanted and mail.send("invitation", invitation.email, until=until, **words):
         said = f"An invitation as {an(invitation.role)} is on its way to {invitation.email}."
         messages.success(request, f"{said} {_replaced(invitation)}".rstrip())

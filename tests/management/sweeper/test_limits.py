@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from generations.management.sweeper.jobs import LimitMonitor
-from generations.models import Budget, Notification, ReviewLetter
+from generations.models import Budget, Notification, SpendingReportSubscription
 from generations.services.spending import report_emails
 from generations.services.spending.report_emails import previous_period
 from tests.factories import order
@@ -31,7 +31,7 @@ def test_round_mails_the_week_that_is_over(alice, team, emulator, monkeypatch):
     monkeypatch.setattr(report_emails, "MORNING", 0)
     week = previous_period("week")
     drawn(alice, team, week.since)
-    ReviewLetter.objects.create(user=alice, every="week", sent_for=week.before.first)
+    SpendingReportSubscription.objects.create(user=alice, interval="week", sent_for=week.before.first)
 
     call_command("sweeper", "--once")
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from generations.management.sweeper.rounds import Sweeper
-from generations.models import Attempt, AttemptState, Cause
+from generations.models import Attempt, AttemptState, PauseCause
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider
@@ -54,7 +54,7 @@ def sweep(seconds):
 def test_host_that_does_not_answer_delays_neither_the_probes_nor_other_downloads(alice, team, v2, silent_files):
     for row in [order(alice, team)[0] for _ in range(DOUBTS)]:
         lose(row)
-    pauses.pause(Cause.CREDITS, "No credits left.", needed=Decimal(1_000_000))
+    pauses.pause(PauseCause.CREDITS, "No credits left.", needed=Decimal(1_000_000))
     began, seen = time.time(), len(silent_files.journal)
 
     sweep(WATCHED)

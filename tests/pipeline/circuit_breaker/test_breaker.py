@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.db.models.functions import Now
 
-from generations.models import Attempt, Cause, Generation, ProviderPause, Rejection, State, User
+from generations.models import Attempt, Generation, PauseCause, ProviderPause, Rejection, State, User
 from generations.pipeline.circuit_breaker import breaker, pauses
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.claim import claim, mark_sent
@@ -33,7 +33,7 @@ def meet(alice, team, emulator):
 
 
 def is_open():
-    return [one.cause for one in pauses.open_pauses()] == [Cause.FAILING]
+    return [one.cause for one in pauses.open_pauses()] == [PauseCause.FAILING]
 
 
 @pytest.mark.parametrize("fault", ["500", "500-traceback", "500-empty", "502", "503", "504", "polling-error", "drop"])
@@ -145,7 +145,7 @@ def test_orders_in_flight_are_finished(alice, team, meet, emulator):
 
 
 def is_paying_for_nothing():
-    return [one.cause for one in pauses.open_pauses()] == [Cause.UNUSABLE]
+    return [one.cause for one in pauses.open_pauses()] == [PauseCause.UNUSABLE]
 
 
 @pytest.mark.parametrize("fault", ["html", "truncated", "json-error", "cut"])

@@ -24,7 +24,16 @@ from generations.errors import (
     SpendLimit,
     StillGenerating,
 )
-from generations.models import Alert, Attempt, AttemptState, Cause, Generation, ProviderPause, State, User
+from generations.models import (
+    AdminAlertThrottle,
+    Attempt,
+    AttemptState,
+    Generation,
+    PauseCause,
+    ProviderPause,
+    State,
+    User,
+)
 from generations.pipeline import admin_alerts
 from generations.pipeline.circuit_breaker import pauses, probes
 from generations.pipeline.circuit_breaker.pauses import UNRESTRICTED, CircuitPass
@@ -40,25 +49,25 @@ from tests.providers.hostile import Hostile, answer, free_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 STARTS = [
-    ("401", Cause.KEY),
-    ("401-missing", Cause.KEY),
-    ("402", Cause.CREDITS),
-    ("403", Cause.ACCOUNT),
-    ("406-credits", Cause.CREDITS),
-    ("406-spend-limit", Cause.LIMIT),
+    ("401", PauseCause.KEY),
+    ("401-missing", PauseCause.KEY),
+    ("402", PauseCause.CREDITS),
+    ("403", PauseCause.ACCOUNT),
+    ("406-credits", PauseCause.CREDITS),
+    ("406-spend-limit", PauseCause.LIMIT),
 ]
 STARTS_NONE = [
     "400", "404", "405", "406-content-type", "406-value", "410", "422", "429", "429-no-header", "429-past", "500",
     "500-traceback", "500-empty", "502", "503", "504", "polling-error", "redirect", "drop", "cut", "html", "truncated",
     "black",
 ]  # fmt: skip
-ENDED_BY_AN_ANSWER = [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING]
-BEHIND_A_CALL = [*ENDED_BY_AN_ANSWER, Cause.UNUSABLE]
-NEVER_BY_A_CALL = [cause for cause in Cause if cause not in BEHIND_A_CALL]
+ENDED_BY_AN_ANSWER = [PauseCause.ACCOUNT, PauseCause.LIMIT, PauseCause.FAILING]
+BEHIND_A_CALL = [*ENDED_BY_AN_ANSWER, PauseCause.UNUSABLE]
+NEVER_BY_A_CALL = [cause for cause in PauseCause if cause not in BEHIND_A_CALL]
 
 
 def causes():
-    return {Cause(one.cause) for one in pauses.open_pauses()}
+    return {PauseCause(one.cause) for one in pauses.open_pauses()}
 
 
 def open_one(cause, *, due=True, **values):
@@ -119,7 +128,7 @@ def test_account_without_a_record_of_credits_has_none(alice, team, settings):
         settings.SEGMIND_BASE_URL = server.url
         fulfil(generation.id)
 
-    assert causes() == {Cause.CREDITS}
+    assert causes() == {PauseCause.CREDITS}
 
 
 def test_model_that_is_closed_to_this_site_stops_nobody(alice, team, settings):
@@ -153,7 +162,7 @@ def test_nothing_is_sent_before_a_try_is_due(cause, meet, sent):
     assert sent() == 0
 
 
-@pytest.mark.parametrize("cause", Cause)
+@pytest.mark.parametrize("cause", PauseCause)
 def test_claim_that_was_admitted_a_moment_before_steps_back(cause, alice, team):
     (generation,) = order(alice, team)
     admitted = pauses.acquire_pass()
@@ -170,15 +179,15 @@ def test_claim_that_was_admitted_a_moment_before_steps_back(cause, alice, team):
 
 def test_try_steps_back_when_another_cause_comes(alice, team):
     (generation,) = order(alice, team)
-    open_one(Cause.FAILING)
+    open_one(PauseCause.FAILING)
     admitted = pauses.acquire_pass()
-    pauses.pause(Cause.BY_HAND, "Enough.")
+    pauses.pause(PauseCause.BY_HAND, "Enough.")
 
     assert not mark_sent(claim(generation.id), admitted)
 
 
 def test_waiting_orders_cost_no_tokens_of_the_rate_limit(meet, settings):
-    open_one(Cause.BY_HAND)
+    open_one(PauseCause.BY_HAND)
     with valkey() as server:
         settings.REDIS_URL, settings.SEGMIND_RPM = server.url, 60
         before = limiter.room()
@@ -193,7 +202,7 @@ def test_call_that_brings_a_picture_ends_what_was_tried(cause, meet, sent):
 
     assert meet("").state == State.DONE
     assert causes() == set()
-    again = "A picture came again." if cause == Cause.UNUSABLE else "A picture could be ordered again."
+    again = "A picture came again." if cause == PauseCause.UNUSABLE else "A picture could be ordered again."
     assert ProviderPause.objects.get().end_reason == again
 
 
@@ -215,8 +224,8 @@ def test_causes_that_only_a_call_can_end_are_tried_by_one_call(meet, sent):
 
 
 def test_two_causes_wait_for_the_later_of_their_tries(meet, sent):
-    open_one(Cause.FAILING)
-    open_one(Cause.LIMIT, due=False)
+    open_one(PauseCause.FAILING)
+    open_one(PauseCause.LIMIT, due=False)
 
     meet("")
 
@@ -225,7 +234,7 @@ def test_two_causes_wait_for_the_later_of_their_tries(meet, sent):
 
 @pytest.mark.parametrize("other", NEVER_BY_A_CALL)
 def test_no_call_tries_while_another_cause_stands_that_none_can_end(other, meet, sent):
-    open_one(Cause.FAILING)
+    open_one(PauseCause.FAILING)
     open_one(other)
 
     meet("")
@@ -234,11 +243,12 @@ def test_no_call_tries_while_another_cause_stands_that_none_can_end(other, meet,
 
 
 @pytest.mark.parametrize(
-    ("fault", "left"), [("500", {Cause.FAILING, Cause.LIMIT}), ("406-spend-limit", {Cause.LIMIT}), ("422", set())]
+    ("fault", "left"),
+    [("500", {PauseCause.FAILING, PauseCause.LIMIT}), ("406-spend-limit", {PauseCause.LIMIT}), ("422", set())],
 )
 def test_answer_ends_those_that_it_shows_to_be_over(fault, left, meet):
-    open_one(Cause.FAILING)
-    open_one(Cause.LIMIT)
+    open_one(PauseCause.FAILING)
+    open_one(PauseCause.LIMIT)
 
     meet(fault)
 
@@ -247,8 +257,8 @@ def test_answer_ends_those_that_it_shows_to_be_over(fault, left, meet):
 
 
 def test_try_of_two_causes_that_was_not_made_is_given_back():
-    open_one(Cause.FAILING)
-    open_one(Cause.LIMIT)
+    open_one(PauseCause.FAILING)
+    open_one(PauseCause.LIMIT)
 
     pauses.return_pass(pauses.acquire_pass())
 
@@ -275,34 +285,34 @@ BEFORE_THE_ACCOUNT = [
 
 @pytest.mark.parametrize("error", [*ABOUT_THE_PROVIDER, StillGenerating("Not yet.")], ids=repr)
 def test_provider_that_goes_on_failing_stays_paused(error):
-    assert not says(error, Cause.FAILING)
+    assert not says(error, PauseCause.FAILING)
 
 
 @pytest.mark.parametrize("error", [*BEFORE_THE_ACCOUNT, Refused("No.", status=422)], ids=repr)
 def test_provider_that_answers_anything_is_not_failing(error):
-    assert says(error, Cause.FAILING)
+    assert says(error, PauseCause.FAILING)
 
 
-@pytest.mark.parametrize("cause", [Cause.ACCOUNT, Cause.LIMIT, Cause.UNUSABLE])
+@pytest.mark.parametrize("cause", [PauseCause.ACCOUNT, PauseCause.LIMIT, PauseCause.UNUSABLE])
 @pytest.mark.parametrize("error", [*ABOUT_THE_PROVIDER, *BEFORE_THE_ACCOUNT], ids=repr)
 def test_answer_from_before_the_account_is_looked_at_says_nothing_about_it(error, cause):
     assert not says(error, cause)
 
 
-@pytest.mark.parametrize("cause", [Cause.ACCOUNT, Cause.LIMIT])
+@pytest.mark.parametrize("cause", [PauseCause.ACCOUNT, PauseCause.LIMIT])
 @pytest.mark.parametrize("error", [Refused("No.", status=422), StillGenerating("Not yet.")], ids=repr)
 def test_answer_from_behind_the_account_shows_that_it_is_let_through(error, cause):
     assert says(error, cause)
 
 
 def test_try_that_meets_another_cause_leaves_no_gap_between_the_two():
-    tried = open_one(Cause.FAILING)
+    tried = open_one(PauseCause.FAILING)
 
     pauses.note_error(
         OutOfCredits("Empty.", status=402), CircuitPass(probed_pauses=(tried.id,)), needed=Decimal("0.01")
     )
 
-    assert causes() == {Cause.CREDITS}
+    assert causes() == {PauseCause.CREDITS}
 
 
 @given(st.sampled_from(BEHIND_A_CALL), st.integers(0, 40))
@@ -314,7 +324,7 @@ def test_tries_come_at_growing_distances_of_at_most_ten_minutes(cause, probes):
 
 
 def test_failing_provider_is_tried_after_a_minute_then_two_up_to_ten(meet, emulator):
-    tried = open_one(Cause.FAILING)
+    tried = open_one(PauseCause.FAILING)
     distances = []
     for _ in range(6):
         ProviderPause.objects.update(probe_at=Now())
@@ -329,7 +339,7 @@ def test_failing_provider_is_tried_after_a_minute_then_two_up_to_ten(meet, emula
 def test_try_that_found_no_order_to_make_it_with_is_given_back(alice, team, monkeypatch):
     """The row changed between the check and the claim."""
     (generation,) = order(alice, team)
-    tried = open_one(Cause.FAILING)
+    tried = open_one(PauseCause.FAILING)
     monkeypatch.setattr("generations.pipeline.worker.fulfil.is_due", lambda _: True)
     Generation.objects.update(state=State.CANCELLED, finished_at=Now())
 
@@ -343,7 +353,7 @@ def test_try_that_found_no_order_to_make_it_with_is_given_back(alice, team, monk
 def test_orders_are_rung_for_again_when_a_pause_has_ended(alice, team):
     (generation,) = order(alice, team)
     Generation.objects.update(queued_at=Now() - recover.ENQUEUE_AFTER, enqueued_at=Now())
-    pauses.pause(Cause.BY_HAND, "Enough.")
+    pauses.pause(PauseCause.BY_HAND, "Enough.")
     while_paused = recover.due()
 
     pauses.end("Go on.")
@@ -354,7 +364,7 @@ def test_orders_are_rung_for_again_when_a_pause_has_ended(alice, team):
 def test_one_order_is_rung_for_when_a_try_is_due(alice, team):
     rows = order(alice, team, count=3)
     Generation.objects.update(queued_at=Now() - recover.ENQUEUE_AFTER)
-    open_one(Cause.FAILING)
+    open_one(PauseCause.FAILING)
 
     assert recover.due() == [rows[0].id]
 
@@ -398,7 +408,7 @@ def test_second_refusal_for_credits_that_are_not_there_stops_everybody_again(mee
         assert again(first, "402", emulator).state == State.QUEUED
     finally:
         emulator.control.update({"balance": "25"})
-    assert causes() == {Cause.CREDITS}
+    assert causes() == {PauseCause.CREDITS}
 
 
 def test_calls_under_way_are_reserved_for(meet, emulator, alice, team):
@@ -418,7 +428,7 @@ def test_second_refusal_stops_everybody_where_the_balance_cannot_be_read(meet, e
     emulator.control.fault("500", on="credits")
 
     assert again(first, "402", emulator).state == State.QUEUED
-    assert causes() == {Cause.CREDITS}
+    assert causes() == {PauseCause.CREDITS}
 
 
 def test_limit_that_one_order_meets_while_others_are_taken_is_its_own(meet, emulator):
@@ -438,35 +448,37 @@ def test_limit_that_the_last_other_order_met_as_well_stops_everybody(meanwhile, 
         meet(fault)
 
     assert again(first, "406-spend-limit", emulator).state == State.QUEUED
-    assert causes() == {Cause.LIMIT}
+    assert causes() == {PauseCause.LIMIT}
 
 
 def test_second_pause_of_a_cause_is_the_first(caplog):
-    assert [pauses.pause(Cause.KEY, reason) for reason in ("first", "second")] == [True, False]
+    assert [pauses.pause(PauseCause.KEY, reason) for reason in ("first", "second")] == [True, False]
     assert [one.reason for one in pauses.open_pauses()] == ["first"]
 
 
 def test_pause_after_a_pause_is_another():
-    pauses.pause(Cause.KEY, "first")
+    pauses.pause(PauseCause.KEY, "first")
     pauses.end("mended")
 
-    assert pauses.pause(Cause.KEY, "second")
+    assert pauses.pause(PauseCause.KEY, "second")
     assert ProviderPause.objects.count() == 2
 
 
 def test_pause_by_hand_ends_by_hand_only(meet, emulator, alice):
-    pauses.pause(Cause.BY_HAND, "Enough.", by=alice)
+    pauses.pause(PauseCause.BY_HAND, "Enough.", by=alice)
     ProviderPause.objects.update(started_at=Now() - timedelta(days=1), probe_at=Now() - timedelta(days=1))
 
     probes.probe_open_pauses(configured_provider())
     meet("")
 
-    assert causes() == {Cause.BY_HAND}
+    assert causes() == {PauseCause.BY_HAND}
     assert pauses.end("Go on.", by=alice) == 1
     assert (causes(), ProviderPause.objects.get().ended_by) == (set(), alice)
 
 
-@pytest.mark.parametrize(("cause", "told"), [(cause, cause not in {Cause.BY_HAND, Cause.FAILING}) for cause in Cause])
+@pytest.mark.parametrize(
+    ("cause", "told"), [(cause, cause not in {PauseCause.BY_HAND, PauseCause.FAILING}) for cause in PauseCause]
+)
 def test_administrators_are_told_of_what_does_not_end_by_itself(cause, told, alice):
     User.objects.create_superuser("root@example.test", "a long password")
     User.objects.create_superuser("gone@example.test", "a long password", is_active=False)
@@ -479,12 +491,12 @@ def test_administrators_are_told_of_what_does_not_end_by_itself(cause, told, ali
 def test_pause_that_comes_and_goes_is_told_once_an_hour(alice):
     User.objects.create_superuser("root@example.test", "a long password")
     for _ in range(3):
-        pauses.pause(Cause.CREDITS, "Empty.")
+        pauses.pause(PauseCause.CREDITS, "Empty.")
         pauses.end("There are some.")
     assert len(mail.outbox) == 1
-    Alert.objects.update(told_at=Now() - admin_alerts.ALERT_INTERVAL)
+    AdminAlertThrottle.objects.update(alerted_at=Now() - admin_alerts.ALERT_INTERVAL)
 
-    pauses.pause(Cause.CREDITS, "Empty.")
+    pauses.pause(PauseCause.CREDITS, "Empty.")
 
     assert len(mail.outbox) == 2
 
@@ -505,7 +517,7 @@ def test_disk_that_is_full_is_found_out_before_the_money_is_spent(meet, sent, se
 
     generation = meet("")
 
-    assert (causes(), generation.state, sent()) == ({Cause.DISK}, State.QUEUED, 0)
+    assert (causes(), generation.state, sent()) == ({PauseCause.DISK}, State.QUEUED, 0)
     assert Attempt.objects.count() == 0
 
 
@@ -520,7 +532,7 @@ def test_order_is_drawn_when_the_disk_has_room_again(meet, settings):
     fulfil(generation.id)
 
     generation.refresh_from_db()
-    assert (still, causes(), generation.state) == ({Cause.DISK}, set(), State.DONE)
+    assert (still, causes(), generation.state) == ({PauseCause.DISK}, set(), State.DONE)
 
 
 def test_disk_with_a_little_room_stays_paused(meet, settings, emulator):
@@ -531,7 +543,7 @@ def test_disk_with_a_little_room_stays_paused(meet, settings, emulator):
 
     probes.probe_open_pauses(configured_provider())
 
-    assert causes() == {Cause.DISK}
+    assert causes() == {PauseCause.DISK}
 
 
 @pytest.mark.parametrize("fault", ["429", "429-no-header", "429-past"])
@@ -569,7 +581,7 @@ def test_one_of_four_workers_gets_to_try(together_open):
 @pytest.mark.django_db(transaction=True)
 def test_four_workers_that_find_a_cause_at_once_start_one_pause():
     for _ in range(25):
-        started = together(*[lambda: pauses.pause(Cause.CREDITS, "Empty.")] * 4)
+        started = together(*[lambda: pauses.pause(PauseCause.CREDITS, "Empty.")] * 4)
 
         assert sorted(started) == [False, False, False, True]
         pauses.end("once more")
@@ -578,7 +590,7 @@ def test_four_workers_that_find_a_cause_at_once_start_one_pause():
 @pytest.mark.django_db(transaction=True)
 def test_four_workers_with_orders_make_one_call_while_it_is_tried(alice, team, emulator, sent):
     rows = order(alice, team, count=4)
-    open_one(Cause.FAILING)
+    open_one(PauseCause.FAILING)
     emulator.control.fault("500")
 
     together(*[lambda row=row: fulfil(row.id) for row in rows])
@@ -594,4 +606,4 @@ def test_nobody_is_asked_while_nothing_is_paused():
 
 def test_limit_is_not_taken_for_an_empty_account():
     """A spending limit is a kind of being out of credits; the balance would end such a pause at once."""
-    assert pauses.cause_of(SpendLimit("Limit.", status=406)) == Cause.LIMIT
+    assert pauses.cause_of(SpendLimit("Limit.", status=406)) == PauseCause.LIMIT

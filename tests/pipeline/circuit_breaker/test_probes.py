@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db.models.functions import Now
 
-from generations.models import BalanceReading, Cause, ProviderPause, State
+from generations.models import BalanceReading, PauseCause, ProviderPause, State
 from generations.pipeline.circuit_breaker import pauses, probes
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from tests.factories import order
@@ -41,33 +41,33 @@ def paused(cause, *, minutes=2, **values):
 def look():
     ProviderPause.objects.update(probe_at=Now())
     probes.probe_open_pauses(configured_provider())
-    return {Cause(one.cause) for one in pauses.open_pauses()}
+    return {PauseCause(one.cause) for one in pauses.open_pauses()}
 
 
 @pytest.mark.parametrize(("balance", "stays"), [("0.0199", True), ("0.02", False), ("7", False), ("-0.5", True)])
 def test_pause_for_credits_ends_with_a_balance_that_covers_what_is_needed(balance, stays, emulator):
     emulator.control.balance = Decimal(balance)
-    paused(Cause.CREDITS, needed=NEEDED)
+    paused(PauseCause.CREDITS, needed=NEEDED)
 
-    assert look() == ({Cause.CREDITS} if stays else set())
+    assert look() == ({PauseCause.CREDITS} if stays else set())
     assert ProviderPause.objects.get().balance == Decimal(balance)
 
 
 def test_free_credits_count(emulator):
     emulator.control.update({"balance": "0.01", "free_credits": "0.01"})
-    paused(Cause.CREDITS, needed=NEEDED)
+    paused(PauseCause.CREDITS, needed=NEEDED)
 
     assert look() == set()
 
 
 def test_account_that_the_provider_does_not_know_stays_paused(emulator):
     emulator.control.update({"account_exists": False})
-    paused(Cause.CREDITS, needed=NEEDED)
+    paused(PauseCause.CREDITS, needed=NEEDED)
 
-    assert look() == {Cause.CREDITS}
+    assert look() == {PauseCause.CREDITS}
 
 
-@pytest.mark.parametrize("cause", [Cause.CREDITS, Cause.KEY])
+@pytest.mark.parametrize("cause", [PauseCause.CREDITS, PauseCause.KEY])
 def test_balance_that_cannot_be_read_ends_nothing(cause, emulator):
     paused(cause, needed=NEEDED)
     emulator.control.fault("500", on="credits")
@@ -76,25 +76,25 @@ def test_balance_that_cannot_be_read_ends_nothing(cause, emulator):
 
 
 def test_pause_for_the_key_ends_when_the_balance_is_told(emulator, settings):
-    paused(Cause.KEY)
+    paused(PauseCause.KEY)
     settings.SEGMIND_API_KEY = "SG_no0such0key0"
     before = look()
     settings.SEGMIND_API_KEY = ""
 
-    assert (before, look()) == ({Cause.KEY}, set())
+    assert (before, look()) == ({PauseCause.KEY}, set())
 
 
-@pytest.mark.parametrize("cause", [Cause.KEY, Cause.CREDITS])
+@pytest.mark.parametrize("cause", [PauseCause.KEY, PauseCause.CREDITS])
 def test_refusal_in_spite_of_the_balance_is_not_tried_again_at_once(cause, emulator):
     """The provider reserves for calls that run, and may ask for more than is needed here; the balance shows neither."""
     paused(cause, minutes=0, needed=NEEDED)
 
     assert look() == {cause}
-    if cause == Cause.CREDITS:
+    if cause == PauseCause.CREDITS:
         assert ProviderPause.objects.get().balance == 25, "what a person wants to read is there at once"
 
 
-@pytest.mark.parametrize("cause", [Cause.ACCOUNT, Cause.LIMIT, Cause.FAILING, Cause.BY_HAND])
+@pytest.mark.parametrize("cause", [PauseCause.ACCOUNT, PauseCause.LIMIT, PauseCause.FAILING, PauseCause.BY_HAND])
 def test_what_the_balance_does_not_show_is_not_ended_by_it(cause, emulator, asked):
     paused(cause)
 
@@ -105,14 +105,14 @@ def test_what_the_balance_does_not_show_is_not_ended_by_it(cause, emulator, aske
 def test_one_question_serves_all_and_is_asked_once_a_minute(emulator, asked, settings):
     settings.PROBE_SECONDS = 60
     emulator.control.balance = Decimal(0)
-    paused(Cause.CREDITS, needed=NEEDED)
-    paused(Cause.KEY)
+    paused(PauseCause.CREDITS, needed=NEEDED)
+    paused(PauseCause.KEY)
 
     for _ in range(3):
         probes.probe_open_pauses(configured_provider())
 
     assert asked() == 1
-    assert {one.cause for one in pauses.open_pauses()} == {Cause.CREDITS}
+    assert {one.cause for one in pauses.open_pauses()} == {PauseCause.CREDITS}
     again = ProviderPause.objects.filter(ended_at=None, probe_at__gt=Now() + timedelta(seconds=50))
     assert again.filter(probe_at__lte=Now() + timedelta(seconds=60)).exists()
 
@@ -129,7 +129,7 @@ def test_order_that_met_an_empty_account_is_drawn_after_the_top_up(alice, team, 
     fulfil(generation.id)
 
     generation.refresh_from_db()
-    assert (before, after, generation.state) == ({Cause.CREDITS}, set(), State.DONE)
+    assert (before, after, generation.state) == ({PauseCause.CREDITS}, set(), State.DONE)
 
 
 def test_same_balance_is_read_once(emulator):

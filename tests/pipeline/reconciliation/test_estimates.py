@@ -51,10 +51,10 @@ def test_row_without_its_price_corrects_nothing(estimated, settings, changes):
 def test_silent_history_is_asked_less_and_less_and_then_no_more(estimated, settings):
     with vendor(settings, []):
         for _ in range(20):
-            Attempt.objects.update(ask_at=Now())
+            Attempt.objects.update(next_lookup_at=Now())
             assert estimates.correct_estimates(configured_provider()) == 0
 
-    assert Attempt.objects.get().asks == estimates.MAX_LOOKUPS
+    assert Attempt.objects.get().lookup_count == estimates.MAX_LOOKUPS
 
 
 def test_row_of_the_history_is_enough(estimated, settings):
@@ -72,7 +72,7 @@ def test_price_of_an_answer_that_came_late_is_asked_for_although_its_doubt_was_a
     answer = configured_provider().call(claimed.request)
     emulator.control.update({"cost_header": True})
     mark_unknown(generation.id, claimed.attempt_id, "It may have been charged.")
-    Attempt.objects.update(asks=estimates.MAX_LOOKUPS, ask_at=Now())
+    Attempt.objects.update(lookup_count=estimates.MAX_LOOKUPS, next_lookup_at=Now())
 
     accept(claimed.attempt_id, answer, configured_provider())
 

@@ -68,14 +68,14 @@ def meet(alice, team, emulator):
 
 def settle():
     """Run one round in which every unknown attempt is due; return how many were settled."""
-    Attempt.objects.update(ask_at=None)
+    Attempt.objects.update(next_lookup_at=None)
     return resolve_unknown.resolve_unknown_attempts(configured_provider())
 
 
 def now(one):
     """Return the generation, and the states of its attempts."""
     generation = Generation.objects.get(id=getattr(one, "generation_id", one.id))
-    return generation, list(generation.attempts.order_by("n").values_list("state", flat=True))
+    return generation, list(generation.attempts.order_by("number").values_list("state", flat=True))
 
 
 def is_still_open(one):
@@ -177,7 +177,7 @@ def test_picture_that_cannot_be_fetched_now_is_asked_for_again(v2, meet, emulato
 
     assert settle() == 1
     assert (now(generation)[0].state, now(generation)[1]) == (State.RUNNING, ["answered"])
-    Attempt.objects.update(download_at=Now())
+    Attempt.objects.update(next_download_at=Now())
     assert recover.recover(configured_provider()) == 1
     assert now(generation)[0].state == State.DONE
 
@@ -256,7 +256,7 @@ def test_row_that_failed_puts_the_order_back_with_the_hold_it_has(alice, team, s
     generation, states = now(one)
     assert (generation.state, generation.reason, states) == (State.QUEUED, NOT_DRAWN, ["not_billed"])
     assert (generation.tries, generation.finished_at, generation.enqueued_at) == (1, None, None)
-    assert (generation.holds, holds(generation)) == (1, {1})
+    assert (generation.hold_count, holds(generation)) == (1, {1})
 
     Generation.objects.update(available_at=Now())
     fulfil(generation.id)
@@ -289,7 +289,7 @@ def test_order_that_never_arrives_is_given_up_in_the_end(alice, team, before, en
 def not_billed_before(one, count):
     sent = {"state": "not_billed", "sent_at": one.sent_at, "finished_at": one.sent_at}
     Attempt.objects.bulk_create(
-        Attempt(generation=one.generation, n=100 + number, hold=1, estimate=one.estimate, **sent)
+        Attempt(generation=one.generation, number=100 + number, hold_number=1, estimate=one.estimate, **sent)
         for number in range(count)
     )
 
@@ -401,10 +401,10 @@ def test_history_that_cannot_be_read_settles_nothing(alice, team, emulator, capl
     assert (settle(), is_still_open(one)) == (0, True)
     assert "the provider's history cannot be read" in caplog.text
     one.refresh_from_db()
-    assert one.ask_error.startswith("The provider's history of calls cannot be read now (")
+    assert one.lookup_error.startswith("The provider's history of calls cannot be read now (")
     settle()
     one.refresh_from_db()
-    assert one.ask_error == ""
+    assert one.lookup_error == ""
 
 
 def test_history_with_more_pages_than_are_read_is_no_absence(alice, team, settings, monkeypatch, caplog):
@@ -418,7 +418,7 @@ def test_history_with_more_pages_than_are_read_is_no_absence(alice, team, settin
         assert (settle(), is_still_open(one)) == (0, True)
 
     one.refresh_from_db()
-    assert "it has more than 3 pages" in one.ask_error
+    assert "it has more than 3 pages" in one.lookup_error
     assert "it has more than 3 pages" in caplog.text
 
 
@@ -445,10 +445,10 @@ def test_doubt_is_asked_for_at_growing_intervals_up_to_an_hour(alice, team, sett
         for _ in range(8):
             settle()
             one.refresh_from_db()
-            intervals.append(round((one.ask_at - one.asked_at).total_seconds()))
+            intervals.append(round((one.next_lookup_at - one.last_lookup_at).total_seconds()))
 
     assert intervals == [60, 120, 240, 480, 960, 1920, 3600, 3600]
-    assert one.asks == 8
+    assert one.lookup_count == 8
 
 
 def test_picture_that_is_not_ready_is_asked_for_again_in_seconds(v2, meet, emulator):
@@ -458,7 +458,7 @@ def test_picture_that_is_not_ready_is_asked_for_again_in_seconds(v2, meet, emula
     for _ in range(5):
         assert settle() == 0
         one = generation.attempts.get()
-        intervals.append(round((one.ask_at - one.asked_at).total_seconds()))
+        intervals.append(round((one.next_lookup_at - one.last_lookup_at).total_seconds()))
     emulator.control.clear()
 
     assert intervals == [5, 10, 20, 40, 80]
@@ -472,12 +472,12 @@ def test_request_id_that_leads_nowhere_is_asked_for_as_seldom_as_the_history(ali
         settle()
     one.refresh_from_db()
 
-    assert round((one.ask_at - one.asked_at).total_seconds()) == 60
+    assert round((one.next_lookup_at - one.last_lookup_at).total_seconds()) == 60
 
 
 def test_doubts_that_nobody_has_asked_about_come_first(alice, team, settings):
     asked, fresh = doubt(alice, team), doubt(alice, team)
-    Attempt.objects.filter(id=asked.id).update(ask_at=Now() - timedelta(seconds=1))
+    Attempt.objects.filter(id=asked.id).update(next_lookup_at=Now() - timedelta(seconds=1))
 
     assert [one.id for one in resolve_unknown._due()] == [fresh.id, asked.id]
 
@@ -518,7 +518,11 @@ def test_round_that_takes_long_leaves_the_rest_its_turn(alice, team, v2, monkeyp
 
     settle()
 
-    assert sorted(Attempt.objects.filter(id__in=[one.id for one in ones]).values_list("asks", flat=True)) == [0, 0, 1]
+    assert sorted(Attempt.objects.filter(id__in=[one.id for one in ones]).values_list("lookup_count", flat=True)) == [
+        0,
+        0,
+        1,
+    ]
 
 
 def test_spool_that_is_full_leaves_the_doubt(v2, meet, emulator, data_dir, caplog):
@@ -545,7 +549,7 @@ def test_order_in_the_trash_is_not_drawn_again(how, alice, team, settings):
 
 
 def accept_second(generation):
-    last = generation.attempts.order_by("-n").first()
+    last = generation.attempts.order_by("-number").first()
     assert retry_accepting_second_charge(actor=generation.author, generation=generation, attempt_id=last.id)
 
 
@@ -601,7 +605,7 @@ def test_doubt_that_was_billed_besides_a_second_picture_is_booked_too(alice, tea
     one = doubt(alice, team)
     accept_second(one.generation)
     fulfil(one.generation_id)
-    second = one.generation.attempts.get(n=2).cost
+    second = one.generation.attempts.get(number=2).cost
     with vendor(settings, [row(one)]):
         assert settle() == 1
 

@@ -84,7 +84,7 @@ def around(one, before, after):
 
 def holds(generation):
     """Return the numbers of the holds that are placed and not released."""
-    entries = LedgerEntry.objects.filter(generation=generation).values_list("kind", "cause")
+    entries = LedgerEntry.objects.filter(generation=generation).values_list("kind", "idempotency_key")
     placed, back = ({int(cause.rpartition(":")[2]) for kind, cause in entries if kind == word}
                     for word in ("hold", "release"))  # fmt: skip
     return placed - back

@@ -11,8 +11,8 @@ from generations import ledger
 from generations.imaging import WIDTHS
 from generations.models import (
     TRASH_DAYS,
+    ApprovalRequest,
     Attempt,
-    BatchRequest,
     EntryType,
     Generation,
     Image,
@@ -59,7 +59,7 @@ def test_picture_that_was_rung_for_is_not_rung_for_again_within_a_minute(picture
     lose(picture, Thumbnail.objects.all())
     housekeeping.mark_thumbnails_enqueued(housekeeping.without_thumbnails())
     just_rung = housekeeping.without_thumbnails()
-    Image.objects.update(thumbnails_rung_at=Now() - housekeeping.REDELIVER_AFTER)
+    Image.objects.update(thumbnails_enqueued_at=Now() - housekeeping.REDELIVER_AFTER)
 
     assert (just_rung, housekeeping.without_thumbnails()) == ([], [picture.id])
 
@@ -316,10 +316,10 @@ def deleted(generation, *, days):
 
 def test_words_of_a_request_go_with_its_last_picture(alice, team):
     long_ago = timezone.now() - timedelta(days=TRASH_DAYS, minutes=1)
-    asked = {"team": team, "asker": alice, "model": "hidream-l1-fast", "estimate": 1, "visibility": "private"}
+    asked = {"team": team, "requested_by": alice, "model": "hidream-l1-fast", "estimate": 1, "visibility": "private"}
     cells = [{"prompt": "a secret"}] * 2
     refused, approved, recent = (
-        BatchRequest.objects.create(cells=cells, state=state, decided_at=when, **asked)
+        ApprovalRequest.objects.create(cells=cells, state=state, decided_at=when, **asked)
         for state, when in (("refused", long_ago), ("approved", long_ago), ("refused", timezone.now()))
     )
     (row,) = order(alice, team)
@@ -329,5 +329,5 @@ def test_words_of_a_request_go_with_its_last_picture(alice, team):
     Generation.objects.filter(id=row.id).update(purged_at=timezone.now())
     assert [housekeeping.forget_requests(), housekeeping.forget_requests()] == [1, 0]
 
-    kept = {one.pk: one.cells for one in BatchRequest.objects.all()}
+    kept = {one.pk: one.cells for one in ApprovalRequest.objects.all()}
     assert kept == {refused.pk: [{}, {}], approved.pk: [{}, {}], recent.pk: cells}

@@ -157,7 +157,7 @@ def test_picture_behind_an_address_is_fetched_by_a_later_round(alice, team, emul
     emulator.control.fault("503", on="files")
     fulfil(generation.id)
     assert states() == (State.RUNNING, AttemptState.ANSWERED)
-    Attempt.objects.update(download_at=Now())
+    Attempt.objects.update(next_download_at=Now())
 
     sweep()
 

@@ -51,7 +51,7 @@ class Late:
 
     @property
     def states(self):
-        return list(self.generation.attempts.order_by("n").values_list("state", flat=True))
+        return list(self.generation.attempts.order_by("number").values_list("state", flat=True))
 
 
 @pytest.fixture
@@ -90,20 +90,20 @@ def test_beside_a_second_try_that_runs_it_is_kept_and_booked(late, team, data_di
 
     assert (late.state, late.states, kept_aside(late, data_dir)) == (State.RUNNING, ["rejected", "sent"], True)
     assert (spent(team), holds(late.row)) == (late.answer.cost, {2})
-    first = late.generation.attempts.get(n=1)
+    first = late.generation.attempts.get(number=1)
     assert (first.reason, first.request_id, first.http_status) == (SUPERSEDED, late.answer.request_id, 200)
 
 
 def test_after_a_second_picture_it_is_kept_and_booked(late, team, data_dir):
     late.accept_second()
     fulfil(late.generation.id)
-    second = late.generation.attempts.get(n=2).cost
+    second = late.generation.attempts.get(number=2).cost
 
     late.arrives()
 
     assert (late.state, late.states, kept_aside(late, data_dir)) == (State.DONE, ["rejected", "stored"], True)
     assert late.row.cost == spent(team) == late.answer.cost + second
-    assert late.row.image.attempt.n == 2
+    assert late.row.image.attempt.number == 2
 
 
 def test_after_a_second_doubt_it_is_the_picture(late, team, emulator):

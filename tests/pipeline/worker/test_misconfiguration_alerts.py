@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.db.models import F
 
-from generations.models import Alert, State, User
+from generations.models import AdminAlertThrottle, State, User
 from generations.pipeline.admin_alerts import alert_admins_throttled
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.worker.fulfil import fulfil
@@ -74,7 +74,7 @@ def test_each_kind_is_told_once_an_hour(meet):
     for fault in ("404", "410", "redirect", "405"):
         meet(fault)
     first = told()
-    Alert.objects.update(told_at=F("told_at") - timedelta(hours=1))
+    AdminAlertThrottle.objects.update(alerted_at=F("alerted_at") - timedelta(hours=1))
     meet("404")
 
     assert (first, told()) == ([GONE, MISTAKE], [GONE, MISTAKE, GONE])
@@ -87,4 +87,4 @@ def test_of_four_that_find_it_at_once_one_tells():
         together(*[lambda: alert_admins_throttled("model", "gone", "It is so.")] * 4)
 
         assert len(mail.outbox) == number
-        Alert.objects.update(told_at=F("told_at") - timedelta(hours=1))
+        AdminAlertThrottle.objects.update(alerted_at=F("alerted_at") - timedelta(hours=1))

@@ -19,9 +19,9 @@ from generations.models import (
     SPENT,
     Attempt,
     AttemptState,
-    Cause,
     Generation,
     LedgerEntry,
+    PauseCause,
     ProviderPause,
     Rejection,
     State,
@@ -50,7 +50,7 @@ class Spoilt:
     sentence: str
     status: int = 0
     options: dict[str, object] = field(default_factory=dict)
-    cause: Cause | None = None
+    cause: PauseCause | None = None
 
 
 REFUSALS = [
@@ -64,12 +64,12 @@ REFUSALS = [
     Spoilt("redirect", "The provider sends requests on to another address", 302),
 ]
 MENDED_BY_A_PERSON = [
-    Spoilt("401", "The provider does not accept this site's API key", 401, cause=Cause.KEY),
-    Spoilt("401-missing", "The provider does not accept this site's API key", 401, cause=Cause.KEY),
-    Spoilt("402", "The provider account has no credits left", 402, cause=Cause.CREDITS),
-    Spoilt("403", "The provider does not let this site's account use this model", 403, cause=Cause.ACCOUNT),
-    Spoilt("406-credits", "The provider account's credits do not cover this picture", 406, cause=Cause.CREDITS),
-    Spoilt("406-spend-limit", "The spending limit set at the provider is reached", 406, cause=Cause.LIMIT),
+    Spoilt("401", "The provider does not accept this site's API key", 401, cause=PauseCause.KEY),
+    Spoilt("401-missing", "The provider does not accept this site's API key", 401, cause=PauseCause.KEY),
+    Spoilt("402", "The provider account has no credits left", 402, cause=PauseCause.CREDITS),
+    Spoilt("403", "The provider does not let this site's account use this model", 403, cause=PauseCause.ACCOUNT),
+    Spoilt("406-credits", "The provider account's credits do not cover this picture", 406, cause=PauseCause.CREDITS),
+    Spoilt("406-spend-limit", "The spending limit set at the provider is reached", 406, cause=PauseCause.LIMIT),
 ]
 GATEWAY = "The provider's gateway gave up"
 LOST = "The provider was asked, but no complete answer came back"
@@ -424,7 +424,7 @@ def test_answer_is_kept_in_memory_until_the_disk_takes_it(alice, team, emulator,
 
     generation.refresh_from_db()
     assert generation.state == State.DONE
-    assert ProviderPause.objects.get().cause == Cause.DISK
+    assert ProviderPause.objects.get().cause == PauseCause.DISK
 
 
 def test_part_file_that_somebody_takes_away_stops_nobody(alice, team, emulator, data_dir, monkeypatch):
@@ -480,7 +480,7 @@ def waits(generation):
 
 
 def states(generation):
-    return list(generation.attempts.order_by("n").values_list("state", flat=True))
+    return list(generation.attempts.order_by("number").values_list("state", flat=True))
 
 
 def test_retries_beyond_the_budget_wait_as_long_as_any(meet, version):
@@ -510,7 +510,7 @@ def test_budget_grows_with_the_pictures_that_come(meet, alice, team, version):
     (pattern,) = order(alice, team)
     ended = [(0, "not_billed")] * (FEW_RETRIES + 1) + [(200, "stored")] * 10 * (FEW_RETRIES + 2)
     Attempt.objects.bulk_create(
-        Attempt(generation=pattern, n=n, http_status=status, state=state, estimate=1, sent_at=timezone.now())
+        Attempt(generation=pattern, number=n, http_status=status, state=state, estimate=1, sent_at=timezone.now())
         for n, (status, state) in enumerate(ended, start=1)
     )
 
@@ -545,8 +545,8 @@ def test_picture_that_the_provider_no_longer_has_stays_lost_and_is_asked_for_eve
         began = timezone.now()
         assert resolve_unknown_attempts(configured_provider()) == 0
         attempt.refresh_from_db()
-        waits.append(attempt.ask_at - began)
-        Attempt.objects.update(ask_at=Now())
+        waits.append(attempt.next_lookup_at - began)
+        Attempt.objects.update(next_lookup_at=Now())
 
     assert waits == sorted(waits)
     assert (generation.state, attempt.state, attempt.cost) == (State.FAILED, AttemptState.REJECTED, spend())

@@ -8,12 +8,12 @@ from django.db.models.functions import Now
 
 from generations.models import (
     UNLISTED_EXPIRY,
-    Alert,
+    AdminAlertThrottle,
     Attempt,
     AttemptState,
-    Cause,
     Generation,
     LedgerEntry,
+    PauseCause,
     State,
     User,
 )
@@ -97,7 +97,7 @@ def test_job_that_failed_with_the_words_of_another_trouble_stops_nobody(text, me
     generation, _ = meet("failed", "v2", text=text)
 
     assert generation.attempts.get().state == AttemptState.NOT_BILLED
-    assert not {one.cause for one in pauses.open_pauses()} & {Cause.KEY, Cause.ACCOUNT}
+    assert not {one.cause for one in pauses.open_pauses()} & {PauseCause.KEY, PauseCause.ACCOUNT}
 
 
 @pytest.mark.parametrize("charge", [False, True])
@@ -177,7 +177,7 @@ def test_file_that_cannot_be_downloaded_yet_is_downloaded_by_the_sweeper(fault, 
 
 def due():
     """Make the next download due."""
-    Attempt.objects.update(download_at=Now())
+    Attempt.objects.update(next_download_at=Now())
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_picture_on_a_host_that_is_not_named_is_told_once_an_hour_and_waits(else
         due()
         recover.recover(configured_provider())
     told = [one.body for one in mail.outbox]
-    Alert.objects.update(told_at=Now() - ALERT_INTERVAL)
+    AdminAlertThrottle.objects.update(alerted_at=Now() - ALERT_INTERVAL)
     due()
     recover.recover(configured_provider())
 
@@ -222,7 +222,7 @@ def test_picture_is_fetched_as_soon_as_its_host_is_named(spend, elsewhere, setti
 
 
 def test_picture_whose_host_is_not_named_for_a_day_is_given_up_and_kept(elsewhere, data_dir):
-    Attempt.objects.update(answered_at=Now() - UNLISTED_EXPIRY, download_at=Now())
+    Attempt.objects.update(answered_at=Now() - UNLISTED_EXPIRY, next_download_at=Now())
 
     recover.recover(configured_provider())
 

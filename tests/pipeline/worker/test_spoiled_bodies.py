@@ -16,7 +16,16 @@ import pytest
 from django.db.models.functions import Now
 
 from generations import ledger
-from generations.models import MAX_DOWNLOADS, AttemptState, Cause, EntryType, Generation, LedgerEntry, Rejection, State
+from generations.models import (
+    MAX_DOWNLOADS,
+    AttemptState,
+    EntryType,
+    Generation,
+    LedgerEntry,
+    PauseCause,
+    Rejection,
+    State,
+)
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.reconciliation.resolve_unknown import resolve_unknown_attempts
 from generations.pipeline.recovery import recover
@@ -96,7 +105,7 @@ class Case:
 
     def sweep(self, *, due: bool = False):
         if due:
-            self.generation.attempts.update(download_at=Now())
+            self.generation.attempts.update(next_download_at=Now())
         recover.recover(configured_provider())
         self.generation.refresh_from_db()
 
@@ -258,7 +267,7 @@ def test_file_that_may_still_come_says_why_and_when(behaviour, why, result_file)
     with result_file(behaviour, why=why) as case:
         assert (case.generation.state, case.attempt.state) == (State.RUNNING, AttemptState.ANSWERED)
         assert case.attempt.download_error == f"The file can't be downloaded yet ({why})."
-        assert case.attempt.download_at is not None
+        assert case.attempt.next_download_at is not None
         is_charged_exactly(case)
 
 
@@ -267,7 +276,7 @@ def test_file_that_never_comes_is_asked_for_twelve_times_with_growing_pauses(res
         pauses_between = []
         while case.attempt.state == AttemptState.ANSWERED:
             before = case.attempt
-            pauses_between.append((before.download_at - before.answered_at).total_seconds())
+            pauses_between.append((before.next_download_at - before.answered_at).total_seconds())
             case.sweep(due=True)
         case.sweep(due=True)
 
@@ -280,7 +289,7 @@ def test_file_that_never_comes_is_asked_for_twelve_times_with_growing_pauses(res
 
 def test_process_that_dies_in_the_last_download_leaves_no_order_behind(result_file):
     with result_file(answer(502, b"")) as case:
-        case.generation.attempts.update(downloads=MAX_DOWNLOADS)
+        case.generation.attempts.update(download_count=MAX_DOWNLOADS)
         case.sweep(due=True)
 
         assert case.downloads == 1
@@ -292,7 +301,7 @@ def test_file_on_a_host_that_is_not_listed_is_not_asked_for(result_file):
         case.sweep(due=True)
 
         assert (case.generation.state, case.attempt.state) == (State.RUNNING, AttemptState.ANSWERED)
-        assert (case.downloads, case.attempt.downloads) == (0, 0)
+        assert (case.downloads, case.attempt.download_count) == (0, 0)
         assert case.attempt.download_error == (
             "The file is on cdn.example.test, a host that this site does not download from. "
             "Ask an administrator to add it to SEGMIND_FILE_HOSTS."
@@ -322,7 +331,7 @@ def test_third_picture_that_is_not_delivered_stops_further_orders(kind, alice, t
             paid = [asked for asked in server.asked if asked.startswith("POST")]
 
     assert len(paid) == 3
-    assert [one.cause for one in pauses.open_pauses()] == [Cause.UNUSABLE]
+    assert [one.cause for one in pauses.open_pauses()] == [PauseCause.UNUSABLE]
 
 
 def test_file_that_comes_at_last_lets_orders_go_on(alice, team, settings):
@@ -333,11 +342,11 @@ def test_file_that_comes_at_last_lets_orders_go_on(alice, team, settings):
             fulfil(generation.id)
         paused = [one.cause for one in pauses.open_pauses()]
         files.behaviour = answer(200, GOOD)
-        rows[0].attempts.update(download_at=Now())
+        rows[0].attempts.update(next_download_at=Now())
 
         recover.recover(configured_provider())
 
-    assert (paused, pauses.open_pauses()) == ([Cause.UNUSABLE], [])
+    assert (paused, pauses.open_pauses()) == ([PauseCause.UNUSABLE], [])
 
 
 def test_old_file_that_comes_does_not_end_a_pause_for_files_that_are_none(alice, team, settings):
@@ -350,12 +359,12 @@ def test_old_file_that_comes_does_not_end_a_pause_for_files_that_are_none(alice,
         for generation in rows[1:]:
             fulfil(generation.id)
         files.behaviour = answer(200, GOOD)
-        rows[0].attempts.update(download_at=Now())
+        rows[0].attempts.update(next_download_at=Now())
 
         recover.recover(configured_provider())
 
     rows[0].refresh_from_db()
-    assert (rows[0].state, [one.cause for one in pauses.open_pauses()]) == (State.DONE, [Cause.UNUSABLE])
+    assert (rows[0].state, [one.cause for one in pauses.open_pauses()]) == (State.DONE, [PauseCause.UNUSABLE])
 
 
 def test_full_disk_uses_up_no_download(result_file, monkeypatch):
@@ -369,7 +378,7 @@ def test_full_disk_uses_up_no_download(result_file, monkeypatch):
         refused = case.attempt
         case.sweep(due=True)
 
-        assert (refused.state, refused.downloads) == (AttemptState.ANSWERED, 1)
+        assert (refused.state, refused.download_count) == (AttemptState.ANSWERED, 1)
         assert refused.download_error == "This site's disk can't take the file."
         assert case.generation.state == State.DONE
         is_charged_exactly(case)
@@ -434,7 +443,7 @@ def test_file_that_the_history_names_is_booked_and_downloaded_like_any_other(
         output = f"{files.url}/a.png" if listed else "https://cdn.example.test/a.png"
         with history(settings, [row(attempt, output=output, credits_deduction=float(COST))]):
             for _ in range(5):
-                attempt.generation.attempts.update(ask_at=None)
+                attempt.generation.attempts.update(next_lookup_at=None)
                 resolve_unknown_attempts(configured_provider())
                 recover.recover(configured_provider())
             asked = len(files.requests)

@@ -116,7 +116,7 @@ def test_file_that_cannot_be_downloaded_before_it_expires_is_given_up(paid, emul
     named = replace(answer, body=f'{{"image": "{address}"}}'.encode(), content_type="application/json")
     spool.write(attempt_id, named)
     accept(attempt_id, named, configured_provider())
-    Attempt.objects.update(answered_at=Now() - FILE_EXPIRY, download_at=Now())
+    Attempt.objects.update(answered_at=Now() - FILE_EXPIRY, next_download_at=Now())
 
     accept(attempt_id, named, configured_provider())
 
@@ -129,7 +129,9 @@ def test_file_that_cannot_be_downloaded_before_it_expires_is_given_up(paid, emul
 def test_cost_of_a_generation_is_the_sum_over_its_attempts(paid):
     attempt_id, answer = paid
     generation = Generation.objects.get()
-    earlier = Attempt.objects.create(generation=generation, n=9, state="rejected", estimate=1, sent_at=timezone.now())
+    earlier = Attempt.objects.create(
+        generation=generation, number=9, state="rejected", estimate=1, sent_at=timezone.now()
+    )
     record_charge(earlier, Decimal("0.0101"), estimated=False)
 
     accept(attempt_id, replace(answer, cost=Decimal("0.0202")), configured_provider())

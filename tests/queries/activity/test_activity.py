@@ -27,7 +27,7 @@ def make(team):
 
 
 def told(team, viewer):
-    return [(act.deed, act.actor.name, len(act.generations)) for act in activity_page(team, viewer, None)[0]]
+    return [(group.kind, group.actor.name, len(group.generations)) for group in activity_page(team, viewer, None)[0]]
 
 
 def collect(actor, team, rows):
@@ -90,15 +90,15 @@ def test_pages_follow_without_gap_or_doublet(alice, bob, team, make, monkeypatch
 
     seen, before = [], None
     for _ in range(9):
-        acts, before = activity_page(team, alice, before)
-        seen += [(act.deed, row.id) for act in acts for row in act.generations]
+        groups, before = activity_page(team, alice, before)
+        seen += [(group.kind, row.id) for group in groups for row in group.generations]
         if before is None:
             break
 
     made = list(Generation.objects.order_by("-id").values_list("id", flat=True))
     commented = list(Activity.objects.order_by("-id").values_list("generation", flat=True))
-    assert [id_ for deed, id_ in seen if deed == "made"] == made
-    assert [id_ for deed, id_ in seen if deed == "commented"] == commented
+    assert [id_ for kind, id_ in seen if kind == "made"] == made
+    assert [id_ for kind, id_ in seen if kind == "commented"] == commented
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -255,4 +255,4 @@ def test_family_of_prompts_is_found_and_no_other(alice, vera, team):
     (two,) = order(alice, team, prompt="A sign that says “Closed”, 5 gulls")
     order(alice, team, prompt="a boat")
 
-    assert found(team, vera, family=one.family) == [two, one]
+    assert found(team, vera, prompt_group=one.prompt_group) == [two, one]

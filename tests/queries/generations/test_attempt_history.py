@@ -20,7 +20,7 @@ def finished(alice, team, seconds, **raw):
     sent = timezone.now()
     Generation.objects.filter(id=row.id).update(state="done")
     answered = sent + timedelta(seconds=seconds)
-    Attempt.objects.create(generation=row, n=1, state="stored", estimate=1, sent_at=sent, answered_at=answered)
+    Attempt.objects.create(generation=row, number=1, state="stored", estimate=1, sent_at=sent, answered_at=answered)
 
 
 def test_without_history_it_is_the_vendors_mean_give_or_take_a_quarter():
@@ -48,7 +48,9 @@ def test_request_id_is_the_latest_that_was_given(alice, team):
     first, second, third = order(alice, team, count=3)
     now = timezone.now()
     for row, n, request_id in [(first, 1, "a"), (first, 2, "b"), (second, 1, "c"), (second, 2, ""), (third, 1, "")]:
-        Attempt.objects.create(generation=row, n=n, request_id=request_id, state="not_billed", estimate=1, sent_at=now)
+        Attempt.objects.create(
+            generation=row, number=n, request_id=request_id, state="not_billed", estimate=1, sent_at=now
+        )
 
     assert request_ids([first.id, second.id, third.id]) == {first.id: "b", second.id: "c"}
 

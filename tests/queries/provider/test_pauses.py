@@ -7,7 +7,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generations.models import BalanceReading, Cause, ProviderPause
+from generations.models import BalanceReading, PauseCause, ProviderPause
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.worker.claim import claim
 from generations.queries.provider.pauses import KEY, Banner, balance_readings, banner, clear_cache, pause_history
@@ -18,7 +18,7 @@ LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache",
 
 
 def test_there_is_no_banner_while_orders_are_sent():
-    pauses.pause(Cause.KEY, "It is so.")
+    pauses.pause(PauseCause.KEY, "It is so.")
     pauses.end("mended")
 
     assert banner() is None
@@ -28,18 +28,20 @@ def test_banner_says_why_since_when_what_is_needed_and_how_many_wait(alice, char
     first, *_ = order(alice, team, count=3)
     order(charlie, charlie.teams.get())
     claim(first.id)
-    pauses.pause(Cause.CREDITS, "Empty.", needed=Decimal("0.015"))
+    pauses.pause(PauseCause.CREDITS, "Empty.", needed=Decimal("0.015"))
     ProviderPause.objects.update(balance=Decimal("0.004"))
     row = ProviderPause.objects.get()
 
     found = banner()
 
-    assert found == Banner(Cause.CREDITS, "Empty.", row.started_at, Decimal("0.004"), Decimal("0.015"), 3, row.probe_at)
+    assert found == Banner(
+        PauseCause.CREDITS, "Empty.", row.started_at, Decimal("0.004"), Decimal("0.015"), 3, row.probe_at
+    )
     assert not found.by_hand
 
 
 @settings(deadline=None)  # a busy machine is no mistake
-@given(st.sets(st.sampled_from(list(Cause)), min_size=1))
+@given(st.sets(st.sampled_from(list(PauseCause)), min_size=1))
 def test_of_several_the_one_that_matters_most_is_shown(open_ones):
     rows = [ProviderPause(cause=cause, reason=cause) for cause in open_ones]
     try:
@@ -48,14 +50,14 @@ def test_of_several_the_one_that_matters_most_is_shown(open_ones):
     finally:
         ProviderPause.objects.all().delete()
 
-    assert shown.cause == next(cause for cause in Cause if cause in open_ones)
+    assert shown.cause == next(cause for cause in PauseCause if cause in open_ones)
 
 
 def test_banner_is_remembered_until_somebody_changes_it(settings):
     settings.CACHES = LOCAL
     clear_cache()
     assert banner() is None
-    pauses.pause(Cause.BY_HAND, "Enough.")
+    pauses.pause(PauseCause.BY_HAND, "Enough.")
     remembered = banner()
     clear_cache()
 
@@ -65,7 +67,7 @@ def test_banner_is_remembered_until_somebody_changes_it(settings):
 
 def test_history_and_readings_are_newest_first_and_short():
     for number in range(25):
-        pauses.pause(Cause.KEY, str(number))
+        pauses.pause(PauseCause.KEY, str(number))
         pauses.end("mended")
         BalanceReading.objects.create(credits=number, free_credits=0, read_at=timezone.now())
 

@@ -37,10 +37,10 @@ class History:
         self.pictures: list[Generation] = []
 
     def live(self, steps: int) -> None:
-        deeds = [self.order, self.order, self.order, self.charge, self.charge, self.charge, self.correct, self.refuse,
+        actions = [self.order, self.order, self.order, self.charge, self.charge, self.charge, self.correct, self.refuse,
                  self.doubt, self.take_back, self.collect, self.tag, self.move, self.check]  # fmt: skip
         for _ in range(steps):
-            self.dice.choice(deeds)()
+            self.dice.choice(actions)()
 
     def moment(self) -> datetime:
         seconds = int((self.last - self.first).total_seconds())
@@ -71,7 +71,7 @@ class History:
             return None
         Generation.objects.filter(id=row.id).update(state=state, finished_at=Now())
         fields = {"estimate": row.estimate, "sent_at": timezone.now(), "seed": row.seed}
-        return Attempt.objects.create(generation=row, n=1, state=attempt_state, **fields)
+        return Attempt.objects.create(generation=row, number=1, state=attempt_state, **fields)
 
     def charge(self) -> None:
         usable = self.dice.random() < 0.8
@@ -135,8 +135,10 @@ class History:
         """Charge a paid check of the provider, which generates no picture."""
         cause = f"check:{self.team.pk}:{self.dice.random()}"
         with ledger.backdated_entries(self.moment()):
-            ledger.hold_without_generation(self.team, self.price(), cause=cause, note="check")
-            ledger.settle_without_generation(self.team, self.price(), cause=cause, estimated=False, note="check")
+            ledger.hold_without_generation(self.team, self.price(), idempotency_key=cause, note="check")
+            ledger.settle_without_generation(
+                self.team, self.price(), idempotency_key=cause, estimated=False, note="check"
+            )
 
     def somebody_leaves(self) -> None:
         gone: User = self.people.pop()

@@ -26,7 +26,7 @@ def charge(actor, team, cost, *, estimated=False, **raw):
     (generation,) = order(actor, team, **{"speed_mode": "juiced", **raw})
     Generation.objects.filter(id=generation.id).update(state=State.DONE, finished_at=timezone.now(), cost=cost)
     Attempt.objects.create(
-        generation=generation, n=1, estimate=1, state=AttemptState.STORED, sent_at=Now(), cost=Decimal(cost),
+        generation=generation, number=1, estimate=1, state=AttemptState.STORED, sent_at=Now(), cost=Decimal(cost),
         cost_estimated=estimated,
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from generations.models import (
     Generation,
     LedgerEntry,
     SpendingDay,
-    SpendingMark,
+    SpendingWatermark,
     State,
     Tagging,
     User,
@@ -108,7 +108,7 @@ class Oracle:
             return [""]
         found = {
             "person": row.generation.author_id, "size": row.generation.size, "speed": row.generation.speed,
-            "family": row.generation.family, "outcome": row.generation.state,
+            "prompt_group": row.generation.prompt_group, "outcome": row.generation.state,
         }[by]  # fmt: skip
         return ["" if found is None else {"queued": "waiting", "running": "waiting"}.get(str(found), str(found))]
 
@@ -209,7 +209,7 @@ def test_pictures_that_end_otherwise_after_their_day_was_added_up(history):
     check(history)
     assert rolled() == before
 
-    SpendingMark.objects.update(through=ledger.rolled_through() - timedelta(days=1))
+    SpendingWatermark.objects.update(through=ledger.rolled_through() - timedelta(days=1))
     assert ledger.roll_up() == 1
     ended(history, timezone.now() - timedelta(days=5))
     assert ledger.outdated() == set()
@@ -252,18 +252,6 @@ def test_failures_of_days_that_are_over_are_read_from_their_sums(history):
     found = totals(Scope(history.team), period)
     lines = SpendingDay.objects.filter(team=history.team, day__gte=period.first, day__lte=period.last).count()
     assert (found.spent, found.failed, found.failed_count) == (before.spent, 0, lines)
-
-
-def test_days_that_a_release_added_up_without_failures_are_made_again(history):
-    ledger.rebuild()
-    expected = rolled()
-    SpendingMark.objects.update(looked_at=None)
-    SpendingDay.objects.update(failed=0, failed_charges=0)
-
-    assert ledger.rolled_through() is None
-    check(history)
-    assert ledger.roll_up()
-    assert rolled() == expected
 
 
 def test_figures_are_the_same_when_somebody_has_left_and_a_collection_is_gone(history):

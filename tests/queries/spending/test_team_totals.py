@@ -34,7 +34,7 @@ def test_every_attempt_counts_also_of_deleted_and_failed_pictures(alice, team):
     Generation.objects.filter(id=row.id).update(deleted_at=timezone.now(), state="failed")
     for n, cost in ((1, "0.01"), (2, "0.02"), (3, None)):
         attempt = Attempt.objects.create(
-            generation=row, n=n, state="rejected", estimate=1, sent_at=timezone.now(), cost=None
+            generation=row, number=n, state="rejected", estimate=1, sent_at=timezone.now(), cost=None
         )
         if cost:
             record_charge(attempt, Decimal(cost), estimated=False)
@@ -46,7 +46,7 @@ def test_last_month_does_not_count(alice, team, monkeypatch):
     first = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     for moment in (first - timedelta(seconds=1), first):
         (row,) = order(alice, team)
-        attempt = Attempt.objects.create(generation=row, n=1, state="stored", estimate=1, sent_at=moment)
+        attempt = Attempt.objects.create(generation=row, number=1, state="stored", estimate=1, sent_at=moment)
         with monkeypatch.context() as patch:
             patch.setattr("generations.models.ids._ticks.read", lambda moment=moment: ticks(moment))
             record_charge(attempt, Decimal("0.5"), estimated=False)

@@ -35,7 +35,7 @@ def collect(actor, pictures, name="Signs"):
 
 
 def shown(user):
-    return [(one.kind, len(one.act.generations), one.unread) for one in notifications_page(user, None)[0]]
+    return [(one.kind, len(one.activity.generations), one.unread) for one in notifications_page(user, None)[0]]
 
 
 def test_pictures_collected_together_are_told_together_and_once(alice, bob, pictures):
@@ -53,7 +53,7 @@ def test_link_to_a_picture_tells_its_author_and_one_to_a_collection_nobody(alice
     )
 
     assert shown(bob) == [("shared", 1, True)]
-    assert Activity.objects.filter(deed="shared").count() == 2
+    assert Activity.objects.filter(kind="shared").count() == 2
 
 
 def test_reading_one_reads_its_act_and_all_reads_what_was_shown(alice, bob, pictures):
@@ -98,12 +98,12 @@ def test_switches_decide_where_each_kind_is_told(alice, bob, pictures):
     comments.write(actor=alice, generation=pictures[0], text="@bob")
     collect(alice, pictures[:1])
 
-    rows = Notification.objects.order_by("id").values_list("kind", "on_site", "by_mail")
+    rows = Notification.objects.order_by("id").values_list("kind", "on_site", "by_email")
     assert list(rows) == [("mention", False, True), ("collected", True, False)]
     assert shown(bob) == [("collected", 1, True)]
-    assert [(one.kind, one.site, one.mail) for one in notification_preferences(bob)] == [
+    assert [(one.kind, one.on_site, one.by_email) for one in notification_preferences(bob)] == [
         ("mention", False, True), ("comment", False, False), ("collected", True, False), ("shared", True, True),
-        ("limit", True, True), ("asked", True, True), ("decided", True, True),
+        ("limit", True, True), ("requested", True, True), ("decided", True, True),
     ]  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def kinds(team):
 def test_accepted_second_charge_is_held_besides_the_first_and_drawn(one, emulator):
     assert accept(one)
     row = now(one)
-    assert (row.state, row.holds, row.tries, row.finished_at, holds(row)) == (State.QUEUED, 2, 0, None, {1, 2})
+    assert (row.state, row.hold_count, row.tries, row.finished_at, holds(row)) == (State.QUEUED, 2, 0, None, {1, 2})
 
     fulfil(row.id)
 
@@ -112,7 +112,7 @@ def test_second_charge_over_the_limit_is_refused_and_changes_nothing(one, team):
     with pytest.raises(OverLimit, match="held for pictures"):
         accept(one)
 
-    assert (now(one).state, now(one).holds, holds(one.generation)) == (State.UNKNOWN, 1, {1})
+    assert (now(one).state, now(one).hold_count, holds(one.generation)) == (State.UNKNOWN, 1, {1})
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_second_charge_waits_for_a_manager_where_its_price_does(doubts_of_bob, a
         "Another try may cost ≈ $0.015 more, and in Harbour team what costs more than $0.00 needs a manager’s "
         "approval. Ask a manager to try it again."
     )
-    assert (now(one).state, now(one).holds, holds(one.generation)) == (State.UNKNOWN, 1, {1})
+    assert (now(one).state, now(one).hold_count, holds(one.generation)) == (State.UNKNOWN, 1, {1})
     assert accept(one, actor=alice)
     set_approval(actor=alice, team=team, above=one.estimate)
     assert accept(doubts_of_bob[1])
@@ -178,7 +178,7 @@ def test_four_people_who_accept_at_once_place_one_hold(alice, team):
         done = together(*[lambda one=one: accept(one)] * 4)
 
         assert sorted(done) == [False, False, False, True]
-        assert (now(one).holds, holds(one.generation)) == (2, {1, 2})
+        assert (now(one).hold_count, holds(one.generation)) == (2, {1, 2})
 
 
 @pytest.mark.django_db(transaction=True)
@@ -222,7 +222,7 @@ def test_provider_that_says_nothing_is_asked_again_by_itself(one, settings):
 
     assert said == "The provider does not say yet what became of it; it is asked again by itself."
     one.refresh_from_db()
-    assert (one.asks, one.asked_at is None) == (1, False)
+    assert (one.lookup_count, one.last_lookup_at is None) == (1, False)
 
 
 def test_silent_history_and_a_balance_that_stood_still_settle_it_at_once(one, settings, team):
@@ -282,7 +282,13 @@ def test_provider_that_charged_names_its_price(one, settings, team):
 def test_price_of_one_doubt_is_not_told_for_another(one, settings):
     accept(one)
     Attempt.objects.create(
-        generation=one.generation, n=2, hold=2, seed=1, state="unknown", estimate=one.estimate, sent_at=Now()
+        generation=one.generation,
+        number=2,
+        hold_number=2,
+        seed=1,
+        state="unknown",
+        estimate=one.estimate,
+        sent_at=Now(),
     )
     Generation.objects.update(state=State.UNKNOWN)
     with vendor(settings, [row(one)]):

@@ -23,7 +23,7 @@ from tests.factories import clean_values, make_person, order
 
 pytestmark = pytest.mark.django_db
 PRICE = schema.get().list_price
-ASKED, DECIDED = NotificationKind.ASKED, NotificationKind.DECIDED
+ASKED, DECIDED = NotificationKind.REQUESTED, NotificationKind.DECIDED
 
 
 @pytest.fixture
@@ -53,22 +53,22 @@ def letters(called):
     return [one for one in called if one.func is send_or_leave_to_digest]
 
 
-def switch(user, kind, *, site, by_mail):
-    set_preferences(actor=user, digest=Digest.HOURLY, wishes={kind: (site, by_mail)})
+def switch(user, kind, *, site, by_email):
+    set_preferences(actor=user, digest=Digest.HOURLY, wishes={kind: (site, by_email)})
 
 
 def test_who_may_decide_is_told_and_nobody_else(ask, alice, mona, bob, vera, charlie):
     ask()
 
     told = set(Notification.objects.values_list("user", "kind"))
-    assert told == {(alice.pk, "asked"), (mona.pk, "asked")}
+    assert told == {(alice.pk, "requested"), (mona.pk, "requested")}
     assert [unread_count(one) for one in (alice, mona, bob, vera, charlie)] == [1, 1, 0, 0, 0]
 
 
 def test_manager_who_asks_is_not_told_of_it(ask, alice, mona):
     ask(mona)
 
-    assert (kinds(alice), kinds(mona)) == ([("asked", True)], [])
+    assert (kinds(alice), kinds(mona)) == ([("requested", True)], [])
 
 
 @pytest.mark.parametrize("verb", [approve, reject])
@@ -78,7 +78,7 @@ def test_asker_is_told_and_for_managers_it_is_settled(ask, alice, mona, bob, ver
     verb(actor=mona, request=asked)
 
     assert kinds(bob) == [("decided", True)]
-    assert kinds(alice) == kinds(mona) == [("asked", False)]
+    assert kinds(alice) == kinds(mona) == [("requested", False)]
 
 
 def test_who_decides_about_her_own_order_is_not_told(ask, alice):
@@ -90,7 +90,7 @@ def test_who_decides_about_her_own_order_is_not_told(ask, alice):
 def test_withdrawn_it_waits_for_nobody_and_nobody_is_told_anew(ask, alice, bob):
     cancel_request(actor=bob, request=ask())
 
-    assert (kinds(alice), kinds(bob)) == ([("asked", False)], [])
+    assert (kinds(alice), kinds(bob)) == ([("requested", False)], [])
 
 
 def test_decision_that_fails_tells_nobody(ask, alice, bob, team):
@@ -100,7 +100,7 @@ def test_decision_that_fails_tells_nobody(ask, alice, bob, team):
     with pytest.raises(OverLimit):
         approve(actor=alice, request=asked)
 
-    assert (kinds(alice), kinds(bob)) == ([("asked", True)], [])
+    assert (kinds(alice), kinds(bob)) == ([("requested", True)], [])
 
 
 @pytest.mark.parametrize(("role", "seen"), [(Role.OWNER, 1), (Role.MEMBER, 0), (None, 0)])
@@ -126,10 +126,10 @@ def test_asker_who_left_is_told_nothing_then_or_later(ask, alice, bob, django_ca
 
 def test_switches_hold_for_the_bell_and_for_the_letter(ask, alice, mona, bob, team, django_capture_on_commit_callbacks):
     nina = make_person("Nina", team, Role.MANAGER)
-    switch(alice, ASKED, site=True, by_mail=False)
-    switch(mona, ASKED, site=False, by_mail=True)
-    switch(nina, ASKED, site=False, by_mail=False)
-    switch(bob, DECIDED, site=True, by_mail=False)
+    switch(alice, ASKED, site=True, by_email=False)
+    switch(mona, ASKED, site=False, by_email=True)
+    switch(nina, ASKED, site=False, by_email=False)
+    switch(bob, DECIDED, site=True, by_email=False)
 
     with django_capture_on_commit_callbacks(execute=True):
         asked = ask()

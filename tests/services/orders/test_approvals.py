@@ -16,9 +16,9 @@ from generations.errors import (
     TooManyWaiting,
 )
 from generations.models import (
+    ApprovalRequest,
     AuditAction,
     AuditEvent,
-    BatchRequest,
     Budget,
     Generation,
     LedgerEntry,
@@ -63,13 +63,13 @@ def test_order_up_to_the_limit_is_taken_at_once(bob, team):
     rows = ask(bob, team, count=2)
 
     assert [row.state for row in rows] == ["queued", "queued"]
-    assert not BatchRequest.objects.exists()
+    assert not ApprovalRequest.objects.exists()
 
 
 def test_order_above_it_is_asked_and_costs_nothing_yet(bob, team):
     asked = ask(bob, team, prompt="a lighthouse")
 
-    assert (asked.asker, asked.state, asked.estimate) == (bob, RequestState.ASKED, 3 * PRICE)
+    assert (asked.requested_by, asked.state, asked.estimate) == (bob, RequestState.PENDING, 3 * PRICE)
     assert [cell["prompt"] for cell in asked.cells] == ["a lighthouse"] * 3
     assert not Generation.objects.exists()
     assert not LedgerEntry.objects.exists()
@@ -89,7 +89,7 @@ def test_form_that_is_sent_twice_asks_once_and_other_words_are_said(bob, team):
     assert ask(bob, team, key=key, seed="7") == first
     with pytest.raises(PriceChanged):
         ask(bob, team, key=key, seed="8")
-    assert BatchRequest.objects.count() == 1
+    assert ApprovalRequest.objects.count() == 1
 
 
 def test_approved_order_is_the_askers_with_its_holds_and_can_be_sent_again(bob, alice, team):
@@ -102,8 +102,8 @@ def test_approved_order_is_the_askers_with_its_holds_and_can_be_sent_again(bob, 
     assert ledger.held(team) == 3 * PRICE
     assert (asked.state, asked.decided_by, asked.note) == (RequestState.APPROVED, alice, "for the fair")
     assert ask(bob, team, key=key, seed="41") == asked
-    event = AuditEvent.objects.get(deed=AuditAction.APPROVED_ORDER)
-    assert (event.actor, event.team, event.subject) == (alice, team, f"batch request {asked.pk}")
+    event = AuditEvent.objects.get(action=AuditAction.APPROVED_ORDER)
+    assert (event.actor, event.team, event.subject) == (alice, team, f"approval request {asked.pk}")
 
 
 def test_limit_that_does_not_cover_it_leaves_it_asked(bob, alice, team):
@@ -114,7 +114,7 @@ def test_limit_that_does_not_cover_it_leaves_it_asked(bob, alice, team):
         approve(actor=alice, request=asked)
 
     asked.refresh_from_db()
-    assert (asked.state, asked.decided_by, Generation.objects.count()) == (RequestState.ASKED, None, 0)
+    assert (asked.state, asked.decided_by, Generation.objects.count()) == (RequestState.PENDING, None, 0)
     assert [one.budget.hard for one in exceeded_limits(asked, ledger.budget_usages(team))] == [PRICE.quantize(PRICE)]
 
 
@@ -128,7 +128,7 @@ def test_who_may_not_order_any_more_cannot_be_approved_but_refused(bob, alice, t
     asked.refresh_from_db()
     reject(actor=alice, request=asked, note="not you")
     assert asked.state == RequestState.REFUSED
-    assert AuditEvent.objects.filter(deed=AuditAction.REFUSED_ORDER).count() == 1
+    assert AuditEvent.objects.filter(action=AuditAction.REFUSED_ORDER).count() == 1
 
 
 def test_asker_with_a_full_line_stays_in_the_list(bob, alice, team, monkeypatch):
@@ -140,7 +140,7 @@ def test_asker_with_a_full_line_stays_in_the_list(bob, alice, team, monkeypatch)
         approve(actor=alice, request=asked)
 
     asked.refresh_from_db()
-    assert asked.state == RequestState.ASKED
+    assert asked.state == RequestState.PENDING
 
 
 def test_members_decide_nothing_and_managers_not_about_their_own(bob, alice, mona, team):
@@ -169,7 +169,7 @@ def test_asker_withdraws_and_nobody_decides_after_that(bob, alice, team):
         approve(actor=alice, request=asked)
     asked.refresh_from_db()
     assert (asked.state, Generation.objects.count()) == (RequestState.WITHDRAWN, 0)
-    assert AuditEvent.objects.filter(deed=AuditAction.WITHDREW_ORDER).count() == 1
+    assert AuditEvent.objects.filter(action=AuditAction.WITHDREW_ORDER).count() == 1
 
 
 def test_price_that_moved_since_is_what_is_held(bob, alice, team, monkeypatch):
@@ -187,7 +187,7 @@ def test_two_managers_approve_at_once_and_it_is_ordered_once(bob, alice, mona, t
 
     def decide(actor, verb):
         try:
-            verb(actor=actor, request=BatchRequest.objects.select_related("team", "asker").get(pk=asked.pk))
+            verb(actor=actor, request=ApprovalRequest.objects.select_related("team", "requested_by").get(pk=asked.pk))
         except RequestAlreadyDecided:
             return 0
         return 1
@@ -204,7 +204,7 @@ def test_withdrawal_and_approval_at_once_have_one_winner(bob, alice, team):
 
     def end(actor, verb):
         try:
-            verb(actor=actor, request=BatchRequest.objects.select_related("team", "asker").get(pk=asked.pk))
+            verb(actor=actor, request=ApprovalRequest.objects.select_related("team", "requested_by").get(pk=asked.pk))
         except RequestAlreadyDecided:
             return 0
         return 1

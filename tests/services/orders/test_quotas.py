@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from generations.errors import InvalidLimit, NotAllowed, TooManyWaiting
 from generations.models import (
+    ApprovalRequest,
     AuditAction,
     AuditEvent,
-    BatchRequest,
     Generation,
     Membership,
     Role,
@@ -123,7 +123,7 @@ def test_order_that_a_manager_approves_may_be_larger(allow, alice, bob, team, mo
     limits.set_approval(actor=alice, team=team, above=Decimal(0))
     team.refresh_from_db()
     asked = submit_or_request_approval(actor=bob, team=team, order=GenerationRequest(clean_values(), 4))
-    assert isinstance(asked, BatchRequest)
+    assert isinstance(asked, ApprovalRequest)
 
     assert len(approve(actor=alice, request=asked)) == 4
 
@@ -147,7 +147,7 @@ def test_owners_set_the_numbers_and_nobody_else(alice, bob, team, role):
     limits.set_quotas(actor=alice, team=team, in_flight=5, per_minute=None)
     found = Team.objects.get(pk=team.pk)
     assert (found.person_in_flight, found.person_per_minute) == (5, None)
-    event = AuditEvent.objects.get(deed=AuditAction.SET_LIMIT)
+    event = AuditEvent.objects.get(action=AuditAction.SET_LIMIT)
     assert (event.actor, event.team, event.detail) == (alice, team, "each person: 5 on the way, any number a minute")
 
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from generations.ledger import midnight
-from generations.models import Alert, BalanceReading, User
+from generations.models import AdminAlertThrottle, BalanceReading, User
 from generations.queries.provider.balance import low_balance
 from generations.queries.spending.review import credit_left
 from generations.services.provider import balance_alerts
@@ -79,7 +79,7 @@ def test_turned_off_while_they_were_told_it_says_nothing_more(as_, alice, team, 
 
     settings.BALANCE_ALERT_DAYS = 0
 
-    assert (low_balance(), balance_alerts.check_balance(), Alert.objects.count()) == (None, False, 0)
+    assert (low_balance(), balance_alerts.check_balance(), AdminAlertThrottle.objects.count()) == (None, False, 0)
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,14 @@ def test_without_a_reading_or_without_spending_nothing_is_told(alice, team, root
     assert balance_alerts.check_balance()
     # The balance is unknown, so the alert that was sent stays.
     BalanceReading.objects.all().delete()
-    assert (balance_alerts.check_balance(), Alert.objects.count()) == (False, 1)
+    assert (balance_alerts.check_balance(), AdminAlertThrottle.objects.count()) == (False, 1)
 
 
 def test_letter_that_no_server_takes_is_owed(alice, team, root, settings):
     spend(alice, team, "1")
     balance("1")
     settings.EMAIL_BACKEND = "nowhere.Backend"
-    assert (balance_alerts.check_balance(), Alert.objects.count()) == (False, 0)
+    assert (balance_alerts.check_balance(), AdminAlertThrottle.objects.count()) == (False, 0)
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert (balance_alerts.check_balance(), len(mail.outbox)) == (True, 1)

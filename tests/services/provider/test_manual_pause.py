@@ -3,7 +3,7 @@
 import pytest
 
 from generations.errors import GalleryError
-from generations.models import Cause, ProviderPause
+from generations.models import PauseCause, ProviderPause
 from generations.pipeline.circuit_breaker import pauses
 from generations.services.provider import manual_pause
 from generations.services.site.reasons import MAX_REASON_LENGTH
@@ -15,7 +15,7 @@ def test_pause_keeps_who_and_why(alice):
     assert manual_pause.pause(actor=alice, reason="  The bill\n is  too high. ")
 
     row = ProviderPause.objects.get()
-    assert (row.cause, row.started_by, row.reason) == (Cause.BY_HAND, alice, "The bill is too high.")
+    assert (row.cause, row.started_by, row.reason) == (PauseCause.BY_HAND, alice, "The bill is too high.")
     assert pauses.acquire_pass() is None
 
 
@@ -27,10 +27,10 @@ def test_second_person_who_pauses_changes_nothing(alice, bob):
 
 
 def test_resume_ends_every_pause_whatever_its_cause(alice, bob):
-    for cause in Cause:
+    for cause in PauseCause:
         pauses.pause(cause, "It is so.")
 
-    assert manual_pause.resume(actor=bob, reason="Topped up.") == len(Cause)
+    assert manual_pause.resume(actor=bob, reason="Topped up.") == len(PauseCause)
     assert set(ProviderPause.objects.values_list("ended_by", "end_reason")) == {(bob.pk, "Topped up.")}
     assert pauses.acquire_pass() == pauses.UNRESTRICTED
 
@@ -41,7 +41,7 @@ def test_resume_without_a_pause_does_nothing(alice):
 
 @pytest.mark.parametrize("verb", [manual_pause.pause, manual_pause.resume])
 def test_reason_is_wanted_and_never_cut(verb, alice):
-    pauses.pause(Cause.LIMIT, "The limit is reached.")
+    pauses.pause(PauseCause.LIMIT, "The limit is reached.")
     with pytest.raises(GalleryError, match="Say why"):
         verb(actor=alice, reason=" \n ")
 
@@ -49,7 +49,7 @@ def test_reason_is_wanted_and_never_cut(verb, alice):
         verb(actor=alice, reason="x" * (MAX_REASON_LENGTH + 1))
 
     row = ProviderPause.objects.get()
-    assert (row.cause, row.ended_at) == (Cause.LIMIT, None)
+    assert (row.cause, row.ended_at) == (PauseCause.LIMIT, None)
 
 
 def test_reason_of_the_greatest_length_is_kept_whole(alice):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generations import schema
-from generations.models import BatchRequest, Budget, BudgetAlert, Collection, Digest, Generation, Team, User
+from generations.models import ApprovalRequest, Budget, BudgetAlert, Collection, Digest, Generation, Team, User
 from generations.services.accounts import profile, two_factor
 from generations.services.activity import comments, digests
 from generations.services.activity import notifications as notices
@@ -96,7 +96,7 @@ def send_about_accounts(as_, alice, client):
 
 def send_about_orders(alice, bob, team):
     asked = approvals.submit_or_request_approval(actor=bob, team=team, order=GenerationRequest(clean_values(), 3))
-    assert isinstance(asked, BatchRequest)
+    assert isinstance(asked, ApprovalRequest)
     approvals.reject(actor=alice, request=asked)
 
 
@@ -112,7 +112,7 @@ def send_digest(alice, bob, team):
 def send_about_spending(alice, team):
     shelf = Collection.objects.create(team=team, name=HOSTILE, author=alice)
     budget = Budget.objects.create(team=team, hard=10, collection=shelf)
-    alert = BudgetAlert.objects.create(budget=budget, begins=timezone.localdate(), threshold=100, most=10, used=10)
+    alert = BudgetAlert.objects.create(budget=budget, begins=timezone.localdate(), threshold=100, limit=10, used=10)
     notices.notify_limit(alert, [alice.pk])
     assert limit_alerts.send_due() == 1
     part = {"team": HOSTILE, "people": [(HOSTILE, "$1")], "sum": "$1", "charges": 1, "slug": team.slug}

@@ -1,12 +1,9 @@
 """Going live ends the demo: its people, its orders, its money, and what was learnt from the emulator."""
 
-import random
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
@@ -14,14 +11,14 @@ from django.utils import timezone
 from generations import checks, ledger
 from generations.errors import NotAllowed
 from generations.models import (
-    Alert,
+    AdminAlertThrottle,
     Attempt,
     BalanceReading,
     Budget,
-    Cause,
     Generation,
     LedgerEntry,
     Membership,
+    PauseCause,
     ProviderPause,
     Reconciliation,
     Role,
@@ -162,71 +159,6 @@ def test_fresh_live_site_has_nothing_to_do(settings, alice):
     assert BalanceReading.objects.of_this_provider("read_at").count() == 1
 
 
-# --- a site from before this was noted --------------------------------------------------------------------------------
-
-
-def test_people_and_team_of_an_older_demo_are_recognised(demo_site, place, alice, team):
-    seeded = order(demo_site[0], place)[0]
-    Attempt.objects.create(
-        generation=seeded, n=1, state="stored", estimate=1, sent_at=timezone.now() - timedelta(days=3)
-    )  # fmt: skip
-    mine = order(alice, team)[0]
-    Attempt.objects.create(generation=mine, n=1, state="stored", estimate=1, sent_at=timezone.now())
-    User.objects.filter(email="owner@demo.test").update(email="renamed@example.test")
-    User.objects.update(demo=False)
-    Team.objects.update(demo=False)
-    Team.objects.filter(pk=place.pk).update(name="Another name")
-
-    import_module("generations.migrations.0028_demo").mark(apps, None)
-
-    marked = User.objects.filter(demo=True).values_list("email", flat=True)
-    assert set(marked) == {"renamed@example.test", "member@demo.test", "viewer@demo.test"}
-    assert set(Team.objects.filter(demo=True)) == {place}
-
-
-@pytest.mark.parametrize(
-    "ahead", [timedelta(minutes=3), timedelta(hours=14)], ids=["a clock that is wrong", "local time for UTC"]
-)
-def test_people_of_a_real_site_whose_worker_was_ahead_are_no_demo(alice, team, ahead):
-    row = order(alice, team)[0]
-    Attempt.objects.create(generation=row, n=1, state="stored", estimate=1, sent_at=timezone.now() - ahead)
-
-    import_module("generations.migrations.0028_demo").mark(apps, None)
-
-    assert not User.objects.filter(demo=True).exists()
-    assert not Team.objects.filter(demo=True).exists()
-
-
-@pytest.mark.parametrize(("days", "power"), [(9, 2), (40, 1.4)], ids=["the first releases", "the later ones"])
-def test_demo_is_found_whatever_its_people_are_called_now(demo_site, place, days, power):
-    dice, now = random.Random(7), timezone.now() - timedelta(minutes=3)
-    moments = sorted(now - timedelta(days=days * dice.random() ** power, minutes=dice.random() * 90) for _ in range(40))
-    for moment in moments:
-        seeded = order(demo_site[0 if dice.random() < 0.6 else 1], place, at=moment)[0]
-        Attempt.objects.create(generation=seeded, n=1, state="stored", estimate=1, sent_at=moment)
-    real = order(make_person("Rita", make_team("Real", "real")), Team.objects.get(slug="real"))[0]
-    Attempt.objects.create(generation=real, n=1, state="stored", estimate=1, sent_at=timezone.now())
-    for one in demo_site:
-        User.objects.filter(pk=one.pk).update(email=f"new{one.pk}@example.test")
-    User.objects.update(demo=False)
-    Team.objects.update(demo=False)
-    Team.objects.filter(pk=place.pk).update(name="Another name")
-
-    import_module("generations.migrations.0028_demo").mark(apps, None)
-
-    assert set(User.objects.filter(demo=True)) == set(demo_site[:2]), "the viewer has made nothing"
-    assert set(Team.objects.filter(demo=True)) == {place}
-
-
-def test_real_team_of_the_same_name_is_no_demo(alice):
-    Team.objects.update(demo=False)
-
-    import_module("generations.migrations.0028_demo").mark(apps, None)
-
-    assert alice.teams.get().name == demo_team.TEAM
-    assert not Team.objects.filter(demo=True).exists()
-
-
 # --- money ------------------------------------------------------------------------------------------------------------
 
 
@@ -264,7 +196,7 @@ def test_limits_over_all_teams_are_without_the_demo(spent, demo_site, place, go_
     first, _ = ledger.month_of(timezone.now())
     pay(owner, place, "0.5", at=first)
     with ledger.backdated_entries(first):
-        ledger.hold_without_generation(place, Decimal("0.25"), cause="check:1", note="a check")
+        ledger.hold_without_generation(place, Decimal("0.25"), idempotency_key="check:1", note="a check")
     ledger.roll_up()
     ledger.rebuild()
     site, hers = (Budget.objects.create(team=None, person=who, by_site=True, hard=9) for who in (None, owner))
@@ -279,16 +211,16 @@ def test_limits_over_all_teams_are_without_the_demo(spent, demo_site, place, go_
 
 
 def test_nothing_real_is_paid_from_the_demos_team(place, go_live):
-    ledger.hold_without_generation(place, Decimal(1), cause="check:1", note="a check")
+    ledger.hold_without_generation(place, Decimal(1), idempotency_key="check:1", note="a check")
     go_live()
 
     with pytest.raises(NotAllowed) as refused:
-        ledger.hold_without_generation(place, Decimal(1), cause="check:2", note="a check")
+        ledger.hold_without_generation(place, Decimal(1), idempotency_key="check:2", note="a check")
 
     assert refused.value.message == (
         "Harbour team is a demo team, and nothing real is paid from it. Choose another team."
     )
-    assert not LedgerEntry.objects.filter(cause="hold:check:2").exists()
+    assert not LedgerEntry.objects.filter(idempotency_key="hold:check:2").exists()
 
 
 def test_page_of_all_teams_is_without_the_demo(spent, go_live, root, as_):
@@ -398,13 +330,13 @@ def test_prices_and_times_are_learnt_anew(demo_site, place, go_live):
 
 
 def test_pauses_of_the_emulator_end_and_those_of_people_stay(demo_site, go_live):
-    for cause in (Cause.CREDITS, Cause.FAILING, Cause.BY_HAND):
+    for cause in (PauseCause.CREDITS, PauseCause.FAILING, PauseCause.BY_HAND):
         pauses.pause(cause, "Why.")
-    assert Alert.objects.exists()
+    assert AdminAlertThrottle.objects.exists()
     go_live()
 
-    assert set(ProviderPause.objects.filter(ended_at=None).values_list("cause", flat=True)) == {Cause.BY_HAND}
-    assert not Alert.objects.exists()
+    assert set(ProviderPause.objects.filter(ended_at=None).values_list("cause", flat=True)) == {PauseCause.BY_HAND}
+    assert not AdminAlertThrottle.objects.exists()
 
 
 def test_debug_off_is_no_other_provider(demo_site, settings):

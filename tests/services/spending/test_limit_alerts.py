@@ -46,8 +46,8 @@ PROJECTED, SOFT = BudgetAlert.PROJECTED, BudgetAlert.SOFT
 @pytest.fixture
 def spent(alice, team):
     """Spend a dollar now."""
-    ledger.hold_without_generation(team, Decimal(1), cause="a check", note="")
-    ledger.settle_without_generation(team, Decimal(1), cause="a check", estimated=False, note="")
+    ledger.hold_without_generation(team, Decimal(1), idempotency_key="a check", note="")
+    ledger.settle_without_generation(team, Decimal(1), idempotency_key="a check", estimated=False, note="")
 
 
 def limit(team, soft=None, hard=None, **more):
@@ -140,8 +140,8 @@ def test_what_is_passed_at_once_is_told_at_once_and_later_steps_again(alice, tea
     assert told() == {SOFT: ["Alice"]}
     assert set(budget.alerts.values_list("threshold", flat=True)) == {50, 80, SOFT}
 
-    ledger.top_up(team, Decimal(5), cause="x", actor=None)
-    ledger.hold_without_generation(team, Decimal("0.2"), cause="another", note="")
+    ledger.top_up(team, Decimal(5), idempotency_key="x", actor=None)
+    ledger.hold_without_generation(team, Decimal("0.2"), idempotency_key="another", note="")
     check_limits(None)
     assert told() == {SOFT: ["Alice"], 100: ["Alice"]}
 
@@ -228,7 +228,7 @@ def test_letters_about_a_persons_limit_name_her_and_call_herself_you(alice, bob,
 def test_alert_about_a_collection_names_it(threshold, first, second):
     budget = Budget(team=Team(name="Harbour team"), collection=Collection(name="Menus"), hard=1)
     alert = BudgetAlert(
-        budget=budget, threshold=threshold, begins=date(2026, 11, 1), used=Decimal("1.5"), most=Decimal(1)
+        budget=budget, threshold=threshold, begins=date(2026, 11, 1), used=Decimal("1.5"), limit=Decimal(1)
     )
 
     assert (headline(alert, User()), sentence(alert, User())) == (first, second)
@@ -289,7 +289,7 @@ def test_page_tells_of_limits_among_the_rest_in_the_same_number_of_queries(
 @pytest.mark.django_db(transaction=True)
 def test_two_sweepers_tell_once(alice, team):
     with transaction.atomic():
-        ledger.hold_without_generation(team, Decimal(1), cause="a check", note="")
+        ledger.hold_without_generation(team, Decimal(1), idempotency_key="a check", note="")
     limit(team, soft=Decimal("0.5"), hard=1)
     start, counts = threading.Barrier(2), []
 

@@ -41,7 +41,7 @@ def test_owner_limits_the_team_a_person_and_a_collection(alice, bob, team):
 
     assert [str(row) for row in Budget.objects.order_by("pk")] == [str(row) for row in made]
     assert {row.set_by for row in Budget.objects.all()} == {alice}
-    events = AuditEvent.objects.filter(deed=AuditAction.SET_LIMIT, team=team, actor=alice).order_by("id")
+    events = AuditEvent.objects.filter(action=AuditAction.SET_LIMIT, team=team, actor=alice).order_by("id")
     assert [row.detail for row in events] == [
         "team, month: warns above $20.00, stops at $30.00",
         f"user {bob.pk}, day: stops at $0.50",
@@ -132,7 +132,7 @@ def test_removed_limit_is_in_the_audit_trail_and_gone(alice, team):
 
     assert [service.remove(actor=alice, budget=row), service.remove(actor=alice, budget=row)] == [True, False]
     assert not Budget.objects.exists()
-    assert AuditEvent.objects.get(deed=AuditAction.REMOVED_LIMIT).detail == "team, month: stops at $30.00"
+    assert AuditEvent.objects.get(action=AuditAction.REMOVED_LIMIT).detail == "team, month: stops at $30.00"
 
 
 def test_limit_that_was_removed_in_this_moment_is_not_changed(alice, team):
@@ -151,5 +151,5 @@ def test_large_orders_wait_from_the_amount_that_is_set(alice, team):
     service.set_approval(actor=alice, team=team, above=None)
 
     assert Team.objects.get().approval_above is None
-    said = AuditEvent.objects.filter(deed=AuditAction.SET_APPROVAL).order_by("id").values_list("detail", flat=True)
+    said = AuditEvent.objects.filter(action=AuditAction.SET_APPROVAL).order_by("id").values_list("detail", flat=True)
     assert list(said) == ["orders above $2.50 wait", "no order waits"]

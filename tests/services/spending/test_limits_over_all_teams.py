@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.errors import OverLimit
-from generations.models import BatchRequest, Budget, Membership, Notification, Role, Span, User
+from generations.models import ApprovalRequest, Budget, Membership, Notification, Role, Span, User
 from generations.queries.activity.notifications import visible_notifications
 from generations.queries.spending.limits import limits_for_requests, own_limits, warnings
 from generations.services.generations.unknown_outcome import retry_accepting_second_charge
@@ -103,14 +103,14 @@ def test_check_of_the_provider_keeps_to_the_sites(team, bob):
     over_all(bob, hard=0)
 
     with pytest.raises(OverLimit, match="everybody on this site may spend"):
-        ledger.hold_without_generation(team, Decimal(1), cause="check:1", note="a check")
+        ledger.hold_without_generation(team, Decimal(1), idempotency_key="check:1", note="a check")
 
 
 def test_order_that_waits_for_a_manager_names_it_among_what_is_in_the_way(alice, bob, team):
     set_approval(actor=alice, team=team, above=Decimal(0))
     team.refresh_from_db()
     asked = submit_or_request_approval(actor=bob, team=team, order=GenerationRequest(clean_values()))
-    assert isinstance(asked, BatchRequest)
+    assert isinstance(asked, ApprovalRequest)
     over_all(bob, hard=0)
     over_all(alice, hard=0)
 

@@ -10,13 +10,13 @@ from django.db import connection
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import Membership, ReviewLetter, Role
+from generations.models import Membership, Role, SpendingReportSubscription
 from generations.services.spending import report_emails
 from generations.services.spending.report_emails import previous_period, sections_for, send_due, set_subscriptions
 from tests.services.spending.test_sign_off import drawn
 
 pytestmark = pytest.mark.django_db
-WEEK, MONTH = ReviewLetter.Every.WEEK, ReviewLetter.Every.MONTH
+WEEK, MONTH = SpendingReportSubscription.Interval.WEEK, SpendingReportSubscription.Interval.MONTH
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def in_the_morning(monkeypatch):
 def wants(user, every=WEEK):
     """She switched it on some weeks ago."""
     set_subscriptions(actor=user, wished={every})
-    ReviewLetter.objects.filter(user=user).update(sent_for=previous_period(every).before.first)
+    SpendingReportSubscription.objects.filter(user=user).update(sent_for=previous_period(every).before.first)
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def test_first_letter_is_about_what_ends_next(alice, spent):
     set_subscriptions(actor=alice, wished={WEEK, MONTH})
 
     assert send_due() == 0
-    assert ReviewLetter.objects.filter(user=alice).count() == 2
+    assert SpendingReportSubscription.objects.filter(user=alice).count() == 2
     set_subscriptions(actor=alice, wished={MONTH})
-    assert [row.every for row in ReviewLetter.objects.all()] == ["month"]
+    assert [row.interval for row in SpendingReportSubscription.objects.all()] == ["month"]
 
 
 def test_week_begins_on_monday_and_both_are_over(alice):
@@ -161,4 +161,4 @@ def test_switches_stand_on_the_account_page(as_, alice):
 
     assert 'name="letter-month" checked' in client.get("/accounts/").content.decode()
     client.post("/accounts/notifications", {"digest": "daily"})
-    assert not ReviewLetter.objects.exists()
+    assert not SpendingReportSubscription.objects.exists()

@@ -57,7 +57,7 @@ def drawn(author, team, moment, cost=COST, **changes):
     with ledger.backdated_entries(moment):
         (row,) = order(author, team, at=moment)
         fields = {"state": AttemptState.ANSWERED, "estimate": cost, "sent_at": moment}
-        record_charge(Attempt.objects.create(generation=row, n=1, **fields), cost, estimated=False)
+        record_charge(Attempt.objects.create(generation=row, number=1, **fields), cost, estimated=False)
     Generation.objects.filter(id=row.id).update(state=State.DONE, finished_at=moment, **changes)
     row.refresh_from_db()
     return row
@@ -81,7 +81,7 @@ def test_signed_figures_are_the_ledgers(alice, bob, team, month, moment):
     for by in BREAKDOWNS:
         assert sum(Decimal(line["spent"]) for line in statement["by"][by]) == whole, by
     assert {line["name"]: line["charges"] for line in statement["by"]["person"]} == {"Alice": 2, "Bob": 1}
-    assert AuditEvent.objects.get(deed=AuditAction.SIGNED_OFF).detail == statement["month"]
+    assert AuditEvent.objects.get(action=AuditAction.SIGNED_OFF).detail == statement["month"]
 
 
 def test_signed_figures_stay_when_names_tags_and_collections_change(alice, bob, team, month, moment):
@@ -176,10 +176,15 @@ def test_doubts_keep_a_month_open_unless_a_person_accepts_them(alice, team, mont
     Attempt.objects.filter(pk=doubt.pk).update(state=AttemptState.UNKNOWN, cost=None)
     # One of another month; and one whose cost is known although its picture never arrived.
     Attempt.objects.create(
-        generation=row, n=3, hold=3, state=AttemptState.UNKNOWN, estimate=1, cost=1, sent_at=month.since
+        generation=row, number=3, hold_number=3, state=AttemptState.UNKNOWN, estimate=1, cost=1, sent_at=month.since
     )
     Attempt.objects.create(
-        generation=row, n=2, hold=2, state=AttemptState.UNKNOWN, estimate=1, sent_at=month.until + timedelta(hours=2)
+        generation=row,
+        number=2,
+        hold_number=2,
+        state=AttemptState.UNKNOWN,
+        estimate=1,
+        sent_at=month.until + timedelta(hours=2),
     )
 
     with pytest.raises(OutcomesUnknown, match=r"What one call of .* cost is not known yet"):
@@ -196,7 +201,8 @@ def insert(id_, team, kind, amount):
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {LedgerEntry._meta.db_table} "  # noqa: S608
-            "(id, team_id, kind, amount, cause, estimated, note, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            "(id, team_id, kind, amount, idempotency_key, estimated, note, created_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             [value, team.pk, kind.value, str(amount), "past the ORM", False, "", timezone.now()],
         )
 
@@ -209,11 +215,11 @@ def test_no_entry_of_any_kind_comes_into_a_signed_month(alice, team, month, mome
 
     with pytest.raises(IntegrityError, match="signed off"), transaction.atomic():
         LedgerEntry.objects.create(
-            id=uuid7_at(moment), team=team, kind=kind, amount=amount, cause="late", generation=row
+            id=uuid7_at(moment), team=team, kind=kind, amount=amount, idempotency_key="late", generation=row
         )
     with pytest.raises(IntegrityError, match="signed off"), transaction.atomic():
         insert(uuid7_at(moment), team, kind, amount)
-    assert LedgerEntry.objects.create(team=team, kind=kind, amount=amount, cause="now").pk
+    assert LedgerEntry.objects.create(team=team, kind=kind, amount=amount, idempotency_key="now").pk
 
 
 def test_dated_orders_and_top_ups_are_refused_in_it_and_taken_after_it(alice, team, month, moment):
@@ -222,13 +228,13 @@ def test_dated_orders_and_top_ups_are_refused_in_it_and_taken_after_it(alice, te
 
     for act in (
         lambda: drawn(alice, team, moment),
-        lambda: ledger.top_up(team, COST, cause="invoice", actor=None),
-        lambda: ledger.hold_without_generation(team, COST, cause="check", note=""),
+        lambda: ledger.top_up(team, COST, idempotency_key="invoice", actor=None),
+        lambda: ledger.hold_without_generation(team, COST, idempotency_key="check", note=""),
     ):
         with pytest.raises(IntegrityError, match="signed off"), transaction.atomic(), ledger.backdated_entries(moment):
             act()
     with ledger.backdated_entries(month.until):
-        assert ledger.top_up(team, COST, cause="invoice", actor=None)
+        assert ledger.top_up(team, COST, idempotency_key="invoice", actor=None)
 
 
 def test_other_teams_months_stay_open(alice, charlie, team, month, moment):
@@ -253,7 +259,12 @@ def test_later_correction_stands_in_the_open_month_and_says_so(alice, team, mont
 def test_doubt_that_is_charged_later_says_so_as_well(alice, team, month, moment):
     row = drawn(alice, team, moment)
     late = Attempt.objects.create(
-        generation=row, n=2, hold=2, state=AttemptState.UNKNOWN, estimate=1, sent_at=month.until - timedelta(hours=1)
+        generation=row,
+        number=2,
+        hold_number=2,
+        state=AttemptState.UNKNOWN,
+        estimate=1,
+        sent_at=month.until - timedelta(hours=1),
     )
     sign(alice, team, month, despite_doubts=True)
 
@@ -281,13 +292,13 @@ def test_correction_of_a_month_that_only_a_later_one_closes_says_which(alice, ol
     earlier = month.before.before
     drawn(alice, old_team, earlier.since + timedelta(days=3))
     doubt = Attempt.objects.create(
-        generation=Generation.objects.get(), n=2, hold=2, state=AttemptState.UNKNOWN, estimate=1,
+        generation=Generation.objects.get(), number=2, hold_number=2, state=AttemptState.UNKNOWN, estimate=1,
         sent_at=earlier.until - timedelta(hours=1),
     )  # fmt: skip
     sign(alice, old_team, month)
     sign(alice, old_team, month.before)
 
-    ledger.adjust(Attempt.objects.get(n=1), COST * 2, estimated=False, note="the history names it")
+    ledger.adjust(Attempt.objects.get(number=1), COST * 2, estimated=False, note="the history names it")
     ledger.charge(doubt, COST, estimated=False)
 
     said = (

@@ -154,7 +154,7 @@ def test_order_of_a_person_who_was_deleted_is_never_sent(bob, team, emulator):
 
 def test_second_charge_that_somebody_else_accepted_is_sent_all_the_same(alice, bob, team, emulator):
     (row,) = order(bob, team)
-    Generation.objects.filter(id=row.id).update(holds=2)
+    Generation.objects.filter(id=row.id).update(hold_count=2)
     row.refresh_from_db()
     ledger.hold([row], actor=alice)
 

@@ -143,7 +143,7 @@ def test_what_went_wrong_can_be_deleted_and_names_the_providers_request(client, 
     (row,) = order(alice, team)
     Generation.objects.update(state=state)
     Attempt.objects.create(
-        generation=row, n=1, request_id="req-1234567890", state="unknown", estimate=1, sent_at=timezone.now()
+        generation=row, number=1, request_id="req-1234567890", state="unknown", estimate=1, sent_at=timezone.now()
     )
 
     html = client.get("/t/harbour/").content.decode()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from generations.models import Generation, Viewing, Visibility
+from generations.models import Generation, ViewHistoryEntry, Visibility
 from generations.queries.gallery import view_history as queries
 from generations.services.gallery import view_history as service
 from tests.factories import draw
@@ -35,7 +35,7 @@ def test_looking_writes_nothing(as_, alice, picture):
 
     assert f'data-record-view="/g/{picture.id}/viewed"' in client.get(f"/g/{picture.id}/").content.decode()
     assert client.get(f"/g/{picture.id}/viewed").status_code == 405
-    assert not Viewing.objects.exists()
+    assert not ViewHistoryEntry.objects.exists()
     assert "Nothing opened yet" in client.get(PAGE).content.decode()
 
 
@@ -61,7 +61,7 @@ def test_what_may_not_be_seen_is_not_remembered(as_, bob, charlie, picture):
 
     assert [as_(person).post(f"/g/{picture.id}/viewed").status_code for person in (bob, charlie)] == [404, 404]
     assert as_(charlie).get(PAGE).status_code == 404
-    assert not Viewing.objects.exists()
+    assert not ViewHistoryEntry.objects.exists()
 
 
 def test_only_the_latest_are_kept(monkeypatch, alice, bob, team, emulator):
@@ -72,9 +72,9 @@ def test_only_the_latest_are_kept(monkeypatch, alice, bob, team, emulator):
     for row in rows:
         service.record_view(actor=alice, generation=row)
 
-    kept = Viewing.objects.filter(user=alice).order_by("-at").values_list("generation", flat=True)
+    kept = ViewHistoryEntry.objects.filter(user=alice).order_by("-viewed_at").values_list("generation", flat=True)
     assert list(kept) == [rows[2].id, rows[1].id]
-    assert Viewing.objects.filter(user=bob).count() == 1
+    assert ViewHistoryEntry.objects.filter(user=bob).count() == 1
 
 
 def test_forgetting_takes_the_list_and_leaves_the_pictures(as_, alice, bob, picture):
@@ -84,7 +84,7 @@ def test_forgetting_takes_the_list_and_leaves_the_pictures(as_, alice, bob, pict
     answer = client.post("/t/harbour/view-history/clear", follow=True)
 
     assert "1 picture forgotten; the pictures themselves stay." in answer.content.decode()
-    assert list(Viewing.objects.values_list("user", flat=True)) == [bob.pk]
+    assert list(ViewHistoryEntry.objects.values_list("user", flat=True)) == [bob.pk]
     assert Generation.objects.filter(id=picture.id).exists()
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def address(row):
-    return f"/t/{row.team.slug}/attempts/{row.id}/{row.attempts.latest('n').n}/"
+    return f"/t/{row.team.slug}/attempts/{row.id}/{row.attempts.latest('number').number}/"
 
 
 def shown(client, row):
@@ -74,7 +74,9 @@ def test_doubt_says_what_was_asked_and_given_up_who_decided(as_, alice, team, em
     fulfil(row.id)
     row.refresh_from_db()
     assert row.state == State.UNKNOWN
-    Attempt.objects.update(asks=2, asked_at=timezone.now(), ask_error="The history cannot be read now.")
+    Attempt.objects.update(
+        lookup_count=2, last_lookup_at=timezone.now(), lookup_error="The history cannot be read now."
+    )
 
     found = shown(as_(alice), row).context
     assert dict(found["cost"])["Cost"].startswith("in doubt, about $")

@@ -129,8 +129,8 @@ def test_several_attempts_are_listed_with_what_became_of_them(client, alice, tea
     picture = draw(alice, team)
     assert item(client, picture)["attempts"] == []
     sent = timezone.localtime().replace(hour=14, minute=2, second=11)
-    Attempt.objects.create(generation=picture, n=2, state="unknown", estimate=1, sent_at=sent)
-    Attempt.objects.create(generation=picture, n=3, state="released", estimate=1)
+    Attempt.objects.create(generation=picture, number=2, state="unknown", estimate=1, sent_at=sent)
+    Attempt.objects.create(generation=picture, number=3, state="released", estimate=1)
 
     first, second, third = item(client, picture)["attempts"]
 
@@ -144,7 +144,7 @@ def test_attempt_that_is_paid_and_brought_nothing_is_listed_as_such(client, alic
     picture = draw(alice, team)
     fields = {"state": "unknown", "estimate": 1, "cost": 1, "sent_at": timezone.now()}
     for n, estimated in enumerate([False, True], start=2):
-        Attempt.objects.create(generation=picture, n=n, cost_estimated=estimated, **fields)
+        Attempt.objects.create(generation=picture, number=n, cost_estimated=estimated, **fields)
 
     states = [one["state"] for one in item(client, picture)["attempts"]]
     assert states == ["picture stored", "paid, not delivered", "outcome unknown"]

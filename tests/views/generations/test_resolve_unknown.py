@@ -46,7 +46,7 @@ def lose(actor, team, emulator, **raw):
 
 
 def form(row, action):
-    attempt = row.attempts.order_by("-n").first()
+    attempt = row.attempts.order_by("-number").first()
     fields = {"retry": {"attempt": attempt.id, "accept": "yes"}, "mark-lost": {"reason": "nobody knows"}, "look-up": {}}
     return fields[action]
 
@@ -156,7 +156,10 @@ def test_page_says_when_the_provider_is_not_asked_any_more(as_, bob, doubt, days
 
 def test_page_of_what_is_paid_has_nothing_more_to_ask(as_, bob, doubt):
     Attempt.objects.update(
-        cost=Decimal("0.0149"), cost_estimated=False, sent_at=timezone.now() - timedelta(days=40), ask_error="No list."
+        cost=Decimal("0.0149"),
+        cost_estimated=False,
+        sent_at=timezone.now() - timedelta(days=40),
+        lookup_error="No list.",
     )
 
     assert [one.trouble for one in panel(as_(bob), doubt).evidence] == [""]
@@ -274,7 +277,7 @@ def test_second_try_needs_the_tick(as_, bob, doubt):
     response = act(as_(bob), doubt, "retry", fields)
 
     doubt.refresh_from_db()
-    assert (doubt.state, doubt.holds) == (State.UNKNOWN, 1)
+    assert (doubt.state, doubt.hold_count) == (State.UNKNOWN, 1)
     assert said(response).startswith("Nothing was sent. Tick the box first")
 
 
@@ -293,7 +296,7 @@ def test_accepted_second_try_is_queued_once_and_holds_its_money(as_, bob, team, 
     first, second = act(client, doubt, "retry", fields), act(client, doubt, "retry", fields)
 
     doubt.refresh_from_db()
-    assert (doubt.state, doubt.holds) == (State.QUEUED, 2)
+    assert (doubt.state, doubt.hold_count) == (State.QUEUED, 2)
     assert said(first).startswith("It is in the queue again.")
     assert "settled meanwhile" in said(second)
     assert ledger.held(team) == 2 * doubt.estimate
@@ -305,7 +308,7 @@ def test_second_try_beyond_the_limit_is_refused_with_the_sentence_of_the_limit(a
     response = act(as_(bob), doubt, "retry")
 
     doubt.refresh_from_db()
-    assert (doubt.state, doubt.holds) == (State.UNKNOWN, 1)
+    assert (doubt.state, doubt.hold_count) == (State.UNKNOWN, 1)
     assert "may spend in" in said(response)
 
 
@@ -322,7 +325,7 @@ def test_second_try_that_a_limit_of_orders_stops_is_refused_with_its_sentence(
     response = act(as_(bob), doubt, "retry")
 
     doubt.refresh_from_db()
-    assert (response.status_code, doubt.state, doubt.holds) == (302, State.UNKNOWN, 1)
+    assert (response.status_code, doubt.state, doubt.hold_count) == (302, State.UNKNOWN, 1)
     assert sentence in said(response)
 
 

@@ -45,7 +45,7 @@ def figures(client):
 
 
 def test_card_says_why_it_is_not_there_and_when_it_is_tried_again(client, undelivered):
-    at = clock(undelivered.attempts.get().download_at)
+    at = clock(undelivered.attempts.get().next_download_at)
 
     found = card(client, undelivered)
 
@@ -84,7 +84,7 @@ def test_saving_is_said_only_when_the_bytes_are_on_this_sites_disk(client, alice
 
 def test_credits_have_a_figure_for_it_until_it_is_delivered(client, undelivered):
     before = figures(client)
-    Attempt.objects.update(download_at=Now())
+    Attempt.objects.update(next_download_at=Now())
     recover.recover(configured_provider())
     after = figures(client)
 
@@ -105,7 +105,7 @@ def test_figure_leads_to_its_entries(client, undelivered):
 
 
 def test_paid_pictures_in_doubt_are_no_delivered_ones(client, undelivered):
-    Attempt.objects.update(state="unknown", download_at=None, finished_at=Now())
+    Attempt.objects.update(state="unknown", next_download_at=None, finished_at=Now())
     undelivered.state, undelivered.lease, undelivered.lease_until = State.UNKNOWN, None, None
     undelivered.finished_at = timezone.now()
     undelivered.save()
@@ -145,10 +145,10 @@ def test_next_try_is_later_each_time(undelivered, emulator):
     emulator.control.fault("502", on="files", after=0, times=3)
     waits = []
     for _ in range(3):
-        Attempt.objects.update(download_at=Now())
+        Attempt.objects.update(next_download_at=Now())
         began = timezone.now()
         recover.recover(configured_provider())
-        waits.append(Attempt.objects.get().download_at - began)
+        waits.append(Attempt.objects.get().next_download_at - began)
 
     assert [round(wait / timedelta(seconds=10)) for wait in waits] == [2, 4, 8]
 

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from generations import schema
 from generations.models import (
-    BatchRequest,
+    ApprovalRequest,
     Budget,
     Generation,
     NotificationKind,
-    NotificationSwitch,
+    NotificationPreference,
     RequestState,
     Role,
     Team,
@@ -107,7 +107,7 @@ def test_refused_order_says_by_whom_and_why(as_, alice, bob, asked):
 
 @pytest.mark.parametrize("asker", ["alice", "bob"])
 def test_answer_does_not_say_that_an_asker_is_told_who_is_not(as_, alice, bob, team, asker):
-    NotificationSwitch.objects.create(user=bob, kind=NotificationKind.DECIDED, site=False, mail=False)
+    NotificationPreference.objects.create(user=bob, kind=NotificationKind.DECIDED, on_site=False, by_email=False)
     who = {"alice": alice, "bob": bob}[asker]
     row = submit_or_request_approval(actor=who, team=team, order=GenerationRequest(clean_values(), 3))
 
@@ -125,7 +125,7 @@ def test_limit_in_the_way_is_said_and_the_note_is_kept(as_, alice, asked, team):
     assert "The limit resets on " in page.content.decode()
     assert page.context["asked"][0]["note"] == "for the fair"
     asked.refresh_from_db()
-    assert asked.state == RequestState.ASKED
+    assert asked.state == RequestState.PENDING
 
 
 def test_manager_is_told_that_another_one_decides_about_her_own(as_, alice, team):
@@ -177,7 +177,7 @@ def test_composer_asks_and_says_so(as_, bob, team):
 
     assert page.redirect_chain == [(URL, 302)]
     assert "Your order of 4 pictures for ≈ $0.061 waits for a manager. Nothing is charged yet." in page.content.decode()
-    assert BatchRequest.objects.count() == 1
+    assert ApprovalRequest.objects.count() == 1
 
 
 def test_composer_with_htmx_goes_there_too(as_, bob, team):
@@ -189,7 +189,7 @@ def test_composer_with_htmx_goes_there_too(as_, bob, team):
 
 
 def test_price_of_today_is_said_beside_the_one_that_was_asked(as_, alice, asked, monkeypatch):
-    BatchRequest.objects.update(estimate="0.03")
+    ApprovalRequest.objects.update(estimate="0.03")
 
     (one,) = as_(alice).get(URL).context["asked"]
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from generations import ledger, schema
-from generations.models import BatchRequest, Generation, LedgerEntry, State, Visibility
+from generations.models import ApprovalRequest, Generation, LedgerEntry, State, Visibility
 from generations.services.collections import collections
 from tests.factories import draw, order
 
@@ -187,7 +187,7 @@ def test_above_the_teams_limit_it_is_asked(post, team):
     assert "Above $0.05 an order waits for a manager; nothing is charged before that." in planned.content.decode()
     answer = post(**table(planned))
 
-    asked = BatchRequest.objects.get()
+    asked = ApprovalRequest.objects.get()
     assert answer["Location"] == "/t/harbour/approvals/"
     assert (len(asked.cells), asked.estimate) == (8, 8 * PRICE)
     assert not Generation.objects.exists()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from generations.models import Cause, Generation
+from generations.models import Generation, PauseCause
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.worker.claim import claim, mark_sent
 from tests.factories import make_person, order
@@ -106,7 +106,7 @@ def test_cancel_is_offered_to_whoever_may_edit(request, as_, alice, bob, team, w
 def test_free_to_cancel_is_said_to_whoever_may_cancel(as_, bob, mia, team, state):
     order(bob, team)
     if state == "paused":
-        pauses.pause(Cause.BY_HAND, "Enough.")
+        pauses.pause(PauseCause.BY_HAND, "Enough.")
     elif state == "no worker":
         Generation.objects.update(available_at=timezone.now() - timedelta(minutes=1))
 

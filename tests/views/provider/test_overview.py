@@ -8,7 +8,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
 
-from generations.models import BalanceReading, Cause, Generation, ProviderPause, Reconciliation, Verdict
+from generations.models import BalanceReading, Generation, PauseCause, ProviderPause, Reconciliation, Verdict
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.worker.claim import claim, mark_sent
 from tests.factories import make_person, order
@@ -74,7 +74,7 @@ def test_site_can_be_paused_and_resumed_with_a_reason(client, root):
 
 
 def test_resuming_ends_every_pause_and_says_when_there_was_none(client):
-    for cause in (Cause.CREDITS, Cause.LIMIT):
+    for cause in (PauseCause.CREDITS, PauseCause.LIMIT):
         pauses.pause(cause, "The provider said no.")
 
     assert send(client, "resume").startswith("Resumed")
@@ -88,7 +88,7 @@ def test_resuming_ends_every_pause_and_says_when_there_was_none(client):
     [("", "Write a reason in a few words"), (" \n\0", "Write a reason"), ("x" * 301, "has 301 characters, and 300")],
 )
 def test_reason_that_is_missing_or_too_long_changes_nothing_and_says_so(client, verb, reason, sentence):
-    pauses.pause(Cause.LIMIT, "The limit is reached.")
+    pauses.pause(PauseCause.LIMIT, "The limit is reached.")
 
     assert sentence in send(client, verb, reason)
     assert ProviderPause.objects.get().ended_at is None
@@ -96,7 +96,7 @@ def test_reason_that_is_missing_or_too_long_changes_nothing_and_says_so(client, 
 
 @pytest.mark.parametrize("verb", ["pause", "resume"])
 def test_reason_that_is_too_long_stands_in_its_form_again_whole_and_once(client, verb):
-    pauses.pause(Cause.LIMIT, "The limit is reached.")
+    pauses.pause(PauseCause.LIMIT, "The limit is reached.")
     typed = "y" * 700
     send(client, verb, typed)
 
@@ -120,7 +120,7 @@ def test_reason_may_have_300_characters(client):
 
 def test_pause_by_hand_is_offered_once(client):
     assert b'action="/provider/pause"' in client.get(PAGE).content
-    pauses.pause(Cause.LIMIT, "The limit is reached.")
+    pauses.pause(PauseCause.LIMIT, "The limit is reached.")
     assert b'action="/provider/pause"' in client.get(PAGE).content
 
     send(client, "pause")
@@ -132,7 +132,7 @@ def test_pause_by_hand_is_offered_once(client):
 def test_words_of_the_provider_are_text_and_the_key_is_nowhere(client, settings):
     settings.SEGMIND_API_KEY = "SG_feedfacecafebeef"
     settings.SEGMIND_BASE_URL = "https://api.segmind.com"
-    pauses.pause(Cause.KEY, '<script>alert("x")</script>')
+    pauses.pause(PauseCause.KEY, '<script>alert("x")</script>')
 
     html = client.get(PAGE).content.decode()
 
@@ -143,7 +143,7 @@ def test_words_of_the_provider_are_text_and_the_key_is_nowhere(client, settings)
 
 
 def test_pause_tells_what_is_there_and_what_is_needed_and_when_it_is_looked_at_again(client):
-    pauses.pause(Cause.CREDITS, "No credits.", needed=Decimal("0.0152"), probe_in=90)
+    pauses.pause(PauseCause.CREDITS, "No credits.", needed=Decimal("0.0152"), probe_in=90)
     ProviderPause.objects.update(balance=Decimal("0.004"), probes=2)
 
     (one,) = client.get(PAGE).context["open"]
@@ -187,11 +187,13 @@ def test_page_tells_how_long_the_oldest_waits_and_is_drawn_over_all_teams(client
 def test_page_costs_the_same_for_one_and_three(client, root, number, django_assert_num_queries):
     reading("1.00", timedelta(hours=9))
     for hours in range(number):
-        pauses.pause(Cause.BY_HAND, "because", by=root)
+        pauses.pause(PauseCause.BY_HAND, "because", by=root)
         pauses.end("it is over", by=root)
         reading("1.00", timedelta(hours=hours))
-        span = {"since": timezone.now(), "until": timezone.now(), "booked": 1, "fall": 1, "unnamed": 0}
-        Reconciliation.objects.create(**span, tolerance=0, verdict=Verdict.AGREES, by=root)
+        span = {"since": timezone.now(), "until": timezone.now(), "booked": 1}
+        Reconciliation.objects.create(
+            **span, balance_decrease=1, unexplained=0, tolerance=0, verdict=Verdict.AGREES, by=root
+        )
 
     # Session, user, pauses with their people, readings, the last comparison, names, comparisons, moved prices, two
     # counts, two ages, the notice; the bar: team, all teams, role, queue, money.

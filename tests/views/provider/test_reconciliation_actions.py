@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.messages import get_messages
 
-from generations.models import AuditAction, AuditEvent, NamedDifference, Reason, Reconciliation
+from generations.models import AuditAction, AuditEvent, DiscrepancyExplanation, Reason, Reconciliation
 from generations.views.provider.reconciliation_summary import money, reconciliation_summary
 from tests.emulator.calls import generate
 from tests.factories import draw, make_person
@@ -112,9 +112,9 @@ def test_expired_credits_are_named_and_the_name_is_taken_back(client, vendor, ro
     assert post(client, "revoke-explanation", named=one["id"], reason="it was not")[-1].startswith("Taken back")
     page = client.get(PAGE)
     assert page.context["agreement"]["answer"] == "no"
-    assert [(one["takes_back"], one["taken_back"]) for one in page.context["names"]] == [(True, False), (False, True)]
-    deeds = AuditEvent.objects.filter(actor=root).values_list("deed", flat=True)
-    assert {AuditAction.NAMED_DIFFERENCE, AuditAction.TOOK_BACK_NAME} <= set(deeds)
+    assert [(one["reverses"], one["taken_back"]) for one in page.context["names"]] == [(True, False), (False, True)]
+    actions = AuditEvent.objects.filter(actor=root).values_list("action", flat=True)
+    assert {AuditAction.EXPLAINED_DISCREPANCY, AuditAction.REVOKED_EXPLANATION} <= set(actions)
 
 
 def test_calls_of_others_are_one_line_with_one_button(client, vendor):
@@ -129,7 +129,7 @@ def test_calls_of_others_are_one_line_with_one_button(client, vendor):
     (named,) = client.get(PAGE).context["names"]
     assert (named["count"], named["amount"]) == (3, one["amount"])
     post(client, "revoke-explanation", named=named["id"], reason="they were ours")
-    assert sum(row.amount for row in NamedDifference.objects.all()) == 0
+    assert sum(row.amount for row in DiscrepancyExplanation.objects.all()) == 0
 
 
 def test_other_price_is_booked_and_compared_again(client, vendor, alice, team):
@@ -173,7 +173,7 @@ def test_names_are_only_given_to_what_was_found(client, vendor, key):
 
     for verb in ("explain", "post-history-row"):
         assert "not among the differences" in post(client, verb, run=run().id, key=key)[-1]
-    assert not NamedDifference.objects.exists()
+    assert not DiscrepancyExplanation.objects.exists()
 
 
 @pytest.mark.parametrize("verb", ["explain", "explain-remainder", "post-history-row", "revoke-explanation"])

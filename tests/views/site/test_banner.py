@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from generations.models import Cause, Generation, ProviderPause, State
+from generations.models import Generation, PauseCause, ProviderPause, State
 from generations.pipeline.circuit_breaker import pauses
 from generations.queries.provider.pauses import clear_cache as look_again
 from tests.factories import make_person, order
@@ -28,7 +28,7 @@ def since():
     return timezone.localtime().replace(hour=14, minute=2, second=11)
 
 
-def stop(cause=Cause.CREDITS, since=None, **fields):
+def stop(cause=PauseCause.CREDITS, since=None, **fields):
     pauses.pause(cause, "The provider's own words.")
     fields |= {"started_at": since} if since else {}
     ProviderPause.objects.filter(cause=cause).update(**fields)
@@ -100,20 +100,20 @@ def said(client, page="/t/harbour/"):
 )
 def test_every_cause_is_told_in_plain_words(client, alice, team, since, cause, fields, text):
     order(alice, team, count=2)
-    stop(Cause(cause), since=since, **fields)
+    stop(PauseCause(cause), since=since, **fields)
 
     assert said(client) == f"{LEAD}{text} Since 14:02."
 
 
-@pytest.mark.parametrize("cause", Cause.values)
+@pytest.mark.parametrize("cause", PauseCause.values)
 def test_no_cause_is_left_without_words(client, team, cause):
-    stop(Cause(cause))
+    stop(PauseCause(cause))
 
     assert said(client).startswith(LEAD)
 
 
 def test_failing_provider_is_told_with_the_next_try(client, team, since):
-    stop(Cause.FAILING, since=since, probe_at=timezone.now() + timedelta(minutes=1))
+    stop(PauseCause.FAILING, since=since, probe_at=timezone.now() + timedelta(minutes=1))
     tried_at = timezone.localtime(ProviderPause.objects.get().probe_at)
     assert f"It is tried again at {tried_at:%H:%M}." in said(client)
 
@@ -171,7 +171,7 @@ def test_way_to_the_provider_is_shown_to_whoever_runs_the_site_only(as_, alice, 
 
 
 def test_person_who_paused_cannot_slip_in_markup(client, team):
-    stop(Cause.BY_HAND, reason="<b onclick=x>pizza</b>")
+    stop(PauseCause.BY_HAND, reason="<b onclick=x>pizza</b>")
 
     html = client.get("/t/harbour/").content.decode()
     assert "<b onclick" not in html
@@ -247,7 +247,7 @@ def test_notice_does_not_count_what_was_cancelled_a_moment_ago(client, alice, te
     settings.CACHES = LOCAL
     look_again()
     (row,) = order(alice, team)
-    stop(Cause.BY_HAND)
+    stop(PauseCause.BY_HAND)
     batch = f"/t/harbour/batches/{row.batch}/"
     assert "1 picture waits" in said(client, batch)
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from generations.models import BatchRequest, Collection, Comment, Generation, Session, SignOff, Team
+from generations.models import ApprovalRequest, Collection, Comment, Generation, Session, SignOff, Team
 from generations.pipeline.recovery.housekeeping import forget_sessions
 from generations.queries.spending.review import month_around
 from generations.services.activity import comments
@@ -80,7 +80,7 @@ def sign_in(client, user, answer):
 
 
 def count_all():
-    models = (Generation, Comment, Collection, SignOff, BatchRequest)
+    models = (Generation, Comment, Collection, SignOff, ApprovalRequest)
     return {model: list(model.objects.order_by("pk").values()) for model in models}
 
 
@@ -99,7 +99,7 @@ def forms(alice, bob, team, picture):
     month = month_around(timezone.localdate().replace(day=1) - timedelta(days=32))
     Team.objects.update(created_at=month.since, approval_above=0)
     waits = submit_or_request_approval(actor=bob, team=Team.objects.get(), order=GenerationRequest(clean_values(), 1))
-    assert isinstance(waits, BatchRequest)
+    assert isinstance(waits, ApprovalRequest)
     picture_page, shelf = f"/g/{picture.id}/", f"/t/harbour/collections/{collection.pk}/"
     return {
         "composer": (GALLERY, "/t/harbour/generations/?layout=grid", {"prompt": WORDS, "count": "3"}),

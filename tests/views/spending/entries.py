@@ -22,7 +22,7 @@ def pay(person, team, cost, *, at=None, days_ago=0, state=State.DONE, estimated=
         Generation.objects.filter(id=row.id).update(state=state, finished_at=at)
         stored = AttemptState.STORED if state == State.DONE else AttemptState.REJECTED
         attempt = Attempt.objects.create(
-            generation=row, n=1, state=stored, estimate=row.estimate, sent_at=at, seed=row.seed
+            generation=row, number=1, state=stored, estimate=row.estimate, sent_at=at, seed=row.seed
         )
         record_charge(attempt, Decimal(cost), estimated=estimated)
     row.refresh_from_db()

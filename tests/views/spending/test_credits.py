@@ -287,7 +287,7 @@ def test_family_leads_to_its_pictures_in_the_gallery_too(as_, alice, team):
     pay(alice, team, "0.02", prompt="a sign that says “Closed”")
     pay(alice, team, "0.04", prompt="hills")
     client = as_(alice)
-    (url, _), *_ = [one for one in links(page(client, "by=family")) if one[1] == "$0.0300"]
+    (url, _), *_ = [one for one in links(page(client, "by=prompt_group")) if one[1] == "$0.0300"]
 
     gallery = client.get(client.get(url).context["gallery_url"])
 
@@ -377,7 +377,7 @@ def test_names_of_files_say_whose_what_and_when(as_, alice, bob, team):
     assert named(client, "entries.csv") == f"harbour credits entries {DAYS}"
     assert named(client, "focus.csv") == f"harbour credits focus {DAYS}"
     assert named(client, "breakdown.csv", by="person") == f"harbour credits by person {DAYS}"
-    assert named(client, "breakdown.csv", by="family") == f"harbour credits by prompt {DAYS}"
+    assert named(client, "breakdown.csv", by="prompt_group") == f"harbour credits by prompt {DAYS}"
     assert named(as_(bob), "entries.csv") == f"harbour own credits entries {DAYS}"
 
 
@@ -394,7 +394,7 @@ def test_names_of_files_say_the_line_they_are_about(as_, alice, team):
         "day-2026-11-03": {"by": "day", "key": "2026-11-03"},
         "size-square": {"by": "size", "key": "square"},
         "tag-none": {"by": "tag", "key": "?!"},
-        "prompt-a-boat": {"by": "family", "key": "a boat"},
+        "prompt-a-boat": {"by": "prompt_group", "key": "a boat"},
     }
 
     found = {line: named(as_(alice), "entries.csv", **query) for line, query in lines.items()}
@@ -425,7 +425,7 @@ def test_names_of_files_hold_nothing_of_an_address(as_, alice, bob, team, name):
     )
 
 
-@pytest.mark.parametrize("by", ["collection", "tag", "family", "size", "person", "day", "outcome"])
+@pytest.mark.parametrize("by", ["collection", "tag", "prompt_group", "size", "person", "day", "outcome"])
 @pytest.mark.parametrize(
     "evil", ["a\r\nX-Evil: 1", '"; filename=evil.exe', "../../etc/passwd", "\u202egpj.exe", "x" * 300, "\x7f\x1b[0m"]
 )

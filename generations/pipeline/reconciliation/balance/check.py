@@ -67,14 +67,15 @@ def compare(provider: Provider, *, days: int = 1, by: User | None = None) -> Rec
     earlier = [one for one in readings[1:] if one.read_at <= timezone.now() - timedelta(seconds=conf().history_lag)]
     settled = figures(readings[0], earlier[-1], matched, attempts) if earlier else None
     run = Reconciliation.objects.create(
-        since=since, until=until, by=by, booked=now.booked, fall=now.fall, history=now.history, rows=now.rows,
-        trouble=trouble, doubts=now.doubts, doubtful=now.doubtful, slack=now.slack, tolerance=TOLERANCE,
-        unnamed=now.unnamed, unlisted=now.unlisted, verdict=verdict_of(now, settled),
-        findings=[one.document() for one in discrepancies(readings, matched, attempts)],
+        since=since, until=until, by=by, booked=now.booked, balance_decrease=now.balance_decrease,
+        history=now.history, history_rows=now.rows, history_error=trouble, unknown_count=now.unknown_count,
+        unknown_amount=now.unknown_amount, in_flight=now.in_flight, tolerance=TOLERANCE,
+        unexplained=now.unexplained, unexplained_history=now.unexplained_history, verdict=verdict_of(now, settled),
+        discrepancies=[one.document() for one in discrepancies(readings, matched, attempts)],
     )  # fmt: skip
     run.refresh_from_db()
     old = Reconciliation.objects.filter(id__lt=uuid7_min(timezone.now() - REPORTS_KEPT))
-    old.exclude(findings=[]).update(findings=[])
+    old.exclude(discrepancies=[]).update(discrepancies=[])
     if run.verdict == Verdict.DIFFERS and settled:
         _alert(run, settled)
     return run
@@ -87,7 +88,7 @@ def standing(run: Reconciliation) -> tuple[Decimal, Decimal, Verdict]:
     """
     named, listed = named_between(run.since, run.until)
     unnamed, unlisted = run.difference - named, run.beyond - (listed if run.history is not None else 0)
-    if within(unnamed, run.slack) and within(unlisted, run.slack):
+    if within(unnamed, run.in_flight) and within(unlisted, run.in_flight):
         return unnamed, unlisted, Verdict.AGREES
     return unnamed, unlisted, Verdict.WAITS if run.verdict == Verdict.WAITS else Verdict.DIFFERS
 
@@ -128,12 +129,12 @@ def _alert(run: Reconciliation, settled: ReconciliationFigures) -> None:
 
     Later runs begin at the same reading until it is explained, so the same amount is the same difference.
     """
-    of_balance = not within(settled.unnamed, settled.slack)
-    amount = settled.unnamed if of_balance else settled.unlisted
+    of_balance = not within(settled.unexplained, settled.in_flight)
+    amount = settled.unexplained if of_balance else settled.unexplained_history
     told = Reconciliation.objects.filter(since=run.since, alerted__isnull=False)
     if any(within(one - amount) for one in told.values_list("alerted", flat=True) if one is not None):
         return
-    theirs = settled.fall if of_balance else settled.history or 0
+    theirs = settled.balance_decrease if of_balance else settled.history or 0
     what = ("balance fell by" if theirs >= 0 else "balance rose by") if of_balance else "history lists"
     text = (
         f"Since {run.since:%Y-%m-%d %H:%M} UTC the provider's {what} ${abs(theirs):.4f}, and this site has booked "

@@ -11,7 +11,7 @@ from typing import Any, Self
 from django.utils import timezone
 
 from generations.conf import conf
-from generations.models import SPENT, Attempt, AttemptState, BalanceReading, NamedDifference, Reason
+from generations.models import SPENT, Attempt, AttemptState, BalanceReading, DiscrepancyExplanation, Reason
 from generations.pipeline import balance_readings
 from generations.pipeline.balance_readings import ZERO
 from generations.pipeline.charges import is_unusual
@@ -33,9 +33,9 @@ PRICE, DOUBT, UNUSUAL = "price", "doubt", "unusual"
 class Discrepancy:
     """A possible explanation of a difference.
 
-    `amount` and `listed` as in NamedDifference. `reason` is one of Reason, or `price` (fixed by posting `figure` for
-    the attempt), or `doubt` (settled elsewhere), or `unusual` (a charge far above the estimate). `fresh` is True while
-    it is younger than the provider's own delay.
+    `amount` and `listed` as in DiscrepancyExplanation. `reason` is one of Reason, or `price` (fixed by posting
+    `figure` for the attempt), or `doubt` (settled elsewhere), or `unusual` (a charge far above the estimate). `fresh`
+    is True while it is younger than the provider's own delay.
     """
 
     reason: str
@@ -78,7 +78,7 @@ def discrepancies(
 
 def live_keys(keys: Sequence[str]) -> set[str]:
     """Return the keys that have an explanation that was not taken back."""
-    rows = NamedDifference.objects.filter(key__in=keys, taken_back_by=None)
+    rows = DiscrepancyExplanation.objects.filter(key__in=keys, reversed_by=None)
     return set(rows.values_list("key", flat=True))
 
 
@@ -173,7 +173,7 @@ def _left_over(
     """Return for each interval between two readings its fall less what is posted, explained or found otherwise."""
     since, until = borders[0].read_at, borders[-1].read_at
     checks = balance_readings.checks_between(since, until).filter(kind__in=SPENT).values_list("created_at", "amount")
-    names = NamedDifference.objects.filter(ends__gt=since, ends__lte=until).values_list("ends", "amount")
+    names = DiscrepancyExplanation.objects.filter(ends__gt=since, ends__lte=until).values_list("ends", "amount")
     known_of = RunningSums(
         [
             *((charged_at(one), one.cost) for one in attempts if one.cost),

@@ -12,8 +12,8 @@ from generations.models import (
     Attempt,
     AttemptState,
     BalanceReading,
+    DiscrepancyExplanation,
     LedgerEntry,
-    NamedDifference,
     Total,
     Verdict,
 )
@@ -27,43 +27,43 @@ class ReconciliationFigures:
     """Ledger, balance and history of one time.
 
     `history` is None when it could not be read. `named` and `listed` are the explained parts of the balance's and of
-    the history's difference. `slack` is the cost of calls that were running at one of the two readings, and may be on
-    either side of it.
+    the history's difference. `in_flight` is the cost of calls that were running at one of the two readings, and may
+    be on either side of it.
     """
 
     since: datetime
     until: datetime
     booked: Decimal
-    fall: Decimal
+    balance_decrease: Decimal
     history: Decimal | None
     rows: int
-    doubts: int
-    doubtful: Decimal
-    slack: Decimal
+    unknown_count: int
+    unknown_amount: Decimal
+    in_flight: Decimal
     named: Decimal
     listed: Decimal
 
     @property
-    def unnamed(self) -> Decimal:
-        return self.fall - self.booked - self.named
+    def unexplained(self) -> Decimal:
+        return self.balance_decrease - self.booked - self.named
 
     @property
-    def unlisted(self) -> Decimal:
+    def unexplained_history(self) -> Decimal:
         return ZERO if self.history is None else self.history - self.booked - self.listed
 
     @property
     def agrees(self) -> bool:
-        return within(self.unnamed, self.slack) and within(self.unlisted, self.slack)
+        return within(self.unexplained, self.in_flight) and within(self.unexplained_history, self.in_flight)
 
     @property
     def explained(self) -> bool:
         """Return whether calls with an unknown outcome explain the differences: only the ledger lacks their cost."""
-        most = self.slack + self.doubtful + TOLERANCE
-        return all(-TOLERANCE - self.slack <= one <= most for one in (self.unnamed, self.unlisted))
+        most = self.in_flight + self.unknown_amount + TOLERANCE
+        return all(-TOLERANCE - self.in_flight <= one <= most for one in (self.unexplained, self.unexplained_history))
 
 
 def within(difference: Decimal, slack: Decimal = ZERO) -> bool:
-    """Return whether a difference is at most the tolerance plus `slack`, in either direction."""
+    """Return whether a difference is at most the tolerance plus `in_flight`, in either direction."""
     return abs(difference) <= TOLERANCE + slack
 
 
@@ -79,10 +79,10 @@ def figures(
     history, rows = history_of(matched, inside, since, until) if matched else (None, 0)
     named, listed = named_between(since, until)
     return ReconciliationFigures(
-        since, until, booked=booked_between(since, until), fall=before.total - after.total, history=history, rows=rows,
-        doubts=len(doubts) + owed.count(),
-        doubtful=sum((one.estimate for one in doubts), ZERO) - owed.aggregate(total=Total("amount"))["total"],
-        slack=under_way(attempts, since) + under_way(attempts, until), named=named, listed=listed,
+        since, until, booked=booked_between(since, until), balance_decrease=before.total - after.total,
+        history=history, rows=rows, unknown_count=len(doubts) + owed.count(),
+        unknown_amount=sum((one.estimate for one in doubts), ZERO) - owed.aggregate(total=Total("amount"))["total"],
+        in_flight=under_way(attempts, since) + under_way(attempts, until), named=named, listed=listed,
     )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def history_of(
 
 def named_between(since: datetime, until: datetime) -> tuple[Decimal, Decimal]:
     """Return the explained amounts of that time: of the balance, and of the history."""
-    rows = NamedDifference.objects.filter(ends__gt=since, ends__lte=until)
+    rows = DiscrepancyExplanation.objects.filter(ends__gt=since, ends__lte=until)
     found = rows.aggregate(amount=Total("amount"), listed=Total("listed"))
     return found["amount"], found["listed"]
 

@@ -23,7 +23,7 @@ OUTCOMES = {
 }
 COLUMNS = {
     "person": "generation__author", "model": "generation__model", "size": "generation__size",
-    "speed": "generation__speed", "family": "generation__family",
+    "speed": "generation__speed", "prompt_group": "generation__prompt_group",
 }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ ZERO = Decimal(0)
 COUNTED_TWICE = "*"
 # Dimension of a review → column of the daily totals.
 ROLLED = {"person": "author", "model": "model", "size": "size", "speed": "speed", "team": "team"}
-DIMENSIONS = ("person", "day", "size", "speed", "collection", "tag", "family", "outcome")
+DIMENSIONS = ("person", "day", "size", "speed", "collection", "tag", "prompt_group", "outcome")
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _by_place(
 
 
 COUNTED: dict[str, Callable[[Scope, Period], list[BreakdownRow]]] = {
-    "family": _by_column(COLUMNS["family"]),
+    "prompt_group": _by_column(COLUMNS["prompt_group"]),
     "outcome": _by_outcome,
     "collection": _by_place(CollectionItem, "generation__collection_items", "collection"),
     "tag": _by_place(Tagging, "generation__taggings", "tag__name"),

@@ -29,7 +29,7 @@ def reserved_now(team: Team, person: User | None = None) -> ReservedMoney:
     pictures = whose.pictures.filter(id__in=unsettled.values("generation"))
     entries = whose.entries.filter(kind__in=HELD, generation__in=pictures.values("id"))
     doubtful: Decimal = -entries.aggregate(total=Total("amount"))["total"]
-    charged = Attempt.objects.filter(state=AttemptState.ANSWERED, download_at__isnull=False).values("generation")
+    charged = Attempt.objects.filter(state=AttemptState.ANSWERED, next_download_at__isnull=False).values("generation")
     making = Generation.objects.waiting().filter(id__in=whose.pictures.values("id")).exclude(id__in=charged).count()
     return ReservedMoney(ledger.held(whose), making, doubtful, pictures.count())
 

@@ -14,7 +14,7 @@ from generations.queries.spending.review.entries import COLUMNS, NONE, spent_bet
 from generations.queries.spending.review.period import Period
 from generations.queries.spending.review.scope import Scope
 
-KEEP_RATE_DIMENSIONS = ("person", "family", "size", "speed")
+KEEP_RATE_DIMENSIONS = ("person", "prompt_group", "size", "speed")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ OUTCOMES = {
 }  # fmt: skip
 NONE_LABELS = {
     "person": "Nobody’s: checks of the provider, deleted accounts", "size": "No size", "speed": "No speed",
-    "collection": "In no collection", "tag": "Without a tag", "family": "No words: purged, or no picture",
+    "collection": "In no collection", "tag": "Without a tag", "prompt_group": "No words: purged, or no picture",
     "outcome": "No picture: checks of the provider",
 }  # fmt: skip
 COUNTED_TWICE_LABELS = {"collection": "In several collections, counted once", "tag": "With several tags, counted once"}
@@ -40,8 +40,8 @@ def _known(team: Team, by: str, keys: list[str]) -> dict[str, str]:
         }
     if by in {"size", "speed"}:
         return _options(by)
-    # A family's key is the common beginning of its prompts.
-    return OUTCOMES if by == "outcome" else {key: f"{key} …" if by == "family" else key for key in keys}
+    # A prompt_group's key is the common beginning of its prompts.
+    return OUTCOMES if by == "outcome" else {key: f"{key} …" if by == "prompt_group" else key for key in keys}
 
 
 def _people_of(team: Team) -> "QuerySet[User]":

@@ -9,55 +9,59 @@ from django.db.models import F, ProtectedError
 from django.utils import timezone
 
 from generations import triggers
-from generations.models import NamedDifference, Reason, User, Verdict
+from generations.models import DiscrepancyExplanation, Reason, User, Verdict
 from generations.models.reconciliation import Reconciliation
 from generations.services.provider import discrepancies
 from tests.factories import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-REFUSED = "the name of a difference cannot be changed or deleted"
+REFUSED = "an explanation of a discrepancy cannot be changed or deleted"
 SQLITE = connection.vendor == "sqlite"
 STATEMENTS = [
-    "UPDATE generations_nameddifference SET amount = 0",
-    "UPDATE generations_nameddifference SET note = note",
-    "DELETE FROM generations_nameddifference",
-    "INSERT INTO generations_nameddifference SELECT * FROM generations_nameddifference WHERE true "
-    "ON CONFLICT (key, round) DO UPDATE SET amount = 0",
+    "UPDATE generations_discrepancyexplanation SET amount = 0",
+    "UPDATE generations_discrepancyexplanation SET note = note",
+    "DELETE FROM generations_discrepancyexplanation",
+    "INSERT INTO generations_discrepancyexplanation SELECT * FROM generations_discrepancyexplanation WHERE true "
+    "ON CONFLICT (key, revision) DO UPDATE SET amount = 0",
 ]
 if SQLITE:
     # Each conflicts with another unique key: the table's, the evidence's, and that of the row that is taken back.
     AGAIN = (
-        "INSERT OR {} INTO generations_nameddifference (id, reason, amount, listed, begins, ends, note, at, key, "
-        "round, together, takes_back_id) SELECT {}, reason, 0, listed, begins, ends, note, at, {}, round, together, {} "
-        "FROM generations_nameddifference WHERE takes_back_id NOT NULL"
+        "INSERT OR {} INTO generations_discrepancyexplanation "
+        "(id, reason, amount, listed, begins, ends, note, at, key, "
+        "revision, group_id, reverses_id) "
+        "SELECT {}, reason, 0, listed, begins, ends, note, at, {}, revision, group_id, {} "
+        "FROM generations_discrepancyexplanation WHERE reverses_id NOT NULL"
     )
     STATEMENTS += [
         AGAIN.format("REPLACE", "id", "'another'", "NULL"),
         AGAIN.format("REPLACE", "'another'", "key", "NULL"),
-        AGAIN.format("REPLACE", "'another'", "'another'", "takes_back_id"),
-        AGAIN.format("IGNORE", "id", "key", "takes_back_id"),
+        AGAIN.format("REPLACE", "'another'", "'another'", "reverses_id"),
+        AGAIN.format("IGNORE", "id", "key", "reverses_id"),
     ]
 else:
-    STATEMENTS += ["TRUNCATE generations_nameddifference", "TRUNCATE generations_nameddifference CASCADE"]
+    STATEMENTS += ["TRUNCATE generations_discrepancyexplanation", "TRUNCATE generations_discrepancyexplanation CASCADE"]
 
 
-def named(by=None, **fields):
+def explained(by=None, **fields):
     now = timezone.now()
     given = {"reason": Reason.TOP_UP, "amount": Decimal(-10), "begins": now - timedelta(hours=1), "ends": now}
-    return NamedDifference.objects.create(**given | {"key": "top_up:one", "note": "the invoice", "by": by} | fields)
+    return DiscrepancyExplanation.objects.create(
+        **given | {"key": "top_up:one", "note": "the invoice", "by": by} | fields
+    )
 
 
 @pytest.fixture
 def rows(alice):
     """Return a named difference, and the one that takes it back."""
-    wrong = named(alice)
-    back = named(alice, amount=Decimal(10), key=f"back:{wrong.id}", takes_back=wrong)
+    wrong = explained(alice)
+    back = explained(alice, amount=Decimal(10), key=f"back:{wrong.id}", reverses=wrong)
     connection.check_constraints()  # PostgreSQL would refuse to touch a table with checks pending
     return wrong, back
 
 
 def state():
-    return list(NamedDifference.objects.order_by("id").values_list("id", "amount", "note", "by", "takes_back"))
+    return list(DiscrepancyExplanation.objects.order_by("id").values_list("id", "amount", "note", "by", "reverses"))
 
 
 def refused():
@@ -78,11 +82,11 @@ def test_raw_sql_cannot_change_a_name(rows, statement):
     "change",
     [
         lambda row: row.save(),
-        lambda row: NamedDifference.objects.update(amount=F("amount") + 1),
-        lambda row: NamedDifference.objects.bulk_update([row], ["note"]),
-        lambda row: NamedDifference.objects.update_or_create(key=row.key, defaults={"note": "mine"}),
+        lambda row: DiscrepancyExplanation.objects.update(amount=F("amount") + 1),
+        lambda row: DiscrepancyExplanation.objects.bulk_update([row], ["note"]),
+        lambda row: DiscrepancyExplanation.objects.update_or_create(key=row.key, defaults={"note": "mine"}),
         lambda row: row.delete(),
-        lambda row: NamedDifference.objects.exclude(takes_back=None).delete(),
+        lambda row: DiscrepancyExplanation.objects.exclude(reverses=None).delete(),
     ],
     ids=["save", "update", "bulk_update", "update_or_create", "delete", "delete all"],
 )
@@ -99,11 +103,11 @@ def test_same_statements_work_without_the_triggers(rows):
     """Control: the triggers are what refuses the statements above."""
     triggers.remove(connection)
 
-    NamedDifference.objects.update(amount=0)
+    DiscrepancyExplanation.objects.update(amount=0)
     rows[1].delete()
     rows[0].delete()
 
-    assert not NamedDifference.objects.exists()
+    assert not DiscrepancyExplanation.objects.exists()
 
 
 def test_name_that_was_taken_back_cannot_be_deleted(rows):
@@ -114,28 +118,28 @@ def test_name_that_was_taken_back_cannot_be_deleted(rows):
 def test_one_finding_is_named_once_and_one_name_taken_back_once(rows):
     wrong, _ = rows
 
-    for fields in ({}, {"key": "back:again", "takes_back": wrong}):
+    for fields in ({}, {"key": "back:again", "reverses": wrong}):
         with pytest.raises(IntegrityError), transaction.atomic():
-            named(**fields)
-    assert named(key="top_up:one", round=2).pk
+            explained(**fields)
+    assert explained(key="top_up:one", revision=2).pk
 
 
 @pytest.mark.django_db(transaction=True)
 def test_person_who_has_named_can_be_deleted_and_the_name_stays(team):
     root = make_person("Root")
-    row, number = named(root), root.pk
+    row, number = explained(root), root.pk
 
     root.delete()
 
     assert not User.objects.filter(pk=number).exists()
-    (after,) = NamedDifference.objects.select_related("by")
+    (after,) = DiscrepancyExplanation.objects.select_related("by")
     assert (after.pk, after.by_id, after.by) == (row.pk, number, None)
 
 
 def test_page_says_that_the_person_has_left(client, alice):
     root = User.objects.create_superuser("root@example.test", "x")
     gone = make_person("Gone")
-    named(gone)
+    explained(gone)
     gone.delete()
     client.force_login(root)
 
@@ -147,18 +151,24 @@ def test_page_says_that_the_person_has_left(client, alice):
 def test_names_are_given_and_taken_back_as_before(alice):
     now = timezone.now()
     run = Reconciliation.objects.create(
-        since=now - timedelta(days=1), until=now, booked=1, fall=1, unnamed=0, tolerance=0, verdict=Verdict.AGREES
+        since=now - timedelta(days=1),
+        until=now,
+        booked=1,
+        balance_decrease=1,
+        unexplained=0,
+        tolerance=0,
+        verdict=Verdict.AGREES,
     )
-    wrong = named(alice, ends=run.until)
+    wrong = explained(alice, ends=run.until)
 
     assert discrepancies.revoke_explanation(actor=alice, named=wrong, note="it was not") == 1
-    assert sum(row.amount for row in NamedDifference.objects.all()) == 0
+    assert sum(row.amount for row in DiscrepancyExplanation.objects.all()) == 0
 
 
 def test_missing_trigger_of_names_is_noticed(rows):
-    name = "generations_nameddifference_keeps_"
+    name = "generations_discrepancyexplanation_keeps_"
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TRIGGER {name}" + ("replace" if SQLITE else "rows ON generations_nameddifference"))
+        cursor.execute(f"DROP TRIGGER {name}" + ("replace" if SQLITE else "rows ON generations_discrepancyexplanation"))
     assert not triggers.are_in_place(connection)
 
     triggers.install(connection)
