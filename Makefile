@@ -10,7 +10,7 @@ pytest = -m pytest $(if $(k)$(findstring tests/,$(args)),,-n auto --dist workste
 private_postgres = $(PY) -m tests.infrastructure.postgres
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly check lint types migrations format bench canary chaos chaos-naive stateful mutants seed reset docs lock venv-runtime venv-dev
+.PHONY: help run test nightly check lint types migrations format bench canary chaos chaos-naive stateful mutants seed reset screenshots docs lock venv-runtime venv-dev
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ seed: venv-runtime ## make the demo team and its gallery
 
 reset: ## stop the site and delete its data, after asking (yes=1 does not ask)
 	@if [ -x $(PY) ]; then exec $(PY) manage.py reset $(if $(yes),--yes); else echo "Nothing was ever started here."; fi
+
+screenshots: venv-dev ## write a picture of each page into var/screenshots (needs Chromium; args="gallery credits" for some)
+	@$(PY) -m tests.e2e.screenshots $(args)
 
 docs: venv-runtime ## write docs/parameters.md from the schemas, and the table of layers
 	@$(PY) manage.py write_parameter_docs

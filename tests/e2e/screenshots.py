@@ -1,11 +1,12 @@
-"""Retake the pictures in docs/screenshots from a site that `make run` started.
+"""`make screenshots`: run a site of its own and write pictures of its pages into var/screenshots.
 
-    python -m tests.e2e.shoot http://127.0.0.1:8000 http://127.0.0.1:EMULATOR
-
-The emulator's address is in its log; it is asked for the faults that the error states show.
+`args="gallery detail"` writes only the pages of these names; the way there is the same. docs/screenshots has those
+that README and the docs show.
 """
 
+import argparse
 import sys
+import tempfile
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import product
@@ -16,37 +17,51 @@ import requests
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.e2e.conftest import ARGUMENTS, sign_in
+from tests.e2e.conftest import ARGUMENTS, SPEED_UP, emulator_address, running_site, sign_in
 from tests.e2e.states import already_paid, batch, planned_sweep
 from tests.infrastructure import programs
 
-TARGET = Path("docs/screenshots")
+TARGET = Path("var/screenshots")
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 GALLERY = "/t/harbour-team/"
 SIGN = 'a quiet harbour at dusk, a hand-painted sign that says "Open late"'
+wanted: set[str] = set()  # all when it is empty
 
 
-def main(site: str, emulator: str) -> None:
-    with sync_playwright() as playwright:
+def main(words: list[str]) -> None:
+    """Start a site, visit its pages as the demo team, and write a picture of each."""
+    parser = argparse.ArgumentParser(prog="make screenshots", description=__doc__)
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="such as gallery or credits; all when none is named")
+    wanted.update(parser.parse_args(words).pages)
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder)) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=programs.find("chromium"), args=ARGUMENTS)
-        first = browser.new_page(base_url=site)
-        sign_in(first, "owner")
-        _make_states(first, emulator)
-        for page, name in _pages(browser, site):
-            page.goto("/login/")
-            _shoot(page, f"sign-in-{name}")
-            sign_in(page, "owner")
-            _tour(page, name)
-        shared = _share(first)
-        for page, name in _pages(browser, site):
-            sign_in(page, "owner")
-            _sharing_tour(page, name, shared)
-        _pause(first)
-        for page, name in _pages(browser, site):
-            sign_in(page, "owner")
-            _paused_tour(page, name)
+        _visit_all(browser, site, emulator_address(Path(folder)))
         browser.close()
+    print(f"{len(list(TARGET.iterdir()))} pictures are in {TARGET}.")
+
+
+def _visit_all(browser: Browser, site: str, emulator: str) -> None:
+    first = browser.new_page(base_url=site)
+    sign_in(first, "owner")
+    for page, name in _pages(browser, site):
+        sign_in(page, "owner")
+        _gallery(page, name, emulator)
+    _make_states(first, emulator)
+    for page, name in _pages(browser, site):
+        page.goto("/login/")
+        _shoot(page, f"sign-in-{name}")
+        sign_in(page, "owner")
+        _tour(page, name)
+    shared = _share(first)
+    for page, name in _pages(browser, site):
+        sign_in(page, "owner")
+        _sharing_tour(page, name, shared)
+    _pause(first)
+    for page, name in _pages(browser, site):
+        sign_in(page, "owner")
+        _paused_tour(page, name)
 
 
 def _pages(browser: Browser, site: str) -> Iterator[tuple[Page, str]]:
@@ -61,23 +76,32 @@ def _pages(browser: Browser, site: str) -> Iterator[tuple[Page, str]]:
 def _make_states(page: Page, emulator: str) -> None:
     """Create one picture that was refused and one whose outcome is unknown."""
     for fault, prompt in {"400": "a prompt the model refuses", "drop": "a picture whose answer got lost"}.items():
-        requests.put(f"{emulator}/__control__", json={"faults": [fault]}, timeout=10).raise_for_status()
+        _tell(emulator, faults=[fault])
         page.goto(GALLERY)
         page.locator("[name=prompt]").fill(prompt)
         page.locator("[data-send]").click()
         page.wait_for_selector(f"#feed .card.is-{'failed' if fault == '400' else 'unknown'}", timeout=60_000)
 
 
-def _tour(page: Page, name: str) -> None:
+def _gallery(page: Page, name: str, emulator: str) -> None:
+    """Show the gallery while a picture is being made, slowly enough, and the page of a finished one."""
+    _tell(emulator, speed_up=1)
     page.goto(GALLERY)
     page.locator("[name=prompt]").fill(SIGN)
     page.locator("[data-send]").click()
     page.wait_for_selector("#feed .card.is-drawing", timeout=30_000)
-    page.wait_for_timeout(4000)
     _shoot(page, f"gallery-{name}")
+    _tell(emulator, speed_up=SPEED_UP)
     page.locator("#feed .card.is-done .card-open").nth(1).click()
     page.wait_for_url("**/g/**")
     _shoot(page, f"detail-{name}")
+
+
+def _tell(emulator: str, **wishes: object) -> None:
+    requests.put(f"{emulator}/__control__", json=wishes, timeout=10).raise_for_status()
+
+
+def _tour(page: Page, name: str) -> None:
     for what, address in {
         "queue": f"{GALLERY}queue/",
         "list": f"{GALLERY}?layout=list",
@@ -87,10 +111,10 @@ def _tour(page: Page, name: str) -> None:
         "account": "/accounts/",
         "credits": f"{GALLERY}credits/",
         "credits-entries": f"{GALLERY}credits/entries/",
-        "credits-worth": f"{GALLERY}credits/keep-rate/",
+        "keep-rate": f"{GALLERY}credits/keep-rate/",
         "credits-all": "/credits/",
         "limits": f"{GALLERY}credits/limits/",
-        "signed-months": f"{GALLERY}credits/sign-offs/",
+        "sign-offs": f"{GALLERY}credits/sign-offs/",
         "not-found": "/t/nobody/",
     }.items():
         page.goto(address)
@@ -103,15 +127,15 @@ def _tour(page: Page, name: str) -> None:
     _shoot(page, f"refused-{name}")
     page.locator("[name=count]").fill("1")  # the typed value is remembered
 
-    for state in (already_paid, planned_sweep, batch):
+    for what, state in {"already-paid": already_paid, "parameter-grid": planned_sweep, "batch": batch}.items():
         state(page, None)
         page.wait_for_timeout(1000)
-        _shoot(page, f"{state.__name__.replace('_', '-')}-{name}")
+        _shoot(page, f"{what}-{name}")
 
     page.goto(f"{GALLERY}?state=unknown")
     page.locator("#feed .card-open").first.click()
     page.locator(".unknown-outcome details summary").first.click()
-    _shoot(page, f"doubt-{name}")
+    _shoot(page, f"unknown-outcome-{name}")
 
 
 def _share(page: Page) -> dict[str, str]:
@@ -136,13 +160,13 @@ def _share(page: Page) -> dict[str, str]:
     page.get_by_label("Write a comment").fill("@ada.okafor the lettering of this one?")
     page.get_by_role("button", name="Comment", exact=True).click()
     return {
-        "talk": f"{picture}#comments",
+        "comments": f"{picture}#comments",
         "compare": _comparison(page),
         "collection": collection,
         "share": panel,
         "share-collection": f"{collection}share",
         "public-picture": _link(page, panel, ("Show the prompt", "Allow download")),
-        "public-door": _link(page, panel, (), password="open sesame street"),
+        "public-password": _link(page, panel, (), password="open sesame street"),
         "public-collection": _link(page, f"{collection}share", ("Show names",)),
         "invitation": _invitation(page),
     }
@@ -176,11 +200,11 @@ def _invitation(page: Page) -> str:
 
 def _sharing_tour(page: Page, name: str, shared: dict[str, str]) -> None:
     inside = {what: f"{GALLERY}{what}/" for what in ("collections", "tags", "links", "verify", "people")}
-    inside |= {"copies": f"{GALLERY}settings/provenance/", "activity": f"{GALLERY}activity/"}
-    inside |= {"recent": f"{GALLERY}view-history/"}
-    inside |= {what: shared[what] for what in ("collection", "share", "share-collection", "talk", "compare")}
+    inside |= {"provenance-settings": f"{GALLERY}settings/provenance/", "activity": f"{GALLERY}activity/"}
+    inside |= {"view-history": f"{GALLERY}view-history/"}
+    inside |= {what: shared[what] for what in ("collection", "share", "share-collection", "comments", "compare")}
     outside = {what: url for what, url in shared.items() if what not in inside}
-    outside |= {"public-gone": "/s/nothing/", "forgotten": "/accounts/reset/"}
+    outside |= {"public-gone": "/s/nothing/", "forgotten-password": "/accounts/reset/"}
     for what, address in inside.items():
         page.goto(address)
         _shoot(page, f"{what}-{name}")
@@ -216,6 +240,8 @@ def _paused_tour(page: Page, name: str) -> None:
 
 
 def _shoot(page: Page, name: str) -> None:
+    if wanted and name.rsplit("-", 2)[0] not in wanted:
+        return
     # A page that polls never becomes idle, so it gets a fixed time instead.
     page.wait_for_timeout(1500)
     with Image.open(BytesIO(page.screenshot())) as picture:
@@ -223,4 +249,4 @@ def _shoot(page: Page, name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(sys.argv[1:])
