@@ -85,8 +85,9 @@ def _make_states(page: Page, emulator: str) -> None:
 
 def _gallery(page: Page, name: str, emulator: str) -> None:
     """Show the gallery while a picture is being made, slowly enough, and the page of a finished one."""
-    _tell(emulator, speed_up=1)
     page.goto(GALLERY)
+    page.wait_for_selector("#feed .card.is-drawing", state="detached", timeout=60_000)
+    _tell(emulator, speed_up=1)
     page.locator("[name=prompt]").fill(SIGN)
     page.locator("[data-send]").click()
     page.wait_for_selector("#feed .card.is-drawing", timeout=30_000)
