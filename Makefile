@@ -10,10 +10,10 @@ pytest = -m pytest $(if $(k)$(findstring tests/,$(args)),,-n auto --dist workste
 private_postgres = $(PY) -m tests.infrastructure.postgres
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly check lint types migrations format bench canary chaos chaos-naive stateful mutants seed reset docs lock venv-runtime venv-dev
+.PHONY: help run test nightly check lint types migrations format bench secret-scan chaos chaos-control stateful mutation-test seed reset screenshots docs lock venv-runtime venv-dev
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: venv-runtime ## start the site here, with everything it needs; Ctrl-C stops it (PORT=8080 to choose the port)
 	@exec $(PY) manage.py run --stop-with-parent
@@ -58,21 +58,21 @@ bench: venv-dev ## measure; prints the table that README quotes (a few minutes)
 chaos: venv-dev ## kill processes under load, then compare three books (DB=pg API=v2 N=1000 SEEDS=1..3 FAULTS=redis,pg LATE=1)
 	@$(PY) -m tests.chaos $(chaos_words)
 
-chaos-naive: venv-dev ## the same weather over the task of the tutorials, which must break
+chaos-control: venv-dev ## the same random faults over a task as tutorials write it, which must break
 	@$(PY) -m tests.chaos naive $(chaos_words)
 
 # Only what was typed: a variable of the shell that happens to be called N or DB says nothing here. KEY is a secret's
 # stand-in and goes through the environment, as a real one does.
 chaos_words = $(foreach name,DB API N SEEDS FAULTS LATE,$(if $(filter command line,$(origin $(name))),'$(name)=$($(name))'))
-chaos chaos-naive: export CHAOS_KEY = $(if $(filter command line,$(origin KEY)),$(KEY))
+chaos chaos-control: export CHAOS_KEY = $(if $(filter command line,$(origin KEY)),$(KEY))
 
-canary: venv-dev ## run everything with a fresh key, then search every place for it (args="--without-suite", --help)
-	@$(PY) -m tests.canary $(args)
+secret-scan: venv-dev ## run everything with a fresh key, then search every place for it (args="--without-suite", --help)
+	@$(PY) -m tests.secret_scan $(args)
 
 stateful: venv-dev ## play thousands of drawn stories and check the books after every step (args="--steps 50000 --seed 7")
 	@$(PY) -m tests.stateful $(args)
 
-mutants: venv-dev ## plant design errors; the stories must find every one (args="NAME ..." for some of them)
+mutation-test: venv-dev ## plant design errors; the stories must find every one (args="NAME ..." for some of them)
 	@$(PY) -m tests.stateful --mutants $(args)
 
 seed: venv-runtime ## make the demo team and its gallery
@@ -80,6 +80,9 @@ seed: venv-runtime ## make the demo team and its gallery
 
 reset: ## stop the site and delete its data, after asking (yes=1 does not ask)
 	@if [ -x $(PY) ]; then exec $(PY) manage.py reset $(if $(yes),--yes); else echo "Nothing was ever started here."; fi
+
+screenshots: venv-dev ## write a picture of each page into var/screenshots (needs Chromium; args="gallery credits" for some)
+	@$(PY) -m tests.e2e.screenshots $(args)
 
 docs: venv-runtime ## write docs/parameters.md from the schemas, and the table of layers
 	@$(PY) manage.py write_parameter_docs

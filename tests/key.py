@@ -1,4 +1,4 @@
-"""The provider's key of all tests: the emulator's, or the one that `make canary` looks for afterwards."""
+"""The provider's key of all tests: the emulator's, or the one that `make secret-scan` looks for afterwards."""
 
 import os
 

@@ -44,7 +44,7 @@ class Result:
 
     @property
     def line(self) -> str:
-        return f"| {self.part:12} | {self.count:36} | {self.result:40} | {self.minutes:7.1f} |"
+        return f"| {self.part:13} | {self.count:36} | {self.result:40} | {self.minutes:7.1f} |"
 
 
 def make(*words: str) -> Callable[[], list[str]]:
@@ -84,11 +84,11 @@ PARTS = [
     Part("sqlite", make("test", f"args={MANY}")),
     Part("postgres", make("test", "db=postgres", f"args={MANY} -m 'not e2e'")),
     Part("stateful", make("stateful")),
-    Part("mutants", make("mutants")),
+    Part("mutation-test", make("mutation-test")),
     Part("chaos", make("chaos", "N=200", "SEEDS=1..2")),
     Part("chaos-pg", make("chaos", "N=200", "SEEDS=1..2", "DB=pg", "API=v2")),
-    Part("chaos-naive", make("chaos-naive", "N=200", "DB=pg")),
-    Part("canary", make("canary")),
+    Part("chaos-control", make("chaos-control", "N=200", "DB=pg")),
+    Part("secret-scan", make("secret-scan")),
     Part("next", next_release),
     Part("bench", make("bench")),
 ]
@@ -104,8 +104,8 @@ def main(words: list[str]) -> int:
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
     FOLDER.mkdir(parents=True, exist_ok=True)
     results = [run(part) for part in PARTS if not asked or part.name in asked]
-    print(f"\n| {'part':12} | {'count':36} | {'result':40} | minutes |")
-    print(f"| {'---':12} | {'---':36} | {'---':40} | ------: |")
+    print(f"\n| {'part':13} | {'count':36} | {'result':40} | minutes |")
+    print(f"| {'---':13} | {'---':36} | {'---':40} | ------: |")
     for result in results:
         print(result.line)
     return int(any(result.result.startswith("FAILED") for result in results))

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = ROOT / "docs" / "configuration.md"
 README_LINES = 120
+MAX_SCREENSHOTS = 12
 
 
 def read_variables():
@@ -62,6 +63,15 @@ def test_link_inside_the_documentation_leads_somewhere(text):
     links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (text.parent / link).exists()] == []
+
+
+def test_screenshots_are_few_and_each_is_shown():
+    there = {path.name for path in (ROOT / "docs" / "screenshots").iterdir()}
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    shown = {name for page in pages for name in re.findall(r"screenshots/([\w.-]+\.webp)\)", page.read_text("utf-8"))}
+
+    assert there == shown
+    assert len(there) <= MAX_SCREENSHOTS
 
 
 def test_files_that_the_docs_name_are_there():

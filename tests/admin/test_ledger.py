@@ -16,7 +16,7 @@ from generations.admin import exports
 from generations.models import AuditAction, AuditEvent, EntryType, LedgerEntry, uuid7_at
 from tests.admin.conftest import address_of
 from tests.factories import make_team
-from tests.threats.test_s10_formulas import PAYLOADS, is_formula
+from tests.threats.spending.test_s10_formulas import PAYLOADS, is_formula
 
 pytestmark = pytest.mark.django_db
 LIST = address_of(LedgerEntry)

@@ -1,4 +1,4 @@
-"""`make chaos` and `make chaos-naive`: one run for each seed, then one table of all runs."""
+"""`make chaos` and `make chaos-control`: one run for each seed, then one table of all runs."""
 
 import os
 import signal
@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 from tests.chaos import report
-from tests.chaos.figures import Figure
+from tests.chaos.checks.figures import Figure
 from tests.chaos.options import Misread, read
-from tests.chaos.stage import ROOT
+from tests.chaos.site.stage import ROOT
 
 FOLDER = Path(os.environ.get("CHAOS_FOLDER") or ROOT / "var" / "chaos")
 
@@ -57,7 +57,7 @@ def _control(runs: list[list[Figure]]) -> int:
     broken = ("orders charged twice", "stuck")
     mild = [name for run in runs for figure in run for name in broken if figure.name == name and not figure.value]
     if mild or not runs:
-        print(f"The weather is too mild: the textbook's task met no {' and no '.join(mild) or 'run at all'}.")
+        print(f"The faults are too mild: the textbook's task met no {' and no '.join(mild) or 'run at all'}.")
         return 1
     print("The textbook's task fails, as it must: orders were charged twice, and some hang for ever.")
     return 0

@@ -31,7 +31,7 @@ class Options:
 
     def words(self, seed: int) -> list[str]:
         """Return what to type after `make` to repeat this seed."""
-        verb = "chaos-naive" if self.naive else "chaos"
+        verb = "chaos-control" if self.naive else "chaos"
         said = [verb, f"DB={self.db}", f"API={self.api}", f"N={self.n}", f"SEEDS={seed}"]
         if set(self.faults) != set(FAULTS):
             said.append(f"FAULTS={','.join(self.faults)}")

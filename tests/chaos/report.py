@@ -7,9 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.books import Books
-from tests.chaos.checker import Finding
-from tests.chaos.figures import Figure
+from tests.chaos.checks.books import Books
+from tests.chaos.checks.checker import Finding
+from tests.chaos.checks.figures import Figure
 
 MAX_FINDINGS = 20
 

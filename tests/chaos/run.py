@@ -12,14 +12,14 @@ from typing import Any
 
 import django
 
-from tests.canary import place
 from tests.chaos import report
-from tests.chaos.checker import check
-from tests.chaos.figures import OF_ANYBODY, Figure, figures, of_anybody
+from tests.chaos.checks.checker import check
+from tests.chaos.checks.figures import OF_ANYBODY, Figure, figures, of_anybody
+from tests.chaos.checks.heartbeat import silence
 from tests.chaos.options import Options, read
-from tests.chaos.pulse import silence
-from tests.chaos.stage import stage
+from tests.chaos.site.stage import stage
 from tests.infrastructure import Unavailable
+from tests.secret_scan import place
 
 BROKEN, IMPOSSIBLE = 1, 2
 # When only servers are killed, a worker must work again within so many seconds without help.
@@ -73,12 +73,12 @@ def _judge(options: Options, folder: Path, outcome: Any, say: Any) -> int:
     counted.append(Figure("events", len(outcome.past)))
     counted.append(Figure("restarts", outcome.restarts))
     counted.append(Figure("orders sent again after an error", outcome.again))
-    silent = round(silence(folder / "logs", outcome.storm))
+    silent = round(silence(folder / "logs", outcome.period))
     counted.append(Figure("longest silence of a worker, s", silent))
     if set(options.faults) <= SERVERS:
         counted.append(Figure(f"seconds of it beyond {MAX_SILENCE_LENGTH}", max(0, silent - MAX_SILENCE_LENGTH), 0))
     report.keep(folder, outcome.books, findings, counted)
-    place.write(folder / "canary.json", outcome.places)
+    place.write(folder / "secret-scan.json", outcome.places)
     # The naive task is expected to break, so the table is enough.
     told = [] if options.naive else report.lines(findings)
     for line in [*told, *(f"the key stands in {hit}" for hit in leaks)]:

@@ -8,7 +8,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "tests.chaos.apps.ShortWaits"]  # noqa: F405
 STORE_SECONDS, PROBE_SECONDS, BREAKER_SECONDS = 3.0, 1.0, 1.0
 CHAOS_NAIVE = env.flag("CHAOS_NAIVE", default=False)
 if CHAOS_NAIVE:
-    CELERY_IMPORTS = ["tests.chaos.naive"]
+    CELERY_IMPORTS = ["tests.chaos.site.naive"]
 if env.flag("CHAOS_LATE", default=False):
     # The negative control: messages of dead or slow workers are redelivered while the row may be in progress.
     CELERY_TASK_ACKS_LATE = True

@@ -11,17 +11,17 @@ from importlib import import_module
 from django.core.management import call_command
 from django.db import Error, connection
 
-from tests.canary import sources
-from tests.canary.place import Place
-from tests.chaos import reading
-from tests.chaos.books import Books
-from tests.chaos.forecast import RATE, ROUTES, UPSTREAM, forecast, shortest
+from tests.chaos.checks import reading
+from tests.chaos.checks.books import Books
+from tests.chaos.faults.injection import FaultInjector
+from tests.chaos.faults.schedule import RATE, ROUTES, UPSTREAM, schedule, shortest
 from tests.chaos.options import Options
-from tests.chaos.people import People, Shop
-from tests.chaos.processes import Family
-from tests.chaos.stage import DEADLINE, Stage
-from tests.chaos.weather import Weather
+from tests.chaos.site.people import People, Shop
+from tests.chaos.site.processes import Family
+from tests.chaos.site.stage import DEADLINE, Stage
 from tests.eventually import eventually
+from tests.secret_scan import sources
+from tests.secret_scan.place import Place
 
 PACE = 12.0  # submits a second
 # A call of a generation that was given up ends within its deadline, and then something moves again.
@@ -41,61 +41,61 @@ class Outcome:
     again: int
     reconciled: bool
     places: list[Place]
-    storm: tuple[datetime, datetime]
+    period: tuple[datetime, datetime]
 
 
-def seconds_of_weather(options: Options) -> float:
+def seconds_of_faults(options: Options) -> float:
     """Return the seconds for all submits and for each kind of event once."""
     return max(shortest(_groups(options)), options.n / PACE)
 
 
 def longest(options: Options) -> float:
     """Return the seconds after which the run stops waiting and compares the records as they are."""
-    return 120 + seconds_of_weather(options) + 0.4 * options.n
+    return 120 + seconds_of_faults(options) + 0.4 * options.n
 
 
 def play(options: Options, seed: int, stage: Stage, say: Say) -> Outcome:
-    shop: Shop = import_module("tests.chaos.naive").Textbook() if options.naive else _gallery()
+    shop: Shop = import_module("tests.chaos.site.naive").Textbook() if options.naive else _gallery()
     call_command("migrate", verbosity=0)
     shop.open()
     people = People(shop, seed)
     lines = Place("command lines", "processes", stage.key)
     with sources.CommandLines(lines), Family(shop.processes(stage), stage.wards) as family:
-        weather = Weather(stage, family, say)
+        injector = FaultInjector(stage, family, say)
         eventually(shop.is_ready, READY_SECONDS)
         began = datetime.now(UTC)
-        _storm(options, seed, people, weather)
-        storm = began, datetime.now(UTC)
-        _calm(shop, family, say, time.monotonic() + longest(options) - seconds_of_weather(options))
+        _run_with_faults(options, seed, people, injector)
+        period = began, datetime.now(UTC)
+        _settle(shop, family, say, time.monotonic() + longest(options) - seconds_of_faults(options))
         places = [*_places(stage), lines]
     connection.close()
     books = Books(reading.provider(stage.ledger), shop.books(), reading.disk(stage.data), tuple(people.ordered))
     return Outcome(
-        books, weather.past, family.restarts, people.again, reconciled=not options.naive, places=places, storm=storm
+        books, injector.past, family.restarts, people.again, reconciled=not options.naive, places=places, period=period
     )
 
 
 def _gallery() -> Shop:
-    shop: Shop = import_module("tests.chaos.gallery").Gallery()
+    shop: Shop = import_module("tests.chaos.site.gallery").Gallery()
     return shop
 
 
-def _storm(options: Options, seed: int, people: People, weather: Weather) -> None:
+def _run_with_faults(options: Options, seed: int, people: People, injector: FaultInjector) -> None:
     """Run submits and events concurrently; afterwards the provider has no faults and every server runs."""
-    seconds = seconds_of_weather(options)
-    events = forecast(seed, seconds, _groups(options))
+    seconds = seconds_of_faults(options)
+    events = schedule(seed, seconds, _groups(options))
     if "upstream" in options.faults:
-        weather.stage.provider.storm(RATE, seed, UPSTREAM, ROUTES[options.api])
-    wind = threading.Thread(target=weather.blow, args=(events,), name="wind")
-    wind.start()
+        injector.stage.provider.set_random_faults(RATE, seed, UPSTREAM, ROUTES[options.api])
+    faults = threading.Thread(target=injector.run, args=(events,), name="faults")
+    faults.start()
     try:
         people.order(options.n, seconds)
     except BaseException:
-        weather.over.set()
+        injector.over.set()
         raise
     finally:
-        wind.join()
-        weather.stage.provider.calm()
+        faults.join()
+        injector.stage.provider.clear_faults()
 
 
 def _groups(options: Options) -> set[str]:
@@ -104,7 +104,7 @@ def _groups(options: Options) -> set[str]:
     return set(options.faults) - missing
 
 
-def _calm(shop: Shop, family: Family, say: Say, end: float) -> None:
+def _settle(shop: Shop, family: Family, say: Say, end: float) -> None:
     """Wait until nothing is open for some seconds, nothing has moved for the shop's silence, or the time is up."""
     began = moved = time.monotonic()
     before: int | None = None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.chaos.apps import SHORT
-from tests.chaos.pulse import silence
+from tests.chaos.checks.heartbeat import silence
 from tests.places import found
 
 MINUTES = 5

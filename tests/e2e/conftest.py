@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 import requests
@@ -54,8 +55,15 @@ def site_folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def site(site_folder):
-    """Its address. The emulator draws five times as fast as the model it stands for."""
-    data, port = site_folder, free_port()
+    """Return its address."""
+    with running_site(site_folder) as address:
+        yield address
+
+
+@contextmanager
+def running_site(data):
+    """Run a site with its files in `data`. The emulator generates five times as fast as the model it stands for."""
+    port = free_port()
     environment = {
         **os.environ, "DATA_DIR": str(data), "PORT": str(port), "EMULATOR_SPEED_UP": str(SPEED_UP), "DJANGO_DEBUG": "1",
         "PROBE_SECONDS": "3", "TEAM_CREATION": "everybody",
@@ -84,11 +92,15 @@ def _ready(run, address, log):
     raise RuntimeError(f"the site did not start:\n{log.read_text()}")
 
 
+def emulator_address(data):
+    """Return where the emulator of the site in that folder listens, as its log says."""
+    return re.findall(r"listening on (http://\S+)", (data / "logs" / "emulator.log").read_text())[-1]
+
+
 @pytest.fixture
 def emulator(site, site_folder):
     """Tells the site's emulator what to do; afterwards it behaves again."""
-    log = (site_folder / "logs" / "emulator.log").read_text()
-    address = re.findall(r"listening on (http://\S+)", log)[-1]
+    address = emulator_address(site_folder)
 
     def tell(**wishes):
         requests.put(f"{address}/__control__", json=wishes, timeout=120).raise_for_status()

@@ -17,11 +17,11 @@ from generations.storage import files, spool
 from tests.eventually import eventually
 from tests.faults.aftermath import ask, let_the_lag_pass, let_the_lease_run_out, states, sweep
 from tests.faults.crash import crash
-from tests.faults.windows import WINDOWS, told
+from tests.faults.crash_points import CRASH_POINTS, at_each
 from tests.pipeline.reconciliation.unknown_attempts import holds
 
 pytestmark = [pytest.mark.faults, pytest.mark.both_databases]
-DOUBTS = [window for window in WINDOWS if window.doubt]
+DOUBTS = [point for point in CRASH_POINTS if point.doubt]
 LONG = 86_400
 
 
@@ -33,21 +33,21 @@ def emulator(emulator):
 
 
 @pytest.fixture
-def doubt(window, generation, environment, bill):
+def doubt(point, generation, environment, bill):
     """Return a generation with an unknown outcome after a crash and a round of the sweeper.
 
     The balance was read before.
     """
     probes.read_hourly(configured_provider())
-    assert crash("generate", generation.id, at=window.at, after=window.after, environment=environment) == -9
-    eventually(lambda: bill.posts == len(bill.charges) == window.charged)
+    assert crash("generate", generation.id, at=point.at, after=point.after, environment=environment) == -9
+    eventually(lambda: bill.posts == len(bill.charges) == point.charged)
     let_the_lease_run_out(generation)
     sweep()
     assert states(generation) == ("unknown", "unknown")
     return generation
 
 
-@told(*DOUBTS)
+@at_each(*DOUBTS)
 def test_doubt_is_never_settled_by_paying_again(doubt, bill):
     sent = bill.posts
 
@@ -59,14 +59,14 @@ def test_doubt_is_never_settled_by_paying_again(doubt, bill):
     assert bill.posts == sent
 
 
-@told(*DOUBTS)
-def test_doubt_ends_with_one_charge_and_its_exact_cost(version, window, doubt, team, emulator, bill):
+@at_each(*DOUBTS)
+def test_doubt_ends_with_one_charge_and_its_exact_cost(version, point, doubt, team, emulator, bill):
     ask()
-    assert states(doubt) == (("done", "stored") if window.is_resumed(version) else ("unknown", "unknown"))
-    assert bill.posts == window.charged
+    assert states(doubt) == (("done", "stored") if point.is_resumed(version) else ("unknown", "unknown"))
+    assert bill.posts == point.charged
 
     emulator.control.update({"history_seconds": 0})
-    if not window.charged:
+    if not point.charged:
         ask()
         assert states(doubt) == ("unknown", "unknown"), "absence proved something before the history had its time"
         let_the_lag_pass()
@@ -77,18 +77,18 @@ def test_doubt_ends_with_one_charge_and_its_exact_cost(version, window, doubt, t
     ask()
 
     doubt.refresh_from_db()
-    assert doubt.state == window.end(version)
+    assert doubt.state == point.end(version)
     assert (bill.posts, bill.charges, doubt.cost_estimated) == (1, [doubt.cost], False)
     assert (attempts(doubt), holds(doubt), list(spool.waiting())) == (settled, set(), [])
     assert ledger.spent(team, ledger.month_of(timezone.now())[0]) == doubt.cost
     if doubt.state == "done":
         assert files.read(doubt.image.path)
-        assert settled == (["stored"] if window.charged else ["not_billed", "stored"])
+        assert settled == (["stored"] if point.charged else ["not_billed", "stored"])
     else:
         assert (doubt.reason, settled) == (DELIVERED_NOT, ["unknown"])
 
 
-@told(*[window for window in DOUBTS if window.charged and not window.accepted])
+@at_each(*[point for point in DOUBTS if point.charged and not point.accepted])
 def test_money_that_is_missing_outweighs_a_history_that_is_silent(doubt, bill):
     """The provider is later than it claims: after its own delay the call is still not listed."""
     let_the_lag_pass()

@@ -21,9 +21,16 @@ def view(form, name):
 
 
 def test_form_asks_for_all_but_the_only_choice_in_the_schemas_order():
-    asked = [one.name for one in ComposerForm(schema.get()).parameters]
+    asked = [(one.name, one.widget) for one in ComposerForm(schema.get()).parameters]
 
-    assert asked == ["prompt", "resolution", "speed_mode", "output_format", "output_quality", "seed"]
+    assert asked == [
+        ("prompt", "textarea"),
+        ("resolution", "shapes"),
+        ("speed_mode", "steps"),
+        ("output_format", "choice"),
+        ("output_quality", "slider"),
+        ("seed", "seed"),
+    ]
 
 
 def test_prompt_size_and_speed_are_always_visible_and_the_rest_stands_under_more():
@@ -32,10 +39,9 @@ def test_prompt_size_and_speed_are_always_visible_and_the_rest_stands_under_more
     assert main == ["prompt", "resolution", "speed_mode"]
 
 
-def test_control_carries_widget_range_and_condition():
+def test_control_carries_range_and_condition():
     form = ComposerForm(schema.get())
 
-    assert [one.widget for one in form.parameters] == ["textarea", "shapes", "steps", "choice", "slider", "seed"]
     quality = view(form, "output_quality")
     assert (quality.minimum, quality.maximum, quality.step, quality.value) == (1, 100, 1, "100")
     assert json.loads(quality.visible_if) == {"output_format": ["jpg", "webp"]}

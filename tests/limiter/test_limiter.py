@@ -263,14 +263,14 @@ def test_fork_after_the_first_question_does_not_share_a_connection(shared, tmp_p
 
 
 def test_key_of_the_account_never_reaches_redis(mortal, settings):
-    settings.SEGMIND_API_KEY = "SG_canary0123456789"
+    settings.SEGMIND_API_KEY = "SG_secret0123456789"
     limiter.take()
     limiter.block(soon(60))
     written = b"".join(path.read_bytes() for path in mortal.directory.rglob("*") if path.is_file())
 
     assert len(keys(mortal)) == 2
     assert b"limiter:" in written
-    assert b"canary" not in written
+    assert b"secret0123" not in written
 
 
 def test_killed_redis_grants_everything_until_it_is_back(mortal):

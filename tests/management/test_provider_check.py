@@ -17,8 +17,8 @@ from generations.pipeline.worker.fulfil import configured_provider
 from generations.providers import Answer, PastCall
 from generations.providers.transport import HttpReply
 from tests.key import KEY
-from tests.providers.hostile import free_port
-from tests.providers.routes import Routes, as_json
+from tests.providers.loopback.hostile import free_port
+from tests.providers.loopback.routes import Routes, as_json
 
 
 @pytest.fixture(params=["v1", "v2"])

@@ -7,7 +7,7 @@ import pytest
 from generations.errors import ProviderError
 from generations.providers import Answer, ImageRequest, Segmind, SegmindV2
 from tests.key import KEY
-from tests.providers.hostile import Behaviour, Hostile
+from tests.providers.loopback.hostile import Behaviour, Hostile
 
 REQUEST = ImageRequest("hidream-l1-fast", {"prompt": "a cat", "seed": 7})
 

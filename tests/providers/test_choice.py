@@ -4,8 +4,8 @@ import pytest
 
 from generations.conf import conf
 from generations.providers import Segmind, SegmindV2, provider_for
-from tests.providers.hostile import answer
-from tests.providers.routes import Routes, as_json
+from tests.providers.loopback.hostile import answer
+from tests.providers.loopback.routes import Routes, as_json
 
 
 @pytest.mark.parametrize(("version", "kind"), [("v1", Segmind), ("v2", SegmindV2)])

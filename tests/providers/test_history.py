@@ -12,9 +12,9 @@ from generations.errors import KeyRejected, NotSent, ProviderError, ProviderFail
 from generations.providers import PastCall, Segmind
 from generations.providers.history import MAX_PAGES, PATH
 from tests.key import KEY
-from tests.providers import hostile
-from tests.providers.hostile import PAGE, Hostile, answer, error_body, hang_after, raw, reset_after
-from tests.providers.routes import Routes, as_json
+from tests.providers.loopback import hostile
+from tests.providers.loopback.hostile import PAGE, Hostile, answer, error_body, hang_after, raw, reset_after
+from tests.providers.loopback.routes import Routes, as_json
 from tests.providers.segmind import segmind
 
 NOON = datetime(2026, 9, 23, 12, 0, tzinfo=UTC)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.providers.broken import BROKEN_ANSWERS
 from tests.providers.calls import LATE, LONG, SHORT, failure
-from tests.providers.hostile import Hostile
+from tests.providers.loopback.broken import BROKEN_ANSWERS
+from tests.providers.loopback.hostile import Hostile
 
 
 @pytest.mark.parametrize(("behaviour", "reason"), BROKEN_ANSWERS.values(), ids=BROKEN_ANSWERS.keys())

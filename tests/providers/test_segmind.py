@@ -18,9 +18,19 @@ from generations.errors import (
 )
 from generations.providers import Answer, Balance, ImageRequest, Provider, Segmind
 from tests.key import KEY
-from tests.providers import hostile
 from tests.providers.calls import GRACE, LATE, LONG, SHORT
-from tests.providers.hostile import PAGE, PNG, Hostile, answer, drip_after, error_body, hang_after, raw, reset_after
+from tests.providers.loopback import hostile
+from tests.providers.loopback.hostile import (
+    PAGE,
+    PNG,
+    Hostile,
+    answer,
+    drip_after,
+    error_body,
+    hang_after,
+    raw,
+    reset_after,
+)
 from tests.providers.segmind import REQUEST, call, failure, segmind
 
 FULL = {

@@ -21,13 +21,12 @@ from generations.errors import (
 from generations.providers import Answer, ImageRequest, Provider
 from generations.providers import segmind_v2 as version
 from tests.key import KEY
-from tests.providers import hostile
-from tests.providers.broken import BROKEN_ANSWERS
 from tests.providers.calls import GRACE, LATE, LONG, SHORT, SOON
-from tests.providers.hostile import PAGE, PNG, Hostile, answer, error_body, hang_after, raw, reset_after
-from tests.providers.routes import Routes, as_json
-from tests.providers.segmind import REQUEST, failure, held, segmind_v2
-from tests.providers.v2 import (
+from tests.providers.loopback import hostile
+from tests.providers.loopback.broken import BROKEN_ANSWERS
+from tests.providers.loopback.hostile import PAGE, PNG, Hostile, answer, error_body, hang_after, raw, reset_after
+from tests.providers.loopback.routes import Routes, as_json
+from tests.providers.loopback.v2 import (
     ACCEPTED,
     COMPLETED,
     DRAWN,
@@ -42,6 +41,7 @@ from tests.providers.v2 import (
     told,
     vendor,
 )
+from tests.providers.segmind import REQUEST, failure, held, segmind_v2
 
 GONE = as_json({"error": f"Request {ID} not found"}, 404)
 

@@ -9,9 +9,19 @@ import pytest
 from generations.errors import InvalidRequest, OutcomeUnknown
 from generations.providers import wire
 from generations.providers.transport import ERROR_CAP, fetch
-from tests.providers import hostile
 from tests.providers.calls import CAP, GRACE, LATE, SHORT, SOON, failure, not_sent, post
-from tests.providers.hostile import HEAD, PNG, Hostile, answer, drip_after, flood_after, hang_after, raw, reset_after
+from tests.providers.loopback import hostile
+from tests.providers.loopback.hostile import (
+    HEAD,
+    PNG,
+    Hostile,
+    answer,
+    drip_after,
+    flood_after,
+    hang_after,
+    raw,
+    reset_after,
+)
 
 
 def test_call_to_a_server_that_closes_at_once_is_a_doubt():

@@ -10,7 +10,7 @@ from generations.errors import OutcomeUnknown
 from generations.providers.transport import trust
 from tests.infrastructure.programs import need
 from tests.providers.calls import LATE, SHORT, failure, not_sent, post
-from tests.providers.hostile import HEAD, PNG, Hostile, answer, drip_after, hang_after
+from tests.providers.loopback.hostile import HEAD, PNG, Hostile, answer, drip_after, hang_after
 
 
 @pytest.fixture

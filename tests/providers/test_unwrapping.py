@@ -6,7 +6,7 @@ import pytest
 
 from generations.errors import NotDownloaded, UnlistedHost, UnusableAnswer
 from tests.key import KEY
-from tests.providers.hostile import PAGE, PNG, Hostile, answer, error_body, raw, reset_after
+from tests.providers.loopback.hostile import PAGE, PNG, Hostile, answer, error_body, raw, reset_after
 from tests.providers.segmind import held, segmind
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture"

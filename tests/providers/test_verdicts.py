@@ -18,10 +18,10 @@ from generations.errors import (
 from generations.providers import Segmind
 from generations.providers.verdicts import TABLE, presentable, reset_at
 from tests.key import KEY
-from tests.providers.hostile import PAGE, Hostile, answer, error_body
-from tests.providers.routes import as_json
+from tests.providers.loopback.hostile import PAGE, Hostile, answer, error_body
+from tests.providers.loopback.routes import as_json
+from tests.providers.loopback.v2 import ID, vendor
 from tests.providers.segmind import REQUEST, VERSIONS, failure, segmind_v2
-from tests.providers.v2 import ID, vendor
 
 
 def validation(message, value):

@@ -1,6 +1,6 @@
 """`python -m tests.stateful`: play many stories and print what happened in them.
 
-`make stateful` runs it, and `make mutants` runs it with `--mutants`: every deliberate design error must be found.
+`make stateful` runs it, and `make mutation-test` runs it with `--mutants`: every deliberate design error must be found.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""A short run of the stories; `make stateful` plays many more, `make mutants` plants every design error."""
+"""A short run of the stories; `make stateful` plays many more, `make mutation-test` plants every design error."""
 
 import logging
 

@@ -1,7 +1,7 @@
 """The environment of the state machine: real pipeline and services, the emulator over HTTP, a movable clock.
 
-A worker's death is an exception that no code catches, raised in this process at the places of `tests.faults.windows`;
-transactions are rolled back as a database does when a connection is lost.
+A worker's death is an exception that no code catches, raised in this process at the places of
+`tests.faults.crash_points`; transactions are rolled back as a database does when a connection is lost.
 """
 
 import contextlib
@@ -31,14 +31,14 @@ from generations.providers import provider_for, segmind_v2
 from generations.providers.base import Answer, Balance, ImageRequest, PastCall, Provider, ignore_event
 from generations.schema import load
 from tests.eventually import eventually
-from tests.faults.windows import WINDOWS
+from tests.faults.crash_points import CRASH_POINTS
 from tests.key import KEYS
 from tests.places import found
 
 TIMEOUT = 0.25
 # Places where a worker may die: module and function, and whether it runs first.
 SPOOLED = "generations.storage.spool:write"
-PLACES = [(window.at, window.after) for window in WINDOWS] + [
+PLACES = [(point.at, point.after) for point in CRASH_POINTS] + [
     ("os:fsync", True),
     ("generations.storage.files:save", False),
 ]

@@ -10,8 +10,8 @@ import pytest
 
 from generations import checks
 from generations.storage import files, private, spool
+from tests.hidream_site.test_settings import ROOT
 from tests.infrastructure.deployment import IS_ROOT, nobody
-from tests.test_settings import ROOT
 
 NAME = "originals/ab/one.png"
 # What one process of the site writes: the database, an answer, a picture, and the key of `make run`.

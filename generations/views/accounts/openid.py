@@ -6,8 +6,7 @@ from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
-from allauth.socialaccount.internal import jwtkit
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
@@ -49,16 +48,10 @@ class Client(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships
         return request.build_absolute_uri(reverse("openid_callback"))
 
     @sensitive_variables()
-    def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
-        """Verify the signature of the token, which allauth does not: it trusts a token that came over TLS."""
-        found: dict[str, Any] = jwtkit.verify_and_decode(
-            credential=id_token,
-            keys_url=self.openid_config["jwks_uri"],
-            issuer=self.openid_config["issuer"],
-            audience=app.client_id,
-            lookup_kid=jwtkit.lookup_kid_jwk,
-        )
-        return found
+    def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any) -> SocialLogin:
+        """Have the signature of the token verified, which allauth skips for a token that it fetched over TLS itself."""
+        self.did_fetch_access_token = False
+        return super().complete_login(request, app, token, **kwargs)
 
 
 @login_not_required

@@ -12,7 +12,7 @@ from generations.pipeline.recovery import recover
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from tests.factories import order
-from tests.providers.hostile import free_port
+from tests.providers.loopback.hostile import free_port
 from tests.stateful.world import Interrupted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]

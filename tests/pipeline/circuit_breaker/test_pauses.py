@@ -45,7 +45,7 @@ from generations.storage import files
 from tests.factories import order
 from tests.faults.together import together
 from tests.infrastructure.valkey import valkey
-from tests.providers.hostile import Hostile, answer, free_port
+from tests.providers.loopback.hostile import Hostile, answer, free_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 STARTS = [

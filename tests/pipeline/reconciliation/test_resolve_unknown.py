@@ -32,8 +32,8 @@ from tests.pipeline.reconciliation.unknown_attempts import (
     spent,
     vendor,
 )
-from tests.providers.hostile import answer, error_body
-from tests.providers.routes import as_json
+from tests.providers.loopback.hostile import answer, error_body
+from tests.providers.loopback.routes import as_json
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
 FIVE_DOLLARS = "5.00"

@@ -14,7 +14,7 @@ from generations.pipeline.recovery import recover
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider
 from tests.factories import order
-from tests.providers.routes import Routes, as_json
+from tests.providers.loopback.routes import Routes, as_json
 
 HISTORY = "/inference-request/generations"
 COST = Decimal("0.0131230981")  # not the list price, which an estimate may be

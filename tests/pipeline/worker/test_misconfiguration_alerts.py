@@ -12,7 +12,7 @@ from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.worker.fulfil import fulfil
 from tests.factories import order
 from tests.faults.together import together
-from tests.providers.hostile import Hostile, answer
+from tests.providers.loopback.hostile import Hostile, answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 PREFIX = "[HiDream Gallery] "

@@ -37,7 +37,7 @@ from tests.eventually import eventually
 from tests.factories import order
 from tests.imaging.pictures import picture_file
 from tests.pipeline.reconciliation.unknown_attempts import row, vendor
-from tests.providers.hostile import Hostile, answer, free_port
+from tests.providers.loopback.hostile import Hostile, answer, free_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
 

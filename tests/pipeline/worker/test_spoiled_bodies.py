@@ -36,9 +36,9 @@ from tests.factories import order
 from tests.imaging.pictures import picture_file, png
 from tests.pipeline.reconciliation.unknown_attempts import doubt, holds, row
 from tests.pipeline.reconciliation.unknown_attempts import vendor as history
-from tests.providers.hostile import Hostile, answer, drip_after, error_body, hang_after, raw, reset_after
-from tests.providers.routes import as_json
-from tests.providers.v2 import DRAWN, ID, vendor
+from tests.providers.loopback.hostile import Hostile, answer, drip_after, error_body, hang_after, raw, reset_after
+from tests.providers.loopback.routes import as_json
+from tests.providers.loopback.v2 import DRAWN, ID, vendor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
 COST = Decimal("0.0152127097")

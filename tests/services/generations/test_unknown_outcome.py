@@ -22,8 +22,8 @@ from generations.services.spending.limits import set_approval, set_quotas
 from tests.eventually import eventually
 from tests.faults.together import together
 from tests.pipeline.reconciliation.unknown_attempts import COST, HISTORY, OLD, doubt, holds, reading, row, spent, vendor
-from tests.providers.hostile import answer, error_body
-from tests.providers.routes import as_json
+from tests.providers.loopback.hostile import answer, error_body
+from tests.providers.loopback.routes import as_json
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

@@ -1,0 +1,53 @@
+"""The bar that leads everywhere: four places and More, without scripts and by keys."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.site.test_accessibility import serious
+from tests.e2e.states import GALLERY
+
+
+@pytest.mark.parametrize("who", ["owner", "viewer"])
+def test_phone_has_at_most_four_places_and_more(open_page, who):
+    page = open_page(as_=who, width=390, height=844, java_script_enabled=False)
+    bar = page.get_by_role("navigation", name="Main")
+    places = bar.get_by_role("link")
+    assert places.count() <= 4
+
+    bar.locator("summary").click()
+    expect(bar.get_by_role("link", name="People")).to_be_visible()
+    expect(bar.get_by_role("link", name="Provider")).to_have_count(int(who == "owner"))
+    for link in places.all():
+        box = link.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    bar.get_by_role("link", name="Trash").click()
+
+    expect(page.get_by_role("heading", name="Trash", exact=True)).to_be_visible()
+    expect(bar.locator("summary.is-here")).to_have_count(1)
+
+
+def test_more_is_opened_walked_and_closed_by_keys(open_page):
+    page = open_page()
+    page.goto(f"{GALLERY}queue/")
+    more = page.locator(".nav-more summary")
+    more.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Favourites")).to_be_focused()
+    expect(page.locator(".nav-more").get_by_role("link", name="People")).to_have_count(0)
+
+    page.keyboard.press("Escape")
+
+    expect(more).to_be_focused()
+    expect(page.get_by_role("link", name="Favourites")).to_be_hidden()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_more_has_no_serious_finding(open_page, theme):
+    page = open_page(width=390, height=844, color_scheme=theme, reduced_motion="reduce", bypass_csp=True)
+    page.goto(f"{GALLERY}tags/")
+    page.locator(".nav-more summary").click()
+    expect(page.get_by_role("link", name="Favourites")).to_be_visible()
+
+    assert serious(page) == []

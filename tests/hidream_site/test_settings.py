@@ -1,0 +1,61 @@
+"""Production does not start on development's values; each refusal names the variable and the way out."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAFE = {
+    "DJANGO_DEBUG": "0", "DJANGO_SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "gallery.example", "SEGMIND_API_KEY": "SG_x",
+}  # fmt: skip
+
+
+def start(tmp_path, **changes):
+    """Read the settings in a process of its own; return what it says when it refuses."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SEGMIND", "EMULATOR"))}
+    environment |= {"DATA_DIR": str(tmp_path), **SAFE, **changes}
+    child = subprocess.run(
+        [sys.executable, "-c", "import hidream_site.settings"], cwd=ROOT, env=environment, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    return child.stderr.strip().splitlines()[-1] if child.returncode else ""
+
+
+def test_production_with_all_it_needs_starts(tmp_path):
+    assert start(tmp_path) == ""
+
+
+@pytest.mark.parametrize("name", ["DJANGO_SECRET_KEY", "ALLOWED_HOSTS", "SEGMIND_API_KEY"])
+def test_production_without_a_needed_value_names_it(tmp_path, name):
+    assert f"{name} is empty while DJANGO_DEBUG is off; set it" in start(tmp_path, **{name: ""})
+
+
+def test_emulator_in_production_is_possible_when_asked_for_by_name(tmp_path):
+    assert start(tmp_path, SEGMIND_API_KEY="", EMULATOR_ALLOWED="1") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DJANGO_DEBUG", "maybe"),
+        ("SEGMIND_TIMEOUT", "soon"),
+        ("SEGMIND_RPM", "-1"),
+        ("SEGMIND_API_VERSION", "v3"),
+        ("SEGMIND_HISTORY_LAG", "-1"),
+        ("METRICS_TOKEN", "guessable"),
+        ("WORKER_CONCURRENCY", "0"),
+        ("DATABASE_URL", "mysql://x/y"),
+        ("TRUSTED_PROXIES", "10.0.0.1,proxy"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("MEDIA_GROUP", "nobody-has-this-group"),
+        ("ACCEL_LOCATION", "/protected/"),
+        ("TEAM_CREATION", "1"),
+        ("NEW_TEAM_MONTHLY_LIMIT", "ten"),
+        ("BALANCE_ALERT_DAYS", "-1"),
+    ],
+)
+def test_value_that_cannot_work_is_named(tmp_path, name, value):
+    assert name in start(tmp_path, **{name: value})
