@@ -297,7 +297,7 @@ def test_page_of_all_teams_is_without_the_demo(spent, go_live, root, as_):
 
     context = as_(root).get("/credits/").context
 
-    assert [row["name"] for row in context["rows"]] == ["Real"]
+    assert [row.name for row in context["rows"]] == ["Real"]
     assert context["total"] == f"${spent:.4f}"
 
 
