@@ -11,7 +11,19 @@ from django.db.models import F, Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from generations.models import Attempt, Collection, Generation, SavedSearch, ShareLink, Team, User
+from generations.models import (
+    Attempt,
+    Budget,
+    Collection,
+    DiscrepancyExplanation,
+    Generation,
+    Reconciliation,
+    SavedSearch,
+    ShareLink,
+    Team,
+    User,
+    parse_uuid,
+)
 from generations.permissions import Verb, allows, may_edit, role_of
 from generations.queries.gallery.saved_searches import saved_searches
 from generations.queries.sharing.share_links import resolve_link, visible_generations
@@ -91,6 +103,18 @@ def pair_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Genera
 def saved_or_404(user: User, slug: str, saved_id: int) -> SavedSearch:
     team = team_or_404(user, slug)
     return get_object_or_404(saved_searches(team, user).select_related("team"), pk=saved_id)
+
+
+def limit_or_404(team: Team, limit_id: int) -> Budget:
+    return get_object_or_404(Budget.objects.select_related("team"), team=team, pk=limit_id)
+
+
+def reconciliation_or_404(run_id: str) -> Reconciliation:
+    return get_object_or_404(Reconciliation, id=parse_uuid(run_id))
+
+
+def explanation_or_404(named_id: str) -> DiscrepancyExplanation:
+    return get_object_or_404(DiscrepancyExplanation, id=parse_uuid(named_id))
 
 
 def require_editable(user: User, team: Team, rows: Sequence[Generation]) -> None:

@@ -127,7 +127,7 @@ def page_of(**search):
             "generations_by_fingerprint",
         ),
         (lambda alice, team: batches.batch_of(team, alice, uuid7()), "generations_by_batch"),
-        (lambda *_: prices.learned_price("hidream-l1-fast", (SIZES[0], SPEEDS[0])), "history_by_kind"),
+        (lambda *_: prices.learned_prices("hidream-l1-fast", [(SIZES[0], SPEEDS[0])]), "history_by_kind"),
         (lambda alice, team: approvals.pending_count(team, alice, Role.OWNER), "approval_requests_by_state"),
         (lambda alice, team: list(queue.team_queue(team, alice)), "waiting_of_team"),
         (

@@ -9,7 +9,17 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from generations.models import Collection, CollectionItem, CollectionOrder, Generation, State, Team, User, uuid7_time
+from generations.models import (
+    Collection,
+    CollectionItem,
+    CollectionOrder,
+    Generation,
+    State,
+    Team,
+    User,
+    parse_uuid,
+    uuid7_time,
+)
 from generations.queries.gallery.gallery import GallerySearch, search_generations, with_cards
 from generations.queries.site.counts import COUNT_LIMIT, CountSubquery
 from generations.queries.site.keyset import Cursor, Page, page
@@ -35,6 +45,12 @@ def collection_names(team: Team) -> list[tuple[uuid.UUID, str]]:
     """Return ids and names by name, at most MAX_LISTED."""
     rows = Collection.objects.filter(team=team).order_by("name")
     return list(rows.values_list("id", "name")[:MAX_LISTED])
+
+
+def collection_of(team: Team, id_: str) -> Collection | None:
+    """Return the team's collection with this id, as a form sends it; None without one."""
+    found = parse_uuid(id_)
+    return Collection.objects.filter(team=team, pk=found).first() if found else None
 
 
 def collections_of_generation(generation: Generation) -> list[Collection]:

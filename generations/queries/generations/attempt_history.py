@@ -1,12 +1,15 @@
 """Figures from past attempts: usual durations, and the provider's request ids."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.cache import cache
 
 from generations import schema
-from generations.models import Attempt, AttemptState, Generation, State
+from generations.models import Attempt
+from generations.queries.site.latest_attempts import Kind, latest_attempts
 
 SAMPLE_SIZE = 50
 MIN_SAMPLES = 5
@@ -28,26 +31,34 @@ class DurationRange:
 
 
 def usual_duration(model: str, size: str, speed: str) -> DurationRange:
-    """Return the range of the latest SAMPLE_SIZE pictures of this kind; below MIN_SAMPLES that of the schema's latency.
+    """Return the range of one kind; see `usual_durations`."""
+    return usual_durations(model, [(size, speed)])[size, speed]
 
-    Cached for CACHE_SECONDS.
+
+def usual_durations(model: str, kinds: Collection[Kind]) -> dict[Kind, DurationRange]:
+    """Return the range of the latest SAMPLE_SIZE pictures of each kind; below MIN_SAMPLES that of the schema's latency.
+
+    One query for those that are not cached; cached for CACHE_SECONDS.
     """
-    key = f"usual:{model}:{size}:{speed}"
-    found: DurationRange | None = cache.get(key)
-    if found is None:
-        found = _from_history(model, size, speed) or _from_schema(schema.is_known(model), speed)
-        cache.set(key, found, CACHE_SECONDS)
-    return found
+    keys = {kind: f"usual:{model}:{':'.join(kind)}" for kind in kinds}
+    known: dict[str, DurationRange] = cache.get_many(keys.values())
+    unknown = [kind for kind, key in keys.items() if key not in known]
+    if unknown:
+        times = latest_attempts(
+            model, unknown, SAMPLE_SIZE, "sent_at", "answered_at", sent_at__isnull=False, answered_at__isnull=False
+        )
+        listed = schema.is_known(model)
+        new = {keys[kind]: _from_history(times[kind]) or _from_schema(listed, kind[1]) for kind in unknown}
+        cache.set_many(new, CACHE_SECONDS)
+        known |= new
+    return {kind: known[key] for kind, key in keys.items()}
 
 
-def _from_history(model: str, size: str, speed: str) -> DurationRange | None:
-    kind = Generation.objects.filter(model=model, size=size, speed=speed, state=State.DONE)
-    latest = kind.order_by("-id").values("id")[:SAMPLE_SIZE]
-    stored = Attempt.objects.of_this_provider().filter(generation__in=latest, state=AttemptState.STORED)
-    times = stored.filter(answered_at__isnull=False).values_list("sent_at", "answered_at")
-    seconds = sorted((end - start).total_seconds() for start, end in times if start and end)
-    if len(seconds) < MIN_SAMPLES:
+def _from_history(times: list[tuple[datetime, datetime]]) -> DurationRange | None:
+    """Return the middle 80 % of the times of sending and answer."""
+    if len(times) < MIN_SAMPLES:
         return None
+    seconds = sorted((end - start).total_seconds() for start, end in times)
     low, high = seconds[len(seconds) // 10], seconds[-1 - len(seconds) // 10]
     return DurationRange(max(1, int(low)), max(1, round(high + 0.5)))
 

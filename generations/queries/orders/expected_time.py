@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from generations.conf import conf
 from generations.limiter import SHARE
-from generations.queries.generations.attempt_history import DurationRange, usual_duration
+from generations.queries.generations.attempt_history import DurationRange, usual_durations
 from generations.queries.orders.queue import counts_of_all_teams
 from generations.queries.spending.prices import PriceKey
 
@@ -26,7 +26,7 @@ def expected_time(model: str, kinds: Sequence[PriceKey]) -> ExpectedTime:
 
     It assumes one worker process, because their number is unknown; more make it faster, never slower.
     """
-    known = {kind: usual_duration(model, *kind) for kind in set(kinds)}
+    known = usual_durations(model, set(kinds))
     ranges = [known[kind] for kind in kinds]
     settings, ahead = conf(), sum(counts_of_all_teams()[:2])
     a_minute = SHARE * settings.requests_per_minute

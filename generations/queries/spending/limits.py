@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from generations import ledger
 from generations.ledger import BudgetUsage
-from generations.models import Budget, Membership, Team, User, format_amount
+from generations.models import Budget, Membership, Span, Team, User, format_amount
 from generations.permissions import SPENDERS
 
 CACHE_SECONDS = 10
@@ -45,6 +45,16 @@ def own_limits(team: Team, user: User) -> list[BudgetUsage]:
     return usages_of(rows if user.is_superuser else rows.filter(Q(team=team) | Q(person=user)))
 
 
+def lowest_month_limit(team: Team, person: User | None) -> Decimal | None:
+    """Return the lowest monthly limit of the whole team, or of this user in it."""
+    return _lowest(Budget.objects.filter(team=team, person=person)).get(team.pk)
+
+
+def lowest_month_limits() -> dict[int | None, Decimal]:
+    """Return the lowest monthly limit of each whole team by its id, and of all teams together under None."""
+    return _lowest(Budget.objects.filter(person=None))
+
+
 def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
     """Return sentences about limits that are exceeded or nearly used up, for requests into this collection.
 
@@ -59,6 +69,15 @@ def limited_people(team: Team) -> list[Membership]:
     """Return the members for whom a limit can be set, by name."""
     rows = Membership.objects.filter(team=team, role__in=SPENDERS).select_related("user")
     return sorted(rows.order_by("pk")[:MAX_LISTED], key=lambda row: row.user.display_name.lower())
+
+
+def _lowest(rows: "QuerySet[Budget]") -> dict[int | None, Decimal]:
+    found: dict[int | None, Decimal] = {}
+    for one in rows.filter(collection=None, span=Span.MONTH):
+        amount = one.hard if one.hard is not None else one.soft
+        if amount is not None:
+            found[one.team_id] = min(amount, found.get(one.team_id, amount))
+    return found
 
 
 def _sentences(rows: "QuerySet[Budget]", reader: User) -> list[str]:

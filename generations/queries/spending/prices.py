@@ -3,7 +3,7 @@
 The provider charges by generation time, so its list price is only a mean of all kinds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -11,7 +11,8 @@ from statistics import median
 from django.core.cache import cache
 
 from generations import schema
-from generations.models import PLACES, Attempt, AttemptState, Generation, State, UsualPrice
+from generations.models import PLACES, UsualPrice
+from generations.queries.site.latest_attempts import latest_attempts
 from generations.schema import ParameterSchema
 
 SAMPLE_SIZE = 200
@@ -44,7 +45,7 @@ def price_keys(model: ParameterSchema) -> list[PriceKey]:
 
 
 def price_estimates(model: ParameterSchema) -> dict[PriceKey, Price]:
-    """Return the price of every kind of this model; uncached kinds take one small query each."""
+    """Return the price of every kind of this model; one query for those that are not cached."""
     return _remembered(model, price_keys(model))
 
 
@@ -58,21 +59,13 @@ def expected_cost(model: ParameterSchema, size: str, speed: str) -> Decimal:
     return price_estimate(model, size, speed).usual
 
 
-def learned_price(model: str, kind: PriceKey) -> Price | None:
-    """Return the price by the latest SAMPLE_SIZE pictures of this kind; None below MIN_SAMPLES.
+def learned_prices(model: str, kinds: Collection[PriceKey]) -> dict[PriceKey, Price]:
+    """Return the prices by the latest SAMPLE_SIZE pictures of each kind, without the kinds below MIN_SAMPLES.
 
     Estimated charges, charges without a picture, and those of another provider do not count.
     """
-    rows = Generation.objects.filter(model=model, size=kind[0], speed=kind[1], state=State.DONE)
-    latest = rows.order_by("-id").values("id")[:SAMPLE_SIZE]
-    charged = Attempt.objects.of_this_provider().filter(
-        generation__in=latest, state=AttemptState.STORED, cost_estimated=False
-    )
-    costs = sorted(cost for cost in charged.values_list("cost", flat=True) if cost is not None)
-    if len(costs) < MIN_SAMPLES:
-        return None
-    tenth = len(costs) // 10
-    return Price(median(costs).quantize(PLACES), costs[tenth], costs[-1 - tenth], len(costs))
+    charged = latest_attempts(model, kinds, SAMPLE_SIZE, "cost", cost_estimated=False, cost__isnull=False)
+    return {kind: _price([cost for (cost,) in rows]) for kind, rows in charged.items() if len(rows) >= MIN_SAMPLES}
 
 
 def changed_prices(limit: int) -> list[UsualPrice]:
@@ -83,10 +76,19 @@ def changed_prices(limit: int) -> list[UsualPrice]:
 def _remembered(model: ParameterSchema, asked: Iterable[PriceKey]) -> dict[PriceKey, Price]:
     keys = {kind: f"price:{model.id}:{':'.join(kind)}" for kind in asked}
     known: dict[str, Price] = cache.get_many(keys.values())
-    new = {keys[kind]: learned_price(model.id, kind) or _listed(model) for kind in keys if keys[kind] not in known}
-    if new:
+    unknown = [kind for kind, key in keys.items() if key not in known]
+    if unknown:
+        learned = learned_prices(model.id, unknown)
+        new = {keys[kind]: learned.get(kind) or _listed(model) for kind in unknown}
         cache.set_many(new, CACHE_SECONDS)
-    return {kind: (known | new)[key] for kind, key in keys.items()}
+        known |= new
+    return {kind: known[key] for kind, key in keys.items()}
+
+
+def _price(costs: list[Decimal]) -> Price:
+    costs.sort()
+    tenth = len(costs) // 10
+    return Price(median(costs).quantize(PLACES), costs[tenth], costs[-1 - tenth], len(costs))
 
 
 def _listed(model: ParameterSchema) -> Price:

@@ -1,12 +1,12 @@
 """Statement of a month for its sign-off: all figures as text, with the names of that time."""
 
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import TypedDict
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from generations.models import Attempt, AttemptState, Team
+from generations.models import Attempt, AttemptState, EntryType, LedgerEntry, Team, uuid7_time
 from generations.queries.spending import review
 from generations.queries.spending.review import BreakdownRow, Period, Scope
 from generations.queries.spending.review.names import names_of
@@ -17,7 +17,31 @@ BREAKDOWNS = {
 }  # fmt: skip
 
 
-def statement_of(team: Team, period: Period) -> dict[str, Any]:
+class StatementLine(TypedDict):
+    """A line of a breakdown; `key` is the day, the id or the name it stands for."""
+
+    key: str
+    name: str
+    spent: str
+    charges: int
+
+
+class Statement(TypedDict):
+    """The figures of a month as SignOff stores them; amounts in US dollars, with all places."""
+
+    team: str
+    month: str
+    zone: str
+    spent: str
+    entries: int
+    charges: int
+    failed: str
+    estimated: str
+    in_doubt: int
+    by: dict[str, list[StatementLine]]
+
+
+def statement_of(team: Team, period: Period) -> Statement:
     """Return the statement as JSON-compatible values; every breakdown adds up to `spent`, in US dollars."""
     scope = Scope(team)
     whole = review.totals(scope, period)
@@ -35,14 +59,29 @@ def statement_of(team: Team, period: Period) -> dict[str, Any]:
     }
 
 
-def unknown_outcomes_in(team: Team, period: Period) -> Any:
+def unknown_outcomes_in(team: Team, period: Period) -> "QuerySet[Attempt]":
     """Return the attempts sent in the period whose cost is not known yet."""
     unknown = Q(state=AttemptState.SENT) | Q(state=AttemptState.UNKNOWN, cost=None)
     rows = Attempt.objects.filter(unknown, generation__team=team)
     return rows.filter(sent_at__gte=period.since, sent_at__lt=period.until)
 
 
-def _lines(team: Team, by: str, lines: list[BreakdownRow]) -> list[dict[str, Any]]:
+def past_months(team: Team, limit: int) -> list[date]:
+    """Return the first days of at most `limit` months, from the last past one back to that of the first charge."""
+    charges = LedgerEntry.objects.filter(team=team, kind=EntryType.CHARGE).order_by("id")
+    first = charges.values_list("id", flat=True).first()
+    if first is None:
+        return []
+    begins = timezone.localdate(uuid7_time(first)).replace(day=1)
+    month = timezone.localdate().replace(day=1)
+    found: list[date] = []
+    while month > begins and len(found) < limit:
+        month = (month - timedelta(days=1)).replace(day=1)
+        found.append(month)
+    return found
+
+
+def _lines(team: Team, by: str, lines: list[BreakdownRow]) -> list[StatementLine]:
     """Return the lines of a breakdown, without days on which nothing was charged."""
     names = names_of(team, by, [line.key for line in lines])
     shown = [line for line in lines if by != "day" or line.spent or line.charges]

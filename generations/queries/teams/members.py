@@ -5,7 +5,7 @@ import hashlib
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from generations.models import Invitation, Membership, Team
+from generations.models import Invitation, Membership, Team, User
 from generations.permissions import grantable, role_of
 
 PAGE = 100
@@ -16,6 +16,12 @@ def members_page(team: Team, after: int = 0) -> tuple[list[Membership], bool]:
     rows = team.memberships.select_related("user").filter(id__gt=after).order_by("id")
     found = list(rows[: PAGE + 1])
     return found[:PAGE], len(found) > PAGE
+
+
+def member_of(team: Team, id_: str) -> User | None:
+    """Return the member with this id, as a form sends it; None without one."""
+    is_number = id_.isascii() and id_.isdigit() and len(id_) < 16
+    return User.objects.filter(memberships__team=team, pk=int(id_)).first() if is_number else None
 
 
 def open_invitations(team: Team) -> "QuerySet[Invitation]":

@@ -7,6 +7,7 @@ needs no more memory than a day.
 import csv
 import io
 import json
+import uuid
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -64,7 +65,7 @@ def focus_file(*, rows: "QuerySet[LedgerEntry]") -> Iterator[bytes]:
             yield _line([row.get(column, "") for column in FOCUS_COLUMNS])
 
 
-def readable(actor: User, entries: Sequence[LedgerEntry]) -> Set[Any]:
+def readable(actor: User, entries: Sequence[LedgerEntry]) -> Set[uuid.UUID]:
     """Return the ids of these entries' pictures whose prompts the user may read.
 
     Other users' prompts are readable once their pictures are finished.
@@ -82,7 +83,7 @@ def _parts(rows: "QuerySet[LedgerEntry]") -> Iterator[list[LedgerEntry]]:
         some = list(whole.filter(id__gt=some[-1].id)[:BATCH_SIZE])
 
 
-def _entry(entry: LedgerEntry, read: Set[Any]) -> list[object]:
+def _entry(entry: LedgerEntry, read: Set[uuid.UUID]) -> list[object]:
     row, booked = entry.generation, uuid7_time(entry.id)
     told = row is not None and row.id in read
     picture: list[object] = ["", "", "", "", "", ""]

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from generations import schema
 from generations.models import UsualPrice
 from generations.pipeline.admin_alerts import alert_admins
-from generations.queries.spending.prices import PriceKey, learned_price, price_keys
+from generations.queries.spending.prices import PriceKey, learned_prices, price_keys
 
 logger = logging.getLogger(__name__)
 # Relative to the price last reported; smaller changes are the normal variation of the provider's machines.
@@ -49,7 +49,10 @@ def check_prices() -> list[PriceChange]:
     The first known median is stored without an email. Of two sweepers only one reports a change.
     """
     changes = [
-        change for model in schema.load().values() for kind in price_keys(model) if (change := _changed(model, kind))
+        change
+        for model in schema.load().values()
+        for kind, price in learned_prices(model.id, price_keys(model)).items()
+        if (change := _changed(model, kind, price.usual))
     ]
     if changes:
         lines = [one.words for one in changes]
@@ -58,19 +61,16 @@ def check_prices() -> list[PriceChange]:
     return changes
 
 
-def _changed(model: schema.ParameterSchema, kind: PriceKey) -> PriceChange | None:
-    found = learned_price(model.id, kind)
-    if found is None:
-        return None
+def _changed(model: schema.ParameterSchema, kind: PriceKey, price: Decimal) -> PriceChange | None:
     row, first = UsualPrice.objects.get_or_create(
-        model=model.id, size=kind[0], speed=kind[1], defaults={"price": found.usual}
+        model=model.id, size=kind[0], speed=kind[1], defaults={"price": price}
     )
-    if first or abs(found.usual - row.price) <= row.price * CHANGE_FACTOR:
+    if first or abs(price - row.price) <= row.price * CHANGE_FACTOR:
         return None
     mine = UsualPrice.objects.filter(pk=row.pk, price=row.price)
-    if not mine.update(price=found.usual, previous=row.price, reported_at=Now()):
+    if not mine.update(price=price, previous=row.price, reported_at=Now()):
         return None
-    return PriceChange(model, kind, row.price, found.usual)
+    return PriceChange(model, kind, row.price, price)
 
 
 def _email(lines: list[str]) -> str:

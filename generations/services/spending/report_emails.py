@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -63,12 +62,19 @@ def _sum(amount: Decimal) -> str:
     return f"{'−' if amount < 0 else ''}${abs(amount):,.4f}"
 
 
-def subscriptions_of(user: User) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class ReportSwitch:
+    """A report that the user may subscribe to."""
+
+    every: str
+    words: str
+    on: bool
+
+
+def subscriptions_of(user: User) -> list[ReportSwitch]:
     """Return the user's report switches, one for each interval, for the account page."""
     on = set(SpendingReportSubscription.objects.filter(user=user).values_list("interval", flat=True))
-    return [
-        {"every": one.value, "words": one.label, "on": one.value in on} for one in SpendingReportSubscription.Interval
-    ]
+    return [ReportSwitch(one.value, one.label, one.value in on) for one in SpendingReportSubscription.Interval]
 
 
 @transaction.atomic

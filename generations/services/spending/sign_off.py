@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +14,7 @@ from generations.errors import GalleryError, NotReadyForSignOff, OutcomesUnknown
 from generations.models import AuditAction, LedgerEntry, SignOff, Team, User, uuid7_min
 from generations.permissions import Verb, require_verb
 from generations.queries.spending.review import Period, Scope, entries, sum_of_entries
-from generations.queries.spending.statement import BREAKDOWNS, statement_of, unknown_outcomes_in
+from generations.queries.spending.statement import BREAKDOWNS, Statement, statement_of, unknown_outcomes_in
 from generations.services.generations.archives import csv_cell
 from generations.services.site import audit
 from generations.services.teams.members import locked
@@ -51,7 +50,7 @@ def sign_off(*, actor: User, team: Team, month: Period, note: str = "", despite_
     return row
 
 
-def _require_agreement(team: Team, month: Period, statement: dict[str, Any]) -> None:
+def _require_agreement(team: Team, month: Period, statement: Statement) -> None:
     """Reject a statement whose figures, mostly sums of daily totals, differ from the entries in any digit."""
     whole = sum_of_entries(entries(Scope(team), month))
     sums = {by: sum((Decimal(line["spent"]) for line in lines), Decimal(0)) for by, lines in statement["by"].items()}
@@ -109,7 +108,7 @@ def statement_file(row: SignOff) -> Iterator[str]:
     Every line has the signer and the time, so that lines which are sorted, cut out or combined with another month still
     show them. The note is on the first line only, because on every line it would bury the figures.
     """
-    statement = row.statement
+    statement: Statement = row.statement
     head = [statement["team"], statement["month"], statement["zone"]]
     signed = [csv_cell(signer(row)), f"{row.signed_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"]
     yield _row("breakdown", "name", "paid_calls", "spent_usd", "signed_by", "signed_at", "note")

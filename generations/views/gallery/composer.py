@@ -12,7 +12,7 @@ from generations.forms.gallery import carried_from, query_of
 from generations.imaging import WIDTHS
 from generations.models import Generation, Team, User, format_estimate, parse_uuid
 from generations.queries.gallery.gallery import GallerySearch
-from generations.queries.generations.attempt_history import usual_duration
+from generations.queries.generations.attempt_history import usual_duration, usual_durations
 from generations.queries.spending.limits import warnings
 from generations.queries.spending.prices import expected_cost, price_estimates
 from generations.services.orders.submit import MAX_AT_ONCE
@@ -175,9 +175,10 @@ def _expected(model: schema.ParameterSchema, form: ComposerForm) -> list[dict[st
     shape, speed = size.name if size else "", model.by_role("speed")
     if speed is None:
         return [{"range": str(usual_duration(model.id, shape, "")), "visible_if": "", "shown": True}]
+    known = usual_durations(model.id, [(shape, option.name) for option in speed.options])
     return [
         {
-            "range": str(usual_duration(model.id, shape, option.name)),
+            "range": str(known[shape, option.name]),
             "visible_if": json.dumps({speed.name: [option.value]}),
             "shown": option == chosen,
         }

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 
-from generations.access import superuser_or_404
+from generations.access import explanation_or_404, reconciliation_or_404, superuser_or_404
 from generations.errors import GalleryError, ProviderError
-from generations.models import DiscrepancyExplanation, Reconciliation, User, parse_uuid
+from generations.models import Reconciliation, User
 from generations.services.provider import discrepancies, reconciliation
 from generations.views.provider.reconciliation_summary import ANSWERS
 from generations.views.site.requests import keep_text, reason_of, require_post
@@ -62,7 +62,7 @@ def explain_remainder(request: HttpRequest) -> HttpResponse:
 @require_post
 def revoke_explanation(request: HttpRequest) -> HttpResponse:
     actor = superuser_or_404(request)
-    named = get_object_or_404(DiscrepancyExplanation, id=parse_uuid(request.POST.get("named", "")))
+    named = explanation_or_404(request.POST.get("named", ""))
 
     def act() -> str:
         discrepancies.revoke_explanation(actor=actor, named=named, note=request.POST.get("reason", ""))
@@ -90,7 +90,7 @@ def post_history_row(request: HttpRequest) -> HttpResponse:
 
 def _run(request: HttpRequest) -> tuple[User, Reconciliation]:
     actor = superuser_or_404(request)
-    return actor, get_object_or_404(Reconciliation, id=parse_uuid(request.POST.get("run", "")))
+    return actor, reconciliation_or_404(request.POST.get("run", ""))
 
 
 def _done(request: HttpRequest, act: Callable[[], str]) -> HttpResponse:

@@ -1,7 +1,6 @@
 """Everything that pages show around their content."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,6 +16,7 @@ from generations.queries.orders.queue import queue_counts
 from generations.queries.provider.balance import low_balance
 from generations.queries.spending.review import CreditLeft
 from generations.queries.spending.team_totals import spent_this_month
+from generations.queries.teams.teams import teams_of
 from generations.views.site.banner import StatusBanner, status_banner
 from generations.views.site.formatting import dollars
 from generations.views.site.unsent_forms import token_of_form
@@ -79,7 +79,7 @@ class SiteContext:
 
     @cached_property
     def teams(self) -> list[TeamLink]:
-        teams = Team.objects.visible_to(self.user) if self.user else []
+        teams = teams_of(self.user) if self.user else []
         return [_link(team, current=team == self._team) for team in teams]
 
     @property
@@ -179,7 +179,7 @@ class SiteContext:
         return str(getattr(self.request, "request_id", ""))
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def site(request: HttpRequest) -> dict[str, SiteContext]:
     return {"site": SiteContext(request)}
 
 

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.exceptions import RequestDataTooBig
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from generations.errors import TooManyRequests
 from generations.services.site import audit
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx
 from generations.views.site.unsent_forms import restore_unsent_form
 
@@ -39,6 +40,20 @@ class UnsentField:
         return bool(self.label) and self.name in LONG
 
 
+@dataclass(frozen=True)
+class ErrorPage:
+    sentence: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class TooManyPage(ErrorPage):
+    """The answer 429 with the form as it was sent; `again` is its address."""
+
+    fields: list[UnsentField] = field(default_factory=list)
+    again: str = ""
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return render(request, "413.html", status=413)
@@ -50,14 +65,14 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     # The route, not the path, because a path may contain a token.
     who = getattr(getattr(request, "user", None), "pk", None)
     audit.log_event("denied", actor=who, route=match.view_name if match else "", method=request.method)
-    return render(request, "403.html", {"sentence": str(exception or "")}, status=403)
+    return render_page(request, "403.html", ErrorPage(str(exception or "")), status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     sentence = exception.args[0] if exception and exception.args and isinstance(exception.args[0], str) else ""
     # Django's own texts name models and paths; only ours end with a full stop.
     ours = sentence.endswith(".") and " matches " not in sentence
-    return render(request, "404.html", {"sentence": sentence if ours else ""}, status=404)
+    return render_page(request, "404.html", ErrorPage(sentence if ours else ""), status=404)
 
 
 def too_many(request: HttpRequest, exception: TooManyRequests) -> HttpResponse:
@@ -65,8 +80,8 @@ def too_many(request: HttpRequest, exception: TooManyRequests) -> HttpResponse:
     if is_htmx(request):
         response = HttpResponse(exception.message, content_type="text/plain; charset=utf-8")
     else:
-        context = {"sentence": exception.message, "fields": _sent(request), "again": request.get_full_path()}
-        response = render(request, "429.html", context)
+        page = TooManyPage(exception.message, fields=_sent(request), again=request.get_full_path())
+        response = render_page(request, "429.html", page)
     return limit_reached(response, exception.until)
 
 
@@ -97,11 +112,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # The session is read before a view begins, where no middleware can answer for a database that is down.
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     status = 503 if away else 500
-    return render(request, f"{status}.html", {"request_id": getattr(request, "request_id", "")}, status=status)
+    page = ErrorPage(request_id=getattr(request, "request_id", ""))
+    return render_page(request, f"{status}.html", page, status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if answer := restore_unsent_form(request):
         return answer
     sentence = "This form is too old or came from another site. Go back, reload the page and send it again."
-    return render(request, "403.html", {"sentence": sentence}, status=403)
+    return render_page(request, "403.html", ErrorPage(sentence), status=403)

@@ -1,11 +1,10 @@
 """The spending of a team: figures, a chart of days and one breakdown; each figure links to its entries."""
 
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -24,17 +23,108 @@ from generations.queries.spending.review import (
 )
 from generations.queries.spending.review.names import names_of
 from generations.services.spending.sign_off import signed_month, signer
-from generations.views.provider.reconciliation_summary import reconciliation_summary
+from generations.views.provider.reconciliation_summary import ReconciliationSummary, reconciliation_summary
 from generations.views.site.formatting import dollars
-from generations.views.spending.charts import ChartValue, chart_of, shares
-from generations.views.spending.own_limits import build_own_limits
-from generations.views.spending.review_context import TABS, ReviewContext, periods, review_of, short_day
-from generations.views.spending.summary_figures import calls, month_budget, summary_figures
+from generations.views.site.rendering import render_page
+from generations.views.spending.charts import Chart, ChartValue, chart_of, shares
+from generations.views.spending.own_limits import OwnLimits, build_own_limits
+from generations.views.spending.review_context import (
+    TABS,
+    PeriodBar,
+    ReviewContext,
+    ReviewTab,
+    periods,
+    review_of,
+    short_day,
+)
+from generations.views.spending.summary_figures import Figure, calls, month_budget, summary_figures
 
 MAX_LINES = 50
 # With more bars not every one has a label.
 MAX_LABELS = 16
 MONTH_DAYS = 31
+
+
+@dataclass(frozen=True)
+class LabelledRule:
+    y: str
+    label: str
+
+
+@dataclass(frozen=True)
+class SpendingChart:
+    """The bars of the days; `pace` is a sentence about the budget, empty without one."""
+
+    drawn: Chart
+    rules: list[LabelledRule]
+    pace: str
+    empty: bool
+    dense: bool
+
+
+@dataclass(frozen=True)
+class DayLine:
+    name: str
+    charges: str
+    spent: str
+    url: str
+    nothing: bool
+
+
+@dataclass(frozen=True)
+class BreakdownLine:
+    """A line of a breakdown; an `aside` one is no value of its dimension."""
+
+    name: str
+    charges: str
+    spent: str
+    share: str
+    per_cent: str
+    url: str
+    aside: bool
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    name: str
+    tabs: list[ReviewTab]
+    rows: list[BreakdownLine]
+    spent: str
+    charges: str
+    url: str
+
+
+@dataclass(frozen=True)
+class FileLink:
+    label: str
+    note: str
+    url: str
+
+
+@dataclass(frozen=True)
+class SignOffLink:
+    """The way to the sign-off; `by` and `at` when the month is signed."""
+
+    label: str
+    url: str
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CreditsPage:
+    review: ReviewContext
+    periods: PeriodBar
+    numbers: list[Figure]
+    chart: SpendingChart
+    days: list[DayLine]
+    breakdown: Breakdown
+    worth_url: str
+    files: list[FileLink]
+    my_limits: OwnLimits
+    agreement: ReconciliationSummary | None
+    sign_off: SignOffLink | None
+    printed: datetime
 
 
 @require_safe
@@ -44,25 +134,25 @@ def credits_review(request: HttpRequest, team: str) -> HttpResponse:
     whole = totals(scope, asked.period)
     days = by_day(scope, asked.period)
     budget = month_budget(review)
-    context: dict[str, Any] = {
-        "review": review,
-        "periods": periods(review, "credits", by=asked.by),
-        "numbers": summary_figures(review, whole, budget),
-        "chart": _chart(review, days, budget),
-        "days": [_day_row(review, one) for one in days],
-        "breakdown": breakdown(review, whole),
-        "worth_url": review.url("keep_rate"),
-        "files": _files(review),
-        "my_limits": build_own_limits(review.user, review.team, reviews=review.can_see_all),
+    page = CreditsPage(
+        review=review,
+        periods=periods(review, "credits", by=asked.by),
+        numbers=summary_figures(review, whole, budget),
+        chart=_chart(review, days, budget),
+        days=[_day_line(review, one) for one in days],
+        breakdown=breakdown(review, whole),
+        worth_url=review.url("keep_rate"),
+        files=_files(review),
+        my_limits=build_own_limits(review.user, review.team, reviews=review.can_see_all),
         # Reconciliation covers the last days, whichever period is shown.
-        "agreement": reconciliation_summary() if review.can_see_all and asked.period.last >= today() else None,
-        "sign_off": _sign_off(review) if review.can_see_all else None,
-        "printed": timezone.localtime(),
-    }
-    return render(request, "spending/credits.html", context)
+        agreement=reconciliation_summary() if review.can_see_all and asked.period.last >= today() else None,
+        sign_off=_sign_off(review) if review.can_see_all else None,
+        printed=timezone.localtime(),
+    )
+    return render_page(request, "spending/credits.html", page)
 
 
-def _chart(review: ReviewContext, days: list[DayRow], budget: Decimal | None) -> dict[str, Any]:
+def _chart(review: ReviewContext, days: list[DayRow], budget: Decimal | None) -> SpendingChart:
     pace = budget / _days_of_month(review.asked.period) if budget else None
     every = max(1, -(-len(days) // MAX_LABELS))
     values = [
@@ -75,13 +165,13 @@ def _chart(review: ReviewContext, days: list[DayRow], budget: Decimal | None) ->
     ]  # fmt: skip
     drawn = chart_of(values, pace)
     places = max(2, -int(drawn.rules[0].amount.normalize().as_tuple().exponent))
-    return {
-        "drawn": drawn,
-        "rules": [{"y": rule.y, "label": dollars(rule.amount, places=places)} for rule in drawn.rules],
-        "pace": f"budget pace {dollars(pace)} a day" if pace else "",
-        "empty": not any(one.spent or one.charges for one in days),
-        "dense": len(days) > MAX_LABELS,
-    }
+    return SpendingChart(
+        drawn=drawn,
+        rules=[LabelledRule(rule.y, dollars(rule.amount, places=places)) for rule in drawn.rules],
+        pace=f"budget pace {dollars(pace)} a day" if pace else "",
+        empty=not any(one.spent or one.charges for one in days),
+        dense=len(days) > MAX_LABELS,
+    )
 
 
 def _days_of_month(period: Period) -> int:
@@ -100,17 +190,17 @@ def _day_url(review: ReviewContext, one: DayRow) -> str:
     return review.url("credits_entries", by="day", key=one.day.isoformat()) if one.charges or one.spent else ""
 
 
-def _day_row(review: ReviewContext, one: DayRow) -> dict[str, Any]:
-    return {
-        "name": short_day(one.day),
-        "charges": f"{one.charges:,}",
-        "spent": dollars(one.spent),
-        "url": _day_url(review, one),
-        "nothing": not (one.charges or one.spent),
-    }
+def _day_line(review: ReviewContext, one: DayRow) -> DayLine:
+    return DayLine(
+        name=short_day(one.day),
+        charges=f"{one.charges:,}",
+        spent=dollars(one.spent),
+        url=_day_url(review, one),
+        nothing=not (one.charges or one.spent),
+    )
 
 
-def breakdown(review: ReviewContext, whole: Totals) -> dict[str, Any]:
+def breakdown(review: ReviewContext, whole: Totals) -> Breakdown:
     """Return one grouping; its rows add up to the total, with one row for those that are not listed."""
     by = review.asked.by
     lines = spent_by(review.scope, review.asked.period, by)
@@ -119,52 +209,52 @@ def breakdown(review: ReviewContext, whole: Totals) -> dict[str, Any]:
     shown, rest = lines[:MAX_LINES], lines[MAX_LINES:]
     names = names_of(review.team, by, [one.key for one in shown])
     rows = [
-        _row(review, one, short_day(date.fromisoformat(one.key)) if by == "day" else names[one.key], whole, share)
+        _line(review, one, short_day(date.fromisoformat(one.key)) if by == "day" else names[one.key], whole, share)
         for one, share in zip(shown, shares([one.spent for one in shown]), strict=True)
     ]
     if rest:
         left = BreakdownRow("", sum((one.spent for one in rest), Decimal(0)), sum(one.charges for one in rest))
-        rows.append({**_row(review, left, f"{len(rest):,} more, in the file", whole, "0.00"), "url": ""})
-    return {
-        "name": TABS[by],
-        "tabs": [{"label": TABS[one], "url": review.url(by=one), "on": one == by} for one in review.dimensions],
-        "rows": rows,
-        "spent": dollars(whole.spent),
-        "charges": f"{whole.charges:,}",
-        "url": review.url("credits_entries"),
-    }
+        rows.append(replace(_line(review, left, f"{len(rest):,} more, in the file", whole, "0.00"), url=""))
+    return Breakdown(
+        name=TABS[by],
+        tabs=[ReviewTab(TABS[one], review.url(by=one), one == by) for one in review.dimensions],
+        rows=rows,
+        spent=dollars(whole.spent),
+        charges=f"{whole.charges:,}",
+        url=review.url("credits_entries"),
+    )
 
 
-def _row(review: ReviewContext, line: BreakdownRow, name: str, whole: Totals, share: str) -> dict[str, Any]:
+def _line(review: ReviewContext, line: BreakdownRow, name: str, whole: Totals, share: str) -> BreakdownLine:
     by = review.asked.by
     of_all = round(line.spent * 100 / whole.spent) if whole.spent > 0 else 0
-    return {
-        "name": name,
-        "charges": f"{line.charges:,}".replace("-", "−"),
-        "spent": dollars(line.spent),
-        "share": share,
-        "per_cent": f"{of_all} %".replace("-", "−"),
-        "url": "" if line.key == COUNTED_TWICE else review.url("credits_entries", by=by, key=line.key),
-        "aside": line.key in {"", COUNTED_TWICE},
-    }
+    return BreakdownLine(
+        name=name,
+        charges=f"{line.charges:,}".replace("-", "−"),
+        spent=dollars(line.spent),
+        share=share,
+        per_cent=f"{of_all} %".replace("-", "−"),
+        url="" if line.key == COUNTED_TWICE else review.url("credits_entries", by=by, key=line.key),
+        aside=line.key in {"", COUNTED_TWICE},
+    )
 
 
-def _files(review: ReviewContext) -> list[dict[str, str]]:
+def _files(review: ReviewContext) -> list[FileLink]:
     by = review.asked.by
     return [
-        {"label": "Every entry", "note": "CSV", "url": review.url("credits_csv")},
-        {"label": f"By {TABS[by].lower()}", "note": "CSV", "url": review.url("credits_breakdown", by=by)},
-        {"label": "For FinOps tools", "note": "FOCUS 1.2, CSV", "url": review.url("credits_focus")},
+        FileLink("Every entry", "CSV", review.url("credits_csv")),
+        FileLink(f"By {TABS[by].lower()}", "CSV", review.url("credits_breakdown", by=by)),
+        FileLink("For FinOps tools", "FOCUS 1.2, CSV", review.url("credits_focus")),
     ]
 
 
-def _sign_off(review: ReviewContext) -> dict[str, Any]:
+def _sign_off(review: ReviewContext) -> SignOffLink:
     """Return the sign-off of the shown month when it is over; else the link to the signed months."""
     period = review.asked.period
     if not (period.is_month and period.last < today()):
-        return {"label": "Signed months", "url": reverse("sign_offs", args=[review.team.slug])}
+        return SignOffLink("Signed months", reverse("sign_offs", args=[review.team.slug]))
     url = reverse("sign_off", args=[review.team.slug, f"{period.first:%Y-%m}"])
     row = signed_month(review.team, period.first)
     if row is None:
-        return {"label": f"Sign off {period.first:%B}", "url": url}
-    return {"label": f"{period.first:%B} is signed", "url": url, "by": signer(row), "at": row.signed_at}
+        return SignOffLink(f"Sign off {period.first:%B}", url)
+    return SignOffLink(f"{period.first:%B} is signed", url, signer(row), row.signed_at)

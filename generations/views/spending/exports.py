@@ -7,9 +7,8 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from generations.models import User
 from generations.queries.spending.review import entries, spent_by
-from generations.queries.spending.review.names import names_of
+from generations.queries.spending.review.names import is_chosen_name, names_of
 from generations.services.site import audit
 from generations.services.spending.exports import breakdown_file, entries_file, focus_file
 from generations.views.spending.review_context import TABS, ReviewContext, review_of
@@ -69,11 +68,7 @@ def _words(review: ReviewContext, by: str, key: str) -> str:
     if by == "day" or not key:
         return key
     name = names_of(review.team, by, [key])[key]
-    return key if by == "person" and not _is_chosen(name, key) else name
-
-
-def _is_chosen(name: str, key: str) -> bool:
-    return "@" not in name and key.isdecimal() and User.objects.filter(pk=key, name=name).exists()
+    return key if by == "person" and not is_chosen_name(name, key) else name
 
 
 def _slug(words: str) -> str:

@@ -1,23 +1,23 @@
 """The ledger entries behind a figure, with their pictures; they add up to it."""
 
+import uuid
 from collections.abc import Set
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from generations.models import EntryType, Generation, Image, LedgerEntry, State, Total, parse_uuid, uuid7_time
-from generations.queries.site.keyset import Cursor, page
-from generations.queries.spending.review import entries
+from generations.models import EntryType, Generation, Image, LedgerEntry, State, parse_uuid, uuid7_time
+from generations.queries.site.keyset import Cursor
+from generations.queries.spending.review.entries import entries, entries_page, sum_and_charges
 from generations.queries.spending.review.names import names_of
 from generations.services.spending.exports import readable
 from generations.views.site.formatting import clock, day_name, dollars, shortened
-from generations.views.spending.review_context import TABS, ReviewContext, periods, review_of, short_day
+from generations.views.site.rendering import render_page
+from generations.views.spending.review_context import TABS, PeriodBar, ReviewContext, periods, review_of, short_day
 from generations.views.spending.summary_figures import calls
 
 PAGE_SIZE = 50
@@ -28,32 +28,69 @@ THUMBNAIL = 320
 IN_THE_GALLERY = {"person", "size", "speed", "collection", "tag", "prompt_group"}
 
 
+@dataclass(frozen=True)
+class EntryPicture:
+    """The picture of an entry; without addresses when the user cannot see it, or it has no file."""
+
+    words: str
+    author: str
+    url: str = ""
+    src: str = ""
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    day: str
+    iso: str
+    time: str
+    kind: str
+    became: str
+    amount: str
+    attempt_url: str
+    note: str
+    picture: EntryPicture
+
+
+@dataclass(frozen=True)
+class LedgerEntriesPage:
+    review: ReviewContext
+    periods: PeriodBar
+    what: str
+    spent: str
+    charges: str
+    entries: list[EntryLine]
+    back_url: str
+    file_url: str
+    gallery_url: str
+    older_url: str
+    newer_url: str
+
+
 @require_safe
 def ledger_entries(request: HttpRequest, team: str) -> HttpResponse:
     review = review_of(request, team)
     asked = review.asked
     by, key = (asked.by, asked.key) if asked.key is not None else ("", "")
     rows = entries(review.scope, asked.period, by, key or "")
-    whole = rows.aggregate(total=Total("amount"), charges=Count("id", Q(kind=EntryType.CHARGE)))
+    spent, charges = sum_and_charges(rows)
     cursor = Cursor(before=parse_uuid(request.GET.get("before", "")), after=parse_uuid(request.GET.get("after", "")))
-    shown = page(
-        rows.select_related("generation", "generation__image", "generation__author", "attempt"), cursor, PAGE_SIZE
-    )
+    shown = entries_page(rows, cursor, PAGE_SIZE)
+    read = readable(review.user, shown.rows)
     told = {"by": by, "key": key} if by else {}
-    context: dict[str, Any] = {
-        "review": review,
-        "periods": periods(review, "credits_entries", **told),
-        "what": _what(review, by, key or ""),
-        "spent": dollars(-whole["total"]),
-        "charges": calls(whole["charges"]),
-        "entries": _rows(review, shown.rows),
-        "back_url": review.url("credits", by=by or None),
-        "file_url": review.url("credits_csv", **told),
-        "gallery_url": _gallery(review, by, key or ""),
-        "older_url": review.url("credits_entries", **told, before=str(shown.older)) if shown.older else "",
-        "newer_url": review.url("credits_entries", **told, after=str(shown.newer)) if shown.newer else "",
-    }
-    return render(request, "spending/ledger_entries.html", context)
+    page = LedgerEntriesPage(
+        review=review,
+        periods=periods(review, "credits_entries", **told),
+        what=_what(review, by, key or ""),
+        spent=dollars(spent),
+        charges=calls(charges),
+        entries=[_line(review, entry, read) for entry in shown.rows],
+        back_url=review.url("credits", by=by or None),
+        file_url=review.url("credits_csv", **told),
+        gallery_url=_gallery(review, by, key or ""),
+        older_url=review.url("credits_entries", **told, before=str(shown.older)) if shown.older else "",
+        newer_url=review.url("credits_entries", **told, after=str(shown.newer)) if shown.newer else "",
+    )
+    return render_page(request, "spending/ledger_entries.html", page)
 
 
 def _what(review: ReviewContext, by: str, key: str) -> str:
@@ -78,42 +115,33 @@ def _gallery(review: ReviewContext, by: str, key: str) -> str:
     return reverse("gallery", args=[review.team.slug]) + review.asked.days_query(**{by: key})
 
 
-def _rows(review: ReviewContext, rows: list[LedgerEntry]) -> list[dict[str, Any]]:
-    read = readable(review.user, rows)
-    return [_row(review, entry, read) for entry in rows]
-
-
-def _row(review: ReviewContext, entry: LedgerEntry, read: Set[Any]) -> dict[str, Any]:
+def _line(review: ReviewContext, entry: LedgerEntry, read: Set[uuid.UUID]) -> EntryLine:
     moment = uuid7_time(entry.id)
     row = entry.generation
     day = timezone.localdate(moment)
-    return {
-        "day": day_name(day),
-        "iso": day.isoformat(),
-        "time": clock(moment),
-        "kind": KINDS.get(EntryType(entry.kind), entry.kind),
-        "became": BECAME.get(State(row.state), "") if row else "",
-        "amount": dollars(-entry.amount, estimated=entry.estimated),
-        "attempt_url": reverse("attempt", args=[review.team.slug, row.id, entry.attempt.number])
+    return EntryLine(
+        day=day_name(day),
+        iso=day.isoformat(),
+        time=clock(moment),
+        kind=KINDS.get(EntryType(entry.kind), entry.kind),
+        became=BECAME.get(State(row.state), "") if row else "",
+        amount=dollars(-entry.amount, estimated=entry.estimated),
+        attempt_url=reverse("attempt", args=[review.team.slug, row.id, entry.attempt.number])
         if entry.attempt and row is not None and row.id in read
         else "",
-        "note": entry.note if row is None or row.id in read else "",
-        **_picture(row, read),
-    }
+        note=entry.note if row is None or row.id in read else "",
+        picture=_picture(row, read),
+    )
 
 
-def _picture(row: Generation | None, read: Set[Any]) -> dict[str, Any]:
+def _picture(row: Generation | None, read: Set[uuid.UUID]) -> EntryPicture:
     if row is None:
-        return {"words": "A check of the provider", "author": "", "url": "", "src": ""}
+        return EntryPicture("A check of the provider", "")
     author = row.author.display_name if row.author else "Deleted account"
     if row.id not in read:
         words = "Purged: its words and its file are gone" if row.purged_at else "Its words show when it is drawn"
-        return {"words": words, "author": author, "url": "", "src": ""}
+        return EntryPicture(words, author)
     image = getattr(row, "image", None)
     there = isinstance(image, Image) and not row.files_gone
-    return {
-        "words": shortened(row.prompt, 160),
-        "author": author,
-        "url": reverse("detail", args=[row.id]),
-        "src": reverse("thumbnail", args=[row.id, THUMBNAIL]) if there else "",
-    }
+    src = reverse("thumbnail", args=[row.id, THUMBNAIL]) if there else ""
+    return EntryPicture(shortened(row.prompt, 160), author, reverse("detail", args=[row.id]), src)

@@ -1,32 +1,68 @@
 """Spending limits of teams, members and collections: visible to managers, changed by owners."""
 
-import uuid
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from generations.access import current_user, require, team_or_404
+from generations.access import current_user, limit_or_404, require, team_or_404
 from generations.errors import InvalidLimit, NotAllowed
 from generations.forms.limits import ApprovalForm, LimitForm, NewLimitForm, QuotaForm
 from generations.ledger import BudgetUsage
-from generations.models import Budget, Collection, Span, Team, User, format_amount, parse_uuid
+from generations.models import Budget, Collection, Span, Team, User, format_amount
 from generations.permissions import Verb, allows, may_change_limit, role_of
 from generations.queries.collections import collections
 from generations.queries.spending.limits import limited_people, limits_of
+from generations.queries.teams.members import member_of
 from generations.services.orders.quotas import MAX_IN_FLIGHT
 from generations.services.spending import limits as service
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import require_post, set_team
-from generations.views.spending.limit_rows import limit_row, quota_words
+from generations.views.spending.limit_rows import LimitRow, limit_row, quota_words
 
 SECTIONS = {
     "team": ("The team", "What everybody in the team orders counts here."),
     "person": ("People", "What one person orders counts here, beside the team’s limits."),
     "collection": ("Collections", "What is ordered into one collection counts here, whoever orders it."),
 }
+
+
+@dataclass(frozen=True)
+class LimitSection:
+    """The limits of one kind, and the form of a new one; `choices` are the people or collections."""
+
+    name: str
+    title: str
+    words: str
+    lines: list[LimitRow]
+    choices: list[tuple[str, str]]
+    form: LimitForm
+    open: bool
+
+
+@dataclass(frozen=True)
+class RefusedLimit:
+    """A form that was refused, of the limit with the id `of`."""
+
+    of: int
+    form: LimitForm | None
+
+
+@dataclass(frozen=True)
+class LimitsPage:
+    sections: list[LimitSection]
+    refused: RefusedLimit | None
+    changes: bool
+    sets_sites: bool
+    spans: list[tuple[str, str]]
+    approval: ApprovalForm
+    approval_text: str
+    quota: QuotaForm
+    quota_words: str
+    max_in_flight: int
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +78,13 @@ def limits(request: HttpRequest, team: str) -> HttpResponse:
     by_site = said["by_site"] and said["of"] == "team"
     try:
         service.add(
-            actor=user, team=found, span=Span(said["span"]), limits=form.limits, by_site=by_site, **_whose(found, said)
+            actor=user,
+            team=found,
+            span=Span(said["span"]),
+            limits=form.limits,
+            by_site=by_site,
+            person=_person(found, said["whose"]) if said["of"] == "person" else None,
+            collection=_collection(found, said["whose"]) if said["of"] == "collection" else None,
         )
     except InvalidLimit as error:
         form.add_error(error.field if error.field in form.fields else "whose", error.message)
@@ -56,7 +98,7 @@ def limits(request: HttpRequest, team: str) -> HttpResponse:
 @require_post
 def change(request: HttpRequest, team: str, budget: int) -> HttpResponse:
     user, found = _entered(request, team)
-    row = get_object_or_404(Budget.objects.select_related("team"), team=found, pk=budget)
+    row = limit_or_404(found, budget)
     form = LimitForm(request.POST)
     if not form.is_valid():
         return _page(request, user, found, form=form, of=row.pk)
@@ -76,7 +118,7 @@ def change(request: HttpRequest, team: str, budget: int) -> HttpResponse:
 @require_post
 def remove(request: HttpRequest, team: str, budget: int) -> HttpResponse:
     user, found = _entered(request, team)
-    row = get_object_or_404(Budget.objects.select_related("team"), team=found, pk=budget)
+    row = limit_or_404(found, budget)
     try:
         gone = service.remove(actor=user, budget=row)
     except NotAllowed as error:
@@ -130,25 +172,20 @@ def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
     return user, found
 
 
-def _whose(team: Team, said: dict[str, Any]) -> dict[str, Any]:
-    """Return the chosen member or collection of the team. Raises InvalidLimit when there is no such one."""
-    whose = said["whose"]
-    if said["of"] == "person":
-        member = User.objects.filter(memberships__team=team, pk=int(whose)).first() if _is_number(whose) else None
-        if member is None:
-            raise InvalidLimit("Choose a person who is in the team.", field="whose")
-        return {"person": member}
-    if said["of"] == "collection":
-        id_: uuid.UUID | None = parse_uuid(whose)
-        chosen = Collection.objects.filter(team=team, pk=id_).first() if id_ else None
-        if chosen is None:
-            raise InvalidLimit("Choose a collection of the team.", field="whose")
-        return {"collection": chosen}
-    return {}
+def _person(team: Team, whose: str) -> User:
+    """Return the chosen member of the team. Raises InvalidLimit when there is no such one."""
+    member = member_of(team, whose)
+    if member is None:
+        raise InvalidLimit("Choose a person who is in the team.", field="whose")
+    return member
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 16
+def _collection(team: Team, whose: str) -> Collection:
+    """Return the chosen collection of the team. Raises InvalidLimit when there is no such one."""
+    chosen = collections.collection_of(team, whose)
+    if chosen is None:
+        raise InvalidLimit("Choose a collection of the team.", field="whose")
+    return chosen
 
 
 def _page(
@@ -156,41 +193,40 @@ def _page(
     approval: ApprovalForm | None = None, quota: QuotaForm | None = None,
 ) -> HttpResponse:  # fmt: skip
     """Render the page; a refused form keeps its values, in the form of the limit `of` or in that of a new limit."""
-    changes = allows(role_of(user, team), Verb.LIMIT)
     found = limits_of(team)
     new = form if form and not of else None
-    context = {
-        "sections": [_section(name, found, user, team, new if _is_of(new, name) else None) for name in SECTIONS],
-        "refused": {"of": of, "form": form} if of else None,
-        "changes": changes,
-        "sets_sites": user.is_superuser,
-        "spans": Span.choices,
-        "approval": approval or ApprovalForm(initial={"above": _approval(team)}),
-        "approval_text": format_amount(team.approval_above) if team.approval_above is not None else "",
-        "quota": quota or QuotaForm(initial={"in_flight": team.person_in_flight, "per_minute": team.person_per_minute}),
-        "quota_words": quota_words("Each person", team),
-        "most_in_flight": MAX_IN_FLIGHT,
-    }
+    page = LimitsPage(
+        sections=[_section(name, found, user, team, new if _is_of(new, name) else None) for name in SECTIONS],
+        refused=RefusedLimit(of, form) if of else None,
+        changes=allows(role_of(user, team), Verb.LIMIT),
+        sets_sites=user.is_superuser,
+        spans=Span.choices,
+        approval=approval or ApprovalForm(initial={"above": _approval(team)}),
+        approval_text=format_amount(team.approval_above) if team.approval_above is not None else "",
+        quota=quota or QuotaForm(initial={"in_flight": team.person_in_flight, "per_minute": team.person_per_minute}),
+        quota_words=quota_words("Each person", team),
+        max_in_flight=MAX_IN_FLIGHT,
+    )
     status = 422 if form or approval or quota else 200
-    return render(request, "spending/limits/limits.html", context, status=status)
+    return render_page(request, "spending/limits/limits.html", page, status=status)
 
 
 def _is_of(form: LimitForm | None, name: str) -> bool:
     return form is not None and form.data.get("of", "") == name
 
 
-def _section(name: str, found: list[BudgetUsage], user: User, team: Team, form: LimitForm | None) -> dict[str, Any]:
+def _section(name: str, found: list[BudgetUsage], user: User, team: Team, form: LimitForm | None) -> LimitSection:
     title, words = SECTIONS[name]
     here = [one for one in found if _section_of(one.budget) == name]
-    return {
-        "name": name,
-        "title": title,
-        "words": words,
-        "lines": [limit_row(one, changes=may_change_limit(user, one.budget)) for one in here],
-        "choices": _choices(name, team),
-        "form": form or NewLimitForm(initial={"span": Span.MONTH}),
-        "open": form is not None,
-    }
+    return LimitSection(
+        name=name,
+        title=title,
+        words=words,
+        lines=[limit_row(one, changes=may_change_limit(user, one.budget)) for one in here],
+        choices=_choices(name, team),
+        form=form or NewLimitForm(initial={"span": Span.MONTH}),
+        open=form is not None,
+    )
 
 
 def _section_of(budget: Budget) -> str:

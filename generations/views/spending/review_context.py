@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +21,35 @@ TABS = {
     "prompt_group": "Prompt", "outcome": "Outcome",
 }  # fmt: skip
 OWN_DIMENSIONS = tuple(one for one in DIMENSIONS if one != "person")
+
+
+@dataclass(frozen=True)
+class ReviewTab:
+    """A link; `on` marks the one of this page."""
+
+    label: str
+    url: str
+    on: bool = False
+
+
+@dataclass(frozen=True)
+class PeriodBar:
+    """What `_head.html` and `_period.html` show.
+
+    `since` and `until` are the values of the form, `kept` the other parameters of the address.
+    """
+
+    name: str
+    zone: str
+    choices: list[ReviewTab]
+    earlier: ReviewTab
+    later: ReviewTab | None
+    custom: bool
+    since: str
+    until: str
+    error: str
+    action: str
+    kept: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -56,8 +84,8 @@ def review_of(request: HttpRequest, slug: str) -> ReviewContext:
     )
 
 
-def _plain(query: Any) -> Mapping[str, str]:
-    return {name: query.get(name, "") for name in query}
+def _plain(query: QueryDict) -> Mapping[str, str]:
+    return {name: query.get(name, "") or "" for name in query}
 
 
 def period_name(period: Period) -> str:
@@ -79,34 +107,35 @@ def zone_name() -> str:
     return name if name == "UTC" else f"{name}, UTC{offset[:3]}:{offset[3:]}"
 
 
-def periods(review: ReviewContext, name: str, **more: str | None) -> dict[str, Any]:
+def periods(review: ReviewContext, name: str, **more: str | None) -> PeriodBar:
     """Return the period bar of the page `name`; other parameters of its address are kept."""
     base = reverse(name, args=[review.team.slug])
     asked, now = review.asked, month_around(today())
     shown = asked.period if asked.choice == MONTH else now
 
+    kept = {key: value for key, value in more.items() if value is not None}
+
     def to(**words: str) -> str:
-        kept = {key: value for key, value in more.items() if value is not None}
         return base + ReviewQuery(now, MONTH, "").query(**words, **kept)
 
     after = shown.last + ONE_DAY
-    return {
-        "name": period_name(asked.period),
-        "zone": zone_name(),
-        "choices": [
-            {"label": "Today", "url": to(when=DAY), "on": asked.choice == DAY},
-            {"label": "7 days", "url": to(when=WEEK), "on": asked.choice == WEEK},
-            {"label": _month(shown), "url": to(**_of_month(shown)), "on": asked.choice == MONTH},
+    return PeriodBar(
+        name=period_name(asked.period),
+        zone=zone_name(),
+        choices=[
+            ReviewTab("Today", to(when=DAY), asked.choice == DAY),
+            ReviewTab("7 days", to(when=WEEK), asked.choice == WEEK),
+            ReviewTab(_month(shown), to(**_of_month(shown)), asked.choice == MONTH),
         ],
-        "earlier": {"label": _month(shown.before), "url": to(month=f"{shown.before.first:%Y-%m}")},
-        "later": {"label": f"{after:%B}", "url": to(**_of_month(month_around(after)))} if shown != now else None,
-        "custom": asked.choice == DAYS or bool(asked.error),
-        "typed": {"from": asked.typed.get("from") or asked.period.first.isoformat(),
-                  "to": asked.typed.get("to") or min(asked.period.last, today()).isoformat()},
-        "error": asked.error,
-        "action": base,
-        "kept": [(key, value) for key, value in more.items() if value is not None],
-    }  # fmt: skip
+        earlier=ReviewTab(_month(shown.before), to(month=f"{shown.before.first:%Y-%m}")),
+        later=ReviewTab(f"{after:%B}", to(**_of_month(month_around(after)))) if shown != now else None,
+        custom=asked.choice == DAYS or bool(asked.error),
+        since=asked.typed.get("from") or asked.period.first.isoformat(),
+        until=asked.typed.get("to") or min(asked.period.last, today()).isoformat(),
+        error=asked.error,
+        action=base,
+        kept=list(kept.items()),
+    )
 
 
 def short_day(day: date) -> str:

@@ -1,29 +1,88 @@
 """Signing a month off, and the list of signed months."""
 
 import re
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generations.access import current_user, require, team_or_404
 from generations.errors import GalleryError, NotAllowed
-from generations.models import EntryType, LedgerEntry, SignOff, Team, User, uuid7_time
+from generations.models import SignOff, Team, User
 from generations.permissions import Verb
 from generations.queries.spending.review import Period, month_around
-from generations.queries.spending.statement import BREAKDOWNS, statement_of, unknown_outcomes_in
+from generations.queries.spending.statement import BREAKDOWNS, Statement, past_months, statement_of, unknown_outcomes_in
 from generations.services.spending import sign_off as service
 from generations.views.site.formatting import dollars
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import refused_text, set_team
 
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 MAX_MONTHS = 60
+
+
+@dataclass(frozen=True)
+class Signature:
+    who: str
+    at: datetime
+    note: str
+    spent: str
+
+
+@dataclass(frozen=True)
+class MonthLine:
+    first: date
+    address: str
+    signed: Signature | None
+
+
+@dataclass(frozen=True)
+class SignOffsPage:
+    team: Team
+    months: list[MonthLine]
+
+
+@dataclass(frozen=True)
+class StatementFigure:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class StatementRow:
+    name: str
+    charges: str
+    spent: str
+
+
+@dataclass(frozen=True)
+class StatementTable:
+    id: str
+    title: str
+    lines: list[StatementRow]
+    spent: str
+
+
+@dataclass(frozen=True)
+class SignOffPage:
+    """A month; `objection` says why it cannot be signed, `refused` why it was not, `doubts` what to accept first."""
+
+    team: Team
+    first: date
+    address: str
+    signed: Signature | None
+    objection: str
+    doubts: str
+    refused: str
+    typed: str
+    figures: list[StatementFigure]
+    tables: list[StatementTable]
+    zone: str
 
 
 @require_safe
@@ -31,8 +90,10 @@ def sign_offs(request: HttpRequest, team: str) -> HttpResponse:
     """List every past month since the first charge."""
     _, found = _entered(request, team)
     signed = {row.month: row for row in service.signed_months(found)}
-    months = [{"first": first, "address": f"{first:%Y-%m}", **_signed(signed.get(first))} for first in _months(found)]
-    return render(request, "spending/sign_off_list.html", {"team": found, "months": months})
+    months = [
+        MonthLine(first, f"{first:%Y-%m}", _signature(signed.get(first))) for first in past_months(found, MAX_MONTHS)
+    ]
+    return render_page(request, "spending/sign_off_list.html", SignOffsPage(found, months))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,64 +145,42 @@ def _period(month: str) -> Period:
 def _page(request: HttpRequest, team: Team, period: Period, *, refused: str = "", typed: str = "") -> HttpResponse:
     row = service.signed_month(team, period.first)
     doubts = 0 if row else unknown_outcomes_in(team, period).count()
-    figures = row.statement if row else statement_of(team, period)
-    context = {
-        "team": team,
-        "first": period.first,
-        "address": f"{period.first:%Y-%m}",
-        "signed": _signed(row),
-        "objection": "" if row else service.blocking_reason(team, period),
-        "doubts": service.unknown_outcomes_sentence(doubts, period) if doubts else "",
-        "refused": refused,
-        "typed": typed,
-        "figures": _figures(figures),
-        "tables": [_table(by, figures) for by in BREAKDOWNS],
-        "zone": figures["zone"],
-    }
-    return render(request, "spending/sign_off.html", context, status=409 if refused else 200)
+    figures: Statement = row.statement if row else statement_of(team, period)
+    page = SignOffPage(
+        team=team,
+        first=period.first,
+        address=f"{period.first:%Y-%m}",
+        signed=_signature(row),
+        objection="" if row else service.blocking_reason(team, period),
+        doubts=service.unknown_outcomes_sentence(doubts, period) if doubts else "",
+        refused=refused,
+        typed=typed,
+        figures=_figures(figures),
+        tables=[_table(by, figures) for by in BREAKDOWNS],
+        zone=figures["zone"],
+    )
+    return render_page(request, "spending/sign_off.html", page, status=409 if refused else 200)
 
 
-def _signed(row: SignOff | None) -> dict[str, Any]:
-    """Return who signed; `who` is empty when nobody has."""
-    if row is None:
-        return {"who": ""}
-    return {"who": service.signer(row), "at": row.signed_at, "note": row.note, "spent": dollars(row.spent)}
+def _signature(row: SignOff | None) -> Signature | None:
+    return Signature(service.signer(row), row.signed_at, row.note, dollars(row.spent)) if row else None
 
 
-def _figures(statement: dict[str, Any]) -> list[dict[str, str]]:
-    said = [
-        ("Spent", dollars(Decimal(statement["spent"]))),
-        ("Paid calls", f"{statement['charges']:,}"),
-        ("Ledger entries", f"{statement['entries']:,}"),
-        ("Failed but charged", dollars(Decimal(statement["failed"]))),
-        ("Estimated", dollars(Decimal(statement["estimated"]), estimated=bool(Decimal(statement["estimated"])))),
-        ("In doubt", f"{statement['in_doubt']:,}"),
+def _figures(statement: Statement) -> list[StatementFigure]:
+    estimated = Decimal(statement["estimated"])
+    return [
+        StatementFigure("Spent", dollars(Decimal(statement["spent"]))),
+        StatementFigure("Paid calls", f"{statement['charges']:,}"),
+        StatementFigure("Ledger entries", f"{statement['entries']:,}"),
+        StatementFigure("Failed but charged", dollars(Decimal(statement["failed"]))),
+        StatementFigure("Estimated", dollars(estimated, estimated=bool(estimated))),
+        StatementFigure("In doubt", f"{statement['in_doubt']:,}"),
     ]
-    return [{"label": label, "value": value} for label, value in said]
 
 
-def _table(by: str, statement: dict[str, Any]) -> dict[str, Any]:
+def _table(by: str, statement: Statement) -> StatementTable:
     lines = [
-        {
-            "name": line["name"],
-            "charges": f"{line['charges']:,}".replace("-", "−"),
-            "spent": dollars(Decimal(line["spent"])),
-        }
+        StatementRow(line["name"], f"{line['charges']:,}".replace("-", "−"), dollars(Decimal(line["spent"])))
         for line in statement["by"][by]
     ]
-    return {"id": by, "title": BREAKDOWNS[by], "lines": lines, "spent": dollars(Decimal(statement["spent"]))}
-
-
-def _months(team: Team) -> list[date]:
-    """Return the months from the last past one back to that of the first charge."""
-    charges = LedgerEntry.objects.filter(team=team, kind=EntryType.CHARGE).order_by("id")
-    first = charges.values_list("id", flat=True).first()
-    if first is None:
-        return []
-    begins = timezone.localdate(uuid7_time(first)).replace(day=1)
-    month = timezone.localdate().replace(day=1)
-    found: list[date] = []
-    while month > begins and len(found) < MAX_MONTHS:
-        month = (month - timedelta(days=1)).replace(day=1)
-        found.append(month)
-    return found
+    return StatementTable(by, BREAKDOWNS[by], lines, dollars(Decimal(statement["spent"])))

@@ -1,12 +1,12 @@
 """The figures at the top of the page of credits; each links to its entries."""
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.urls import reverse
 
 from generations.conf import conf
-from generations.models import Budget, Span
+from generations.queries.spending.limits import lowest_month_limit
 from generations.queries.spending.review import Period, Totals, credit_left, forecast, today, totals
 from generations.queries.spending.review.held import reserved_now
 from generations.queries.spending.review.period import ONE_DAY
@@ -17,26 +17,32 @@ from generations.views.spending.review_context import ReviewContext
 TIMES = 4
 
 
-def summary_figures(review: ReviewContext, whole: Totals, budget: Decimal | None) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Figure:
+    """A figure with its notes; `url` leads to what it is made of. A `bad` one is marked."""
+
+    label: str
+    value: str
+    notes: list[str]
+    url: str = ""
+    bad: bool = False
+
+
+def summary_figures(review: ReviewContext, whole: Totals, budget: Decimal | None) -> list[Figure]:
     found = [_spent(review, whole), _held(review), _failed(review, whole), _forecast(review, budget)]
     if whole.undelivered_count:
         found.insert(2, _undelivered(review, whole))
     # The provider account belongs to all teams. Where everybody may create a team, its owner must not see the balance.
     if review.user.is_superuser or (review.can_see_all and not conf().everybody_makes_teams):
-        found.append({**_left(), "url": reverse("provider") if review.user.is_superuser else ""})
+        found.append(_left(reverse("provider") if review.user.is_superuser else ""))
     return found
 
 
-def _spent(review: ReviewContext, whole: Totals) -> dict[str, Any]:
+def _spent(review: ReviewContext, whole: Totals) -> Figure:
     notes = [calls(whole.charges), _compared(review, whole.spent)]
     if whole.estimated_count:
         notes.append(f"{dollars(whole.estimated, estimated=True)} of it estimated")
-    return {
-        "label": "Spent",
-        "value": dollars(whole.spent),
-        "url": review.url("credits_entries"),
-        "notes": [note for note in notes if note],
-    }
+    return Figure("Spent", dollars(whole.spent), [note for note in notes if note], review.url("credits_entries"))
 
 
 def _compared(review: ReviewContext, spent: Decimal) -> str:
@@ -61,27 +67,20 @@ def _compared(review: ReviewContext, spent: Decimal) -> str:
     return f"{abs(change):,} % {'over' if change > 0 else 'under'} {name}"
 
 
-def _held(review: ReviewContext) -> dict[str, Any]:
+def _held(review: ReviewContext) -> Figure:
     held = reserved_now(review.team, None if review.can_see_all else review.user)
     notes = [f"{held.in_progress:,} being made" if held.in_progress else "nothing is being made"]
     if held.doubts:
         notes.append(f"{dollars(held.doubtful, estimated=True)} for {pictures(held.doubts)} in doubt")
     doubts = reverse("gallery", args=[review.team.slug]) + "?state=unknown"
-    return {
-        "label": "Held now",
-        "value": dollars(held.total, estimated=bool(held.total)),
-        "url": doubts if held.doubts else reverse("queue", args=[review.team.slug]) if held.in_progress else "",
-        "notes": notes,
-    }
+    url = doubts if held.doubts else reverse("queue", args=[review.team.slug]) if held.in_progress else ""
+    return Figure("Held now", dollars(held.total, estimated=bool(held.total)), notes, url)
 
 
-def _failed(review: ReviewContext, whole: Totals) -> dict[str, Any]:
-    return {
-        "label": "Failed but charged",
-        "value": dollars(whole.failed),
-        "url": review.url("credits_entries", by="outcome", key="failed") if whole.failed_count else "",
-        "notes": [calls(whole.failed_count)] if whole.failed_count else list(filter(None, [_delivered(whole)])),
-    }
+def _failed(review: ReviewContext, whole: Totals) -> Figure:
+    notes = [calls(whole.failed_count)] if whole.failed_count else list(filter(None, [_delivered(whole)]))
+    url = review.url("credits_entries", by="outcome", key="failed") if whole.failed_count else ""
+    return Figure("Failed but charged", dollars(whole.failed), notes, url)
 
 
 def _delivered(whole: Totals) -> str:
@@ -90,16 +89,12 @@ def _delivered(whole: Totals) -> str:
     return "" if whole.undelivered_count else "every paid picture was delivered"
 
 
-def _undelivered(review: ReviewContext, whole: Totals) -> dict[str, Any]:
-    return {
-        "label": "Charged, not delivered yet",
-        "value": dollars(whole.undelivered),
-        "url": review.url("credits_entries", by="outcome", key="waiting"),
-        "notes": [calls(whole.undelivered_count)],
-    }
+def _undelivered(review: ReviewContext, whole: Totals) -> Figure:
+    url = review.url("credits_entries", by="outcome", key="waiting")
+    return Figure("Charged, not delivered yet", dollars(whole.undelivered), [calls(whole.undelivered_count)], url)
 
 
-def _forecast(review: ReviewContext, budget: Decimal | None) -> dict[str, Any]:
+def _forecast(review: ReviewContext, budget: Decimal | None) -> Figure:
     found = forecast(review.scope)
     of = f"of {dollars(budget, places=2)} budget" if budget is not None else "no budget is set"
     of = of if review.can_see_all or budget is not None else ""
@@ -107,32 +102,26 @@ def _forecast(review: ReviewContext, budget: Decimal | None) -> dict[str, Any]:
     notes = [f"{span}, four times in five" if found.is_sound else "too few days for a range", of]
     if budget is not None and found.expected > budget:
         notes.append("over the budget at this pace")
-    return {
-        "label": f"Forecast, {today():%B}",
-        "value": dollars(found.expected, places=2, estimated=True),
-        "notes": [note for note in notes if note],
-        "bad": budget is not None and found.expected > budget,
-    }
+    return Figure(
+        f"Forecast, {today():%B}",
+        dollars(found.expected, places=2, estimated=True),
+        [note for note in notes if note],
+        bad=budget is not None and found.expected > budget,
+    )
 
 
-def _left() -> dict[str, Any]:
+def _left(url: str) -> Figure:
     left = credit_left()
     if left is None:
-        return {"label": "Left at the provider", "value": "—", "notes": ["its balance has not been read yet"]}
+        return Figure("Left at the provider", "—", ["its balance has not been read yet"], url)
     pace = f"{left.lasting} at the present pace" if left.lasting else ""
-    return {
-        "label": "Left at the provider",
-        "value": dollars(left.total),
-        "notes": [note for note in (pace, f"read {since(left.read_at)}") if note],
-    }
+    notes = [note for note in (pace, f"read {since(left.read_at)}") if note]
+    return Figure("Left at the provider", dollars(left.total), notes, url)
 
 
 def month_budget(review: ReviewContext) -> Decimal | None:
     """Return the lowest monthly limit of the team, or of the user when only their spending is shown."""
-    whose = None if review.can_see_all else review.user
-    rows = Budget.objects.filter(team=review.team, person=whose, collection=None, span=Span.MONTH)
-    limits = [one.hard if one.hard is not None else one.soft for one in rows]
-    return min((one for one in limits if one is not None), default=None)
+    return lowest_month_limit(review.team, None if review.can_see_all else review.user)
 
 
 def calls(count: int) -> str:

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from generations.models import Attempt, Generation
-from generations.queries.generations.attempt_history import DurationRange, request_ids, usual_duration
+from generations.queries.generations.attempt_history import DurationRange, request_ids, usual_duration, usual_durations
 from tests.factories import order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -106,3 +106,14 @@ def test_range_is_remembered(settings, django_assert_num_queries):
     with django_assert_num_queries(0):
         usual_duration(*KIND)
     cache.clear()
+
+
+def test_several_kinds_are_asked_at_once(alice, team, django_assert_num_queries):
+    for _ in range(5):
+        finished(alice, team, 60, speed_mode="juiced")
+    size = KIND[1]
+
+    with django_assert_num_queries(1):
+        found = usual_durations(KIND[0], [(size, "juiced"), (size, "lightly-juiced")])
+
+    assert found == {(size, "juiced"): DurationRange(60, 60), (size, "lightly-juiced"): DurationRange(7, 13)}

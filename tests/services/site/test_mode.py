@@ -35,7 +35,7 @@ from generations.pipeline.reconciliation.balance.check import compare
 from generations.pipeline.worker.cancel import NOT_CHARGED
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.queries.generations.attempt_history import usual_duration
-from generations.queries.spending.prices import learned_price
+from generations.queries.spending.prices import learned_prices
 from generations.queries.spending.review import Scope, last_days
 from generations.queries.spending.review.figures import by_day, spent_by, totals
 from generations.queries.spending.review.forecast import credit_left
@@ -229,7 +229,7 @@ def test_page_of_all_teams_is_without_the_demo(spent, go_live, root, as_):
 
     context = as_(root).get("/credits/").context
 
-    assert [row["name"] for row in context["rows"]] == ["Real"]
+    assert [row.name for row in context["rows"]] == ["Real"]
     assert context["total"] == f"${spent:.4f}"
 
 
@@ -317,14 +317,14 @@ def test_prices_and_times_are_learnt_anew(demo_site, place, go_live):
     for _ in range(5):
         draw(demo_site[0], place)
     row = Generation.objects.first()
-    kind = (row.model, (row.size, row.speed))
-    assert learned_price(*kind) is not None
+    kind = (row.size, row.speed)
+    assert kind in learned_prices(row.model, [kind])
     Attempt.objects.update(answered_at=F("sent_at") + timedelta(seconds=500))
     assert usual_duration(row.model, row.size, row.speed).low == 500
     UsualPrice.objects.create(model=row.model, size=row.size, speed=row.speed, price=Decimal(1))
     go_live()
 
-    assert learned_price(*kind) is None
+    assert learned_prices(row.model, [kind]) == {}
     assert usual_duration(row.model, row.size, row.speed).high < 100
     assert not UsualPrice.objects.exists()
 

@@ -12,11 +12,11 @@ from tests.factories import draw, make_person, make_team, order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HTMX = {"HX-Request": "true"}
-# Session, user, team, note of use (read, then written), role, cards, authors, team, day sums, count, usual time at
-# four speeds, people, all teams, role again, queue, money and up to where its days are added up, the notice
+# Session, user, team, note of use (read, then written), role, cards, authors, team, day sums, count, usual times,
+# people, all teams, role again, queue, money and up to where its days are added up, the notice
 # (twice; a cache would remember it), the names of the collections, the tags, the limits, the saved searches, the bell.
-# With what each of 28 kinds costs, which is remembered for a minute where there is a cache.
-QUERIES_OF_A_PAGE = 56
+# With what all kinds cost, which is remembered for a minute where there is a cache.
+QUERIES_OF_A_PAGE = 26
 
 
 @pytest.fixture

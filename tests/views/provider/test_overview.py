@@ -11,6 +11,7 @@ from django.utils import timezone
 from generations.models import BalanceReading, Generation, PauseCause, ProviderPause, Reconciliation, Verdict
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.worker.claim import claim, mark_sent
+from generations.views.provider.overview import ProviderFigure
 from tests.factories import make_person, order
 from tests.pipeline.reconciliation.unknown_attempts import reading
 
@@ -63,14 +64,14 @@ def test_link_to_the_page_stands_in_the_bar_of_whoever_runs_the_site(as_, alice,
 def test_site_can_be_paused_and_resumed_with_a_reason(client, root):
     assert send(client, "pause", "  the account\n is being moved ").startswith("Paused.")
     (one,) = client.get(PAGE).context["open"]
-    assert (one["reason"], one["began_by"]) == ("the account is being moved", "Root")
+    assert (one.reason, one.began_by) == ("the account is being moved", "Root")
 
     assert send(client, "resume", "the new key is in place") == "Resumed; what waits goes on."
 
     found = client.get(PAGE).context
     assert found["open"] == []
     (one,) = found["past"]
-    assert (one["ended_by"], one["end_reason"], one["lasted"]) == ("Root", "the new key is in place", "under a minute")
+    assert (one.ended_by, one.end_reason, one.lasted) == ("Root", "the new key is in place", "under a minute")
 
 
 def test_resuming_ends_every_pause_and_says_when_there_was_none(client):
@@ -102,7 +103,7 @@ def test_reason_that_is_too_long_stands_in_its_form_again_whole_and_once(client,
 
     pages = [client.get(PAGE) for _ in range(2)]
 
-    assert [page.context["typed"][verb] for page in pages] == [typed, ""]
+    assert [getattr(page.context["typed"], verb) for page in pages] == [typed, ""]
     assert pages[0].content.decode().count(typed) == 1
     assert b"maxlength" not in pages[0].content, "a browser would cut what is pasted"
 
@@ -148,8 +149,8 @@ def test_pause_tells_what_is_there_and_what_is_needed_and_when_it_is_looked_at_a
 
     (one,) = client.get(PAGE).context["open"]
 
-    assert (one["balance"], one["needed"], one["probed"]) == ("$0.0040", "$0.0152", "2 times")
-    assert one["next_probe"]
+    assert (one.balance, one.needed, one.probed) == ("$0.0040", "$0.0152", "2 times")
+    assert one.next_probe
 
 
 def test_balances_stand_with_the_latest_first(client):
@@ -158,8 +159,8 @@ def test_balances_stand_with_the_latest_first(client):
 
     found = client.get(PAGE).context
 
-    assert [one["total"] for one in found["readings"]] == ["$2.5000", "$3.5000"]
-    assert found["numbers"][0]["value"] == "$2.5000"
+    assert [one.total for one in found["readings"]] == ["$2.5000", "$3.5000"]
+    assert found["numbers"][0].value == "$2.5000"
 
 
 def test_page_of_a_fresh_site_says_that_nothing_is_known_yet(client):
@@ -178,8 +179,8 @@ def test_page_tells_how_long_the_oldest_waits_and_is_drawn_over_all_teams(client
     Generation.objects.filter(team=team).update(queued_at=timezone.now() - timedelta(minutes=7, seconds=5))
 
     assert client.get(PAGE).context["numbers"][1:] == [
-        {"label": "Waiting", "value": "2 pictures", "note": "the longest for 7 minutes"},
-        {"label": "Being drawn", "value": "1 picture", "note": "the longest for 3 minutes"},
+        ProviderFigure("Waiting", "2 pictures", "the longest for 7 minutes"),
+        ProviderFigure("Being drawn", "1 picture", "the longest for 3 minutes"),
     ]
 
 

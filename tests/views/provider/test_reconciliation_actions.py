@@ -47,7 +47,7 @@ def post(client, address, **fields):
 
 
 def keys(client):
-    return [key for one in client.get(PAGE).context["findings"] for key in one["keys"]]
+    return [key for one in client.get(PAGE).context["reconciliation"].findings for key in one.keys]
 
 
 def run():
@@ -55,7 +55,7 @@ def run():
 
 
 def test_nothing_was_checked_on_a_fresh_site(client):
-    assert reconciliation_summary()["answer"] == "not checked"
+    assert reconciliation_summary().answer == "not checked"
     assert "Does Segmind agree?" in client.get(PAGE).content.decode()
 
 
@@ -69,16 +69,16 @@ def test_button_checks_and_the_panel_says_the_three_figures(client, vendor, alic
     assert post(client, "reconcile") == ["Checked. Does Segmind agree? Yes."]
 
     page = client.get(PAGE)
-    found = page.context["agreement"]
+    found = page.context["reconciliation"].agreement
     cost = f"${row.cost:.4f}"
-    assert (found["answer"], found["checked"]) == ("yes", "checked under a minute ago")
-    assert dict(found["lines"]) == {
+    assert (found.answer, found.checked) == ("yes", "checked under a minute ago")
+    assert dict(found.lines) == {
         "Our ledger": cost,
         "Segmind’s balance fell by": cost,
         "Segmind’s history, 1 row": cost,
         "Difference, with a name": "$0.0000",
     }
-    assert found["unnamed"] == "$0.0000"
+    assert found.unnamed == "$0.0000"
     assert run().by == root
     assert "There is nothing to explain." in page.content.decode()
 
@@ -99,20 +99,23 @@ def test_expired_credits_are_named_and_the_name_is_taken_back(client, vendor, ro
     vendor.control.expire(DIME)
     post(client, "reconcile")
     page = client.get(PAGE)
-    assert page.context["agreement"]["answer"] == "no"
+    assert page.context["reconciliation"].agreement.answer == "no"
     assert "$0.1000 has no name" in page.content.decode()
 
     assert post(client, "explain", run=run().id, key=keys(client)) == ["Named 1 difference."]
 
     page = client.get(PAGE)
-    assert (page.context["agreement"]["answer"], page.context["findings"]) == ("yes", [])
-    (one,) = page.context["names"]
-    assert (one["label"], one["amount"], one["by"]) == ("credits that expired", "$0.1000", "Root")
-    assert "Say why" in post(client, "revoke-explanation", named=one["id"], reason=" ")[-1]
-    assert post(client, "revoke-explanation", named=one["id"], reason="it was not")[-1].startswith("Taken back")
+    assert (page.context["reconciliation"].agreement.answer, page.context["reconciliation"].findings) == ("yes", [])
+    (one,) = page.context["reconciliation"].names
+    assert (one.label, one.amount, one.by) == ("credits that expired", "$0.1000", "Root")
+    assert "Say why" in post(client, "revoke-explanation", named=one.id, reason=" ")[-1]
+    assert post(client, "revoke-explanation", named=one.id, reason="it was not")[-1].startswith("Taken back")
     page = client.get(PAGE)
-    assert page.context["agreement"]["answer"] == "no"
-    assert [(one["reverses"], one["taken_back"]) for one in page.context["names"]] == [(True, False), (False, True)]
+    assert page.context["reconciliation"].agreement.answer == "no"
+    assert [(one.reverses, one.taken_back) for one in page.context["reconciliation"].names] == [
+        (True, False),
+        (False, True),
+    ]
     actions = AuditEvent.objects.filter(actor=root).values_list("action", flat=True)
     assert {AuditAction.EXPLAINED_DISCREPANCY, AuditAction.REVOKED_EXPLANATION} <= set(actions)
 
@@ -122,13 +125,13 @@ def test_calls_of_others_are_one_line_with_one_button(client, vendor):
         generate(vendor, seed=seed, prompt="not ours")
     post(client, "reconcile")
 
-    (one,) = client.get(PAGE).context["findings"]
-    assert (one["title"], one["count"], len(one["keys"])) == ("Somebody used the key elsewhere", 3, 3)
-    assert {row["words"].rpartition(" · ")[2] for row in one["rows"]} == {"seed 1", "seed 2", "seed 3"}
-    assert post(client, "explain", run=run().id, key=one["keys"]) == ["Named 3 differences."]
-    (named,) = client.get(PAGE).context["names"]
-    assert (named["count"], named["amount"]) == (3, one["amount"])
-    post(client, "revoke-explanation", named=named["id"], reason="they were ours")
+    (one,) = client.get(PAGE).context["reconciliation"].findings
+    assert (one.title, one.count, len(one.keys)) == ("Somebody used the key elsewhere", 3, 3)
+    assert {row.words.rpartition(" · ")[2] for row in one.rows} == {"seed 1", "seed 2", "seed 3"}
+    assert post(client, "explain", run=run().id, key=one.keys) == ["Named 3 differences."]
+    (named,) = client.get(PAGE).context["reconciliation"].names
+    assert (named.count, named.amount) == (3, one.amount)
+    post(client, "revoke-explanation", named=named.id, reason="they were ours")
     assert sum(row.amount for row in DiscrepancyExplanation.objects.all()) == 0
 
 
@@ -137,24 +140,24 @@ def test_other_price_is_booked_and_compared_again(client, vendor, alice, team):
     row = draw(alice, team)
     vendor.control.behaviour.change({"surcharge": "0"})
     post(client, "reconcile")
-    (one,) = client.get(PAGE).context["findings"]
-    assert one["title"] == "Charged something else than it said"
+    (one,) = client.get(PAGE).context["reconciliation"].findings
+    assert one.title == "Charged something else than it said"
 
-    assert post(client, "post-history-row", run=run().id, key=one["keys"]) == [
+    assert post(client, "post-history-row", run=run().id, key=one.keys) == [
         "Corrected 1 charge to what the history says."
     ]
 
     before = row.cost
     row.refresh_from_db()
     assert row.cost == before + Decimal("0.005")
-    assert client.get(PAGE).context["agreement"]["answer"] == "yes"
+    assert client.get(PAGE).context["reconciliation"].agreement.answer == "yes"
 
 
 def test_rest_is_named_with_a_note_and_only_with_the_amount_that_was_seen(client, vendor):
     vendor.control.expire(-DIME)
     vendor.control.fault("500", on="history", times=3)
     post(client, "reconcile")
-    seen = client.get(PAGE).context["agreement"]["unnamed_exact"]
+    seen = client.get(PAGE).context["reconciliation"].agreement.unnamed_exact
     fields = {"run": run().id, "why": Reason.OTHER, "seen": seen, "reason": "the vendor gave it back"}
 
     assert "Write a reason" in post(client, "explain-remainder", **fields | {"reason": ""})[-1]
@@ -163,7 +166,7 @@ def test_rest_is_named_with_a_note_and_only_with_the_amount_that_was_seen(client
     assert "Choose" in post(client, "explain-remainder", **fields | {"why": "whim"})[-1]
     assert post(client, "explain-remainder", **fields)[-1] == "The rest has a name now."
     assert "Nothing is left" in post(client, "explain-remainder", **fields)[-1]
-    assert client.get(PAGE).context["agreement"]["answer"] == "yes"
+    assert client.get(PAGE).context["reconciliation"].agreement.answer == "yes"
 
 
 @pytest.mark.parametrize("key", ["", "expired:nothing", "price:nothing"])

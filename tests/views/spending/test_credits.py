@@ -55,12 +55,12 @@ def file_of(response):
 
 
 def figure(response, label):
-    return next(one for one in response.context["numbers"] if one["label"].startswith(label))
+    return next(one for one in response.context["numbers"] if one.label.startswith(label))
 
 
 def links(response):
     """Return the addresses of entries that the breakdown links to, with the figures of the links."""
-    return [(row["url"], row["spent"]) for row in response.context["breakdown"]["rows"] if row["url"]]
+    return [(row.url, row.spent) for row in response.context["breakdown"].rows if row.url]
 
 
 # What each role sees
@@ -72,8 +72,8 @@ def test_manager_sees_what_everybody_spent(as_, moira, alice, bob, team):
 
     found = page(as_(moira))
 
-    assert figure(found, "Spent")["value"] == "$0.0300"
-    assert [(row["name"], row["spent"]) for row in found.context["breakdown"]["rows"]] == [
+    assert figure(found, "Spent").value == "$0.0300"
+    assert [(row.name, row.spent) for row in found.context["breakdown"].rows] == [
         ("Bob", "$0.0200"), ("Alice", "$0.0100"),
     ]  # fmt: skip
 
@@ -106,13 +106,13 @@ def test_private_pictures_are_behind_a_managers_figures_too(as_, moira, bob, tea
     row = pay(bob, team, "0.02", prompt="a secret boat")
     Generation.objects.filter(id=row.id).update(visibility=Visibility.PRIVATE)
 
-    assert [one["words"] for one in page(as_(moira), rest="entries/").context["entries"]] == ["a secret boat"]
+    assert [one.picture.words for one in page(as_(moira), rest="entries/").context["entries"]] == ["a secret boat"]
 
 
 def test_words_of_what_is_being_drawn_again_show_to_their_author_only(as_, moira, bob, team):
     pay(bob, team, "0.02", prompt="a boat of tomorrow", state=State.QUEUED)
 
-    words = [page(as_(who), rest="entries/").context["entries"][0]["words"] for who in (moira, bob)]
+    words = [page(as_(who), rest="entries/").context["entries"][0].picture.words for who in (moira, bob)]
 
     assert words == ["Its words show when it is drawn", "a boat of tomorrow"]
 
@@ -127,7 +127,7 @@ def test_month_is_shown_and_days_outside_are_not(as_, alice, team):
     pay(alice, team, "0.02", at=first - timedelta(milliseconds=1))
     before = (first - timedelta(days=1)).strftime("%Y-%m")
 
-    values = [figure(page(as_(alice), query), "Spent")["value"] for query in ("", f"month={before}")]
+    values = [figure(page(as_(alice), query), "Spent").value for query in ("", f"month={before}")]
 
     assert values == ["$0.0100", "$0.0200"]
 
@@ -138,7 +138,7 @@ def test_last_days_are_shown(as_, alice, team, query, value):
     pay(alice, team, "0.02", days_ago=6)
     pay(alice, team, "0.04", days_ago=7)
 
-    assert figure(page(as_(alice), query), "Spent")["value"] == value
+    assert figure(page(as_(alice), query), "Spent").value == value
 
 
 @pytest.mark.parametrize(
@@ -162,8 +162,8 @@ def test_running_month_is_compared_with_as_many_days_of_the_last_one(as_, alice,
     pay(alice, team, "0.015", at=first)
     pay(alice, team, "0.010", at=earlier)
 
-    assert f"50 % over {earlier:%B} by then" in figure(page(as_(alice)), "Spent")["notes"] or (
-        "50 % over" in str(figure(page(as_(alice)), "Spent")["notes"])
+    assert f"50 % over {earlier:%B} by then" in figure(page(as_(alice)), "Spent").notes or (
+        "50 % over" in str(figure(page(as_(alice)), "Spent").notes)
     )
 
 
@@ -182,10 +182,10 @@ def test_failed_but_charged_leads_to_its_pictures(as_, alice, team):
     client = as_(alice)
 
     failed = figure(page(client), "Failed")
-    behind = client.get(failed["url"])
+    behind = client.get(failed.url)
 
-    assert (failed["value"], failed["notes"]) == ("$0.0300", ["1 paid picture"])
-    assert (behind.context["spent"], [one["words"] for one in behind.context["entries"]]) == (
+    assert (failed.value, failed.notes) == ("$0.0300", ["1 paid picture"])
+    assert (behind.context["spent"], [one.picture.words for one in behind.context["entries"]]) == (
         "$0.0300", ["came to nothing"]
     )  # fmt: skip
 
@@ -194,8 +194,8 @@ def test_estimates_are_said_to_be_estimates(as_, alice, team):
     pay(alice, team, "0.01", estimated=True)
     client = as_(alice)
 
-    assert "≈ $0.0100 of it estimated" in figure(page(client), "Spent")["notes"]
-    assert page(client, rest="entries/").context["entries"][0]["amount"] == "≈ $0.0100"
+    assert "≈ $0.0100 of it estimated" in figure(page(client), "Spent").notes
+    assert page(client, rest="entries/").context["entries"][0].amount == "≈ $0.0100"
 
 
 def test_forecast_stands_against_the_budget_and_the_chart_has_its_pace(as_, alice, team):
@@ -204,15 +204,15 @@ def test_forecast_stands_against_the_budget_and_the_chart_has_its_pace(as_, alic
 
     found = page(as_(alice), "month=2026-09")
 
-    assert "of $30.00 budget" in figure(found, "Forecast")["notes"]
-    assert found.context["chart"]["pace"] == "budget pace $1.0000 a day"
+    assert "of $30.00 budget" in figure(found, "Forecast").notes
+    assert found.context["chart"].pace == "budget pace $1.0000 a day"
     assert '<line class="chart-pace"' in found.content.decode()
 
 
 def test_without_a_budget_there_is_no_pace(as_, alice):
     found = page(as_(alice))
 
-    assert ("no budget is set" in figure(found, "Forecast")["notes"], "chart-pace" in found.content.decode()) == (
+    assert ("no budget is set" in figure(found, "Forecast").notes, "chart-pace" in found.content.decode()) == (
         True, False
     )  # fmt: skip
 
@@ -235,7 +235,7 @@ def test_page_entries_file_and_ledger_say_the_same(as_, moira, team, life, by):
     shown = page(client, f"{WHOLE}&by={by}")
     lines = file_of(page(client, f"{WHOLE}&by={by}", "breakdown.csv"))
 
-    assert figure(shown, "Spent")["value"] == shown.context["breakdown"]["spent"] == f"${whole:,.4f}"
+    assert figure(shown, "Spent").value == shown.context["breakdown"].spent == f"${whole:,.4f}"
     assert sum(Decimal(line["spent_usd"]) for line in lines) == whole
     assert sum(Decimal(line["amount_usd"]) for line in file_of(page(client, WHOLE, "entries.csv"))) == whole
     for url, said in links(shown):
@@ -274,7 +274,7 @@ def test_what_stands_in_two_lines_is_taken_back_in_a_third(as_, alice, team):
         )
     tags.add(actor=alice, team=team, words=["sea"], generations=[row])
 
-    lines = [(one["name"], one["spent"]) for one in page(as_(alice), "by=collection").context["breakdown"]["rows"]]
+    lines = [(one.name, one.spent) for one in page(as_(alice), "by=collection").context["breakdown"].rows]
 
     assert sorted(lines) == [
         ("In no collection", "$0.0200"), ("In several collections, counted once", "−$0.0100"),
@@ -321,10 +321,10 @@ def test_worth_is_shown_to_the_person_first_and_people_stand_by_name(as_, moira,
 
     found = page(as_(moira), rest="keep-rate/")
 
-    assert [(one["label"], one["empty"]) for one in found.context["cards"]] == [
+    assert [(one.label, one.figures is None) for one in found.context["cards"]] == [
         ("Yours", True), ("All of Harbour team", False),
     ]  # fmt: skip
-    assert [(row["name"], row["per_cent"], row["per_kept"]) for row in found.context["rows"]] == [
+    assert [(row.name, row.figures.per_cent, row.figures.per_kept) for row in found.context["rows"]] == [
         ("Alice", "0 %", "—"), ("Bob", "50 %", "$0.0400"),
     ]  # fmt: skip
 
@@ -335,8 +335,8 @@ def test_member_is_told_her_own_worth_by_idea(as_, alice, bob, team):
 
     found = page(as_(bob), rest="keep-rate/")
 
-    assert [one["label"] for one in found.context["cards"]] == ["Yours"]
-    assert [row["name"] for row in found.context["rows"]] == ["hills …"]
+    assert [one.label for one in found.context["cards"]] == ["Yours"]
+    assert [row.name for row in found.context["rows"]] == ["hills …"]
 
 
 # Files
@@ -475,11 +475,11 @@ def test_teams_stand_side_by_side_and_add_up(as_, alice, team):
 
     found = as_(root).get("/credits/").context
 
-    assert [(one["name"], one["spent"], one["per_cent"], one["budget"]) for one in found["rows"]] == [
+    assert [(one.name, one.spent, one.per_cent, one.budget) for one in found["rows"]] == [
         ("Harbour team", "$0.0100", "25 %", "—"), ("Island", "$0.0300", "75 %", "$5.00"),
     ]  # fmt: skip
     assert found["total"] == "$0.0400"
-    assert [one["url"] for one in found["rows"]] == [PAGE, f"/admin/generations/team/{island.pk}/change/"]
+    assert [one.url for one in found["rows"]] == [PAGE, f"/admin/generations/team/{island.pk}/change/"]
 
 
 def test_held_of_all_teams_is_what_each_holds(as_, alice, bob, team):
@@ -490,4 +490,4 @@ def test_held_of_all_teams_is_what_each_holds(as_, alice, bob, team):
         pay(alice, team, "0.01", state=State.QUEUED)
     (row,) = as_(root).get("/credits/").context["rows"]
 
-    assert dollars_of(row["held"]) == round(ledger.held(team), 4)
+    assert dollars_of(row.held) == round(ledger.held(team), 4)

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from generations.models import SPENT, CollectionItem, LedgerEntry, State, Tagging, Total, uuid7_min
+from generations.models import SPENT, CollectionItem, EntryType, LedgerEntry, State, Tagging, Total, uuid7_min
+from generations.queries.site.keyset import Cursor, Page, page
 from generations.queries.spending.review.period import Period
 from generations.queries.spending.review.scope import Scope
 
@@ -39,6 +40,17 @@ def sum_of_entries(rows: "QuerySet[LedgerEntry]") -> Decimal:
     """Return the US dollars spent in these entries."""
     found: Decimal = rows.order_by().aggregate(total=Total("amount"))["total"]
     return -found
+
+
+def sum_and_charges(rows: "QuerySet[LedgerEntry]") -> tuple[Decimal, int]:
+    """Return the US dollars spent in these entries, and the number of charges among them."""
+    found = rows.order_by().aggregate(total=Total("amount"), charges=Count("id", Q(kind=EntryType.CHARGE)))
+    return -found["total"], found["charges"]
+
+
+def entries_page(rows: "QuerySet[LedgerEntry]", cursor: Cursor, size: int) -> Page[LedgerEntry]:
+    """Return a page of these entries, the newest first, with their pictures and attempts."""
+    return page(rows.select_related("generation", "generation__image", "generation__author", "attempt"), cursor, size)
 
 
 def spent_between(scope: Scope, since: datetime, until: datetime) -> "QuerySet[LedgerEntry]":

@@ -27,7 +27,7 @@ from generations.models import (
     Total,
     uuid7_time,
 )  # fmt: skip
-from generations.queries.spending.review.entries import COLUMNS, NONE, spent_between
+from generations.queries.spending.review.entries import COLUMNS, NONE, spent_between, sum_and_charges
 from generations.queries.spending.review.period import ONE_DAY, Period
 from generations.queries.spending.review.scope import Scope
 
@@ -91,10 +91,11 @@ def totals(scope: Scope, period: Period) -> Totals:
     lines = _rolled(scope, period, "team")
     still = Attempt.objects.filter(cost_estimated=True).values("id")
     guessed = rows.filter(Q(attempt__in=still) | Q(attempt=None, estimated=True))
-    of_failed, of_guessed = _failed(scope, period), _summed(guessed)
-    undelivered = _summed(rows.filter(generation__in=Generation.objects.filter(finished_at=None).values("id")))
+    of_failed, of_guessed = _failed(scope, period), sum_and_charges(guessed)
+    undelivered = sum_and_charges(rows.filter(generation__in=Generation.objects.filter(finished_at=None).values("id")))
     unknown = Attempt.objects.filter(state=AttemptState.UNKNOWN).values("generation")
-    doubtful = _summed(rows.filter(generation__in=Generation.objects.filter(id__in=unknown, state=State.UNKNOWN)))
+    in_doubt = Generation.objects.filter(id__in=unknown, state=State.UNKNOWN)
+    doubtful = sum_and_charges(rows.filter(generation__in=in_doubt))
     spent = sum((spent for spent, _ in lines.values()), ZERO)
     return Totals(spent, sum(count for _, count in lines.values()), *of_failed, *of_guessed, *undelivered, *doubtful)
 
@@ -140,7 +141,7 @@ def _failed(scope: Scope, period: Period) -> tuple[Decimal, int]:
         rolled = rolled.exclude(day__range=(first, last))
         asked.append(spent_between(scope, ledger.midnight(first), ledger.midnight(last + ONE_DAY)))
     of_days = rolled.aggregate(total=Total("failed"), count=Sum("failed_charges", default=0))
-    found = [_summed(rows.filter(generation__state=State.FAILED)) for rows in asked]
+    found = [sum_and_charges(rows.filter(generation__state=State.FAILED)) for rows in asked]
     spent = sum((one for one, _ in found), of_days["total"])
     return spent, of_days["count"] + sum(count for _, count in found)
 
@@ -152,8 +153,7 @@ def _rolled(scope: Scope, period: Period, by: str) -> Sums:
     of_days = rolled.values(column).annotate(total=Total("spent"), count=_charges()).order_by()
     found = [(row[column], row["total"], row["count"]) for row in of_days]
     key = "team" if by == "team" else COLUMNS[by]
-    found += [(row[key], -row["total"], row["count"]) for row in _grouped(open_, key)]
-    return _merged(found)
+    return _merged([*found, *_grouped(open_, key)])
 
 
 def _parts(scope: Scope, period: Period) -> "tuple[QuerySet[Any], QuerySet[LedgerEntry]]":
@@ -168,19 +168,15 @@ def _parts(scope: Scope, period: Period) -> "tuple[QuerySet[Any], QuerySet[Ledge
 
 def _by_column(column: str) -> Callable[[Scope, Period], list[BreakdownRow]]:
     def lines(scope: Scope, period: Period) -> list[BreakdownRow]:
-        rows = _grouped(spent_between(scope, period.since, period.until), column)
-        return _lines(_merged((row[column], -row["total"], row["count"]) for row in rows))
+        return _lines(_merged(_grouped(spent_between(scope, period.since, period.until), column)))
 
     return lines
 
 
 def _by_outcome(scope: Scope, period: Period) -> list[BreakdownRow]:
     rows = _grouped(spent_between(scope, period.since, period.until), "generation__state")
-    names = {State.RUNNING: "waiting", State.QUEUED: "waiting"}
-    return _lines(
-        _merged((names.get(row["generation__state"], row["generation__state"]), -row["total"], row["count"])
-                for row in rows)
-    )  # fmt: skip
+    names: dict[object, object] = {State.RUNNING: "waiting", State.QUEUED: "waiting"}
+    return _lines(_merged((names.get(state, state), spent, count) for state, spent, count in rows))
 
 
 def _by_place(
@@ -191,11 +187,12 @@ def _by_place(
     def lines(scope: Scope, period: Period) -> list[BreakdownRow]:
         rows = spent_between(scope, period.since, period.until)
         placed = rows.filter(**{f"{path}__isnull": False})
-        found = [(row[f"{path}__{key}"], -row["total"], row["count"]) for row in _grouped(placed, f"{path}__{key}")]
+        found = _grouped(placed, f"{path}__{key}")
         bare = rows.filter(~Exists(holder.objects.filter(generation=OuterRef("generation"))))
-        whole, none = _summed(rows), _summed(bare)
-        repeated = [sum((one[n] for one in found), ZERO) - whole[n - 1] + none[n - 1] for n in (1, 2)]
-        extra = [BreakdownRow(COUNTED_TWICE, -repeated[0], -int(repeated[1]))] if any(repeated) else []
+        whole, none = sum_and_charges(rows), sum_and_charges(bare)
+        spent = sum((one[1] for one in found), ZERO) - whole[0] + none[0]
+        charges = sum(one[2] for one in found) - whole[1] + none[1]
+        extra = [BreakdownRow(COUNTED_TWICE, -spent, -charges)] if spent or charges else []
         return _lines(_merged([*found, (None, *none)] if any(none) else found)) + extra
 
     return lines
@@ -209,16 +206,11 @@ COUNTED: dict[str, Callable[[Scope, Period], list[BreakdownRow]]] = {
 }
 
 
-def _grouped(rows: "QuerySet[LedgerEntry]", column: str) -> "QuerySet[LedgerEntry, dict[str, Any]]":
-    grouped: QuerySet[LedgerEntry, dict[str, Any]] = (
-        rows.order_by().values(column).annotate(total=Total("amount"), count=Count("id", Q(kind=EntryType.CHARGE)))
-    )
-    return grouped
-
-
-def _summed(rows: "QuerySet[LedgerEntry]") -> tuple[Decimal, int]:
-    found = rows.order_by().aggregate(total=Total("amount"), count=Count("id", Q(kind=EntryType.CHARGE)))
-    return -found["total"], found["count"]
+def _grouped(rows: "QuerySet[LedgerEntry]", column: str) -> list[tuple[object, Decimal, int]]:
+    """Return each value of the column with the US dollars spent and the number of charges."""
+    charges = Count("id", Q(kind=EntryType.CHARGE))
+    found = rows.order_by().values_list(column).annotate(total=Total("amount"), count=charges)
+    return [(value, -total, count) for value, total, count in found]
 
 
 def _charges() -> Any:

@@ -5,7 +5,6 @@ Kept is a picture that is a favourite, is in a collection, was shared by a link,
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
@@ -49,9 +48,9 @@ def keep_rate(scope: Scope, period: Period, by: str = "") -> list[KeepRate]:
     marked = _marked(rows).order_by()
     if not by:
         whole = marked.aggregate(**FIGURES)
-        return [_line(NONE, whole)] if whole["pictures"] else []
+        return [_line(NONE, **whole)] if whole["pictures"] else []
     found = marked.values(COLUMNS[by]).annotate(**FIGURES)
-    return sorted((_line(row[COLUMNS[by]], row) for row in found), key=lambda line: line.key)
+    return sorted((_line(row.pop(COLUMNS[by]), **row) for row in found), key=lambda line: line.key)
 
 
 FIGURES = {
@@ -79,8 +78,5 @@ def _whether(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def _line(key: object, row: dict[str, Any]) -> KeepRate:
-    return KeepRate(
-        NONE if key is None else str(key), row["pictures"], -row["spent"], row["kept"], row["unseen"],
-        -row["unseen_spent"],
-    )  # fmt: skip
+def _line(key: object, *, pictures: int, spent: Decimal, kept: int, unseen: int, unseen_spent: Decimal) -> KeepRate:
+    return KeepRate(NONE if key is None else str(key), pictures, -spent, kept, unseen, -unseen_spent)

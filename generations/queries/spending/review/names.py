@@ -29,6 +29,11 @@ def names_of(team: Team, by: str, keys: Iterable[str]) -> dict[str, str]:
     return {key: special.get(key) or known.get(key) or _gone(by, key) for key in wanted}
 
 
+def is_chosen_name(name: str, key: str) -> bool:
+    """Return whether the user with this key goes by a name, not by a part of their email address."""
+    return "@" not in name and key.isdecimal() and User.objects.filter(pk=key, name=name).exists()
+
+
 def _known(team: Team, by: str, keys: list[str]) -> dict[str, str]:
     if by == "person":
         people = _people_of(team).filter(pk__in=[int(key) for key in keys if key.isdigit()])
