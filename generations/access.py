@@ -11,9 +11,10 @@ from django.db.models import F, Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from generations.models import Attempt, Collection, Generation, SavedSearch, ShareLink, Team, User
+from generations.models import Attempt, BatchRequest, Collection, Generation, SavedSearch, ShareLink, Tag, Team, User
 from generations.permissions import Verb, allows, may_edit, role_of
 from generations.queries.gallery.saved_searches import saved_searches
+from generations.queries.orders.approvals import approval_requests
 from generations.queries.sharing.share_links import resolve_link, visible_generations
 
 NOT_ALLOWED = "Your role in this team does not allow this. Ask an owner of the team to change it."
@@ -90,7 +91,18 @@ def pair_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Genera
 
 def saved_or_404(user: User, slug: str, saved_id: int) -> SavedSearch:
     team = team_or_404(user, slug)
-    return get_object_or_404(saved_searches(team, user).select_related("team"), pk=saved_id)
+    return get_object_or_404(saved_searches(team, user), pk=saved_id)
+
+
+def tag_or_404(user: User, slug: str, tag_id: int) -> Tag:
+    team = team_or_404(user, slug)
+    found = get_object_or_404(Tag, team=team, id=tag_id)
+    require(user, team, Verb.MERGE_TAGS)
+    return found
+
+
+def approval_request_or_404(user: User, team: Team, request_id: uuid.UUID) -> BatchRequest:
+    return get_object_or_404(approval_requests(team, user, role_of(user, team)), pk=request_id)
 
 
 def require_editable(user: User, team: Team, rows: Sequence[Generation]) -> None:

@@ -37,6 +37,11 @@ def collection_names(team: Team) -> list[tuple[uuid.UUID, str]]:
     return list(rows.values_list("id", "name")[:MAX_LISTED])
 
 
+def is_by_hand(collection_id: uuid.UUID) -> bool:
+    """Return whether there is such a collection and its order is manual."""
+    return Collection.objects.filter(pk=collection_id, order=CollectionOrder.HAND).exists()
+
+
 def collections_of_generation(generation: Generation) -> list[Collection]:
     """Return the collections that contain the picture, by name."""
     return list(Collection.objects.filter(items__generation=generation).order_by("name"))

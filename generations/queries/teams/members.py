@@ -5,7 +5,7 @@ import hashlib
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from generations.models import Invitation, Membership, Team
+from generations.models import Invitation, Membership, Team, User
 from generations.permissions import grantable, role_of
 
 PAGE = 100
@@ -16,6 +16,11 @@ def members_page(team: Team, after: int = 0) -> tuple[list[Membership], bool]:
     rows = team.memberships.select_related("user").filter(id__gt=after).order_by("id")
     found = list(rows[: PAGE + 1])
     return found[:PAGE], len(found) > PAGE
+
+
+def people_of(team: Team) -> list[User]:
+    """Return the members by name."""
+    return list(team.members.order_by("name", "email"))
 
 
 def open_invitations(team: Team) -> "QuerySet[Invitation]":

@@ -64,7 +64,7 @@ def panel(client, row):
 
 
 def first_card(client):
-    return client.get("/t/harbour/").context["feed"]["days"][0].cards[0]
+    return client.get("/t/harbour/").context["feed"].days[0].cards[0]
 
 
 def test_tile_and_page_say_what_is_known(as_, bob, doubt):
