@@ -42,6 +42,11 @@ def is_by_hand(collection_id: uuid.UUID) -> bool:
     return Collection.objects.filter(pk=collection_id, order=CollectionOrder.HAND).exists()
 
 
+def find_collection(collection_id: uuid.UUID) -> Collection | None:
+    """Return the collection with its team, or None."""
+    return Collection.objects.select_related("team").filter(id=collection_id).first()
+
+
 def collections_of_generation(generation: Generation) -> list[Collection]:
     """Return the collections that contain the picture, by name."""
     return list(Collection.objects.filter(items__generation=generation).order_by("name"))

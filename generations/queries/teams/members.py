@@ -1,6 +1,7 @@
 """Members of a team, and its invitations."""
 
 import hashlib
+from collections.abc import Iterable
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
@@ -16,6 +17,11 @@ def members_page(team: Team, after: int = 0) -> tuple[list[Membership], bool]:
     rows = team.memberships.select_related("user").filter(id__gt=after).order_by("id")
     found = list(rows[: PAGE + 1])
     return found[:PAGE], len(found) > PAGE
+
+
+def roles_of(team: Team, people: Iterable[int | None]) -> dict[int, str]:
+    """Return the roles of these users, by primary key; those who are not in the team are left out."""
+    return dict(Membership.objects.filter(team=team, user__in=people).values_list("user", "role"))
 
 
 def people_of(team: Team) -> list[User]:

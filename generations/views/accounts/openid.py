@@ -2,6 +2,8 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -14,7 +16,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_variables
@@ -24,10 +26,17 @@ from generations.conf import conf
 from generations.errors import GalleryError
 from generations.services.accounts.openid import PROVIDER, Identity, NotConnectedError, sign_in_identity
 from generations.views.accounts.two_factor_sign_in import proceed, wait_for_password
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import sensitive_url
 
 PROVIDER_UNREACHABLE = "It did not answer as it should. Try again, or ask whoever runs the site."
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RefusedSignIn:
+    why: str
+    openid: str
 
 
 class OpenIdAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -49,9 +58,9 @@ class Client(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships
         return request.build_absolute_uri(reverse("openid_callback"))
 
     @sensitive_variables()
-    def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
+    def _decode_id_token(self, app: Any, id_token: str) -> Mapping[str, object]:
         """Verify the signature of the token, which allauth does not: it trusts a token that came over TLS."""
-        found: dict[str, Any] = jwtkit.verify_and_decode(
+        found: Mapping[str, object] = jwtkit.verify_and_decode(
             credential=id_token,
             keys_url=self.openid_config["jwks_uri"],
             issuer=self.openid_config["issuer"],
@@ -124,10 +133,10 @@ def _arrived(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     return proceed(request, user, sociallogin.state.get("next") or resolve_url("home"))
 
 
-def _identity(token: dict[str, Any], person: dict[str, Any]) -> Identity:
+def _identity(token: Mapping[str, object], person: Mapping[str, object]) -> Identity:
     email = str(person.get("email", "")).strip()
     return Identity(
-        issuer=_bare(token["iss"]),
+        issuer=_bare(str(token["iss"])),
         subject=str(token["sub"]),
         # `lower()` turns some letters of other scripts into Latin ones, which would make another address.
         email=email.lower() if email.isascii() else email,
@@ -142,7 +151,7 @@ def _bare(issuer: str) -> str:
 
 
 def _refused(request: HttpRequest, why: str) -> HttpResponse:
-    return render(request, "accounts/openid_refused.html", {"why": why, "openid": conf().openid_name}, status=403)
+    return render_page(request, "accounts/openid_refused.html", RefusedSignIn(why, conf().openid_name), status=403)
 
 
 def _require_configured() -> None:

@@ -80,13 +80,14 @@ def test_neighbours_of_a_picture_follow_the_order_of_the_collection(as_, alice, 
 
     def around(row):
         item = as_(alice).get(f"/g/{row.id}/?collection={menu.pk}").context["item"]
-        return [item[name].split("/")[2] if item[name] else "" for name in ("previous_url", "next_url")]
+        urls = (item.around.previous_url, item.around.next_url)
+        return [url.split("/")[2] if url else "" for url in urls]
 
     one, two, three = [third, first, second] if by_hand else [first, second, third]
     assert [around(row) for row in (one, two, three)] == [
         ["", str(two.id)], [str(one.id), str(three.id)], [str(two.id), ""],
     ]  # fmt: skip
-    back = as_(alice).get(f"/g/{two.id}/?collection={menu.pk}").context["item"]["back_url"]
+    back = as_(alice).get(f"/g/{two.id}/?collection={menu.pk}").context["item"].around.back_url
     assert back == f"{address}?before={one.id}#g-{two.id}"
     assert shown(as_(alice), back) == [str(two.id), str(three.id)]
 

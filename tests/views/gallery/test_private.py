@@ -56,7 +56,7 @@ def test_it_is_nobodys_neighbour_and_in_no_sum(as_, mia, bob, alice, team, secre
     draw(alice, team)
 
     item = mia.get(f"/g/{before.id}/").context["item"]
-    assert str(secret.id) not in item["previous_url"] + item["next_url"]
+    assert str(secret.id) not in item.around.previous_url + item.around.next_url
     (day,) = mia.get("/t/harbour/").context["feed"].days
     (bobs,) = as_(bob).get("/t/harbour/").context["feed"].days
     assert (day.summary[:10], bobs.summary[:10]) == ("2 pictures", "3 pictures")
