@@ -6,26 +6,37 @@
 import uuid
 from collections.abc import Sequence
 
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from generations.models import (
+    ApprovalRequest,
     Attempt,
     Budget,
     Collection,
+    Comment,
     DiscrepancyExplanation,
     Generation,
+    Invitation,
+    Membership,
+    Notification,
     Reconciliation,
     SavedSearch,
     ShareLink,
+    Tag,
     Team,
     User,
     parse_uuid,
 )
 from generations.permissions import Verb, allows, may_edit, role_of
+from generations.queries.accounts.two_factor import passkeys_of
+from generations.queries.activity.comments import comments_seen_by
+from generations.queries.activity.notifications import visible_notifications, with_activity
 from generations.queries.gallery.saved_searches import saved_searches
+from generations.queries.orders.approvals import approval_requests
 from generations.queries.sharing.share_links import resolve_link, visible_generations
 
 NOT_ALLOWED = "Your role in this team does not allow this. Ask an owner of the team to change it."
@@ -102,7 +113,38 @@ def pair_or_404(user: User, team: Team, ids: Sequence[uuid.UUID]) -> list[Genera
 
 def saved_or_404(user: User, slug: str, saved_id: int) -> SavedSearch:
     team = team_or_404(user, slug)
-    return get_object_or_404(saved_searches(team, user).select_related("team"), pk=saved_id)
+    return get_object_or_404(saved_searches(team, user), pk=saved_id)
+
+
+def tag_or_404(user: User, slug: str, tag_id: int) -> Tag:
+    team = team_or_404(user, slug)
+    found = get_object_or_404(Tag, team=team, id=tag_id)
+    require(user, team, Verb.MERGE_TAGS)
+    return found
+
+
+def approval_request_or_404(user: User, team: Team, request_id: uuid.UUID) -> ApprovalRequest:
+    return get_object_or_404(approval_requests(team, user, role_of(user, team)), pk=request_id)
+
+
+def comment_or_404(user: User, generation_id: uuid.UUID, comment_id: uuid.UUID) -> Comment:
+    return get_object_or_404(comments_seen_by(user), id=comment_id, generation=generation_id)
+
+
+def notification_or_404(user: User, notification_id: uuid.UUID) -> Notification:
+    return get_object_or_404(with_activity(visible_notifications(user)), id=notification_id)
+
+
+def passkey_or_404(user: User, passkey_id: int) -> Authenticator:
+    return get_object_or_404(passkeys_of(user), pk=passkey_id)
+
+
+def invitation_or_404(team: Team, invitation_id: uuid.UUID) -> Invitation:
+    return get_object_or_404(Invitation.objects.select_related("team"), team=team, pk=invitation_id)
+
+
+def membership_or_404(team: Team, user_id: int) -> Membership:
+    return get_object_or_404(Membership.objects.select_related("team", "user"), team=team, user__id=user_id)
 
 
 def limit_or_404(team: Team, limit_id: int) -> Budget:

@@ -21,7 +21,9 @@ MODEL = "x-model"
 ANYWAY = "x-anyway"
 # The user and the page of the form; signed.
 FORM = "x-form"
-CONTROLS = {MODEL, ANYWAY, FORM, "count", "client_key", "collection", "visibility", "csrfmiddlewaretoken"}
+# What the page shows: the day on top, and the waiting cards; htmx sends them along.
+DAY, WATCHED = "x-day", "x-watched"
+CONTROLS = {MODEL, ANYWAY, FORM, DAY, WATCHED, "count", "client_key", "collection", "visibility", "csrfmiddlewaretoken"}
 ALWAYS_VISIBLE = {"prompt", "size", "speed"}
 WIDGETS: dict[str, type[forms.Widget]] = {
     "textarea": forms.Textarea, "shapes": forms.RadioSelect, "steps": forms.RadioSelect, "choice": forms.RadioSelect,
@@ -113,7 +115,7 @@ class ComposerForm(forms.Form):
             widget = WIDGETS.get(parameter.widget, forms.TextInput)
             self.fields[parameter.name] = forms.Field(required=False, label=parameter.label, widget=widget)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> None:
         values, errors = schema.clean(self.model, self._raw())
         for name, sentence in errors.items():
             self.add_error(None if name == schema.UNKNOWN else name, sentence)
@@ -123,7 +125,6 @@ class ComposerForm(forms.Form):
                 values, said["count"], said["client_key"], self.model.id,
                 collection=said["collection"], visibility=said["visibility"],
             )  # fmt: skip
-        return self.cleaned_data
 
     def clean_collection(self) -> Collection | None:
         text = self.cleaned_data["collection"]
@@ -147,7 +148,7 @@ class ComposerForm(forms.Form):
         for name in [name for name in self.errors if name in self.fields and not self._text(name).strip()]:
             del self.errors[name]
 
-    def _raw(self) -> dict[str, Any]:
+    def _raw(self) -> dict[str, object]:
         raw = {name: value for name, value in self.data.items() if name not in CONTROLS}
         switches = [p.name for p in self.model.parameters if p.widget == "switch" and p.shown]
         return {**dict.fromkeys(switches, "off"), **raw}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,16 @@ RANDOM = re.compile(r"(\d{1,3})\s*random", re.IGNORECASE)
 DOLLARS = re.compile(r"\$?\s*(\d{1,6}(?:\.\d{1,4})?|\.\d{1,4})")
 
 
+@dataclass(frozen=True)
+class ParameterSet:
+    """The options of one parameter, of which several may be ticked."""
+
+    name: str
+    label: str
+    options: list[OptionView]
+    error: str
+
+
 class ParameterGridForm(ComposerForm):
     """The composer with sets; `wish` is set when the form is valid."""
 
@@ -34,12 +45,12 @@ class ParameterGridForm(ComposerForm):
             self.fields[name] = forms.Field(required=False)
         self._roles = {role: self.model.by_role(role) for role in ("size", "speed", "seed")}
 
-    def clean(self) -> dict[str, Any]:
-        said = super().clean()
+    def clean(self) -> None:
+        super().clean()
         sets = {role: self._set(role) for role in PARAMETER_SETS}
         seeds, cap = self._seeds(), self._cap()
         if self.errors:
-            return said
+            return
         self.request = GridRequest(self.model, self.order.values, sets["size"], sets["speed"], seeds, cap)
         if self.request.count > MAX_CELLS:
             self.add_error(
@@ -47,7 +58,6 @@ class ParameterGridForm(ComposerForm):
                 f"That is {self.request.count} pictures, and {MAX_CELLS} is the most at once. Choose fewer seeds, sizes"
                 " or speeds.",
             )
-        return said
 
     def order_of(self, cells: Iterable[GridCell]) -> GenerationRequest:
         said = self.cleaned_data
@@ -86,11 +96,11 @@ class ParameterGridForm(ComposerForm):
         return [view for view in self.parameters if view.name not in sets]
 
     @property
-    def sizes(self) -> dict[str, Any]:
+    def sizes(self) -> ParameterSet:
         return self._choices("size")
 
     @property
-    def speeds(self) -> dict[str, Any]:
+    def speeds(self) -> ParameterSet:
         return self._choices("speed")
 
     def text_of(self, name: str) -> dict[str, str]:
@@ -100,15 +110,15 @@ class ParameterGridForm(ComposerForm):
     def has_seeds(self) -> bool:
         return self._roles["seed"] is not None
 
-    def _choices(self, role: str) -> dict[str, Any]:
+    def _choices(self, role: str) -> ParameterSet:
         parameter = self._roles[role]
         ticked = self._ticked(parameter, role) if parameter else []
-        return {
-            "name": PARAMETER_SETS[role],
-            "label": parameter.label if parameter else "",
-            "options": [_option(one, checked=one in ticked) for one in parameter.options] if parameter else [],
-            "error": self._error(PARAMETER_SETS[role]),
-        }
+        return ParameterSet(
+            name=PARAMETER_SETS[role],
+            label=parameter.label if parameter else "",
+            options=[_option(one, checked=one in ticked) for one in parameter.options] if parameter else [],
+            error=self._error(PARAMETER_SETS[role]),
+        )
 
     def _ticked(self, parameter: Parameter, role: str) -> list[ParameterChoice]:
         if not self.is_bound:
@@ -170,7 +180,7 @@ class ParameterGridForm(ComposerForm):
     def _list(self, name: str) -> list[str]:
         return list(self.data.getlist(name)) if hasattr(self.data, "getlist") else []
 
-    def _raw(self) -> dict[str, Any]:
+    def _raw(self) -> dict[str, object]:
         sets = {parameter.name for parameter in self._roles.values() if parameter}
         return {name: value for name, value in super()._raw().items() if name not in GRID_PARAMETERS | sets}
 

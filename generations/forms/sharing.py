@@ -58,14 +58,13 @@ class ShareForm(forms.Form):
             raise forms.ValidationError(PASSWORD_LENGTH)
         return password
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> None:
         if self.cleaned_data.get("expires") == UNTIL_DATE and "until" in self.cleaned_data:
             self._check_day(self.cleaned_data["until"])
         if not self.errors:
             cleaned = dict(self.cleaned_data)
             kind, until = cleaned.pop("expires") or USUAL, cleaned.pop("until")
             self.terms = LinkTerms(expires_at=_end(kind, until), **cleaned)
-        return self.cleaned_data
 
     def refuse(self, sentence: str) -> None:
         """Add an error of the service."""

@@ -1,7 +1,6 @@
 """The form that takes a file or its SHA-256 to find its origin."""
 
 import re
-from typing import Any
 
 from django import forms
 
@@ -31,7 +30,7 @@ class VerifyForm(forms.Form):
             raise forms.ValidationError(NO_HASH, params={"text": f"{text[:70]}{'…' * (len(text) > 70)}"})
         return word
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> None:
         file, sha256 = self.cleaned_data.get("file"), self.cleaned_data.get("sha256")
         if file:
             self.traces = traces(file.read())
@@ -39,4 +38,3 @@ class VerifyForm(forms.Form):
             self.traces = ProvenanceTraces(sha256, (), signed=False)
         elif not self.errors:
             raise forms.ValidationError(NOTHING_GIVEN)
-        return self.cleaned_data

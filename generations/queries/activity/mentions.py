@@ -32,6 +32,11 @@ def people_who_see(generation: Generation) -> "QuerySet[User]":
     )
 
 
+def mentionable_people(generation: Generation, most: int) -> list[Mentionable]:
+    """Return the first `most` users who see this picture, by name, with their handles."""
+    return mentionable(people_who_see(generation).order_by("name", "email")[:most])
+
+
 def mentionable(people: Iterable[User]) -> list[Mentionable]:
     """Return the users with their shortest unambiguous handles."""
     people = list(people)

@@ -1,6 +1,7 @@
 """Gallery contents: page, neighbours, counts and sums all come from the rows of one search."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,6 +16,8 @@ from generations.queries.site.counts import COUNT_LIMIT
 from generations.queries.site.keyset import Cursor, Page, neighbours, page
 
 PAGE_SIZE = 48
+# How long "Undo" restores a whole deletion; single pictures can be restored for as long as the trash keeps them.
+UNDO = timedelta(days=1)
 PERIODS = ("today", "yesterday", "this-week", "last-week", "month")
 
 
@@ -120,6 +123,27 @@ def with_cards(rows: "QuerySet[Generation]", viewer: User) -> "QuerySet[Generati
     )
 
 
+def find_with_cards(team: Team, viewer: User, ids: Collection[uuid.UUID]) -> list[Generation]:
+    """Return these pictures with cards, newest first, as far as the user can see them; deleted ones too."""
+    rows = Generation.objects.visible_to(viewer).of_team(team).filter(id__in=ids)
+    return list(with_cards(rows, viewer).order_by("-id"))
+
+
+def find_deleted_at(team: Team, viewer: User, moment: datetime) -> list[Generation]:
+    """Return the pictures deleted together at this moment that the user can see; none once UNDO has passed."""
+    if timezone.now() - moment > UNDO:
+        return []
+    rows = Generation.objects.visible_to(viewer).in_trash().filter(team=team, deleted_at=moment)
+    return list(rows.select_related("team"))
+
+
+def find_to_reuse(viewer: User, generation_id: uuid.UUID | None) -> Generation | None:
+    """Return a picture whose parameters the user may reuse; None if they cannot see it or its prompt yet."""
+    row = Generation.objects.visible_to(viewer).filter(id=generation_id).first() if generation_id else None
+    # Prompts of other people stay hidden until the picture is finished, on their cards too.
+    return None if row is None or (row.waits and row.author_id != viewer.pk) else row
+
+
 def is_starred(row: Generation, viewer: User) -> bool:
     """Return whether the user marked the picture as a favourite."""
     return Favourite.objects.filter(user=viewer, generation=row).exists()
@@ -128,6 +152,11 @@ def is_starred(row: Generation, viewer: User) -> bool:
 def gallery_page(team: Team, search: GallerySearch, viewer: User, cursor: Cursor) -> Page[Generation]:
     """Return a page of the search's pictures with cards, newest first."""
     return page(with_cards(search_generations(team, search, viewer), viewer), cursor, PAGE_SIZE)
+
+
+def has_older(team: Team, viewer: User, than: uuid.UUID) -> bool:
+    """Return whether the gallery without filters has pictures older than this one."""
+    return search_generations(team, GallerySearch(), viewer).filter(id__lt=than).exists()
 
 
 def gallery_neighbours(

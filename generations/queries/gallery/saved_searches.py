@@ -13,7 +13,8 @@ MAX_SAVED = 30
 
 def saved_searches(team: Team, viewer: User) -> "QuerySet[SavedSearch]":
     """Return the user's own and the shared searches of the team, by name."""
-    return SavedSearch.objects.filter(Q(author=viewer) | Q(shared=True), team=team).order_by(Lower("name"), "pk")
+    rows = SavedSearch.objects.filter(Q(author=viewer) | Q(shared=True), team=team)
+    return rows.select_related("author", "team").order_by(Lower("name"), "pk")
 
 
 def missing_filters(team: Team, viewer: User, search: GallerySearch) -> set[str]:

@@ -14,6 +14,11 @@ def suggestions(team: Team, viewer: User) -> list[str]:
     return list(rows.values_list("name", flat=True)[:MAX_LISTED])
 
 
+def find_tag(team: Team, name: str) -> Tag | None:
+    """Return the tag of this name, or None."""
+    return Tag.objects.filter(team=team, name=name).first()
+
+
 def is_visible(team: Team, viewer: User, name: str) -> bool:
     """Return whether a picture that the user can see has this tag."""
     return Tag.objects.filter(Exists(_inside(viewer)), team=team, name=name).exists()

@@ -14,6 +14,15 @@ def approval_requests(team: Team, viewer: User, role: str | None) -> "QuerySet[A
     return rows.select_related("team", "requested_by", "decided_by", "collection").order_by("-id")
 
 
+def request_lists(
+    team: Team, viewer: User, role: str | None, *, most: tuple[int, int]
+) -> tuple[list[ApprovalRequest], list[ApprovalRequest]]:
+    """Return the undecided and the decided requests of `approval_requests`, at most so many of each."""
+    rows = approval_requests(team, viewer, role)
+    asked, decided = rows.filter(state=RequestState.PENDING), rows.exclude(state=RequestState.PENDING)
+    return list(asked[: most[0]]), list(decided[: most[1]])
+
+
 def pending_count(team: Team, viewer: User, role: str | None) -> int:
     """Return how many of these requests are undecided."""
     return approval_requests(team, viewer, role).filter(state=RequestState.PENDING).count()

@@ -145,6 +145,18 @@ def count_seen_by_link(rows: Sequence[Generation]) -> int:
     return Generation.objects.filter(seen_by_link(), id__in=[row.id for row in rows]).count()
 
 
+def creators_of_links(team: Team, most: int) -> list[User]:
+    """Return the users whose links of this team are not revoked, by name, at most so many."""
+    creators = team.share_links.filter(revoked_at=None).values("creator")
+    return list(User.objects.filter(pk__in=creators).order_by("name", "email")[:most])
+
+
+def links_to(thing: Generation | Collection, viewer: User) -> "QuerySet[ShareLink]":
+    """Return the links to this picture or collection that the user sees in lists."""
+    shown = {"generation" if isinstance(thing, Generation) else "collection": thing.pk}
+    return links_seen_by(viewer, thing.team).filter(**shown)
+
+
 def links_page(team: Team, viewer: User, *, ended: bool, cursor: Cursor) -> Page[ShareLink]:
     """Return a page of the links the user may see, newest first: those that may still show something, or the rest.
 

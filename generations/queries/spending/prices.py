@@ -54,9 +54,9 @@ def price_estimate(model: ParameterSchema, size: str, speed: str) -> Price:
     return _remembered(model, [(size, speed)])[size, speed]
 
 
-def expected_cost(model: ParameterSchema, size: str, speed: str) -> Decimal:
-    """Return the expected price in US dollars: the usual price, or the list price while that is unknown."""
-    return price_estimate(model, size, speed).usual
+def expected_costs(model: ParameterSchema, kinds: Iterable[PriceKey]) -> dict[PriceKey, Decimal]:
+    """Return the expected prices in US dollars: the usual price, or the list price while that is unknown."""
+    return {kind: price.usual for kind, price in _remembered(model, kinds).items()}
 
 
 def learned_prices(model: str, kinds: Collection[PriceKey]) -> dict[PriceKey, Price]:

@@ -1,6 +1,7 @@
 """Members of a team, and its invitations."""
 
 import hashlib
+from collections.abc import Iterable
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
@@ -22,6 +23,16 @@ def member_of(team: Team, id_: str) -> User | None:
     """Return the member with this id, as a form sends it; None without one."""
     is_number = id_.isascii() and id_.isdigit() and len(id_) < 16
     return User.objects.filter(memberships__team=team, pk=int(id_)).first() if is_number else None
+
+
+def roles_of(team: Team, people: Iterable[int | None]) -> dict[int, str]:
+    """Return the roles of these users, by primary key; those who are not in the team are left out."""
+    return dict(Membership.objects.filter(team=team, user__in=people).values_list("user", "role"))
+
+
+def people_of(team: Team) -> list[User]:
+    """Return the members by name."""
+    return list(team.members.order_by("name", "email"))
 
 
 def open_invitations(team: Team) -> "QuerySet[Invitation]":

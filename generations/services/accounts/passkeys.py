@@ -1,7 +1,7 @@
 """Passkeys: registration and sign-in. The challenge is kept in the session, so that an answer is accepted once."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth
@@ -62,11 +62,11 @@ def rename(*, passkey: Authenticator, name: str) -> None:
     passkey.save(update_fields=["data"])
 
 
-def _text(options: dict[str, Any]) -> str:
+def _text(options: Mapping[str, object]) -> str:
     return json.dumps(options["publicKey"])
 
 
-def _read(answer: str) -> dict[str, Any]:
+def _read(answer: str) -> dict[str, object]:
     read = json.loads(answer[:MAX_ANSWER_LENGTH])
     if not isinstance(read, dict):
         raise TypeError(read)

@@ -1,17 +1,14 @@
 """Actions on existing pictures: favourite, delete, restore, set visibility."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from generations.errors import GalleryError
-from generations.models import Favourite, Generation, State, Team, User, Visibility
-
-# How long "Undo" restores a whole deletion; single pictures can be restored for as long as the trash keeps them.
-UNDO = timedelta(days=1)
+from generations.models import Favourite, Generation, State, User, Visibility
 
 
 def toggle_favourite(*, actor: User, generation: Generation) -> bool:
@@ -49,13 +46,6 @@ def delete_all(*, generations: Sequence[Generation]) -> datetime:
             "Nothing was changed; choose again without them."
         )
     return moment
-
-
-def deleted_at(*, team: Team, moment: datetime) -> list[Generation]:
-    """Return the pictures deleted together at this moment; none once UNDO has passed."""
-    if timezone.now() - moment > UNDO:
-        return []
-    return list(Generation.objects.in_trash().filter(team=team, deleted_at=moment).select_related("team"))
 
 
 def restore_all(*, generations: Sequence[Generation]) -> int:

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -109,11 +108,11 @@ def retry_accepting_second_charge(*, actor: User, generation: Generation, attemp
             return False
         _require_approval(actor, generation)
         quotas.require(actor=actor, team=generation.team, count=1, approved=False)
-        again: dict[str, Any] = {
-            "finished_at": None, "available_at": Now(), "enqueued_at": None, "queued_at": Now(), "tries": 0,
-            "reason": "", "hold_count": F("hold_count") + 1,
-        }  # fmt: skip
-        if not move(generation.id, State.UNKNOWN, State.QUEUED, **again):
+        moved = move(
+            generation.id, State.UNKNOWN, State.QUEUED, finished_at=None, available_at=Now(), enqueued_at=None,
+            queued_at=Now(), tries=0, reason="", holds=F("holds") + 1,
+        )  # fmt: skip
+        if not moved:
             return False
         generation.refresh_from_db()
         ledger.hold([generation], actor=actor)

@@ -4,9 +4,9 @@ Nothing is held or queued until a manager approves. Then the pictures are submit
 prices and limits of that moment.
 """
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
@@ -36,21 +36,22 @@ MAX_EMAILS = 20
 
 
 def submit_or_request_approval(
-    *, actor: User, team: Team, order: GenerationRequest
+    *, actor: User, team: Team, order: GenerationRequest, planned: Sequence[Generation] = ()
 ) -> list[Generation] | ApprovalRequest:
     """Queue the pictures, or create an approval request if their expected price is above the team's threshold.
 
-    A form key that was used before returns what it led to then. Raises TooManyRequests, PriceChanged when the form key
+    A form key that was used before returns what it led to then. `planned` is what `build_generations` returned for the
+    same order, if it was asked before. Raises TooManyRequests, PriceChanged when the form key
     comes with a different request, and what `submit` raises.
     """
+    rows = planned or build_generations(actor=actor, team=team, order=order)
     if earlier := _asked_before(actor, order):
-        return _same(earlier, team, order, build_generations(actor=actor, team=team, order=order))
+        return _same(earlier, team, order, rows)
     if previous_submission(actor=actor, client_key=order.client_key):
-        return submit(actor=actor, team=team, order=order)
-    rows = build_generations(actor=actor, team=team, order=order)
+        return submit(actor=actor, team=team, order=order, planned=rows)
     needed = sum((row.estimate for row in rows), Decimal(0))
     if not team.asks_for(needed):
-        return submit(actor=actor, team=team, order=order)
+        return submit(actor=actor, team=team, order=order, planned=rows)
     try:
         with transaction.atomic():
             return _request_approval(actor, team, order, rows, needed)
@@ -131,7 +132,7 @@ def exceeded_limits(request: ApprovalRequest, usages: list[ledger.BudgetUsage]) 
 
 
 def _request_approval(
-    actor: User, team: Team, order: GenerationRequest, rows: list[Generation], needed: Decimal
+    actor: User, team: Team, order: GenerationRequest, rows: Sequence[Generation], needed: Decimal
 ) -> ApprovalRequest:
     rate_limits.acquire("approval_request", user=actor)
     request = ApprovalRequest.objects.create(
@@ -170,23 +171,23 @@ def _notify_requester(request: ApprovalRequest, verdict: str) -> bool:
     return bool(told)
 
 
-def _send(template: str, to: User, row: Notification, words: dict[str, Any]) -> None:
+def _send(template: str, to: User, row: Notification, words: Mapping[str, object]) -> None:
     """Send an email after the commit."""
     transaction.on_commit(partial(send_or_leave_to_digest, template, to, row, words))
 
 
-def send_or_leave_to_digest(template: str, to: User, row: Notification, words: dict[str, Any]) -> None:
+def send_or_leave_to_digest(template: str, to: User, row: Notification, words: Mapping[str, object]) -> None:
     """Send an email; beyond the hourly mail limit leave the notification to the next digest."""
     if not mail.send_in_background(template, to.email, name=to.display_name, **words):
         leave_to_digest(row)
 
 
-def _letter(request: ApprovalRequest) -> dict[str, Any]:
+def _letter(request: ApprovalRequest) -> dict[str, object]:
     link = f"{conf().site_url}/t/{request.team.slug}/approvals/"
     return {"team": request.team.name, "count": len(request.cells), "link": link}
 
 
-def _whole(order: GenerationRequest, rows: list[Generation]) -> list[schema.Values]:
+def _whole(order: GenerationRequest, rows: Sequence[Generation]) -> list[schema.Values]:
     """Return the parameters of each picture; a chosen seed is counted up, a random one is drawn after the approval."""
     parameter = schema.get(order.model).by_role("seed")
     cells = [dict(row.parameters) for row in rows]
@@ -202,7 +203,9 @@ def _asked_before(actor: User, order: GenerationRequest) -> ApprovalRequest | No
     return ApprovalRequest.objects.filter(requested_by=actor, client_key=order.client_key).first()
 
 
-def _same(earlier: ApprovalRequest, team: Team, order: GenerationRequest, rows: list[Generation]) -> ApprovalRequest:
+def _same(
+    earlier: ApprovalRequest, team: Team, order: GenerationRequest, rows: Sequence[Generation]
+) -> ApprovalRequest:
     if (earlier.team_id, earlier.model, earlier.cells) != (team.pk, order.model, _whole(order, rows)):
         raise PriceChanged(
             "This form was sent before with other words, and they wait for a manager. Send again to ask for this too."

@@ -1,9 +1,9 @@
 """Submit and cancel generation requests."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -13,7 +13,7 @@ from generations.models import Collection, Generation, Team, User, uuid7, uuid7_
 from generations.pipeline.worker.cancel import cancel_queued
 from generations.pipeline.worker.claim import draw_seed, seed_after
 from generations.queries.generations.duplicates import find_duplicates
-from generations.queries.spending.prices import expected_cost
+from generations.queries.spending.prices import expected_costs
 from generations.services.collections import collections
 from generations.services.orders import quotas
 
@@ -46,12 +46,14 @@ class GenerationRequest:
 
 
 def submit(
-    *, actor: User, team: Team, order: GenerationRequest, reader: User | None = None, approved: bool = False
-) -> list[Generation]:
+    *, actor: User, team: Team, order: GenerationRequest, planned: Sequence[Generation] = (),
+    reader: User | None = None, approved: bool = False,
+) -> list[Generation]:  # fmt: skip
     """Queue the pictures, add them to their collection, and enqueue them after the commit.
 
     A form key that was used before returns the pictures it created then, so that a double click, Back and resubmit, and
-    two tabs create one batch. Raises TooManyWaiting, OverLimit, and PriceChanged when the key comes with a different
+    two tabs create one batch. `planned` is what `build_generations` returned for the same order, if it was asked
+    before. Raises TooManyWaiting, OverLimit, and PriceChanged when the key comes with a different
     request. OverLimit's message uses the third person if the `reader` is not the actor. An `approved` request may
     exceed the team's quotas, not the site's.
     """
@@ -66,7 +68,7 @@ def submit(
                 if earlier := previous_submission(actor=actor, client_key=order.client_key):
                     return _same(earlier, team, order)
                 quotas.require(actor=actor, team=team, count=len(order.each), approved=approved)
-            made = Generation.objects.bulk_create(build_generations(actor=actor, team=team, order=order))
+            made = Generation.objects.bulk_create(planned or build_generations(actor=actor, team=team, order=order))
             ledger.hold(made, actor=actor, reader=reader)
             if order.collection is not None:
                 collections.add(actor=actor, collection=order.collection, generations=made)
@@ -101,13 +103,13 @@ def previous_submission(*, actor: User, client_key: uuid.UUID | None) -> list[Ge
     return list(Generation.objects.filter(author=actor, client_key=client_key).order_by("position"))
 
 
-def find_paid_duplicates(*, actor: User, team: Team, order: GenerationRequest) -> list[Generation]:
-    """Return the finished pictures, visible to the actor, that this request would generate again, in its order.
+def find_paid_duplicates(*, actor: User, team: Team, planned: Sequence[Generation]) -> list[Generation]:
+    """Return the finished pictures, visible to the actor, that these would generate again, in their order.
 
     Only pictures with a chosen seed count; a form that was submitted before generates nothing again.
     """
-    chosen = [row for row in build_generations(actor=actor, team=team, order=order) if row.seed_locked]
-    if not chosen or previous_submission(actor=actor, client_key=order.client_key):
+    chosen = [row for row in planned if row.seed_locked]
+    if not chosen or previous_submission(actor=actor, client_key=chosen[0].client_key):
         return []
     found = find_duplicates(team, actor, [row.fingerprint for row in chosen])
     return [found[row.fingerprint] for row in chosen if row.fingerprint in found]
@@ -124,20 +126,24 @@ def cancel(*, actor: User, generation: Generation) -> bool:
 def build_generations(*, actor: User, team: Team, order: GenerationRequest) -> list[Generation]:
     """Return the pictures as they would be submitted now, with seed, fingerprint and expected price, unsaved."""
     model = schema.get(order.model)
-    common = {
-        "team": team, "author": actor, "batch": order.batch, "client_key": order.client_key, "model": model.id,
-        "visibility": order.visibility or team.default_visibility, "ordered_for": order.collection,
-    }  # fmt: skip
-    return [_row(order, position, model, common) for position in range(len(order.each))]
+    rows = [_row(order, model, position, values) for position, values in enumerate(order.each)]
+    prices = expected_costs(model, {(row.size, row.speed) for row in rows})
+    for row in rows:
+        row.author, row.team, row.estimate = actor, team, prices[row.size, row.speed]
+        row.visibility = order.visibility or team.default_visibility
+    return rows
 
 
-def _row(order: GenerationRequest, position: int, model: schema.ParameterSchema, common: dict[str, Any]) -> Generation:
-    values = order.each[position]
+def _row(order: GenerationRequest, model: schema.ParameterSchema, position: int, values: schema.Values) -> Generation:
     seed, locked = _seed(model, values, 0 if order.cells else position)
     size, speed = (_option(model, role, values) for role in ("size", "speed"))
     parameter = model.by_role("prompt")
     prompt = str(values.get(parameter.name, "")) if parameter else ""
     return Generation(
+        batch=order.batch,
+        client_key=order.client_key,
+        ordered_for=order.collection,
+        model=model.id,
         id=uuid7_at(order.ordered_at) if order.ordered_at else uuid7(),
         position=position,
         parameters=values,
@@ -150,8 +156,6 @@ def _row(order: GenerationRequest, position: int, model: schema.ParameterSchema,
         height=(size and size.height) or 1024,
         seed=seed,
         seed_locked=locked,
-        estimate=expected_cost(model, size.name if size else "", speed.name if speed else ""),
-        **common,
     )
 
 

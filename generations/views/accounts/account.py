@@ -1,12 +1,13 @@
 """Sign-in, sign-out, the page of the own account, and the theme of this browser."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,18 +18,21 @@ from generations.forms.account import EmailForm, NameForm, SignInForm
 from generations.models import Digest, Session, User
 from generations.queries.accounts.sessions import sessions_of
 from generations.queries.accounts.two_factor import second_factor_of
-from generations.queries.activity.notifications import notification_preferences
+from generations.queries.activity.notifications import PreferenceRow, notification_preferences
 from generations.services.accounts import profile
 from generations.services.site import mail, rate_limits
 from generations.services.spending import report_emails
+from generations.services.spending.report_emails import ReportSwitch
 from generations.services.teams.demo_team import demo_people
 from generations.views.accounts.devices import device, is_phone
 from generations.views.accounts.passwords import ADDRESS
-from generations.views.accounts.two_factor_settings import two_factor_context
+from generations.views.accounts.two_factor_settings import SecondFactors, second_factors
 from generations.views.accounts.two_factor_sign_in import proceed
 from generations.views.site.context_processors import THEMES
 from generations.views.site.error_pages import not_found
 from generations.views.site.formatting import since
+from generations.views.site.pickers import Choice, choices
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import SESSION_ENDED, UNSENT, get_next_url, require_post, sensitive_url
 
 YEAR = 365 * 24 * 3600
@@ -37,12 +41,37 @@ LINK_INVALID = (
 )
 
 
+@dataclass(frozen=True)
+class SessionRow:
+    device: str
+    phone: bool
+    seen: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    name_form: NameForm
+    address_form: EmailForm
+    sessions: list[SessionRow]
+    switches: list[PreferenceRow]
+    digests: list[Choice]
+    reports: list[ReportSwitch]
+    mail_configured: bool
+    second: SecondFactors
+
+
+@dataclass(frozen=True)
+class ConfirmEmailPage:
+    change: profile.EmailChange
+
+
 class SignIn(LoginView):
     template_name = "accounts/login.html"
     redirect_authenticated_user = True
     authentication_form = SignInForm
 
-    def get_initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, str]:
         """Fill in the email of a user who has just set a new password."""
         return {"username": self.request.session.pop(ADDRESS, "")}
 
@@ -138,7 +167,7 @@ def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
     if change is None:
         return not_found(request, Http404(LINK_INVALID))
     if request.method != "POST":
-        return render(request, "accounts/confirm_email.html", {"change": change})
+        return render_page(request, "accounts/confirm_email.html", ConfirmEmailPage(change))
     old = change.user.email
     if not profile.change_email(change):
         return not_found(request, Http404(LINK_INVALID))
@@ -159,23 +188,22 @@ def _page(
     request: HttpRequest, user: User, *, name_form: NameForm | None = None, address_form: EmailForm | None = None
 ) -> HttpResponse:
     sessions = [_session(one, request.session.session_key) for one in sessions_of(user)]
-    context = {
-        "name_form": name_form or NameForm(initial={"name": user.name}),
-        "address_form": address_form or EmailForm(user=user),
-        "sessions": sorted(sessions, key=lambda one: not one["here"]),
-        "switches": notification_preferences(user),
-        "digests": [{"value": v, "label": text, "on": v == user.digest} for v, text in Digest.choices],
-        "letters": report_emails.subscriptions_of(user),
-        "mail_configured": conf().mail_configured,
-        "second": two_factor_context(second_factor_of(user)),
-    }
+    page = AccountPage(
+        name_form=name_form or NameForm(initial={"name": user.name}),
+        address_form=address_form or EmailForm(user=user),
+        sessions=sorted(sessions, key=lambda one: not one.here),
+        switches=notification_preferences(user),
+        digests=choices(Digest.choices, user.digest),
+        reports=report_emails.subscriptions_of(user),
+        mail_configured=conf().mail_configured,
+        second=second_factors(second_factor_of(user)),
+    )
     status = 422 if name_form or address_form else 200
-    return render(request, "accounts/account.html", context, status=status)
+    return render_page(request, "accounts/account.html", page, status=status)
 
 
-def _session(one: Session, key: str | None) -> dict[str, Any]:
-    here = one.session_key == key
-    return {"device": device(one.agent), "phone": is_phone(one.agent), "seen": since(one.seen_at), "here": here}
+def _session(one: Session, key: str | None) -> SessionRow:
+    return SessionRow(device(one.agent), is_phone(one.agent), since(one.seen_at), here=one.session_key == key)
 
 
 @login_not_required

@@ -2,6 +2,8 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -13,7 +15,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_variables
@@ -23,10 +25,17 @@ from generations.conf import conf
 from generations.errors import GalleryError
 from generations.services.accounts.openid import PROVIDER, Identity, NotConnectedError, sign_in_identity
 from generations.views.accounts.two_factor_sign_in import proceed, wait_for_password
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import sensitive_url
 
 PROVIDER_UNREACHABLE = "It did not answer as it should. Try again, or ask whoever runs the site."
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RefusedSignIn:
+    why: str
+    openid: str
 
 
 class OpenIdAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -117,10 +126,10 @@ def _arrived(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     return proceed(request, user, sociallogin.state.get("next") or resolve_url("home"))
 
 
-def _identity(token: dict[str, Any], person: dict[str, Any]) -> Identity:
+def _identity(token: Mapping[str, object], person: Mapping[str, object]) -> Identity:
     email = str(person.get("email", "")).strip()
     return Identity(
-        issuer=_bare(token["iss"]),
+        issuer=_bare(str(token["iss"])),
         subject=str(token["sub"]),
         # `lower()` turns some letters of other scripts into Latin ones, which would make another address.
         email=email.lower() if email.isascii() else email,
@@ -135,7 +144,7 @@ def _bare(issuer: str) -> str:
 
 
 def _refused(request: HttpRequest, why: str) -> HttpResponse:
-    return render(request, "accounts/openid_refused.html", {"why": why, "openid": conf().openid_name}, status=403)
+    return render_page(request, "accounts/openid_refused.html", RefusedSignIn(why, conf().openid_name), status=403)
 
 
 def _require_configured() -> None:

@@ -1,34 +1,85 @@
 """Setting up and removing second factors; each view asks for a recent confirmation of identity first."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from generations.access import current_user
+from generations.access import current_user, passkey_or_404
 from generations.conf import conf
 from generations.errors import GalleryError
 from generations.forms.two_factor import AuthenticatorAppForm, ConfirmForm, PasskeyForm, PasskeyNameForm
 from generations.models import User
-from generations.queries.accounts.two_factor import SecondFactor, passkeys_of, second_factor_of
+from generations.queries.accounts.two_factor import SecondFactor, second_factor_of
 from generations.services.accounts import login_throttle, passkeys, two_factor
 from generations.services.accounts.sign_in import confirm as remember_confirmed
 from generations.services.accounts.sign_in import is_confirmed, two_factor_throttle_key
 from generations.views.accounts.two_factor_sign_in import too_many
 from generations.views.site.formatting import since
 from generations.views.site.qr_codes import qr_address
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import get_next_url, require_post
 
 ViewFunction = Callable[..., HttpResponse]
 CONFIRMATION_EXPIRED = "The page was older than an hour. Scan the new code."
+
+
+@dataclass(frozen=True)
+class FactorRow:
+    id: int
+    name: str
+    added: str
+    used: str
+
+
+@dataclass(frozen=True)
+class SecondFactors:
+    """The second factors of the account; `codes` is how many recovery codes are left."""
+
+    on: bool
+    app: FactorRow | None
+    passkeys: list[FactorRow]
+    codes: int
+
+
+@dataclass(frozen=True)
+class ConfirmPage:
+    form: ConfirmForm
+    refused: str
+    held: SecondFactor
+    next: str
+    question: str
+    openid: str
+
+
+@dataclass(frozen=True)
+class AppPage:
+    form: AuthenticatorAppForm
+    sealed: str
+    secret: str
+    address: str
+    qr: str
+
+
+@dataclass(frozen=True)
+class CodesPage:
+    codes: list[str]
+    done: str
+    text: str
+
+
+@dataclass(frozen=True)
+class NewPasskeyPage:
+    form: PasskeyForm
+    question: str
 
 
 def require_recent_confirmation(view: ViewFunction) -> ViewFunction:
@@ -61,11 +112,16 @@ def confirm(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             return _confirmed(request, target)
     held = second_factor_of(user)
-    words = {
-        "form": form, "refused": refused, "held": held, "next": request.GET.get("next", "") or get_next_url(request),
-        "question": passkeys.sign_in_challenge(user=user) if held.passkeys else "", "openid": conf().openid_name,
-    }  # fmt: skip
-    response = render(request, "accounts/confirm_identity.html", words, status=422 if form.errors or refused else 200)
+    page = ConfirmPage(
+        form=form,
+        refused=refused,
+        held=held,
+        next=request.GET.get("next", "") or get_next_url(request),
+        question=passkeys.sign_in_challenge(user=user) if held.passkeys else "",
+        openid=conf().openid_name,
+    )
+    status = 422 if form.errors or refused else 200
+    response = render_page(request, "accounts/confirm_identity.html", page, status=status)
     if wait:
         response.status_code, response["Retry-After"] = 429, str(wait)
     return response
@@ -124,8 +180,8 @@ def _app_page(request: HttpRequest, user: User, form: AuthenticatorAppForm) -> H
     if not secret:
         secret, sealed = two_factor.draw_secret(user=user)
     address = two_factor.totp_url(user=user, secret=secret)
-    words = {"form": form, "sealed": sealed, "secret": secret, "address": address, "qr": qr_address(address)}
-    return render(request, "accounts/two_factor/app.html", words, status=422 if form.errors else 200)
+    page = AppPage(form, sealed, secret, address, qr_address(address))
+    return render_page(request, "accounts/two_factor/app.html", page, status=422 if form.errors else 200)
 
 
 @require_post
@@ -154,9 +210,8 @@ def _codes_page(request: HttpRequest, made: list[str], done: str) -> HttpRespons
         messages.success(request, done)
         return redirect("account")
     spaced = [f"{code[:4]} {code[4:]}" for code in made]
-    return render(
-        request, "accounts/two_factor/recovery_codes.html", {"codes": spaced, "done": done, "text": "\n".join(spaced)}
-    )
+    page = CodesPage(spaced, done, "\n".join(spaced))
+    return render_page(request, "accounts/two_factor/recovery_codes.html", page)
 
 
 @sensitive_post_parameters("answer")
@@ -173,14 +228,14 @@ def new_passkey(request: HttpRequest) -> HttpResponse:
             form.add_error("name", error.message)
         else:
             return _codes_page(request, made, "The passkey is set up.")
-    words = {"form": form, "question": passkeys.registration_challenge(user=user)}
-    return render(request, "accounts/two_factor/new_passkey.html", words, status=422 if form.errors else 200)
+    page = NewPasskeyPage(form, passkeys.registration_challenge(user=user))
+    return render_page(request, "accounts/two_factor/new_passkey.html", page, status=422 if form.errors else 200)
 
 
 @require_post
 @require_recent_confirmation
 def rename_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
-    found = _passkey_or_404(request, passkey)
+    found = passkey_or_404(current_user(request), passkey)
     form = PasskeyNameForm(request.POST)
     if form.is_valid():
         passkeys.rename(passkey=found, name=form.cleaned_data["name"])
@@ -193,26 +248,22 @@ def rename_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
 @require_post
 @require_recent_confirmation
 def remove_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
-    found = _passkey_or_404(request, passkey)
+    found = passkey_or_404(current_user(request), passkey)
     two_factor.remove(user=current_user(request), authenticator=found)
     messages.success(request, f"The passkey {found} opens nothing any more.")
     return redirect("account")
 
 
-def _passkey_or_404(request: HttpRequest, passkey: int) -> Authenticator:
-    return get_object_or_404(passkeys_of(current_user(request)), pk=passkey)
-
-
-def two_factor_context(held: SecondFactor) -> dict[str, Any]:
+def second_factors(held: SecondFactor) -> SecondFactors:
     """Return the second factors for the page of the account."""
-    return {
-        "on": bool(held),
-        "app": _line(held.app) if held.app else None,
-        "passkeys": [_line(one) for one in held.passkeys],
-        "codes": two_factor.codes_left(held.codes),
-    }
+    return SecondFactors(
+        on=bool(held),
+        app=_row(held.app) if held.app else None,
+        passkeys=[_row(one) for one in held.passkeys],
+        codes=two_factor.codes_left(held.codes),
+    )
 
 
-def _line(one: Authenticator) -> dict[str, Any]:
+def _row(one: Authenticator) -> FactorRow:
     used = f"used {since(one.last_used_at)}" if one.last_used_at else "not used yet"
-    return {"id": one.pk, "name": str(one), "added": since(one.created_at), "used": used}
+    return FactorRow(one.pk, str(one), since(one.created_at), used)

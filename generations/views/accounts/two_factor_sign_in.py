@@ -4,14 +4,14 @@ Every sign-in goes through `proceed`, except for an account that was created in 
 """
 
 import time
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -20,16 +20,34 @@ from generations.conf import conf
 from generations.errors import GalleryError
 from generations.forms.two_factor import CodeForm
 from generations.models import User
+from generations.queries.accounts.sessions import find_active_user
 from generations.queries.accounts.two_factor import SecondFactor, has_second_factor, second_factor_of
 from generations.services.accounts import openid, passkeys
 from generations.services.accounts.sign_in import remember_device, two_factor_throttle_key
 from generations.services.accounts.two_factor import use_code, wait_for_code
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import get_next_url
 
 PENDING = "two_factor_sign_in"
 CONNECTING = "openid"
 PENDING_SECONDS = 10 * 60
 WRONG = "This code is not right, or was used already."
+
+
+@dataclass(frozen=True)
+class PasskeySignInPage:
+    question: str
+    refused: str
+    next: str
+
+
+@dataclass(frozen=True)
+class SecondFactorPage:
+    form: CodeForm
+    held: SecondFactor
+    question: str
+    refused: str
+    address: str
 
 
 def proceed(request: HttpRequest, user: User, target: str) -> HttpResponse:
@@ -60,11 +78,11 @@ def wait_for_password(request: HttpRequest, identity: openid.Identity) -> None:
     }  # fmt: skip
 
 
-def _connect(request: HttpRequest, user: User, said: dict[str, Any]) -> None:
-    if time.time() - said.pop("since") > PENDING_SECONDS:
+def _connect(request: HttpRequest, user: User, said: dict[str, str | float]) -> None:
+    if time.time() - float(said["since"]) > PENDING_SECONDS:
         return
     try:
-        if openid.connect(actor=user, **said):
+        if openid.connect(actor=user, **{name: str(said[name]) for name in ("issuer", "key", "email")}):
             messages.success(request, f"From now on {conf().openid_name} signs you in as well.")
     # IntegrityError: another tab connected the same identity a moment ago.
     except (GalleryError, IntegrityError):
@@ -122,16 +140,16 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
         if user is not None:
             return enter(request, user, get_next_url(request) or resolve_url("home"))
         refused = passkeys.REFUSED
-    words = {"question": passkeys.sign_in_challenge(), "refused": refused, "next": request.GET.get("next", "")}
-    return render(request, "accounts/two_factor/passkey_sign_in.html", words, status=422 if refused else 200)
+    page = PasskeySignInPage(passkeys.sign_in_challenge(), refused, request.GET.get("next", ""))
+    return render_page(request, "accounts/two_factor/passkey_sign_in.html", page, status=422 if refused else 200)
 
 
 def _page(
     request: HttpRequest, user: User, held: SecondFactor, form: CodeForm, *, wait: int = 0, refused: str = ""
 ) -> HttpResponse:
     question = passkeys.sign_in_challenge(user=user) if held.passkeys else ""
-    words = {"form": form, "held": held, "question": question, "refused": refused, "address": user.email}
-    response = render(request, "accounts/two_factor/sign_in.html", words)
+    page = SecondFactorPage(form, held, question, refused, user.email)
+    response = render_page(request, "accounts/two_factor/sign_in.html", page)
     if wait:
         response.status_code, response["Retry-After"] = 429, str(wait)
     elif form.errors or refused:
@@ -147,6 +165,6 @@ def _pending(request: HttpRequest) -> User | None:
     kept = request.session.get(PENDING)
     if not kept or time.time() - kept["since"] > PENDING_SECONDS:
         return None
-    user = User.objects.filter(pk=kept["user"], is_active=True).first()
+    user = find_active_user(kept["user"])
     stands = user is not None and constant_time_compare(user.get_session_auth_hash(), kept["proof"])
     return user if stands else None

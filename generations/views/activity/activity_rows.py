@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 from django.urls import reverse
 
@@ -44,40 +43,65 @@ class ActivityRow:
     comment_url: str
 
 
-def by_day(groups: Sequence[ActivityGroup], team: Team) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class ActivityDay:
+    name: str
+    activities: list[ActivityRow]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """The text of a notification about a limit or an approval request."""
+
+    headline: str
+    sentence: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class NotificationRow:
+    id: str
+    kind: str
+    unread: bool
+    team: str
+    when: str
+    activity: ActivityRow | None
+    text: Notice | None
+
+
+def by_day(groups: Sequence[ActivityGroup], team: Team) -> list[ActivityDay]:
     days = groupby(groups, lambda group: group.day)
     return [
-        {"name": day_name(day), "activities": [activity_text(group, team.slug, clock(group.at)) for group in of]}
-        for day, of in days
+        ActivityDay(day_name(day), [activity_text(one, team.slug, clock(one.at)) for one in of]) for day, of in days
     ]
 
 
-def notification_rows(rows: Sequence[NotificationGroup], reader: User) -> list[dict[str, Any]]:
+def notification_rows(rows: Sequence[NotificationGroup], reader: User) -> list[NotificationRow]:
     return [
-        {
-            "id": str(one.id),
-            "kind": one.kind,
-            "unread": one.unread,
-            "team": one.team,
-            "when": since(one.at),
-            "activity": activity_text(one.activity, "", since(one.at)) if one.activity else None,
-            **_of_limit_or_order(one, reader),
-        }
+        NotificationRow(
+            id=str(one.id),
+            kind=one.kind,
+            unread=one.unread,
+            team=one.team,
+            when=since(one.at),
+            activity=activity_text(one.activity, "", since(one.at)) if one.activity else None,
+            text=_of_limit_or_order(one, reader),
+        )
         for one in rows
     ]
 
 
-def _of_limit_or_order(one: NotificationGroup, reader: User) -> dict[str, str]:
+def _of_limit_or_order(one: NotificationGroup, reader: User) -> Notice | None:
     if one.alert:
-        return {"headline": headline(one.alert, reader), "sentence": sentence(one.alert, reader), "icon": "gauge"}
+        return Notice(headline(one.alert, reader), sentence(one.alert, reader), "gauge")
     if one.request is None:
-        return {"headline": "", "sentence": "", "icon": ""}
+        return None
     order = f"{pictures(len(one.request.cells))}, {format_estimate(one.request.estimate)}"
     if one.kind == NotificationKind.DECIDED:
         note = f"“{one.request.note}”" if one.request.note else ""
-        return {"headline": f"{_decided(one.request)}: your order of {order}", "sentence": note, "icon": "hourglass"}
+        return Notice(f"{_decided(one.request)}: your order of {order}", note, "hourglass")
     asks = f"{one.request.requested_by.display_name} asks for {order}"
-    return {"headline": asks, "sentence": _waits_or(one.request), "icon": "hourglass"}
+    return Notice(asks, _waits_or(one.request), "hourglass")
 
 
 def _waits_or(request: ApprovalRequest) -> str:

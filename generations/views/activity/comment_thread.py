@@ -1,7 +1,6 @@
 """The comments of a generation, prepared for the template."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -9,7 +8,7 @@ from django.urls import reverse
 from generations.models import Comment, Generation, User, parse_uuid
 from generations.permissions import Verb, allows, may_change_comment, may_delete_comment
 from generations.queries.activity.comments import comments_page
-from generations.queries.activity.mentions import Mentionable, mentionable, parts, people_who_see
+from generations.queries.activity.mentions import Mentionable, mentionable_people, parts
 from generations.services.activity.comments import MAX_COMMENT_LENGTH, is_commentable
 from generations.views.site.formatting import since
 from generations.views.site.requests import refused_text
@@ -34,28 +33,41 @@ class CommentRow:
     deletes: bool
 
 
-def comment_thread(request: HttpRequest, row: Generation, user: User, role: str | None) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class CommentThread:
+    """The comments on a picture; `people` are those who can be mentioned, `typed` is a comment that was refused."""
+
+    lines: list[CommentRow]
+    earlier_url: str
+    latest_url: str
+    url: str
+    writes: bool
+    people: list[Mentionable]
+    typed: str
+    longest: int = MAX_COMMENT_LENGTH
+
+
+def comment_thread(request: HttpRequest, row: Generation, user: User, role: str | None) -> CommentThread | None:
     """Return the thread; None when the generation cannot be commented on (see `is_commentable`)."""
     if not is_commentable(row):
         return None
     earlier = parse_uuid(request.GET.get("earlier", ""))
     page = comments_page(row, earlier)
-    people = mentionable(people_who_see(row).order_by("name", "email")[:MAX_SUGGESTED])
+    people = mentionable_people(row, MAX_SUGGESTED)
     url = reverse("comment", args=[row.id])
     writes = allows(role, Verb.COMMENT)
-    return {
-        "lines": [
+    return CommentThread(
+        lines=[
             _line(request, one, row, people, (may_change_comment(role, user, one), may_delete_comment(role, user, one)))
             for one in reversed(page.rows)
         ],
-        "earlier_url": f"/g/{row.id}/?earlier={page.older}#comments" if page.older else "",
-        "latest_url": f"/g/{row.id}/#comments" if earlier else "",
-        "url": url,
-        "writes": writes,
-        "people": [one for one in people if one.user != user.pk] if writes else [],
-        "typed": refused_text(request, url),
-        "longest": MAX_COMMENT_LENGTH,
-    }
+        earlier_url=f"/g/{row.id}/?earlier={page.older}#comments" if page.older else "",
+        latest_url=f"/g/{row.id}/#comments" if earlier else "",
+        url=url,
+        writes=writes,
+        people=[one for one in people if one.user != user.pk] if writes else [],
+        typed=refused_text(request, url),
+    )
 
 
 def _line(

@@ -5,14 +5,13 @@ import uuid
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 
-from generations.access import NOT_ALLOWED, current_user, generation_or_404, require
+from generations.access import NOT_ALLOWED, comment_or_404, current_user, generation_or_404, require
 from generations.errors import GalleryError
-from generations.models import Comment, Generation, User
+from generations.models import Generation
 from generations.permissions import Verb, may_change_comment, may_delete_comment, role_of
-from generations.queries.activity.comments import comments_seen_by
 from generations.services.activity import comments as service
 from generations.views.site.requests import keep_text, require_post
 
@@ -34,7 +33,7 @@ def write(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
 @require_post
 def change(request: HttpRequest, generation: uuid.UUID, comment: uuid.UUID) -> HttpResponse:
     user = current_user(request)
-    found = _comment(user, generation, comment)
+    found = comment_or_404(user, generation, comment)
     if not may_change_comment(role_of(user, found.generation.team), user, found):
         raise PermissionDenied(NOT_ALLOWED)
     text = request.POST.get("text", "")
@@ -49,16 +48,12 @@ def change(request: HttpRequest, generation: uuid.UUID, comment: uuid.UUID) -> H
 @require_post
 def delete(request: HttpRequest, generation: uuid.UUID, comment: uuid.UUID) -> HttpResponse:
     user = current_user(request)
-    found = _comment(user, generation, comment)
+    found = comment_or_404(user, generation, comment)
     if not may_delete_comment(role_of(user, found.generation.team), user, found):
         raise PermissionDenied(NOT_ALLOWED)
     service.delete(actor=user, comment=found)
     messages.success(request, "The comment is deleted.")
     return _back(found.generation)
-
-
-def _comment(user: User, generation: uuid.UUID, comment: uuid.UUID) -> Comment:
-    return get_object_or_404(comments_seen_by(user), id=comment, generation=generation)
 
 
 def _refused(request: HttpRequest, row: Generation, text: str, error: GalleryError) -> HttpResponse:

@@ -1,26 +1,35 @@
 """Notifications of the user, and by which channels they receive them."""
 
 import uuid
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.access import current_user
-from generations.models import Digest, Notification, NotificationKind, SpendingReportSubscription, User, parse_uuid
+from generations.access import current_user, notification_or_404
+from generations.models import Digest, NotificationKind, SpendingReportSubscription, parse_uuid
 from generations.queries.activity.notifications import (
     notifications_in_group,
     notifications_page,
-    visible_notifications,
-    with_activity,
 )
 from generations.services.activity import notifications as service
 from generations.services.spending import report_emails
 from generations.services.spending.limit_alerts import place_of_limit
-from generations.views.activity.activity_rows import notification_rows
+from generations.views.activity.activity_rows import NotificationRow, notification_rows
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import get_next_url, require_post
+
+
+@dataclass(frozen=True)
+class NotificationsPage:
+    lines: list[NotificationRow]
+    newest: uuid.UUID | None
+    unread: bool
+    older_url: str
+    newest_url: str
 
 
 @require_safe
@@ -30,21 +39,21 @@ def notifications(request: HttpRequest) -> HttpResponse:
     rows, older = notifications_page(user, before)
     if before and not rows:
         return redirect("notifications")
-    context = {
-        "lines": notification_rows(rows, user),
-        "newest": rows[0].id if rows and not before else "",
-        "unread": any(one.unread for one in rows),
-        "older_url": f"{request.path}?before={older}" if older else "",
-        "newest_url": request.path if before else "",
-    }
-    return render(request, "activity/notifications.html", context)
+    page = NotificationsPage(
+        lines=notification_rows(rows, user),
+        newest=rows[0].id if rows and not before else None,
+        unread=any(one.unread for one in rows),
+        older_url=f"{request.path}?before={older}" if older else "",
+        newest_url=request.path if before else "",
+    )
+    return render_page(request, "activity/notifications.html", page)
 
 
 @require_post
 def open_one(request: HttpRequest, notification: uuid.UUID) -> HttpResponse:
     """Mark the notification as read and redirect to its subject."""
     user = current_user(request)
-    row = _notification(user, notification)
+    row = notification_or_404(user, notification)
     service.mark_read(actor=user, notification=row)
     if row.request is not None:
         return redirect(f"{reverse('approvals', args=[row.request.team.slug])}#asked-{row.request_id}")
@@ -56,7 +65,7 @@ def open_one(request: HttpRequest, notification: uuid.UUID) -> HttpResponse:
 @require_post
 def read(request: HttpRequest, notification: uuid.UUID) -> HttpResponse:
     user = current_user(request)
-    service.mark_read(actor=user, notification=_notification(user, notification))
+    service.mark_read(actor=user, notification=notification_or_404(user, notification))
     return redirect(get_next_url(request) or "notifications")
 
 
@@ -87,7 +96,3 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
     )
     messages.success(request, "Saved.")
     return redirect(f"{reverse('account')}#notifications")
-
-
-def _notification(user: User, notification: uuid.UUID) -> Notification:
-    return get_object_or_404(with_activity(visible_notifications(user)), id=notification)

@@ -6,14 +6,15 @@ They are rendered with the page and sent again by every response that changes ca
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
 from generations.forms.gallery import carried_from, cursor_from, query_of, search_from
-from generations.models import Collection, CollectionOrder, Generation, Team, User
+from generations.models import Generation, Team, User
+from generations.queries.collections.collections import is_by_hand
 from generations.queries.gallery.gallery import (
     DaySum,
     GallerySearch,
@@ -102,19 +103,16 @@ def figures(
     rows = search_generations(team, search, viewer)
     days = [] if place.kind == BY_HAND else sorted({day_of(row.id) for row in changed} - {place.from_day})
     sums = day_sums(rows, days)
-    total = search_total_words(rows)
-    cost = total["cost_text"] if place.kind == GALLERY else ""
-    return PageTotals(total["count_text"], cost, [DayTotals(day.isoformat(), day_words(sums, day)) for day in days])
+    count, cost = search_total_words(rows)
+    shown = cost if place.kind == GALLERY else ""
+    return PageTotals(count, shown, [DayTotals(day.isoformat(), day_words(sums, day)) for day in days])
 
 
-def search_total_words(rows: Any) -> dict[str, str]:
+def search_total_words(rows: "QuerySet[Generation]") -> tuple[str, str]:
     """Return the number of results and their cost, which equals the sum of their ledger entries."""
     found = search_total(rows)
     cost = dollars(found.cost, estimated=found.estimated) if found.count else ""
-    return {
-        "count_text": pictures(found.count, COUNT_LIMIT),
-        "cost_text": cost if found.whole else f"{cost} for the newest {COUNT_LIMIT:,}",
-    }
+    return pictures(found.count, COUNT_LIMIT), cost if found.whole else f"{cost} for the newest {COUNT_LIMIT:,}"
 
 
 def day_words(sums: Mapping[date, DaySum], day: date) -> str:
@@ -128,6 +126,5 @@ def _kind(path: str, team: Team, search: GallerySearch) -> str | None:
     if path == reverse("gallery", args=[team.slug]):
         return GALLERY
     if search.collection and path == reverse("collection", args=[team.slug, search.collection]):
-        by_hand = Collection.objects.filter(pk=search.collection, order=CollectionOrder.HAND).exists()
-        return BY_HAND if by_hand else COLLECTION
+        return BY_HAND if is_by_hand(search.collection) else COLLECTION
     return None

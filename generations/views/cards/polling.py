@@ -2,26 +2,46 @@
 
 import hashlib
 import uuid
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.access import current_user, team_or_404
 from generations.forms.gallery import carried_from, query_of, search_from
-from generations.models import Generation, Team, parse_uuid
+from generations.models import Team, parse_uuid
 from generations.permissions import role_of
-from generations.queries.gallery.gallery import with_cards
+from generations.queries.gallery.gallery import find_with_cards
 from generations.queries.spending.team_totals import clear_cache
 from generations.views.cards.cards import Card, build_cards
-from generations.views.cards.page_totals import PageAddress, figures
+from generations.views.cards.page_totals import PageAddress, PageTotals, figures
 from generations.views.site.banner import status_banner
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import set_team
 
 MAX_POLLED = 200
+
+
+@dataclass(frozen=True)
+class Poller:
+    """The element that asks for the waiting cards of a page of the feed; not `active` when none waits."""
+
+    id: str
+    url: str
+    ids: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class ChangedCards:
+    """Cards that are swapped in, the totals that they moved, and what asks for those that wait."""
+
+    cards: list[Card]
+    figures: PageTotals | None = None
+    live: Poller | None = None
 
 
 @require_safe
@@ -31,8 +51,7 @@ def poll(request: HttpRequest, team: str) -> HttpResponse:
     found = team_or_404(user, team)
     set_team(request, found)
     # Includes deleted ones, so that a card that was cancelled in another tab shows it.
-    rows = with_cards(Generation.objects.visible_to(user).of_team(found), user)
-    watched = list(rows.filter(id__in=_ids(request.GET.get("ids", ""))))
+    watched = find_with_cards(found, user, watched_ids([request.GET.get("ids", "")]))
     search = search_from(request.GET, user, found)
     query = query_of(search, **carried_from(request.GET))
     cards = build_cards(watched, user, role_of(user, found), query)
@@ -40,24 +59,32 @@ def poll(request: HttpRequest, team: str) -> HttpResponse:
         return HttpResponse(status=204)
     place = PageAddress.from_params(request.GET)
     page = parse_uuid(request.GET.get("page", ""))
-    answer: dict[str, Any] = {"cards": cards, "live": polling(found, cards, query, page, place)}
+    moved = None
     if ended := [row for row, card in zip(watched, cards, strict=True) if not card.waits]:
         clear_cache(found)
-        answer["figures"] = figures(place, search, found, user, ended)
-    return render(request, "cards/_poll_response.html", answer)
+        moved = figures(place, search, found, user, ended)
+    live = polling(found, cards, query, page, place)
+    return render_page(request, "cards/_poll_response.html", ChangedCards(cards, moved, live))
 
 
-def polling(team: Team, cards: list[Card], query: str, page: uuid.UUID | None, place: PageAddress) -> dict[str, Any]:
-    """Return the address of the poll: the watched cards, how they looked, and the filter that their links keep.
+def polling(
+    team: Team, cards: list[Card], query: str, page: uuid.UUID | None, place: PageAddress,
+    *, also: Sequence[uuid.UUID] = (),
+) -> Poller:  # fmt: skip
+    """Return what asks for the waiting cards.
+
+    Its address names them, how they looked, and the filter that their links keep. Of cards that the page watches
+    already, `also`, it does not know how they look there, so its first answer has them all.
 
     `page` names the page of the feed. Each page that is loaded below another has its own poll until its last card is
     finished. `place` is the page that shows the totals.
     """
     waiting = [card for card in cards if card.waits]
-    watched = {"ids": ",".join(card.id for card in waiting), "seen": version(waiting), "page": page or ""}
+    ids = ",".join([*(card.id for card in waiting), *map(str, also)])
+    watched = {"ids": ids, "seen": "" if also else version(waiting), "page": page or ""}
     said = urlencode(watched | place.words, safe=",")
     url = f"{reverse('poll', args=[team.slug])}{query}{'&' if query else '?'}{said}"
-    return {"active": bool(waiting), "url": url, "id": f"live-{page or 'first'}"}
+    return Poller(f"live-{page or 'first'}", url, ids, active=bool(ids))
 
 
 def version(cards: list[Card], more: str = "") -> str:
@@ -67,8 +94,9 @@ def version(cards: list[Card], more: str = "") -> str:
     return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
 
 
-def _ids(text: str) -> list[uuid.UUID]:
+def watched_ids(texts: Iterable[str]) -> list[uuid.UUID]:
+    """Return the ids in lists that are separated by commas, at most MAX_POLLED; none if one of them is no id."""
     try:
-        return [uuid.UUID(part) for part in text.split(",")[:MAX_POLLED] if part]
+        return [uuid.UUID(part) for part in ",".join(texts).split(",")[:MAX_POLLED] if part]
     except ValueError:
         return []

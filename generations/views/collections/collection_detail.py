@@ -1,11 +1,11 @@
 """One collection: its pictures in its order, shown as in the gallery."""
 
 import uuid
-from typing import Any
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -23,12 +23,32 @@ from generations.services.generations.archives import MAX_PICTURES
 from generations.services.site import rate_limits
 from generations.views.cards.cards import build_cards
 from generations.views.cards.page_totals import BY_HAND, COLLECTION, PageAddress
-from generations.views.cards.polling import polling
-from generations.views.gallery.gallery import Day, feed, place_of
+from generations.views.cards.polling import Poller, polling
+from generations.views.gallery.gallery import Day, Feed, feed, place_of
 from generations.views.site.formatting import pictures
 from generations.views.site.pickers import PickerOptions, bulk_action_permissions
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx, set_current_url, set_team, unsent_form
 from generations.views.site.zip_response import zip_of
+
+
+@dataclass(frozen=True)
+class CollectionPage:
+    """A collection; `typed` has changes to it that were sent and refused."""
+
+    collection: Collection
+    edit_url: str
+    typed: dict[str, str]
+    order: str
+    by_hand: bool
+    feed: Feed
+    live: Poller
+    shelf: PickerOptions
+    may: dict[str, bool]
+    may_delete: bool
+    create_url: str
+    max_name_length: int = MAX_NAME_LENGTH
+    max_description_length: int = MAX_DESCRIPTION_LENGTH
 
 
 @require_safe
@@ -44,59 +64,54 @@ def collection(request: HttpRequest, team: str, collection: uuid.UUID) -> HttpRe
     set_current_url(request, request.path + query_of(search, **kept, before=cursor.before, after=cursor.after))
     by_hand = found.order == CollectionOrder.HAND
     shown = _by_hand(request, user, found, role) if by_hand else _by_date(request, user, found, role)
-    cards = [card for day in shown["days"] for card in day.cards]
-    if cursor != Cursor() and not cards and not is_htmx(request):
+    if cursor != Cursor() and not shown.days and not is_htmx(request):
         return redirect(request.path)
     edit_url = reverse("collection_edit", args=[found.team.slug, found.pk])
-    typed = {} if is_htmx(request) else unsent_form(request, edit_url).dict()
-    context = {
-        "collection": found,
-        "edit_url": edit_url,
-        # Changes to the collection that were sent and refused.
-        "typed": typed,
-        "order": typed.get("order", found.order),
-        "by_hand": by_hand,
-        "feed": shown,
-        "live": polling(found.team, cards, query, cursor.before or cursor.after, _place(request, by_hand)),
-        "shelf": PickerOptions.of(found.team, user),
-        "may": bulk_action_permissions(role),
-        "may_delete": may_delete_collection(role, user, found),
-        "create_url": reverse("gallery", args=[found.team.slug]) + query_of(search),
-        "longest": {"name": MAX_NAME_LENGTH, "description": MAX_DESCRIPTION_LENGTH},
-    }
-    # "Load more" fetches one page of cards; everything else gets the whole page.
-    response = render(
-        request, "gallery/_more.html" if is_htmx(request) else "collections/collection_detail.html", context
+    typed = {} if is_htmx(request) else {name: str(value) for name, value in unsent_form(request, edit_url).items()}
+    page = CollectionPage(
+        collection=found,
+        edit_url=edit_url,
+        typed=typed,
+        order=typed.get("order", found.order),
+        by_hand=by_hand,
+        feed=shown,
+        live=polling(found.team, shown.cards, query, cursor.before or cursor.after, _place(request, by_hand)),
+        shelf=PickerOptions.of(found.team, user),
+        may=bulk_action_permissions(role),
+        may_delete=may_delete_collection(role, user, found),
+        create_url=reverse("gallery", args=[found.team.slug]) + query_of(search),
     )
+    # "Load more" fetches one page of cards; everything else gets the whole page.
+    template = "gallery/_more.html" if is_htmx(request) else "collections/collection_detail.html"
+    response = render_page(request, template, page)
     response["Vary"] = "HX-Request, Cookie"
     return response
 
 
-def _by_date(request: HttpRequest, user: User, found: Collection, role: str | None) -> dict[str, Any]:
+def _by_date(request: HttpRequest, user: User, found: Collection, role: str | None) -> Feed:
     search = GallerySearch(collection=found.pk)
-    return feed(request.GET, user, found.team, search, role, base=request.path) | {"empty": "", "cost_text": ""}
+    return replace(feed(request.GET, user, found.team, search, role, base=request.path), empty="", cost_text="")
 
 
 def _place(request: HttpRequest, by_hand: bool) -> PageAddress:
     return place_of(request, BY_HAND if by_hand else COLLECTION, request.GET)
 
 
-def _by_hand(request: HttpRequest, user: User, found: Collection, role: str | None) -> dict[str, Any]:
+def _by_hand(request: HttpRequest, user: User, found: Collection, role: str | None) -> Feed:
     search, kept = GallerySearch(collection=found.pk), carried_from(request.GET)
     before = cursor_from(request.GET).before
     page = manual_page(found, user, before, PAGE_SIZE)
     cards = build_cards(page.rows, user, role, query_of(search, **kept))
     day = Day("In the order chosen by hand", "", "", cards, continues=before is not None)
     empty = GallerySearch()
-    return {
-        "days": [day] if cards else [],
-        "older_url": f"{request.path}{query_of(empty, **kept, before=page.older)}" if page.older else "",
-        "newer_url": request.path if before else "",
-        "page_url": f"{request.path}{query_of(empty, **kept, before=before)}",
-        "count_text": pictures(count_capped(search_generations(found.team, search, user)), COUNT_LIMIT),
-        "layout": kept.get("layout", LAYOUTS[0]),
-        "empty": "",
-    }
+    return Feed(
+        days=[day] if cards else [],
+        page_url=f"{request.path}{query_of(empty, **kept, before=before)}",
+        older_url=f"{request.path}{query_of(empty, **kept, before=page.older)}" if page.older else "",
+        newer_url=request.path if before else "",
+        count_text=pictures(count_capped(search_generations(found.team, search, user)), COUNT_LIMIT),
+        layout=kept.get("layout", LAYOUTS[0]),
+    )
 
 
 @require_safe

@@ -1,12 +1,12 @@
 """The collections of a team, and the actions on one."""
 
 import uuid
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -22,6 +22,7 @@ from generations.services.collections import collections as service
 from generations.views.cards.cards import image_of, srcset
 from generations.views.site.formatting import day_name, pictures
 from generations.views.site.pickers import bulk_action_permissions
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import (
     get_next_url,
     keep_form,
@@ -30,6 +31,34 @@ from generations.views.site.requests import (
     set_team,
     unsent_form,
 )
+
+
+@dataclass(frozen=True)
+class Cover:
+    src: str
+    srcset: str
+    placeholder: str
+
+
+@dataclass(frozen=True)
+class ListedCollection:
+    name: str
+    url: str
+    count: str
+    newest: str
+    cover: Cover | None
+
+
+@dataclass(frozen=True)
+class CollectionsPage:
+    """The collections; `form` has the fields of a new one that was refused or not sent."""
+
+    cards: list[ListedCollection]
+    older_url: str
+    form: dict[str, str]
+    may: dict[str, bool]
+    tags_url: str
+    longest_name: int = service.MAX_NAME_LENGTH
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,31 +88,29 @@ def _page(
     page, cards = cards_page(team, user, cursor)
     if cursor.before and not cards:
         return redirect(request.path)
-    context = {
-        "cards": [_card(card, team) for card in cards],
-        "older_url": f"{request.path}?before={page.older}" if page.older else "",
-        "form": form or {},
-        "may": bulk_action_permissions(role_of(user, team)),
-        "tags_url": reverse("tags", args=[team.slug]),
-        "longest_name": service.MAX_NAME_LENGTH,
-    }
-    return render(request, "collections/collection_list.html", context, status=status)
+    listed = CollectionsPage(
+        cards=[_card(card, team) for card in cards],
+        older_url=f"{request.path}?before={page.older}" if page.older else "",
+        form=form or {},
+        may=bulk_action_permissions(role_of(user, team)),
+        tags_url=reverse("tags", args=[team.slug]),
+    )
+    return render_page(request, "collections/collection_list.html", listed, status=status)
 
 
-def _card(card: CollectionCard, team: Team) -> dict[str, Any]:
-    image = image_of(card.cover) if card.cover else None
-    return {
-        "name": card.collection.name,
-        "url": reverse("collection", args=[team.slug, card.collection.pk]),
-        "count": pictures(card.count, COUNT_LIMIT),
-        "newest": day_name(timezone.localdate(card.newest)) if card.newest else "",
-        "cover": _cover(card.cover) if card.cover and image else None,
-    }
+def _card(card: CollectionCard, team: Team) -> ListedCollection:
+    return ListedCollection(
+        name=card.collection.name,
+        url=reverse("collection", args=[team.slug, card.collection.pk]),
+        count=pictures(card.count, COUNT_LIMIT),
+        newest=day_name(timezone.localdate(card.newest)) if card.newest else "",
+        cover=_cover(card.cover) if card.cover else None,
+    )
 
 
-def _cover(row: Generation) -> dict[str, str]:
-    image = row.image
-    return {"src": f"/g/{row.id}/thumb/640.webp", "srcset": srcset(row, image), "placeholder": image.placeholder}
+def _cover(row: Generation) -> Cover | None:
+    image = image_of(row)
+    return Cover(f"/g/{row.id}/thumb/640.webp", srcset(row, image), image.placeholder) if image else None
 
 
 @require_post

@@ -1,6 +1,6 @@
 """The hint at the generate buttons: above which price a batch needs approval, and who approves it."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from generations.models import Team, User
 from generations.permissions import Verb, allows
@@ -8,11 +8,17 @@ from generations.queries.orders.approvals import decides_alone
 from generations.views.site.formatting import dollars
 
 
-def approval_hint(team: Team, user: User, role: str | None) -> dict[str, Any]:
-    """Return both texts, empty when no batch needs approval; the server decides again when the form is sent."""
+@dataclass(frozen=True)
+class ApprovalHint:
+    above: str
+    text: str
+
+
+def approval_hint(team: Team, user: User, role: str | None) -> ApprovalHint | None:
+    """Return the hint, None when no batch needs approval; the server decides again when the form is sent."""
     above = team.approval_above
     if above is None:
-        return {"above": "", "asks_hint": ""}
+        return None
     if not allows(role, Verb.REVIEW):
         waits = "waits for a manager"
     elif decides_alone(user, team):
@@ -20,4 +26,4 @@ def approval_hint(team: Team, user: User, role: str | None) -> dict[str, Any]:
     else:
         waits = "waits for another manager"
     hint = f"Above {dollars(above, places=2)} an order {waits}; nothing is charged before that."
-    return {"above": str(above), "asks_hint": hint}
+    return ApprovalHint(str(above), hint)

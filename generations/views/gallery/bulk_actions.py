@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -17,7 +17,7 @@ from generations.access import current_user, require, require_editable, selected
 from generations.errors import GalleryError
 from generations.models import Collection, Generation, Team, User, Visibility, parse_uuid
 from generations.permissions import Verb, role_of
-from generations.queries.gallery.gallery import with_cards
+from generations.queries.gallery.gallery import find_deleted_at, find_with_cards
 from generations.queries.sharing.share_links import count_seen_by_link
 from generations.services.collections import collections
 from generations.services.gallery import tags
@@ -26,8 +26,10 @@ from generations.services.sharing.share_links import is_shareable
 from generations.services.site import rate_limits
 from generations.views.cards.cards import build_cards
 from generations.views.cards.page_totals import figures, origin_of
+from generations.views.cards.polling import ChangedCards
 from generations.views.generations.compare import address
 from generations.views.site.formatting import pictures
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import get_next_url, is_htmx, require_post, set_current_url, set_team
 from generations.views.site.zip_response import zip_of
 
@@ -234,19 +236,18 @@ def _done(chosen: Selection, back: str) -> HttpResponse:
 
 
 def _cards(request: HttpRequest, user: User, team: Team, rows: Sequence[Generation], back: str) -> HttpResponse:
-    ids = [row.id for row in rows]
-    changed = list(with_cards(Generation.objects.visible_to(user).of_team(team).filter(id__in=ids), user))
+    changed = find_with_cards(team, user, [row.id for row in rows])
     page = origin_of(back, user, team)
     cards = build_cards(changed, user, role_of(user, team), page.query)
     moved = figures(page.place, page.search, team, user, changed)
-    return render(request, "cards/_cards_changed.html", {"cards": cards, "figures": moved})
+    return render_page(request, "cards/_cards_changed.html", ChangedCards(cards, moved))
 
 
 def _refused(request: HttpRequest, sentence: str, back: str) -> HttpResponse:
     messages.error(request, sentence)
     if not _wants_cards(request):
         return redirect(back)
-    return render(request, "cards/_cards_changed.html", {"cards": []}, status=422)
+    return render_page(request, "cards/_cards_changed.html", ChangedCards([]), status=422)
 
 
 def _restore(request: HttpRequest, user: User, team: Team, back: str) -> HttpResponse:
@@ -254,9 +255,7 @@ def _restore(request: HttpRequest, user: User, team: Team, back: str) -> HttpRes
     text = request.GET["restore"]
     microseconds = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
     moment = EPOCH + min(microseconds, MAX_MICROSECONDS) * MICROSECOND
-    gone = actions.deleted_at(team=team, moment=moment)
-    seen = Generation.objects.visible_to(user).in_bulk([row.id for row in gone])
-    rows = [row for row in gone if row.id in seen]
+    rows = find_deleted_at(team, user, moment)
     if not rows:
         messages.error(request, "These pictures are not in the trash any more.")
         return redirect(back)

@@ -1,10 +1,12 @@
 """Submit the composer: create queued generations from a prompt."""
 
-from typing import Any
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
@@ -12,26 +14,60 @@ from django_htmx.http import HttpResponseClientRedirect
 from generations import schema
 from generations.access import current_user, require, team_or_404
 from generations.errors import GalleryError, OverLimit, PriceChanged, TooManyWaiting
-from generations.forms.composer import MODEL, ComposerForm
+from generations.forms.composer import DAY, MODEL, WATCHED, ComposerForm, new_client_key
 from generations.forms.form_transfer import FILL, to_composer
 from generations.forms.gallery import carried_from, query_of
 from generations.forms.parameter_grid import DO
-from generations.models import ApprovalRequest, RequestState, Team, User, format_estimate
-from generations.permissions import Verb
-from generations.queries.gallery.gallery import GallerySearch
+from generations.models import ApprovalRequest, Generation, RequestState, Team, User, format_estimate
+from generations.permissions import Verb, role_of
+from generations.queries.gallery.gallery import GallerySearch, day_of, find_with_cards
 from generations.services.orders import approvals, submit
-from generations.views.gallery.gallery import context, filled
+from generations.views.cards.cards import Card, build_cards
+from generations.views.cards.page_totals import PageAddress, PageTotals, figures
+from generations.views.cards.polling import Poller, polling, watched_ids
+from generations.views.gallery.composer import Composer, composer
+from generations.views.gallery.filters import Filters, filters
+from generations.views.gallery.gallery import Feed, build_page, feed_of_new, filled
+from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
 from generations.views.site.error_pages import limit_reached
 from generations.views.site.formatting import pictures
-from generations.views.site.requests import is_htmx, set_current_url
+from generations.views.site.pickers import PickerOptions
+from generations.views.site.rendering import render_page
+from generations.views.site.requests import is_htmx, set_current_url, set_team
 
 # Errors of the service and their HTTP status.
 REFUSALS: dict[type[GalleryError], int] = {TooManyWaiting: 429, OverLimit: 402, PriceChanged: 409}
 
 
+@dataclass(frozen=True)
+class PlainGallery:
+    """The gallery without filters as far as the new pictures."""
+
+    feed: Feed
+    filters: Filters
+    finding: SavedSearchTabs
+
+
+@dataclass(frozen=True)
+class CreatedCards:
+    """New cards that come under the day on top of the page, or the gallery that takes the place of another page."""
+
+    client_key: uuid.UUID
+    live: Poller
+    cards: list[Card]
+    day: str = ""
+    figures: PageTotals | None = None
+    gallery: PlainGallery | None = None
+
+
+@dataclass(frozen=True)
+class RefusedComposer:
+    composer: Composer
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest, team: str) -> HttpResponse:
-    """Submit and redirect to the gallery; htmx gets the feed with the new cards.
+    """Submit and redirect to the gallery; htmx gets the new cards.
 
     A refused form is shown again with its text, and so is one whose pictures the team has paid for already. A batch
     above the approval threshold becomes an approval request. With `x-do=fill` nothing is submitted: the values of the
@@ -50,38 +86,68 @@ def create(request: HttpRequest, team: str) -> HttpResponse:
     query = {**carried_from(request.GET), "model": form.model.id}
     here = gallery + query_of(GallerySearch(), **carried_from(query))
     set_current_url(request, here)
+    set_team(request, found)
     if fills:
         return _filled(request, user, found, form, query)
     if not form.is_valid():
         return _refused(request, user, found, form, query=query, status=422)
-    if instead := _submit_or_respond(request, user, found, form, query):
-        return instead
-    if not is_htmx(request):
-        return redirect(here)
-    # The gallery without filters, because the new card must be visible whatever the filter was.
-    response = render(request, "gallery/composer/_created.html", context(request, user, found, query))
+    answer = _submit_or_respond(request, user, found, form, query)
+    if isinstance(answer, HttpResponse):
+        return answer
+    return _created(request, user, found, answer, query) if is_htmx(request) else redirect(here)
+
+
+def _created(
+    request: HttpRequest, user: User, team: Team, ordered: list[Generation], query: Mapping[str, str]
+) -> HttpResponse:
+    """Return the new cards for the top of the page; of a page that shows something else they begin the gallery.
+
+    The gallery has no filters then, because the new cards must be visible whatever the filter was.
+    """
+    carries = query_of(GallerySearch(), **carried_from(query))
+    here = reverse("gallery", args=[team.slug]) + carries
+    # Of a form that was sent before, the pictures may be deleted already.
+    rows = [row for row in find_with_cards(team, user, [row.id for row in ordered]) if row.deleted_at is None]
+    if not rows:
+        return HttpResponseClientRedirect(here)
+    cards, place = build_cards(rows, user, role_of(user, team), carries), PageAddress()
+    days = {day_of(row.id).isoformat() for row in rows}
+    if days == {request.POST.get(DAY, "")}:
+        also = watched_ids(request.POST.getlist(WATCHED))
+        page = CreatedCards(
+            new_client_key(), polling(team, cards, carries, None, place, also=also), cards, days.pop(),
+            figures(place, GallerySearch(), team, user, rows),
+        )  # fmt: skip
+    else:
+        bar = filters(query, GallerySearch(), team, PickerOptions.of(team, user))
+        finding = tabs(team, user, role_of(user, team), query=query, name=bar.sentence)
+        feed = feed_of_new(query, user, team, rows, cards)
+        live = polling(team, cards, carries, None, place)
+        page = CreatedCards(new_client_key(), live, cards, gallery=PlainGallery(feed, bar, finding))
+    response = render_page(request, "gallery/composer/_created.html", page)
     # Replaced, not pushed, because Back should leave the gallery and not step through each submit.
     response["HX-Replace-Url"] = here
     return response
 
 
-def _filled(request: HttpRequest, user: User, team: Team, form: ComposerForm, query: dict[str, Any]) -> HttpResponse:
+def _filled(request: HttpRequest, user: User, team: Team, form: ComposerForm, query: Mapping[str, str]) -> HttpResponse:
     return _refused(request, user, team, filled(form), query=query, status=422 if form.errors else 200)
 
 
 def _submit_or_respond(
-    request: HttpRequest, user: User, team: Team, form: ComposerForm, query: dict[str, Any]
-) -> HttpResponse | None:
-    """Submit the form; return a response when it was not submitted or waits for approval, else None."""
-    form.has = [] if form.anyway else submit.find_paid_duplicates(actor=user, team=team, order=form.order)
+    request: HttpRequest, user: User, team: Team, form: ComposerForm, query: Mapping[str, str]
+) -> HttpResponse | list[Generation]:
+    """Submit the form; return its pictures, or a response when it was not submitted or waits for approval."""
+    planned = submit.build_generations(actor=user, team=team, order=form.order)
+    form.has = [] if form.anyway else submit.find_paid_duplicates(actor=user, team=team, planned=planned)
     if form.has:
         return _refused(request, user, team, form, query=query, status=409)
     try:
-        ordered = approvals.submit_or_request_approval(actor=user, team=team, order=form.order)
+        ordered = approvals.submit_or_request_approval(actor=user, team=team, order=form.order, planned=planned)
     except tuple(REFUSALS) as error:
         form.refuse(error.message, fresh_key=isinstance(error, PriceChanged))
         return with_retry(_refused(request, user, team, form, query=query, status=REFUSALS[type(error)]), error)
-    return waits(request, ordered) if isinstance(ordered, ApprovalRequest) else None
+    return waits(request, ordered) if isinstance(ordered, ApprovalRequest) else ordered
 
 
 def with_retry(response: HttpResponse, error: GalleryError) -> HttpResponse:
@@ -99,7 +165,10 @@ def waits(request: HttpRequest, asked: ApprovalRequest) -> HttpResponse:
 
 
 def _refused(
-    request: HttpRequest, user: User, team: Team, form: ComposerForm, *, query: dict[str, Any], status: int
+    request: HttpRequest, user: User, team: Team, form: ComposerForm, *, query: Mapping[str, str], status: int
 ) -> HttpResponse:
-    template = "gallery/composer/_rejected.html" if is_htmx(request) else "gallery/gallery.html"
-    return render(request, template, context(request, user, team, query, form), status=status)
+    if not is_htmx(request):
+        return render_page(request, "gallery/gallery.html", build_page(request, user, team, query, form), status=status)
+    shelf = PickerOptions.of(team, user)
+    refused = composer(query, user, team, shelf, role=role_of(user, team), form=form)
+    return render_page(request, "gallery/composer/_rejected.html", RefusedComposer(refused), status=status)

@@ -1,6 +1,8 @@
 """The filter bar: the options, the chosen ones, and the address without them."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 
 from django.urls import reverse
 
@@ -8,14 +10,62 @@ from generations import schema
 from generations.forms.gallery import LISTED_STATES, carried_from, query_of
 from generations.models import Team
 from generations.queries.gallery.gallery import PERIODS, GallerySearch
+from generations.queries.teams.members import people_of
 from generations.services.gallery.saved_searches import MAX_NAME_LENGTH
 from generations.views.site.formatting import shortened
-from generations.views.site.pickers import PickerOptions
+from generations.views.site.pickers import Choice, PickerOptions, choices
 
 PERIOD_NAMES = dict(zip(PERIODS, ("Today", "Yesterday", "This week", "Last week", "Last 30 days"), strict=True))
 
 
-def filters(query: Any, search: GallerySearch, team: Team, shelf: PickerOptions) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Chip:
+    """The menu of one filter; `value_label` is the chosen option, empty when none is."""
+
+    name: str
+    label: str
+    value_label: str
+    options: list[Choice]
+
+    @property
+    def active(self) -> bool:
+        return bool(self.value_label)
+
+
+@dataclass(frozen=True)
+class TimeFilter:
+    """The chosen days or period, and the label of the chip; empty when neither is set."""
+
+    first_day: str
+    last_day: str
+    period: str
+
+    @property
+    def days(self) -> str:
+        return f"{self.first_day or '…'} – {self.last_day or '…'}" if self.first_day or self.last_day else ""
+
+    @property
+    def label(self) -> str:
+        return PERIOD_NAMES.get(self.period, self.days)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filter bar; `quick` has the chips of the fields that the search box submits beside its text."""
+
+    q: str
+    form_action: str
+    chips: list[Chip]
+    quick: list[Chip]
+    time: TimeFilter
+    sentence: str
+    favourite: bool
+    clear_url: str
+    active: bool
+    hidden: list[tuple[str, str]]
+
+
+def filters(query: Mapping[str, str], search: GallerySearch, team: Team, shelf: PickerOptions) -> Filters:
     url = reverse("gallery", args=[team.slug])
     kept = carried_from(query)
     chips = [
@@ -25,46 +75,35 @@ def filters(query: Any, search: GallerySearch, team: Team, shelf: PickerOptions)
         _chip("state", "State", [(str(state), label) for state, label in LISTED_STATES.items()], search.state),
         *_kept(search, shelf),
     ]
-    time = _time(search)
-    return {
-        "q": search.q,
-        "form_action": url,
-        "chips": chips,
-        # The fields that the search box submits beside its text.
-        "quick": [chips[0], _chip("when", "Any time", list(PERIOD_NAMES.items()), search.period)],
-        "dates": {"from": _iso(search.first_day), "to": _iso(search.last_day)},
-        "time": time,
-        "sentence": _sentence(search, chips, time["label"]),
-        "favourite": search.favourite,
-        "clear_url": url + query_of(GallerySearch(), **kept),
-        "active": search.active,
-        "hidden": list(kept.items()),
-    }
+    time = TimeFilter(_iso(search.first_day), _iso(search.last_day), search.period)
+    return Filters(
+        q=search.q,
+        form_action=url,
+        chips=chips,
+        quick=[chips[0], _chip("when", "Any time", list(PERIOD_NAMES.items()), search.period)],
+        time=time,
+        sentence=_sentence(search, chips, time.label),
+        favourite=search.favourite,
+        clear_url=url + query_of(GallerySearch(), **kept),
+        active=search.active,
+        hidden=list(kept.items()),
+    )
 
 
-def _time(search: GallerySearch) -> dict[str, str]:
-    """Return the chosen days or period and the label of the chip; empty when neither is set."""
-    first, last = _iso(search.first_day), _iso(search.last_day)
-    days = f"{first or '…'} – {last or '…'}" if first or last else ""
-    label = PERIOD_NAMES.get(search.period, days)
-    return {"days": days, "when": search.period, "label": label}
-
-
-def _sentence(search: GallerySearch, chips: list[dict[str, Any]], time: str) -> str:
+def _sentence(search: GallerySearch, chips: list[Chip], time: str) -> str:
     """Return the suggested name of this search."""
-    said = [search.q, *(chip["value_label"] for chip in chips), time]
+    said = [search.q, *(chip.value_label for chip in chips), time]
     parts = [part for part in [*said, "Favourites" if search.favourite else ""] if part]
     return shortened(" · ".join(parts) or "Search", MAX_NAME_LENGTH)
 
 
-def _chip(name: str, label: str, options: list[tuple[str, str]], chosen: str) -> dict[str, Any]:
+def _chip(name: str, label: str, options: list[tuple[str, str]], chosen: str) -> Chip:
     everything = ("", label if name in {"person", "when"} else f"Any {label.lower()}")
-    listed = [{"value": v, "label": text, "checked": v == chosen} for v, text in [everything, *options]]
     current = next((text for value, text in options if value == chosen), "")
-    return {"name": name, "label": label, "value_label": current, "active": bool(current), "options": listed}
+    return Chip(name, label, current, choices([everything, *options], chosen))
 
 
-def _kept(search: GallerySearch, shelf: PickerOptions) -> list[dict[str, Any]]:
+def _kept(search: GallerySearch, shelf: PickerOptions) -> list[Chip]:
     """Return the chips of collections, tags and prompt families; a chip without options is left out."""
     collections = [(str(id_), name) for id_, name in shelf.collections]
     chosen = str(search.collection or "")
@@ -80,7 +119,7 @@ def _kept(search: GallerySearch, shelf: PickerOptions) -> list[dict[str, Any]]:
 
 
 def _people(team: Team) -> list[tuple[str, str]]:
-    return [(str(person.pk), person.display_name) for person in team.members.order_by("name", "email")]
+    return [(str(person.pk), person.display_name) for person in people_of(team)]
 
 
 def _options(role: str) -> list[tuple[str, str]]:
@@ -92,5 +131,5 @@ def _options(role: str) -> list[tuple[str, str]]:
     ]
 
 
-def _iso(day: Any) -> str:
+def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""

@@ -1,10 +1,11 @@
 """The gallery of a team, with the composer on top."""
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,17 +17,25 @@ from generations.forms.composer import MODEL, ComposerForm
 from generations.forms.gallery import LAYOUTS, carried, carried_from, cursor_from, query_of, search_from
 from generations.models import Generation, Team, User
 from generations.permissions import Verb, allows, role_of
-from generations.queries.gallery.gallery import GallerySearch, day_of, day_sums, gallery_page, search_generations
+from generations.queries.gallery.gallery import (
+    GallerySearch,
+    day_of,
+    day_sums,
+    gallery_page,
+    has_older,
+    search_generations,
+)
 from generations.queries.site.keyset import Cursor
 from generations.services.teams.teams_and_users import record_use
 from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.page_totals import GALLERY, PageAddress, day_words, search_total_words
-from generations.views.cards.polling import polling
-from generations.views.gallery.composer import composer
-from generations.views.gallery.filters import filters
-from generations.views.gallery.saved_searches import tabs
+from generations.views.cards.polling import Poller, polling
+from generations.views.gallery.composer import Composer, composer
+from generations.views.gallery.filters import Filters, filters
+from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
 from generations.views.site.formatting import day_name
 from generations.views.site.pickers import PickerOptions, bulk_action_permissions
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx, set_team, unsent_form
 
 
@@ -37,6 +46,36 @@ class Day:
     summary: str
     cards: list[Card]
     continues: bool
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Cards under their days; `top_day` is the day that new pictures of this feed come under, empty if none do."""
+
+    days: list[Day]
+    page_url: str
+    older_url: str = ""
+    newer_url: str = ""
+    count_text: str = ""
+    cost_text: str = ""
+    layout: str = LAYOUTS[0]
+    empty: str = ""
+    top_day: str = ""
+
+    @property
+    def cards(self) -> list[Card]:
+        return [card for day in self.days for card in day.cards]
+
+
+@dataclass(frozen=True)
+class GalleryPage:
+    composer: Composer | None
+    feed: Feed
+    filters: Filters
+    finding: SavedSearchTabs
+    shelf: PickerOptions
+    may: dict[str, bool]
+    live: Poller
 
 
 @require_safe
@@ -53,10 +92,11 @@ def gallery(request: HttpRequest, team: str) -> HttpResponse:
     # "Load more" fetches one page of cards; everything else gets the whole page.
     template = "gallery/_more.html" if is_htmx(request) else "gallery/gallery.html"
     form = None if is_htmx(request) else _unsent(request, found)
-    shown = context(request, user, found, request.GET, form)
-    if shown["beyond"] and not is_htmx(request):
+    page = build_page(request, user, found, request.GET, form)
+    # The pictures behind this address were deleted, or never existed.
+    if cursor_from(request.GET) != Cursor() and not page.feed.days and not is_htmx(request):
         return redirect(request.path + carried(request.GET, user, found))
-    response = render(request, template, shown)
+    response = render_page(request, template, page)
     response["Vary"] = "HX-Request, Cookie"
     return response
 
@@ -75,10 +115,10 @@ def filled(form: ComposerForm) -> ComposerForm:
     return form
 
 
-def context(
-    request: HttpRequest, user: User, team: Team, query: Any, form: ComposerForm | None = None
-) -> dict[str, Any]:
-    """Return the context of a gallery page; `query` is what its address says, or would say for the answer to a POST."""
+def build_page(
+    request: HttpRequest, user: User, team: Team, query: Mapping[str, str], form: ComposerForm | None = None
+) -> GalleryPage:
+    """Return a gallery page; `query` is what its address says, or would say for the answer to a POST."""
     set_team(request, team)
     search = search_from(query, user, team)
     role = role_of(user, team)
@@ -86,44 +126,57 @@ def context(
     shown = feed(query, user, team, search, role)
     shelf = PickerOptions.of(team, user)
     bar = filters(query, search, team, shelf)
-    shown_cards = [card for day in shown["days"] for card in day.cards]
     carries = query_of(search, **carried_from(query))
-    return {
-        "composer": composer(query, user, team, shelf, role=role, form=form) if allows(role, Verb.CREATE) else None,
-        "feed": shown,
-        "filters": bar,
-        "finding": tabs(team, user, role, search=search, query=query, name=bar["sentence"]),
-        "shelf": shelf,
-        "may": bulk_action_permissions(role),
-        "live": polling(team, shown_cards, carries, cursor.before or cursor.after, place_of(request, GALLERY, query)),
-        # The pictures behind this address were deleted, or never existed.
-        "beyond": cursor != Cursor() and not shown_cards,
-    }
+    return GalleryPage(
+        composer=composer(query, user, team, shelf, role=role, form=form) if allows(role, Verb.CREATE) else None,
+        feed=shown,
+        filters=bar,
+        finding=tabs(team, user, role, search=search, query=query, name=bar.sentence),
+        shelf=shelf,
+        may=bulk_action_permissions(role),
+        live=polling(team, shown.cards, carries, cursor.before or cursor.after, place_of(request, GALLERY, query)),
+    )
 
 
-def place_of(request: HttpRequest, kind: str, query: Any) -> PageAddress:
+def place_of(request: HttpRequest, kind: str, query: Mapping[str, str]) -> PageAddress:
     """Return the place of the totals; a page that is loaded below another one has no heading of its own."""
     return PageAddress(kind) if is_htmx(request) else PageAddress.of(kind, query)
 
 
 def feed(
-    query: Any, user: User, team: Team, search: GallerySearch, role: str | None, *, base: str = ""
-) -> dict[str, Any]:
+    query: Mapping[str, str], user: User, team: Team, search: GallerySearch, role: str | None, *, base: str = ""
+) -> Feed:
     """Return the feed; `base` is the address of its page when that is not the gallery."""
     cursor = cursor_from(query)
     found = gallery_page(team, search, user, cursor)
     kept = carried_from(query)
     url = _addresses(base, GallerySearch(), kept) if base else _addresses(_gallery(team), search, kept)
     rows = search_generations(team, search, user)
-    return {
-        "days": _days(found.rows, build_cards(found.rows, user, role, query_of(search, **kept)), rows, cursor),
-        "older_url": url(before=found.older) if found.older else "",
-        "newer_url": url(after=found.newer) if found.newer else "",
-        "page_url": url(before=cursor.before, after=cursor.after),
-        **search_total_words(rows),
-        "layout": kept.get("layout", LAYOUTS[0]),
-        "empty": "" if found.rows else _empty(search, role),
-    }
+    days = _days(found.rows, build_cards(found.rows, user, role, query_of(search, **kept)), rows, cursor)
+    count, cost = search_total_words(rows)
+    return Feed(
+        days=days,
+        page_url=url(before=cursor.before, after=cursor.after),
+        older_url=url(before=found.older) if found.older else "",
+        newer_url=url(after=found.newer) if found.newer else "",
+        count_text=count,
+        cost_text=cost,
+        layout=kept.get("layout", LAYOUTS[0]),
+        empty="" if found.rows else _empty(search, role),
+        top_day=days[0].iso if days and cursor == Cursor() and not search.active else "",
+    )
+
+
+def feed_of_new(query: Mapping[str, str], user: User, team: Team, rows: list[Generation], cards: list[Card]) -> Feed:
+    """Return the feed of the gallery without filters as far as these new pictures; what is older loads by itself."""
+    url = _addresses(_gallery(team), GallerySearch(), carried_from(query))
+    every = search_generations(team, GallerySearch(), user)
+    days = _days(rows, cards, every, Cursor())
+    count, cost = search_total_words(every)
+    oldest: uuid.UUID = rows[-1].id
+    older = url(before=oldest) if has_older(team, user, oldest) else ""
+    layout = carried_from(query).get("layout", LAYOUTS[0])
+    return Feed(days, url(), older, count_text=count, cost_text=cost, layout=layout, top_day=days[0].iso)
 
 
 def _gallery(team: Team) -> str:
@@ -134,7 +187,7 @@ def _addresses(base: str, search: GallerySearch, kept: dict[str, str]) -> Callab
     return lambda **cursor: base + query_of(search, **kept, **cursor)
 
 
-def _days(rows: list[Generation], cards: list[Card], all_rows: Any, cursor: Cursor) -> list[Day]:
+def _days(rows: list[Generation], cards: list[Card], all_rows: "QuerySet[Generation]", cursor: Cursor) -> list[Day]:
     """Group cards by day; after the first page, the first day may have begun on the page before."""
     pairs = list(zip(rows, cards, strict=True))
     days = {day: [card for _, card in group] for day, group in groupby(pairs, lambda pair: day_of(pair[0].id))}

@@ -1,12 +1,12 @@
 """Saved searches, and the tabs above the gallery."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -18,6 +18,7 @@ from generations.permissions import Verb, allows, may_change_saved_search, role_
 from generations.queries.gallery.gallery import GallerySearch
 from generations.queries.gallery.saved_searches import missing_filters, saved_searches
 from generations.services.gallery import saved_searches as service
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import require_post, set_team
 
 # Names of the filters in a sentence, by their query parameter.
@@ -36,31 +37,53 @@ class Tab:
     shared_by: str = ""
 
 
+@dataclass(frozen=True)
+class SavedSearchTabs:
+    """The tabs, the saved search that is `open`, and what the user may do with it or with an unsaved one."""
+
+    tabs: list[Tab]
+    slug: str
+    open: SavedSearch | None
+    may_change: bool
+    may_share: bool
+    save_url: str
+    name: str
+    longest: int
+
+
+@dataclass(frozen=True)
+class BrokenSearchPage:
+    saved: SavedSearch
+    lost: str
+    rest_url: str
+    may_change: bool
+
+
 def tabs(
-    team: Team, user: User, role: str | None, *, search: GallerySearch | None = None, query: Any = None,
-    current: str = "gallery", name: str = "",
-) -> dict[str, Any]:  # fmt: skip
+    team: Team, user: User, role: str | None, *, search: GallerySearch | None = None,
+    query: Mapping[str, str] | None = None, current: str = "gallery", name: str = "",
+) -> SavedSearchTabs:  # fmt: skip
     """Return the tabs above the gallery; `name` is the suggested name of the current search."""
     gallery = reverse("gallery", args=[team.slug])
     search, kept = search or GallerySearch(), query_of(GallerySearch(), **carried_from(query or {}))
     words = words_of(search)
-    found = list(saved_searches(team, user).select_related("author", "team"))
+    found = list(saved_searches(team, user))
     open_one = next((one for one in found if words and one.parameters == words), None)
     plain = current == "gallery" and not words
-    return {
-        "tabs": [
+    return SavedSearchTabs(
+        tabs=[
             Tab("All pictures", gallery + kept, "images", plain),
             Tab("Recently viewed", f"{gallery}view-history/", "history", current == "recent"),
             *(_tab(one, user, f"{gallery}saved/{one.pk}/{kept}", one == open_one) for one in found),
         ],
-        "slug": team.slug,
-        "open": open_one,
-        "may_change": open_one is not None and may_change_saved_search(role, user, open_one),
-        "may_share": allows(role, Verb.ORGANISE),
-        "save_url": f"{gallery}saved/{query_of(search)}" if words and open_one is None else "",
-        "name": name,
-        "longest": service.MAX_NAME_LENGTH,
-    }
+        slug=team.slug,
+        open=open_one,
+        may_change=open_one is not None and may_change_saved_search(role, user, open_one),
+        may_share=allows(role, Verb.ORGANISE),
+        save_url=f"{gallery}saved/{query_of(search)}" if words and open_one is None else "",
+        name=name,
+        longest=service.MAX_NAME_LENGTH,
+    )
 
 
 @require_post
@@ -93,13 +116,13 @@ def saved_search(request: HttpRequest, team: str, saved: int) -> HttpResponse:
         return redirect(reverse("gallery", args=[team]) + query_of(search, **kept))
     set_team(request, found.team)
     rest = search_from({name: text for name, text in left.items() if name not in lost}, user, found.team)
-    context = {
-        "saved": found,
-        "lost": " and ".join(text for word, text in FILTERS.items() if word in lost) or "a filter",
-        "rest_url": reverse("gallery", args=[team]) + query_of(rest, **kept) if rest.active else "",
-        "may_change": may_change_saved_search(role_of(user, found.team), user, found),
-    }
-    return render(request, "gallery/saved_search.html", context)
+    page = BrokenSearchPage(
+        saved=found,
+        lost=" and ".join(text for word, text in FILTERS.items() if word in lost) or "a filter",
+        rest_url=reverse("gallery", args=[team]) + query_of(rest, **kept) if rest.active else "",
+        may_change=may_change_saved_search(role_of(user, found.team), user, found),
+    )
+    return render_page(request, "gallery/saved_search.html", page)
 
 
 @require_post

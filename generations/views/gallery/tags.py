@@ -1,24 +1,41 @@
 """The tags of a team; for users who may rename, merge and delete them."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.access import current_user, require, team_or_404
+from generations.access import current_user, require, tag_or_404, team_or_404
 from generations.errors import GalleryError
 from generations.forms.gallery import query_of
-from generations.models import Tag
 from generations.permissions import Verb
 from generations.queries.gallery import tags as queries
 from generations.queries.gallery.gallery import GallerySearch
 from generations.queries.site.counts import COUNT_LIMIT
 from generations.services.gallery import tags as service
 from generations.views.site.formatting import pictures
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import require_post, set_team
 
 MAX_SHOWN = 1000
+
+
+@dataclass(frozen=True)
+class TagRow:
+    id: int
+    name: str
+    count: str
+    url: str
+
+
+@dataclass(frozen=True)
+class TagsPage:
+    tags: list[TagRow]
+    slug: str
+    longest: int
 
 
 @require_safe
@@ -29,20 +46,15 @@ def tags(request: HttpRequest, team: str) -> HttpResponse:
     require(user, found, Verb.MERGE_TAGS)
     gallery = reverse("gallery", args=[found.slug])
     rows = [
-        {
-            "id": key,
-            "name": name,
-            "count": pictures(count, COUNT_LIMIT),
-            "url": gallery + query_of(GallerySearch(tag=name)),
-        }
+        TagRow(key, name, pictures(count, COUNT_LIMIT), gallery + query_of(GallerySearch(tag=name)))
         for key, name, count in queries.all_tags(found, user, MAX_SHOWN)
     ]
-    return render(request, "gallery/tags.html", {"tags": rows, "slug": found.slug, "longest": service.MAX_TAG_LENGTH})
+    return render_page(request, "gallery/tags.html", TagsPage(rows, found.slug, service.MAX_TAG_LENGTH))
 
 
 @require_post
 def rename(request: HttpRequest, team: str, tag: int) -> HttpResponse:
-    found = _tag(request, team, tag)
+    found = tag_or_404(current_user(request), team, tag)
     name = request.POST.get("name", "")
     try:
         service.rename(tag=found, name=name)
@@ -55,10 +67,10 @@ def rename(request: HttpRequest, team: str, tag: int) -> HttpResponse:
 
 @require_post
 def merge(request: HttpRequest, team: str, tag: int) -> HttpResponse:
-    found = _tag(request, team, tag)
+    found = tag_or_404(current_user(request), team, tag)
     into = request.POST.get("into", "")
     try:
-        other = Tag.objects.filter(team=found.team_id, name=service.one_word(into)).first()
+        other = queries.find_tag(found.team, service.one_word(into))
         if other is None:
             raise GalleryError("There is no such tag to merge it with.")
         service.merge(tag=found, into=other)
@@ -71,15 +83,7 @@ def merge(request: HttpRequest, team: str, tag: int) -> HttpResponse:
 
 @require_post
 def delete(request: HttpRequest, team: str, tag: int) -> HttpResponse:
-    found = _tag(request, team, tag)
+    found = tag_or_404(current_user(request), team, tag)
     service.delete(tag=found)
     messages.success(request, f"“{found.name}” is taken off every picture.")
     return redirect("tags", team)
-
-
-def _tag(request: HttpRequest, slug: str, tag: int) -> Tag:
-    user = current_user(request)
-    team = team_or_404(user, slug)
-    found = get_object_or_404(Tag, team=team, id=tag)
-    require(user, team, Verb.MERGE_TAGS)
-    return found

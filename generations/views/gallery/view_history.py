@@ -4,12 +4,13 @@ Because a GET changes nothing, the page of a picture records the view by a POST.
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -19,11 +20,21 @@ from generations.permissions import role_of
 from generations.queries.gallery.view_history import MAX_KEPT, recently_viewed
 from generations.services.gallery import view_history as service
 from generations.views.cards.cards import Card, build_cards
-from generations.views.gallery.gallery import Day
-from generations.views.gallery.saved_searches import tabs
+from generations.views.gallery.gallery import Day, Feed
+from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
 from generations.views.site.formatting import day_name, pictures
 from generations.views.site.pickers import PickerOptions, bulk_action_permissions
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import require_post, set_team
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    feed: Feed
+    finding: SavedSearchTabs
+    shelf: PickerOptions
+    may: dict[str, bool]
+    most: int
 
 
 @require_safe
@@ -34,14 +45,14 @@ def view_history(request: HttpRequest, team: str) -> HttpResponse:
     role = role_of(user, found)
     rows = recently_viewed(found, user)
     cards = build_cards([row for _, row in rows], user, role)
-    context = {
-        "feed": {"days": _days(rows, cards), "layout": "rows", "page_url": request.path},
-        "finding": tabs(found, user, role, current="recent"),
-        "shelf": PickerOptions.of(found, user),
-        "may": bulk_action_permissions(role),
-        "most": MAX_KEPT,
-    }
-    return render(request, "gallery/view_history.html", context)
+    page = HistoryPage(
+        feed=Feed(_days(rows, cards), request.path),
+        finding=tabs(found, user, role, current="recent"),
+        shelf=PickerOptions.of(found, user),
+        may=bulk_action_permissions(role),
+        most=MAX_KEPT,
+    )
+    return render_page(request, "gallery/view_history.html", page)
 
 
 @require_post

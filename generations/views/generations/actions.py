@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from generations.access import current_user, editable_or_403, generation_or_404, require
@@ -17,6 +17,8 @@ from generations.services.generations import actions
 from generations.services.orders import submit
 from generations.views.cards.cards import Progress, build_card
 from generations.views.cards.page_totals import figures, origin_of
+from generations.views.cards.polling import ChangedCards
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import get_next_url, is_htmx, require_post, set_current_url
 
 STILL_MADE = "This picture is still being made; it can be deleted when it is finished."
@@ -70,7 +72,7 @@ def cancel(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     row = editable_or_403(user, generation)
     taken_back = submit.cancel(actor=user, generation=row)
     pauses.clear_cache()
-    row.refresh_from_db()
+    row = generation_or_404(user, generation)
     if not taken_back:
         messages.error(request, TOO_LATE.get(State(row.state), SENT))
     elif not is_htmx(request):
@@ -90,7 +92,7 @@ def _answer(request: HttpRequest, user: User, row: Generation, otherwise: str) -
     page = origin_of(back, user, row.team)
     card = build_card(row, user, role_of(user, row.team), Progress.of([row]), page.query)
     moved = figures(page.place, page.search, row.team, user, [row])
-    return render(request, "cards/_card_changed.html", {"card": card, "figures": moved})
+    return render_page(request, "cards/_card_changed.html", ChangedCards([card], moved))
 
 
 def _gallery(row: Generation) -> str:

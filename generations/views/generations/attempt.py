@@ -2,11 +2,11 @@
 
 import json
 import uuid
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -21,19 +21,69 @@ from generations.models import (
     AttemptState,
     CostSource,
     Generation,
-    LedgerEntry,
-    User,
     uuid7_time,
 )
 from generations.permissions import Verb, allows, role_of
 from generations.providers.base import image_request
+from generations.queries.generations.attempts import attempts_of, entries_of
 from generations.views.generations.metadata import outcome
 from generations.views.site.formatting import dollars, to_the_second
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import set_team
 
 KINDS = {"hold": "held", "release": "released", "charge": "charged", "adjust": "adjusted", "top_up": "topped up"}
 REDACTED = "[redacted]"
 NOT_RECORDED = "not noted: it is from before this was kept"
+
+
+@dataclass(frozen=True)
+class SentRequest:
+    """The request as it was sent, without the key; it has no body when it cannot be built again."""
+
+    never: bool
+    model: str
+    address: str = ""
+    headers: Sequence[tuple[str, str]] = ()
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    at: str
+    kind: str
+    amount: str
+    by: str
+    note: str
+
+
+@dataclass(frozen=True)
+class AttemptLink:
+    n: int
+    url: str
+    here: bool
+
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class AttemptPage:
+    n: int
+    purged: str
+    url: str
+    author: str
+    outcome: str
+    sent: SentRequest | None
+    hidden: bool
+    times: Pairs
+    answer: Pairs
+    headers: Pairs
+    may_read_headers: bool
+    cost: Pairs
+    entries: list[EntryRow]
+    downloads: Pairs
+    asked: Pairs
+    others: list[AttemptLink]
 
 
 @require_safe
@@ -46,40 +96,41 @@ def attempt(request: HttpRequest, team: str, generation: uuid.UUID, n: int) -> H
     role = role_of(user, of_team)
     # Prompts of other people stay hidden while the picture waits.
     hidden = row.waits and row.author_id != user.pk
-    context = {
-        "n": one.number,
-        "purged": _moment(row.purged_at) if row.purged_at else "",
-        "url": "" if row.purged_at else reverse("detail", args=[row.id]),
-        "author": row.author.display_name if row.author else "someone who left",
-        "outcome": outcome(one),
-        "sent": None if hidden else _sent(one, row),
-        "hidden": hidden,
-        "times": _told(_times(one)),
-        "answer": _told(_answer(one)),
-        "headers": list((one.headers or {}).items()) if allows(role, Verb.REVIEW) else [],
-        "may_read_headers": allows(role, Verb.REVIEW),
-        "cost": _told(_cost(one)),
-        "entries": list(_entries(one)),
-        "downloads": _told(_downloads(one)),
-        "asked": _told(_asked(one)),
-        "others": _others(one, of_team.slug),
-    }
-    return render(request, "generations/attempt.html", context)
+    page = AttemptPage(
+        n=one.number,
+        purged=_moment(row.purged_at) if row.purged_at else "",
+        url="" if row.purged_at else reverse("detail", args=[row.id]),
+        author=row.author.display_name if row.author else "someone who left",
+        outcome=outcome(one),
+        sent=None if hidden else _sent(one, row),
+        hidden=hidden,
+        times=_told(_times(one)),
+        answer=_told(_answer(one)),
+        headers=list((one.headers or {}).items()) if allows(role, Verb.REVIEW) else [],
+        may_read_headers=allows(role, Verb.REVIEW),
+        cost=_told(_cost(one)),
+        entries=list(_entries(one)),
+        downloads=_told(_downloads(one)),
+        asked=_told(_asked(one)),
+        others=_others(one, of_team.slug),
+    )
+    return render_page(request, "generations/attempt.html", page)
 
 
-def _sent(one: Attempt, row: Generation) -> dict[str, Any]:
+def _sent(one: Attempt, row: Generation) -> SentRequest:
     """Return the request, rebuilt from the stored parameters by the code that sent it; it contains no key."""
     model = schema.load().get(row.model)
     never = one.state in NEVER_SENT
     if model is None or row.purged_at:
-        return {"never": never, "gone": model is None and not row.purged_at, "model": row.model}
+        return SentRequest(never, row.model)
     request = image_request(model, row.parameters, one.seed)
-    return {
-        "never": never,
-        "address": f"{conf().base_url}/{conf().api_version}/{request.slug}",
-        "headers": [("x-api-key", REDACTED), ("content-type", "application/json")],
-        "body": json.dumps(request.body, indent=2, ensure_ascii=False),
-    }
+    return SentRequest(
+        never,
+        row.model,
+        address=f"{conf().base_url}/{conf().api_version}/{request.slug}",
+        headers=[("x-api-key", REDACTED), ("content-type", "application/json")],
+        body=json.dumps(request.body, indent=2, ensure_ascii=False),
+    )
 
 
 def _times(one: Attempt) -> Iterator[tuple[str, str]]:
@@ -108,23 +159,15 @@ def _cost(one: Attempt) -> Iterator[tuple[str, str]]:
     yield "Reserved for it", dollars(one.estimate, estimated=True)
 
 
-def _entries(one: Attempt) -> Iterator[dict[str, str]]:
-    """Yield the entries of the attempt and of its hold in the order in which they were posted."""
-    holds = [f"{kind}:{one.generation_id}:{one.hold_number}" for kind in ("hold", "release")]
-    rows = (LedgerEntry.objects.filter(attempt=one) | LedgerEntry.objects.filter(idempotency_key__in=holds)).order_by(
-        "id"
-    )
-    entries = list(rows)
-    people = User.objects.in_bulk({entry.actor_id for entry in entries if entry.actor_id})
-    for entry in entries:
-        actor = people.get(entry.actor_id) if entry.actor_id else None
-        yield {
-            "at": _moment(entry.created_at),
-            "kind": KINDS[entry.kind],
-            "amount": dollars(entry.amount, estimated=entry.estimated),
-            "by": actor.display_name if actor else ("someone who left" if entry.actor_id else "the site"),
-            "note": entry.note,
-        }
+def _entries(one: Attempt) -> Iterator[EntryRow]:
+    for entry, actor in entries_of(one):
+        yield EntryRow(
+            at=_moment(entry.created_at),
+            kind=KINDS[entry.kind],
+            amount=dollars(entry.amount, estimated=entry.estimated),
+            by=actor.display_name if actor else ("someone who left" if entry.actor_id else "the site"),
+            note=entry.note,
+        )
 
 
 def _downloads(one: Attempt) -> Iterator[tuple[str, str]]:
@@ -146,23 +189,18 @@ def _asked(one: Attempt) -> Iterator[tuple[str, str]]:
         yield "In the way", one.lookup_error
 
 
-def _others(one: Attempt, slug: str) -> list[dict[str, Any]]:
-    rows = one.generation.attempts.order_by("number")
+def _others(one: Attempt, slug: str) -> list[AttemptLink]:
     found = [
-        {
-            "n": other.number,
-            "url": reverse("attempt", args=[slug, one.generation_id, other.number]),
-            "here": other.id == one.id,
-        }
-        for other in rows
+        AttemptLink(other.number, reverse("attempt", args=[slug, one.generation_id, other.number]), other.id == one.id)
+        for other in attempts_of(one.generation)
     ]
     return found if len(found) > 1 else []
 
 
-def _told(pairs: Iterator[tuple[str, str]]) -> list[tuple[str, str]]:
+def _told(pairs: Iterator[tuple[str, str]]) -> Pairs:
     return [(label, value) for label, value in pairs if value]
 
 
-def _moment(moment: Any) -> str:
+def _moment(moment: datetime) -> str:
     words = to_the_second(moment).removeprefix("at ").removeprefix("on ")
     return words[:1].upper() + words[1:]

@@ -1,33 +1,73 @@
 """The page of one picture with everything that is known about it."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations import schema
 from generations.access import current_user, generation_or_404
 from generations.forms.gallery import carried, carried_from, query_of, search_from
-from generations.models import Attempt, AttemptState, Collection, CollectionOrder, Generation, User
+from generations.models import AttemptState, Collection, CollectionOrder, Generation, User
 from generations.permissions import Verb, allows, role_of
-from generations.queries.collections.collections import manual_neighbours
+from generations.queries.collections.collections import find_collection, manual_neighbours
 from generations.queries.gallery.gallery import GallerySearch, gallery_neighbours, is_starred
+from generations.queries.generations.attempts import attempts_of
 from generations.queries.sharing.share_links import is_seen_by_link
 from generations.services.site.reasons import MAX_REASON_LENGTH
-from generations.views.activity.comment_thread import comment_thread
+from generations.views.activity.comment_thread import CommentThread, comment_thread
 from generations.views.cards.cards import Card, Progress, build_card, image_of
 from generations.views.cards.polling import version
-from generations.views.cards.unknown_outcome import unknown_outcome_of
+from generations.views.cards.unknown_outcome import UnknownOutcome, unknown_outcome_of
 from generations.views.generations.compare import address
-from generations.views.generations.labels import labels
-from generations.views.generations.metadata import attempt_line, attempt_url, metadata
+from generations.views.generations.labels import Labels, labels
+from generations.views.generations.metadata import AttemptRow, Fact, attempt_row, attempt_url, metadata
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx, refused_text, set_team
+
+
+@dataclass(frozen=True)
+class Around:
+    """The neighbours within the filter of the address, and the way back to the gallery."""
+
+    previous_url: str
+    next_url: str
+    previous_thumb: str
+    next_thumb: str
+    compare_url: str
+    back_url: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """Everything about one picture; `typed` is a reason for marking it as lost that was refused or not sent."""
+
+    card: Card
+    around: Around
+    labels: Labels
+    src: str
+    full_prompt: str
+    image_url: str
+    download_url: str
+    facts: list[Fact]
+    attempts: list[AttemptRow]
+    share_url: str
+    remix_url: str
+    use_url: str
+    generated_label: str
+    doubt: UnknownOutcome | None
+    typed: str
+    longest_reason: int = MAX_REASON_LENGTH
+
+
+@dataclass(frozen=True)
+class DetailPage:
+    item: Item
+    poll_url: str
+    talk: CommentThread | None
 
 
 @require_safe
@@ -43,22 +83,14 @@ def detail(request: HttpRequest, generation: uuid.UUID) -> HttpResponse:
     seen = version([card])
     if is_htmx(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
-    attempts = list(row.attempts.order_by("-number"))
-    doubts = [attempt for attempt in attempts if attempt.state == AttemptState.UNKNOWN]
-    item = _item(row, card, role, attempts) | _around(request, row, user, query)
-    item["doubt"] = unknown_outcome_of(row, doubts, user, role)
-    item["typed"], item["longest_reason"] = (
-        refused_text(request, reverse("mark_lost", args=[row.id])),
-        MAX_REASON_LENGTH,
-    )
-    item |= labels(row, user, role)
+    item = _item(request, row, card, user, role)
     poll_url = f"{card.url}{'&' if query else '?'}seen={seen}" if card.waits else ""
-    context = {"item": item, "poll_url": poll_url, "talk": comment_thread(request, row, user, role)}
-    return render(request, "generations/detail.html", context)
+    page = DetailPage(item, poll_url, comment_thread(request, row, user, role))
+    return render_page(request, "generations/detail.html", page)
 
 
-def _around(request: HttpRequest, row: Generation, user: User, query: str) -> dict[str, str]:
-    """Return the neighbours within the filter of the address, and the way back to the gallery."""
+def _around(request: HttpRequest, row: Generation, user: User) -> Around:
+    query = carried(request.GET, user, row.team)
     search = search_from(request.GET, user, row.team)
     collection = _collection(search)
     newer, older = (None, None) if row.deleted_at else _neighbours(row, user, search, collection)
@@ -67,16 +99,16 @@ def _around(request: HttpRequest, row: Generation, user: User, query: str) -> di
     if collection:
         back = reverse("collection", args=[row.team.slug, collection.pk])
         kept = query_of(GallerySearch(), **carried_from(request.GET))
-    return {
-        "previous_url": f"/g/{newer.id}/{query}" if newer else "",
-        "next_url": f"/g/{older.id}/{query}" if older else "",
-        "previous_thumb": _large(newer),
-        "next_thumb": _large(older),
-        "compare_url": _compare_url(row, newer, older),
+    return Around(
+        previous_url=f"/g/{newer.id}/{query}" if newer else "",
+        next_url=f"/g/{older.id}/{query}" if older else "",
+        previous_thumb=_large(newer),
+        next_thumb=_large(older),
+        compare_url=_compare_url(row, newer, older),
         # A page of the gallery that begins with this picture; a script goes back in history instead when the user came
         # from the gallery.
-        "back_url": back + _with(kept, before=newer.id if newer else "") + f"#g-{row.id}",
-    }
+        back_url=back + _with(kept, before=newer.id if newer else "") + f"#g-{row.id}",
+    )
 
 
 def _compare_url(row: Generation, newer: Generation | None, older: Generation | None) -> str:
@@ -92,7 +124,7 @@ def _collection(search: GallerySearch) -> Collection | None:
     """Return the collection when the address filters by it and by nothing else."""
     if search.collection is None or search != GallerySearch(collection=search.collection):
         return None
-    return Collection.objects.select_related("team").filter(id=search.collection).first()
+    return find_collection(search.collection)
 
 
 def _neighbours(
@@ -108,28 +140,34 @@ def _with(query: str, **more: object) -> str:
     return f"{query}{'&' if query else '?'}{pairs}" if pairs else query
 
 
-def _item(row: Generation, card: Card, role: str | None, attempts: Sequence[Attempt]) -> dict[str, Any]:
-    image = image_of(row)
+def _item(request: HttpRequest, row: Generation, card: Card, user: User, role: str | None) -> Item:
+    image, attempts = image_of(row), attempts_of(row)
+    latest_first = attempts[::-1]
+    doubts = [attempt for attempt in latest_first if attempt.state == AttemptState.UNKNOWN]
     hidden = row.waits and not card.mine
     gallery = reverse("gallery", args=[row.team.slug])
     creates = allows(role, Verb.CREATE) and not hidden
-    cost_url = attempt_url(row, attempts[0]) if attempts else ""
+    cost_url = attempt_url(row, attempts[-1]) if attempts else ""
+    seed_url = f"{gallery}?seed_of={row.id}" if creates else ""
     # A picture whose model has no schema any more keeps its page: the parameters of the default model are read from it.
     model = schema.is_known(row.model)
-    return asdict(card) | {
-        "src": _large(row),
-        "full_prompt": "" if hidden else row.prompt,
-        "image_url": f"/g/{row.id}/image" if image else "",
-        "download_url": f"/g/{row.id}/image?download" if image else "",
-        "facts": []
-        if hidden
-        else metadata(row, model, attempts, f"{gallery}?seed_of={row.id}" if creates else "", cost_url),
-        "attempts": [attempt_line(row, one) for one in reversed(attempts)] if len(attempts) > 1 and not hidden else [],
-        "share_url": f"/g/{row.id}/share" if card.phase == "done" and allows(role, Verb.SHARE) else "",
-        "remix_url": f"{gallery}?remix={row.id}" if creates else "",
-        "use_url": f"{gallery}?use={row.id}" if creates else "",
-        "generated_label": f"AI-generated with {model.title if model.id == row.model else row.model}",
-    }
+    return Item(
+        card=card,
+        around=_around(request, row, user),
+        labels=labels(row, user, role),
+        src=_large(row),
+        full_prompt="" if hidden else row.prompt,
+        image_url=f"/g/{row.id}/image" if image else "",
+        download_url=f"/g/{row.id}/image?download" if image else "",
+        facts=[] if hidden else metadata(row, model, latest_first, seed_url, cost_url),
+        attempts=[attempt_row(row, one) for one in attempts] if len(attempts) > 1 and not hidden else [],
+        share_url=f"/g/{row.id}/share" if card.phase == "done" and allows(role, Verb.SHARE) else "",
+        remix_url=f"{gallery}?remix={row.id}" if creates else "",
+        use_url=f"{gallery}?use={row.id}" if creates else "",
+        generated_label=f"AI-generated with {model.title if model.id == row.model else row.model}",
+        doubt=unknown_outcome_of(row, doubts, user, role),
+        typed=refused_text(request, reverse("mark_lost", args=[row.id])),
+    )
 
 
 def _large(row: Generation | None) -> str:

@@ -1,7 +1,7 @@
 """Facts about one picture as pairs of label and value; facts without a value are left out."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from django.urls import reverse
 
@@ -30,13 +30,37 @@ ATTEMPTS = {
 }
 
 
+@dataclass(frozen=True)
+class Fact:
+    """A label and its value, of which the button copies `copy`."""
+
+    label: str
+    value: str
+    strong: bool = False
+    copy: str = ""
+    link: str = ""
+    link_text: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    """A row of the table of attempts; unknown values are empty."""
+
+    n: int
+    url: str
+    sent: str
+    state: str
+    cost: str
+
+
 def metadata(
     row: Generation, model: schema.ParameterSchema, attempts: Sequence[Attempt], seed_url: str, cost_url: str = ""
-) -> list[dict[str, Any]]:
+) -> list[Fact]:
     image = image_of(row)
     seed = "" if row.seed is None else str(row.seed)
     facts = [
-        _fact(
+        Fact(
             "Cost",
             _cost(row),
             strong=True,
@@ -44,36 +68,35 @@ def metadata(
             link=cost_url,
             link_text="How do we know?",
         ),
-        _fact(
+        Fact(
             "Made by",
             f"{row.author.display_name if row.author else 'someone who left'} · {day_and_clock(row.created_at)}",
         ),
         *(_option_fact(model, role, row) for role in ("size", "speed")),
-        _fact("Seed", seed, link=seed_url, link_text="Use seed", copy=seed),
-        _fact(
+        Fact("Seed", seed, link=seed_url, link_text="Use seed", copy=seed),
+        Fact(
             "File",
             f"{image.format.upper()} · {image.width} × {image.height} · {file_size(image.size)}" if image else "",
         ),
-        _fact("Received as", image.received_note if image else ""),
+        Fact("Received as", image.received_note if image else ""),
         *(_attempt_facts(row, attempts[0]) if attempts else []),
-        _fact("SHA-256", f"{image.sha256[:12]}…" if image else "", copy=image.sha256 if image else ""),
+        Fact("SHA-256", f"{image.sha256[:12]}…" if image else "", copy=image.sha256 if image else ""),
     ]
-    return [fact for fact in facts if fact["value"]]
+    return [fact for fact in facts if fact.value]
 
 
 def attempt_url(row: Generation, attempt: Attempt) -> str:
     return reverse("attempt", args=[row.team.slug, row.id, attempt.number])
 
 
-def attempt_line(row: Generation, attempt: Attempt) -> dict[str, str]:
-    """Return a row of the table of attempts; unknown values are empty."""
-    return {
-        "n": str(attempt.number),
-        "url": attempt_url(row, attempt),
-        "sent": to_the_second(attempt.sent_at).removeprefix("at ") if attempt.sent_at else "",
-        "state": outcome(attempt),
-        "cost": dollars(attempt.cost, estimated=attempt.cost_estimated),
-    }
+def attempt_row(row: Generation, attempt: Attempt) -> AttemptRow:
+    return AttemptRow(
+        n=attempt.number,
+        url=attempt_url(row, attempt),
+        sent=to_the_second(attempt.sent_at).removeprefix("at ") if attempt.sent_at else "",
+        state=outcome(attempt),
+        cost=dollars(attempt.cost, estimated=attempt.cost_estimated),
+    )
 
 
 def outcome(attempt: Attempt) -> str:
@@ -85,13 +108,13 @@ def outcome(attempt: Attempt) -> str:
     return PAID if is_doubt and is_paid(attempt) else ATTEMPTS[AttemptState(attempt.state)]
 
 
-def _attempt_facts(row: Generation, attempt: Attempt) -> list[dict[str, Any]]:
+def _attempt_facts(row: Generation, attempt: Attempt) -> list[Fact]:
     short = (
         attempt.request_id if len(attempt.request_id) <= 16 else f"{attempt.request_id[:8]}…{attempt.request_id[-4:]}"
     )
     return [
-        _fact("Took", _took(row, attempt)),
-        _fact("Request", short, copy=attempt.request_id),
+        Fact("Took", _took(row, attempt)),
+        Fact("Request", short, copy=attempt.request_id),
     ]
 
 
@@ -118,19 +141,10 @@ def _doubt_of_cost(row: Generation, attempts: Sequence[Attempt]) -> str:
     return WRITTEN_OFF_EARLIER if all(one.is_beyond_history for one in given_up) else WRITTEN_OFF
 
 
-def _option_fact(model: schema.ParameterSchema, role: str, row: Generation) -> dict[str, Any]:
+def _option_fact(model: schema.ParameterSchema, role: str, row: Generation) -> Fact:
     parameter = model.by_role(role)
     option = parameter.option(row.parameters.get(parameter.name)) if parameter else None
     if parameter is None or option is None:
-        return _fact(role, "")
+        return Fact(role, "")
     pixels = f" · {option.width} × {option.height}" if option.width else ""
-    return _fact(parameter.label, f"{option.label}{pixels}")
-
-
-def _fact(
-    label: str, value: str, *, strong: bool = False, copy: str = "", link: str = "", link_text: str = "", note: str = ""
-) -> dict[str, Any]:
-    return {
-        "label": label, "value": value, "strong": strong, "copy": copy, "link": link, "link_text": link_text,
-        "note": note,
-    }  # fmt: skip
+    return Fact(parameter.label, f"{option.label}{pixels}")

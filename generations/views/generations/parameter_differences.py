@@ -43,7 +43,7 @@ def outcome_differences(
 ) -> list[ParameterDifference]:
     """Return cost, time, file and author of both."""
     said = [
-        {fact["label"]: fact["value"] for fact in metadata(row, schema.is_known(row.model), attempts[row.pk], "")}
+        {fact.label: fact.value for fact in metadata(row, schema.is_known(row.model), attempts[row.pk], "")}
         for row in (a, b)
     ]
     return [_whole(label, said[0].get(label, ""), said[1].get(label, "")) for label in ALWAYS]

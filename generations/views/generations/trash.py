@@ -1,10 +1,9 @@
 """Deleted pictures, which are kept for 30 days."""
 
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -13,8 +12,22 @@ from generations.models import TRASH_DAYS, Generation, State, parse_uuid
 from generations.permissions import role_of
 from generations.queries.gallery.gallery import trash_page
 from generations.queries.site.keyset import Cursor
-from generations.views.cards.cards import build_cards
+from generations.views.cards.cards import Card, build_cards
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import set_team
+
+
+@dataclass(frozen=True)
+class TrashedCard:
+    card: Card
+    deleted: str
+
+
+@dataclass(frozen=True)
+class TrashPage:
+    cards: list[TrashedCard]
+    older_url: str
+    days: int = TRASH_DAYS
 
 
 @require_safe
@@ -27,13 +40,9 @@ def trash(request: HttpRequest, team: str) -> HttpResponse:
     if cursor.before and not page.rows:
         return redirect(request.path)
     cards = build_cards(page.rows, user, role_of(user, found))
-    listed = [asdict(card) | {"deleted": _deleted(row)} for card, row in zip(cards, page.rows, strict=True)]
-    context: dict[str, Any] = {
-        "cards": listed,
-        "older_url": f"{request.path}?before={page.older}" if page.older else "",
-        "days": TRASH_DAYS,
-    }
-    return render(request, "generations/trash.html", context)
+    listed = [TrashedCard(card, _deleted(row)) for card, row in zip(cards, page.rows, strict=True)]
+    older_url = f"{request.path}?before={page.older}" if page.older else ""
+    return render_page(request, "generations/trash.html", TrashPage(listed, older_url))
 
 
 def _deleted(row: Generation) -> str:

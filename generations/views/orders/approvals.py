@@ -2,29 +2,30 @@
 
 import uuid
 from collections import Counter
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations import ledger, schema
-from generations.access import current_user, require, team_or_404
+from generations.access import approval_request_or_404, current_user, require, team_or_404
 from generations.errors import GalleryError, NotAllowed
 from generations.ledger import BudgetUsage
 from generations.models import ApprovalRequest, RequestState, Team, User, format_amount, format_estimate
 from generations.permissions import Verb, allows, role_of
-from generations.queries.orders.approvals import approval_requests, may_decide
+from generations.queries.orders.approvals import may_decide, request_lists
 from generations.queries.spending.limits import limits_for_requests
 from generations.services.orders import approvals
 from generations.services.orders.approvals import MAX_NOTE_LENGTH
 from generations.services.orders.submit import build_generations
 from generations.views.site.formatting import dollars, pictures, since
 from generations.views.site.pickers import WHO_SEES
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import keep_text, refused_text, require_post, set_team
 
 MAX_LISTED, MAX_DECIDED = 50, 30
@@ -34,24 +35,71 @@ DECIDED = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class RequestText:
+    """What was requested, by whom and when; `kinds` is what determines the price."""
+
+    id: uuid.UUID
+    prompt: str
+    who: str
+    mine: bool
+    when: str
+    many: str
+    cost: str
+    collection: str
+    seen_by: str
+    cells: list[dict[str, str]]
+    kinds: str
+
+
+@dataclass(frozen=True)
+class PendingRequest:
+    """A request to decide about; `now` is its present price if that has changed, `note` a note that was refused."""
+
+    request: RequestText
+    decides: bool
+    decide_url: str
+    withdraw_url: str
+    note: str
+    now: str
+    in_the_way: list[str]
+
+
+@dataclass(frozen=True)
+class DecidedRequest:
+    request: RequestText
+    state: str
+    outcome: str
+    by: str
+    decided: str
+    note: str
+    batch_url: str
+
+
+@dataclass(frozen=True)
+class ApprovalsPage:
+    asked: list[PendingRequest]
+    decided: list[DecidedRequest]
+    reviews: bool
+    above: str
+    longest: int = MAX_NOTE_LENGTH
+
+
 @require_safe
 def approval_list(request: HttpRequest, team: str) -> HttpResponse:
     """List all requests of the team for approvers, and the own ones for everybody else."""
     user, found = _entered(request, team)
     role = role_of(user, found)
-    rows = approval_requests(found, user, role)
-    asked = list(rows.filter(state=RequestState.PENDING)[:MAX_LISTED])
-    decided = list(rows.exclude(state=RequestState.PENDING)[:MAX_DECIDED])
+    asked, decided = request_lists(found, user, role, most=(MAX_LISTED, MAX_DECIDED))
     reviews = allows(role, Verb.REVIEW)
     usages = limits_for_requests(found, [one.requested_by_id for one in asked]) if reviews and asked else []
-    context: dict[str, Any] = {
-        "asked": [_asked(request, one, user, usages) for one in asked],
-        "decided": [_request(one, user) | _outcome(one) for one in decided],
-        "reviews": reviews,
-        "above": dollars(found.approval_above, places=2) if found.approval_above is not None else "",
-        "longest": MAX_NOTE_LENGTH,
-    }
-    return render(request, "orders/approvals.html", context)
+    page = ApprovalsPage(
+        asked=[_asked(request, one, user, usages) for one in asked],
+        decided=[_decided(one, user) for one in decided],
+        reviews=reviews,
+        above=dollars(found.approval_above, places=2) if found.approval_above is not None else "",
+    )
+    return render_page(request, "orders/approvals.html", page)
 
 
 @require_post
@@ -61,7 +109,7 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
     `verdict` is `approve` or `refuse`; the asker can read `note`.
     """
     user, found = _entered(request, team)
-    row = _row(user, found, asked)
+    row = approval_request_or_404(user, found, asked)
     require(user, found, Verb.REVIEW)
     note = request.POST.get("note", "").replace("\0", "").strip()
     try:
@@ -84,7 +132,7 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
 def cancel_request(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
     user, found = _entered(request, team)
     try:
-        approvals.cancel_request(actor=user, request=_row(user, found, asked))
+        approvals.cancel_request(actor=user, request=approval_request_or_404(user, found, asked))
         messages.success(request, "Withdrawn; nothing was charged.")
     except GalleryError as error:
         return _not_done(request, found, error, "")
@@ -98,10 +146,6 @@ def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
     return user, found
 
 
-def _row(user: User, team: Team, asked: uuid.UUID) -> ApprovalRequest:
-    return get_object_or_404(approval_requests(team, user, role_of(user, team)), pk=asked)
-
-
 def _not_done(request: HttpRequest, team: Team, error: GalleryError, note: str) -> HttpResponse:
     if isinstance(error, NotAllowed):
         raise PermissionDenied(error.message)
@@ -110,18 +154,19 @@ def _not_done(request: HttpRequest, team: Team, error: GalleryError, note: str) 
     return redirect("approvals", team.slug)
 
 
-def _asked(request: HttpRequest, one: ApprovalRequest, viewer: User, usages: list[BudgetUsage]) -> dict[str, Any]:
+def _asked(request: HttpRequest, one: ApprovalRequest, viewer: User, usages: list[BudgetUsage]) -> PendingRequest:
     decide_url = reverse("decide_request", args=[one.team.slug, one.pk])
     now, in_the_way = _price_now(one), approvals.exceeded_limits(one, usages)
-    return _request(one, viewer) | {
-        "decides": may_decide(viewer, one),
-        "decide_url": decide_url,
-        "withdraw_url": reverse("cancel_request", args=[one.team.slug, one.pk]),
-        "note": refused_text(request, decide_url),
-        "now": format_estimate(now) if now is not None and now != one.estimate else "",
+    return PendingRequest(
+        request=_request(one, viewer),
+        decides=may_decide(viewer, one),
+        decide_url=decide_url,
+        withdraw_url=reverse("cancel_request", args=[one.team.slug, one.pk]),
+        note=refused_text(request, decide_url),
+        now=format_estimate(now) if now is not None and now != one.estimate else "",
         # Without duplicates: limits whose amounts are hidden read the same.
-        "in_the_way": list(dict.fromkeys(_usage(usage, viewer) for usage in in_the_way)),
-    }
+        in_the_way=list(dict.fromkeys(_usage(usage, viewer) for usage in in_the_way)),
+    )
 
 
 def _price_now(one: ApprovalRequest) -> Decimal | None:
@@ -132,33 +177,34 @@ def _price_now(one: ApprovalRequest) -> Decimal | None:
     return sum((row.estimate for row in rows), Decimal(0))
 
 
-def _request(one: ApprovalRequest, viewer: User) -> dict[str, Any]:
+def _request(one: ApprovalRequest, viewer: User) -> RequestText:
     model = schema.is_known(one.model)
-    return {
-        "id": one.pk,
-        "prompt": _prompt(model, one.cells),
-        "who": one.requested_by.display_name,
-        "mine": one.requested_by_id == viewer.pk,
-        "when": since(one.requested_at),
-        "many": pictures(len(one.cells)),
-        "cost": format_estimate(one.estimate),
-        "collection": one.collection.name if one.collection else "",
-        "seen_by": WHO_SEES[one.visibility],
-        "cells": [_cell(model, cell) for cell in one.cells[:MAX_CELLS_SHOWN]],
-        "kinds": _kinds(model, one.cells),
-    }
+    return RequestText(
+        id=one.pk,
+        prompt=_prompt(model, one.cells),
+        who=one.requested_by.display_name,
+        mine=one.requested_by_id == viewer.pk,
+        when=since(one.requested_at),
+        many=pictures(len(one.cells)),
+        cost=format_estimate(one.estimate),
+        collection=one.collection.name if one.collection else "",
+        seen_by=WHO_SEES[one.visibility],
+        cells=[_cell(model, cell) for cell in one.cells[:MAX_CELLS_SHOWN]],
+        kinds=_kinds(model, one.cells),
+    )
 
 
-def _outcome(one: ApprovalRequest) -> dict[str, Any]:
+def _decided(one: ApprovalRequest, viewer: User) -> DecidedRequest:
     ordered = one.state == RequestState.APPROVED
-    return {
-        "state": one.state,
-        "outcome": DECIDED[RequestState(one.state)],
-        "by": one.decided_by.display_name if one.decided_by else "someone who left",
-        "decided": since(one.decided_at) if one.decided_at else "",
-        "note": one.note,
-        "batch_url": reverse("batch", args=[one.team.slug, one.batch]) if ordered else "",
-    }
+    return DecidedRequest(
+        request=_request(one, viewer),
+        state=one.state,
+        outcome=DECIDED[RequestState(one.state)],
+        by=one.decided_by.display_name if one.decided_by else "someone who left",
+        decided=since(one.decided_at) if one.decided_at else "",
+        note=one.note,
+        batch_url=reverse("batch", args=[one.team.slug, one.batch]) if ordered else "",
+    )
 
 
 # Shown when the prompt was removed with its last picture.

@@ -2,14 +2,13 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from generations import schema
@@ -22,6 +21,7 @@ from generations.services.orders import submit
 from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.polling import version
 from generations.views.site.formatting import day_and_clock, dollars, pictures, shortened
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx, require_post, set_team
 
 STATES = {
@@ -29,6 +29,34 @@ STATES = {
     "downloading": "not delivered yet", "saving": "being saved", "failed": "failed",
     "unknown": "in doubt", "cancelled": "cancelled", "trashed": "in the trash",
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class BatchCell:
+    card: Card
+    what: str
+    seed: int | None
+    price: str
+    label: str
+
+
+@dataclass(frozen=True)
+class LabelledAmount:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class BatchPage:
+    batch: uuid.UUID
+    title: str
+    who: str
+    when: str
+    cells: list[BatchCell]
+    states: str
+    numbers: list[LabelledAmount]
+    stop: str
+    poll_url: str
 
 
 @require_safe
@@ -42,18 +70,18 @@ def batch(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
     stoppable = [row for row in rows if row.state == State.QUEUED and may_edit(role, user, row)]
     first, held = rows[0], held_for(rows)
     said = not first.waits or first.author_id == user.pk  # others see no prompt while it waits
-    context: dict[str, Any] = {
-        "batch": batch,
-        "title": shortened(first.prompt, 160) if said else "",
-        "who": first.author.display_name if first.author else "someone who left",
-        "when": day_and_clock(first.created_at),
-        "cells": [_cell(card, row, held.get(row.id)) for card, row in zip(cards, rows, strict=True)],
-        "states": _states(cards),
-        "numbers": _numbers(rows, sum(held.values(), Decimal(0))),
-        "stop": pictures(len(stoppable)) if stoppable else "",
-        "poll_url": f"{request.path}?seen={seen}" if any(card.waits for card in cards) else "",
-    }
-    return render(request, "orders/batch.html", context)
+    page = BatchPage(
+        batch=batch,
+        title=shortened(first.prompt, 160) if said else "",
+        who=first.author.display_name if first.author else "someone who left",
+        when=day_and_clock(first.created_at),
+        cells=[_cell(card, row, held.get(row.id)) for card, row in zip(cards, rows, strict=True)],
+        states=_states(cards),
+        numbers=_numbers(rows, sum(held.values(), Decimal(0))),
+        stop=pictures(len(stoppable)) if stoppable else "",
+        poll_url=f"{request.path}?seen={seen}" if any(card.waits for card in cards) else "",
+    )
+    return render_page(request, "orders/batch.html", page)
 
 
 @require_post
@@ -82,15 +110,16 @@ def _entered(request: HttpRequest, team: str, batch: uuid.UUID) -> tuple[User, T
     return user, found, rows
 
 
-def _cell(card: Card, row: Generation, held: Decimal | None) -> dict[str, Any]:
+def _cell(card: Card, row: Generation, held: Decimal | None) -> BatchCell:
     size, speed = _option(row, "size", row.size), _option(row, "speed", row.speed)
-    what = [size.label if size else row.size, speed.label if speed else row.speed]
-    return asdict(card) | {
-        "what": " · ".join(word for word in what if word),
-        "seed": row.seed,
-        "price": card.cost or (f"{dollars(held, estimated=True)} held" if held else ""),
-        "label": ", ".join([*(word for word in what if word), f"seed {row.seed}"]),
-    }
+    what = [word for word in (size.label if size else row.size, speed.label if speed else row.speed) if word]
+    return BatchCell(
+        card=card,
+        what=" · ".join(what),
+        seed=row.seed,
+        price=card.cost or (f"{dollars(held, estimated=True)} held" if held else ""),
+        label=", ".join([*what, f"seed {row.seed}"]),
+    )
 
 
 def _option(row: Generation, role: str, name: str) -> schema.Option | None:
@@ -103,12 +132,12 @@ def _states(cards: Sequence[Card]) -> str:
     return ", ".join(f"{count} {STATES[phase]}" for phase, count in counts.items() if count)
 
 
-def _numbers(rows: Sequence[Generation], held: Decimal) -> list[dict[str, str]]:
+def _numbers(rows: Sequence[Generation], held: Decimal) -> list[LabelledAmount]:
     """Return the cost so far, the amount still held and the sum of both."""
     cost = sum((row.cost for row in rows if row.cost is not None), Decimal(0))
     estimated = any(row.cost_estimated for row in rows)
-    said = [{"label": "Cost so far", "value": dollars(cost, estimated=estimated)}]
+    said = [LabelledAmount("Cost so far", dollars(cost, estimated=estimated))]
     if held:
-        said.append({"label": "Held for the rest", "value": dollars(held, estimated=True)})
-        said.append({"label": "Together", "value": dollars(cost + held, estimated=True)})
+        said.append(LabelledAmount("Held for the rest", dollars(held, estimated=True)))
+        said.append(LabelledAmount("Together", dollars(cost + held, estimated=True)))
     return said

@@ -1,9 +1,10 @@
 """Planning pictures over several seeds, sizes and speeds, and generating those of the plan."""
 
-from typing import Any
+import uuid
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -12,20 +13,70 @@ from generations.access import current_user, require, team_or_404
 from generations.errors import PriceChanged
 from generations.forms.composer import MODEL, new_client_key
 from generations.forms.form_transfer import FILL, to_parameter_grid
-from generations.forms.parameter_grid import CAP, DO, SEEDS, ParameterGridForm
+from generations.forms.parameter_grid import CAP, DO, SEEDS, ParameterGridForm, ParameterSet
 from generations.models import ApprovalRequest, Team, User, format_estimate
 from generations.permissions import Verb, role_of
 from generations.queries.orders.expected_time import ExpectedTime
 from generations.services.orders import approvals, parameter_grid
 from generations.services.orders.parameter_grid import MAX_CELLS, OVER_CAP, GridCell, GridPlan
-from generations.views.gallery.approval_hint import approval_hint
+from generations.views.gallery.approval_hint import ApprovalHint, approval_hint
 from generations.views.gallery.create import REFUSALS, waits, with_retry
 from generations.views.site.formatting import dollars, lasting, pictures
-from generations.views.site.pickers import WHO_SEES, PickerOptions
+from generations.views.site.pickers import WHO_SEES, Choice, PickerOptions, choices
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import set_team, unsent_form
 
 PLAN_CHANGED = "The table has changed since you saw it, or its price has: look at it again, then order."
 NOTHING_CHOSEN = "Nothing is ticked, so there is nothing to order."
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    key: str
+    size: str
+    pixels: str
+    speed: str
+    seed: int | None
+    price: str
+    price_text: str
+    taken: bool
+    over_cap: bool
+    has: str
+    label: str
+
+
+@dataclass(frozen=True)
+class PlanTable:
+    """The planned pictures; `asks` is whether the batch needs approval, and `approval` above which price one does."""
+
+    rows: list[PlanRow]
+    seen: str
+    stamp: str
+    total: str
+    total_text: str
+    many: str
+    takes: str
+    why: str
+    over_cap: str
+    saved: str
+    asks: bool
+    approval: ApprovalHint | None
+
+
+@dataclass(frozen=True)
+class GridPage:
+    action: str
+    one_url: str
+    form: ParameterGridForm
+    model: str
+    sets: list[ParameterSet]
+    seeds: dict[str, str]
+    cap: dict[str, str]
+    client_key: uuid.UUID
+    collections: list[Choice]
+    visibility: list[Choice]
+    plan: PlanTable | None
+    most: int = MAX_CELLS
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -86,62 +137,55 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    collection = form.chosen("collection")
-    visibility = form.chosen("visibility") or team.default_visibility
-    context: dict[str, Any] = {
-        "action": reverse("parameter_grid", args=[team.slug]),
-        "one_url": reverse("create", args=[team.slug]),
-        "form": form,
-        "model": form.model.id,
-        "sets": [form.sizes, form.speeds],
-        "seeds": form.text_of(SEEDS),
-        "cap": form.text_of(CAP),
-        "client_key": (form.cleaned_data.get("client_key") if form.is_bound else None) or new_client_key(),
-        "collections": [
-            {"id": str(id_), "name": name, "chosen": str(id_) == collection}
-            for id_, name in PickerOptions.of(team, user).collections
-        ],
-        "visibility": [{"value": v, "label": label, "chosen": v == visibility} for v, label in WHO_SEES.items()],
-        "most": MAX_CELLS,
-        "plan": _plan(plan, team) | approval_hint(team, user, role_of(user, team)) if plan else None,
-    }
-    return render(request, "orders/parameter_grid.html", context, status=status)
+    page = GridPage(
+        action=reverse("parameter_grid", args=[team.slug]),
+        one_url=reverse("create", args=[team.slug]),
+        form=form,
+        model=form.model.id,
+        sets=[form.sizes, form.speeds],
+        seeds=form.text_of(SEEDS),
+        cap=form.text_of(CAP),
+        client_key=(form.cleaned_data.get("client_key") if form.is_bound else None) or new_client_key(),
+        collections=PickerOptions.of(team, user).collection_choices(form.chosen("collection")),
+        visibility=choices(WHO_SEES.items(), form.chosen("visibility") or team.default_visibility),
+        plan=_plan(plan, team, user) if plan else None,
+    )
+    return render_page(request, "orders/parameter_grid.html", page, status=status)
 
 
-def _plan(plan: GridPlan, team: Team) -> dict[str, Any]:
+def _plan(plan: GridPlan, team: Team, user: User) -> PlanTable:
     taken, total = plan.taken, plan.total
     left = [cell for cell in plan.cells if cell.out == OVER_CAP]
-    return {
-        "rows": [_row(cell) for cell in plan.cells],
-        "seen": " ".join(cell.key for cell in plan.cells if cell.out != OVER_CAP),
-        "stamp": plan.stamp,
-        "total": str(total),
-        "total_text": format_estimate(total),
-        "many": pictures(len(taken)),
-        "count": len(taken),
-        "takes": lasting(plan.takes.span) if taken else "",
-        "why": _why(plan.takes),
-        "over_cap": pictures(len(left)) if left else "",
-        "saved": _saved(plan),
-        # Above the threshold the batch needs approval, and the button says so.
-        "asks": team.asks_for(total),
-    }
+    return PlanTable(
+        rows=[_row(cell) for cell in plan.cells],
+        seen=" ".join(cell.key for cell in plan.cells if cell.out != OVER_CAP),
+        stamp=plan.stamp,
+        total=str(total),
+        total_text=format_estimate(total),
+        many=pictures(len(taken)),
+        takes=lasting(plan.takes.span) if taken else "",
+        why=_why(plan.takes),
+        over_cap=pictures(len(left)) if left else "",
+        saved=_saved(plan),
+        asks=team.asks_for(total),
+        approval=approval_hint(team, user, role_of(user, team)),
+    )
 
 
-def _row(cell: GridCell) -> dict[str, Any]:
-    return {
-        "key": cell.key,
-        "size": cell.size.label if cell.size else "",
-        "pixels": f"{cell.size.width} × {cell.size.height}" if cell.size and cell.size.width else "",
-        "speed": cell.speed.label if cell.speed else "",
-        "seed": cell.seed,
-        "price": str(cell.price),
-        "price_text": dollars(cell.price, estimated=True),
-        "taken": cell.taken,
-        "over_cap": cell.out == OVER_CAP,
-        "has": reverse("detail", args=[cell.has.id]) if cell.has else "",
-        "label": " ".join(str(one) for one in _names(cell) if one is not None),
-    }
+def _row(cell: GridCell) -> PlanRow:
+    return PlanRow(
+        key=cell.key,
+        size=cell.size.label if cell.size else "",
+        pixels=f"{cell.size.width} × {cell.size.height}" if cell.size and cell.size.width else "",
+        speed=cell.speed.label if cell.speed else "",
+        seed=cell.seed,
+        price=str(cell.price),
+        price_text=dollars(cell.price, estimated=True),
+        taken=cell.taken,
+        over_cap=cell.out == OVER_CAP,
+        has=reverse("detail", args=[cell.has.id]) if cell.has else "",
+        label=" ".join(str(one) for one in _names(cell) if one is not None),
+    )
 
 
 def _names(cell: GridCell) -> list[object]:

@@ -1,14 +1,11 @@
 """The queue of a team."""
 
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from generations.access import current_user, team_or_404
-from generations.models import Generation
 from generations.permissions import role_of
 from generations.queries.orders import queue_age
 from generations.queries.orders.approvals import pending_count
@@ -17,10 +14,27 @@ from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.polling import version
 from generations.views.site.banner import status_banner
 from generations.views.site.formatting import age, clock
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx, set_team
 
 MAX_LISTED = 200
 NO_WORKER = "No worker has taken an order for a while. Nothing is lost: they start when one is back."
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    card: Card
+    since: str
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    rows: list[QueueRow]
+    poll_url: str
+    summary: str
+    ages: str
+    worker_note: str
+    asked: str
 
 
 @require_safe
@@ -31,17 +45,17 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
     rows = list(team_queue(found, user)[:MAX_LISTED])
     role = role_of(user, found)
     cards = build_cards(rows, user, role)
-    listed = [_row(card, row) for card, row in zip(cards, rows, strict=True)]
+    listed = [QueueRow(card, clock(row.created_at)) for card, row in zip(cards, rows, strict=True)]
     note = _worker_note(cards)
     ages = _ages() if cards else ""
     seen = version(cards, note + ages)
     if is_htmx(request) and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
     poll_url = f"{request.path}?seen={seen}" if cards else ""
-    context = {"rows": listed, "poll_url": poll_url, "summary": _summary(cards), "ages": ages, "worker_note": note}
-    asked = pending_count(found, user, role)
-    context["asked"] = f"{asked} order{' waits' if asked == 1 else 's wait'} for a manager" if asked else ""
-    return render(request, "orders/queue.html", context)
+    count = pending_count(found, user, role)
+    asked = f"{count} order{' waits' if count == 1 else 's wait'} for a manager" if count else ""
+    page = QueuePage(listed, poll_url, _summary(cards), ages, note, asked)
+    return render_page(request, "orders/queue.html", page)
 
 
 def _worker_note(cards: list[Card]) -> str:
@@ -57,10 +71,6 @@ def _ages() -> str:
         "the longest drawing": age(queue_age.oldest_running()),
     }
     return ", ".join(f"{words} is {value}" for words, value in parts.items() if value)
-
-
-def _row(card: Card, row: Generation) -> dict[str, Any]:
-    return asdict(card) | {"who": card.author, "since": clock(row.created_at)}
 
 
 def _summary(cards: list[Card]) -> str:

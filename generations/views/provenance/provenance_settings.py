@@ -1,18 +1,27 @@
 """What the metadata of a team's copies contain; for owners."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from generations import schema
 from generations.access import current_user, require, team_or_404
 from generations.imaging import SOURCE_TYPE
+from generations.models import Team
 from generations.permissions import Verb
 from generations.services.provenance.provenance_settings import set_provenance_details
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import set_team
+
+
+@dataclass(frozen=True)
+class ProvenanceSettingsPage:
+    team: Team
+    system: str
+    source_type: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,5 +39,5 @@ def provenance_settings(request: HttpRequest, team: str) -> HttpResponse:
         )
         messages.success(request, "Saved. Copies that leave from now on follow it.")
         return redirect(request.path)
-    context: dict[str, Any] = {"team": row, "system": schema.get().title, "source_type": SOURCE_TYPE.rsplit("/", 1)[-1]}
-    return render(request, "provenance/provenance_settings.html", context)
+    page = ProvenanceSettingsPage(row, schema.get().title, SOURCE_TYPE.rsplit("/", 1)[-1])
+    return render_page(request, "provenance/provenance_settings.html", page)

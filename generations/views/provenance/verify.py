@@ -1,9 +1,8 @@
 """“Was this made here?”: the pictures that belong to a file or its hash. The file is not kept."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from generations.access import current_user, team_or_404
@@ -16,6 +15,7 @@ from generations.queries.provenance.provenance import generations_matching as fo
 from generations.services.site import rate_limits
 from generations.views.cards.cards import image_of
 from generations.views.site.formatting import day_and_clock, shortened
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import set_team
 
 ORIGINAL = "It is the untouched original: every byte is as the provider sent it."
@@ -30,6 +30,42 @@ OURS = (
 SIGNED = "It carries a C2PA manifest; a reader of Content Credentials tells who signed it."
 
 
+@dataclass(frozen=True)
+class FoundPicture:
+    url: str
+    src: str
+    alt: str
+    prompt: str
+    made: str
+    team: str
+    in_trash: bool
+
+
+@dataclass(frozen=True)
+class VerifyAnswer:
+    """The answer, which is the same for files from elsewhere and for pictures that the user may not see.
+
+    What the file says about itself is no secret.
+    """
+
+    yes: bool
+    sentence: str
+    name: str
+    sha256: str
+    signed: str
+    pictures: list[FoundPicture]
+
+
+@dataclass(frozen=True)
+class VerifyPage:
+    form: VerifyForm
+    most: int
+    most_words: str
+    may_choose: bool
+    too_large: bool
+    answer: VerifyAnswer | None
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, team: str) -> HttpResponse:
     user = current_user(request)
@@ -39,20 +75,18 @@ def verify(request: HttpRequest, team: str) -> HttpResponse:
         # Counted before the file is inspected, because inspecting it is the expensive part.
         rate_limits.acquire("upload", user=user)
     form = _form(request)
-    context: dict[str, Any] = {
-        "form": form,
-        "most": conf().largest_upload,
-        "most_words": f"{conf().largest_upload // 1_048_576} MB",
-        "may_choose": allows(role_of(user, row), Verb.OWN),
-    }
-    status = 200
-    if _is_too_large(request):
-        context["too_large"], status = True, 413
-    elif form.is_bound and form.is_valid():
-        context["answer"] = _answer(user, form)
-    elif form.is_bound:
-        status = 422
-    return render(request, "provenance/verify.html", context, status=status)
+    too_large = _is_too_large(request)
+    answer = _answer(user, form) if not too_large and form.is_bound and form.is_valid() else None
+    page = VerifyPage(
+        form=form,
+        most=conf().largest_upload,
+        most_words=f"{conf().largest_upload // 1_048_576} MB",
+        may_choose=allows(role_of(user, row), Verb.OWN),
+        too_large=too_large,
+        answer=answer,
+    )
+    status = 413 if too_large else 422 if form.is_bound and answer is None else 200
+    return render_page(request, "provenance/verify.html", page, status=status)
 
 
 def _form(request: HttpRequest) -> VerifyForm:
@@ -67,22 +101,18 @@ def _is_too_large(request: HttpRequest) -> bool:
     return request.method == "POST" and length.isdigit() and int(length) > conf().largest_upload
 
 
-def _answer(user: User, form: VerifyForm) -> dict[str, Any]:
-    """Return the answer, which is the same for files from elsewhere and for pictures that the user may not see.
-
-    What the file says about itself is no secret.
-    """
+def _answer(user: User, form: VerifyForm) -> VerifyAnswer:
     asked = form.traces
     rows = found_for(user, [asked.sha256, *asked.before])
     file = form.cleaned_data.get("file")
-    return {
-        "yes": bool(rows),
-        "sentence": _sentence(rows, asked, by_hash=not file),
-        "name": shortened(file.name, 60) if file else "",
-        "sha256": asked.sha256,
-        "signed": SIGNED if asked.signed else "",
-        "pictures": [_picture(row) for row in rows],
-    }
+    return VerifyAnswer(
+        yes=bool(rows),
+        sentence=_sentence(rows, asked, by_hash=not file),
+        name=shortened(file.name, 60) if file else "",
+        sha256=asked.sha256,
+        signed=SIGNED if asked.signed else "",
+        pictures=[_picture(row) for row in rows],
+    )
 
 
 def _sentence(rows: list[Generation], asked: ProvenanceTraces, *, by_hash: bool) -> str:
@@ -96,13 +126,13 @@ def _sentence(rows: list[Generation], asked: ProvenanceTraces, *, by_hash: bool)
     return f"{SERVED} {image.received_note}" if image.received_sha256 not in {"", asked.sha256} else ORIGINAL
 
 
-def _picture(row: Generation) -> dict[str, Any]:
-    return {
-        "url": f"/g/{row.id}/",
-        "src": f"/g/{row.id}/thumb/320.webp",
-        "alt": f"AI-generated image: {shortened(row.prompt, 120)}",
-        "prompt": shortened(row.prompt, 200),
-        "made": f"{row.author.display_name if row.author else 'someone who left'} · {day_and_clock(row.created_at)}",
-        "team": row.team.name,
-        "in_trash": row.deleted_at is not None,
-    }
+def _picture(row: Generation) -> FoundPicture:
+    return FoundPicture(
+        url=f"/g/{row.id}/",
+        src=f"/g/{row.id}/thumb/320.webp",
+        alt=f"AI-generated image: {shortened(row.prompt, 120)}",
+        prompt=shortened(row.prompt, 200),
+        made=f"{row.author.display_name if row.author else 'someone who left'} · {day_and_clock(row.created_at)}",
+        team=row.team.name,
+        in_trash=row.deleted_at is not None,
+    )

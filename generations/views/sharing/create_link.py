@@ -1,11 +1,11 @@
 """Creating a share link, beside the picture or the collection that it shows."""
 
 import uuid
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -20,15 +20,16 @@ from generations.queries.sharing.share_links import (
     LINKS_A_PAGE,
     MAX_COUNTED,
     is_seen_by_link,
-    links_seen_by,
+    links_to,
     private_in,
 )
 from generations.queries.site.keyset import Cursor, page
 from generations.services.sharing.share_links import UNFINISHED, create_link, is_shareable
 from generations.views.cards.cards import image_of, srcset
-from generations.views.sharing.link_rows import share_link_rows
+from generations.views.sharing.link_rows import ShareLinkRow, share_link_rows
 from generations.views.site.formatting import pictures
 from generations.views.site.qr_codes import qr_address
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import set_team
 
 LABELS = {"allow_download": "Allow download", "show_prompt": "Show the prompt", "show_names": "Show names"}
@@ -37,6 +38,58 @@ HELP = {
     "show_prompt": "The words the picture was made from, on the page and in previews of the link.",
     "show_names": "Who made the picture, and that the link is yours.",
 }
+
+
+@dataclass(frozen=True)
+class SharedImage:
+    """The picture that stands for what is shared."""
+
+    src: str
+    srcset: str
+    width: int
+    height: int
+    placeholder: str
+    ratio_class: str
+
+
+@dataclass(frozen=True)
+class SharedThing:
+    """What is shared, and who sees it now; `private` is a sentence about private pictures in a collection."""
+
+    title: str
+    is_collection: bool
+    seen_by: str
+    private: str
+    image: SharedImage | None
+
+
+@dataclass(frozen=True)
+class CreatedLink:
+    """A new link, whose address is in this answer and nowhere else."""
+
+    url: str
+    qr: str
+    password: bool
+
+
+@dataclass(frozen=True)
+class LinkSwitch:
+    name: str
+    label: str
+    help: str
+    checked: bool
+
+
+@dataclass(frozen=True)
+class SharePage:
+    thing: SharedThing
+    made: CreatedLink | None
+    form: ShareForm
+    switches: list[LinkSwitch]
+    lines: list[ShareLinkRow]
+    everybodys: bool
+    back_url: str
+    back_label: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +101,7 @@ def share_generation(request: HttpRequest, generation: uuid.UUID) -> HttpRespons
         messages.error(request, UNFINISHED)
         return redirect("detail", row.id)
     back = reverse("detail", args=[row.id])
-    return _answer(request, user, row, row, {"back_url": back, "back_label": "Back to the picture"})
+    return _answer(request, user, row, row, back)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,11 +112,11 @@ def share_collection(request: HttpRequest, team: str, collection: uuid.UUID) -> 
     thing = collection_or_404(user, team, collection)
     back = reverse("collection", args=[found.slug, thing.pk])
     face = cover_images([thing.id], user).get(thing.id)
-    return _answer(request, user, thing, face, {"back_url": back, "back_label": "Back to the collection"})
+    return _answer(request, user, thing, face, back)
 
 
 def _answer(
-    request: HttpRequest, user: User, thing: Generation | Collection, face: Generation | None, more: dict[str, str]
+    request: HttpRequest, user: User, thing: Generation | Collection, face: Generation | None, back: str
 ) -> HttpResponse:
     """Render the form and the new link, whose address is in this answer and nowhere else; so there is no redirect."""
     set_team(request, thing.team)
@@ -71,21 +124,22 @@ def _answer(
     manages = allows(role, Verb.SHARE_ANY)
     form = ShareForm(request.POST if request.method == "POST" else None, may_never=manages)
     made = _make(request, user, thing, form) if form.is_bound else None
-    rows = links_seen_by(user, thing.team).filter(**_shows(thing))
-    context: dict[str, Any] = {
-        "thing": _thing(thing, face, private_in(thing, user) if isinstance(thing, Collection) else 0),
-        "made": made,
-        "form": ShareForm(None, may_never=manages) if made else form,
-        "switches": _switches(form, made),
-        "lines": share_link_rows(page(rows, Cursor(), LINKS_A_PAGE).rows, thing.team, user, role),
-        "everybodys": manages,
-        **more,
-    }
+    rows = page(links_to(thing, user), Cursor(), LINKS_A_PAGE).rows
+    shown = SharePage(
+        thing=_thing(thing, face, user),
+        made=made,
+        form=ShareForm(None, may_never=manages) if made else form,
+        switches=_switches(form, made),
+        lines=share_link_rows(rows, thing.team, user, role),
+        everybodys=manages,
+        back_url=back,
+        back_label=f"Back to the {'collection' if isinstance(thing, Collection) else 'picture'}",
+    )
     refused = form.is_bound and not form.is_valid()
-    return render(request, "sharing/create_link.html", context, status=422 if refused else 200)
+    return render_page(request, "sharing/create_link.html", shown, status=422 if refused else 200)
 
 
-def _make(request: HttpRequest, user: User, thing: Generation | Collection, form: ShareForm) -> dict[str, Any] | None:
+def _make(request: HttpRequest, user: User, thing: Generation | Collection, form: ShareForm) -> CreatedLink | None:
     if not form.is_valid():
         return None
     try:
@@ -94,28 +148,28 @@ def _make(request: HttpRequest, user: User, thing: Generation | Collection, form
         form.refuse(error.message)
         return None
     url = request.build_absolute_uri(reverse("public_page", args=[token]))
-    return {"url": url, "qr": qr_address(url), "id": str(link.id), "password": bool(link.password)}
+    return CreatedLink(url, qr_address(url), bool(link.password))
 
 
-def _shows(thing: Generation | Collection) -> dict[str, uuid.UUID]:
-    return {"generation" if isinstance(thing, Generation) else "collection": thing.pk}
-
-
-def _thing(thing: Generation | Collection, face: Generation | None, private: int) -> dict[str, Any]:
-    """Return what the page shows beside the form, and who sees it now."""
-    image = image_of(face) if face else None
-    shown: dict[str, Any] = {"title": "", "is_collection": isinstance(thing, Collection), "seen_by": ""}
+def _thing(thing: Generation | Collection, face: Generation | None, user: User) -> SharedThing:
+    image = _image(face) if face else None
     if isinstance(thing, Collection):
-        shown |= {"title": thing.name, "private": _private(private)}
-    else:
-        shown["seen_by"] = seen_by(thing, linked=is_seen_by_link(thing))
-    if face and image:
-        shown |= {
-            "src": f"/g/{face.id}/thumb/1280.webp", "srcset": srcset(face, image), "width": image.width,
-            "height": image.height, "placeholder": image.placeholder, "alt": "",
-            "ratio_class": ratio_class(image.width, image.height),
-        }  # fmt: skip
-    return shown
+        return SharedThing(thing.name, True, "", _private(private_in(thing, user)), image)
+    return SharedThing("", False, seen_by(thing, linked=is_seen_by_link(thing)), "", image)
+
+
+def _image(face: Generation) -> SharedImage | None:
+    image = image_of(face)
+    if image is None:
+        return None
+    return SharedImage(
+        src=f"/g/{face.id}/thumb/1280.webp",
+        srcset=srcset(face, image),
+        width=image.width,
+        height=image.height,
+        placeholder=image.placeholder,
+        ratio_class=ratio_class(image.width, image.height),
+    )
 
 
 def _private(count: int) -> str:
@@ -132,8 +186,8 @@ def seen_by(row: Generation, *, linked: bool) -> str:
     return f"{inside}, and anyone with the link" if linked else inside
 
 
-def _switches(form: ShareForm, made: object) -> list[dict[str, Any]]:
+def _switches(form: ShareForm, made: object) -> list[LinkSwitch]:
     return [
-        {"name": name, "label": label, "help": HELP[name], "checked": not made and bool(form.data.get(name))}
+        LinkSwitch(name, label, HELP[name], checked=not made and bool(form.data.get(name)))
         for name, label in LABELS.items()
     ]

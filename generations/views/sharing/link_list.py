@@ -1,25 +1,38 @@
 """The share links of a team, for revoking: the own ones, and everybody's for managers."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations.access import current_user, team_or_404
 from generations.models import Team, User, parse_uuid
 from generations.permissions import Verb, allows, role_of
-from generations.queries.sharing.share_links import links_page
+from generations.queries.sharing.share_links import creators_of_links, links_page
 from generations.queries.site.keyset import Cursor
 from generations.services.sharing import share_links
-from generations.views.sharing.link_rows import share_link_rows
+from generations.views.sharing.link_rows import ShareLinkRow, share_link_rows
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import get_next_url, require_post, set_team
 
 MAX_AT_ONCE = 200
 NONE_CHOSEN = "Nothing was chosen. Tick the links that should end, then revoke."
 ENDED_BEFORE = "Nothing was left to revoke there."
+
+
+@dataclass(frozen=True)
+class LinksPage:
+    """The links of a team; `people` are those whose links may be revoked together."""
+
+    lines: list[ShareLinkRow]
+    ended: bool
+    everybodys: bool
+    may_share: bool
+    people: list[User]
+    older_url: str
 
 
 @require_safe
@@ -34,15 +47,16 @@ def links(request: HttpRequest, team: str) -> HttpResponse:
         return redirect(request.path)
     role = role_of(user, found)
     everybodys = allows(role, Verb.SHARE_ANY)
-    context: dict[str, Any] = {
-        "lines": share_link_rows(page.rows, found, user, role),
-        "ended": ended,
-        "everybodys": everybodys,
-        "may_share": allows(role, Verb.SHARE),
-        "people": _people(found, user, everybodys) if not ended and page.rows else [],
-        "older_url": f"{request.path}?{'ended&' if ended else ''}before={page.older}" if page.older else "",
-    }
-    return render(request, "sharing/link_list.html", context)
+    creators = creators_of_links(found, MAX_AT_ONCE) if everybodys and not ended and page.rows else [user]
+    shown = LinksPage(
+        lines=share_link_rows(page.rows, found, user, role),
+        ended=ended,
+        everybodys=everybodys,
+        may_share=allows(role, Verb.SHARE),
+        people=creators,
+        older_url=f"{request.path}?{'ended&' if ended else ''}before={page.older}" if page.older else "",
+    )
+    return render_page(request, "sharing/link_list.html", shown)
 
 
 @require_post
@@ -71,11 +85,3 @@ def revoke(request: HttpRequest, team: str) -> HttpResponse:
 
 def _back(request: HttpRequest, team: Team) -> HttpResponse:
     return redirect(get_next_url(request) or reverse("links", args=[team.slug]))
-
-
-def _people(team: Team, user: User, everybodys: bool) -> list[User]:
-    """Return the users whose links may be revoked together: the user, or for managers every creator."""
-    if not everybodys:
-        return [user]
-    makers = team.share_links.filter(revoked_at=None).values("creator")
-    return list(User.objects.filter(pk__in=makers).order_by("name", "email")[:MAX_AT_ONCE])

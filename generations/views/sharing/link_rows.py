@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from generations.models import MANAGERS, Generation, Membership, ShareLink, Team, User, Visibility
+from generations.models import MANAGERS, Generation, ShareLink, Team, User, Visibility
 from generations.queries.collections.collections import cover_images
 from generations.queries.sharing.share_links import SHARERS, VisitStatistics, visit_statistics
+from generations.queries.teams.members import roles_of
 from generations.services.sharing.share_links import is_shareable
 from generations.views.site.formatting import clock, day_and_clock, last_day, shortened
 
@@ -53,7 +54,7 @@ def share_link_rows(links: Sequence[ShareLink], team: Team, viewer: User, role: 
     collections.
     """
     makers = {link.creator_id for link in links}
-    roles = dict(Membership.objects.filter(team=team, user__in=makers).values_list("user", "role")) if links else {}
+    roles = roles_of(team, makers) if links else {}
     visits = visit_statistics(links) if links else {}
     shown = [link.collection_id for link in links if link.collection_id]
     covers = cover_images(shown, viewer) if shown else {}

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from generations.access import link_or_404, shared_or_404
 from generations.errors import GalleryError, TooManyRequests
 from generations.imaging import WIDTHS
-from generations.models import Image, ShareLink, parse_uuid
+from generations.models import Generation, Image, ShareLink, parse_uuid
 from generations.queries.provenance.provenance import link_mark
 from generations.queries.sharing.share_links import collection_page, cover_of, generation_ids, neighbours_in_link
 from generations.services.accounts.sign_in import client_address
@@ -24,8 +25,17 @@ from generations.services.generations.thumbnails import get_thumbnail
 from generations.services.sharing import visits
 from generations.services.site import audit, rate_limits
 from generations.views.generations.image_files import copy, serve
-from generations.views.sharing.public_image import card, public_image, public_images, public_metadata
+from generations.views.sharing.public_image import (
+    PublicCollectionCard,
+    PublicImage,
+    PublicMetadata,
+    card,
+    public_image,
+    public_images,
+    public_metadata,
+)
 from generations.views.site.error_pages import limit_reached
+from generations.views.site.rendering import render_page
 from generations.views.site.zip_response import shared_zip_of
 
 COOKIE = "share"
@@ -45,6 +55,31 @@ HEADERS = {
 WRONG = "That is not the password. Look at capitals and spaces, or ask whoever sent you the link."
 TOO_MANY = "Too many wrong passwords. Wait ten minutes, then try again; the link is still there."
 PublicView = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True)
+class PublicPicturePage:
+    link: PublicMetadata
+    picture: PublicImage
+    card: PublicCollectionCard | None
+    previous_url: str
+    next_url: str
+    back_url: str
+
+
+@dataclass(frozen=True)
+class PublicCollectionPage:
+    link: PublicMetadata
+    pictures: list[PublicImage]
+    card: PublicCollectionCard | None
+    zip_url: str
+    start_url: str
+    older_url: str
+
+
+@dataclass(frozen=True)
+class PasswordPage:
+    error: str
 
 
 def public_view(view: PublicView) -> PublicView:
@@ -170,7 +205,7 @@ def _password_page(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
             error, status = WRONG, 403
         except visits.TooManyTries:
             error, status = TOO_MANY, 429
-    response = render(request, "sharing/public_password.html", {"error": error}, status=status)
+    response = render_page(request, "sharing/public_password.html", PasswordPage(error), status=status)
     # With no-referrer a browser sends the form with `Origin: null`, which the CSRF check refuses.
     response["Referrer-Policy"] = "same-origin"
     return response
@@ -185,18 +220,18 @@ def _let_in(request: HttpRequest, link: ShareLink) -> HttpResponse:
     return response
 
 
-def _picture(request: HttpRequest, link: ShareLink, row: Any) -> HttpResponse:
+def _picture(request: HttpRequest, link: ShareLink, row: Generation) -> HttpResponse:
     base = _base(request)
     before, after = neighbours_in_link(link, row) if link.collection_id else (None, None)
-    context = {
-        "link": public_metadata(link),
-        "picture": public_image(row, link, base),
-        "card": card(request, link, row, base),
-        "previous_url": f"{base}{before.id}/" if before else "",
-        "next_url": f"{base}{after.id}/" if after else "",
-        "back_url": base if link.collection_id else "",
-    }
-    return render(request, "sharing/public_picture.html", context)
+    page = PublicPicturePage(
+        link=public_metadata(link),
+        picture=public_image(row, link, base),
+        card=card(request, link, row, base),
+        previous_url=f"{base}{before.id}/" if before else "",
+        next_url=f"{base}{after.id}/" if after else "",
+        back_url=base if link.collection_id else "",
+    )
+    return render_page(request, "sharing/public_picture.html", page)
 
 
 def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
@@ -204,15 +239,15 @@ def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
     before = parse_uuid(request.GET.get("before", ""))
     found = collection_page(link, before)
     face = cover_of(link) or next(iter(found.rows), None)
-    context = {
-        "link": public_metadata(link),
-        "pictures": public_images(found.rows, link, base),
-        "card": card(request, link, face, base) if face else None,
-        "zip_url": f"{base}zip" if link.allow_download and found.rows else "",
-        "start_url": base if before else "",
-        "older_url": f"{base}?before={found.older}" if found.older else "",
-    }
-    return render(request, "sharing/public_collection.html", context)
+    page = PublicCollectionPage(
+        link=public_metadata(link),
+        pictures=public_images(found.rows, link, base),
+        card=card(request, link, face, base) if face else None,
+        zip_url=f"{base}zip" if link.allow_download and found.rows else "",
+        start_url=base if before else "",
+        older_url=f"{base}?before={found.older}" if found.older else "",
+    )
+    return render_page(request, "sharing/public_collection.html", page)
 
 
 def _base(request: HttpRequest) -> str:

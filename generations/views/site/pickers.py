@@ -1,6 +1,7 @@
 """Collections and tags for menus and suggestions, and the bulk actions of a role."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from generations.models import Team, User, Visibility
@@ -9,6 +10,19 @@ from generations.queries.collections import collections
 from generations.queries.gallery import tags
 
 WHO_SEES = {Visibility.PRIVATE.value: "Private", Visibility.TEAM.value: "Team"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option of a menu, a select, or a set of radio buttons."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+def choices(options: Iterable[tuple[str, str]], chosen: str) -> list[Choice]:
+    return [Choice(value, label, value == chosen) for value, label in options]
 
 
 @dataclass(frozen=True)
@@ -21,6 +35,9 @@ class PickerOptions:
     @classmethod
     def of(cls, team: Team, viewer: User) -> "PickerOptions":
         return cls(collections.collection_names(team), tags.suggestions(team, viewer))
+
+    def collection_choices(self, chosen: str) -> list[Choice]:
+        return choices(((str(id_), name) for id_, name in self.collections), chosen)
 
 
 def bulk_action_permissions(role: str | None) -> dict[str, bool]:

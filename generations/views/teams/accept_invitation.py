@@ -1,11 +1,13 @@
 """The page of an invitation link. Every invalid token gets the same answer."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
@@ -13,15 +15,28 @@ from django.views.decorators.debug import sensitive_post_parameters
 from generations.errors import InvalidInvitation
 from generations.forms.invitations import JoinForm
 from generations.models import Invitation, User
+from generations.queries.accounts.sessions import has_account
 from generations.queries.teams.members import valid_invitation
 from generations.services.accounts.sign_in import remember_device
 from generations.services.teams import invitations
 from generations.views.site.error_pages import not_found
 from generations.views.site.formatting import an, day_and_clock
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import sensitive_url
 
 INVALID_INVITATION = "This invitation is not valid: it was used or revoked, has expired, or never was. Ask for another."
 TAKEN = "This address has an account: sign in, and open the link again."
+
+
+@dataclass(frozen=True)
+class InvitationPage:
+    invitation: Invitation
+    sender: str
+    role: str
+    until: str
+    form: JoinForm | None
+    has_account: bool
+    wrong_person: bool
 
 
 @method_decorator([login_not_required, sensitive_url, sensitive_post_parameters("password")], name="dispatch")
@@ -73,17 +88,13 @@ def _accept(request: HttpRequest, user: User, invitation: Invitation) -> HttpRes
 
 def _page(request: HttpRequest, invitation: Invitation, form: JoinForm | None, *, status: int = 200) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
-    context = {
-        "invitation": invitation,
-        "sender": invitation.invited_by.display_name if invitation.invited_by else "",
-        "role": an(invitation.role),
-        "until": day_and_clock(invitation.expires_at),
-        "form": form,
-        "has_account": not user and _has_account(invitation.email),
-        "wrong_person": user is not None and invitation.email not in {"", user.email},
-    }
-    return render(request, "teams/accept_invitation.html", context, status=status)
-
-
-def _has_account(email: str) -> bool:
-    return bool(email) and User.objects.filter(email=email).exists()
+    page = InvitationPage(
+        invitation=invitation,
+        sender=invitation.invited_by.display_name if invitation.invited_by else "",
+        role=an(invitation.role),
+        until=day_and_clock(invitation.expires_at),
+        form=form,
+        has_account=not user and has_account(invitation.email),
+        wrong_person=user is not None and invitation.email not in {"", user.email},
+    )
+    return render_page(request, "teams/accept_invitation.html", page, status=status)

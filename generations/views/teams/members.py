@@ -1,17 +1,15 @@
 """The members of a team, its open invitations, and what each role may do."""
 
 import uuid
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 
-from generations.access import current_user, require, team_or_404
+from generations.access import current_user, invitation_or_404, last_team, membership_or_404, require, team_or_404
 from generations.conf import conf
 from generations.errors import GalleryError, NotAllowed, TooManyRequests
 from generations.forms.invitations import InviteForm, TeamForm
@@ -21,10 +19,46 @@ from generations.queries.teams.members import members_page, open_invitations
 from generations.services.site import mail
 from generations.services.teams import invitations, members
 from generations.views.site.error_pages import limit_reached
-from generations.views.site.formatting import an, day_name, pictures
+from generations.views.site.formatting import an, pictures
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import require_post, set_team
+from generations.views.teams.member_rows import InvitationRow, MemberRow, invitation_row, member_row
 
 MAX_LISTED = 200
+
+
+@dataclass(frozen=True)
+class InvitationLink:
+    """The link of a new invitation, which is shown this one time."""
+
+    url: str
+    email: str
+    role: str
+    replaced: str
+    mail_failed: bool
+
+
+@dataclass(frozen=True)
+class VerbRow:
+    words: str
+    roles: list[bool]
+
+
+@dataclass(frozen=True)
+class MembersPage:
+    team: Team
+    members: list[MemberRow]
+    after: int | None
+    invites: bool
+    owns: bool
+    invitations: list[InvitationRow]
+    form: InviteForm
+    team_form: TeamForm
+    verbs: list[VerbRow]
+    role_names: list[str]
+    mail_configured: bool
+    only_owner: bool
+    link: InvitationLink | None
 
 
 def member_list(request: HttpRequest, team: str) -> HttpResponse:
@@ -47,7 +81,7 @@ def renew(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpRespons
         token = invitations.renew(actor=user, invitation=row, mailed=_mailed(bool(row.email)))
     except GalleryError as error:
         return _refused(request, found, error)
-    row.refresh_from_db()
+    row = _invitation(user, found, invitation)
     return _sent(request, user, row, token, by_email=bool(row.email))
 
 
@@ -102,7 +136,7 @@ def leave(request: HttpRequest, team: str) -> HttpResponse:
     except GalleryError as error:
         return _refused(request, found, error)
     messages.success(request, f"You left {found}.{_cancelled(cancelled)}")
-    return redirect("home" if user.memberships.exists() else "account")
+    return redirect("home" if last_team(user) else "account")
 
 
 def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
@@ -114,12 +148,12 @@ def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
 
 def _member(user: User, team: Team, member: int) -> Membership:
     require(user, team, Verb.INVITE)
-    return get_object_or_404(Membership.objects.select_related("team", "user"), team=team, user__id=member)
+    return membership_or_404(team, member)
 
 
 def _invitation(user: User, team: Team, invitation: uuid.UUID) -> Invitation:
     require(user, team, Verb.INVITE)
-    return get_object_or_404(Invitation.objects.select_related("team"), team=team, pk=invitation)
+    return invitation_or_404(team, invitation)
 
 
 def _refused(request: HttpRequest, team: Team, error: GalleryError) -> HttpResponse:
@@ -172,13 +206,7 @@ def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, 
         said = f"An invitation as {an(invitation.role)} is on its way to {invitation.email}."
         messages.success(request, f"{said} {_replaced(invitation)}".rstrip())
         return redirect("people", invitation.team.slug)
-    shown = {
-        "url": link,
-        "email": invitation.email,
-        "role": an(invitation.role),
-        "replaced": _replaced(invitation),
-        "mail_failed": wanted,
-    }
+    shown = InvitationLink(link, invitation.email, an(invitation.role), _replaced(invitation), mail_failed=wanted)
     return _page(request, user, invitation.team, link=shown)
 
 
@@ -187,60 +215,27 @@ def _replaced(invitation: Invitation) -> str:
 
 
 def _page(
-    request: HttpRequest, user: User, team: Team, *, form: InviteForm | None = None, status: int = 200, **more: Any
-) -> HttpResponse:
+    request: HttpRequest, user: User, team: Team, *, form: InviteForm | None = None,
+    link: InvitationLink | None = None, status: int = 200,
+) -> HttpResponse:  # fmt: skip
     role = role_of(user, team)
     after = request.GET.get("after", "")
     rows, further = members_page(team, int(after) if after.isascii() and after.isdigit() and len(after) < 16 else 0)
     roles = grantable(role)
     invites = allows(role, Verb.INVITE)
-    context: dict[str, Any] = {
-        "team": team,
-        "members": [_person(row, user, roles) for row in rows],
-        "after": rows[-1].pk if further else None,
-        "invites": invites,
-        "owns": allows(role, Verb.OWN),
-        "invitations": [_open(one, roles) for one in open_invitations(team)[:MAX_LISTED]] if invites else [],
-        "form": form or InviteForm(roles=roles, initial={"role": Role.MEMBER}),
-        "team_form": TeamForm(instance=team),
-        "verbs": [{"words": VERB_LABELS[verb], "roles": [verb in TABLE[one] for one in Role.values]} for verb in Verb],
-        "role_names": [one.label for one in Role],
-        "mail_configured": conf().mail_configured,
-        "only_owner": role == Role.OWNER and members.is_only_owner(team, user),
-        **more,
-    }
-    return render(request, "teams/members.html", context, status=status)
-
-
-def _person(row: Membership, viewer: User, roles: list[Role]) -> dict[str, Any]:
-    me = row.user_id == viewer.pk
-    changes = row.role in roles
-    return {
-        "id": row.user_id,
-        "name": row.user.display_name,
-        "email": row.user.email,
-        "initials": row.user.initials,
-        "role": row.role,
-        "joined": _day(row.joined_at),
-        "me": me,
-        "roles": [{"value": one.value, "label": one.label, "on": one == row.role} for one in roles] if changes else [],
-        "removes": changes and not me,
-    }
-
-
-def _open(one: Invitation, roles: list[Role]) -> dict[str, Any]:
-    expired = one.expires_at <= timezone.now()
-    return {
-        "id": one.pk,
-        "email": one.email,
-        "role": one.role,
-        "by": one.invited_by.display_name if one.invited_by else "",
-        "expired": expired,
-        "until": _day(one.expires_at),
-        "changes": one.role in roles,
-    }
-
-
-def _day(moment: datetime) -> str:
-    """Return the day as it reads inside a sentence."""
-    return day_name(timezone.localdate(moment)).replace("Today", "today").replace("Yesterday", "yesterday")
+    page = MembersPage(
+        team=team,
+        members=[member_row(row, user, roles) for row in rows],
+        after=rows[-1].pk if further else None,
+        invites=invites,
+        owns=allows(role, Verb.OWN),
+        invitations=[invitation_row(one, roles) for one in open_invitations(team)[:MAX_LISTED]] if invites else [],
+        form=form or InviteForm(roles=roles, initial={"role": Role.MEMBER}),
+        team_form=TeamForm(instance=team),
+        verbs=[VerbRow(VERB_LABELS[verb], [verb in TABLE[one] for one in Role.values]) for verb in Verb],
+        role_names=[one.label for one in Role],
+        mail_configured=conf().mail_configured,
+        only_owner=role == Role.OWNER and members.is_only_owner(team, user),
+        link=link,
+    )
+    return render_page(request, "teams/members.html", page, status=status)

@@ -1,9 +1,11 @@
 """Creating a team, and the settings of its owners."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from generations.access import current_user, require, team_or_404
@@ -13,7 +15,14 @@ from generations.forms.invitations import NewTeamForm, TeamForm
 from generations.models import format_amount
 from generations.permissions import Verb
 from generations.services.teams.teams_and_users import change_team, create_team, require_may_create_team
+from generations.views.site.rendering import render_page
 from generations.views.site.requests import require_post
+
+
+@dataclass(frozen=True)
+class NewTeamPage:
+    form: NewTeamForm
+    limit: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,11 +37,8 @@ def new_team(request: HttpRequest) -> HttpResponse:
     if team is not None:
         messages.success(request, f"{team} is there. Invite the others.")
         return redirect("people", team.slug)
-    context = {
-        "form": form,
-        "limit": format_amount(most) if (most := conf().new_team_monthly_limit) is not None else "",
-    }
-    return render(request, "teams/new_team.html", context, status=422 if form.errors else 200)
+    limit = format_amount(most) if (most := conf().new_team_monthly_limit) is not None else ""
+    return render_page(request, "teams/new_team.html", NewTeamPage(form, limit), status=422 if form.errors else 200)
 
 
 def _is_sent(request: HttpRequest, form: NewTeamForm) -> bool:

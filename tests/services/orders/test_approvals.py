@@ -174,7 +174,7 @@ def test_asker_withdraws_and_nobody_decides_after_that(bob, alice, team):
 
 def test_price_that_moved_since_is_what_is_held(bob, alice, team, monkeypatch):
     asked = ask(bob, team)
-    monkeypatch.setattr(submit, "expected_cost", lambda *_: Decimal("0.5"))
+    monkeypatch.setattr(submit, "expected_costs", lambda _, kinds: dict.fromkeys(kinds, Decimal("0.5")))
 
     approve(actor=alice, request=asked)
 

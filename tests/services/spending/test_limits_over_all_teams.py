@@ -134,9 +134,9 @@ def test_manager_does_not_learn_from_an_order_what_a_person_spends_elsewhere(as_
     page = as_(alice).get("/t/harbour/approvals/")
     whole = as_(root).get("/t/harbour/approvals/")
 
-    assert [one["in_the_way"] for one in page.context["asked"]] == [[WITHOUT_AMOUNTS]]
+    assert [one.in_the_way for one in page.context["asked"]] == [[WITHOUT_AMOUNTS]]
     assert "0.0161" not in page.content.decode()
-    assert all("$0.0161" in said for said in whole.context["asked"][0]["in_the_way"])
+    assert all("$0.0161" in said for said in whole.context["asked"][0].in_the_way)
 
 
 def test_manager_who_tries_again_does_not_learn_it_either(alice, bob, team):

@@ -185,7 +185,7 @@ def test_page_lists_where_one_is_signed_in(alice):
 
     sessions = here.get("/accounts/").context["sessions"]
 
-    assert [(one["device"], one["here"], one["phone"]) for one in sessions] == [
+    assert [(one.device, one.here, one.phone) for one in sessions] == [
         ("Firefox on Linux", True, False),
         ("Safari on iPhone", False, True),
     ]

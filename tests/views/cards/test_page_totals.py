@@ -56,7 +56,7 @@ def yesterday():
 @pytest.mark.parametrize("query", ["", "?person=me", "?state=queued", "?q=harbour"])
 def test_poll_brings_them_when_a_picture_is_finished(client, alice, team, pictures, query):
     (row,) = order(alice, team)
-    url = client.get(f"{URL}{query}").context["live"]["url"]
+    url = client.get(f"{URL}{query}").context["live"].url
     fulfil(row.id)
 
     found = figures(client.get(url))
@@ -70,7 +70,7 @@ def test_poll_brings_them_when_a_picture_is_finished(client, alice, team, pictur
 
 def test_poll_leaves_them_while_everything_still_waits(client, alice, team):
     (row,) = order(alice, team)
-    url = client.get(URL).context["live"]["url"]
+    url = client.get(URL).context["live"].url
     mark_sent(claim(row.id))
 
     response = client.get(url)
@@ -129,7 +129,7 @@ def test_collection_counts_and_says_no_cost(client, alice, team, pictures, by_ha
 def test_poll_of_a_collection_knows_where_it_stands(client, alice, team, by_hand, emulator):
     (row,) = order(alice, team)
     menu = collect(alice, team, row, order=CollectionOrder.HAND if by_hand else CollectionOrder.DATE)
-    url = client.get(f"{URL}collections/{menu.id}/").context["live"]["url"]
+    url = client.get(f"{URL}collections/{menu.id}/").context["live"].url
     fulfil(row.id)
 
     found = figures(client.get(url))
@@ -147,8 +147,8 @@ def test_day_that_began_on_the_page_before_has_no_heading_to_change(client, alic
     (row,) = order(alice, team)
     (newest,) = order(alice, team)
     here = f"{URL}?before={newest.id}"
-    url = client.get(here).context["live"]["url"]
-    below = client.get(here, headers=HTMX).context["live"]["url"]
+    url = client.get(here).context["live"].url
+    below = client.get(here, headers=HTMX).context["live"].url
     Generation.objects.filter(id=row.id).update(state="failed", finished_at=timezone.now())
 
     assert [today() in figures(client.get(one)) for one in (url, below)] == [False, True]

@@ -29,7 +29,7 @@ def watched(url):
 def test_page_without_waiting_cards_does_not_poll(client, alice, team, emulator):
     draw(alice, team)
 
-    assert not live(client)["active"]
+    assert not live(client).active
 
 
 def test_page_polls_for_its_waiting_cards_only(client, alice, team, emulator):
@@ -37,12 +37,12 @@ def test_page_polls_for_its_waiting_cards_only(client, alice, team, emulator):
     (row,) = order(alice, team)
 
     found = live(client)
-    assert (found["active"], watched(found["url"])) == (True, [str(row.id)])
+    assert (found.active, watched(found.url)) == (True, [str(row.id)])
 
 
 def test_poll_answers_nothing_while_nothing_changes(client, alice, team):
     order(alice, team, count=3)
-    url = live(client)["url"]
+    url = live(client).url
 
     response = client.get(url)
 
@@ -51,7 +51,7 @@ def test_poll_answers_nothing_while_nothing_changes(client, alice, team):
 
 def test_poll_brings_the_card_that_changed_and_goes_on(client, alice, team):
     first, second = order(alice, team, count=2)
-    url = live(client)["url"]
+    url = live(client).url
     mark_sent(claim(first.id))
 
     response = client.get(url)
@@ -60,13 +60,13 @@ def test_poll_brings_the_card_that_changed_and_goes_on(client, alice, team):
     assert response.status_code == 200
     assert f'id="g-{first.id}"' in html
     assert "hx-swap-oob" in html
-    assert set(watched(response.context["live"]["url"])) == {str(first.id), str(second.id)}
-    assert client.get(response.context["live"]["url"]).status_code == 204
+    assert set(watched(response.context["live"].url)) == {str(first.id), str(second.id)}
+    assert client.get(response.context["live"].url).status_code == 204
 
 
 def test_card_that_is_swapped_in_goes_on_following_the_filter(client, alice, team, emulator):
     (row,) = order(alice, team)
-    url = live(client, "/t/harbour/?state=queued&layout=grid")["url"]
+    url = live(client, "/t/harbour/?state=queued&layout=grid").url
     fulfil(row.id)
 
     response = client.get(url)
@@ -76,35 +76,35 @@ def test_card_that_is_swapped_in_goes_on_following_the_filter(client, alice, tea
 
 def test_next_poll_keeps_the_filter(client, alice, team):
     first, _ = order(alice, team, count=2)
-    url = live(client, f"/t/harbour/?person={alice.pk}")["url"]
+    url = live(client, f"/t/harbour/?person={alice.pk}").url
     mark_sent(claim(first.id))
 
-    assert f"person={alice.pk}&" in client.get(url).context["live"]["url"]
+    assert f"person={alice.pk}&" in client.get(url).context["live"].url
 
 
 def test_page_of_the_feed_that_was_loaded_later_is_watched_too(client, alice, team):
     rows = [row for _ in range(7) for row in order(alice, team, count=8)]
-    older = client.get("/t/harbour/").context["feed"]["older_url"]
+    older = client.get("/t/harbour/").context["feed"].older_url
 
     response = client.get(older, headers={"HX-Request": "true"})
 
     found = response.context["live"]
-    assert sorted(watched(found["url"])) == sorted(str(row.id) for row in rows[:8])
+    assert sorted(watched(found.url)) == sorted(str(row.id) for row in rows[:8])
     assert 'hx-swap-oob="beforeend:#live"' in response.content.decode()
-    assert f'id="{found["id"]}"' in response.content.decode()
-    assert found["id"] != live(client)["id"]
+    assert f'id="{found.id}"' in response.content.decode()
+    assert found.id != live(client).id
     mark_sent(claim(rows[0].id))
-    assert client.get(found["url"]).context["live"]["id"] == found["id"]
+    assert client.get(found.url).context["live"].id == found.id
 
 
 def test_poll_ends_when_the_last_picture_is_there(client, alice, team, emulator):
     (row,) = order(alice, team)
-    url = live(client)["url"]
+    url = live(client).url
     fulfil(row.id)
 
     response = client.get(url)
 
-    assert not response.context["live"]["active"]
+    assert not response.context["live"].active
     assert [card.phase for card in response.context["cards"]] == ["done"]
     assert 'hx-trigger="every' not in response.content.decode()
 
@@ -126,13 +126,13 @@ def test_poll_keeps_other_peoples_words_hidden(client, bob, team):
 
 def test_card_that_was_cancelled_elsewhere_ends_the_poll(client, alice, team):
     (row,) = order(alice, team)
-    url = live(client)["url"]
+    url = live(client).url
     submit.cancel(actor=row.author, generation=row)
 
     response = client.get(url)
 
     assert [card.phase for card in response.context["cards"]] == ["cancelled"]
-    assert not response.context["live"]["active"]
+    assert not response.context["live"].active
 
 
 def test_poll_watches_at_most_200_cards(client, team):

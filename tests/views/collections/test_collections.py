@@ -25,7 +25,7 @@ def address(menu):
 
 
 def shown(client, address):
-    return [card.id for day in client.get(address).context["feed"]["days"] for card in day.cards]
+    return [card.id for day in client.get(address).context["feed"].days for card in day.cards]
 
 
 def test_empty_page_says_what_a_collection_is(as_, bob, vera, team):
@@ -52,8 +52,8 @@ def test_card_says_name_count_and_day(as_, alice, menu, team, emulator):
     collections.add(actor=alice, collection=menu, generations=[draw(alice, team), draw(alice, team)])
 
     (card,) = as_(alice).get(URL).context["cards"]
-    assert (card["name"], card["count"], card["newest"]) == ("Menu ideas", "2 pictures", "Today")
-    assert card["cover"]["src"].endswith("/thumb/640.webp")
+    assert (card.name, card.count, card.newest) == ("Menu ideas", "2 pictures", "Today")
+    assert card.cover.src.endswith("/thumb/640.webp")
 
 
 def test_page_of_a_collection_shows_its_pictures_as_the_gallery_does(as_, alice, vera, menu, address, team):
@@ -65,7 +65,7 @@ def test_page_of_a_collection_shows_its_pictures_as_the_gallery_does(as_, alice,
     assert "Edit" not in html
     assert shown(as_(vera), address) == [str(rows[1].id), str(rows[0].id)]
     assert f"/g/{rows[1].id}/?collection={menu.pk}" in html
-    assert [card.id for day in as_(vera).get(f"/t/harbour/?collection={menu.pk}").context["feed"]["days"]
+    assert [card.id for day in as_(vera).get(f"/t/harbour/?collection={menu.pk}").context["feed"].days
             for card in day.cards] == [str(rows[1].id), str(rows[0].id)]  # fmt: skip
 
 
@@ -80,13 +80,14 @@ def test_neighbours_of_a_picture_follow_the_order_of_the_collection(as_, alice, 
 
     def around(row):
         item = as_(alice).get(f"/g/{row.id}/?collection={menu.pk}").context["item"]
-        return [item[name].split("/")[2] if item[name] else "" for name in ("previous_url", "next_url")]
+        urls = (item.around.previous_url, item.around.next_url)
+        return [url.split("/")[2] if url else "" for url in urls]
 
     one, two, three = [third, first, second] if by_hand else [first, second, third]
     assert [around(row) for row in (one, two, three)] == [
         ["", str(two.id)], [str(one.id), str(three.id)], [str(two.id), ""],
     ]  # fmt: skip
-    back = as_(alice).get(f"/g/{two.id}/?collection={menu.pk}").context["item"]["back_url"]
+    back = as_(alice).get(f"/g/{two.id}/?collection={menu.pk}").context["item"].around.back_url
     assert back == f"{address}?before={one.id}#g-{two.id}"
     assert shown(as_(alice), back) == [str(two.id), str(three.id)]
 
@@ -99,8 +100,8 @@ def test_pages_of_a_large_collection_follow_each_other(as_, alice, menu, address
     client = as_(alice)
     feed = client.get(address).context["feed"]
 
-    assert feed["older_url"].startswith(f"{address}?before=")
-    assert shown(client, address) + shown(client, feed["older_url"]) == [str(row.id) for row in rows]
+    assert feed.older_url.startswith(f"{address}?before=")
+    assert shown(client, address) + shown(client, feed.older_url) == [str(row.id) for row in rows]
 
 
 def test_private_pictures_stay_out_for_who_may_not_see_them(as_, bob, menu, address, team):
@@ -112,7 +113,7 @@ def test_private_pictures_stay_out_for_who_may_not_see_them(as_, bob, menu, addr
     assert shown(as_(bob), address) == [str(secret.id)]
     assert shown(mia, address) == []
     assert b"surprise" not in mia.get(address).content
-    assert mia.get(URL).context["cards"][0]["count"] == "0 pictures"
+    assert mia.get(URL).context["cards"][0].count == "0 pictures"
 
 
 def test_renamed_described_and_ordered(as_, bob, menu, address):

@@ -242,7 +242,7 @@ def test_arranged_by_hand_on_the_page_of_the_collection(as_, bob, team, rows):
     client = as_(bob)
     do(client, "first", rows[:1], **{"from": str(menu.pk)})
 
-    (day,) = client.get(page).context["feed"]["days"]
+    (day,) = client.get(page).context["feed"].days
     assert [card.id for card in day.cards] == [str(rows[number].id) for number in (0, 2, 1)]
 
 

@@ -50,6 +50,36 @@ def test_order_by_htmx_answers_with_the_waiting_card_and_a_new_form_key(post):
     assert key not in html
 
 
+def test_new_card_comes_under_todays_heading_and_the_cards_below_it_are_not_sent_again(post, as_, bob, team):
+    post()
+    page = as_(bob).get("/t/harbour/").context
+    (before,) = page["feed"].cards
+
+    response = post(headers=HTMX, **{"x-day": page["feed"].top_day, "x-watched": page["live"].ids})
+
+    html, new = response.content.decode(), Generation.objects.latest("id")
+    assert f'hx-swap-oob="afterend:#day-{page["feed"].top_day}"' in html
+    assert f'id="g-{new.id}"' in html
+    assert f'id="{before.dom_id}"' not in html
+    assert response.context["live"].ids == f"{new.id},{before.id}"
+    assert response.context["figures"].count_text == "2 pictures"
+    assert as_(bob).get(response.context["live"].url).status_code == 200  # how the older card looks there is unknown
+
+
+@pytest.mark.parametrize("day", ["", "2026-01-02", "<b>"])
+def test_page_without_todays_heading_gets_the_gallery_from_the_new_card_on(post, as_, bob, team, day):
+    post()
+    (before,) = Generation.objects.all()
+
+    response = post(headers=HTMX, **{"x-day": day})
+
+    html, new = response.content.decode(), Generation.objects.latest("id")
+    assert all(f'id="{name}"' in html for name in ("feed", "filters", "act", f"g-{new.id}"))
+    assert f'id="g-{before.id}"' not in html
+    older = as_(bob).get(response.context["gallery"].feed.older_url, headers=HTMX)
+    assert [card.id for card in older.context["feed"].cards] == [str(before.id)]
+
+
 def test_form_sent_twice_orders_once(post):
     key = str(uuid.uuid4())
 
@@ -121,7 +151,7 @@ def test_runaway_order_is_a_429_that_keeps_the_text_and_the_key(post, headers):
     response = post(headers=headers, prompt="my own words", client_key=str(key))
 
     html, composer = response.content.decode(), response.context["composer"]
-    assert (response.status_code, composer["client_key"]) == (429, key)
+    assert (response.status_code, composer.client_key) == (429, key)
     assert "You have 200 pictures waiting" in html
     assert "my own words" in html
     assert Generation.objects.count() == 200
@@ -155,8 +185,8 @@ def test_key_that_comes_with_another_order_is_a_409_that_keeps_the_text_and_gets
 
     composer = response.context["composer"]
     assert response.status_code == 409
-    assert composer["client_key"] != key
-    assert len(composer["errors"]) == 1
+    assert composer.client_key != key
+    assert len(composer.errors) == 1
     assert "my own words" in response.content.decode()
     assert Generation.objects.count() == 1
 
@@ -178,14 +208,14 @@ def test_forms_of_a_refused_page_lead_to_an_address_that_can_be_opened(post):
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_order_keeps_the_layout_and_drops_the_filter(as_, bob, team, headers):
     client = as_(bob)
-    action = client.get("/t/harbour/?layout=grid&q=zebra").context["composer"]["action"]
+    action = client.get("/t/harbour/?layout=grid&q=zebra").context["composer"].action
     assert action == "/t/harbour/generations/?layout=grid"
 
     response = client.post(action, {"prompt": "a quiet harbour"}, headers=headers)
 
     assert (response.get("Location") or response.get("HX-Replace-Url")) == "/t/harbour/?layout=grid"
     if headers:
-        assert response.context["feed"]["layout"] == "grid"
+        assert response.context["feed"].layout == "grid"
         assert 'name="next" value="/t/harbour/?layout=grid"' in response.content.decode()
 
 
@@ -200,7 +230,7 @@ def test_markup_in_a_prompt_is_shown_as_text(post, as_, bob):
 def test_refused_form_gets_a_whole_key_in_place_of_a_damaged_one(post):
     response = post(client_key="damaged")
 
-    key = response.context["composer"]["client_key"]
+    key = response.context["composer"].client_key
     assert uuid.UUID(str(key))
 
 
@@ -209,7 +239,7 @@ def test_refused_form_keeps_its_key(post):
 
     response = post(client_key=str(key), prompt="")
 
-    assert uuid.UUID(str(response.context["composer"]["client_key"])) == key
+    assert uuid.UUID(str(response.context["composer"].client_key)) == key
 
 
 def test_refused_page_shows_the_pictures_as_well(post, alice, team, emulator):
@@ -224,18 +254,18 @@ def test_earlier_picture_fills_the_form(as_, alice, bob, team, emulator, how):
 
     composer = as_(bob).get(f"/t/harbour/?{how}={earlier.id}").context["composer"]
 
-    values = {view.name: view.value for view in composer["form"]["parameters"]}
+    values = {view.name: view.value for view in composer.parameters}
     assert values["prompt"] == ("" if how == "seed_of" else "two boats")
     assert values["seed"] == ("-1" if how == "remix" else "99")
     assert values["resolution"].startswith("1024" if how == "seed_of" else "768")
-    assert composer["remix_of"]["url"] == f"/g/{earlier.id}/"
+    assert composer.remix_of.url == f"/g/{earlier.id}/"
 
 
 @pytest.mark.parametrize("value", ["", "abc", "0b5c1d9e-3f0a-4a57-9a51-0d5c33f7c8aa", "1" * 400])
 def test_picture_that_is_not_there_fills_nothing(as_, bob, team, value):
     composer = as_(bob).get("/t/harbour/", {"remix": value}).context["composer"]
 
-    assert composer["remix_of"] is None
+    assert composer.remix_of is None
 
 
 def test_strangers_picture_fills_nothing(as_, bob, charlie, team, emulator):
@@ -243,7 +273,7 @@ def test_strangers_picture_fills_nothing(as_, bob, charlie, team, emulator):
 
     response = as_(bob).get(f"/t/harbour/?use={foreign.id}")
 
-    assert response.context["composer"]["remix_of"] is None
+    assert response.context["composer"].remix_of is None
     assert b"a secret" not in response.content
 
 
@@ -262,8 +292,8 @@ def test_viewer_gets_no_composer(as_, vera, team):
 def test_button_says_the_price_and_form_its_limits(as_, bob, team):
     composer = as_(bob).get("/t/harbour/").context["composer"]
 
-    assert (composer["price"], composer["price_text"], composer["max_count"]) == ("0.0152127097", "≈ $0.015", 8)
-    assert [(one["range"], one["shown"]) for one in composer["expected"]] == [
+    assert (composer.price.each, composer.price.text, composer.max_count) == ("0.0152127097", "≈ $0.015", 8)
+    assert [(one.range, one.shown) for one in composer.expected] == [
         ("10–17 s", False), ("7–13 s", True), ("5–9 s", False), ("3–7 s", False),
     ]  # fmt: skip
 
@@ -279,12 +309,12 @@ def second_model(monkeypatch):
 def test_chosen_model_and_layout_outlive_filter_forms_and_an_order(as_, bob, team, second_model):
     client = as_(bob)
     page = client.get("/t/harbour/?model=made-up&layout=grid").context
-    assert page["filters"]["hidden"] == [("layout", "grid"), ("model", "made-up")]
-    assert [one["url"] for one in page["composer"]["models"]] == [
+    assert page["filters"].hidden == [("layout", "grid"), ("model", "made-up")]
+    assert [one.url for one in page["composer"].models] == [
         "/t/harbour/?layout=grid&model=hidream-l1-fast", "/t/harbour/?layout=grid&model=made-up",
     ]  # fmt: skip
 
-    response = client.post(page["composer"]["action"], {"x-model": "made-up", "text": "two boats", "ink": "#aa00ff"})
+    response = client.post(page["composer"].action, {"x-model": "made-up", "text": "two boats", "ink": "#aa00ff"})
 
     assert (response.status_code, response["Location"]) == (302, "/t/harbour/?layout=grid&model=made-up")
     assert Generation.objects.get().model == "made-up"

@@ -29,7 +29,7 @@ def feed(client, query="", **options):
 
 
 def shown(client, query=""):
-    return [card.id for day in feed(client, query)["days"] for card in day.cards]
+    return [card.id for day in feed(client, query).days for card in day.cards]
 
 
 def ids(rows):
@@ -68,7 +68,7 @@ def test_home_of_somebody_without_a_team_says_what_to_do(as_):
 def test_finished_picture_is_a_card_with_its_facts(client, alice, team, emulator):
     picture = draw(alice, team, prompt="two boats", resolution="1360x768")
 
-    (day,) = feed(client)["days"]
+    (day,) = feed(client).days
     (card,) = day.cards
     assert (card.phase, card.ratio_class, card.width, card.height) == ("done", "r177", 1360, 768)
     assert (card.prompt, card.author, card.mine, card.may_edit) == ("two boats", "Alice", True, True)
@@ -82,7 +82,7 @@ def test_finished_picture_is_a_card_with_its_facts(client, alice, team, emulator
 def test_waiting_order_is_a_card_at_once_with_its_place(client, alice, team):
     order(alice, team, count=2)
 
-    (day,) = feed(client)["days"]
+    (day,) = feed(client).days
     assert [card.headline for card in day.cards] == ["Waiting · 2nd in line", "Waiting · 1st in line"]
 
 
@@ -90,14 +90,14 @@ def test_order_that_nobody_takes_says_so(client, alice, team):
     order(alice, team)
     Generation.objects.update(available_at=timezone.now() - timedelta(minutes=1))
 
-    assert feed(client)["days"][0].cards[0].headline == "Waiting for a worker"
+    assert feed(client).days[0].cards[0].headline == "Waiting for a worker"
 
 
 def test_picture_that_is_drawn_shows_since_when_and_how_long_it_takes(client, alice, team):
     (row,) = order(alice, team)
     mark_sent(claim(row.id))
 
-    card = feed(client)["days"][0].cards[0]
+    card = feed(client).days[0].cards[0]
     assert (card.phase, card.headline, card.note, card.usual_high) == ("drawing", "Drawing", "usually 7–13 s", 13)
     assert card.started
 
@@ -117,7 +117,7 @@ def test_what_went_wrong_says_what_it_cost(client, alice, team, state, headline,
     order(alice, team)
     Generation.objects.update(state=state, reason="The provider said no.", finished_at=timezone.now())
 
-    card = feed(client)["days"][0].cards[0]
+    card = feed(client).days[0].cards[0]
     assert (card.phase, card.headline) == (state, headline)
     assert card.note.startswith(note)
 
@@ -126,7 +126,7 @@ def test_failed_picture_says_why_and_offers_another_try(client, alice, team):
     (row,) = order(alice, team)
     Generation.objects.update(state="failed", reason="The provider said no.", finished_at=timezone.now())
 
-    card = feed(client)["days"][0].cards[0]
+    card = feed(client).days[0].cards[0]
     assert (card.reason, card.retry_url) == ("The provider said no.", f"/t/harbour/?use={row.id}")
 
 
@@ -134,7 +134,7 @@ def test_picture_in_doubt_leads_to_what_can_be_done_and_never_straight_to_anothe
     (row,) = order(alice, team)
     Generation.objects.update(state="unknown", finished_at=timezone.now())
 
-    card = feed(client)["days"][0].cards[0]
+    card = feed(client).days[0].cards[0]
     assert (card.retry_url, card.settle_url) == ("", f"/g/{row.id}/#unknown-outcome")
 
 
@@ -155,7 +155,7 @@ def test_another_try_is_offered_only_to_who_may_create(as_, vera, alice, team):
     order(alice, team)
     Generation.objects.update(state="failed")
 
-    assert feed(as_(vera))["days"][0].cards[0].retry_url == ""
+    assert feed(as_(vera)).days[0].cards[0].retry_url == ""
 
 
 def test_reason_of_a_card_that_waits_to_try_again_stands_there_once(client, alice, team):
@@ -187,31 +187,31 @@ def test_chosen_filters_are_shown_and_can_be_cleared(client, bob, team):
         "filters"
     ]
 
-    assert (filters["q"], filters["favourite"], filters["active"]) == ("sea", True, True)
-    assert filters["dates"] == {"from": "2026-01-02", "to": ""}
-    assert [(chip["name"], chip["value_label"]) for chip in filters["chips"] if chip["active"]] == [("person", "Bob")]
-    assert (filters["clear_url"], filters["hidden"]) == ("/t/harbour/?layout=grid", [("layout", "grid")])
+    assert (filters.q, filters.favourite, filters.active) == ("sea", True, True)
+    assert (filters.time.first_day, filters.time.last_day) == ("2026-01-02", "")
+    assert [(chip.name, chip.value_label) for chip in filters.chips if chip.active] == [("person", "Bob")]
+    assert (filters.clear_url, filters.hidden) == ("/t/harbour/?layout=grid", [("layout", "grid")])
 
 
 def test_pages_follow_each_other_in_both_directions(client, alice, team):
     rows = [row for _ in range(7) for row in order(alice, team, count=8)][::-1]
     first = feed(client)
-    second = feed(client, first["older_url"].removeprefix("/t/harbour/"))
+    second = feed(client, first.older_url.removeprefix("/t/harbour/"))
 
     assert shown(client) == ids(rows[:48])
-    assert [card.id for day in second["days"] for card in day.cards] == ids(rows[48:])
-    assert (first["newer_url"], second["older_url"]) == ("", "")
-    assert shown(client, second["newer_url"].removeprefix("/t/harbour/")) == ids(rows[:48])
-    assert first["count_text"] == "56 pictures"
-    assert second["days"][0].continues
-    assert not first["days"][0].continues
+    assert [card.id for day in second.days for card in day.cards] == ids(rows[48:])
+    assert (first.newer_url, second.older_url) == ("", "")
+    assert shown(client, second.newer_url.removeprefix("/t/harbour/")) == ids(rows[:48])
+    assert first.count_text == "56 pictures"
+    assert second.days[0].continues
+    assert not first.days[0].continues
 
 
 def test_address_of_the_next_page_keeps_filter_and_layout(client, alice, team):
     for _ in range(7):
         order(alice, team, count=8)
 
-    assert feed(client, "?state=queued&layout=list")["older_url"].startswith(
+    assert feed(client, "?state=queued&layout=list").older_url.startswith(
         "/t/harbour/?state=queued&layout=list&before="
     )
 
@@ -235,7 +235,7 @@ def test_page_behind_the_oldest_leads_to_the_first(client, alice, team, query):
 
 @pytest.mark.parametrize("query", ["", "?layout=grid", "?layout=list", "?layout=<b>"])
 def test_layout_is_one_of_three(client, query):
-    assert feed(client, query)["layout"] == {"?layout=grid": "grid", "?layout=list": "list"}.get(query, "rows")
+    assert feed(client, query).layout == {"?layout=grid": "grid", "?layout=list": "list"}.get(query, "rows")
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_nonsense_in_the_address_is_no_error(client, alice, team, path, query):
 
 
 def test_empty_gallery_says_what_is_meant(as_, alice, vera):
-    assert [feed(as_(alice))["empty"], feed(as_(alice), "?q=x")["empty"], feed(as_(vera))["empty"]] == [
+    assert [feed(as_(alice)).empty, feed(as_(alice), "?q=x").empty, feed(as_(vera)).empty] == [
         "first", "filtered", "viewer",
     ]  # fmt: skip
 

@@ -56,11 +56,11 @@ def test_it_is_nobodys_neighbour_and_in_no_sum(as_, mia, bob, alice, team, secre
     draw(alice, team)
 
     item = mia.get(f"/g/{before.id}/").context["item"]
-    assert str(secret.id) not in item["previous_url"] + item["next_url"]
-    (day,) = mia.get("/t/harbour/").context["feed"]["days"]
-    (bobs,) = as_(bob).get("/t/harbour/").context["feed"]["days"]
+    assert str(secret.id) not in item.around.previous_url + item.around.next_url
+    (day,) = mia.get("/t/harbour/").context["feed"].days
+    (bobs,) = as_(bob).get("/t/harbour/").context["feed"].days
     assert (day.summary[:10], bobs.summary[:10]) == ("2 pictures", "3 pictures")
-    assert mia.get("/t/harbour/").context["feed"]["count_text"] == "2 pictures"
+    assert mia.get("/t/harbour/").context["feed"].count_text == "2 pictures"
 
 
 def test_queue_counts_what_each_may_see(as_, mia, bob, team):

@@ -18,7 +18,7 @@ def finding(client, query=""):
 
 
 def names(client, query=""):
-    return [(tab.label, tab.current) for tab in finding(client, query)["tabs"]][2:]
+    return [(tab.label, tab.current) for tab in finding(client, query).tabs][2:]
 
 
 @pytest.fixture
@@ -33,19 +33,19 @@ def change(client, saved, **form):
 def test_search_is_saved_under_the_name_that_says_it(as_, alice, bob, team):
     client, query = as_(alice), f"?q=boat&person={bob.pk}&when=last-week&favourite=1"
     offer = finding(client, f"{query}&layout=grid")
-    assert (offer["name"], offer["save_url"]) == (
+    assert (offer.name, offer.save_url) == (
         "boat · Bob · Last week · Favourites",
         f"/t/harbour/saved/?q=boat&person={bob.pk}&favourite=1&when=last-week",
     )
 
-    answer = client.post(offer["save_url"], {"name": offer["name"], "layout": "grid"})
+    answer = client.post(offer.save_url, {"name": offer.name, "layout": "grid"})
 
     (saved,) = SavedSearch.objects.all()
     assert saved.parameters == {"q": "boat", "person": str(bob.pk), "favourite": "1", "when": "last-week"}
     assert (saved.author, saved.shared) == (alice, False)
     assert answer["Location"] == f"/t/harbour/?q=boat&person={bob.pk}&favourite=1&when=last-week&layout=grid"
     assert names(client, query) == [(saved.name, True)]
-    assert finding(client, query)["save_url"] == ""
+    assert finding(client, query).save_url == ""
     assert names(client, "?q=other") == [(saved.name, False)]
 
 
@@ -96,7 +96,7 @@ def test_shared_with_the_team_everybody_finds_it(as_, alice, bob, vera, saved):
 
     assert "“All boats” is saved; the whole team finds it." in said
     assert names(as_(bob)) == names(as_(vera)) == [("All boats", False)]
-    assert finding(as_(bob))["tabs"][2].shared_by == "Alice"
+    assert finding(as_(bob)).tabs[2].shared_by == "Alice"
 
 
 def test_viewers_keep_their_own_and_share_none(as_, vera, bob, team):
@@ -114,7 +114,7 @@ def test_what_others_share_is_changed_by_managers(as_, team, saved, role, status
     client = as_(make_person("Maria", team, role))
 
     assert client.post(f"/t/harbour/saved/{saved.pk}/{action}", {"name": "New", "shared": "on"}).status_code == status
-    assert finding(client, "?q=boat&when=last-week")["may_change"] == (status == 302 and action == "change")
+    assert finding(client, "?q=boat&when=last-week").may_change == (status == 302 and action == "change")
 
 
 @pytest.mark.parametrize("action", ["", "change", "delete"])

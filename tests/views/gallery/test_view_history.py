@@ -18,7 +18,7 @@ def picture(alice, team, emulator):
 
 
 def shown(client):
-    return [card.id for day in client.get(PAGE).context["feed"]["days"] for card in day.cards]
+    return [card.id for day in client.get(PAGE).context["feed"].days for card in day.cards]
 
 
 def test_opened_pictures_stand_there_latest_first_and_once(as_, alice, team, picture):
@@ -27,7 +27,7 @@ def test_opened_pictures_stand_there_latest_first_and_once(as_, alice, team, pic
         assert client.post(f"/g/{row.id}/viewed").status_code == 204
 
     assert shown(client) == [str(picture.id), str(other.id)]
-    assert client.get(PAGE).context["feed"]["days"][0].summary == "2 pictures opened"
+    assert client.get(PAGE).context["feed"].days[0].summary == "2 pictures opened"
 
 
 def test_looking_writes_nothing(as_, alice, picture):

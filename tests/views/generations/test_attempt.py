@@ -32,14 +32,14 @@ def test_evidence_of_a_picture_is_all_there(as_, alice, team, emulator):
     page = shown(as_(alice), row)
 
     found = page.context
-    body = json.loads(found["sent"]["body"])
+    body = json.loads(found["sent"].body)
     assert (body["prompt"], body["seed"]) == ("two boats and a pier", attempt.seed)
-    assert found["sent"]["address"] == f"{emulator.url}/v1/hidream-l1-fast"
+    assert found["sent"].address == f"{emulator.url}/v1/hidream-l1-fast"
     assert json.loads(emulator.control.journal[-1].body) == body, "the same that the provider got"
     assert dict(found["cost"])["Said by"] == "the answer’s x-cost header"
     assert dict(found["answer"])["Request"] == attempt.request_id
     assert dict(found["headers"])["x-cost"] == str(attempt.headers["x-cost"])
-    assert [one["kind"] for one in found["entries"]] == ["held", "charged", "released"]
+    assert [one.kind for one in found["entries"]] == ["held", "charged", "released"]
     assert [label for label, _ in found["times"]] == ["Reserved", "Sent", "Answered", "Finished", "Took"]
     assert KEY not in page.content.decode()
     assert "[redacted]" in page.content.decode()
@@ -86,7 +86,7 @@ def test_doubt_says_what_was_asked_and_given_up_who_decided(as_, alice, team, em
     unknown_outcome.mark_lost(actor=alice, generation=row, reason="nobody knows")
     found = shown(as_(alice), row).context
     assert dict(found["cost"])["Said by"] == "a person who marked it as lost: an estimate"
-    assert ("charged", "given up as lost: nobody knows") in [(one["kind"], one["note"]) for one in found["entries"]]
+    assert ("charged", "given up as lost: nobody knows") in [(one.kind, one.note) for one in found["entries"]]
 
 
 def test_refusal_keeps_its_headers_and_costs_nothing(as_, alice, team, emulator):
@@ -142,6 +142,6 @@ def test_attempts_of_one_picture_lead_to_each_other(as_, alice, team, emulator):
 
     found = shown(as_(alice), row).context
 
-    assert [(one["n"], one["here"]) for one in found["others"]] == [(1, False), (2, True)]
+    assert [(one.n, one.here) for one in found["others"]] == [(1, False), (2, True)]
     table = as_(alice).get(f"/g/{row.id}/").content.decode()
-    assert all(f'href="{one["url"]}"' in table for one in found["others"])
+    assert all(f'href="{one.url}"' in table for one in found["others"])

@@ -93,7 +93,7 @@ def test_page_of_a_picture_offers_its_neighbour_of_the_same_order(as_, alice, te
     client = as_(alice)
 
     def offered(row):
-        return client.get(f"/g/{row.id}/").context["item"]["compare_url"]
+        return client.get(f"/g/{row.id}/").context["item"].around.compare_url
 
     assert offered(other) == offered(pair[1]) == address(pair[1], other)
     assert offered(pair[0]) == address(*pair)

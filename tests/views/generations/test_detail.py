@@ -7,6 +7,7 @@ from generations.models import Attempt, AttemptState, Favourite, Generation
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import fulfil
 from generations.views.generations import metadata as facts_view
+from generations.views.generations.metadata import AttemptRow
 from tests.factories import draw, order
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ def item(client, row, query=""):
 
 
 def facts(client, row):
-    return {fact["label"]: fact for fact in item(client, row)["facts"]}
+    return {fact.label: fact for fact in item(client, row).facts}
 
 
 def test_page_shows_everything_about_the_picture(client, alice, team, emulator):
@@ -32,14 +33,14 @@ def test_page_shows_everything_about_the_picture(client, alice, team, emulator):
     found = facts(client, picture)
 
     attempt = Attempt.objects.get()
-    assert found["Cost"]["value"] == f"${picture.cost:.4f} charged"
-    assert found["Made by"]["value"].startswith("Alice · today ")
-    assert (found["Size"]["value"], found["Speed"]["value"]) == ("Wide · 1360 × 768", "Fast")
-    assert (found["Seed"]["value"], found["Seed"]["link"]) == ("41", f"/t/harbour/?seed_of={picture.id}")
-    assert found["File"]["value"].startswith("WEBP · 1360 × 768 · ")
-    assert found["Request"]["copy"] == attempt.request_id
-    assert found["SHA-256"]["copy"] == picture.image.sha256
-    assert " s drawing, " in found["Took"]["value"]
+    assert found["Cost"].value == f"${picture.cost:.4f} charged"
+    assert found["Made by"].value.startswith("Alice · today ")
+    assert (found["Size"].value, found["Speed"].value) == ("Wide · 1360 × 768", "Fast")
+    assert (found["Seed"].value, found["Seed"].link) == ("41", f"/t/harbour/?seed_of={picture.id}")
+    assert found["File"].value.startswith("WEBP · 1360 × 768 · ")
+    assert found["Request"].copy == attempt.request_id
+    assert found["SHA-256"].copy == picture.image.sha256
+    assert " s drawing, " in found["Took"].value
     assert "Attempts" not in found
 
 
@@ -47,29 +48,29 @@ def test_page_offers_what_can_be_made_of_the_picture(client, alice, team, emulat
     picture = draw(alice, team, prompt="two boats")
 
     found = item(client, picture)
-    assert found["full_prompt"] == "two boats"
-    assert found["remix_url"] == f"/t/harbour/?remix={picture.id}"
-    assert found["use_url"] == f"/t/harbour/?use={picture.id}"
-    assert found["download_url"] == f"/g/{picture.id}/image?download"
-    assert found["generated_label"] == "AI-generated with HiDream-I1 (Fast)"
+    assert found.full_prompt == "two boats"
+    assert found.remix_url == f"/t/harbour/?remix={picture.id}"
+    assert found.use_url == f"/t/harbour/?use={picture.id}"
+    assert found.download_url == f"/g/{picture.id}/image?download"
+    assert found.generated_label == "AI-generated with HiDream-I1 (Fast)"
 
 
 def test_viewer_sees_the_picture_but_is_not_offered_to_make_another(as_, vera, alice, team, emulator):
     found = item(as_(vera), draw(alice, team))
 
-    assert found["full_prompt"]
-    assert (found["remix_url"], found["use_url"], found["may_edit"]) == ("", "", False)
+    assert found.full_prompt
+    assert (found.remix_url, found.use_url, found.card.may_edit) == ("", "", False)
 
 
 def test_neighbours_follow_the_filter_of_the_address(client, alice, bob, team):
     rows = [order(person, team)[0] for person in (alice, bob, alice)]
 
     everything, hers = item(client, rows[0]), item(client, rows[0], "?person=me")
-    assert (everything["previous_url"], everything["next_url"]) == (f"/g/{rows[1].id}/", "")
-    assert hers["previous_url"] == f"/g/{rows[2].id}/?person={alice.pk}"
-    assert hers["back_url"].startswith(f"/t/harbour/?person={alice.pk}")
-    assert hers["back_url"].endswith(f"#g-{rows[0].id}")
-    assert item(client, rows[2])["next_url"] == f"/g/{rows[1].id}/"
+    assert (everything.around.previous_url, everything.around.next_url) == (f"/g/{rows[1].id}/", "")
+    assert hers.around.previous_url == f"/g/{rows[2].id}/?person={alice.pk}"
+    assert hers.around.back_url.startswith(f"/t/harbour/?person={alice.pk}")
+    assert hers.around.back_url.endswith(f"#g-{rows[0].id}")
+    assert item(client, rows[2]).around.next_url == f"/g/{rows[1].id}/"
 
 
 def test_neighbours_pictures_are_named_for_reading_ahead(client, alice, team, emulator):
@@ -77,7 +78,7 @@ def test_neighbours_pictures_are_named_for_reading_ahead(client, alice, team, em
     order(alice, team)
 
     found = item(client, middle)
-    assert (found["previous_thumb"], found["next_thumb"]) == ("", f"/g/{older.id}/thumb/1280.webp")
+    assert (found.around.previous_thumb, found.around.next_thumb) == ("", f"/g/{older.id}/thumb/1280.webp")
 
 
 def test_picture_in_the_trash_can_be_restored_and_has_no_neighbours(client, alice, team, emulator):
@@ -86,7 +87,7 @@ def test_picture_in_the_trash_can_be_restored_and_has_no_neighbours(client, alic
     Generation.objects.filter(id=picture.id).update(deleted_at=timezone.now())
 
     found = item(client, picture)
-    assert (found["phase"], found["may_edit"], found["previous_url"]) == ("trashed", True, "")
+    assert (found.card.phase, found.card.may_edit, found.around.previous_url) == ("trashed", True, "")
 
 
 def test_waiting_words_of_others_are_hidden_with_all_their_facts(as_, alice, bob, team):
@@ -95,8 +96,8 @@ def test_waiting_words_of_others_are_hidden_with_all_their_facts(as_, alice, bob
 
     found = response.context["item"]
     assert b"a surprise" not in response.content
-    assert (found["full_prompt"], found["facts"], found["use_url"]) == ("", [], "")
-    assert item(as_(bob), row)["full_prompt"] == "a surprise"
+    assert (found.full_prompt, found.facts, found.use_url) == ("", [], "")
+    assert item(as_(bob), row).full_prompt == "a surprise"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_cost_that_is_not_known_is_said_in_words(client, alice, team, state, cos
     (row,) = order(alice, team)
     Generation.objects.update(state=state, finished_at=timezone.now())
 
-    assert facts(client, row)["Cost"]["value"] == cost
+    assert facts(client, row)["Cost"].value == cost
 
 
 def test_estimated_cost_is_marked(client, alice, team, emulator):
@@ -117,27 +118,27 @@ def test_estimated_cost_is_marked(client, alice, team, emulator):
         emulator.control.update({"cost_header": True})
 
     cost = facts(client, picture)["Cost"]
-    assert cost["value"] == f"≈ ${picture.cost:.4f} estimated"
-    assert cost["note"] == "The provider named no price; corrected when it does."
+    assert cost.value == f"≈ ${picture.cost:.4f} estimated"
+    assert cost.note == "The provider named no price; corrected when it does."
 
 
 def test_cost_that_the_provider_named_needs_no_note(client, alice, team, emulator):
-    assert facts(client, draw(alice, team))["Cost"]["note"] == ""
+    assert facts(client, draw(alice, team))["Cost"].note == ""
 
 
 def test_several_attempts_are_listed_with_what_became_of_them(client, alice, team, emulator):
     picture = draw(alice, team)
-    assert item(client, picture)["attempts"] == []
+    assert item(client, picture).attempts == []
     sent = timezone.localtime().replace(hour=14, minute=2, second=11)
     Attempt.objects.create(generation=picture, number=2, state="unknown", estimate=1, sent_at=sent)
     Attempt.objects.create(generation=picture, number=3, state="released", estimate=1)
 
-    first, second, third = item(client, picture)["attempts"]
+    first, second, third = item(client, picture).attempts
 
-    assert (first["n"], first["state"], first["cost"]) == ("1", "picture stored", f"${picture.cost:.4f}")
+    assert (first.n, first.state, first.cost) == (1, "picture stored", f"${picture.cost:.4f}")
     url = f"/t/harbour/attempts/{picture.id}"
-    assert second == {"n": "2", "url": f"{url}/2/", "sent": "14:02:11", "state": "outcome unknown", "cost": ""}
-    assert third == {"n": "3", "url": f"{url}/3/", "sent": "", "state": "never sent", "cost": ""}
+    assert second == AttemptRow(2, f"{url}/2/", "14:02:11", "outcome unknown", "")
+    assert third == AttemptRow(3, f"{url}/3/", "", "never sent", "")
 
 
 def test_attempt_that_is_paid_and_brought_nothing_is_listed_as_such(client, alice, team, emulator):
@@ -146,7 +147,7 @@ def test_attempt_that_is_paid_and_brought_nothing_is_listed_as_such(client, alic
     for n, estimated in enumerate([False, True], start=2):
         Attempt.objects.create(generation=picture, number=n, cost_estimated=estimated, **fields)
 
-    states = [one["state"] for one in item(client, picture)["attempts"]]
+    states = [one.state for one in item(client, picture).attempts]
     assert states == ["picture stored", "paid, not delivered", "outcome unknown"]
 
 
@@ -171,14 +172,14 @@ def test_star_of_the_viewer_is_shown(as_, alice, bob, team, emulator):
     picture = draw(alice, team)
     Favourite.objects.create(user=alice, generation=picture)
 
-    assert (item(as_(alice), picture)["favourite"], item(as_(bob), picture)["favourite"]) == (True, False)
+    assert (item(as_(alice), picture).card.favourite, item(as_(bob), picture).card.favourite) == (True, False)
 
 
 def test_picture_of_somebody_who_left_is_still_shown(client, bob, team, emulator):
     picture = draw(bob, team)
     bob.delete()
 
-    assert facts(client, picture)["Made by"]["value"].startswith("someone who left · ")
+    assert facts(client, picture)["Made by"].value.startswith("someone who left · ")
 
 
 def test_page_polls_while_its_picture_is_made(client, alice, team, emulator):
@@ -197,7 +198,7 @@ def test_poll_of_the_page_is_answered_with_nothing_while_nothing_changes(client,
     fulfil(row.id)
 
     response = client.get(url, headers=HTMX)
-    assert (response.status_code, response.context["item"]["phase"]) == (200, "done")
+    assert (response.status_code, response.context["item"].card.phase) == (200, "done")
 
 
 def test_page_asked_for_without_htmx_is_always_whole(client, alice, team):
@@ -212,13 +213,13 @@ def test_picture_of_a_model_that_is_gone_is_still_shown(client, alice, team, emu
     Generation.objects.update(model="gone-model")
 
     found = item(client, picture)
-    assert (found["full_prompt"], found["generated_label"]) == ("two boats", "AI-generated with gone-model")
+    assert (found.full_prompt, found.generated_label) == ("two boats", "AI-generated with gone-model")
 
 
 def test_seed_zero_is_a_seed(client, alice, team):
     order(alice, team, seed="0")
 
-    assert facts(client, Generation.objects.get())["Seed"]["copy"] == "0"
+    assert facts(client, Generation.objects.get())["Seed"].copy == "0"
 
 
 @pytest.mark.parametrize(("state", "offered"), [("failed", True), ("unknown", True), ("cancelled", False)])
@@ -233,5 +234,5 @@ def test_layout_and_filter_lead_to_the_neighbours_and_back(client, alice, team):
     older, newer = order(alice, team)[0], order(alice, team)[0]
 
     found = item(client, newer, "?state=queued&layout=list")
-    assert found["next_url"] == f"/g/{older.id}/?state=queued&layout=list"
-    assert found["back_url"] == f"/t/harbour/?state=queued&layout=list#g-{newer.id}"
+    assert found.around.next_url == f"/g/{older.id}/?state=queued&layout=list"
+    assert found.around.back_url == f"/t/harbour/?state=queued&layout=list#g-{newer.id}"

@@ -60,11 +60,11 @@ def said(response):
 
 
 def panel(client, row):
-    return client.get(f"/g/{row.id}/").context["item"]["doubt"]
+    return client.get(f"/g/{row.id}/").context["item"].doubt
 
 
 def first_card(client):
-    return client.get("/t/harbour/").context["feed"]["days"][0].cards[0]
+    return client.get("/t/harbour/").context["feed"].days[0].cards[0]
 
 
 def test_tile_and_page_say_what_is_known(as_, bob, doubt):
@@ -428,7 +428,7 @@ def test_doubt_in_the_trash_is_settled_there_and_tried_again_outside(as_, alice,
     found = panel(as_(alice), doubt)
 
     assert (found.may_ask, found.may_retry, found.may_settle, found.trashed) == (True, False, True, True)
-    assert as_(alice).get("/t/harbour/trash/").context["cards"][0]["deleted"].startswith("outcome unknown, ")
+    assert as_(alice).get("/t/harbour/trash/").context["cards"][0].deleted.startswith("outcome unknown, ")
     act(as_(alice), doubt, "retry")
     doubt.refresh_from_db()
     assert doubt.state == State.UNKNOWN
@@ -441,10 +441,10 @@ def test_doubt_in_the_trash_is_settled_there_and_tried_again_outside(as_, alice,
 def test_doubt_that_was_given_up_is_booked_not_charged(as_, alice, doubt):
     act(as_(alice), doubt, "mark-lost")
 
-    cost = as_(alice).get(f"/g/{doubt.id}/").context["item"]["facts"][0]
+    cost = as_(alice).get(f"/g/{doubt.id}/").context["item"].facts[0]
 
     assert first_card(as_(alice)).note == f"booked ≈ {PRICE}"
-    assert (cost["value"], cost["note"]) == (
+    assert (cost.value, cost.note) == (
         f"≈ {PRICE} estimated", "What it may have cost; corrected should the provider tell.",
     )  # fmt: skip
 
@@ -453,9 +453,9 @@ def test_correction_that_nobody_looks_for_any_more_is_not_promised(as_, alice, d
     act(as_(alice), doubt, "mark-lost")
     Attempt.objects.update(sent_at=timezone.now() - HISTORY_RETENTION)
 
-    cost = as_(alice).get(f"/g/{doubt.id}/").context["item"]["facts"][0]
+    cost = as_(alice).get(f"/g/{doubt.id}/").context["item"].facts[0]
 
-    assert cost["note"] == "What it may have cost; after 31 days the provider is not asked about it any more."
+    assert cost.note == "What it may have cost; after 31 days the provider is not asked about it any more."
 
 
 def test_picture_that_is_being_sent_has_no_doubt(as_, bob, team):

@@ -37,14 +37,14 @@ def client(as_, alice):
 def test_card_says_how_long_it_is_kept(client, alice, team, days, text):
     throw_away(order(alice, team), days)
 
-    assert client.get("/t/harbour/trash/").context["cards"][0]["deleted"] == text
+    assert client.get("/t/harbour/trash/").context["cards"][0].deleted == text
 
 
 def test_only_who_may_edit_may_restore(as_, alice, bob, team):
     throw_away(order(alice, team))
 
-    assert as_(alice).get("/t/harbour/trash/").context["cards"][0]["may_edit"]
-    assert not as_(bob).get("/t/harbour/trash/").context["cards"][0]["may_edit"]
+    assert as_(alice).get("/t/harbour/trash/").context["cards"][0].card.may_edit
+    assert not as_(bob).get("/t/harbour/trash/").context["cards"][0].card.may_edit
 
 
 def test_restored_picture_leaves_the_trash_and_stays_on_its_page(client, alice, team):

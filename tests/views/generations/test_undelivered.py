@@ -36,7 +36,7 @@ def undelivered(alice, team, emulator, settings):
 
 
 def card(client, row):
-    days = client.get("/t/harbour/").context["feed"]["days"]
+    days = client.get("/t/harbour/").context["feed"].days
     return next(card for day in days for card in day.cards if card.id == str(row.id))
 
 

@@ -51,9 +51,9 @@ def test_manager_sees_exactly_what_is_asked(as_, alice, asked):
     html = page.content.decode()
     (one,) = page.context["asked"]
     assert "wordsofbob" in html
-    assert (one["who"], one["many"], one["cost"]) == ("Bob", "3 pictures", "≈ $0.046")
-    assert one["kinds"] == "3 × Square, Fast"
-    assert [cell["Seed"] for cell in one["cells"]] == ["41", "42", "43"]
+    assert (one.request.who, one.request.many, one.request.cost) == ("Bob", "3 pictures", "≈ $0.046")
+    assert one.request.kinds == "3 × Square, Fast"
+    assert [cell["Seed"] for cell in one.request.cells] == ["41", "42", "43"]
     assert "Approve · ≈ $0.046" in html
 
 
@@ -63,7 +63,7 @@ def test_limits_that_would_be_hit_are_named(as_, alice, asked, team):
 
     (one,) = as_(alice).get(URL).context["asked"]
 
-    (said,) = one["in_the_way"]
+    (said,) = one.in_the_way
     assert said.startswith("Harbour team has $0.0304 left of $0.0304 a month")
 
 
@@ -102,7 +102,7 @@ def test_refused_order_says_by_whom_and_why(as_, alice, bob, asked):
 
     assert "Refused. Bob has been told." in page.content.decode()
     (one,) = as_(bob).get(URL).context["decided"]
-    assert (one["outcome"], one["by"], one["note"]) == ("Refused", "Alice", "too many")
+    assert (one.outcome, one.by, one.note) == ("Refused", "Alice", "too many")
 
 
 @pytest.mark.parametrize("asker", ["alice", "bob"])
@@ -123,7 +123,7 @@ def test_limit_in_the_way_is_said_and_the_note_is_kept(as_, alice, asked, team):
     page = client.post(decide_url(asked), {"verdict": "approve", "note": "for the fair"}, follow=True)
 
     assert "The limit resets on " in page.content.decode()
-    assert page.context["asked"][0]["note"] == "for the fair"
+    assert page.context["asked"][0].note == "for the fair"
     asked.refresh_from_db()
     assert asked.state == RequestState.PENDING
 
@@ -134,7 +134,7 @@ def test_manager_is_told_that_another_one_decides_about_her_own(as_, alice, team
 
     page = as_(alice).get(URL)
 
-    assert not page.context["asked"][0]["decides"]
+    assert not page.context["asked"][0].decides
     assert "Another manager decides about your own order." in page.content.decode()
     assert as_(alice).post(decide_url(hers), {"verdict": "approve"}).status_code == 403
 
@@ -149,7 +149,7 @@ def test_note_that_is_too_long_is_said_and_kept(as_, alice, asked):
     page = as_(alice).post(decide_url(asked), {"verdict": "refuse", "note": "x" * 301}, follow=True)
 
     assert "301 characters" in page.content.decode()
-    assert page.context["asked"][0]["note"] == "x" * 301
+    assert page.context["asked"][0].note == "x" * 301
 
 
 def test_second_decision_is_told_that_it_is_too_late(as_, alice, asked):
@@ -193,7 +193,7 @@ def test_price_of_today_is_said_beside_the_one_that_was_asked(as_, alice, asked,
 
     (one,) = as_(alice).get(URL).context["asked"]
 
-    assert (one["cost"], one["now"]) == ("≈ $0.030", "≈ $0.046")
+    assert (one.request.cost, one.now) == ("≈ $0.030", "≈ $0.046")
 
 
 def composer_of(client, **fields):
@@ -205,7 +205,7 @@ def composer_of(client, **fields):
 def test_button_asks_where_the_order_would_wait_and_says_who_decides(as_, bob, team):
     said, page = composer_of(as_(bob), count="3")
 
-    assert (said["asks"], said["price_text"], said["above"]) == ("3 pictures", "≈ $0.046", f"{PRICE}")
+    assert (said.price.asks, said.price.text, said.approval.above) == ("3 pictures", "≈ $0.046", f"{PRICE}")
     assert "<b data-send-verb>Ask for 3 pictures</b>" in page
     assert '<span class="without-script"> each' not in page
     assert "Above $0.02 an order waits for a manager; nothing is charged before that." in page
@@ -215,7 +215,7 @@ def test_button_asks_where_the_order_would_wait_and_says_who_decides(as_, bob, t
 def test_button_orders_up_to_the_limit(as_, bob, team, count):
     said, page = composer_of(as_(bob), count=count)
 
-    assert (said["asks"], said["price_text"]) == ("", "≈ $0.015")
+    assert (said.price.asks, said.price.text) == ("", "≈ $0.015")
     assert "<b data-send-verb>Generate</b>" in page
 
 
@@ -224,7 +224,7 @@ def test_team_without_a_limit_says_nothing_of_asking(as_, bob, team):
 
     said, page = composer_of(as_(bob), count="8")
 
-    assert (said["asks"], said["asks_hint"]) == ("", "")
+    assert (said.price.asks, said.approval) == ("", None)
     assert "asks-hint" not in page
 
 
@@ -232,8 +232,8 @@ def test_price_of_the_chosen_kind_decides_what_the_button_says(as_, bob, team):
     for _ in range(5):
         charge(bob, team, "0.2", speed_mode="juiced")
 
-    assert composer_of(as_(bob), speed_mode="juiced")[0]["asks"] == "1 picture"
-    assert composer_of(as_(bob), speed_mode="extra-juiced")[0]["asks"] == ""
+    assert composer_of(as_(bob), speed_mode="juiced")[0].price.asks == "1 picture"
+    assert composer_of(as_(bob), speed_mode="extra-juiced")[0].price.asks == ""
 
 
 def test_manager_reads_who_decides_about_her_own(as_, alice, team):
@@ -241,8 +241,8 @@ def test_manager_reads_who_decides_about_her_own(as_, alice, team):
     make_person("Mona", team, Role.MANAGER)
     among, _ = composer_of(as_(alice))
 
-    assert "waits until you approve it yourself, for nobody else here may" in alone["asks_hint"]
-    assert "waits for another manager" in among["asks_hint"]
+    assert "waits until you approve it yourself, for nobody else here may" in alone.approval.text
+    assert "waits for another manager" in among.approval.text
 
 
 def test_what_the_button_says_is_no_verdict(as_, bob, team):
@@ -252,7 +252,7 @@ def test_what_the_button_says_is_no_verdict(as_, bob, team):
 
     as_(bob).post("/t/harbour/generations/", {"prompt": "a quiet harbour", "count": "3"})
 
-    assert (said["asks"], Generation.objects.count()) == ("3 pictures", 3)
+    assert (said.price.asks, Generation.objects.count()) == ("3 pictures", 3)
 
 
 def test_what_is_paid_for_is_asked_for_again(as_, bob, team, emulator):

@@ -52,12 +52,12 @@ def test_plan_shows_every_cell_with_its_price_and_orders_nothing(post):
 
     plan = answer.context["plan"]
     assert answer.status_code == 200
-    assert [(row["key"], row["taken"]) for row in plan["rows"]][:3] == [
+    assert [(row.key, row.taken) for row in plan.rows][:3] == [
         ("1024x1024/juiced/7", True), ("1024x1024/juiced/42", True), ("1024x1024/extra-juiced/7", True),
     ]  # fmt: skip
-    assert (plan["many"], Decimal(plan["total"])) == ("8 pictures", 8 * PRICE)
-    assert plan["takes"]
-    assert "45 sent a minute at most, and 32 drawn at once" in plan["why"]
+    assert (plan.many, Decimal(plan.total)) == ("8 pictures", 8 * PRICE)
+    assert plan.takes
+    assert "45 sent a minute at most, and 32 drawn at once" in plan.why
     assert not Generation.objects.exists()
 
 
@@ -85,13 +85,13 @@ def test_order_that_is_sent_twice_is_one_order(post):
 
 def test_random_seeds_are_drawn_for_the_table_and_kept_for_the_order(post):
     planned = post(**{"x-seeds": "3 random"})
-    keys = [row["key"] for row in planned.context["plan"]["rows"]]
+    keys = [row.key for row in planned.context["plan"].rows]
 
     again = post(**{**table(planned), "x-seeds": "3 random", "x-do": "plan"})
     post(**{**table(again), "x-seeds": "3 random"})
 
     assert len({key.rsplit("/")[-1] for key in keys}) == 3
-    assert [row["key"] for row in again.context["plan"]["rows"]] == keys
+    assert [row.key for row in again.context["plan"].rows] == keys
     assert {str(row.seed) for row in Generation.objects.all()} == {key.rsplit("/")[-1] for key in keys}
 
 
@@ -100,8 +100,8 @@ def test_cap_leaves_out_what_goes_beyond_it_and_it_is_not_ordered(post):
     planned = post(**cap)
 
     plan = planned.context["plan"]
-    assert [row["taken"] for row in plan["rows"]] == [True] * 3 + [False] * 5
-    assert plan["over_cap"] == "5 pictures"
+    assert [row.taken for row in plan.rows] == [True] * 3 + [False] * 5
+    assert plan.over_cap == "5 pictures"
     assert "beyond the cap" in planned.content.decode()
     post(**{**table(planned), **cap})
     assert Generation.objects.count() == 3
@@ -113,20 +113,20 @@ def test_cell_that_was_unticked_stays_out_and_makes_room_under_the_cap(post):
 
     plan = post(**{**sent, "x-cap": "0.05", "x-do": "plan"}).context["plan"]
 
-    assert [row["taken"] for row in plan["rows"]] == [False] + [True] * 3 + [False] * 4
+    assert [row.taken for row in plan.rows] == [False] + [True] * 3 + [False] * 4
 
 
 def test_what_the_team_has_is_left_out_unless_it_is_ticked(post, alice, team, emulator):
     row = draw(alice, team, seed="7", resolution="1024x1024", speed_mode="juiced")
     planned = post()
 
-    first, *others = planned.context["plan"]["rows"]
-    assert (first["has"], first["taken"]) == (f"/g/{row.id}/", False)
-    assert not any(one["has"] for one in others)
-    assert planned.context["plan"]["saved"] == "≈ $0.015"
+    first, *others = planned.context["plan"].rows
+    assert (first.has, first.taken) == (f"/g/{row.id}/", False)
+    assert not any(one.has for one in others)
+    assert planned.context["plan"].saved == "≈ $0.015"
     assert "you have it" in planned.content.decode()
     again = table(planned)
-    again["x-take"].append(first["key"])
+    again["x-take"].append(first.key)
     assert post(**again).status_code == 409  # it costs more than the table showed, so the table is shown again
     post(**table(post(**{**again, "x-do": "plan"})))
     assert Generation.objects.filter(seed=7, size="1024x1024", speed="juiced").count() == 2
@@ -136,7 +136,7 @@ def test_private_twin_of_somebody_else_is_not_told(post, alice, team, emulator):
     row = draw(alice, team, seed="7", resolution="1024x1024", speed_mode="juiced")
     Generation.objects.filter(id=row.id).update(visibility=Visibility.PRIVATE)
 
-    assert all(one["taken"] and not one["has"] for one in post().context["plan"]["rows"])
+    assert all(one.taken and not one.has for one in post().context["plan"].rows)
 
 
 def test_order_of_another_table_than_was_shown_is_shown_again(post):
@@ -183,7 +183,7 @@ def test_above_the_teams_limit_it_is_asked(post, team):
     team.save()
     planned = post()
 
-    assert planned.context["plan"]["asks"]
+    assert planned.context["plan"].asks
     assert "Above $0.05 an order waits for a manager; nothing is charged before that." in planned.content.decode()
     answer = post(**table(planned))
 
@@ -202,7 +202,7 @@ def test_page_of_the_batch_shows_each_cell_and_stops_the_rest(as_, bob, vera, te
     page = as_(bob).get(url)
 
     assert page.context["states"] == "2 waiting, 1 failed"
-    assert [one["value"] for one in page.context["numbers"]] == ["$0.0100", "≈ $0.0304", "≈ $0.0404"]
+    assert [one.value for one in page.context["numbers"]] == ["$0.0100", "≈ $0.0304", "≈ $0.0404"]
     assert as_(bob).get(url, headers={"HX-Request": "true"}).status_code == 200
     assert as_(vera).post(f"{url}stop").status_code == 403
     assert as_(bob).post(f"{url}stop")["Location"] == url
@@ -256,7 +256,7 @@ def test_what_stands_in_the_composer_is_taken_over_and_nothing_is_ordered(take_o
     assert form.text_of("x-seeds") == {"value": "41, 42, 43", "error": ""}
     assert re.search('name="output_format" value="webp"[^>]* checked', page)
     assert ticked(page, "visibility") == ["private"]
-    assert [one["name"] for one in answer.context["collections"] if one["chosen"]] == ["Fair"]
+    assert [one.label for one in answer.context["collections"] if one.chosen] == ["Fair"]
     assert str(answer.context["client_key"]) != answer.wsgi_request.POST["client_key"]
     assert not Generation.objects.exists()
 
@@ -324,12 +324,12 @@ def test_sweep_goes_back_to_the_composer_and_nothing_is_ordered(as_, bob, team, 
     answer = back(as_, bob, **{"x-seeds": seeds, "visibility": "private"})
 
     composer = answer.context["composer"]
-    said = {one.name: one for one in composer["form"]["parameters"]}
-    assert (answer.status_code, composer["errors"], composer["filled"]) == (200, [], True)
+    said = {one.name: one for one in composer.parameters}
+    assert (answer.status_code, composer.errors, composer.filled) == (200, [], True)
     assert said["prompt"].value == "a quiet harbour"
     assert [one.label for one in said["resolution"].options if one.checked] == ["Square"]
-    assert (said["seed"].value, composer["form"]["count"]["value"]) == (seed, count)
-    assert [one["value"] for one in composer["visibility"] if one["chosen"]] == ["private"]
+    assert (said["seed"].value, composer.count["value"]) == (seed, count)
+    assert [one.value for one in composer.visibility if one.chosen] == ["private"]
     assert b"data-filled" in answer.content
     assert not Generation.objects.exists()
 

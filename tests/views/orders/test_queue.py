@@ -31,18 +31,18 @@ def test_queue_is_the_oldest_first_with_owner_and_time(as_, alice, bob, team):
     order(alice, team)
 
     rows = page(as_, alice)["rows"]
-    assert [(row["who"], row["mine"], row["headline"]) for row in rows] == [
+    assert [(row.card.author, row.card.mine, row.card.headline) for row in rows] == [
         ("Bob", False, "Waiting · 1st in line"),
         ("Alice", True, "Waiting · 2nd in line"),
     ]
-    assert all(len(row["since"]) == 5 for row in rows)
+    assert all(len(row.since) == 5 for row in rows)
 
 
 def test_words_of_others_are_hidden(as_, alice, bob, team):
     order(bob, team, prompt="a surprise")
 
-    assert page(as_, alice)["rows"][0]["prompt"] == ""
-    assert page(as_, bob)["rows"][0]["prompt"] == "a surprise"
+    assert page(as_, alice)["rows"][0].card.prompt == ""
+    assert page(as_, bob)["rows"][0].card.prompt == "a surprise"
 
 
 def test_summary_counts_what_is_drawn_and_what_waits(as_, alice, team):

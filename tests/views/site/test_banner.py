@@ -207,7 +207,7 @@ def test_notice_comes_and_goes_with_the_pages_own_poll(client, alice, team, page
 
     def poll():
         context = client.get(address).context
-        url = context["live"]["url"] if "live" in context else context["poll_url"]
+        url = context["live"].url if "live" in context else context["poll_url"]
         assert client.get(url, headers=HTMX).status_code == 204
         return url
 
@@ -224,7 +224,7 @@ def test_notice_comes_and_goes_with_the_pages_own_poll(client, alice, team, page
 
 def test_answer_to_a_poll_swaps_what_is_in_the_notice_and_keeps_its_place(client, alice, team):
     order(alice, team)
-    url = client.get("/t/harbour/").context["live"]["url"]
+    url = client.get("/t/harbour/").context["live"].url
     stop()
 
     assert 'id="banner" role="status" hx-swap-oob="innerHTML">' in client.get(url, headers=HTMX).content.decode()

@@ -45,7 +45,7 @@ def role(user):
 def test_everybody_of_the_team_sees_who_is_in(request, as_, alice, maria, bob, vera, name):
     response = as_(request.getfixturevalue(name)).get(PAGE)
 
-    assert [one["name"] for one in response.context["members"]] == ["Alice", "Maria", "Bob", "Vera"]
+    assert [one.name for one in response.context["members"]] == ["Alice", "Maria", "Bob", "Vera"]
     assert response.context["invites"] == (name in {"alice", "maria"})
     assert ("Invite somebody" in response.content.decode()) == (name in {"alice", "maria"})
 
@@ -75,18 +75,18 @@ def test_every_verb_has_words_and_the_page_shows_the_table(as_, vera):
     verbs = as_(vera).get(PAGE).context["verbs"]
 
     assert list(VERB_LABELS) == list(Verb)
-    assert [verb["words"] for verb in verbs] == list(VERB_LABELS.values())
-    assert [[row for row, may in zip(Role.values, verb["roles"], strict=True) if may] for verb in verbs] == [
+    assert [verb.words for verb in verbs] == list(VERB_LABELS.values())
+    assert [[row for row, may in zip(Role.values, verb.roles, strict=True) if may] for verb in verbs] == [
         [row for row in Role.values if verb in TABLE[row]] for verb in Verb
     ]
 
 
 def test_manager_is_offered_only_what_she_may_give(as_, alice, maria, bob):
-    rows = {one["name"]: one for one in as_(maria).get(PAGE).context["members"]}
+    rows = {one.name: one for one in as_(maria).get(PAGE).context["members"]}
 
-    assert [one["value"] for one in rows["Bob"]["roles"]] == ["viewer", "member"]
-    assert (rows["Alice"]["roles"], rows["Maria"]["roles"]) == ([], [])
-    assert [rows[name]["removes"] for name in ("Alice", "Maria", "Bob")] == [False, False, True]
+    assert [one.value for one in rows["Bob"].roles] == ["viewer", "member"]
+    assert (rows["Alice"].roles, rows["Maria"].roles) == ([], [])
+    assert [rows[name].removes for name in ("Alice", "Maria", "Bob")] == [False, False, True]
 
 
 def test_role_is_changed_and_a_role_out_of_reach_is_403(as_, alice, maria, bob):
@@ -243,7 +243,7 @@ def test_expired_invitation_says_so(as_, alice, team):
     invite(actor=alice, team=team, role=Role.MEMBER, email=DORA)
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
-    assert as_(alice).get(PAGE).context["invitations"][0]["expired"]
+    assert as_(alice).get(PAGE).context["invitations"][0].expired
 
 
 def test_owner_sets_name_and_visibility_and_the_address_stays(as_, alice, maria):
@@ -374,7 +374,7 @@ def test_people_come_in_pages(as_, alice, team, monkeypatch):
     first = client.get(PAGE)
     second = client.get(f"{PAGE}?after={first.context['after']}")
 
-    names = [[one["name"] for one in page.context["members"]] for page in (first, second)]
+    names = [[one.name for one in page.context["members"]] for page in (first, second)]
     assert names == [["Alice", "Bob"], ["Carl", "Dora"]]
     assert (second.context["after"], client.get(f"{PAGE}?after=x").status_code) == (None, 200)
 
