@@ -105,18 +105,6 @@ def saved_or_404(user: User, slug: str, saved_id: int) -> SavedSearch:
     return get_object_or_404(saved_searches(team, user).select_related("team"), pk=saved_id)
 
 
-def limit_or_404(team: Team, limit_id: int) -> Budget:
-    return get_object_or_404(Budget.objects.select_related("team"), team=team, pk=limit_id)
-
-
-def reconciliation_or_404(run_id: str) -> Reconciliation:
-    return get_object_or_404(Reconciliation, id=parse_uuid(run_id))
-
-
-def named_difference_or_404(named_id: str) -> NamedDifference:
-    return get_object_or_404(NamedDifference, id=parse_uuid(named_id))
-
-
 def require_editable(user: User, team: Team, rows: Sequence[Generation]) -> None:
     role = role_of(user, team)
     foreign = sum(not may_edit(role, user, row) for row in rows)
@@ -151,3 +139,15 @@ def link_or_404(token: str) -> ShareLink:
 
 def shared_or_404(link: ShareLink, generation_id: uuid.UUID) -> Generation:
     return get_object_or_404(visible_generations(link), id=generation_id)
+
+
+def limit_or_404(team: Team, limit_id: int) -> Budget:
+    return get_object_or_404(Budget.objects.select_related("team"), team=team, pk=limit_id)
+
+
+def reconciliation_or_404(run_id: str) -> Reconciliation:
+    return get_object_or_404(Reconciliation, id=parse_uuid(run_id))
+
+
+def named_difference_or_404(named_id: str) -> NamedDifference:
+    return get_object_or_404(NamedDifference, id=parse_uuid(named_id))

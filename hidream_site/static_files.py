@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 BASE = ("tokens", "base", "components", "segments", "layout", "menus", "toasts", "banner", "page", "ratios", "error")
@@ -30,7 +31,9 @@ SCOPE = "try {{\n{}\n}} catch (error) {{ reportError(error); }}\n"
 class BundledStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise ships no types
     """Static files with a hash in their name, compressed; all style sheets are one file, and so are all scripts."""
 
-    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+    def post_process(
+        self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any
+    ) -> Iterator[Any]:
         """Write the bundles among the collected files, then hash and compress everything."""
         if not dry_run:
             paths = paths | {

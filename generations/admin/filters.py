@@ -19,7 +19,7 @@ class TextInputFilter(admin.ListFilter):
     kind = "text"
     parameters: dict[str, str] = {}
 
-    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+    def __init__(self, request: HttpRequest, params: dict[str, list[str]], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
         self.error = ""
         for name in self.parameters:
@@ -32,7 +32,7 @@ class TextInputFilter(admin.ListFilter):
     def expected_parameters(self) -> list[str | None]:
         return list(self.parameters)
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[dict[str, object]]:
         """Yield a single choice, which holds the whole form."""
         own = set(self.parameters)
         kept = [(name, value) for name, value in changelist.params.items() if name not in own]

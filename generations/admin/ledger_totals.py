@@ -58,7 +58,7 @@ class SumAllParameter(admin.ListFilter):
     title = PARAMETER
     parameters = {PARAMETER: ""}
 
-    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+    def __init__(self, request: HttpRequest, params: dict[str, list[str]], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
         params.pop(PARAMETER, None)
 

@@ -33,8 +33,9 @@ class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
             amount: Decimal | None = self.initial.get(name)
             self.initial[name] = "" if amount is None else format_amount(amount).replace("$", "").replace(",", "")
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         if {"soft", "hard"} <= cleaned.keys():
             try:
                 require_sense(LimitAmounts(cleaned["soft"], cleaned["hard"]))
@@ -45,7 +46,6 @@ class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         if SiteLimit.objects.filter(person=user, span=span).exclude(pk=self.instance.pk).exists():
             name = user.display_name if user else "everybody"
             self.add_error(None, f"There is a limit by the {Span(span).value} for {name} already. Change that one.")
-        return cleaned
 
 
 @admin.register(SiteLimit)

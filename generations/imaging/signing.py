@@ -77,7 +77,7 @@ def is_valid(data: bytes, format: str) -> bool:
         return False
 
 
-def _manifest(mark: Mark) -> dict[str, Any]:
+def _manifest(mark: Mark) -> dict[str, object]:
     agent = {"name": mark.system or TOOL} | ({"version": mark.version} if mark.version else {})
     action = {"action": "c2pa.created", "digitalSourceType": SOURCE_TYPE, "softwareAgent": agent}
     if mark.made_at:

@@ -9,10 +9,9 @@ are read from the entries, and rebuilt with the next day.
 """
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from generations.models import (
@@ -76,25 +75,6 @@ def rebuild() -> int:
     return done
 
 
-def sums_of_entries(rows: "QuerySet[LedgerEntry]", *groups: str) -> "QuerySet[LedgerEntry, dict[str, Any]]":
-    """Group entries by some of GROUPS and `team`, with their sums.
-
-    `total` is signed as the ledger is, so money spent is negative; `charges` is the number of charges. `failed` and
-    `failed_charges` are the same for pictures that have failed.
-    """
-    grouped: QuerySet[LedgerEntry, dict[str, Any]] = (
-        rows.order_by()
-        .values(*(GROUPS.get(name, name) for name in groups))
-        .annotate(
-            total=Total("amount"),
-            charges=Count("id", Q(kind=EntryType.CHARGE)),
-            failed=Total("amount", filter=HAS_FAILED),
-            failed_charges=Count("id", HAS_FAILED & Q(kind=EntryType.CHARGE)),
-        )
-    )
-    return grouped
-
-
 @transaction.atomic
 def _next_day(over: date) -> bool:
     """Sum the first day that is not summed; return False if it is not before `over`.
@@ -147,7 +127,18 @@ def _outdated(mark: SpendingMark) -> set[date]:
 
 def _write(day: date) -> None:
     ids = {"id__gte": uuid7_min(midnight(day)), "id__lt": uuid7_min(midnight(day + timedelta(days=1)))}
-    rows = sums_of_entries(LedgerEntry.objects.filter(kind__in=SPENT, **ids), "team", *GROUPS)
+    # The totals are signed as the ledger is: money spent is negative.
+    rows = (
+        LedgerEntry.objects.filter(kind__in=SPENT, **ids)
+        .order_by()
+        .values("team", *GROUPS.values())
+        .annotate(
+            total=Total("amount"),
+            charges=Count("id", Q(kind=EntryType.CHARGE)),
+            failed=Total("amount", filter=HAS_FAILED),
+            failed_charges=Count("id", HAS_FAILED & Q(kind=EntryType.CHARGE)),
+        )
+    )
     SpendingDay.objects.filter(day=day).delete()
     SpendingDay.objects.bulk_create(
         [

@@ -24,12 +24,12 @@ class Total(Aggregate):
     output_field = BigIntegerField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self._in_units("CAST(ROUND(%(expressions)s * 10000000000) AS INTEGER)", compiler, connection, context)
+        return self._in_units("CAST(ROUND(%(expressions)s * 10000000000) AS INTEGER)", compiler, connection, **context)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self._in_units("(%(expressions)s * 10000000000)::bigint", compiler, connection, context)
+        return self._in_units("(%(expressions)s * 10000000000)::bigint", compiler, connection, **context)
 
-    def _in_units(self, unit: str, compiler: Any, connection: Any, context: dict[str, Any]) -> Any:
+    def _in_units(self, unit: str, compiler: Any, connection: Any, **context: Any) -> Any:
         # Not passed as an argument, because an aggregate with a filter has a template of its own to put it into.
         same = self.copy()
         same.template = f"SUM({unit})"

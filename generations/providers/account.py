@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlsplit
 
 from generations.errors import (
@@ -92,21 +91,24 @@ class AccountApi:
         if not names & self._file_hosts:
             raise self._not_fetched(answer, min(names, default=""), address)
         reach = public_or_loopback if self.api.local else public
-        known: dict[str, Any] = {"request_id": answer.request_id}
+        request_id = answer.request_id
         try:
             reply = fetch("GET", address, headers={}, deadline=DOWNLOAD_SECONDS, cap=PICTURE_CAP, reach=reach)
         except BodyLost as error:
             if error.too_large:
-                raise UnusableAnswer(f"The file is too large: {error.details}.", status=OK, **known) from error
-            raise _not_downloaded(error.details, **known) from error
+                raise UnusableAnswer(
+                    f"The file is too large: {error.details}.", status=OK, request_id=request_id
+                ) from error
+            raise _not_downloaded(error.details, request_id) from error
         except ProviderError as error:
-            raise _not_downloaded(error.details, **known) from error
+            raise _not_downloaded(error.details, request_id) from error
         if reply.status == OK:
             return reply.body
-        known |= {"status": reply.status, "reason": presentable(said(reply.body), self.api.key)}
-        if reply.status == GONE:
-            raise UnusableAnswer("The provider no longer has the file.", **known)
-        raise _not_downloaded(str(reply.status), **known)
+        status, reason = reply.status, presentable(said(reply.body), self.api.key)
+        if status == GONE:
+            message = "The provider no longer has the file."
+            raise UnusableAnswer(message, status=status, reason=reason, request_id=request_id)
+        raise _not_downloaded(str(status), request_id, status=status, reason=reason)
 
     def _names(self, address: str) -> set[str]:
         """Return the host as it may be listed, without and with its port; empty for an address never to be fetched."""
@@ -137,8 +139,9 @@ class AccountApi:
         return UnusableAnswer(sentence, status=OK, reason=reason, request_id=answer.request_id)
 
 
-def _not_downloaded(what: str, **known: Any) -> NotDownloaded:
-    return NotDownloaded(f"The file can't be downloaded yet ({what}).", **known)
+def _not_downloaded(what: str, request_id: str, *, status: int = 0, reason: str = "") -> NotDownloaded:
+    message = f"The file can't be downloaded yet ({what})."
+    return NotDownloaded(message, status=status, reason=reason, request_id=request_id)
 
 
 def _unwrapped(answer: Answer) -> bytes | str | None:

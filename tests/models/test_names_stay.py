@@ -139,9 +139,9 @@ def test_page_says_that_the_person_has_left(client, alice):
     gone.delete()
     client.force_login(root)
 
-    (line,) = client.get("/provider/").context["names"]
+    (line,) = client.get("/provider/").context["reconciliation"].names
 
-    assert (line["by"], line["amount"]) == ("somebody who left", "−$10.0000")
+    assert (line.by, line.amount) == ("somebody who left", "−$10.0000")
 
 
 def test_names_are_given_and_taken_back_as_before(alice):

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        emulator = _emulator(options)
+        emulator = _emulator(**options)
         try:
             emulator.start()
         except OSError as error:
@@ -50,25 +50,20 @@ class Command(BaseCommand):
         emulator.stop()
 
 
-def _emulator(options: dict[str, Any]) -> Emulator:
+def _emulator(
+    *, host: str, port: int, speed_up: float, rpm: int, balance: str, ledger: Path | None, drawing: str,
+    random_faults: str | None, **_: object,
+) -> Emulator:  # fmt: skip
     try:
-        balance = Decimal(options["balance"])
+        credits = Decimal(balance)
     except InvalidOperation:
-        raise CommandError(f"--balance is {options['balance']!r}; give US dollars such as 25.00.") from None
-    if not options["speed_up"] > 0:
-        raise CommandError(f"--speed-up is {options['speed_up']}; give a number above 0.")
-    emulator = Emulator(
-        load(),
-        host=options["host"],
-        port=options["port"],
-        speed_up=options["speed_up"],
-        balance=balance,
-        rpm=options["rpm"],
-        ledger=options["ledger"],
-    )
-    emulator.control.behaviour.change({"drawing": options["drawing"]})
-    if options["random_faults"]:
-        emulator.control.script.random_faults = _random_faults(options["random_faults"])
+        raise CommandError(f"--balance is {balance!r}; give US dollars such as 25.00.") from None
+    if not speed_up > 0:
+        raise CommandError(f"--speed-up is {speed_up}; give a number above 0.")
+    emulator = Emulator(load(), host=host, port=port, speed_up=speed_up, balance=credits, rpm=rpm, ledger=ledger)
+    emulator.control.behaviour.change({"drawing": drawing})
+    if random_faults:
+        emulator.control.script.random_faults = _random_faults(random_faults)
     return emulator
 
 

@@ -1,7 +1,5 @@
 """Settling of attempts with an unknown outcome that turn out not to be charged."""
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -40,10 +38,10 @@ def _queued_again(doubt: Attempt, sentence: str, most: int) -> bool:
     tries = Attempt.objects.filter(generation=doubt.generation_id, state=AttemptState.NOT_BILLED).count()
     if tries >= most:
         return False
-    back: dict[str, Any] = {
-        "finished_at": None, "available_at": within_budget(tries), "enqueued_at": None, "tries": tries,
-    }  # fmt: skip
-    return move(doubt.generation_id, State.UNKNOWN, State.QUEUED, reason=sentence, **back)
+    return move(
+        doubt.generation_id, State.UNKNOWN, State.QUEUED, reason=sentence, finished_at=None,
+        available_at=within_budget(tries), enqueued_at=None, tries=tries,
+    )  # fmt: skip
 
 
 def _end(generation: Generation, doubt: Attempt, sentence: str) -> None:

@@ -4,7 +4,6 @@ import logging
 import uuid
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -116,12 +115,13 @@ def _give_up(generation_id: uuid.UUID, attempt: Attempt) -> None:
     """Reject an answered attempt without its file (a lost disk; the charge stays), or mark a sent one as unknown."""
     if attempt.state == AttemptState.ANSWERED:
         sentence = "Paid, not delivered. The provider's answer is no longer on this site's disk."
-        lost: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
         with transaction.atomic():
-            rejected = lost | {"rejection": Rejection.ANSWER_GONE, "download_at": None}
-            if move_attempt(attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, **rejected):
+            if move_attempt(
+                attempt.id, [AttemptState.ANSWERED], AttemptState.REJECTED, finished_at=Now(), reason=sentence,
+                rejection=Rejection.ANSWER_GONE, download_at=None,
+            ):  # fmt: skip
                 for state in (State.RUNNING, State.UNKNOWN):
-                    move(generation_id, state, State.FAILED, **lost)
+                    move(generation_id, state, State.FAILED, finished_at=Now(), reason=sentence)
     else:
         mark_unknown(generation_id, attempt.id, WORKER_LOST)
 

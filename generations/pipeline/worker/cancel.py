@@ -1,7 +1,6 @@
 """Cancellation of a queued generation before it is sent."""
 
 import uuid
-from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -26,10 +25,13 @@ def cancel_queued(generation_id: uuid.UUID, *, actor: User | None, reason: str =
     # The caller's copy may be old: since then its outcome may have been unknown, and a second charge accepted.
     generation = Generation.objects.select_for_update().get(id=generation_id)
     doubted = generation.attempts.filter(state=AttemptState.UNKNOWN).exists()
-    ended: dict[str, Any] = {"finished_at": Now(), "deleted_at": Now(), "reason": reason}
     if doubted:
-        ended = {"finished_at": Now(), "reason": "The second try was cancelled; the first may have been charged."}
-    taken_back = move(generation.id, State.QUEUED, State.UNKNOWN if doubted else State.CANCELLED, **ended)
+        reason = "The second try was cancelled; the first may have been charged."
+        taken_back = move(generation.id, State.QUEUED, State.UNKNOWN, finished_at=Now(), reason=reason)
+    else:
+        taken_back = move(
+            generation.id, State.QUEUED, State.CANCELLED, finished_at=Now(), deleted_at=Now(), reason=reason
+        )
     if taken_back:
         ledger.release(generation.id, generation.holds, actor=actor)
     return taken_back

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -65,7 +64,7 @@ def postpone(attempt_id: uuid.UUID, error: UnusableAnswer) -> bool:
     expires = _charged_at(attempt) + expiry
     if timezone.now() + pause >= expires or (attempt.downloads >= MAX_DOWNLOADS and not unlisted):
         return False
-    changes: dict[str, Any] = {"download_at": Now() + pause, "download_error": error.message}
+    changes: dict[str, object] = {"download_at": Now() + pause, "download_error": error.message}
     if unlisted:
         # No request was sent to that host.
         changes["downloads"] = F("downloads") - 1

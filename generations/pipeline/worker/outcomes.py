@@ -76,7 +76,7 @@ def _fail(claim: Claim, error: ProviderError) -> None:
 def _close_attempt(
     attempt_id: uuid.UUID, target: AttemptState, error: ProviderError | None, sentence: str = ""
 ) -> bool:
-    evidence: dict[str, Any] = {"finished_at": Now(), "reason": sentence}
+    evidence: dict[str, object] = {"finished_at": Now(), "reason": sentence}
     if error is not None:
         evidence |= {"http_status": error.status, "reason": error.full_message, "headers": dict(error.headers) or None}
         # An id that was recorded when the call was accepted stays.

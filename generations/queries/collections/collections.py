@@ -47,12 +47,6 @@ def collection_names(team: Team) -> list[tuple[uuid.UUID, str]]:
     return list(rows.values_list("id", "name")[:MAX_LISTED])
 
 
-def collection_of(team: Team, id_: str) -> Collection | None:
-    """Return the team's collection with this id, as a form sends it; None without one."""
-    found = parse_uuid(id_)
-    return Collection.objects.filter(team=team, pk=found).first() if found else None
-
-
 def collections_of_generation(generation: Generation) -> list[Collection]:
     """Return the collections that contain the picture, by name."""
     return list(Collection.objects.filter(items__generation=generation).order_by("name"))
@@ -155,3 +149,9 @@ def all_generations(collection: Collection, viewer: User, *, most: int = MAX_MAN
         return manual_order(collection, viewer)[:most]
     rows = search_generations(collection.team, GallerySearch(collection=collection.pk), viewer).order_by("-id")
     return list(rows.values_list("id", flat=True)[:most])
+
+
+def collection_of(team: Team, id_: str) -> Collection | None:
+    """Return the team's collection with this id, as a form sends it; None without one."""
+    found = parse_uuid(id_)
+    return Collection.objects.filter(team=team, pk=found).first() if found else None

@@ -18,12 +18,6 @@ def members_page(team: Team, after: int = 0) -> tuple[list[Membership], bool]:
     return found[:PAGE], len(found) > PAGE
 
 
-def member_of(team: Team, id_: str) -> User | None:
-    """Return the member with this id, as a form sends it; None without one."""
-    is_number = id_.isascii() and id_.isdigit() and len(id_) < 16
-    return User.objects.filter(memberships__team=team, pk=int(id_)).first() if is_number else None
-
-
 def open_invitations(team: Team) -> "QuerySet[Invitation]":
     """Return the invitations neither used nor revoked, the newest first; with expired ones, which can be renewed."""
     rows = Invitation.objects.filter(team=team, accepted_at=None, revoked_at=None)
@@ -58,3 +52,9 @@ def still_stands(invitation: Invitation) -> bool:
     if sender is None:
         return True
     return sender.is_active and invitation.role in grantable(role_of(sender, invitation.team))
+
+
+def member_of(team: Team, id_: str) -> User | None:
+    """Return the member with this id, as a form sends it; None without one."""
+    is_number = id_.isascii() and id_.isdigit() and len(id_) < 16
+    return User.objects.filter(memberships__team=team, pk=int(id_)).first() if is_number else None

@@ -41,7 +41,7 @@ def card(client, row):
 
 
 def figures(client):
-    return {one["label"]: (one["value"], one["notes"]) for one in client.get(CREDITS).context["numbers"]}
+    return {one.label: (one.value, one.notes) for one in client.get(CREDITS).context["numbers"]}
 
 
 def test_card_says_why_it_is_not_there_and_when_it_is_tried_again(client, undelivered):
@@ -97,11 +97,11 @@ def test_credits_have_a_figure_for_it_until_it_is_delivered(client, undelivered)
 
 
 def test_figure_leads_to_its_entries(client, undelivered):
-    figure = next(one for one in client.get(CREDITS).context["numbers"] if one["label"] == "Charged, not delivered yet")
+    figure = next(one for one in client.get(CREDITS).context["numbers"] if one.label == "Charged, not delivered yet")
 
-    behind = client.get(figure["url"]).context
+    behind = client.get(figure.url).context
 
-    assert (behind["spent"], [one["words"] for one in behind["entries"]]) == (figure["value"], ["two boats"])
+    assert (behind["spent"], [one.picture.words for one in behind["entries"]]) == (figure.value, ["two boats"])
 
 
 def test_paid_pictures_in_doubt_are_no_delivered_ones(client, undelivered):

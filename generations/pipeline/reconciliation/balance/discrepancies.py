@@ -51,7 +51,7 @@ class Discrepancy:
     figure: Decimal | None = None
     fresh: bool = False
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, object]:
         return {name: _as_text(value) for name, value in asdict(self).items()}
 
     @classmethod
