@@ -92,8 +92,8 @@ def test_demo_has_something_to_review(demo_site, capsys):
 
     assert whole["numbers"][0].value == f"${spent:,.4f}"
     assert hers["numbers"][0].value != whole["numbers"][0].value
-    assert len([day for day in whole["days"] if not day["nothing"]]) > 2
-    assert "of $3.00 budget" in whole["numbers"][3]["notes"]
+    assert len([day for day in whole["days"] if not day.nothing]) > 2
+    assert "of $3.00 budget" in whole["numbers"][3].notes
     assert (Collection.objects.count(), Tag.objects.count() > 1) == (1, True)
 
 
