@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import logging
+from collections.abc import Mapping
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -104,7 +105,7 @@ def add_app(*, user: User, secret: str, code: str) -> list[str]:
 
 
 @transaction.atomic
-def add_passkey(*, user: User, name: str, credential: dict[str, object]) -> list[str]:
+def add_passkey(*, user: User, name: str, credential: Mapping[str, object]) -> list[str]:
     """Add a passkey whose credential was verified; return recovery codes as `add_app` does.
 
     Raises GalleryError when the account has MAX_PASSKEYS already, and TooManyRequests.
