@@ -105,7 +105,7 @@ def order_pictures(*, people: list[User], count: int, seed: int = 7) -> list[Gen
 @contextmanager
 def hurried_emulator() -> Iterator[None]:
     """Let the running emulator skip its waits and its rate limit inside the `with` block."""
-    before = _control("GET", None)
+    before = json.loads(_control("GET", None))["behaviour"]
     _control("PUT", {"speed_up": 1000, "rpm": 100_000})
     try:
         yield
@@ -113,13 +113,12 @@ def hurried_emulator() -> Iterator[None]:
         _control("PUT", {name: before[name] for name in ("speed_up", "rpm")})
 
 
-def _control(method: str, wishes: Mapping[str, object] | None) -> dict[str, object]:
+def _control(method: str, wishes: Mapping[str, object] | None) -> bytes:
     url = f"{conf().base_url}/__control__"
     reply = fetch(method, url, headers={}, deadline=10, cap=PICTURE_CAP, json=wishes, reach=loopback)
     if reply.status != OK:
         raise ProviderError(f"Only the emulator can draw the demo, and {conf().base_url} does not answer as one does.")
-    behaviour: dict[str, object] = json.loads(reply.body)["behaviour"]
-    return behaviour
+    return reply.body
 
 
 def draw(generations: list[Generation]) -> None:

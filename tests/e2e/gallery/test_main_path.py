@@ -204,6 +204,7 @@ def test_cards_of_a_page_that_was_loaded_later_become_pictures_too(open_page, em
     emulator(speed_up=50)
     for number in range(6):
         generate(page, f"eight of many, {number}")
+    page.reload()  # new cards come on top of the page; loaded anew, it ends after 48
 
     page.locator(".feed-more").scroll_into_view_if_needed()
     page.wait_for_selector("#feed .feed-page + .feed-page")
