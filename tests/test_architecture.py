@@ -172,15 +172,7 @@ def test_views_ask_services_and_queries_not_the_pipeline():
 
 def test_views_make_no_query():
     views = ROOT / "generations" / "views"
-    # Not moved to queries yet.
-    left = {
-        "provider/reconciliation_actions.py", "provider/reconciliation_summary.py", "spending/all_teams.py",
-        "spending/exports.py", "spending/ledger_entries.py", "spending/limits.py", "spending/sign_off.py",
-        "spending/summary_figures.py", "site/context_processors.py",
-    }  # fmt: skip
-    found = {str(path.relative_to(views)) for path, source in sources(views) if queried(source)}
-
-    assert found - left == set()
+    assert {str(path.relative_to(views)) for path, source in sources(views) if queried(source)} == set()
 
 
 def test_no_module_imports_itself_by_way_of_others():

@@ -110,7 +110,7 @@ def retry_accepting_second_charge(*, actor: User, generation: Generation, attemp
         quotas.require(actor=actor, team=generation.team, count=1, approved=False)
         moved = move(
             generation.id, State.UNKNOWN, State.QUEUED, finished_at=None, available_at=Now(), enqueued_at=None,
-            queued_at=Now(), tries=0, reason="", holds=F("holds") + 1,
+            queued_at=Now(), tries=0, reason="", hold_count=F("hold_count") + 1,
         )  # fmt: skip
         if not moved:
             return False
