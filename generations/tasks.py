@@ -9,7 +9,7 @@ from functools import cache
 from celery import Task, shared_task
 from kombu import Producer
 
-from generations.pipeline.recovery.housekeeping import make_thumbnails
+from generations.pipeline.recovery.thumbnails import make_thumbnails
 from generations.pipeline.worker.fulfil import fulfil
 
 logger = logging.getLogger(__name__)

@@ -42,7 +42,7 @@ from generations.models import (
     uuid7_min,
 )
 from generations.pipeline.circuit_breaker import pauses
-from generations.pipeline.recovery.housekeeping import make_thumbnails
+from generations.pipeline.recovery.thumbnails import make_thumbnails
 from generations.pipeline.worker.fulfil import fulfil
 from generations.queries.spending.review import month_around
 from generations.services.accounts import profile

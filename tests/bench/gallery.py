@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from generations import schema
 from generations.models import Generation, Membership, Role, Team, User, uuid7_at
-from generations.pipeline.recovery import housekeeping, recover
+from generations.pipeline.recovery import recover, thumbnails
 from generations.queries.gallery.gallery import GallerySearch, gallery_neighbours, gallery_page
 from generations.queries.site.keyset import Cursor
 from generations.services.orders.submit import GenerationRequest, cancel, submit
@@ -57,7 +57,7 @@ def _cases(team, user):
         "submit and cancel": lambda: cancel(
             actor=user, generation=submit(actor=user, team=team, order=GenerationRequest(values))[0]
         ),
-        "a round of the sweeper": lambda: (recover.due(), housekeeping.without_thumbnails()),
+        "a round of the sweeper": lambda: (recover.due(), thumbnails.without_thumbnails()),
         "a rare word in the prompt": lambda: gallery_page(team, GallerySearch(q="no-such-word"), user, Cursor()),
     }
 

@@ -13,7 +13,7 @@ SHORT: dict[str, Any] = {
     "generations.pipeline.worker.downloads:FIRST_PAUSE": timedelta(seconds=0.05),
     "generations.pipeline.worker.downloads:IN_PROGRESS": timedelta(seconds=6),
     "generations.providers.account:DOWNLOAD_SECONDS": 3.0,
-    "generations.pipeline.recovery.housekeeping:REDELIVER_AFTER": timedelta(seconds=3),
+    "generations.pipeline.recovery.thumbnails:REDELIVER_AFTER": timedelta(seconds=3),
     "generations.pipeline.worker.claim:MAX_DELAY_SECONDS": 3,
     "generations.pipeline.worker.outcomes:MAX_DELAY_SECONDS": 3,
     "generations.pipeline.circuit_breaker.pauses:MAX_PROBE_INTERVAL_SECONDS": 3.0,

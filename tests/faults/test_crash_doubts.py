@@ -10,7 +10,7 @@ from django.utils import timezone
 from generations import ledger, tasks
 from generations.models import Attempt
 from generations.pipeline.circuit_breaker import probes
-from generations.pipeline.reconciliation.resolve_unknown import DELIVERED_NOT
+from generations.pipeline.reconciliation.lookup import DELIVERED_NOT
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.storage import files, spool

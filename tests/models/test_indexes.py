@@ -23,7 +23,7 @@ from generations.models import (
     State,
     uuid7,
 )
-from generations.pipeline.recovery import housekeeping, recover
+from generations.pipeline.recovery import recover, thumbnails, trash
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.queries.activity import activity, comments, notifications
 from generations.queries.gallery import gallery
@@ -134,9 +134,9 @@ def page_of(**search):
             lambda alice, team: share_links.links_page(team, alice, ended=False, cursor=Cursor()).rows,
             "share_links_by_team",
         ),
-        (lambda *_: housekeeping.without_thumbnails(), "image_without_thumbnails"),
-        (lambda *_: housekeeping.empty_trash(), "trash_by_age"),
-        (lambda *_: housekeeping.empty_trash(), "purge_unfinished"),
+        (lambda *_: thumbnails.without_thumbnails(), "image_without_thumbnails"),
+        (lambda *_: trash.empty_trash(), "trash_by_age"),
+        (lambda *_: trash.empty_trash(), "purge_unfinished"),
         (lambda *_: queue_metrics.queue_metrics(), "work_due"),
         (lambda *_: queue_metrics.queue_metrics(), "work_leased"),
         # Over all teams: by the index of the admin, or that of the galleries.

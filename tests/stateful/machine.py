@@ -18,7 +18,7 @@ from generations import ledger
 from generations.errors import GalleryError
 from generations.models import OPEN, Attempt, AttemptState, Budget, Generation, Membership, Role, State, Team, User
 from generations.pipeline.circuit_breaker import pauses, probes
-from generations.pipeline.reconciliation import estimates, resolve_unknown
+from generations.pipeline.reconciliation import estimates, lookup
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.fulfil import fulfil
 from generations.services.generations import actions, unknown_outcome
@@ -214,7 +214,7 @@ class Spending(RuleBasedStateMachine):
             elif one == "lost":
                 self.give_up_as_lost(which)
             else:
-                resolve_unknown.resolve_unknown_attempts(self.world.provider_as_it_is())
+                lookup.resolve_unknown_attempts(self.world.provider_as_it_is())
 
     def next(self) -> uuid.UUID | None:
         """Return the next row of the queue, whose delay is skipped; submit one when the queue is empty."""
@@ -251,7 +251,7 @@ class Spending(RuleBasedStateMachine):
     @rule(dies=PERHAPS)
     def reconcile(self, dies: Place) -> None:
         with self.world.dying(dies) as deaths:
-            counts["doubts settled"] += resolve_unknown.resolve_unknown_attempts(self.world.provider())
+            counts["doubts settled"] += lookup.resolve_unknown_attempts(self.world.provider())
             counts["estimates corrected"] += estimates.correct_estimates(self.world.provider())
         counts["deaths"] += len(deaths)
 
@@ -286,7 +286,7 @@ class Spending(RuleBasedStateMachine):
             manual_pause.resume(actor=self.alice, reason="the day is over")
             self.world.advance(8000)
             recover.recover(self.world.provider())
-            resolve_unknown.resolve_unknown_attempts(self.world.provider())
+            lookup.resolve_unknown_attempts(self.world.provider())
             estimates.correct_estimates(self.world.provider())
             for row in recover.due():
                 self.work(row, 0, None)

@@ -14,7 +14,7 @@ from generations.errors import OutcomeUnknown, ProviderFailed
 from generations.ledger import budgets
 from generations.models import Attempt, AttemptState, Generation, Image, State, Thumbnail
 from generations.pipeline import charges
-from generations.pipeline.reconciliation import mark_not_billed, resolve_unknown
+from generations.pipeline.reconciliation import lookup, mark_not_billed
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker import claim, fulfil, outcomes, store
 from generations.services.orders import submit
@@ -104,7 +104,7 @@ def late_answer_is_refused(stack):
         else:
             accept(attempt_id, answer, provider)
 
-    for module in (fulfil, recover, resolve_unknown):
+    for module in (fulfil, recover, lookup):
         _put(stack, module, "accept", strict)
 
 
@@ -142,7 +142,7 @@ def what_was_billed_is_sent_again(stack):
         mark_not_billed.mark_not_billed(doubt, "not drawn", again=True)
         return True
 
-    _put(stack, resolve_unknown, "_billed", again)
+    _put(stack, lookup, "_billed", again)
 
 
 # --- and some of the ledger's -----------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def estimate_is_never_corrected(stack):
     def final(attempt, cost, *, mend=False, **options):
         book(attempt, cost, **options)
 
-    for module in (store, resolve_unknown, mark_not_billed):
+    for module in (store, lookup, mark_not_billed):
         _put(stack, module, "record_charge", final)
 
 

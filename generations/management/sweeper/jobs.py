@@ -9,7 +9,7 @@ from django.utils import timezone
 from generations.conf import conf
 from generations.management.sweeper.lanes import map_in_threads
 from generations.pipeline.circuit_breaker import probes
-from generations.pipeline.reconciliation import estimates, resolve_unknown
+from generations.pipeline.reconciliation import estimates, lookup
 from generations.pipeline.reconciliation.balance.check import check_hourly
 from generations.pipeline.recovery import recover
 from generations.providers.base import Provider
@@ -30,7 +30,7 @@ def store_answers(provider: Provider) -> None:
 
 def settle_unknown_outcomes(provider: Provider) -> None:
     """Ask the provider about attempts whose outcome is unknown, and correct estimated costs."""
-    if count := resolve_unknown.resolve_unknown_attempts(provider, map_in_threads):
+    if count := lookup.resolve_unknown_attempts(provider, map_in_threads):
         logger.info("settled %d unknown outcomes", count)
     if count := estimates.correct_estimates(provider):
         logger.info("corrected %d estimates", count)

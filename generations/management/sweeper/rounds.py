@@ -9,7 +9,7 @@ from django.db import Error, close_old_connections
 from generations import ledger, tasks
 from generations.management.sweeper import jobs
 from generations.management.sweeper.lanes import BackgroundLane
-from generations.pipeline.recovery import housekeeping, recover
+from generations.pipeline.recovery import recover, retention, thumbnails, trash
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.services.site import mode, rate_limits
 from generations.services.spending import price_alerts
@@ -72,7 +72,7 @@ class Sweeper:
         recover.mark_enqueued(enqueued)
         # A broker that refused one of those would refuse these as well, after as long a wait.
         if len(enqueued) == len(due):
-            housekeeping.mark_thumbnails_enqueued(tasks.enqueue_thumbnails(housekeeping.without_thumbnails()))
+            thumbnails.mark_thumbnails_enqueued(tasks.enqueue_thumbnails(thumbnails.without_thumbnails()))
         return len(enqueued)
 
     def _clean_up(self) -> int:
@@ -80,11 +80,11 @@ class Sweeper:
         files.sweep_parts()
         ledger.roll_up()
         price_alerts.check_prices()
-        housekeeping.forget_visits()
-        housekeeping.forget_requests()
-        housekeeping.forget_notifications()
+        retention.delete_old_visits()
+        retention.delete_old_prompts()
+        retention.delete_old_notifications()
         rate_limits.delete_old_uses()
-        housekeeping.forget_sessions()
-        purged = housekeeping.empty_trash()
+        retention.delete_expired_sessions()
+        purged = trash.empty_trash()
         self._next_clean_up_at = time.monotonic() + CLEAN_UP_SECONDS
         return purged

@@ -1,7 +1,7 @@
 """Thumbnails for pages, made again where a file is missing."""
 
 from generations.models import Image, Thumbnail
-from generations.pipeline.recovery.housekeeping import is_sound, make_thumbnails
+from generations.pipeline.recovery.thumbnails import is_sound, make_thumbnails
 
 
 def get_thumbnail(image: Image, nominal: int) -> Thumbnail | None:

@@ -24,7 +24,7 @@ from generations.models import (
 )
 from generations.permissions import Verb, allows, role_of
 from generations.pipeline.circuit_breaker import probes
-from generations.pipeline.reconciliation import resolve_unknown
+from generations.pipeline.reconciliation import lookup
 from generations.pipeline.worker.claim import move
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.pipeline.worker.give_up import give_up
@@ -58,7 +58,7 @@ def look_up_now(*, generation: Generation) -> str:
     doubts = list(generation.attempts.filter(state=AttemptState.UNKNOWN).select_related("generation"))
     provider = configured_provider()
     trouble = _read_balance(doubts, provider)
-    resolve_unknown.look_up(doubts, provider)
+    lookup.look_up(doubts, provider)
     generation.refresh_from_db()
     if generation.state == State.FAILED:
         return generation.reason
@@ -79,7 +79,7 @@ def _read_balance(doubts: Sequence[Attempt], provider: Provider) -> str:
     Where the history lists nothing, only a balance that did not fall proves that nothing was charged. The last stored
     reading may be an hour old, and older than the attempt.
     """
-    complete = [moment for doubt in doubts if (moment := resolve_unknown.history_complete_at(doubt))]
+    complete = [moment for doubt in doubts if (moment := lookup.history_complete_at(doubt))]
     if not complete:
         return ""
     free_connection()

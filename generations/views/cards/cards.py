@@ -59,7 +59,7 @@ class Card:
     reason: str
     request_id: str
     retry_url: str
-    settle_url: str
+    unknown_outcome_url: str
 
     @property
     def waits(self) -> bool:
@@ -147,7 +147,7 @@ def build_card(row: Generation, viewer: User, role: str | None, progress: Progre
         reason=row.reason if phase == "failed" else "",
         request_id=progress.request_ids.get(row.id, "") if phase in WENT_WRONG else "",
         retry_url=_retry_url(row) if phase == "failed" and allows(role, Verb.CREATE) else "",
-        settle_url=f"{action}{query}#unknown-outcome" if phase == "unknown" and editable else "",
+        unknown_outcome_url=f"{action}{query}#unknown-outcome" if phase == "unknown" and editable else "",
     )
 
 

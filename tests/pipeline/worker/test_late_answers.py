@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 from generations.models import Attempt, AttemptState, Generation, State
 from generations.pipeline.reconciliation.mark_not_billed import mark_not_billed
-from generations.pipeline.recovery import housekeeping, recover
+from generations.pipeline.recovery import recover, trash
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.pipeline.worker.store import SUPERSEDED, accept
@@ -161,7 +161,7 @@ def test_purged_it_is_booked_and_cleared_away(late, team):
 
     late.arrives()
     name = late.row.image.path
-    housekeeping.empty_trash()
+    trash.empty_trash()
 
     assert spent(team) == late.answer.cost
     assert not files.path_of(name).exists()

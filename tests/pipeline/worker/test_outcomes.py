@@ -27,7 +27,7 @@ from generations.models import (
     State,
 )  # fmt: skip
 from generations.pipeline.circuit_breaker import pauses
-from generations.pipeline.reconciliation.resolve_unknown import resolve_unknown_attempts
+from generations.pipeline.reconciliation.lookup import resolve_unknown_attempts
 from generations.pipeline.worker.claim import MAX_DELAY_SECONDS, claim
 from generations.pipeline.worker.downloads import FILE_EXPIRY
 from generations.pipeline.worker.fulfil import DISK_ERROR, configured_provider, fulfil

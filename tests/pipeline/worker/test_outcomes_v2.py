@@ -19,7 +19,7 @@ from generations.models import (
 )
 from generations.pipeline.admin_alerts import ALERT_INTERVAL
 from generations.pipeline.circuit_breaker import pauses
-from generations.pipeline.reconciliation.resolve_unknown import resolve_unknown_attempts
+from generations.pipeline.reconciliation.lookup import resolve_unknown_attempts
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.storage import spool

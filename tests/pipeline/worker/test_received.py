@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from generations.imaging import inspect
 from generations.models import TRASH_DAYS, Attempt, AttemptState, Generation, Image, State
-from generations.pipeline.recovery import housekeeping
+from generations.pipeline.recovery import trash
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider
 from generations.pipeline.worker.store import accept
@@ -132,7 +132,7 @@ def test_what_came_goes_with_its_picture(paid, data_dir):
     take(paid, UNCLEAN["avif"][0])
     Generation.objects.update(deleted_at=timezone.now() - timedelta(days=TRASH_DAYS + 1))
 
-    housekeeping.empty_trash()
+    trash.empty_trash()
 
     left = [one for folder in ("received", "originals", "thumbnails") for one in (data_dir / folder).rglob("*.*")]
     assert (left, Image.objects.count()) == ([], 0)

@@ -27,7 +27,7 @@ from generations.models import (
     State,
 )
 from generations.pipeline.circuit_breaker import pauses
-from generations.pipeline.reconciliation.resolve_unknown import resolve_unknown_attempts
+from generations.pipeline.reconciliation.lookup import resolve_unknown_attempts
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.services.generations import unknown_outcome

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from generations.errors import GalleryError
 from generations.models import Activity, Comment, Generation, Membership, Notification, Role, Visibility
-from generations.pipeline.recovery.housekeeping import empty_trash
+from generations.pipeline.recovery.trash import empty_trash
 from generations.queries.activity.mentions import mentionable, named_in, parts, people_who_see
 from generations.services.activity import comments
 from generations.services.generations import actions

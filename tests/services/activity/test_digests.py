@@ -19,7 +19,7 @@ from generations.models import (
     Visibility,
     uuid7_at,
 )
-from generations.pipeline.recovery.housekeeping import forget_notifications
+from generations.pipeline.recovery.retention import delete_old_notifications
 from generations.services.activity import comments, digests, notifications
 from generations.services.collections import collections
 from tests.factories import order
@@ -180,5 +180,5 @@ def test_old_notifications_are_forgotten(alice, picture):
     Notification.objects.update(id=uuid7_at(timezone.now() - timedelta(days=91)))
     write(alice, picture, "new")
 
-    assert forget_notifications() == 1
+    assert delete_old_notifications() == 1
     assert Notification.objects.count() == 1

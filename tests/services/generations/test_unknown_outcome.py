@@ -12,7 +12,7 @@ from django.utils import timezone
 from generations import schema
 from generations.errors import GalleryError, NotAllowed, OverLimit, TooManyWaiting
 from generations.models import Attempt, AttemptState, BalanceReading, Budget, EntryType, Generation, LedgerEntry, State
-from generations.pipeline.reconciliation import resolve_unknown
+from generations.pipeline.reconciliation import lookup
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.providers import ImageRequest
@@ -191,7 +191,7 @@ def test_answer_that_arrives_while_a_person_accepts_is_drawn_once(alice, team, e
         request = request_of(one)
         answer = provider.call(request)
 
-        together(lambda: accept(one), lambda: resolve_unknown._stored(one, answer, provider))  # noqa: B023
+        together(lambda: accept(one), lambda: lookup._stored(one, answer, provider))  # noqa: B023
 
         row = now(one)
         fulfil(row.id)
@@ -402,7 +402,7 @@ def test_earlier_doubt_is_not_lost_while_the_second_try_is_on_its_way(one):
 def test_lost_picture_that_was_charged_is_corrected_to_the_cent(one, settings, team):
     lose(one)
     with vendor(settings, [row(one)]):
-        assert resolve_unknown.resolve_unknown_attempts(configured_provider()) == 1
+        assert lookup.resolve_unknown_attempts(configured_provider()) == 1
 
     assert (now(one).state, now(one).cost, now(one).cost_estimated, spent(team)) == (State.FAILED, COST, False, COST)
     assert now(one).reason.startswith("Given up as lost")
@@ -412,7 +412,7 @@ def test_lost_picture_that_was_charged_is_corrected_to_the_cent(one, settings, t
 def test_lost_picture_that_was_not_charged_costs_nothing(one, settings, team):
     lose(one)
     with vendor(settings, [row(one, status="FAILED", credits_deduction=0)]):
-        assert resolve_unknown.resolve_unknown_attempts(configured_provider()) == 1
+        assert lookup.resolve_unknown_attempts(configured_provider()) == 1
 
     assert (now(one).state, now(one).cost, spent(team)) == (State.FAILED, 0, 0)
     assert one.generation.attempts.get().state == AttemptState.NOT_BILLED
@@ -424,7 +424,7 @@ def test_lost_at_the_moment_of_the_truth_costs_nothing(one, team):
     as_it_was = Attempt.objects.get(id=one.id)
     lose(one)
 
-    resolve_unknown.mark_not_billed(as_it_was, "Not drawn.", again=True)  # type: ignore[attr-defined]
+    lookup.mark_not_billed(as_it_was, "Not drawn.", again=True)  # type: ignore[attr-defined]
 
     assert (now(one).state, spent(team), holds(one.generation)) == (State.FAILED, 0, set())
 
@@ -432,7 +432,7 @@ def test_lost_at_the_moment_of_the_truth_costs_nothing(one, team):
 def test_lost_picture_that_comes_after_all_is_shown(not_ready, team):
     lose(not_ready)
 
-    eventually(lambda: resolve_unknown.resolve_unknown_attempts(configured_provider()) == 1)
+    eventually(lambda: lookup.resolve_unknown_attempts(configured_provider()) == 1)
 
     row = now(not_ready)
     assert (row.state, row.cost_estimated) == (State.DONE, False)

@@ -135,7 +135,7 @@ def test_picture_in_doubt_leads_to_what_can_be_done_and_never_straight_to_anothe
     Generation.objects.update(state="unknown", finished_at=timezone.now())
 
     card = feed(client).days[0].cards[0]
-    assert (card.retry_url, card.settle_url) == ("", f"/g/{row.id}/#unknown-outcome")
+    assert (card.retry_url, card.unknown_outcome_url) == ("", f"/g/{row.id}/#unknown-outcome")
 
 
 @pytest.mark.parametrize("state", ["failed", "unknown"])

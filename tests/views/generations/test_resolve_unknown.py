@@ -75,7 +75,7 @@ def test_tile_and_page_say_what_is_known(as_, bob, doubt):
     card, found = first_card(as_(bob)), panel(as_(bob), doubt)
 
     assert (card.headline, card.note) == ("Outcome unknown", told)
-    assert card.url == card.settle_url == f"/g/{doubt.id}/#unknown-outcome"
+    assert card.url == card.unknown_outcome_url == f"/g/{doubt.id}/#unknown-outcome"
     assert ([one.sentence for one in found.evidence], found.title) == ([told], "Outcome unknown")
 
 

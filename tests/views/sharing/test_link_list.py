@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from generations.models import Generation, Membership, Role, ShareLink, ShareVisit, User, Visibility
-from generations.pipeline.recovery.housekeeping import forget_visits
+from generations.pipeline.recovery.retention import delete_old_visits
 from generations.queries.sharing.share_links import links_page
 from generations.queries.site.keyset import Cursor
 from tests.factories import draw, make_person
@@ -209,5 +209,5 @@ def test_visits_are_forgotten_after_90_days(bob, picture):
     outsider().get(base)
     ShareVisit.objects.create(link=link, visitor="old", at=timezone.now() - timedelta(days=91))
 
-    assert forget_visits() == 1
+    assert delete_old_visits() == 1
     assert ShareVisit.objects.exclude(visitor="old").count() == 1

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generations.models import ApprovalRequest, Collection, Comment, Generation, Session, SignOff, Team
-from generations.pipeline.recovery.housekeeping import forget_sessions
+from generations.pipeline.recovery.retention import delete_expired_sessions
 from generations.queries.spending.review import month_around
 from generations.services.activity import comments
 from generations.services.collections import collections
@@ -225,7 +225,7 @@ def test_sessions_that_have_ended_are_deleted_with_what_is_in_them(as_, alice):
     as_(alice)
     ended = Session.objects.create(session_key="over", expire_date=timezone.now() - timedelta(seconds=1))
 
-    assert forget_sessions() == 1
+    assert delete_expired_sessions() == 1
     assert not Session.objects.filter(pk=ended.pk).exists()
     assert Session.objects.filter(user=alice).count() == 1
 

@@ -8,9 +8,9 @@ from django.db.models.functions import Now
 
 from generations.imaging import inspect
 from generations.models import Attempt, AttemptState, Generation, LedgerEntry, State
-from generations.pipeline.reconciliation import resolve_unknown
+from generations.pipeline.reconciliation import lookup
+from generations.pipeline.reconciliation.lookup import DELIVERED_NOT, NOT_DRAWN
 from generations.pipeline.reconciliation.mark_not_billed import mark_not_billed
-from generations.pipeline.reconciliation.resolve_unknown import DELIVERED_NOT, NOT_DRAWN
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.pipeline.worker.outcomes import MAX_TRIES
@@ -69,7 +69,7 @@ def meet(alice, team, emulator):
 def settle():
     """Run one round in which every unknown attempt is due; return how many were settled."""
     Attempt.objects.update(next_lookup_at=None)
-    return resolve_unknown.resolve_unknown_attempts(configured_provider())
+    return lookup.resolve_unknown_attempts(configured_provider())
 
 
 def now(one):
@@ -479,15 +479,15 @@ def test_doubts_that_nobody_has_asked_about_come_first(alice, team, settings):
     asked, fresh = doubt(alice, team), doubt(alice, team)
     Attempt.objects.filter(id=asked.id).update(next_lookup_at=Now() - timedelta(seconds=1))
 
-    assert [one.id for one in resolve_unknown._due()] == [fresh.id, asked.id]
+    assert [one.id for one in lookup._due()] == [fresh.id, asked.id]
 
 
 def test_doubt_whose_turn_has_not_come_is_left_alone(alice, team, settings):
     doubt(alice, team)
     with vendor(settings) as server:
-        resolve_unknown.resolve_unknown_attempts(configured_provider())
+        lookup.resolve_unknown_attempts(configured_provider())
         first = len(server.requests)
-        resolve_unknown.resolve_unknown_attempts(configured_provider())
+        lookup.resolve_unknown_attempts(configured_provider())
 
     assert len(server.requests) == first > 0
 
@@ -505,7 +505,7 @@ def test_silence_of_the_history_about_what_is_out_of_its_reach_is_no_absence(ali
     one = doubt(alice, team, age=timedelta(days=32))
     around(one, FIVE_DOLLARS, FIVE_DOLLARS)
     with vendor(settings) as server:
-        assert resolve_unknown.look_up([one], configured_provider()) == 0
+        assert lookup.look_up([one], configured_provider()) == 0
 
     assert server.requests != []
     assert is_still_open(one)
@@ -514,7 +514,7 @@ def test_silence_of_the_history_about_what_is_out_of_its_reach_is_no_absence(ali
 def test_round_that_takes_long_leaves_the_rest_its_turn(alice, team, v2, monkeypatch, emulator):
     """A provider that does not answer must not keep the sweeper from checking the pauses."""
     ones = [doubt(alice, team, request_id=str(uuid.uuid4())) for _ in range(3)]
-    monkeypatch.setattr(resolve_unknown, "MAX_ROUND_SECONDS", 0.0)
+    monkeypatch.setattr(lookup, "MAX_ROUND_SECONDS", 0.0)
 
     settle()
 
