@@ -51,7 +51,7 @@ def leave_out_nightly(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("e2e") and not item.get_closest_marker("each_commit"):
             item.add_marker("nightly")
-        if commits(item):
+        if commits(item) and not item.get_closest_marker("one_database"):
             item.add_marker("both_databases")
     if named or config.getoption("nightly"):
         return

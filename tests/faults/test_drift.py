@@ -137,7 +137,12 @@ def test_vendor_that_charges_something_else_than_it_says_is_found_and_booked(ven
     with pytest.raises(GalleryError, match="corrected meanwhile"):
         discrepancies.post_history_row(actor=root, run=run, keys=[one.key])
     again = checked()
-    assert (again.verdict, again.unnamed, again.unlisted, again.findings) == (Verdict.AGREES, 0, 0, [])
+    assert (again.verdict, again.unexplained, again.unexplained_history, again.discrepancies) == (
+        Verdict.AGREES,
+        0,
+        0,
+        [],
+    )
 
 
 def test_call_that_was_charged_although_it_failed_is_found_and_booked(vendor, alice, team, root):
@@ -295,7 +300,12 @@ def test_all_of_it_at_once_is_told_apart(vendor, alice, team, root):
     discrepancies.post_history_row(actor=root, run=run, keys=prices)
     name_all(root, run)
     again = checked()
-    assert (again.verdict, again.unnamed, again.unlisted, again.findings) == (Verdict.AGREES, 0, 0, [])
+    assert (again.verdict, again.unexplained, again.unexplained_history, again.discrepancies) == (
+        Verdict.AGREES,
+        0,
+        0,
+        [],
+    )
 
 
 def test_name_that_was_wrong_is_taken_back_and_the_difference_is_there_again(vendor, alice, team, root):
@@ -335,7 +345,7 @@ def test_difference_waits_for_the_lag_then_alerts_once_and_does_not_slip_out_of_
 
     assert [one.subject for one in mail.outbox] == ["[HiDream Gallery] The provider's figures are not ours"]
     assert "$0.1000 has no name" in mail.outbox[0].body
-    assert (late.unnamed, late.until - late.since > timedelta(hours=40)) == (DIME, True)
+    assert (late.unexplained, late.until - late.since > timedelta(hours=40)) == (DIME, True)
     assert reconcile()[0] == 1
     name_all(root, Reconciliation.objects.first())
     assert reconcile()[0] == 0

@@ -19,7 +19,7 @@ from hidream_site.celery import app
 from tests.eventually import eventually
 from tests.infrastructure.valkey import valkey
 
-pytestmark = [pytest.mark.faults, pytest.mark.services, pytest.mark.both_databases]
+pytestmark = [pytest.mark.faults, pytest.mark.services, pytest.mark.one_database]
 
 QUEUE = site.CELERY_TASK_DEFAULT_QUEUE
 SIGN = "has claimed nothing for"

@@ -1,9 +1,7 @@
 """A database of the first release, and what another connection may do while it is upgraded.
 
-`python -m tests.infrastructure.upgrade VERB` acts on the database that the environment names, as `manage.py` does.
-`fill` puts a paid picture into it. `watch` runs `migrate`; before each of its statements another connection tries to
-change the ledger; it prints as JSON how often each answer occurred. `schema` prints tables, columns and constraints,
-`rows` what `fill` has made. `age` records the migrations that existed before the first release.
+`python -m tests.infrastructure.upgrade VERB` acts on the database that the environment names, as `manage.py` does, and
+prints its result as JSON. `fill` puts a paid picture into it; the others are below.
 
 The files in `releases/` are made by `manage.py migrate`, `fill`, and `sqlite3 FILE .dump` or
 `pg_dump --inserts --no-owner --no-privileges` without comments and commands of psql.
@@ -62,18 +60,19 @@ def fill() -> None:
     create("LedgerEntry", kind="charge", amount=-CENT, idempotency_key=f"charge:{attempt.id}", attempt=attempt, **entry)
 
 
-def watch() -> None:
-    found: Counter[str] = Counter()
+def upgrade() -> dict[str, Any]:
+    """Migrate; before each statement another connection tries to change the ledger. Return what it was answered."""
+    answers: Counter[str] = Counter()
     other = Other()
 
     def between(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        found.update(other.tries())
+        answers.update(other.tries())
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(between):
         call_command("migrate", verbosity=0)
-    found.update(other.tries())
-    sys.stdout.write(json.dumps(found))
+    answers.update(other.tries())
+    return {"answers": answers, "rows": rows(), "schema": schema()}
 
 
 class Other:
@@ -104,7 +103,8 @@ class Other:
             self.line.execute("ROLLBACK")
 
 
-def schema() -> None:
+def schema() -> dict[str, Any]:
+    """Return columns and constraints of each table."""
     found = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -116,26 +116,29 @@ def schema() -> None:
                     (str(one["columns"]), one["unique"], one["check"], one["index"]) for one in constraints.values()
                 ),
             ]
-    sys.stdout.write(json.dumps(found, sort_keys=True))
+    return found
 
 
-def rows() -> None:
+def rows() -> dict[str, Any]:
+    """Return what `fill` has made."""
     pictures = apps.get_model("generations", "Generation").objects.values_list("prompt", flat=True)
     entries = apps.get_model("generations", "LedgerEntry").objects
-    charged = str(entries.get(kind="charge").amount)
-    sys.stdout.write(json.dumps({"pictures": list(pictures), "entries": entries.count(), "charged": charged}))
+    charged = [str(one.amount) for one in entries.filter(kind="charge")]
+    return {"pictures": list(pictures), "entries": entries.count(), "charged": ", ".join(charged)}
 
 
-def age() -> None:
+def age() -> dict[str, Any]:
+    """Make a database that records the migrations from before the first release; return its schema."""
+    call_command("migrate", verbosity=0)
     recorder = MigrationRecorder(connection)
     recorder.record_unapplied("generations", FIRST_MIGRATION)
     for name in ("0001_initial", "0028_demo"):
         recorder.record_applied("generations", name)
-    sys.stdout.write("{}")
+    return schema()
 
 
-VERBS = {"fill": fill, "watch": watch, "schema": schema, "rows": rows, "age": age}
+VERBS = {"fill": fill, "upgrade": upgrade, "schema": schema, "age": age}
 
 if __name__ == "__main__":
     django.setup()
-    VERBS[sys.argv[1]]()
+    sys.stdout.write(json.dumps(VERBS[sys.argv[1]]()))

@@ -117,6 +117,7 @@ def test_first_page_shows_the_demo_gallery_after_signing_in(run):
         eventually(lambda: session.get(run.address, timeout=60).text.count("/thumb/") >= 40)
 
 
+@pytest.mark.nightly
 def test_two_sites_that_start_at_once_have_a_port_each(tmp_path_factory):
     """The web server alone would let both listen on one, and each visitor would meet now this site, now that one."""
     both = [Run(tmp_path_factory.mktemp("data"), PORT="", **NOBODY) for _ in range(2)]
@@ -168,6 +169,7 @@ def test_killed_run_leaves_no_process(run):
     eventually(lambda: not any(is_alive(pid) for pid in processes))
 
 
+@pytest.mark.nightly
 def test_killed_child_comes_back_and_the_site_works(run):
     """One after the other, in one run: each is there again before the next is killed."""
     for word, name in {"granian": "web", "celery": "worker", "sweeper": "sweeper", "valkey-server": "broker"}.items():
@@ -190,6 +192,7 @@ def page_is_there(address: str) -> bool:
         return False
 
 
+@pytest.mark.nightly
 def test_second_run_on_the_same_data_is_sent_to_the_first(run, data):
     second = Run(data)
     said, _ = second.process.communicate(timeout=240)
@@ -208,6 +211,7 @@ def test_asked_port_that_is_taken_is_an_error_with_a_way_out(tmp_path):
     assert f"Port {port} on 127.0.0.1 is taken" in said
 
 
+@pytest.mark.nightly
 def test_demo_stays_on_this_machine_unless_allowed_on_the_network(data, run):
     run.finish()
     refused = Run(data, HOST="0.0.0.0")
@@ -223,6 +227,7 @@ def test_demo_stays_on_this_machine_unless_allowed_on_the_network(data, run):
     assert "everyone on the network" not in run.said
 
 
+@pytest.mark.nightly
 def test_demo_is_over_with_a_key_and_comes_back_without(data, run):
     with sign_in(run.address) as session:
         assert is_signed_in(session, run.address)

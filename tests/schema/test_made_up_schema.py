@@ -89,7 +89,7 @@ def test_control_says_all_that_the_schema_says():
 
 def test_composer_template_draws_every_control():
     form = ComposerForm(MODEL)
-    composer = {"form": {"parameters": form.parameters, "count": form.count_view}, "action": "/t/x/", "max_count": 8}
+    composer = {"parameters": form.parameters, "count": form.count_view, "action": "/t/x/", "max_count": 8}
 
     html = render_to_string("gallery/composer/_composer.html", {"composer": composer, "site": {"can_create": True}})
 

@@ -15,7 +15,7 @@ from tests.factories import order
 from tests.providers.loopback.hostile import free_port
 from tests.stateful.world import Interrupted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
 
 
 @pytest.fixture

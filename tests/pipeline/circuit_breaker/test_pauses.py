@@ -47,7 +47,7 @@ from tests.faults.together import together
 from tests.infrastructure.valkey import valkey
 from tests.providers.loopback.hostile import Hostile, answer, free_port
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 STARTS = [
     ("401", PauseCause.KEY),
     ("401-missing", PauseCause.KEY),

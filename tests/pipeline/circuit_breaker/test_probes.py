@@ -11,7 +11,7 @@ from generations.pipeline.circuit_breaker import pauses, probes
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from tests.factories import order
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 NEEDED = Decimal("0.02")
 
 

@@ -35,7 +35,7 @@ from tests.pipeline.reconciliation.unknown_attempts import (
 from tests.providers.loopback.hostile import answer, error_body
 from tests.providers.loopback.routes import as_json
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
 FIVE_DOLLARS = "5.00"
 YOUNG = timedelta(hours=1)
 
@@ -50,6 +50,12 @@ def emulator(emulator):
 def v2(emulator, settings):
     settings.SEGMIND_API_VERSION, settings.SEGMIND_TIMEOUT = "v2", 1.5
     return settings
+
+
+@pytest.fixture
+def short_lookup(monkeypatch):
+    """End a lookup at the provider after a second: it is certain to wait for its whole time."""
+    monkeypatch.setattr(lookup, "LOOKUP_TIMEOUT_SECONDS", 1.0)
 
 
 @pytest.fixture
@@ -141,6 +147,7 @@ def test_order_that_the_provider_gave_up_is_failed_and_free(v2, meet, emulator, 
     assert (generation.cost, spent(team)) == (None, 0)
 
 
+@pytest.mark.usefixtures("short_lookup")
 def test_picture_whose_record_is_gone_is_fetched_by_the_address_in_the_history(v2, meet, emulator):
     generation = meet("still-processing", times=50, on="status")
     emulator.control.clear()
@@ -155,6 +162,7 @@ def test_picture_whose_record_is_gone_is_fetched_by_the_address_in_the_history(v
     assert not generation.cost_estimated
 
 
+@pytest.mark.usefixtures("short_lookup")
 def test_picture_whose_file_is_gone_is_booked(v2, meet, emulator, team):
     generation = meet("still-processing", times=50, on="status")
     emulator.control.clear()
@@ -168,6 +176,7 @@ def test_picture_whose_file_is_gone_is_booked(v2, meet, emulator, team):
     assert spent(team) == generation.cost > 0
 
 
+@pytest.mark.usefixtures("short_lookup")
 def test_picture_that_cannot_be_fetched_now_is_asked_for_again(v2, meet, emulator, team):
     generation = meet("still-processing", times=50, on="status")
     emulator.control.clear()

@@ -14,7 +14,7 @@ from tests.factories import order
 from tests.faults.together import together
 from tests.providers.loopback.hostile import Hostile, answer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 PREFIX = "[HiDream Gallery] "
 MISTAKE, GONE, CLOSED = (
     "The provider cannot take this site's orders",

@@ -39,7 +39,7 @@ from tests.imaging.pictures import picture_file
 from tests.pipeline.reconciliation.unknown_attempts import row, vendor
 from tests.providers.loopback.hostile import Hostile, answer, free_port
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
 
 
 @dataclass(frozen=True)

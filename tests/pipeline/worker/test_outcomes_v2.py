@@ -27,7 +27,7 @@ from tests.eventually import eventually
 from tests.factories import order
 from tests.pipeline.reconciliation.unknown_attempts import holds
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
 LATE = "The provider has not finished this picture in time; it goes on, and asking again costs nothing."
 # Route and fault of one poll; the next poll gets the correct answer.
 PASSING = [

@@ -19,7 +19,7 @@ from generations.storage import files, spool
 from tests.factories import draw, order
 from tests.imaging.pictures import drawing, picture_file
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 FRAMES = {"save_all": True, "append_images": [drawing(64, 48, seed=2)]}
 PAYLOAD = b"PK\x03\x04<script>alert(1)</script>"
 UNCLEAN = {

@@ -40,7 +40,7 @@ from tests.providers.loopback.hostile import Hostile, answer, drip_after, error_
 from tests.providers.loopback.routes import as_json
 from tests.providers.loopback.v2 import DRAWN, ID, vendor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched"), pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("watched")]
 COST = Decimal("0.0152127097")
 PRICED = {"X-Cost": str(COST), "X-Request-Id": "r1"}
 GOOD = picture_file("png")
