@@ -4,7 +4,18 @@ from enum import StrEnum
 
 from generations.conf import conf
 from generations.errors import NotAllowed
-from generations.models import Budget, Collection, Comment, Generation, Membership, Role, SavedSearch, Team, User
+from generations.models import (
+    Budget,
+    Collection,
+    Comment,
+    Generation,
+    Membership,
+    Role,
+    SavedSearch,
+    ShareLink,
+    Team,
+    User,
+)
 
 
 class Verb(StrEnum):
@@ -132,3 +143,8 @@ def may_change_comment(role: str | None, user: User, comment: Comment) -> bool:
 
 def may_delete_comment(role: str | None, user: User, comment: Comment) -> bool:
     return may_change_comment(role, user, comment) or allows(role, Verb.EDIT_ANY)
+
+
+def may_revoke_link(role: str | None, user: User, link: ShareLink) -> bool:
+    """Return whether the user may revoke a share link: their own ones, and with SHARE_ANY those of others."""
+    return link.creator_id == user.pk or allows(role, Verb.SHARE_ANY)

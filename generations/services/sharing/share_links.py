@@ -24,7 +24,7 @@ from generations.models import (
     Team,
     User,
 )
-from generations.permissions import Verb, allows, role_of
+from generations.permissions import Verb, allows, may_revoke_link, role_of
 from generations.queries.sharing.share_links import token_hash
 from generations.services.activity.notifications import notify_authors
 from generations.services.activity.record import record
@@ -103,9 +103,9 @@ def revoke(*, actor: User, team: Team, links: Some[uuid.UUID]) -> int:
     Raises PermissionDenied, with none revoked, when one is another user's and the role does not allow that.
     """
     rows = ShareLink.objects.filter(team=team, id__in=links, revoked_at=None)
-    if rows.exclude(creator=actor).exists() and not allows(role_of(actor, team), Verb.SHARE_ANY):
+    ending, role = list(rows.select_for_update()), role_of(actor, team)
+    if not all(may_revoke_link(role, actor, link) for link in ending):
         raise PermissionDenied(OTHERS)
-    ending = list(rows.select_for_update())
     for link in ending:
         audit.record_event(AuditAction.REVOKED_LINK, actor=actor, subject=link, team=team)
     return rows.filter(id__in=[link.id for link in ending]).update(revoked_at=Now(), revoked_by=actor)
