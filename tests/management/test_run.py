@@ -117,6 +117,7 @@ def test_first_page_shows_the_demo_gallery_after_signing_in(run):
         eventually(lambda: session.get(run.address, timeout=60).text.count("/thumb/") >= 40)
 
 
+# devserver/test_ports.py asks it of held ports at each commit.
 @pytest.mark.nightly
 def test_two_sites_that_start_at_once_have_a_port_each(tmp_path_factory):
     """The web server alone would let both listen on one, and each visitor would meet now this site, now that one."""
@@ -169,6 +170,7 @@ def test_killed_run_leaves_no_process(run):
     eventually(lambda: not any(is_alive(pid) for pid in processes))
 
 
+# devserver/test_supervisor.py asks it of the supervisor alone at each commit.
 @pytest.mark.nightly
 def test_killed_child_comes_back_and_the_site_works(run):
     """One after the other, in one run: each is there again before the next is killed."""
@@ -192,6 +194,7 @@ def page_is_there(address: str) -> bool:
         return False
 
 
+# devserver/test_supervisor.py asks it of the supervisor alone at each commit.
 @pytest.mark.nightly
 def test_second_run_on_the_same_data_is_sent_to_the_first(run, data):
     second = Run(data)
@@ -211,7 +214,6 @@ def test_asked_port_that_is_taken_is_an_error_with_a_way_out(tmp_path):
     assert f"Port {port} on 127.0.0.1 is taken" in said
 
 
-@pytest.mark.nightly
 def test_demo_stays_on_this_machine_unless_allowed_on_the_network(data, run):
     run.finish()
     refused = Run(data, HOST="0.0.0.0")
@@ -227,6 +229,7 @@ def test_demo_stays_on_this_machine_unless_allowed_on_the_network(data, run):
     assert "everyone on the network" not in run.said
 
 
+# services/site/test_mode.py asks at each commit what becomes of the demo's people and money.
 @pytest.mark.nightly
 def test_demo_is_over_with_a_key_and_comes_back_without(data, run):
     with sign_in(run.address) as session:
