@@ -87,11 +87,11 @@ def test_demo_has_something_to_review(demo_site, capsys):
 
     forty_days = f"from={timezone.localdate() - timedelta(days=45)}"
     whole = manager.get(f"/t/{team.slug}/credits/?{forty_days}").context
-    hers = client.get(f"/t/{team.slug}/credits/?{forty_days}").context
+    own = client.get(f"/t/{team.slug}/credits/?{forty_days}").context
     spent = sum(row.cost for row in Generation.objects.all())
 
     assert whole["numbers"][0].value == f"${spent:,.4f}"
-    assert hers["numbers"][0].value != whole["numbers"][0].value
+    assert own["numbers"][0].value != whole["numbers"][0].value
     assert len([day for day in whole["days"] if not day.nothing]) > 2
     assert "of $3.00 budget" in whole["numbers"][3].notes
     assert (Collection.objects.count(), Tag.objects.count() > 1) == (1, True)

@@ -129,11 +129,11 @@ def notifications_in_group(user: User, notification: Notification) -> Notificati
 
 def notification_preferences(user: User) -> list[PreferenceRow]:
     """Return the user's switches for every kind; on where the user set none."""
-    set_by_her = {row.kind: row for row in NotificationPreference.objects.filter(user=user)}
+    saved = {row.kind: row for row in NotificationPreference.objects.filter(user=user)}
     return [
         PreferenceRow(kind.value, str(kind.label), row.on_site if row else True, row.by_email if row else True)
         for kind in NotificationKind
-        for row in [set_by_her.get(kind.value)]
+        for row in [saved.get(kind.value)]
     ]
 
 

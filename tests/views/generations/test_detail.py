@@ -65,11 +65,11 @@ def test_viewer_sees_the_picture_but_is_not_offered_to_make_another(as_, vera, a
 def test_neighbours_follow_the_filter_of_the_address(client, alice, bob, team):
     rows = [order(person, team)[0] for person in (alice, bob, alice)]
 
-    everything, hers = item(client, rows[0]), item(client, rows[0], "?person=me")
+    everything, filtered = item(client, rows[0]), item(client, rows[0], "?person=me")
     assert (everything.around.previous_url, everything.around.next_url) == (f"/g/{rows[1].id}/", "")
-    assert hers.around.previous_url == f"/g/{rows[2].id}/?person={alice.pk}"
-    assert hers.around.back_url.startswith(f"/t/harbour/?person={alice.pk}")
-    assert hers.around.back_url.endswith(f"#g-{rows[0].id}")
+    assert filtered.around.previous_url == f"/g/{rows[2].id}/?person={alice.pk}"
+    assert filtered.around.back_url.startswith(f"/t/harbour/?person={alice.pk}")
+    assert filtered.around.back_url.endswith(f"#g-{rows[0].id}")
     assert item(client, rows[2]).around.next_url == f"/g/{rows[1].id}/"
 
 
