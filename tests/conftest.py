@@ -11,7 +11,6 @@ from django.core.management.commands import flush
 from django.db import connections
 from django.test import Client
 
-from generations import triggers
 from generations.emulator import Emulator
 from generations.models import Role
 from generations.schema import load
@@ -51,16 +50,14 @@ def django_db_keepdb():
 
 
 @pytest.fixture(autouse=True, scope="session")
-def tables_can_be_emptied():
-    """Remove the triggers before `flush`, which empties all tables after transactional tests and restores them."""
-    handle = flush.Command.handle
+def tables_are_restored():
+    """Replace `flush`, which Django calls after each transactional test."""
 
-    def unguarded(command, **options):
-        triggers.remove(connections[options["database"]])
-        handle(command, **options)
+    def restore(_, **options):
+        migrated.restore(connections[options["database"]])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flush.Command, "handle", unguarded)
+        patch.setattr(flush.Command, "handle", restore)
         yield
 
 

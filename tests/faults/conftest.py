@@ -9,7 +9,8 @@ from django.db import connection
 
 from generations.emulator import Control
 from tests.factories import order
-from tests.faults.crash import database_url
+from tests.faults.crash import CrashServer, database_url
+from tests.key import KEY
 
 
 @pytest.fixture
@@ -19,20 +20,35 @@ def version(request, settings):
     return settings.SEGMIND_API_VERSION
 
 
-@pytest.fixture
-def environment(transactional_db, data_dir, emulator, version, settings):
-    """Return the environment of processes with the site's own settings."""
+@pytest.fixture(scope="session")
+def shared_environment(django_db_setup, running_emulator):
+    """Return the environment of processes with the site's own settings, as far as all tests share it."""
     return {
         "DATABASE_URL": database_url(connection.settings_dict),
-        "DATA_DIR": str(data_dir),
-        "SEGMIND_API_KEY": settings.SEGMIND_API_KEY,
-        "SEGMIND_BASE_URL": emulator.url,
-        "SEGMIND_API_VERSION": version,
+        "SEGMIND_API_KEY": KEY,
+        "SEGMIND_BASE_URL": running_emulator.url,
         "SEGMIND_TIMEOUT": "10",
         "DJANGO_DEBUG": "1",
         # No server listens there; a test with a broker sets its own.
         "REDIS_URL": "redis://127.0.0.1:1/0",
     }
+
+
+@pytest.fixture
+def environment(shared_environment, transactional_db, data_dir, emulator, version):
+    return {**shared_environment, "DATA_DIR": str(data_dir), "SEGMIND_API_VERSION": version}
+
+
+@pytest.fixture(scope="session")
+def crash_server(shared_environment):
+    with CrashServer(shared_environment) as server:
+        yield server
+
+
+@pytest.fixture
+def crash(crash_server, transactional_db, data_dir, emulator, version):
+    """Return `CrashServer.crash` with the settings of the test."""
+    return partial(crash_server.crash, changed={"DATA_DIR": str(data_dir), "SEGMIND_API_VERSION": version})
 
 
 @dataclass

@@ -16,7 +16,6 @@ from generations.pipeline.worker.fulfil import configured_provider
 from generations.storage import files, spool
 from tests.eventually import eventually
 from tests.faults.aftermath import ask, let_the_lag_pass, let_the_lease_run_out, states, sweep
-from tests.faults.crash import crash
 from tests.faults.crash_points import CRASH_POINTS, at_each
 from tests.pipeline.reconciliation.unknown_attempts import holds
 
@@ -33,13 +32,13 @@ def emulator(emulator):
 
 
 @pytest.fixture
-def doubt(point, generation, environment, bill):
+def doubt(point, generation, crash, bill):
     """Return a generation with an unknown outcome after a crash and a round of the sweeper.
 
     The balance was read before.
     """
     probes.read_hourly(configured_provider())
-    assert crash("generate", generation.id, at=point.at, after=point.after, environment=environment) == -9
+    assert crash("generate", generation.id, at=point.at, after=point.after) == -9
     eventually(lambda: bill.posts == len(bill.charges) == point.charged)
     let_the_lease_run_out(generation)
     sweep()

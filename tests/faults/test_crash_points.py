@@ -17,7 +17,6 @@ from generations.pipeline.recovery import recover
 from generations.storage import files, spool
 from tests.eventually import eventually
 from tests.faults.aftermath import let_the_lease_run_out, states, sweep
-from tests.faults.crash import crash
 from tests.faults.crash_points import CRASH_POINTS, V1, V2, at_each
 
 pytestmark = [pytest.mark.faults, pytest.mark.both_databases]
@@ -25,8 +24,8 @@ both_versions = pytest.mark.parametrize("version", [V1, V2], indirect=True)
 
 
 @at_each(*CRASH_POINTS)
-def test_worker_killed(version, point, generation, environment, bill):
-    code = crash("generate", generation.id, at=point.at, after=point.after, environment=environment)
+def test_worker_killed(version, point, generation, crash, bill):
+    code = crash("generate", generation.id, at=point.at, after=point.after)
 
     assert code == -9
     assert states(generation) == point.left
@@ -54,9 +53,9 @@ def test_worker_killed(version, point, generation, environment, bill):
 
 
 @both_versions
-def test_submitter_killed_before_anybody_was_told(version, alice, environment, bill):
+def test_submitter_killed_before_anybody_was_told(version, alice, crash, bill):
     """Point 0: the generation is committed, the message was never sent."""
-    code = crash("submit", alice.id, at="generations.tasks:enqueue", after=False, environment=environment)
+    code = crash("submit", alice.id, at="generations.tasks:enqueue", after=False)
 
     assert code == -9
     generation = Generation.objects.get()
@@ -70,9 +69,9 @@ def test_submitter_killed_before_anybody_was_told(version, alice, environment, b
 
 
 @both_versions
-def test_worker_killed_between_writing_the_answer_and_naming_it(generation, environment, data_dir, bill):
+def test_worker_killed_between_writing_the_answer_and_naming_it(generation, crash, data_dir, bill):
     """Between points 4 and 5: the bytes are complete, but the file still has its temporary name."""
-    assert crash("generate", generation.id, at="os:fsync", after=True, environment=environment) == -9
+    assert crash("generate", generation.id, at="os:fsync", after=True) == -9
 
     (part,) = (data_dir / "spool").iterdir()
     assert part.suffix == ".part"

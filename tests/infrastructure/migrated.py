@@ -1,10 +1,15 @@
-"""A migrated database, built once and copied, because replaying all migrations costs every test process seconds."""
+"""A migrated database, built once and copied, because replaying all migrations costs every test process seconds.
+
+`restore` also brings a test database back to it, which takes a tenth of Django's `flush`.
+"""
 
 import fcntl
 import hashlib
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +17,13 @@ import django
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from generations import triggers
 
 FOLDER = Path(__file__).resolve().parents[2] / "var" / "tests"
+# Their rows come from `migrate` and describe the code.
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
 
 def provide() -> None:
@@ -31,6 +39,27 @@ def provide() -> None:
         settings["TEST"]["TEMPLATE"] = _postgresql()
 
 
+def restore(connection: BaseDatabaseWrapper) -> None:
+    """Remove what a test has committed.
+
+    On PostgreSQL, rows are deleted where there are any, without triggers and foreign keys: emptying every table takes
+    its lock and a new file.
+    """
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(_sqlite())) as migrated:
+            migrated.backup(connection.connection)
+        return
+    with connection.cursor() as cursor:
+        tables = [name for name in connection.introspection.table_names(cursor) if name not in KEPT]
+        filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables)  # noqa: S608
+        cursor.execute(filled)
+        deletions = [f"DELETE FROM {name}" for (name,) in cursor.fetchall()]  # noqa: S608
+        if deletions:
+            cursor.execute("; ".join(["BEGIN", "SET LOCAL session_replication_role = replica", *deletions, "COMMIT"]))
+
+
+@cache
 def _sqlite() -> Path:
     """Return the file of these migrations; files of other versions are removed."""
     made = FOLDER / f"{_hash()}.sqlite3"
