@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import subprocess
 from pathlib import Path
 
@@ -19,7 +20,6 @@ from tests.infrastructure.deployment import (
     Deployment,
     From,
     environment_file,
-    healthy,
     nobody,
 )
 
@@ -136,12 +136,6 @@ def write_proxies(folder, proxies):
         ["sh", str(ROOT / "deploy" / "trusted-proxies.sh"), str(folder / "proxies.conf")],
         env={"PATH": os.environ["PATH"], "TRUSTED_PROXIES": proxies}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def deployment():
-    with healthy() as deployment:
-        yield deployment
 
 
 @pytest.fixture(scope="module")
@@ -344,6 +338,15 @@ def test_static_files_are_compressed_and_kept_for_ever(deployment, owner):
 
     assert style.headers["Content-Encoding"] == "br"
     assert "immutable" in style.headers["Cache-Control"]
+
+
+def test_static_files_are_for_everybody(deployment):
+    """The user who collects them is seldom the one who serves them."""
+    collected = [deployment.directory / "static", *(deployment.directory / "static").rglob("*")]
+
+    assert {stat.S_IMODE(path.stat().st_mode) for path in collected if path.is_dir()} == {0o755}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in collected if path.is_file()} == {0o644}
+    assert any(path.suffix == ".gz" for path in collected)
 
 
 def test_signing_in_is_slowed_down_after_many_tries(deployment):

@@ -29,7 +29,7 @@ class Answer:
         return Image.open(io.BytesIO(self.body))
 
 
-def ask(emulator, method, path, body=None, headers=None, *, timeout=10):
+def ask(emulator, method, path, body=None, headers=None, *, timeout=60):
     host, _, port = emulator.url.removeprefix("http://").partition(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=timeout)
     try:
@@ -44,7 +44,7 @@ def body_of(**changes):
     return {**SCHEMA.defaults(), "prompt": "two boats", "seed": 7, **changes}
 
 
-def generate(emulator, *, path=PATH, timeout=10, **changes):
+def generate(emulator, *, path=PATH, timeout=60, **changes):
     headers = {"x-api-key": KEY, "Content-Type": "application/json"}
     return ask(emulator, "POST", path, json.dumps(body_of(**changes)), headers, timeout=timeout)
 

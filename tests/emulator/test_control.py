@@ -185,7 +185,7 @@ def test_every_fault_and_toggle_is_in_the_documentation():
 
 def test_stop_ends_waiting_calls_uncharged():
     emulator = Emulator(load(), keys=KEYS, speed_up=0.1).start()
-    connection = http.client.HTTPConnection(emulator.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(emulator.url.removeprefix("http://"), timeout=60)
     headers = {"x-api-key": KEY, "Content-Type": "application/json"}
     connection.request("POST", PATH, json.dumps(body_of()), headers)
     eventually(lambda: emulator.control.reserved > 0)

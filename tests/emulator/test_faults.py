@@ -348,7 +348,7 @@ def test_refused_connection_comes_back_at_the_same_address(emulator):
 
 def test_refused_connection_leaves_calls_under_way_alone(emulator):
     emulator.control.behaviour.speed_up = 30
-    connection = http.client.HTTPConnection(emulator.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(emulator.url.removeprefix("http://"), timeout=60)
     headers = {"x-api-key": KEY, "Content-Type": "application/json"}
     connection.request("POST", PATH, json.dumps(body_of()), headers)
     eventually(lambda: emulator.control.reserved > 0)

@@ -127,9 +127,14 @@ def rows() -> dict[str, Any]:
     return {"pictures": list(pictures), "entries": entries.count(), "charged": ", ".join(charged)}
 
 
-def age() -> dict[str, Any]:
-    """Make a database that records the migrations from before the first release; return its schema."""
+def new() -> dict[str, Any]:
+    """Migrate an empty database; return its schema."""
     call_command("migrate", verbosity=0)
+    return schema()
+
+
+def age() -> dict[str, Any]:
+    """Make a database record the migrations from before the first release; return its schema."""
     recorder = MigrationRecorder(connection)
     recorder.record_unapplied("generations", FIRST_MIGRATION)
     for name in ("0001_initial", "0028_demo"):
@@ -137,7 +142,7 @@ def age() -> dict[str, Any]:
     return schema()
 
 
-VERBS = {"fill": fill, "upgrade": upgrade, "schema": schema, "age": age}
+VERBS = {"fill": fill, "upgrade": upgrade, "schema": schema, "new": new, "age": age}
 
 if __name__ == "__main__":
     django.setup()

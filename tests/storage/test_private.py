@@ -185,20 +185,6 @@ def test_answer_that_is_set_aside_stays_private(data_dir):
     assert modes(data_dir / "rejected") == {".": "0700", f"{attempt}.answer": "0600"}
 
 
-def test_static_files_are_for_everybody(tmp_path):
-    """The user who collects them is seldom the one who serves them."""
-    script = "from django.core.management import call_command; import django; django.setup()\n"
-    script += "call_command('collectstatic', interactive=False, verbosity=0)"
-    safe = {"DJANGO_DEBUG": "0", "DJANGO_SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "x", "SEGMIND_API_KEY": "SG_x"}
-
-    run_site(tmp_path / "data", script, STATIC_ROOT=str(tmp_path / "static"), **safe)
-
-    collected = [tmp_path / "static", *(tmp_path / "static").rglob("*")]
-    assert {mode(path) for path in collected if path.is_dir()} == {0o755}
-    assert {mode(path) for path in collected if path.is_file()} == {0o644}
-    assert any(path.suffix == ".gz" for path in collected)
-
-
 def test_group_is_given_by_the_file_not_by_its_folder(data_dir, settings):
     if not IS_ROOT:
         pytest.skip("only root may give files to any group")

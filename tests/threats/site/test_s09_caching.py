@@ -1,6 +1,6 @@
 """Threat S9: no cache keeps a page, and only the browser's own keeps a picture.
 
-tests/threats/site/test_behind_nginx.py tests a real caching proxy.
+tests/deploy/test_behind_nginx.py tests a real caching proxy.
 """
 
 import re
