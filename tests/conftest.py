@@ -13,6 +13,7 @@ from django.test import Client
 
 from generations.emulator import Emulator
 from generations.models import Role
+from generations.providers import segmind_v2
 from generations.schema import load
 from tests.factories import make_person, make_team
 from tests.infrastructure import migrated
@@ -98,6 +99,14 @@ def as_():
     return sign_in
 
 
+@pytest.fixture(autouse=True, scope="session")
+def polls_follow_at_once():
+    """Shorten the pause before the first poll of version 2, which every call would wait for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(segmind_v2, "FIRST_PAUSE", 0.005)
+        yield
+
+
 class Clock:
     """A replacement of `time.time()` that only moves on request, so that waiting does not depend on the machine."""
 
@@ -120,16 +129,18 @@ def clock(monkeypatch):
 
 @pytest.fixture(scope="session")
 def running_emulator():
-    """Start an emulator that returns plain pictures, which takes a third of the time."""
     with Emulator(load(), keys=KEYS, speed_up=10_000, rpm=1_000_000) as emulator:
-        emulator.control.update({"drawing": "plain"})
         yield emulator
 
 
 @pytest.fixture
 def emulator(running_emulator, settings):
-    """Return the emulator over HTTP without delays and scripted answers; the settings of the site name it."""
+    """Return the emulator over HTTP without delays and scripted answers; the settings of the site name it.
+
+    Its pictures are tiny: large ones would take most of the time of a test.
+    """
     running_emulator.control.clear()
+    running_emulator.control.update({"drawing": "tiny"})
     settings.SEGMIND_BASE_URL = running_emulator.url
     settings.SEGMIND_TIMEOUT = 5
     settings.EMULATED = True

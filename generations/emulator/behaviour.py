@@ -11,7 +11,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "enum_mismatch": ("gateway", "worker"),
     "enum_mismatch_v2": ("worker", "gateway"),
     "insufficient_status": (406, 402),
-    "drawing": ("full", "plain"),
+    "drawing": ("full", "plain", "tiny"),
 }
 
 

@@ -43,10 +43,15 @@ class FileCache:
         self._size -= len(content)
 
 
-def render(request: ParsedRequest, *, plain: bool = False) -> bytes:
-    """Return the same bytes for the same request; `plain` is two fields of colour and the mark, for tests of load."""
+def render(request: ParsedRequest, drawing: str = "full") -> bytes:
+    """Return the same bytes for the same request.
+
+    For tests, `plain` is two fields of colour and the mark, and `tiny` the same with an eighth of each side.
+    """
     size = (request.width, request.height)
-    if plain:
+    if drawing == "tiny":
+        size = (request.width // 8, request.height // 8)
+    if drawing != "full":
         image = _plain(f"{request.prompt!r}|{request.seed}|{request.detail}", size)
     else:
         image = draw(request.prompt, request.seed, size, request.detail)

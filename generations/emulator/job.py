@@ -100,7 +100,7 @@ class Job:
     """One picture being made, whichever version of the API asked for it.
 
     `received` is the ledger's entry with the seed that is drawn; `queue_seconds` are not divided by the speed-up.
-    `plain` is how it is drawn, whenever that is; None for a job from before a restart: then the toggle decides.
+    `drawing` is how it is drawn, whenever that is; empty for a job from before a restart: then the toggle decides.
     One thread at a time moves it on; `status` is written last, so that a reader of it finds the rest in place.
     """
 
@@ -108,7 +108,7 @@ class Job:
     parameters: Mapping[str, object]
     received: ProviderEntry
     queue_seconds: float
-    plain: bool | None = None
+    drawing: str = ""
     outcome: JobOutcome = field(default_factory=JobOutcome)
     status: JobStatus = "QUEUED"
     ended_at: float | None = None

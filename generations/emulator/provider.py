@@ -145,8 +145,7 @@ class EmulatedProvider:
         return f"{self.url}/generations/{name}"
 
     def _draw(self, job: Job) -> bytes:
-        plain = self.behaviour.drawing == "plain" if job.plain is None else job.plain
-        content = render(job.request, plain=plain)
+        content = render(job.request, job.drawing or self.behaviour.drawing)
         if job.version == "v2":
             self.pictures.put(job.file_name, job.content_type, content)
         return content

@@ -14,12 +14,11 @@ def built(tmp_path_factory, running_emulator, django_db_setup, django_db_blocker
         "DATA_DIR": folder, "SEGMIND_BASE_URL": running_emulator.url, "SEGMIND_TIMEOUT": 5, "EMULATED": True,
     }  # fmt: skip
     running_emulator.control.clear()
-    running_emulator.control.update({"drawing": "plain"})
+    running_emulator.control.update({"drawing": "tiny"})
     with django_db_blocker.unblock(), override_settings(**named), transaction.atomic():
         yield build(folder, running_emulator)
         transaction.set_rollback(True)
     running_emulator.control.clear()
-    running_emulator.control.update({"drawing": "full"})
 
 
 @pytest.fixture

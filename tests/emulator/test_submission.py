@@ -292,7 +292,7 @@ def test_thousand_jobs_in_flight_are_few_threads(emulator):
 
 def test_stop_ends_running_jobs_uncharged():
     with Emulator(load(), keys=KEYS, speed_up=50) as emulator:
-        emulator.control.update({"drawing": "plain"})
+        emulator.control.update({"drawing": "tiny"})
         submit(emulator)
 
     time.sleep(0.5)
@@ -302,7 +302,7 @@ def test_stop_ends_running_jobs_uncharged():
 def test_charged_job_outlives_a_restart_and_a_running_one_is_lost_uncharged(tmp_path):
     def start(speed_up):
         emulator = Emulator(load(), keys=KEYS, speed_up=speed_up, ledger=tmp_path / "ledger.jsonl")
-        emulator.control.update({"drawing": "plain"})
+        emulator.control.update({"drawing": "tiny"})
         return emulator
 
     with start(10_000) as emulator:

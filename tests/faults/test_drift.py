@@ -36,7 +36,7 @@ CENT, DIME = Decimal("0.01"), Decimal("0.1")
 def vendor(settings):
     """Start a separate emulator, whose account and history contain nothing but this test."""
     with Emulator(load(), keys=KEYS, speed_up=10_000, rpm=1_000_000) as emulator:
-        emulator.control.behaviour.change({"drawing": "plain"})
+        emulator.control.behaviour.change({"drawing": "tiny"})
         settings.SEGMIND_BASE_URL = emulator.url
         settings.SEGMIND_TIMEOUT = 5
         settings.EMULATED = True

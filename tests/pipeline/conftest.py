@@ -55,11 +55,3 @@ def watched(db):
         yield generations.moves, attempts.moves
     assert set(generations.moves) <= MOVES
     assert set(attempts.moves) <= ATTEMPT_MOVES
-
-
-@pytest.fixture
-def emulator(emulator):
-    """Let the emulator draw plain pictures, because here it only matters that one arrives."""
-    emulator.control.update({"drawing": "plain"})
-    yield emulator
-    emulator.control.update({"drawing": "full"})

@@ -49,7 +49,6 @@ GONE = as_json({"error": f"Request {ID} not found"}, 404)
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch):
     """Shorten the pauses between polls."""
-    monkeypatch.setattr(version, "FIRST_PAUSE", 0.005)
     monkeypatch.setattr(version, "IMPATIENT_PAUSE", 0.05)
 
 

@@ -39,13 +39,12 @@ SEEDS = itertools.count(1000)
 @pytest.fixture(scope="module")
 def running():
     with Emulator(schema.load(), keys=KEYS, speed_up=10_000, rpm=1_000_000) as emulator:
-        emulator.control.update({"drawing": "plain", "balance": "1000"})
+        emulator.control.update({"drawing": "tiny", "balance": "1000"})
         yield emulator
 
 
 @pytest.fixture
 def emulator(running, monkeypatch):
-    monkeypatch.setattr(segmind_v2, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(account, "DOWNLOAD_SECONDS", SOON)
     running.control.clear()
     yield running
@@ -223,7 +222,7 @@ def test_answer_to_a_submit_that_was_lost_is_found_by_its_seed(emulator):
 
 def test_history_of_many_pages_is_whole():
     with Emulator(schema.load(), keys=KEYS, speed_up=10_000, rpm=1_000_000) as emulator:
-        emulator.control.update({"drawing": "plain", "history_page": 2})
+        emulator.control.update({"drawing": "tiny", "history_page": 2})
         calls = [Call(emulator, version) for version in ("v1", "v2", "v1", "v2", "v1")]
         past = calls[0].provider.past(calls[0].began, datetime.now(UTC))
 

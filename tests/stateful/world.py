@@ -263,7 +263,7 @@ def world(version: str = "v1") -> Iterator[World]:
         emulator = stack.enter_context(
             Emulator(load(), keys=KEYS, speed_up=10_000, rpm=1_000_000, balance=Decimal(1_000_000))
         )
-        emulator.control.update({"drawing": "plain"})
+        emulator.control.update({"drawing": "tiny"})
         stack.enter_context(
             override_settings(
                 SEGMIND_BASE_URL=emulator.url, SEGMIND_HISTORY_URL="", SEGMIND_API_VERSION=version,

@@ -20,9 +20,7 @@ FORMATS = {"png": "png", "jpg": "jpeg", "webp": "webp"}
 
 @pytest.fixture(params=FORMATS)
 def picture(request, alice, team, emulator):
-    emulator.control.update({"drawing": "plain"})
-    yield draw(alice, team, output_format=request.param)
-    emulator.control.update({"drawing": "full"})
+    return draw(alice, team, output_format=request.param)
 
 
 @pytest.fixture

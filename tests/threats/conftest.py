@@ -5,15 +5,7 @@ from tests.threats.addresses import make_world
 
 
 @pytest.fixture
-def plain_emulator(emulator):
-    """Return the emulator with plain pictures, since nobody looks at them here."""
-    emulator.control.update({"drawing": "plain"})
-    yield emulator
-    emulator.control.update({"drawing": "full"})
-
-
-@pytest.fixture
-def picture(bob, team, plain_emulator):
+def picture(bob, team, emulator):
     return draw(bob, team)
 
 

@@ -82,7 +82,7 @@ class PaidRequest(ProviderRequest):
         seed = secrets.randbelow(RANDOM_SEEDS) if entry.seed is None else entry.seed
         self.entry, behaviour = replace(entry, seed=seed), self.provider.behaviour
         queue_seconds = behaviour.queue_seconds + behaviour.cold_boot_seconds
-        self.job = Job(schema, self.body, self.entry, queue_seconds, behaviour.drawing == "plain")
+        self.job = Job(schema, self.body, self.entry, queue_seconds, behaviour.drawing)
         self.provider.jobs.add(self.job)
         return self.job
 

@@ -18,9 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def picture(bob, team, emulator):
-    emulator.control.update({"drawing": "plain"})
-    yield draw(bob, team)
-    emulator.control.update({"drawing": "full"})
+    return draw(bob, team)
 
 
 def terms(**more):

@@ -116,7 +116,7 @@ def test_s14_stolen_key_is_dead_afterwards(bob, as_, alice, stolen, ending):
     assert is_anonymous(stolen)
 
 
-def test_s14_removed_member_finds_nothing_at_the_next_click(alice, bob, team, as_, plain_emulator):
+def test_s14_removed_member_finds_nothing_at_the_next_click(alice, bob, team, as_, emulator):
     row, client = draw(alice, team), as_(bob)
     urls = ["/t/harbour/", f"/g/{row.id}/", f"/g/{row.id}/image", f"/g/{row.id}/thumb/320.webp", "/t/harbour/poll/"]
     before = [client.get(url) for url in urls[:4]]

@@ -58,8 +58,8 @@ def deactivated(alice, bob):
         (deactivated, LOST_RIGHT),
     ],
 )
-def test_s22_order_is_not_sent_and_says_why(alice, bob, team, plain_emulator, ending, reason):
-    row, before = order(bob, team)[0], len(calls(plain_emulator))
+def test_s22_order_is_not_sent_and_says_why(alice, bob, team, emulator, ending, reason):
+    row, before = order(bob, team)[0], len(calls(emulator))
     assert ledger.held(team) > 0
 
     ending(alice, bob)
@@ -67,11 +67,11 @@ def test_s22_order_is_not_sent_and_says_why(alice, bob, team, plain_emulator, en
 
     row.refresh_from_db()
     assert (row.state, row.reason) == (State.CANCELLED, reason)
-    assert (ledger.held(team), row.attempts.count(), len(calls(plain_emulator)) - before) == (0, 0, 0)
+    assert (ledger.held(team), row.attempts.count(), len(calls(emulator)) - before) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.MANAGER, Role.OWNER])
-def test_s22_order_of_somebody_who_may_still_order_is_sent(alice, bob, team, plain_emulator, role):
+def test_s22_order_of_somebody_who_may_still_order_is_sent(alice, bob, team, emulator, role):
     (row,) = order(bob, team)
     assert change_role(actor=alice, membership=place(bob), role=role) == 0
 
@@ -81,7 +81,7 @@ def test_s22_order_of_somebody_who_may_still_order_is_sent(alice, bob, team, pla
     assert row.state == State.DONE
 
 
-def test_s22_orders_of_others_stand(alice, bob, team, plain_emulator):
+def test_s22_orders_of_others_stand(alice, bob, team, emulator):
     carla = make_person("Carla", team)
     (hers,), (his,) = order(carla, team), order(bob, team)
 

@@ -20,9 +20,7 @@ MARKED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia
 
 @pytest.fixture(params=FORMATS)
 def picture(request, alice, team, emulator):
-    emulator.control.update({"drawing": "plain"})
-    yield draw(alice, team, prompt="two boats", seed="41", output_format=request.param)
-    emulator.control.update({"drawing": "full"})
+    return draw(alice, team, prompt="two boats", seed="41", output_format=request.param)
 
 
 @pytest.fixture
