@@ -1,4 +1,4 @@
-"""A limit as the pages show it: its usage as a bar and in words."""
+"""A limit as the pages show it: its usage as a bar and in words; and the limits of the user."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from generations.ledger import BudgetUsage
 from generations.models import Span, Team, User, format_amount
+from generations.queries.spending.limits import own_limits
 from generations.views.site.formatting import dollars, last_day
 
 FULL_PER_CENT = 100
@@ -41,6 +42,17 @@ class LimitRow:
     # The entries of a collection on this day or in this month; empty for people and teams.
     review_url: str
     changes: bool
+
+
+@dataclass(frozen=True)
+class OwnLimits:
+    """The context of `_own_limits.html`. `pictures` is a sentence about the quota, empty without one."""
+
+    lines: list[LimitRow]
+    pictures: str
+
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.pictures)
 
 
 def limit_row(usage: BudgetUsage, *, whose: str = "", changes: bool = False) -> LimitRow:
@@ -76,6 +88,17 @@ def quota_words(who: str, team: Team) -> str:
     parts = [f"have {in_flight} picture{'' if in_flight == 1 else 's'} in progress"] if in_flight else []
     parts += [f"generate {per_minute} a minute"] if per_minute else []
     return f"{who} may {' and '.join(parts)}." if parts else ""
+
+
+def build_own_limits(user: User, team: Team, *, reviews: bool) -> OwnLimits:
+    """Return the user's own limits and those of the team.
+
+    Users who review spending see the limits of the team on the page of limits, and here only those over all teams.
+    """
+    found = sorted(own_limits(team, user), key=lambda one: one.budget.person_id is None)
+    shown = [one for one in found if one.budget.is_over_all_teams or not reviews]
+    lines = [limit_row(one, whose="You" if one.budget.person_id else "") for one in shown]
+    return OwnLimits(lines, "" if reviews else quota_words("You", team))
 
 
 def _state(usage: BudgetUsage) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from generations import ledger
 from generations.models import Budget, Generation, Membership, Role, State
 from generations.pipeline.worker.fulfil import fulfil
-from generations.views.spending.own_limits import build_own_limits
+from generations.views.spending.limit_rows import build_own_limits
 from tests.factories import draw, make_person, order
 from tests.sharing import collect
 
