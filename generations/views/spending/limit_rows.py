@@ -63,8 +63,8 @@ def limit_row(usage: BudgetUsage, *, whose: str = "", changes: bool = False) -> 
         title=f"{whose or usage.subject}{usage.scope_suffix}, a {budget.span}",
         soft=format_amount(budget.soft) if budget.soft is not None else "",
         hard=format_amount(budget.hard) if budget.hard is not None else "",
-        soft_value=_typed(budget.soft),
-        hard_value=_typed(budget.hard),
+        soft_value=typed_amount(budget.soft),
+        hard_value=typed_amount(budget.hard),
         used=dollars(usage.used),
         spent=dollars(usage.spent),
         held=dollars(usage.held) if usage.held else "",
@@ -139,5 +139,6 @@ def _review_url(usage: BudgetUsage) -> str:
     return f"{reverse('credits_entries', args=[budget.team.slug])}?{urlencode(when | pairs)}"
 
 
-def _typed(amount: Decimal | None) -> str:
+def typed_amount(amount: Decimal | None) -> str:
+    """Return an amount as the field of a form shows it; empty without one."""
     return "" if amount is None else format_amount(amount).replace("$", "").replace(",", "")
