@@ -50,7 +50,7 @@ def test_page_says_how_far_a_limit_is_used_up(as_, alice, team, emulator):
     page = text_of(as_(alice).get(ADDRESS))
 
     first, _ = ledger.month_of(timezone.now())
-    assert f"<b>{ledger.budget_usages(team)[0].per_cent} %</b> used up" in page
+    assert f"<b>{ledger.budget_usage(Budget.objects.get(team=team)).per_cent} %</b> used up" in page
     assert f"${ledger.spent(team, first):.4f} spent, ${waiting.estimate:.4f} held for pictures on the way" in page
     assert "Resets on 1 " in page
 
