@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
+
 
 class GalleryError(Exception):
     """An error to show to the user.
@@ -46,8 +48,8 @@ class PriceChanged(GalleryError):
     """A form key was sent again with another request; the first one is kept."""
 
 
-class NotAllowed(GalleryError):
-    """The actor's current role does not allow the action."""
+class NotAllowed(GalleryError, PermissionDenied):
+    """The actor's current role does not allow the action; Django answers it with 403."""
 
 
 class RequesterNotAllowed(GalleryError):

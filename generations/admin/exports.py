@@ -1,8 +1,6 @@
 """The filtered list as CSV."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -23,8 +21,8 @@ from django.utils import timezone
 from generations.access import current_user
 from generations.admin.base import ReadOnlyAdmin
 from generations.models import AuditAction
-from generations.services.generations.archives import csv_cell
 from generations.services.site import audit
+from generations.services.site.csv_lines import csv_cell, csv_line
 
 # Sending it keeps one of the few threads that serve pages busy.
 MAX_ROWS = 100_000
@@ -76,9 +74,9 @@ class CsvExportAdmin(ReadOnlyAdmin):
         )
 
     def _lines(self, rows: "QuerySet[Any]") -> Iterator[bytes]:
-        yield _line(self.columns)
+        yield csv_line(self.columns, quote_all=True)
         for row in _in_batches(rows):
-            yield _line(value(row) for value in self.columns.values())
+            yield csv_line([_cell(value(row)) for value in self.columns.values()], quote_all=True)
 
 
 def _in_batches(rows: "QuerySet[Any]") -> Iterator[Any]:
@@ -89,13 +87,7 @@ def _in_batches(rows: "QuerySet[Any]") -> Iterator[Any]:
         batch = list(rows.filter(id__lt=batch[-1].pk)[:BATCH_SIZE])
 
 
-def _line(values: Iterable[object]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL).writerow([_plain(value) for value in values])
-    return text.getvalue().encode()
-
-
-def _plain(value: object) -> str:
+def _cell(value: object) -> str:
     """Return a number as it is, also below zero, and a text such that no spreadsheet takes it for a formula."""
     if value is None:
         return ""

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from generations.models import Role, Team, User, Visibility
 
 MAX_NAME_LENGTH = 100
-SPACED = {"strip": True}
 
 
 def one_line(text: str) -> str:

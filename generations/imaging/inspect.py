@@ -4,16 +4,18 @@ import hashlib
 from dataclasses import dataclass, field
 from io import BytesIO
 
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 from generations.errors import UnusableImage
 from generations.imaging.avif import PixelSize
 from generations.imaging.container import NAMES, DetectedFormat, ImageFormat, Outline, outline, sniff
-from generations.imaging.pixels import plain
 
 MIN_SIDE = 8
 MAX_SIDE = 8192
 MAX_PIXELS = 40_000_000
+# Profiles of real cameras and displays have 0.5 to 600 KiB.
+MAX_PROFILE = 1024 * 1024
+PROFILED = frozenset({"L", "RGB", "RGBA", "CMYK"})
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def _decode(data: bytes, kind: DetectedFormat, size: PixelSize) -> Image.Image:
             image.load()
             _check_single(image, kind, size)
             # The pixels of an AVIF are rotated, because a reader may ignore the orientation in its metadata.
-            return plain(ImageOps.exif_transpose(image) if kind == "avif" else image)
+            return _plain(ImageOps.exif_transpose(image) if kind == "avif" else image)
     except UnusableImage:
         raise
     except UnidentifiedImageError as error:
@@ -118,3 +120,33 @@ def _check_single(image: Image.Image, kind: DetectedFormat, size: PixelSize) -> 
         raise UnusableImage(f"The picture has {getattr(image, 'n_frames', 1)} frames; only single pictures are kept.")
     if image.size != size:
         raise UnusableImage("The picture contradicts itself about its size.")
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Return a loaded picture as sRGB, RGBA when it has transparency, without any metadata.
+
+    The alpha of every mode and of a PNG's transparent colour is kept; a colour profile is applied and dropped.
+    """
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    profile = image.info.get("icc_profile")
+    if image.mode.startswith("I"):
+        # 16 bits of grey: convert() would clip at 255 instead of scaling.
+        image = image.point(lambda value: value * (1 / 256)).convert("L")
+    if image.mode not in PROFILED or (mode == "RGBA" and image.mode != "CMYK"):
+        image = image.convert(mode)
+    if isinstance(profile, bytes) and 0 < len(profile) <= MAX_PROFILE:
+        image = _to_srgb(image, profile, mode)
+    bare = image.convert(mode)
+    bare.info = {}
+    return bare
+
+
+def _to_srgb(image: Image.Image, profile: bytes, mode: str) -> Image.Image:
+    try:
+        # Profiles are made for each call, because the library does not promise that threads may share them.
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode)
+    # A profile is hostile input to a C library that fails in many types; the picture is usable without it.
+    except Exception:  # noqa: BLE001 - for the reason above
+        return image
+    return converted or image

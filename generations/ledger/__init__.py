@@ -3,7 +3,7 @@
 `entries` posts; `sums` adds up; `days` stores the sums of past days; `budgets` checks the limits before every hold.
 """
 
-from generations.ledger.budgets import OVER_ALL_TEAMS, BudgetUsage, budget_usage, budget_usages, budgets_for, subject_of
+from generations.ledger.budgets import OVER_ALL_TEAMS, BudgetUsage, budget_usage, budgets_for, subject_of
 from generations.ledger.days import midnight, outdated, rebuild, roll_up, rolled_through
 from generations.ledger.entries import (
     adjust,
@@ -27,7 +27,6 @@ __all__ = [
     "backdated_entries",
     "balance",
     "budget_usage",
-    "budget_usages",
     "budgets_for",
     "charge",
     "held",

@@ -90,12 +90,6 @@ class BudgetUsage:
         return f"on {first.day} {first:%B}"
 
 
-def budget_usages(team: Team) -> list[BudgetUsage]:
-    """Return the current usage of every budget of the team."""
-    rows = Budget.objects.filter(team=team).select_related("team", "person", "collection")
-    return [budget_usage(budget) for budget in rows.order_by("pk")]
-
-
 def budgets_for(team: Team, *, people: Collection[int], collection_id: object) -> "QuerySet[Budget]":
     """Return the budgets that limit what these users generate in this team for this collection.
 

@@ -119,9 +119,9 @@ def adjust(attempt: Attempt, cost: Decimal, *, estimated: bool, actor: User | No
     )  # fmt: skip
 
 
-def top_up(team: Team, amount: Decimal, *, idempotency_key: str, actor: User | None, note: str = "") -> bool:
+def top_up(team: Team, amount: Decimal, *, idempotency_key: str, actor: User | None) -> bool:
     """Credit a team; `idempotency_key` is the caller's, such as an invoice's number. False if posted before."""
-    return _post(EntryType.TOP_UP, amount, f"top_up:{team.pk}:{idempotency_key}", team=team, actor=actor, note=note)
+    return _post(EntryType.TOP_UP, amount, f"top_up:{team.pk}:{idempotency_key}", team=team, actor=actor)
 
 
 def hold_without_generation(team: Team, amount: Decimal, *, idempotency_key: str, note: str) -> None:
@@ -136,7 +136,7 @@ def hold_without_generation(team: Team, amount: Decimal, *, idempotency_key: str
 
 
 def settle_without_generation(team: Team, cost: Decimal, *, idempotency_key: str, estimated: bool, note: str) -> None:
-    """Charge what a call of `reserve` cost, and release its hold."""
+    """Charge what the call of `hold_without_generation` cost, and release its hold."""
     held_before = LedgerEntry.objects.get(idempotency_key=f"hold:{idempotency_key}")
     _post(EntryType.CHARGE, -cost, f"charge:{idempotency_key}", team=team, estimated=estimated, note=note)
     _post(EntryType.RELEASE, -held_before.amount, f"release:{idempotency_key}", team=team, estimated=True, note=note)

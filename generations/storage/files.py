@@ -86,15 +86,15 @@ def is_whole(name: str, size: int) -> bool:
         return False
 
 
-def sweep_parts(older_than: float = A_DAY) -> int:
-    """Delete part files of writers that died, not younger ones that may still be written; return how many."""
+def sweep_parts() -> int:
+    """Delete part files of writers that died, not those of a day that may still be written; return how many."""
     parts = [part for folder in (*FOLDERS, RECEIVED) for part in (conf().data_dir / folder).glob("*/*.part")]
-    return sum(_remove_old(part, older_than) for part in parts)
+    return sum(_remove_old(part) for part in parts)
 
 
-def _remove_old(part: Path, older_than: float) -> bool:
+def _remove_old(part: Path) -> bool:
     try:
-        if time.time() - part.stat().st_mtime < older_than:
+        if time.time() - part.stat().st_mtime < A_DAY:
             return False
         part.unlink()
     except FileNotFoundError:

@@ -62,7 +62,7 @@ def test_fifty_orders_end_exactly_at_the_limit(alice, team, shelf, limit):
 
     assert sum(taken) == ROOM
     assert Generation.objects.filter(author=alice).count() == ROOM
-    (usage,) = ledger.budget_usages(team)
+    usage = ledger.budget_usage(Budget.objects.get(team=team))
     assert (usage.used, usage.left) == (limit.hard, 0)
 
 

@@ -14,7 +14,7 @@ from generations.errors import OutcomeUnknown, ProviderFailed
 from generations.ledger import budgets
 from generations.models import Attempt, AttemptState, Generation, Image, State, Thumbnail
 from generations.pipeline import charges
-from generations.pipeline.reconciliation import lookup, mark_not_billed
+from generations.pipeline.reconciliation import lookup
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker import claim, fulfil, outcomes, store
 from generations.services.orders import submit
@@ -139,7 +139,7 @@ def sweeper_is_blind(stack):
 @mutant
 def what_was_billed_is_sent_again(stack):
     def again(doubt, *_):
-        mark_not_billed.mark_not_billed(doubt, "not drawn", again=True)
+        lookup.mark_not_billed(doubt, "not drawn", again=True)
         return True
 
     _put(stack, lookup, "_billed", again)
@@ -188,7 +188,7 @@ def estimate_is_never_corrected(stack):
     def final(attempt, cost, *, mend=False, **options):
         book(attempt, cost, **options)
 
-    for module in (store, lookup, mark_not_billed):
+    for module in (store, lookup):
         _put(stack, module, "record_charge", final)
 
 

@@ -11,12 +11,12 @@ from django.db import Error
 
 from generations import limiter
 from generations.conf import Conf, conf
-from generations.errors import OutcomeUnknown, ProviderError, RateLimited
+from generations.errors import InvalidRequest, KeyRejected, ModelGone, OutcomeUnknown, ProviderError, RateLimited
 from generations.models import Attempt, AttemptState, PauseCause
+from generations.pipeline.admin_alerts import alert_admins_throttled
 from generations.pipeline.charges import record_charge
 from generations.pipeline.circuit_breaker import breaker, pauses
 from generations.pipeline.circuit_breaker.pauses import CircuitPass
-from generations.pipeline.worker import misconfiguration_alerts
 from generations.pipeline.worker.account_errors import reclassify_error
 from generations.pipeline.worker.cancel import blocking_reason, cancel_queued
 from generations.pipeline.worker.claim import Claim, claim, extend_lease, is_due, mark_sent, postpone
@@ -35,6 +35,15 @@ SHORT_WAIT_SECONDS = 5.0
 NOT_DISK_ERRORS = {errno.ENOENT, errno.EMFILE, errno.ENFILE}
 DISK_ERROR = "The picture was drawn and charged, but this site's disk could not take it."
 DISK_FULL = "The disk that keeps the pictures is nearly full; orders wait until there is room."
+# Each order that meets one of these fails until an administrator has fixed it.
+MISCONFIGURED: dict[type[ProviderError], str] = {
+    InvalidRequest: "The provider cannot take this site's orders",
+    ModelGone: "The provider does not draw with a model any more",
+    KeyRejected: "The provider does not let this site use a model",
+}
+MISCONFIGURED_HELP = (
+    "Each order that meets this fails, at no cost, until somebody has mended it. This is told once an hour."
+)
 
 
 def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced: bool = True) -> None:
@@ -86,9 +95,20 @@ def _called(provider: Provider, claimed: Claim, admitted: CircuitPass) -> Answer
             limiter.block(_until(error))
         settle_error(claimed, error)
         breaker.note_error(error)
-        misconfiguration_alerts.note_error(error)
+        _alert_misconfiguration(error)
         return None
     return answer
+
+
+def _alert_misconfiguration(error: ProviderError) -> None:
+    """Alert the administrators about an error that only they can fix.
+
+    Nothing is paused, because other models may still work. Retryable errors have a pause and an email of their own.
+    """
+    kind = type(error)
+    if kind in MISCONFIGURED and not error.retryable:
+        text = f"{error.full_message} {MISCONFIGURED_HELP}"
+        alert_admins_throttled(f"orders fail: {kind.__name__}", MISCONFIGURED[kind], text)
 
 
 def _until(error: RateLimited) -> datetime:

@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from generations.models import Favourite, Generation, State, Team, Total, User, uuid7_min, uuid7_time
-from generations.queries.gallery.text_match import matching_words
 from generations.queries.sharing.share_links import seen_by_link
 from generations.queries.site.counts import COUNT_LIMIT
 from generations.queries.site.keyset import Cursor, Page, neighbours, page
@@ -18,6 +17,7 @@ from generations.queries.site.keyset import Cursor, Page, neighbours, page
 PAGE_SIZE = 48
 # How long "Undo" restores a whole deletion; single pictures can be restored for as long as the trash keeps them.
 UNDO = timedelta(days=1)
+MAX_WORDS = 10
 PERIODS = ("today", "yesterday", "this-week", "last-week", "month")
 
 
@@ -94,7 +94,17 @@ def search_generations(team: Team, search: GallerySearch, viewer: User) -> "Quer
     if search.q:
         # Other users' prompts are hidden until their pictures are finished, so a search must not reveal them.
         rows = rows.filter(Q(author=viewer) | ~Q(state__in=[State.QUEUED, State.RUNNING]))
-    return matching_words(rows, search.q)
+    return _matching_words(rows, search.q)
+
+
+def _matching_words(rows: "QuerySet[Generation]", words: str) -> "QuerySet[Generation]":
+    """Return the rows whose prompt contains every word, ignoring case (on SQLite only for ASCII letters).
+
+    Only the first MAX_WORDS words count.
+    """
+    for word in words.split()[:MAX_WORDS]:
+        rows = rows.filter(prompt__icontains=word)
+    return rows
 
 
 def days_of(period: str, today: date) -> tuple[date, date]:

@@ -1,5 +1,9 @@
 """Attempts of a picture, and what the ledger says about one."""
 
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+
 from generations.models import Attempt, AttemptState, Generation, LedgerEntry, User
 
 
@@ -8,9 +12,13 @@ def attempts_of(generation: Generation) -> list[Attempt]:
     return list(generation.attempts.order_by("number"))
 
 
-def unknown_attempts_of(generation: Generation) -> list[Attempt]:
-    """Return the attempts whose outcome is unknown."""
-    return list(generation.attempts.filter(state=AttemptState.UNKNOWN))
+def unknown_attempts(generation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Attempt]]:
+    """Return the attempts with an unknown outcome by generation, the latest first; others are left out."""
+    found: dict[uuid.UUID, list[Attempt]] = defaultdict(list)
+    rows = Attempt.objects.filter(generation__in=generation_ids, state=AttemptState.UNKNOWN)
+    for attempt in rows.order_by("-number"):
+        found[attempt.generation_id].append(attempt)
+    return dict(found)
 
 
 def entries_of(attempt: Attempt) -> list[tuple[LedgerEntry, User | None]]:

@@ -1,10 +1,7 @@
 """ZIP files of many pictures, streamed while they are written: memory use does not grow with their size."""
 
-import csv
-import io
 import json
 import logging
-import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
@@ -20,6 +17,7 @@ from generations.queries.provenance.provenance import download_mark, link_mark
 from generations.queries.sharing.share_links import visible_generations_now
 from generations.services.generations.downloads import record_downloads
 from generations.services.site import audit
+from generations.services.site.csv_lines import csv_cell, csv_line
 from generations.storage import files
 from generations.storage.copies import Copy, copy_of
 
@@ -33,10 +31,6 @@ COLUMNS = [
     "file", "id", "created_at", "made_by", "prompt", "model", "parameters", "seed", "width", "height", "sha256",
     "cost_usd", "cost_is_estimate", "visibility", "tags",
 ]  # fmt: skip
-# What a spreadsheet takes for a formula, also after blank or zero-width characters, or for more than one line. In East
-# Asian locales the full-width forms of the signs count as well.
-FORMULA = re.compile("[\\s\0\u200b-\u200f\u2060\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]")
-BREAKING = ("\t", "\r", "\n", "\0")
 logger = logging.getLogger(__name__)
 
 
@@ -126,14 +120,6 @@ def fewest_digits(ids: Sequence[uuid.UUID]) -> int:
     return next(length for length in lengths if len({id_.hex[-length:] for id_ in ids}) == different)
 
 
-def csv_cell(value: object) -> str:
-    """Return the text so that no spreadsheet evaluates it as a formula."""
-    text = str(value)
-    if FORMULA.match(text) or text.startswith(BREAKING):
-        return f"'{text}"
-    return text
-
-
 def _rows(actor: User, ids: Sequence[uuid.UUID]) -> Iterator[Generation]:
     seen = Generation.objects.visible_to(actor).shown().filter(image__isnull=False)
     return _found(lambda: seen.select_related("team", "image", "author").prefetch_related("taggings__tag"), ids)
@@ -171,9 +157,9 @@ def _json(records: Iterable[dict[str, object]]) -> Iterator[bytes]:
 
 
 def _csv(records: Iterable[dict[str, object]]) -> Iterator[bytes]:
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS, quote_all=True)
     for record in records:
-        yield _line([_plain(value) for value in record.values()])
+        yield csv_line([csv_cell(_plain(value)) for value in record.values()], quote_all=True)
 
 
 def _plain(value: object) -> object:
@@ -182,12 +168,6 @@ def _plain(value: object) -> object:
     if isinstance(value, list):
         return ", ".join(value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
-
-
-def _line(values: Iterable[object]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL).writerow([csv_cell(value) for value in values])
-    return text.getvalue().encode()
 
 
 def _image(row: Generation) -> Image:

@@ -4,8 +4,6 @@ Amounts are exact, and text that a spreadsheet would evaluate is quoted. Rows ar
 needs no more memory than a day.
 """
 
-import csv
-import io
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -18,15 +16,14 @@ from django.utils import timezone
 
 from generations import ledger
 from generations.models import EntryType, Generation, LedgerEntry, State, User, uuid7_time
-from generations.services.generations.archives import csv_cell
+from generations.services.site.csv_lines import csv_cell, csv_line
 
 BATCH_SIZE = 500
 COLUMNS = [
     "entry", "booked_at", "day", "kind", "amount_usd", "is_estimate", "person", "picture", "prompt", "model", "size",
     "speed", "outcome", "note",
 ]  # fmt: skip
-# Every mandatory column of version 1.2 in the order of its documentation, and the optional ones known here.
-FOCUS_VERSION = "1.2"
+# Every mandatory column of FOCUS 1.2 in the order of its documentation, and the optional ones known here.
 FOCUS_COLUMNS = [
     "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd",
     "BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargeFrequency", "ChargePeriodEnd",
@@ -41,28 +38,28 @@ WAITING = {State.QUEUED, State.RUNNING}
 
 def entries_file(*, actor: User, rows: "QuerySet[LedgerEntry]") -> Iterator[bytes]:
     """Stream the entries as CSV, oldest first; prompts and notes only of pictures that the actor may read."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     for some in _parts(rows):
         read = readable(actor, some)
         for entry in some:
-            yield _line(_entry(entry, read))
+            yield csv_line(_entry(entry, read))
 
 
 def breakdown_file(name: str, lines: Iterable[tuple[str, Decimal, int]]) -> Iterator[bytes]:
     """Stream a breakdown as CSV: name, exact sum in US dollars, number of paid calls."""
-    yield _line([name, "spent_usd", "paid_calls"])
+    yield csv_line([name, "spent_usd", "paid_calls"])
     for said, spent, charges in lines:
-        yield _line([csv_cell(said), _exact(spent), charges])
+        yield csv_line([csv_cell(said), _exact(spent), charges])
 
 
 def focus_file(*, rows: "QuerySet[LedgerEntry]") -> Iterator[bytes]:
     """Stream a row for each charge and adjustment, in FOCUS columns; docs/credits.md says which are null, and why."""
-    yield _line(FOCUS_COLUMNS)
+    yield csv_line(FOCUS_COLUMNS)
     for some in _parts(rows):
         charged = _charged_at([entry.attempt_id for entry in some if entry.kind == EntryType.ADJUST])
         for entry in some:
             row = _focus(entry, charged.get(entry.attempt_id))
-            yield _line([row.get(column, "") for column in FOCUS_COLUMNS])
+            yield csv_line([row.get(column, "") for column in FOCUS_COLUMNS])
 
 
 def readable(actor: User, entries: Sequence[LedgerEntry]) -> Set[uuid.UUID]:
@@ -152,9 +149,3 @@ def _exact(amount: Decimal) -> str:
 
 def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _line(values: Iterable[object]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow(values)
-    return text.getvalue().encode()

@@ -1,7 +1,5 @@
 """Sign-off of a month: its figures become final, and the ledger accepts no more entries in it."""
 
-import csv
-import io
 import logging
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -15,8 +13,8 @@ from generations.models import AuditAction, LedgerEntry, SignOff, Team, User, uu
 from generations.permissions import Verb, require_verb
 from generations.queries.spending.review import Period, Scope, entries, sum_of_entries
 from generations.queries.spending.statement import BREAKDOWNS, Statement, statement_of, unknown_outcomes_in
-from generations.services.generations.archives import csv_cell
 from generations.services.site import audit
+from generations.services.site.csv_lines import csv_cell, csv_line
 from generations.services.teams.members import locked
 
 # A transaction that began before midnight may still write entries with ids from before midnight.
@@ -102,7 +100,7 @@ def signer(row: SignOff) -> str:
     return row.signed_by.display_name if row.signed_by else "someone who was deleted"
 
 
-def statement_file(row: SignOff) -> Iterator[str]:
+def statement_file(row: SignOff) -> Iterator[bytes]:
     """Stream the statement as CSV: the total first, then each breakdown; user text is quoted for spreadsheets.
 
     Every line has the signer and the time, so that lines which are sorted, cut out or combined with another month still
@@ -111,20 +109,13 @@ def statement_file(row: SignOff) -> Iterator[str]:
     statement: Statement = row.statement
     head = [statement["team"], statement["month"], statement["zone"]]
     signed = [csv_cell(signer(row)), f"{row.signed_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"]
-    yield _row("breakdown", "name", "paid_calls", "spent_usd", "signed_by", "signed_at", "note")
+    yield csv_line(["breakdown", "name", "paid_calls", "spent_usd", "signed_by", "signed_at", "note"])
     whole = " · ".join(str(one) for one in head)
-    yield _row("all", csv_cell(whole), statement["charges"], statement["spent"], *signed, csv_cell(row.note))
+    yield csv_line(["all", csv_cell(whole), statement["charges"], statement["spent"], *signed, csv_cell(row.note)])
     for by in BREAKDOWNS:
         for line in statement["by"][by]:
             name = line["key"] if by == "day" else line["name"]
-            yield _row(by, csv_cell(name), line["charges"], line["spent"], *signed, "")
-
-
-def _row(*values: object) -> str:
-    """Return a CSV line; amounts are not passed to `csv_cell`, because a leading minus is legitimate."""
-    line = io.StringIO()
-    csv.writer(line).writerow(values)
-    return line.getvalue()
+            yield csv_line([by, csv_cell(name), line["charges"], line["spent"], *signed, ""])
 
 
 def _statement(note: str) -> str:

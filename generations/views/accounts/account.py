@@ -24,7 +24,6 @@ from generations.services.site import mail, rate_limits
 from generations.services.spending import report_emails
 from generations.services.spending.report_emails import ReportSwitch
 from generations.services.teams.demo_team import demo_people
-from generations.views.accounts.devices import device, is_phone
 from generations.views.accounts.passwords import ADDRESS
 from generations.views.accounts.two_factor_settings import SecondFactors, second_factors
 from generations.views.accounts.two_factor_sign_in import proceed
@@ -35,6 +34,16 @@ from generations.views.site.pickers import Choice, choices
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import SESSION_ENDED, UNSENT, get_next_url, require_post, sensitive_url
 
+# How a user agent names a browser and a system; of several the first counts.
+BROWSERS = [
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("python-requests", "a program"), ("curl/", "curl"),
+]  # fmt: skip
+SYSTEMS = [
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"), ("Linux", "Linux"),
+]  # fmt: skip
+PHONES = {"iPhone", "iPad", "Android"}
 YEAR = 365 * 24 * 3600
 LINK_INVALID = (
     "This link is not valid: it was used, or is older than a day. Ask for another on the page of your account."
@@ -203,7 +212,10 @@ def _page(
 
 
 def _session(one: Session, key: str | None) -> SessionRow:
-    return SessionRow(device(one.agent), is_phone(one.agent), since(one.seen_at), here=one.session_key == key)
+    browser = next((name for mark, name in BROWSERS if mark in one.agent), "An unknown browser")
+    system = next((name for mark, name in SYSTEMS if mark in one.agent), "")
+    device = f"{browser} on {system}" if system else browser
+    return SessionRow(device, system in PHONES, since(one.seen_at), here=one.session_key == key)
 
 
 @login_not_required

@@ -6,12 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from generations.access import current_user, team_or_404
 from generations.models import parse_uuid
 from generations.queries.activity.activity import activity_page
 from generations.views.activity.activity_rows import ActivityDay, by_day
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import set_team
+from generations.views.site.requests import enter_team
 
 
 @dataclass(frozen=True)
@@ -23,9 +22,7 @@ class ActivityPage:
 
 @require_safe
 def activity(request: HttpRequest, team: str) -> HttpResponse:
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
+    user, found = enter_team(request, team)
     before = parse_uuid(request.GET.get("before", ""))
     groups, older = activity_page(found, user, before)
     if before and not groups:

@@ -13,7 +13,7 @@ from generations.imaging import WIDTHS
 from generations.models import TRASH_DAYS, UNLISTED_EXPIRY, Attempt, Generation, Image, State, User
 from generations.permissions import Verb, allows, may_edit
 from generations.queries.generations.attempt_history import DurationRange, request_ids, usual_duration
-from generations.queries.generations.unknown_outcomes import unknown_attempts
+from generations.queries.generations.attempts import unknown_attempts
 from generations.queries.orders.queue import (
     PendingDownload,
     QueueSnapshot,

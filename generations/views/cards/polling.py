@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.access import current_user, team_or_404
 from generations.forms.gallery import carried_from, query_of, search_from
 from generations.models import Team, parse_uuid
 from generations.permissions import role_of
@@ -20,7 +19,7 @@ from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.page_totals import PageAddress, PageTotals, figures
 from generations.views.site.banner import status_banner
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import set_team
+from generations.views.site.requests import enter_team
 
 MAX_POLLED = 200
 
@@ -47,9 +46,7 @@ class ChangedCards:
 @require_safe
 def poll(request: HttpRequest, team: str) -> HttpResponse:
     """Return the watched cards, or 204 while they look the same as at the last poll."""
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
+    user, found = enter_team(request, team)
     # Includes deleted ones, so that a card that was cancelled in another tab shows it.
     watched = find_with_cards(found, user, watched_ids([request.GET.get("ids", "")]))
     search = search_from(request.GET, user, found)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from generations.access import NOT_ALLOWED, collection_or_404, current_user, generation_or_404, require, team_or_404
+from generations.access import NOT_ALLOWED, collection_or_404, current_user, generation_or_404, require
 from generations.errors import GalleryError
 from generations.models import Generation, Team, User, parse_uuid
 from generations.permissions import Verb, may_delete_collection, role_of
@@ -24,11 +24,11 @@ from generations.views.site.formatting import day_name, pictures
 from generations.views.site.pickers import bulk_action_permissions
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import (
+    enter_team,
     get_next_url,
     keep_form,
     require_post,
     set_current_url,
-    set_team,
     unsent_form,
 )
 
@@ -64,9 +64,7 @@ class CollectionsPage:
 @require_http_methods(["GET", "HEAD", "POST"])
 def collections(request: HttpRequest, team: str) -> HttpResponse:
     """List the collections on GET; create one on POST and open it."""
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
+    user, found = enter_team(request, team)
     if request.method != "POST":
         return _page(
             request, user, found, {name: str(value) for name, value in unsent_form(request, request.path).items()}

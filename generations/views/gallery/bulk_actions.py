@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from generations.access import current_user, require, require_editable, selected_or_404, team_or_404
+from generations.access import require, require_editable, selected_or_404
 from generations.errors import GalleryError
 from generations.models import Collection, Generation, Team, User, Visibility, parse_uuid
 from generations.permissions import Verb, role_of
@@ -30,7 +30,7 @@ from generations.views.cards.polling import ChangedCards
 from generations.views.generations.compare import address
 from generations.views.site.formatting import pictures
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import get_next_url, is_htmx, require_post, set_current_url, set_team
+from generations.views.site.requests import enter_team, get_next_url, is_htmx, require_post, set_current_url
 from generations.views.site.zip_response import zip_of
 
 MAX_SELECTED = 500
@@ -62,9 +62,7 @@ def bulk_action(request: HttpRequest, team: str) -> HttpResponseBase:
     the collection of the page, `tag` a list of tags separated by commas, `share_name` the name of a collection that is
     created to be shared.
     """
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
+    user, found = enter_team(request, team)
     back = get_next_url(request) or reverse("gallery", args=[found.slug])
     set_current_url(request, back)
     if "restore" in request.GET:

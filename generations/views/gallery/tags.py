@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.access import current_user, require, tag_or_404, team_or_404
+from generations.access import current_user, require, tag_or_404
 from generations.errors import GalleryError
 from generations.forms.gallery import query_of
 from generations.permissions import Verb
@@ -18,7 +18,7 @@ from generations.queries.site.counts import COUNT_LIMIT
 from generations.services.gallery import tags as service
 from generations.views.site.formatting import pictures
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import require_post, set_team
+from generations.views.site.requests import enter_team, require_post
 
 MAX_SHOWN = 1000
 
@@ -40,9 +40,7 @@ class TagsPage:
 
 @require_safe
 def tags(request: HttpRequest, team: str) -> HttpResponse:
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
+    user, found = enter_team(request, team)
     require(user, found, Verb.MERGE_TAGS)
     gallery = reverse("gallery", args=[found.slug])
     rows = [

@@ -5,7 +5,7 @@ Because a GET changes nothing, the page of a picture records the view by a POST.
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
 
 from django.contrib import messages
@@ -25,7 +25,7 @@ from generations.views.gallery.saved_searches import SavedSearchTabs, tabs
 from generations.views.site.formatting import day_name, pictures
 from generations.views.site.pickers import PickerOptions, bulk_action_permissions
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import require_post, set_team
+from generations.views.site.requests import enter_team, require_post
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,7 @@ class HistoryPage:
 
 @require_safe
 def view_history(request: HttpRequest, team: str) -> HttpResponse:
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
+    user, found = enter_team(request, team)
     role = role_of(user, found)
     rows = recently_viewed(found, user)
     cards = build_cards([row for _, row in rows], user, role)
@@ -73,13 +71,9 @@ def clear_view_history(request: HttpRequest, team: str) -> HttpResponse:
 
 def _days(rows: list[tuple[datetime, Generation]], cards: list[Card]) -> list[Day]:
     """Group cards by the day on which they were viewed."""
-    pairs = zip((_day(at) for at, _ in rows), cards, strict=True)
+    pairs = zip((timezone.localdate(at) for at, _ in rows), cards, strict=True)
     days = {day: [card for _, card in group] for day, group in groupby(pairs, lambda pair: pair[0])}
     return [
         Day(day_name(day), day.isoformat(), f"{pictures(len(some))} opened", some, continues=False)
         for day, some in days.items()
     ]
-
-
-def _day(moment: datetime) -> date:
-    return timezone.localdate(moment)

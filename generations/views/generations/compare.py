@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from generations.access import current_user, pair_or_404, team_or_404
+from generations.access import pair_or_404
 from generations.models import Attempt, Generation, User, parse_uuid
 from generations.permissions import role_of
 from generations.views.cards.cards import Card, build_cards
@@ -18,7 +18,7 @@ from generations.views.generations.parameter_differences import (
 )
 from generations.views.site.formatting import day_and_clock
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import set_team
+from generations.views.site.requests import enter_team
 
 # Pictures whose ratios differ by less are the same shape and can be overlaid.
 SAME_SHAPE = 0.02
@@ -45,9 +45,7 @@ class ComparePage:
 @require_safe
 def compare_images(request: HttpRequest, team: str) -> HttpResponse:
     """Compare the pictures that `?a=` and `?b=` name."""
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
+    user, found = enter_team(request, team)
     ids = [parse_uuid(request.GET.get(side, "")) for side in ("a", "b")]
     if None in ids:
         raise Http404("The address names no two pictures to compare.")

@@ -12,9 +12,14 @@ from generations import schema
 from generations.access import current_user, generation_or_404
 from generations.forms.gallery import carried, carried_from, query_of, search_from
 from generations.models import AttemptState, Collection, CollectionOrder, Generation, User
-from generations.permissions import Verb, allows, role_of
-from generations.queries.collections.collections import find_collection, manual_neighbours
+from generations.permissions import Verb, allows, may_edit, role_of
+from generations.queries.collections.collections import (
+    collections_of_generation,
+    find_collection,
+    manual_neighbours,
+)
 from generations.queries.gallery.gallery import GallerySearch, gallery_neighbours, is_starred
+from generations.queries.gallery.tags import tags_of_generation
 from generations.queries.generations.attempts import attempts_of
 from generations.queries.sharing.share_links import is_seen_by_link
 from generations.services.site.reasons import MAX_REASON_LENGTH
@@ -23,8 +28,8 @@ from generations.views.cards.cards import Card, Progress, build_card, image_of
 from generations.views.cards.polling import version
 from generations.views.cards.unknown_outcome import UnknownOutcome, unknown_outcome_of
 from generations.views.generations.compare import address
-from generations.views.generations.labels import Labels, labels
 from generations.views.generations.metadata import AttemptRow, Fact, attempt_row, attempt_url, metadata
+from generations.views.site.pickers import WHO_SEES, Choice, PickerOptions, choices
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx, refused_text, set_team
 
@@ -39,6 +44,31 @@ class Around:
     next_thumb: str
     compare_url: str
     back_url: str
+
+
+@dataclass(frozen=True)
+class TagLink:
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class CollectionLink:
+    id: uuid.UUID
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Visibility, collections and tags of a picture, and whether the user may change them."""
+
+    who_sees: list[Choice]
+    may_set_visibility: bool
+    collections: list[CollectionLink]
+    tags: list[TagLink]
+    may_organise: bool
+    shelf: PickerOptions
 
 
 @dataclass(frozen=True)
@@ -154,7 +184,7 @@ def _item(request: HttpRequest, row: Generation, card: Card, user: User, role: s
     return Item(
         card=card,
         around=_around(request, row, user),
-        labels=labels(row, user, role),
+        labels=_labels(row, user, role),
         src=_large(row),
         full_prompt="" if hidden else row.prompt,
         image_url=f"/g/{row.id}/image" if image else "",
@@ -167,6 +197,24 @@ def _item(request: HttpRequest, row: Generation, card: Card, user: User, role: s
         generated_label=f"AI-generated with {model.title if model.id == row.model else row.model}",
         doubt=unknown_outcome_of(row, doubts, user, role),
         typed=refused_text(request, reverse("mark_lost", args=[row.id])),
+    )
+
+
+def _labels(row: Generation, user: User, role: str | None) -> Labels:
+    """Return the labels; a deleted picture allows no changes to them."""
+    there = row.deleted_at is None
+    slug = row.team.slug
+    gallery = reverse("gallery", args=[slug])
+    return Labels(
+        who_sees=choices(WHO_SEES.items(), row.visibility),
+        may_set_visibility=there and may_edit(role, user, row),
+        collections=[
+            CollectionLink(one.pk, one.name, reverse("collection", args=[slug, one.pk]))
+            for one in collections_of_generation(row)
+        ],
+        tags=[TagLink(word, gallery + query_of(GallerySearch(tag=word))) for word in tags_of_generation(row)],
+        may_organise=there and allows(role, Verb.ORGANISE),
+        shelf=PickerOptions.of(row.team, user),
     )
 
 

@@ -12,7 +12,7 @@ from generations.access import current_user, editable_or_403, generation_or_404,
 from generations.errors import GalleryError
 from generations.models import Generation, User, parse_uuid
 from generations.permissions import Verb
-from generations.queries.generations.attempts import unknown_attempts_of
+from generations.queries.generations.attempts import unknown_attempts
 from generations.services.generations import unknown_outcome
 from generations.services.site import rate_limits
 from generations.views.cards.unknown_outcome import is_paid
@@ -72,7 +72,7 @@ def _get_editable(request: HttpRequest, generation: uuid.UUID) -> tuple[User, Ge
 
 def _is_paid(row: Generation) -> bool:
     """Return whether the price of every unknown attempt is certain and only the picture is missing."""
-    return all(is_paid(attempt) for attempt in unknown_attempts_of(row))
+    return all(is_paid(attempt) for attempt in unknown_attempts([row.id]).get(row.id, []))
 
 
 def _say(request: HttpRequest, verb: Callable[[], bool], done: str) -> None:

@@ -7,14 +7,13 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from generations.access import current_user, team_or_404
 from generations.models import TRASH_DAYS, Generation, State, parse_uuid
 from generations.permissions import role_of
 from generations.queries.gallery.gallery import trash_page
 from generations.queries.site.keyset import Cursor
 from generations.views.cards.cards import Card, build_cards
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import set_team
+from generations.views.site.requests import enter_team
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,7 @@ class TrashPage:
 
 @require_safe
 def trash(request: HttpRequest, team: str) -> HttpResponse:
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
+    user, found = enter_team(request, team)
     cursor = Cursor(before=parse_uuid(request.GET.get("before", "")))
     page = trash_page(found, user, cursor)
     if cursor.before and not page.rows:

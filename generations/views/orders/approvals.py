@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generations import ledger, schema
-from generations.access import approval_request_or_404, current_user, require, team_or_404
+from generations.access import approval_request_or_404, require
 from generations.errors import GalleryError, NotAllowed
 from generations.ledger import BudgetUsage
 from generations.models import ApprovalRequest, RequestState, Team, User, format_amount, format_estimate
@@ -26,7 +25,7 @@ from generations.services.orders.submit import build_generations
 from generations.views.site.formatting import dollars, pictures, since
 from generations.views.site.pickers import WHO_SEES
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import keep_text, refused_text, require_post, set_team
+from generations.views.site.requests import enter_team, keep_text, refused_text, require_post
 
 MAX_LISTED, MAX_DECIDED = 50, 30
 MAX_CELLS_SHOWN = 64
@@ -88,7 +87,7 @@ class ApprovalsPage:
 @require_safe
 def approval_list(request: HttpRequest, team: str) -> HttpResponse:
     """List all requests of the team for approvers, and the own ones for everybody else."""
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team)
     role = role_of(user, found)
     asked, decided = request_lists(found, user, role, most=(MAX_LISTED, MAX_DECIDED))
     reviews = allows(role, Verb.REVIEW)
@@ -108,7 +107,7 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
 
     `verdict` is `approve` or `refuse`; the asker can read `note`.
     """
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team)
     row = approval_request_or_404(user, found, asked)
     require(user, found, Verb.REVIEW)
     note = request.POST.get("note", "").replace("\0", "").strip()
@@ -130,7 +129,7 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
 
 @require_post
 def cancel_request(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team)
     try:
         approvals.cancel_request(actor=user, request=approval_request_or_404(user, found, asked))
         messages.success(request, "Withdrawn; nothing was charged.")
@@ -139,16 +138,9 @@ def cancel_request(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpRes
     return redirect("approvals", found.slug)
 
 
-def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
-    return user, found
-
-
 def _not_done(request: HttpRequest, team: Team, error: GalleryError, note: str) -> HttpResponse:
     if isinstance(error, NotAllowed):
-        raise PermissionDenied(error.message)
+        raise error
     keep_text(request, note)
     messages.error(request, error.message)
     return redirect("approvals", team.slug)

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from generations import schema
-from generations.access import NOT_ALLOWED, current_user, team_or_404
+from generations.access import NOT_ALLOWED
 from generations.models import Generation, State, Team, User
 from generations.permissions import may_edit, role_of
 from generations.queries.orders.batches import batch_of, held_for
@@ -22,7 +22,7 @@ from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.polling import version
 from generations.views.site.formatting import day_and_clock, dollars, pictures, shortened
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import is_htmx, require_post, set_team
+from generations.views.site.requests import enter_team, is_htmx, require_post
 
 STATES = {
     "done": "done", "waiting": "waiting", "drawing": "being drawn",
@@ -101,9 +101,7 @@ def stop(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
 
 
 def _entered(request: HttpRequest, team: str, batch: uuid.UUID) -> tuple[User, Team, list[Generation]]:
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
+    user, found = enter_team(request, team)
     rows = batch_of(found, user, batch)
     if not rows:
         raise Http404

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from generations import schema
-from generations.access import current_user, require, team_or_404
+from generations.access import require
 from generations.errors import PriceChanged
 from generations.forms.composer import MODEL, new_client_key
 from generations.forms.form_transfer import FILL, to_parameter_grid
@@ -24,7 +24,7 @@ from generations.views.gallery.create import REFUSALS, waits, with_retry
 from generations.views.site.formatting import dollars, lasting, pictures
 from generations.views.site.pickers import WHO_SEES, Choice, PickerOptions, choices
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import set_team, unsent_form
+from generations.views.site.requests import enter_team, unsent_form
 
 PLAN_CHANGED = "The table has changed since you saw it, or its price has: look at it again, then order."
 NOTHING_CHOSEN = "Nothing is ticked, so there is nothing to order."
@@ -86,9 +86,7 @@ def parameter_grid_page(request: HttpRequest, team: str) -> HttpResponse:
     POST with `x-do=order` generates what the table showed; with `x-do=fill` it fills the form from the composer. That
     is a POST because addresses are kept and logged, and prompts must not be.
     """
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
+    user, found = enter_team(request, team)
     require(user, found, Verb.CREATE)
     if request.method != "POST":
         fields = unsent_form(request, request.path, filled_from=reverse("create", args=[found.slug]))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from generations.access import current_user, team_or_404
 from generations.permissions import role_of
 from generations.queries.orders import queue_age
 from generations.queries.orders.approvals import pending_count
@@ -15,7 +14,7 @@ from generations.views.cards.polling import version
 from generations.views.site.banner import status_banner
 from generations.views.site.formatting import age, clock
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import is_htmx, set_team
+from generations.views.site.requests import enter_team, is_htmx
 
 MAX_LISTED = 200
 NO_WORKER = "No worker has taken an order for a while. Nothing is lost: they start when one is back."
@@ -39,9 +38,7 @@ class QueuePage:
 
 @require_safe
 def queue(request: HttpRequest, team: str) -> HttpResponse:
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
+    user, found = enter_team(request, team)
     rows = list(team_queue(found, user)[:MAX_LISTED])
     role = role_of(user, found)
     cards = build_cards(rows, user, role)

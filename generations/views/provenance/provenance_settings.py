@@ -8,13 +8,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from generations import schema
-from generations.access import current_user, require, team_or_404
 from generations.imaging import SOURCE_TYPE
 from generations.models import Team
 from generations.permissions import Verb
 from generations.services.provenance.provenance_settings import set_provenance_details
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import set_team
+from generations.views.site.requests import enter_team
 
 
 @dataclass(frozen=True)
@@ -26,10 +25,7 @@ class ProvenanceSettingsPage:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def provenance_settings(request: HttpRequest, team: str) -> HttpResponse:
-    user = current_user(request)
-    row = team_or_404(user, team)
-    require(user, row, Verb.OWN)
-    set_team(request, row)
+    user, row = enter_team(request, team, Verb.OWN)
     if request.method == "POST":
         set_provenance_details(
             actor=user,

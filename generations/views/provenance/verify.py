@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from generations.access import current_user, team_or_404
 from generations.conf import conf
 from generations.forms.verify import VerifyForm
 from generations.imaging import ProvenanceTraces
 from generations.models import Generation, User
 from generations.permissions import Verb, allows, role_of
-from generations.queries.provenance.provenance import generations_matching as found_for
+from generations.queries.provenance.provenance import generations_matching
 from generations.services.site import rate_limits
 from generations.views.cards.cards import image_of
 from generations.views.site.formatting import day_and_clock, shortened
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import set_team
+from generations.views.site.requests import enter_team
 
 ORIGINAL = "It is the untouched original: every byte is as the provider sent it."
 SERVED = "It is the picture as this site shows it, without a mark."
@@ -68,9 +67,7 @@ class VerifyPage:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, team: str) -> HttpResponse:
-    user = current_user(request)
-    row = team_or_404(user, team)
-    set_team(request, row)
+    user, row = enter_team(request, team)
     if request.FILES:
         # Counted before the file is inspected, because inspecting it is the expensive part.
         rate_limits.acquire("upload", user=user)
@@ -103,7 +100,7 @@ def _is_too_large(request: HttpRequest) -> bool:
 
 def _answer(user: User, form: VerifyForm) -> VerifyAnswer:
     asked = form.traces
-    rows = found_for(user, [asked.sha256, *asked.before])
+    rows = generations_matching(user, [asked.sha256, *asked.before])
     file = form.cleaned_data.get("file")
     return VerifyAnswer(
         yes=bool(rows),

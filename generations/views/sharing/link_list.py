@@ -16,7 +16,7 @@ from generations.queries.site.keyset import Cursor
 from generations.services.sharing import share_links
 from generations.views.sharing.link_rows import ShareLinkRow, share_link_rows
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import get_next_url, require_post, set_team
+from generations.views.site.requests import enter_team, get_next_url, require_post
 
 MAX_AT_ONCE = 200
 NONE_CHOSEN = "Nothing was chosen. Tick the links that should end, then revoke."
@@ -37,9 +37,7 @@ class LinksPage:
 
 @require_safe
 def links(request: HttpRequest, team: str) -> HttpResponse:
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
+    user, found = enter_team(request, team)
     ended = "ended" in request.GET
     cursor = Cursor(before=parse_uuid(request.GET.get("before", "")))
     page = links_page(found, user, ended=ended, cursor=cursor)

@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from generations.access import current_user, require, team_or_404
 from generations.forms.form_transfer import FILL
 from generations.forms.parameter_grid import DO
-from generations.models import Team
+from generations.models import Team, User
+from generations.permissions import Verb
 from generations.services.site.reasons import clean_reason
 
 REFUSED = "refused-reason"
@@ -29,6 +31,16 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 def is_htmx(request: HttpRequest) -> bool:
     """Return whether the request wants a fragment; django-htmx sets the attribute."""
     return bool(getattr(request, "htmx", False))
+
+
+def enter_team(request: HttpRequest, slug: str, verb: Verb | None = None) -> tuple[User, Team]:
+    """Return the user and the team whose page this is; 404 without a membership, 403 where their role lacks `verb`."""
+    user = current_user(request)
+    team = team_or_404(user, slug)
+    if verb is not None:
+        require(user, team, verb)
+    set_team(request, team)
+    return user, team
 
 
 def set_team(request: HttpRequest, team: Team) -> None:

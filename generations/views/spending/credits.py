@@ -27,7 +27,7 @@ from generations.views.provider.reconciliation_summary import ReconciliationSumm
 from generations.views.site.formatting import dollars
 from generations.views.site.rendering import render_page
 from generations.views.spending.charts import Chart, ChartValue, chart_of, shares
-from generations.views.spending.own_limits import OwnLimits, build_own_limits
+from generations.views.spending.limit_rows import OwnLimits, build_own_limits
 from generations.views.spending.review_context import (
     TABS,
     PeriodBar,

@@ -1,4 +1,4 @@
-"""A limit as the pages show it: its usage as a bar and in words."""
+"""A limit as the pages show it: its usage as a bar and in words; and the limits of the user."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from generations.ledger import BudgetUsage
 from generations.models import Span, Team, User, format_amount
+from generations.queries.spending.limits import own_limits
 from generations.views.site.formatting import dollars, last_day
 
 FULL_PER_CENT = 100
@@ -43,6 +44,17 @@ class LimitRow:
     changes: bool
 
 
+@dataclass(frozen=True)
+class OwnLimits:
+    """The context of `_own_limits.html`. `pictures` is a sentence about the quota, empty without one."""
+
+    lines: list[LimitRow]
+    pictures: str
+
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.pictures)
+
+
 def limit_row(usage: BudgetUsage, *, whose: str = "", changes: bool = False) -> LimitRow:
     budget = usage.budget
     tone, state = _state(usage)
@@ -51,8 +63,8 @@ def limit_row(usage: BudgetUsage, *, whose: str = "", changes: bool = False) -> 
         title=f"{whose or usage.subject}{usage.scope_suffix}, a {budget.span}",
         soft=format_amount(budget.soft) if budget.soft is not None else "",
         hard=format_amount(budget.hard) if budget.hard is not None else "",
-        soft_value=_typed(budget.soft),
-        hard_value=_typed(budget.hard),
+        soft_value=typed_amount(budget.soft),
+        hard_value=typed_amount(budget.hard),
         used=dollars(usage.used),
         spent=dollars(usage.spent),
         held=dollars(usage.held) if usage.held else "",
@@ -76,6 +88,17 @@ def quota_words(who: str, team: Team) -> str:
     parts = [f"have {in_flight} picture{'' if in_flight == 1 else 's'} in progress"] if in_flight else []
     parts += [f"generate {per_minute} a minute"] if per_minute else []
     return f"{who} may {' and '.join(parts)}." if parts else ""
+
+
+def build_own_limits(user: User, team: Team, *, reviews: bool) -> OwnLimits:
+    """Return the user's own limits and those of the team.
+
+    Users who review spending see the limits of the team on the page of limits, and here only those over all teams.
+    """
+    found = sorted(own_limits(team, user), key=lambda one: one.budget.person_id is None)
+    shown = [one for one in found if one.budget.is_over_all_teams or not reviews]
+    lines = [limit_row(one, whose="You" if one.budget.person_id else "") for one in shown]
+    return OwnLimits(lines, "" if reviews else quota_words("You", team))
 
 
 def _state(usage: BudgetUsage) -> tuple[str, str]:
@@ -116,5 +139,6 @@ def _review_url(usage: BudgetUsage) -> str:
     return f"{reverse('credits_entries', args=[budget.team.slug])}?{urlencode(when | pairs)}"
 
 
-def _typed(amount: Decimal | None) -> str:
+def typed_amount(amount: Decimal | None) -> str:
+    """Return an amount as the field of a form shows it; empty without one."""
     return "" if amount is None else format_amount(amount).replace("$", "").replace(",", "")

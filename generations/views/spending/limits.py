@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from generations.access import current_user, limit_or_404, require, team_or_404
-from generations.errors import InvalidLimit, NotAllowed
+from generations.access import limit_or_404
+from generations.errors import InvalidLimit
 from generations.forms.limits import ApprovalForm, LimitForm, NewLimitForm, QuotaForm
 from generations.ledger import BudgetUsage
 from generations.models import Budget, Collection, Span, Team, User, format_amount
@@ -20,8 +19,8 @@ from generations.queries.teams.members import member_of
 from generations.services.orders.quotas import MAX_IN_FLIGHT
 from generations.services.spending import limits as service
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import require_post, set_team
-from generations.views.spending.limit_rows import LimitRow, limit_row, quota_words
+from generations.views.site.requests import enter_team, require_post
+from generations.views.spending.limit_rows import LimitRow, limit_row, quota_words, typed_amount
 
 SECTIONS = {
     "team": ("The team", "What everybody in the team orders counts here."),
@@ -68,7 +67,7 @@ class LimitsPage:
 @require_http_methods(["GET", "HEAD", "POST"])
 def limits(request: HttpRequest, team: str) -> HttpResponse:
     """Show the page on GET, add a limit on POST."""
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team, Verb.REVIEW)
     if request.method != "POST":
         return _page(request, user, found)
     form = NewLimitForm(request.POST)
@@ -89,15 +88,13 @@ def limits(request: HttpRequest, team: str) -> HttpResponse:
     except InvalidLimit as error:
         form.add_error(error.field if error.field in form.fields else "whose", error.message)
         return _page(request, user, found, form=form)
-    except NotAllowed as error:
-        raise PermissionDenied(error.message) from None
     messages.success(request, "Set. It counts from the next order on.")
     return redirect("limits", found.slug)
 
 
 @require_post
 def change(request: HttpRequest, team: str, budget: int) -> HttpResponse:
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team, Verb.REVIEW)
     row = limit_or_404(found, budget)
     form = LimitForm(request.POST)
     if not form.is_valid():
@@ -107,8 +104,6 @@ def change(request: HttpRequest, team: str, budget: int) -> HttpResponse:
     except InvalidLimit as error:
         form.add_error(error.field, error.message)
         return _page(request, user, found, form=form, of=row.pk)
-    except NotAllowed as error:
-        raise PermissionDenied(error.message) from None
     except Budget.DoesNotExist:
         raise Http404("Somebody has removed this limit in this moment.") from None
     messages.success(request, "Saved. It counts from the next order on.")
@@ -117,19 +112,16 @@ def change(request: HttpRequest, team: str, budget: int) -> HttpResponse:
 
 @require_post
 def remove(request: HttpRequest, team: str, budget: int) -> HttpResponse:
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team, Verb.REVIEW)
     row = limit_or_404(found, budget)
-    try:
-        gone = service.remove(actor=user, budget=row)
-    except NotAllowed as error:
-        raise PermissionDenied(error.message) from None
+    gone = service.remove(actor=user, budget=row)
     messages.success(request, "Removed; it limits nothing any more." if gone else "Somebody has removed it before.")
     return redirect("limits", found.slug)
 
 
 @require_post
 def approval(request: HttpRequest, team: str) -> HttpResponse:
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team, Verb.REVIEW)
     form = ApprovalForm(request.POST)
     if not form.is_valid():
         return _page(request, user, found, approval=form)
@@ -139,8 +131,6 @@ def approval(request: HttpRequest, team: str) -> HttpResponse:
     except InvalidLimit as error:
         form.add_error(error.field, error.message)
         return _page(request, user, found, approval=form)
-    except NotAllowed as error:
-        raise PermissionDenied(error.message) from None
     said = (
         "No order waits for a manager." if above is None else f"Orders above {format_amount(above)} wait for a manager."
     )
@@ -151,25 +141,13 @@ def approval(request: HttpRequest, team: str) -> HttpResponse:
 @require_post
 def quotas(request: HttpRequest, team: str) -> HttpResponse:
     """Set how many pictures each member may have in progress, and generate in a minute."""
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team, Verb.REVIEW)
     form = QuotaForm(request.POST)
     if not form.is_valid():
         return _page(request, user, found, quota=form)
-    try:
-        service.set_quotas(actor=user, team=found, **form.cleaned_data)
-    except NotAllowed as error:
-        raise PermissionDenied(error.message) from None
+    service.set_quotas(actor=user, team=found, **form.cleaned_data)
     messages.success(request, "Saved. The limit applies from now on.")
     return redirect("limits", found.slug)
-
-
-def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
-    """Return user and team; users who may only read are refused by the service when they change something."""
-    user = current_user(request)
-    found = team_or_404(user, team)
-    require(user, found, Verb.REVIEW)
-    set_team(request, found)
-    return user, found
 
 
 def _person(team: Team, whose: str) -> User:
@@ -201,7 +179,7 @@ def _page(
         changes=allows(role_of(user, team), Verb.LIMIT),
         sets_sites=user.is_superuser,
         spans=Span.choices,
-        approval=approval or ApprovalForm(initial={"above": _approval(team)}),
+        approval=approval or ApprovalForm(initial={"above": typed_amount(team.approval_above)}),
         approval_text=format_amount(team.approval_above) if team.approval_above is not None else "",
         quota=quota or QuotaForm(initial={"in_flight": team.person_in_flight, "per_minute": team.person_per_minute}),
         quota_words=quota_words("Each person", team),
@@ -239,7 +217,3 @@ def _choices(name: str, team: Team) -> list[tuple[str, str]]:
     if name == "collection":
         return [(str(id_), label) for id_, label in collections.collection_names(team)]
     return []
-
-
-def _approval(team: Team) -> str:
-    return "" if team.approval_above is None else format_amount(team.approval_above).replace("$", "").replace(",", "")

@@ -8,13 +8,12 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from generations.access import current_user, team_or_404
 from generations.forms.credits import DAY, DAYS, MONTH, WEEK, ReviewQuery, review_query_from
 from generations.models import Team, User
 from generations.permissions import Verb, allows, role_of
 from generations.queries.spending.review import DIMENSIONS, Period, Scope, month_around, today
 from generations.queries.spending.review.period import ONE_DAY
-from generations.views.site.requests import set_team
+from generations.views.site.requests import enter_team
 
 TABS = {
     "person": "Person", "day": "Day", "size": "Size", "speed": "Speed", "collection": "Collection", "tag": "Tag",
@@ -74,9 +73,7 @@ class ReviewContext:
 
 
 def review_of(request: HttpRequest, slug: str) -> ReviewContext:
-    user = current_user(request)
-    team = team_or_404(user, slug)
-    set_team(request, team)
+    user, team = enter_team(request, slug)
     can_see_all = allows(role_of(user, team), Verb.REVIEW)
     usual, groupings = ("person", DIMENSIONS) if can_see_all else ("prompt_group", OWN_DIMENSIONS)
     return ReviewContext(

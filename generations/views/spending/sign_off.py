@@ -6,21 +6,19 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from generations.access import current_user, require, team_or_404
 from generations.errors import GalleryError, NotAllowed
-from generations.models import SignOff, Team, User
+from generations.models import SignOff, Team
 from generations.permissions import Verb
 from generations.queries.spending.review import Period, month_around
 from generations.queries.spending.statement import BREAKDOWNS, Statement, past_months, statement_of, unknown_outcomes_in
 from generations.services.spending import sign_off as service
 from generations.views.site.formatting import dollars
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import refused_text, set_team
+from generations.views.site.requests import enter_team, refused_text
 
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 MAX_MONTHS = 60
@@ -88,7 +86,7 @@ class SignOffPage:
 @require_safe
 def sign_offs(request: HttpRequest, team: str) -> HttpResponse:
     """List every past month since the first charge."""
-    _, found = _entered(request, team)
+    _, found = enter_team(request, team, Verb.REVIEW)
     signed = {row.month: row for row in service.signed_months(found)}
     months = [
         MonthLine(first, f"{first:%Y-%m}", _signature(signed.get(first))) for first in past_months(found, MAX_MONTHS)
@@ -99,15 +97,15 @@ def sign_offs(request: HttpRequest, team: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_off(request: HttpRequest, team: str, month: str) -> HttpResponse:
     """Show the figures on GET, signed or current ones; sign the month on POST."""
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team, Verb.REVIEW)
     period = _period(month)
     if request.method != "POST":
         return _page(request, found, period, typed=refused_text(request, request.path))
     typed, accepts = request.POST.get("note", ""), "despite_doubts" in request.POST
     try:
         service.sign_off(actor=user, team=found, month=period, note=typed, despite_doubts=accepts)
-    except NotAllowed as error:
-        raise PermissionDenied(error.message) from None
+    except NotAllowed:
+        raise
     except GalleryError as error:
         return _page(request, found, period, refused=error.message, typed=typed)
     messages.success(request, f"{period.first:%B %Y} is signed off. Later corrections stand in the month they come in.")
@@ -117,7 +115,7 @@ def sign_off(request: HttpRequest, team: str, month: str) -> HttpResponse:
 @require_safe
 def statement(request: HttpRequest, team: str, month: str) -> StreamingHttpResponse:
     """Return the signed statement as a file."""
-    _, found = _entered(request, team)
+    _, found = enter_team(request, team, Verb.REVIEW)
     period = _period(month)
     row = service.signed_month(found, period.first)
     if row is None:
@@ -125,14 +123,6 @@ def statement(request: HttpRequest, team: str, month: str) -> StreamingHttpRespo
     response = StreamingHttpResponse(service.statement_file(row), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{found.slug}-{month}-signed.csv"'
     return response
-
-
-def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
-    user = current_user(request)
-    found = team_or_404(user, team)
-    require(user, found, Verb.REVIEW)
-    set_team(request, found)
-    return user, found
 
 
 def _period(month: str) -> Period:

@@ -4,12 +4,11 @@ import uuid
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from generations.access import current_user, invitation_or_404, last_team, membership_or_404, require, team_or_404
+from generations.access import invitation_or_404, last_team, membership_or_404, require
 from generations.conf import conf
 from generations.errors import GalleryError, NotAllowed, TooManyRequests
 from generations.forms.invitations import InviteForm, TeamForm
@@ -21,7 +20,7 @@ from generations.services.teams import invitations, members
 from generations.views.site.error_pages import limit_reached
 from generations.views.site.formatting import an, pictures
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import require_post, set_team
+from generations.views.site.requests import enter_team, require_post
 from generations.views.teams.member_rows import InvitationRow, MemberRow, invitation_row, member_row
 
 MAX_LISTED = 200
@@ -66,7 +65,7 @@ def member_list(request: HttpRequest, team: str) -> HttpResponse:
 
     Without an email the answer shows the invitation link, which cannot be shown again.
     """
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team)
     if request.method == "POST":
         require(user, found, Verb.INVITE)
         return _invite(request, user, found)
@@ -75,7 +74,7 @@ def member_list(request: HttpRequest, team: str) -> HttpResponse:
 
 @require_post
 def renew(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpResponse:
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team)
     row = _invitation(user, found, invitation)
     try:
         token = invitations.renew(actor=user, invitation=row, mailed=_mailed(bool(row.email)))
@@ -87,7 +86,7 @@ def renew(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpRespons
 
 @require_post
 def revoke(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpResponse:
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team)
     row = _invitation(user, found, invitation)
     try:
         gone = invitations.revoke(actor=user, invitation=row)
@@ -99,7 +98,7 @@ def revoke(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpRespon
 
 @require_post
 def change_role(request: HttpRequest, team: str, member: int) -> HttpResponse:
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team)
     row = _member(user, found, member)
     role = request.POST.get("role", "")
     if role not in Role.values:
@@ -116,7 +115,7 @@ def change_role(request: HttpRequest, team: str, member: int) -> HttpResponse:
 
 @require_post
 def remove(request: HttpRequest, team: str, member: int) -> HttpResponse:
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team)
     row = _member(user, found, member)
     try:
         cancelled = members.remove(actor=user, membership=row)
@@ -130,20 +129,13 @@ def remove(request: HttpRequest, team: str, member: int) -> HttpResponse:
 
 @require_post
 def leave(request: HttpRequest, team: str) -> HttpResponse:
-    user, found = _entered(request, team)
+    user, found = enter_team(request, team)
     try:
         cancelled = members.leave(actor=user, team=found)
     except GalleryError as error:
         return _refused(request, found, error)
     messages.success(request, f"You left {found}.{_cancelled(cancelled)}")
     return redirect("home" if last_team(user) else "account")
-
-
-def _entered(request: HttpRequest, team: str) -> tuple[User, Team]:
-    user = current_user(request)
-    found = team_or_404(user, team)
-    set_team(request, found)
-    return user, found
 
 
 def _member(user: User, team: Team, member: int) -> Membership:
@@ -158,7 +150,7 @@ def _invitation(user: User, team: Team, invitation: uuid.UUID) -> Invitation:
 
 def _refused(request: HttpRequest, team: Team, error: GalleryError) -> HttpResponse:
     if isinstance(error, NotAllowed):
-        raise PermissionDenied(error.message)
+        raise error
     messages.error(request, error.message)
     return redirect("people", team.slug)
 
@@ -181,8 +173,8 @@ def _invite(request: HttpRequest, user: User, team: Team) -> HttpResponse:
         otherwise = " Or make a link now and pass it on yourself." if _mailed(by_email) else ""
         form.add_error("email", f"{error.message}{otherwise}")
         return limit_reached(_page(request, user, team, form=form), error.until)
-    except NotAllowed as error:
-        raise PermissionDenied(error.message) from None
+    except NotAllowed:
+        raise
     except GalleryError as error:
         form.add_error("email", error.message)
         return _page(request, user, team, form=form, status=422)

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from generations.access import current_user, require, team_or_404
 from generations.conf import conf
-from generations.errors import NotAllowed
 from generations.forms.invitations import NewTeamForm, TeamForm
 from generations.models import format_amount
 from generations.permissions import Verb
@@ -29,20 +27,13 @@ class NewTeamPage:
 def new_team(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
     form = NewTeamForm(request.POST or None, user=user)
-    try:
-        require_may_create_team(user)
-        team = create_team(actor=user, name=form.cleaned_data["name"]) if _is_sent(request, form) else None
-    except NotAllowed as error:
-        raise PermissionDenied(error.message) from None
-    if team is not None:
+    require_may_create_team(user)
+    if request.method == "POST" and form.is_valid():
+        team = create_team(actor=user, name=form.cleaned_data["name"])
         messages.success(request, f"{team} is there. Invite the others.")
         return redirect("people", team.slug)
     limit = format_amount(most) if (most := conf().new_team_monthly_limit) is not None else ""
     return render_page(request, "teams/new_team.html", NewTeamPage(form, limit), status=422 if form.errors else 200)
-
-
-def _is_sent(request: HttpRequest, form: NewTeamForm) -> bool:
-    return request.method == "POST" and form.is_valid()
 
 
 @require_post

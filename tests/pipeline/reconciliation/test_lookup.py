@@ -9,8 +9,7 @@ from django.db.models.functions import Now
 from generations.imaging import inspect
 from generations.models import Attempt, AttemptState, Generation, LedgerEntry, State
 from generations.pipeline.reconciliation import lookup
-from generations.pipeline.reconciliation.lookup import DELIVERED_NOT, NOT_DRAWN
-from generations.pipeline.reconciliation.mark_not_billed import mark_not_billed
+from generations.pipeline.reconciliation.lookup import DELIVERED_NOT, NOT_DRAWN, mark_not_billed
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.pipeline.worker.outcomes import MAX_TRIES

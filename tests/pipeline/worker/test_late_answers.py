@@ -4,7 +4,7 @@ import pytest
 from django.db.models.functions import Now
 
 from generations.models import Attempt, AttemptState, Generation, State
-from generations.pipeline.reconciliation.mark_not_billed import mark_not_billed
+from generations.pipeline.reconciliation.lookup import mark_not_billed
 from generations.pipeline.recovery import recover, trash
 from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider, fulfil

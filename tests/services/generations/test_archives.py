@@ -15,7 +15,7 @@ from generations.imaging import marked, traces
 from generations.models import Generation, Membership, Visibility
 from generations.queries.provenance.provenance import download_mark
 from generations.services.gallery import tags
-from generations.services.generations.archives import csv_cell, fewest_digits, file_name, zip_archive
+from generations.services.generations.archives import fewest_digits, file_name, zip_archive
 from generations.storage import files
 from tests.factories import draw, make_person, order
 from tests.imaging.pictures import chunk, picture_file, with_chunks
@@ -71,17 +71,6 @@ def test_ids_that_end_alike_get_longer_names():
     ids = [uuid.UUID(int=1), uuid.UUID(int=1 + (1 << 32)), uuid.UUID(int=1 + (1 << 48))]
 
     assert [fewest_digits(ids[:1]), fewest_digits(ids[:2]), fewest_digits(ids)] == [8, 12, 16]
-
-
-@pytest.mark.parametrize(
-    "value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\0=1", "=HYPERLINK(\"http://x\")"]
-)  # fmt: skip
-def test_no_cell_is_a_formula(value):
-    assert csv_cell(value) == f"'{value}"
-
-
-def test_plain_cells_stay_as_they_are():
-    assert [csv_cell(value) for value in ("a - b", 0.5, 12, "")] == ["a - b", "0.5", "12", ""]
 
 
 def test_file_that_is_missing_on_the_disk_does_not_cost_the_others(picture, alice, team):

@@ -424,7 +424,7 @@ def test_lost_at_the_moment_of_the_truth_costs_nothing(one, team):
     as_it_was = Attempt.objects.get(id=one.id)
     lose(one)
 
-    lookup.mark_not_billed(as_it_was, "Not drawn.", again=True)  # type: ignore[attr-defined]
+    lookup.mark_not_billed(as_it_was, "Not drawn.", again=True)
 
     assert (now(one).state, spent(team), holds(one.generation)) == (State.FAILED, 0, set())
 

@@ -115,7 +115,8 @@ def test_limit_that_does_not_cover_it_leaves_it_asked(bob, alice, team):
 
     asked.refresh_from_db()
     assert (asked.state, asked.decided_by, Generation.objects.count()) == (RequestState.PENDING, None, 0)
-    assert [one.budget.hard for one in exceeded_limits(asked, ledger.budget_usages(team))] == [PRICE.quantize(PRICE)]
+    usage = ledger.budget_usage(Budget.objects.get(team=team))
+    assert [one.budget.hard for one in exceeded_limits(asked, [usage])] == [PRICE.quantize(PRICE)]
 
 
 def test_who_may_not_order_any_more_cannot_be_approved_but_refused(bob, alice, team):

@@ -16,7 +16,7 @@ from generations.services.orders.approvals import approve, exceeded_limits, subm
 from generations.services.orders.submit import GenerationRequest
 from generations.services.spending import limit_alerts
 from generations.services.spending.limits import set_approval
-from generations.views.spending.own_limits import build_own_limits
+from generations.views.spending.limit_rows import build_own_limits
 from tests.factories import clean_values, make_person, make_team, order
 from tests.pipeline.reconciliation.unknown_attempts import doubt
 from tests.views.spending.entries import pay

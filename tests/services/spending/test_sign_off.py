@@ -328,7 +328,7 @@ def test_correction_of_a_month_that_is_open_says_nothing(alice, team, month, mom
 
 
 def file_of(team, month):
-    text = "".join(service.statement_file(service.signed_month(team, month.first)))
+    text = b"".join(service.statement_file(service.signed_month(team, month.first))).decode()
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 

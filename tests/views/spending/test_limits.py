@@ -11,7 +11,7 @@ from django.utils import timezone
 from generations import ledger
 from generations.models import Budget, Generation, Membership, Role, State
 from generations.pipeline.worker.fulfil import fulfil
-from generations.views.spending.own_limits import build_own_limits
+from generations.views.spending.limit_rows import build_own_limits
 from tests.factories import draw, make_person, order
 from tests.sharing import collect
 
@@ -50,7 +50,7 @@ def test_page_says_how_far_a_limit_is_used_up(as_, alice, team, emulator):
     page = text_of(as_(alice).get(ADDRESS))
 
     first, _ = ledger.month_of(timezone.now())
-    assert f"<b>{ledger.budget_usages(team)[0].per_cent} %</b> used up" in page
+    assert f"<b>{ledger.budget_usage(Budget.objects.get(team=team)).per_cent} %</b> used up" in page
     assert f"${ledger.spent(team, first):.4f} spent, ${waiting.estimate:.4f} held for pictures on the way" in page
     assert "Resets on 1 " in page
 

@@ -1,11 +1,12 @@
 """Discrepancies: what in the evidence may explain a difference, each with its amount in US dollars."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Self
 
 from django.utils import timezone
@@ -17,7 +18,6 @@ from generations.pipeline.balance_readings import ZERO
 from generations.pipeline.charges import is_unusual
 from generations.pipeline.reconciliation.balance.figures import under_way, within
 from generations.pipeline.reconciliation.balance.matching import SECOND, HistoryMatch, charged_at
-from generations.pipeline.reconciliation.balance.running_sums import RunningSums
 from generations.providers.base import PastCall
 
 # Both sides keep ten places; the provider's may come out of a float.
@@ -167,6 +167,19 @@ def _jumps(
             yield Discrepancy(reason, key, before.read_at, after.read_at, amount=left[number])
 
 
+class _RunningSums:
+    """Amounts at moments, accumulated once."""
+
+    def __init__(self, amounts: Iterable[tuple[datetime, Decimal]]) -> None:
+        pairs = sorted(amounts)
+        self._moments = [moment for moment, _ in pairs]
+        self._totals = list(accumulate((amount for _, amount in pairs), initial=ZERO))
+
+    def between(self, since: datetime, until: datetime) -> Decimal:
+        """Return the sum of the amounts after `since`, up to and including `until`."""
+        return self._totals[bisect_right(self._moments, until)] - self._totals[bisect_right(self._moments, since)]
+
+
 def _left_over(
     borders: Sequence[BalanceReading], attempts: Sequence[Attempt], known: Sequence[Discrepancy]
 ) -> list[Decimal]:
@@ -174,7 +187,7 @@ def _left_over(
     since, until = borders[0].read_at, borders[-1].read_at
     checks = balance_readings.checks_between(since, until).filter(kind__in=SPENT).values_list("created_at", "amount")
     names = DiscrepancyExplanation.objects.filter(ends__gt=since, ends__lte=until).values_list("ends", "amount")
-    known_of = RunningSums(
+    known_of = _RunningSums(
         [
             *((charged_at(one), one.cost) for one in attempts if one.cost),
             *((moment, -amount) for moment, amount in checks),
