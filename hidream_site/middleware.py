@@ -76,7 +76,7 @@ class DatabaseUnavailableMiddleware:
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
         logger.error("the database did not answer: %s", exception)
-        return render(request, "503.html", {"request_id": current_request_id.get()}, status=503)
+        return render(request, "503.html", status=503)
 
 
 class NotFoundPageMiddleware:

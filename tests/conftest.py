@@ -19,7 +19,7 @@ from tests.factories import make_person, make_team
 from tests.infrastructure import migrated
 from tests.key import KEY, KEYS
 
-pytest_plugins = ["tests.selection"]
+pytest_plugins = ["tests.selection", "tests.infrastructure.missing_variables"]
 
 # A busy machine generates examples slowly, which is no fault of the code.
 hypothesis.settings.register_profile("busy", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)

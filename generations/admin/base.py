@@ -47,6 +47,11 @@ class BoundedChangeList(ChangeList):
         super().__init__(*args, **kwargs)
         self.title = str(self.opts.verbose_name_plural).capitalize()
 
+    @property
+    def totals(self) -> Any:
+        """Return what stands above the list; most lists have nothing there."""
+        return None
+
     def get_ordering(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[Any]:
         if self.sortable_by == ():
             return list(self.model_admin.get_ordering(request))
@@ -65,6 +70,11 @@ class AuditedModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+
+    @property
+    def csv_url(self) -> str:
+        """Return where the list is offered as a file; empty for most."""
+        return ""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return BoundedChangeList

@@ -51,11 +51,12 @@ class ListedCollection:
 
 @dataclass(frozen=True)
 class CollectionsPage:
-    """The collections; `form` has the fields of a new one that was refused or not sent."""
+    """The collections; the form is filled with a new one that was refused or not sent."""
 
     cards: list[ListedCollection]
     older_url: str
     form: dict[str, str]
+    is_filled: bool
     may: dict[str, bool]
     tags_url: str
     longest_name: int = service.MAX_NAME_LENGTH
@@ -89,7 +90,8 @@ def _page(
     listed = CollectionsPage(
         cards=[_card(card, team) for card in cards],
         older_url=f"{request.path}?before={page.older}" if page.older else "",
-        form=form or {},
+        form={"name": "", "description": "", "error": ""} | (form or {}),
+        is_filled=bool(form),
         may=bulk_action_permissions(role_of(user, team)),
         tags_url=reverse("tags", args=[team.slug]),
     )

@@ -43,7 +43,6 @@ class UnsentField:
 @dataclass(frozen=True)
 class ErrorPage:
     sentence: str = ""
-    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,8 +111,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # The session is read before a view begins, where no middleware can answer for a database that is down.
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     status = 503 if away else 500
-    page = ErrorPage(request_id=getattr(request, "request_id", ""))
-    return render_page(request, f"{status}.html", page, status=status)
+    return render(request, f"{status}.html", status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -24,6 +24,7 @@ const nameOf = (form) => form.dataset.draft;
 const read = (key) => attempt(() => JSON.parse(sessionStorage.getItem(key)));
 const store = (key, draft) => attempt(() => sessionStorage.setItem(key, JSON.stringify(draft)));
 const remove = (key) => attempt(() => sessionStorage.removeItem(key));
+const isSignIn = (pathname) => pathname.startsWith("/login/");
 const keysOf = (storage) => attempt(() => Object.keys(storage).filter((key) => key.startsWith(PREFIX))) ?? [];
 
 function end() {
@@ -51,15 +52,22 @@ function noteUser() {
 }
 
 // A form was taken when its answer leads on to a page that is not the sign-in; what was refused is filled in there by the
-// server. After an error page people go back, and the text is still here.
+// server. After an error page people go back, and the text is still here. People may leave the page that followed before
+// this module ran on it: they come from there then, and neither from the form nor from an answer at the form's action.
+function isTaken({ sent, action }) {
+  const { referrer } = document;
+  if (!user || !sent || !referrer || performance.getEntriesByType("navigation")[0]?.type !== "navigate") return false;
+  if (referrer === sent) return true;
+  const { origin, pathname } = new URL(referrer);
+  return origin === location.origin && !isSignIn(pathname) && pathname !== action;
+}
+
 function tidy() {
   for (const key of keysOf(localStorage)) attempt(() => localStorage.removeItem(key)); // where drafts were kept once
-  const arrived = performance.getEntriesByType("navigation")[0]?.type === "navigate";
   for (const key of keysOf(sessionStorage)) {
     const draft = read(key);
     const stale = !draft || !(draft.at > endedAt()) || (user && !key.startsWith(keyOf("")));
-    const taken = user && draft?.sent && arrived && draft.sent === document.referrer;
-    if (stale || taken) remove(key);
+    if (stale || isTaken(draft)) remove(key);
     else if (draft.sent) store(key, { ...draft, sent: undefined });
   }
 }
@@ -77,12 +85,19 @@ function write(form) {
   store(keyOf(nameOf(form)), { at: Date.now(), fields });
 }
 
-function restore(form, { fields }) {
+function isChanged(field) {
+  if (isBox(field)) return field.checked !== field.defaultChecked;
+  if (!field.options) return field.value !== field.defaultValue;
+  const first = [...field.options].find((one) => one.defaultSelected) ?? field.options[0];
+  return field.value !== first?.value;
+}
+
+function restore(form, { fields }, except = new Set()) {
   // What the address asks for stands above the draft.
   const given = new URLSearchParams(location.search).has("collection") && form.id === "composer" ? "collection" : "";
   for (const field of typed(form)) {
     const values = fields[field.name];
-    if (!values || field.name === given) continue;
+    if (!values || field.name === given || except.has(field.name)) continue;
     if (isBox(field)) field.checked = values.includes(field.value);
     else if (field.options && ![...field.options].some((one) => one.value === values[0])) continue; // deleted since
     else field.value = values[0];
@@ -97,7 +112,10 @@ function begin(form) {
   const draft = read(keyOf(nameOf(form)));
   const back = form.querySelector("[data-draft-back]");
   if ("filled" in form.dataset) write(form); // newer than the draft
-  else if (draft && !("recalled" in form.dataset)) restore(form, draft);
+  else if (draft && !("recalled" in form.dataset)) {
+    // People may have typed before this module ran, and that is newer.
+    restore(form, draft, new Set(typed(form).filter(isChanged).map((field) => field.name)));
+  }
   if (!back || !draft) return;
   back.hidden = !draft.fields.prompt?.[0];
   back.addEventListener("click", () => {
@@ -106,7 +124,7 @@ function begin(form) {
   });
 }
 
-const isEnded = (xhr) => new URL(xhr.responseURL || location.href).pathname.startsWith("/login/");
+const isEnded = (xhr) => isSignIn(new URL(xhr.responseURL || location.href).pathname);
 
 noteUser();
 tidy();
@@ -134,14 +152,16 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || !form.matches("form[data-draft]")) return;
   const sent = location.href.split("#")[0];
+  const action = form.getAttribute("action");
   write(form);
   const key = keyOf(nameOf(form));
-  store(key, { ...read(key), sent });
+  store(key, { ...read(key), sent, action });
   // What was taken over from another form goes with it.
   const from = form.dataset.draftFrom && keyOf(form.dataset.draftFrom);
   const draft = from && read(from);
   const ordered = event.submitter?.value === "order";
-  if (draft && ordered && draft.fields.prompt?.[0] === read(key).fields.prompt?.[0]) store(from, { ...draft, sent });
+  const same = draft?.fields.prompt?.[0] === read(key).fields.prompt?.[0];
+  if (draft && ordered && same) store(from, { ...draft, sent, action });
 });
 
 addEventListener("storage", (event) => {

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 import uuid
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
@@ -11,6 +12,7 @@ from tests.e2e.conftest import PASSWORD, sign_in
 from tests.e2e.states import GALLERY, generate
 
 SECRET = "the launch nobody may hear of"
+DRAFT_SCRIPT = "**/js/site/draft.js"
 SHOWN_IMAGE = """
     (url) => new Promise((done) => {
         const image = new Image();
@@ -199,6 +201,37 @@ def test_comment_that_met_a_broken_site_is_there_after_going_back(open_page):
     page.go_back()
 
     expect(field).to_have_value("a comment that meets an error")
+
+
+@contextmanager
+def late_script(page):
+    """Hold the script of drafts back on every page that is opened meanwhile; it runs on the last one at the end."""
+    held = []
+    page.route(DRAFT_SCRIPT, lambda route: held.append(route))  # noqa: PLW0108  Playwright marks the function
+    yield
+    for route in held:
+        route.continue_()
+    page.unroute(DRAFT_SCRIPT)
+    page.wait_for_load_state("domcontentloaded")
+
+
+def test_late_script_overwrites_nothing_and_brings_no_written_comment_back(open_page):
+    page = open_page()
+    field = open_picture(page)
+    field.fill("written with the script")
+
+    with late_script(page):
+        for text in ("written with the script", "written before the script"):
+            field.fill(text)
+            page.get_by_role("button", name="Comment", exact=True).click()
+            expect(page.locator(".comment-text", has_text=text)).to_be_visible()
+    expect(field).to_have_value("")
+
+    field.fill("an older draft")
+    with late_script(page):
+        page.reload(wait_until="commit")
+        field.fill("typed before the script")
+    expect(field).to_have_value("typed before the script")
 
 
 @pytest.mark.parametrize("who", ["owner", "member"])
