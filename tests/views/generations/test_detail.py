@@ -37,7 +37,7 @@ def test_page_shows_everything_about_the_picture(client, alice, team, emulator):
     assert found["Made by"].value.startswith("Alice · today ")
     assert (found["Size"].value, found["Speed"].value) == ("Wide · 1360 × 768", "Fast")
     assert (found["Seed"].value, found["Seed"].link) == ("41", f"/t/harbour/?seed_of={picture.id}")
-    assert found["File"].value.startswith("WEBP · 1360 × 768 · ")
+    assert found["File"].value.startswith("WEBP · 170 × 96 · ")
     assert found["Request"].copy == attempt.request_id
     assert found["SHA-256"].copy == picture.image.sha256
     assert " s drawing, " in found["Took"].value
