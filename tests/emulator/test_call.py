@@ -121,7 +121,7 @@ def test_wait_is_the_generation_time_divided_by_the_speed_up(emulator):
     answer = generate(emulator)
 
     expected = (0.2 + float(answer.headers["x-generation-time"])) / 20
-    assert expected <= time.monotonic() - started < expected + 5  # ten seconds undivided
+    assert expected <= time.monotonic() - started < expected + 9  # ten seconds undivided
 
 
 def test_cold_boot_is_waited_for_and_not_billed(emulator):
