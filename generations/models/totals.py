@@ -30,9 +30,10 @@ class Total(Aggregate):
         return self._in_units("(%(expressions)s * 10000000000)::bigint", compiler, connection, **context)
 
     def _in_units(self, unit: str, compiler: Any, connection: Any, **context: Any) -> Any:
-        # Not passed as an argument, because an aggregate with a filter has a template of its own to put it into.
+        # Within the template of the class, because in Django 6 that one says where a filter goes. Not passed as an
+        # argument, because in Django 5 an aggregate with a filter has a template of its own to put it into.
         same = self.copy()
-        same.template = f"SUM({unit})"
+        same.template = self.template.replace("%(expressions)s", unit)
         return same.as_sql(compiler, connection, **context)
 
     def convert_value(self, value: Any, expression: Any, connection: Any) -> Decimal:

@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import send_mass_mail
 from django.db.models.functions import Now
 
 from generations.models import AdminAlertThrottle, User
@@ -16,8 +16,7 @@ def alert_admins(subject: str, text: str) -> bool:
     """Email every active superuser; return False when the mail server fails, which must not stop the caller."""
     addresses = list(User.objects.filter(is_superuser=True, is_active=True).values_list("email", flat=True))
     try:
-        mails = [EmailMessage(f"[HiDream Gallery] {subject}", text, None, [address]) for address in addresses]
-        get_connection().send_messages(mails)
+        send_mass_mail([(f"[HiDream Gallery] {subject}", text, None, [address]) for address in addresses])
     except Exception:  # a mail server or its library may raise anything
         logger.exception("the administrators could not be told: %s", subject)
         return False

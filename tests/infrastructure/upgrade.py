@@ -12,6 +12,7 @@ import os
 import sqlite3
 import sys
 from collections import Counter
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ ATTEMPTS = [f"UPDATE {LEDGER} SET note = 'mine'", f"DELETE FROM {LEDGER}"]  # no
 def load(address: str, release: str) -> None:
     """Load the dump of a release into an empty database; the address is one of SQLite or PostgreSQL."""
     if address.startswith("sqlite:///"):
-        with sqlite3.connect(address.removeprefix("sqlite:///")) as database:
+        with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as database, database:
             database.executescript((RELEASES / f"{release}.sqlite.sql").read_text())
         return
     with psycopg.connect(address, autocommit=True) as server:

@@ -90,7 +90,9 @@ class SiteContext:
     @cached_property
     def user_key(self) -> str:
         """Return a key of the user for the script that keeps drafts; it gives access to nothing."""
-        return salted_hmac("generations.drafts", str(self.user.pk)).hexdigest()[:16] if self.user else ""
+        if not self.user:
+            return ""
+        return salted_hmac("generations.drafts", str(self.user.pk), algorithm="sha256").hexdigest()[:16]
 
     @cached_property
     def form_token(self) -> str:
