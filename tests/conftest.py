@@ -107,6 +107,12 @@ def polls_follow_at_once():
         yield
 
 
+@pytest.fixture
+def large_pictures(emulator):
+    """Let the emulator return pictures of the size that was asked for."""
+    emulator.control.update({"drawing": "plain"})
+
+
 class Clock:
     """A replacement of `time.time()` that only moves on request, so that waiting does not depend on the machine."""
 

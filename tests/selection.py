@@ -104,8 +104,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: many a test waits for a process that it has started."""
-    return (os.cpu_count() or 1) + 1
+    """Two for each core, and one: many a test waits for a process that it has started."""
+    return 2 * (os.cpu_count() or 1) + 1
 
 
 def announcement(config: pytest.Config, count: int, processes: int) -> list[str]:

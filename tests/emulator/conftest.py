@@ -10,5 +10,5 @@ from tests.key import KEYS
 @pytest.fixture
 def emulator():
     with Emulator(load(), keys=KEYS, speed_up=10_000, rpm=100_000) as emulator:
-        emulator.control.behaviour.change({"drawing": "tiny"})
+        emulator.control.behaviour.change({"drawing": "plain"})
         yield emulator

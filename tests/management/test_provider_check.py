@@ -28,7 +28,7 @@ def version(request, settings):
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch):
+def _impatient(monkeypatch, large_pictures):
     monkeypatch.setattr(checker, "MAX_WAIT_SECONDS", 0.3)
     monkeypatch.setattr(checker, "POLL_SECONDS", 0.05)
 

@@ -121,6 +121,7 @@ def test_what_is_booked_exactly_is_not_asked_for_again(meet, emulator):
 # Version 2, by the request id
 
 
+@pytest.mark.usefixtures("large_pictures")
 def test_picture_that_was_not_ready_in_time_is_fetched(v2, meet, emulator):
     generation = meet("still-processing", times=50, on="status")
     emulator.control.clear()

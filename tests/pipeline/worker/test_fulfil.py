@@ -14,6 +14,7 @@ from tests.factories import draw, order
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
+@pytest.mark.usefixtures("large_pictures")
 def test_picture_is_stored_with_all_that_is_known_about_it(alice, team, emulator):
     generation = draw(alice, team, prompt='a sign that says "Open late"', resolution="1248x832", output_format="png")
 
@@ -31,6 +32,7 @@ def test_picture_is_stored_with_all_that_is_known_about_it(alice, team, emulator
     assert list(spool.waiting()) == []
 
 
+@pytest.mark.usefixtures("large_pictures")
 def test_thumbnails_of_three_widths_are_made_with_the_picture(alice, team, emulator):
     generation = draw(alice, team, resolution="1360x768")
 

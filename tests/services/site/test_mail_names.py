@@ -116,6 +116,7 @@ def send_about_spending(alice, team):
     notices.notify_limit(alert, [alice.pk])
     assert limit_alerts.send_due() == 1
     part = {"team": HOSTILE, "people": [(HOSTILE, "$1")], "sum": "$1", "charges": 1, "slug": team.slug}
+    part |= {"everybody": True, "change": "more", "more": 0, "failed": 0, "pictures": 0, "unknown": 0}
     assert mail.send(
         "spending_report", alice.email, user=alice, parts=[part], said="in May 2026", site="https://ours.test"
     )
@@ -157,7 +158,7 @@ def test_order_whose_letter_had_no_room_stands_in_the_next_digest(
     User.objects.filter(pk=bob.pk).update(name="Bob")
     bob.refresh_from_db()
     settings.MAIL_PER_HOUR = 1
-    assert mail.send("digest", alice.email, user=alice, count=0, news=[], site="")
+    assert mail.send("digest", alice.email, user=alice, count=0, news=[], more=0, site="")
     with django_capture_on_commit_callbacks(execute=True):
         approvals.submit_or_request_approval(actor=bob, team=named, order=GenerationRequest(clean_values(), 3))
     assert (len(post.outbox), digests.send_due()) == (1, 0)

@@ -170,13 +170,13 @@ def test_letter_that_has_no_room_is_not_sent_and_can_be_sent_later(settings, ali
     settings.MAIL_PER_HOUR = 2
     words = {"name": "Alice", "what": "a passkey was added", "at": timezone.now()}
 
-    sent = [mail.send("digest", alice.email, user=alice, count=1, news=[], site="") for _ in range(3)]
+    sent = [mail.send("digest", alice.email, user=alice, count=1, news=[], more=0, site="") for _ in range(3)]
 
     assert (sent, len(post.outbox)) == ([True, True, False], 2)
     # That an account has changed must arrive.
     assert mail.send("two_factor", alice.email, **words)
     age(HOUR)
-    assert mail.send("digest", alice.email, user=alice, count=1, news=[], site="")
+    assert mail.send("digest", alice.email, user=alice, count=1, news=[], more=0, site="")
 
 
 def test_administrators_are_told_once_an_hour_when_the_site_has_sent_nearly_all(settings, alice):

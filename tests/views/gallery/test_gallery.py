@@ -65,6 +65,7 @@ def test_home_of_somebody_without_a_team_says_what_to_do(as_):
     assert "New team" not in page
 
 
+@pytest.mark.usefixtures("large_pictures")
 def test_finished_picture_is_a_card_with_its_facts(client, alice, team, emulator):
     picture = draw(alice, team, prompt="two boats", resolution="1360x768")
 
