@@ -165,20 +165,19 @@ def test_picture_behind_an_address_is_fetched_by_a_later_round(alice, team, emul
 
 
 def test_row_that_cannot_be_settled_does_not_hold_up_the_others(alice, team, emulator, data_dir, caplog):
-    """A file is in the place of the folder for the first picture."""
+    """A folder is in the place of the first picture."""
     first, second = (sent(alice, team) for _ in range(2))
     for claimed in (first, second):
         spool.write(claimed.attempt_id, configured_provider().call(claimed.request))
-    blocked = data_dir / image_name(first.attempt_id, "x")
-    blocked.parent.parent.mkdir()
-    blocked.parent.write_text("in the way")
+    blocked = data_dir / image_name(first.attempt_id, "webp")
+    blocked.mkdir(parents=True)
     lease_ran_out()
 
     assert sweep() == 1
     assert "could not be settled" in caplog.text
     assert Generation.objects.get(id=second.generation_id).state == State.DONE
     assert Generation.objects.get(id=first.generation_id).state == State.RUNNING
-    blocked.parent.unlink()
+    blocked.rmdir()
     lease_ran_out()
     assert sweep() == 1
     assert Generation.objects.get(id=first.generation_id).state == State.DONE
