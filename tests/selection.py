@@ -13,7 +13,7 @@ from tests.infrastructure import programs
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 # Of one test on the average, in one process on a quiet machine.
-SECONDS = 0.15
+SECONDS = 0.1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
