@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
+from django.http.request import validate_host
 from django.utils import timezone
 
 from generations import schema, triggers
@@ -114,6 +115,24 @@ def ledger_is_guarded(databases: Sequence[str] | None = None, **kwargs: Any) -> 
 def _has_pending_migrations(alias: str) -> bool:
     executor = MigrationExecutor(connections[alias])
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@register(Tags.urls)
+def site_answers_under_its_address(**kwargs: Any) -> list[CheckMessage]:
+    host = urlsplit(conf().site_url).hostname or ""
+    if not conf().site_url_is_given or validate_host(host, settings.ALLOWED_HOSTS):
+        return []
+    sentence = f"SITE_URL is {conf().site_url}, and ALLOWED_HOSTS does not name {host}: links in emails cannot work."
+    return [Error(sentence, hint=f"Add {host} to ALLOWED_HOSTS, or correct SITE_URL.", id="generations.E013")]
+
+
+@register()
+def emails_have_a_sender(**kwargs: Any) -> list[CheckMessage]:
+    if not conf().mail_configured or settings.SENDER_IS_GIVEN:
+        return []
+    sentence = f"DEFAULT_FROM_EMAIL is empty while EMAIL_URL is set; {settings.DEFAULT_FROM_EMAIL} sends the emails."
+    hint = "Set it to an address that your mail server may send from, such as Gallery <gallery@example.com>."
+    return [Warning(sentence, hint=hint, id="generations.W021")]
 
 
 @register(Tags.security)

@@ -48,6 +48,8 @@ class Conf:
     new_team_monthly_limit: Decimal | None
     balance_alert_days: int
     site_url: str
+    # Whether the operator named it; a developer's pages may be reached under several names.
+    site_url_is_given: bool
     largest_upload: int
     c2pa_certificate: str
     c2pa_key: str
@@ -102,6 +104,7 @@ def conf() -> Conf:
         new_team_monthly_limit=settings.NEW_TEAM_MONTHLY_LIMIT,
         balance_alert_days=settings.BALANCE_ALERT_DAYS,
         site_url=settings.SITE_URL,
+        site_url_is_given=settings.SITE_URL_IS_GIVEN,
         largest_upload=settings.MAX_UPLOAD_BYTES,
         c2pa_certificate=settings.C2PA_CERTIFICATE,
         c2pa_key=settings.C2PA_KEY,

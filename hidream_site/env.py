@@ -6,10 +6,12 @@ import os
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 MAX_DOLLARS = 1_000_000
 DOLLARS = re.compile(r"[0-9]{1,7}(\.[0-9]{1,4})?")
@@ -134,6 +136,40 @@ def origin(name: str, *, allow_local_http: bool, env: Mapping[str, str] = os.env
     return value
 
 
+def site_url(name: str, default: str, *, allow_http: bool, env: Mapping[str, str] = os.environ) -> str:
+    """Read the address of this site, which is scheme, host and port."""
+    value = text(name, env=env).rstrip("/")
+    if not value:
+        return default
+    schemes = {"https", "http"} if allow_http else {"https"}
+    try:
+        url = urlsplit(value)
+        host = url.netloc.removesuffix(f":{url.port}")
+        usable = url.scheme in schemes and re.fullmatch(r"[\w.-]+|\[[0-9a-f:]+\]", host)
+    except ValueError:
+        usable = False
+    if not usable or value != f"{url.scheme}://{url.netloc}":
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; set it to scheme and host, and the port unless it is the usual one, such as "
+            "https://gallery.example.com."
+        )
+    return value
+
+
+def sender(name: str, default: str, env: Mapping[str, str] = os.environ) -> str:
+    """Read the sender of emails: an address, or a name with an address in angle brackets."""
+    value = text(name, default, env)
+    try:
+        validate_email(parseaddr(value)[1])
+    except ValidationError:
+        # A default that no mail server takes is reported by a start-up check.
+        if value != default:
+            raise ImproperlyConfigured(
+                f"{name} is {value!r}; set it to an address, such as Gallery <gallery@example.com>."
+            ) from None
+    return value
+
+
 def database(name: str, default: dict[str, object], env: Mapping[str, str] = os.environ) -> dict[str, object]:
     """Return Django's DATABASES entry for `postgres://user:password@host:port/name` or `sqlite:///path`.
 
@@ -183,6 +219,5 @@ def mail(name: str, env: Mapping[str, str] = os.environ) -> dict[str, object]:
         "EMAIL_PORT": url.port or ports[url.scheme],
         "EMAIL_HOST_USER": unquote(url.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
-        "DEFAULT_FROM_EMAIL": dict(parse_qsl(url.query)).get("from", f"hidream-gallery@{url.hostname}"),
         **secure[url.scheme],
     }

@@ -7,6 +7,7 @@ variable.
 import os
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -30,15 +31,17 @@ CSRF_TRUSTED_ORIGINS = env.strings("CSRF_TRUSTED_ORIGINS", [])
 HOST, PORT = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, low=1, high=65535)
 SITE_ADDRESS = f"{HOST}:{PORT}"
 DEMO_ON_NETWORK = env.flag("DEMO_ON_NETWORK", default=False)
-# The start of every address in emails and commands; pages take it from the request.
-SITE_URL = site_origin(HOST, PORT) if DEBUG else f"https://{(ALLOWED_HOSTS or [''])[0].lstrip('.')}"
+# The start of every address in emails, links and commands. In development pages prefer the host of the request.
+SITE_URL = env.site_url("SITE_URL", site_origin(HOST, PORT) if DEBUG else "", allow_http=DEBUG)
+SITE_URL_IS_GIVEN = bool(env.text("SITE_URL"))
 
-if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
-    raise ImproperlyConfigured(
-        "DJANGO_SECRET_KEY is empty while DJANGO_DEBUG is off; set it to 50 or more random characters."
-    )
-if not DEBUG and not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS is empty while DJANGO_DEBUG is off; set it to the site's host name.")
+for _name, _value, _way in (
+    ("DJANGO_SECRET_KEY", SECRET_KEY != DEVELOPMENT_KEY, "50 or more random characters"),
+    ("ALLOWED_HOSTS", ALLOWED_HOSTS, "the site's host name"),
+    ("SITE_URL", SITE_URL, "the address that people type, such as https://gallery.example.com"),
+):
+    if not DEBUG and not _value:
+        raise ImproperlyConfigured(f"{_name} is empty while DJANGO_DEBUG is off; set it to {_way}.")
 
 INSTALLED_APPS = [
     # First, so that our admin can unregister their models.
@@ -209,9 +212,7 @@ CSRF_FAILURE_VIEW = "generations.views.site.error_pages.csrf_failure"
 # A request with it may read /metrics; empty: loopback only.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 if 0 < len(METRICS_TOKEN) < 16:
-    raise ImproperlyConfigured(
-        f"METRICS_TOKEN has {len(METRICS_TOKEN)} characters; set it to 16 or more random ones, or leave it empty."
-    )
+    raise ImproperlyConfigured(f"METRICS_TOKEN has {len(METRICS_TOKEN)} characters; set it to 16 random ones or more.")
 # The proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted. In production one on this machine is as well.
 TRUSTED_PROXIES = [*([] if DEBUG else map(ip_network, ("127.0.0.1", "::1"))), *env.networks("TRUSTED_PROXIES")]
 # TLS ends at the proxy; proxies.py drops the header when another client sends it.
@@ -235,10 +236,8 @@ SEGMIND_FILE_HOSTS = env.strings("SEGMIND_FILE_HOSTS", [])
 SEGMIND_RPM = env.integer("SEGMIND_RPM", 50, low=0, high=1_000_000)
 # How often a paused provider is asked for its balance, and at first about unknown outcomes.
 PROBE_SECONDS = env.number("PROBE_SECONDS", 60, low=1, high=3600)
-# How long it may take to store an answer; how soon a failing provider is tried again; the disk space below which no
-# orders are taken.
-STORE_SECONDS, BREAKER_SECONDS = 60.0, 30.0
-LEAST_FREE_BYTES = 200 * 1024 * 1024
+# How long it may take to store an answer; how soon a failing provider is tried again; no orders below this free space.
+STORE_SECONDS, BREAKER_SECONDS, LEAST_FREE_BYTES = 60.0, 30.0, 200 * 1024 * 1024
 SEGMIND_API_VERSION = env.choice("SEGMIND_API_VERSION", "v1", ["v1", "v2"])
 SEGMIND_TIMEOUT = env.number("SEGMIND_TIMEOUT", 150, low=1, high=3600)
 # Empty: conf.py derives it from the base address.
@@ -259,6 +258,8 @@ WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", 32, low=1, high=512)
 # --- Mail -------------------------------------------------------------------------------------------------------
 
 globals().update(env.mail("EMAIL_URL"))
+SENDER_IS_GIVEN = bool(env.text("DEFAULT_FROM_EMAIL"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.sender("DEFAULT_FROM_EMAIL", f"gallery@{urlsplit(SITE_URL).hostname}")
 # A mail server that does not answer must not block the process that alerts the administrators.
 EMAIL_TIMEOUT = 10
 MAIL_PER_HOUR = env.integer("MAIL_PER_HOUR", 500, low=1, high=1_000_000)

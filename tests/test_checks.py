@@ -69,6 +69,32 @@ def test_tracebacks_are_not_shown_to_the_network_unwarned(settings, debug, addre
     assert found(checks.debug_stays_at_home) == expected
 
 
+@pytest.mark.parametrize(
+    ("address", "given", "expected"),
+    [
+        ("https://gallery.example:8443", True, []),
+        ("https://other.example", True, ["generations.E013"]),
+        ("http://localhost:8000", False, []),
+    ],
+)
+def test_address_of_the_site_is_one_of_its_hosts(settings, address, given, expected):
+    settings.ALLOWED_HOSTS = [".gallery.example"]
+    settings.SITE_URL, settings.SITE_URL_IS_GIVEN = address, given
+
+    assert found(checks.site_answers_under_its_address) == expected
+
+
+@pytest.mark.parametrize(
+    ("backend", "given", "expected"),
+    [("smtp", True, []), ("smtp", False, ["generations.W021"]), ("console", False, [])],
+)
+def test_emails_without_a_sender_are_warned_of(settings, backend, given, expected):
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
+    settings.SENDER_IS_GIVEN = given
+
+    assert found(checks.emails_have_a_sender) == expected
+
+
 @pytest.fixture
 def signs(settings, tmp_path):
     """Return a function that gives the site a certificate with these options."""

@@ -63,6 +63,7 @@ def production(folder):
         "DJANGO_DEBUG": "0",
         "DJANGO_SECRET_KEY": "a-long-enough-secret-for-a-test-of-a-refusal-0123456789",
         "ALLOWED_HOSTS": "gallery.test",
+        "SITE_URL": "https://gallery.test",
         "SEGMIND_API_KEY": KEY,
         "DATA_DIR": str(folder),
     }

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SAFE = {
     "DJANGO_DEBUG": "0", "DJANGO_SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "gallery.example", "SEGMIND_API_KEY": "SG_x",
+    "SITE_URL": "https://gallery.example:8443",
 }  # fmt: skip
 
 
@@ -28,7 +29,7 @@ def test_production_with_all_it_needs_starts(tmp_path):
     assert start(tmp_path) == ""
 
 
-@pytest.mark.parametrize("name", ["DJANGO_SECRET_KEY", "ALLOWED_HOSTS", "SEGMIND_API_KEY"])
+@pytest.mark.parametrize("name", ["DJANGO_SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "SEGMIND_API_KEY"])
 def test_production_without_a_needed_value_names_it(tmp_path, name):
     assert f"{name} is empty while DJANGO_DEBUG is off; set it" in start(tmp_path, **{name: ""})
 
@@ -55,6 +56,13 @@ def test_emulator_in_production_is_possible_when_asked_for_by_name(tmp_path):
         ("TEAM_CREATION", "1"),
         ("NEW_TEAM_MONTHLY_LIMIT", "ten"),
         ("BALANCE_ALERT_DAYS", "-1"),
+        ("SITE_URL", "https://*/"),
+        ("SITE_URL", "gallery.example"),
+        ("SITE_URL", "http://gallery.example"),
+        ("SITE_URL", "https://gallery.example/pictures"),
+        ("SITE_URL", "https://gallery.example:web"),
+        ("SITE_URL", "https://user@gallery.example"),
+        ("DEFAULT_FROM_EMAIL", "the gallery"),
     ],
 )
 def test_value_that_cannot_work_is_named(tmp_path, name, value):

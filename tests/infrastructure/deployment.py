@@ -62,6 +62,7 @@ class Deployment:
             "STATIC_ROOT": str(directory / "static"),
             "DJANGO_SECRET_KEY": secrets.token_urlsafe(64),
             "ALLOWED_HOSTS": HOST,
+            "SITE_URL": f"https://{HOST}:{self.ports['https']}",
             "CSRF_TRUSTED_ORIGINS": f"https://{HOST}:{self.ports['https']}",
             "SEGMIND_API_KEY": "",
             "SEGMIND_BASE_URL": f"http://{HOST}:{self.ports['emulator']}",

@@ -102,7 +102,7 @@ class Site:
 # Variables that are not inherited from the shell, because the site gets its own values.
 OURS = {
     "DATABASE_URL", "HIDREAM_TEST_DATA", "SEGMIND_FILE_HOSTS", "SEGMIND_HISTORY_URL", "HOST", "DJANGO_SECRET_KEY",
-    "ALLOWED_HOSTS", "METRICS_TOKEN", "ACCEL_LOCATION", "MEDIA_GROUP", "TRUSTED_PROXIES",
+    "ALLOWED_HOSTS", "SITE_URL", "METRICS_TOKEN", "ACCEL_LOCATION", "MEDIA_GROUP", "TRUSTED_PROXIES",
 }  # fmt: skip
 
 

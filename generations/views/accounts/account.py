@@ -32,7 +32,14 @@ from generations.views.site.error_pages import not_found
 from generations.views.site.formatting import since
 from generations.views.site.pickers import Choice, choices
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import SESSION_ENDED, UNSENT, get_next_url, require_post, sensitive_url
+from generations.views.site.requests import (
+    SESSION_ENDED,
+    UNSENT,
+    absolute_url,
+    get_next_url,
+    require_post,
+    sensitive_url,
+)
 
 # How a user agent names a browser and a system; of several the first counts.
 BROWSERS = [
@@ -155,10 +162,10 @@ def change_email(request: HttpRequest) -> HttpResponse:
     # Counted whether or not the address has an account, so that the answer does not reveal it.
     rate_limits.acquire("address_change", user=user, address=new)
     token = profile.email_change_token(user=user, new=new)
-    link = request.build_absolute_uri(reverse("confirm_email", args=[token]))
+    link = absolute_url(request, reverse("confirm_email", args=[token]))
     if not profile.is_taken(new):
         mail.send_in_background(
-            "new_email", new, name=user.display_name, old=user.email, link=link, site=request.build_absolute_uri("/")
+            "new_email", new, name=user.display_name, old=user.email, link=link, site=absolute_url(request, "/")
         )
     messages.success(request, f"Open the link in the letter to {new}; until then everything stays as it is.")
     return redirect("account")

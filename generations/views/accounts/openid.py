@@ -26,7 +26,7 @@ from generations.errors import GalleryError
 from generations.services.accounts.openid import PROVIDER, Identity, NotConnectedError, sign_in_identity
 from generations.views.accounts.two_factor_sign_in import proceed, wait_for_password
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import sensitive_url
+from generations.views.site.requests import absolute_url, sensitive_url
 
 PROVIDER_UNREACHABLE = "It did not answer as it should. Try again, or ask whoever runs the site."
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class OpenIdAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
 
 class Client(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:
-        return request.build_absolute_uri(reverse("openid_callback"))
+        return absolute_url(request, reverse("openid_callback"))
 
     @sensitive_variables()
     def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any) -> SocialLogin:

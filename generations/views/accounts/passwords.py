@@ -17,7 +17,7 @@ from generations.forms.account import NewPasswordForm, ResetPasswordForm
 from generations.services.accounts.profile import password_changed
 from generations.services.accounts.sign_in import client_address, remember_device
 from generations.services.site import rate_limits
-from generations.views.site.requests import sensitive_url
+from generations.views.site.requests import absolute_url, sensitive_url
 
 # Session key: the email of the user who set a new password, for the sign-in page.
 ADDRESS = "new_password_of"
@@ -50,6 +50,7 @@ class RequestPasswordReset(auth.PasswordResetView):
         rate_limits.acquire("password_reset", network=client_address(self.request))
         if not rate_limits.has_room("password_reset", address=form.cleaned_data["email"]):
             return redirect(self.get_success_url())
+        self.extra_email_context = {"site": absolute_url(self.request, "/").rstrip("/")}
         response: HttpResponse = super().form_valid(form)
         return response
 

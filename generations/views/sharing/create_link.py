@@ -30,7 +30,7 @@ from generations.views.sharing.link_rows import ShareLinkRow, share_link_rows
 from generations.views.site.formatting import pictures
 from generations.views.site.qr_codes import qr_address
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import set_team
+from generations.views.site.requests import absolute_url, set_team
 
 LABELS = {"allow_download": "Allow download", "show_prompt": "Show the prompt", "show_names": "Show names"}
 HELP = {
@@ -147,7 +147,7 @@ def _make(request: HttpRequest, user: User, thing: Generation | Collection, form
     except GalleryError as error:
         form.refuse(error.message)
         return None
-    url = request.build_absolute_uri(reverse("public_page", args=[token]))
+    url = absolute_url(request, reverse("public_page", args=[token]))
     return CreatedLink(url, qr_address(url), bool(link.password))
 
 

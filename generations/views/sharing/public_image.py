@@ -9,6 +9,7 @@ from generations.forms.composer import ratio_class
 from generations.imaging import WIDTHS
 from generations.models import Generation, ShareLink
 from generations.views.site.formatting import last_day, shortened
+from generations.views.site.requests import absolute_url
 
 NAMELESS = "AI-generated picture"
 PLAIN = "AI-generated image"
@@ -91,7 +92,7 @@ def card(request: HttpRequest, link: ShareLink, row: Generation, base: str) -> P
     large = min(WIDTHS[-1], row.image.width)
     return PublicCollectionCard(
         title=_card_title(row, link),
-        image=request.build_absolute_uri(f"{base}{row.id}/thumb/{WIDTHS[-1]}.webp"),
+        image=absolute_url(request, f"{base}{row.id}/thumb/{WIDTHS[-1]}.webp"),
         width=large,
         height=round(row.image.height * large / row.image.width),
         alt=_alt(row, link),

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from generations.access import current_user, require, team_or_404
+from generations.conf import conf
 from generations.forms.form_transfer import FILL
 from generations.forms.parameter_grid import DO
 from generations.models import Team, User
@@ -31,6 +32,11 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 def is_htmx(request: HttpRequest) -> bool:
     """Return whether the request wants a fragment; django-htmx sets the attribute."""
     return bool(getattr(request, "htmx", False))
+
+
+def absolute_url(request: HttpRequest, path: str) -> str:
+    """Return the address of a path: under SITE_URL, or in development without one under the host of the request."""
+    return conf().site_url + path if conf().site_url_is_given else request.build_absolute_uri(path)
 
 
 def enter_team(request: HttpRequest, slug: str, verb: Verb | None = None) -> tuple[User, Team]:

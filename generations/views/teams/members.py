@@ -20,7 +20,7 @@ from generations.services.teams import invitations, members
 from generations.views.site.error_pages import limit_reached
 from generations.views.site.formatting import an, pictures
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import enter_team, require_post
+from generations.views.site.requests import absolute_url, enter_team, require_post
 from generations.views.teams.member_rows import InvitationRow, MemberRow, invitation_row, member_row
 
 MAX_LISTED = 200
@@ -187,10 +187,10 @@ def _mailed(by_email: bool) -> bool:
 
 def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, *, by_email: bool) -> HttpResponse:
     """Send the invitation by email; or show the page with the link, this one time."""
-    link = request.build_absolute_uri(reverse("invitation", args=[token]))
+    link = absolute_url(request, reverse("invitation", args=[token]))
     words = {
         "sender": user.display_name, "sender_email": user.email, "team": invitation.team, "role": an(invitation.role),
-        "link": link, "site": request.build_absolute_uri("/"),
+        "link": link, "site": absolute_url(request, "/"),
     }  # fmt: skip
     until = f"{invitation.expires_at:%d %B %Y, %H:%M} UTC"
     wanted = _mailed(by_email)

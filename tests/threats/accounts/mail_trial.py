@@ -25,7 +25,10 @@ MAILS, TEAMS = 226, 2
 STRANGERS = "@elsewhere.test"
 READY_SECONDS = 180
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-OURS = ("DATABASE_URL", "REDIS_URL", "SEGMIND_API_KEY", "HOST", "DJANGO_SECRET_KEY", "ALLOWED_HOSTS", "MAIL_PER_HOUR")
+OURS = (
+    "DATABASE_URL", "REDIS_URL", "SEGMIND_API_KEY", "HOST", "DJANGO_SECRET_KEY", "ALLOWED_HOSTS", "MAIL_PER_HOUR",
+    "SITE_URL", "DEFAULT_FROM_EMAIL",
+)  # fmt: skip
 
 
 @contextmanager

@@ -55,6 +55,25 @@ def test_s13_letters_name_the_host_of_the_site(alice, as_, settings):
     assert [link for link in links if not link.startswith("http://testserver/")] == []
 
 
+def test_s13_port_that_the_visitor_made_up_is_in_no_letter_and_no_link(alice, as_, picture, settings):
+    """Django compares the host alone, whatever port follows it."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.ALLOWED_HOSTS = ["gallery.example"]
+    settings.SITE_URL, settings.SITE_URL_IS_GIVEN = "https://gallery.example:8443", True
+    client = as_(alice, headers={"Host": "gallery.example:666"})
+    client.post("/accounts/reset/", {"email": alice.email})
+    client.post("/t/harbour/people/", {"role": "member", "email": "guest@example.test"})
+    client.post("/accounts/email", {"email": "new@example.test", "current_password": PASSWORD})
+    shown = client.post(f"/g/{picture.id}/share", {"expires": "7"}).content.decode()
+
+    links = [link for body in letters() for link in re.findall(r"https?://\S+", body)]
+    public = re.findall(r"https?://[^\"<]+/s/[\w-]{43}/", shown)
+
+    assert len(links) >= 3
+    assert public
+    assert [link for link in links + public if not link.startswith("https://gallery.example:8443/")] == []
+
+
 def test_s13_link_that_is_shown_names_the_host_of_the_site(alice, as_, picture):
     html = as_(alice, headers=SPOOFED).post(f"/g/{picture.id}/share", {"expires": "7"}).content.decode()
 
