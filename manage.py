@@ -2,13 +2,23 @@
 """Django's command line for this site; `manage.py help` lists the commands."""
 
 import os
+import platform
 import sys
 
+import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from hidream_site.version import VERSION
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hidream_site.settings")
+    # Django itself answers these with its own version.
+    if sys.argv[1:] in (["version"], ["--version"]):
+        sys.stdout.write(
+            f"HiDream Gallery {VERSION}, Django {django.get_version()}, Python {platform.python_version()}\n"
+        )
+        sys.exit()
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -20,6 +20,7 @@ from generations.queries.teams.teams import teams_of
 from generations.views.site.banner import StatusBanner, status_banner
 from generations.views.site.formatting import dollars
 from generations.views.site.unsent_forms import token_of_form
+from hidream_site.version import VERSION
 
 THEMES = {"light", "dark"}
 PAGES = (
@@ -81,6 +82,10 @@ class SiteContext:
     def teams(self) -> list[TeamLink]:
         teams = teams_of(self.user) if self.user else []
         return [_link(team, current=team == self._team) for team in teams]
+
+    @property
+    def version(self) -> str:
+        return VERSION
 
     @property
     def here(self) -> str:

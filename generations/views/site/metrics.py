@@ -8,13 +8,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from generations.conf import conf
 from generations.queries.orders.queue_age import oldest_running, oldest_waiting
 from generations.queries.orders.queue_metrics import queue_metrics
 from generations.services.provider.reconciliation import latest_balance_difference
+from hidream_site.version import VERSION
 
 # Behind a proxy every visitor has its address, so a request with these headers is not local.
 PROXIED = ("X-Forwarded-For", "Forwarded")
@@ -30,8 +31,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 class Gauges(Collector):
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         now = queue_metrics()
+        yield InfoMetricFamily("hidream", "The version of the site.", value={"version": VERSION})
         yield _gauge("queued", "Generations that wait for a worker.", now.queued)
         yield _gauge("running", "Generations that a worker holds.", now.running)
         yield _gauge("unknown", "Generations that may have been charged, outside the trash.", now.unknown)

@@ -8,6 +8,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from generations.models import Generation
+from hidream_site.version import VERSION
 from tests.factories import draw, order
 from tests.pipeline.reconciliation.unknown_attempts import reading
 
@@ -35,6 +36,7 @@ def test_figures_are_what_prometheus_reads(alice, team, emulator):
     figures = samples(response)
 
     assert response.headers["Content-Type"].startswith("text/plain; version=")
+    assert figures["hidream_info", VERSION] == 1
     assert figures["hidream_queued",] == 2
     assert figures["hidream_oldest_waiting_seconds",] == pytest.approx(300, abs=15)
     assert figures["hidream_oldest_running_seconds",] == 0
@@ -43,7 +45,7 @@ def test_figures_are_what_prometheus_reads(alice, team, emulator):
     assert {name for name, *_ in figures} == {
         "hidream_queued", "hidream_running", "hidream_unknown", "hidream_oldest_waiting_seconds",
         "hidream_oldest_running_seconds", "hidream_undelivered", "hidream_spool_answers", "hidream_free_disk_bytes",
-        "hidream_attempts_last_24h",
+        "hidream_attempts_last_24h", "hidream_info",
     }  # fmt: skip
 
 
