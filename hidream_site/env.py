@@ -9,6 +9,7 @@ from decimal import Decimal
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
@@ -113,6 +114,33 @@ def choice(name: str, default: str, allowed: list[str], env: Mapping[str, str] =
     return value
 
 
+def time_zone(name: str, default: str, env: Mapping[str, str] = os.environ) -> str:
+    value = text(name, default, env)
+    try:
+        ZoneInfo(value)
+    # A directory of the database is an OSError, a path outside of it a ValueError.
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a name such as Europe/Berlin or UTC.") from None
+    return value
+
+
+def redis(name: str, default: str, env: Mapping[str, str] = os.environ) -> str:
+    """Read the address of a Redis or Valkey server. Its password is not repeated in an error."""
+    value = text(name, default, env)
+    if urlsplit(value).scheme not in {"redis", "rediss", "unix"} or not _has_port(value):
+        raise ImproperlyConfigured(f"{name} is no address of Redis; write redis://:password@host:6379/0.")
+    return value
+
+
+def _has_port(address: str) -> bool:
+    """Return whether the port of an address, if it has one, is a number that can be one."""
+    try:
+        urlsplit(address).port  # noqa: B018  it raises
+    except ValueError:
+        return False
+    return True
+
+
 def file_content(name: str, env: Mapping[str, str] = os.environ) -> str:
     """Read the file that the variable names, which is how containers receive secrets."""
     path = text(name, env=env)
@@ -181,7 +209,7 @@ def database(name: str, default: dict[str, object], env: Mapping[str, str] = os.
     url = urlsplit(value)
     if url.scheme == "sqlite":
         return {**default, "NAME": unquote(url.path[1:]) or ":memory:"}
-    if url.scheme not in {"postgres", "postgresql"} or not url.path[1:]:
+    if url.scheme not in {"postgres", "postgresql"} or not url.path[1:] or not _has_port(value):
         raise ImproperlyConfigured(
             f"{name} is {url.scheme}://…; write postgres://user:password@host:5432/name or sqlite:///path/to/file."
         )
@@ -209,7 +237,7 @@ def mail(name: str, env: Mapping[str, str] = os.environ) -> dict[str, object]:
     ports = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
     if url.scheme == "console":
         return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
-    if url.scheme not in secure or not url.hostname:
+    if url.scheme not in secure or not url.hostname or not _has_port(url.geturl()):
         raise ImproperlyConfigured(
             f"{name} is {url.scheme}:…; write smtp://user:password@host:25, smtps://…:465, smtp+tls://…:587 or console:"
         )

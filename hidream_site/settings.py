@@ -102,7 +102,7 @@ WSGI_APPLICATION = "hidream_site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 USE_I18N, USE_TZ = False, True
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 # A file is looked at and not kept: it stays in memory, and a larger one is discarded. The largest picture has 32 MiB.
 MAX_UPLOAD_BYTES = 40 * 1024 * 1024
@@ -131,7 +131,7 @@ DATABASES = {
         },
     )
 }
-REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL = env.redis("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # Shared by every process: a counter must not depend on which one answers.

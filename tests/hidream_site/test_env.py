@@ -163,10 +163,10 @@ def test_database_of_another_kind_is_refused_without_repeating_a_password(url):
 @pytest.mark.parametrize(
     ("url", "read"),
     [
-        ("smtp://mail.test", {"EMAIL_PORT": 25, "DEFAULT_FROM_EMAIL": "hidream-gallery@mail.test"}),
+        ("smtp://mail.test", {"EMAIL_PORT": 25, "EMAIL_HOST": "mail.test"}),
         ("smtps://ann%40b:s%2Fecret@mail.test", {"EMAIL_PORT": 465, "EMAIL_USE_SSL": True, "EMAIL_HOST_USER": "ann@b"}),
-        ("smtp+tls://mail.test:2525?from=me@b.test", {"EMAIL_PORT": 2525, "EMAIL_USE_TLS": True}),
-        ("smtp+tls://mail.test?from=me@b.test", {"EMAIL_PORT": 587, "DEFAULT_FROM_EMAIL": "me@b.test"}),
+        ("smtp+tls://mail.test:2525", {"EMAIL_PORT": 2525, "EMAIL_USE_TLS": True}),
+        ("smtp+tls://mail.test", {"EMAIL_PORT": 587, "EMAIL_USE_TLS": True}),
     ],
 )
 def test_mail_server_is_one_address(url, read):
