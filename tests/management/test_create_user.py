@@ -34,6 +34,12 @@ def test_first_owner_is_made_with_a_team(create):
     assert Membership.objects.get().role == Role.OWNER
 
 
+def test_team_that_there_is_may_be_named_by_its_slug(create, team):
+    create("dora@example.test", "--team", team.slug)
+
+    assert Membership.objects.get().team == team
+
+
 def test_hint_to_make_a_superuser_is_printed_until_there_is_one(create):
     root = User.objects.create_superuser("root@example.test", PASSWORD)
 

@@ -31,6 +31,20 @@ def test_second_team_of_a_name_gets_an_address_of_its_own(team):
     assert set(Team.objects.values_list("slug", flat=True)) == {"harbour", "harbour-2"}
 
 
+@pytest.mark.parametrize("word", ["harbour", "Harbour team"])
+def test_team_is_named_by_slug_or_name(team, capsys, word):
+    call_command("invite", DORA, "--team", word)
+
+    assert "/invitation/" in capsys.readouterr().out
+
+
+def test_name_of_two_teams_is_refused_with_their_slugs(team):
+    call_command("create_team", team.name)
+
+    with pytest.raises(CommandError, match="2 teams are called 'Harbour team'; there are: harbour, harbour-team"):
+        call_command("invite", DORA, "--team", team.name)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

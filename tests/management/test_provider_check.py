@@ -150,7 +150,7 @@ def test_paid_call_needs_a_team_that_pays(emulator, team, settings):
     result = Result("--spend")
 
     assert result.code == 2
-    assert f"name one with --team. Teams: {team.slug}." in result.complaint
+    assert "A team has to pay for the call: name one with --team." in result.complaint
     assert paid(emulator, calls) == []
 
 
@@ -162,7 +162,7 @@ def test_team_of_the_demo_does_not_pay(emulator, team, settings):
     result = Result("--spend", "--team", "demo")
 
     assert result.code == 2
-    assert f"There is no team 'demo' that can pay: name one with --team. Teams: {team.slug}." in result.complaint
+    assert f"There is no team 'demo'; there are: {team.slug}." in result.complaint
     assert (paid(emulator, calls), LedgerEntry.objects.count()) == ([], 0)
 
 

@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--team", required=True, help="the team's name")
+        parser.add_argument("--team", required=True, help="the team's name, or the slug of one that there is")
         parser.add_argument("--role", choices=Role.values, default=Role.MEMBER)
         parser.add_argument("--name", default="", help="the name that others see")
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from generations.conf import conf
 from generations.errors import GalleryError
-from generations.models import Role, Team
+from generations.models import Role
 from generations.services.teams.invitations import invite
+from generations.services.teams.teams_and_users import find_team
 
 
 class Command(BaseCommand):
@@ -16,17 +17,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--team", required=True, help="the team's slug, as in /t/SLUG/")
+        parser.add_argument("--team", required=True, help="the team's slug, as in /t/SLUG/, or its name")
         parser.add_argument("--role", choices=Role.values, default=Role.MEMBER)
 
     def handle(self, *, email: str, team: str, role: str, **options: Any) -> None:
-        found = Team.objects.filter(slug=team).first()
-        if found is None:
-            slugs = ", ".join(Team.objects.order_by("id").values_list("slug", flat=True)[:10])
-            raise CommandError(f"There is no team {team!r}; there are: {slugs or 'none yet, see create_team'}.")
         try:
             validate_email(email)
-            _, token = invite(actor=None, team=found, role=Role(role), email=email)
+            _, token = invite(actor=None, team=find_team(team), role=Role(role), email=email)
+        except LookupError as error:
+            raise CommandError(str(error)) from error
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         except GalleryError as error:

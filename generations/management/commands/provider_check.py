@@ -18,6 +18,7 @@ from generations.management.provider_check.expectations import CheckResult
 from generations.models import Team
 from generations.providers import provider_for
 from generations.providers.verdicts import presentable
+from generations.services.teams.teams_and_users import find_team
 
 DIFFERS, COULD_NOT_RUN = 1, 2
 MARKS = {True: "ok", False: "differs", None: "-"}
@@ -35,7 +36,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--spend", action="store_true", help="make one paid call, the cheapest there is")
-        parser.add_argument("--team", default="", help="the team (its slug) that pays for it; needed with --spend")
+        parser.add_argument("--team", default="", help="the team that pays, by slug or name; needed with --spend")
 
     def handle(self, *, spend: bool, team: str, **options: Any) -> None:
         results: list[CheckResult] = []
@@ -46,7 +47,7 @@ class Command(BaseCommand):
                 results.extend(ProviderChecker(settings, payer).run(self.stdout.write, spend=spend))
         except ProviderError as error:
             raise CommandError(f"The check could not run. {describe_error(error)}", returncode=COULD_NOT_RUN) from error
-        except (GalleryError, ValueError) as error:
+        except (GalleryError, LookupError, ValueError) as error:
             raise CommandError(f"The check could not run. {error}", returncode=COULD_NOT_RUN) from error
         finally:
             self._print_table(results)
@@ -61,14 +62,10 @@ class Command(BaseCommand):
             self.stdout.write("SEGMIND_API_KEY is empty: this checks an emulator and says nothing about Segmind.")
         self.stdout.write(f"Asking {settings.base_url} ({what}).")
 
-    def _payer(self, slug: str) -> Team:
-        paying = Team.objects.exclude(pk__in=Team.objects.closed())
-        found = paying.filter(slug=slug).first()
-        if found is None:
-            known = ", ".join(paying.values_list("slug", flat=True)) or "none yet, create_user makes one"
-            problem = f"There is no team {slug!r} that can pay" if slug else "A team has to pay for the call"
-            raise ValueError(f"{problem}: name one with --team. Teams: {known}.")
-        return found
+    def _payer(self, word: str) -> Team:
+        if not word:
+            raise LookupError("A team has to pay for the call: name one with --team.")
+        return find_team(word, Team.objects.exclude(pk__in=Team.objects.closed()))
 
     def _print_table(self, results: Sequence[CheckResult]) -> None:
         if not results:

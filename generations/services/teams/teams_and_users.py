@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
@@ -15,21 +16,38 @@ from generations.permissions import may_create_team
 from generations.services.site import audit, rate_limits
 
 LAST_USED_RESOLUTION = timedelta(minutes=1)
+# Slugs in a sentence.
+MAX_LISTED = 10
 
 
 @transaction.atomic
 def create_user(
     *, email: str, password: str, team_name: str, role: str = Role.MEMBER, name: str = "", check_password: bool = True
 ) -> User:
-    """Create a user in a team; the team is created if there is none of this name.
+    """Create a user in a team; the team is created if there is none of this slug or name.
 
     Raises ValidationError when the password is too weak, IntegrityError when the email is taken.
     """
     if check_password:
         validate_password(password, User(email=email, name=name))
     user = User.objects.create_user(email, password, name=name)
-    Membership.objects.create(user=user, team=get_or_create_team(name=team_name), role=role)
+    team = Team.objects.filter(slug=team_name).first() or get_or_create_team(name=team_name)
+    Membership.objects.create(user=user, team=team, role=role)
     return user
+
+
+def find_team(word: str, among: QuerySet[Team] | None = None) -> Team:
+    """Return the team with this slug or, when there is none, with this name.
+
+    Raises LookupError, with a sentence that lists the slugs there are, when no team or several have the name.
+    """
+    all_teams = Team.objects.all() if among is None else among
+    found = list(all_teams.filter(slug=word)) or list(all_teams.filter(name=word))
+    if len(found) == 1:
+        return found[0]
+    problem = f"{len(found)} teams are called {word!r}" if found else f"There is no team {word!r}"
+    slugs = [team.slug for team in found or all_teams.order_by("id")[:MAX_LISTED]]
+    raise LookupError(f"{problem}; there are: {', '.join(slugs) or 'none yet, see create_team'}.")
 
 
 def has_superuser() -> bool:
