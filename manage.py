@@ -5,9 +5,15 @@ import os
 import platform
 import sys
 
-import django
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
+try:
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{missing.name} is not installed for {sys.executable}. Type: "
+        f"{' '.join(['.venv/bin/python manage.py', *sys.argv[1:]])} (`make run` makes .venv)"
+    )
 
 from hidream_site.version import VERSION
 
