@@ -8,6 +8,7 @@ from datetime import datetime
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -118,4 +119,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if answer := restore_unsent_form(request):
         return answer
     sentence = "This form is too old or came from another site. Go back, reload the page and send it again."
+    origin = request.headers.get("Origin", "")
+    if origin and reason == REASON_BAD_ORIGIN % origin:
+        sentence = (
+            f"This form was sent from {origin}, and the site was asked as {request.get_host()}. If the first is the "
+            "address of this site, its operator has to let the proxy keep Host, or add it to CSRF_TRUSTED_ORIGINS."
+        )
     return render_page(request, "403.html", ErrorPage(sentence), status=403)

@@ -148,3 +148,15 @@ def test_request_id_that_is_not_sane_is_replaced(visitor, offered):
 
     assert given != offered
     assert len(given) == 32
+
+
+def test_form_from_an_origin_that_is_not_trusted_names_it_the_host_and_the_variable(alice):
+    """As behind a proxy that changes the host."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+
+    answer = client.post("/teams/new/", {"name": "Sea"}, headers={"Origin": "https://gallery.example"})
+
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert all(word in page for word in ("https://gallery.example", "testserver", "CSRF_TRUSTED_ORIGINS"))
