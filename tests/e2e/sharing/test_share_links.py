@@ -8,6 +8,12 @@ from playwright.sync_api import expect
 from tests.e2e.states import GALLERY
 
 SECRET = "open sesame street"
+# What is announced to screen readers from now on.
+HEARD = """() => {
+  const place = document.getElementById("announcements"), heard = [];
+  new MutationObserver(() => heard.push(place.textContent)).observe(place, {childList: true});
+  return heard;
+}"""
 
 
 def open_panel(page):
@@ -30,8 +36,11 @@ def make_link(page, *ticks, password=""):
 def test_picture_is_shown_outside_and_taken_back(open_page):
     member = open_page(as_="member")
     url = make_link(member, "Allow download", "Show the prompt")
+    # The button says "Copied" for a moment only, which a crowded machine may miss.
+    member.wait_for_load_state("load")
+    heard = member.evaluate_handle(HEARD)
     member.get_by_role("button", name="Copy link").click()
-    expect(member.get_by_role("button", name="Copied")).to_be_visible()
+    member.wait_for_function("heard => heard.includes('Copied.')", arg=heard)
 
     outsider = open_page(as_=None, java_script_enabled=False, width=390, height=844)
     outsider.goto(url)
