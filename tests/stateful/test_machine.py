@@ -8,7 +8,7 @@ from generations.pipeline.worker import fulfil
 from tests.stateful import mutants, play
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db]
-STEPS, STORIES, SEED = 400, 10, 20261122
+STEPS, STORIES, SEED = 250, 10, 20261122
 DIFFERENT = 12
 
 
