@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
-from django.http.request import validate_host
+from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
 from generations import schema, triggers
@@ -119,7 +119,7 @@ def _has_pending_migrations(alias: str) -> bool:
 
 @register(Tags.urls)
 def site_answers_under_its_address(**kwargs: Any) -> list[CheckMessage]:
-    host = urlsplit(conf().site_url).hostname or ""
+    host, _ = split_domain_port(urlsplit(conf().site_url).netloc)
     if not conf().site_url_is_given or validate_host(host, settings.ALLOWED_HOSTS):
         return []
     sentence = f"SITE_URL is {conf().site_url}, and ALLOWED_HOSTS does not name {host}: links in emails cannot work."

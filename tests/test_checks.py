@@ -73,12 +73,13 @@ def test_tracebacks_are_not_shown_to_the_network_unwarned(settings, debug, addre
     ("address", "given", "expected"),
     [
         ("https://gallery.example:8443", True, []),
+        ("https://[::1]:8443", True, []),
         ("https://other.example", True, ["generations.E013"]),
         ("http://localhost:8000", False, []),
     ],
 )
 def test_address_of_the_site_is_one_of_its_hosts(settings, address, given, expected):
-    settings.ALLOWED_HOSTS = [".gallery.example"]
+    settings.ALLOWED_HOSTS = [".gallery.example", "[::1]"]
     settings.SITE_URL, settings.SITE_URL_IS_GIVEN = address, given
 
     assert found(checks.site_answers_under_its_address) == expected

@@ -1,6 +1,6 @@
 """A migrated database, built once and copied, because replaying all migrations costs every test process seconds.
 
-`restore` also brings a test database back to it, which takes a tenth of Django's `flush`.
+`restore` brings a test database back to it.
 """
 
 import fcntl
