@@ -2,19 +2,20 @@
 
 import logging
 import re
+import time
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import get_resolver
 
 from generations.errors import TooManyRequests
+from generations.health import is_unavailable
 from hidream_site.logs import current_request_id
 
+MAX_WAIT_SECONDS = 5.0
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
 
@@ -63,20 +64,26 @@ class SessionLastSeenMiddleware:
         return response
 
 
-class DatabaseUnavailableMiddleware:
-    """Answers with a 503 page when the database is away, or busy for longer than its time-out."""
+class ServiceUnavailableMiddleware:
+    """Answers with a 503 page when the site is overloaded, or its database is away, read-only or too busy.
+
+    The site is overloaded when a request has waited for too long since nginx took it: its browser has mostly given up,
+    and serving it would let the next ones wait as long.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if _waited(request) > MAX_WAIT_SECONDS:
+            return _error_page(503, request, None)
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError | InterfaceError):
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        if not is_unavailable(exception):
             return None
         logger.error("the database did not answer: %s", exception)
-        return render(request, "503.html", status=503)
+        return _error_page(503, request, exception)
 
 
 class NotFoundPageMiddleware:
@@ -88,14 +95,20 @@ class NotFoundPageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         no_view = response.status_code == HTTPStatus.NOT_FOUND and request.resolver_match is None
-        return _not_found(request, None) if no_view and settings.DEBUG else response
+        return _error_page(404, request, None) if no_view and settings.DEBUG else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        return _not_found(request, exception) if isinstance(exception, Http404) else None
+        return _error_page(404, request, exception) if isinstance(exception, Http404) else None
 
 
-def _not_found(request: HttpRequest, exception: Exception | None) -> HttpResponseBase:
-    handler: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(404)
+def _waited(request: HttpRequest) -> float:
+    """Return the seconds since nginx took the request, by its header `t=SECONDS`; 0 without one."""
+    taken = re.fullmatch(r"t=(\d{1,10}\.\d{1,6})", request.headers.get("X-Request-Start", ""))
+    return time.time() - float(taken[1]) if taken else 0.0
+
+
+def _error_page(status: int, request: HttpRequest, exception: Exception | None) -> HttpResponseBase:
+    handler: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(status)
     return handler(request, exception=exception)
 
 
@@ -111,8 +124,7 @@ class TooManyRequestsMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         if not isinstance(exception, TooManyRequests):
             return None
-        handler: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(429)
-        return handler(request, exception=exception)
+        return _error_page(429, request, exception)
 
 
 class NoStoreMiddleware:

@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hidream_site.middleware.ContentSecurityPolicyMiddleware",
     "hidream_site.middleware.NoStoreMiddleware",
-    "hidream_site.middleware.DatabaseUnavailableMiddleware",
+    "hidream_site.middleware.ServiceUnavailableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hidream_site.middleware.SessionLastSeenMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -9,6 +9,7 @@ handler403 = "generations.views.site.error_pages.forbidden"
 handler404 = "generations.views.site.error_pages.not_found"
 handler429 = "generations.views.site.error_pages.too_many"
 handler500 = "generations.views.site.error_pages.server_error"
+handler503 = "generations.views.site.error_pages.unavailable"
 
 urlpatterns = [
     # There is one way in, which asks for the second factor; the admin's own form would not.

@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as Store
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import models
+from django.db import InternalError, OperationalError, models
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -47,6 +48,18 @@ class SessionStore(Store):
         row.agent = data.get("agent", "")
         row.seen_at = timezone.now()
         return row
+
+    def save(self, must_create: bool = False) -> None:
+        """Save the session. Raises the error of a database that is away or read-only as it is.
+
+        Django takes that for a user who has signed out meanwhile.
+        """
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError | InternalError):
+                raise error.__context__ from None
+            raise
 
     def note_seen(self) -> None:
         """Record the last use, at most every few minutes, so that reading pages rarely writes."""

@@ -352,6 +352,22 @@ def test_s15_nginx_counts_a_network_of_ipv6_as_one(deployment, network):
     assert ask("2001:db8:0:9::{:x}", 1) == 403
 
 
+def test_site_that_does_not_answer_is_a_503_that_says_when_to_try_again(deployment):
+    web = deployment.processes["web"]
+    assert deployment.is_healthy("web")
+    web.terminate()
+    web.wait(PATIENCE)
+    try:
+        response = Visitor(deployment).ask("/login/")
+    finally:
+        deployment.start("web")
+        eventually(lambda: deployment.is_healthy("web"))
+
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert "Try again in a few seconds." in response.text
+    assert "nginx" not in response.text
+
+
 def test_s19_large_body_is_refused_before_it_is_sent(deployment):
     with secure(deployment) as connection:
         head = f"POST /login/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {100 * 1024 * 1024}\r\n\r\n"

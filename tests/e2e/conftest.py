@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from tests.infrastructure import programs
 from tests.infrastructure.ports import free_port
 
-READY_SECONDS = 180
+READY_SECONDS = 600
 SPEED_UP = 5
 # Quiet start, and none of the look-ups that a closed network answers with errors.
 ARGUMENTS = [

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from generations.models import PauseCause
+from generations import health
+from generations.models import PauseCause, User
 from generations.queries.provider.pauses import MAX_COUNTED, Banner, banner
 from generations.views.site.formatting import clock, dollars, pictures, since
 
@@ -46,9 +47,23 @@ class StatusBanner:
         return f"{self.lead}{self.rest}"
 
 
+NO_REDIS = StatusBanner(
+    "Redis does not answer, so starting new pictures is delayed.",
+    "Nothing is lost: pictures wait, and start when it is back. Look at the server that REDIS_URL names.",
+)
+
+
 def status_banner() -> StatusBanner | None:
     found = banner()
     return _in_words(found) if found else None
+
+
+def notice_for(user: User) -> StatusBanner | None:
+    """Return the banner; superusers also learn of a Redis that is away, which they can mend."""
+    found = status_banner()
+    if found is None and user.is_superuser and health.redis():
+        return NO_REDIS
+    return found
 
 
 def paused() -> bool:

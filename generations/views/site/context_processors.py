@@ -17,7 +17,7 @@ from generations.queries.provider.balance import low_balance
 from generations.queries.spending.review import CreditLeft
 from generations.queries.spending.team_totals import spent_this_month
 from generations.queries.teams.teams import teams_of
-from generations.views.site.banner import StatusBanner, status_banner
+from generations.views.site.banner import StatusBanner, notice_for
 from generations.views.site.formatting import dollars
 from generations.views.site.unsent_forms import token_of_form
 from hidream_site.version import VERSION
@@ -162,7 +162,7 @@ class SiteContext:
     @cached_property
     def notice(self) -> StatusBanner | None:
         """Return the banner; visitors without an account do not get it."""
-        return status_banner() if self.user else None
+        return notice_for(self.user) if self.user else None
 
     @cached_property
     def low_balance(self) -> CreditLeft | None:

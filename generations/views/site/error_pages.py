@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
 from django.utils import timezone
 
 from generations.errors import TooManyRequests
+from generations.health import is_unavailable
 from generations.services.site import audit
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import is_htmx
@@ -24,6 +24,7 @@ TYPED = {
     "collection": "Collection", "tag": "Tags", "share_name": "Name of the collection", "prompt": "Prompt",
     "reason": "Reason", "note": "Note",
 }  # fmt: skip
+RETRY_SECONDS, OVERLOAD_SECONDS = 30, 5
 LONG = {"text", "description", "prompt", "reason", "note"}
 
 
@@ -44,6 +45,11 @@ class UnsentField:
 @dataclass(frozen=True)
 class ErrorPage:
     sentence: str = ""
+
+
+@dataclass(frozen=True)
+class UnavailablePage:
+    overloaded: bool
 
 
 @dataclass(frozen=True)
@@ -110,9 +116,18 @@ def _field(name: str, value: str) -> UnsentField:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     # The session is read before a view begins, where no middleware can answer for a database that is down.
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    status = 503 if away else 500
-    return render(request, f"{status}.html", status=status)
+    error = sys.exc_info()[1]
+    if isinstance(error, Exception) and is_unavailable(error):
+        return unavailable(request, error)
+    return render(request, "500.html", status=500)
+
+
+def unavailable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 503: without an exception the site is overloaded, else its database is away or takes no changes."""
+    page = UnavailablePage(overloaded=exception is None)
+    response = render_page(request, "503.html", page, status=503)
+    response["Retry-After"] = str(OVERLOAD_SECONDS if page.overloaded else RETRY_SECONDS)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -23,7 +23,7 @@ from tests.secret_scan.mailbox import mailbox
 ROOT = Path(__file__).parents[3]
 MAILS, TEAMS = 226, 2
 STRANGERS = "@elsewhere.test"
-READY_SECONDS = 180
+READY_SECONDS = 600
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 OURS = (
     "DATABASE_URL", "REDIS_URL", "SEGMIND_API_KEY", "HOST", "DJANGO_SECRET_KEY", "ALLOWED_HOSTS", "MAIL_PER_HOUR",

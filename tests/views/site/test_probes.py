@@ -32,7 +32,7 @@ def test_not_ready_without_the_database(error):
     with away(error):
         response = Client().get("/readyz")
 
-    sentence = f"the database does not answer: {error.__name__}"
+    sentence = f"the database does not answer, or takes no changes: {error.__name__}"
     assert (response.status_code, response.json()["problems"]) == (503, {"database": sentence})
 
 
@@ -43,6 +43,33 @@ def test_not_ready_without_the_data_folder(settings, tmp_path):
     response = Client().get("/readyz")
 
     assert (response.status_code, list(response.json()["problems"])) == (503, ["storage"])
+
+
+@pytest.mark.django_db
+def test_not_ready_on_a_full_disk(settings):
+    settings.LEAST_FREE_BYTES = 10**18
+
+    response = Client().get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["problems"]["storage"].startswith("the disk of the data folder is nearly full: ")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_databases
+def test_not_ready_while_the_database_takes_no_changes(as_, alice):
+    client = as_(alice, raise_request_exception=False)
+    postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on" if postgres else "PRAGMA query_only = on")
+    try:
+        response = Client().get("/readyz")
+        page = client.post("/t/harbour/people/team", {"name": "Another name"})
+    finally:
+        connection.close()
+
+    assert (response.status_code, list(response.json()["problems"])) == (503, ["database"])
+    assert (page.status_code, page["Retry-After"]) == (503, "30")
 
 
 @pytest.mark.django_db

@@ -91,6 +91,7 @@ EXEMPT = {
     "sign_off": AUDITED,
     "revoke_links": GOES,
     "batch_stop": GOES,
+    "cancel_own": GOES,
     "retry": MONEY,
     "mark_lost": AUDITED,
     "decide_request": "once for each order that waits, and asking is limited",
