@@ -129,10 +129,9 @@ def block(until: datetime) -> None:
     _ask(block=max(0, _microseconds(until - datetime.now(UTC))))
 
 
-def blocked_until() -> datetime | None:
-    """Return the end of the block; None when there is none."""
-    reading = _ask() or _Reading()
-    return datetime.now(UTC) + timedelta(microseconds=reading.blocked) if reading.blocked else None
+def answers() -> bool:
+    """Return whether Redis answers; a server that did not is asked again after some seconds."""
+    return _ask() is not None
 
 
 def _ask(*, take: bool = False, block: int = 0) -> _Reading | None:

@@ -1,4 +1,4 @@
-"""Celery tasks: a message names a row, and the pipeline decides what to do with it."""
+"""Celery tasks: a message names a row, and the pipeline decides what to do."""
 
 import logging
 import uuid
@@ -10,7 +10,7 @@ from celery import Task, shared_task
 from kombu import Producer
 
 from generations.pipeline.recovery.thumbnails import make_thumbnails
-from generations.pipeline.worker.fulfil import fulfil
+from generations.pipeline.worker.serve import serve
 
 logger = logging.getLogger(__name__)
 # The settings' connections try four times, which suits a worker that should outlive a broker's restart.
@@ -20,7 +20,7 @@ ONE_TRY = {"retry_on_timeout": False, "max_retries": 0}
 @shared_task(name="generations.generate", ignore_result=True, max_retries=0)
 def generate(generation_id: str) -> None:
     if (known := _uuid(generation_id)) is not None:
-        fulfil(known)
+        serve(known, enqueue)
 
 
 @shared_task(name="generations.thumbnails", ignore_result=True, max_retries=0)

@@ -54,6 +54,7 @@ urlpatterns = [
     path("t/<slug:team>/generations/", create.create, name="create"),
     path("t/<slug:team>/poll/", polling.poll, name="poll"),
     path("t/<slug:team>/queue/", queue.queue, name="queue"),
+    path("t/<slug:team>/queue/cancel-own", queue.cancel_own, name="cancel_own"),
     path("t/<slug:team>/activity/", team_activity.activity, name="activity"),
     path("t/<slug:team>/attempts/<uuid:generation>/<int:n>/", attempt.attempt, name="attempt"),
     path("t/<slug:team>/trash/", trash.trash, name="trash"),

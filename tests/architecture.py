@@ -25,6 +25,7 @@ LAYERS: list[dict[str, str]] = [
         "storage": "files and the spool",
         "ledger": "entries, sums, limits; the only writer of entries",
         "limiter": "the rate limit shared by all workers",
+        "scheduler": "whose picture is sent next",
     },
     {"queries": "reads that compose", "pipeline": "what becomes of a queued generation"},
     {"tasks": "Celery entrances"},
@@ -69,7 +70,7 @@ FEATURES: dict[str, list[set[str]]] = {
         {"gallery", "sharing"},
         {"collections", "orders"},
     ],
-    "management": [{"devserver", "provider_check", "sweeper", "watchdog"}, {"commands"}],
+    "management": [{"backup", "devserver", "provider_check", "sweeper", "watchdog"}, {"commands"}],
 }
 # Of a folder, without __init__.py. Django wants one package of models and one of commands.
 MAX_FILES = 16

@@ -15,12 +15,13 @@ from typing import Any
 
 import redis
 from celery.concurrency.thread import TaskPool
-from celery.signals import task_postrun, task_prerun, worker_ready
+from celery.signals import task_postrun, task_prerun, worker_ready, worker_shutting_down
 from django.db import Error, connection
 
 from generations import limiter
 from generations.conf import conf
 from generations.pipeline.circuit_breaker.pauses import open_pauses
+from generations.pipeline.worker import serve
 from generations.queries.orders.queue_age import is_starving
 
 # Longer than the sweeper waits before it enqueues again: a generation that is claimed and released again and again
@@ -116,7 +117,7 @@ def has_unclaimed_generations(idle_seconds: float) -> bool:
 
 def is_waiting_expected() -> bool:
     """Return whether generations wait for a reason that a new worker would not change."""
-    return limiter.blocked_until() is not None or _is_paused() or not _broker_answers()
+    return limiter.room() <= 0 or _is_paused() or not _broker_answers()
 
 
 def _is_paused() -> bool:
@@ -140,6 +141,12 @@ def _broker_answers() -> bool:
 running_tasks = RunningTasks()
 task_prerun.connect(running_tasks.begin, weak=False)
 task_postrun.connect(running_tasks.end, weak=False)
+
+
+@worker_shutting_down.connect
+def stop_waiting(**signal: Any) -> None:
+    """Let the thread that waits for the rate limit go, or the worker would wait for it."""
+    serve.stopping.set()
 
 
 @worker_ready.connect

@@ -13,7 +13,7 @@ from importlib import import_module
 import django
 from django.core.management import call_command
 
-MEASURES = ("overhead", "inflight", "gallery", "ledger", "review", "admin")
+MEASURES = ("overhead", "inflight", "queue", "gallery", "ledger", "review", "admin")
 
 
 def main() -> int:

@@ -196,7 +196,7 @@ class Spending(RuleBasedStateMachine):
             counts["calls with something meanwhile"] += 1
             real = self.world.provider(self.outcomes[number % len(self.outcomes)])
             busy = Interrupted(real, lambda: self.happen(before, which), lambda: self.happen(after, which))
-            fulfil(row, busy, paced=False)
+            fulfil(row, busy)
             self.memory.in_hand.update(busy.answered)
 
     def happen(self, what: list[str], which: int) -> None:
@@ -206,7 +206,7 @@ class Spending(RuleBasedStateMachine):
                 recover.recover(self.world.provider_as_it_is())
             elif one == "deliver":
                 row = self.some(Generation.objects.all(), which)
-                fulfil(row.id, self.world.provider_as_it_is(), paced=False) if row else None
+                fulfil(row.id, self.world.provider_as_it_is()) if row else None
             elif one == "cancel":
                 self.cancel(which, stale=True)
             elif one == "accept":
@@ -236,7 +236,7 @@ class Spending(RuleBasedStateMachine):
         counts[f"outcome: {outcome.name}"] += 1
         caller = Interrupted(self.world.provider(outcome))
         with self.world.dying(dies) as deaths:
-            fulfil(row, caller, paced=False)
+            fulfil(row, caller)
         counts["deaths"] += len(deaths)
         # An answer that a worker has read and not yet written dies with it; nothing else may be lost.
         if deaths != [SPOOLED]:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from generations import limiter
+from generations import limiter, scheduler
 from generations.models import OPEN, Attempt, AttemptState, Generation, Rejection, State
 from generations.pipeline.circuit_breaker.pauses import allows_probe, open_pauses
 from generations.pipeline.isolation import MapFunction, run_isolated
@@ -32,17 +32,14 @@ WORKER_LOST = "The worker that sent this order stopped before the answer was sto
 def due() -> list[uuid.UUID]:
     """Return queued rows that should run now and have no fresh message, oldest first.
 
-    At most as many as the provider's plan and a pause allow, because others would only be put off. While a pause is
-    probed, one row is returned, preferably one that was never tried.
+    At most as many as the provider's plan and a pause allow, because the messages of others would only be used up.
     """
     if not allows_probe():
         return []
     silent = Q(enqueued_at=None, queued_at__lte=Now() - ENQUEUE_AFTER) | Q(enqueued_at__lte=Now() - REDELIVER_AFTER)
-    rows = Generation.objects.filter(silent, state=State.QUEUED, available_at__lte=Now())
+    rows = scheduler.due().filter(silent)
     if open_pauses():
-        # The row that was refused last would be tried again and again, although the cause may be in it alone.
-        rows = rows.annotate(tried=Count("attempts")).order_by("tried", "id")
-        return list(rows.values_list("id", flat=True)[:1])
+        return scheduler.least_tried(rows)
     found = list(rows.order_by("id").values_list("id", flat=True)[:BATCH_SIZE])
     return found[: limiter.room()] if found else []
 

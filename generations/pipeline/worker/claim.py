@@ -161,12 +161,6 @@ def is_due(generation_id: uuid.UUID) -> bool:
     return Generation.objects.filter(id=generation_id, state=State.QUEUED, available_at__lte=Now()).exists()
 
 
-def postpone(generation_id: uuid.UUID, seconds: float) -> None:
-    """Delay a queued generation; the sweeper enqueues it when its time has come."""
-    later = Now() + timedelta(seconds=seconds)
-    Generation.objects.filter(id=generation_id, state=State.QUEUED).update(available_at=later, enqueued_at=None)
-
-
 def lease_end() -> Any:
     """Return the end of a new lease by the database's clock, so that a wrong local clock cannot steal a lease."""
     return Now() + timedelta(seconds=conf().lease_seconds)

@@ -1,9 +1,10 @@
-"""Fulfilment of one queued generation by a worker: admit, claim, send, call, spool, store."""
+"""Fulfilment of one queued generation by a worker: admit, claim, commit as sent, call, spool, store."""
 
 import errno
 import logging
 import time
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
@@ -19,7 +20,7 @@ from generations.pipeline.circuit_breaker import breaker, pauses
 from generations.pipeline.circuit_breaker.pauses import CircuitPass
 from generations.pipeline.worker.account_errors import reclassify_error
 from generations.pipeline.worker.cancel import blocking_reason, cancel_queued
-from generations.pipeline.worker.claim import Claim, claim, extend_lease, is_due, mark_sent, postpone
+from generations.pipeline.worker.claim import Claim, claim, extend_lease, is_due, mark_sent
 from generations.pipeline.worker.outcomes import settle_error
 from generations.pipeline.worker.store import accept, free_connection, price_of, rate_of, source_of
 from generations.providers import provider_for
@@ -46,32 +47,48 @@ MISCONFIGURED_HELP = (
 )
 
 
-def fulfil(generation_id: uuid.UUID, provider: Provider | None = None, *, paced: bool = True) -> None:
-    """Generate one picture; do nothing unless it is queued and due, since a message may come twice, late or wrongly.
+@dataclass(frozen=True)
+class Begun:
+    """A claim whose attempt is committed as sent, and the permission to make its call."""
 
-    `paced` delays the generation when the provider's plan allows no request now.
+    claim: Claim
+    admitted: CircuitPass
+
+
+def fulfil(generation_id: uuid.UUID, provider: Provider | None = None) -> None:
+    """Generate one picture; do nothing unless it is queued and due. Neither its turn nor the rate limit is asked."""
+    if begun := begin(generation_id):
+        complete(begun, provider)
+
+
+def begin(generation_id: uuid.UUID) -> Begun | None:
+    """Claim the picture and commit it as sent; None if it is not queued and due, or nothing may be sent.
+
+    A picture that must not be sent any more is cancelled.
     """
-    provider = provider or configured_provider()
     if not is_due(generation_id) or not pauses.allows_probe():
-        return
+        return None
     if reason := blocking_reason(generation_id):
         cancel_queued(generation_id, actor=None, reason=reason)
-        return
-    if paced and (wait := limiter.take()):
-        postpone(generation_id, wait)
-        return
+        return None
     if (admitted := _admitted()) is None:
-        return
+        return None
     claimed = claim(generation_id)
     if claimed is None or not mark_sent(claimed, admitted):
         pauses.return_pass(admitted)
-        return
+        return None
+    return Begun(claimed, admitted)
+
+
+def complete(begun: Begun, provider: Provider | None = None) -> None:
+    """Make the paid call of what was begun, and store its answer."""
+    claimed, provider = begun.claim, provider or configured_provider()
     free_connection()
-    answer = _called(provider, claimed, admitted)
+    answer = _called(provider, claimed, begun.admitted)
     if answer is None:
         return
     spooled = _spooled(claimed, answer)
-    pauses.note_success(admitted)
+    pauses.note_success(begun.admitted)
     if spooled:
         extend_lease(claimed, conf().store_seconds)
         accept(claimed.attempt_id, answer, provider)

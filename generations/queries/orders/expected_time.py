@@ -4,8 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from generations import scheduler
 from generations.conf import conf
 from generations.limiter import SHARE
+from generations.models import Team, User
 from generations.queries.generations.attempt_history import DurationRange, usual_durations
 from generations.queries.orders.queue import counts_of_all_teams
 from generations.queries.spending.prices import PriceKey
@@ -21,14 +23,16 @@ class ExpectedTime:
     at_once: int
 
 
-def expected_time(model: str, kinds: Sequence[PriceKey]) -> ExpectedTime:
-    """Return the expected time for new pictures of these kinds.
+def expected_time(team: Team, author: User, model: str, kinds: Sequence[PriceKey]) -> ExpectedTime:
+    """Return the expected time for new pictures of these kinds, by this user in this team.
 
     It assumes one worker process, because their number is unknown; more make it faster, never slower.
     """
     known = usual_durations(model, set(kinds))
     ranges = [known[kind] for kind in kinds]
-    settings, ahead = conf(), sum(counts_of_all_teams()[:2])
+    settings, ahead = conf(), counts_of_all_teams()[1]
+    if kinds:
+        ahead += scheduler.sent_before(team, author, len(kinds))
     a_minute = SHARE * settings.requests_per_minute
     at_once = settings.worker_concurrency
     low = _last([one.low for one in ranges], ahead, a_minute, at_once)

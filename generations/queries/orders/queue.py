@@ -1,4 +1,4 @@
-"""The queue: positions, whether workers take work, and progress of running pictures."""
+"""The queue: places in line, whether workers take work, and progress of running pictures."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,34 +7,32 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
+from generations import limiter, scheduler
 from generations.models import Attempt, AttemptState, Generation, State, Team, User
 
-MAX_POSITION = 200
 NO_WORKER_AFTER = timedelta(seconds=12)
 
 
 @dataclass(frozen=True)
 class QueueSnapshot:
-    """Positions of the first MAX_POSITION queued pictures, from 1, and whether no worker takes work (`stalled`)."""
+    """Places of the first pictures in line, from 1, and whether no worker takes work (`stalled`)."""
 
     places: dict[uuid.UUID, int]
     stalled: bool
 
 
 def queue_snapshot() -> QueueSnapshot:
-    """Return the positions over all teams, because all teams share the workers."""
-    queued = Generation.objects.filter(state=State.QUEUED).order_by("id")
-    ids = list(queued.values_list("id", flat=True)[:MAX_POSITION])
-    return QueueSnapshot({id_: place for place, id_ in enumerate(ids, start=1)}, stalled=bool(ids) and _stalled())
+    """Return the places over all teams, because all teams share the workers."""
+    places = {id_: place for place, id_ in enumerate(scheduler.in_line(scheduler.MAX_PLACES), start=1)}
+    return QueueSnapshot(places, stalled=bool(places) and _stalled())
 
 
 def _stalled() -> bool:
-    """Return whether a picture has been due for NO_WORKER_AFTER while none is running."""
+    """Return whether a picture has been due for NO_WORKER_AFTER, none is running, and the rate limit allows one."""
     if Generation.objects.filter(state=State.RUNNING).exists():
         return False
-    now = timezone.now()
-    due = Generation.objects.filter(state=State.QUEUED, available_at__lte=now - NO_WORKER_AFTER)
-    return due.exists()
+    due = scheduler.due().filter(available_at__lte=timezone.now() - NO_WORKER_AFTER)
+    return due.exists() and limiter.room() > 0
 
 
 def sent_times(ids: list[uuid.UUID]) -> dict[uuid.UUID, datetime]:
@@ -71,6 +69,16 @@ def team_queue(team: Team, viewer: User) -> "QuerySet[Generation]":
     """Return the team's unfinished pictures that the user can see, the oldest first."""
     rows = Generation.objects.visible_to(viewer).of_team(team).waiting().filter(deleted_at=None)
     return rows.select_related("author", "team", "image").order_by("id")
+
+
+def team_queue_in_order(team: Team, viewer: User, line: QueueSnapshot, most: int) -> list[Generation]:
+    """Return the first of `team_queue`: what runs, then what waits as it is in line, then what is not due yet."""
+    rows = team_queue(team, viewer)
+    running = list(rows.filter(state=State.RUNNING)[:most])
+    placed = sorted(rows.filter(state=State.QUEUED, id__in=list(line.places)), key=lambda row: line.places[row.id])
+    found = [*running, *placed][:most]
+    others = rows.filter(state=State.QUEUED).exclude(id__in=[row.id for row in placed])
+    return found + list(others[: most - len(found)])
 
 
 def queue_counts(team: Team, viewer: User) -> tuple[int, int]:

@@ -110,7 +110,7 @@ def plan_grid(
         spent += Decimal(0) if out else row.estimate
         cells.append(GridCell(key, *corner, row.parameters, row.estimate, twin, out))
     kinds = [(row.size, row.speed) for row, cell in zip(rows, cells, strict=True) if cell.taken]
-    return GridPlan(request, tuple(cells), expected_time(request.model.id, kinds))
+    return GridPlan(request, tuple(cells), expected_time(team, actor, request.model.id, kinds))
 
 
 def _values(request: GridRequest, size: ParameterChoice, speed: ParameterChoice, seed: int | None) -> schema.Values:

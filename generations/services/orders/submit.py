@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from generations import ledger, schema, tasks
 from generations.errors import PriceChanged
-from generations.models import Collection, Generation, Team, User, uuid7, uuid7_at
+from generations.models import Collection, Generation, State, Team, User, uuid7, uuid7_at
 from generations.pipeline.worker.cancel import cancel_queued
 from generations.pipeline.worker.claim import draw_seed, seed_after
 from generations.queries.generations.duplicates import find_duplicates
@@ -121,6 +121,12 @@ def cancel(*, actor: User, generation: Generation) -> bool:
     A cancelled second attempt leaves the first one's outcome unknown.
     """
     return cancel_queued(generation.id, actor=actor)
+
+
+def cancel_all(*, actor: User, team: Team) -> int:
+    """Cancel what the actor has queued in this team, the last first, and return how many that were."""
+    queued = Generation.objects.of_team(team).filter(author=actor, state=State.QUEUED, finished_at=None)
+    return sum(cancel_queued(id_, actor=actor) for id_ in queued.order_by("-id").values_list("id", flat=True))
 
 
 def build_generations(*, actor: User, team: Team, order: GenerationRequest) -> list[Generation]:

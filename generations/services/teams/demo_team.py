@@ -206,6 +206,6 @@ def _order(dice: random.Random, person: User, team: Team, moment: datetime, numb
 def _draw_one(generation_id: uuid.UUID) -> None:
     try:
         with ledger.backdated_entries(uuid7_time(generation_id) + POLL_TIMEOUT):
-            fulfil(generation_id, paced=False)
+            fulfil(generation_id)
     finally:
         connection.close()  # each thread has its own connection

@@ -88,13 +88,13 @@ class Progress:
     paused: bool
 
     @classmethod
-    def of(cls, rows: Sequence[Generation]) -> "Progress":
+    def of(cls, rows: Sequence[Generation], line: QueueSnapshot | None = None) -> "Progress":
         queued = any(row.state == State.QUEUED for row in rows)
         running = [row.id for row in rows if row.state == State.RUNNING]
         unknown = [row.id for row in rows if row.state == State.UNKNOWN and row.deleted_at is None]
         wrong = [row.id for row in rows if row.state in WENT_WRONG and row.deleted_at is None]
         return cls(
-            queue_snapshot() if queued else QueueSnapshot({}, stalled=False),
+            line or (queue_snapshot() if queued else QueueSnapshot({}, stalled=False)),
             sent_times(running) if running else {},
             pending_downloads(running) if running else {},
             request_ids(wrong) if wrong else {},
@@ -103,9 +103,14 @@ class Progress:
         )
 
 
-def build_cards(rows: Sequence[Generation], viewer: User, role: str | None, query: str = "") -> list[Card]:
-    """Return cards in the order of the rows; `query` is the filter that the links to their pages keep."""
-    progress = Progress.of(rows)
+def build_cards(
+    rows: Sequence[Generation], viewer: User, role: str | None, query: str = "", line: QueueSnapshot | None = None
+) -> list[Card]:
+    """Return cards in the order of the rows; `query` is the filter that the links to their pages keep.
+
+    `line` is the queue if the caller has asked for it already.
+    """
+    progress = Progress.of(rows, line)
     return [build_card(row, viewer, role, progress, query) for row in rows]
 
 

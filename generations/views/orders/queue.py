@@ -2,21 +2,27 @@
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from generations import health
 from generations.permissions import role_of
 from generations.queries.orders import queue_age
 from generations.queries.orders.approvals import pending_count
-from generations.queries.orders.queue import queue_snapshot, team_queue
+from generations.queries.orders.queue import QueueSnapshot, queue_snapshot, team_queue_in_order
+from generations.queries.provider import pauses
+from generations.services.orders import submit
 from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.polling import version
 from generations.views.site.banner import status_banner
-from generations.views.site.formatting import age, clock
+from generations.views.site.formatting import age, clock, pictures
 from generations.views.site.rendering import render_page
-from generations.views.site.requests import enter_team, is_htmx
+from generations.views.site.requests import enter_team, is_htmx, require_post
 
 MAX_LISTED = 200
+NO_REDIS = "Starting new pictures is delayed. Nothing is lost, and nothing has to be sent again."
 NO_WORKER = "No worker has taken an order for a while. Nothing is lost: they start when one is back."
 
 
@@ -34,16 +40,18 @@ class QueuePage:
     ages: str
     worker_note: str
     asked: str
+    has_own: bool
 
 
 @require_safe
 def queue(request: HttpRequest, team: str) -> HttpResponse:
     user, found = enter_team(request, team)
-    rows = list(team_queue(found, user)[:MAX_LISTED])
+    line = queue_snapshot()
+    rows = team_queue_in_order(found, user, line, MAX_LISTED)
     role = role_of(user, found)
-    cards = build_cards(rows, user, role)
+    cards = build_cards(rows, user, role, line=line)
     listed = [QueueRow(card, clock(row.created_at)) for card, row in zip(cards, rows, strict=True)]
-    note = _worker_note(cards)
+    note = _worker_note(cards, line)
     ages = _ages() if cards else ""
     seen = version(cards, note + ages)
     if is_htmx(request) and request.GET.get("seen") == seen:
@@ -51,14 +59,30 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
     poll_url = f"{request.path}?seen={seen}" if cards else ""
     count = pending_count(found, user, role)
     asked = f"{count} order{' waits' if count == 1 else 's wait'} for a manager" if count else ""
-    page = QueuePage(listed, poll_url, _summary(cards), ages, note, asked)
+    has_own = any(card.mine and card.phase == "waiting" for card in cards)
+    page = QueuePage(listed, poll_url, _summary(cards), ages, note, asked, has_own)
     return render_page(request, "orders/queue.html", page)
 
 
-def _worker_note(cards: list[Card]) -> str:
+@require_post
+def cancel_own(request: HttpRequest, team: str) -> HttpResponse:
+    """Cancel all pictures of the user that still wait in this team; what was sent cannot be taken back."""
+    user, found = enter_team(request, team)
+    ended = submit.cancel_all(actor=user, team=found)
+    # The banner of a pause shows the number of waiting pictures.
+    pauses.clear_cache()
+    text = f"{pictures(ended)} cancelled, not charged." if ended else "Nothing of yours was waiting any more."
+    messages.success(request, f"{text} What is being drawn is finished and kept.")
+    return redirect("queue", found.slug)
+
+
+def _worker_note(cards: list[Card], line: QueueSnapshot) -> str:
     """Return a note when no worker takes generations; empty while generation is paused, which the banner shows."""
-    waiting = any(card.phase == "waiting" for card in cards)
-    return NO_WORKER if waiting and status_banner() is None and queue_snapshot().stalled else ""
+    if not any(card.phase == "waiting" for card in cards) or status_banner() is not None:
+        return ""
+    if health.redis():
+        return NO_REDIS
+    return NO_WORKER if line.stalled else ""
 
 
 def _ages() -> str:

@@ -9,12 +9,13 @@ from generations.models import Generation, PauseCause
 from generations.pipeline.circuit_breaker import pauses
 from generations.pipeline.worker.claim import claim, mark_sent
 from tests.factories import make_person, order
+from tests.infrastructure.valkey import valkey
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-# Session, user, team, rows, role, the line (three questions, asked twice), two ages, all teams, role again, queue,
+# Session, user, team, the line (twice), rows (three times), role, two ages, all teams, role again, queue,
 # money, the notice (four times; a cache would remember it).
-QUERIES = 24
+QUERIES = 23
 
 
 @pytest.fixture
@@ -72,13 +73,28 @@ def test_empty_queue_is_silent(as_, alice, team):
     assert found["poll_url"] == ""
 
 
-def test_queue_that_nobody_works_on_says_so(as_, alice, team):
+@pytest.mark.services
+def test_queue_that_nobody_works_on_says_so(as_, alice, team, settings):
     order(alice, team)
-    assert page(as_, alice)["worker_note"] == ""
+    with valkey() as server:
+        settings.REDIS_URL = server.url
+        assert page(as_, alice)["worker_note"] == ""
+        Generation.objects.update(available_at=timezone.now() - timedelta(minutes=1))
+        assert page(as_, alice)["worker_note"].startswith("No worker has taken an order for a while.")
 
-    Generation.objects.update(available_at=timezone.now() - timedelta(minutes=1))
 
-    assert page(as_, alice)["worker_note"].startswith("No worker has taken an order for a while.")
+def test_redis_that_is_away_is_said_to_members_here_and_to_superusers_everywhere(as_, alice, bob, team):
+    """The address of Redis in the settings of tests is one where nothing answers."""
+    order(alice, team)
+    alice.is_superuser = True
+    alice.save()
+
+    found = {user.name: as_(user).get("/t/harbour/queue/").context for user in (alice, bob)}
+
+    assert [one["worker_note"][:39] for one in found.values()] == ["Starting new pictures is delayed. Nothi"] * 2
+    assert found["Bob"]["site"].notice is None
+    assert found["Alice"]["site"].notice.lead == "Redis does not answer, so starting new pictures is delayed."
+    assert as_(alice).get("/t/harbour/").context["site"].notice == found["Alice"]["site"].notice
 
 
 def test_poll_is_answered_with_nothing_while_nothing_changes(as_, alice, team):
@@ -122,3 +138,34 @@ def test_queue_costs_the_same_for_one_and_three(as_, alice, team, number, django
 
     with django_assert_num_queries(QUERIES):
         client.get("/t/harbour/queue/")
+
+
+def test_queue_is_in_the_order_in_which_it_is_served(as_, alice, bob, team):
+    running, *rest = order(bob, team, count=3)
+    mark_sent(claim(running.id))
+    hers = order(alice, team, count=2)
+    later = rest.pop()
+    Generation.objects.filter(id=later.id).update(available_at=timezone.now() + timedelta(minutes=5))
+
+    rows = page(as_, alice)["rows"]
+    assert [row.card.id for row in rows] == [str(one.id) for one in (running, hers[0], *rest, hers[1], later)]
+    assert [row.card.headline for row in rows] == [
+        "Drawing", "Waiting · 1st in line", "Waiting · 2nd in line", "Waiting · 3rd in line", "Waiting",
+    ]  # fmt: skip
+
+
+def test_all_that_waits_of_mine_is_cancelled_at_once(as_, alice, bob, charlie, team):
+    sent, *waiting = order(alice, team, count=3)
+    mark_sent(claim(sent.id))
+    (his,), (elsewhere,) = order(bob, team), order(charlie, charlie.teams.get())
+    client = as_(alice)
+    assert "Cancel all mine" in client.get("/t/harbour/queue/").content.decode()
+
+    said = client.post("/t/harbour/queue/cancel-own", follow=True).content.decode()
+
+    assert "2 pictures cancelled, not charged. What is being drawn is finished and kept." in said
+    assert "Cancel all mine" not in said
+    states = dict(Generation.objects.values_list("id", "state"))
+    assert [states[row.id] for row in waiting] == ["cancelled", "cancelled"]
+    assert [states[row.id] for row in (sent, his, elsewhere)] == ["running", "queued", "queued"]
+    assert "Nothing of yours was waiting" in client.post("/t/harbour/queue/cancel-own", follow=True).content.decode()
