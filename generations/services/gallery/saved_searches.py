@@ -6,7 +6,7 @@ from django.db import transaction
 
 from generations.errors import GalleryError
 from generations.models import SavedSearch, Team, User
-from generations.queries.gallery.saved_searches import MAX_SAVED, saved_searches
+from generations.queries.gallery.saved_searches import MAX_SAVED, find_same, saved_searches_by_name
 from generations.services.site import rate_limits
 
 MAX_NAME_LENGTH = 60
@@ -20,8 +20,8 @@ def save(*, actor: User, team: Team, name: str, parameters: Mapping[str, str]) -
     """
     if not parameters:
         raise GalleryError("Set a filter or type a word first; then there is something to save.")
-    found = list(saved_searches(team, actor))
-    same = next((one for one in found if one.parameters == parameters), None)
+    found = saved_searches_by_name(team, actor)
+    same = find_same(found, parameters)
     if same is not None:
         raise GalleryError(f"This search is saved already, as “{same.name}”.")
     if sum(one.author_id == actor.pk for one in found) >= MAX_SAVED:
