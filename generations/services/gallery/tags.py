@@ -20,9 +20,10 @@ def words_of(text: str) -> list[str]:
 
     Raises GalleryError for none, too many, or one that is too long.
     """
-    cleaned = [_clean(part) for part in text.split(",")]
-    # Read backwards, so that the first of several stays.
-    words = list({folded: word for word in reversed(cleaned) if (folded := fold(word))}.values())[::-1]
+    spelled: dict[str, str] = {}
+    for word in map(_clean, text.split(",")):
+        spelled.setdefault(fold(word), word)
+    words = [word for folded, word in spelled.items() if folded]
     if not words:
         raise GalleryError("Type a tag.")
     if len(words) > MAX_AT_ONCE:
