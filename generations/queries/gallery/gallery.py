@@ -101,7 +101,8 @@ def search_generations(team: Team, search: GallerySearch, viewer: User) -> "Quer
 def _matching_words(rows: "QuerySet[Generation]", words: str) -> "QuerySet[Generation]":
     """Return the rows whose prompt contains every word, both folded; only the first MAX_WORDS words count."""
     for word in fold(words).split()[:MAX_WORDS]:
-        rows = rows.filter(folded_prompt__contains=word)
+        # Without a folded prompt: ordered by the release before this column, while the site was upgraded.
+        rows = rows.filter(Q(folded_prompt__contains=word) | Q(folded_prompt=None, prompt__icontains=word))
     return rows
 
 

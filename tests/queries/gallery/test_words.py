@@ -4,6 +4,7 @@
 
 import pytest
 
+from generations.models import Generation
 from generations.queries.gallery.gallery import GallerySearch, search_generations
 from generations.services.gallery import tags
 from tests.factories import order
@@ -54,3 +55,12 @@ def test_tag_is_found_however_it_is_written(alice, team):
     for word in ("cafe", "CAFÉ", "cafe\u0301"):
         assert found(team, alice, tag=word) == [row]
     assert found(team, alice, tag="caf") == []
+
+
+def test_words_of_an_order_that_the_release_before_took_meanwhile_are_found(alice, team):
+    """While a site is upgraded, processes of the release before write rows without a folded prompt."""
+    (row,) = order(alice, team, prompt="A quiet harbour")
+    Generation.objects.update(folded_prompt=None)
+
+    assert found(team, alice, q="QUIET harb") == [row]
+    assert found(team, alice, q="loud") == []

@@ -1,16 +1,15 @@
-"""Names and prompts get a folded copy to be found and sorted by; tags and collections are one by it.
+"""Fills the folded columns; names that fold the same are told apart, or become one.
 
-Two tags of a team that fold the same become the one that is on more pictures. Two collections stay two: the younger
-one's name gets a number.
+Two tags of a team become the one that is on more pictures. Two collections stay two: the younger one's name gets a
+number. The newest pictures come last, so that work on them waits shortly.
 """
 
 from collections import defaultdict
 from itertools import count
 
-from django.db import migrations, models
+from django.db import migrations
 
 from generations.folding import fold
-from generations.models.folded import FoldedField
 
 COLUMNS = {"user": "name", "team": "name", "collection": "name", "tag": "name", "generation": "prompt"}
 BATCH_SIZE = 2_000
@@ -22,8 +21,6 @@ def fill(apps, schema_editor):
     number_collections(apps.get_model("generations", "Collection"))
     for model, source in COLUMNS.items():
         fill_column(apps.get_model("generations", model), source, schema_editor.connection)
-    # PostgreSQL changes no table whose deleted rows it has yet to check.
-    schema_editor.connection.check_constraints()
 
 
 def merge_tags(tags, taggings):
@@ -74,23 +71,6 @@ def _numbered(name):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("generations", "0001_initial_release")]
+    dependencies = [("generations", "0002_folded_columns")]
 
-    operations = [
-        migrations.AlterModelOptions(name="team", options={"ordering": ["folded_name", "pk"]}),
-        *(
-            migrations.AddField(model_name=model, name=f"folded_{source}", field=FoldedField(source=source))
-            for model, source in COLUMNS.items()
-        ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
-        migrations.RemoveConstraint(model_name="collection", name="collection_name_once_per_team"),
-        migrations.RemoveConstraint(model_name="tag", name="tag_once_per_team"),
-        migrations.AddConstraint(
-            model_name="collection",
-            constraint=models.UniqueConstraint(fields=("team", "folded_name"), name="collection_name_once_per_team"),
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.UniqueConstraint(fields=("team", "folded_name"), name="tag_once_per_team"),
-        ),
-    ]
+    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -7,7 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 from generations.models import Collection, CollectionItem, Generation, Tag, Tagging, Team, User, uuid7
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
-BEFORE, AFTER = "0001_initial_release", "0002_folded_names_and_prompts"
+BEFORE, FILLS, AFTER = "0001_initial_release", "0003_fill_folded_columns", "0004_folded_names_once"
 
 
 def migrate(name):
@@ -84,7 +84,7 @@ def test_collections_stay_apart_under_names_that_differ(old, team):
 
 
 def test_every_name_and_prompt_is_found_afterwards(old, team, monkeypatch):
-    monkeypatch.setattr(f"generations.migrations.{AFTER}.BATCH_SIZE", 2)
+    monkeypatch.setattr(f"generations.migrations.{FILLS}.BATCH_SIZE", 2)
     prompts = ["Ärzte im CAFÉ", "Москва", "東京タワー", "a harbour", ""]
     for prompt in prompts:
         picture(old, team, prompt)
