@@ -20,6 +20,8 @@ ACCENTS = re.compile(
 )
 # What is not seen and comes along when a text is pasted: soft hyphens, joiners, marks of direction, variants of a sign.
 INVISIBLE = re.compile(r"[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+")
+# Invisible, but no space: they join letters of Persian and Hindi, and the people of one emoji.
+JOINERS = "\u200c\u200d"
 # Letters that Unicode does not take apart.
 LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "æ": "ae", "œ": "oe"}  # \u0131: i without its dot

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from generations.errors import GalleryError
+from generations.folding import JOINERS, fold
 from generations.models import SavedSearch, Team, User
 from generations.queries.gallery.saved_searches import MAX_SAVED, find_same, saved_searches_by_name
 from generations.services.site import rate_limits
@@ -52,8 +53,8 @@ def delete(*, saved: SavedSearch) -> None:
 
 def clean_name(text: str) -> str:
     """Return the name in printable characters. Raises GalleryError when it is empty or too long."""
-    name = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-    if not name:
+    name = " ".join("".join(one if one.isprintable() or one in JOINERS else " " for one in text).split())
+    if not fold(name):
         raise GalleryError("Give the search a name.")
     if len(name) > MAX_NAME_LENGTH:
         raise GalleryError(f"A name has at most {MAX_NAME_LENGTH} characters; this one has {len(name)}.")

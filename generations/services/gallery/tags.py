@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db import IntegrityError, transaction
 
 from generations.errors import GalleryError
-from generations.folding import fold
+from generations.folding import JOINERS, fold
 from generations.models import Generation, Tag, Tagging, Team, User
 from generations.queries.gallery.tags import find_tag
 from generations.services.site import rate_limits
@@ -97,5 +97,9 @@ def one_word(text: str) -> str:
 
 def _clean(text: str) -> str:
     """Return the text in lower case, without control characters, repeated spaces and a leading #."""
-    printable = "".join(" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
+    printable = "".join(one if _is_visible(one) or one in JOINERS else " " for one in text)
     return " ".join(printable.split()).lower().lstrip("# ")
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "CZ"

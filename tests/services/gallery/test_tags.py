@@ -21,7 +21,8 @@ def put(word, row, actor):
     [
         ("Harbour", ["harbour"]), (" Open  Late , signs,", ["open late", "signs"]), ("#dusk, DUSK", ["dusk"]),
         ("a\tb\nc", ["a b c"]), ("Ärger", ["ärger"]), ("ﬁsh\0", ["ﬁsh"]), ("x" * 40, ["x" * 40]),
-        ("Café, cafe, tea, CAFE\u0301", ["café", "tea"]), ("\ufe0f, tea", ["tea"]), ("東京", ["東京"]),
+        ("Café, cafe, tea, CAFE\u0301", ["café", "tea"]), ("\ufe0f, \u200d, tea", ["tea"]), ("東京", ["東京"]),
+        ("می\u200cکنم, میکنم", ["می\u200cکنم"]), ("👩\u200d👧", ["👩\u200d👧"]),
     ],
 )  # fmt: skip
 def test_what_is_typed_becomes_words(typed, words):

@@ -176,6 +176,12 @@ def test_search_that_folds_the_same_is_the_saved_one(as_, alice, team):
         service.save(actor=alice, team=team, name="Again", parameters={"q": "CAFÉ", "tag": "tee"})
 
 
+def test_name_keeps_what_joins_its_letters(alice, team):
+    assert service.clean_name(" می\u200cکنم\u202e ") == "می\u200cکنم"
+    with pytest.raises(GalleryError, match="Give the search a name"):
+        service.clean_name("\u200d")
+
+
 def test_saved_searches_are_sorted_by_their_letters(as_, alice, team):
     for name in ("zoo", "Äpfel", "apfelbaum", "Über", "Tee"):
         service.save(actor=alice, team=team, name=name, parameters={"q": name})
