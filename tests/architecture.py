@@ -9,7 +9,11 @@ PAGE = Path(__file__).parent.parent / "docs" / "architecture.md"
 BEGIN, END = "<!-- layers: written by `make docs` -->\n", "<!-- end of layers -->\n"
 # Bottom first. Names of one set are strangers to each other. Each says what it holds, for the table.
 LAYERS: list[dict[str, str]] = [
-    {"errors": "the exception family", "conf": "the only reader of settings"},
+    {
+        "errors": "the exception family",
+        "conf": "the only reader of settings",
+        "folding": "the form in which texts are compared",
+    },
     {
         "schema": "parameter schemas and coercion",
         "imaging": "image bytes: inspection, thumbnails, provenance",

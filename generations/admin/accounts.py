@@ -20,7 +20,7 @@ class UserAdmin(UnlistedDeletionMixin, AuditedModelAdmin, DjangoUserAdmin):  # t
     ordering = ["email"]
     list_display = ["email", "name", "is_active", "is_staff", "is_superuser", "last_login", "date_joined"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
-    search_fields = ["email", "name"]
+    search_fields = ["email", "folded_name"]
     search_help_text = "A part of the email address or of the name."
     fieldsets = [
         (None, {"fields": ["email", "name", "password_state"]}),
@@ -55,6 +55,6 @@ class UserAdmin(UnlistedDeletionMixin, AuditedModelAdmin, DjangoUserAdmin):  # t
 
     @admin.display(description="in")
     def team_links(self, row: User) -> Any:
-        places = row.memberships.select_related("team").order_by("team__name")
+        places = row.memberships.select_related("team").order_by("team__folded_name")
         rows = [(admin_link("team", one.team_id, one.team.name), one.role) for one in places]
         return format_html_join("", "<div>{} as {}</div>", rows) or EMPTY_CELL

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from generations.access import current_user
+from generations.folding import fold
 from generations.models import AuditAction, Team, User, parse_uuid
 from generations.services.site import audit
 
@@ -86,6 +87,12 @@ class AuditedModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
     def prepare_rows(self, request: HttpRequest, rows: list[Any]) -> list[Any]:
         """Add to the rows what their cells need to know about the user who looks at them."""
         return rows
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Find names by the folded words too; an email address is found as it is written."""
+        found, doubled = super().get_search_results(request, queryset, search_term)
+        folded, doubled_too = super().get_search_results(request, queryset, fold(search_term))
+        return found | folded, doubled or doubled_too
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Run an action on the chosen rows in one transaction."""

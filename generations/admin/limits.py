@@ -56,7 +56,7 @@ class SiteLimitAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
     list_filter = ["span"]
     list_select_related = ["person", "set_by"]
     ordering = ["person__email", "span"]
-    search_fields = ["person__email", "person__name"]
+    search_fields = ["person__email", "person__folded_name"]
     search_help_text = "A part of the email address or of the name of a user."
     autocomplete_fields = ["person"]
     fields = ["person", "span", "soft", "hard"]

@@ -56,8 +56,8 @@ class BudgetInline(admin.TabularInline):  # type: ignore[type-arg]  # not generi
 @admin.register(Team)
 class TeamAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
     list_display = ["name", "slug", "on_site", "approval", "created_at"]
-    ordering = ["name", "id"]
-    search_fields = ["name", "slug"]
+    ordering = ["folded_name", "id"]
+    search_fields = ["folded_name", "slug"]
     search_help_text = "A part of the name."
     # Its owners set everything else, on the team's own page.
     fields = ["name", "slug", "on_site", "approval", "member_count", "created_at"]
@@ -84,7 +84,7 @@ class TeamAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
         kept = Team.objects.filter(
             Exists(LedgerEntry.objects.filter(team=OuterRef("pk"))), pk__in=[team.pk for team in teams]
         )
-        if reasons := [f"{team} has a ledger, and what was spent is never deleted." for team in kept.order_by("name")]:
+        if reasons := [f"{team} has a ledger, and what was spent is never deleted." for team in kept]:
             return [str(one) for one in teams], {}, set(), reasons
         return super().get_deleted_objects(teams, request)
 

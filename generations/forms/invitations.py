@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from generations.folding import fold
 from generations.models import Role, Team, User, Visibility
 
 MAX_NAME_LENGTH = 100
@@ -81,6 +82,6 @@ class NewTeamForm(forms.Form):
     def clean_name(self) -> str:
         """Reject a name that another team of the user has; teams of other people may share it."""
         name = one_line(self.cleaned_data["name"])
-        if Team.objects.filter(name__iexact=name, memberships__user=self.user).exists():
+        if Team.objects.filter(folded_name=fold(name), memberships__user=self.user).exists():
             raise ValidationError("You are in a team of this name already. Give the new one another.")
         return name

@@ -1,8 +1,9 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Now
 
+from generations.models.folded import FoldedField, FoldedQuerySet
 from generations.models.generations import Generation
 from generations.models.ids import uuid7
 from generations.models.teams import Team
@@ -19,6 +20,7 @@ class Collection(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="collections")
     name = models.CharField(max_length=80)
+    folded_name = FoldedField("name")
     description = models.TextField(blank=True)
     order = models.CharField(max_length=4, choices=CollectionOrder.choices, default=CollectionOrder.DATE)
     # Null: the newest picture is the cover.
@@ -26,10 +28,12 @@ class Collection(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 
+    objects = FoldedQuerySet["Collection"].as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(order__in=CollectionOrder.values), name="collection_order_is_known"),
-            models.UniqueConstraint("team", Lower("name"), name="collection_name_once_per_team"),
+            models.UniqueConstraint(fields=["team", "folded_name"], name="collection_name_once_per_team"),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from generations.models.folded import FoldedField, FoldedQuerySet
 from generations.models.ids import uuid7, uuid7_time
 from generations.models.teams import MANAGERS, Membership, Team, Visibility
 
@@ -49,7 +50,7 @@ MOVES: frozenset[tuple[State, State]] = frozenset(
 )
 
 
-class GenerationQuerySet(models.QuerySet["Generation"]):
+class GenerationQuerySet(FoldedQuerySet["Generation"]):
     def visible_to(self, user: "User") -> "GenerationQuerySet":
         """Return rows of the user's teams; of private ones their own, and those of the teams they manage."""
         memberships = Membership.objects.filter(user=user)
@@ -96,6 +97,8 @@ class Generation(models.Model):
     model = models.CharField(max_length=100)
     parameters = models.JSONField()
     prompt = models.TextField()
+    # What the words of a search are looked for in. Purged with the prompt.
+    folded_prompt = FoldedField("prompt")
     # Short names of the options in the roles size and speed, for the filters of lists.
     size = models.CharField(max_length=40, blank=True)
     speed = models.CharField(max_length=40, blank=True)

@@ -3,20 +3,24 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
+from generations.models.folded import FoldedField, FoldedQuerySet
 from generations.models.generations import Generation
 from generations.models.teams import Team
 
 
 class Tag(models.Model):
-    """A word that a team puts on its pictures, in lower case."""
+    """A word that a team puts on its pictures, in lower case; words that fold the same are one tag."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="tags", db_index=False)
     name = models.CharField(max_length=40)
+    folded_name = FoldedField("name")
+
+    objects = FoldedQuerySet["Tag"].as_manager()
 
     class Meta:
         constraints = [
             # Also the index of the suggestions, by the letters typed so far.
-            models.UniqueConstraint(fields=["team", "name"], name="tag_once_per_team"),
+            models.UniqueConstraint(fields=["team", "folded_name"], name="tag_once_per_team"),
             models.CheckConstraint(condition=Q(name=Lower("name")) & ~Q(name=""), name="tag_name_in_lower_case"),
         ]
 

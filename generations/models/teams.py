@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 
 from generations.conf import conf
+from generations.models.folded import FoldedField, FoldedQuerySet
 
 if TYPE_CHECKING:
     from generations.models.users import User
@@ -28,7 +29,7 @@ class Visibility(models.TextChoices):
     TEAM = "team"
 
 
-class TeamQuerySet(models.QuerySet["Team"]):
+class TeamQuerySet(FoldedQuerySet["Team"]):
     def visible_to(self, user: "User") -> "TeamQuerySet":
         return self.filter(memberships__user=user)
 
@@ -41,6 +42,7 @@ class Team(models.Model):
     """The people who share a gallery and a budget; everything belongs to exactly one team."""
 
     name = models.CharField(max_length=80)
+    folded_name = FoldedField("name")
     slug = models.SlugField(max_length=60, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # Of a new picture, unless its author chooses another one.
@@ -63,7 +65,7 @@ class Team(models.Model):
     objects = TeamQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["folded_name", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(default_visibility__in=Visibility.values), name="team_visibility_is_known"

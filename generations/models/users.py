@@ -5,9 +5,14 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 
+from generations.models.folded import FoldedField, FoldedQuerySet
+
 
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
+
+    def get_queryset(self) -> FoldedQuerySet["User"]:
+        return FoldedQuerySet(self.model, using=self._db)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=(username or "").strip().lower())
@@ -38,6 +43,7 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     email = models.EmailField("e-mail", unique=True)
     name = models.CharField(max_length=100, blank=True)
+    folded_name = FoldedField("name")
     digest = models.CharField(max_length=6, choices=Digest.choices, default=Digest.DAILY, db_default=Digest.DAILY)
     digest_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -157,3 +157,17 @@ def test_second_limit_for_the_same_time_is_a_sentence(client, team):
 
     assert "There are two limits a day; keep one of them." in page.content.decode()
     assert not Budget.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("user", ["jorg", "JÖRG muller", "Muller", "jm@"]), ("team", ["ecole", "ÉCOLE", "sous-marine"])],
+)
+def test_names_are_found_however_they_are_written(client, kind, words):
+    Team.objects.create(name="École sous-marine", slug="diving")
+    User.objects.create_user("jm@example.test", name="Jörg Müller")
+
+    for word in words:
+        listed = client.get(f"/admin/generations/{kind}/", {"q": word}).context["cl"].result_list
+        assert [str(row) for row in listed] == ["École sous-marine" if kind == "team" else "jm@example.test"]
+    assert not client.get(f"/admin/generations/{kind}/", {"q": "nobody"}).context["cl"].result_list

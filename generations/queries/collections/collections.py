@@ -43,7 +43,7 @@ class CollectionCard:
 
 def collection_names(team: Team) -> list[tuple[uuid.UUID, str]]:
     """Return ids and names by name, at most MAX_LISTED."""
-    rows = Collection.objects.filter(team=team).order_by("name")
+    rows = Collection.objects.filter(team=team).order_by("folded_name")
     return list(rows.values_list("id", "name")[:MAX_LISTED])
 
 
@@ -65,7 +65,7 @@ def find_collection(collection_id: uuid.UUID) -> Collection | None:
 
 def collections_of_generation(generation: Generation) -> list[Collection]:
     """Return the collections that contain the picture, by name."""
-    return list(Collection.objects.filter(items__generation=generation).order_by("name"))
+    return list(Collection.objects.filter(items__generation=generation).order_by("folded_name"))
 
 
 def cards_page(team: Team, viewer: User, cursor: Cursor) -> tuple[Page[Collection], list[CollectionCard]]:

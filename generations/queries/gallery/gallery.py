@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from generations.folding import fold
 from generations.models import Favourite, Generation, State, Team, Total, User, uuid7_min, uuid7_time
 from generations.queries.sharing.share_links import seen_by_link
 from generations.queries.site.counts import COUNT_LIMIT
@@ -81,7 +82,7 @@ def search_generations(team: Team, search: GallerySearch, viewer: User) -> "Quer
         inside = {"collection_items__collection": search.collection, "collection_items__collection__team": team}
         rows = rows.filter(**inside)
     if search.tag:
-        rows = rows.filter(taggings__tag__team=team, taggings__tag__name=search.tag)
+        rows = rows.filter(taggings__tag__team=team, taggings__tag__folded_name=fold(search.tag))
     # An id contains its time of creation, so a range of days is a range of ids and needs no index of its own.
     first_day, last_day = search.days
     if first_day:
@@ -98,12 +99,10 @@ def search_generations(team: Team, search: GallerySearch, viewer: User) -> "Quer
 
 
 def _matching_words(rows: "QuerySet[Generation]", words: str) -> "QuerySet[Generation]":
-    """Return the rows whose prompt contains every word, ignoring case (on SQLite only for ASCII letters).
-
-    Only the first MAX_WORDS words count.
-    """
-    for word in words.split()[:MAX_WORDS]:
-        rows = rows.filter(prompt__icontains=word)
+    """Return the rows whose prompt contains every word, both folded; only the first MAX_WORDS words count."""
+    for word in fold(words).split()[:MAX_WORDS]:
+        # Without a folded prompt: ordered by the release before this column, while the site was upgraded.
+        rows = rows.filter(Q(folded_prompt__contains=word) | Q(folded_prompt=None, prompt__icontains=word))
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from generations.folding import fold
 from generations.models import Generation, Tag, Team, User
 from generations.queries.site.counts import COUNT_LIMIT, CountSubquery
 
@@ -10,23 +11,24 @@ MAX_LISTED = 200
 
 def suggestions(team: Team, viewer: User) -> list[str]:
     """Return the tags to suggest, by name, at most MAX_LISTED."""
-    rows = Tag.objects.filter(Exists(_inside(viewer)), team=team).order_by("name")
+    rows = Tag.objects.filter(Exists(_inside(viewer)), team=team).order_by("folded_name")
     return list(rows.values_list("name", flat=True)[:MAX_LISTED])
 
 
 def find_tag(team: Team, name: str) -> Tag | None:
-    """Return the tag of this name, or None."""
-    return Tag.objects.filter(team=team, name=name).first()
+    """Return the tag of this name, folded, or None."""
+    return Tag.objects.filter(team=team, folded_name=fold(name)).first()
 
 
 def is_visible(team: Team, viewer: User, name: str) -> bool:
     """Return whether a picture that the user can see has this tag."""
-    return Tag.objects.filter(Exists(_inside(viewer)), team=team, name=name).exists()
+    return Tag.objects.filter(Exists(_inside(viewer)), team=team, folded_name=fold(name)).exists()
 
 
 def tags_of_generation(generation: Generation) -> list[str]:
     """Return the picture's tags, by name."""
-    return list(Tag.objects.filter(taggings__generation=generation).order_by("name").values_list("name", flat=True))
+    rows = Tag.objects.filter(taggings__generation=generation).order_by("folded_name")
+    return list(rows.values_list("name", flat=True))
 
 
 def all_tags(team: Team, viewer: User, most: int) -> list[tuple[int, str, int]]:
@@ -35,7 +37,7 @@ def all_tags(team: Team, viewer: User, most: int) -> list[tuple[int, str, int]]:
     For managing tags: those without a visible picture are included, with a count of 0.
     """
     counted = CountSubquery(_inside(viewer).values("pk")[: COUNT_LIMIT + 1])
-    rows = Tag.objects.filter(team=team).annotate(seen_count=counted).order_by("name")
+    rows = Tag.objects.filter(team=team).annotate(seen_count=counted).order_by("folded_name")
     return list(rows.values_list("pk", "name", "seen_count")[:most])
 
 

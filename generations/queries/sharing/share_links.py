@@ -148,7 +148,7 @@ def count_seen_by_link(rows: Sequence[Generation]) -> int:
 def creators_of_links(team: Team, most: int) -> list[User]:
     """Return the users whose links of this team are not revoked, by name, at most so many."""
     creators = team.share_links.filter(revoked_at=None).values("creator")
-    return list(User.objects.filter(pk__in=creators).order_by("name", "email")[:most])
+    return list(User.objects.filter(pk__in=creators).order_by("folded_name", "email")[:most])
 
 
 def links_to(thing: Generation | Collection, viewer: User) -> "QuerySet[ShareLink]":

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from generations import ledger
+from generations.folding import fold
 from generations.ledger import BudgetUsage
 from generations.models import Budget, Membership, Span, Team, User, format_amount
 from generations.permissions import SPENDERS
@@ -68,7 +69,7 @@ def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
 def limited_people(team: Team) -> list[Membership]:
     """Return the members for whom a limit can be set, by name."""
     rows = Membership.objects.filter(team=team, role__in=SPENDERS).select_related("user")
-    return sorted(rows.order_by("pk")[:MAX_LISTED], key=lambda row: row.user.display_name.lower())
+    return sorted(rows.order_by("pk")[:MAX_LISTED], key=lambda row: fold(row.user.display_name))
 
 
 def _lowest(rows: "QuerySet[Budget]") -> dict[int | None, Decimal]:

@@ -32,7 +32,7 @@ def roles_of(team: Team, people: Iterable[int | None]) -> dict[int, str]:
 
 def people_of(team: Team) -> list[User]:
     """Return the members by name."""
-    return list(team.members.order_by("name", "email"))
+    return list(team.members.order_by("folded_name", "email"))
 
 
 def open_invitations(team: Team) -> "QuerySet[Invitation]":

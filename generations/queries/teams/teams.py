@@ -10,4 +10,4 @@ def teams_of(user: User) -> list[Team]:
 
 def open_teams() -> list[Team]:
     """Return all teams but those that are closed, such as the demo's once there is an API key."""
-    return list(Team.objects.exclude(pk__in=Team.objects.closed()).order_by("name", "pk"))
+    return list(Team.objects.exclude(pk__in=Team.objects.closed()))

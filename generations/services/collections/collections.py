@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from generations.errors import GalleryError
+from generations.folding import fold
 from generations.models import (
     ActivityKind,
     Collection,
@@ -85,8 +86,8 @@ def find(team: Team, text: str) -> Collection | None:
 
 
 def find_by_name(team: Team, name: str) -> Collection | None:
-    """Return the team's collection with this name, compared without case and extra spaces, or None."""
-    return Collection.objects.filter(team=team, name__iexact=" ".join(name.split())).first()
+    """Return the team's collection with this name, folded, or None."""
+    return Collection.objects.filter(team=team, folded_name=fold(name)).first()
 
 
 @transaction.atomic
@@ -108,7 +109,7 @@ def change(*, collection: Collection, name: str, description: str, order: str) -
     collection.name, collection.description, collection.order = name, clean_description(description), order
     try:
         with transaction.atomic():
-            collection.save(update_fields=["name", "description", "order"])
+            collection.save(update_fields=["name", "folded_name", "description", "order"])
     except IntegrityError:
         raise _taken(name) from None
 
@@ -216,15 +217,16 @@ def _items(collection: Collection, generations: Sequence[Generation]) -> "QueryS
 def _name_of_the_day(team: Team) -> str:
     """Return a name with today's date, followed by a number if that name is taken."""
     name = f"Pictures of {date_format(timezone.localdate(), 'j F Y')}"
-    taken = set(Collection.objects.filter(team=team, name__startswith=name).values_list("name", flat=True))
+    there = Collection.objects.filter(team=team, folded_name__startswith=fold(name))
+    taken = set(there.values_list("folded_name", flat=True))
     numbered = (f"{name}, {number}" for number in range(2, len(taken) + 3))
-    return next(one for one in (name, *numbered) if one not in taken)
+    return next(one for one in (name, *numbered) if fold(one) not in taken)
 
 
 def clean_name(name: str) -> str:
     """Return the name with single spaces. Raises GalleryError when it is empty or too long."""
     name = " ".join(name.replace("\0", "").split())
-    if not name:
+    if not fold(name):
         raise GalleryError("Give the collection a name.")
     if len(name) > MAX_NAME_LENGTH:
         raise GalleryError(f"The name has {len(name)} characters, and {MAX_NAME_LENGTH} is the most; shorten it.")

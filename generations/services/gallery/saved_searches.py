@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from generations.errors import GalleryError
+from generations.folding import JOINERS, fold
 from generations.models import SavedSearch, Team, User
-from generations.queries.gallery.saved_searches import MAX_SAVED, saved_searches
+from generations.queries.gallery.saved_searches import MAX_SAVED, find_same, saved_searches_by_name
 from generations.services.site import rate_limits
 
 MAX_NAME_LENGTH = 60
@@ -20,8 +21,8 @@ def save(*, actor: User, team: Team, name: str, parameters: Mapping[str, str]) -
     """
     if not parameters:
         raise GalleryError("Set a filter or type a word first; then there is something to save.")
-    found = list(saved_searches(team, actor))
-    same = next((one for one in found if one.parameters == parameters), None)
+    found = saved_searches_by_name(team, actor)
+    same = find_same(found, parameters)
     if same is not None:
         raise GalleryError(f"This search is saved already, as “{same.name}”.")
     if sum(one.author_id == actor.pk for one in found) >= MAX_SAVED:
@@ -52,8 +53,8 @@ def delete(*, saved: SavedSearch) -> None:
 
 def clean_name(text: str) -> str:
     """Return the name in printable characters. Raises GalleryError when it is empty or too long."""
-    name = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-    if not name:
+    name = " ".join("".join(one if one.isprintable() or one in JOINERS else " " for one in text).split())
+    if not fold(name):
         raise GalleryError("Give the search a name.")
     if len(name) > MAX_NAME_LENGTH:
         raise GalleryError(f"A name has at most {MAX_NAME_LENGTH} characters; this one has {len(name)}.")

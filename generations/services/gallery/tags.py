@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from django.db import IntegrityError, transaction
 
 from generations.errors import GalleryError
+from generations.folding import JOINERS, fold
 from generations.models import Generation, Tag, Tagging, Team, User
+from generations.queries.gallery.tags import find_tag
 from generations.services.site import rate_limits
 
 MAX_TAG_LENGTH = 40
@@ -14,8 +16,14 @@ MAX_AT_ONCE = 10
 
 
 def words_of(text: str) -> list[str]:
-    """Split a text at commas into lower-case tags. Raises GalleryError for none, too many, or one that is too long."""
-    words = list(dict.fromkeys(word for part in text.split(",") if (word := _clean(part))))
+    """Split a text at commas into lower-case tags, of those that fold the same the first.
+
+    Raises GalleryError for none, too many, or one that is too long.
+    """
+    spelled: dict[str, str] = {}
+    for word in map(_clean, text.split(",")):
+        spelled.setdefault(fold(word), word)
+    words = [word for folded, word in spelled.items() if folded]
     if not words:
         raise GalleryError("Type a tag.")
     if len(words) > MAX_AT_ONCE:
@@ -28,12 +36,16 @@ def words_of(text: str) -> list[str]:
 
 @transaction.atomic
 def add(*, actor: User, team: Team, words: Sequence[str], generations: Sequence[Generation]) -> None:
-    """Add each tag to each picture; new tags count against the rate limit. Raises TooManyRequests."""
-    known = set(Tag.objects.filter(team=team, name__in=words).values_list("name", flat=True))
-    if fresh := set(words) - known:
+    """Add each tag to each picture; new tags count against the rate limit. Raises TooManyRequests.
+
+    A tag that folds the same is the same tag, however it is spelled.
+    """
+    spelled = {fold(word): word for word in words}
+    known = set(Tag.objects.filter(team=team, folded_name__in=spelled).values_list("folded_name", flat=True))
+    if fresh := spelled.keys() - known:
         rate_limits.acquire("tag", user=actor, times=len(fresh))
-    for word in words:
-        tag, _ = Tag.objects.get_or_create(team=team, name=word)
+    for folded, word in spelled.items():
+        tag, _ = Tag.objects.get_or_create(team=team, folded_name=folded, defaults={"name": word})
         Tagging.objects.bulk_create(
             (Tagging(tag=tag, generation=row, author=actor) for row in generations), ignore_conflicts=True
         )
@@ -42,9 +54,9 @@ def add(*, actor: User, team: Team, words: Sequence[str], generations: Sequence[
 @transaction.atomic
 def remove(*, team: Team, words: Sequence[str], generations: Sequence[Generation]) -> int:
     """Remove tags from pictures and return how many were removed; tags without pictures are deleted."""
-    ids = [row.pk for row in generations]
-    gone, _ = Tagging.objects.filter(tag__team=team, tag__name__in=words, generation__in=ids).delete()
-    Tag.objects.filter(team=team, name__in=words, taggings=None).delete()
+    ids, folded = [row.pk for row in generations], [fold(word) for word in words]
+    gone, _ = Tagging.objects.filter(tag__team=team, tag__folded_name__in=folded, generation__in=ids).delete()
+    Tag.objects.filter(team=team, folded_name__in=folded, taggings=None).delete()
     return gone
 
 
@@ -56,7 +68,8 @@ def rename(*, tag: Tag, name: str) -> None:
             Tag.objects.filter(pk=tag.pk).update(name=word)
     # Only the database can decide, because two users may choose the same name at the same moment.
     except IntegrityError:
-        raise GalleryError(f"There is already a tag “{word}”. To make one of the two, merge them.") from None
+        there = find_tag(tag.team, word) or tag
+        raise GalleryError(f"There is already a tag “{there}”. To make one of the two, merge them.") from None
 
 
 @transaction.atomic
@@ -84,5 +97,9 @@ def one_word(text: str) -> str:
 
 def _clean(text: str) -> str:
     """Return the text in lower case, without control characters, repeated spaces and a leading #."""
-    printable = "".join(" " if unicodedata.category(one)[0] in "CZ" else one for one in text)
+    printable = "".join(one if _is_visible(one) or one in JOINERS else " " for one in text)
     return " ".join(printable.split()).lower().lstrip("# ")
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "CZ"

@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from zipstream import ZipStream
 
 from generations.errors import GalleryError, UnusableImage
+from generations.folding import fold
 from generations.imaging import Mark
 from generations.models import Generation, Image, ShareLink, User
 from generations.queries.provenance.provenance import download_mark, link_mark
@@ -139,7 +140,7 @@ def _records(actor: User, ids: Sequence[uuid.UUID], digits: int, sent: Set[uuid.
 
 def _record(row: Generation, file: str | None) -> dict[str, object]:
     image = _image(row)
-    words = sorted(one.tag.name for one in row.taggings.all())
+    words = sorted((one.tag.name for one in row.taggings.all()), key=fold)
     values = [
         file, str(row.id), row.created_at.isoformat(),
         row.author.display_name if row.author else None, row.prompt, row.model, row.parameters, row.seed,

@@ -133,7 +133,7 @@ def _send(row: SpendingReportSubscription) -> bool | None:
 def sections_for(user: User, period: Period) -> list[ReportSection]:
     """Return a section for each of the user's teams with spending, now or in the period before, or unknown outcomes."""
     parts = []
-    for membership in Membership.objects.filter(user=user).select_related("team").order_by("team__name"):
+    for membership in Membership.objects.filter(user=user).select_related("team").order_by("team__folded_name"):
         if allows(membership.role, Verb.REVIEW):
             parts.append(_part(membership, None, period))
         elif allows(membership.role, Verb.CREATE):

@@ -99,8 +99,7 @@ def deletion_blockers(actor: User, people: Iterable[User]) -> list[str]:
     owners = left.filter(role=Role.OWNER, user__is_active=True)
     orphans = Team.objects.filter(pk__in=owned).exclude(pk__in=owners.values("team")).filter(pk__in=left.values("team"))
     return reasons + [
-        f"Nobody would own {team} any more, and others are in it. Make somebody else an owner."
-        for team in orphans.order_by("name", "id")
+        f"Nobody would own {team} any more, and others are in it. Make somebody else an owner." for team in orphans
     ]
 
 

@@ -11,6 +11,7 @@ from django.utils.text import slugify
 
 from generations.conf import conf
 from generations.errors import NotAllowed
+from generations.folding import fold
 from generations.models import AuditAction, Budget, Membership, Role, Span, Team, User
 from generations.permissions import may_create_team
 from generations.services.site import audit, rate_limits
@@ -37,12 +38,13 @@ def create_user(
 
 
 def find_team(word: str, among: QuerySet[Team] | None = None) -> Team:
-    """Return the team with this slug or, when there is none, with this name.
+    """Return the team with this slug or, when there is none, with this name, best as it is written.
 
     Raises LookupError, with a sentence that lists the slugs there are, when no team or several have the name.
     """
     all_teams = Team.objects.all() if among is None else among
-    found = list(all_teams.filter(slug=word)) or list(all_teams.filter(name=word))
+    ways = ({"slug": word}, {"name": word}, {"folded_name": fold(word)})
+    found = next((teams for way in ways if (teams := list(all_teams.filter(**way)))), [])
     if len(found) == 1:
         return found[0]
     problem = f"{len(found)} teams are called {word!r}" if found else f"There is no team {word!r}"

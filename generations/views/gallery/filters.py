@@ -7,6 +7,7 @@ from datetime import date
 from django.urls import reverse
 
 from generations import schema
+from generations.folding import fold
 from generations.forms.gallery import LISTED_STATES, carried_from, query_of
 from generations.models import Team
 from generations.queries.gallery.gallery import PERIODS, GallerySearch
@@ -109,8 +110,10 @@ def _kept(search: GallerySearch, shelf: PickerOptions) -> list[Chip]:
     chosen = str(search.collection or "")
     if chosen and chosen not in dict(collections):
         collections.append((chosen, "Chosen collection"))
-    words = [(word, word) for word in dict.fromkeys([*shelf.tags, *([search.tag] if search.tag else [])])]
-    chips = [("collection", "Collection", collections, chosen), ("tag", "Tag", words, search.tag)]
+    # An address may spell a tag in another way.
+    tag = next((word for word in shelf.tags if fold(word) == fold(search.tag)), search.tag)
+    words = [(word, word) for word in dict.fromkeys([*shelf.tags, *([tag] if tag else [])])]
+    chips = [("collection", "Collection", collections, chosen), ("tag", "Tag", words, tag)]
     if search.prompt_group:
         # Chosen on the page of credits only, because a team has too many families for a menu.
         said = f"Like “{shortened(search.prompt_group, 40)}”"

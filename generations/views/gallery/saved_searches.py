@@ -16,7 +16,7 @@ from generations.forms.gallery import carried_from, query_of, search_from, words
 from generations.models import SavedSearch, Team, User
 from generations.permissions import Verb, allows, may_change_saved_search, role_of
 from generations.queries.gallery.gallery import GallerySearch
-from generations.queries.gallery.saved_searches import missing_filters, saved_searches
+from generations.queries.gallery.saved_searches import find_same, missing_filters, saved_searches_by_name
 from generations.services.gallery import saved_searches as service
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import require_post, set_team
@@ -67,8 +67,8 @@ def tabs(
     gallery = reverse("gallery", args=[team.slug])
     search, kept = search or GallerySearch(), query_of(GallerySearch(), **carried_from(query or {}))
     words = words_of(search)
-    found = list(saved_searches(team, user))
-    open_one = next((one for one in found if words and one.parameters == words), None)
+    found = saved_searches_by_name(team, user)
+    open_one = find_same(found, words) if words else None
     plain = current == "gallery" and not words
     return SavedSearchTabs(
         tabs=[

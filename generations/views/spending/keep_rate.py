@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from generations.folding import fold
 from generations.queries.spending.review import KEEP_RATE_DIMENSIONS, KeepRate, Scope, keep_rate
 from generations.queries.spending.review.names import names_of
 from generations.views.site.formatting import dollars, pictures
@@ -82,7 +83,7 @@ def _rows(review: ReviewContext, by: str) -> list[KeepRateLine]:
     lines = sorted(keep_rate(review.scope, review.asked.period, by), key=lambda one: -one.spent)[:MAX_LINES]
     names = names_of(review.team, by, [one.key for one in lines])
     if by != "prompt_group":
-        lines.sort(key=lambda one: names[one.key].casefold())
+        lines.sort(key=lambda one: fold(names[one.key]))
     return [
         KeepRateLine(names[one.key], review.url("credits_entries", by=by, key=one.key), _figures(one)) for one in lines
     ]

@@ -53,14 +53,20 @@ function show(found) {
   choose(0);
 }
 
+// As the site compares names (generations/folding.py), without the rarer letters.
+function fold(text) {
+  const plain = text.normalize("NFKC").toLowerCase().replaceAll("ß", "ss").normalize("NFD");
+  return plain.replace(/[\u0300-\u036f]/gu, "").normalize("NFC");
+}
+
 function suggest() {
   close();
   const before = field.value.slice(0, field.selectionStart);
-  const word = before.match(/(?:^|[^\w@.+-])@([\w.+-]*)$/u);
+  const word = before.match(/(?:^|[^\p{L}\p{M}\p{N}_@.+-])@([\p{L}\p{M}\p{N}_.+-]*)$/u);
   if (!word) return;
   start = before.length - word[1].length - 1;
-  const typed = word[1].toLowerCase();
-  const fits = (one) => one.handle.startsWith(typed) || one.name.toLowerCase().split(" ").some((part) => part.startsWith(typed));
+  const typed = fold(word[1]);
+  const fits = (one) => [one.handle, ...one.name.split(" ")].some((part) => fold(part).startsWith(typed));
   const found = people.filter(fits);
   if (found.length) show(found);
 }

@@ -204,6 +204,35 @@ def test_every_suggested_handle_names_its_person(db):
         assert named_in(f"@{one.handle}", people) == ({one.user}, [])
 
 
+@pytest.mark.parametrize(
+    ("name", "mentions"),
+    [
+        ("Jörg Ærø", ["@jörg", "@JORG", "@jorg", "@Jo\u0308rg", "@jorg.aero", "@Jörg.Ærø"]),
+        ("Łukasz", ["@lukasz"]),
+        ("Юлия", ["@ЮЛИЯ", "@юлия"]),
+        ("नीरज कुमार", ["@नीरज", "@नीरज.कुमार"]),
+        ("สมศรี", ["@สมศรี"]),
+        ("田中", ["@田中"]),
+    ],
+)
+def test_mention_is_found_however_it_is_written(db, name, mentions):
+    person = make_person("p1")
+    person.name = name
+    (known,) = mentionable([person])
+
+    for mention in [*mentions, f"@{known.handle}"]:
+        assert named_in(f"({mention}, look)", [person]) == ({person.pk}, [])
+        assert parts(f"({mention}, look)", [known]) == [("(", False), (mention, True), (", look)", False)]
+
+
+def test_names_that_fold_the_same_are_ambiguous(db):
+    people = [make_person("Jorg"), make_person("j2")]
+    people[1].name = "Jörg"
+
+    assert named_in("@jorg @jörg", people) == (set(), ["jörg"])
+    assert [one.handle for one in mentionable(people)] == ["jorg@example.test", "j2"]
+
+
 def test_mentions_are_marked_and_the_rest_is_text(db):
     people = mentionable([make_person("Mara")])
 

@@ -200,3 +200,41 @@ def test_page_of_collections_costs_two_queries_however_many(alice, team, emulato
     with django_assert_num_queries(2):
         _, cards = cards_page(team, alice, Cursor())
         assert [(one.count, one.cover.image.path) for one in cards] == [(1, path)] * number
+
+
+def test_name_that_folds_the_same_is_taken_and_found(menu, alice, bob, team):
+    cafe = collections.create(actor=alice, team=team, name="Café ")
+
+    for name in ("cafe", "CAFÉ", "Cafe\u0301"):
+        assert collections.find(team, name) == cafe
+        assert collections.get_or_create(actor=alice, team=team, name=name) == cafe
+        with pytest.raises(GalleryError, match="There is already a collection named"):
+            collections.create(actor=alice, team=team, name=name)
+        with pytest.raises(GalleryError, match="There is already a collection named"):
+            collections.change(collection=menu, name=name, description="", order="date")
+
+    collections.change(collection=cafe, name="CAFE", description="", order="date")
+    assert collections.find(team, "café") == cafe
+    collections.change(collection=cafe, name="Bar", description="", order="date")
+    assert (collections.find(team, "café"), collections.find(team, "BAR")) == (None, cafe)
+
+
+def test_name_of_the_day_counts_names_that_fold_the_same(alice, team):
+    first = collections.create_from_generations(actor=alice, team=team, generations=[])
+    collections.change(collection=first, name=first.name.upper(), description="", order="date")
+
+    second = collections.create_from_generations(actor=alice, team=team, generations=[])
+
+    assert second.name == f"{first.name}, 2"
+
+
+def test_collections_are_sorted_by_their_letters(alice, team):
+    for name in ("zoo", "Äpfel", "apfelbaum", "Über", "Tee"):
+        collections.create(actor=alice, team=team, name=name)
+
+    assert [name for _, name in collection_names(team)] == ["Äpfel", "apfelbaum", "Tee", "Über", "zoo"]
+
+
+def test_name_of_nothing_visible_is_none(alice, team):
+    with pytest.raises(GalleryError, match="Give the collection a name"):
+        collections.create(actor=alice, team=team, name="\u200b\ufe0f")

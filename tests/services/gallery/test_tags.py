@@ -4,7 +4,7 @@ import pytest
 
 from generations.errors import GalleryError
 from generations.models import Generation, Tag, Tagging, Visibility
-from generations.queries.gallery.tags import all_tags, suggestions, tags_of_generation
+from generations.queries.gallery.tags import all_tags, find_tag, is_visible, suggestions, tags_of_generation
 from generations.services.gallery import tags
 from tests.factories import make_person, order
 
@@ -21,6 +21,8 @@ def put(word, row, actor):
     [
         ("Harbour", ["harbour"]), (" Open  Late , signs,", ["open late", "signs"]), ("#dusk, DUSK", ["dusk"]),
         ("a\tb\nc", ["a b c"]), ("Ärger", ["ärger"]), ("ﬁsh\0", ["ﬁsh"]), ("x" * 40, ["x" * 40]),
+        ("Café, cafe, tea, CAFE\u0301", ["café", "tea"]), ("\ufe0f, \u200d, tea", ["tea"]), ("東京", ["東京"]),
+        ("می\u200cکنم, میکنم", ["می\u200cکنم"]), ("👩\u200d👧", ["👩\u200d👧"]),
     ],
 )  # fmt: skip
 def test_what_is_typed_becomes_words(typed, words):
@@ -29,7 +31,13 @@ def test_what_is_typed_becomes_words(typed, words):
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("", "Type a tag"), (" , #,", "Type a tag"), ("x" * 41, "at most 40"), (",".join("abcdefghijk"), "These are 11")],
+    [
+        ("", "Type a tag"),
+        (" , #,", "Type a tag"),
+        ("\ufe0f", "Type a tag"),
+        ("x" * 41, "at most 40"),
+        (",".join("abcdefghijk"), "These are 11"),
+    ],
 )
 def test_what_is_no_word_is_refused(typed, sentence):
     with pytest.raises(GalleryError, match=sentence):
@@ -87,3 +95,38 @@ def test_word_that_stands_on_private_pictures_of_others_only_is_not_suggested(al
 
     assert [suggestions(team, who) for who in (bob, alice, mia)] == [["surprise"], ["surprise"], []]
     assert [(name, count) for _, name, count in all_tags(team, alice, 10)] == [("surprise", 1)]
+
+
+def test_tag_that_folds_the_same_is_the_one_that_is_there(alice, team):
+    first, second = order(alice, team, count=2)
+    tag = put("cafe", first, alice)
+
+    tags.add(actor=alice, team=team, words=tags.words_of("CAFÉ, Straße"), generations=[first, second])
+    tags.add(actor=alice, team=team, words=["strasse"], generations=[second])
+
+    assert [tags_of_generation(row) for row in (first, second)] == [["cafe", "straße"], ["cafe", "straße"]]
+    assert (find_tag(team, "Cafe\u0301"), is_visible(team, alice, "CAFÉ")) == (tag, True)
+    assert tags.remove(team=team, words=["café"], generations=[first, second]) == 2
+    assert suggestions(team, alice) == ["straße"]
+
+
+def test_tag_is_renamed_to_another_spelling_of_itself_and_to_no_other_tag(alice, team):
+    (row,) = order(alice, team)
+    cafe, bistro = put("cafe", row, alice), put("bistro", row, alice)
+
+    with pytest.raises(GalleryError, match="There is already a tag “cafe”"):
+        tags.rename(tag=bistro, name="Café")
+    tags.rename(tag=cafe, name="Café")
+
+    assert tags_of_generation(row) == ["bistro", "café"]
+    assert find_tag(team, "cafe") == cafe
+    tags.rename(tag=cafe, name="Tea")
+    assert (find_tag(team, "cafe"), find_tag(team, "TEA")) == (None, cafe)
+
+
+def test_tags_are_sorted_by_their_letters(alice, team):
+    (row,) = order(alice, team)
+    for word in ("zebra", "ärger", "apfel", "øl", "東京"):
+        put(word, row, alice)
+
+    assert suggestions(team, alice) == ["apfel", "ärger", "øl", "zebra", "東京"]

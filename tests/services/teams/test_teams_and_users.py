@@ -9,7 +9,13 @@ from django.db import IntegrityError, transaction
 
 from generations.errors import NotAllowed
 from generations.models import Budget, Membership, Role, Team, User
-from generations.services.teams.teams_and_users import create_team, create_user, get_or_create_team, record_use
+from generations.services.teams.teams_and_users import (
+    create_team,
+    create_user,
+    find_team,
+    get_or_create_team,
+    record_use,
+)
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +113,16 @@ def test_use_of_a_team_is_noted_for_this_person_only(alice, bob, team):
 
     assert Membership.objects.get(user=alice).last_used_at is not None
     assert Membership.objects.get(user=bob).last_used_at is None
+
+
+def test_team_is_found_by_slug_then_by_name_then_by_its_folded_name(db):
+    plain, accented, slug = (
+        Team.objects.create(name=n, slug=s) for n, s in (("Cafe", "a"), ("Café", "b"), ("C", "cafe"))
+    )
+    lodz = Team.objects.create(name="Łódź", slug="d")
+
+    found = {word: find_team(word) for word in ("cafe", "Cafe", "Café", "lodz", "ŁO\u0301DZ\u0301")}
+
+    assert list(found.values()) == [slug, plain, accented, lodz, lodz]
+    with pytest.raises(LookupError, match="2 teams are called 'CAFE'; there are: a, b"):
+        find_team("CAFE")

@@ -165,3 +165,25 @@ def test_what_she_may_not_see_is_as_what_is_nowhere(as_, alice, bob, charlie, te
     assert (lost(alice), lost(bob)) == ("a person", "a person")
     Generation.objects.update(visibility=Visibility.PRIVATE)
     assert (lost(alice), lost(bob)) == ("a person", "a person and a tag")
+
+
+def test_search_that_folds_the_same_is_the_saved_one(as_, alice, team):
+    client, saved = as_(alice), service.save(actor=alice, team=team, name="Tea", parameters={"q": "Café", "tag": "tee"})
+
+    assert finding(client, "?q=cafe&tag=Tée").open == saved
+    assert finding(client, "?q=cafes&tag=tee").open is None
+    with pytest.raises(GalleryError, match="saved already, as “Tea”"):
+        service.save(actor=alice, team=team, name="Again", parameters={"q": "CAFÉ", "tag": "tee"})
+
+
+def test_name_keeps_what_joins_its_letters(alice, team):
+    assert service.clean_name(" می\u200cکنم\u202e ") == "می\u200cکنم"
+    with pytest.raises(GalleryError, match="Give the search a name"):
+        service.clean_name("\u200d")
+
+
+def test_saved_searches_are_sorted_by_their_letters(as_, alice, team):
+    for name in ("zoo", "Äpfel", "apfelbaum", "Über", "Tee"):
+        service.save(actor=alice, team=team, name=name, parameters={"q": name})
+
+    assert [name for name, _ in names(as_(alice))] == ["Äpfel", "apfelbaum", "Tee", "Über", "zoo"]
