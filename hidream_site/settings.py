@@ -26,6 +26,7 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.flag("DJANGO_DEBUG", default=True)
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses"
 SECRET_KEY = env.text("DJANGO_SECRET_KEY", DEVELOPMENT_KEY)
+SECRET_KEY_FALLBACKS = env.strings("DJANGO_SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.strings("CSRF_TRUSTED_ORIGINS", [])
 HOST, PORT = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, low=1, high=65535)
@@ -191,8 +192,7 @@ OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
 _secret = env.text("OIDC_CLIENT_SECRET") or env.file_content("OIDC_CLIENT_SECRET_FILE")
 _openid = {"issuer": OIDC_ISSUER, "name": OIDC_NAME, "client_id": env.text("OIDC_CLIENT_ID"), "secret": _secret}
 globals().update(allauth_settings(**_openid))
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "home"
+LOGIN_URL, LOGIN_REDIRECT_URL = "login", "home"
 # The sign-in page confirms it, and its script discards unsent drafts.
 LOGOUT_REDIRECT_URL = "/login/?signed-out"
 
