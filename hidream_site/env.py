@@ -181,7 +181,7 @@ def site_url(name: str, default: str, *, allow_http: bool, env: Mapping[str, str
     if not usable or value != f"{url.scheme}://{url.netloc}":
         raise ImproperlyConfigured(
             f"{name} is {value!r}; set it to scheme and host, and the port unless it is the usual one, such as "
-            "https://gallery.example.com."
+            "https://gallery.example.com. Plain http:// also needs BEHIND_TLS=0."
         )
     return value
 
