@@ -31,5 +31,4 @@ ENV PATH=/opt/venv/bin:$PATH \
     ENV_FILE=
 VOLUME /data
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
-     "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "hidream_site.wsgi:application"]
+CMD ["python", "manage.py", "web", "--host", "0.0.0.0", "--port", "8000"]

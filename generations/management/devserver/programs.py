@@ -111,9 +111,13 @@ def sweeper(shared: Mapping[str, str]) -> Program:
 
 
 def web(shared: Mapping[str, str], host: str, port: int) -> Program:
-    words = ["--interface", "wsgi", "--host", host, "--port", str(port), "--blocking-threads", str(WEB_THREADS)]
-    words += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8", "--no-ws"]
-    return Program("web", [sys.executable, "-m", "granian", *words, "hidream_site.wsgi:application"], shared)
+    return Program("web", web_command(host, port, threads=WEB_THREADS, kill_timeout=8), shared)
+
+
+def web_command(host: str, port: int, *, threads: int, kill_timeout: int) -> list[str]:
+    words = ["--interface", "wsgi", "--host", host, "--port", str(port), "--blocking-threads", str(threads), "--no-ws"]
+    words += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", str(kill_timeout)]
+    return [sys.executable, "-m", "granian", "hidream_site.wsgi:application", *words]
 
 
 def seed_demo(shared: Mapping[str, str]) -> Program:
