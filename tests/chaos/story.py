@@ -129,8 +129,8 @@ def _settle(shop: Shop, family: Family, say: Say, end: float) -> None:
             before, moved = now, time.monotonic()
     if not _is_over(before):
         reason = "the time is up" if time.monotonic() >= end else f"nothing has moved for {shop.silence:.0f} s"
-        left = "the database, which does not answer" if before is None else listed(before)
-        say(f"given up waiting, because {reason}, for {left}; {family.standing()}")
+        things = "the database, which does not answer" if before is None else listed(before)
+        say(f"given up waiting, because {reason}, for {things}; {family.standing()}")
     left = sum((before or {}).values())
     say(f"{left} left {moved - began:.1f} s after the last event ({family.restarts} restarts)")
 

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -36,7 +37,9 @@ class Shop:
 
 def settled(waiting, seconds):
     said = []
-    story._settle(Shop(waiting), Family(), said.append, time.monotonic() + seconds)
+    shop: Any = Shop(waiting)
+    family: Any = Family()
+    story._settle(shop, family, said.append, time.monotonic() + seconds)
     return said
 
 
@@ -71,8 +74,11 @@ def test_processes_that_never_work_are_named(monkeypatch):
     monkeypatch.setattr(story, "READY_SECONDS", 0)
     monkeypatch.setattr(story, "progress", Progress())
 
+    shop: Any = Shop({})
+    family: Any = Family()
+
     with pytest.raises(TimeUp, match=r"waiting for the processes of the site .*: worker-1 \(exit code 1\) ended\."):
-        story._wait_until_ready(Shop({}), Family())
+        story._wait_until_ready(shop, family)
 
 
 def test_alarm_names_the_step(monkeypatch):
