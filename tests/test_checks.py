@@ -38,6 +38,13 @@ def test_key_travels_by_https_or_stays_on_this_machine(settings, url, expected):
     assert found(checks.provider_is_reached_safely) == expected
 
 
+@pytest.mark.parametrize(("key", "expected"), [("", []), ("SG_of_somebody", ["generations.E002"])])
+def test_service_of_the_emulator_needs_no_https_as_its_key_is_no_secret(settings, key, expected):
+    settings.SEGMIND_BASE_URL, settings.SEGMIND_API_KEY = "http://emulator:8009", key
+
+    assert found(checks.provider_is_reached_safely) == expected
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [("", []), ("https://history.example", []), ("http://history.example", ["generations.E002"])],
