@@ -25,7 +25,7 @@ def prepare_environment(words: list[str]) -> None:
     """Read `.env`, and let a command beside `manage.py run` use what that one has chosen. Raises ValueError."""
     if loaded := env_file.load():
         path, names = loaded
-        given = ", ".join(names) or "none, because the environment has them all"
+        given = ", ".join(names) or "none that the environment does not have"
         sys.stderr.write(f"Settings from {path.name if path == env_file.FILE else path}: {given}\n")
     if words[:1] != ["run"]:
         use_addresses(Path(env.text("DATA_DIR", str(env_file.FILE.with_name("var")))), os.environ)

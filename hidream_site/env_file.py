@@ -47,7 +47,7 @@ def read(path: Path) -> dict[str, str]:
 
 
 def load(env: MutableMapping[str, str] = os.environ) -> tuple[Path, list[str]] | None:
-    """Put the variables of the file into the environment, which wins; return the file and the names that it set.
+    """Put the variables of the file into the environment, which wins; return it and the names that it gave a value.
 
     Processes that are started from here inherit them, and read no file of their own. Raises ValueError.
     """
@@ -57,7 +57,7 @@ def load(env: MutableMapping[str, str] = os.environ) -> tuple[Path, list[str]] |
     new = {name: value for name, value in read(path).items() if name not in env}
     env.update(new)
     env["ENV_FILE"] = ""
-    return path, sorted(new)
+    return path, sorted(name for name, value in new.items() if value)
 
 
 def requirements() -> str:

@@ -67,11 +67,11 @@ def test_file_that_cannot_be_read_is_named_with_the_way_out(tmp_path):
 
 
 def test_environment_wins_and_children_read_no_file(tmp_path):
-    path = written(tmp_path, "GIVEN=file\nEMPTY=file\nNEW=file")
+    path = written(tmp_path, "GIVEN=file\nEMPTY=file\nNEW=file\nNOTHING=")
     env = {"ENV_FILE": str(path), "GIVEN": "environment", "EMPTY": ""}
 
     assert env_file.load(env) == (path, ["NEW"])
-    assert env == {"ENV_FILE": "", "GIVEN": "environment", "EMPTY": "", "NEW": "file"}
+    assert env == {"ENV_FILE": "", "GIVEN": "environment", "EMPTY": "", "NEW": "file", "NOTHING": ""}
     assert env_file.load(env) is None
 
 
