@@ -27,7 +27,8 @@ def prepare_environment(words: list[str]) -> None:
         path, names = loaded
         given = ", ".join(names) or "none that the environment does not have"
         sys.stderr.write(f"Settings from {path.name if path == env_file.FILE else path}: {given}\n")
-    if words[:1] != ["run"]:
+    # `run` makes its own, and `reset` says which servers keep what they have: those that somebody else named.
+    if words[:1] not in (["run"], ["reset"]):
         use_addresses(Path(env.text("DATA_DIR", str(env_file.FILE.with_name("var")))), os.environ)
 
 

@@ -1,7 +1,8 @@
 """The file `.env`: settings that somebody would otherwise type before each command.
 
-Needs nothing but the standard library, because the Makefile asks it before anything is installed:
-`python3 hidream_site/env_file.py` prints the list that the site's settings need.
+python-dotenv passes over a line that it cannot read, and replaces variables inside values; here such a line is an
+error, and a value is what stands there. The Makefile asks before anything is installed, so nothing but the standard
+library is needed: `python3 hidream_site/env_file.py` prints the list in requirements/ that the settings call for.
 """
 
 import os
