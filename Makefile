@@ -46,7 +46,7 @@ types: venv-dev ## mypy, strict
 	@$(PY) -m mypy
 
 migrations: venv-dev
-	@$(PY) manage.py makemigrations --check --dry-run --settings tests.settings
+	@ENV_FILE= $(PY) manage.py makemigrations --check --dry-run --settings tests.settings
 
 format: venv-dev ## rewrite the code as ruff lays it out
 	@$(PY) -m ruff check --fix --quiet . || true
@@ -96,9 +96,13 @@ lock: venv-dev ## resolve requirements/*.txt again from pyproject.toml (upgrade=
 compile = $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate $(if $(upgrade),--upgrade)
 
-# .venv is current when it holds a copy of the list it was made from; dev contains runtime with the same versions.
+# .venv is current when it holds a copy of the list it was made from; dev and production contain runtime with the same
+# versions. Which of both the site needs is said by its settings: PostgreSQL has a driver of its own.
 venv-runtime:
-	@cmp -s requirements/runtime.txt .venv/installed-runtime.txt && $(PY) -c '' 2>/dev/null || { $(call install,runtime,20); }
+	@list=$$($(PYTHON) hidream_site/env_file.py 2>/dev/null || echo runtime); \
+	cmp -s requirements/runtime.txt .venv/installed-runtime.txt && $(PY) -c '' 2>/dev/null \
+		&& { [ $$list = runtime ] || cmp -s requirements/$$list.txt .venv/installed-$$list.txt \
+			|| cmp -s requirements/dev.txt .venv/installed-dev.txt; } || { $(call install,$$list,20); }
 
 venv-dev:
 	@cmp -s requirements/dev.txt .venv/installed-dev.txt && cmp -s requirements/runtime.txt .venv/installed-runtime.txt \

@@ -19,6 +19,7 @@ from generations import schema, triggers
 from generations.conf import conf
 from generations.errors import CannotSign, SchemaError
 from generations.imaging import Mark, ends_at, is_valid, signed
+from generations.providers.gateway import is_emulator
 from generations.storage.certificate import credentials
 from hidream_site.hosts import LOOPBACK_HOSTS
 
@@ -54,7 +55,9 @@ def provider_is_reached_safely(**kwargs: Any) -> list[CheckMessage]:
 
 def _is_safe(address: str) -> bool:
     url = urlsplit(address)
-    return url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK_HOSTS)
+    host = url.hostname or ""
+    may_be_plain = host in LOOPBACK_HOSTS or is_emulator(host, conf().api_key)
+    return url.scheme == "https" or (url.scheme == "http" and may_be_plain)
 
 
 @register(Tags.files)
@@ -148,6 +151,15 @@ def debug_stays_at_home(**kwargs: Any) -> list[CheckMessage]:
             id="generations.W001",
         )
     ]
+
+
+@register(Tags.security)
+def connections_are_encrypted(**kwargs: Any) -> list[CheckMessage]:
+    if conf().debug or settings.BEHIND_TLS:
+        return []
+    sentence = "BEHIND_TLS is 0: whoever listens in the network reads passwords and takes over sessions."
+    hint = "Put a certificate in front and leave BEHIND_TLS out, unless nobody else is in this network."
+    return [Warning(sentence, hint=hint, id="generations.W022")]
 
 
 @register(Tags.security, deploy=True)

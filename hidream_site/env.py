@@ -4,9 +4,11 @@ import grp
 import ipaddress
 import os
 import re
+import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -179,7 +181,7 @@ def site_url(name: str, default: str, *, allow_http: bool, env: Mapping[str, str
     if not usable or value != f"{url.scheme}://{url.netloc}":
         raise ImproperlyConfigured(
             f"{name} is {value!r}; set it to scheme and host, and the port unless it is the usual one, such as "
-            "https://gallery.example.com."
+            "https://gallery.example.com. Plain http:// also needs BEHIND_TLS=0."
         )
     return value
 
@@ -212,6 +214,11 @@ def database(name: str, default: dict[str, object], env: Mapping[str, str] = os.
     if url.scheme not in {"postgres", "postgresql"} or not url.path[1:] or not _has_port(value):
         raise ImproperlyConfigured(
             f"{name} is {url.scheme}://…; write postgres://user:password@host:5432/name or sqlite:///path/to/file."
+        )
+    if find_spec("psycopg") is None:
+        raise ImproperlyConfigured(
+            f"{name} is {url.scheme}://…, and the driver of PostgreSQL is not installed. `make run` installs it; "
+            f"without make: {sys.executable} -m pip install --require-hashes -r requirements/production.txt"
         )
     options = dict(parse_qsl(url.query))
     return {

@@ -26,13 +26,16 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.flag("DJANGO_DEBUG", default=True)
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses"
 SECRET_KEY = env.text("DJANGO_SECRET_KEY", DEVELOPMENT_KEY)
+SECRET_KEY_FALLBACKS = env.strings("DJANGO_SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.strings("CSRF_TRUSTED_ORIGINS", [])
 HOST, PORT = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, low=1, high=65535)
 SITE_ADDRESS = f"{HOST}:{PORT}"
+# Off: a site in production is reached by plain HTTP, in a network where nobody listens.
+BEHIND_TLS = env.flag("BEHIND_TLS", default=True)
 DEMO_ON_NETWORK = env.flag("DEMO_ON_NETWORK", default=False)
 # The start of every address in emails, links and commands. In development pages prefer the host of the request.
-SITE_URL = env.site_url("SITE_URL", site_origin(HOST, PORT) if DEBUG else "", allow_http=DEBUG)
+SITE_URL = env.site_url("SITE_URL", site_origin(HOST, PORT) if DEBUG else "", allow_http=DEBUG or not BEHIND_TLS)
 SITE_URL_IS_GIVEN = bool(env.text("SITE_URL"))
 
 for _name, _value, _way in (
@@ -97,8 +100,7 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
-ROOT_URLCONF = "hidream_site.urls"
-WSGI_APPLICATION = "hidream_site.wsgi.application"
+ROOT_URLCONF, WSGI_APPLICATION = "hidream_site.urls", "hidream_site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 USE_I18N, USE_TZ = False, True
@@ -191,8 +193,7 @@ OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
 _secret = env.text("OIDC_CLIENT_SECRET") or env.file_content("OIDC_CLIENT_SECRET_FILE")
 _openid = {"issuer": OIDC_ISSUER, "name": OIDC_NAME, "client_id": env.text("OIDC_CLIENT_ID"), "secret": _secret}
 globals().update(allauth_settings(**_openid))
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "home"
+LOGIN_URL, LOGIN_REDIRECT_URL = "login", "home"
 # The sign-in page confirms it, and its script discards unsent drafts.
 LOGOUT_REDIRECT_URL = "/login/?signed-out"
 
@@ -217,7 +218,7 @@ if 0 < len(METRICS_TOKEN) < 16:
 TRUSTED_PROXIES = [*([] if DEBUG else map(ip_network, ("127.0.0.1", "::1"))), *env.networks("TRUSTED_PROXIES")]
 # TLS ends at the proxy; proxies.py drops the header when another client sends it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-if not DEBUG:
+if BEHIND_TLS and not DEBUG:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 31_536_000
@@ -274,8 +275,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # Acknowledged before it runs: otherwise a redelivered message could start a paid call again.
-CELERY_TASK_ACKS_LATE = False
-CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = False
 # A ten-second call must not hold other messages back.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_DISABLE_PREFETCH = True

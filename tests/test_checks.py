@@ -38,6 +38,13 @@ def test_key_travels_by_https_or_stays_on_this_machine(settings, url, expected):
     assert found(checks.provider_is_reached_safely) == expected
 
 
+@pytest.mark.parametrize(("key", "expected"), [("", []), ("SG_of_somebody", ["generations.E002"])])
+def test_service_of_the_emulator_needs_no_https_as_its_key_is_no_secret(settings, key, expected):
+    settings.SEGMIND_BASE_URL, settings.SEGMIND_API_KEY = "http://emulator:8009", key
+
+    assert found(checks.provider_is_reached_safely) == expected
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [("", []), ("https://history.example", []), ("http://history.example", ["generations.E002"])],
@@ -162,6 +169,15 @@ def test_packages_that_are_missing_are_named(signs, monkeypatch):
     assert "c2pa-python" in checks.NOT_SIGNING
 
 
+@pytest.mark.parametrize(
+    ("debug", "behind_tls", "expected"), [(False, False, ["generations.W022"]), (False, True, []), (True, False, [])]
+)
+def test_plain_http_in_production_is_warned_of(settings, debug, behind_tls, expected):
+    settings.DEBUG, settings.BEHIND_TLS = debug, behind_tls
+
+    assert found(checks.connections_are_encrypted) == expected
+
+
 @pytest.mark.parametrize(("days", "expected"), [(-1, ["generations.E010"]), (10, ["generations.W010"]), (40, [])])
 def test_end_of_the_certificate_is_said_in_time(signs, days, expected):
     signs(days=days)
@@ -175,6 +191,8 @@ def test_every_complaint_has_a_way_out(settings, tmp_path):
     complaints = [
         *checks.provider_is_reached_safely(), *checks.data_folder_is_writable(), *checks.debug_stays_at_home()
     ]  # fmt: skip
+    settings.DEBUG = settings.BEHIND_TLS = False
+    complaints += checks.connections_are_encrypted()
 
-    assert len(complaints) == 3
+    assert len(complaints) == 4
     assert all(complaint.hint for complaint in complaints)

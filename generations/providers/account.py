@@ -21,13 +21,12 @@ from generations.errors import (
 from generations.imaging import looks_like_picture
 from generations.providers import history
 from generations.providers.base import Answer, Balance, ImageRequest, PastCall
-from generations.providers.gateway import Gateway, Watch, is_loopback, unwatched
+from generations.providers.gateway import Gateway, Watch, unwatched
 from generations.providers.kept import kept
 from generations.providers.reading import NUMBER, document, fields, text
 from generations.providers.transport import ERROR_CAP, OK, PICTURE_CAP, HttpReply, fetch
 from generations.providers.unwrapping import candidates, complaint, decoded, is_address
 from generations.providers.verdicts import presentable, said, verdict
-from generations.providers.wire import public, public_or_loopback
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
 # A host name as an administrator would write it; a numeric address is more likely one in a network of ours.
@@ -45,7 +44,7 @@ class AccountApi:
 
     `deadline` is seconds for one paid call. `file_hosts` are the names (or `name:port`) from which pictures may be
     downloaded. `history_url` is the host of the history if it is not the API's own; only these two get the key. Raises
-    ValueError for an address or a key that cannot work; plain http is accepted for loopback only.
+    ValueError for an address or a key that cannot work; Gateway says where plain http is.
     """
 
     def __init__(
@@ -90,7 +89,7 @@ class AccountApi:
         names = self._names(address)
         if not names & self._file_hosts:
             raise self._not_fetched(answer, min(names, default=""), address)
-        reach = public_or_loopback if self.api.local else public
+        reach = self.api.reach_of(min(names, default=""))
         request_id = answer.request_id
         try:
             reply = fetch("GET", address, headers={}, deadline=DOWNLOAD_SECONDS, cap=PICTURE_CAP, reach=reach)
@@ -120,11 +119,11 @@ class AccountApi:
             host, port = parts.hostname or "", parts.port
         except ValueError:
             return set()
-        secure = parts.scheme == "https" or (self.api.local and is_loopback(host))
+        secure = parts.scheme == "https" or self.api.has_plain_files(host)
         return {host, f"{host}:{port}"} if host and secure and parts.username is None else set()
 
     def _not_fetched(self, answer: Answer, host: str, address: str) -> UnusableAnswer:
-        if not (NAME.fullmatch(host) or (self.api.local and is_loopback(host))):
+        if not (NAME.fullmatch(host) or self.api.has_plain_files(host)):
             sentence = "The provider's answer leads to an address that this site does not download from."
             details = presentable(address, self.api.key)
             return UnusableAnswer(sentence, status=OK, details=details, request_id=answer.request_id)

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from generations.conf import EMULATOR_KEY
 from generations.errors import KeyRejected, OutcomeUnknown, OutOfCredits, ProviderFailed, RateLimited
 from generations.providers.transport import OK, HttpReply, fetch
 from generations.providers.verdicts import verdict
-from generations.providers.wire import anywhere, loopback
+from generations.providers.wire import AddressRule, anywhere, loopback, public, public_or_loopback
 
 Watch = Callable[[str, str, HttpReply], None]
 # A free request may fail for these reasons, which mean the same for every request; all others mean "not now".
@@ -22,17 +23,18 @@ def unwatched(method: str, path: str, reply: HttpReply) -> None:
 class Gateway:
     """A client for one host. `watch` is called with every reply as received.
 
-    Raises ValueError for an address or a key that cannot work; plain http is accepted for loopback only.
+    Raises ValueError for an address or a key that cannot work; plain http is accepted for loopback, and for an emulator
+    in the same private network, whose key is no secret.
     """
 
     def __init__(self, address: str, key: str, watch: Watch = unwatched) -> None:
-        parts = checked(address)
-        self.host = parts.hostname or ""
-        self.local = is_loopback(self.host)
         self.key = key.strip()
+        parts = checked(address, self.key)
+        self.host = parts.hostname or ""
+        self.local = is_loopback(self.host) or is_emulator(self.host, self.key)
         self._base = f"{parts.scheme}://{parts.netloc}"
         # Plain http is allowed because the name is a loopback name, so the address it resolves to must be loopback too.
-        self._reach = loopback if parts.scheme == "http" else anywhere
+        self._reach = loopback if parts.scheme == "http" and is_loopback(self.host) else anywhere
         self._watch = watch
         if not re.fullmatch(r"[\x21-\x7e]+", self.key):
             raise ValueError("The API key is empty or holds characters that cannot go into a header; copy it again.")
@@ -47,6 +49,16 @@ class Gateway:
         )  # fmt: skip
         self._watch(method, path, reply)
         return reply
+
+    def has_plain_files(self, host: str) -> bool:
+        """Return whether files of that host may be fetched by plain http: it is this machine, or the emulator's own."""
+        return self.local and (is_loopback(host) or host == self.host)
+
+    def reach_of(self, host: str) -> AddressRule:
+        """Return the rule for the addresses that a file's host may have."""
+        if not self.local:
+            return public
+        return public_or_loopback if is_loopback(host) or host != self.host else anywhere
 
     def read(self, path: str, *, seconds: float, cap: int, failure: str) -> bytes:
         """Return the body of a free GET.
@@ -66,7 +78,7 @@ class Gateway:
         raise ProviderFailed(failure, status=found.status, reason=found.reason, request_id=found.request_id)
 
 
-def checked(address: str) -> SplitResult:
+def checked(address: str, key: str) -> SplitResult:
     """Return the parts of an API's address. Raises ValueError with instructions for a wrong one."""
     parts = urlsplit(address.strip())
     host, port = parts.hostname or "", parts.port
@@ -74,9 +86,14 @@ def checked(address: str) -> SplitResult:
         raise ValueError(f"The provider's address is {address!r}; write it like https://api.segmind.com.")
     if parts.username is not None or parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError("The provider's address has more than scheme, host and port; leave the rest out.")
-    if parts.scheme == "http" and not is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host) and not is_emulator(host, key):
         raise ValueError(f"The provider's address is {address!r}; the API key only travels by https, so write https.")
     return parts
+
+
+def is_emulator(host: str, key: str) -> bool:
+    """Return whether this is an emulator's service: its key is no secret, and a name without a dot is not public."""
+    return key == EMULATOR_KEY and bool(re.fullmatch(r"[a-z][a-z0-9-]*", host))
 
 
 def is_loopback(host: str) -> bool:

@@ -52,11 +52,20 @@ def _allowed(parameter: Parameter) -> str:
     if parameter.options:
         return f"{len(parameter.options)} value{'s' if len(parameter.options) > 1 else ''}, below"
     rules = [
-        ("from {:g}", parameter.minimum), ("to {:g}", parameter.maximum), ("in steps of {:g}", parameter.multiple_of),
-        ("at least {} characters", parameter.min_length), ("at most {:,} characters", parameter.max_length),
-        ("matching `{}`", parameter.pattern or None),
+        ("from {}", _number(parameter.minimum)), ("to {}", _number(parameter.maximum)),
+        ("in steps of {}", _number(parameter.multiple_of)), ("at least {}", _characters(parameter.min_length)),
+        ("at most {}", _characters(parameter.max_length)), ("matching `{}`", parameter.pattern or None),
     ]  # fmt: skip
     return " ".join(text.format(value) for text, value in rules if value is not None) or "anything"
+
+
+def _number(value: float | None) -> str | None:
+    """Return a number with every digit: a limit such as 2,147,483,647 is exact."""
+    return None if value is None else f"{int(value) if value == int(value) else value:,}"
+
+
+def _characters(count: int | None) -> str | None:
+    return None if count is None else f"{count:,} character{'' if count == 1 else 's'}"
 
 
 def _options(parameter: Parameter) -> str:

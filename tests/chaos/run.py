@@ -17,6 +17,7 @@ from tests.chaos.checks.checker import check
 from tests.chaos.checks.figures import OF_ANYBODY, Figure, figures, of_anybody
 from tests.chaos.checks.heartbeat import silence
 from tests.chaos.options import Options, read
+from tests.chaos.progress import TimeUp, progress
 from tests.chaos.site.stage import stage
 from tests.infrastructure import Unavailable
 from tests.secret_scan import place
@@ -26,10 +27,6 @@ BROKEN, IMPOSSIBLE = 1, 2
 SERVERS, MAX_SILENCE_LENGTH = {"redis", "pg"}, 30
 # Seconds for steps without a deadline of their own, such as a server that does not end.
 UNREASONABLE = 90.0
-
-
-class TimeUp(RuntimeError):
-    """The run exceeded its time."""
 
 
 def main(seed: int, folder: Path, options: Options) -> int:
@@ -51,7 +48,7 @@ def main(seed: int, folder: Path, options: Options) -> int:
             say(f"full disk: {found.disk.sentence}; this run ends within {story.longest(options):.0f} s")
             outcome = story.play(options, seed, found, say)
     except (Unavailable, TimeUp) as error:
-        say(str(error))
+        say(f"{error} The logs are in {folder / 'logs'}.")
         return IMPOSSIBLE
     return _judge(options, folder, outcome, say)
 
@@ -94,7 +91,7 @@ def _end_with_the_input() -> None:
 
 
 def _time_up(*_: object) -> None:
-    raise TimeUp("The run did not end in its time and was given up; its logs say what it waited for.")
+    raise progress.given_up()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from tests.chaos.checks.books import Books
 from tests.chaos.faults.injection import FaultInjector
 from tests.chaos.faults.schedule import RATE, ROUTES, UPSTREAM, schedule, shortest
 from tests.chaos.options import Options
+from tests.chaos.progress import listed, progress
 from tests.chaos.site.people import People, Shop
 from tests.chaos.site.processes import Family
 from tests.chaos.site.stage import DEADLINE, Stage
@@ -56,23 +57,36 @@ def longest(options: Options) -> float:
 
 def play(options: Options, seed: int, stage: Stage, say: Say) -> Outcome:
     shop: Shop = import_module("tests.chaos.site.naive").Textbook() if options.naive else _gallery()
+    progress.waits_for = "the migration of the database"
     call_command("migrate", verbosity=0)
     shop.open()
     people = People(shop, seed)
     lines = Place("command lines", "processes", stage.key)
     with sources.CommandLines(lines), Family(shop.processes(stage), stage.wards) as family:
         injector = FaultInjector(stage, family, say)
-        eventually(shop.is_ready, READY_SECONDS)
+        _wait_until_ready(shop, family)
         began = datetime.now(UTC)
+        progress.waits_for = "submits and faults to be over"
         _run_with_faults(options, seed, people, injector)
         period = began, datetime.now(UTC)
+        progress.waits_for = "open orders to end"
         _settle(shop, family, say, time.monotonic() + longest(options) - seconds_of_faults(options))
+        progress.waits_for = "the search for the key"
         places = [*_places(stage), lines]
     connection.close()
     books = Books(reading.provider(stage.ledger), shop.books(), reading.disk(stage.data), tuple(people.ordered))
     return Outcome(
         books, injector.past, family.restarts, people.again, reconciled=not options.naive, places=places, period=period
     )
+
+
+def _wait_until_ready(shop: Shop, family: Family) -> None:
+    """Raise TimeUp when nothing works after READY_SECONDS."""
+    progress.waits_for = f"the processes of the site to work within {READY_SECONDS} s"
+    try:
+        eventually(shop.is_ready, READY_SECONDS)
+    except AssertionError:
+        raise progress.given_up(family.standing()) from None
 
 
 def _gallery() -> Shop:
@@ -107,13 +121,22 @@ def _groups(options: Options) -> set[str]:
 def _settle(shop: Shop, family: Family, say: Say, end: float) -> None:
     """Wait until nothing is open for some seconds, nothing has moved for the shop's silence, or the time is up."""
     began = moved = time.monotonic()
-    before: int | None = None
-    while time.monotonic() < end and time.monotonic() - moved < (STEADY if before == 0 else shop.silence):
+    before: dict[str, int] | None = None
+    while time.monotonic() < end and time.monotonic() - moved < (STEADY if _is_over(before) else shop.silence):
         time.sleep(LOOK)
         now = _waiting(shop)
         if now is not None and now != before:
             before, moved = now, time.monotonic()
-    say(f"{before} left {moved - began:.1f} s after the last event ({family.restarts} restarts)")
+    if not _is_over(before):
+        reason = "the time is up" if time.monotonic() >= end else f"nothing has moved for {shop.silence:.0f} s"
+        things = "the database, which does not answer" if before is None else listed(before)
+        say(f"given up waiting, because {reason}, for {things}; {family.standing()}")
+    left = sum((before or {}).values())
+    say(f"{left} left {moved - began:.1f} s after the last event ({family.restarts} restarts)")
+
+
+def _is_over(waiting: dict[str, int] | None) -> bool:
+    return waiting is not None and not any(waiting.values())
 
 
 def _places(stage: Stage) -> list[Place]:
@@ -132,8 +155,8 @@ def _places(stage: Stage) -> list[Place]:
     return [logs, data, base, queues]
 
 
-def _waiting(shop: Shop) -> int | None:
-    """Return the number of open rows; None when the database does not answer."""
+def _waiting(shop: Shop) -> dict[str, int] | None:
+    """Return the numbers of what is open; None when the database does not answer."""
     try:
         return shop.waiting()
     except Error:

@@ -100,6 +100,19 @@ def test_site_and_nginx_believe_the_same_proxies():
     assert os.access(ROOT / script.split(":")[0], os.X_OK)
 
 
+def test_emulator_draws_only_where_its_profile_is_chosen():
+    emulator = COMPOSE["services"]["emulator"]
+    address = f"http://emulator:{emulator['command'][emulator['command'].index('--port') + 1]}"
+
+    assert emulator["profiles"] == ["emulator"]
+    for name in SITE:
+        environment = COMPOSE["services"][name]["environment"]
+        assert environment["EMULATOR_ALLOWED"] == "${EMULATOR_ALLOWED:-${COMPOSE_PROFILES:+1}}"
+        assert environment["SEGMIND_BASE_URL"] == f"${{SEGMIND_BASE_URL:-${{COMPOSE_PROFILES:+{address}}}}}"
+    assert [name for name, service in COMPOSE["services"].items() if "profiles" in service] == ["emulator"]
+    assert "\n#COMPOSE_PROFILES=emulator\n" in (ROOT / ".env.example").read_text()
+
+
 @pytest.mark.parametrize(
     "path", ["deploy/tls/privkey.pem", "deploy/tls/fullchain.pem", ".env", "gallery.dump", "pictures.tar"]
 )

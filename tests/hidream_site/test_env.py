@@ -2,6 +2,7 @@
 
 import grp
 import os
+import sys
 from decimal import Decimal
 
 import pytest
@@ -122,6 +123,13 @@ DEFAULT = {"ENGINE": "django.db.backends.sqlite3", "NAME": "default", "OPTIONS":
 
 def database(url):
     return env.database("DATABASE_URL", DEFAULT, {"DATABASE_URL": url})  # type: ignore[arg-type]
+
+
+def test_driver_of_postgres_that_is_missing_is_named_with_the_way_out(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(ImproperlyConfigured, match="driver of PostgreSQL is not installed"):
+        env.database("NAME", {}, env={"NAME": "postgres://gallery@localhost/gallery"})
 
 
 def test_database_left_out_is_the_default():

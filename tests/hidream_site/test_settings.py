@@ -29,6 +29,16 @@ def test_production_with_all_it_needs_starts(tmp_path):
     assert start(tmp_path) == ""
 
 
+def test_keys_before_the_present_one_are_read(tmp_path):
+    ask = "from hidream_site.settings import SECRET_KEY_FALLBACKS; print(SECRET_KEY_FALLBACKS)"
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "DJANGO_SECRET_KEY_FALLBACKS": "last, the one before"}
+    said = subprocess.run(
+        [sys.executable, "-c", ask], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout.strip() == "['last', 'the one before']"
+
+
 @pytest.mark.parametrize("name", ["DJANGO_SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "SEGMIND_API_KEY"])
 def test_production_without_a_needed_value_names_it(tmp_path, name):
     assert f"{name} is empty while DJANGO_DEBUG is off; set it" in start(tmp_path, **{name: ""})

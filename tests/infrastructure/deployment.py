@@ -99,11 +99,11 @@ class Deployment:
             self.command(words), env=self.environment(name), cwd=ROOT, check=True, text=True, timeout=120, **options
         )
 
-    def start(self, name: str, words: list[str] | None = None) -> None:
+    def start(self, name: str, words: list[str] | None = None, **changes: str) -> None:
         log = self.stack.enter_context((self.directory / f"{name}.log").open("wb"))
         process = subprocess.Popen(
             self.command(words or COMPOSE["services"][name]["command"]),
-            env=self.environment(name if name in COMPOSE["services"] else "web"),
+            env={**self.environment(name if name in COMPOSE["services"] else "web"), **changes},
             cwd=ROOT,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -134,8 +134,28 @@ class Deployment:
         self.start("nginx", ["nginx", "-p", str(self.directory), "-c", str(path), "-g", "daemon off;"])
 
     def nginx_configuration(self) -> str:
-        """Return the deployed file with private addresses and folders; every replacement must find its text."""
-        text = (ROOT / "deploy" / "nginx.conf").read_text()
+        """Return the deployed file with private addresses and folders."""
+        return self._made_private(
+            (ROOT / "deploy" / "nginx.conf").read_text(),
+            {
+                "web:8000": f"{HOST}:{self.ports['web']}",
+                "listen 80;": f"listen {HOST}:{self.ports['http']};",
+                "listen [::]:80;": "",
+                "listen 443 ": f"listen {HOST}:{self.ports['https']} ",
+                "listen [::]:443 ssl http2;": "",
+                "/etc/nginx/tls/": f"{self.directory}/tls/",
+            },
+        )
+
+    def plain_nginx_configuration(self, *, web: int, http: int) -> str:
+        """Return the file without TLS, as docs/operations.md makes it."""
+        words = ["sed", "-f", str(ROOT / "deploy" / "plain-http.sed"), str(ROOT / "deploy" / "nginx.conf")]
+        text = subprocess.run(words, capture_output=True, check=True, text=True).stdout
+        places = {"web:8000": f"{HOST}:{web}", "listen 80;": f"listen {HOST}:{http};", "listen [::]:80;": ""}
+        return self._made_private(text, places).replace(f"{self.directory}/nginx.pid", f"{self.directory}/plain.pid")
+
+    def _made_private(self, text: str, places: dict[str, str]) -> str:
+        """Replace addresses and folders; every replacement must find its text."""
         temporary = "".join(
             f"{kind}_temp_path {self.directory}/{kind};"
             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -145,13 +165,8 @@ class Deployment:
             "/etc/nginx/trusted_proxies*": f"{self.directory}/trusted_proxies*",
             "pid /run/nginx.pid;": f"pid {self.directory}/nginx.pid;",
             "http {": f"http {{ {temporary}",
-            "web:8000": f"{HOST}:{self.ports['web']}",
-            "listen 80;": f"listen {HOST}:{self.ports['http']};",
-            "listen [::]:80;": "",
-            "listen 443 ": f"listen {HOST}:{self.ports['https']} ",
-            "listen [::]:443 ssl http2;": "",
-            "/etc/nginx/tls/": f"{self.directory}/tls/",
             "alias /data/": f"alias {self.data}/",
+            **places,
         }.items():
             assert old in text
             text = text.replace(old, new)

@@ -11,6 +11,7 @@ PROGRAMS = {
     "exiftool": (("exiftool",), "libimage-exiftool-perl"),
     "nginx": (("nginx",), "nginx"),
     "openssl": (("openssl",), "openssl"),
+    "systemd": (("systemd-analyze",), "systemd"),
     "unzip": (("unzip",), "unzip"),
 }
 

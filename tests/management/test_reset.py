@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def reset(data: Path, *words: str, answer: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "hidream_site.settings"}
+    environment = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    environment |= {"DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "hidream_site.settings"}
     command = [sys.executable, str(ROOT / "manage.py"), "reset", *words]
     return subprocess.run(command, env=environment, input=answer, capture_output=True, text=True, check=False)
 
@@ -74,5 +75,6 @@ def test_running_site_is_stopped_first(folder):
 
     example.process.communicate(timeout=120)
     assert done.returncode == 0
+    assert "REDIS_URL" not in done.stdout  # its broker was the run's own, and went with it
     eventually(lambda: not any(is_alive(pid) for pid in pids))
     assert names(folder) == set()

@@ -121,6 +121,30 @@ def test_first_page_shows_the_demo_gallery_and_interrupt_ends_everything(run, da
     assert run.said.endswith(f"Stopped. Everything is kept in {data}\n")
 
 
+def test_command_beside_the_run_finds_its_addresses(run, data):
+    """In another terminal, where nothing says which ports were chosen at the start."""
+    bare = {name: value for name, value in os.environ.items() if name not in {"PORT", "DATABASE_URL", "REDIS_URL"}}
+    environment = {**bare, "DJANGO_SETTINGS_MODULE": "hidream_site.settings", "DATA_DIR": str(data)}
+    words = ["invite", "dora@example.test", "--team", "Harbour team"], ["provider_check"]
+
+    link, checked = (
+        subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *line],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for line in words
+    )
+
+    assert link.startswith(f"{run.address}invitation/")
+    assert requests.get(link.strip(), timeout=60).ok
+    emulator = re.search(r"listening on (\S+)", (data / "logs" / "emulator.log").read_text().rpartition("Segmind")[2])
+    assert emulator
+    assert f"Asking {emulator[1]} (" in checked
+
+
 # devserver/test_ports.py asks it of held ports at each commit.
 @pytest.mark.nightly
 def test_two_sites_that_start_at_once_have_a_port_each(tmp_path_factory):

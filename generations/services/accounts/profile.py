@@ -59,8 +59,11 @@ def email_change_from_token(token: str) -> EmailChange | None:
     except (signing.BadSignature, ValueError, TypeError):
         return None
     user = User.objects.filter(pk=pk, email=old, is_active=True).first()
-    stands = user is not None and user.get_session_auth_hash() == proof and not is_taken(new)
-    return EmailChange(user, new) if user is not None and stands else None
+    if user is None or is_taken(new):
+        return None
+    # Of the present secret key and of those before it.
+    proofs = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return EmailChange(user, new) if proof in proofs else None
 
 
 def is_taken(email: str) -> bool:

@@ -39,6 +39,8 @@ from generations.services.site import mail, rate_limits
 SITE = "HiDream Gallery"
 MAX_PASSKEYS = 10
 FORM_SECONDS = 3600
+# What of an authenticator's data is encrypted: of an app, and of recovery codes.
+ENCRYPTED = {"secret", "seed"}
 logger = logging.getLogger(__name__)
 
 
@@ -62,6 +64,21 @@ def _box() -> MultiFernet:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     drawn = [hmac.digest(force_bytes(key), b"generations.second-factor", hashlib.sha256) for key in keys]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in drawn])
+
+
+@transaction.atomic
+def reencrypt_all() -> tuple[int, int]:
+    """Encrypt every secret with the present key; return how many there are, and how many no key can read."""
+    count = unreadable = 0
+    for authenticator in Authenticator.objects.select_for_update().order_by("pk"):
+        for name in ENCRYPTED.intersection(authenticator.data):
+            try:
+                authenticator.data[name] = _box().rotate(authenticator.data[name]).decode()
+                count += 1
+            except InvalidToken:
+                unreadable += 1
+        authenticator.save(update_fields=["data"])
+    return count, unreadable
 
 
 def draw_secret(*, user: User) -> tuple[str, str]:

@@ -46,12 +46,15 @@ class Gallery:
         order = GenerationRequest(values(number, prompt), client_key=uuid.uuid5(FORMS, prompt))
         submit(actor=self._users[number % PEOPLE], team=self._team, order=order)
 
-    def waiting(self) -> int:
-        """Return the number of open generations, unknown outcomes without a cost, and answers that are not stored."""
-        open_ones = Generation.objects.filter(state__in=[State.QUEUED, State.RUNNING]).count()
+    def waiting(self) -> dict[str, int]:
         cost_not_known = Q(cost=None) | Q(cost_estimated=True)
-        open_ones += Attempt.objects.filter(cost_not_known, state=AttemptState.UNKNOWN).count()
-        return open_ones + len(list((settings.DATA_DIR / "spool").glob("*.answer*")))
+        unknown = Attempt.objects.filter(cost_not_known, state=AttemptState.UNKNOWN)
+        return {
+            "orders that are queued": Generation.objects.filter(state=State.QUEUED).count(),
+            "orders that are running": Generation.objects.filter(state=State.RUNNING).count(),
+            "attempts whose cost is not known": unknown.count(),
+            "answers that are not stored": len(list((settings.DATA_DIR / "spool").glob("*.answer*"))),
+        }
 
     def books(self) -> Site:
         return reading.site()

@@ -83,8 +83,8 @@ class Textbook:
         picture, _ = Picture.objects.get_or_create(prompt=prompt, defaults={"body": body})
         draw.delay(picture.pk)
 
-    def waiting(self) -> int:
-        return Picture.objects.exclude(state__in=FINAL).count()
+    def waiting(self) -> dict[str, int]:
+        return {"pictures that are not done": Picture.objects.exclude(state__in=FINAL).count()}
 
     def books(self) -> Site:
         """Return the rows; there are no records of calls and costs to compare."""

@@ -40,7 +40,8 @@ class Shop(Protocol):
     def order(self, number: int, prompt: str) -> None:
         """Submit one generation; may be called again with the same arguments after an error."""
 
-    def waiting(self) -> int: ...
+    def waiting(self) -> dict[str, int]:
+        """Return the numbers of what is open, by its name in a sentence."""
 
     def books(self) -> Site: ...
 

@@ -109,6 +109,13 @@ class Family:
     def restarts(self) -> int:
         return sum(member.restarts for member in self.members)
 
+    def standing(self) -> str:
+        """Return a sentence's part that says which processes run."""
+        ended = [
+            f"{one.name} (exit code {one.running.returncode})" for one in self.members if one.running.poll() is not None
+        ]
+        return f"{', '.join(ended)} ended" if ended else "all processes run"
+
     def _keep(self) -> None:
         while not self._ending.wait(TICK):
             for member in self.members:

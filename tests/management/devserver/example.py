@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generations.management.devserver.child import Program
-from generations.management.devserver.instance_lock import instance_lock
+from generations.management.devserver.instance_lock import announce, instance_lock
 from generations.management.devserver.supervisor import Supervisor
 
 SCRIPT = """
@@ -51,6 +51,7 @@ def main(directory: Path, *, stop_with_parent: bool, grace: int) -> None:
         sys.stdout.flush()
 
     with instance_lock(directory) as lock:
+        announce(lock, "", {"REDIS_URL": "redis://127.0.0.1:1/0"})
         supervisor = Supervisor(directory / "logs", say, stop_with_parent=stop_with_parent, keep_open=[lock])
         with supervisor:
             for name in ("broker", "good", "deaf", "parent"):
