@@ -17,7 +17,7 @@ class AuditEventAdmin(CsvExportAdmin):
     fields = ["at", "action", "actor", "team", "subject", "detail"]
     columns = {
         "id": lambda row: row.pk,
-        "at": lambda row: row.at.isoformat(),
+        "at": lambda row: row.at,
         "action": lambda row: row.action,
         "actor": lambda row: row.actor_id,
         "team": lambda row: row.team_id,

@@ -44,7 +44,7 @@ class LedgerEntryAdmin(CsvExportAdmin):
     ]
     columns = {
         "id": lambda row: row.pk,
-        "at": lambda row: row.created_at.isoformat(),
+        "at": lambda row: row.created_at,
         "team": lambda row: row.team.slug,
         "kind": lambda row: row.kind,
         "amount_usd": lambda row: row.amount,

@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generations.access import link_or_404, shared_or_404
@@ -24,6 +23,7 @@ from generations.services.generations.downloads import record_downloads
 from generations.services.generations.thumbnails import get_thumbnail
 from generations.services.sharing import visits
 from generations.services.site import audit, rate_limits
+from generations.services.site.file_names import size_in_name
 from generations.views.generations.image_files import copy, serve
 from generations.views.sharing.public_image import (
     PublicCollectionCard,
@@ -34,6 +34,7 @@ from generations.views.sharing.public_image import (
     public_images,
     public_metadata,
 )
+from generations.views.site.disposition import disposition
 from generations.views.site.error_pages import limit_reached
 from generations.views.site.rendering import render_page
 from generations.views.site.zip_response import shared_zip_of
@@ -159,8 +160,8 @@ def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Ht
     response = copy(request, image, link_mark(image.generation, link), CACHING)
     if request.method == "GET":
         record_downloads([generation])
-    name = f"picture-{str(generation)[-12:]}.{image.format.replace('jpeg', 'jpg')}"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    name = f"picture-{str(generation)[-12:]} {size_in_name(image)}.{image.format.replace('jpeg', 'jpg')}"
+    response["Content-Disposition"] = disposition(name)
     return response
 
 

@@ -1,7 +1,5 @@
 """Months that are signed off: when they can be, what is kept, and that no entry is added to them later."""
 
-import csv
-import io
 from datetime import UTC, timedelta
 from decimal import Decimal
 
@@ -36,6 +34,7 @@ from generations.queries.spending.statement import BREAKDOWNS
 from generations.services.spending import sign_off as service
 from tests.factories import order
 from tests.sharing import collect
+from tests.views.downloads import rows_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 COST = Decimal("0.0123456789")
@@ -328,8 +327,7 @@ def test_correction_of_a_month_that_is_open_says_nothing(alice, team, month, mom
 
 
 def file_of(team, month):
-    text = b"".join(service.statement_file(service.signed_month(team, month.first))).decode()
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+    return rows_of(b"".join(service.statement_file(service.signed_month(team, month.first))))
 
 
 def test_each_line_of_the_file_says_who_signed_and_when_and_the_first_the_note(alice, team, month, moment):

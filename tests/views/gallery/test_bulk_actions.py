@@ -212,7 +212,7 @@ def test_zip_of_chosen_pictures(as_, vera, alice, team, emulator):
     response = do(as_(vera), "zip", pictures)
 
     assert response["Content-Type"] == "application/zip"
-    assert response["Content-Disposition"].startswith('attachment; filename="harbour-team ')
+    assert response["Content-Disposition"].startswith('attachment; filename="Harbour team ')
     with zipfile.ZipFile(io.BytesIO(response.getvalue())) as found:
         assert len(found.namelist()) == 4
 

@@ -13,6 +13,7 @@ from generations.imaging import traces
 from generations.models import Generation, ShareLink, ShareVisit
 from tests.factories import draw
 from tests.sharing import addresses, collect, outsider, share
+from tests.views.downloads import size_of
 
 pytestmark = pytest.mark.django_db
 PROMPT = "two boats, a <b>sign</b>"
@@ -89,7 +90,8 @@ def test_original_is_saved_under_a_name_that_tells_nothing(alice, picture):
     response = outsider().get(f"{base}{picture.id}/image")
 
     assert picture.image.sha256 in traces(response.getvalue()).before
-    assert response["Content-Disposition"] == f'attachment; filename="picture-{str(picture.id)[-12:]}.jpg"'
+    name = f"picture-{str(picture.id)[-12:]} {size_of(picture)}.jpg"
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
 def test_original_is_not_there_unless_allowed(alice, picture):
@@ -365,11 +367,12 @@ def test_archive_holds_the_collection_in_its_order_under_names_that_tell_nothing
     assert f'href="{base}zip"' in page(base)
     response = outsider().get(f"{base}zip")
 
-    assert response["Content-Disposition"] == 'attachment; filename="menu-ideas.zip"'
+    assert response["Content-Disposition"] == 'attachment; filename="Menu ideas.zip"'
     assert response["Cache-Control"] == "private, no-store"
     assert "noindex" in response["X-Robots-Tag"]
     with zipfile.ZipFile(BytesIO(response.getvalue())) as found:
-        names = [f"{n} picture-{row.id.hex[-12:]}.{row.image.format}" for n, row in enumerate(three, start=1)]
+        ends = [f"{row.id.hex[-12:]} {size_of(row)}.{row.image.format}" for row in three]
+        names = [f"{n} picture-{end}" for n, end in enumerate(ends, start=1)]
         assert [name.replace(".jpg", ".jpeg") for name in found.namelist()] == names
 
 

@@ -1,7 +1,5 @@
 """The page of a month that is over, the list of them, and the file."""
 
-import csv
-import io
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,6 +9,7 @@ from django.utils import timezone
 from generations.models import Attempt, AttemptState, Membership, Role, SignOff
 from generations.queries.spending.review import month_around
 from tests.services.spending.test_sign_off import COST, drawn
+from tests.views.downloads import rows_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/t/harbour/credits/sign-offs/"
@@ -105,8 +104,7 @@ def test_file_has_what_was_signed(as_, alice, month, address, picture):
     response = client.get(f"{address}csv")
 
     assert f'filename="harbour-{month.first:%Y-%m}-signed.csv"' in response["Content-Disposition"]
-    text = b"".join(response.streaming_content).decode()
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    rows = rows_of(response.getvalue())
     (whole,) = [row for row in rows if row["breakdown"] == "all"]
     assert (Decimal(whole["spent_usd"]), whole["signed_by"]) == (COST, "Alice")
     assert whole["note"] == SignOff.objects.get().note
