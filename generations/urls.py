@@ -132,6 +132,7 @@ urlpatterns = [
     path("s/<str:token>/", public_page.page, name="public_page"),
     path("s/<str:token>/zip", public_page.archive, name="public_zip"),
     path("s/<str:token>/<uuid:generation>/", public_page.picture, name="public_picture"),
+    path("s/<str:token>/<uuid:generation>/preview.jpg", public_page.preview, name="public_preview"),
     path("s/<str:token>/<uuid:generation>/image", public_page.original, name="public_image"),
     path("s/<str:token>/<uuid:generation>/thumb/<int:width>.webp", public_page.thumbnail, name="public_thumbnail"),
     path("s/<path:rest>", public_page.not_found, name="public_not_found"),
