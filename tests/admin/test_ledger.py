@@ -190,9 +190,9 @@ def test_entries_of_a_deleted_user_show_the_number(client, bob, team):
     number = bob.pk
     bob.delete()
 
-    assert f"number {number}, deleted" in client.get(LIST).content.decode()
+    assert f"Former member {number}" in client.get(LIST).content.decode()
     row = LedgerEntry.objects.get()
-    assert f"number {number}, deleted" in client.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert f"Former member {number}" in client.get(f"{LIST}{row.pk}/change/").content.decode()
     assert listed(client, f"actor={number}").result_count == 1
 
 

@@ -11,7 +11,7 @@ from zipstream import ZipStream
 
 from generations.errors import GalleryError, UnusableImage
 from generations.imaging import Mark
-from generations.models import Generation, Image, ShareLink, User
+from generations.models import Generation, Image, ShareLink, User, name_in
 from generations.queries.provenance.provenance import download_mark, link_mark
 from generations.queries.sharing.share_links import visible_generations_now
 from generations.services.generations.downloads import record_downloads
@@ -150,7 +150,7 @@ def _record(row: Generation, file: str | None) -> dict[str, object]:
     words = sorted(one.tag.name for one in row.taggings.all())
     values = [
         file, str(row.id), row.created_at.isoformat(),
-        row.author.display_name if row.author else None, row.prompt, row.model, row.parameters, row.seed,
+        name_in(row, "author", "") or None, row.prompt, row.model, row.parameters, row.seed,
         image.width, image.height, image.sha256, None if row.cost is None else str(row.cost), row.cost_estimated,
         row.visibility, words,
     ]  # fmt: skip

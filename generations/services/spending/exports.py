@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import EntryType, Generation, LedgerEntry, State, User, uuid7_time
+from generations.models import EntryType, Generation, LedgerEntry, State, User, name_in, uuid7_time
 from generations.services.site.csv_lines import csv_cell, csv_head, csv_line
 
 BATCH_SIZE = 500
@@ -90,7 +90,7 @@ def _entry(entry: LedgerEntry, read: Set[uuid.UUID]) -> list[object]:
     if row is not None:
         words = row.prompt if told else ""
         picture = [str(row.id) if told else "", csv_cell(words), row.model, row.size, row.speed, row.state]
-    author = csv_cell(row.author.display_name) if row and row.author else ""
+    author = csv_cell(name_in(row, "author", "")) if row else ""
     return [
         str(entry.id), _utc(booked), timezone.localdate(booked).isoformat(), entry.kind, _exact(-entry.amount),
         "yes" if entry.estimated else "no", author, *picture, csv_cell(entry.note) if told or row is None else "",
@@ -134,7 +134,7 @@ def _tags(row: Generation | None) -> str:
     if row is None:
         return "{}"
     named = {
-        "person": row.author.display_name if row.author else None, "size": row.size or None,
+        "person": name_in(row, "author", ""), "size": row.size or None,
         "speed": row.speed or None, "collection": row.ordered_for.name if row.ordered_for else None,
     }  # fmt: skip
     return json.dumps({name: value for name, value in named.items() if value}, ensure_ascii=False)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from generations.errors import GalleryError, NotReadyForSignOff, OutcomesUnknown
-from generations.models import AuditAction, LedgerEntry, SignOff, Team, User, uuid7_min
+from generations.models import AuditAction, LedgerEntry, SignOff, Team, User, name_in, uuid7_min
 from generations.permissions import Verb, require_verb
 from generations.queries.spending.review import Period, Scope, entries, sum_of_entries
 from generations.queries.spending.statement import BREAKDOWNS, Statement, statement_of, unknown_outcomes_in
@@ -96,8 +96,8 @@ def signed_months(team: Team) -> list[SignOff]:
 
 
 def signer(row: SignOff) -> str:
-    """Return the name of the user who signed; deleted users have no name, but their id stays in the row."""
-    return row.signed_by.display_name if row.signed_by else "someone who was deleted"
+    """Return the name of the user who signed."""
+    return name_in(row, "signed_by")
 
 
 def statement_file(row: SignOff) -> Iterator[bytes]:
