@@ -91,7 +91,7 @@ def test_member_sees_only_what_she_ordered_herself(as_, alice, bob, team, rest):
 def test_page_tells_a_manager_that_it_is_about_everybody(as_, moira, team):
     text = " ".join(page(as_(moira)).content.decode().split())
 
-    assert "everybody in Harbour" in text
+    assert "everybody in <bdi>Harbour" in text
     assert "what you ordered yourself" not in text
 
 

@@ -44,10 +44,10 @@ def test_month_is_looked_at_signed_and_listed(as_, alice, month, address, pictur
     assert client.post(address, {"note": "Agrees with\nthe <invoice>."}).url == address
 
     page = text_of(client.get(address))
-    assert "By <b>Alice</b> on" in page
+    assert 'By <b dir="auto">Alice</b> on' in page
     assert "Agrees with<br>the &lt;invoice&gt;." in page
     assert 'name="note"' not in page
-    assert "Signed off by Alice on" in text_of(client.get(LIST))
+    assert "Signed off by <bdi>Alice</bdi> on" in text_of(client.get(LIST))
 
 
 def test_second_signature_is_refused_with_who_was_first(as_, alice, bob, team, address, picture):
@@ -57,7 +57,7 @@ def test_second_signature_is_refused_with_who_was_first(as_, alice, bob, team, a
     page = as_(bob).post(address, {"note": "mine"})
 
     assert page.status_code == 409
-    assert "By <b>Alice</b> on" in text_of(page)
+    assert 'By <b dir="auto">Alice</b> on' in text_of(page)
     assert SignOff.objects.get().note == ""
 
 
@@ -66,7 +66,7 @@ def test_credits_of_a_signed_month_say_so_and_no_other_period_does(as_, alice, b
     credits = "/t/harbour/credits/"
     exactly, shorter = (f"{credits}?from={month.first}&to={last}" for last in (month.last, month.first))
 
-    line = f'Signed off by Alice on {timezone.localdate():%-d %B %Y}: <a href="{address}">'
+    line = f'Signed off by <bdi>Alice</bdi> on {timezone.localdate():%-d %B %Y}: <a href="{address}">'
     for asked in (f"{credits}?month={month.first:%Y-%m}", exactly):
         assert line in text_of(as_(alice).get(asked))
         assert "Signed off by" not in text_of(as_(bob).get(asked))
@@ -131,4 +131,4 @@ def test_list_costs_the_same_for_one_and_three(as_, alice, team, number, django_
     client.get(LIST)
 
     with django_assert_num_queries(13):
-        assert text_of(client.get(LIST)).count("Signed off by Alice") == number
+        assert text_of(client.get(LIST)).count("Signed off by <bdi>Alice</bdi>") == number
