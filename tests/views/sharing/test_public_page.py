@@ -208,7 +208,7 @@ def test_collection_is_a_feed_with_a_page_for_each_picture(alice, team, three):
 
     html = page(base)
 
-    assert '<h1 itemprop="name" dir="auto">Signs</h1>' in html
+    assert '<h1 itemprop="name"><bdi>Signs</bdi></h1>' in html
     assert [html.index(str(row.id)) for row in reversed(three)] == sorted(html.index(str(row.id)) for row in three)
     assert f'href="{base}{three[0].id}/" rel="next"' in page(base, f"{three[1].id}/")
     assert f'href="{base}{three[2].id}/" rel="prev"' in page(base, f"{three[1].id}/")
