@@ -13,7 +13,7 @@ from generations.views.provider import overview, reconciliation_actions
 from generations.views.sharing import create_link, link_list, public_page
 from generations.views.site import metrics, probes
 from generations.views.spending import all_teams, credits, exports, keep_rate, ledger_entries, limits, sign_off
-from generations.views.teams import accept_invitation, members, team_settings
+from generations.views.teams import accept_invitation, audit_log, members, team_settings
 
 urlpatterns = [
     path("", gallery.home, name="home"),
@@ -66,6 +66,8 @@ urlpatterns = [
     path("t/<slug:team>/saved/<int:saved>/delete", saved_searches.delete, name="delete_saved_search"),
     path("t/<slug:team>/compare/", compare.compare_images, name="compare"),
     path("t/<slug:team>/people/", members.member_list, name="people"),
+    path("t/<slug:team>/audit/", audit_log.audit_log, name="audit_log"),
+    path("t/<slug:team>/audit.csv", audit_log.audit_csv, name="audit_csv"),
     path("t/<slug:team>/people/leave", members.leave, name="leave_team"),
     path("t/<slug:team>/people/team", team_settings.team_settings, name="change_team"),
     path("t/<slug:team>/people/<int:member>/role", members.change_role, name="change_role"),
@@ -133,6 +135,7 @@ urlpatterns = [
     path("s/<str:token>/", public_page.page, name="public_page"),
     path("s/<str:token>/zip", public_page.archive, name="public_zip"),
     path("s/<str:token>/<uuid:generation>/", public_page.picture, name="public_picture"),
+    path("s/<str:token>/<uuid:generation>/preview.jpg", public_page.preview, name="public_preview"),
     path("s/<str:token>/<uuid:generation>/image", public_page.original, name="public_image"),
     path("s/<str:token>/<uuid:generation>/thumb/<int:width>.webp", public_page.thumbnail, name="public_thumbnail"),
     path("s/<path:rest>", public_page.not_found, name="public_not_found"),

@@ -32,4 +32,5 @@ def outsider(**options):
 
 def addresses(base, row):
     """Return every address of one picture behind a link."""
-    return [f"{base}{row.id}/", f"{base}{row.id}/image", *(f"{base}{row.id}/thumb/{w}.webp" for w in (320, 640, 1280))]
+    files = ["image", "preview.jpg", *(f"thumb/{width}.webp" for width in (320, 640, 1280))]
+    return [f"{base}{row.id}/", *(f"{base}{row.id}/{name}" for name in files)]

@@ -22,7 +22,7 @@ from generations.access import current_user
 from generations.admin.base import ReadOnlyAdmin
 from generations.models import AuditAction
 from generations.services.site import audit
-from generations.services.site.csv_lines import csv_cell, csv_line
+from generations.services.site.csv_lines import csv_cell, csv_head, csv_line
 
 # Sending it keeps one of the few threads that serve pages busy.
 MAX_ROWS = 100_000
@@ -74,7 +74,7 @@ class CsvExportAdmin(ReadOnlyAdmin):
         )
 
     def _lines(self, rows: "QuerySet[Any]") -> Iterator[bytes]:
-        yield csv_line(self.columns, quote_all=True)
+        yield csv_head(self.columns, quote_all=True)
         for row in _in_batches(rows):
             yield csv_line([_cell(value(row)) for value in self.columns.values()], quote_all=True)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from generations.ledger import midnight
@@ -74,12 +74,19 @@ class UserFilter(TextInputFilter):
         if not typed:
             return queryset
         if typed.isdecimal() and len(typed) < 19:
-            return queryset.filter(**{f"{self.column}_id": int(typed)})
+            return queryset.filter(_of_number(queryset.model, self.column, int(typed)))
         user = User.objects.filter(email=typed.lower()).first()
         if user is None:
             self.error = f"Nobody has the address {typed}. Find deleted users by their number."
             return queryset.none()
         return queryset.filter(**{self.column: user})
+
+
+def _of_number(model: type[Model], column: str, number: int) -> Q:
+    """Return the condition for the rows of a user, also a deleted one whose number a column of its own keeps."""
+    kept = f"former_{column}"
+    has_kept = any(field.name == kept for field in model._meta.get_fields())
+    return Q(**{f"{column}_id": number}) | Q(**{kept: number}) if has_kept else Q(**{f"{column}_id": number})
 
 
 def user_filter(column: str) -> type[UserFilter]:

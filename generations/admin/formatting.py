@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
+from generations.models import name_in
+
 EMPTY_CELL = "–"
 MAX_TEXT_LENGTH = 80
 
@@ -57,3 +59,12 @@ def admin_link(model: str, key: Any, text: Any = None) -> str:
     if key is None:
         return EMPTY_CELL
     return link(reverse(f"admin:generations_{model}_change", args=[key]), key if text is None else text)
+
+
+def user_link(row: Any, column: str) -> Any:
+    """Return a link to the user; of a deleted one, the number is left."""
+    loaded = type(row).objects.select_related(column).get(pk=row.pk) if column not in row._state.fields_cache else row
+    found = getattr(loaded, column)
+    if found is None:
+        return name_in(loaded, column, EMPTY_CELL)
+    return admin_link("user", found.pk, found.display_name)

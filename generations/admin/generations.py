@@ -12,7 +12,16 @@ from django.utils.html import format_html
 from generations.access import current_user
 from generations.admin.base import ReadOnlyAdmin
 from generations.admin.filters import DateRangeFilter, TeamFilter, user_filter
-from generations.admin.formatting import EMPTY_CELL, admin_link, format_money, format_time, link, site_url, truncate
+from generations.admin.formatting import (
+    EMPTY_CELL,
+    admin_link,
+    format_money,
+    format_time,
+    link,
+    site_url,
+    truncate,
+    user_link,
+)
 from generations.models import Attempt, Generation, Image
 from generations.services.generations.thumbnails import get_thumbnail
 from generations.storage import files
@@ -116,7 +125,7 @@ class GenerationAdmin(ReadOnlyAdmin):
 
     @admin.display(description="author")
     def author_link(self, row: Generation) -> Any:
-        return admin_link("user", row.author_id, row.author and row.author.display_name)
+        return user_link(row, "author")
 
     @admin.display(description="cost")
     def charged(self, row: Generation) -> str:

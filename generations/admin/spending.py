@@ -16,6 +16,7 @@ from generations.admin.formatting import (
     short_id,
     site_url,
     truncate,
+    user_link,
 )
 from generations.admin.ledger_totals import LedgerChangeList, SumAllParameter
 from generations.models import ApprovalRequest, Budget, LedgerEntry, SignOff, Team
@@ -44,7 +45,7 @@ class LedgerEntryAdmin(CsvExportAdmin):
     ]
     columns = {
         "id": lambda row: row.pk,
-        "at": lambda row: row.created_at.isoformat(),
+        "at": lambda row: row.created_at,
         "team": lambda row: row.team.slug,
         "kind": lambda row: row.kind,
         "amount_usd": lambda row: row.amount,
@@ -76,7 +77,7 @@ class LedgerEntryAdmin(CsvExportAdmin):
 
     @admin.display(description="actor")
     def by(self, row: LedgerEntry) -> Any:
-        return _user_link(row, "actor")
+        return user_link(row, "actor")
 
     @admin.display(description="picture")
     def picture(self, row: LedgerEntry) -> Any:
@@ -159,7 +160,7 @@ class SignOffAdmin(ReadOnlyAdmin):
 
     @admin.display(description="signed by")
     def by(self, row: SignOff) -> Any:
-        return _user_link(row, "signed_by")
+        return user_link(row, "signed_by")
 
     @admin.display(description="note")
     def note_start(self, row: SignOff) -> str:
@@ -169,13 +170,3 @@ class SignOffAdmin(ReadOnlyAdmin):
     def on_site(self, row: SignOff) -> Any:
         page = site_url("credits", row.team.slug)
         return link(page, "credits") if page else EMPTY_CELL
-
-
-def _user_link(row: Any, column: str) -> Any:
-    """Return a link to the user; of a deleted one, only the number may be left."""
-    loaded = type(row).objects.select_related(column).get(pk=row.pk) if column not in row._state.fields_cache else row
-    found = getattr(loaded, column)
-    if found is None:
-        number = getattr(row, f"{column}_id")
-        return EMPTY_CELL if number is None else f"number {number}, deleted"
-    return admin_link("user", found.pk, found.display_name)

@@ -2,6 +2,7 @@
 
 from generations.imaging.container import ImageFormat, looks_like_picture
 from generations.imaging.inspect import Inspected, inspect
+from generations.imaging.previews import preview, preview_size
 from generations.imaging.provenance import (
     HEAD_OF_WEBP,
     ProvenanceTraces,
@@ -18,5 +19,5 @@ from generations.imaging.thumbnails import WIDTHS, Derived, placeholder, thumbna
 __all__ = [
     "HEAD_OF_WEBP", "SOURCE_TYPE", "WIDTHS", "Credentials", "Derived", "ImageFormat", "Inspected", "Mark", "Pieces",
     "ProvenanceTraces", "ends_at", "inspect", "is_marked_thumbnail", "is_valid", "looks_like_picture", "marked",
-    "marked_pieces", "placeholder", "signed", "thumbnail", "thumbnails", "traces",
+    "marked_pieces", "placeholder", "preview", "preview_size", "signed", "thumbnail", "thumbnails", "traces",
 ]  # fmt: skip

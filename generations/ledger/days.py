@@ -33,7 +33,8 @@ MAX_AT_ONCE = 400
 IDS_AT_ONCE = 500
 HAS_FAILED = Q(generation__state=State.FAILED)
 GROUPS = {
-    "author": "generation__author", "collection": "generation__ordered_for", "model": "generation__model",
+    "author": "generation__author", "former_author": "generation__former_author",
+    "collection": "generation__ordered_for", "model": "generation__model",
     "size": "generation__size", "speed": "generation__speed",
 }  # fmt: skip
 
@@ -144,6 +145,7 @@ def _write(day: date) -> None:
         [
             SpendingDay(
                 day=day, team_id=row["team"], author_id=row[GROUPS["author"]],
+                former_author=row[GROUPS["former_author"]],
                 collection_id=row[GROUPS["collection"]], model=row[GROUPS["model"]] or "",
                 size=row[GROUPS["size"]] or "", speed=row[GROUPS["speed"]] or "",
                 spent=-row["total"], charges=row["charges"], failed=-row["failed"],

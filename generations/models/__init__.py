@@ -17,6 +17,7 @@ from generations.models.audit import AuditAction, AuditEvent
 from generations.models.collections import Collection, CollectionItem, CollectionOrder
 from generations.models.comments import Comment
 from generations.models.favourites import Favourite
+from generations.models.former import NOBODY, former_name, name_in
 from generations.models.generations import MOVES, TRASH_DAYS, Generation, GenerationQuerySet, State
 from generations.models.ids import parse_uuid, uuid7, uuid7_at, uuid7_min, uuid7_time
 from generations.models.images import Format, Image, Thumbnail
@@ -49,6 +50,7 @@ __all__ = [
     "MAX_DOWNLOADS",
     "MOVES",
     "NEVER_SENT",
+    "NOBODY",
     "OPEN",
     "PLACES",
     "SPENT",
@@ -117,6 +119,8 @@ __all__ = [
     "Visibility",
     "format_amount",
     "format_estimate",
+    "former_name",
+    "name_in",
     "parse_uuid",
     "uuid7",
     "uuid7_at",

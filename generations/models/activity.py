@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from generations.models.collections import Collection
 from generations.models.comments import Comment
+from generations.models.former import keep_number
 from generations.models.generations import Generation
 from generations.models.ids import uuid7, uuid7_time
 from generations.models.teams import Team
@@ -32,7 +33,8 @@ class Activity(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     group_id = models.UUIDField(default=uuid.uuid4)
     team = models.ForeignKey(Team, models.CASCADE, related_name="activity", db_index=False)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, keep_number, null=True, related_name="+")
+    former_actor = models.BigIntegerField(null=True, editable=False)
     kind = models.CharField(max_length=10, choices=ActivityKind.choices)
     generation = models.ForeignKey(Generation, models.CASCADE, null=True, blank=True, related_name="+")
     collection = models.ForeignKey(Collection, models.CASCADE, null=True, blank=True, related_name="+")

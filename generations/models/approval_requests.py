@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from generations.models.collections import Collection
+from generations.models.former import keep_number
 from generations.models.ids import uuid7
 from generations.models.teams import Team, Visibility
 
@@ -36,7 +37,8 @@ class ApprovalRequest(models.Model):
     state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.PENDING)
     requested_at = models.DateTimeField(db_default=Now())
     decided_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, keep_number, null=True, related_name="+")
+    former_decided_by = models.BigIntegerField(null=True, editable=False)
     note = models.TextField(blank=True)
     # True after its prompts were deleted, with its last picture or some time after a refusal.
     prompts_deleted = models.BooleanField(default=False, db_default=False)

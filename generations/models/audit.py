@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from generations.models.former import keep_number
 from generations.models.ids import uuid7
 from generations.models.teams import Team
 
@@ -50,8 +51,9 @@ class AuditEvent(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(db_default=Now())
     action = models.CharField(max_length=30, choices=AuditAction.choices)
-    # Null: from the command line, or a user who was deleted.
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # Null: from the command line, or a user who was deleted and whose number is kept.
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, keep_number, null=True, related_name="+")
+    former_actor = models.BigIntegerField(null=True, editable=False)
     team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="+", db_index=False)
     subject = models.CharField(max_length=80, blank=True)
     detail = models.CharField(max_length=200, blank=True)

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 
+from generations.models.former import keep_number
 from generations.models.generations import Generation
 from generations.models.ids import uuid7, uuid7_time
 
@@ -15,7 +16,8 @@ class Comment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="comments", db_index=False)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, keep_number, null=True, related_name="+")
+    former_author = models.BigIntegerField(null=True, editable=False)
     text = models.TextField()
     edited_at = models.DateTimeField(null=True, blank=True)
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from generations.models.folded import FoldedField, FoldedQuerySet
+from generations.models.former import keep_number
 from generations.models.ids import uuid7, uuid7_time
 from generations.models.teams import MANAGERS, Membership, Team, Visibility
 
@@ -84,8 +85,10 @@ class Generation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     team = models.ForeignKey(Team, models.PROTECT, related_name="generations", db_index=False)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="generations", db_index=False
+        settings.AUTH_USER_MODEL, keep_number, null=True, related_name="generations", db_index=False
     )
+    # The number of the account, when it is deleted.
+    former_author = models.BigIntegerField(null=True, editable=False)
     batch = models.UUIDField(default=uuid.uuid4)
     position = models.PositiveSmallIntegerField(default=0)
     client_key = models.UUIDField(null=True, blank=True)
@@ -187,6 +190,10 @@ class Generation(models.Model):
             # The admin's lists over all teams.
             models.Index(fields=["state", "-id"], condition=Q(deleted_at__isnull=True), name="generations_by_state"),
             models.Index(fields=["author", "-id"], condition=Q(deleted_at__isnull=True), name="generations_by_author"),
+            # Names in the books, and the admin's list of one deleted user.
+            models.Index(
+                fields=["former_author", "-id"], condition=Q(former_author__isnull=False), name="generations_by_former"
+            ),
             # Whether the same picture was paid for before.
             models.Index(
                 fields=["team", "fingerprint"],

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from generations.models.former import keep_number
 from generations.models.ids import uuid7
 
 
@@ -33,9 +34,11 @@ class ProviderPause(models.Model):
     cause = models.CharField(max_length=10, choices=PauseCause.choices)
     reason = models.TextField()
     started_at = models.DateTimeField(db_default=Now())
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, keep_number, null=True, related_name="+")
+    former_started_by = models.BigIntegerField(null=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, keep_number, null=True, related_name="+")
+    former_ended_by = models.BigIntegerField(null=True, editable=False)
     end_reason = models.TextField(blank=True)
     probe_at = models.DateTimeField(null=True, blank=True)
     probes = models.PositiveIntegerField(default=0)

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from generations.models.former import keep_number
 from generations.models.ids import uuid7
 from generations.models.provider import OfThisProvider
 
@@ -34,7 +35,8 @@ class Reconciliation(models.Model):
     until = models.DateTimeField()
     checked_at = models.DateTimeField(db_default=Now())
     # Who started it; null for the site itself.
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, keep_number, null=True, related_name="+", db_index=False)
+    former_by = models.BigIntegerField(null=True, editable=False)
     booked = models.DecimalField(max_digits=20, decimal_places=10)
     balance_decrease = models.DecimalField(max_digits=20, decimal_places=10)
     history = models.DecimalField(max_digits=20, decimal_places=10, null=True)

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from generations.models.collections import Collection
+from generations.models.former import keep_number
 from generations.models.generations import Generation
 from generations.models.ids import uuid7
 from generations.models.teams import Team
@@ -18,7 +19,8 @@ class ShareLink(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     team = models.ForeignKey(Team, models.CASCADE, related_name="share_links", db_index=False)
-    creator = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="share_links")
+    creator = models.ForeignKey(settings.AUTH_USER_MODEL, keep_number, null=True, related_name="share_links")
+    former_creator = models.BigIntegerField(null=True, editable=False)
     generation = models.ForeignKey(Generation, models.CASCADE, null=True, blank=True, related_name="share_links")
     collection = models.ForeignKey(Collection, models.CASCADE, null=True, blank=True, related_name="share_links")
     token_hash = models.CharField(max_length=64, unique=True)
@@ -31,7 +33,8 @@ class ShareLink(models.Model):
     show_names = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
     revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, keep_number, null=True, related_name="+")
+    former_revoked_by = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         constraints = [

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from generations.models.collections import Collection
+from generations.models.former import keep_number
 from generations.models.ids import uuid7
 from generations.models.ledger import Budget
 from generations.models.teams import Team
@@ -13,14 +14,15 @@ class SpendingDay(models.Model):
     """What a team was charged on one day of the site's time zone, for one kind of picture and one person.
 
     Summed from entries once the day is over, by `ledger.days` alone, and always equal to them: deleted rows can be
-    rebuilt. Without an `author` the user was deleted; without a `model` the charge is for no picture. `failed` is the
-    part for pictures that had failed when the day was summed; `ledger.outdated` lists the days where it may have
-    changed.
+    rebuilt. Without an `author` the user was deleted, and `former_author` is their number; without a `model` the charge
+    is for no picture. `failed` is the part for pictures that had failed when the day was summed; `ledger.outdated`
+    lists the days where it may have changed.
     """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, keep_number, null=True, related_name="+")
+    former_author = models.BigIntegerField(null=True, editable=False)
     # The collection the pictures were generated for.
     collection = models.ForeignKey(Collection, models.SET_NULL, null=True, related_name="+")
     model = models.CharField(max_length=100, blank=True)

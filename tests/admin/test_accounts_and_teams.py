@@ -57,7 +57,7 @@ def test_user_is_deleted_and_pictures_and_ledger_stay(client, bob, team, emulato
     assert client.post(f"/admin/generations/user/{bob.pk}/delete/", {"post": "yes"}).status_code == 302
 
     assert not User.objects.filter(pk=bob.pk).exists()
-    assert "someone who left" in client.get(f"/g/{picture.id}/").content.decode()
+    assert f"Former member {bob.pk}" in client.get(f"/g/{picture.id}/").content.decode()
     assert set(LedgerEntry.objects.values_list("idempotency_key", "amount", "actor")) == entries
     assert bob.pk in {actor for _, _, actor in entries}
 

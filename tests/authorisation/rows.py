@@ -96,6 +96,7 @@ FOR_OUTSIDERS = [
     Row("public_image", "token picture", EVERYBODY, shows=("@picture_sha256",),  # in its ETag
         writes=("generations_generation.downloaded_at",)),
     Row("public_thumbnail", "token picture 320", EVERYBODY),
+    Row("public_preview", "token picture", EVERYBODY),
     *each("public_page", {"invitation_token": NOBODY, "address_token": NOBODY}),
     # A valid token for something that it does not show.
     *each("public_picture", {f"token {thing}": NOBODY for thing in ("other_picture", "own", "private", "trashed")}),
@@ -109,6 +110,10 @@ FOR_OUTSIDERS = [
         "token private": NOBODY, "other_token picture": NOBODY, "token trashed": NOBODY,
         "locked_token picture": NOBODY, "collection_token left_private": NOBODY,
     }, more=" 320"),
+    *each("public_preview", {
+        "token private": NOBODY, "other_token picture": NOBODY, "token trashed": NOBODY,
+        "locked_token picture": NOBODY, "collection_token left_private": NOBODY,
+    }),
     *each("public_not_found", {"token/zip": NOBODY, "anything/at/all": NOBODY}),
 ]  # fmt: skip
 
@@ -267,6 +272,8 @@ PEOPLE_OF_THE_TEAM = [
     form("renew_invitation", "team owners_invitation", OWNS, ok=200),
     form("revoke_invitation", "team owners_invitation", OWNS),
     form("revoke_invitation", "island invitation", NOT_THERE | {"stranger": 404}),
+    Row("audit_log", "team", OWNS),
+    Row("audit_csv", "team", OWNS),
     Row("provenance", "team", OWNS),
     form("provenance", "team", OWNS, prompt_in_downloads="on"),
 ]

@@ -303,6 +303,7 @@ PAGES = {
     "credits of all teams": "/credits/",
     "limits": f"{GALLERY}credits/limits/",
     "signed months": f"{GALLERY}credits/sign-offs/",
+    "audit log": f"{GALLERY}audit/",
     "notifications": "/notifications/",
     "account": "/accounts/",
     "authenticator app": "/accounts/two-factor/app/",

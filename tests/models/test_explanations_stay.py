@@ -140,12 +140,13 @@ def test_page_says_that_the_person_has_left(client, alice):
     root = User.objects.create_superuser("root@example.test", "x")
     gone = make_person("Gone")
     explained(gone)
+    former = f"Former member {gone.pk}"
     gone.delete()
     client.force_login(root)
 
     (line,) = client.get("/provider/").context["reconciliation"].names
 
-    assert (line.by, line.amount) == ("somebody who left", "−$10.0000")
+    assert (line.by, line.amount) == (former, "−$10.0000")
 
 
 def test_names_are_given_and_taken_back_as_before(alice):

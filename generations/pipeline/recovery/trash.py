@@ -19,7 +19,7 @@ from generations.models import (
     Image,
 )
 from generations.pipeline.worker.give_up import give_up
-from generations.pipeline.worker.store import thumbnail_name
+from generations.pipeline.worker.store import preview_name, thumbnail_name
 from generations.storage import files, spool
 
 BATCH_SIZE = 100
@@ -84,7 +84,7 @@ def _remove_files(generation_id: uuid.UUID) -> None:
 
 
 def _names(image: Image) -> set[str]:
-    """Return the names of all files, including thumbnails without a row, since their maker may have died in between."""
-    expected = {thumbnail_name(image.attempt_id, width) for width in WIDTHS}
+    """Return the names of all files, also those without a row: previews, and thumbnails whose maker died in between."""
+    expected = {preview_name(image.attempt_id), *(thumbnail_name(image.attempt_id, width) for width in WIDTHS)}
     received = {image.received_path} - {""}
     return {image.path, *received, *expected, *image.thumbnails.values_list("path", flat=True)}

@@ -281,6 +281,11 @@ def thumbnail_name(attempt_id: uuid.UUID, nominal: int) -> str:
     return f"thumbnails/{attempt_id.hex[-2:]}/{attempt_id}-{nominal}.webp"
 
 
+def preview_name(attempt_id: uuid.UUID) -> str:
+    """Return the storage name of the JPEG that other sites show beside a share link."""
+    return f"thumbnails/{attempt_id.hex[-2:]}/{attempt_id}-preview.jpg"
+
+
 def thumbnail_row(image: Image, attempt_id: uuid.UUID, derived: Derived) -> Thumbnail:
     """Return the unsaved row of a thumbnail."""
     return Thumbnail(

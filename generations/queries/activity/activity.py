@@ -12,7 +12,19 @@ from itertools import groupby
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from generations.models import Activity, ActivityKind, Collection, Comment, Generation, State, Team, User, uuid7_time
+from generations.models import (
+    NOBODY,
+    Activity,
+    ActivityKind,
+    Collection,
+    Comment,
+    Generation,
+    State,
+    Team,
+    User,
+    name_in,
+    uuid7_time,
+)
 from generations.queries.gallery.gallery import day_of
 from generations.queries.site.keyset import Cursor, page
 
@@ -32,6 +44,8 @@ class ActivityGroup:
     generations: list[Generation] = field(default_factory=list)
     collection: Collection | None = None
     comment: Comment | None = None
+    # Their name, also when they are deleted.
+    who: str = NOBODY
 
     @property
     def at(self) -> datetime:
@@ -78,15 +92,17 @@ def _done(team: Team, viewer: User) -> "QuerySet[Activity]":
 
 def _belongs(row: Generation | Activity) -> tuple[object, ...]:
     if isinstance(row, Generation):
-        return MADE, row.author_id, day_of(row.id)
+        return MADE, row.author_id or row.former_author, day_of(row.id)
     return row.kind, row.group_id
 
 
 def _act(rows: list[Generation | Activity]) -> ActivityGroup:
     first = rows[0]
     if isinstance(first, Generation):
-        return ActivityGroup(first.id, MADE, first.author, [row for row in rows if isinstance(row, Generation)])
+        made = [row for row in rows if isinstance(row, Generation)]
+        return ActivityGroup(first.id, MADE, first.author, made, who=name_in(first, "author"))
     pictures = [row.generation for row in rows if isinstance(row, Activity) and row.generation]
     return ActivityGroup(
-        first.id, ActivityKind(first.kind).value, first.actor, pictures, first.collection, first.comment
-    )
+        first.id, ActivityKind(first.kind).value, first.actor, pictures, first.collection, first.comment,
+        name_in(first, "actor"),
+    )  # fmt: skip

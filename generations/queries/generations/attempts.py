@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 
-from generations.models import Attempt, AttemptState, Generation, LedgerEntry, User
+from generations.models import Attempt, AttemptState, Generation, LedgerEntry
 
 
 def attempts_of(generation: Generation) -> list[Attempt]:
@@ -21,10 +21,8 @@ def unknown_attempts(generation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, lis
     return dict(found)
 
 
-def entries_of(attempt: Attempt) -> list[tuple[LedgerEntry, User | None]]:
-    """Return the entries of the attempt and of its hold in the order of posting, with the user who caused each."""
+def entries_of(attempt: Attempt) -> list[LedgerEntry]:
+    """Return the entries of the attempt and of its hold in the order of posting, joined with who caused each."""
     holds = [f"{kind}:{attempt.generation_id}:{attempt.hold_number}" for kind in ("hold", "release")]
     rows = LedgerEntry.objects.filter(attempt=attempt) | LedgerEntry.objects.filter(idempotency_key__in=holds)
-    entries = list(rows.order_by("id"))
-    people = User.objects.in_bulk({entry.actor_id for entry in entries if entry.actor_id})
-    return [(entry, people.get(entry.actor_id) if entry.actor_id else None) for entry in entries]
+    return list(rows.select_related("actor").order_by("id"))

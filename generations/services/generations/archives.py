@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
-from django.utils.text import slugify
 from zipstream import ZipStream
 
 from generations.errors import GalleryError, UnusableImage
 from generations.folding import fold
 from generations.imaging import Mark
-from generations.models import Generation, Image, ShareLink, User
+from generations.models import Generation, Image, ShareLink, User, name_in
 from generations.queries.provenance.provenance import download_mark, link_mark
 from generations.queries.sharing.share_links import visible_generations_now
 from generations.services.generations.downloads import record_downloads
 from generations.services.site import audit
-from generations.services.site.csv_lines import csv_cell, csv_line
+from generations.services.site.csv_lines import csv_cell, csv_head, csv_line
+from generations.services.site.file_names import size_in_name, words_in_name
 from generations.storage import files
 from generations.storage.copies import Copy, copy_of
 
@@ -99,7 +99,7 @@ def _shared_archive(link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes
             _found(lambda: visible_generations_now(link).select_related("team", "image"), ids), start=1
         ):
             if copy := _copy(row, link_mark(row, link)):
-                stream.add(copy, f"{place:0{digits}} picture-{row.id.hex[-12:]}.{_ending(row)}", size=copy.size)
+                stream.add(copy, _shared_name(row, f"{place:0{digits}}"), size=copy.size)
                 yield from stream.file()
                 sent.append(row.id)
     finally:
@@ -108,10 +108,18 @@ def _shared_archive(link: ShareLink, ids: Sequence[uuid.UUID]) -> Iterator[bytes
 
 
 def file_name(row: Generation, digits: int) -> str:
-    """Return date, prompt and the end of the id as a file name of letters, digits, spaces and hyphens only."""
+    """Return date, prompt, the end of the id and the size as a file name.
+
+    The ends of the ids differ, so do the names, also on a disk that takes letters of both cases, or both forms of an
+    accent, for the same.
+    """
     day = timezone.localdate(row.created_at).isoformat()
-    words = slugify(row.prompt)[:50].strip("-_") or "picture"
-    return f"{day} {words} {row.id.hex[-digits:]}.{_ending(row)}"
+    words = words_in_name(row.prompt, "picture")
+    return f"{day} {words} {row.id.hex[-digits:]} {size_in_name(_image(row))}.{_ending(row)}"
+
+
+def _shared_name(row: Generation, place: str) -> str:
+    return f"{place} picture-{row.id.hex[-12:]} {size_in_name(_image(row))}.{_ending(row)}"
 
 
 def fewest_digits(ids: Sequence[uuid.UUID]) -> int:
@@ -143,7 +151,7 @@ def _record(row: Generation, file: str | None) -> dict[str, object]:
     words = sorted((one.tag.name for one in row.taggings.all()), key=fold)
     values = [
         file, str(row.id), row.created_at.isoformat(),
-        row.author.display_name if row.author else None, row.prompt, row.model, row.parameters, row.seed,
+        name_in(row, "author", "") or None, row.prompt, row.model, row.parameters, row.seed,
         image.width, image.height, image.sha256, None if row.cost is None else str(row.cost), row.cost_estimated,
         row.visibility, words,
     ]  # fmt: skip
@@ -158,7 +166,7 @@ def _json(records: Iterable[dict[str, object]]) -> Iterator[bytes]:
 
 
 def _csv(records: Iterable[dict[str, object]]) -> Iterator[bytes]:
-    yield csv_line(COLUMNS, quote_all=True)
+    yield csv_head(COLUMNS, quote_all=True)
     for record in records:
         yield csv_line([csv_cell(_plain(value)) for value in record.values()], quote_all=True)
 

@@ -15,8 +15,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from generations import ledger
-from generations.models import EntryType, Generation, LedgerEntry, State, User, uuid7_time
-from generations.services.site.csv_lines import csv_cell, csv_line
+from generations.models import EntryType, Generation, LedgerEntry, State, User, name_in, uuid7_time
+from generations.services.site.csv_lines import csv_cell, csv_head, csv_line
 
 BATCH_SIZE = 500
 COLUMNS = [
@@ -38,7 +38,7 @@ WAITING = {State.QUEUED, State.RUNNING}
 
 def entries_file(*, actor: User, rows: "QuerySet[LedgerEntry]") -> Iterator[bytes]:
     """Stream the entries as CSV, oldest first; prompts and notes only of pictures that the actor may read."""
-    yield csv_line(COLUMNS)
+    yield csv_head(COLUMNS)
     for some in _parts(rows):
         read = readable(actor, some)
         for entry in some:
@@ -47,13 +47,16 @@ def entries_file(*, actor: User, rows: "QuerySet[LedgerEntry]") -> Iterator[byte
 
 def breakdown_file(name: str, lines: Iterable[tuple[str, Decimal, int]]) -> Iterator[bytes]:
     """Stream a breakdown as CSV: name, exact sum in US dollars, number of paid calls."""
-    yield csv_line([name, "spent_usd", "paid_calls"])
+    yield csv_head([name, "spent_usd", "paid_calls"])
     for said, spent, charges in lines:
         yield csv_line([csv_cell(said), _exact(spent), charges])
 
 
 def focus_file(*, rows: "QuerySet[LedgerEntry]") -> Iterator[bytes]:
-    """Stream a row for each charge and adjustment, in FOCUS columns; docs/credits.md says which are null, and why."""
+    """Stream a row for each charge and adjustment, in FOCUS columns; docs/credits.md says which are null, and why.
+
+    Without a byte order mark: the specification names none, and a reader that keeps it would not find the first column.
+    """
     yield csv_line(FOCUS_COLUMNS)
     for some in _parts(rows):
         charged = _charged_at([entry.attempt_id for entry in some if entry.kind == EntryType.ADJUST])
@@ -87,7 +90,7 @@ def _entry(entry: LedgerEntry, read: Set[uuid.UUID]) -> list[object]:
     if row is not None:
         words = row.prompt if told else ""
         picture = [str(row.id) if told else "", csv_cell(words), row.model, row.size, row.speed, row.state]
-    author = csv_cell(row.author.display_name) if row and row.author else ""
+    author = csv_cell(name_in(row, "author", "")) if row else ""
     return [
         str(entry.id), _utc(booked), timezone.localdate(booked).isoformat(), entry.kind, _exact(-entry.amount),
         "yes" if entry.estimated else "no", author, *picture, csv_cell(entry.note) if told or row is None else "",
@@ -131,7 +134,7 @@ def _tags(row: Generation | None) -> str:
     if row is None:
         return "{}"
     named = {
-        "person": row.author.display_name if row.author else None, "size": row.size or None,
+        "person": name_in(row, "author", ""), "size": row.size or None,
         "speed": row.speed or None, "collection": row.ordered_for.name if row.ordered_for else None,
     }  # fmt: skip
     return json.dumps({name: value for name, value in named.items() if value}, ensure_ascii=False)

@@ -12,6 +12,7 @@ from generations.conf import conf
 from generations.models import Generation, Membership, SpendingReportSubscription, State, User
 from generations.permissions import Verb, allows
 from generations.queries.spending.review import Period, Scope, keep_rate, month_around, spent_by, totals
+from generations.queries.spending.review.names import names_of
 from generations.services.site import mail
 
 MORNING = 7
@@ -145,9 +146,8 @@ def _part(membership: Membership, person: User | None, period: Period) -> Report
     team, scope = membership.team, Scope(membership.team, person)
     whole, kept = totals(scope, period), keep_rate(scope, period)
     lines = [] if person else spent_by(scope, period, "person")
-    known = User.objects.filter(pk__in=[line.key for line in lines if line.key])
-    names = {str(one.pk): one.display_name for one in known}
-    people = [(names.get(line.key, "nobody’s, or someone who was deleted"), _sum(line.spent)) for line in lines]
+    names = names_of(team, "person", [line.key for line in lines])
+    people = [(names[line.key], _sum(line.spent)) for line in lines]
     unknown = Generation.objects.filter(team=team, state=State.UNKNOWN, deleted_at=None)
     return ReportSection(
         team=team.name, slug=team.slug, everybody=person is None, spent=whole.spent, charges=whole.charges,

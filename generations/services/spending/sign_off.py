@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from generations.errors import GalleryError, NotReadyForSignOff, OutcomesUnknown
-from generations.models import AuditAction, LedgerEntry, SignOff, Team, User, uuid7_min
+from generations.models import AuditAction, LedgerEntry, SignOff, Team, User, name_in, uuid7_min
 from generations.permissions import Verb, require_verb
 from generations.queries.spending.review import Period, Scope, entries, sum_of_entries
 from generations.queries.spending.statement import BREAKDOWNS, Statement, statement_of, unknown_outcomes_in
 from generations.services.site import audit
-from generations.services.site.csv_lines import csv_cell, csv_line
+from generations.services.site.csv_lines import csv_cell, csv_head, csv_line
 from generations.services.teams.members import locked
 
 # A transaction that began before midnight may still write entries with ids from before midnight.
@@ -96,8 +96,8 @@ def signed_months(team: Team) -> list[SignOff]:
 
 
 def signer(row: SignOff) -> str:
-    """Return the name of the user who signed; deleted users have no name, but their id stays in the row."""
-    return row.signed_by.display_name if row.signed_by else "someone who was deleted"
+    """Return the name of the user who signed."""
+    return name_in(row, "signed_by")
 
 
 def statement_file(row: SignOff) -> Iterator[bytes]:
@@ -109,7 +109,7 @@ def statement_file(row: SignOff) -> Iterator[bytes]:
     statement: Statement = row.statement
     head = [statement["team"], statement["month"], statement["zone"]]
     signed = [csv_cell(signer(row)), f"{row.signed_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"]
-    yield csv_line(["breakdown", "name", "paid_calls", "spent_usd", "signed_by", "signed_at", "note"])
+    yield csv_head(["breakdown", "name", "paid_calls", "spent_usd", "signed_by", "signed_at", "note"])
     whole = " · ".join(str(one) for one in head)
     yield csv_line(["all", csv_cell(whole), statement["charges"], statement["spent"], *signed, csv_cell(row.note)])
     for by in BREAKDOWNS:

@@ -6,7 +6,16 @@ from itertools import groupby
 
 from django.urls import reverse
 
-from generations.models import ApprovalRequest, Generation, NotificationKind, RequestState, Team, User, format_estimate
+from generations.models import (
+    ApprovalRequest,
+    Generation,
+    NotificationKind,
+    RequestState,
+    Team,
+    User,
+    format_estimate,
+    name_in,
+)
 from generations.queries.activity.activity import ActivityGroup
 from generations.queries.activity.notifications import NotificationGroup
 from generations.queries.spending.limit_alerts import headline, sentence
@@ -111,7 +120,7 @@ def _waits_or(request: ApprovalRequest) -> str:
 
 def _decided(request: ApprovalRequest) -> str:
     """Return the decision and who made it, such as `Refused by Mona`; a withdrawal names nobody."""
-    by = request.decided_by.display_name if request.decided_by else "someone who left"
+    by = name_in(request, "decided_by")
     return "Withdrawn" if request.state == RequestState.WITHDRAWN else f"{request.state.capitalize()} by {by}"
 
 
@@ -122,7 +131,7 @@ def activity_text(group: ActivityGroup, slug: str, when: str) -> ActivityRow:
     return ActivityRow(
         id=str(group.id),
         kind=group.kind,
-        who=group.actor.display_name if group.actor else "Someone who left",
+        who=f"{group.who[0].upper()}{group.who[1:]}",
         initials=group.actor.initials if group.actor else "",
         when=when,
         count=count,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from generations.models import Comment, Generation, User, parse_uuid
+from generations.models import Comment, Generation, User, name_in, parse_uuid
 from generations.permissions import Verb, allows, may_change_comment, may_delete_comment
 from generations.queries.activity.comments import comments_page
 from generations.queries.activity.mentions import Mentionable, mentionable_people, parts
@@ -78,7 +78,7 @@ def _line(
     changes, deletes = may
     return CommentRow(
         id=str(one.id),
-        author=one.author.display_name if one.author else "someone who left",
+        author=name_in(one, "author"),
         initials=one.author.initials if one.author else "",
         when=since(one.created_at),
         edited=one.edited_at is not None,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from generations.forms.composer import ratio_class
 from generations.imaging import WIDTHS
-from generations.models import TRASH_DAYS, UNLISTED_EXPIRY, Attempt, Generation, Image, State, User
+from generations.models import TRASH_DAYS, UNLISTED_EXPIRY, Attempt, Generation, Image, State, User, name_in
 from generations.permissions import Verb, allows, may_edit
 from generations.queries.generations.attempt_history import DurationRange, request_ids, usual_duration
 from generations.queries.generations.attempts import unknown_attempts
@@ -135,7 +135,7 @@ def build_card(row: Generation, viewer: User, role: str | None, progress: Progre
         height=height,
         alt=f"AI-generated image: {shortened(row.prompt, 120)}" if prompt else "",
         prompt=shortened(prompt, 140),
-        author=row.author.display_name if row.author else "someone who left",
+        author=name_in(row, "author"),
         mine=mine,
         cost=dollars(row.cost, estimated=row.cost_estimated),
         time=clock(row.created_at),

@@ -11,7 +11,7 @@ from generations import schema
 from generations.forms.composer import ComposerForm, ParameterView, new_client_key, ratio_class
 from generations.forms.gallery import carried_from, query_of
 from generations.imaging import WIDTHS
-from generations.models import Generation, Team, User, format_estimate, parse_uuid
+from generations.models import Generation, Team, User, format_estimate, name_in, parse_uuid
 from generations.queries.gallery.gallery import GallerySearch, find_to_reuse
 from generations.queries.generations.attempt_history import usual_duration, usual_durations
 from generations.queries.spending.limits import warnings
@@ -186,7 +186,7 @@ def _found(row: Generation) -> Duplicate:
         src=f"/g/{row.id}/thumb/{WIDTHS[0]}.webp",
         ratio=ratio_class(image.width, image.height) if image else "",
         seed=row.seed,
-        who=row.author.display_name if row.author else "someone who left",
+        who=name_in(row, "author"),
         when=day_and_clock(row.created_at),
         alt=f"AI-generated image: {shortened(row.prompt, 120)}",
     )

@@ -21,6 +21,7 @@ from generations.models import (
     AttemptState,
     CostSource,
     Generation,
+    name_in,
     uuid7_time,
 )
 from generations.permissions import Verb, allows, role_of
@@ -100,7 +101,7 @@ def attempt(request: HttpRequest, team: str, generation: uuid.UUID, n: int) -> H
         n=one.number,
         purged=_moment(row.purged_at) if row.purged_at else "",
         url="" if row.purged_at else reverse("detail", args=[row.id]),
-        author=row.author.display_name if row.author else "someone who left",
+        author=name_in(row, "author"),
         outcome=outcome(one),
         sent=None if hidden else _sent(one, row),
         hidden=hidden,
@@ -160,12 +161,12 @@ def _cost(one: Attempt) -> Iterator[tuple[str, str]]:
 
 
 def _entries(one: Attempt) -> Iterator[EntryRow]:
-    for entry, actor in entries_of(one):
+    for entry in entries_of(one):
         yield EntryRow(
             at=_moment(entry.created_at),
             kind=KINDS[entry.kind],
             amount=dollars(entry.amount, estimated=entry.estimated),
-            by=actor.display_name if actor else ("someone who left" if entry.actor_id else "the site"),
+            by=name_in(entry, "actor", "the site"),
             note=entry.note,
         )
 

@@ -5,8 +5,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
-from django.utils.http import content_disposition_header
-from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from generations.access import current_user, generation_or_404
@@ -18,8 +16,10 @@ from generations.queries.provenance.provenance import download_mark
 from generations.services.generations.downloads import record_downloads
 from generations.services.generations.thumbnails import get_thumbnail
 from generations.services.site import audit
+from generations.services.site.file_names import size_in_name, words_in_name
 from generations.storage import files
 from generations.storage.copies import copy_of
+from generations.views.site.disposition import disposition
 
 # The address names one picture for ever, so the browser may keep it; caches between may not.
 CACHING = "private, max-age=31536000, immutable"
@@ -41,9 +41,7 @@ def original(request: HttpRequest, generation: uuid.UUID) -> HttpResponseBase:
             record_downloads([row.id])
     else:
         response = serve(request, image.path, image.content_type, f'"{image.sha256}"', _caching(row))
-    disposition = content_disposition_header("download" in request.GET, _file_name(row, image))
-    if disposition:
-        response["Content-Disposition"] = disposition
+    response["Content-Disposition"] = disposition(_file_name(row, image), inline="download" not in request.GET)
     return response
 
 
@@ -87,9 +85,8 @@ def _marked_or_404(image: Image, mark: Mark) -> bytes:
 
 
 def _file_name(row: Generation, image: Image) -> str:
-    words = slugify(row.prompt)[:60].strip("-") or "picture"
     mark = row.id if row.seed is None else row.seed
-    return f"{words}-{mark}.{image.format.replace('jpeg', 'jpg')}"
+    return f"{words_in_name(row.prompt, 'picture')} {mark} {size_in_name(image)}.{image.format.replace('jpeg', 'jpg')}"
 
 
 def _image_or_404(request: HttpRequest, generation: uuid.UUID) -> tuple[Generation, Image]:

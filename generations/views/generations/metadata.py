@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from generations import schema
-from generations.models import HISTORY_RETENTION, Attempt, AttemptState, Generation, Rejection
+from generations.models import HISTORY_RETENTION, Attempt, AttemptState, Generation, Rejection, name_in
 from generations.views.cards.cards import image_of
 from generations.views.cards.unknown_outcome import is_paid
 from generations.views.site.formatting import day_and_clock, dollars, file_size, to_the_second
@@ -70,7 +70,7 @@ def metadata(
         ),
         Fact(
             "Made by",
-            f"{row.author.display_name if row.author else 'someone who left'} · {day_and_clock(row.created_at)}",
+            f"{name_in(row, 'author')} · {day_and_clock(row.created_at)}",
         ),
         *(_option_fact(model, role, row) for role in ("size", "speed")),
         Fact("Seed", seed, link=seed_url, link_text="Use seed", copy=seed),

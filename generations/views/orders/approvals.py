@@ -15,7 +15,7 @@ from generations import ledger, schema
 from generations.access import approval_request_or_404, require
 from generations.errors import GalleryError, NotAllowed
 from generations.ledger import BudgetUsage
-from generations.models import ApprovalRequest, RequestState, Team, User, format_amount, format_estimate
+from generations.models import ApprovalRequest, RequestState, Team, User, format_amount, format_estimate, name_in
 from generations.permissions import Verb, allows, role_of
 from generations.queries.orders.approvals import may_decide, request_lists
 from generations.queries.spending.limits import limits_for_requests
@@ -192,7 +192,7 @@ def _decided(one: ApprovalRequest, viewer: User) -> DecidedRequest:
         request=_request(one, viewer),
         state=one.state,
         outcome=DECIDED[RequestState(one.state)],
-        by=one.decided_by.display_name if one.decided_by else "someone who left",
+        by=name_in(one, "decided_by"),
         decided=since(one.decided_at) if one.decided_at else "",
         note=one.note,
         batch_url=reverse("batch", args=[one.team.slug, one.batch]) if ordered else "",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from generations import schema
 from generations.access import NOT_ALLOWED
-from generations.models import Generation, State, Team, User
+from generations.models import Generation, State, Team, User, name_in
 from generations.permissions import may_edit, role_of
 from generations.queries.orders.batches import batch_of, held_for
 from generations.queries.provider import pauses
@@ -73,7 +73,7 @@ def batch(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
     page = BatchPage(
         batch=batch,
         title=shortened(first.prompt, 160) if said else "",
-        who=first.author.display_name if first.author else "someone who left",
+        who=name_in(first, "author"),
         when=day_and_clock(first.created_at),
         cells=[_cell(card, row, held.get(row.id)) for card, row in zip(cards, rows, strict=True)],
         states=_states(cards),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from generations.conf import conf
 from generations.forms.verify import VerifyForm
 from generations.imaging import ProvenanceTraces
-from generations.models import Generation, User
+from generations.models import Generation, User, name_in
 from generations.permissions import Verb, allows, role_of
 from generations.queries.provenance.provenance import generations_matching
 from generations.services.site import rate_limits
@@ -129,7 +129,7 @@ def _picture(row: Generation) -> FoundPicture:
         src=f"/g/{row.id}/thumb/320.webp",
         alt=f"AI-generated image: {shortened(row.prompt, 120)}",
         prompt=shortened(row.prompt, 200),
-        made=f"{row.author.display_name if row.author else 'someone who left'} · {day_and_clock(row.created_at)}",
+        made=f"{name_in(row, 'author')} · {day_and_clock(row.created_at)}",
         team=row.team.name,
         in_trash=row.deleted_at is not None,
     )

@@ -14,7 +14,7 @@ from generations import schema
 from generations.access import superuser_or_404
 from generations.conf import conf
 from generations.errors import GalleryError
-from generations.models import BalanceReading, PauseCause, ProviderPause, User, UsualPrice
+from generations.models import BalanceReading, PauseCause, ProviderPause, UsualPrice, name_in
 from generations.queries.orders import queue_age
 from generations.queries.orders.queue import counts_of_all_teams
 from generations.queries.provider import pauses
@@ -143,9 +143,9 @@ def _pause(one: ProviderPause) -> PauseLine:
         cause=PauseCause(one.cause).label,
         reason=one.reason,
         began=since(one.started_at),
-        began_by=_name(one.started_by),
+        began_by=name_in(one, "started_by", ""),
         ended=since(one.ended_at) if one.ended_at else "",
-        ended_by=_name(one.ended_by),
+        ended_by=name_in(one, "ended_by", ""),
         end_reason=one.end_reason,
         lasted=age(((one.ended_at or timezone.now()) - one.started_at).total_seconds()),
         balance=dollars(one.balance),
@@ -153,10 +153,6 @@ def _pause(one: ProviderPause) -> PauseLine:
         probed=f"{one.probes} time{'' if one.probes == 1 else 's'}" if one.probes else "",
         next_probe=to_the_second(one.probe_at) if one.probe_at and one.probe_at > timezone.now() else "",
     )
-
-
-def _name(user: User | None) -> str:
-    return user.display_name if user else ""
 
 
 def _price_change(one: UsualPrice) -> PriceChangeLine:

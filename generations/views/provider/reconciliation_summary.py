@@ -8,7 +8,7 @@ from itertools import groupby
 
 from django.utils import timezone
 
-from generations.models import DiscrepancyExplanation, Reason, Reconciliation, Verdict
+from generations.models import DiscrepancyExplanation, Reason, Reconciliation, Verdict, name_in
 from generations.queries.provider import reconciliations
 from generations.services.provider.discrepancies import DOUBT, PRICE, UNUSUAL, Discrepancy, open_discrepancies
 from generations.services.provider.reconciliation import current_verdict
@@ -225,7 +225,7 @@ def _explanations(rows: Sequence[DiscrepancyExplanation]) -> Iterator[Explanatio
             begins=since(min(first.begins, last.begins)),
             ends=since(max(first.ends, last.ends)),
             note=first.note if len(those) == 1 else "",
-            by=first.by.display_name if first.by else "somebody who left",
+            by=name_in(first, "by"),
             at=since(first.at),
             reverses=first.reverses_id is not None,
             taken_back=taken_back,
@@ -236,7 +236,7 @@ def _explanations(rows: Sequence[DiscrepancyExplanation]) -> Iterator[Explanatio
 def _earlier(run: Reconciliation) -> EarlierRun:
     return EarlierRun(
         at=since(run.checked_at),
-        by=run.by.display_name if run.by else "by itself",
+        by=name_in(run, "by", "by itself"),
         since=since(run.since),
         booked=money(run.booked),
         fall=money(run.balance_decrease),

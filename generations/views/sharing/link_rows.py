@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from generations.models import MANAGERS, Generation, ShareLink, Team, User, Visibility
+from generations.models import MANAGERS, Generation, ShareLink, Team, User, Visibility, name_in
 from generations.queries.collections.collections import cover_images
 from generations.queries.sharing.share_links import SHARERS, VisitStatistics, visit_statistics
 from generations.queries.teams.members import roles_of
@@ -75,7 +75,7 @@ def _line(
         url=f"/g/{seen.id}/" if seen and link.generation_id else "",
         thumb=f"/g/{seen.id}/thumb/320.webp" if seen and image else "",
         is_collection=link.collection_id is not None,
-        creator=link.creator.display_name if link.creator else "someone who left",
+        creator=name_in(link, "creator"),
         creator_id=link.creator_id,
         mine=link.creator_id == viewer.pk,
         made=day_and_clock(link.created_at),
@@ -109,8 +109,8 @@ def _title(link: ShareLink, seen: Generation | None) -> str:
 def _ends(link: ShareLink) -> tuple[str, str]:
     """Return when the link ends in short, and with the day or the user who revoked it."""
     if link.revoked_at:
-        who = f" by {link.revoked_by.display_name}" if link.revoked_by else ""
-        return "Revoked", f"{day_and_clock(link.revoked_at)}{who}"
+        who = name_in(link, "revoked_by", "")
+        return "Revoked", f"{day_and_clock(link.revoked_at)}{f' by {who}' if who else ''}"
     if link.expires_at is None:
         return "Never ends", ""
     if link.expires_at <= timezone.now():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from generations.forms.composer import ratio_class
-from generations.imaging import WIDTHS
+from generations.imaging import WIDTHS, preview_size
 from generations.models import Generation, ShareLink
 from generations.views.site.formatting import last_day, shortened
 from generations.views.site.requests import absolute_url
@@ -45,6 +45,7 @@ class PublicCollectionCard:
     """The preview for other sites; absent when the link has a password."""
 
     title: str
+    url: str
     image: str
     width: int
     height: int
@@ -86,15 +87,17 @@ def public_image(row: Generation, link: ShareLink, base: str) -> PublicImage:
     )
 
 
-def card(request: HttpRequest, link: ShareLink, row: Generation, base: str) -> PublicCollectionCard | None:
+def card(request: HttpRequest, link: ShareLink, row: Generation, base: str, url: str) -> PublicCollectionCard | None:
+    """Return the preview of the page at `url`, with this picture."""
     if link.password:
         return None
-    large = min(WIDTHS[-1], row.image.width)
+    width, height = preview_size(row.image.width, row.image.height)
     return PublicCollectionCard(
         title=_card_title(row, link),
-        image=absolute_url(request, f"{base}{row.id}/thumb/{WIDTHS[-1]}.webp"),
-        width=large,
-        height=round(row.image.height * large / row.image.width),
+        url=absolute_url(request, url),
+        image=absolute_url(request, f"{base}{row.id}/preview.jpg"),
+        width=width,
+        height=height,
         alt=_alt(row, link),
     )
 

@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generations.access import link_or_404, shared_or_404
@@ -21,9 +20,10 @@ from generations.queries.sharing.share_links import collection_page, cover_of, g
 from generations.services.accounts.sign_in import client_address
 from generations.services.generations.archives import MAX_PICTURES
 from generations.services.generations.downloads import record_downloads
-from generations.services.generations.thumbnails import get_thumbnail
+from generations.services.generations.thumbnails import get_preview, get_thumbnail
 from generations.services.sharing import visits
 from generations.services.site import audit, rate_limits
+from generations.services.site.file_names import size_in_name
 from generations.views.generations.image_files import copy, serve
 from generations.views.sharing.public_image import (
     PublicCollectionCard,
@@ -34,6 +34,7 @@ from generations.views.sharing.public_image import (
     public_images,
     public_metadata,
 )
+from generations.views.site.disposition import disposition
 from generations.views.site.error_pages import limit_reached
 from generations.views.site.rendering import render_page
 from generations.views.site.zip_response import shared_zip_of
@@ -145,7 +146,28 @@ def thumbnail(request: HttpRequest, link: ShareLink, generation: uuid.UUID, widt
     found = get_thumbnail(image, width)
     if found is None:
         raise Http404
-    return serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}"', CACHING)
+    return _for_other_sites(link, serve(request, found.path, "image/webp", f'"{image.sha256[:32]}-{width}"', CACHING))
+
+
+@require_safe
+@public_view
+def preview(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> HttpResponseBase:
+    """Return the picture of the card that chats show beside a link: a JPEG of at most 300 KB."""
+    image = _image(request, link, generation)
+    name = get_preview(image)
+    if name is None:
+        raise Http404
+    return _for_other_sites(link, serve(request, name, "image/jpeg", f'"{image.sha256[:32]}-preview"', CACHING))
+
+
+def _for_other_sites(link: ShareLink, response: HttpResponseBase) -> HttpResponseBase:
+    """Let pages of other sites show the picture: a chat in a browser loads it from its own page.
+
+    With a password the picture stays on this site's pages, since only a browser that was let in gets it.
+    """
+    if not link.password:
+        response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 @require_safe
@@ -159,9 +181,9 @@ def original(request: HttpRequest, link: ShareLink, generation: uuid.UUID) -> Ht
     response = copy(request, image, link_mark(image.generation, link), CACHING)
     if request.method == "GET":
         record_downloads([generation])
-    name = f"picture-{str(generation)[-12:]}.{image.format.replace('jpeg', 'jpg')}"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response
+    name = f"picture-{str(generation)[-12:]} {size_in_name(image)}.{image.format.replace('jpeg', 'jpg')}"
+    response["Content-Disposition"] = disposition(name)
+    return _for_other_sites(link, response)
 
 
 @require_safe
@@ -226,7 +248,7 @@ def _picture(request: HttpRequest, link: ShareLink, row: Generation) -> HttpResp
     page = PublicPicturePage(
         link=public_metadata(link),
         picture=public_image(row, link, base),
-        card=card(request, link, row, base),
+        card=card(request, link, row, base, f"{base}{row.id}/" if link.collection_id else base),
         previous_url=f"{base}{before.id}/" if before else "",
         next_url=f"{base}{after.id}/" if after else "",
         back_url=base if link.collection_id else "",
@@ -242,7 +264,7 @@ def _collection(request: HttpRequest, link: ShareLink) -> HttpResponse:
     page = PublicCollectionPage(
         link=public_metadata(link),
         pictures=public_images(found.rows, link, base),
-        card=card(request, link, face, base) if face else None,
+        card=card(request, link, face, base, base) if face else None,
         zip_url=f"{base}zip" if link.allow_download and found.rows else "",
         start_url=base if before else "",
         older_url=f"{base}?before={found.older}" if found.older else "",

@@ -26,6 +26,7 @@ THEMES = {"light", "dark"}
 PAGES = (
     "gallery", "collections", "queue", "trash", "people", "account", "provider", "verify", "links", "tags",
     "provenance", "activity", "view_history", "credits", "all_credits",
+    "audit_log",
 )  # fmt: skip
 NAV = {name: name.replace("_", " ") for name in PAGES}
 NAV |= {"limits": "limits", "sign_offs": "sign-offs", "sign_off": "sign-offs"}
@@ -35,7 +36,7 @@ NAV |= {"parameter_grid": "gallery", "batch": "queue", "approvals": "queue"}
 # Pages that are not in the navigation bar itself.
 MORE = {
     "trash", "provider", "verify", "tags", "provenance", "activity", "view history", "all credits", "limits",
-    "sign-offs",
+    "sign-offs", "audit log",
 }  # fmt: skip
 
 

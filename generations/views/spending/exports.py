@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from django.http import HttpRequest, StreamingHttpResponse
-from django.utils.http import content_disposition_header
-from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from generations.queries.spending.review import entries, spent_by
 from generations.queries.spending.review.names import is_chosen_name, names_of
 from generations.services.site import audit
+from generations.services.site.file_names import words_in_name
 from generations.services.spending.exports import breakdown_file, entries_file, focus_file
+from generations.views.site.disposition import disposition
 from generations.views.spending.review_context import TABS, ReviewContext, review_of
 
-MAX_WORDS_LENGTH = 40
+MAX_WORDS_BYTES = 60
 
 
 @require_safe
@@ -50,13 +50,13 @@ def _file(review: ReviewContext, what: str, lines: Iterator[bytes], name: str) -
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     whose = "credits" if review.can_see_all else "own credits"
     name = f"{review.team.slug} {whose} {name} {period.first} to {period.last}.csv"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["Content-Disposition"] = disposition(name)
     response["Cache-Control"] = "private, no-store"
     return response
 
 
 def _line_name(review: ReviewContext, by: str, key: str) -> str:
-    """Return a name such as `person-alice` or `tag-none`: letters of any script, digits and hyphens only."""
+    """Return a name such as `person-alice` or `tag-none`: in small letters of any script, with hyphens."""
     return f"{TABS[by].lower()}-{_slug(_words(review, by, key)) or _slug(key) or 'none'}"
 
 
@@ -72,4 +72,4 @@ def _words(review: ReviewContext, by: str, key: str) -> str:
 
 
 def _slug(words: str) -> str:
-    return slugify(words, allow_unicode=True)[:MAX_WORDS_LENGTH].strip("-_")
+    return words_in_name(words, "", MAX_WORDS_BYTES).lower().replace(" ", "-")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from generations.models import EntryType, Generation, Image, LedgerEntry, State, parse_uuid, uuid7_time
+from generations.models import EntryType, Generation, Image, LedgerEntry, State, name_in, parse_uuid, uuid7_time
 from generations.queries.site.keyset import Cursor
 from generations.queries.spending.review.entries import entries, entries_page, sum_and_charges
 from generations.queries.spending.review.names import names_of
@@ -137,7 +137,7 @@ def _line(review: ReviewContext, entry: LedgerEntry, read: Set[uuid.UUID]) -> En
 def _picture(row: Generation | None, read: Set[uuid.UUID]) -> EntryPicture:
     if row is None:
         return EntryPicture("A check of the provider", "")
-    author = row.author.display_name if row.author else "Deleted account"
+    author = name_in(row, "author")
     if row.id not in read:
         words = "Purged: its words and its file are gone" if row.purged_at else "Its words show when it is drawn"
         return EntryPicture(words, author)

@@ -16,6 +16,7 @@ from generations.permissions import Verb
 from generations.queries.spending.review import Period, month_around
 from generations.queries.spending.statement import BREAKDOWNS, Statement, past_months, statement_of, unknown_outcomes_in
 from generations.services.spending import sign_off as service
+from generations.views.site.disposition import disposition
 from generations.views.site.formatting import dollars
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, refused_text
@@ -121,7 +122,7 @@ def statement(request: HttpRequest, team: str, month: str) -> StreamingHttpRespo
     if row is None:
         raise Http404("This month is not signed off.")
     response = StreamingHttpResponse(service.statement_file(row), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{found.slug}-{month}-signed.csv"'
+    response["Content-Disposition"] = disposition(f"{found.slug}-{month}-signed.csv")
     return response
 
 

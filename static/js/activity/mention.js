@@ -33,6 +33,7 @@ function row(person, number) {
   made.dataset.take = person.handle;
   made.setAttribute("role", "option");
   const name = document.createElement("b");
+  name.dir = "auto";
   name.textContent = person.name;
   const handle = document.createElement("span");
   handle.className = "muted";

@@ -93,7 +93,7 @@ def test_file_adds_up_to_the_page(open_page):
     page.locator("summary", has_text="Download").click()
     with page.expect_download() as coming:
         page.get_by_role("link", name="Every entry").click()
-    lines = list(csv.DictReader(coming.value.path().read_text(encoding="utf-8").splitlines()))
+    lines = list(csv.DictReader(coming.value.path().read_text(encoding="utf-8-sig").splitlines()))
 
     assert round(sum(Decimal(line["amount_usd"]) for line in lines), 4) == spent(page)
 

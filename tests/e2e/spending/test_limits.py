@@ -102,7 +102,7 @@ def test_month_that_is_over_is_signed_off_once(open_page, month_that_is_over):
     expect(page.get_by_role("button", name="Sign off")).to_have_count(0)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download as CSV").click()
-    whole, *_ = csv.DictReader(download.value.path().read_text().splitlines())
+    whole, *_ = csv.DictReader(download.value.path().read_text(encoding="utf-8-sig").splitlines())
     said = (whole["breakdown"], whole["signed_by"], whole["note"])
     assert said == ("all", "Mara Kessler", "Agrees with the invoice.")
     page.goto(SIGNED)

@@ -21,6 +21,7 @@ from generations.pipeline.worker.claim import claim, mark_sent
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.pipeline.worker.outcomes import mark_unknown
 from generations.pipeline.worker.store import accept
+from generations.services.generations.thumbnails import get_preview
 from generations.storage import files
 from tests.factories import order
 
@@ -35,7 +36,7 @@ def test_trash_keeps_a_picture_for_thirty_days(picture):
 
 
 def test_trash_is_emptied_after_thirty_days(picture, data_dir):
-    paths = [picture.image.path, *picture.image.thumbnails.values_list("path", flat=True)]
+    paths = [picture.image.path, *picture.image.thumbnails.values_list("path", flat=True), get_preview(picture.image)]
     deleted(picture, days=30)
 
     assert trash.empty_trash() == 1

@@ -107,7 +107,8 @@ class Oracle:
         if row.generation is None:
             return [""]
         found = {
-            "person": row.generation.author_id, "size": row.generation.size, "speed": row.generation.speed,
+            "person": row.generation.author_id or row.generation.former_author,
+            "size": row.generation.size, "speed": row.generation.speed,
             "prompt_group": row.generation.prompt_group, "outcome": row.generation.state,
         }[by]  # fmt: skip
         return ["" if found is None else {"queued": "waiting", "running": "waiting"}.get(str(found), str(found))]
@@ -303,7 +304,8 @@ def said_in_the_admin(client, team, period):
 
 def rolled():
     fields = (
-        "team", "day", "author", "collection", "model", "size", "speed", "spent", "charges", "failed", "failed_charges",
+        "team", "day", "author", "former_author", "collection", "model", "size", "speed", "spent", "charges",
+        "failed", "failed_charges",
     )  # fmt: skip
     return sorted(map(str, SpendingDay.objects.values_list(*fields)))
 

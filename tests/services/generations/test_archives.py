@@ -1,10 +1,10 @@
 """A ZIP of pictures: what is in it, how its files are called, and that it is never held as a whole."""
 
-import csv
 import hashlib
 import io
 import json
 import tracemalloc
+import unicodedata
 import uuid
 import zipfile
 from pathlib import PurePosixPath
@@ -19,6 +19,7 @@ from generations.services.generations.archives import fewest_digits, file_name, 
 from generations.storage import files
 from tests.factories import draw, make_person, order
 from tests.imaging.pictures import chunk, picture_file, with_chunks
+from tests.views.downloads import rows_of
 
 pytestmark = pytest.mark.django_db
 EVIL = [
@@ -42,14 +43,15 @@ def test_holds_a_marked_copy_and_what_is_known_of_it(picture, alice, team):
 
     with opened(alice, [picture]) as found:
         assert found.testzip() is None
-        name = f"{picture.created_at:%Y-%m-%d} two-boats-one-sea {picture.id.hex[-8:]}.{picture.image.format}"
+        size = f"{picture.image.width}x{picture.image.height}"
+        name = f"{picture.created_at:%Y-%m-%d} two boats one sea {picture.id.hex[-8:]} {size}.{picture.image.format}"
         assert found.namelist() == [name, "metadata.json", "metadata.csv"]
         copy, original = found.read(name), files.read(picture.image.path)
         assert copy == marked(original, picture.image.format, download_mark(picture)) != original
         assert picture.image.sha256 in traces(copy).before
         assert hashlib.sha256(original).hexdigest() == picture.image.sha256
         (record,) = json.loads(found.read("metadata.json"))
-        (line,) = csv.DictReader(io.StringIO(found.read("metadata.csv").decode()))
+        (line,) = rows_of(found.read("metadata.csv"))
     assert (record["file"], record["prompt"], record["made_by"]) == (name, "two boats, one sea", "Alice")
     assert (record["tags"], record["parameters"]["prompt"]) == (["boats", "sea"], "two boats, one sea")
     assert (record["cost_usd"], line["cost_usd"]) == (str(picture.cost), str(picture.cost))
@@ -62,9 +64,29 @@ def test_name_is_safe_whatever_the_prompt_says(picture, prompt):
     name = file_name(picture, 8)
 
     assert PurePosixPath(name).parts == (name,)
-    assert all(one.isascii() and (one.isalnum() or one in " -_.") for one in name)
+    assert not [one for one in name if one.isascii() and not one.isalnum() and one not in " -_."]
+    assert {unicodedata.category(one)[0] for one in name} <= set("LMNPSZ")
     assert name.count(".") == 1
-    assert len(name) < 100
+    assert len(name.encode()) <= 143
+
+
+def test_names_differ_on_every_disk(alice, team, emulator):
+    """One prompt as different systems write it; a disk may take both cases, or both forms of an accent, for one."""
+    rows = [draw(alice, team, prompt=prompt) for prompt in ("Ca\u0301t", "C\u00e1t", "CÁT", "cát", "cát")]
+
+    with opened(alice, rows) as found:
+        names = found.namelist()
+
+    assert len({unicodedata.normalize("NFD", name).casefold() for name in names}) == len(rows) + 2
+
+
+def test_sizes_of_one_seed_stand_in_the_names(alice, team, emulator):
+    rows = [draw(alice, team, seed="7", resolution=size) for size in ("1024 × 1024 (Square)", "1360 × 768 (Landscape)")]
+
+    with opened(alice, rows) as found:
+        names = found.namelist()
+
+    assert [name.split()[-1] for name in names[:2]] == ["128x128.webp", "170x96.webp"]
 
 
 def test_ids_that_end_alike_get_longer_names():

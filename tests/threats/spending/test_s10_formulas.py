@@ -44,7 +44,7 @@ def test_s10_no_cell_is_a_formula(alice, picture, payload):
     plant(payload, alice, picture)
 
     stream = io.BytesIO(b"".join(zip_archive(actor=alice, ids=[picture.id])))
-    text = zipfile.ZipFile(stream).read("metadata.csv").decode()
+    text = zipfile.ZipFile(stream).read("metadata.csv").decode("utf-8-sig")
     header, line = csv.reader(io.StringIO(text, newline=""))
 
     cells = dict(zip(header, line, strict=True))

@@ -34,7 +34,7 @@ def test_bell_counts_and_page_tells(as_, bob, told):
     assert ", 1 unread" in client.get("/t/harbour/").content.decode()
 
     text = " ".join(client.get(ADDRESS).content.decode().split())
-    assert "<b>Alice</b> mentioned you" in text
+    assert '<b dir="auto">Alice</b> mentioned you' in text
     assert "is this the right dusk?" in text
 
 

@@ -45,7 +45,7 @@ def do(client, action, rows, path=URL, **more):
 def said(response, client):
     """Return the messages of the response, or of the page it redirects to."""
     page = client.get(response["Location"]) if response.status_code == 302 else response
-    texts = page.content.decode().split('<span class="toast-text">')[1:]
+    texts = page.content.decode().split('<span class="toast-text" dir="auto">')[1:]
     return [text.split("</span>")[0] for text in texts if not text.startswith("</span>")]
 
 
@@ -212,7 +212,7 @@ def test_zip_of_chosen_pictures(as_, vera, alice, team, emulator):
     response = do(as_(vera), "zip", pictures)
 
     assert response["Content-Type"] == "application/zip"
-    assert response["Content-Disposition"].startswith('attachment; filename="harbour-team ')
+    assert response["Content-Disposition"].startswith('attachment; filename="Harbour team ')
     with zipfile.ZipFile(io.BytesIO(response.getvalue())) as found:
         assert len(found.namelist()) == 4
 

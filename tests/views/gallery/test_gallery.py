@@ -278,7 +278,7 @@ def test_who_is_in_two_teams_gets_a_menu_of_them(client, alice, team):
     html = client.get("/t/harbour/").content.decode()
 
     assert "choose a team" in html
-    assert re.search(r'<a class="menu-item" href="/t/another/">\s*Another\s*</a>', html)
+    assert re.search(r'<a class="menu-item" href="/t/another/">\s*<bdi>Another</bdi>\s*</a>', html)
 
 
 def test_person_without_a_name_is_called_by_the_first_half_of_the_address(as_, team):
@@ -288,8 +288,8 @@ def test_person_without_a_name_is_called_by_the_first_half_of_the_address(as_, t
 
     html = as_(nora).get("/t/harbour/").content.decode()
 
-    assert "Your account, nora" in html
-    assert "<b>nora</b>" in html
+    assert "Your account, <bdi>nora</bdi>" in html
+    assert '<b dir="auto">nora</b>' in html
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -78,7 +78,7 @@ def test_archive_that_is_broken_off_notes_what_had_left(alice, team, picture):
     later = draw(alice, team, prompt="another boat")
     parts = zip_archive(actor=alice, ids=[picture.id, later.id])
     sent = b""
-    while b"another-boat" not in sent:
+    while b"another boat" not in sent:
         sent += next(parts)
     parts.close()  # type: ignore[attr-defined]
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from generations.models import Generation, Image, Thumbnail
 from generations.storage import files
 from tests.factories import draw, order
+from tests.views.downloads import name_of, size_of
 
 pytestmark = pytest.mark.django_db
 
@@ -90,18 +91,25 @@ def test_download_is_named_after_words_and_seed(client, picture):
     assert shown.getvalue()
     assert saved.content
     assert shown["Content-Disposition"].startswith("inline")
-    assert saved["Content-Disposition"] == 'attachment; filename="two-boats-a-sign-41.jpg"'
+    assert saved["Content-Disposition"] == f'attachment; filename="Two boats a sign 41 {size_of(picture)}.jpg"'
 
 
 @pytest.mark.parametrize(
     ("prompt", "name"),
-    [("日本の港", "picture-7.webp"), ("x" * 200, "x" * 60 + "-7.webp"), ("a\nb/../c", "a-bc-7.webp")],
+    [
+        ("日本の港", "日本の港 7"),
+        ("x" * 200, "x" * 80 + " 7"),
+        ("a\nb/../c", "a b c 7"),
+        ("🍋", "🍋 7"),
+        ("?", "picture 7"),
+    ],
 )
-def test_download_has_a_plain_name_whatever_the_words_are(client, alice, team, emulator, prompt, name):
-    response = original(client, draw(alice, team, prompt=prompt, seed="7"), "?download")
+def test_download_is_named_in_the_prompts_own_letters(client, alice, team, emulator, prompt, name):
+    picture = draw(alice, team, prompt=prompt, seed="7")
+    response = original(client, picture, "?download")
 
     assert response.getvalue()
-    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert name_of(response) == f"{name} {size_of(picture)}.webp"
 
 
 @pytest.mark.parametrize("width", [320, 640, 1280])
@@ -214,7 +222,8 @@ def test_picture_costs_few_queries(client, picture, fetch, queries, django_asser
 
 
 def test_download_of_seed_zero_is_named_after_it(client, alice, team, emulator):
-    response = original(client, draw(alice, team, prompt="two boats", seed="0"), "?download")
+    picture = draw(alice, team, prompt="two boats", seed="0")
+    response = original(client, picture, "?download")
 
     assert response.getvalue()
-    assert response["Content-Disposition"] == 'attachment; filename="two-boats-0.webp"'
+    assert response["Content-Disposition"] == f'attachment; filename="two boats 0 {size_of(picture)}.webp"'

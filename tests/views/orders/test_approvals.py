@@ -93,7 +93,7 @@ def test_approved_order_leads_to_its_pictures(as_, alice, bob, asked):
 
     page = as_(bob).get(URL).content.decode()
     assert f"/t/harbour/batches/{asked.batch}/" in page
-    assert "“for the fair”" in page
+    assert "“<bdi>for the fair</bdi>”" in page
     assert len(as_(bob).get(f"/t/harbour/batches/{asked.batch}/").context["cells"]) == 3
 
 

@@ -87,9 +87,9 @@ def test_whole_files_are_marked_and_show_the_same(picture, whole_files, data_dir
 
 
 def test_previews_are_marked(previews, tmp_path):
-    assert {name: said(data, "webp", tmp_path) for name, data in previews.items()} == dict.fromkeys(
-        previews, (MARKED, "0 0 0", [])
-    )
+    assert {
+        name: said(data, "jpeg" if name == "card" else "webp", tmp_path) for name, data in previews.items()
+    } == dict.fromkeys(previews, (MARKED, "0 0 0", []))
 
 
 def test_what_the_provider_signed_leaves_byte_for_byte(picture, whole_files):

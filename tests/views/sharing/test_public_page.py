@@ -11,8 +11,11 @@ from django.utils import timezone
 
 from generations.imaging import traces
 from generations.models import Generation, ShareLink, ShareVisit
+from generations.storage import files
 from tests.factories import draw
+from tests.imaging.pictures import opened
 from tests.sharing import addresses, collect, outsider, share
+from tests.views.downloads import size_of
 
 pytestmark = pytest.mark.django_db
 PROMPT = "two boats, a <b>sign</b>"
@@ -65,7 +68,7 @@ def test_page_shows_prompt_names_and_download_where_allowed(alice, picture):
 
     assert "two boats, a &lt;b&gt;sign&lt;/b&gt;" in html
     assert 'alt="AI-generated image: two boats' in html
-    assert "shared by Alice" in html
+    assert "shared by <bdi>Alice</bdi>" in html
     assert "made by" in html
     assert f"{base}{picture.id}/image" in html
 
@@ -89,7 +92,8 @@ def test_original_is_saved_under_a_name_that_tells_nothing(alice, picture):
     response = outsider().get(f"{base}{picture.id}/image")
 
     assert picture.image.sha256 in traces(response.getvalue()).before
-    assert response["Content-Disposition"] == f'attachment; filename="picture-{str(picture.id)[-12:]}.jpg"'
+    name = f"picture-{str(picture.id)[-12:]} {size_of(picture)}.jpg"
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
 
 
 def test_original_is_not_there_unless_allowed(alice, picture):
@@ -114,9 +118,63 @@ def test_card_names_the_preview_by_its_whole_address(alice, picture):
 
     html = page(base)
 
-    assert f'property="og:image" content="http://testserver{base}{picture.id}/thumb/1280.webp"' in html
+    assert f'property="og:image" content="http://testserver{base}{picture.id}/preview.jpg"' in html
+    assert f'property="og:url" content="http://testserver{base}"' in html
+    assert 'property="og:image:type" content="image/jpeg"' in html
     assert 'property="og:title" content="two boats, a &lt;b&gt;sign&lt;/b&gt;"' in html
     assert 'name="twitter:card" content="summary_large_image"' in html
+
+
+def test_card_says_the_size_of_the_jpeg_that_it_names(alice, picture):
+    _, base = share(alice, picture)
+    html = page(base)
+    size = tuple(int(re.search(rf'og:image:{side}" content="([0-9]+)"', html)[1]) for side in ("width", "height"))
+
+    response = outsider().get(f"{base}{picture.id}/preview.jpg")
+
+    data = response.getvalue()
+    assert response["Content-Type"] == "image/jpeg"
+    assert (opened(data).format, opened(data).size) == ("JPEG", size)
+    assert traces(data).marked
+    assert b"boats" not in data
+
+
+def test_preview_is_made_once(alice, picture):
+    _, base = share(alice, picture)
+    first = outsider().get(f"{base}{picture.id}/preview.jpg").getvalue()
+    files.delete(picture.image.path)
+
+    assert outsider().get(f"{base}{picture.id}/preview.jpg").getvalue() == first
+
+
+def test_preview_of_a_lost_file_is_not_there(alice, picture):
+    _, base = share(alice, picture)
+    files.delete(picture.image.path)
+
+    assert outsider().get(f"{base}{picture.id}/preview.jpg").status_code == 404
+
+
+def test_card_of_a_picture_in_a_collection_leads_to_that_picture(alice, team, three):
+    _, base = share(alice, collect(alice, team, *three))
+
+    assert f'property="og:url" content="http://testserver{base}"' in page(base)
+    assert f'property="og:url" content="http://testserver{base}{three[1].id}/"' in page(base, f"{three[1].id}/")
+
+
+def test_other_sites_show_the_pictures_of_a_link_without_a_password_and_nothing_else(alice, picture):
+    _, base = share(alice, picture, allow_download=True)
+    _, locked_base = share(alice, picture, allow_download=True, password=SECRET)
+    inside = outsider()
+    inside.post(locked_base, {"password": SECRET})
+
+    def policies(client, base):
+        answers = [client.get(url) for url in addresses(base, picture)[1:]]
+        assert all(answer.getvalue() for answer in answers)
+        return {answer["Cross-Origin-Resource-Policy"] for answer in answers}
+
+    assert policies(outsider(), base) == {"cross-origin"}
+    assert policies(inside, locked_base) == {"same-origin"}
+    assert "Cross-Origin-Resource-Policy" not in outsider().get(base).headers
 
 
 def test_card_without_the_prompt_is_titled_plainly(alice, picture):
@@ -150,7 +208,7 @@ def test_collection_is_a_feed_with_a_page_for_each_picture(alice, team, three):
 
     html = page(base)
 
-    assert '<h1 itemprop="name">Signs</h1>' in html
+    assert '<h1 itemprop="name"><bdi>Signs</bdi></h1>' in html
     assert [html.index(str(row.id)) for row in reversed(three)] == sorted(html.index(str(row.id)) for row in three)
     assert f'href="{base}{three[0].id}/" rel="next"' in page(base, f"{three[1].id}/")
     assert f'href="{base}{three[2].id}/" rel="prev"' in page(base, f"{three[1].id}/")
@@ -229,7 +287,7 @@ def test_nothing_behind_the_password_is_served_without_it(picture, locked):
     html, *files = [outsider().get(url) for url in addresses(base, picture)]
 
     assert "Shared with a password" in html.content.decode()
-    assert [response.status_code for response in files] == [404] * 4
+    assert [response.status_code for response in files] == [404] * 5
 
 
 def test_right_password_opens_page_and_pictures(picture, locked):
@@ -242,7 +300,7 @@ def test_right_password_opens_page_and_pictures(picture, locked):
     assert (response.status_code, response["Location"]) == (302, base)
     assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (base, True, "Lax")
     assert "two boats" in page(base, client=client)
-    assert [client.get(url).getvalue() != b"" for url in addresses(base, picture)] == [True] * 5
+    assert [client.get(url).getvalue() != b"" for url in addresses(base, picture)] == [True] * 6
 
 
 def test_wrong_password_says_so_and_opens_nothing(picture, locked):
@@ -365,11 +423,12 @@ def test_archive_holds_the_collection_in_its_order_under_names_that_tell_nothing
     assert f'href="{base}zip"' in page(base)
     response = outsider().get(f"{base}zip")
 
-    assert response["Content-Disposition"] == 'attachment; filename="menu-ideas.zip"'
+    assert response["Content-Disposition"] == 'attachment; filename="Menu ideas.zip"'
     assert response["Cache-Control"] == "private, no-store"
     assert "noindex" in response["X-Robots-Tag"]
     with zipfile.ZipFile(BytesIO(response.getvalue())) as found:
-        names = [f"{n} picture-{row.id.hex[-12:]}.{row.image.format}" for n, row in enumerate(three, start=1)]
+        ends = [f"{row.id.hex[-12:]} {size_of(row)}.{row.image.format}" for row in three]
+        names = [f"{n} picture-{end}" for n, end in enumerate(ends, start=1)]
         assert [name.replace(".jpg", ".jpeg") for name in found.namelist()] == names
 
 

@@ -240,7 +240,7 @@ def test_text_of_a_refused_comment_is_sent_from_that_page(as_, maria, row, shelf
 
     assert page.count("Limit reached") == 2  # the title and the heading
     assert f'<form class="error-form" method="post" action="{address}">' in page
-    field = '<textarea class="input" name="text" rows="6" autocomplete="off">'
+    field = '<textarea class="input" dir="auto" name="text" rows="6" autocomplete="off">'
     assert f"{field}\nA long thought\nin &lt;two&gt; lines</textarea>" in page
     assert Comment.objects.count() == 0
 

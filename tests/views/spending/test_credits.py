@@ -5,7 +5,6 @@ import io
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from email.message import Message
 from urllib.parse import urlencode
 
 import pytest
@@ -19,6 +18,7 @@ from generations.services.gallery import tags
 from generations.services.spending.exports import FOCUS_COLUMNS
 from tests.factories import make_person, make_team
 from tests.queries.spending.histories import History
+from tests.views.downloads import name_of, rows_of
 from tests.views.spending.entries import correct, pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -51,7 +51,7 @@ def dollars_of(text):
 
 
 def file_of(response):
-    return list(csv.DictReader(io.StringIO(response.getvalue().decode())))
+    return rows_of(response.getvalue())
 
 
 def figure(response, label):
@@ -91,7 +91,7 @@ def test_member_sees_only_what_she_ordered_herself(as_, alice, bob, team, rest):
 def test_page_tells_a_manager_that_it_is_about_everybody(as_, moira, team):
     text = " ".join(page(as_(moira)).content.decode().split())
 
-    assert "everybody in Harbour" in text
+    assert "everybody in <bdi>Harbour" in text
     assert "what you ordered yourself" not in text
 
 
@@ -355,15 +355,6 @@ def test_texts_in_files_are_never_calculated_and_figures_are_exact(as_, alice, t
     assert lines[0]["prompt"].startswith("'=HYPERLINK")
 
 
-def name_of(response):
-    """Return the name as a browser that knows RFC 6266 reads it."""
-    header = response["Content-Disposition"]
-    assert re.fullmatch(r"[\x20-\x7e]+", header)
-    message = Message()
-    message["Content-Disposition"] = header
-    return message.get_filename()
-
-
 def named(client, rest, **query):
     return name_of(page(client, f"{WHOLE}&{urlencode(query)}", rest))
 
@@ -433,7 +424,7 @@ def test_names_of_files_are_only_names(as_, alice, team, by, evil):
     response = page(as_(alice), f"{WHOLE}&{urlencode({'by': by, 'key': evil})}", "entries.csv")
 
     assert "X-Evil" not in response.headers
-    assert re.fullmatch(r"harbour credits entries [a-z]+-[\w-]{1,40} " + re.escape(DAYS), name_of(response))
+    assert re.fullmatch(r"harbour credits entries [a-z]+-[\w-]{1,60} " + re.escape(DAYS), name_of(response))
 
 
 def test_focus_has_a_row_for_each_charge_and_each_adjustment(as_, alice, team):
@@ -443,7 +434,8 @@ def test_focus_has_a_row_for_each_charge_and_each_adjustment(as_, alice, team):
     correct(row, "0.015", at=begins)
     pay(alice, team, "0.01", at=begins + timedelta(seconds=1), collection=None)
 
-    lines = file_of(page(as_(alice), rest="focus.csv"))
+    # Without the mark: a program that does not know it would read another name of the first column.
+    lines = list(csv.DictReader(io.StringIO(page(as_(alice), rest="focus.csv").getvalue().decode(), newline="")))
 
     assert list(lines[0]) == FOCUS_COLUMNS
     assert not MANDATORY - set(FOCUS_COLUMNS)

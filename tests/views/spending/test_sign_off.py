@@ -1,7 +1,5 @@
 """The page of a month that is over, the list of them, and the file."""
 
-import csv
-import io
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,6 +9,7 @@ from django.utils import timezone
 from generations.models import Attempt, AttemptState, Membership, Role, SignOff
 from generations.queries.spending.review import month_around
 from tests.services.spending.test_sign_off import COST, drawn
+from tests.views.downloads import rows_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/t/harbour/credits/sign-offs/"
@@ -45,10 +44,10 @@ def test_month_is_looked_at_signed_and_listed(as_, alice, month, address, pictur
     assert client.post(address, {"note": "Agrees with\nthe <invoice>."}).url == address
 
     page = text_of(client.get(address))
-    assert "By <b>Alice</b> on" in page
+    assert 'By <b dir="auto">Alice</b> on' in page
     assert "Agrees with<br>the &lt;invoice&gt;." in page
     assert 'name="note"' not in page
-    assert "Signed off by Alice on" in text_of(client.get(LIST))
+    assert "Signed off by <bdi>Alice</bdi> on" in text_of(client.get(LIST))
 
 
 def test_second_signature_is_refused_with_who_was_first(as_, alice, bob, team, address, picture):
@@ -58,7 +57,7 @@ def test_second_signature_is_refused_with_who_was_first(as_, alice, bob, team, a
     page = as_(bob).post(address, {"note": "mine"})
 
     assert page.status_code == 409
-    assert "By <b>Alice</b> on" in text_of(page)
+    assert 'By <b dir="auto">Alice</b> on' in text_of(page)
     assert SignOff.objects.get().note == ""
 
 
@@ -67,7 +66,7 @@ def test_credits_of_a_signed_month_say_so_and_no_other_period_does(as_, alice, b
     credits = "/t/harbour/credits/"
     exactly, shorter = (f"{credits}?from={month.first}&to={last}" for last in (month.last, month.first))
 
-    line = f'Signed off by Alice on {timezone.localdate():%-d %B %Y}: <a href="{address}">'
+    line = f'Signed off by <bdi>Alice</bdi> on {timezone.localdate():%-d %B %Y}: <a href="{address}">'
     for asked in (f"{credits}?month={month.first:%Y-%m}", exactly):
         assert line in text_of(as_(alice).get(asked))
         assert "Signed off by" not in text_of(as_(bob).get(asked))
@@ -105,8 +104,7 @@ def test_file_has_what_was_signed(as_, alice, month, address, picture):
     response = client.get(f"{address}csv")
 
     assert f'filename="harbour-{month.first:%Y-%m}-signed.csv"' in response["Content-Disposition"]
-    text = b"".join(response.streaming_content).decode()
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    rows = rows_of(response.getvalue())
     (whole,) = [row for row in rows if row["breakdown"] == "all"]
     assert (Decimal(whole["spent_usd"]), whole["signed_by"]) == (COST, "Alice")
     assert whole["note"] == SignOff.objects.get().note
@@ -133,4 +131,4 @@ def test_list_costs_the_same_for_one_and_three(as_, alice, team, number, django_
     client.get(LIST)
 
     with django_assert_num_queries(13):
-        assert text_of(client.get(LIST)).count("Signed off by Alice") == number
+        assert text_of(client.get(LIST)).count("Signed off by <bdi>Alice</bdi>") == number

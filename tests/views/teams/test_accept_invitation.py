@@ -32,7 +32,7 @@ def address(token):
 
 def test_newcomer_chooses_name_and_password_and_is_in(link):
     client = Client()
-    assert "Alice invites you as a member." in client.get(link).content.decode()
+    assert "<bdi>Alice</bdi> invites you as a member." in client.get(link).content.decode()
 
     response = client.post(link, FORM)
 
@@ -61,7 +61,7 @@ def test_newcomer_with_an_account_signs_in_first(letter):
 def test_signed_in_person_accepts_with_one_click(as_, link):
     emil = make_person("Emil")
     client = as_(emil)
-    assert "You are signed in as <b>Emil</b>" in client.get(link).content.decode()
+    assert 'You are signed in as <b dir="auto">Emil</b>' in client.get(link).content.decode()
 
     assert client.post(link)["Location"] == "/t/harbour/"
     assert Membership.objects.get(user=emil).role == "member"

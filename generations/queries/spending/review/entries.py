@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from generations.models import SPENT, CollectionItem, EntryType, LedgerEntry, State, Tagging, Total, uuid7_min
 from generations.queries.site.keyset import Cursor, Page, page
@@ -22,9 +23,10 @@ OUTCOMES = {
     "waiting": Q(generation__state__in=[State.QUEUED, State.RUNNING]),
     "cancelled": Q(generation__state=State.CANCELLED),
 }
-COLUMNS = {
-    "person": "generation__author", "model": "generation__model", "size": "generation__size",
-    "speed": "generation__speed", "prompt_group": "generation__prompt_group",
+COLUMNS: dict[str, Coalesce | F] = {
+    # Deleted users keep their number, so a line stays what it was.
+    "person": Coalesce("generation__author", "generation__former_author"), "model": F("generation__model"),
+    "size": F("generation__size"), "speed": F("generation__speed"), "prompt_group": F("generation__prompt_group"),
 }  # fmt: skip
 
 
@@ -91,10 +93,19 @@ def _with_tag(key: str) -> Q:
 
 
 def _in_column(by: str, key: str) -> Q:
-    column = COLUMNS[by]
     if by == "person":
-        return Q(**{column: _number(key) if key != NONE else None})
+        return _of_person(key)
+    column = f"generation__{by}"
+    if by not in COLUMNS:
+        raise KeyError(by)
     return Q(**{column: key}) if key != NONE else Q(**{f"{column}__isnull": True}) | Q(**{column: ""})
+
+
+def _of_person(key: str) -> Q:
+    if key == NONE:
+        return Q(generation__author=None, generation__former_author=None)
+    number = _number(key)
+    return Q(generation__author=number) | Q(generation__former_author=number)
 
 
 def _number(key: str) -> int:

@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from generations import ledger
@@ -35,7 +36,10 @@ ZERO = Decimal(0)
 # Key of the line that subtracts what is counted in several lines above it.
 COUNTED_TWICE = "*"
 # Dimension of a review → column of the daily totals.
-ROLLED = {"person": "author", "model": "model", "size": "size", "speed": "speed", "team": "team"}
+ROLLED = {
+    "person": Coalesce("author", "former_author"), "model": F("model"), "size": F("size"), "speed": F("speed"),
+    "team": F("team"),
+}  # fmt: skip
 DIMENSIONS = ("person", "day", "size", "speed", "collection", "tag", "prompt_group", "outcome")
 
 
@@ -149,11 +153,9 @@ def _failed(scope: Scope, period: Period) -> tuple[Decimal, int]:
 def _rolled(scope: Scope, period: Period, by: str) -> Sums:
     """Sum by a column of the daily totals, and from the entries of days that have none yet."""
     rolled, open_ = _parts(scope, period)
-    column = ROLLED[by]
-    of_days = rolled.values(column).annotate(total=Total("spent"), count=_charges()).order_by()
-    found = [(row[column], row["total"], row["count"]) for row in of_days]
-    key = "team" if by == "team" else COLUMNS[by]
-    return _merged([*found, *_grouped(open_, key)])
+    of_days = rolled.values(key=ROLLED[by]).annotate(total=Total("spent"), count=_charges()).order_by()
+    found = [(row["key"], row["total"], row["count"]) for row in of_days]
+    return _merged([*found, *_grouped(open_, F("team") if by == "team" else COLUMNS[by])])
 
 
 def _parts(scope: Scope, period: Period) -> "tuple[QuerySet[Any], QuerySet[LedgerEntry]]":
@@ -166,7 +168,7 @@ def _parts(scope: Scope, period: Period) -> "tuple[QuerySet[Any], QuerySet[Ledge
     return rolled, spent_between(scope, ledger.midnight(last), period.until)
 
 
-def _by_column(column: str) -> Callable[[Scope, Period], list[BreakdownRow]]:
+def _by_column(column: Coalesce | F) -> Callable[[Scope, Period], list[BreakdownRow]]:
     def lines(scope: Scope, period: Period) -> list[BreakdownRow]:
         return _lines(_merged(_grouped(spent_between(scope, period.since, period.until), column)))
 
@@ -174,7 +176,7 @@ def _by_column(column: str) -> Callable[[Scope, Period], list[BreakdownRow]]:
 
 
 def _by_outcome(scope: Scope, period: Period) -> list[BreakdownRow]:
-    rows = _grouped(spent_between(scope, period.since, period.until), "generation__state")
+    rows = _grouped(spent_between(scope, period.since, period.until), F("generation__state"))
     names: dict[object, object] = {State.RUNNING: "waiting", State.QUEUED: "waiting"}
     return _lines(_merged((names.get(state, state), spent, count) for state, spent, count in rows))
 
@@ -187,7 +189,7 @@ def _by_place(
     def lines(scope: Scope, period: Period) -> list[BreakdownRow]:
         rows = spent_between(scope, period.since, period.until)
         placed = rows.filter(**{f"{path}__isnull": False})
-        found = _grouped(placed, f"{path}__{key}")
+        found = _grouped(placed, F(f"{path}__{key}"))
         bare = rows.filter(~Exists(holder.objects.filter(generation=OuterRef("generation"))))
         whole, none = sum_and_charges(rows), sum_and_charges(bare)
         spent = sum((one[1] for one in found), ZERO) - whole[0] + none[0]
@@ -206,11 +208,11 @@ COUNTED: dict[str, Callable[[Scope, Period], list[BreakdownRow]]] = {
 }
 
 
-def _grouped(rows: "QuerySet[LedgerEntry]", column: str) -> list[tuple[object, Decimal, int]]:
-    """Return each value of the column with the US dollars spent and the number of charges."""
+def _grouped(rows: "QuerySet[LedgerEntry]", column: Coalesce | F) -> list[tuple[object, Decimal, int]]:
+    """Return each value with the US dollars spent and the number of charges."""
     charges = Count("id", Q(kind=EntryType.CHARGE))
-    found = rows.order_by().values_list(column).annotate(total=Total("amount"), count=charges)
-    return [(value, -total, count) for value, total, count in found]
+    found = rows.order_by().values(key=column).annotate(total=Total("amount"), count=charges)
+    return [(row["key"], -row["total"], row["count"]) for row in found]
 
 
 def _charges() -> Any:

@@ -5,6 +5,7 @@ Kept is a picture that is a favourite, is in a collection, was shared by a link,
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
@@ -49,8 +50,8 @@ def keep_rate(scope: Scope, period: Period, by: str = "") -> list[KeepRate]:
     if not by:
         whole = marked.aggregate(**FIGURES)
         return [_line(NONE, **whole)] if whole["pictures"] else []
-    found = marked.values(COLUMNS[by]).annotate(**FIGURES)
-    return sorted((_line(row.pop(COLUMNS[by]), **row) for row in found), key=lambda line: line.key)
+    found: Any = marked.values(key=COLUMNS[by]).annotate(**FIGURES)
+    return sorted((_line(row.pop("key"), **row) for row in found), key=lambda line: line.key)
 
 
 FIGURES = {

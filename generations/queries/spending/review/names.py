@@ -1,11 +1,11 @@
-"""Display names for the keys of a breakdown, in at most one query."""
+"""Display names for the keys of a breakdown, in at most two queries."""
 
 from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from generations import schema
-from generations.models import Collection, Generation, Membership, Team, User, parse_uuid
+from generations.models import Collection, Generation, Membership, Team, User, former_name, parse_uuid
 from generations.queries.spending.review.entries import NONE
 from generations.queries.spending.review.figures import COUNTED_TWICE
 
@@ -14,7 +14,7 @@ OUTCOMES = {
     "cancelled": "Cancelled",
 }  # fmt: skip
 NONE_LABELS = {
-    "person": "Nobody’s: checks of the provider, deleted accounts", "size": "No size", "speed": "No speed",
+    "person": "The site’s own: checks of the provider", "size": "No size", "speed": "No speed",
     "collection": "In no collection", "tag": "Without a tag", "prompt_group": "No words: purged, or no picture",
     "outcome": "No picture: checks of the provider",
 }  # fmt: skip
@@ -36,8 +36,9 @@ def is_chosen_name(name: str, key: str) -> bool:
 
 def _known(team: Team, by: str, keys: list[str]) -> dict[str, str]:
     if by == "person":
-        people = _people_of(team).filter(pk__in=[int(key) for key in keys if key.isdigit()])
-        return {str(one.pk): one.display_name for one in people}
+        numbers = [int(key) for key in keys if key.isdecimal()]
+        people = {str(one.pk): one.display_name for one in _people_of(team).filter(pk__in=numbers)}
+        return people | _former_members(team, [number for number in numbers if str(number) not in people])
     if by == "collection":
         ids = [id_ for key in keys if (id_ := parse_uuid(key))]
         return {
@@ -57,6 +58,14 @@ def _people_of(team: Team) -> "QuerySet[User]":
     inside = Membership.objects.filter(team=team, user=OuterRef("pk"))
     ordered = Generation.objects.filter(team=team, author=OuterRef("pk"))
     return User.objects.filter(Exists(inside) | Exists(ordered))
+
+
+def _former_members(team: Team, numbers: list[int]) -> dict[str, str]:
+    """Return the names of deleted authors; other numbers are left out, as in `_people_of`."""
+    if not numbers:
+        return {}
+    made = Generation.objects.filter(team=team, former_author__in=numbers).order_by()
+    return {str(number): former_name(number) for number in made.values_list("former_author", flat=True).distinct()}
 
 
 def _gone(by: str, key: str) -> str:
