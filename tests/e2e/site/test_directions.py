@@ -44,7 +44,9 @@ def test_comment_and_its_author_stand_in_their_own_directions(open_page):
     page = open_page(width=390, height=844)
     page.goto(f"{GALLERY}?state=done")
     page.locator("#feed .card-open").first.click()
-    page.get_by_label("Write a comment").fill(f"{HEBREW} @ada.okafor")
+    page.wait_for_url("**/g/**")
+    page.wait_for_load_state("load")
+    page.get_by_label("Write a comment").fill(HEBREW)
     assert direction(page.get_by_label("Write a comment")) == "rtl"
     page.get_by_role("button", name="Comment", exact=True).click()
 
