@@ -27,8 +27,8 @@ def due() -> "QuerySet[Generation]":
     return Generation.objects.filter(state=State.QUEUED, available_at__lte=Now())
 
 
-def in_line(most: int) -> list[uuid.UUID]:
-    """Return the ids of the pictures that are sent next, at most so many; those that are not due yet are left out."""
+def next_up(most: int) -> list[uuid.UUID]:
+    """Return the ids of the pictures that are sent next, at most so many, in this order; none that is not due yet."""
     return list(islice(_turns(_queues(most)), most))
 
 

@@ -31,7 +31,7 @@ def read(path: Path) -> dict[str, str]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ValueError(f"{path} cannot be read: {reason}. Mend it, or set ENV_FILE= to do without.") from None
+        raise ValueError(f"{path} cannot be read: {reason}. Fix it, or set ENV_FILE= to do without.") from None
     found = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -70,7 +70,7 @@ def requirements() -> str:
 def _value(text: str) -> str | None:
     """Return a value without its quotes and the comment behind it; None when a quote is not closed."""
     if match := QUOTED.fullmatch(text):
-        return re.sub(r"\\(.)", r"\1", match[2]) if match[1] is None else match[1]
+        return re.sub(r'\\(["\\])', r"\1", match[2]) if match[1] is None else match[1]
     plain = re.split(r"\s#", text, maxsplit=1)[0].strip()
     return None if plain[:1] in {"'", '"'} else plain
 

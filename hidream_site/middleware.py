@@ -16,6 +16,8 @@ from generations.health import is_unavailable
 from hidream_site.logs import current_request_id
 
 MAX_WAIT_SECONDS = 5.0
+# nginx gives a request up after a minute; more is a clock that differs.
+MAX_BELIEVED_SECONDS = 60.0
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
 
@@ -75,7 +77,8 @@ class ServiceUnavailableMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if _waited(request) > MAX_WAIT_SECONDS:
+        if (waited := _waited(request)) > MAX_WAIT_SECONDS:
+            logger.warning("refused: nginx took it %.1f s ago, or its clock differs from this machine's", waited)
             return _error_page(503, request, None)
         return self.get_response(request)
 
@@ -102,9 +105,10 @@ class NotFoundPageMiddleware:
 
 
 def _waited(request: HttpRequest) -> float:
-    """Return the seconds since nginx took the request, by its header `t=SECONDS`; 0 without one."""
+    """Return the seconds since nginx took the request, by its header `t=SECONDS`; 0 without one that can be true."""
     taken = re.fullmatch(r"t=(\d{1,10}\.\d{1,6})", request.headers.get("X-Request-Start", ""))
-    return time.time() - float(taken[1]) if taken else 0.0
+    waited = time.time() - float(taken[1]) if taken else 0.0
+    return waited if waited < MAX_BELIEVED_SECONDS else 0.0
 
 
 def _error_page(status: int, request: HttpRequest, exception: Exception | None) -> HttpResponseBase:

@@ -31,7 +31,7 @@ ALLOWED_HOSTS = env.strings("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.strings("CSRF_TRUSTED_ORIGINS", [])
 HOST, PORT = env.text("HOST", "127.0.0.1"), env.integer("PORT", 8000, low=1, high=65535)
 SITE_ADDRESS = f"{HOST}:{PORT}"
-# Off: a site in production is reached by plain HTTP, in a network where nobody listens.
+# Off: a site in production is reached by plain HTTP, in a network where nobody can eavesdrop.
 BEHIND_TLS = env.flag("BEHIND_TLS", default=True)
 DEMO_ON_NETWORK = env.flag("DEMO_ON_NETWORK", default=False)
 # The start of every address in emails, links and commands. In development pages prefer the host of the request.

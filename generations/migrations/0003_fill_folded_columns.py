@@ -1,7 +1,8 @@
 """Fills the folded columns; names that fold the same are told apart, or become one.
 
 Two tags of a team become the one that is on more pictures. Two collections stay two: the younger one's name gets a
-number. The newest pictures come last, so that work on them waits shortly.
+number. Prompts take longest and come first, the newest last: rows stay locked until the end, and those of users and of
+pictures in progress are needed by everything else.
 """
 
 from collections import defaultdict
@@ -11,16 +12,17 @@ from django.db import migrations
 
 from generations.folding import fold
 
-COLUMNS = {"user": "name", "team": "name", "collection": "name", "tag": "name", "generation": "prompt"}
+NAMED = ["collection", "tag", "team", "user"]
 BATCH_SIZE = 2_000
 MAX_COLLECTION_NAME_LENGTH = 80
 
 
 def fill(apps, schema_editor):
+    fill_column(apps.get_model("generations", "Generation"), "prompt", schema_editor.connection)
     merge_tags(apps.get_model("generations", "Tag"), apps.get_model("generations", "Tagging"))
     number_collections(apps.get_model("generations", "Collection"))
-    for model, source in COLUMNS.items():
-        fill_column(apps.get_model("generations", model), source, schema_editor.connection)
+    for model in NAMED:
+        fill_column(apps.get_model("generations", model), "name", schema_editor.connection)
 
 
 def merge_tags(tags, taggings):

@@ -110,14 +110,14 @@ def test_restored_site_has_every_row_and_picture_and_waits_for_its_administrator
     written = filled.manage("backup", file)
     assert written.returncode == 0, written.stderr
     assert "the database, 3 pictures and" in written.stdout
-    assert "Not in it: .env" in written.stdout
+    assert "Not in it: .env and other settings" in written.stdout
     assert file.stat().st_mode & 0o077 == 0
     assert filled.story("draw") != filled.known
 
     other = new_site("other")
     restored = other.manage("restore", file)
     assert restored.returncode == 0, restored.stderr
-    assert "1 pictures were queued or being made then" in restored.stdout
+    assert "1 picture was queued or being generated then" in restored.stdout
     assert other.story("look") == {**filled.known, "paused": ["by_hand"]}
     assert not list(tmp_path.glob("*.part")) + list((other.folder / "spool").glob("*"))
 
@@ -154,10 +154,10 @@ def test_file_that_is_no_backup_is_refused(new_site, tmp_path):
     assert "cannot be read as a backup" in site.manage("restore", file).stderr
     file.write_bytes(b"no tar")
     assert "cannot be read as a backup" in site.manage("restore", file).stderr
-    with tarfile.open(file, "w") as tar:
-        tar.add(__file__, "../outside.py")
-
-    assert "'../outside.py', which no backup of this site has" in site.manage("restore", file).stderr
+    for name in ("../outside.py", "originals/../secret_key", "originals/.hidden"):
+        with tarfile.open(file, "w") as tar:
+            tar.add(__file__, name)
+        assert f"{name!r}, which no backup of this site has" in site.manage("restore", file).stderr
     assert "cannot be written: No such file" in site.manage("backup", tmp_path / "nowhere" / "file.tar").stderr
 
 

@@ -11,7 +11,7 @@ from generations.models import Generation, SpendingDay, User
 from tests.factories import make_person
 from tests.views.spending.entries import pay
 
-MIGRATION = import_module("generations.migrations.0005_former_members_keep_their_number")
+MIGRATION = import_module("generations.migrations.0006_number_former_members")
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 

@@ -17,7 +17,7 @@ MANIFEST, DATABASE = "manifest.json", "database"
 # Answers on their way, answers without a usable picture, and what the site keeps of pictures.
 SPOOL, PICTURES = "spool", ("rejected", "received", "originals", "thumbnails")
 UNFINISHED = ".part"
-NAME = re.compile(rf"({'|'.join((SPOOL, *PICTURES))})/[\w.-]+(/[\w.-]+)?")
+NAME = re.compile(rf"({'|'.join((SPOOL, *PICTURES))})(/\w[\w.-]*){{1,2}}")
 CHUNK = 1 << 20
 
 

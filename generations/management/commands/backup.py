@@ -13,6 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from generations.conf import conf
 from generations.management.backup import database
 from generations.management.backup.archive import DATABASE, PICTURES, SPOOL, Manifest, Writer, verified
+from generations.management.devserver.instance_lock import SECRET_KEY_FILE
 from generations.storage import files
 from hidream_site.version import VERSION
 
@@ -64,9 +65,10 @@ class Command(BaseCommand):
             f"{target}: the database, {pictures} pictures and {len(manifest.files) - pictures - 1} other files, "
             f"{manifest.bytes / 1_000_000:,.1f} MB. Read again, and complete."
         )
-        self.stdout.write(
-            "Not in it: .env and other variables. Keep them elsewhere; DJANGO_SECRET_KEY opens the second factors."
-        )
+        # `make run` makes its own key where none is named.
+        key = conf().data_dir / SECRET_KEY_FILE
+        settings = f"{key} and other settings" if key.exists() else ".env and other settings"
+        self.stdout.write(f"Not in it: {settings}. Keep them elsewhere; the secret key opens the second factors.")
 
 
 def _manifest() -> Manifest:

@@ -41,8 +41,16 @@ class Command(BaseCommand):
                 database.load(dumped)
         except OSError as error:
             raise CommandError(f"{data} cannot be written: {error.strerror}. Empty it, then restore again.") from None
+        except CommandError as error:
+            raise CommandError(f"{error} Empty {data}, then restore again.") from None
         files.make_private()
-        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except Exception:
+            self.stderr.write(
+                "The backup is in place, but not of this version yet. Do not start the site: first migrate."
+            )
+            raise
         self.stdout.write(f"Restored the backup of {manifest.made_at}: {len(manifest.files)} files.")
         self._pause(manifest)
 
@@ -53,9 +61,10 @@ class Command(BaseCommand):
             return
         reason = f"This site was restored from a backup of {manifest.made_at}. Look at the queue before you resume."
         pauses.pause(PauseCause.BY_HAND, reason)
+        what = "1 picture was" if count == 1 else f"{count} pictures were"
         self.stdout.write(
-            f"{count} pictures were queued or being made then, and may have been paid for since. Generation is paused; "
-            "cancel what is not wanted any more, then resume on /provider/."
+            f"{what} queued or being generated then, and may have been paid for since. Generation is paused: cancel "
+            "what is not wanted any more, then resume on /provider/."
         )
 
 

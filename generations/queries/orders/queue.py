@@ -1,4 +1,4 @@
-"""The queue: places in line, whether workers take work, and progress of running pictures."""
+"""The queue: places, whether workers take work, and progress of running pictures."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ NO_WORKER_AFTER = timedelta(seconds=12)
 
 @dataclass(frozen=True)
 class QueueSnapshot:
-    """Places of the first pictures in line, from 1, and whether no worker takes work (`stalled`)."""
+    """Places of the pictures that are sent next, from 1, and whether no worker takes work (`stalled`)."""
 
     places: dict[uuid.UUID, int]
     stalled: bool
@@ -23,7 +23,7 @@ class QueueSnapshot:
 
 def queue_snapshot() -> QueueSnapshot:
     """Return the places over all teams, because all teams share the workers."""
-    places = {id_: place for place, id_ in enumerate(scheduler.in_line(scheduler.MAX_PLACES), start=1)}
+    places = {id_: place for place, id_ in enumerate(scheduler.next_up(scheduler.MAX_PLACES), start=1)}
     return QueueSnapshot(places, stalled=bool(places) and _stalled())
 
 
@@ -71,14 +71,21 @@ def team_queue(team: Team, viewer: User) -> "QuerySet[Generation]":
     return rows.select_related("author", "team", "image").order_by("id")
 
 
-def team_queue_in_order(team: Team, viewer: User, line: QueueSnapshot, most: int) -> list[Generation]:
-    """Return the first of `team_queue`: what runs, then what waits as it is in line, then what is not due yet."""
+def team_queue_in_order(team: Team, viewer: User, snapshot: QueueSnapshot, most: int) -> list[Generation]:
+    """Return the first of `team_queue`: what runs, then what waits by its place, then what is not due yet."""
     rows = team_queue(team, viewer)
     running = list(rows.filter(state=State.RUNNING)[:most])
-    placed = sorted(rows.filter(state=State.QUEUED, id__in=list(line.places)), key=lambda row: line.places[row.id])
+    placed = sorted(
+        rows.filter(state=State.QUEUED, id__in=list(snapshot.places)), key=lambda row: snapshot.places[row.id]
+    )
     found = [*running, *placed][:most]
     others = rows.filter(state=State.QUEUED).exclude(id__in=[row.id for row in placed])
     return found + list(others[: most - len(found)])
+
+
+def has_queued(team: Team, author: User) -> bool:
+    """Return whether something that this user ordered in the team still waits."""
+    return Generation.objects.of_team(team).filter(author=author, state=State.QUEUED, finished_at=None).exists()
 
 
 def queue_counts(team: Team, viewer: User) -> tuple[int, int]:

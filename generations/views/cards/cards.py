@@ -80,7 +80,7 @@ class Card:
 class Progress:
     """Facts that the cards of one page need beside their rows; each is queried only when some card shows it."""
 
-    line: QueueSnapshot
+    snapshot: QueueSnapshot
     sent: dict[uuid.UUID, datetime]
     deliveries: dict[uuid.UUID, PendingDownload]
     request_ids: dict[uuid.UUID, str]
@@ -88,13 +88,13 @@ class Progress:
     paused: bool
 
     @classmethod
-    def of(cls, rows: Sequence[Generation], line: QueueSnapshot | None = None) -> "Progress":
+    def of(cls, rows: Sequence[Generation], snapshot: QueueSnapshot | None = None) -> "Progress":
         queued = any(row.state == State.QUEUED for row in rows)
         running = [row.id for row in rows if row.state == State.RUNNING]
         unknown = [row.id for row in rows if row.state == State.UNKNOWN and row.deleted_at is None]
         wrong = [row.id for row in rows if row.state in WENT_WRONG and row.deleted_at is None]
         return cls(
-            line or (queue_snapshot() if queued else QueueSnapshot({}, stalled=False)),
+            snapshot or (queue_snapshot() if queued else QueueSnapshot({}, stalled=False)),
             sent_times(running) if running else {},
             pending_downloads(running) if running else {},
             request_ids(wrong) if wrong else {},
@@ -104,13 +104,13 @@ class Progress:
 
 
 def build_cards(
-    rows: Sequence[Generation], viewer: User, role: str | None, query: str = "", line: QueueSnapshot | None = None
+    rows: Sequence[Generation], viewer: User, role: str | None, query: str = "", snapshot: QueueSnapshot | None = None
 ) -> list[Card]:
     """Return cards in the order of the rows; `query` is the filter that the links to their pages keep.
 
-    `line` is the queue if the caller has asked for it already.
+    `snapshot` is of the queue, if the caller has asked for it already.
     """
-    progress = Progress.of(rows, line)
+    progress = Progress.of(rows, snapshot)
     return [build_card(row, viewer, role, progress, query) for row in rows]
 
 
@@ -197,17 +197,17 @@ def _ended(row: Generation, progress: Progress) -> tuple[str, str, str]:
 
 
 def _waiting(row: Generation, progress: Progress, *, cancellable: bool) -> tuple[str, str]:
-    line = progress.line
+    snapshot = progress.snapshot
     # Only for users who have the cancel button.
     free = "; free to cancel" if cancellable else ""
     if progress.paused:
         return "Waiting · generation is paused", f"It starts when sending goes on{free}."
     if row.reason:
         return "Waiting to try again", row.reason
-    if line.stalled:
+    if snapshot.stalled:
         return "Waiting for a worker", f"It starts by itself as soon as one is back{free}."
-    place = line.places.get(row.id)
-    return f"Waiting · {ordinal(place)} in line" if place else "Waiting", free.removeprefix("; ")
+    place = snapshot.places.get(row.id)
+    return f"Waiting · {ordinal(place)} in the queue" if place else "Waiting", free.removeprefix("; ")
 
 
 def _running(row: Generation, progress: Progress) -> tuple[str, str, str]:

@@ -197,6 +197,6 @@ def _saved(plan: GridPlan) -> str:
 
 
 def _why(takes: ExpectedTime) -> str:
-    ahead = "nothing ahead of them" if not takes.ahead else f"{pictures(takes.ahead)} ahead of them in the line"
+    ahead = "nothing ahead of them" if not takes.ahead else f"{pictures(takes.ahead)} ahead of them in the queue"
     rate = f"{takes.a_minute:.0f} sent a minute at most" if takes.a_minute else "no limit to sending"
     return f"{ahead}, {rate}, and {takes.at_once} drawn at once by a worker"

@@ -11,7 +11,7 @@ from generations import health
 from generations.permissions import role_of
 from generations.queries.orders import queue_age
 from generations.queries.orders.approvals import pending_count
-from generations.queries.orders.queue import QueueSnapshot, queue_snapshot, team_queue_in_order
+from generations.queries.orders.queue import QueueSnapshot, has_queued, queue_snapshot, team_queue_in_order
 from generations.queries.provider import pauses
 from generations.services.orders import submit
 from generations.views.cards.cards import Card, build_cards
@@ -46,12 +46,12 @@ class QueuePage:
 @require_safe
 def queue(request: HttpRequest, team: str) -> HttpResponse:
     user, found = enter_team(request, team)
-    line = queue_snapshot()
-    rows = team_queue_in_order(found, user, line, MAX_LISTED)
+    snapshot = queue_snapshot()
+    rows = team_queue_in_order(found, user, snapshot, MAX_LISTED)
     role = role_of(user, found)
-    cards = build_cards(rows, user, role, line=line)
+    cards = build_cards(rows, user, role, snapshot=snapshot)
     listed = [QueueRow(card, clock(row.created_at)) for card, row in zip(cards, rows, strict=True)]
-    note = _worker_note(cards, line)
+    note = _worker_note(cards, snapshot)
     ages = _ages() if cards else ""
     seen = version(cards, note + ages)
     if is_htmx(request) and request.GET.get("seen") == seen:
@@ -59,7 +59,7 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
     poll_url = f"{request.path}?seen={seen}" if cards else ""
     count = pending_count(found, user, role)
     asked = f"{count} order{' waits' if count == 1 else 's wait'} for a manager" if count else ""
-    has_own = any(card.mine and card.phase == "waiting" for card in cards)
+    has_own = bool(cards) and has_queued(found, user)
     page = QueuePage(listed, poll_url, _summary(cards), ages, note, asked, has_own)
     return render_page(request, "orders/queue.html", page)
 
@@ -71,18 +71,18 @@ def cancel_own(request: HttpRequest, team: str) -> HttpResponse:
     ended = submit.cancel_all(actor=user, team=found)
     # The banner of a pause shows the number of waiting pictures.
     pauses.clear_cache()
-    text = f"{pictures(ended)} cancelled, not charged." if ended else "Nothing of yours was waiting any more."
-    messages.success(request, f"{text} What is being drawn is finished and kept.")
+    text = f"{pictures(ended)} cancelled, not charged." if ended else "You had nothing waiting."
+    messages.success(request, f"{text} Pictures that are already being generated are finished and kept.")
     return redirect("queue", found.slug)
 
 
-def _worker_note(cards: list[Card], line: QueueSnapshot) -> str:
+def _worker_note(cards: list[Card], snapshot: QueueSnapshot) -> str:
     """Return a note when no worker takes generations; empty while generation is paused, which the banner shows."""
     if not any(card.phase == "waiting" for card in cards) or status_banner() is not None:
         return ""
     if health.redis():
         return NO_REDIS
-    return NO_WORKER if line.stalled else ""
+    return NO_WORKER if snapshot.stalled else ""
 
 
 def _ages() -> str:

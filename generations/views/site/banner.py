@@ -49,7 +49,7 @@ class StatusBanner:
 
 NO_REDIS = StatusBanner(
     "Redis does not answer, so starting new pictures is delayed.",
-    "Nothing is lost: pictures wait, and start when it is back. Look at the server that REDIS_URL names.",
+    "Nothing is lost: pictures wait, and start when it is back. Check the server in REDIS_URL.",
 )
 
 

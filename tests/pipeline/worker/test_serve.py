@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
 from generations import limiter
-from generations.models import Attempt, Generation, State
+from generations.models import Attempt, Generation, Membership, State
 from generations.pipeline.worker import serve
 from generations.pipeline.worker.claim import claim, mark_sent
 from tests.eventually import eventually
@@ -131,3 +131,42 @@ def test_workers_that_begin_at_once_take_one_picture_each(alice, bob, team, sett
 
     assert states(rows) == [State.DONE] * 8
     assert Attempt.objects.count() == 8
+
+
+def test_picture_that_cannot_be_begun_stops_nobody_else(alice, bob, team, enqueued):
+    """Its parameters are of a kind that no form sends."""
+    (broken,), (his,) = order(alice, team), order(bob, team)
+    Generation.objects.filter(id=broken.id).update(parameters=["no", "values"])
+
+    serve.serve(broken.id, enqueued.extend)
+
+    assert states([broken, his]) == [State.QUEUED, State.DONE]
+    assert not serve.scheduler.due().exists()
+
+
+def test_pictures_of_those_who_left_are_cancelled_on_the_way_to_the_next_one(alice, bob, team, enqueued):
+    left = order(alice, team, count=8) + order(alice, team, count=8) + order(alice, team, count=8)
+    (his,) = order(bob, team)
+    mark_sent(claim(his.id))
+    Membership.objects.filter(user=alice).delete()
+    (next_one,) = order(bob, team)
+
+    serve.serve(left[0].id, enqueued.extend)
+
+    assert states([next_one]) == [State.DONE]
+    serve.serve(left[0].id, enqueued.extend)
+    assert set(states(left)) == {State.CANCELLED}
+
+
+def test_database_that_fails_behind_the_claim_does_not_keep_the_call_from_being_made(limited, alice, team, enqueued):
+    first, _ = order(alice, team, count=2)
+
+    def refuse(execute, sql, params, many, context):
+        if "ROW_NUMBER" in sql and Attempt.objects.filter(state="sent").exists():
+            raise OperationalError("database is locked")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        serve.serve(first.id, enqueued.extend)
+
+    assert (states([first]), enqueued) == ([State.DONE], [])

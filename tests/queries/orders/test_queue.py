@@ -35,7 +35,7 @@ def test_places_count_from_one_over_all_teams(alice, charlie, team):
     assert queue_snapshot().places == {first.id: 1, foreign.id: 2, last.id: 3}
 
 
-def test_only_queued_rows_stand_in_line(alice, team):
+def test_only_queued_rows_have_a_place(alice, team):
     first, second = order(alice, team, count=2)
     claim(first.id)
 

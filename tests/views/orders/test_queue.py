@@ -13,9 +13,9 @@ from tests.infrastructure.valkey import valkey
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-# Session, user, team, the line (twice), rows (three times), role, two ages, all teams, role again, queue,
+# Session, user, team, the queue (twice), rows (three times), role, two ages, my own, all teams, role again, queue,
 # money, the notice (four times; a cache would remember it).
-QUERIES = 23
+QUERIES = 24
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def test_queue_is_the_oldest_first_with_owner_and_time(as_, alice, bob, team):
 
     rows = page(as_, alice)["rows"]
     assert [(row.card.author, row.card.mine, row.card.headline) for row in rows] == [
-        ("Bob", False, "Waiting · 1st in line"),
-        ("Alice", True, "Waiting · 2nd in line"),
+        ("Bob", False, "Waiting · 1st in the queue"),
+        ("Alice", True, "Waiting · 2nd in the queue"),
     ]
     assert all(len(row.since) == 5 for row in rows)
 
@@ -150,7 +150,7 @@ def test_queue_is_in_the_order_in_which_it_is_served(as_, alice, bob, team):
     rows = page(as_, alice)["rows"]
     assert [row.card.id for row in rows] == [str(one.id) for one in (running, hers[0], *rest, hers[1], later)]
     assert [row.card.headline for row in rows] == [
-        "Drawing", "Waiting · 1st in line", "Waiting · 2nd in line", "Waiting · 3rd in line", "Waiting",
+        "Drawing", "Waiting · 1st in the queue", "Waiting · 2nd in the queue", "Waiting · 3rd in the queue", "Waiting",
     ]  # fmt: skip
 
 
@@ -163,9 +163,9 @@ def test_all_that_waits_of_mine_is_cancelled_at_once(as_, alice, bob, charlie, t
 
     said = client.post("/t/harbour/queue/cancel-own", follow=True).content.decode()
 
-    assert "2 pictures cancelled, not charged. What is being drawn is finished and kept." in said
+    assert "2 pictures cancelled, not charged. Pictures that are already being generated are finished and kept." in said
     assert "Cancel all mine" not in said
     states = dict(Generation.objects.values_list("id", "state"))
     assert [states[row.id] for row in waiting] == ["cancelled", "cancelled"]
     assert [states[row.id] for row in (sent, his, elsewhere)] == ["running", "queued", "queued"]
-    assert "Nothing of yours was waiting" in client.post("/t/harbour/queue/cancel-own", follow=True).content.decode()
+    assert "You had nothing waiting" in client.post("/t/harbour/queue/cancel-own", follow=True).content.decode()
