@@ -244,7 +244,7 @@ ORDERING = [
     *each("batch", TOGETHER),
     *each("batch", {"island batch_of_picture": NOT_THERE | {"stranger": 404}}),
     *each("batch_stop", STOPPED, POST),
-    Row("cancel_own", "team", SEES, POST),
+    form("cancel_own", "team", SEES),
     Row("approvals", "team", SEES),
     *(form("decide_request", f"team {asked}", policy, verdict=verdict) for verdict in ("approve", "refuse")
       for asked, policy in {"asked": OTHERS_ASKED, "own_asked": OWN_ASKED | {"member": 403}}.items()),

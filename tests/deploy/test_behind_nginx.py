@@ -3,6 +3,7 @@
 import re
 import socket
 import ssl
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -313,7 +314,10 @@ def test_s13_pages_and_forms_work_behind_two_proxies(deployment, outer, people):
 
 
 def test_s15_office_of_forty_signs_in_at_once_from_one_address(deployment, people):
-    """Each sends the form twice, first without its token, which nginx counts but the site does not hash."""
+    """Each sends the form twice, first without its token, which nginx counts but the site does not hash.
+
+    Forty hashes at once take some seconds: whoever is told to try again does so, which nginx lets everybody do once.
+    """
     script = (
         "from generations.models import User\n"
         "from django.contrib.auth.hashers import make_password\n"
@@ -322,17 +326,32 @@ def test_s15_office_of_forty_signs_in_at_once_from_one_address(deployment, peopl
     )
     deployment.run(["python", "manage.py", "shell", "--verbosity", "0", "-c", script])
 
+    answers = []
+
+    def until_served(request):
+        while True:
+            response = request()
+            answers.append(response.status_code)
+            if response.status_code not in {429, 503}:
+                return response.status_code
+            time.sleep(int(response.headers.get("Retry-After", 5)))
+
     def arrive(number):
         visitor = Visitor(deployment, address="127.0.0.40")
-        page = visitor.ask("/login/").status_code
-        first = visitor.post(f"{visitor.base}/login/", timeout=PATIENCE).status_code
-        second = visitor.fill_in("/login/", username=f"desk{number}@gallery.test", password=PASSWORD).status_code
-        return page, first, second, visitor.ask("/accounts/").status_code
+        name = {"username": f"desk{number}@gallery.test", "password": PASSWORD}
+        requests = (
+            lambda: visitor.ask("/login/"),
+            lambda: visitor.post(f"{visitor.base}/login/", timeout=PATIENCE),
+            lambda: visitor.fill_in("/login/", **name),
+            lambda: visitor.ask("/accounts/"),
+        )
+        return tuple(map(until_served, requests))
 
     with ThreadPoolExecutor(40) as people_at_once:
         statuses = list(people_at_once.map(arrive, range(40)))
 
     assert set(statuses) == {(200, 403, 302, 200)}
+    assert 429 not in answers or answers.count(503) > 40
 
 
 @pytest.mark.parametrize("network", ["2001:db8:0:7::{:x}", "2001:db8::{:x}", "2001:db8:1:7:{:x}:2:3:4", "203.0.113.77"])
@@ -345,7 +364,7 @@ def test_s15_nginx_counts_a_network_of_ipv6_as_one(deployment, network):
             f"{visitor.base}/login/", headers={"X-Forwarded-For": text.format(number)}, timeout=120
         ).status_code
 
-    statuses = [ask(network, number) for number in range(1, 151)]
+    statuses = [ask(network, number) for number in range(1, 191)]
 
     assert statuses[:80] == [403] * 80  # no token: the site answered
     assert statuses.count(429) > 40

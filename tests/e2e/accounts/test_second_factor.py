@@ -42,7 +42,7 @@ def test_passkey_is_added_and_opens_as_second_step_and_alone(page):
     expect(page.get_by_role("heading", name="Keep these recovery codes")).to_be_visible()
     expect(page.get_by_label("Recovery codes").get_by_role("listitem")).to_have_count(10)
     page.get_by_role("link", name="I have kept them").click()
-    expect(page.get_by_text("Laptop of the harbour", exact=True)).to_be_visible()
+    expect(page.locator(".row-name", has_text="Laptop of the harbour")).to_be_visible()
 
     sign_out(page)
     first_step(page, "viewer")
