@@ -1,24 +1,28 @@
 """The audit log of one team, with the names that its owners know."""
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
-from generations.models import AuditEvent, Membership, Team, User, former_name, name_in
+from generations.models import AuditEvent, Invitation, Membership, ShareLink, Team, User, former_name, name_in
 from generations.queries.site.keyset import Cursor, Page, page
 
 PAGE_SIZE = 100
 SITE = "the site"
 SITE_PEOPLE = "somebody who runs this site"
-# How the trail names a user as the subject of an event.
-USER = "user "
+# How the trail names the subject of an event, before its key.
+USER, TEAM, INVITATION, LINK = "user ", "team ", "invitation ", "share link "
 
 
 @dataclass(frozen=True)
 class TeamEvent:
-    """An event with names; `subject` is what it was about, as in the admin's trail, or the name of a person."""
+    """An event with names; `subject` is what it was about, by name where that is known, else as in the admin's trail.
+
+    `generation` or `collection` is what a share link shows.
+    """
 
     id: str
     at: datetime
@@ -26,6 +30,8 @@ class TeamEvent:
     actor: str
     subject: str
     detail: str
+    generation: uuid.UUID | None = None
+    collection: uuid.UUID | None = None
 
 
 def events_of(team: Team) -> "QuerySet[AuditEvent]":
@@ -39,26 +45,35 @@ def events_page(team: Team, cursor: Cursor) -> Page[AuditEvent]:
 
 
 def with_names(team: Team, rows: Sequence[AuditEvent]) -> list[TeamEvent]:
-    """Return the events with the names of people; two queries, however many there are."""
-    subjects = {row.pk: number for row in rows if (number := _number(row.subject)) is not None}
-    people = User.objects.in_bulk(set(subjects.values()))
+    """Return the events with the names of people and things; four queries, however many there are."""
+    people = User.objects.in_bulk([int(key) for key in _keys(rows, USER) if key.isdecimal()])
+    invitations = Invitation.objects.filter(team=team).in_bulk(_keys(rows, INVITATION))
+    links = ShareLink.objects.filter(team=team).select_related("collection").in_bulk(_keys(rows, LINK))
     inside = _members(team, [row.actor for row in rows if row.actor])
-    return [
-        TeamEvent(
-            str(row.pk), row.at, row.action, _actor(row, inside),
-            _person(people, subjects[row.pk]) if row.pk in subjects else row.subject, row.detail,
-        )
-        for row in rows
-    ]  # fmt: skip
+    found = []
+    for row in rows:
+        kind, _, key = row.subject.rpartition(" ")
+        link = links.get(uuid.UUID(key)) if f"{kind} " == LINK else None
+        subject = row.subject
+        if f"{kind} " == USER and key.isdecimal():
+            subject = people[int(key)].display_name if int(key) in people else former_name(key)
+        elif f"{kind} " == INVITATION and (invitation := invitations.get(uuid.UUID(key))):
+            subject = invitation.email or subject
+        elif f"{kind} " == TEAM:
+            subject = team.name
+        elif link is not None:
+            subject = link.collection.name if link.collection else "a picture"
+        found.append(
+            TeamEvent(
+                str(row.pk), row.at, row.action, _actor(row, inside), subject, row.detail,
+                link.generation_id if link else None, link.collection_id if link else None,
+            )
+        )  # fmt: skip
+    return found
 
 
-def _number(subject: str) -> int | None:
-    number = subject.removeprefix(USER)
-    return int(number) if subject.startswith(USER) and number.isdecimal() else None
-
-
-def _person(people: dict[int, User], number: int) -> str:
-    return people[number].display_name if number in people else former_name(number)
+def _keys(rows: Sequence[AuditEvent], kind: str) -> list[str]:
+    return [row.subject.removeprefix(kind) for row in rows if row.subject.startswith(kind)]
 
 
 def _members(team: Team, actors: Iterable[User]) -> set[int]:

@@ -3,11 +3,22 @@
 from datetime import datetime
 
 import pytest
+from django.utils import timezone
 
-from generations.models import AuditAction, AuditEvent, Membership, Role, User, former_name
+from generations.models import (
+    AuditAction,
+    AuditEvent,
+    Collection,
+    Invitation,
+    Membership,
+    Role,
+    ShareLink,
+    User,
+    former_name,
+)
 from generations.services.site import audit
 from generations.services.teams import members
-from tests.factories import make_person, make_team
+from tests.factories import make_person, make_team, order
 from tests.views.downloads import name_of, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +38,25 @@ def test_owner_sees_what_was_done_in_the_team_newest_first(as_, alice, bob, team
     assert shown(as_(alice)) == [
         ("the site", "set limit", "", "the command line"), ("Alice", "changed role", "Bob", "member to manager"),
     ]  # fmt: skip
+
+
+def test_links_and_invitations_are_named_and_lead_to_what_they_are_about(as_, alice, team):
+    (row,) = order(alice, team)
+    album = Collection.objects.create(team=team, name="Storm")
+    links = [
+        ShareLink.objects.create(team=team, creator=alice, generation=row, token_hash="a"),
+        ShareLink.objects.create(team=team, creator=alice, collection=album, token_hash="b"),
+    ]
+    invited = Invitation.objects.create(team=team, email="dora@example.test", token_hash="c", expires_at=timezone.now())
+    for subject in (*links, invited, team):
+        audit.record_event(AuditAction.MADE_LINK, actor=alice, subject=subject, team=team)
+
+    page = as_(alice).get(LOG)
+
+    assert [one.subject for one in page.context["events"]] == [team.name, "dora@example.test", "Storm", "a picture"]
+    html = page.content.decode()
+    assert f'href="/g/{row.id}/"' in html
+    assert f'href="/t/harbour/collections/{album.id}/"' in html
 
 
 def test_only_owners_see_it(as_, alice, bob, vera, charlie):
