@@ -36,13 +36,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what is nightly; first comes what starts a site or servers.
 
     Of several processes the first one begins with those, and the others take what stands last: one site is enough for
-    all tests of a module.
+    all tests of a module. The deployment is the longest to start, so what needs it comes before everything else.
     """
     leave_out_nightly(config, items)
     yield
-    items.sort(
-        key=lambda item: 0 if item.get_closest_marker("e2e") else 1 if item.get_closest_marker("services") else 2
-    )
+    items.sort(key=place)
+
+
+def place(item: pytest.Item) -> int:
+    if "deployment" in getattr(item, "fixturenames", ()):
+        return 0
+    return 1 if item.get_closest_marker("e2e") else 2 if item.get_closest_marker("services") else 3
 
 
 def leave_out_nightly(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -56,10 +56,13 @@ class SessionStore(Store):
         """
         try:
             super().save(must_create)
+            return
         except UpdateError as error:
-            if isinstance(error.__context__, OperationalError | InternalError):
-                raise error.__context__ from None
-            raise
+            failure = error.__context__
+            if not isinstance(failure, OperationalError | InternalError):
+                raise
+        # Outside of the handler, so that it keeps its cause, which says what the database refused.
+        raise failure
 
     def note_seen(self) -> None:
         """Record the last use, at most every few minutes, so that reading pages rarely writes."""

@@ -122,6 +122,7 @@ def test_restored_site_has_every_row_and_picture_and_waits_for_its_administrator
     assert not list(tmp_path.glob("*.part")) + list((other.folder / "spool").glob("*"))
 
 
+@pytest.mark.parametrize("new_site", ["sqlite"], indirect=True)
 def test_backup_that_was_changed_is_refused_and_leaves_the_site_empty(filled, new_site, tmp_path):
     file, other = tmp_path / "gallery.tar", new_site("other")
     filled.manage("backup", file)
@@ -139,6 +140,7 @@ def test_backup_that_was_changed_is_refused_and_leaves_the_site_empty(filled, ne
     assert not (other.folder / "originals").exists()
 
 
+@pytest.mark.parametrize("new_site", ["sqlite"], indirect=True)
 def test_backup_is_restored_into_an_empty_site_only(filled, tmp_path):
     file = tmp_path / "gallery.tar"
     filled.manage("backup", file)

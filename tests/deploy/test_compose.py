@@ -151,7 +151,7 @@ def write_proxies(folder, proxies):
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def owner(deployment):
     """Yield a session signed in over TLS as the owner that docs/operations.md creates."""
     words = ["python", "manage.py", "create_user", "owner@gallery.test", "--team", "Harbour", "--role", "owner"]
@@ -190,7 +190,7 @@ def pictures(deployment: Deployment, session: requests.Session) -> list[str]:
     return sorted(set(re.findall(r"/g/[0-9a-f-]{36}/thumb/320\.webp", page.text)))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def thumbnail(deployment, owner):
     """Return the address of the thumbnail of a picture that was generated in the deployment."""
     order(deployment, owner, "a harbour at dusk")
@@ -365,7 +365,7 @@ def test_static_files_are_for_everybody(deployment):
 def test_signing_in_is_slowed_down_after_many_tries(deployment):
     with visitor(deployment) as session:
         session.mount("https://", From("127.0.0.14"))
-        tries = [session.post(f"{address(deployment)}/login/", timeout=120).status_code for _ in range(200)]
+        tries = [session.post(f"{address(deployment)}/login/", timeout=120).status_code for _ in range(240)]
 
     assert tries[:80] == [403] * 80  # the token is missing, so Django answered
     assert tries.count(429) > 80

@@ -84,7 +84,7 @@ def test_waiting_order_is_a_card_at_once_with_its_place(client, alice, team):
     order(alice, team, count=2)
 
     (day,) = feed(client).days
-    assert [card.headline for card in day.cards] == ["Waiting · 2nd in line", "Waiting · 1st in line"]
+    assert [card.headline for card in day.cards] == ["Waiting · 2nd in the queue", "Waiting · 1st in the queue"]
 
 
 def test_order_that_nobody_takes_says_so(client, alice, team):
