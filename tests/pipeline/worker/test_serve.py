@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
-from generations import limiter
+from generations import limiter, scheduler
 from generations.models import Attempt, Generation, Membership, State
 from generations.pipeline.worker import serve
 from generations.pipeline.worker.claim import claim, mark_sent
@@ -141,7 +141,7 @@ def test_picture_that_cannot_be_begun_stops_nobody_else(alice, bob, team, enqueu
     serve.serve(broken.id, enqueued.extend)
 
     assert states([broken, his]) == [State.QUEUED, State.DONE]
-    assert not serve.scheduler.due().exists()
+    assert not scheduler.due().exists()
 
 
 def test_pictures_of_those_who_left_are_cancelled_on_the_way_to_the_next_one(alice, bob, team, enqueued):
