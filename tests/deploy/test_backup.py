@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -95,11 +96,26 @@ def new_site(request, tmp_path, provider, monkeypatch):
     return make
 
 
-@pytest.fixture
-def filled(new_site):
-    site = new_site("filled")
+def fill(site):
     assert site.manage("migrate", "--verbosity", "0").returncode == 0
-    site.known = site.story("fill")
+    return site.story("fill")
+
+
+@pytest.fixture(scope="module")
+def filled_folder(tmp_path_factory, provider):
+    """Return the folder of a filled site on SQLite, to be copied, and what is in it."""
+    folder = tmp_path_factory.mktemp("filled")
+    return folder, fill(Site(folder, f"sqlite:///{folder / 'gallery.sqlite3'}", provider))
+
+
+@pytest.fixture
+def filled(request, new_site):
+    site = new_site("filled")
+    if site.environment["DATABASE_URL"].startswith("sqlite"):
+        folder, site.known = request.getfixturevalue("filled_folder")
+        shutil.copytree(folder, site.folder, dirs_exist_ok=True)
+    else:
+        site.known = fill(site)
     return site
 
 

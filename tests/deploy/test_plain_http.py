@@ -15,7 +15,7 @@ PASSWORD = "a-password-nobody-has"
 PATIENCE = 60
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def address(deployment):
     """Return the address of a second web process and a second nginx, beside those with TLS."""
     web, http = free_port(), free_port()
