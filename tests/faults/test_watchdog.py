@@ -70,8 +70,6 @@ def worker(environment, broker, tmp_path):
     shared = {
         **os.environ, **environment, "REDIS_URL": broker.url, "DJANGO_SETTINGS_MODULE": "hidream_site.settings",
         "PYTHONPATH": str(site.BASE_DIR), "PYTHONUNBUFFERED": "1",
-        # With a rate limit, a worker that takes a picture sends the message about the next one itself.
-        "SEGMIND_RPM": "0",
     }  # fmt: skip
     program = programs.worker(shared)
     impatient = replace(program, command=[sys.executable, "-m", "tests.faults.impatient", *program.command[3:]])
