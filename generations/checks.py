@@ -157,7 +157,7 @@ def debug_stays_at_home(**kwargs: Any) -> list[CheckMessage]:
 def connections_are_encrypted(**kwargs: Any) -> list[CheckMessage]:
     if conf().debug or settings.BEHIND_TLS:
         return []
-    sentence = "BEHIND_TLS is 0: whoever eavesdrops on the network reads passwords and takes over sessions."
+    sentence = "BEHIND_TLS is 0: anyone who eavesdrops on the network can read passwords and take over sessions."
     hint = "Put a certificate in front and leave BEHIND_TLS out, unless nobody else is in this network."
     return [Warning(sentence, hint=hint, id="generations.W022")]
 

@@ -1,7 +1,7 @@
 """The order in which queued pictures are sent: round-robin between teams and between the users of a team.
 
-Within a user of a team it is first in, first out. Nothing is stored for it: an attempt is a turn, and whoever had none
-for longest is next. The places that pages show and the pictures that workers take come from the same function.
+Within a user of a team it is first in, first out. Nothing is stored for it: an attempt is a turn, and the team or user
+without one for longest is next. The places that pages show and the pictures that workers take come from one function.
 """
 
 import uuid
@@ -15,7 +15,7 @@ from django.db.models.functions import Now, RowNumber
 
 from generations.models import Attempt, AttemptState, Generation, State, Team, User, uuid7
 
-# Whoever had none of the latest turns counts as new; new ones are served in the order of their oldest pictures.
+# A user without one of the latest turns counts as new; new ones are served in the order of their oldest pictures.
 REMEMBERED_TURNS = 200
 MAX_PLACES = 200
 # The ids of a team and of an author, who is None once they are deleted.

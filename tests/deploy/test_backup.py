@@ -1,22 +1,16 @@
 """A backup of a running site, and a site that is restored from it; real processes, on SQLite and PostgreSQL."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tarfile
-from pathlib import Path
 
 import pytest
 
 from generations.emulator import Emulator
 from generations.schema import load
-from tests.infrastructure import Unavailable
-from tests.infrastructure.postgres import postgres, programs
+from tests.deploy.site import Site
 
 pytestmark = [pytest.mark.faults, pytest.mark.services]
-ROOT = Path(__file__).resolve().parents[2]
 STORY = """
 import json, sys
 import django; django.setup()
@@ -48,70 +42,34 @@ def provider():
         yield running.url
 
 
-@pytest.fixture(scope="module")
-def server():
-    try:
-        with postgres() as server:
-            yield server
-    except Unavailable as error:
-        pytest.skip(str(error))
+def manage(site, *words):
+    return site.run("manage.py", *words)
 
 
-class Site:
-    def __init__(self, folder, address, provider):
-        clean = {name: value for name, value in os.environ.items() if name not in {"REDIS_URL", "SEGMIND_API_KEY"}}
-        self.folder = folder
-        self.environment = {
-            **clean, "DJANGO_SETTINGS_MODULE": "hidream_site.settings", "DATA_DIR": str(folder),
-            "DATABASE_URL": address, "SEGMIND_BASE_URL": provider, "SEGMIND_RPM": "0",
-        }  # fmt: skip
-
-    def run(self, *words):
-        return subprocess.run(
-            [sys.executable, *words], check=False, env=self.environment, cwd=ROOT, capture_output=True, text=True,
-            timeout=300,
-        )  # fmt: skip
-
-    def manage(self, *words):
-        return self.run("manage.py", *map(str, words))
-
-    def story(self, verb):
-        done = self.run("-c", STORY, verb)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout)
+def story(site, verb):
+    return json.loads(site.output("-c", STORY, verb))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def new_site(request, tmp_path, provider, monkeypatch):
-    def make(name):
-        folder = tmp_path / name
-        folder.mkdir()
-        if request.param == "sqlite":
-            return Site(folder, f"sqlite:///{folder / 'gallery.sqlite3'}", provider)
-        address = request.getfixturevalue("server").create_database(f"{name}-{tmp_path.name}"[-60:])
-        # The programs of the server's own version; others may be in the way.
-        monkeypatch.setenv("PATH", f"{programs()}:{os.environ['PATH']}")
-        return Site(folder, address, provider)
-
-    return make
+def emulated(provider):
+    return {"SEGMIND_BASE_URL": provider, "SEGMIND_RPM": "0"}
 
 
 def fill(site):
-    assert site.manage("migrate", "--verbosity", "0").returncode == 0
-    return site.story("fill")
+    assert manage(site, "migrate", "--verbosity", "0").returncode == 0
+    return story(site, "fill")
 
 
 @pytest.fixture(scope="module")
 def filled_folder(tmp_path_factory, provider):
     """Return the folder of a filled site on SQLite, to be copied, and what is in it."""
     folder = tmp_path_factory.mktemp("filled")
-    return folder, fill(Site(folder, f"sqlite:///{folder / 'gallery.sqlite3'}", provider))
+    return folder, fill(Site(folder, f"sqlite:///{folder / 'gallery.sqlite3'}", **emulated(provider)))
 
 
 @pytest.fixture
-def filled(request, new_site):
-    site = new_site("filled")
-    if site.environment["DATABASE_URL"].startswith("sqlite"):
+def filled(request, new_site, provider):
+    site = new_site("filled", **emulated(provider))
+    if site.address.startswith("sqlite"):
         folder, site.known = request.getfixturevalue("filled_folder")
         shutil.copytree(folder, site.folder, dirs_exist_ok=True)
     else:
@@ -123,32 +81,32 @@ def test_restored_site_has_every_row_and_picture_and_waits_for_its_administrator
     (filled.folder / "spool" / "half.answer.part").write_bytes(b"half")
     file = tmp_path / "gallery.tar"
 
-    written = filled.manage("backup", file)
+    written = manage(filled, "backup", file)
     assert written.returncode == 0, written.stderr
     assert "the database, 3 pictures and" in written.stdout
     assert "Not in it: .env and other settings" in written.stdout
     assert file.stat().st_mode & 0o077 == 0
-    assert filled.story("draw") != filled.known
+    assert story(filled, "draw") != filled.known
 
     other = new_site("other")
-    restored = other.manage("restore", file)
+    restored = manage(other, "restore", file)
     assert restored.returncode == 0, restored.stderr
     assert "1 picture was queued or being generated then" in restored.stdout
-    assert other.story("look") == {**filled.known, "paused": ["by_hand"]}
+    assert story(other, "look") == {**filled.known, "paused": ["by_hand"]}
     assert not list(tmp_path.glob("*.part")) + list((other.folder / "spool").glob("*"))
 
 
 @pytest.mark.parametrize("new_site", ["sqlite"], indirect=True)
 def test_backup_that_was_changed_is_refused_and_leaves_the_site_empty(filled, new_site, tmp_path):
     file, other = tmp_path / "gallery.tar", new_site("other")
-    filled.manage("backup", file)
+    manage(filled, "backup", file)
     with tarfile.open(file) as tar:
         member = next(one for one in tar if one.name.startswith("originals/"))
     with file.open("r+b") as opened:
         opened.seek(member.offset_data)
         opened.write(b"\0\0\0\0\0\0\0\0")
 
-    refused = other.manage("restore", file)
+    refused = manage(other, "restore", file)
 
     assert refused.returncode != 0
     assert "is damaged: 1 of its" in refused.stderr
@@ -159,28 +117,28 @@ def test_backup_that_was_changed_is_refused_and_leaves_the_site_empty(filled, ne
 @pytest.mark.parametrize("new_site", ["sqlite"], indirect=True)
 def test_backup_is_restored_into_an_empty_site_only(filled, tmp_path):
     file = tmp_path / "gallery.tar"
-    filled.manage("backup", file)
+    manage(filled, "backup", file)
 
-    assert "into an empty site only" in filled.manage("restore", file).stderr
-    assert "exists already, and is left as it is" in filled.manage("backup", file).stderr
-    assert filled.story("look") == filled.known
+    assert "into an empty site only" in manage(filled, "restore", file).stderr
+    assert "exists already, and is left as it is" in manage(filled, "backup", file).stderr
+    assert story(filled, "look") == filled.known
 
 
 @pytest.mark.parametrize("new_site", ["sqlite"], indirect=True)
 def test_file_that_is_no_backup_is_refused(new_site, tmp_path):
     site, file = new_site("other"), tmp_path / "gallery.tar"
-    assert "cannot be read as a backup" in site.manage("restore", file).stderr
+    assert "cannot be read as a backup" in manage(site, "restore", file).stderr
     file.write_bytes(b"no tar")
-    assert "cannot be read as a backup" in site.manage("restore", file).stderr
+    assert "cannot be read as a backup" in manage(site, "restore", file).stderr
     for name in ("../outside.py", "originals/../secret_key", "originals/.hidden"):
         with tarfile.open(file, "w") as tar:
             tar.add(__file__, name)
-        assert f"{name!r}, which no backup of this site has" in site.manage("restore", file).stderr
-    assert "cannot be written: No such file" in site.manage("backup", tmp_path / "nowhere" / "file.tar").stderr
+        assert f"{name!r}, which no backup of this site has" in manage(site, "restore", file).stderr
+    assert "cannot be written: No such file" in manage(site, "backup", tmp_path / "nowhere" / "file.tar").stderr
 
 
 @pytest.mark.parametrize("new_site", ["sqlite"], indirect=True)
-def test_backup_of_a_newer_version_and_of_another_database_are_refused(filled, new_site, tmp_path):
+def test_backup_of_a_newer_version_is_refused(filled, new_site, tmp_path):
     file, other = tmp_path / "gallery.tar", new_site("other")
     filled.run(
         "-c",
@@ -191,8 +149,17 @@ def test_backup_of_a_newer_version_and_of_another_database_are_refused(filled, n
             "MigrationRecorder(connection).record_applied('generations', '9999_later')\n"
         ),
     )
-    filled.manage("backup", file)
-    assert "1 of its migrations are not known here" in other.manage("restore", file).stderr
+    manage(filled, "backup", file)
+    assert "1 of its migrations are not known here" in manage(other, "restore", file).stderr
 
-    other.environment["DATABASE_URL"] = "postgres://gallery@127.0.0.1:1/gallery"
-    assert "restore" not in other.manage("restore", file).stdout
+
+@pytest.mark.parametrize("new_site", ["sqlite"], indirect=True)
+def test_backup_of_the_other_database_is_refused(filled, new_site, server, tmp_path):
+    file, other = tmp_path / "gallery.tar", new_site("other")
+    manage(filled, "backup", file)
+    other.environment["DATABASE_URL"] = server.create_database(f"other-{tmp_path.name}")
+
+    refused = manage(other, "restore", file).stderr
+
+    assert "The backup is of a sqlite database, and DATABASE_URL names postgresql." in refused
+    assert not (other.folder / "originals").exists()

@@ -321,7 +321,7 @@ def test_s13_pages_and_forms_work_behind_two_proxies(deployment, outer, people):
 def test_s15_office_of_forty_signs_in_at_once_from_one_address(deployment, people):
     """Each sends the form twice, first without its token, which nginx counts but the site does not hash.
 
-    Forty hashes at once take some seconds: whoever is told to try again does so, which nginx lets everybody do once.
+    Forty hashes at once take some seconds. A visitor who is told to try again does so; nginx lets each do it once.
     """
     script = (
         "from generations.models import User\n"

@@ -60,4 +60,4 @@ def test_start_warns_of_it(deployment, address):
 
     said = subprocess.run(words, env=environment, capture_output=True, text=True, check=True, timeout=120)
 
-    assert "(generations.W022) BEHIND_TLS is 0: whoever eavesdrops on the network" in said.stderr
+    assert "(generations.W022) BEHIND_TLS is 0: anyone who eavesdrops on the network" in said.stderr

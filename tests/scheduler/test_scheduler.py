@@ -39,14 +39,14 @@ def test_users_of_a_team_take_turns(alice, bob, team):
 
 
 def test_teams_take_turns_however_many_users_order_in_them(alice, bob, charlie, team):
-    hers, his = order(alice, team, count=2), order(bob, team, count=2)
+    alices, bobs = order(alice, team, count=2), order(bob, team, count=2)
     theirs = order(charlie, charlie.teams.get(), count=4)
 
-    turns = [hers[0], theirs[0], his[0], theirs[1], hers[1], theirs[2], his[1], theirs[3]]
+    turns = [alices[0], theirs[0], bobs[0], theirs[1], alices[1], theirs[2], bobs[1], theirs[3]]
     assert scheduler.next_up(9) == ids(turns)
 
 
-def test_whoever_comes_late_is_next(alice, bob, team):
+def test_user_who_comes_late_is_next(alice, bob, team):
     many = order(alice, team, count=5)
     for row in many[:2]:
         claim(row.id)
@@ -55,18 +55,18 @@ def test_whoever_comes_late_is_next(alice, bob, team):
     assert scheduler.next_up(2) == ids([late, many[2]])
 
 
-def test_whoever_had_the_last_turn_is_last(alice, bob, team):
-    his, hers = order(bob, team, count=2), order(alice, team, count=2)
-    claim(his[0].id)
+def test_user_who_had_the_last_turn_is_last(alice, bob, team):
+    bobs, alices = order(bob, team, count=2), order(alice, team, count=2)
+    claim(bobs[0].id)
 
-    assert scheduler.next_up(9) == ids([hers[0], his[1], hers[1]])
+    assert scheduler.next_up(9) == ids([alices[0], bobs[1], alices[1]])
 
 
 def test_claim_that_was_given_back_was_no_turn(alice, bob, team):
-    hers, his = order(alice, team), order(bob, team)
-    release_claim(claim(hers[0].id))
+    alices, bobs = order(alice, team), order(bob, team)
+    release_claim(claim(alices[0].id))
 
-    assert scheduler.next_up(9) == ids([*hers, *his])
+    assert scheduler.next_up(9) == ids([*alices, *bobs])
 
 
 def test_picture_that_waits_for_its_time_is_passed_and_first_again_when_it_is_due(alice, team):
@@ -79,10 +79,10 @@ def test_picture_that_waits_for_its_time_is_passed_and_first_again_when_it_is_du
 
 
 def test_pictures_of_deleted_users_are_queued_too(alice, bob, team):
-    hers, his = order(alice, team), order(bob, team)
+    alices, bobs = order(alice, team), order(bob, team)
     Generation.objects.filter(author=bob).update(author=None)
 
-    assert scheduler.next_up(9) == ids([*hers, *his])
+    assert scheduler.next_up(9) == ids([*alices, *bobs])
 
 
 @pytest.mark.parametrize("most", [1, 3, 8])

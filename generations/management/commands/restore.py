@@ -47,8 +47,10 @@ class Command(BaseCommand):
         try:
             call_command("migrate", verbosity=0, interactive=False)
         except Exception:
+            # Whatever went wrong in a migration, nothing is paused yet, and what was queued might be paid for twice.
             self.stderr.write(
-                "The backup is in place, but not of this version yet. Do not start the site: first migrate."
+                f"The backup could not be brought to this version. Do not start the site: empty {data} and the "
+                f"database, then restore with version {manifest.version}."
             )
             raise
         self.stdout.write(f"Restored the backup of {manifest.made_at}: {len(manifest.files)} files.")

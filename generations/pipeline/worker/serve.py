@@ -1,6 +1,6 @@
 """What a worker does for a message: it waits for the rate limit, takes the picture whose turn it is, and fulfils it.
 
-A message says only that something is queued. The picture is chosen when it may be sent, so whoever comes later with
+A message says only that something is queued. The picture is chosen when it may be sent, so a user who comes later with
 their first picture does not wait behind all that one user has queued before.
 """
 
@@ -66,11 +66,12 @@ def _candidates() -> list[uuid.UUID]:
 
 
 def _begin(generation_id: uuid.UUID) -> Begun | None:
-    """Begin this picture; put it off when that fails, or it would keep its turn and stop the queue for everybody."""
+    """Begin this picture; put it off when that fails, because it would stop the queue for everybody."""
     try:
         return begin(generation_id)
     except (OperationalError, InterfaceError):
         raise  # the database is away, for all of them
+    # A picture of any other fault must not keep its turn.
     except Exception:
         logger.exception("generation %s could not be begun; it is tried again in some minutes", generation_id)
         later = {"available_at": Now() + timedelta(seconds=MAX_DELAY_SECONDS), "enqueued_at": None}

@@ -143,12 +143,12 @@ def test_queue_costs_the_same_for_one_and_three(as_, alice, team, number, django
 def test_queue_is_in_the_order_in_which_it_is_served(as_, alice, bob, team):
     running, *rest = order(bob, team, count=3)
     mark_sent(claim(running.id))
-    hers = order(alice, team, count=2)
+    alices = order(alice, team, count=2)
     later = rest.pop()
     Generation.objects.filter(id=later.id).update(available_at=timezone.now() + timedelta(minutes=5))
 
     rows = page(as_, alice)["rows"]
-    assert [row.card.id for row in rows] == [str(one.id) for one in (running, hers[0], *rest, hers[1], later)]
+    assert [row.card.id for row in rows] == [str(one.id) for one in (running, alices[0], *rest, alices[1], later)]
     assert [row.card.headline for row in rows] == [
         "Drawing", "Waiting · 1st in the queue", "Waiting · 2nd in the queue", "Waiting · 3rd in the queue", "Waiting",
     ]  # fmt: skip
