@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from hidream_site import env, logs
+from hidream_site import env, languages, logs
 from hidream_site.hosts import site_origin
 from hidream_site.sign_in import allauth_settings
 
@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "hidream_site.middleware.ServiceUnavailableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hidream_site.middleware.SessionLastSeenMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -89,6 +90,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
+            "builtins": ["django.templatetags.i18n"],
             "loaders": [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -102,8 +104,10 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 ROOT_URLCONF, WSGI_APPLICATION = "hidream_site.urls", "hidream_site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-LANGUAGE_CODE = "en"
-USE_I18N, USE_TZ = False, True
+LOCALE_PATHS, FORMAT_MODULE_PATH = [BASE_DIR / "generations" / "locale"], "hidream_site.formats"
+LANGUAGES = languages.available(LOCALE_PATHS[0])
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", "en", [code for code, _ in LANGUAGES])
+USE_I18N = USE_TZ = True
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 # A file is looked at and not kept: it stays in memory, and a larger one is discarded. The largest picture has 32 MiB.
@@ -269,22 +273,18 @@ MAIL_PER_HOUR = env.integer("MAIL_PER_HOUR", 500, low=1, high=1_000_000)
 
 CELERY_BROKER_URL = REDIS_URL
 # States are in the database; results would duplicate them.
-CELERY_RESULT_BACKEND = None
-CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND, CELERY_TASK_IGNORE_RESULT = None, True
 # One id as JSON: write access to Redis must not become code execution.
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER, CELERY_ACCEPT_CONTENT = "json", ["json"]
 # Acknowledged before it runs: otherwise a redelivered message could start a paid call again.
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = False
 # A ten-second call must not hold other messages back.
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_WORKER_PREFETCH_MULTIPLIER, CELERY_WORKER_DISABLE_PREFETCH = 1, True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 # The HTTP client has a total deadline of its own; a paid call is never killed from outside.
 CELERY_TASK_TIME_LIMIT = None
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = SEGMIND_TIMEOUT
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP, CELERY_BROKER_CONNECTION_MAX_RETRIES = True, None
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2, "health_check_interval": 5,

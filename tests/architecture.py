@@ -74,7 +74,7 @@ FEATURES: dict[str, list[set[str]]] = {
         {"gallery", "sharing"},
         {"collections", "orders"},
     ],
-    "management": [{"backup", "devserver", "provider_check", "sweeper", "watchdog"}, {"commands"}],
+    "management": [{"backup", "devserver", "messages", "provider_check", "sweeper", "watchdog"}, {"commands"}],
 }
 # Of a folder, without __init__.py. Django wants one package of models and one of commands.
 MAX_FILES = 16

@@ -1,28 +1,47 @@
-"""Numbers, times and states as people read them."""
+"""Numbers, times and states as people read them, in the language of the reader."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
+from django.utils.formats import date_format, get_format, time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from generations.queries.generations.attempt_history import DurationRange
 from generations.queries.spending.prices import Price
+
+
+def number(value: Decimal | float, *, places: int = 0) -> str:
+    """Format a number with the separators of the reader's language."""
+    text = f"{value:,.{places}f}"
+    point, thousands = get_format("DECIMAL_SEPARATOR"), get_format("THOUSAND_SEPARATOR")
+    return text if (point, thousands) == (".", ",") else text.translate({ord("."): point, ord(","): thousands})
 
 
 def dollars(amount: Decimal | None, *, places: int = 4, estimated: bool = False) -> str:
     """Format an amount: four places for a picture, two for a sum; estimates are marked; unknown is empty."""
     if amount is None:
         return ""
-    return f"{'≈ ' if estimated else ''}{'−' if amount < 0 else ''}${abs(amount):,.{places}f}"
+    return f"{'≈ ' if estimated else ''}{'−' if amount < 0 else ''}${number(abs(amount), places=places)}"
+
+
+def percent(share: float) -> str:
+    """Format a share of one: 0.17 is `17%`."""
+    return pgettext("percentage", "%(number)s%%") % {"number": number(100 * share)}
 
 
 def price_hint(price: Price) -> str:
     """Return the source of the price on the button."""
     if not price.pictures:
-        return "list price so far"
+        return _("list price")
     low, high = dollars(price.low), dollars(price.high)
     span = low if low == high else f"{low}–{high.removeprefix('$')}"
-    return f"usually {span}, from our last {price.pictures}"
+    return ngettext(
+        "usually %(span)s, from your last picture",
+        "usually %(span)s, from your last %(count)s pictures",
+        price.pictures,
+    ) % {"span": span, "count": number(price.pictures)}
 
 
 def lasting(span: DurationRange) -> str:
@@ -30,7 +49,9 @@ def lasting(span: DurationRange) -> str:
     if span.high <= 90:
         return str(span)
     low, high = span.low // 60, -(-span.high // 60)
-    return f"{low or 'under 1'}–{high} min" if low != high else f"{high} min"
+    if low == high:
+        return _("%(minutes)s min") % {"minutes": high}
+    return _("%(low)s–%(high)s min") % {"low": low, "high": high} if low else _("up to %(high)s min") % {"high": high}
 
 
 def ordinal(number: int) -> str:
@@ -39,43 +60,58 @@ def ordinal(number: int) -> str:
 
 
 def clock(moment: datetime) -> str:
-    return timezone.localtime(moment).strftime("%H:%M")
+    return time_format(timezone.localtime(moment))
 
 
 def day_name(day: date) -> str:
     today = timezone.localdate()
     ago = (today - day).days
     if ago == 0:
-        return "Today"
-    if ago == 1:
-        return "Yesterday"
-    text = f"{day:%A}, {day.day} {day:%B}"
-    return text if day.year == today.year else f"{text} {day.year}"
+        return _("Today")
+    return _("Yesterday") if ago == 1 else _weekday_and_day(day)
+
+
+def _weekday_and_day(day: date) -> str:
+    this_year = day.year == timezone.localdate().year
+    return date_format(day, pgettext("date format", "l, j F") if this_year else pgettext("date format", "l, j F Y"))
+
+
+def short_day(day: date) -> str:
+    """Return the day, without the year when it is this one."""
+    return date_format(day, "MONTH_DAY_FORMAT" if day.year == timezone.localdate().year else "DATE_FORMAT")
 
 
 def last_day(end: datetime) -> str:
     """Return the last day on which something works that ends at that moment; midnight counts to the day before."""
-    day = timezone.localdate(end - timedelta(microseconds=1))
-    year = "" if day.year == timezone.localdate().year else f" {day.year}"
-    return f"{day.day} {day:%B}{year}"
+    return short_day(timezone.localdate(end - timedelta(microseconds=1)))
 
 
 def day_and_clock(moment: datetime) -> str:
-    day = day_name(timezone.localdate(moment))
-    return f"{day.lower() if day in {'Today', 'Yesterday'} else day} {clock(moment)}"
+    """Return day and time inside a sentence: `today 14:02`, `yesterday 14:02`, `Monday, 2 November 14:02`."""
+    day, time = timezone.localdate(moment), clock(moment)
+    ago = (timezone.localdate() - day).days
+    if ago == 0:
+        return _("today %(time)s") % {"time": time}
+    if ago == 1:
+        return _("yesterday %(time)s") % {"time": time}
+    return _("%(day)s %(time)s") % {"day": _weekday_and_day(day), "time": time}
 
 
 def since(moment: datetime) -> str:
     """Return the time of day, preceded by the day unless it is today."""
-    return day_and_clock(moment).removeprefix("today ")
+    return clock(moment) if timezone.localdate(moment) == timezone.localdate() else day_and_clock(moment)
 
 
 def to_the_second(moment: datetime) -> str:
     """Return the moment for evidence: `at 14:02:11`, with the day when it is not today."""
     local = timezone.localtime(moment)
-    day = day_name(local.date())
-    before = {"Today": "", "Yesterday": "yesterday "}.get(day, f"on {day} ")
-    return f"{before}at {local:%H:%M:%S}"
+    time = time_format(local, pgettext("time format", "H:i:s"))
+    ago = (timezone.localdate() - local.date()).days
+    if ago == 0:
+        return _("at %(time)s") % {"time": time}
+    if ago == 1:
+        return _("yesterday at %(time)s") % {"time": time}
+    return _("on %(day)s at %(time)s") % {"day": _weekday_and_day(local.date()), "time": time}
 
 
 def age(seconds: float | None) -> str:
@@ -84,20 +120,25 @@ def age(seconds: float | None) -> str:
         return ""
     minutes = int(seconds // 60)
     if minutes < 1:
-        return "under a minute"
+        return _("under a minute")
     if minutes < 120:
-        return f"{minutes} minute{'' if minutes == 1 else 's'}"
-    return f"{minutes // 60} hours" if minutes < 2880 else f"{minutes // 1440} days"
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": number(minutes)}
+    hours, days = minutes // 60, minutes // 1440
+    if minutes < 2880:
+        return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": number(hours)}
+    return ngettext("%(count)s day", "%(count)s days", days) % {"count": number(days)}
 
 
 def pictures(count: int, limit: int | None = None) -> str:
     if limit is not None and count > limit:
-        return f"{limit:,}+ pictures"
-    return f"{count:,} picture{'' if count == 1 else 's'}"
+        return _("%(count)s+ pictures") % {"count": number(limit)}
+    return ngettext("%(count)s picture", "%(count)s pictures", count) % {"count": number(count)}
 
 
 def file_size(size: int) -> str:
-    return f"{size / 1_048_576:.1f} MB" if size >= 1_048_576 else f"{max(1, round(size / 1024))} KB"
+    if size >= 1_048_576:
+        return _("%(size)s MB") % {"size": number(size / 1_048_576, places=1)}
+    return _("%(size)s KB") % {"size": number(max(1, round(size / 1024)))}
 
 
 def an(noun: str) -> str:

@@ -1,0 +1,14 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from generations.management.messages import catalogues
+
+
+class Command(BaseCommand):
+    help = "Compile the catalogues of translations that have changed."
+
+    def handle(self, **options: Any) -> None:
+        for path in catalogues.compile_all(settings.LOCALE_PATHS[0]):
+            self.stdout.write(f"Compiled {path}")
