@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.infrastructure import programs
+from tests.infrastructure import migrated, programs
 from tests.infrastructure.ports import free_port
 
 READY_SECONDS = 600
@@ -64,9 +65,10 @@ def site(site_folder):
 def running_site(data):
     """Run a site with its files in `data`. The emulator generates five times as fast as the model it stands for."""
     port = free_port()
+    shutil.copyfile(migrated.sqlite_file(), data / "gallery.sqlite3")
     environment = {
         **os.environ, "DATA_DIR": str(data), "PORT": str(port), "EMULATOR_SPEED_UP": str(SPEED_UP), "DJANGO_DEBUG": "1",
-        "PROBE_SECONDS": "3", "TEAM_CREATION": "everybody",
+        "PROBE_SECONDS": "3", "TEAM_CREATION": "everybody", "SEGMIND_RPM": "0",
         "DJANGO_SETTINGS_MODULE": "hidream_site.settings",
     }  # fmt: skip
     for name in ("DATABASE_URL", "REDIS_URL", "SEGMIND_API_KEY", "SEGMIND_BASE_URL", "HIDREAM_TEST_DATA"):
