@@ -11,7 +11,7 @@ COPY . .
 # Static files get their hashed names and compressed twins here. The settings want keys and a host to be complete;
 # these are gone when the step ends.
 RUN DJANGO_DEBUG=0 DJANGO_SECRET_KEY=only-for-collectstatic EMULATOR_ALLOWED=1 ALLOWED_HOSTS=build.invalid SITE_URL=https://build.invalid DATA_DIR=/tmp/data \
-    /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
+    sh -c '/opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0 && /opt/venv/bin/python manage.py compilemessages' \
     && /opt/venv/bin/python -m compileall -q generations hidream_site
 
 FROM python:3.13-slim-trixie

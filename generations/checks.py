@@ -22,6 +22,7 @@ from generations.imaging import Mark, ends_at, is_valid, signed
 from generations.providers.gateway import is_emulator
 from generations.storage.certificate import credentials
 from hidream_site.hosts import LOOPBACK_HOSTS
+from hidream_site.languages import is_compiled
 
 FIRST_MIGRATION = "0001_initial_release"
 # A warning is shown this many days before a certificate expires.
@@ -136,6 +137,14 @@ def emails_have_a_sender(**kwargs: Any) -> list[CheckMessage]:
     sentence = f"DEFAULT_FROM_EMAIL is empty while EMAIL_URL is set; {settings.DEFAULT_FROM_EMAIL} sends the emails."
     hint = "Set it to an address that your mail server may send from, such as Gallery <gallery@example.com>."
     return [Warning(sentence, hint=hint, id="generations.W021")]
+
+
+@register(Tags.translation)
+def catalogues_are_compiled(**kwargs: Any) -> list[CheckMessage]:
+    sources = [path for folder in settings.LOCALE_PATHS for path in sorted(folder.glob("*/LC_MESSAGES/django.po"))]
+    stale = [path for path in sources if not is_compiled(path)]
+    hint = "Run manage.py compilemessages and restart; until then pages show older sentences, or English ones."
+    return [Warning(f"{path} has changed since it was compiled.", hint=hint, id="generations.W023") for path in stale]
 
 
 @register(Tags.security)

@@ -13,3 +13,9 @@ def available(folder: Path) -> list[tuple[str, str]]:
 
 def _own_name(code: str) -> str:
     return str(LANG_INFO.get(code, {}).get("name_local", code))
+
+
+def is_compiled(catalogue: Path) -> bool:
+    """Return whether the `.mo` that Django reads is as new as its `.po`."""
+    compiled = catalogue.with_suffix(".mo")
+    return compiled.exists() and compiled.stat().st_mtime >= catalogue.stat().st_mtime

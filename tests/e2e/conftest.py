@@ -150,5 +150,6 @@ def sign_in(page, who):
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_selector("#feed")
-    # Modules run before this; a click before them is an ordinary click on a link.
-    page.wait_for_load_state("domcontentloaded")
+    # Modules run and styles apply before this; a click before them is an ordinary click on a link, and what the styles
+    # hide is still counted.
+    page.wait_for_load_state("load")

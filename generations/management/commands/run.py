@@ -105,6 +105,7 @@ class Command(BaseCommand):
         if pending := pending_migrations():
             say(f"Preparing the database: {pending} migration{'' if pending == 1 else 's'} (a few seconds) ...")
             call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
+        call_command("compilemessages", stdout=self.stdout)
         if static_files_are_stale():
             say("Collecting and compressing static files (about 10 seconds) ...")
             call_command("collectstatic", verbosity=0, interactive=False)

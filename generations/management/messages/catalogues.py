@@ -8,6 +8,7 @@ import polib
 from django.utils.translation import to_locale
 
 from generations.management.messages.extract import Message
+from hidream_site.languages import is_compiled
 
 LINE_LENGTH = 120
 
@@ -57,12 +58,7 @@ def _header(language: str) -> dict[str, str]:
 
 def compile_all(folder: Path) -> list[Path]:
     """Compile every catalogue that is newer than its compiled form; return those that were."""
-    stale = [path for path in sorted(folder.glob("*/LC_MESSAGES/django.po")) if _is_stale(path)]
+    stale = [path for path in sorted(folder.glob("*/LC_MESSAGES/django.po")) if not is_compiled(path)]
     for path in stale:
         polib.pofile(str(path)).save_as_mofile(str(path.with_suffix(".mo")))
     return stale
-
-
-def _is_stale(path: Path) -> bool:
-    compiled = path.with_suffix(".mo")
-    return not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime

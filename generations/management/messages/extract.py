@@ -23,8 +23,8 @@ FUNCTIONS = {
 # In the code that Django makes of a template, where everything else is blanked out.
 TEMPLATE_CALL = re.compile(r"\b(?:_|n?p?gettext)\((?:[^()'\"]|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")*\)")
 SCHEMAS = "generations/schema/models"
-# The keywords of a parameter schema whose texts are shown in the form.
-SCHEMA_TEXTS = {"title", "x-label", "x-short", "x-help", "x-note", "x-hint"}
+# The keywords of a parameter schema, and of its options, whose texts are shown in the form.
+SCHEMA_TEXTS = {"x-label", "x-help", "title", "description", "label", "help"}
 
 
 class NotAMessage(ValueError):
