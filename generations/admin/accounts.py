@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from generations.access import current_user
 from generations.admin.base import AuditedModelAdmin, UnlistedDeletionMixin
@@ -21,12 +22,12 @@ class UserAdmin(UnlistedDeletionMixin, AuditedModelAdmin, DjangoUserAdmin):  # t
     list_display = ["email", "name", "is_active", "is_staff", "is_superuser", "last_login", "date_joined"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["email", "folded_name"]
-    search_help_text = "A part of the email address or of the name."
+    search_help_text = _("Search by part of a name or email address.")
     fieldsets = [
         (None, {"fields": ["email", "name", "password_state"]}),
-        ("Rights", {"fields": RIGHTS}),
-        ("Teams", {"fields": ["team_links"]}),
-        ("When", {"fields": ["date_joined", "last_login"]}),
+        (_("Permissions"), {"fields": RIGHTS}),
+        (_("Teams"), {"fields": ["team_links"]}),
+        (_("Dates"), {"fields": ["date_joined", "last_login"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2"]})]
     filter_horizontal = []
@@ -44,17 +45,18 @@ class UserAdmin(UnlistedDeletionMixin, AuditedModelAdmin, DjangoUserAdmin):  # t
         if obj is not None and obj.pk == current_user(request).pk:
             for name in RIGHTS:
                 form.base_fields[name].disabled = True
-                form.base_fields[name].help_text = "Your own; another superuser can change it."
+                form.base_fields[name].help_text = _("You can't change your own permissions. Ask another superuser.")
         return form
 
-    @admin.display(description="password")
+    @admin.display(description=_("password"))
     def password_state(self, row: User) -> Any:
         """Say whether there is one, without any part of its hash."""
-        state = "is set" if row.has_usable_password() else "is not set: signs in another way"
-        return link(reverse("admin:auth_user_password_change", args=[row.pk]), f"{state} · set another")
+        state = _("Set") if row.has_usable_password() else _("Not set; signs in with single sign-on")
+        address = reverse("admin:auth_user_password_change", args=[row.pk])
+        return format_html("{} · {}", state, link(address, _("Set a new password")))
 
-    @admin.display(description="in")
+    @admin.display(description=_("teams"))
     def team_links(self, row: User) -> Any:
         places = row.memberships.select_related("team").order_by("team__folded_name")
-        rows = [(admin_link("team", one.team_id, one.team.name), one.role) for one in places]
-        return format_html_join("", "<div>{} as {}</div>", rows) or EMPTY_CELL
+        rows = [(admin_link("team", one.team_id, one.team.name), one.get_role_display()) for one in places]
+        return format_html_join("", "<div>{} ({})</div>", rows) or EMPTY_CELL

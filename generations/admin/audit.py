@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from generations.admin.exports import CsvExportAdmin
 from generations.admin.filters import DateRangeFilter, TeamFilter, user_filter
@@ -15,7 +16,7 @@ class AuditEventAdmin(CsvExportAdmin):
     list_select_related = ["actor", "team"]
     user_lookups = ("actor",)
     text_lookups = ("subject",)
-    search_help_text = "The subject, as “user 12” or “team 3”; the email address of the actor; the whole id."
+    search_help_text = _("Search by subject (such as “user 12”), actor email address, or event ID.")
     fields = ["at", "action", "by", "team", "subject", "detail"]
     columns = {
         "id": lambda row: row.pk,
@@ -27,14 +28,14 @@ class AuditEventAdmin(CsvExportAdmin):
         "detail": lambda row: row.detail,
     }
 
-    @admin.display(description="action")
+    @admin.display(description=_("action"))
     def action(self, row: AuditEvent) -> str:
         return row.action
 
-    @admin.display(description="actor")
+    @admin.display(description=_("actor"))
     def by(self, row: AuditEvent) -> Any:
         return user_link(row, "actor")
 
-    @admin.display(description="at")
+    @admin.display(description=_("at"))
     def time(self, row: AuditEvent) -> str:
         return format_time(row.at)

@@ -102,7 +102,7 @@ class AuditedModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
             return super().changelist_view(request, extra_context)
 
     def construct_change_message(self, request: Any, form: Any, formsets: Any, add: bool = False) -> str:  # type: ignore[override]
-        """Return what the audit trail says was changed."""
+        """Return what the audit trail says was changed; it is stored, in English."""
         changes = [", ".join(form.changed_data)] if form.changed_data else []
         for formset in formsets or []:
             changes += [f"added {_name(one)}" for one in formset.new_objects]
@@ -207,4 +207,4 @@ def _record(action: AuditAction, request: HttpRequest, obj: models.Model, messag
 
 def _name(row: models.Model) -> str:
     """Return the name that the audit trail uses."""
-    return f"{row._meta.verbose_name} {row.pk}"
+    return f"{row._meta.verbose_name_raw} {row.pk}"

@@ -17,6 +17,8 @@ from django.http import (
 )
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from generations.access import current_user
 from generations.admin.base import ReadOnlyAdmin
@@ -58,13 +60,10 @@ class CsvExportAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(back)
         count = rows.order_by()[: MAX_ROWS + 1].count()
         if count > MAX_ROWS:
-            messages.error(
-                request,
-                f"A file holds {MAX_ROWS:,} lines, and this list has more. Narrow the list, to a month say, "
-                "and export it in several parts.",
-            )
+            sentence = _("This list has more than %(count)s rows, the maximum for one file. Filter it by month.")
+            messages.error(request, sentence % {"count": number_format(MAX_ROWS, force_grouping=True)})
             return HttpResponseRedirect(f"{back}?{request.GET.urlencode()}")
-        what = str(self.opts.verbose_name)
+        what = str(self.opts.verbose_name_raw)
         audit.record_event(AuditAction.EXPORTED_IN_ADMIN, actor=current_user(request), detail=f"{what}: {count} lines")
         name = f"{what.replace(' ', '-')} {timezone.localdate().isoformat()}.csv"
         return StreamingHttpResponse(

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from generations.ledger import midnight
 from generations.models import Team, User, uuid7_min
@@ -17,7 +18,7 @@ class TextInputFilter(admin.ListFilter):
 
     template = "admin/text_input_filter.html"
     kind = "text"
-    parameters: dict[str, str] = {}
+    parameters: dict[str, Any] = {}
 
     def __init__(self, request: HttpRequest, params: dict[str, list[str]], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
@@ -49,8 +50,8 @@ class TextInputFilter(admin.ListFilter):
 
 
 class TeamFilter(TextInputFilter):
-    title = "team"
-    parameters = {"team": "Its name in addresses"}
+    title = _("team")
+    parameters = {"team": _("Team slug")}
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         slug = self.value("team")
@@ -58,7 +59,9 @@ class TeamFilter(TextInputFilter):
             return queryset
         team = Team.objects.filter(slug=slug).first()
         if team is None:
-            self.error = f"No team has “{slug}” in its address: of /t/harbour/ type harbour."
+            self.error = _("No team with the slug “%(slug)s”. It is the part after /t/ in the team's URLs.") % {
+                "slug": slug
+            }
             return queryset.none()
         return queryset.filter(team=team)
 
@@ -67,7 +70,7 @@ class UserFilter(TextInputFilter):
     """Finds by email address, or by number, which stays in the ledger when the user is deleted."""
 
     column = ""
-    title = "user"
+    title = _("user")
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         typed = next((self.value(name) for name in self.parameters if self.value(name)), "")
@@ -77,7 +80,7 @@ class UserFilter(TextInputFilter):
             return queryset.filter(_of_number(queryset.model, self.column, int(typed)))
         user = User.objects.filter(email=typed.lower()).first()
         if user is None:
-            self.error = f"Nobody has the address {typed}. Find deleted users by their number."
+            self.error = _("No user with the email %(email)s. Look up deleted users by ID.") % {"email": typed}
             return queryset.none()
         return queryset.filter(**{self.column: user})
 
@@ -89,18 +92,25 @@ def _of_number(model: type[Model], column: str, number: int) -> Q:
     return Q(**{f"{column}_id": number}) | Q(**{kept: number}) if has_kept else Q(**{f"{column}_id": number})
 
 
+# The users that lists are filtered by.
+COLUMNS = {
+    "actor": _("actor"), "author": _("author"), "creator": _("creator"), "person": _("user"),
+    "requested_by": _("requested by"),
+}  # fmt: skip
+
+
 def user_filter(column: str) -> type[UserFilter]:
     """Return the filter by the user in this column."""
-    attributes = {"column": column, "title": column.replace("_", " "), "parameters": {column: "E-mail, or number"}}
+    attributes = {"column": column, "title": COLUMNS[column], "parameters": {column: _("Email address or user ID")}}
     return type(f"By{column.title()}", (UserFilter,), attributes)
 
 
 class DateRangeFilter(TextInputFilter):
     """Filters by the id, which begins with the time; days are those of the site's time zone."""
 
-    title = "days"
+    title = _("date")
     kind = "date"
-    parameters = {"from": "From", "to": "To, inclusive"}
+    parameters = {"from": _("From"), "to": _("To (inclusive)")}
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         first, last = self.date("from"), self.date("to")
@@ -117,6 +127,6 @@ class DateRangeFilter(TextInputFilter):
         except ValueError:
             found = None
         if typed and not (found and datetime.date(1971, 1, 1) < found < datetime.date(9000, 1, 1)):
-            self.error = f"“{typed}” is not a date; write it like 2026-11-28."
+            self.error = _("“%(typed)s” isn't a date. Enter one like 2026-11-28.") % {"typed": typed}
             return None
         return found

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
@@ -21,7 +22,7 @@ def format_money(amount: Decimal | None, *, estimated: bool = False) -> str:
     if amount is None:
         return EMPTY_CELL
     sign = "−" if amount < 0 else ""
-    text = f"{'≈ ' if estimated else ''}{sign}${abs(amount):,.4f}"
+    text = f"{'≈ ' if estimated else ''}{sign}${number_format(round(abs(amount), 4), 4, force_grouping=True)}"
     return format_html('<data class="money" value="{}">{}</data>', f"{amount:f}", text)
 
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from generations.access import current_user
 from generations.admin.base import ReadOnlyAdmin
@@ -33,17 +34,17 @@ THUMBNAIL_HEIGHT = 56  # on the page
 class TrashFilter(admin.SimpleListFilter):
     """Lists the trash or the gallery, which have indexes of their own; a search finds both."""
 
-    title = "place"
+    title = _("location")
     parameter_name = "place"
     parameters = {"place": ""}
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("trash", "In the trash")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("trash", _("Trash"))]
 
     def choices(self, changelist: Any) -> Any:
         """Name the choice without a parameter: it is the gallery, where Django would say “All”."""
         everything, *others = super().choices(changelist)
-        return [{**everything, "display": "In the gallery"}, *others]
+        return [{**everything, "display": _("Gallery")}, *others]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         if self.value() == "trash":
@@ -59,12 +60,13 @@ class GenerationAdmin(ReadOnlyAdmin):
     list_select_related = ["team", "author", "image"]
     id_lookups = ("id", "attempts")
     text_lookups = ("attempts__request_id",)
-    search_help_text = "The whole id of a picture or of an attempt, or a request id of the provider."
+    search_help_text = _("Search by exact picture or attempt ID, or provider request ID.")
     fieldsets = [
         (None, {"fields": ["thumbnail", "on_site", "state", "reason", "team", "author_link", "visibility"]}),
-        ("Order", {"fields": ["prompt", "model", "size", "speed", "parameters", "seed", "batch", "ordered_for"]}),
-        ("Money, US dollars", {"fields": ["charged", "cost", "cost_estimated", "estimate", "hold_count", "records"]}),
-        ("When", {"fields": ["queued_at", "available_at", "finished_at", "opened_at", "downloaded_at", "deleted_at",
+        (_("Request"), {"fields": ["prompt", "model", "size", "speed", "parameters", "seed", "batch", "ordered_for"]}),
+        (_("Cost (US dollars)"), {"fields": ["charged", "cost", "cost_estimated", "estimate", "hold_count",
+                                             "records"]}),
+        (_("Dates"), {"fields": ["queued_at", "available_at", "finished_at", "opened_at", "downloaded_at", "deleted_at",
                              "purged_at", "tries"]}),
     ]  # fmt: skip
 
@@ -98,7 +100,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         }  # fmt: skip
         return HttpResponse(content, content_type="image/webp", headers=headers)
 
-    @admin.display(description="picture")
+    @admin.display(description=_("picture"))
     def thumbnail(self, row: Generation) -> Any:
         image = getattr(row, "image", None)
         if image is None or row.purged_at:
@@ -111,34 +113,34 @@ class GenerationAdmin(ReadOnlyAdmin):
         )  # fmt: skip
         return link(getattr(row, "page", None) or admin_page, shown)
 
-    @admin.display(description="prompt")
+    @admin.display(description=_("prompt"))
     def prompt_start(self, row: Generation) -> str:
         return truncate(row.prompt)
 
-    @admin.display(description="queued")
+    @admin.display(description=_("queued"))
     def queued(self, row: Generation) -> str:
         return format_time(row.queued_at)
 
-    @admin.display(description="size, speed")
+    @admin.display(description=_("size, speed"))
     def kind(self, row: Generation) -> str:
         return ", ".join(filter(None, (row.size, row.speed))) or EMPTY_CELL
 
-    @admin.display(description="author")
+    @admin.display(description=_("author"))
     def author_link(self, row: Generation) -> Any:
         return user_link(row, "author")
 
-    @admin.display(description="cost")
+    @admin.display(description=_("cost"))
     def charged(self, row: Generation) -> str:
         return format_money(row.cost, estimated=row.cost_estimated)
 
-    @admin.display(description="on the site")
+    @admin.display(description=_("page"))
     def on_site(self, row: Generation) -> Any:
         page = getattr(row, "page", None)
-        return link(page, "its page") if page else "only its team sees it there"
+        return link(page, _("View page")) if page else _("Visible to its team only")
 
-    @admin.display(description="records")
+    @admin.display(description=_("related"))
     def records(self, row: Generation) -> Any:
-        lists = {"attempts": "attempt", "ledger entries": "ledgerentry"}
+        lists = {_("Attempts"): "attempt", _("Ledger entries"): "ledgerentry"}
         links = [link(f"{reverse(f'admin:generations_{model}_changelist')}?q={row.pk}", word)
                  for word, model in lists.items()]  # fmt: skip
         return format_html("{} · {}", *links)
@@ -160,7 +162,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     list_filter = ["state", "cost_estimated", DateRangeFilter]
     id_lookups = ("id", "generation")
     text_lookups = ("request_id",)
-    search_help_text = "The whole id of an attempt or of its picture, or the provider’s request id."
+    search_help_text = _("Search by exact attempt or picture ID, or provider request ID.")
     fields = [
         "picture", "on_site", "number", "state", "reason", "charged", "cost", "cost_estimated", "cost_source",
         "estimate", "hold_number", "seed", "reported_seed", "sent_at", "answered_at", "finished_at", "http_status",
@@ -168,18 +170,18 @@ class AttemptAdmin(ReadOnlyAdmin):
         "next_lookup_at", "lookup_error",
     ]  # fmt: skip
 
-    @admin.display(description="picture")
+    @admin.display(description=_("picture"))
     def picture(self, row: Attempt) -> Any:
         return admin_link("generation", row.generation_id)
 
-    @admin.display(description="charged")
+    @admin.display(description=_("charged"))
     def charged(self, row: Attempt) -> str:
         return format_money(row.cost, estimated=row.cost_estimated)
 
-    @admin.display(description="on the site")
+    @admin.display(description=_("page"))
     def on_site(self, row: Attempt) -> Any:
         address = site_url("attempt", row.generation.team.slug, row.generation_id, row.number)
-        return link(address, "its page") if address else EMPTY_CELL
+        return link(address, _("View page")) if address else EMPTY_CELL
 
 
 @admin.register(Image)
@@ -187,10 +189,10 @@ class ImageAdmin(ReadOnlyAdmin):
     list_display = ["id", "picture", "format", "width", "height", "size", "sha256", "created_at"]
     id_lookups = ("generation", "attempt")
     text_lookups = ("sha256", "path")
-    search_help_text = "The whole id of a picture or of an attempt, or the SHA-256 of a file."
+    search_help_text = _("Search by exact picture or attempt ID, or SHA-256 of a file.")
     fields = ["picture", "attempt", "path", "format", "width", "height", "size", "sha256", "thumbnails_made",
               "thumbnail_tries", "created_at"]  # fmt: skip
 
-    @admin.display(description="picture")
+    @admin.display(description=_("picture"))
     def picture(self, row: Image) -> Any:
         return admin_link("generation", row.generation_id)

@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
 from generations import ledger
 from generations.admin.base import BoundedChangeList
@@ -17,8 +19,8 @@ from generations.admin.formatting import format_money
 from generations.models import EntryType, LedgerEntry, Total, uuid7_min
 
 LABELS = {
-    EntryType.HOLD: "Held", EntryType.RELEASE: "Released", EntryType.CHARGE: "Charged", EntryType.ADJUST: "Adjusted",
-    EntryType.TOP_UP: "Topped up",
+    EntryType.HOLD: _("Reserved"), EntryType.RELEASE: _("Released"), EntryType.CHARGE: _("Charged"),
+    EntryType.ADJUST: _("Adjusted"), EntryType.TOP_UP: _("Topped up"),
 }  # fmt: skip
 PARAMETER = "sum"
 ALL = "all"
@@ -28,7 +30,7 @@ ALL = "all"
 class LedgerTotals:
     """Signed as in the ledger, so that the parts add up to the sum.
 
-    `scope` names what was added up. `full_query` asks for the totals of the whole list when these are of a part.
+    `scope` says what was added up. `full_query` asks for the totals of the whole list when these are of a part.
     """
 
     scope: str
@@ -41,15 +43,15 @@ class LedgerTotals:
 
     @property
     def rows(self) -> Iterator[tuple[str, str]]:
-        yield from ((label, format_money(amount)) for label, amount in self.parts.items())
-        yield "Sum", format_money(self.sum)
+        yield from ((str(label), format_money(amount)) for label, amount in self.parts.items())
+        yield str(_("Total")), format_money(self.sum)
 
 
 def parts(rows: "QuerySet[LedgerEntry]") -> dict[str, Decimal]:
     # All kinds are named, so that the index by kind is used.
     groups = rows.filter(kind__in=EntryType.values).order_by().values_list("kind").annotate(total=Total("amount"))
     found = dict(groups)
-    return {label: found.get(kind, ledger.ZERO) for kind, label in LABELS.items()}
+    return {str(label): found.get(kind, ledger.ZERO) for kind, label in LABELS.items()}
 
 
 class SumAllParameter(admin.ListFilter):
@@ -76,10 +78,8 @@ class LedgerChangeList(BoundedChangeList):
         is_short = not self.paginator.is_capped
         is_asked_for = self.params.get(PARAMETER) == ALL
         if is_short or is_asked_for or any(self.params.get(name) for name in DateRangeFilter.parameters):
-            scope = f"all {self.result_count:,} listed" if is_short else "everything the filters name"
-            return LedgerTotals(scope, parts(self.queryset))
-        first, _ = ledger.month_of(timezone.now())
+            return LedgerTotals(str(_("Totals of all results, in US dollars")), parts(self.queryset))
+        first = ledger.month_of(timezone.now())[0]
         rows = self.queryset.filter(id__gte=uuid7_min(first))
-        return LedgerTotals(
-            f"{first:%B %Y}, of a list that is longer", parts(rows), self.get_query_string({PARAMETER: ALL})
-        )
+        scope = _("Totals of %(month)s, in US dollars") % {"month": date_format(first, "YEAR_MONTH_FORMAT")}
+        return LedgerTotals(scope, parts(rows), self.get_query_string({PARAMETER: ALL}))

@@ -7,6 +7,8 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from generations import ledger
 from generations.access import current_user
@@ -14,18 +16,21 @@ from generations.admin.base import AuditedModelAdmin, UnlistedDeletionMixin
 from generations.admin.formatting import EMPTY_CELL, format_money, format_time
 from generations.errors import InvalidLimit
 from generations.forms.limits import AmountField
-from generations.models import SiteLimit, Span, format_amount
+from generations.models import SiteLimit, format_amount
 from generations.services.spending.limits import LimitAmounts, require_sense
 
 
 class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    soft = AmountField(label="Warns above", help_text="US dollars. Orders go on; superusers and the user get an alert.")
-    hard = AmountField(label="Stops at", help_text="US dollars. Orders above it are refused.")
+    soft = AmountField(
+        label=_("Warn above"),
+        help_text=_("US dollars. Pictures are still generated; superusers and the user get an alert."),
+    )
+    hard = AmountField(label=_("Stop at"), help_text=_("US dollars. Pictures that would go over it are refused."))
 
     class Meta:
         model = SiteLimit
         fields = ["person", "span", "soft", "hard"]
-        help_texts = {"person": "Empty: everybody together."}
+        help_texts = {"person": _("Leave empty to limit all users together.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,8 +49,8 @@ class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         user = cleaned.get("person", self.instance.person)
         span = cleaned.get("span", self.instance.span)
         if SiteLimit.objects.filter(person=user, span=span).exclude(pk=self.instance.pk).exists():
-            name = user.display_name if user else "everybody"
-            self.add_error(None, f"There is a limit by the {Span(span).value} for {name} already. Change that one.")
+            sentence = _("There is already a limit for %(name)s and this period. Change that one instead.")
+            self.add_error(None, sentence % {"name": user.display_name if user else _("all users")})
 
 
 @admin.register(SiteLimit)
@@ -57,7 +62,7 @@ class SiteLimitAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
     list_select_related = ["person", "set_by"]
     ordering = ["person__email", "span"]
     search_fields = ["person__email", "person__folded_name"]
-    search_help_text = "A part of the email address or of the name of a user."
+    search_help_text = _("Search by part of a user's name or email address.")
     autocomplete_fields = ["person"]
     fields = ["person", "span", "soft", "hard"]
 
@@ -72,26 +77,28 @@ class SiteLimitAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
         obj.by_site, obj.set_by, obj.set_at = True, current_user(request), timezone.now()
         super().save_model(request, obj, form, change)
 
-    @admin.display(description="of")
+    @admin.display(description=_("applies to"))
     def of(self, row: SiteLimit) -> str:
-        return str(row.person or "everybody together")
+        return str(row.person or _("All users"))
 
-    @admin.display(description="warns above")
+    @admin.display(description=_("warn above"))
     def soft_limit(self, row: SiteLimit) -> str:
         return format_money(row.soft)
 
-    @admin.display(description="stops at")
+    @admin.display(description=_("stop at"))
     def hard_limit(self, row: SiteLimit) -> str:
         return format_money(row.hard)
 
-    @admin.display(description="used up")
+    @admin.display(description=_("used"))
     def used(self, row: SiteLimit) -> str:
         usage = ledger.budget_usage(row)
-        return (
-            f"{usage.per_cent} %: ${usage.spent:.4f} spent {usage.period_words}, ${usage.held:.4f} held for pictures "
-            f"on the way, ${usage.left:.4f} left"
-        )
+        said: dict[str, Any] = {
+            "percent": usage.per_cent, "spent": format_money(usage.spent), "reserved": format_money(usage.held),
+            "left": format_money(usage.left),
+        }  # fmt: skip
+        sentence = str(_("{percent}% used · {spent} spent · {reserved} reserved · {left} left"))
+        return format_html(sentence, **said)
 
-    @admin.display(description="set")
+    @admin.display(description=_("set"))
     def at(self, row: SiteLimit) -> str:
         return format_time(row.set_at) if row.set_at else EMPTY_CELL

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from generations.admin.base import ReadOnlyAdmin
 from generations.admin.filters import DateRangeFilter
@@ -24,15 +25,15 @@ class ProviderPauseAdmin(ReadOnlyAdmin):
     list_select_related = ["started_by", "ended_by"]
     fields = ["cause", "reason", "started_at", "started_by", "ended_at", "ended_by", "end_reason", "probe_at", "probes",
               "needed", "balance", "on_site"]  # fmt: skip
-    search_help_text = "The whole id."
+    search_help_text = _("Search by exact ID.")
 
-    @admin.display(description="reason")
+    @admin.display(description=_("reason"))
     def reason_start(self, row: ProviderPause) -> str:
         return truncate(row.reason)
 
-    @admin.display(description="on the site")
+    @admin.display(description=_("page"))
     def on_site(self, row: ProviderPause) -> Any:
-        return link(site_url("provider"), "provider")
+        return link(site_url("provider"), _("Provider"))
 
 
 @admin.register(BalanceReading)
@@ -40,16 +41,16 @@ class BalanceReadingAdmin(ReadOnlyAdmin):
     list_display = ["read_at", "credits_cell", "free_credits_cell", "total_cell"]
     list_filter = [DateRangeFilter]
     fields = ["read_at", "credits", "free_credits"]
-    search_help_text = "The whole id."
+    search_help_text = _("Search by exact ID.")
 
-    @admin.display(description="credits")
+    @admin.display(description=_("credits"))
     def credits_cell(self, row: BalanceReading) -> str:
         return format_money(row.credits)
 
-    @admin.display(description="free credits")
+    @admin.display(description=_("free credits"))
     def free_credits_cell(self, row: BalanceReading) -> str:
         return format_money(row.free_credits)
 
-    @admin.display(description="together")
+    @admin.display(description=_("total"))
     def total_cell(self, row: BalanceReading) -> str:
         return format_money(row.total)

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from generations.admin.base import ReadOnlyAdmin
 from generations.admin.filters import DateRangeFilter, TeamFilter, user_filter
@@ -18,20 +19,21 @@ class ShareLinkAdmin(ReadOnlyAdmin):
     list_select_related = ["team", "creator", "collection"]
     id_lookups = ("id", "generation", "collection")
     user_lookups = ("creator",)
-    search_help_text = "The whole id of a link, of a picture or of a collection, or the email address of a user."
+    search_help_text = _("Search by exact link, picture or collection ID, or creator email address.")
     fields = ["created_at", "team", "creator", "shows", "is_open", "expires_at", "has_password", "allow_download",
               "show_prompt", "show_names", "revoked_at", "revoked_by"]  # fmt: skip
 
-    @admin.display(description="shows")
+    @admin.display(description=_("shows"))
     def shows(self, row: ShareLink) -> Any:
         if row.generation_id:
-            return admin_link("generation", row.generation_id, f"picture {short_id(row.generation_id)}")
-        return f"collection “{row.collection}”"
+            text = _("picture %(id)s") % {"id": short_id(row.generation_id)}
+            return admin_link("generation", row.generation_id, text)
+        return _("collection “%(name)s”") % {"name": row.collection}
 
-    @admin.display(description="open", boolean=True)
+    @admin.display(description=_("active"), boolean=True)
     def is_open(self, row: ShareLink) -> bool:
         return row.revoked_at is None and (row.expires_at is None or row.expires_at > timezone.now())
 
-    @admin.display(description="password", boolean=True)
+    @admin.display(description=_("password"), boolean=True)
     def has_password(self, row: ShareLink) -> bool:
         return bool(row.password)

@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from generations.admin.base import ReadOnlyAdmin
 from generations.admin.exports import CsvExportAdmin
@@ -30,7 +31,7 @@ class LedgerEntryAdmin(CsvExportAdmin):
     list_select_related = ["team", "actor"]
     id_lookups = ("id", "generation", "attempt")
     text_lookups = ("idempotency_key",)
-    search_help_text = "The whole id of an entry, of a picture or of an attempt, or a whole cause."
+    search_help_text = _("Search by exact entry, picture or attempt ID, or idempotency key.")
     fields = [
         "created_at",
         "team",
@@ -67,34 +68,34 @@ class LedgerEntryAdmin(CsvExportAdmin):
         is_list = match is not None and match.url_name in {"generations_ledgerentry_changelist", self.csv_route}
         return rows.exclude(team__in=Team.objects.closed()) if is_list and not request.GET.get("team") else rows
 
-    @admin.display(description="posted")
+    @admin.display(description=_("posted"))
     def at(self, row: LedgerEntry) -> str:
         return format_time(row.created_at)
 
-    @admin.display(description="US dollars")
+    @admin.display(description=_("US dollars"))
     def signed(self, row: LedgerEntry) -> str:
         return format_money(row.amount, estimated=row.estimated)
 
-    @admin.display(description="actor")
+    @admin.display(description=_("actor"))
     def by(self, row: LedgerEntry) -> Any:
         return user_link(row, "actor")
 
-    @admin.display(description="picture")
+    @admin.display(description=_("picture"))
     def picture(self, row: LedgerEntry) -> Any:
         return admin_link("generation", row.generation_id, short_id(row.generation_id))
 
-    @admin.display(description="note")
+    @admin.display(description=_("note"))
     def note_start(self, row: LedgerEntry) -> str:
         return truncate(row.note)
 
 
 class SetBySiteFilter(admin.SimpleListFilter):
-    title = "who set it"
+    title = _("set by")
     parameter_name = "by_site"
     parameters = {"by_site": ""}
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", "The site"), ("0", "The team")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("Site")), ("0", _("Team"))]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         return queryset.filter(by_site=self.value() == "1") if self.value() in {"0", "1"} else queryset
@@ -108,21 +109,21 @@ class BudgetAdmin(ReadOnlyAdmin):
     list_select_related = ["team", "person", "collection"]
     id_lookups = ("collection",)
     user_lookups = ("person",)
-    search_help_text = (
-        "The email address of a user, or the whole id of a collection. The site’s limits are set on the team, or under "
-        "limits over all teams."
+    search_help_text = _(
+        "Search by user email address or exact collection ID. The site's own limits are set on the team's page, or "
+        "under limits over all teams."
     )
     fields = ["team", "of", "span", "soft", "hard", "by_site"]
 
-    @admin.display(description="of")
+    @admin.display(description=_("applies to"))
     def of(self, row: Budget) -> str:
-        return str(row.person or row.collection or ("the whole team" if row.team else "the whole site"))
+        return str(row.person or row.collection or (_("Whole team") if row.team else _("Whole site")))
 
-    @admin.display(description="warns above")
+    @admin.display(description=_("warn above"))
     def soft_limit(self, row: Budget) -> str:
         return format_money(row.soft)
 
-    @admin.display(description="stops at")
+    @admin.display(description=_("stop at"))
     def hard_limit(self, row: Budget) -> str:
         return format_money(row.hard)
 
@@ -133,15 +134,15 @@ class BatchRequestAdmin(ReadOnlyAdmin):
     list_filter = ["state", TeamFilter, user_filter("requested_by"), DateRangeFilter]
     list_select_related = ["team", "requested_by", "decided_by"]
     user_lookups = ("requested_by", "decided_by")
-    search_help_text = "The whole id of a request, or the email address of a user."
+    search_help_text = _("Search by exact request ID, or user email address.")
     fields = ["requested_at", "team", "requested_by", "state", "model", "pictures", "cells", "estimate", "collection",
               "visibility", "decided_at", "decided_by", "note", "batch"]  # fmt: skip
 
-    @admin.display(description="pictures")
+    @admin.display(description=_("pictures"))
     def pictures(self, row: ApprovalRequest) -> int:
         return len(row.cells)
 
-    @admin.display(description="US dollars")
+    @admin.display(description=_("US dollars"))
     def about(self, row: ApprovalRequest) -> str:
         return format_money(row.estimate, estimated=True)
 
@@ -152,21 +153,21 @@ class SignOffAdmin(ReadOnlyAdmin):
     list_filter = [TeamFilter]
     list_select_related = ["team", "signed_by"]
     fields = ["month", "team", "on_site", "by", "signed_at", "note", "spent", "entries", "until", "statement"]
-    search_help_text = "The whole id."
+    search_help_text = _("Search by exact ID.")
 
-    @admin.display(description="US dollars")
+    @admin.display(description=_("US dollars"))
     def amount(self, row: SignOff) -> str:
         return format_money(row.spent)
 
-    @admin.display(description="signed by")
+    @admin.display(description=_("signed by"))
     def by(self, row: SignOff) -> Any:
         return user_link(row, "signed_by")
 
-    @admin.display(description="note")
+    @admin.display(description=_("note"))
     def note_start(self, row: SignOff) -> str:
         return truncate(row.note)
 
-    @admin.display(description="on the site")
+    @admin.display(description=_("page"))
     def on_site(self, row: SignOff) -> Any:
         page = site_url("credits", row.team.slug)
-        return link(page, "credits") if page else EMPTY_CELL
+        return link(page, _("Credits")) if page else EMPTY_CELL

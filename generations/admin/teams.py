@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from generations.access import current_user
 from generations.admin.base import AuditedModelAdmin, UnlistedDeletionMixin
@@ -35,8 +36,8 @@ class OneLimitPerSpanFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # no
         super().clean()
         kept = [form for form in self.forms if form not in self.deleted_forms and form.cleaned_data]
         spans = [form.cleaned_data.get("span") for form in kept]
-        if duplicates := {str(span) for span in spans if spans.count(span) > 1}:
-            raise ValidationError(f"There are two limits a {duplicates.pop()}; keep one of them.")
+        if len(set(spans)) < len(spans):
+            raise ValidationError(_("There are two limits for the same period. Keep one."))
 
 
 class BudgetInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
@@ -46,7 +47,7 @@ class BudgetInline(admin.TabularInline):  # type: ignore[type-arg]  # not generi
     formset = OneLimitPerSpanFormSet
     extra = 0
     fields = ["span", "soft", "hard"]
-    verbose_name_plural = "limits set by the site, in US dollars"
+    verbose_name_plural = _("limits set by the site (US dollars)")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request).filter(by_site=True)
@@ -58,7 +59,7 @@ class TeamAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
     list_display = ["name", "slug", "on_site", "approval", "created_at"]
     ordering = ["folded_name", "id"]
     search_fields = ["folded_name", "slug"]
-    search_help_text = "A part of the name."
+    search_help_text = _("Search by part of the name or slug.")
     # Its owners set everything else, on the team's own page.
     fields = ["name", "slug", "on_site", "approval", "member_count", "created_at"]
     readonly_fields = ["on_site", "approval", "member_count", "created_at"]
@@ -84,7 +85,7 @@ class TeamAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
         kept = Team.objects.filter(
             Exists(LedgerEntry.objects.filter(team=OuterRef("pk"))), pk__in=[team.pk for team in teams]
         )
-        if reasons := [f"{team} has a ledger, and what was spent is never deleted." for team in kept]:
+        if reasons := [_("%(team)s has spending, which is never deleted.") % {"team": team} for team in kept]:
             return [str(one) for one in teams], {}, set(), reasons
         return super().get_deleted_objects(teams, request)
 
@@ -100,20 +101,21 @@ class TeamAdmin(UnlistedDeletionMixin, AuditedModelAdmin):
         if not change:
             limit_new_team(form.instance)
 
-    @admin.display(description="on the site")
+    @admin.display(description=_("pages"))
     def on_site(self, row: Team) -> Any:
-        pages = [("credits", site_url("credits", row.slug))]
+        pages = [(_("Credits"), site_url("credits", row.slug))]
         if getattr(row, "opens", False):
-            pages += [("gallery", site_url("gallery", row.slug)), ("people", site_url("people", row.slug))]
+            pages += [(_("Gallery"), site_url("gallery", row.slug)), (_("People"), site_url("people", row.slug))]
         found = [(link(address, word),) for word, address in pages if address]
         return format_html_join(" · ", "{}", found) or EMPTY_CELL
 
-    @admin.display(description="approval above")
+    @admin.display(description=_("approval threshold"))
     def approval(self, row: Team) -> str:
         return format_money(row.approval_above)
 
-    @admin.display(description="people")
+    @admin.display(description=_("members"))
     def member_count(self, row: Team) -> Any:
         count = row.memberships.count()
-        note = "" if count <= MAX_MEMBERS else ": too many to change here; the page of each user lists their teams"
-        return format_html("{}{}", count, note)
+        if count <= MAX_MEMBERS:
+            return count
+        return _("%(count)s, too many to edit here. Each user's page lists their teams.") % {"count": count}

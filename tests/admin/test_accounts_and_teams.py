@@ -112,9 +112,9 @@ def test_team_with_a_ledger_is_kept_and_none_of_it_is_listed(client, bob, team, 
     with django_assert_max_num_queries(12):
         page = client.get(f"/admin/generations/team/{team.pk}/delete/").content.decode()
 
-    assert "Harbour team has a ledger, and what was spent is never deleted." in page
+    assert "Harbour team has spending, which is never deleted." in page
     assert str(LedgerEntry.objects.first().pk) not in page
-    assert "has a ledger" in delete(client, "team", team)
+    assert "has spending" in delete(client, "team", team)
     assert Team.objects.filter(pk=team.pk).exists()
 
 
@@ -142,7 +142,7 @@ def test_team_with_many_members_has_no_form_for_each(client, team):
     page = client.get(f"/admin/generations/team/{team.pk}/change/").content.decode()
 
     assert "memberships-TOTAL_FORMS" not in page
-    assert "102: too many to change here" in page  # with the superuser
+    assert "102, too many to edit here" in page  # with the superuser
 
 
 def test_second_limit_for_the_same_time_is_a_sentence(client, team):
@@ -155,7 +155,7 @@ def test_second_limit_for_the_same_time_is_a_sentence(client, team):
 
     page = client.post(f"/admin/generations/team/{team.pk}/change/", form)
 
-    assert "There are two limits a day; keep one of them." in page.content.decode()
+    assert "There are two limits for the same period. Keep one." in page.content.decode()
     assert not Budget.objects.exists()
 
 

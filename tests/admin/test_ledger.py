@@ -19,7 +19,7 @@ from tests.views.downloads import rows_of
 
 pytestmark = pytest.mark.django_db
 LIST = address_of(LedgerEntry)
-KINDS = {"Held": "hold", "Released": "release", "Charged": "charge", "Adjusted": "adjust", "Topped up": "top_up"}
+KINDS = {"Reserved": "hold", "Released": "release", "Charged": "charge", "Adjusted": "adjust", "Topped up": "top_up"}
 THIRD = Decimal("0.0333333333")
 TODAY = "2026-11-20"
 
@@ -90,7 +90,7 @@ def test_totals_are_the_sums_of_what_is_listed(number, client, entries, alice, b
     assert found.result_count == len(rows)
     assert found.totals.parts == by_hand(rows)
     assert found.totals.sum == sum((row.amount for row in rows), Decimal(0))
-    assert f"all {len(rows)} listed" in found.totals.scope
+    assert found.totals.scope == "Totals of all results, in US dollars"
 
 
 @pytest.mark.parametrize("number", range(10))
@@ -122,8 +122,8 @@ def test_totals_of_a_long_list_are_of_this_month_unless_all_are_asked_for(client
     totals = page.context["cl"].totals
 
     assert totals.parts == by_hand(new)
-    assert totals.scope == f"{timezone.localdate():%B %Y}, of a list that is longer"
-    assert "Totals of " + totals.scope in page.content.decode()
+    assert totals.scope == f"Totals of {timezone.localdate():%B %Y}, in US dollars"
+    assert totals.scope in page.content.decode()
     whole = client.get(LIST + totals.full_query).context["cl"].totals
     assert whole.parts == by_hand(old + new)
     assert whole.full_query == ""
@@ -149,7 +149,7 @@ def test_file_that_would_be_too_long_is_refused_with_a_way_out(client, entries, 
     answer = client.post(f"{LIST}csv/?team=harbour", follow=True)
 
     assert answer.redirect_chain == [(f"{LIST}?team=harbour", 302)]
-    assert "Narrow the list" in answer.content.decode()
+    assert "Filter it by month" in answer.content.decode()
     assert not AuditEvent.objects.filter(action=AuditAction.EXPORTED_IN_ADMIN).exists()
 
 

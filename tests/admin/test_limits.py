@@ -42,8 +42,8 @@ def test_page_shows_how_far_a_limit_is_used_up(client, alice, team):
 
     page = client.get(f"{BASE}{limit.pk}/change/").content.decode()
 
-    assert "50 %: $0.0000 spent in " in page
-    assert f"${row.estimate:.4f} held for pictures on the way, ${row.estimate:.4f} left" in page
+    assert "50% used · " in page
+    assert page.count(f">${row.estimate:.4f}</data> reserved") == page.count(f">${row.estimate:.4f}</data> left") == 1
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_what_makes_no_sense_is_a_sentence_at_its_field(client, said, words):
 
 @pytest.mark.parametrize("whose", ["site", "person"])
 def test_second_one_for_the_same_is_a_sentence(client, bob, whose):
-    person, name = (bob.pk, "Bob") if whose == "person" else ("", "everybody")
+    person, name = (bob.pk, "Bob") if whose == "person" else ("", "all users")
     add(client, person=person, hard="1")
 
     page = add(client, person=person, hard="2").content.decode()
 
-    assert f"There is a limit by the month for {name} already. Change that one." in page
+    assert f"There is already a limit for {name} and this period. Change that one instead." in page
     assert [one.hard for one in SiteLimit.objects.all()] == [1]
 
 

@@ -55,7 +55,7 @@ def test_every_model_admin_is_one_of_ours():
 def test_labels_of_lists_and_filters_are_readable(client, books):
     budgets = client.get(address_of(Budget)).content.decode()
 
-    assert "By who set it" in re.sub(r"\s+", " ", budgets)
+    assert "By set by" in re.sub(r"\s+", " ", budgets)
     assert "Sign-offs" in client.get("/admin/").content.decode()
 
 
@@ -163,16 +163,16 @@ def test_list_ends_at_a_thousand_with_a_hint(client, books):
     page = client.get(address_of(Generation))
 
     assert page.context["cl"].result_count == 1_000
-    assert "The newest 1000 generations are listed" in page.content.decode()
+    assert "Showing the latest 1000 generations" in page.content.decode()
     assert "1002 generations" not in page.content.decode()
 
 
 def test_unknown_value_is_explained_beside_the_field(client, books):
     page = client.get(f"{address_of(LedgerEntry)}?team=nowhere").content.decode()
 
-    assert "No team has “nowhere” in its address" in page
+    assert "No team with the slug “nowhere”" in page
     assert 'value="nowhere"' in page
-    assert "“yesterday” is not a date" in client.get(f"{address_of(LedgerEntry)}?from=yesterday").content.decode()
+    assert "“yesterday” isn&#x27;t a date" in client.get(f"{address_of(LedgerEntry)}?from=yesterday").content.decode()
 
 
 def test_picture_is_found_by_its_id_its_attempts_and_the_request_id(client, books):

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.apps import apps
+from django.utils import translation
 from django.utils.translation.template import templatize
 
 # What each function takes, in order.
@@ -59,6 +61,18 @@ def _all(root: Path) -> Iterator[tuple[str, Message]]:
         yield from _named(root, path, of_template(path.read_text(encoding="utf-8"), str(path)))
     for path in sorted((root / SCHEMAS).glob("*.json")):
         yield from _named(root, path, of_schema(json.loads(path.read_text(encoding="utf-8"))))
+
+    for name in of_models():
+        yield "generations/models", Message(name)
+
+
+def of_models() -> Iterator[str]:
+    """Yield the names of models and fields, which the admin shows and Django derives from the code."""
+    with translation.override(None):
+        for model in apps.get_app_config("generations").get_models():
+            meta = model._meta
+            yield from (str(meta.verbose_name), str(meta.verbose_name_plural))
+            yield from (str(field.verbose_name) for field in meta.local_fields + meta.local_many_to_many)
 
 
 def _named(root: Path, path: Path, found: Iterator[Message]) -> Iterator[tuple[str, Message]]:

@@ -57,4 +57,4 @@ def _refused(sender: object, credentials: dict[str, object], request: HttpReques
 
 
 def _named(subject: models.Model | None) -> str:
-    return "" if subject is None else f"{subject._meta.verbose_name} {subject.pk}"
+    return "" if subject is None else f"{subject._meta.verbose_name_raw} {subject.pk}"

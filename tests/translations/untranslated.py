@@ -1,6 +1,6 @@
 """Text in the source that no translation would reach.
 
-`python -m tests.templates.untranslated PATH ...` lists it, for templates and for modules.
+`python -m tests.translations.untranslated PATH ...` lists it, for templates and for modules.
 """
 
 import ast

@@ -1,0 +1,59 @@
+"""Every page in a made-up language: what stands in no message would stay English in every language."""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.db.models import CharField, TextField
+
+from tests.authorisation.asking import ask
+from tests.authorisation.row import GET
+from tests.authorisation.rows import ROWS
+from tests.authorisation.world import PEOPLE
+from tests.translations.pseudo_locale import outside
+
+pytestmark = pytest.mark.django_db
+WORD = re.compile(r"[A-Za-z]{2,}")
+# Names, file formats, units, keys, and what the vendor calls things.
+NAMES = re.compile(
+    r"HiDream[\w() -]*|Segmind|Django|JavaScript|JSON|CSV|FOCUS|ZIP|XMP|IPTC|EXIF|C2PA|UTC|AI|png|jpg|jpeg|webp|avif|"
+    r"Ctrl|Shift|Enter|Esc|Del|English|made up|https?://\S+|\S+@\S+|/[\w/.-]+"
+)
+PAGES = sorted({row for row in ROWS if row.method == GET and row.ok == 200}, key=str)
+
+
+def strongest(row):
+    return next((who for who in reversed(PEOPLE) if row.expected(who) == row.ok), None)
+
+
+@pytest.fixture(scope="module")
+def own_words(built):
+    """Return what people wrote: names, prompts, comments, tags, the longest first."""
+    found = set()
+    for model in apps.get_models():
+        texts = [
+            field.name for field in model._meta.concrete_fields
+            if isinstance(field, CharField | TextField) and not field.choices
+        ]  # fmt: skip
+        for row in model._default_manager.values_list(*texts) if texts else []:
+            found |= {text for text in row if text and WORD.search(text)}
+    return sorted(found, key=len, reverse=True)
+
+
+def page_of(answer):
+    """Return the page without its headers; empty for a file."""
+    return answer[answer.index("<") :] if "text/html" in answer.partition("<")[0] else ""
+
+
+def is_prose(text, own_words):
+    for word in own_words:
+        text = text.replace(word, " ")
+    return bool(WORD.search(NAMES.sub(" ", text)))
+
+
+@pytest.mark.parametrize("row", PAGES, ids=str)
+def test_page_has_no_text_outside_of_messages(row, world, own_words):
+    answer = ask(row, strongest(row), world)
+    left = [text for text in outside(page_of(answer.body)) if is_prose(text, own_words)]
+
+    assert left == []
