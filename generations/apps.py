@@ -25,13 +25,10 @@ def _make_names_translatable(app: AppConfig) -> None:
     """Let names that Django derives from classes and fields be translated; the migrations do not hold them."""
     for model in app.get_models():
         meta = model._meta
-        meta.verbose_name, meta.verbose_name_plural = _lazy(meta.verbose_name), _lazy(meta.verbose_name_plural)
+        names = str(meta.verbose_name), str(meta.verbose_name_plural)
+        meta.verbose_name, meta.verbose_name_plural = (gettext_lazy(name) for name in names)
         for field in meta.local_fields + meta.local_many_to_many:
-            field.verbose_name = _lazy(field.verbose_name)
-
-
-def _lazy(name: Any) -> Any:
-    return gettext_lazy(name) if isinstance(name, str) else name
+            field.verbose_name = gettext_lazy(str(field.verbose_name))
 
 
 def _keep_the_ledger_guarded(sender: AppConfig, using: str, **kwargs: Any) -> None:

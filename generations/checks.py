@@ -78,7 +78,7 @@ def data_folder_is_private(**kwargs: Any) -> list[CheckMessage]:
     mode = stat.S_IMODE(conf().data_dir.stat().st_mode)
     if not mode & 0o007:
         return []
-    sentence = f"DATA_DIR {conf().data_dir} is open to everybody on this machine (mode {mode:04o})."
+    sentence = f"DATA_DIR {conf().data_dir} can be read by other users of this machine (mode {mode:04o})."
     hint = "Give the folder to the site's user, or set DATA_DIR to a folder of its own."
     return [Warning(sentence, hint=hint, id="generations.W020")]
 
@@ -183,7 +183,7 @@ def demo_is_over(**kwargs: Any) -> list[CheckMessage]:
         return []
     if not addresses:
         return []
-    sentence = f"{addresses} can sign in with the demo’s published password, and this site is no demo."
+    sentence = f"{addresses} can sign in with the demo's published password, and this site isn't a demo."
     hint = "Restart web or the sweeper: both deactivate them. docs/operations.md says how to begin with empty data."
     return [Error(sentence, hint=hint, id="generations.E011")]
 
@@ -207,7 +207,7 @@ def _key_is_kept() -> list[CheckMessage]:
         return []  # an unreadable file is reported when it is used
     if not mode & 0o077:
         return []
-    return [_unsigned(f"C2PA_KEY {conf().c2pa_key} may be read by others (mode {mode:04o}).", "chmod 600 it.")]
+    return [_unsigned(f"C2PA_KEY {conf().c2pa_key} can be read by others (mode {mode:04o}).", "chmod 600 it.")]
 
 
 def _signature_holds() -> list[CheckMessage]:
@@ -219,14 +219,14 @@ def _signature_holds() -> list[CheckMessage]:
         return [_unsigned(f"Copies cannot be signed. {error.message}", NOT_SIGNING)]
     left = (ends - timezone.now()).days
     if left < 0:
-        return [_unsigned(f"The certificate in C2PA_CERTIFICATE ended on {ends:%Y-%m-%d}.", "Renew it.")]
+        return [_unsigned(f"The certificate in C2PA_CERTIFICATE expired on {ends:%Y-%m-%d}.", "Renew it.")]
     if not holds:
         return [
-            _unsigned("A signature with C2PA_CERTIFICATE does not hold.", "Have it made as docs/provenance.md says.")
+            _unsigned("A signature with C2PA_CERTIFICATE isn't valid.", "Create it as docs/provenance.md describes.")
         ]
     if left < EXPIRY_WARNING_DAYS:
-        sentence = f"The certificate in C2PA_CERTIFICATE ends on {ends:%Y-%m-%d}."
-        return [Warning(sentence, hint="Renew it; from then on signatures do not hold.", id="generations.W010")]
+        sentence = f"The certificate in C2PA_CERTIFICATE expires on {ends:%Y-%m-%d}."
+        return [Warning(sentence, hint="Renew it. Later signatures won't be valid.", id="generations.W010")]
     return []
 
 

@@ -130,7 +130,7 @@ def redis(name: str, default: str, env: Mapping[str, str] = os.environ) -> str:
     """Read the address of a Redis or Valkey server. Its password is not repeated in an error."""
     value = text(name, default, env)
     if urlsplit(value).scheme not in {"redis", "rediss", "unix"} or not _has_port(value):
-        raise ImproperlyConfigured(f"{name} is no address of Redis; write redis://:password@host:6379/0.")
+        raise ImproperlyConfigured(f"{name} is not a Redis URL; write redis://:password@host:6379/0.")
     return value
 
 
@@ -162,7 +162,7 @@ def origin(name: str, *, allow_local_http: bool, env: Mapping[str, str] = os.env
     url = urlsplit(value)
     is_local_http = allow_local_http and url.scheme == "http" and url.hostname in {"127.0.0.1", "localhost"}
     if not (url.hostname and (url.scheme == "https" or is_local_http)) or url.query or url.fragment:
-        raise ImproperlyConfigured(f"{name} is {value!r}; set it to an address that begins with https://.")
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a URL that begins with https://.")
     return value
 
 

@@ -92,7 +92,7 @@ def test_emulator_starts_in_production_when_asked_by_name(tmp_path):
     [
         (["--balance", "much"], "--balance is 'much'"),
         (["--speed-up", "0"], "--speed-up is 0"),
-        (["--random-faults", "stormy"], "--random-faults is 'stormy', which is no JSON"),
+        (["--random-faults", "stormy"], "--random-faults is 'stormy', which isn't JSON"),
         (["--random-faults", '{"rate": 2, "faults": ["500"]}'], "--random-faults: The rate is 2"),
         (["--host", "192.0.2.1"], "Cannot listen"),
     ],

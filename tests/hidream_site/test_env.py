@@ -214,7 +214,7 @@ def test_origin_is_taken_as_it_is(value):
      ("https://", True), ("https://id.example.test/?a=b", True)],
 )  # fmt: skip
 def test_origin_that_could_be_listened_to_is_refused(value, allow_local_http):
-    with pytest.raises(ImproperlyConfigured, match=r"set it to an address that begins with https://\."):
+    with pytest.raises(ImproperlyConfigured, match=r"set it to a URL that begins with https://\."):
         env.origin("NAME", allow_local_http=allow_local_http, env={"NAME": value})
 
 

@@ -21,7 +21,8 @@ def test_factor_is_removed_and_reported(alice, bob, capsys, caplog):
 
 
 @pytest.mark.parametrize(
-    ("email", "why"), [("nobody@example.test", "Nobody has the address"), ("bob@example.test", "has no second factor")]
+    ("email", "why"),
+    [("nobody@example.test", "No user has the email address"), ("bob@example.test", "has no second factor")],
 )
 def test_nothing_to_remove_is_reported(bob, email, why):
     with pytest.raises(CommandError, match=why):

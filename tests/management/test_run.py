@@ -118,7 +118,7 @@ def test_first_page_shows_the_demo_gallery_and_interrupt_ends_everything(run, da
 
     assert run.finish(signal.SIGINT) == 0
     assert not any(is_alive(pid) for pid in processes)
-    assert run.said.endswith(f"Stopped. Everything is kept in {data}\n")
+    assert run.said.endswith(f"Stopped. Your data is in {data}\n")
 
 
 def test_command_beside_the_run_finds_its_addresses(run, data):

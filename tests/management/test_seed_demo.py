@@ -100,7 +100,7 @@ def test_demo_has_something_to_review(demo_site, capsys):
 def test_second_seeding_changes_nothing(demo_site, capsys):
     seed(capsys)
 
-    assert seed(capsys) == "The demo_team team has pictures already; nothing to do."
+    assert seed(capsys) == "The demo team already has pictures; nothing to do."
     assert (Generation.objects.count(), User.objects.count()) == (PICTURES, 3)
 
 

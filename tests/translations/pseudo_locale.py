@@ -70,7 +70,11 @@ class Outside(HTMLParser):
             named.get("name") == "description" or named.get("property") in {"og:title", "og:description"}
         ):
             read.append(named.get("content", ""))
-        read += [value for name, value in named.items() if name.startswith("data-") and " " in value.strip()]
+        read += [
+            value
+            for name, value in named.items()
+            if name.startswith("data-") and " " in value.strip() and value[0] not in "{["
+        ]
         for text in read:
             self._take(text, self.depth)
 

@@ -19,11 +19,13 @@ NAMES = re.compile(
     r"HiDream[\w() -]*|Segmind|Django|JavaScript|JSON|CSV|FOCUS|ZIP|XMP|IPTC|EXIF|C2PA|UTC|AI|png|jpg|jpeg|webp|avif|"
     r"Ctrl|Shift|Enter|Esc|Del|English|made up|https?://\S+|\S+@\S+|/[\w/.-]+"
 )
-PAGES = sorted({row for row in ROWS if row.method == GET and row.ok == 200}, key=str)
 
 
 def strongest(row):
     return next((who for who in reversed(PEOPLE) if row.expected(who) == row.ok), None)
+
+
+PAGES = [row for row in ROWS if row.method == GET and row.ok == 200 and strongest(row)]
 
 
 @pytest.fixture(scope="module")
@@ -56,4 +58,4 @@ def test_page_has_no_text_outside_of_messages(row, world, own_words):
     answer = ask(row, strongest(row), world)
     left = [text for text in outside(page_of(answer.body)) if is_prose(text, own_words)]
 
-    assert left == []
+    assert "\n".join(left) == ""

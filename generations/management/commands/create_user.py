@@ -11,7 +11,7 @@ from generations.models import Role
 from generations.services.teams.teams_and_users import create_user, has_superuser
 
 NO_SUPERUSER = (
-    "Nobody runs this site yet: limits of new teams, the provider's page and its alerts are for superusers. Make one: "
+    "This site has no admin yet. Limits of new teams, the provider page and its alerts need a superuser: "
     "manage.py createsuperuser"
 )
 
@@ -21,9 +21,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--team", required=True, help="the team's name, or the slug of one that there is")
+        parser.add_argument("--team", required=True, help="name of a new team, or name or slug of an existing one")
         parser.add_argument("--role", choices=Role.values, default=Role.MEMBER)
-        parser.add_argument("--name", default="", help="the name that others see")
+        parser.add_argument("--name", default="", help="display name")
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
     def handle(self, *, email: str, team: str, role: str, name: str, password_stdin: bool, **options: Any) -> None:
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         except IntegrityError as error:
-            raise CommandError(f"{email} has an account already; choose another address.") from error
+            raise CommandError(f"{email} already has an account. Use another email address.") from error
         self.stdout.write(f"{email} is {role} of {team}.")
         if not has_superuser():
             self.stdout.write(NO_SUPERUSER)
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         try:
             password = getpass.getpass("Password: ")
         except EOFError:
-            raise CommandError("There is no terminal to ask at; pipe the password in with --password-stdin.") from None
+            raise CommandError("There is no terminal to ask on. Pipe the password in with --password-stdin.") from None
         if password != getpass.getpass("Password (again): "):
             raise CommandError("The two passwords differ; no user was created.")
         return password

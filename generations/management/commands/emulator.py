@@ -16,7 +16,7 @@ from generations.schema import load
 
 
 class Command(BaseCommand):
-    help = "Answer Segmind's HTTP locally with drawn pictures; prints its address, stops on Ctrl-C or SIGTERM."
+    help = "Emulate Segmind's API locally with placeholder pictures; prints its URL, stops on Ctrl-C or SIGTERM."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not conf().debug and not options["allow_production"]:
             raise CommandError(
-                "The emulator only draws stand-ins for pictures, and DJANGO_DEBUG is off. "
+                "The emulator only makes placeholder pictures, and DJANGO_DEBUG is off. "
                 "Set SEGMIND_API_KEY to use Segmind, or add --allow-production if you mean it."
             )
         stop = threading.Event()
@@ -71,6 +71,6 @@ def _random_faults(text: str) -> RandomFaults:
     try:
         return parse_random_faults(json.loads(text))
     except json.JSONDecodeError as error:
-        raise CommandError(f"--random-faults is {text!r}, which is no JSON: {error}.") from None
+        raise CommandError(f"--random-faults is {text!r}, which isn't JSON: {error}.") from None
     except ValueError as error:
         raise CommandError(f"--random-faults: {error}") from None

@@ -29,7 +29,7 @@ EMULATOR_SPEED_UP = 100.0
 class Command(BaseCommand):
     help = (
         "Compare what this site expects of the provider with what is received: free, except for one call with "
-        "--spend. Ends with 0 when all is as expected, 1 when something differs, 2 when it could not run."
+        "--spend. Exits with 0 when all is as expected, 1 when something differs, 2 when it could not run."
     )
     # It reports on settings itself, and needs no database.
     requires_system_checks: list[str] = []

@@ -6,7 +6,7 @@ from generations import ledger
 
 
 class Command(BaseCommand):
-    help = "Add the days of the ledger up again, from its entries. May be run at any time; pages stay right meanwhile."
+    help = "Add the days of the ledger up again, from its entries. Can run at any time; pages stay correct meanwhile."
 
     def handle(self, **options: Any) -> None:
         days = ledger.rebuild()

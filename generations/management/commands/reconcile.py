@@ -30,9 +30,9 @@ MAX_ROWS = 40
 
 class Command(BaseCommand):
     help = (
-        "Compare the ledger with the provider's history and the fall of its balance. Free. Ends with 0 when they "
-        "agree, every difference has a name, or the provider's own delay may explain it; 1 when a difference has no "
-        "name; 2 when the provider could not be asked."
+        "Compare the ledger with the provider's history and the fall of its balance. Free. Exits with 0 when they "
+        "agree, every difference is explained, or the provider's own delay may explain it; 1 when a difference is "
+        "unexplained; 2 when the provider can't be reached."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -55,10 +55,10 @@ class Command(BaseCommand):
         self._figures(run)
         self._names(run)
         self._findings(run)
-        self._line("Without a name", unnamed, f"; of the history {_money(unlisted)}" if unlisted else "")
+        self._line("Unexplained", unnamed, f"; of the history {_money(unlisted)}" if unlisted else "")
         self.stdout.write(f"Do they agree? {VERDICTS[verdict]}.")
         if verdict == Verdict.DIFFERS:
-            raise CommandError("A difference has no name. Name it on /provider/.", returncode=DIFFERS)
+            raise CommandError("There is an unexplained difference. Explain it on /provider/.", returncode=DIFFERS)
 
     def _figures(self, run: Reconciliation) -> None:
         self.stdout.write(f"From {run.since:%Y-%m-%d %H:%M:%S} to {run.until:%Y-%m-%d %H:%M:%S} UTC")

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *, email: str, **options: Any) -> None:
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:
-            raise CommandError(f"Nobody has the address {email!r}.")
+            raise CommandError(f"No user has the email address {email!r}.")
         if not remove_all(user=user):
             raise CommandError(f"{user} has no second factor.")
         logger.warning("the second factor of %s was removed from the command line", user)

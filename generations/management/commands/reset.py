@@ -37,7 +37,7 @@ class Command(BaseCommand):
             return
         stop_run(data)
         empty(data)
-        self.stdout.write(f"{data} is empty. The next `make run` starts afresh.")
+        self.stdout.write(f"{data} is empty. The next `make run` starts over.")
         if env.text("DATABASE_URL") or env.text("REDIS_URL"):
             self.stdout.write("The servers named by DATABASE_URL and REDIS_URL keep what they have.")
 

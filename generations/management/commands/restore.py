@@ -66,7 +66,7 @@ class Command(BaseCommand):
         what = "1 picture was" if count == 1 else f"{count} pictures were"
         self.stdout.write(
             f"{what} queued or being generated then, and may have been paid for since. Generation is paused: cancel "
-            "what is not wanted any more, then resume on /provider/."
+            "what is no longer wanted, then resume on /provider/."
         )
 
 

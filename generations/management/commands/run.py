@@ -55,7 +55,7 @@ class Command(BaseCommand):
             )
             with self.supervisor:
                 self._run(lambda: announce(lock, self._url(), programs.addresses(self.shared)))
-            self.supervisor.say(f"Stopped. Everything is kept in {self.data}")
+            self.supervisor.say(f"Stopped. Your data is in {self.data}")
 
     def _refuse_demo_on_network(self) -> None:
         """Raise CommandError where others could sign in with the printed passwords, unless that was asked for."""
@@ -116,7 +116,7 @@ class Command(BaseCommand):
 
     def _seed(self) -> int:
         self.supervisor.say(
-            "First start: making a demo team with a gallery of emulated pictures (about 10 seconds) ..."
+            "First start: creating a demo team with a gallery of emulated pictures (about 10 seconds) ..."
         )
         return self.supervisor.complete(programs.seed_demo(self.shared))
 

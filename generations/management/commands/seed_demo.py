@@ -9,21 +9,21 @@ from generations.services.teams import demo_team
 
 
 class Command(BaseCommand):
-    help = "Create the demo_team team: three users and a gallery of emulated pictures. Does nothing if it exists."
+    help = "Create the demo team: three users and a gallery of emulated pictures. Does nothing if it exists."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--pictures", type=int, default=40)
-        parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same gallery")
+        parser.add_argument("--seed", type=int, default=7, help="the same seed generates the same gallery")
 
     def handle(self, *, pictures: int, seed: int, **options: Any) -> None:
         if not conf().is_demo:
             raise CommandError(
-                "The demo_team team needs the emulator and DJANGO_DEBUG=1; here pictures would cost money. "
+                "The demo team needs the emulator and DJANGO_DEBUG=1; here pictures would cost money. "
                 "Create real users with: manage.py create_user EMAIL --team NAME --role owner"
             )
         people = demo_team.create_people()
         if Generation.objects.filter(team=Team.objects.get(name=demo_team.TEAM)).exists():
-            self.stdout.write("The demo_team team has pictures already; nothing to do.")
+            self.stdout.write("The demo team already has pictures; nothing to do.")
             return
         ordered = demo_team.order_pictures(people=people, count=pictures, seed=seed)
         with demo_team.hurried_emulator():

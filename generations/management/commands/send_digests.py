@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         if not conf().mail_configured:
-            self.stdout.write("This site sends no mail: set EMAIL_URL.")
+            self.stdout.write("Email isn't set up: set EMAIL_URL.")
             return
         sent = send_due()
         self.stdout.write(f"Sent {sent} digest{'' if sent == 1 else 's'}.")

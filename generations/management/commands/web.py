@@ -12,7 +12,7 @@ from hidream_site import env
 
 
 class Command(BaseCommand):
-    help = "Serve the pages of this site. Refuses a port on which another one listens."
+    help = "Serve the pages of this site. Refuses a port that is in use."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=env.text("HOST", "127.0.0.1"), help="default: HOST, else 127.0.0.1")

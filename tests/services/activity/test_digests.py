@@ -171,7 +171,7 @@ def test_command_says_how_many_went(alice, picture, capsys, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     call_command("send_digests")
 
-    assert capsys.readouterr().out == "Sent 1 digest.\nThis site sends no mail: set EMAIL_URL.\n"
+    assert capsys.readouterr().out == "Sent 1 digest.\nEmail isn't set up: set EMAIL_URL.\n"
 
 
 @pytest.mark.django_db
