@@ -28,7 +28,8 @@ def _make_names_translatable(app: AppConfig) -> None:
         names = str(meta.verbose_name), str(meta.verbose_name_plural)
         meta.verbose_name, meta.verbose_name_plural = (gettext_lazy(name) for name in names)
         for field in meta.local_fields + meta.local_many_to_many:
-            field.verbose_name = gettext_lazy(str(field.verbose_name))
+            name = str(field.verbose_name)
+            field.verbose_name = gettext_lazy(name)
 
 
 def _keep_the_ledger_guarded(sender: AppConfig, using: str, **kwargs: Any) -> None:

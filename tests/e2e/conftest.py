@@ -62,14 +62,14 @@ def site(site_folder):
 
 
 @contextmanager
-def running_site(data):
+def running_site(data, **more):
     """Run a site with its files in `data`. The emulator generates five times as fast as the model it stands for."""
     port = free_port()
     shutil.copyfile(migrated.sqlite_file(), data / "gallery.sqlite3")
     environment = {
         **os.environ, "DATA_DIR": str(data), "PORT": str(port), "EMULATOR_SPEED_UP": str(SPEED_UP), "DJANGO_DEBUG": "1",
         "PROBE_SECONDS": "3", "TEAM_CREATION": "everybody", "SEGMIND_RPM": "0",
-        "DJANGO_SETTINGS_MODULE": "hidream_site.settings",
+        "DJANGO_SETTINGS_MODULE": "hidream_site.settings", **more,
     }  # fmt: skip
     for name in ("DATABASE_URL", "REDIS_URL", "SEGMIND_API_KEY", "SEGMIND_BASE_URL", "HIDREAM_TEST_DATA"):
         environment.pop(name, None)

@@ -35,7 +35,7 @@ def environment(data: Path, host: str, port: int) -> dict[str, str]:
         "HOST": host,
         "PORT": str(port),
         "DJANGO_SECRET_KEY": env.text("DJANGO_SECRET_KEY") or secret_key(data),
-        "DJANGO_SETTINGS_MODULE": "hidream_site.settings",
+        "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])),
         "PYTHONUNBUFFERED": "1",
     }
