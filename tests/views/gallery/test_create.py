@@ -152,7 +152,7 @@ def test_runaway_order_is_a_429_that_keeps_the_text_and_the_key(post, headers):
 
     html, composer = response.content.decode(), response.context["composer"]
     assert (response.status_code, composer.client_key) == (429, key)
-    assert "You have 200 pictures waiting" in html
+    assert "You already have 200 pictures in progress" in html
     assert "my own words" in html
     assert Generation.objects.count() == 200
 
