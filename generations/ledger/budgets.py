@@ -137,7 +137,7 @@ def _refusal(usage: BudgetUsage, needed: Decimal, reader: User | None) -> str:
     text = (
         _("This order needs about %(needed)s, but only %(left)s of %(limit)s (%(amount)s) is left.")
         if usage.left
-        else _("This order needs about %(needed)s, but nothing of %(limit)s (%(amount)s) is left.")
+        else _("This order needs about %(needed)s, but none of %(limit)s (%(amount)s) is left.")
     )
     refused = text % {
         "needed": format_dollars(needed), "left": format_dollars(usage.left),

@@ -269,7 +269,7 @@ def test_refusal_is_said_to_whoever_reads_it(alice, bob, team):
         submit(actor=bob, team=team, order=order_of_bob, reader=alice)
 
     said = (
-        "This order needs about $0.0152, but nothing of {} daily limit ($0.00) is left. It resets at midnight. "
+        "This order needs about $0.0152, but none of {} daily limit ($0.00) is left. It resets at midnight. "
         "An owner (Alice) can raise it."
     )
     assert (his.value.message, hers.value.message) == (said.format("your"), said.format("Bob's"))

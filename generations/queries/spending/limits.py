@@ -117,7 +117,7 @@ def what_is_left(usage: BudgetUsage, reader: User) -> str:
     text = (
         _("Only %(left)s of %(limit)s (%(amount)s) is left. %(resets)s")
         if usage.left
-        else _("Nothing of %(limit)s (%(amount)s) is left. %(resets)s")
+        else _("None of %(limit)s (%(amount)s) is left. %(resets)s")
     )
     said = {"left": format_dollars(usage.left), "amount": format_amount(usage.most), "resets": usage.resets}
     return text % {**said, "limit": ledger.limit_name(usage.budget, reader)}

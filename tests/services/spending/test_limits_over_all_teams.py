@@ -76,7 +76,7 @@ def test_refusal_tells_a_persons_limit_over_all_teams_from_that_of_the_team(alic
     one = price(bob, team)
     over_all(bob, hard=one, span=Span.DAY)
 
-    with pytest.raises(OverLimit, match=r"nothing of your daily limit across all teams \(.*\) is left"):
+    with pytest.raises(OverLimit, match=r"none of your daily limit across all teams \(.*\) is left"):
         order(bob, sea)
     assert len(order(alice, sea)) == 1
 
@@ -196,7 +196,7 @@ def test_composer_says_that_it_is_nearly_used_up(alice, bob, team, sea):
 
     (sentence,) = warnings(sea, bob, None)
 
-    assert sentence.startswith("Nothing of your monthly limit across all teams ($")
+    assert sentence.startswith("None of your monthly limit across all teams ($")
     assert warnings(sea, alice, None) == []
 
 

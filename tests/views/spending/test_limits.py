@@ -193,7 +193,7 @@ def test_person_sees_her_own_limits_first_and_nobody_elses(alice, bob, team):
     [
         ({"soft": "0.01"}, "was spent or reserved this month, above the "),
         ({"hard": "2.1"}, "of your monthly limit ($"),
-        ({"hard": "2"}, "Nothing of your monthly limit ($"),
+        ({"hard": "2"}, "None of your monthly limit ($"),
         ({"hard": "4"}, ""),
         ({"soft": "3", "hard": "4"}, ""),
     ],
@@ -228,7 +228,7 @@ def test_refused_order_keeps_its_words_and_says_whom_to_ask(as_, alice, bob, tea
     assert page.status_code == 402
     text = page.content.decode()
     assert "a quiet harbour at dusk</textarea>" in text
-    assert "nothing of your monthly limit ($0.00) is left" in text
+    assert "none of your monthly limit ($0.00) is left" in text
     assert "An owner (Alice) can raise it." in text
 
 
