@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from generations import ledger
@@ -63,7 +64,7 @@ def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
     At most CACHE_SECONDS old.
     """
     rows = ledger.budgets_for(team, people=[user.pk], collection_id=collection)
-    key = f"limits:{team.pk}:{user.pk}:{collection or ''}"
+    key = f"limits:{get_language()}:{team.pk}:{user.pk}:{collection or ''}"
     return cache.get_or_set(key, lambda: _sentences(rows, user), CACHE_SECONDS) or []
 
 

@@ -107,7 +107,7 @@ def stop(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
     text = (
         _("Cancelled %(pictures)s at no charge. Pictures already generating will finish.")
         if ended
-        else _("Nothing was queued anymore. Pictures already generating will finish.")
+        else _("Nothing was left to cancel. Pictures already generating will finish.")
     )
     messages.success(request, text % {"pictures": pictures(ended)})
     return redirect("batch", found.slug, batch)

@@ -211,7 +211,7 @@ def test_page_of_the_batch_shows_each_cell_and_stops_the_rest(as_, bob, vera, te
     assert as_(bob).post(f"{url}stop")["Location"] == url
     states = [row.state for row in Generation.objects.order_by("position")]
     assert states == [State.FAILED, State.CANCELLED, State.CANCELLED]
-    assert "Nothing was queued anymore." in as_(bob).post(f"{url}stop", follow=True).content.decode()
+    assert "Nothing was left to cancel." in as_(bob).post(f"{url}stop", follow=True).content.decode()
 
 
 def test_batch_shows_only_what_the_person_sees(as_, alice, bob, team):
