@@ -16,7 +16,7 @@ from generations.admin.base import AuditedModelAdmin, UnlistedDeletionMixin
 from generations.admin.formatting import EMPTY_CELL, format_money, format_time
 from generations.errors import InvalidLimit
 from generations.forms.limits import AmountField
-from generations.models import SiteLimit, format_amount
+from generations.models import SiteLimit, typed_amount
 from generations.services.spending.limits import LimitAmounts, require_sense
 
 
@@ -36,7 +36,7 @@ class SiteLimitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
         super().__init__(*args, **kwargs)
         for name in ("soft", "hard"):
             amount: Decimal | None = self.initial.get(name)
-            self.initial[name] = "" if amount is None else format_amount(amount).replace("$", "").replace(",", "")
+            self.initial[name] = typed_amount(amount)
 
     def clean(self) -> None:
         super().clean()

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
 from generations.queries.spending.review import DIMENSIONS, MAX_DAYS, Period, last_days, month_around, today
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
@@ -81,20 +84,26 @@ def _days(typed: dict[str, str], by: str, key: str | None) -> ReviewQuery:
 def _wrong(typed: dict[str, str], first: date | None, last: date | None) -> str:
     for name, day in (("from", first), ("to", last)):
         if typed[name] and day is None:
-            return f"“{typed[name]}” is no day of this calendar. Type days as 2026-11-28; this month is shown."
+            text = _("“%(typed)s” isn't a valid date. Enter it as 2026-11-28. This month is shown instead.")
+            return text % {"typed": typed[name]}
     begins, ends = _both(first, last)
     if ends < begins:
-        return f"{_said(ends)} is before {_said(begins)}. Swap the two days; this month is shown."
+        text = _("%(end)s is before %(start)s. Swap the dates. This month is shown instead.")
+        return text % {"end": _said(ends), "start": _said(begins)}
     length = (ends - begins).days + 1
     if length > MAX_DAYS:
-        most = f"{MAX_DAYS} are the most at once. Choose fewer; this month is shown."
-        return f"{_said(begins)} to {_said(ends)} is {length} days, and {most}"
+        text = _(
+            "%(start)s to %(end)s is %(count)s days; the maximum is %(most)s. Choose a shorter period. This month is "
+            "shown instead."
+        )
+        days = {"start": _said(begins), "end": _said(ends)}
+        return text % {**days, "count": number_format(length, force_grouping=True), "most": number_format(MAX_DAYS)}
     return ""
 
 
 def _said(day: date) -> str:
     """Return the day as the headings of these pages show it."""
-    return f"{day.day} {day:%B %Y}"
+    return date_format(day, "DATE_FORMAT")
 
 
 def _both(first: date | None, last: date | None) -> tuple[date, date]:

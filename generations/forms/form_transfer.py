@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.http import QueryDict
 
-from generations.forms.parameter_grid import DO, GRID_PARAMETERS, PARAMETER_SETS, RANDOM, SEEDS
+from generations.forms.parameter_grid import DO, GRID_PARAMETERS, PARAMETER_SETS, SEEDS, random_count
 from generations.pipeline.worker.claim import MAX_SEED, seed_after
 from generations.schema import Parameter, ParameterSchema
 from generations.services.orders.submit import MAX_AT_ONCE
@@ -81,8 +81,8 @@ def _seeds(parameter: Parameter, seed: str, count: str) -> str:
 
 def _batch(seeds: str) -> tuple[str, str]:
     """Return seed and count that produce these seeds; if none do, the first seed alone."""
-    if found := RANDOM.fullmatch(seeds):
-        return "", str(int(found[1]))
+    if (count := random_count(seeds)) is not None:
+        return "", str(count)
     words = [word for word in re.split(r"[\s,;]+", seeds) if word]
     if not words or not all(re.fullmatch(r"[0-9]{1,12}", word) for word in words):
         return seeds, "1"

@@ -5,8 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
-from generations.models import Span
+from generations.models import Span, format_dollars
 from generations.services.orders.quotas import MAX_IN_FLIGHT, MAX_PER_MINUTE
 from generations.services.spending.limits import LimitAmounts
 
@@ -27,19 +29,18 @@ class AmountField(forms.CharField):
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # a number where the parent has text
         typed = str(super().to_python(value) or "")
         if len(typed) > MAX_AMOUNT_LENGTH:
-            raise forms.ValidationError(
-                f"“{typed[:MAX_AMOUNT_LENGTH]}…” is no amount. Write dollars with a point, such as 12.50."
-            )
+            raise forms.ValidationError(_not_an_amount(f"{typed[:MAX_AMOUNT_LENGTH]}…"))
         text = typed.replace("$", "").replace("−", "-").strip()
         if not text:
             return None
         if not PATTERN.fullmatch(text):
-            raise forms.ValidationError(f"“{typed}” is not an amount. Write dollars with a point, such as 12.50.")
+            raise forms.ValidationError(_not_an_amount(typed))
         amount = Decimal(text)
         if amount > MAX_AMOUNT:
-            raise forms.ValidationError(f"{typed} is more than this site counts; ${MAX_AMOUNT:,} is the most.")
+            most = {"typed": typed, "most": format_dollars(MAX_AMOUNT, 0)}
+            raise forms.ValidationError(_("%(typed)s is too much; the maximum is %(most)s.") % most)
         if amount != round(amount, 4):
-            raise forms.ValidationError(f"{typed} has more than four places behind the point.")
+            raise forms.ValidationError(_("%(typed)s is too exact. Use at most 4 decimal places.") % {"typed": typed})
         return amount
 
     def validate(self, value: Any) -> None:
@@ -47,6 +48,10 @@ class AmountField(forms.CharField):
 
     def run_validators(self, value: Any) -> None:
         """Do nothing: the validators of the parent count characters."""
+
+
+def _not_an_amount(typed: str) -> str:
+    return _("“%(typed)s” isn't an amount. Enter dollars with a decimal point, such as 12.50.") % {"typed": typed}
 
 
 class LimitForm(forms.Form):
@@ -81,7 +86,8 @@ class QuotaField(forms.IntegerField):
         number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < MAX_AMOUNT_LENGTH else 0
         if not 1 <= number <= self.most:
             shown = typed if len(typed) <= MAX_AMOUNT_LENGTH else f"{typed[:MAX_AMOUNT_LENGTH]}…"
-            raise forms.ValidationError(f"“{shown}” is not a whole number from 1 to {self.most:,}.")
+            named = {"typed": shown, "most": number_format(self.most, force_grouping=True)}
+            raise forms.ValidationError(_("“%(typed)s” isn't a whole number from 1 to %(most)s.") % named)
         return number
 
 

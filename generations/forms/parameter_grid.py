@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from generations import schema
 from generations.forms.composer import ComposerForm, OptionView, ParameterView, ratio_class
@@ -20,7 +22,8 @@ SIZES, SPEEDS, SEEDS, CAP = "x-sizes", "x-speeds", "x-seeds", "x-cap"
 DRAWN, SEEN, TAKE, STAMP, TOTAL, DO = "x-drawn", "x-seen", "x-take", "x-stamp", "x-total", "x-do"
 PARAMETER_SETS = {"size": SIZES, "speed": SPEEDS}
 GRID_PARAMETERS = {SIZES, SPEEDS, SEEDS, CAP, DRAWN, SEEN, TAKE, STAMP, TOTAL, DO}
-RANDOM = re.compile(r"(\d{1,3})\s*random", re.IGNORECASE)
+RANDOM = r"(\d{1,3})\s*(?:random|%s)"
+NO_OPTION = {"size": gettext_lazy("Choose at least one size."), "speed": gettext_lazy("Choose at least one speed.")}
 DOLLARS = re.compile(r"\$?\s*(\d{1,6}(?:\.\d{1,4})?|\.\d{1,4})")
 
 
@@ -53,11 +56,12 @@ class ParameterGridForm(ComposerForm):
             return
         self.request = GridRequest(self.model, self.order.values, sets["size"], sets["speed"], seeds, cap)
         if self.request.count > MAX_CELLS:
-            self.add_error(
-                None,
-                f"That is {self.request.count} pictures, and {MAX_CELLS} is the most at once. Choose fewer seeds, sizes"
-                " or speeds.",
+            text = ngettext(
+                "This batch would have %(count)s picture; the maximum is %(most)s. Pick fewer sizes, speeds or seeds.",
+                "This batch would have %(count)s pictures; the maximum is %(most)s. Pick fewer sizes, speeds or seeds.",
+                self.request.count,
             )
+            self.add_error(None, text % {"count": self.request.count, "most": MAX_CELLS})
 
     def order_of(self, cells: Iterable[GridCell]) -> GenerationRequest:
         said = self.cleaned_data
@@ -115,7 +119,7 @@ class ParameterGridForm(ComposerForm):
         ticked = self._ticked(parameter, role) if parameter else []
         return ParameterSet(
             name=PARAMETER_SETS[role],
-            label=parameter.label if parameter else "",
+            label=_(parameter.label) if parameter else "",
             options=[_option(one, checked=one in ticked) for one in parameter.options] if parameter else [],
             error=self._error(PARAMETER_SETS[role]),
         )
@@ -132,7 +136,7 @@ class ParameterGridForm(ComposerForm):
             return (None,)
         ticked = self._ticked(parameter, role)
         if not ticked:
-            self.add_error(PARAMETER_SETS[role], self._no_option(parameter, role) or f"Choose at least one {role}.")
+            self.add_error(PARAMETER_SETS[role], self._no_option(parameter, role) or NO_OPTION[role])
         return tuple(ticked)
 
     def _no_option(self, parameter: Parameter, role: str) -> str:
@@ -144,28 +148,31 @@ class ParameterGridForm(ComposerForm):
         parameter, text = self._roles["seed"], self._text(SEEDS).strip() or "1 random"
         if parameter is None:
             return (None,)
-        if found := RANDOM.fullmatch(text):
-            return tuple(self._draw(parameter, int(found[1])))
+        if (count := random_count(text)) is not None:
+            return tuple(self._draw(parameter, count))
         words = [word for word in re.split(r"[\s,;]+", text) if word]
         high = MAX_SEED if parameter.maximum is None else int(parameter.maximum)
         wrong = [word for word in words if not re.fullmatch(r"\d{1,12}", word) or int(word) > high]
         if wrong or not words:
             shown = (wrong or [text])[0][:20]
-            self.add_error(
-                SEEDS, f"“{shown}” is no seed. Write numbers up to {high} with commas between, or “4 random”."
+            error = _(
+                "“%(typed)s” isn't a seed. Enter whole numbers up to %(most)s, separated by commas, or for example "
+                "“4 random”."
             )
+            self.add_error(SEEDS, error % {"typed": shown, "most": high})
         return tuple(dict.fromkeys(int(word) for word in words if word not in wrong))
 
     def _draw(self, parameter: Parameter, many: int) -> list[int | None]:
         """Return the random seeds that this table had before, then new ones."""
         if not 1 <= many <= MAX_CELLS:
-            self.add_error(SEEDS, f"From 1 to {MAX_CELLS} random seeds; “{many}” is not possible.")
+            error = _("Enter from 1 to %(most)s random seeds, not %(count)s.")
+            self.add_error(SEEDS, error % {"most": MAX_CELLS, "count": many})
             return []
         words = (word for word in self._text(DRAWN).split() if re.fullmatch(r"\d{1,12}", word))
         before = [int(word) for word in words if int(word) <= MAX_SEED]
         seeds = dict.fromkeys(before[:many])
         # A model may have fewer seeds than requested; then the list is shorter.
-        for _ in range(20 * many):
+        for _try in range(20 * many):
             if len(seeds) < many:
                 seeds[draw_seed(parameter)] = None
         return list(seeds)
@@ -174,7 +181,8 @@ class ParameterGridForm(ComposerForm):
         text = self._text(CAP).strip()
         found = DOLLARS.fullmatch(text)
         if text and not found:
-            self.add_error(CAP, f"“{text[:20]}” is no amount of dollars; write for example 0.50, or nothing.")
+            error = _("“%(typed)s” isn't an amount. Enter dollars such as 0.50, or leave it empty.")
+            self.add_error(CAP, error % {"typed": text[:20]})
         return Decimal(found[1]) if found else None
 
     def _list(self, name: str) -> list[str]:
@@ -185,6 +193,20 @@ class ParameterGridForm(ComposerForm):
         return {name: value for name, value in super()._raw().items() if name not in GRID_PARAMETERS | sets}
 
 
+def random_count(text: str) -> int | None:
+    """Return the number in `4 random`, in English or the reader's language; None for any other text."""
+    found = re.fullmatch(RANDOM % re.escape(_("random")), text, re.IGNORECASE)
+    return int(found[1]) if found else None
+
+
 def _option(option: schema.Option, *, checked: bool) -> OptionView:
     shape = ratio_class(option.width, option.height)
-    return OptionView(option.name, option.label, option.help, option.width, option.height, checked=checked, shape=shape)
+    return OptionView(
+        option.name,
+        _(option.label),
+        _(option.help) if option.help else "",
+        option.width,
+        option.height,
+        checked=checked,
+        shape=shape,
+    )

@@ -3,7 +3,7 @@
 `entries` posts; `sums` adds up; `days` stores the sums of past days; `budgets` checks the limits before every hold.
 """
 
-from generations.ledger.budgets import OVER_ALL_TEAMS, BudgetUsage, budget_usage, budgets_for, subject_of
+from generations.ledger.budgets import OVER_ALL_TEAMS, BudgetUsage, budget_usage, budgets_for
 from generations.ledger.days import midnight, outdated, rebuild, roll_up, rolled_through
 from generations.ledger.entries import (
     adjust,
@@ -16,6 +16,7 @@ from generations.ledger.entries import (
     settle_without_generation,
     top_up,
 )
+from generations.ledger.limit_names import limit_name
 from generations.ledger.sums import ZERO, LedgerScope, balance, held, month_of, span_of, spent
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "hold",
     "hold_without_generation",
     "holders",
+    "limit_name",
     "midnight",
     "month_of",
     "outdated",
@@ -43,6 +45,5 @@ __all__ = [
     "settle_without_generation",
     "span_of",
     "spent",
-    "subject_of",
     "top_up",
 ]  # fmt: skip

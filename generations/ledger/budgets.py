@@ -7,13 +7,17 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.errors import OverLimit
+from generations.ledger.limit_names import limit_name
 from generations.ledger.sums import ZERO, LedgerScope, held, span_of, spent
-from generations.models import Budget, Generation, Membership, Role, Span, Team, User, format_amount
+from generations.models import Budget, Generation, Membership, Role, Span, Team, User, format_amount, format_dollars
 
 # For users who may not see what is spent in other teams.
-OVER_ALL_TEAMS = "A limit over all teams doesn’t cover this. Ask the people who run this site."
+OVER_ALL_TEAMS = gettext_lazy("This order exceeds a limit across all teams. Ask a site admin to raise it.")
 
 
 @dataclass(frozen=True)
@@ -50,18 +54,6 @@ class BudgetUsage:
         """Return whether the soft limit is exceeded."""
         return self.budget.soft is not None and self.used > self.budget.soft
 
-    @property
-    def subject(self) -> str:
-        return subject_of(self.budget)
-
-    def describe(self, reader: User | None) -> str:
-        """Return the limit's subject and verb for the middle of a sentence.
-
-        Examples: `Alice may spend`, `you may spend in all teams together`, `the collection “Menus” may cost`.
-        """
-        verb = "may cost" if self.budget.collection_id else "may spend"
-        return f"{subject_of(self.budget, reader)} {verb}{self.scope_suffix}"
-
     def is_open_to(self, reader: User | None) -> bool:
         """Return whether the reader may see the amounts; None is the site itself.
 
@@ -72,22 +64,19 @@ class BudgetUsage:
         return reader.is_superuser or reader == self.budget.person
 
     @property
-    def scope_suffix(self) -> str:
-        """Return the words that distinguish a user's limit over all teams from one in this team."""
-        return " in all teams together" if self.budget.is_over_all_teams and self.budget.person_id else ""
-
-    @property
     def period_words(self) -> str:
         """Return the counted day or month in words."""
-        return "today" if self.budget.span == Span.DAY else f"in {timezone.localtime(self.begins):%B}"
+        if self.budget.span == Span.DAY:
+            return _("today")
+        return _("in %(month)s") % {"month": date_format(timezone.localtime(self.begins), "F")}
 
     @property
     def resets(self) -> str:
-        """Return when the count restarts from zero, as the end of a sentence."""
+        """Return when the count restarts from zero, as a sentence."""
         if self.budget.span == Span.DAY:
-            return "at midnight"
-        first = timezone.localtime(self.ends)
-        return f"on {first.day} {first:%B}"
+            return _("It resets at midnight.")
+        day = date_format(timezone.localtime(self.ends), "MONTH_DAY_FORMAT")
+        return _("It resets on %(day)s.") % {"day": day}
 
 
 def budgets_for(team: Team, *, people: Collection[int], collection_id: object) -> "QuerySet[Budget]":
@@ -108,15 +97,6 @@ def budget_usage(budget: Budget) -> BudgetUsage:
     # the reverse order its hold would be gone and its charge not yet seen, leaving room for one generation too many.
     reserved = held(whose)
     return BudgetUsage(budget, spent(whose, begins), reserved, begins, ends)
-
-
-def subject_of(budget: Budget, reader: User | None = None) -> str:
-    """Return in words whose budget it is; `you` for the reader's own."""
-    if budget.person:
-        return "you" if budget.person == reader else budget.person.display_name
-    if budget.collection:
-        return f"the collection “{budget.collection.name}”"
-    return budget.team.name if budget.team else "everybody on this site"
 
 
 def require(team: Team, generations: Sequence[Generation], actor: User | None, reader: User | None) -> None:
@@ -148,26 +128,37 @@ def _require(
     for budget in locked.order_by("pk"):
         usage = budget_usage(budget)
         if usage.used + needed > usage.most:
-            raise OverLimit(_sentence(usage, needed, reader))
+            raise OverLimit(_refusal(usage, needed, reader))
 
 
-def _sentence(usage: BudgetUsage, needed: Decimal, reader: User | None) -> str:
+def _refusal(usage: BudgetUsage, needed: Decimal, reader: User | None) -> str:
     if not usage.is_open_to(reader):
-        return OVER_ALL_TEAMS
-    left = f"only ${usage.left:.4f}" if usage.left else "nothing"
-    waiting = f", with ${usage.held:.4f} held for pictures on the way" if usage.held else ""
-    return (
-        f"This order needs about ${needed:.4f}, but {left} is left of the {format_amount(usage.most)} that "
-        f"{usage.describe(reader)} {usage.period_words}{waiting}. The limit resets {usage.resets}; "
-        f"{_who_raises(usage.budget)}."
+        return str(OVER_ALL_TEAMS)
+    text = (
+        _("This order needs about %(needed)s, but only %(left)s of %(limit)s (%(amount)s) is left.")
+        if usage.left
+        else _("This order needs about %(needed)s, but none of %(limit)s (%(amount)s) is left.")
     )
+    refused = text % {
+        "needed": format_dollars(needed), "left": format_dollars(usage.left),
+        "limit": limit_name(usage.budget, reader), "amount": format_amount(usage.most),
+    }  # fmt: skip
+    reserved = (
+        _("%(amount)s is reserved for pictures in progress.") % {"amount": format_dollars(usage.held)}
+        if usage.held
+        else ""
+    )
+    return " ".join(one for one in (refused, reserved, usage.resets, _who_raises(usage.budget)) if one)
 
 
 def _who_raises(budget: Budget) -> str:
-    """Return who can raise the limit, by name if there are at most two; the end of a sentence."""
+    """Return who can raise the limit, by name if there are at most two."""
     if budget.by_site:
-        return "ask the people who run this site to raise it"
+        return _("Ask a site admin to raise it.")
     owners = Membership.objects.filter(team=budget.team_id, role=Role.OWNER, user__is_active=True)
     names = [row.user.display_name for row in owners.select_related("user").order_by("pk")[:3]]
-    named = f" ({' or '.join(names)})" if 0 < len(names) < 3 else ""
-    return f"an owner of the team{named} can raise it"
+    if len(names) == 1:
+        return _("An owner (%(name)s) can raise it.") % {"name": names[0]}
+    if len(names) == 2:
+        return _("An owner (%(first)s or %(second)s) can raise it.") % {"first": names[0], "second": names[1]}
+    return _("An owner can raise it.")

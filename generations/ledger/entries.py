@@ -14,6 +14,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from generations.errors import NotAllowed
 from generations.ledger import budgets
@@ -130,7 +132,9 @@ def hold_without_generation(team: Team, amount: Decimal, *, idempotency_key: str
     Raises OverLimit. Raises NotAllowed for a team of the demo once pictures cost money, since no sum includes it.
     """
     if team.is_closed:
-        raise NotAllowed(f"{team} is a demo team, and nothing real is paid from it. Choose another team.")
+        raise NotAllowed(
+            _("%(team)s is a demo team and can't pay for real calls. Choose another team.") % {"team": team}
+        )
     budgets.require_for_team(team, amount)
     _post(EntryType.HOLD, -amount, f"hold:{idempotency_key}", team=team, estimated=True, note=note)
 
@@ -152,12 +156,15 @@ def _late(attempt: Attempt, belongs: uuid.UUID, note: str) -> str:
     if first is None:
         return note
     month = timezone.localtime(uuid7_time(belongs))
-    why = "is signed off"
-    if first != month.date().replace(day=1):
-        # The months before a signed-off month are closed with it, even if they were never signed off.
-        why = f"takes no more entries since {first:%B %Y} is signed off"
-    said = f"of {month:%B %Y}, which {why}; booked in {timezone.localtime(now):%B %Y}"
-    return f"{note}; {said}" if note else said
+    # The months before a signed-off month are closed with it, even if they were never signed off.
+    text = (
+        _("Belongs to %(month)s, which is signed off; booked in %(now)s.")
+        if first == month.date().replace(day=1)
+        else _("Belongs to %(month)s, which is closed because %(signed)s is signed off; booked in %(now)s.")
+    )
+    months = {"month": month, "signed": first, "now": timezone.localtime(now)}
+    said = text % {name: date_format(value, "YEAR_MONTH_FORMAT") for name, value in months.items()}
+    return f"{note} · {said}" if note else said
 
 
 def _hold_cause(generation_id: uuid.UUID, number: int) -> str:

@@ -39,7 +39,7 @@ from generations.models.sharing import ShareLink, ShareVisit
 from generations.models.spending import BudgetAlert, SignOff, SpendingDay, SpendingWatermark
 from generations.models.tags import Tag, Tagging
 from generations.models.teams import MANAGERS, Membership, Role, Team, Visibility
-from generations.models.totals import PLACES, Total, format_amount, format_estimate
+from generations.models.totals import PLACES, Total, format_amount, format_dollars, format_estimate, typed_amount
 from generations.models.users import Digest, User
 from generations.models.view_history import ViewHistoryEntry
 
@@ -118,10 +118,12 @@ __all__ = [
     "ViewHistoryEntry",
     "Visibility",
     "format_amount",
+    "format_dollars",
     "format_estimate",
     "former_name",
     "name_in",
     "parse_uuid",
+    "typed_amount",
     "uuid7",
     "uuid7_at",
     "uuid7_min",

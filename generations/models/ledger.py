@@ -2,19 +2,22 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.models.attempts import Attempt
 from generations.models.generations import Generation
 from generations.models.ids import uuid7
 from generations.models.teams import Team
+from generations.models.totals import format_amount
 
 
 class EntryType(models.TextChoices):
-    HOLD = "hold"
-    RELEASE = "release"
-    CHARGE = "charge"
-    ADJUST = "adjust"
-    TOP_UP = "top_up"
+    HOLD = "hold", gettext_lazy("Hold")
+    RELEASE = "release", gettext_lazy("Release")
+    CHARGE = "charge", gettext_lazy("Charge")
+    ADJUST = "adjust", gettext_lazy("Adjustment")
+    TOP_UP = "top_up", gettext_lazy("Top-up")
 
 
 # Kinds of money spent, and of money reserved; the sum over all kinds is what is left.
@@ -67,15 +70,16 @@ class LedgerEntry(models.Model):
             models.Index(fields=["kind", "-id", "amount"], name="ledger_by_kind"),
             models.Index(fields=["-id"], condition=Q(estimated=True), name="ledger_estimated"),
         ]
-        verbose_name_plural = "ledger entries"
+        verbose_name = gettext_lazy("ledger entry")
+        verbose_name_plural = gettext_lazy("ledger entries")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount} ({self.idempotency_key})"
 
 
 class Span(models.TextChoices):
-    DAY = "day"
-    MONTH = "month"
+    DAY = "day", gettext_lazy("Day")
+    MONTH = "month", gettext_lazy("Month")
 
 
 class Budget(models.Model):
@@ -142,7 +146,19 @@ class Budget(models.Model):
 
     def __str__(self) -> str:
         most = self.hard if self.hard is not None else self.soft
-        return f"${most:.2f} a {self.span} for {self.person or self.collection or self.team or 'the whole site'}"
+        named = {"amount": "" if most is None else format_amount(most), "name": self.subject}
+        if self.span == Span.DAY:
+            return _("%(amount)s per day: %(name)s") % named
+        return _("%(amount)s per month: %(name)s") % named
+
+    @property
+    def subject(self) -> str:
+        """Return whose spending is limited, as a label."""
+        if self.person:
+            return self.person.display_name
+        if self.collection:
+            return self.collection.name
+        return self.team.name if self.team else _("All teams")
 
     @property
     def is_over_all_teams(self) -> bool:
@@ -151,7 +167,7 @@ class Budget(models.Model):
     @property
     def place(self) -> str:
         """Return the team whose spending it counts, in words."""
-        return self.team.name if self.team else "All teams"
+        return self.team.name if self.team else _("All teams")
 
 
 class OverAllTeams(models.Manager["SiteLimit"]):
@@ -166,5 +182,5 @@ class SiteLimit(Budget):
 
     class Meta:
         proxy = True
-        verbose_name = "limit over all teams"
-        verbose_name_plural = "limits over all teams"
+        verbose_name = gettext_lazy("limit across all teams")
+        verbose_name_plural = gettext_lazy("limits across all teams")

@@ -20,4 +20,4 @@ class RateLimitUse(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} by {self.subject or 'the site'} at {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.action} · {self.subject or '—'} · {self.at:%Y-%m-%d %H:%M}"

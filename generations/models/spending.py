@@ -2,12 +2,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.models.collections import Collection
 from generations.models.former import keep_number
 from generations.models.ids import uuid7
 from generations.models.ledger import Budget
 from generations.models.teams import Team
+from generations.models.totals import format_dollars
 
 
 class SpendingDay(models.Model):
@@ -44,7 +48,7 @@ class SpendingDay(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"${self.spent:.4f} on {self.day}"
+        return _("%(amount)s on %(day)s") % {"amount": format_dollars(self.spent), "day": self.day}
 
 
 class SpendingWatermark(models.Model):
@@ -61,7 +65,7 @@ class SpendingWatermark(models.Model):
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="spending_watermark_is_one")]
 
     def __str__(self) -> str:
-        return f"through {self.through} in {self.zone}"
+        return _("through %(day)s (%(zone)s)") % {"day": self.through, "zone": self.zone}
 
 
 class SignOff(models.Model):
@@ -87,10 +91,11 @@ class SignOff(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "month"], name="sign_off_once_per_month")]
         ordering = ["-month"]
-        verbose_name_plural = "sign-offs"
+        verbose_name = gettext_lazy("sign-off")
+        verbose_name_plural = gettext_lazy("sign-offs")
 
     def __str__(self) -> str:
-        return f"{self.month:%B %Y}: ${self.spent:.4f}"
+        return f"{date_format(self.month, 'YEAR_MONTH_FORMAT')}: {format_dollars(self.spent)}"
 
 
 class BudgetAlert(models.Model):
@@ -117,4 +122,4 @@ class BudgetAlert(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.threshold} % of {self.budget_id} in {self.begins}"
+        return f"{self.threshold}% · {self.budget_id} · {self.begins}"

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Aggregate, BigIntegerField
+from django.utils.formats import number_format
 
 PLACES = Decimal("1E-10")
 UNITS = Decimal(10) ** 10
@@ -42,10 +43,24 @@ class Total(Aggregate):
 
 def format_estimate(amount: Decimal) -> str:
     """Return an expected cost as the button and emails show it."""
-    return f"≈ ${amount:,.3f}"
+    return f"≈ {format_dollars(amount, 3)}"
 
 
 def format_amount(amount: Decimal) -> str:
     """Return US dollars for a limit: two places, and up to four if these are not zero."""
-    text = f"{amount:,.4f}"
-    return f"${text[:-2]}{text[-2:].rstrip('0')}"
+    last_two = f"{amount:.4f}"[-2:]
+    return format_dollars(amount, 2 + len(last_two.rstrip("0")))
+
+
+def format_dollars(amount: Decimal, places: int = 4) -> str:
+    """Return US dollars with the separators of the reader's language."""
+    number = number_format(round(abs(amount), places), decimal_pos=places, force_grouping=True)
+    return f"{'−' if amount < 0 else ''}${number}"
+
+
+def typed_amount(amount: Decimal | None) -> str:
+    """Return an amount as the field of a form has it, the same in every language; empty without one."""
+    if amount is None:
+        return ""
+    text = f"{amount:.4f}"
+    return f"{text[:-2]}{text[-2:].rstrip('0')}"

@@ -1,5 +1,6 @@
 """Limits over all teams are set in the admin, by superusers."""
 
+import html
 from decimal import Decimal
 
 import pytest
@@ -29,7 +30,7 @@ def test_limit_of_the_site_and_of_a_user_is_set_changed_and_removed(client, root
     client.post(f"{BASE}{of_site.pk}/change/", {"soft": "", "hard": "30"})
     client.post(f"{BASE}{of_bob.pk}/delete/", {"post": "yes"})
     assert [one.hard for one in SiteLimit.objects.all()] == [30]
-    events = AuditEvent.objects.filter(actor=root, subject__startswith="limit over all teams").order_by("id")
+    events = AuditEvent.objects.filter(actor=root, subject__startswith="limit across all teams").order_by("id")
     assert [one.action for one in events] == [
         AuditAction.ADDED_IN_ADMIN, AuditAction.ADDED_IN_ADMIN,
         AuditAction.CHANGED_IN_ADMIN, AuditAction.DELETED_IN_ADMIN,
@@ -49,17 +50,17 @@ def test_page_shows_how_far_a_limit_is_used_up(client, alice, team):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ({}, "Write an amount here"),
-        ({"soft": "5", "hard": "4"}, "would never be passed"),
-        ({"hard": "-1"}, "is less than nothing"),
-        ({"hard": "1,000"}, "is not an amount"),
+        ({}, "Enter a limit, a warning amount, or both."),
+        ({"soft": "5", "hard": "4"}, "The warning ($5.00) is above the limit ($4.00)."),
+        ({"hard": "-1"}, "can't be negative"),
+        ({"hard": "1,000"}, "isn't an amount"),
         ({"hard": "1", "person": "999999"}, "Select a valid choice"),
     ],
 )
 def test_what_makes_no_sense_is_a_sentence_at_its_field(client, said, words):
     page = add(client, **said)
 
-    assert (page.status_code, words in page.content.decode()) == (200, True)
+    assert (page.status_code, words in html.unescape(page.content.decode())) == (200, True)
     assert not SiteLimit.objects.exists()
 
 

@@ -262,7 +262,7 @@ def planned_sweep(page, emulator):
     page.get_by_label("Spend at most").fill("0.055")
     # Until its scripts have run: one of them scrolls, and a click in that moment would meet something else.
     with page.expect_navigation():
-        page.get_by_role("button", name="Plan").click()
+        page.get_by_role("button", name="Preview").click()
     expect(page.locator("#plan")).to_be_visible()
 
 

@@ -1,67 +1,57 @@
 """Texts of limit alerts, the same on the site and in emails; they address the reader as "you"."""
 
-from datetime import date
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
-from generations.ledger import subject_of
-from generations.models import Budget, BudgetAlert, Span, User, format_amount
+from generations.ledger import limit_name
+from generations.models import BudgetAlert, Span, User, format_amount, format_dollars
 
 ALL = 100
-STOPPED = " New orders are refused until the {} is over; pictures on the way are still made."
-SPANS = {Span.DAY: "daily", Span.MONTH: "monthly"}
 
 
 def headline(alert: BudgetAlert, reader: User) -> str:
     """Return the subject of the email, which is also the first line on the page."""
-    has, limit = _has(alert.budget, reader), _limit(alert.budget, reader)
+    limit = limit_name(alert.budget, reader)
     if alert.threshold == BudgetAlert.PROJECTED:
-        return f"{first_upper(subject_of(alert.budget, reader))} may go over {limit}"
+        return _("Spending is on track to exceed %(limit)s") % {"limit": limit}
     if alert.threshold == BudgetAlert.SOFT:
-        return f"{has} passed {format_amount(alert.limit)} {_when(alert)}"
+        warning = {"amount": format_amount(alert.limit), "limit": limit}
+        return _("Spending passed the %(amount)s warning of %(limit)s") % warning
     if alert.threshold == ALL:
-        return f"{has} reached {limit}"
-    return f"{has} used {alert.threshold} % of {limit}"
+        return _("Spending reached %(limit)s") % {"limit": limit}
+    return _("Spending reached %(percent)s%% of %(limit)s") % {"percent": alert.threshold, "limit": limit}
 
 
 def sentence(alert: BudgetAlert, reader: User) -> str:
-    """Return a sentence with the amounts at the time of the alert."""
-    budget, most = alert.budget, format_amount(alert.limit)
-    spent = "cost" if budget.collection_id else "spent"
+    """Return sentences with the amounts at the time of the alert."""
+    limit = {"amount": format_amount(alert.limit)}
     if alert.threshold == BudgetAlert.PROJECTED:
-        return (
-            f"At this pace {subject_of(budget, reader)} will have {spent} ≈ ${alert.used:.2f} by the end of "
-            f"{alert.begins:%B}, more than the limit of {most}."
+        expected = {"expected": format_dollars(alert.used, 2), "month": date_format(alert.begins, "F"), **limit}
+        return _("At this pace, about %(expected)s will be spent by the end of %(month)s. The limit is %(amount)s.") % (
+            expected
         )
-    figures = f"{_has(budget, reader)} {spent} ${alert.used:.4f} {_when(alert)}, held money included."
     if alert.threshold == BudgetAlert.SOFT:
-        return f"{figures} That is more than the {most} above which people are told. Orders still go through."
-    stops = alert.threshold == ALL and budget.hard is not None
-    return f"{figures} The limit is {most}.{STOPPED.format(budget.span) if stops else ''}"
+        rest = _("The warning is set at %(amount)s. Orders still go through.") % limit
+    elif alert.threshold == ALL and alert.budget.hard is not None:
+        rest = _stopped(alert) % limit
+    else:
+        rest = _("The limit is %(amount)s.") % limit
+    return f"{_figures(alert)} {rest}"
 
 
-def _has(budget: Budget, reader: User) -> str:
-    return f"{first_upper(subject_of(budget, reader))} {'have' if budget.person == reader else 'has'}"
+def _figures(alert: BudgetAlert) -> str:
+    used = format_dollars(alert.used)
+    if alert.budget.span == Span.DAY:
+        day = date_format(alert.begins, "MONTH_DAY_FORMAT")
+        return _("%(used)s was spent or reserved on %(day)s.") % {"used": used, "day": day}
+    return _("%(used)s was spent or reserved in %(month)s.") % {"used": used, "month": date_format(alert.begins, "F")}
 
 
-def _limit(budget: Budget, reader: User) -> str:
-    """Return the limit's name in the middle of a sentence.
-
-    `your daily limit`, another user's `the daily limit`, a team's or collection's `its daily limit`, each with ` over
-    all teams` where it applies, and `the site’s daily limit`.
-    """
-    whose = "its" if budget.person is None else "your" if budget.person == reader else "the"
-    if budget.is_over_all_teams and budget.person is None:
-        return f"the site’s {SPANS[Span(budget.span)]} limit"
-    return f"{whose} {SPANS[Span(budget.span)]} limit{' over all teams' if budget.is_over_all_teams else ''}"
-
-
-def _when(alert: BudgetAlert) -> str:
-    return f"on {_day(alert.begins)}" if alert.budget.span == Span.DAY else f"in {alert.begins:%B}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B}"
-
-
-def first_upper(words: str) -> str:
-    """Return the text with its first letter in upper case; the rest keeps its case."""
-    return words[:1].upper() + words[1:]
+def _stopped(alert: BudgetAlert) -> str:
+    if alert.budget.span == Span.DAY:
+        return _(
+            "The limit is %(amount)s. New orders are refused until the day is over; pictures in progress still finish."
+        )
+    return _(
+        "The limit is %(amount)s. New orders are refused until the month is over; pictures in progress still finish."
+    )

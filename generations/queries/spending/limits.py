@@ -6,11 +6,13 @@ from decimal import Decimal
 
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from generations import ledger
 from generations.folding import fold
 from generations.ledger import BudgetUsage
-from generations.models import Budget, Membership, Span, Team, User, format_amount
+from generations.models import Budget, Membership, Span, Team, User, format_amount, format_dollars
 from generations.permissions import SPENDERS
 
 CACHE_SECONDS = 10
@@ -62,7 +64,7 @@ def warnings(team: Team, user: User, collection: uuid.UUID | None) -> list[str]:
     At most CACHE_SECONDS old.
     """
     rows = ledger.budgets_for(team, people=[user.pk], collection_id=collection)
-    key = f"limits:{team.pk}:{user.pk}:{collection or ''}"
+    key = f"limits:{get_language()}:{team.pk}:{user.pk}:{collection or ''}"
     return cache.get_or_set(key, lambda: _sentences(rows, user), CACHE_SECONDS) or []
 
 
@@ -93,24 +95,36 @@ def warning(usage: BudgetUsage, reader: User) -> str:
     hard, soft = usage.budget.hard, usage.budget.soft
     is_open = usage.is_open_to(reader)
     if hard is not None and usage.used * 100 >= hard * NEAR_LIMIT_PER_CENT:
-        return _near_the_end(usage, hard, reader) if is_open else _near_the_end_of_all(usage, hard)
+        return what_is_left(usage, reader) if is_open else _near_the_end_of_all(usage, hard)
     if is_open and soft is not None and usage.is_above_soft:
-        whom = ledger.subject_of(usage.budget, reader)
-        return (
-            f"${usage.used:.4f} is spent or held {usage.period_words}, above the {format_amount(soft)} that {whom} "
-            "should stay within. Orders still go through."
+        text = (
+            _(
+                "%(used)s was spent or reserved today, above the %(amount)s warning of %(limit)s. Orders still go "
+                "through."
+            )
+            if usage.budget.span == Span.DAY
+            else _(
+                "%(used)s was spent or reserved this month, above the %(amount)s warning of %(limit)s. Orders still go "
+                "through."
+            )
         )
+        said = {"used": format_dollars(usage.used), "amount": format_amount(soft)}
+        return text % {**said, "limit": ledger.limit_name(usage.budget, reader)}
     return ""
 
 
-def _near_the_end_of_all(usage: BudgetUsage, hard: Decimal) -> str:
-    used = "used up" if usage.used >= hard else "nearly used up"
-    return f"A limit over all teams is {used}. Ask the people who run this site to raise it."
-
-
-def _near_the_end(usage: BudgetUsage, hard: Decimal, reader: User) -> str:
-    left = "Nothing" if usage.used >= hard else f"Only ${usage.left:.4f}"
-    return (
-        f"{left} is left of the {format_amount(hard)} that {usage.describe(reader)} {usage.period_words}. "
-        f"It resets {usage.resets}."
+def what_is_left(usage: BudgetUsage, reader: User) -> str:
+    """Return what is left of a limit and when it resets, as two sentences."""
+    text = (
+        _("Only %(left)s of %(limit)s (%(amount)s) is left. %(resets)s")
+        if usage.left
+        else _("None of %(limit)s (%(amount)s) is left. %(resets)s")
     )
+    said = {"left": format_dollars(usage.left), "amount": format_amount(usage.most), "resets": usage.resets}
+    return text % {**said, "limit": ledger.limit_name(usage.budget, reader)}
+
+
+def _near_the_end_of_all(usage: BudgetUsage, hard: Decimal) -> str:
+    if usage.used >= hard:
+        return _("A limit across all teams is used up. Ask a site admin to raise it.")
+    return _("A limit across all teams is nearly used up. Ask a site admin to raise it.")

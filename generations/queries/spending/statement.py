@@ -5,6 +5,8 @@ from typing import TypedDict
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy, pgettext
 
 from generations.models import Attempt, AttemptState, EntryType, LedgerEntry, Team, uuid7_time
 from generations.queries.spending import review
@@ -12,9 +14,14 @@ from generations.queries.spending.review import BreakdownRow, Period, Scope
 from generations.queries.spending.review.names import names_of
 
 BREAKDOWNS = {
-    "day": "By day", "person": "By person", "size": "By size", "speed": "By speed", "outcome": "By outcome",
-    "collection": "By collection", "tag": "By tag",
-}  # fmt: skip
+    "day": gettext_lazy("By day"),
+    "person": gettext_lazy("By person"),
+    "size": gettext_lazy("By size"),
+    "speed": gettext_lazy("By speed"),
+    "outcome": gettext_lazy("By outcome"),
+    "collection": gettext_lazy("By collection"),
+    "tag": gettext_lazy("By tag"),
+}
 
 
 class StatementLine(TypedDict):
@@ -86,12 +93,12 @@ def _lines(team: Team, by: str, lines: list[BreakdownRow]) -> list[StatementLine
     names = names_of(team, by, [line.key for line in lines])
     shown = [line for line in lines if by != "day" or line.spent or line.charges]
     return [
-        {"key": line.key, "name": _day(line.key) if by == "day" else names[line.key], "spent": str(line.spent),
+        {"key": line.key, "name": day_of_month(line.key) if by == "day" else names[line.key], "spent": str(line.spent),
          "charges": line.charges}
         for line in shown
     ]  # fmt: skip
 
 
-def _day(key: str) -> str:
-    day = date.fromisoformat(key)
-    return f"{day:%A}, {day.day}"
+def day_of_month(key: str) -> str:
+    """Return an ISO day as a statement names it: `Monday, 3`."""
+    return date_format(date.fromisoformat(key), pgettext("date format: day of a known month", "l, j"))

@@ -10,6 +10,8 @@ from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generations import ledger, schema
 from generations.conf import conf
@@ -23,6 +25,7 @@ from generations.models import (
     RequestState,
     Team,
     User,
+    format_dollars,
     format_estimate,
 )
 from generations.permissions import REVIEWERS, Verb, allows, role_of
@@ -71,19 +74,19 @@ def approve(*, actor: User, request: ApprovalRequest, note: str = "") -> list[Ge
         _decide(actor, request, RequestState.APPROVED, note)
         asker = request.requested_by
         if not (asker.is_active and allows(role_of(asker, request.team), Verb.CREATE)):
-            raise RequesterNotAllowed(
-                f"{asker.display_name} may not order pictures here any more, so this order cannot be approved. "
-                "Refuse it, or have the role changed first."
-            )
+            text = _("%(name)s can no longer generate pictures here. Decline the request, or change their role first.")
+            raise RequesterNotAllowed(text % {"name": asker.display_name})
         try:
             made = submit(
                 actor=asker, team=request.team, order=generation_request(request), reader=actor, approved=True
             )
         except TooManyWaiting:
-            raise TooManyWaiting(
-                f"{asker.display_name} has too many pictures waiting for these {len(request.cells)} to join them; "
-                "approve it when some are drawn."
-            ) from None
+            text = ngettext(
+                "%(name)s has too many pictures in progress to add %(count)s more. Approve it when some are done.",
+                "%(name)s has too many pictures in progress to add %(count)s more. Approve it when some are done.",
+                len(request.cells),
+            )
+            raise TooManyWaiting(text % {"name": asker.display_name, "count": len(request.cells)}) from None
         audit.record_event(
             AuditAction.APPROVED_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request)
         )
@@ -105,7 +108,7 @@ def reject(*, actor: User, request: ApprovalRequest, note: str = "") -> bool:
 def cancel_request(*, actor: User, request: ApprovalRequest) -> None:
     """Withdraw one's own request. Raises RequestAlreadyDecided and NotAllowed."""
     if request.requested_by_id != actor.pk:
-        raise NotAllowed("Only whoever asked may withdraw an order.")
+        raise NotAllowed(_("Only the person who made a request can withdraw it."))
     _end(actor, request, RequestState.WITHDRAWN, "")
     audit.record_event(
         AuditAction.WITHDREW_ORDER, actor=actor, subject=request, team=request.team, detail=_detail(request)
@@ -208,14 +211,14 @@ def _same(
 ) -> ApprovalRequest:
     if (earlier.team_id, earlier.model, earlier.cells) != (team.pk, order.model, _whole(order, rows)):
         raise PriceChanged(
-            "This form was sent before with other words, and they wait for a manager. Send again to ask for this too."
+            _("You changed the prompt after requesting approval. Submit again to request this version too.")
         )
     return earlier
 
 
 def _decide(actor: User, request: ApprovalRequest, state: RequestState, note: str) -> None:
     if not may_decide(actor, request):
-        raise NotAllowed("About one's own order another manager decides.")
+        raise NotAllowed(_("You can't decide on your own request. Ask another manager."))
     _end(actor, request, state, note)
 
 
@@ -223,12 +226,12 @@ def _end(actor: User, request: ApprovalRequest, state: RequestState, note: str) 
     """Set the final state by one conditional UPDATE, so that of two users who decide at once only one succeeds."""
     asked = ApprovalRequest.objects.filter(pk=request.pk, state=RequestState.PENDING)
     if asked.update(state=state, decided_at=Now(), decided_by=actor, note=note) != 1:
-        raise RequestAlreadyDecided(
-            "Somebody else was faster: this order has been decided about or withdrawn meanwhile."
-        )
+        raise RequestAlreadyDecided(_("This request has already been decided or withdrawn."))
     request.refresh_from_db()
     close_approval_request(request)
 
 
 def _detail(request: ApprovalRequest) -> str:
-    return f"{len(request.cells)} for ${request.estimate:.4f}"
+    many = len(request.cells)
+    text = ngettext("%(count)s picture for %(price)s", "%(count)s pictures for %(price)s", many)
+    return text % {"count": many, "price": format_dollars(request.estimate)}

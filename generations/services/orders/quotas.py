@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import ngettext
 
 from generations.errors import TooManyWaiting
 from generations.models import (
@@ -56,26 +58,44 @@ def require(*, actor: User, team: Team, count: int, approved: bool) -> None:
 def _require_of_site(actor: User, count: int) -> None:
     waiting = _in_progress(actor)[:MAX_IN_FLIGHT].count()
     if waiting + count > MAX_IN_FLIGHT:
-        raise TooManyWaiting(
-            f"You have {waiting} pictures waiting, and {MAX_IN_FLIGHT} is the most; "
-            "wait until some are drawn, or cancel some in the queue."
+        text = ngettext(
+            "You already have %(count)s picture in progress (the maximum is %(most)s). Wait for some to finish or "
+            "cancel some in the queue.",
+            "You already have %(count)s pictures in progress (the maximum is %(most)s). Wait for some to finish or "
+            "cancel some in the queue.",
+            waiting,
         )
+        raise TooManyWaiting(text % {"count": waiting, "most": MAX_IN_FLIGHT})
 
 
 def _require_in_flight(actor: User, team: Team, count: int, most: int) -> None:
     if count > most:
-        raise TooManyWaiting(f"{_asked(count)}; {team} allows each person {most} at a time.")
+        text = ngettext(
+            "You asked for %(count)s picture; %(team)s allows %(most)s in progress per person. Select fewer.",
+            "You asked for %(count)s pictures; %(team)s allows %(most)s in progress per person. Select fewer.",
+            count,
+        )
+        raise TooManyWaiting(text % {"count": count, "team": team.name, "most": most})
     waiting = _in_progress(actor).filter(team=team)[:MAX_IN_FLIGHT].count()
     if waiting + count > most:
-        raise TooManyWaiting(
-            f"You have {_pictures(waiting)} in progress in {team}, and {most} is the most for each person. "
-            "Try again when some are done, or cancel some in the queue."
+        text = ngettext(
+            "You have %(count)s picture in progress; %(team)s allows %(most)s per person. Wait for some to finish or "
+            "cancel some in the queue.",
+            "You have %(count)s pictures in progress; %(team)s allows %(most)s per person. Wait for some to finish or "
+            "cancel some in the queue.",
+            waiting,
         )
+        raise TooManyWaiting(text % {"count": waiting, "team": team.name, "most": most})
 
 
 def _require_pace(actor: User, team: Team, count: int, most: int) -> None:
     if count > most:
-        raise TooManyWaiting(f"{_asked(count)}; {team} allows each person {most} a minute.")
+        text = ngettext(
+            "You asked for %(count)s picture; %(team)s allows %(most)s a minute per person. Select fewer.",
+            "You asked for %(count)s pictures; %(team)s allows %(most)s a minute per person. Select fewer.",
+            count,
+        )
+        raise TooManyWaiting(text % {"count": count, "team": team.name, "most": number_format(most)})
     now = timezone.now()
     ordered = _ordered_since(actor, team, uuid7_min(now - MINUTE))
     over = len(ordered) + count - most
@@ -84,11 +104,13 @@ def _require_pace(actor: User, team: Team, count: int, most: int) -> None:
     # They fit as soon as `over` of the earlier ones are a minute old.
     until = uuid7_time(ordered[over - 1]) + MINUTE
     seconds = max(1, math.ceil((until - now).total_seconds()))
-    raise TooManyWaiting(
-        f"You generated {_pictures(len(ordered))} in the last minute; {team} allows each person {most} a minute. "
-        f"Try again in {seconds} second{'' if seconds == 1 else 's'}.",
-        until=until,
-    )
+    generated = ngettext(
+        "You generated %(count)s picture in the last minute; %(team)s allows %(most)s a minute per person.",
+        "You generated %(count)s pictures in the last minute; %(team)s allows %(most)s a minute per person.",
+        len(ordered),
+    ) % {"count": len(ordered), "team": team.name, "most": number_format(most)}
+    again = ngettext("Try again in %(count)s second.", "Try again in %(count)s seconds.", seconds) % {"count": seconds}
+    raise TooManyWaiting(f"{generated} {again}", until=until)
 
 
 def _in_progress(actor: User) -> "QuerySet[Generation]":
@@ -103,11 +125,3 @@ def _ordered_since(actor: User, team: Team, first: uuid.UUID) -> list[uuid.UUID]
     holds = LedgerEntry.objects.filter(team=team, actor=actor, kind=EntryType.HOLD, id__gte=first)
     again = holds.exclude(idempotency_key__endswith=":1").filter(generation__isnull=False).values_list("id", flat=True)
     return sorted([*new, *again])
-
-
-def _asked(count: int) -> str:
-    return f"You asked for {_pictures(count)}"
-
-
-def _pictures(count: int) -> str:
-    return f"{count} picture{'' if count == 1 else 's'}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from generations import ledger, schema, tasks
 from generations.errors import PriceChanged
@@ -90,9 +91,7 @@ def _same(earlier: list[Generation], team: Team, order: GenerationRequest) -> li
     first = earlier[0]
     before = (first.team_id, first.model, [row.parameters for row in earlier])
     if before != (team.pk, order.model, order.each):
-        raise PriceChanged(
-            "This form was sent before with other words; the first order stands. Send again to order this as well."
-        )
+        raise PriceChanged(_("You changed the prompt after submitting. Submit again to order this version too."))
     return earlier
 
 

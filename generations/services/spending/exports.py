@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from generations import ledger
 from generations.models import EntryType, Generation, LedgerEntry, State, User, name_in, uuid7_time
@@ -105,7 +106,8 @@ def _focus(entry: LedgerEntry, charged: datetime | None) -> dict[str, object]:
     row = entry.generation
     return {
         "BilledCost": cost, "ContractedCost": cost, "EffectiveCost": cost, "ListCost": cost, "BillingCurrency": "USD",
-        "BillingAccountId": PROVIDER.lower(), "BillingAccountName": f"This site’s account at {PROVIDER}",
+        "BillingAccountId": PROVIDER.lower(),
+        "BillingAccountName": _("This site's %(provider)s account") % {"provider": PROVIDER},
         "BillingPeriodStart": _utc(begins), "BillingPeriodEnd": _utc(ends),
         "ChargePeriodStart": _utc(booked), "ChargePeriodEnd": _utc(booked + SECOND),
         "ChargeCategory": "Adjustment" if adjusts else "Usage", "ChargeFrequency": "Usage-Based",
@@ -115,7 +117,7 @@ def _focus(entry: LedgerEntry, charged: datetime | None) -> dict[str, object]:
         "PricingQuantity": "" if adjusts else "1", "PricingUnit": "" if adjusts else "Requests",
         "InvoiceIssuerName": PROVIDER, "ProviderName": PROVIDER, "PublisherName": PROVIDER,
         "ServiceCategory": "AI and Machine Learning", "ServiceSubcategory": "Generative AI",
-        "ServiceName": row.model if row else "Provider check",
+        "ServiceName": row.model if row else _("Provider check"),
         "ResourceId": str(row.id) if row else "", "SubAccountId": entry.team.slug,
         "SubAccountName": csv_cell(entry.team.name), "Tags": _tags(row), "x_EntryId": str(entry.id),
         "x_IsEstimate": "true" if entry.estimated else "false",
@@ -125,8 +127,8 @@ def _focus(entry: LedgerEntry, charged: datetime | None) -> dict[str, object]:
 def _description(entry: LedgerEntry) -> str:
     """Describe the charge without its prompt, because accountants who receive the file may not see the gallery."""
     if entry.kind == EntryType.ADJUST:
-        return "A charge corrected to the provider’s figure"
-    return "One picture drawn" if entry.generation_id else "A check of the provider"
+        return _("Charge corrected to the provider's amount")
+    return _("One picture generated") if entry.generation_id else _("Provider check")
 
 
 def _tags(row: Generation | None) -> str:

@@ -158,7 +158,7 @@ def send_due() -> int:
     """Send one email for each alert and return how many; those that no mail server accepts are retried."""
     if not conf().mail_configured:
         return 0
-    return mail.send_each(_send, list(_due()[:MAX_PER_ROUND]), "letters about limits")
+    return mail.send_each(_send, list(_due()[:MAX_PER_ROUND]), "limit alerts")
 
 
 def _due() -> "QuerySet[Notification]":

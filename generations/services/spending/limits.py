@@ -6,8 +6,9 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
-from generations import ledger
 from generations.errors import InvalidLimit, NotAllowed
 from generations.models import AuditAction, Budget, Collection, Membership, Span, Team, User, format_amount
 from generations.permissions import Verb, may_change_limit, require_verb
@@ -23,9 +24,10 @@ class LimitAmounts:
     hard: Decimal | None
 
     def __str__(self) -> str:
-        told = f"warns above {format_amount(self.soft)}" if self.soft is not None else ""
-        stopped = f"stops at {format_amount(self.hard)}" if self.hard is not None else ""
-        return ", ".join(part for part in (told, stopped) if part)
+        soft, hard = (None if one is None else format_amount(one) for one in (self.soft, self.hard))
+        warning = _("warning at %(amount)s") % {"amount": soft} if soft else ""
+        limit = _("limit %(amount)s") % {"amount": hard} if hard else ""
+        return ", ".join(part for part in (warning, limit) if part)
 
 
 @transaction.atomic
@@ -44,10 +46,12 @@ def add(
         with transaction.atomic():
             return _write(actor, budget, limits)
     except IntegrityError:
-        raise InvalidLimit(
-            f"There is a limit by the {span.value} for {ledger.subject_of(budget)} already. Change that one.",
-            field="span",
-        ) from None
+        text = (
+            _("%(name)s already has a daily limit. Change that one instead.")
+            if span == Span.DAY
+            else _("%(name)s already has a monthly limit. Change that one instead.")
+        )
+        raise InvalidLimit(text % {"name": budget.subject}, field="span") from None
 
 
 @transaction.atomic
@@ -66,7 +70,7 @@ def change(*, actor: User, budget: Budget, limits: LimitAmounts) -> Budget:
 def remove(*, actor: User, budget: Budget) -> bool:
     """Remove a limit; return False if it was removed in the meantime. Raises NotAllowed."""
     _require(actor, budget)
-    said = f"{_of(budget)}, {budget.span}: {LimitAmounts(budget.soft, budget.hard)}"
+    said = _detail(budget, LimitAmounts(budget.soft, budget.hard))
     gone, _ = Budget.objects.filter(pk=budget.pk).delete()
     if gone:
         audit.record_event(AuditAction.REMOVED_LIMIT, actor=actor, subject=budget, team=budget.team, detail=said)
@@ -81,9 +85,11 @@ def set_approval(*, actor: User, team: Team, above: Decimal | None) -> None:
     """
     require_verb(actor, team, Verb.LIMIT)
     if above is not None and above < 0:
-        raise InvalidLimit("An order cannot cost less than nothing; write 0 to see every order first.", field="above")
+        raise InvalidLimit(
+            _("The amount can't be negative. Enter 0 to require approval for every order."), field="above"
+        )
     Team.objects.filter(pk=team.pk).update(approval_above=above)
-    said = "no order waits" if above is None else f"orders above {format_amount(above)} wait"
+    said = _("off") if above is None else _("orders above %(amount)s") % {"amount": format_amount(above)}
     audit.record_event(AuditAction.SET_APPROVAL, actor=actor, subject=team, team=team, detail=said)
 
 
@@ -96,9 +102,11 @@ def set_quotas(*, actor: User, team: Team, in_flight: int | None, per_minute: in
     require_verb(actor, team, Verb.LIMIT)
     for field, number, most in (("in_flight", in_flight, MAX_IN_FLIGHT), ("per_minute", per_minute, MAX_PER_MINUTE)):
         if number is not None and not 1 <= number <= most:
-            raise InvalidLimit(f"{number} is not a number from 1 to {most:,}.", field=field)
+            named = {"number": number, "most": number_format(most, force_grouping=True)}
+            raise InvalidLimit(_("%(number)s isn't a number from 1 to %(most)s.") % named, field=field)
     Team.objects.filter(pk=team.pk).update(person_in_flight=in_flight, person_per_minute=per_minute)
-    said = f"each person: {in_flight or 'any number'} on the way, {per_minute or 'any number'} a minute"
+    limits = {"in_flight": in_flight or "∞", "per_minute": per_minute or "∞"}
+    said = _("per person: %(in_flight)s in progress, %(per_minute)s a minute") % limits
     audit.record_event(AuditAction.SET_LIMIT, actor=actor, subject=team, team=team, detail=said)
 
 
@@ -111,48 +119,51 @@ def _write(actor: User, budget: Budget, limits: LimitAmounts) -> Budget:
     budget.save()
     audit.record_event(
         AuditAction.SET_LIMIT, actor=actor, subject=budget, team=budget.team,
-        detail=f"{_of(budget)}, {budget.span}: {limits}{', by the site' if budget.by_site else ''}",
+        detail=_detail(budget, limits) + (f" ({_('site limit')})" if budget.by_site else ""),
     )  # fmt: skip
     return budget
 
 
-def _of(budget: Budget) -> str:
-    """Return the limit's subject by id, because the audit trail holds no names."""
+def _detail(budget: Budget, limits: LimitAmounts) -> str:
+    """Return what the audit log says; with the subject's id, because the log holds no names."""
     if budget.person_id:
-        return f"user {budget.person_id}"
-    return f"collection {budget.collection_id}" if budget.collection_id else "team"
+        subject = _("user %(id)s") % {"id": budget.person_id}
+    elif budget.collection_id:
+        subject = _("collection %(id)s") % {"id": budget.collection_id}
+    else:
+        subject = _("team")
+    span = _("per day") if budget.span == Span.DAY else _("per month")
+    return f"{subject}, {span}: {limits}"
 
 
 def _require(actor: User, budget: Budget) -> None:
     if budget.by_site and not actor.is_superuser:
-        raise NotAllowed("This limit is set by the people who run this site. Ask them to change it.")
+        raise NotAllowed(_("This limit was set by a site admin. Ask a site admin to change it."))
     if not may_change_limit(actor, budget):
-        raise NotAllowed("Limits are set by the owners of the team. Ask one of them.")
+        raise NotAllowed(_("Only team owners can set limits. Ask an owner."))
 
 
 def _require_of_team(budget: Budget) -> None:
     if budget.by_site and (budget.person or budget.collection):
-        raise InvalidLimit("The people who run this site limit whole teams; this one is of a part.", field="span")
+        raise InvalidLimit(_("Site-wide limits apply to whole teams. Remove the person or collection."), field="span")
     if budget.person and not Membership.objects.filter(team=budget.team, user=budget.person).exists():
-        raise InvalidLimit(f"{budget.person.display_name} is not in the team any more.", field="person")
+        name = budget.person.display_name
+        raise InvalidLimit(_("%(name)s is no longer in the team.") % {"name": name}, field="person")
     if budget.collection and budget.collection.team_id != budget.team_id:
-        raise InvalidLimit("That collection is not there any more.", field="collection")
+        raise InvalidLimit(_("That collection no longer exists."), field="collection")
 
 
 def require_sense(limits: LimitAmounts) -> None:
     """Reject amounts that are missing, negative, or in the wrong order. Raises InvalidLimit."""
     soft, hard = limits.soft, limits.hard
     if soft is None and hard is None:
-        raise InvalidLimit("Write an amount here, or above from where people are to be told.", field="hard")
+        raise InvalidLimit(_("Enter a limit, a warning amount, or both."), field="hard")
     for field, amount in {"soft": soft, "hard": hard}.items():
         if amount is not None and amount < 0:
-            raise InvalidLimit(f"−{format_amount(-amount)} is less than nothing; 0 is the least.", field=field)
+            raise InvalidLimit(_("The amount can't be negative. The minimum is 0."), field=field)
     if soft is not None and hard is not None and soft > hard:
-        raise InvalidLimit(
-            f"{format_amount(soft)} would never be passed, since orders stop at {format_amount(hard)}. "
-            "Write less, or nothing.",
-            field="soft",
-        )
+        text = _("The warning (%(soft)s) is above the limit (%(hard)s). Enter a lower amount, or leave it empty.")
+        raise InvalidLimit(text % {"soft": format_amount(soft), "hard": format_amount(hard)}, field="soft")
 
 
 def _require_within_the_sites(budget: Budget, limits: LimitAmounts) -> None:
@@ -164,8 +175,16 @@ def _require_within_the_sites(budget: Budget, limits: LimitAmounts) -> None:
         return
     for field, amount in {"hard": limits.hard, "soft": limits.soft}.items():
         if amount is not None and amount > least.hard:
-            raise InvalidLimit(
-                f"{format_amount(amount)} is more than the {format_amount(least.hard)} a {least.span} that the people "
-                f"who run this site allow {budget.team}. Write at most that, or ask them to raise it.",
-                field=field,
+            text = (
+                _(
+                    "%(amount)s is above the site's daily limit for %(team)s (%(most)s). Enter that or less, or ask "
+                    "a site admin to raise it."
+                )
+                if least.span == Span.DAY
+                else _(
+                    "%(amount)s is above the site's monthly limit for %(team)s (%(most)s). Enter that or less, or ask "
+                    "a site admin to raise it."
+                )
             )
+            named = {"amount": format_amount(amount), "team": budget.team, "most": format_amount(least.hard)}
+            raise InvalidLimit(text % named, field=field)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from generations import schema
-from generations.models import UsualPrice
+from generations.models import UsualPrice, format_dollars
 from generations.pipeline.admin_alerts import alert_admins
 from generations.queries.spending.prices import PriceKey, learned_prices, price_keys
 
@@ -31,16 +32,18 @@ class PriceChange:
 
 
 def describe_change(before: Decimal, now: Decimal) -> str:
-    """Return a change as `$0.0152 → $0.0181 (+19 %)`."""
-    change = f" ({(now - before) * 100 / before:+.0f} %)" if before else ""
-    return f"${before:.4f} → ${now:.4f}{change}"
+    """Return a change as `$0.0152 → $0.0181 (+19%)`."""
+    prices = {"before": format_dollars(before), "now": format_dollars(now)}
+    if not before:
+        return _("%(before)s → %(now)s") % prices
+    return _("%(before)s → %(now)s (%(percent)s%%)") % {**prices, "percent": f"{(now - before) * 100 / before:+.0f}"}
 
 
 def price_key_name(model: schema.ParameterSchema, kind: PriceKey) -> str:
     """Return a kind's display name, for example `Square, Fast`."""
     parameters = (model.by_role(role) for role in ("size", "speed"))
     options = [one.option(name) for one, name in zip(parameters, kind, strict=True) if one and name]
-    return ", ".join(one.label for one in options if one) or model.title
+    return ", ".join(_(one.label) for one in options if one) or _(model.title)
 
 
 def check_prices() -> list[PriceChange]:
@@ -57,7 +60,7 @@ def check_prices() -> list[PriceChange]:
     if changes:
         lines = [one.words for one in changes]
         logger.warning("what pictures usually cost has moved: %s", "; ".join(lines))
-        alert_admins("What pictures usually cost has changed", _email(lines))
+        alert_admins(_("Picture prices have changed"), _email(lines))
     return changes
 
 
@@ -74,6 +77,6 @@ def _changed(model: schema.ParameterSchema, kind: PriceKey, price: Decimal) -> P
 
 
 def _email(lines: list[str]) -> str:
-    text = "The median of the latest pictures of a kind is more than 15 % away from the one that was told before:"
-    after = "Orders hold the new price from now on. The next mail about a kind comes when it has moved as far again."
+    text = _("The usual price (median of recent pictures) has moved by more than 15% since the last alert:")
+    after = _("New orders reserve the new price. You'll get the next alert when a price moves as much again.")
     return "\n".join([text, "", *lines, "", after])

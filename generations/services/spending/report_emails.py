@@ -7,9 +7,11 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
 
 from generations.conf import conf
-from generations.models import Generation, Membership, SpendingReportSubscription, State, User
+from generations.models import Generation, Membership, SpendingReportSubscription, State, User, format_dollars
 from generations.permissions import Verb, allows
 from generations.queries.spending.review import Period, Scope, keep_rate, month_around, spent_by, totals
 from generations.queries.spending.review.names import names_of
@@ -40,27 +42,27 @@ class ReportSection:
 
     @property
     def sum(self) -> str:
-        return _sum(self.spent)
+        return format_dollars(self.spent)
 
     @property
     def sum_failed(self) -> str:
-        return _sum(self.failed) if self.failed else ""
+        return format_dollars(self.failed) if self.failed else ""
 
     @property
     def change(self) -> str:
         """Return the change against the period before, as the end of a sentence."""
         if not self.before:
-            return "nothing the time before"
+            return _("no spending in the previous period")
         per_cent = int((self.spent - self.before) * 100 / self.before)
         if not per_cent:
-            return f"as much as the time before ({_sum(self.before)})"
-        return (
-            f"{abs(per_cent):,} % {'more' if per_cent > 0 else 'less'} than the {_sum(self.before)} of the time before"
+            return _("same as the previous period (%(amount)s)") % {"amount": format_dollars(self.before)}
+        text = (
+            _("%(percent)s%% more than the previous period (%(amount)s)")
+            if per_cent > 0
+            else _("%(percent)s%% less than the previous period (%(amount)s)")
         )
-
-
-def _sum(amount: Decimal) -> str:
-    return f"{'−' if amount < 0 else ''}${abs(amount):,.4f}"
+        percent = number_format(abs(per_cent), force_grouping=True)
+        return text % {"percent": percent, "amount": format_dollars(self.before)}
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def send_due() -> int:
     if not conf().mail_configured or timezone.localtime().hour < MORNING:
         return 0
     owed = [row for every in SpendingReportSubscription.Interval for row in _owed(every)]
-    return mail.send_each(_send, owed, "letters about spending")
+    return mail.send_each(_send, owed, "spending reports")
 
 
 def _owed(every: str) -> "QuerySet[SpendingReportSubscription]":
@@ -147,7 +149,7 @@ def _part(membership: Membership, person: User | None, period: Period) -> Report
     whole, kept = totals(scope, period), keep_rate(scope, period)
     lines = [] if person else spent_by(scope, period, "person")
     names = names_of(team, "person", [line.key for line in lines])
-    people = [(names[line.key], _sum(line.spent)) for line in lines]
+    people = [(names[line.key], format_dollars(line.spent)) for line in lines]
     unknown = Generation.objects.filter(team=team, state=State.UNKNOWN, deleted_at=None)
     return ReportSection(
         team=team.name, slug=team.slug, everybody=person is None, spent=whole.spent, charges=whole.charges,
@@ -160,5 +162,6 @@ def _part(membership: Membership, person: User | None, period: Period) -> Report
 
 def _said(every: str, period: Period) -> str:
     if every == SpendingReportSubscription.Interval.MONTH:
-        return f"in {period.first:%B %Y}"
-    return f"in the week from {period.first.day} {period.first:%B} to {period.last.day} {period.last:%B}"
+        return _("in %(month)s") % {"month": date_format(period.first, "YEAR_MONTH_FORMAT")}
+    first, last = (date_format(day, "MONTH_DAY_FORMAT") for day in (period.first, period.last))
+    return _("in the week from %(first)s to %(last)s") % {"first": first, "last": last}

@@ -7,9 +7,12 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generations.errors import GalleryError, NotReadyForSignOff, OutcomesUnknown
-from generations.models import AuditAction, LedgerEntry, SignOff, Team, User, name_in, uuid7_min
+from generations.models import AuditAction, LedgerEntry, SignOff, Team, User, format_dollars, name_in, uuid7_min
 from generations.permissions import Verb, require_verb
 from generations.queries.spending.review import Period, Scope, entries, sum_of_entries
 from generations.queries.spending.statement import BREAKDOWNS, Statement, statement_of, unknown_outcomes_in
@@ -54,35 +57,39 @@ def _require_agreement(team: Team, month: Period, statement: Statement) -> None:
     sums = {by: sum((Decimal(line["spent"]) for line in lines), Decimal(0)) for by, lines in statement["by"].items()}
     if wrong := [by for by, spent in {"all": Decimal(statement["spent"]), **sums}.items() if spent != whole]:
         logger.error("team %s, %s: not the ledger's $%s: %s", team.pk, statement["month"], whole, ", ".join(wrong))
-        raise NotReadyForSignOff(
-            f"The entries of {month.first:%B %Y} add up to ${whole:.4f}, and the sums of its days do not say so. "
-            "Whoever runs the site has to make them again (manage.py rebuild_spending); nothing was signed."
+        text = _(
+            "The entries of %(month)s add up to %(amount)s, but the daily totals don't match. Nothing was signed off. "
+            "Ask a site admin to rebuild the totals (manage.py rebuild_spending)."
         )
+        raise NotReadyForSignOff(text % {"month": _month(month), "amount": format_dollars(whole)})
 
 
 def blocking_reason(team: Team, month: Period) -> str:
     """Return why the month cannot be signed off, now or ever, as a sentence; empty when it can."""
-    name = f"{month.first:%B %Y}"
     signed = signed_month(team, month.first)
     if signed is not None:
-        return f"{name} is signed off already, by {signer(signed)} on {_moment(signed.signed_at)}."
+        named = {"month": _month(month), "name": signer(signed), "moment": _moment(signed.signed_at)}
+        return _("%(name)s already signed off %(month)s on %(moment)s.") % named
     opens = month.until + GRACE
     if timezone.now() < opens:
-        return f"{name} is not over. It can be signed off from {_moment(opens)} on."
+        named = {"month": _month(month), "moment": _moment(opens)}
+        return _("%(month)s isn't over yet. You can sign it off from %(moment)s.") % named
     inside = {"id__gte": uuid7_min(month.since), "id__lt": uuid7_min(month.until)}
     if team.created_at >= month.until and not LedgerEntry.objects.filter(team=team, **inside).exists():
-        return f"{team} was not there yet in {name}; there is nothing to sign off."
+        named = {"month": _month(month), "team": team.name}
+        return _("%(team)s didn't exist in %(month)s, so there is nothing to sign off.") % named
     return ""
 
 
 def unknown_outcomes_sentence(count: int, month: Period) -> str:
     """Return a sentence about the month's unknown outcomes and what signing despite them means."""
-    one = count == 1
-    return (
-        f"What {'one call' if one else f'{count} calls'} of {month.first:%B} cost is not known yet. Settle "
-        f"{'it' if one else 'them'} first, or sign all the same: what {'it turns' if one else 'they turn'} out to cost "
-        "then stands in the month in which it becomes known."
-    )
+    return ngettext(
+        "The cost of %(count)s call in %(month)s isn't known yet. Resolve it first, or sign off anyway: any later "
+        "charge is booked in the month it becomes known.",
+        "The cost of %(count)s calls in %(month)s isn't known yet. Resolve them first, or sign off anyway: any later "
+        "charge is booked in the month it becomes known.",
+        count,
+    ) % {"count": number_format(count, force_grouping=True), "month": date_format(month.first, "F")}
 
 
 def signed_month(team: Team, first: date) -> SignOff | None:
@@ -121,10 +128,15 @@ def statement_file(row: SignOff) -> Iterator[bytes]:
 def _statement(note: str) -> str:
     note = note.replace("\0", "").strip()
     if len(note) > MAX_NOTE_LENGTH:
-        raise GalleryError(f"The note has {len(note)} characters, and {MAX_NOTE_LENGTH} is the most; shorten it.")
+        lengths = {"length": len(note), "most": MAX_NOTE_LENGTH}
+        raise GalleryError(_("The note has %(length)s characters; the maximum is %(most)s. Shorten it.") % lengths)
     return note
 
 
 def _moment(moment: datetime) -> str:
-    local = timezone.localtime(moment)
-    return f"{local.day} {local:%B %Y, %H:%M} ({timezone.get_default_timezone_name()})"
+    local = date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return f"{local} ({timezone.get_default_timezone_name()})"
+
+
+def _month(month: Period) -> str:
+    return date_format(month.first, "YEAR_MONTH_FORMAT")

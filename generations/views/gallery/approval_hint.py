@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from generations.models import Team, User
 from generations.permissions import Verb, allows
 from generations.queries.orders.approvals import decides_alone
@@ -20,10 +22,12 @@ def approval_hint(team: Team, user: User, role: str | None) -> ApprovalHint | No
     if above is None:
         return None
     if not allows(role, Verb.REVIEW):
-        waits = "waits for a manager"
+        text = _("Orders over %(amount)s need a manager's approval. Nothing is charged until then.")
     elif decides_alone(user, team):
-        waits = "waits until you approve it yourself, for nobody else here may"
+        text = _(
+            "Orders over %(amount)s need approval; as the only manager, you can approve your own. Nothing is charged "
+            "until then."
+        )
     else:
-        waits = "waits for another manager"
-    hint = f"Above {dollars(above, places=2)} an order {waits}; nothing is charged before that."
-    return ApprovalHint(str(above), hint)
+        text = _("Orders over %(amount)s need another manager's approval. Nothing is charged until then.")
+    return ApprovalHint(str(above), text % {"amount": dollars(above, places=2)})

@@ -9,16 +9,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from generations import ledger, schema
 from generations.access import approval_request_or_404, require
 from generations.errors import GalleryError, NotAllowed
 from generations.ledger import BudgetUsage
-from generations.models import ApprovalRequest, RequestState, Team, User, format_amount, format_estimate, name_in
+from generations.models import ApprovalRequest, RequestState, Team, User, format_estimate, name_in
 from generations.permissions import Verb, allows, role_of
 from generations.queries.orders.approvals import may_decide, request_lists
-from generations.queries.spending.limits import limits_for_requests
+from generations.queries.spending.limits import limits_for_requests, what_is_left
 from generations.services.orders import approvals
 from generations.services.orders.approvals import MAX_NOTE_LENGTH
 from generations.services.orders.submit import build_generations
@@ -29,9 +31,6 @@ from generations.views.site.requests import enter_team, keep_text, refused_text,
 
 MAX_LISTED, MAX_DECIDED = 50, 30
 MAX_CELLS_SHOWN = 64
-DECIDED = {
-    RequestState.APPROVED: "Approved", RequestState.REFUSED: "Refused", RequestState.WITHDRAWN: "Withdrawn",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -113,15 +112,16 @@ def decide(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpResponse:
     note = request.POST.get("note", "").replace("\0", "").strip()
     try:
         if len(note) > MAX_NOTE_LENGTH:
-            raise GalleryError(f"The note has {len(note)} characters, and {MAX_NOTE_LENGTH} is the most.")
+            lengths = {"length": len(note), "most": MAX_NOTE_LENGTH}
+            raise GalleryError(_("The note has %(length)s characters; the maximum is %(most)s. Shorten it.") % lengths)
         if request.POST.get("verdict") == "approve":
             made = approvals.approve(actor=user, request=row, note=note)
-            messages.success(request, f"Approved: {pictures(len(made))} ordered for {row.requested_by.display_name}.")
+            approved = {"pictures": pictures(len(made)), "name": row.requested_by.display_name}
+            messages.success(request, _("Approved: queued %(pictures)s for %(name)s.") % approved)
         else:
             told = approvals.reject(actor=user, request=row, note=note)
-            messages.success(
-                request, f"Refused. {row.requested_by.display_name} has been told." if told else "Refused."
-            )
+            text = _("Declined. We've notified %(name)s.") if told else _("Declined.")
+            messages.success(request, text % {"name": row.requested_by.display_name})
     except GalleryError as error:
         return _not_done(request, found, error, note)
     return redirect("approvals", found.slug)
@@ -132,7 +132,7 @@ def cancel_request(request: HttpRequest, team: str, asked: uuid.UUID) -> HttpRes
     user, found = enter_team(request, team)
     try:
         approvals.cancel_request(actor=user, request=approval_request_or_404(user, found, asked))
-        messages.success(request, "Withdrawn; nothing was charged.")
+        messages.success(request, _("Request withdrawn. Nothing was charged."))
     except GalleryError as error:
         return _not_done(request, found, error, "")
     return redirect("approvals", found.slug)
@@ -180,7 +180,7 @@ def _request(one: ApprovalRequest, viewer: User) -> RequestText:
         many=pictures(len(one.cells)),
         cost=format_estimate(one.estimate),
         collection=one.collection.name if one.collection else "",
-        seen_by=WHO_SEES[one.visibility],
+        seen_by=str(WHO_SEES[one.visibility]),
         cells=[_cell(model, cell) for cell in one.cells[:MAX_CELLS_SHOWN]],
         kinds=_kinds(model, one.cells),
     )
@@ -191,7 +191,7 @@ def _decided(one: ApprovalRequest, viewer: User) -> DecidedRequest:
     return DecidedRequest(
         request=_request(one, viewer),
         state=one.state,
-        outcome=DECIDED[RequestState(one.state)],
+        outcome=one.get_state_display(),
         by=name_in(one, "decided_by"),
         decided=since(one.decided_at) if one.decided_at else "",
         note=one.note,
@@ -200,7 +200,7 @@ def _decided(one: ApprovalRequest, viewer: User) -> DecidedRequest:
 
 
 # Shown when the prompt was removed with its last picture.
-PROMPT_DELETED = "Its words are gone."
+PROMPT_DELETED = gettext_lazy("The prompt was deleted.")
 
 
 def _prompt(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
@@ -217,7 +217,7 @@ def _cell(model: schema.ParameterSchema, values: schema.Values) -> dict[str, str
         value = values[parameter.name]
         option = parameter.option(value)
         random = parameter.role == "seed" and value == -1
-        said[parameter.label] = "random" if random else option.label if option else str(value)
+        said[_(parameter.label)] = _("random") if random else _(option.label) if option else str(value)
     return said
 
 
@@ -225,16 +225,12 @@ def _kinds(model: schema.ParameterSchema, cells: list[schema.Values]) -> str:
     """Return what determines the price, such as `4 × Square, Fast; 4 × Wide, Fast`."""
     parameters = [parameter for role in ("size", "speed") if (parameter := model.by_role(role))]
     names = (
-        ", ".join(option.label for one in parameters if (option := one.option(cell.get(one.name)))) for cell in cells
+        ", ".join(_(option.label) for one in parameters if (option := one.option(cell.get(one.name)))) for cell in cells
     )
     return "; ".join(f"{count} × {name}" for name, count in Counter(names).items() if name)
 
 
 def _usage(usage: BudgetUsage, viewer: User) -> str:
     if not usage.is_open_to(viewer):
-        return ledger.OVER_ALL_TEAMS
-    has = "have" if usage.budget.person == viewer else "has"
-    return (
-        f"{ledger.subject_of(usage.budget, viewer)} {has} {dollars(usage.left)} left of {format_amount(usage.most)} a "
-        f"{usage.budget.span}{usage.scope_suffix}; the limit resets {usage.resets}."
-    )
+        return str(ledger.OVER_ALL_TEAMS)
+    return _("This exceeds a limit. %(details)s") % {"details": what_is_left(usage, viewer)}

@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_safe
 
 from generations import schema
@@ -20,22 +22,28 @@ from generations.queries.provider import pauses
 from generations.services.orders import submit
 from generations.views.cards.cards import Card, build_cards
 from generations.views.cards.polling import version
-from generations.views.site.formatting import day_and_clock, dollars, pictures, shortened
+from generations.views.site.formatting import day_and_clock, dollars, exact_dollars, pictures, shortened, total_dollars
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, is_htmx, require_post
 
 STATES = {
-    "done": "done", "waiting": "waiting", "drawing": "being drawn",
-    "downloading": "not delivered yet", "saving": "being saved", "failed": "failed",
-    "unknown": "in doubt", "cancelled": "cancelled", "trashed": "in the trash",
-}  # fmt: skip
+    "done": ngettext_lazy("%(count)s done", "%(count)s done", "count"),
+    "waiting": ngettext_lazy("%(count)s queued", "%(count)s queued", "count"),
+    "drawing": ngettext_lazy("%(count)s generating", "%(count)s generating", "count"),
+    "downloading": ngettext_lazy("%(count)s not delivered yet", "%(count)s not delivered yet", "count"),
+    "saving": ngettext_lazy("%(count)s saving", "%(count)s saving", "count"),
+    "failed": ngettext_lazy("%(count)s failed", "%(count)s failed", "count"),
+    "unknown": ngettext_lazy("%(count)s with unknown outcome", "%(count)s with unknown outcome", "count"),
+    "cancelled": ngettext_lazy("%(count)s cancelled", "%(count)s cancelled", "count"),
+    "trashed": ngettext_lazy("%(count)s in the trash", "%(count)s in the trash", "count"),
+}
 
 
 @dataclass(frozen=True)
 class BatchCell:
     card: Card
     what: str
-    seed: int | None
+    seed_text: str
     price: str
     label: str
 
@@ -44,6 +52,7 @@ class BatchCell:
 class LabelledAmount:
     label: str
     value: str
+    exact: str
 
 
 @dataclass(frozen=True)
@@ -95,8 +104,12 @@ def stop(request: HttpRequest, team: str, batch: uuid.UUID) -> HttpResponse:
     ended = sum(submit.cancel(actor=user, generation=row) for row in mine if row.state == State.QUEUED)
     # The banner of a pause shows the number of waiting pictures; the next page stops polling when it is 0.
     pauses.clear_cache()
-    text = f"Stopped: {pictures(ended)} cancelled, not charged." if ended else "Nothing was waiting any more."
-    messages.success(request, f"{text} What is being drawn is finished and kept.")
+    text = (
+        _("Cancelled %(pictures)s at no charge. Pictures already generating will finish.")
+        if ended
+        else _("Nothing was left to cancel. Pictures already generating will finish.")
+    )
+    messages.success(request, text % {"pictures": pictures(ended)})
     return redirect("batch", found.slug, batch)
 
 
@@ -110,13 +123,15 @@ def _entered(request: HttpRequest, team: str, batch: uuid.UUID) -> tuple[User, T
 
 def _cell(card: Card, row: Generation, held: Decimal | None) -> BatchCell:
     size, speed = _option(row, "size", row.size), _option(row, "speed", row.speed)
-    what = [word for word in (size.label if size else row.size, speed.label if speed else row.speed) if word]
+    what = [word for word in (_(size.label) if size else row.size, _(speed.label) if speed else row.speed) if word]
+    seed = "" if row.seed is None else _("seed %(seed)s") % {"seed": row.seed}
+    amount = dollars(held, estimated=True)
     return BatchCell(
         card=card,
         what=" · ".join(what),
-        seed=row.seed,
-        price=card.cost or (f"{dollars(held, estimated=True)} held" if held else ""),
-        label=", ".join([*what, f"seed {row.seed}"]),
+        seed_text=seed,
+        price=card.cost or (_("%(amount)s reserved") % {"amount": amount} if held else ""),
+        label=", ".join([*what, *([seed] if seed else [])]),
     )
 
 
@@ -127,15 +142,19 @@ def _option(row: Generation, role: str, name: str) -> schema.Option | None:
 
 def _states(cards: Sequence[Card]) -> str:
     counts = {phase: sum(card.phase == phase for card in cards) for phase in STATES}
-    return ", ".join(f"{count} {STATES[phase]}" for phase, count in counts.items() if count)
+    return ", ".join(STATES[phase] % {"count": count} for phase, count in counts.items() if count)
 
 
 def _numbers(rows: Sequence[Generation], held: Decimal) -> list[LabelledAmount]:
     """Return the cost so far, the amount still held and the sum of both."""
     cost = sum((row.cost for row in rows if row.cost is not None), Decimal(0))
     estimated = any(row.cost_estimated for row in rows)
-    said = [LabelledAmount("Cost so far", dollars(cost, estimated=estimated))]
+    said = [_amount(_("Cost so far"), cost, estimated=estimated)]
     if held:
-        said.append(LabelledAmount("Held for the rest", dollars(held, estimated=True)))
-        said.append(LabelledAmount("Together", dollars(cost + held, estimated=True)))
+        said.append(_amount(_("Reserved for the rest"), held))
+        said.append(_amount(_("Total"), cost + held))
     return said
+
+
+def _amount(label: str, amount: Decimal, *, estimated: bool = True) -> LabelledAmount:
+    return LabelledAmount(label, total_dollars(amount, estimated=estimated), exact_dollars(amount))

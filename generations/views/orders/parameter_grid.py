@@ -1,11 +1,14 @@
 """Planning pictures over several seeds, sizes and speeds, and generating those of the plan."""
 
+import json
 import uuid
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from generations import schema
@@ -21,13 +24,13 @@ from generations.services.orders import approvals, parameter_grid
 from generations.services.orders.parameter_grid import MAX_CELLS, OVER_CAP, GridCell, GridPlan
 from generations.views.gallery.approval_hint import ApprovalHint, approval_hint
 from generations.views.gallery.create import REFUSALS, waits, with_retry
-from generations.views.site.formatting import dollars, lasting, pictures
+from generations.views.site.formatting import dollars, lasting, number, pictures
 from generations.views.site.pickers import WHO_SEES, Choice, PickerOptions, choices
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, unsent_form
 
-PLAN_CHANGED = "The table has changed since you saw it, or its price has: look at it again, then order."
-NOTHING_CHOSEN = "Nothing is ticked, so there is nothing to order."
+PLAN_CHANGED = gettext_lazy("The preview or its price has changed. Check it again before you generate.")
+NOTHING_CHOSEN = gettext_lazy("Select at least one picture to generate.")
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,10 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class PlanTable:
-    """The planned pictures; `asks` is whether the batch needs approval, and `approval` above which price one does."""
+    """The planned pictures; `asks` is whether the batch needs approval, and `approval` above which price one does.
+
+    `counts` and `buttons` are JSON for the script: how many pictures, and the button, for each number of ticks from 0.
+    """
 
     rows: list[PlanRow]
     seen: str
@@ -55,6 +61,9 @@ class PlanTable:
     total: str
     total_text: str
     many: str
+    button: str
+    counts: str
+    buttons: str
     takes: str
     why: str
     over_cap: str
@@ -114,7 +123,7 @@ def _filled(request: HttpRequest, user: User, team: Team, form: ParameterGridFor
 
 def _order(request: HttpRequest, user: User, team: Team, form: ParameterGridForm, plan: GridPlan) -> HttpResponse:
     if not plan.taken or not form.fits(plan):
-        form.refuse(PLAN_CHANGED if plan.taken else NOTHING_CHOSEN)
+        form.refuse(str(PLAN_CHANGED if plan.taken else NOTHING_CHOSEN))
         return _page(request, user, team, form, plan, status=409)
     try:
         ordered = approvals.submit_or_request_approval(actor=user, team=team, order=form.order_of(plan.taken))
@@ -161,6 +170,9 @@ def _plan(plan: GridPlan, team: Team, user: User) -> PlanTable:
         total=str(total),
         total_text=format_estimate(total),
         many=pictures(len(taken)),
+        button=_button(len(taken)),
+        counts=json.dumps([pictures(count) for count in range(len(plan.cells) + 1)], ensure_ascii=False),
+        buttons=json.dumps([_button(count) for count in range(len(plan.cells) + 1)], ensure_ascii=False),
         takes=lasting(plan.takes.span) if taken else "",
         why=_why(plan.takes),
         over_cap=pictures(len(left)) if left else "",
@@ -173,9 +185,9 @@ def _plan(plan: GridPlan, team: Team, user: User) -> PlanTable:
 def _row(cell: GridCell) -> PlanRow:
     return PlanRow(
         key=cell.key,
-        size=cell.size.label if cell.size else "",
+        size=_(cell.size.label) if cell.size else "",
         pixels=f"{cell.size.width} × {cell.size.height}" if cell.size and cell.size.width else "",
-        speed=cell.speed.label if cell.speed else "",
+        speed=_(cell.speed.label) if cell.speed else "",
         seed=cell.seed,
         price=str(cell.price),
         price_text=dollars(cell.price, estimated=True),
@@ -187,7 +199,7 @@ def _row(cell: GridCell) -> PlanRow:
 
 
 def _names(cell: GridCell) -> list[object]:
-    return [cell.size and cell.size.label, cell.speed and cell.speed.label, cell.seed]
+    return [cell.size and _(cell.size.label), cell.speed and _(cell.speed.label), cell.seed]
 
 
 def _saved(plan: GridPlan) -> str:
@@ -197,6 +209,18 @@ def _saved(plan: GridPlan) -> str:
 
 
 def _why(takes: ExpectedTime) -> str:
-    ahead = "nothing ahead of them" if not takes.ahead else f"{pictures(takes.ahead)} ahead of them in the queue"
-    rate = f"{takes.a_minute:.0f} sent a minute at most" if takes.a_minute else "no limit to sending"
-    return f"{ahead}, {rate}, and {takes.at_once} drawn at once by a worker"
+    ahead = ngettext(
+        "%(count)s picture is ahead in the queue.", "%(count)s pictures are ahead in the queue.", takes.ahead
+    ) % {"count": number(takes.ahead)}
+    figures = {"per_minute": number(takes.a_minute), "at_once": number(takes.at_once)}
+    rate = (
+        _("Up to %(per_minute)s are sent per minute, and a worker generates %(at_once)s at once.")
+        if takes.a_minute
+        else _("A worker generates %(at_once)s at once.")
+    )
+    return f"{ahead if takes.ahead else _('Nothing is ahead in the queue.')} {rate % figures}"
+
+
+def _button(count: int) -> str:
+    text = ngettext("Generate %(count)s picture", "Generate %(count)s pictures", count)
+    return text % {"count": number(count)}

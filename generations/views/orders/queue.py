@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.http import require_safe
 
 from generations import health
@@ -22,8 +24,13 @@ from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, is_htmx, require_post
 
 MAX_LISTED = 200
-NO_REDIS = "Starting new pictures is delayed. Nothing is lost, and nothing has to be sent again."
-NO_WORKER = "No worker has taken an order for a while. Nothing is lost: they start when one is back."
+NO_REDIS = gettext_lazy("New pictures start with a delay. Nothing is lost; you don't need to submit anything again.")
+NO_WORKER = gettext_lazy("No workers have picked up pictures recently. Nothing is lost; work resumes automatically.")
+SUMMARY = {
+    "drawing": ngettext_lazy("%(count)s generating", "%(count)s generating", "count"),
+    "downloading": ngettext_lazy("%(count)s not delivered yet", "%(count)s not delivered yet", "count"),
+    "waiting": ngettext_lazy("%(count)s queued", "%(count)s queued", "count"),
+}
 
 
 @dataclass(frozen=True)
@@ -58,9 +65,13 @@ def queue(request: HttpRequest, team: str) -> HttpResponse:
         return HttpResponse(status=204)
     poll_url = f"{request.path}?seen={seen}" if cards else ""
     count = pending_count(found, user, role)
-    asked = f"{count} order{' waits' if count == 1 else 's wait'} for a manager" if count else ""
+    asked = ngettext(
+        "%(count)s order is waiting for approval and isn't queued yet.",
+        "%(count)s orders are waiting for approval and aren't queued yet.",
+        count,
+    ) % {"count": count}
     has_own = bool(cards) and has_queued(found, user)
-    page = QueuePage(listed, poll_url, _summary(cards), ages, note, asked, has_own)
+    page = QueuePage(listed, poll_url, _summary(cards), ages, note, asked if count else "", has_own)
     return render_page(request, "orders/queue.html", page)
 
 
@@ -71,8 +82,12 @@ def cancel_own(request: HttpRequest, team: str) -> HttpResponse:
     ended = submit.cancel_all(actor=user, team=found)
     # The banner of a pause shows the number of waiting pictures.
     pauses.clear_cache()
-    text = f"{pictures(ended)} cancelled, not charged." if ended else "You had nothing waiting."
-    messages.success(request, f"{text} Pictures that are already being generated are finished and kept.")
+    text = (
+        _("Cancelled %(pictures)s at no charge. Pictures already generating will finish.")
+        if ended
+        else _("You had nothing queued. Pictures already generating will finish.")
+    )
+    messages.success(request, text % {"pictures": pictures(ended)})
     return redirect("queue", found.slug)
 
 
@@ -81,21 +96,22 @@ def _worker_note(cards: list[Card], snapshot: QueueSnapshot) -> str:
     if not any(card.phase == "waiting" for card in cards) or status_banner() is not None:
         return ""
     if health.redis():
-        return NO_REDIS
-    return NO_WORKER if snapshot.stalled else ""
+        return str(NO_REDIS)
+    return str(NO_WORKER) if snapshot.stalled else ""
 
 
 def _ages() -> str:
     """Return the longest wait and run time over all teams, because they share the workers and the provider account."""
-    parts = {
-        "the longest wait": age(queue_age.oldest_waiting()),
-        "the longest drawing": age(queue_age.oldest_running()),
-    }
-    return ", ".join(f"{words} is {value}" for words, value in parts.items() if value)
+    ages = {"wait": age(queue_age.oldest_waiting()), "run": age(queue_age.oldest_running())}
+    if ages["wait"] and ages["run"]:
+        return _("Across all teams: longest wait %(wait)s, longest generation %(run)s") % ages
+    if ages["wait"]:
+        return _("Across all teams: longest wait %(wait)s") % ages
+    return _("Across all teams: longest generation %(run)s") % ages if ages["run"] else ""
 
 
 def _summary(cards: list[Card]) -> str:
     waiting, undelivered = (sum(card.phase == phase for card in cards) for phase in ("waiting", "downloading"))
     drawing = len(cards) - waiting - undelivered
-    parts = {"being drawn": drawing, "not delivered yet": undelivered, "waiting": waiting}
-    return ", ".join(f"{count} {words}" for words, count in parts.items() if count)
+    counts = {"drawing": drawing, "downloading": undelivered, "waiting": waiting}
+    return ", ".join(SUMMARY[phase] % {"count": count} for phase, count in counts.items() if count)

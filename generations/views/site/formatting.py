@@ -149,3 +149,15 @@ def an(noun: str) -> str:
 def shortened(text: str, length: int) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= length else flat[: length - 1].rstrip() + "…"
+
+
+def total_dollars(amount: Decimal, *, estimated: bool = False) -> str:
+    """Format a sum with two places; with four where two would say that it is nothing."""
+    places = 4 if amount and abs(amount) < Decimal("0.01") else 2
+    return dollars(amount, places=places, estimated=estimated)
+
+
+def exact_dollars(amount: Decimal) -> str:
+    """Format an amount with all of its places, for the tooltip of a sum; at least four."""
+    digits = f"{abs(amount):.10f}".rstrip("0")
+    return dollars(amount, places=max(4, len(digits.partition(".")[2])))

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from generations.access import superuser_or_404
@@ -15,7 +16,7 @@ from generations.queries.spending.review import BreakdownRow, Period, Scope, mon
 from generations.queries.spending.review.held import reserved_by_team
 from generations.queries.spending.review.period import ONE_DAY
 from generations.queries.teams.teams import open_teams, teams_of
-from generations.views.site.formatting import dollars
+from generations.views.site.formatting import dollars, exact_dollars, number, percent, total_dollars
 from generations.views.site.rendering import render_page
 from generations.views.spending.charts import shares
 from generations.views.spending.review_context import period_name, zone_name
@@ -49,6 +50,8 @@ class MonthBar:
 class AllTeamsPage:
     rows: list[TeamLine]
     total: str
+    headline: str
+    exact: str
     charges: str
     held: str
     budget: str
@@ -71,9 +74,9 @@ def all_teams(request: HttpRequest) -> HttpResponse:
         TeamLine(
             name=team.name,
             spent=dollars(line.spent),
-            charges=f"{line.charges:,}",
+            charges=number(line.charges),
             pace=dollars(line.spent / month.so_far.length if month.so_far else ZERO),
-            per_cent=f"{round(line.spent * 100 / total) if total > 0 else 0} %",
+            per_cent=percent(float(line.spent / total) if total > 0 else 0),
             share=share,
             held=dollars(held.get(team.pk, ZERO)),
             budget=dollars(budgets.get(team.pk), places=2) or "—",
@@ -84,7 +87,9 @@ def all_teams(request: HttpRequest) -> HttpResponse:
     page = AllTeamsPage(
         rows=rows,
         total=dollars(total),
-        charges=f"{sum(one.charges for one in lines.values()):,}",
+        headline=total_dollars(total),
+        exact=exact_dollars(total),
+        charges=number(sum(one.charges for one in lines.values())),
         held=dollars(sum(held.values(), ZERO)),
         budget=dollars(budgets.get(None), places=2) or "—",
         limits_url=reverse("admin:generations_sitelimit_changelist"),
@@ -106,7 +111,7 @@ def _months(month: Period) -> MonthBar:
     return MonthBar(
         name=period_name(month),
         earlier=f"?month={month.before.first:%Y-%m}",
-        earlier_name=f"{month.before.first:%B}",
+        earlier_name=date_format(month.before.first, "F"),
         later="" if month == month_around(today()) else f"?month={after.first:%Y-%m}",
-        later_name=f"{after.first:%B}",
+        later_name=date_format(after.first, "F"),
     )

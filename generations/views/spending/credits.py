@@ -7,6 +7,9 @@ from decimal import Decimal
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from generations.queries.spending.review import (
@@ -24,7 +27,7 @@ from generations.queries.spending.review import (
 from generations.queries.spending.review.names import names_of
 from generations.services.spending.sign_off import signed_month, signer
 from generations.views.provider.reconciliation_summary import ReconciliationSummary, reconciliation_summary
-from generations.views.site.formatting import dollars
+from generations.views.site.formatting import dollars, number, percent
 from generations.views.site.rendering import render_page
 from generations.views.spending.charts import Chart, ChartValue, chart_of, shares
 from generations.views.spending.limit_rows import OwnLimits, build_own_limits
@@ -43,6 +46,16 @@ MAX_LINES = 50
 # With more bars not every one has a label.
 MAX_LABELS = 16
 MONTH_DAYS = 31
+FILES = {
+    "person": gettext_lazy("By person"),
+    "day": gettext_lazy("By day"),
+    "size": gettext_lazy("By size"),
+    "speed": gettext_lazy("By speed"),
+    "collection": gettext_lazy("By collection"),
+    "tag": gettext_lazy("By tag"),
+    "prompt_group": gettext_lazy("By prompt"),
+    "outcome": gettext_lazy("By outcome"),
+}
 
 
 @dataclass(frozen=True)
@@ -168,7 +181,7 @@ def _chart(review: ReviewContext, days: list[DayRow], budget: Decimal | None) ->
     return SpendingChart(
         drawn=drawn,
         rules=[LabelledRule(rule.y, dollars(rule.amount, places=places)) for rule in drawn.rules],
-        pace=f"budget pace {dollars(pace)} a day" if pace else "",
+        pace=_("Budget: %(amount)s per day") % {"amount": dollars(pace)} if pace else "",
         empty=not any(one.spent or one.charges for one in days),
         dense=len(days) > MAX_LABELS,
     )
@@ -179,11 +192,14 @@ def _days_of_month(period: Period) -> int:
 
 
 def _label(day: date, count: int) -> str:
-    return str(day.day) if count <= MONTH_DAYS else f"{day.day} {day:%b}"
+    if count <= MONTH_DAYS:
+        return str(day.day)
+    return date_format(day, pgettext("date format: short, below a chart", "j M"))
 
 
 def _detail(one: DayRow) -> str:
-    return f"{short_day(one.day)}: {dollars(one.spent)}, {calls(one.charges)}"
+    said = {"day": short_day(one.day), "amount": dollars(one.spent), "pictures": calls(one.charges)}
+    return _("%(day)s: %(amount)s, %(pictures)s") % said
 
 
 def _day_url(review: ReviewContext, one: DayRow) -> str:
@@ -193,7 +209,7 @@ def _day_url(review: ReviewContext, one: DayRow) -> str:
 def _day_line(review: ReviewContext, one: DayRow) -> DayLine:
     return DayLine(
         name=short_day(one.day),
-        charges=f"{one.charges:,}",
+        charges=number(one.charges),
         spent=dollars(one.spent),
         url=_day_url(review, one),
         nothing=not (one.charges or one.spent),
@@ -214,26 +230,27 @@ def breakdown(review: ReviewContext, whole: Totals) -> Breakdown:
     ]
     if rest:
         left = BreakdownRow("", sum((one.spent for one in rest), Decimal(0)), sum(one.charges for one in rest))
-        rows.append(replace(_line(review, left, f"{len(rest):,} more, in the file", whole, "0.00"), url=""))
+        text = ngettext("%(count)s more (in the download)", "%(count)s more (in the download)", len(rest))
+        rows.append(replace(_line(review, left, text % {"count": number(len(rest))}, whole, "0.00"), url=""))
     return Breakdown(
-        name=TABS[by],
-        tabs=[ReviewTab(TABS[one], review.url(by=one), one == by) for one in review.dimensions],
+        name=str(TABS[by]),
+        tabs=[ReviewTab(str(TABS[one]), review.url(by=one), one == by) for one in review.dimensions],
         rows=rows,
         spent=dollars(whole.spent),
-        charges=f"{whole.charges:,}",
+        charges=number(whole.charges),
         url=review.url("credits_entries"),
     )
 
 
 def _line(review: ReviewContext, line: BreakdownRow, name: str, whole: Totals, share: str) -> BreakdownLine:
     by = review.asked.by
-    of_all = round(line.spent * 100 / whole.spent) if whole.spent > 0 else 0
+    of_all = float(line.spent / whole.spent) if whole.spent > 0 else 0
     return BreakdownLine(
         name=name,
-        charges=f"{line.charges:,}".replace("-", "−"),
+        charges=number(line.charges).replace("-", "−"),
         spent=dollars(line.spent),
         share=share,
-        per_cent=f"{of_all} %".replace("-", "−"),
+        per_cent=percent(of_all).replace("-", "−"),
         url="" if line.key == COUNTED_TWICE else review.url("credits_entries", by=by, key=line.key),
         aside=line.key in {"", COUNTED_TWICE},
     )
@@ -242,9 +259,9 @@ def _line(review: ReviewContext, line: BreakdownRow, name: str, whole: Totals, s
 def _files(review: ReviewContext) -> list[FileLink]:
     by = review.asked.by
     return [
-        FileLink("Every entry", "CSV", review.url("credits_csv")),
-        FileLink(f"By {TABS[by].lower()}", "CSV", review.url("credits_breakdown", by=by)),
-        FileLink("For FinOps tools", "FOCUS 1.2, CSV", review.url("credits_focus")),
+        FileLink(_("All entries"), "CSV", review.url("credits_csv")),
+        FileLink(str(FILES[by]), "CSV", review.url("credits_breakdown", by=by)),
+        FileLink(_("For FinOps tools"), "FOCUS 1.2, CSV", review.url("credits_focus")),
     ]
 
 
@@ -252,9 +269,10 @@ def _sign_off(review: ReviewContext) -> SignOffLink:
     """Return the sign-off of the shown month when it is over; else the link to the signed months."""
     period = review.asked.period
     if not (period.is_month and period.last < today()):
-        return SignOffLink("Signed months", reverse("sign_offs", args=[review.team.slug]))
+        return SignOffLink(_("Month-end sign-off"), reverse("sign_offs", args=[review.team.slug]))
     url = reverse("sign_off", args=[review.team.slug, f"{period.first:%Y-%m}"])
     row = signed_month(review.team, period.first)
     if row is None:
-        return SignOffLink(f"Sign off {period.first:%B}", url)
-    return SignOffLink(f"{period.first:%B} is signed", url, signer(row), row.signed_at)
+        return SignOffLink(_("Sign off %(month)s") % {"month": date_format(period.first, "F")}, url)
+    label = _("Sign-off of %(month)s") % {"month": date_format(period.first, "F")}
+    return SignOffLink(label, url, signer(row), row.signed_at)

@@ -11,7 +11,7 @@ from generations.services.site import audit
 from generations.services.site.file_names import words_in_name
 from generations.services.spending.exports import breakdown_file, entries_file, focus_file
 from generations.views.site.disposition import disposition
-from generations.views.spending.review_context import TABS, ReviewContext, review_of
+from generations.views.spending.review_context import ReviewContext, review_of
 
 MAX_WORDS_BYTES = 60
 
@@ -34,7 +34,7 @@ def breakdown(request: HttpRequest, team: str) -> StreamingHttpResponse:
     lines = spent_by(review.scope, review.asked.period, by)
     names = names_of(review.team, by, [one.key for one in lines])
     said = ((names[one.key], one.spent, one.charges) for one in lines)
-    return _file(review, f"by {by}", breakdown_file(by, said), f"by {TABS[by].lower()}")
+    return _file(review, f"by {by}", breakdown_file(by, said), f"by {_dimension(by)}")
 
 
 @require_safe
@@ -57,7 +57,12 @@ def _file(review: ReviewContext, what: str, lines: Iterator[bytes], name: str) -
 
 def _line_name(review: ReviewContext, by: str, key: str) -> str:
     """Return a name such as `person-alice` or `tag-none`: in small letters of any script, with hyphens."""
-    return f"{TABS[by].lower()}-{_slug(_words(review, by, key)) or _slug(key) or 'none'}"
+    return f"{_dimension(by)}-{_slug(_words(review, by, key)) or _slug(key) or 'none'}"
+
+
+def _dimension(by: str) -> str:
+    """Return the dimension as names of files have it, the same in every language."""
+    return by.removesuffix("_group")
 
 
 def _words(review: ReviewContext, by: str, key: str) -> str:

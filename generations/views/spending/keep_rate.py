@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from generations.folding import fold
 from generations.queries.spending.review import KEEP_RATE_DIMENSIONS, KeepRate, Scope, keep_rate
 from generations.queries.spending.review.names import names_of
-from generations.views.site.formatting import dollars, pictures
+from generations.views.site.formatting import dollars, exact_dollars, number, percent, pictures, total_dollars
 from generations.views.site.rendering import render_page
 from generations.views.spending.review_context import TABS, PeriodBar, ReviewContext, ReviewTab, periods, review_of
 
@@ -18,9 +19,7 @@ MAX_LINES = 50
 @dataclass(frozen=True)
 class KeepRateFigures:
     pictures: str
-    said: str
     spent: str
-    kept: str
     per_cent: str
     length: str
     per_kept: str
@@ -29,11 +28,21 @@ class KeepRateFigures:
 
 
 @dataclass(frozen=True)
+class KeepRateFact:
+    """A line of a card; `exact` is the whole amount."""
+
+    label: str
+    value: str
+    exact: str
+
+
+@dataclass(frozen=True)
 class KeepRateCard:
     """The figures of all pictures; None when none was paid for."""
 
     label: str
     figures: KeepRateFigures | None
+    facts: list[KeepRateFact]
 
 
 @dataclass(frozen=True)
@@ -59,15 +68,19 @@ def keep_rate_page(request: HttpRequest, team: str) -> HttpResponse:
     review = review_of(request, team)
     dimensions = [one for one in KEEP_RATE_DIMENSIONS if one in review.dimensions]
     by = review.asked.by if review.asked.by in dimensions else dimensions[0]
-    cards = [_card("Yours", keep_rate(Scope(review.team, review.user), review.asked.period))]
+    cards = [_card(_("Your pictures"), keep_rate(Scope(review.team, review.user), review.asked.period))]
     if review.can_see_all:
-        cards.append(_card(f"All of {review.team}", keep_rate(review.scope, review.asked.period)))
+        cards.append(
+            _card(
+                _("All pictures of %(team)s") % {"team": review.team.name}, keep_rate(review.scope, review.asked.period)
+            )
+        )
     page = KeepRatePage(
         review=review,
         periods=periods(review, "keep_rate", by=by),
         cards=cards,
-        name=TABS[by],
-        tabs=[ReviewTab(TABS[one], review.url("keep_rate", by=one), one == by) for one in dimensions],
+        name=str(TABS[by]),
+        tabs=[ReviewTab(str(TABS[one]), review.url("keep_rate", by=one), one == by) for one in dimensions],
         rows=_rows(review, by),
         back_url=review.url(),
     )
@@ -75,7 +88,19 @@ def keep_rate_page(request: HttpRequest, team: str) -> HttpResponse:
 
 
 def _card(label: str, lines: list[KeepRate]) -> KeepRateCard:
-    return KeepRateCard(label, _figures(lines[0]) if lines else None)
+    return KeepRateCard(label, _figures(lines[0]), _facts(lines[0])) if lines else KeepRateCard(label, None, [])
+
+
+def _facts(line: KeepRate) -> list[KeepRateFact]:
+    counted = _("%(count)s · %(amount)s")
+    paid = {"count": pictures(line.pictures), "amount": total_dollars(line.spent)}
+    kept = {"count": number(line.kept), "amount": dollars(line.per_kept)}
+    unseen = {"count": number(line.unseen), "amount": total_dollars(line.unseen_spent)}
+    return [
+        KeepRateFact(_("Paid"), counted % paid, exact_dollars(line.spent)),
+        KeepRateFact(_("Kept"), _("%(count)s · %(amount)s each") % kept if line.kept else kept["count"], ""),
+        KeepRateFact(_("Never opened"), counted % unseen, exact_dollars(line.unseen_spent)),
+    ]
 
 
 def _rows(review: ReviewContext, by: str) -> list[KeepRateLine]:
@@ -91,13 +116,11 @@ def _rows(review: ReviewContext, by: str) -> list[KeepRateLine]:
 
 def _figures(line: KeepRate) -> KeepRateFigures:
     return KeepRateFigures(
-        pictures=f"{line.pictures:,}",
-        said=pictures(line.pictures),
+        pictures=number(line.pictures),
         spent=dollars(line.spent),
-        kept=f"{line.kept:,}",
-        per_cent=f"{line.kept_per_cent} %",
+        per_cent=percent(line.kept_per_cent / 100),
         length=str(line.kept_per_cent),
         per_kept=dollars(line.per_kept) or "—",
-        unseen=f"{line.unseen:,}",
+        unseen=number(line.unseen),
         unseen_spent=dollars(line.unseen_spent),
     )

@@ -8,6 +8,8 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from generations.models import EntryType, Generation, Image, LedgerEntry, State, name_in, parse_uuid, uuid7_time
@@ -15,14 +17,18 @@ from generations.queries.site.keyset import Cursor
 from generations.queries.spending.review.entries import entries, entries_page, sum_and_charges
 from generations.queries.spending.review.names import names_of
 from generations.services.spending.exports import readable
-from generations.views.site.formatting import clock, day_name, dollars, shortened
+from generations.views.site.formatting import clock, day_name, dollars, exact_dollars, shortened, total_dollars
 from generations.views.site.rendering import render_page
 from generations.views.spending.review_context import TABS, PeriodBar, ReviewContext, periods, review_of, short_day
 from generations.views.spending.summary_figures import calls
 
 PAGE_SIZE = 50
-KINDS = {EntryType.CHARGE: "charged", EntryType.ADJUST: "corrected"}
-BECAME = {State.FAILED: "failed", State.UNKNOWN: "in doubt", State.CANCELLED: "cancelled"}
+KINDS = {EntryType.CHARGE: gettext_lazy("charged"), EntryType.ADJUST: gettext_lazy("corrected")}
+BECAME = {
+    State.FAILED: gettext_lazy("failed"),
+    State.UNKNOWN: gettext_lazy("outcome unknown"),
+    State.CANCELLED: gettext_lazy("cancelled"),
+}
 THUMBNAIL = 320
 # Breakdowns that the gallery has as filters.
 IN_THE_GALLERY = {"person", "size", "speed", "collection", "tag", "prompt_group"}
@@ -57,6 +63,7 @@ class LedgerEntriesPage:
     periods: PeriodBar
     what: str
     spent: str
+    exact: str
     charges: str
     entries: list[EntryLine]
     back_url: str
@@ -81,7 +88,8 @@ def ledger_entries(request: HttpRequest, team: str) -> HttpResponse:
         review=review,
         periods=periods(review, "credits_entries", **told),
         what=_what(review, by, key or ""),
-        spent=dollars(spent),
+        spent=total_dollars(spent),
+        exact=exact_dollars(spent),
         charges=calls(charges),
         entries=[_line(review, entry, read) for entry in shown.rows],
         back_url=review.url("credits", by=by or None),
@@ -95,10 +103,11 @@ def ledger_entries(request: HttpRequest, team: str) -> HttpResponse:
 
 def _what(review: ReviewContext, by: str, key: str) -> str:
     if not by:
-        return "Everything" if review.can_see_all else "Everything you ordered"
-    if by == "day":
-        return f"Day: {short_day(date.fromisoformat(key))}" if _is_day(key) else "No such day"
-    return f"{TABS[by]}: {names_of(review.team, by, [key])[key]}"
+        return _("All spending") if review.can_see_all else _("All your spending")
+    if by == "day" and not _is_day(key):
+        return _("No such day")
+    name = short_day(date.fromisoformat(key)) if by == "day" else names_of(review.team, by, [key])[key]
+    return _("%(dimension)s: %(name)s") % {"dimension": TABS[by], "name": name}
 
 
 def _is_day(key: str) -> bool:
@@ -123,8 +132,8 @@ def _line(review: ReviewContext, entry: LedgerEntry, read: Set[uuid.UUID]) -> En
         day=day_name(day),
         iso=day.isoformat(),
         time=clock(moment),
-        kind=KINDS.get(EntryType(entry.kind), entry.kind),
-        became=BECAME.get(State(row.state), "") if row else "",
+        kind=str(KINDS.get(EntryType(entry.kind), entry.kind)),
+        became=str(BECAME.get(State(row.state), "")) if row else "",
         amount=dollars(-entry.amount, estimated=entry.estimated),
         attempt_url=reverse("attempt", args=[review.team.slug, row.id, entry.attempt.number])
         if entry.attempt and row is not None and row.id in read
@@ -136,10 +145,14 @@ def _line(review: ReviewContext, entry: LedgerEntry, read: Set[uuid.UUID]) -> En
 
 def _picture(row: Generation | None, read: Set[uuid.UUID]) -> EntryPicture:
     if row is None:
-        return EntryPicture("A check of the provider", "")
+        return EntryPicture(_("Provider check"), "")
     author = name_in(row, "author")
     if row.id not in read:
-        words = "Purged: its words and its file are gone" if row.purged_at else "Its words show when it is drawn"
+        words = (
+            _("Purged: the prompt and file were deleted")
+            if row.purged_at
+            else _("You can see the prompt when the picture is done")
+        )
         return EntryPicture(words, author)
     image = getattr(row, "image", None)
     there = isinstance(image, Image) and not row.files_gone

@@ -6,30 +6,46 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.ledger import BudgetUsage
-from generations.models import Span, Team, User, format_amount
+from generations.models import Span, Team, User, format_amount, typed_amount
 from generations.queries.spending.limits import own_limits
-from generations.views.site.formatting import dollars, last_day
+from generations.views.site.formatting import exact_dollars, last_day, percent, pictures, total_dollars
 
 FULL_PER_CENT = 100
+
+
+# (by the day, over all teams)
+TITLES = {
+    (True, False): gettext_lazy("%(name)s · daily"),
+    (False, False): gettext_lazy("%(name)s · monthly"),
+    (True, True): gettext_lazy("%(name)s · daily, across all teams"),
+    (False, True): gettext_lazy("%(name)s · monthly, across all teams"),
+}
+
+
+@dataclass(frozen=True)
+class LimitFact:
+    """A part of what is used of a limit; `exact` is the whole amount, empty for what is no amount."""
+
+    text: str
+    exact: str = ""
 
 
 @dataclass(frozen=True)
 class LimitRow:
     id: int
-    # Such as `Alice, a month`.
+    # Such as `Alice · monthly`.
     title: str
     soft: str
     hard: str
     # As the form fields show them.
     soft_value: str
     hard_value: str
-    used: str
-    spent: str
-    held: str
-    left: str
-    per_cent: int
+    facts: list[LimitFact]
     # In per cent: the length of the bar, and the position of the warning; 0 when there is no warning.
     filled: int
     tick: int
@@ -60,16 +76,12 @@ def limit_row(usage: BudgetUsage, *, whose: str = "", changes: bool = False) -> 
     tone, state = _state(usage)
     return LimitRow(
         id=budget.pk,
-        title=f"{whose or usage.subject}{usage.scope_suffix}, a {budget.span}",
+        title=_title(usage, whose),
         soft=format_amount(budget.soft) if budget.soft is not None else "",
         hard=format_amount(budget.hard) if budget.hard is not None else "",
         soft_value=typed_amount(budget.soft),
         hard_value=typed_amount(budget.hard),
-        used=dollars(usage.used),
-        spent=dollars(usage.spent),
-        held=dollars(usage.held) if usage.held else "",
-        left=dollars(usage.left),
-        per_cent=usage.per_cent,
+        facts=_facts(usage),
         filled=min(FULL_PER_CENT, usage.per_cent),
         tick=_tick(usage),
         tone=tone,
@@ -82,12 +94,33 @@ def limit_row(usage: BudgetUsage, *, whose: str = "", changes: bool = False) -> 
     )
 
 
-def quota_words(who: str, team: Team) -> str:
-    """Return how many pictures a member may generate, as a sentence; empty when the team has no such quota."""
+def quota_of_person(team: Team) -> str:
+    """Return how many pictures each member can generate, as a sentence; empty when the team has no such quota."""
+    in_flight, per_minute = _quotas(team)
+    if in_flight and per_minute:
+        text = _("Each person can have %(in_flight)s in progress and generate %(per_minute)s a minute.")
+    elif in_flight:
+        text = _("Each person can have %(in_flight)s in progress.")
+    else:
+        text = _("Each person can generate %(per_minute)s a minute.") if per_minute else ""
+    return text % {"in_flight": in_flight, "per_minute": per_minute}
+
+
+def quota_of_reader(team: Team) -> str:
+    """Return the same sentence, for the member who reads it."""
+    in_flight, per_minute = _quotas(team)
+    if in_flight and per_minute:
+        text = _("You can have %(in_flight)s in progress and generate %(per_minute)s a minute.")
+    elif in_flight:
+        text = _("You can have %(in_flight)s in progress.")
+    else:
+        text = _("You can generate %(per_minute)s a minute.") if per_minute else ""
+    return text % {"in_flight": in_flight, "per_minute": per_minute}
+
+
+def _quotas(team: Team) -> tuple[str, str]:
     in_flight, per_minute = team.person_in_flight, team.person_per_minute
-    parts = [f"have {in_flight} picture{'' if in_flight == 1 else 's'} in progress"] if in_flight else []
-    parts += [f"generate {per_minute} a minute"] if per_minute else []
-    return f"{who} may {' and '.join(parts)}." if parts else ""
+    return pictures(in_flight) if in_flight else "", pictures(per_minute) if per_minute else ""
 
 
 def build_own_limits(user: User, team: Team, *, reviews: bool) -> OwnLimits:
@@ -97,15 +130,33 @@ def build_own_limits(user: User, team: Team, *, reviews: bool) -> OwnLimits:
     """
     found = sorted(own_limits(team, user), key=lambda one: one.budget.person_id is None)
     shown = [one for one in found if one.budget.is_over_all_teams or not reviews]
-    lines = [limit_row(one, whose="You" if one.budget.person_id else "") for one in shown]
-    return OwnLimits(lines, "" if reviews else quota_words("You", team))
+    lines = [limit_row(one, whose=_("You") if one.budget.person_id else "") for one in shown]
+    return OwnLimits(lines, "" if reviews else quota_of_reader(team))
+
+
+def _title(usage: BudgetUsage, whose: str) -> str:
+    budget = usage.budget
+    text = TITLES[budget.span == Span.DAY, budget.is_over_all_teams and budget.person_id is not None]
+    return str(text) % {"name": whose or budget.subject}
+
+
+def _facts(usage: BudgetUsage) -> list[LimitFact]:
+    def fact(text: str, amount: Decimal) -> LimitFact:
+        return LimitFact(text % {"amount": total_dollars(amount)}, exact_dollars(amount))
+
+    return [
+        LimitFact(_("%(percent)s used") % {"percent": percent(usage.per_cent / 100)}),
+        fact(_("%(amount)s spent"), usage.spent),
+        *([fact(_("%(amount)s reserved"), usage.held)] if usage.held else []),
+        fact(_("%(amount)s left"), usage.left),
+    ]
 
 
 def _state(usage: BudgetUsage) -> tuple[str, str]:
     if usage.budget.hard is not None and usage.used >= usage.budget.hard:
-        return "bad", "used up: nothing more is ordered"
+        return "bad", _("Limit reached: new orders are refused.")
     if usage.is_above_soft:
-        return "warning", "above the warning amount"
+        return "warning", _("Above the warning amount.")
     return "good", ""
 
 
@@ -116,18 +167,19 @@ def _tick(usage: BudgetUsage) -> int:
 
 def _resets(usage: BudgetUsage) -> str:
     if usage.budget.span == Span.DAY:
-        return f"at midnight ({timezone.get_current_timezone_name()})"
-    return usage.resets
+        return _("Resets at midnight (%(zone)s).") % {"zone": timezone.get_current_timezone_name()}
+    return _("Resets on %(day)s.") % {"day": date_format(timezone.localtime(usage.ends), "MONTH_DAY_FORMAT")}
 
 
 def _set_by(usage: BudgetUsage) -> str:
     budget = usage.budget
     if budget.by_site:
-        return "Set by the people who run this site"
-    when = f" on {last_day(budget.set_at)}" if budget.set_at else ""
+        return _("Set by a site admin.")
+    day = last_day(budget.set_at) if budget.set_at else ""
     if isinstance(budget.set_by, User):
-        return f"Set by {budget.set_by.display_name}{when}"
-    return f"Set{when} by someone who left" if when else ""
+        text = _("Set by %(name)s on %(day)s.") if day else _("Set by %(name)s.")
+        return text % {"name": budget.set_by.display_name, "day": day}
+    return _("Set on %(day)s by someone who left.") % {"day": day} if day else ""
 
 
 def _review_url(usage: BudgetUsage) -> str:
@@ -137,8 +189,3 @@ def _review_url(usage: BudgetUsage) -> str:
     pairs = {"by": "collection", "key": str(budget.collection_id)}
     when = {"when": "day"} if budget.span == Span.DAY else {}
     return f"{reverse('credits_entries', args=[budget.team.slug])}?{urlencode(when | pairs)}"
-
-
-def typed_amount(amount: Decimal | None) -> str:
-    """Return an amount as the field of a form shows it; empty without one."""
-    return "" if amount is None else format_amount(amount).replace("$", "").replace(",", "")

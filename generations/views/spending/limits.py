@@ -5,27 +5,33 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from generations.access import limit_or_404
 from generations.errors import InvalidLimit
 from generations.forms.limits import ApprovalForm, LimitForm, NewLimitForm, QuotaForm
 from generations.ledger import BudgetUsage
-from generations.models import Budget, Collection, Span, Team, User, format_amount
+from generations.models import Budget, Collection, Span, Team, User, format_amount, typed_amount
 from generations.permissions import Verb, allows, may_change_limit, role_of
 from generations.queries.collections import collections
 from generations.queries.spending.limits import limited_people, limits_of
 from generations.queries.teams.members import member_of
 from generations.services.orders.quotas import MAX_IN_FLIGHT
 from generations.services.spending import limits as service
+from generations.views.site.formatting import pictures
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, require_post
-from generations.views.spending.limit_rows import LimitRow, limit_row, quota_words, typed_amount
+from generations.views.spending.limit_rows import LimitRow, limit_row, quota_of_person
 
 SECTIONS = {
-    "team": ("The team", "What everybody in the team orders counts here."),
-    "person": ("People", "What one person orders counts here, beside the team’s limits."),
-    "collection": ("Collections", "What is ordered into one collection counts here, whoever orders it."),
+    "team": (gettext_lazy("Team"), gettext_lazy("Applies to everyone in the team.")),
+    "person": (gettext_lazy("People"), gettext_lazy("Applies per person, on top of the team limit.")),
+    "collection": (
+        gettext_lazy("Collections"),
+        gettext_lazy("Applies to pictures generated into a collection, by anyone."),
+    ),
 }
 
 
@@ -61,7 +67,7 @@ class LimitsPage:
     approval_text: str
     quota: QuotaForm
     quota_words: str
-    max_in_flight: int
+    max_in_flight: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,7 +94,7 @@ def limits(request: HttpRequest, team: str) -> HttpResponse:
     except InvalidLimit as error:
         form.add_error(error.field if error.field in form.fields else "whose", error.message)
         return _page(request, user, found, form=form)
-    messages.success(request, "Set. It counts from the next order on.")
+    messages.success(request, _("Limit saved. It applies to new orders."))
     return redirect("limits", found.slug)
 
 
@@ -105,8 +111,8 @@ def change(request: HttpRequest, team: str, budget: int) -> HttpResponse:
         form.add_error(error.field, error.message)
         return _page(request, user, found, form=form, of=row.pk)
     except Budget.DoesNotExist:
-        raise Http404("Somebody has removed this limit in this moment.") from None
-    messages.success(request, "Saved. It counts from the next order on.")
+        raise Http404 from None
+    messages.success(request, _("Limit saved. It applies to new orders."))
     return redirect("limits", found.slug)
 
 
@@ -115,7 +121,7 @@ def remove(request: HttpRequest, team: str, budget: int) -> HttpResponse:
     user, found = enter_team(request, team, Verb.REVIEW)
     row = limit_or_404(found, budget)
     gone = service.remove(actor=user, budget=row)
-    messages.success(request, "Removed; it limits nothing any more." if gone else "Somebody has removed it before.")
+    messages.success(request, _("Limit removed.") if gone else _("This limit was already removed."))
     return redirect("limits", found.slug)
 
 
@@ -132,7 +138,9 @@ def approval(request: HttpRequest, team: str) -> HttpResponse:
         form.add_error(error.field, error.message)
         return _page(request, user, found, approval=form)
     said = (
-        "No order waits for a manager." if above is None else f"Orders above {format_amount(above)} wait for a manager."
+        _("Approval is off: orders of any size go through.")
+        if above is None
+        else _("Orders over %(amount)s need a manager's approval.") % {"amount": format_amount(above)}
     )
     messages.success(request, said)
     return redirect("limits", found.slug)
@@ -146,7 +154,7 @@ def quotas(request: HttpRequest, team: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, user, found, quota=form)
     service.set_quotas(actor=user, team=found, **form.cleaned_data)
-    messages.success(request, "Saved. The limit applies from now on.")
+    messages.success(request, _("Limit saved. It applies from now on."))
     return redirect("limits", found.slug)
 
 
@@ -154,7 +162,7 @@ def _person(team: Team, whose: str) -> User:
     """Return the chosen member of the team. Raises InvalidLimit when there is no such one."""
     member = member_of(team, whose)
     if member is None:
-        raise InvalidLimit("Choose a person who is in the team.", field="whose")
+        raise InvalidLimit(_("Choose a member of the team."), field="whose")
     return member
 
 
@@ -162,7 +170,7 @@ def _collection(team: Team, whose: str) -> Collection:
     """Return the chosen collection of the team. Raises InvalidLimit when there is no such one."""
     chosen = collections.collection_of(team, whose)
     if chosen is None:
-        raise InvalidLimit("Choose a collection of the team.", field="whose")
+        raise InvalidLimit(_("Choose a collection."), field="whose")
     return chosen
 
 
@@ -178,12 +186,12 @@ def _page(
         refused=RefusedLimit(of, form) if of else None,
         changes=allows(role_of(user, team), Verb.LIMIT),
         sets_sites=user.is_superuser,
-        spans=Span.choices,
+        spans=[(value, str(label)) for value, label in Span.choices],
         approval=approval or ApprovalForm(initial={"above": typed_amount(team.approval_above)}),
         approval_text=format_amount(team.approval_above) if team.approval_above is not None else "",
         quota=quota or QuotaForm(initial={"in_flight": team.person_in_flight, "per_minute": team.person_per_minute}),
-        quota_words=quota_words("Each person", team),
-        max_in_flight=MAX_IN_FLIGHT,
+        quota_words=quota_of_person(team),
+        max_in_flight=pictures(MAX_IN_FLIGHT),
     )
     status = 422 if form or approval or quota else 200
     return render_page(request, "spending/limits/limits.html", page, status=status)
@@ -198,8 +206,8 @@ def _section(name: str, found: list[BudgetUsage], user: User, team: Team, form: 
     here = [one for one in found if _section_of(one.budget) == name]
     return LimitSection(
         name=name,
-        title=title,
-        words=words,
+        title=str(title),
+        words=str(words),
         lines=[limit_row(one, changes=may_change_limit(user, one.budget)) for one in here],
         choices=_choices(name, team),
         form=form or NewLimitForm(initial={"span": Span.MONTH}),

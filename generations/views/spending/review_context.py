@@ -7,6 +7,9 @@ from datetime import date
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from generations.forms.credits import DAY, DAYS, MONTH, WEEK, ReviewQuery, review_query_from
 from generations.models import Team, User
@@ -16,9 +19,15 @@ from generations.queries.spending.review.period import ONE_DAY
 from generations.views.site.requests import enter_team
 
 TABS = {
-    "person": "Person", "day": "Day", "size": "Size", "speed": "Speed", "collection": "Collection", "tag": "Tag",
-    "prompt_group": "Prompt", "outcome": "Outcome",
-}  # fmt: skip
+    "person": gettext_lazy("Person"),
+    "day": gettext_lazy("Day"),
+    "size": gettext_lazy("Size"),
+    "speed": gettext_lazy("Speed"),
+    "collection": gettext_lazy("Collection"),
+    "tag": gettext_lazy("Tag"),
+    "prompt_group": gettext_lazy("Prompt"),
+    "outcome": gettext_lazy("Outcome"),
+}
 OWN_DIMENSIONS = tuple(one for one in DIMENSIONS if one != "person")
 
 
@@ -89,19 +98,24 @@ def period_name(period: Period) -> str:
     """Return the period as a heading: November 2026; 3 November 2026; 28 October – 3 November 2026."""
     first, last = period.first, period.last
     if period.is_month:
-        return f"{first:%B %Y}"
+        return date_format(first, "YEAR_MONTH_FORMAT")
     if first == last:
-        return _day(first)
+        return date_format(first, "DATE_FORMAT")
     if first.year != last.year:
-        return f"{_day(first)} – {_day(last)}"
-    return f"{first.day} {first:%B} – {_day(last)}" if first.month != last.month else f"{first.day} – {_day(last)}"
+        begins = date_format(first, "DATE_FORMAT")
+    elif first.month != last.month:
+        begins = date_format(first, "MONTH_DAY_FORMAT")
+    else:
+        begins = date_format(first, pgettext("date format: first day of a range within one month", "j"))
+    return _("%(first)s – %(last)s") % {"first": begins, "last": date_format(last, "DATE_FORMAT")}
 
 
 def zone_name() -> str:
-    """Return the time zone of the days, with its offset from UTC today."""
+    """Return in which time zone the days are, with its offset from UTC today: `Times in UTC`."""
     offset = timezone.localtime().strftime("%z")
     name = timezone.get_current_timezone_name()
-    return name if name == "UTC" else f"{name}, UTC{offset[:3]}:{offset[3:]}"
+    zone = name if name == "UTC" else f"{name} (UTC{offset[:3]}:{offset[3:]})"
+    return _("Times in %(zone)s") % {"zone": zone}
 
 
 def periods(review: ReviewContext, name: str, **more: str | None) -> PeriodBar:
@@ -120,12 +134,12 @@ def periods(review: ReviewContext, name: str, **more: str | None) -> PeriodBar:
         name=period_name(asked.period),
         zone=zone_name(),
         choices=[
-            ReviewTab("Today", to(when=DAY), asked.choice == DAY),
-            ReviewTab("7 days", to(when=WEEK), asked.choice == WEEK),
+            ReviewTab(_("Today"), to(when=DAY), asked.choice == DAY),
+            ReviewTab(_("7 days"), to(when=WEEK), asked.choice == WEEK),
             ReviewTab(_month(shown), to(**_of_month(shown)), asked.choice == MONTH),
         ],
         earlier=ReviewTab(_month(shown.before), to(month=f"{shown.before.first:%Y-%m}")),
-        later=ReviewTab(f"{after:%B}", to(**_of_month(month_around(after)))) if shown != now else None,
+        later=ReviewTab(date_format(after, "F"), to(**_of_month(month_around(after)))) if shown != now else None,
         custom=asked.choice == DAYS or bool(asked.error),
         since=asked.typed.get("from") or asked.period.first.isoformat(),
         until=asked.typed.get("to") or min(asked.period.last, today()).isoformat(),
@@ -136,7 +150,7 @@ def periods(review: ReviewContext, name: str, **more: str | None) -> PeriodBar:
 
 
 def short_day(day: date) -> str:
-    return f"{day:%a}, {day.day} {day:%B}"
+    return date_format(day, pgettext("date format", "D, j F"))
 
 
 def _of_month(month: Period) -> dict[str, str]:
@@ -144,8 +158,4 @@ def _of_month(month: Period) -> dict[str, str]:
 
 
 def _month(month: Period) -> str:
-    return f"{month.first:%B}" if month.first.year == today().year else f"{month.first:%B %Y}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return date_format(month.first, "F" if month.first.year == today().year else "YEAR_MONTH_FORMAT")

@@ -8,16 +8,26 @@ from decimal import Decimal
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generations.errors import GalleryError, NotAllowed
 from generations.models import SignOff, Team
 from generations.permissions import Verb
 from generations.queries.spending.review import Period, month_around
-from generations.queries.spending.statement import BREAKDOWNS, Statement, past_months, statement_of, unknown_outcomes_in
+from generations.queries.spending.statement import (
+    BREAKDOWNS,
+    Statement,
+    StatementLine,
+    day_of_month,
+    past_months,
+    statement_of,
+    unknown_outcomes_in,
+)
 from generations.services.spending import sign_off as service
 from generations.views.site.disposition import disposition
-from generations.views.site.formatting import dollars
+from generations.views.site.formatting import dollars, exact_dollars, number, total_dollars
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import enter_team, refused_text
 
@@ -31,6 +41,7 @@ class Signature:
     at: datetime
     note: str
     spent: str
+    exact: str
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,7 @@ class SignOffsPage:
 class StatementFigure:
     label: str
     value: str
+    exact: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +121,8 @@ def sign_off(request: HttpRequest, team: str, month: str) -> HttpResponse:
         raise
     except GalleryError as error:
         return _page(request, found, period, refused=error.message, typed=typed)
-    messages.success(request, f"{period.first:%B %Y} is signed off. Later corrections stand in the month they come in.")
+    text = _("Signed off %(month)s. Later corrections appear in the month they're made.")
+    messages.success(request, text % {"month": date_format(period.first, "YEAR_MONTH_FORMAT")})
     return redirect("sign_off", found.slug, month)
 
 
@@ -120,7 +133,7 @@ def statement(request: HttpRequest, team: str, month: str) -> StreamingHttpRespo
     period = _period(month)
     row = service.signed_month(found, period.first)
     if row is None:
-        raise Http404("This month is not signed off.")
+        raise Http404
     response = StreamingHttpResponse(service.statement_file(row), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = disposition(f"{found.slug}-{month}-signed.csv")
     return response
@@ -154,24 +167,31 @@ def _page(request: HttpRequest, team: Team, period: Period, *, refused: str = ""
 
 
 def _signature(row: SignOff | None) -> Signature | None:
-    return Signature(service.signer(row), row.signed_at, row.note, dollars(row.spent)) if row else None
+    if row is None:
+        return None
+    return Signature(service.signer(row), row.signed_at, row.note, total_dollars(row.spent), exact_dollars(row.spent))
 
 
 def _figures(statement: Statement) -> list[StatementFigure]:
-    estimated = Decimal(statement["estimated"])
+    spent, failed, estimated = (Decimal(statement[name]) for name in ("spent", "failed", "estimated"))
     return [
-        StatementFigure("Spent", dollars(Decimal(statement["spent"]))),
-        StatementFigure("Paid calls", f"{statement['charges']:,}"),
-        StatementFigure("Ledger entries", f"{statement['entries']:,}"),
-        StatementFigure("Failed but charged", dollars(Decimal(statement["failed"]))),
-        StatementFigure("Estimated", dollars(estimated, estimated=bool(estimated))),
-        StatementFigure("In doubt", f"{statement['in_doubt']:,}"),
+        StatementFigure(_("Spent"), total_dollars(spent), exact_dollars(spent)),
+        StatementFigure(_("Paid calls"), number(statement["charges"])),
+        StatementFigure(_("Ledger entries"), number(statement["entries"])),
+        StatementFigure(_("Failed but charged"), total_dollars(failed), exact_dollars(failed)),
+        StatementFigure(_("Estimated"), total_dollars(estimated, estimated=bool(estimated)), exact_dollars(estimated)),
+        StatementFigure(_("Outcome unknown"), number(statement["in_doubt"])),
     ]
 
 
 def _table(by: str, statement: Statement) -> StatementTable:
     lines = [
-        StatementRow(line["name"], f"{line['charges']:,}".replace("-", "−"), dollars(Decimal(line["spent"])))
+        StatementRow(_name(by, line), number(line["charges"]).replace("-", "−"), dollars(Decimal(line["spent"])))
         for line in statement["by"][by]
     ]
-    return StatementTable(by, BREAKDOWNS[by], lines, dollars(Decimal(statement["spent"])))
+    return StatementTable(by, str(BREAKDOWNS[by]), lines, dollars(Decimal(statement["spent"])))
+
+
+def _name(by: str, line: StatementLine) -> str:
+    """Return the stored name; days are named in the language of the reader."""
+    return day_of_month(line["key"]) if by == "day" else line["name"]

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generations.conf import conf
 from generations.queries.spending.limits import lowest_month_limit
 from generations.queries.spending.review import Period, Totals, credit_left, forecast, today, totals
 from generations.queries.spending.review.held import reserved_now
 from generations.queries.spending.review.period import ONE_DAY
-from generations.views.site.formatting import dollars, pictures, since
+from generations.views.site.formatting import dollars, exact_dollars, number, percent, since, total_dollars
 from generations.views.spending.review_context import ReviewContext
 
 # From this factor on, growth is shown as a factor instead of per cent.
@@ -19,13 +22,14 @@ TIMES = 4
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with its notes; `url` leads to what it is made of. A `bad` one is marked."""
+    """A figure with its notes; `url` leads to its entries, `exact` is the whole amount. A `bad` one is marked."""
 
     label: str
     value: str
     notes: list[str]
     url: str = ""
     bad: bool = False
+    exact: str = ""
 
 
 def summary_figures(review: ReviewContext, whole: Totals, budget: Decimal | None) -> list[Figure]:
@@ -41,82 +45,124 @@ def summary_figures(review: ReviewContext, whole: Totals, budget: Decimal | None
 def _spent(review: ReviewContext, whole: Totals) -> Figure:
     notes = [calls(whole.charges), _compared(review, whole.spent)]
     if whole.estimated_count:
-        notes.append(f"{dollars(whole.estimated, estimated=True)} of it estimated")
-    return Figure("Spent", dollars(whole.spent), [note for note in notes if note], review.url("credits_entries"))
+        notes.append(_("%(amount)s of it is estimated") % {"amount": total_dollars(whole.estimated, estimated=True)})
+    return Figure(
+        _("Spent"),
+        total_dollars(whole.spent),
+        [note for note in notes if note],
+        review.url("credits_entries"),
+        exact=exact_dollars(whole.spent),
+    )
 
 
 def _compared(review: ReviewContext, spent: Decimal) -> str:
     """Return the change from the period before; while a month runs, from as many days of the month before."""
     period, before = review.asked.period, review.asked.period.before
-    name = f"{before.first:%B}" if before.is_month else f"the {before.length} days before"
-    name = "the day before" if before.length == 1 else name
     so_far = period.so_far
     if so_far is None:
         return ""
-    if so_far.length < period.length:
+    runs = so_far.length < period.length
+    name = _name_of_earlier(before, runs=runs)
+    if runs:
         before = Period(before.first, min(before.last, before.first + (so_far.length - 1) * ONE_DAY))
-        name = f"{name} by then"
     earlier = totals(review.scope, before).spent
     if earlier <= 0:
-        return f"nothing in {name}"
-    change = round((spent - earlier) * 100 / earlier)
-    if change >= TIMES * 100:
-        return f"{round(spent / earlier):,} times {name}"
-    if change == 0:
-        return f"as much as {name}"
-    return f"{abs(change):,} % {'over' if change > 0 else 'under'} {name}"
+        return _("No spending in %(period)s") % {"period": name}
+    change = (spent - earlier) / earlier
+    if change >= TIMES:
+        return _("%(times)s× %(period)s") % {"times": number(spent / earlier), "period": name}
+    changed = {"percent": percent(float(abs(change))), "period": name}
+    if round(change * 100) == 0:
+        return _("Same as %(period)s") % changed
+    return (_("▲ %(percent)s vs. %(period)s") if change > 0 else _("▼ %(percent)s vs. %(period)s")) % changed
+
+
+def _name_of_earlier(before: Period, *, runs: bool) -> str:
+    """Return the name of the period before, for the end of a comparison; `runs` while the shown one is not over."""
+    if before.is_month:
+        return _("the same period last month") if runs else date_format(before.first, "F")
+    if before.length == 1:
+        return _("the day before")
+    text = (
+        ngettext("the same part of the day before", "the same part of the %(count)s days before", before.length)
+        if runs
+        else ngettext("the day before", "the %(count)s days before", before.length)
+    )
+    return text % {"count": number(before.length)}
 
 
 def _held(review: ReviewContext) -> Figure:
     held = reserved_now(review.team, None if review.can_see_all else review.user)
-    notes = [f"{held.in_progress:,} being made" if held.in_progress else "nothing is being made"]
+    text = ngettext("%(count)s picture in progress", "%(count)s pictures in progress", held.in_progress)
+    notes = [text % {"count": number(held.in_progress)} if held.in_progress else _("No pictures in progress")]
     if held.doubts:
-        notes.append(f"{dollars(held.doubtful, estimated=True)} for {pictures(held.doubts)} in doubt")
+        text = ngettext(
+            "%(amount)s for %(count)s picture with unknown outcome",
+            "%(amount)s for %(count)s pictures with unknown outcome",
+            held.doubts,
+        )
+        notes.append(text % {"amount": total_dollars(held.doubtful, estimated=True), "count": number(held.doubts)})
     doubts = reverse("gallery", args=[review.team.slug]) + "?state=unknown"
     url = doubts if held.doubts else reverse("queue", args=[review.team.slug]) if held.in_progress else ""
-    return Figure("Held now", dollars(held.total, estimated=bool(held.total)), notes, url)
+    value = total_dollars(held.total, estimated=bool(held.total))
+    return Figure(_("Reserved"), value, notes, url, exact=exact_dollars(held.total))
 
 
 def _failed(review: ReviewContext, whole: Totals) -> Figure:
     notes = [calls(whole.failed_count)] if whole.failed_count else list(filter(None, [_delivered(whole)]))
     url = review.url("credits_entries", by="outcome", key="failed") if whole.failed_count else ""
-    return Figure("Failed but charged", dollars(whole.failed), notes, url)
+    value, exact = total_dollars(whole.failed), exact_dollars(whole.failed)
+    return Figure(_("Failed but charged"), value, notes, url, exact=exact)
 
 
 def _delivered(whole: Totals) -> str:
     if whole.doubtful_count:
-        return f"{calls(whole.doubtful_count)} not delivered, outcome unknown"
-    return "" if whole.undelivered_count else "every paid picture was delivered"
+        return ngettext(
+            "%(count)s paid picture not delivered, outcome unknown",
+            "%(count)s paid pictures not delivered, outcome unknown",
+            whole.doubtful_count,
+        ) % {"count": number(whole.doubtful_count)}
+    return "" if whole.undelivered_count else _("No failed charges")
 
 
 def _undelivered(review: ReviewContext, whole: Totals) -> Figure:
     url = review.url("credits_entries", by="outcome", key="waiting")
-    return Figure("Charged, not delivered yet", dollars(whole.undelivered), [calls(whole.undelivered_count)], url)
+    value, exact = total_dollars(whole.undelivered), exact_dollars(whole.undelivered)
+    return Figure(_("Charged, not delivered yet"), value, [calls(whole.undelivered_count)], url, exact=exact)
 
 
 def _forecast(review: ReviewContext, budget: Decimal | None) -> Figure:
     found = forecast(review.scope)
-    of = f"of {dollars(budget, places=2)} budget" if budget is not None else "no budget is set"
-    of = of if review.can_see_all or budget is not None else ""
-    span = f"{dollars(found.low, places=2)} – {dollars(found.high, places=2)}"
-    notes = [f"{span}, four times in five" if found.is_sound else "too few days for a range", of]
-    if budget is not None and found.expected > budget:
-        notes.append("over the budget at this pace")
+    notes = [_range(found.low, found.high) if found.is_sound else _("Not enough days for a range yet")]
+    if budget is not None:
+        notes.append(_("Budget: %(amount)s per month") % {"amount": dollars(budget, places=2)})
+        if found.expected > budget:
+            notes.append(_("Over budget at this pace"))
+    elif review.can_see_all:
+        notes.append(_("No budget set"))
     return Figure(
-        f"Forecast, {today():%B}",
-        dollars(found.expected, places=2, estimated=True),
-        [note for note in notes if note],
+        _("Forecast for %(month)s") % {"month": date_format(today(), "F")},
+        total_dollars(found.expected, estimated=True),
+        notes,
         bad=budget is not None and found.expected > budget,
+        exact=exact_dollars(found.expected),
     )
+
+
+def _range(low: Decimal, high: Decimal) -> str:
+    amounts = {"low": dollars(low, places=2), "high": dollars(high, places=2)}
+    if amounts["low"] == amounts["high"]:
+        return _("80%% likely: %(low)s") % amounts
+    return _("80%% likely: %(low)s–%(high)s") % amounts
 
 
 def _left(url: str) -> Figure:
     left = credit_left()
     if left is None:
-        return Figure("Left at the provider", "—", ["its balance has not been read yet"], url)
-    pace = f"{left.lasting} at the present pace" if left.lasting else ""
-    notes = [note for note in (pace, f"read {since(left.read_at)}") if note]
-    return Figure("Left at the provider", dollars(left.total), notes, url)
+        return Figure(_("Provider balance"), "—", [_("Not read yet")], url)
+    notes = [_("Lasts %(duration)s at the current pace") % {"duration": left.lasting}] if left.lasting else []
+    notes.append(_("Read %(moment)s") % {"moment": since(left.read_at)})
+    return Figure(_("Provider balance"), total_dollars(left.total), notes, url, exact=exact_dollars(left.total))
 
 
 def month_budget(review: ReviewContext) -> Decimal | None:
@@ -126,4 +172,4 @@ def month_budget(review: ReviewContext) -> Decimal | None:
 
 def calls(count: int) -> str:
     """Return the number of paid calls: mostly one picture each; a failed or repeated one counts as well."""
-    return f"{count:,} paid picture{'' if count == 1 else 's'}"
+    return ngettext("%(count)s paid picture", "%(count)s paid pictures", count) % {"count": number(count)}

@@ -17,15 +17,19 @@ function kind(priceFields) {
 // Prices have ten places; whole numbers of the last one compare exactly.
 const units = (text) => Math.round(Number(text) * 1e10);
 
+function inLocale(amount) {
+  return amount.toLocaleString(document.documentElement.lang, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+}
+
 function ask(each, count) {
   const button = document.querySelector("#composer [data-send]");
   const { above } = button.dataset;
   if (above === undefined) return;
   const asks = units(each) * count > units(above);
-  const many = `${count} picture${count === 1 ? "" : "s"}`;
   button.classList.toggle("is-asking", asks);
-  button.querySelector("[data-send-verb]").textContent = asks ? `Ask for ${many}` : "Generate";
-  // Without scripts it stands there whatever the count, which nothing follows.
+  const verb = button.querySelector("[data-send-verb]");
+  verb.textContent = asks ? verb.dataset.askText : verb.dataset.usualText;
+  // Without scripts the hint is shown whatever the count, which nothing follows.
   document.getElementById("asks-hint").classList.toggle("without-script", !asks);
 }
 
@@ -36,7 +40,7 @@ function show() {
   const chosen = kind(price.dataset.priceFields);
   const each = Number(JSON.parse(price.dataset.prices ?? "{}")[chosen] ?? price.dataset.price);
   const count = clamp(Number(field().value));
-  price.textContent = `≈ $${(each * count).toFixed(3)}`;
+  price.textContent = `≈ $${inLocale(each * count)}`;
   ask(each, count);
   const words = hint && JSON.parse(hint.dataset.priceHints || "{}")[chosen];
   if (words) hint.textContent = words;

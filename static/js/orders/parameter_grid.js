@@ -1,4 +1,4 @@
-// A tick more or less in the table of a sweep: its sum and its button follow.
+// A tick more or less in the preview of a batch: its sum and its button follow.
 
 const plan = () => document.getElementById("plan");
 
@@ -8,14 +8,15 @@ const units = (text) => Math.round(Number(text) * 1e10);
 function show() {
   const ticked = [...plan().querySelectorAll("[name=x-take]:checked")];
   const sum = ticked.reduce((total, box) => total + units(box.dataset.price), 0) / 1e10;
-  const many = `${ticked.length} picture${ticked.length === 1 ? "" : "s"}`;
-  for (const place of plan().querySelectorAll("[data-plan-many]")) place.textContent = many;
-  for (const place of plan().querySelectorAll("[data-plan-price]")) place.textContent = `≈ $${sum.toFixed(3)}`;
+  const { above, counts, buttons, askText } = plan().dataset;
+  const places = { minimumFractionDigits: 3, maximumFractionDigits: 3 };
+  const price = `≈ $${sum.toLocaleString(document.documentElement.lang, places)}`;
+  plan().querySelector("[data-plan-many]").textContent = JSON.parse(counts)[ticked.length];
+  for (const place of plan().querySelectorAll("[data-plan-price]")) place.textContent = price;
   plan().querySelector("[data-plan-total]").value = sum.toFixed(10);
   plan().querySelector("[data-plan-order]").disabled = ticked.length === 0;
-  const { above } = plan().dataset;
   const asks = above !== "" && sum > Number(above);
-  plan().querySelector("[data-plan-verb]").textContent = asks ? "Ask for" : "Order";
+  plan().querySelector("[data-plan-verb]").textContent = asks ? askText : JSON.parse(buttons)[ticked.length];
   plan().querySelector("[data-plan-asks]")?.toggleAttribute("hidden", !asks);
 }
 

@@ -27,7 +27,7 @@ for (const box of document.querySelectorAll("[data-chart]")) {
   for (const title of box.querySelectorAll("title")) title.remove();
   box.tabIndex = 0;
   box.setAttribute("role", "group");
-  box.setAttribute("aria-label", "Chart of days; left and right arrow say what was spent on each");
+  box.setAttribute("aria-label", box.dataset.chartLabel);
   box.closest("section").querySelector("[data-chart-readout]").setAttribute("aria-live", "polite");
   box.addEventListener("pointerover", (event) => say(box, event.target.closest("[data-detail]")));
   box.addEventListener("pointerleave", () => say(box, null));

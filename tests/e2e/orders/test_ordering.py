@@ -24,16 +24,16 @@ def test_sweep_is_planned_ordered_and_stopped(open_page, emulator, paused):
     button = page.locator("[data-plan-order]")
     expect(page.locator("[name=x-take]:checked")).to_have_count(3)  # the limit leaves the fourth one out
     page.locator("[name=x-take]:checked").first.uncheck()
-    expect(button).to_contain_text("Order 2 pictures")
+    expect(button).to_contain_text("Generate 2 pictures")
 
     button.click()
 
     page.wait_for_url("**/batches/**")
     expect(page.locator(".batch-cell.is-waiting")).to_have_count(2)
-    page.get_by_role("button", name="Stop the rest").click()
-    expect(page.locator(".toast").last).to_contain_text("Stopped: 2 pictures cancelled, not charged.")
+    page.get_by_role("button", name="Cancel remaining").click()
+    expect(page.locator(".toast").last).to_contain_text("Cancelled 2 pictures at no charge.")
     expect(page.locator(".batch-cell.is-cancelled")).to_have_count(2)
-    expect(page.get_by_text("Held for the rest")).to_have_count(0)
+    expect(page.get_by_text("Reserved for the rest")).to_have_count(0)
 
 
 def test_what_is_paid_for_is_opened_instead_of_drawn_again(open_page, emulator):
@@ -77,8 +77,8 @@ def test_sweep_works_without_scripts(open_page, emulator):
     page.goto(f"{GALLERY}parameter-grid/")
     page.locator("[name=prompt]").fill("a barge without scripts")
     page.get_by_label("Seeds").fill("2 random")
-    page.get_by_role("button", name="Plan").click()
-    page.get_by_role("button", name=re.compile("Order")).click()
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name=re.compile(r"Generate \d")).click()
 
     page.wait_for_url("**/batches/**")
     expect(page.locator(".batch-cell")).to_have_count(2)
@@ -97,7 +97,7 @@ def test_composer_and_sweep_take_over_what_was_typed(open_page, emulator, script
     expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes to and fro")
     expect(page.get_by_label("Seeds")).to_have_value("3 random")
     page.locator("[name=prompt]").fill("a ferry that goes back")
-    page.get_by_role("button", name="One picture at a time").click()
+    page.get_by_role("button", name="Back to single pictures").click()
 
     page.wait_for_url("**/generations/**")
     expect(page.locator("[name=prompt]")).to_have_value("a ferry that goes back")
@@ -144,8 +144,8 @@ def test_button_asks_as_soon_as_the_order_would_wait(open_page, emulator, asks):
     for _ in range(7):
         page.locator("[data-step='1']").click()
 
-    expect(button).to_contain_text("Ask for 8 pictures")
-    expect(hint).to_have_text(re.compile(r"Above \$0\.03 an order waits for a manager"))
+    expect(button).to_contain_text("Request approval")
+    expect(hint).to_have_text(re.compile(r"Orders over \$0\.03 need a manager"))
     for _ in range(7):
         page.locator("[data-step='-1']").click()
     expect(button).to_contain_text("Generate")

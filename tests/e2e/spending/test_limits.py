@@ -15,7 +15,7 @@ from tests.e2e.states import GALLERY, generate
 
 LIMITS = f"{GALLERY}credits/limits/"
 SIGNED = f"{GALLERY}credits/sign-offs/"
-DAY = "Harbour team, a day"
+DAY = "Harbour team · daily"
 # The last one cannot be signed in the first hour of this.
 OVER = datetime.now(UTC).replace(day=1) - timedelta(days=32)
 MONTH = f"{GALLERY}credits/sign-off/{OVER:%Y-%m}/"
@@ -41,11 +41,11 @@ ledger.rebuild()
 def section(open_page):
     page = open_page()
     page.goto(LIMITS)
-    yield page.locator("section", has=page.get_by_role("heading", name="The team", exact=True))
+    yield page.locator("section", has=page.get_by_role("heading", name="Team", exact=True))
     page.goto(LIMITS)
     if page.locator(".limit", has_text=DAY).count():
         page.locator(".limit", has_text=DAY).locator("summary").click()
-        page.locator(".limit", has_text=DAY).get_by_role("button", name="Remove it").click()
+        page.locator(".limit", has_text=DAY).get_by_role("button", name="Remove limit").click()
 
 
 @pytest.fixture(scope="session")
@@ -62,29 +62,29 @@ def month_that_is_over(site, site_folder):
 
 def test_limit_refuses_an_order_and_raised_it_lets_it_go(section):
     page = section.page
-    section.get_by_text("Add a limit").click()
-    section.get_by_label("Counts by").select_option("day")
-    section.get_by_label("Stops at").last.fill("0,00")
-    section.get_by_role("button", name="Set it").click()
-    expect(section.get_by_text("“0,00” is not an amount.")).to_be_visible()
-    section.get_by_label("Stops at").last.fill("0")
-    section.get_by_role("button", name="Set it").click()
-    expect(page.get_by_text("Set. It counts from the next order on.")).to_be_visible()
+    section.get_by_text("Add limit").click()
+    section.get_by_label("Period").select_option("day")
+    section.get_by_label("Limit", exact=True).last.fill("0,00")
+    section.get_by_role("button", name="Set limit").click()
+    expect(section.get_by_text("“0,00” isn't an amount.")).to_be_visible()
+    section.get_by_label("Limit", exact=True).last.fill("0")
+    section.get_by_role("button", name="Set limit").click()
+    expect(page.get_by_text("Limit saved. It applies to new orders.")).to_be_visible()
 
     page.goto(GALLERY)
     page.locator("[name=prompt]").fill("a harbour that nobody pays for")
     page.locator("[data-send]").click()
     errors = page.locator("#composer-errors")
-    expect(errors).to_contain_text("that Harbour team may spend today")
-    expect(errors).to_contain_text("The limit resets at midnight; an owner of the team")
+    expect(errors).to_contain_text("of the daily limit of Harbour team ($0.00)")
+    expect(errors).to_contain_text("It resets at midnight. An owner (")
     expect(page.locator("[name=prompt]")).to_have_value("a harbour that nobody pays for")
 
     page.goto(LIMITS)
     limit = section.locator(".limit", has_text=DAY)
     limit.locator("summary").click()
-    limit.get_by_label("Stops at").fill("2.5")
+    limit.get_by_label("Limit", exact=True).fill("2.5")
     limit.get_by_role("button", name="Save").click()
-    expect(limit.get_by_text("stops at $2.50")).to_be_visible()
+    expect(limit.get_by_text("Limit $2.50")).to_be_visible()
     page.goto(GALLERY)
     generate(page, "a harbour that somebody pays for")
 
@@ -93,15 +93,15 @@ def test_month_that_is_over_is_signed_off_once(open_page, month_that_is_over):
     page = open_page()
     page.goto(SIGNED)
     page.get_by_role("link", name=f"{OVER:%B %Y}").click()
-    page.get_by_label("Note, if any").fill("Agrees with the invoice.")
-    if page.get_by_label("Sign all the same").count():
-        page.get_by_label("Sign all the same").check()
+    page.get_by_label("Note (optional)").fill("Agrees with the invoice.")
+    if page.get_by_label("Sign off anyway").count():
+        page.get_by_label("Sign off anyway").check()
     page.get_by_role("button", name="Sign off").click()
 
     expect(page.get_by_text("Agrees with the invoice.")).to_be_visible()
     expect(page.get_by_role("button", name="Sign off")).to_have_count(0)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download as CSV").click()
+        page.get_by_role("link", name="Download CSV").click()
     whole, *_ = csv.DictReader(download.value.path().read_text(encoding="utf-8-sig").splitlines())
     said = (whole["breakdown"], whole["signed_by"], whole["note"])
     assert said == ("all", "Mara Kessler", "Agrees with the invoice.")
@@ -129,12 +129,12 @@ def test_limit_is_set_without_scripts(open_page):
     page = open_page(java_script_enabled=False)
     page.goto(LIMITS)
     people = page.locator("section", has=page.get_by_role("heading", name="People", exact=True))
-    people.get_by_text("Add a limit").click()
+    people.get_by_text("Add limit").click()
     people.get_by_label("Person").select_option(index=1)
-    people.get_by_label("Warns above").fill("2.25")
-    people.get_by_role("button", name="Set it").click()
+    people.get_by_label("Warning at").fill("2.25")
+    people.get_by_role("button", name="Set limit").click()
 
-    expect(people.get_by_text("warns above $2.25")).to_be_visible()
+    expect(people.get_by_text("Warning at $2.25")).to_be_visible()
     people.locator(".limit-change summary").click()
-    people.get_by_role("button", name="Remove it").click()
-    expect(people.get_by_text("warns above $2.25")).to_have_count(0)
+    people.get_by_role("button", name="Remove limit").click()
+    expect(people.get_by_text("Warning at $2.25")).to_have_count(0)

@@ -109,7 +109,7 @@ def test_picture_in_the_trash_is_not_tried_again(one):
 def test_second_charge_over_the_limit_is_refused_and_changes_nothing(one, team):
     Budget.objects.create(team=team, hard=one.estimate * Decimal("1.5"))
 
-    with pytest.raises(OverLimit, match="held for pictures"):
+    with pytest.raises(OverLimit, match="reserved for pictures"):
         accept(one)
 
     assert (now(one).state, now(one).hold_count, holds(one.generation)) == (State.UNKNOWN, 1, {1})

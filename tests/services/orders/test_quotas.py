@@ -49,8 +49,8 @@ def test_pictures_on_the_way_end_at_the_number_of_the_team_for_each_person(allow
         order(bob, team, count=2)
 
     assert refused.value.message == (
-        "You have 2 pictures in progress in Harbour team, and 3 is the most for each person. "
-        "Try again when some are done, or cancel some in the queue."
+        "You have 2 pictures in progress; Harbour team allows 3 per person. Wait for some to finish or cancel some in "
+        "the queue."
     )
     assert len(order(bob, team)) == 1
     assert len(order(alice, team, count=3)) == 3
@@ -67,7 +67,7 @@ def test_what_is_done_or_waits_in_another_team_is_not_on_the_way_here(allow, bob
     assert len(order(bob, team, count=2)) == 2
 
 
-@pytest.mark.parametrize(("name", "words"), [("in_flight", "at a time"), ("per_minute", "a minute")])
+@pytest.mark.parametrize(("name", "words"), [("in_flight", "in progress"), ("per_minute", "a minute")])
 @pytest.mark.parametrize("most", [3, 1])
 def test_order_that_would_never_fit_says_how_many_do(allow, bob, team, name, most, words):
     allow(**{name: most})
@@ -75,7 +75,9 @@ def test_order_that_would_never_fit_says_how_many_do(allow, bob, team, name, mos
     with pytest.raises(TooManyWaiting) as one:
         order(bob, team, count=4)
 
-    assert one.value.message == f"You asked for 4 pictures; Harbour team allows each person {most} {words}."
+    assert (
+        one.value.message == f"You asked for 4 pictures; Harbour team allows {most} {words} per person. Select fewer."
+    )
     assert one.value.until is None
 
 
@@ -89,7 +91,7 @@ def test_pace_of_a_minute_says_when_to_go_on(allow, alice, bob, team):
     error = refused.value
     # A crowded machine may have taken some of them.
     said = re.fullmatch(
-        "You generated 4 pictures in the last minute; Harbour team allows each person 5 a minute. "
+        "You generated 4 pictures in the last minute; Harbour team allows 5 a minute per person. "
         r"Try again in (\d+) seconds?\.",
         error.message,
     )
@@ -148,14 +150,14 @@ def test_owners_set_the_numbers_and_nobody_else(alice, bob, team, role):
     found = Team.objects.get(pk=team.pk)
     assert (found.person_in_flight, found.person_per_minute) == (5, None)
     event = AuditEvent.objects.get(action=AuditAction.SET_LIMIT)
-    assert (event.actor, event.team, event.detail) == (alice, team, "each person: 5 on the way, any number a minute")
+    assert (event.actor, event.team, event.detail) == (alice, team, "per person: 5 in progress, ∞ a minute")
 
 
 @pytest.mark.parametrize(
     ("numbers", "field"), [((0, None), "in_flight"), ((201, None), "in_flight"), ((None, 1001), "per_minute")]
 )
 def test_number_that_is_none_is_refused_at_its_field(alice, team, numbers, field):
-    with pytest.raises(InvalidLimit, match="is not a number from 1 to") as refused:
+    with pytest.raises(InvalidLimit, match="isn't a number from 1 to") as refused:
         limits.set_quotas(actor=alice, team=team, in_flight=numbers[0], per_minute=numbers[1])
     assert refused.value.field == field
 
@@ -164,5 +166,5 @@ def test_team_cannot_allow_more_than_the_site(bob, team, monkeypatch):
     monkeypatch.setattr(quotas, "MAX_IN_FLIGHT", 3)
     Team.objects.filter(pk=team.pk).update(person_in_flight=150)
 
-    with pytest.raises(TooManyWaiting, match="You have 0 pictures waiting, and 3 is the most"):
+    with pytest.raises(TooManyWaiting, match=r"You already have 0 pictures in progress \(the maximum is 3\)"):
         order(bob, team, count=4)

@@ -66,7 +66,7 @@ def test_form_that_is_sent_again_with_another_order_is_refused(alice, team, chan
     key = uuid.uuid4()
     order(alice, team, key=key, **first)
 
-    with pytest.raises(PriceChanged, match="the first order stands"):
+    with pytest.raises(PriceChanged, match="You changed the prompt after submitting"):
         order(alice, team, key=key, **(first | change))
 
     assert list(Generation.objects.values_list("prompt", flat=True)) == ["first", "first"]
@@ -120,7 +120,7 @@ def test_person_may_have_200_pictures_waiting_and_no_more(alice, bob, team):
     for _ in range(25):
         order(alice, team, count=8)
 
-    with pytest.raises(TooManyWaiting, match=r"You have 200 pictures waiting, and 200 is the most"):
+    with pytest.raises(TooManyWaiting, match=r"You already have 200 pictures in progress \(the maximum is 200\)"):
         order(alice, team)
 
     assert len(order(bob, team, count=8)) == 8
@@ -131,7 +131,7 @@ def test_batch_that_would_pass_the_limit_is_refused_whole(alice, team):
     for count in [8] * 24 + [1]:
         order(alice, team, count=count)
 
-    with pytest.raises(TooManyWaiting, match=r"You have 193 pictures waiting"):
+    with pytest.raises(TooManyWaiting, match=r"You already have 193 pictures in progress"):
         order(alice, team, count=8)
 
 

@@ -46,7 +46,7 @@ def test_they_are_told_once_with_pace_history_and_what_to_do(alice, team, root, 
     assert letter.to == ["root@example.test"]
     assert letter.subject == "[HiDream Gallery] The provider’s balance lasts about 5 days"
     assert "had $10.0000 at " in letter.body
-    assert "present pace of $2.0000 a day (the mean of the last 7 days) that lasts about 5 days." in letter.body
+    assert "present pace of $2.0000 a day (average of the last 7 days) that lasts about 5 days." in letter.body
     assert "Top up at https://cloud.segmind.com under Billing" in letter.body
     assert f"{settings.SITE_URL}/provider/" in letter.body
     assert "again only after the balance has lasted 7 days or longer. BALANCE_ALERT_DAYS" in letter.body
@@ -85,13 +85,13 @@ def test_turned_off_while_they_were_told_it_says_nothing_more(as_, alice, team, 
 @pytest.mark.parametrize(
     ("costs", "ago", "pace", "over", "basis"),
     [
-        ([], 1, "0", 0, "what today has cost so far; there is no earlier history yet"),
-        (["3"], 0, "3", 0, "what today has cost so far; there is no earlier history yet"),
-        (["3"], 1, "3", 1, "what yesterday cost; there is no earlier history yet"),
-        (["3", "1"], 1, "2", 2, "the mean of the last 2 days; there is no earlier history yet"),
-        (["70", "7", "0.5"], 6, "1.0714285714", 7, "the mean of the last 7 days"),
-        (["9"], 8, "0", 7, "the mean of the last 7 days"),
-        (["9"], 40, "0", 0, "what today has cost so far; there is no earlier history yet"),
+        ([], 1, "0", 0, "today's spending so far; no earlier history yet"),
+        (["3"], 0, "3", 0, "today's spending so far; no earlier history yet"),
+        (["3"], 1, "3", 1, "yesterday's spending; no earlier history yet"),
+        (["3", "1"], 1, "2", 2, "average of the last 2 days; no earlier history yet"),
+        (["70", "7", "0.5"], 6, "1.0714285714", 7, "average of the last 7 days"),
+        (["9"], 8, "0", 7, "average of the last 7 days"),
+        (["9"], 40, "0", 0, "today's spending so far; no earlier history yet"),
     ],
 )
 def test_pace_says_how_much_history_it_rests_on(alice, team, costs, ago, pace, over, basis):
@@ -168,7 +168,7 @@ def test_pages_of_who_runs_the_site_say_so_until_it_recovers(as_, alice, team, r
 
     page = as_(root).get("/credits/").content.decode()
     assert "The provider’s balance lasts about 4 days." in page
-    assert "the present pace is $2.0000 a day (what yesterday cost; there is no earlier history yet)" in page
+    assert "the present pace is $2.0000 a day (yesterday&#x27;s spending; no earlier history yet)" in page
     assert "The provider’s balance lasts" not in as_(alice).get("/t/harbour/").content.decode()
     balance("50")
     assert "The provider’s balance lasts" not in as_(root).get("/credits/").content.decode()

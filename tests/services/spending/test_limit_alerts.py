@@ -188,8 +188,8 @@ def test_letter_goes_at_once_says_the_figures_and_stands_in_no_digest(alice, tea
     assert [send_due(), send_due(), digests.send_due()] == [1, 0, 0]
 
     (letter,) = mail.outbox
-    assert (letter.subject, letter.to) == ("Harbour team has reached its monthly limit", ["alice@example.test"])
-    assert "Harbour team has spent $1.0000 in" in letter.body
+    assert (letter.subject, letter.to) == ("Spending reached the monthly limit of Harbour team", ["alice@example.test"])
+    assert "$1.0000 was spent or reserved in " in letter.body
     assert "New orders are refused until the month is over" in letter.body
     assert "See it: https://gallery.example.test/t/harbour/credits/limits/\n" in letter.body
 
@@ -204,12 +204,12 @@ def test_letters_about_a_persons_limit_name_her_and_call_herself_you(alice, bob,
 
     letters = {one.to[0]: one for one in mail.outbox}
     to_alice, to_bob = letters[alice.email], letters[bob.email]
-    assert to_alice.subject == "Bob has reached the daily limit"
-    assert to_bob.subject == "You have reached your daily limit"
+    assert to_alice.subject == "Spending reached Bob's daily limit"
+    assert to_bob.subject == "Spending reached your daily limit"
     today = timezone.localdate()
-    spent = f"spent ${row.estimate:.4f} on {today.day} {today:%B}, held money included. The limit is"
-    assert f"\nBob has {spent}" in to_alice.body
-    assert f"\nYou have {spent}" in to_bob.body
+    spent = f"\n${row.estimate:.4f} was spent or reserved on {today.day} {today:%B}. The limit is "
+    assert spent in to_alice.body
+    assert spent in to_bob.body
     assert "\nTeam: Harbour team\nSee it: " in to_bob.body
     assert "/t/harbour/credits/limits/\n" in to_alice.body
     assert "/t/harbour/credits/\n" in to_bob.body
@@ -218,11 +218,10 @@ def test_letters_about_a_persons_limit_name_her_and_call_herself_you(alice, bob,
 @pytest.mark.parametrize(
     ("threshold", "first", "second"),
     [
-        (BudgetAlert.PROJECTED, "The collection “Menus” may go over its monthly limit",
-         "At this pace the collection “Menus” will have cost ≈ $1.50 by the end of November, more than the limit of "
-         "$1.00."),
-        (80, "The collection “Menus” has used 80 % of its monthly limit",
-         "The collection “Menus” has cost $1.5000 in November, held money included. The limit is $1.00."),
+        (BudgetAlert.PROJECTED, "Spending is on track to exceed the monthly limit of “Menus”",
+         "At this pace, about $1.50 will be spent by the end of November. The limit is $1.00."),
+        (80, "Spending reached 80% of the monthly limit of “Menus”",
+         "$1.5000 was spent or reserved in November. The limit is $1.00."),
     ],
 )  # fmt: skip
 def test_alert_about_a_collection_names_it(threshold, first, second):
@@ -279,11 +278,11 @@ def test_page_tells_of_limits_among_the_rest_in_the_same_number_of_queries(
         rows, _ = notifications_page(alice, None)
         said = [(headline(one.alert, alice), sentence(one.alert, alice)) for one in rows]
 
-    today = timezone.localdate()
     assert [one for one, _ in said] == [
-        f"Harbour team has passed $0.50 on {today.day} {today:%B}", "Harbour team has used 50 % of its monthly limit",
-    ]  # fmt: skip
-    assert said[0][1].endswith("That is more than the $0.50 above which people are told. Orders still go through.")
+        "Spending passed the $0.50 warning of the daily limit of Harbour team",
+        "Spending reached 50% of the monthly limit of Harbour team",
+    ]
+    assert said[0][1].endswith("The warning is set at $0.50. Orders still go through.")
 
 
 @pytest.mark.django_db(transaction=True)

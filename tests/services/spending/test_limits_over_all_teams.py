@@ -46,7 +46,7 @@ def price(bob, team):
     return row.estimate
 
 
-WITHOUT_AMOUNTS = "A limit over all teams doesn’t cover this. Ask the people who run this site."
+WITHOUT_AMOUNTS = "This order exceeds a limit across all teams. Ask a site admin to raise it."
 
 
 def test_refusal_by_the_sites_limit_says_whom_to_ask_and_no_amount(alice, bob, team, sea):
@@ -65,21 +65,18 @@ def test_refusal_names_who_runs_the_site_the_amount_and_what_is_left(alice, root
     with pytest.raises(OverLimit) as refused:
         order(root, sea, count=2)
 
-    month = f"{timezone.localtime():%B}"
     assert refused.value.message.startswith(
-        f"This order needs about ${2 * one:.4f}, but only ${one:.4f} is left of the "
+        f"This order needs about ${2 * one:.4f}, but only ${one:.4f} of the site's monthly limit ($0.0304) is left. "
+        f"${one:.4f} is reserved for pictures in progress. It resets on 1 "
     )
-    assert f"that everybody on this site may spend in {month}, with ${one:.4f} held for pictures on the way." in (
-        refused.value.message
-    )
-    assert refused.value.message.endswith("; ask the people who run this site to raise it.")
+    assert refused.value.message.endswith(". Ask a site admin to raise it.")
 
 
 def test_refusal_tells_a_persons_limit_over_all_teams_from_that_of_the_team(alice, bob, team, sea):
     one = price(bob, team)
     over_all(bob, hard=one, span=Span.DAY)
 
-    with pytest.raises(OverLimit, match=r"nothing is left of the .* that you may spend in all teams together today"):
+    with pytest.raises(OverLimit, match=r"none of your daily limit across all teams \(.*\) is left"):
         order(bob, sea)
     assert len(order(alice, sea)) == 1
 
@@ -102,7 +99,7 @@ def test_check_of_the_provider_keeps_to_the_sites(team, bob):
     over_all(hard=0)
     over_all(bob, hard=0)
 
-    with pytest.raises(OverLimit, match="everybody on this site may spend"):
+    with pytest.raises(OverLimit, match="the site's monthly limit"):
         ledger.hold_without_generation(team, Decimal(1), idempotency_key="check:1", note="a check")
 
 
@@ -116,7 +113,7 @@ def test_order_that_waits_for_a_manager_names_it_among_what_is_in_the_way(alice,
 
     found = exceeded_limits(asked, limits_for_requests(team, [bob.pk]))
 
-    assert [(one.budget.person, one.scope_suffix) for one in found] == [(bob, " in all teams together")]
+    assert [(one.budget.person, one.budget.is_over_all_teams) for one in found] == [(bob, True)]
     with pytest.raises(OverLimit) as refused:
         approve(actor=alice, request=asked)
     assert refused.value.message == WITHOUT_AMOUNTS
@@ -145,7 +142,7 @@ def test_manager_who_tries_again_does_not_learn_it_either(alice, bob, team):
 
     with pytest.raises(OverLimit) as refused:
         retry_accepting_second_charge(actor=alice, generation=one.generation, attempt_id=one.id)
-    with pytest.raises(OverLimit, match=r"left of the \$.* that you may spend in all teams together"):
+    with pytest.raises(OverLimit, match=r"of your monthly limit across all teams \(\$.*\) is left"):
         retry_accepting_second_charge(actor=bob, generation=one.generation, attempt_id=one.id)
 
     assert refused.value.message == WITHOUT_AMOUNTS
@@ -157,9 +154,7 @@ def test_composer_says_of_the_sites_limit_no_amount_but_to_who_runs_it(bob, root
     over_all(hard=one * times)
     over_all(soft=one / 2, span=Span.DAY)
 
-    assert warnings(team, bob, None) == [
-        f"A limit over all teams is {used}. Ask the people who run this site to raise it."
-    ]
+    assert warnings(team, bob, None) == [f"A limit across all teams is {used}. Ask a site admin to raise it."]
     assert sum("$" in said for said in warnings(team, root, None)) == 2
 
 
@@ -171,11 +166,11 @@ def test_person_sees_their_own_and_who_runs_the_site_the_sites(alice, bob, root,
     Membership.objects.create(user=root, team=team, role=Role.OWNER)
 
     assert [(one.title, one.hard) for one in build_own_limits(bob, team, reviews=False).lines] == [
-        ("You in all teams together, a month", "$3.00"), ("Harbour team, a month", "$4.00"),
+        ("You · monthly, across all teams", "$3.00"), ("Harbour team · monthly", "$4.00"),
     ]  # fmt: skip
     # The team's stand on the page of limits.
     assert [one.title for one in build_own_limits(alice, team, reviews=True).lines] == [
-        "You in all teams together, a month"
+        "You · monthly, across all teams"
     ]
     assert sorted(one.budget.hard for one in own_limits(team, root)) == [4, 9]
 
@@ -184,8 +179,8 @@ def test_page_of_credits_shows_it_to_members_and_to_managers(as_, alice, bob, te
     for person in (alice, bob):
         over_all(person, hard=3)
         page = as_(person).get("/t/harbour/credits/").content.decode()
-        assert "You in all teams together, a month" in page
-        assert "Set by the people who run this site." in page
+        assert "You · monthly, across all teams" in page
+        assert "Set by a site admin." in page
 
 
 def test_managers_of_a_team_do_not_see_what_a_person_may_spend_elsewhere(as_, alice, bob, team):
@@ -201,8 +196,7 @@ def test_composer_says_that_it_is_nearly_used_up(alice, bob, team, sea):
 
     (sentence,) = warnings(sea, bob, None)
 
-    assert sentence.startswith("Nothing is left of the $")
-    assert "that you may spend in all teams together in " in sentence
+    assert sentence.startswith("None of your monthly limit across all teams ($")
     assert warnings(sea, alice, None) == []
 
 
@@ -222,8 +216,8 @@ def test_it_is_told_to_the_person_and_to_who_runs_the_site_and_to_no_manager(ali
     letters = {(letter.to[0], letter.subject) for letter in mail.outbox}
     assert {address for address, _ in letters} == {"bob@example.test", "root@example.test"}
     subjects = " ".join(str(subject) for _, subject in letters)
-    assert "You have reached your monthly limit over all teams" in subjects
-    assert "Everybody on this site has reached the site’s monthly limit" in subjects
+    assert "Spending reached your monthly limit across all teams" in subjects
+    assert "Spending reached the site's monthly limit" in subjects
     assert all("Team: All teams" in letter.body for letter in mail.outbox)
 
 

@@ -72,7 +72,7 @@ def test_manager_gets_everybodys_figures(alice, bob, spent, settings):
     assert letter.to == ["alice@example.test"]
     assert letter.subject.startswith("What was spent in the week from ")
     assert "The team spent $0.0300 in the week" in letter.body
-    assert "200 % more than the $0.0100 of the time before" in letter.body
+    assert "200% more than the previous period ($0.0100)" in letter.body
     assert "  $0.0200  Bob\n  $0.0100  Alice\n" in letter.body
     assert "Kept: 0 % of 3 pictures." in letter.body
     assert "https://gallery.example.test/t/harbour/credits/" in letter.body

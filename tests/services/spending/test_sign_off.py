@@ -98,13 +98,13 @@ def test_signed_figures_stay_when_names_tags_and_collections_change(alice, bob, 
     after = SignOff.objects.get().statement
     assert after == before
     names = {by: [line["name"] for line in after["by"][by]] for by in ("person", "collection", "tag", "outcome")}
-    assert names == {"person": ["Bob"], "collection": ["Menus"], "tag": ["sea"], "outcome": ["Finished"]}
+    assert names == {"person": ["Bob"], "collection": ["Menus"], "tag": ["sea"], "outcome": ["Done"]}
 
 
 def test_sums_of_days_that_are_behind_their_entries_are_not_signed(alice, team, month, moment):
     ledger.roll_up()
     drawn(alice, team, moment)
-    with pytest.raises(NotReadyForSignOff, match=r"add up to \$0\.0123, and the sums of its days do not say so"):
+    with pytest.raises(NotReadyForSignOff, match=r"add up to \$0\.0123, but the daily totals don't match"):
         sign(alice, team, month)
 
     ledger.rebuild()
@@ -137,7 +137,7 @@ def test_month_that_goes_on_or_comes_is_not_signed(alice, team, month):
     coming = month_around(now.last + timedelta(days=1))
 
     for one in (now, coming):
-        with pytest.raises(NotReadyForSignOff, match=r"is not over\. It can be signed off from"):
+        with pytest.raises(NotReadyForSignOff, match=r"isn't over yet\. You can sign it off from"):
             sign(alice, team, one)
 
 
@@ -155,13 +155,13 @@ def test_month_is_signed_once(alice, team, month, moment):
     drawn(alice, team, moment)
     sign(alice, team, month)
 
-    with pytest.raises(NotReadyForSignOff, match="signed off already, by Alice on "):
+    with pytest.raises(NotReadyForSignOff, match="Alice already signed off "):
         sign(alice, team, month)
     assert SignOff.objects.count() == 1
 
 
 def test_month_before_the_team_is_not_signed(alice, team):
-    with pytest.raises(NotReadyForSignOff, match="was not there yet"):
+    with pytest.raises(NotReadyForSignOff, match="didn't exist in"):
         sign(alice, team, month_around(timezone.localdate() - timedelta(days=800)))
 
 
@@ -187,7 +187,7 @@ def test_doubts_keep_a_month_open_unless_a_person_accepts_them(alice, team, mont
         sent_at=month.until + timedelta(hours=2),
     )
 
-    with pytest.raises(OutcomesUnknown, match=r"What one call of .* cost is not known yet"):
+    with pytest.raises(OutcomesUnknown, match=r"The cost of 1 call in .* isn't known yet"):
         sign(alice, team, month)
     assert sign(alice, team, month, despite_doubts=True).statement["in_doubt"] == 1
 
@@ -251,7 +251,7 @@ def test_later_correction_stands_in_the_open_month_and_says_so(alice, team, mont
         assert ledger.adjust(Attempt.objects.get(), COST * 2, estimated=False, note="the history names it")
 
     entry = LedgerEntry.objects.get(kind=EntryType.ADJUST)
-    assert entry.note == f"the history names it; of {month.first:%B %Y}, which is signed off; {booked_now()}"
+    assert entry.note == f"the history names it · Belongs to {month.first:%B %Y}, which is signed off; {booked_now()}"
     assert ledger.spent(team, month.since, month.until) == SignOff.objects.get().spent == COST
     assert ledger.spent(team, month.until) == COST
 
@@ -270,13 +270,13 @@ def test_doubt_that_is_charged_later_says_so_as_well(alice, team, month, moment)
 
     ledger.charge(late, COST, estimated=False)
 
-    said = f"of {month.first:%B %Y}, which is signed off; {booked_now()}"
+    said = f"Belongs to {month.first:%B %Y}, which is signed off; {booked_now()}"
     assert LedgerEntry.objects.get(attempt=late).note == said
     assert ledger.spent(team, month.until) == COST
 
 
 def booked_now():
-    return f"booked in {timezone.localdate():%B %Y}"
+    return f"booked in {timezone.localdate():%B %Y}."
 
 
 @pytest.fixture
@@ -302,10 +302,10 @@ def test_correction_of_a_month_that_only_a_later_one_closes_says_which(alice, ol
     ledger.charge(doubt, COST, estimated=False)
 
     said = (
-        f"of {earlier.first:%B %Y}, which takes no more entries since {month.before.first:%B %Y} is signed off; "
+        f"Belongs to {earlier.first:%B %Y}, which is closed because {month.before.first:%B %Y} is signed off; "
         f"{booked_now()}"
     )
-    assert LedgerEntry.objects.get(kind=EntryType.ADJUST).note == f"the history names it; {said}"
+    assert LedgerEntry.objects.get(kind=EntryType.ADJUST).note == f"the history names it · {said}"
     assert LedgerEntry.objects.get(attempt=doubt).note == said
     assert ledger.spent(old_team, earlier.since, earlier.until) == COST
 

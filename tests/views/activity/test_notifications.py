@@ -121,8 +121,8 @@ def test_limit_is_told_and_leads_to_the_page_of_limits(as_, alice, bob, team):
         for one in (alice, bob)
     ]
 
-    assert "Bob has reached the monthly limit" in pages[alice]
-    assert "You have reached your monthly limit" in pages[bob]
+    assert "Spending reached Bob&#x27;s monthly limit" in pages[alice]
+    assert "Spending reached your monthly limit" in pages[bob]
     assert all("1 unread" in page for page in pages.values())
     assert places == ["/t/harbour/credits/limits/", "/t/harbour/credits/"]
     assert Notification.objects.filter(read_at=None).count() == 0

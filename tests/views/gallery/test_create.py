@@ -152,7 +152,7 @@ def test_runaway_order_is_a_429_that_keeps_the_text_and_the_key(post, headers):
 
     html, composer = response.content.decode(), response.context["composer"]
     assert (response.status_code, composer.client_key) == (429, key)
-    assert "You have 200 pictures waiting" in html
+    assert "You already have 200 pictures in progress" in html
     assert "my own words" in html
     assert Generation.objects.count() == 200
 
@@ -168,7 +168,9 @@ def test_order_beyond_the_teams_limit_is_a_402_that_says_so_at_the_button_and_ke
     assert "my own words" in html
     assert (
         html.index("data-send")
-        < html.index("This order needs about $0.0304, but only $0.0200 is left of the $0.02 that")
+        < html.index(
+            "This order needs about $0.0304, but only $0.0200 of the monthly limit of Harbour team ($0.02) is left."
+        )
         < html.index("</form>", html.index("data-send"))
     )
     assert 'aria-describedby="composer-errors price-hint"' in html

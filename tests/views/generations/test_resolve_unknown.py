@@ -309,12 +309,15 @@ def test_second_try_beyond_the_limit_is_refused_with_the_sentence_of_the_limit(a
 
     doubt.refresh_from_db()
     assert (doubt.state, doubt.hold_count) == (State.UNKNOWN, 1)
-    assert "may spend in" in said(response)
+    assert "of the monthly limit of Harbour team (" in said(response)
 
 
 @pytest.mark.parametrize(
     ("limits", "sentence"),
-    [({"approval_above": 0}, "Ask a manager to try it again."), ({"person_in_flight": 1}, "1 is the most for each")],
+    [
+        ({"approval_above": 0}, "Ask a manager to try it again."),
+        ({"person_in_flight": 1}, "Harbour team allows 1 per person."),
+    ],
 )
 def test_second_try_that_a_limit_of_orders_stops_is_refused_with_its_sentence(
     as_, bob, team, doubt, limits, sentence

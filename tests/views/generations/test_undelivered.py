@@ -11,7 +11,7 @@ from generations.models import Attempt, State
 from generations.pipeline.recovery import recover
 from generations.pipeline.worker.fulfil import configured_provider, fulfil
 from generations.services.spending.limits import set_quotas
-from generations.views.site.formatting import clock
+from generations.views.site.formatting import clock, total_dollars
 from tests.factories import order
 from tests.stateful.world import Interrupted
 
@@ -88,11 +88,11 @@ def test_credits_have_a_figure_for_it_until_it_is_delivered(client, undelivered)
     recover.recover(configured_provider())
     after = figures(client)
 
-    cost = f"${undelivered.cost:.4f}"
+    cost = total_dollars(undelivered.cost)
     assert before["Charged, not delivered yet"] == (cost, ["1 paid picture"])
-    assert before["Failed but charged"] == ("$0.0000", [])
+    assert before["Failed but charged"] == ("$0.00", [])
     assert "Charged, not delivered yet" not in after
-    assert after["Failed but charged"] == ("$0.0000", ["every paid picture was delivered"])
+    assert after["Failed but charged"] == ("$0.00", ["No failed charges"])
     assert before["Spent"][0] == after["Spent"][0] == cost
 
 
@@ -110,7 +110,7 @@ def test_paid_pictures_in_doubt_are_no_delivered_ones(client, undelivered):
     undelivered.finished_at = timezone.now()
     undelivered.save()
 
-    assert figures(client)["Failed but charged"] == ("$0.0000", ["1 paid picture not delivered, outcome unknown"])
+    assert figures(client)["Failed but charged"] == ("$0.00", ["1 paid picture not delivered, outcome unknown"])
 
 
 def test_pages_of_picture_and_attempt_say_it(client, undelivered):
@@ -156,9 +156,9 @@ def test_next_try_is_later_each_time(undelivered, emulator):
 def test_it_takes_no_place_of_those_in_progress_and_nothing_is_reserved_for_it(client, undelivered, alice, team):
     set_quotas(actor=alice, team=team, in_flight=1, per_minute=None)
 
-    reserved = figures(client)["Held now"]
+    reserved = figures(client)["Reserved"]
     order(alice, team)
 
-    assert reserved == ("$0.0000", ["nothing is being made"])
+    assert reserved == ("$0.00", ["No pictures in progress"])
     with pytest.raises(TooManyWaiting):
         order(alice, team)

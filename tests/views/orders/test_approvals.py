@@ -64,7 +64,7 @@ def test_limits_that_would_be_hit_are_named(as_, alice, asked, team):
     (one,) = as_(alice).get(URL).context["asked"]
 
     (said,) = one.in_the_way
-    assert said.startswith("Harbour team has $0.0304 left of $0.0304 a month")
+    assert said.startswith("This exceeds a limit. Only $0.0304 of the monthly limit of Harbour team ($0.0304) is left.")
 
 
 def test_asker_sees_her_own_and_others_do_not(as_, bob, vera, team, asked):
@@ -74,7 +74,7 @@ def test_asker_sees_her_own_and_others_do_not(as_, bob, vera, team, asked):
     for other in (vera, mona):
         assert "wordsofbob" not in as_(other).get(URL).content.decode()
         assert as_(other).post(decide_url(asked), {"verdict": "approve"}).status_code == 404
-        assert "waits for a manager" not in as_(other).get("/t/harbour/queue/").content.decode()
+        assert "waiting for approval" not in as_(other).get("/t/harbour/queue/").content.decode()
 
 
 def test_asker_may_not_decide(as_, bob, asked):
@@ -85,7 +85,7 @@ def test_asker_may_not_decide(as_, bob, asked):
 def test_queue_says_that_an_order_waits(as_, alice, bob, asked):
     for person in (alice, bob):
         page = as_(person).get("/t/harbour/queue/").content.decode()
-        assert f'<a href="{URL}">1 order waits for a manager</a>' in page
+        assert f'<a href="{URL}">1 order is waiting for approval and isn&#x27;t queued yet.</a>' in page
 
 
 def test_approved_order_leads_to_its_pictures(as_, alice, bob, asked):
@@ -100,9 +100,9 @@ def test_approved_order_leads_to_its_pictures(as_, alice, bob, asked):
 def test_refused_order_says_by_whom_and_why(as_, alice, bob, asked):
     page = as_(alice).post(decide_url(asked), {"verdict": "refuse", "note": "too many"}, follow=True)
 
-    assert "Refused. Bob has been told." in page.content.decode()
+    assert [str(one) for one in page.context["messages"]] == ["Declined. We've notified Bob."]
     (one,) = as_(bob).get(URL).context["decided"]
-    assert (one.outcome, one.by, one.note) == ("Refused", "Alice", "too many")
+    assert (one.outcome, one.by, one.note) == ("Declined", "Alice", "too many")
 
 
 @pytest.mark.parametrize("asker", ["alice", "bob"])
@@ -113,7 +113,7 @@ def test_answer_does_not_say_that_an_asker_is_told_who_is_not(as_, alice, bob, t
 
     page = as_(alice).post(decide_url(row), {"verdict": "refuse"}, follow=True)
 
-    assert [str(one) for one in page.context["messages"]] == ["Refused."]
+    assert [str(one) for one in page.context["messages"]] == ["Declined."]
 
 
 def test_limit_in_the_way_is_said_and_the_note_is_kept(as_, alice, asked, team):
@@ -122,7 +122,7 @@ def test_limit_in_the_way_is_said_and_the_note_is_kept(as_, alice, asked, team):
 
     page = client.post(decide_url(asked), {"verdict": "approve", "note": "for the fair"}, follow=True)
 
-    assert "The limit resets on " in page.content.decode()
+    assert "It resets on " in page.content.decode()
     assert page.context["asked"][0].note == "for the fair"
     asked.refresh_from_db()
     assert asked.state == RequestState.PENDING
@@ -135,14 +135,14 @@ def test_manager_is_told_that_another_one_decides_about_her_own(as_, alice, team
     page = as_(alice).get(URL)
 
     assert not page.context["asked"][0].decides
-    assert "Another manager decides about your own order." in page.content.decode()
+    assert "Another manager has to decide on your own request." in page.content.decode()
     assert as_(alice).post(decide_url(hers), {"verdict": "approve"}).status_code == 403
 
 
 def test_only_manager_is_told_why_she_may_decide(as_, alice, team):
     submit_or_request_approval(actor=alice, team=team, order=GenerationRequest(clean_values(), 3))
 
-    assert "nobody else here may decide, so you may" in as_(alice).get(URL).content.decode()
+    assert "because you're the only manager" in as_(alice).get(URL).content.decode()
 
 
 def test_note_that_is_too_long_is_said_and_kept(as_, alice, asked):
@@ -158,7 +158,7 @@ def test_second_decision_is_told_that_it_is_too_late(as_, alice, asked):
 
     page = client.post(decide_url(asked), {"verdict": "approve"}, follow=True)
 
-    assert "Somebody else was faster" in page.content.decode()
+    assert "This request has already been decided or withdrawn." in page.content.decode()
     assert not Generation.objects.exists()
 
 
@@ -202,13 +202,19 @@ def composer_of(client, **fields):
     return answer.context["composer"], re.sub(r"\s+", " ", answer.content.decode())
 
 
+def verb_of(page):
+    """Return the word on the button."""
+    (verb,) = re.findall("<b data-send-verb [^>]*>([^<]*)</b>", page)
+    return verb
+
+
 def test_button_asks_where_the_order_would_wait_and_says_who_decides(as_, bob, team):
     said, page = composer_of(as_(bob), count="3")
 
     assert (said.price.asks, said.price.text, said.approval.above) == ("3 pictures", "≈ $0.046", f"{PRICE}")
-    assert "<b data-send-verb>Ask for 3 pictures</b>" in page
+    assert verb_of(page) == "Request approval"
     assert '<span class="without-script"> each' not in page
-    assert "Above $0.02 an order waits for a manager; nothing is charged before that." in page
+    assert "Orders over $0.02 need a manager&#x27;s approval. Nothing is charged until then." in page
 
 
 @pytest.mark.parametrize("count", ["1", "", "many"])
@@ -216,7 +222,7 @@ def test_button_orders_up_to_the_limit(as_, bob, team, count):
     said, page = composer_of(as_(bob), count=count)
 
     assert (said.price.asks, said.price.text) == ("", "≈ $0.015")
-    assert "<b data-send-verb>Generate</b>" in page
+    assert verb_of(page) == "Generate"
 
 
 def test_team_without_a_limit_says_nothing_of_asking(as_, bob, team):
@@ -241,8 +247,8 @@ def test_manager_reads_who_decides_about_her_own(as_, alice, team):
     make_person("Mona", team, Role.MANAGER)
     among, _ = composer_of(as_(alice))
 
-    assert "waits until you approve it yourself, for nobody else here may" in alone.approval.text
-    assert "waits for another manager" in among.approval.text
+    assert "as the only manager, you can approve your own" in alone.approval.text
+    assert "need another manager's approval" in among.approval.text
 
 
 def test_what_the_button_says_is_no_verdict(as_, bob, team):

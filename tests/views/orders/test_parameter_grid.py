@@ -57,7 +57,7 @@ def test_plan_shows_every_cell_with_its_price_and_orders_nothing(post):
     ]  # fmt: skip
     assert (plan.many, Decimal(plan.total)) == ("8 pictures", 8 * PRICE)
     assert plan.takes
-    assert "45 sent a minute at most, and 32 drawn at once" in plan.why
+    assert "Up to 45 are sent per minute, and a worker generates 32 at once." in plan.why
     assert not Generation.objects.exists()
 
 
@@ -102,7 +102,7 @@ def test_cap_leaves_out_what_goes_beyond_it_and_it_is_not_ordered(post):
     plan = planned.context["plan"]
     assert [row.taken for row in plan.rows] == [True] * 3 + [False] * 5
     assert plan.over_cap == "5 pictures"
-    assert "beyond the cap" in planned.content.decode()
+    assert "Above your maximum" in planned.content.decode()
     post(**{**table(planned), **cap})
     assert Generation.objects.count() == 3
 
@@ -124,7 +124,7 @@ def test_what_the_team_has_is_left_out_unless_it_is_ticked(post, alice, team, em
     assert (first.has, first.taken) == (f"/g/{row.id}/", False)
     assert not any(one.has for one in others)
     assert planned.context["plan"].saved == "≈ $0.015"
-    assert "you have it" in planned.content.decode()
+    assert "Already generated" in planned.content.decode()
     again = table(planned)
     again["x-take"].append(first.key)
     assert post(**again).status_code == 409  # it costs more than the table showed, so the table is shown again
@@ -145,7 +145,7 @@ def test_order_of_another_table_than_was_shown_is_shown_again(post):
     answer = post(**{**sent, "prompt": "a loud harbour"})
 
     assert answer.status_code == 409
-    assert "look at it again" in answer.content.decode()
+    assert "Check it again before you generate." in answer.content.decode()
     assert not Generation.objects.exists()
 
 
@@ -157,12 +157,12 @@ def test_nothing_ticked_orders_nothing(post):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"x-seeds": "seven"}, "“seven” is no seed"),
-        ({"x-seeds": "99999999999"}, "“99999999999” is no seed"),
-        ({"x-seeds": "0 random"}, "From 1 to 64 random seeds"),
-        ({"x-seeds": "17 random"}, "That is 68 pictures, and 64 is the most"),
+        ({"x-seeds": "seven"}, "“seven” isn't a seed"),
+        ({"x-seeds": "99999999999"}, "“99999999999” isn't a seed"),
+        ({"x-seeds": "0 random"}, "Enter from 1 to 64 random seeds, not 0."),
+        ({"x-seeds": "17 random"}, "This batch would have 68 pictures; the maximum is 64."),
         ({"x-sizes": []}, "Choose at least one size."),
-        ({"x-cap": "much"}, "“much” is no amount of dollars"),
+        ({"x-cap": "much"}, "“much” isn't an amount"),
         ({"prompt": ""}, "Prompt is empty; write a few words."),
         ({"strength": "3"}, "strength"),
     ],
@@ -170,7 +170,7 @@ def test_nothing_ticked_orders_nothing(post):
 def test_what_cannot_be_is_said_and_nothing_typed_is_lost(post, fields, said):
     answer = post(**{"x-seeds": "7", "x-cap": "0.5", **fields})
 
-    page = answer.content.decode()
+    page = unescape(answer.content.decode())
     assert answer.status_code == 422
     assert said in page
     for name, value in {"prompt": "a quiet harbour", **fields}.items():
@@ -184,7 +184,9 @@ def test_above_the_teams_limit_it_is_asked(post, team):
     planned = post()
 
     assert planned.context["plan"].asks
-    assert "Above $0.05 an order waits for a manager; nothing is charged before that." in planned.content.decode()
+    assert "Orders over $0.05 need a manager's approval. Nothing is charged until then." in unescape(
+        planned.content.decode()
+    )
     answer = post(**table(planned))
 
     asked = ApprovalRequest.objects.get()
@@ -201,14 +203,15 @@ def test_page_of_the_batch_shows_each_cell_and_stops_the_rest(as_, bob, vera, te
 
     page = as_(bob).get(url)
 
-    assert page.context["states"] == "2 waiting, 1 failed"
-    assert [one.value for one in page.context["numbers"]] == ["$0.0100", "≈ $0.0304", "≈ $0.0404"]
+    assert page.context["states"] == "2 queued, 1 failed"
+    assert [one.value for one in page.context["numbers"]] == ["$0.01", "≈ $0.03", "≈ $0.04"]
+    assert [one.exact[:7] for one in page.context["numbers"]] == ["$0.0100", "$0.0304", "$0.0404"]
     assert as_(bob).get(url, headers={"HX-Request": "true"}).status_code == 200
     assert as_(vera).post(f"{url}stop").status_code == 403
     assert as_(bob).post(f"{url}stop")["Location"] == url
     states = [row.state for row in Generation.objects.order_by("position")]
     assert states == [State.FAILED, State.CANCELLED, State.CANCELLED]
-    assert "Nothing was waiting" in as_(bob).post(f"{url}stop", follow=True).content.decode()
+    assert "Nothing was left to cancel." in as_(bob).post(f"{url}stop", follow=True).content.decode()
 
 
 def test_batch_shows_only_what_the_person_sees(as_, alice, bob, team):
@@ -290,9 +293,9 @@ def test_empty_composer_gives_an_empty_form_without_complaints(as_, bob):
     [
         ({"resolution": "huge"}, "Size cannot be “huge”; choose one of: Square,"),
         ({"speed_mode": "warp"}, "Speed cannot be “warp”"),
-        ({"seed": "seven"}, "“seven” is no seed"),
-        ({"seed": "", "count": "99"}, "From 1 to 64 random seeds; “99” is not possible."),
-        ({"seed": "", "count": "many"}, "“many” is no seed"),
+        ({"seed": "seven"}, "“seven” isn't a seed"),
+        ({"seed": "", "count": "99"}, "Enter from 1 to 64 random seeds, not 99."),
+        ({"seed": "", "count": "many"}, "“many” isn't a seed"),
         ({"prompt": "x" * 2001}, "Prompt has 2,001 characters"),
         ({"prompt": "a\0b"}, "invisible character U+0000"),
         ({"collection": "nowhere"}, "That collection is not there any more"),

@@ -51,7 +51,7 @@ def test_summary_counts_what_is_drawn_and_what_waits(as_, alice, team):
     mark_sent(claim(first.id))
 
     found = page(as_, alice)
-    assert (found["summary"], bool(found["poll_url"])) == ("1 being drawn, 2 waiting", True)
+    assert (found["summary"], bool(found["poll_url"])) == ("1 generating, 2 queued", True)
 
 
 def test_ages_of_the_oldest_are_told_over_all_teams(as_, alice, charlie, team):
@@ -59,11 +59,11 @@ def test_ages_of_the_oldest_are_told_over_all_teams(as_, alice, charlie, team):
     mark_sent(claim(drawn.id))
     drawn.attempts.update(sent_at=timezone.now() - timedelta(minutes=3, seconds=5))
     order(alice, team)
-    assert page(as_, alice)["ages"] == "the longest wait is under a minute, the longest drawing is 3 minutes"
+    assert page(as_, alice)["ages"] == "Across all teams: longest wait under a minute, longest generation 3 minutes"
 
     Generation.objects.filter(team=team).update(queued_at=timezone.now() - timedelta(minutes=7, seconds=5))
 
-    assert page(as_, alice)["ages"].startswith("the longest wait is 7 minutes")
+    assert page(as_, alice)["ages"].startswith("Across all teams: longest wait 7 minutes")
 
 
 def test_empty_queue_is_silent(as_, alice, team):
@@ -80,7 +80,7 @@ def test_queue_that_nobody_works_on_says_so(as_, alice, team, settings):
         settings.REDIS_URL = server.url
         assert page(as_, alice)["worker_note"] == ""
         Generation.objects.update(available_at=timezone.now() - timedelta(minutes=1))
-        assert page(as_, alice)["worker_note"].startswith("No worker has taken an order for a while.")
+        assert page(as_, alice)["worker_note"].startswith("No workers have picked up pictures recently.")
 
 
 def test_redis_that_is_away_is_said_to_members_here_and_to_superusers_everywhere(as_, alice, bob, team):
@@ -91,7 +91,7 @@ def test_redis_that_is_away_is_said_to_members_here_and_to_superusers_everywhere
 
     found = {user.name: as_(user).get("/t/harbour/queue/").context for user in (alice, bob)}
 
-    assert [one["worker_note"][:39] for one in found.values()] == ["Starting new pictures is delayed. Nothi"] * 2
+    assert [one["worker_note"][:37] for one in found.values()] == ["New pictures start with a delay. Noth"] * 2
     assert found["Bob"]["site"].notice is None
     assert found["Alice"]["site"].notice.lead == "Redis does not answer, so starting new pictures is delayed."
     assert as_(alice).get("/t/harbour/").context["site"].notice == found["Alice"]["site"].notice
@@ -163,9 +163,9 @@ def test_all_that_waits_of_mine_is_cancelled_at_once(as_, alice, bob, charlie, t
 
     said = client.post("/t/harbour/queue/cancel-own", follow=True).content.decode()
 
-    assert "2 pictures cancelled, not charged. Pictures that are already being generated are finished and kept." in said
+    assert "Cancelled 2 pictures at no charge. Pictures already generating will finish." in said
     assert "Cancel all mine" not in said
     states = dict(Generation.objects.values_list("id", "state"))
     assert [states[row.id] for row in waiting] == ["cancelled", "cancelled"]
     assert [states[row.id] for row in (sent, his, elsewhere)] == ["running", "queued", "queued"]
-    assert "You had nothing waiting" in client.post("/t/harbour/queue/cancel-own", follow=True).content.decode()
+    assert "You had nothing queued" in client.post("/t/harbour/queue/cancel-own", follow=True).content.decode()

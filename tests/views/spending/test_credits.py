@@ -1,6 +1,7 @@
 """The credits page: the same figure on every page and in every file, and each user sees only what they may."""
 
 import csv
+import html
 import io
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -72,7 +73,7 @@ def test_manager_sees_what_everybody_spent(as_, moira, alice, bob, team):
 
     found = page(as_(moira))
 
-    assert figure(found, "Spent").value == "$0.0300"
+    assert figure(found, "Spent").exact == "$0.0300"
     assert [(row.name, row.spent) for row in found.context["breakdown"].rows] == [
         ("Bob", "$0.0200"), ("Alice", "$0.0100"),
     ]  # fmt: skip
@@ -91,15 +92,15 @@ def test_member_sees_only_what_she_ordered_herself(as_, alice, bob, team, rest):
 def test_page_tells_a_manager_that_it_is_about_everybody(as_, moira, team):
     text = " ".join(page(as_(moira)).content.decode().split())
 
-    assert "everybody in <bdi>Harbour" in text
-    assert "what you ordered yourself" not in text
+    assert "All members of <bdi>Harbour" in text
+    assert "Your spending in" not in text
 
 
 def test_page_says_that_it_is_her_own(as_, bob, team):
     text = page(as_(bob)).content.decode()
 
-    assert "You see what you ordered yourself. Managers and owners of the team see what everybody spent." in text
-    assert "Left at the provider" not in text
+    assert "You're seeing your own spending. Managers and owners see the whole team's." in text
+    assert "Provider balance" not in text
 
 
 def test_private_pictures_are_behind_a_managers_figures_too(as_, moira, bob, team):
@@ -114,7 +115,7 @@ def test_words_of_what_is_being_drawn_again_show_to_their_author_only(as_, moira
 
     words = [page(as_(who), rest="entries/").context["entries"][0].picture.words for who in (moira, bob)]
 
-    assert words == ["Its words show when it is drawn", "a boat of tomorrow"]
+    assert words == ["You can see the prompt when the picture is done", "a boat of tomorrow"]
 
 
 # Periods
@@ -127,7 +128,7 @@ def test_month_is_shown_and_days_outside_are_not(as_, alice, team):
     pay(alice, team, "0.02", at=first - timedelta(milliseconds=1))
     before = (first - timedelta(days=1)).strftime("%Y-%m")
 
-    values = [figure(page(as_(alice), query), "Spent").value for query in ("", f"month={before}")]
+    values = [figure(page(as_(alice), query), "Spent").exact for query in ("", f"month={before}")]
 
     assert values == ["$0.0100", "$0.0200"]
 
@@ -138,19 +139,19 @@ def test_last_days_are_shown(as_, alice, team, query, value):
     pay(alice, team, "0.02", days_ago=6)
     pay(alice, team, "0.04", days_ago=7)
 
-    assert figure(page(as_(alice), query), "Spent").value == value
+    assert figure(page(as_(alice), query), "Spent").exact == value
 
 
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("from=2026-02-30&to=2026-03-01", "“2026-02-30” is no day of this calendar."),
-        ("from=2026-03-02&to=2026-03-01", "1 March 2026 is before 2 March 2026. Swap the two days"),
-        ("from=2024-01-01&to=2026-03-01", "1 January 2024 to 1 March 2026 is 791 days, and 400 are the most at once."),
+        ("from=2026-02-30&to=2026-03-01", "“2026-02-30” isn't a valid date."),
+        ("from=2026-03-02&to=2026-03-01", "1 March 2026 is before 2 March 2026. Swap the dates."),
+        ("from=2024-01-01&to=2026-03-01", "1 January 2024 to 1 March 2026 is 791 days; the maximum is 400."),
     ],
 )
 def test_wrong_days_are_told_and_kept(as_, alice, query, sentence):
-    text = page(as_(alice), query).content.decode()
+    text = html.unescape(page(as_(alice), query).content.decode())
 
     assert sentence in text
     assert re.search(rf'name="from" value="{query[5:15]}"', text)
@@ -162,15 +163,28 @@ def test_running_month_is_compared_with_as_many_days_of_the_last_one(as_, alice,
     pay(alice, team, "0.015", at=first)
     pay(alice, team, "0.010", at=earlier)
 
-    assert f"50 % over {earlier:%B} by then" in figure(page(as_(alice)), "Spent").notes or (
-        "50 % over" in str(figure(page(as_(alice)), "Spent").notes)
-    )
+    (change,) = [one for one in figure(page(as_(alice)), "Spent").notes if one.startswith("▲ 50% vs. ")]
+    assert change.removeprefix("▲ 50% vs. ") in {"the same period last month", f"{earlier:%B}"}
+
+
+def test_growth_to_a_multiple_is_a_factor(as_, alice, team):
+    first, _ = ledger.month_of(timezone.now())
+    pay(alice, team, "0.11", at=first)
+    pay(alice, team, "0.01", at=ledger.month_of(first - timedelta(days=1))[0])
+
+    assert any(one.startswith("11× ") for one in figure(page(as_(alice)), "Spent").notes)
+
+
+def test_sum_below_a_cent_is_not_nothing(as_, alice, team):
+    pay(alice, team, "0.0042")
+
+    assert (figure(page(as_(alice)), "Spent").value, figure(page(as_(alice)), "Failed").value) == ("$0.0042", "$0.00")
 
 
 def test_zone_and_its_distance_are_said(as_, alice, settings):
     settings.TIME_ZONE = "Asia/Kolkata"
 
-    assert "days of Asia/Kolkata, UTC+05:30" in page(as_(alice)).content.decode()
+    assert "Times in Asia/Kolkata (UTC+05:30)" in page(as_(alice)).content.decode()
 
 
 # The five figures
@@ -184,9 +198,9 @@ def test_failed_but_charged_leads_to_its_pictures(as_, alice, team):
     failed = figure(page(client), "Failed")
     behind = client.get(failed.url)
 
-    assert (failed.value, failed.notes) == ("$0.0300", ["1 paid picture"])
+    assert (failed.value, failed.exact, failed.notes) == ("$0.03", "$0.0300", ["1 paid picture"])
     assert (behind.context["spent"], [one.picture.words for one in behind.context["entries"]]) == (
-        "$0.0300", ["came to nothing"]
+        "$0.03", ["came to nothing"]
     )  # fmt: skip
 
 
@@ -194,7 +208,7 @@ def test_estimates_are_said_to_be_estimates(as_, alice, team):
     pay(alice, team, "0.01", estimated=True)
     client = as_(alice)
 
-    assert "≈ $0.0100 of it estimated" in figure(page(client), "Spent").notes
+    assert "≈ $0.01 of it is estimated" in figure(page(client), "Spent").notes
     assert page(client, rest="entries/").context["entries"][0].amount == "≈ $0.0100"
 
 
@@ -204,15 +218,15 @@ def test_forecast_stands_against_the_budget_and_the_chart_has_its_pace(as_, alic
 
     found = page(as_(alice), "month=2026-09")
 
-    assert "of $30.00 budget" in figure(found, "Forecast").notes
-    assert found.context["chart"].pace == "budget pace $1.0000 a day"
+    assert "Budget: $30.00 per month" in figure(found, "Forecast").notes
+    assert found.context["chart"].pace == "Budget: $1.0000 per day"
     assert '<line class="chart-pace"' in found.content.decode()
 
 
 def test_without_a_budget_there_is_no_pace(as_, alice):
     found = page(as_(alice))
 
-    assert ("no budget is set" in figure(found, "Forecast").notes, "chart-pace" in found.content.decode()) == (
+    assert ("No budget set" in figure(found, "Forecast").notes, "chart-pace" in found.content.decode()) == (
         True, False
     )  # fmt: skip
 
@@ -235,13 +249,15 @@ def test_page_entries_file_and_ledger_say_the_same(as_, moira, team, life, by):
     shown = page(client, f"{WHOLE}&by={by}")
     lines = file_of(page(client, f"{WHOLE}&by={by}", "breakdown.csv"))
 
-    assert figure(shown, "Spent").value == shown.context["breakdown"].spent == f"${whole:,.4f}"
+    assert figure(shown, "Spent").value == f"${whole:,.2f}"
+    assert dollars_of(figure(shown, "Spent").exact) == whole
+    assert shown.context["breakdown"].spent == f"${whole:,.4f}"
     assert sum(Decimal(line["spent_usd"]) for line in lines) == whole
     assert sum(Decimal(line["amount_usd"]) for line in file_of(page(client, WHOLE, "entries.csv"))) == whole
     for url, said in links(shown):
         behind = client.get(url)
         listed = file_of(client.get(behind.context["file_url"]))
-        assert behind.context["spent"] == said
+        assert round(dollars_of(behind.context["exact"]), 4) == dollars_of(said)
         assert round(sum(Decimal(line["amount_usd"]) for line in listed), 4) == dollars_of(said)
 
 
@@ -262,7 +278,7 @@ def test_line_that_does_not_exist_has_nothing_behind_it(as_, alice, team):
     unknown = {"person": ["9" * 20, "٣", "-1"], "day": ["yesterday"], "collection": ["x"], "outcome": ["y"],
                "tag": ["none"]}  # fmt: skip
     for query in (f"by={by}&key={key}" for by, keys in unknown.items() for key in keys):
-        assert page(as_(alice), query, "entries/").context["spent"] == "$0.0000"
+        assert page(as_(alice), query, "entries/").context["spent"] == "$0.00"
 
 
 def test_what_stands_in_two_lines_is_taken_back_in_a_third(as_, alice, team):
@@ -277,8 +293,8 @@ def test_what_stands_in_two_lines_is_taken_back_in_a_third(as_, alice, team):
     lines = [(one.name, one.spent) for one in page(as_(alice), "by=collection").context["breakdown"].rows]
 
     assert sorted(lines) == [
-        ("In no collection", "$0.0200"), ("In several collections, counted once", "−$0.0100"),
-        ("North", "$0.0100"), ("South", "$0.0100"),
+        ("In several collections (counted once)", "−$0.0100"), ("North", "$0.0100"),
+        ("Not in a collection", "$0.0200"), ("South", "$0.0100"),
     ]  # fmt: skip
 
 
@@ -322,10 +338,10 @@ def test_worth_is_shown_to_the_person_first_and_people_stand_by_name(as_, moira,
     found = page(as_(moira), rest="keep-rate/")
 
     assert [(one.label, one.figures is None) for one in found.context["cards"]] == [
-        ("Yours", True), ("All of Harbour team", False),
+        ("Your pictures", True), ("All pictures of Harbour team", False),
     ]  # fmt: skip
     assert [(row.name, row.figures.per_cent, row.figures.per_kept) for row in found.context["rows"]] == [
-        ("Alice", "0 %", "—"), ("Bob", "50 %", "$0.0400"),
+        ("Alice", "0%", "—"), ("Bob", "50%", "$0.0400"),
     ]  # fmt: skip
 
 
@@ -335,7 +351,7 @@ def test_member_is_told_her_own_worth_by_idea(as_, alice, bob, team):
 
     found = page(as_(bob), rest="keep-rate/")
 
-    assert [one.label for one in found.context["cards"]] == ["Yours"]
+    assert [one.label for one in found.context["cards"]] == ["Your pictures"]
     assert [row.name for row in found.context["rows"]] == ["hills …"]
 
 
@@ -468,7 +484,7 @@ def test_teams_stand_side_by_side_and_add_up(as_, alice, team):
     found = as_(root).get("/credits/").context
 
     assert [(one.name, one.spent, one.per_cent, one.budget) for one in found["rows"]] == [
-        ("Harbour team", "$0.0100", "25 %", "—"), ("Island", "$0.0300", "75 %", "$5.00"),
+        ("Harbour team", "$0.0100", "25%", "—"), ("Island", "$0.0300", "75%", "$5.00"),
     ]  # fmt: skip
     assert found["total"] == "$0.0400"
     assert [one.url for one in found["rows"]] == [PAGE, f"/admin/generations/team/{island.pk}/change/"]

@@ -18,7 +18,7 @@ from tests.views.downloads import rows_of
 from tests.views.spending.entries import pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-CHECK = "The site’s own: checks of the provider"
+CHECK = "Provider checks by the site"
 
 
 @pytest.fixture

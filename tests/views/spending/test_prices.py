@@ -19,9 +19,9 @@ def test_price_of_the_chosen_kind_comes_from_history(as_, alice, team):
 
     learnt = {price for price in map(Decimal, json.loads(composer.price.all).values()) if price < Decimal("0.01")}
     assert learnt == {Decimal("0.0077")}
-    assert (composer.price.text, composer.price.hint) == ("≈ $0.015", "list price so far")
+    assert (composer.price.text, composer.price.hint) == ("≈ $0.015", "list price")
     assert composer.price.fields == "resolution speed_mode"
-    assert "usually $0.0070–0.0090, from our last 5" in json.loads(composer.price.hints).values()
+    assert "usually $0.0070–0.0090, from your last 5 pictures" in json.loads(composer.price.hints).values()
 
 
 def test_refused_form_keeps_the_price_of_what_was_chosen(as_, alice, team):
@@ -32,4 +32,4 @@ def test_refused_form_keeps_the_price_of_what_was_chosen(as_, alice, team):
 
     assert answer.status_code == 422
     assert answer.context["composer"].price.text == "≈ $0.008"
-    assert answer.context["composer"].price.hint == "usually $0.0077, from our last 5"
+    assert answer.context["composer"].price.hint == "usually $0.0077, from your last 5 pictures"

@@ -38,7 +38,7 @@ def test_month_is_looked_at_signed_and_listed(as_, alice, month, address, pictur
     client = as_(alice)
     page = text_of(client.get(address))
     assert f"Sign off {month.first:%B %Y}" in page
-    assert f"${COST:.4f}" in page
+    assert f'title="${COST}">$0.01<' in page
     assert "Not signed off yet" in text_of(client.get(LIST))
 
     assert client.post(address, {"note": "Agrees with\nthe <invoice>."}).url == address
@@ -66,7 +66,7 @@ def test_credits_of_a_signed_month_say_so_and_no_other_period_does(as_, alice, b
     credits = "/t/harbour/credits/"
     exactly, shorter = (f"{credits}?from={month.first}&to={last}" for last in (month.last, month.first))
 
-    line = f'Signed off by <bdi>Alice</bdi> on {timezone.localdate():%-d %B %Y}: <a href="{address}">'
+    line = f'Signed off by <bdi>Alice</bdi> on {timezone.localdate():%-d %B %Y}. <a href="{address}">'
     for asked in (f"{credits}?month={month.first:%Y-%m}", exactly):
         assert line in text_of(as_(alice).get(asked))
         assert "Signed off by" not in text_of(as_(bob).get(asked))
@@ -78,7 +78,7 @@ def test_month_that_goes_on_is_shown_and_not_signed(as_, alice, team):
     here = f"/t/harbour/credits/sign-off/{timezone.localdate():%Y-%m}/"
     client = as_(alice)
 
-    assert "is not over. It can be signed off from 1 " in text_of(client.get(here))
+    assert "t over yet. You can sign it off from 1 " in text_of(client.get(here))
     page = client.post(here, {"note": "too early"})
     assert page.status_code == 409
     assert not SignOff.objects.exists()
@@ -87,7 +87,7 @@ def test_month_that_goes_on_is_shown_and_not_signed(as_, alice, team):
 def test_doubts_are_said_and_accepted_by_a_tick(as_, alice, address, picture):
     Attempt.objects.update(state=AttemptState.UNKNOWN, cost=None)
     client = as_(alice)
-    assert "Sign all the same" in text_of(client.get(address))
+    assert "Sign off anyway" in text_of(client.get(address))
 
     refused = client.post(address, {"note": "typed before"})
     assert refused.status_code == 409
@@ -116,7 +116,7 @@ def test_what_is_no_month_is_not_there(as_, alice, team, month):
 
 
 def test_list_of_a_young_team_says_that_no_month_is_over(as_, alice, team):
-    assert "No month is over yet" in text_of(as_(alice).get(LIST))
+    assert "No past months yet" in text_of(as_(alice).get(LIST))
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -328,13 +328,13 @@ def test_member_at_the_limit_does_not_get_round_it_by_a_new_team(as_, bob, team,
         None,
     )
     page = client.get("/t/mine/credits/limits/").content.decode()
-    assert "stops at <b>$0.01</b>" in page
-    assert "Set by the people who run this site" in page
+    assert "Limit <b>$0.01</b>" in page
+    assert "Set by a site admin." in page
     for way in ("change", "remove"):
         assert client.post(f"/t/mine/credits/limits/{limit.pk}/{way}", {"hard": "500"}).status_code == 403
     refused = client.post("/t/mine/generations/", {"prompt": "a quiet harbour", "count": "8"})
     assert refused.status_code == 402
-    assert "ask the people who run this site to raise it" in refused.content.decode()
+    assert "Ask a site admin to raise it." in refused.content.decode()
 
 
 def test_new_team_page_names_the_limit(as_, root, settings):

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from generations.models import PLACES, BalanceReading
 from generations.queries.spending.review.figures import ZERO, by_day, totals
 from generations.queries.spending.review.period import ONE_DAY, Period, month_around, today
@@ -80,15 +84,23 @@ class CreditLeft:
         if self.days is None:
             return ""
         whole = int(self.days)
-        return f"about {whole:,} day{'' if whole == 1 else 's'}" if whole else "less than a day"
+        if not whole:
+            return _("less than a day")
+        text = ngettext("about %(count)s day", "about %(count)s days", whole)
+        return text % {"count": number_format(whole, force_grouping=True)}
 
     @property
     def basis(self) -> str:
         """Return what the pace is based on, with a note if that is less than RECENT_DAYS."""
         if self.over == RECENT_DAYS:
-            return f"the mean of the last {RECENT_DAYS} days"
-        known = {0: "what today has cost so far", 1: "what yesterday cost"}
-        return f"{known.get(self.over, f'the mean of the last {self.over} days')}; there is no earlier history yet"
+            return _("average of the last %(count)s days") % {"count": RECENT_DAYS}
+        if not self.over:
+            return _("today's spending so far; no earlier history yet")
+        return ngettext(
+            "yesterday's spending; no earlier history yet",
+            "average of the last %(count)s days; no earlier history yet",
+            self.over,
+        ) % {"count": self.over}
 
 
 def credit_left() -> CreditLeft | None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations import schema
 from generations.models import Collection, Generation, Membership, Team, User, former_name, parse_uuid
@@ -10,22 +12,35 @@ from generations.queries.spending.review.entries import NONE
 from generations.queries.spending.review.figures import COUNTED_TWICE
 
 OUTCOMES = {
-    "done": "Finished", "failed": "Failed but charged", "unknown": "In doubt", "waiting": "Charged, not delivered yet",
-    "cancelled": "Cancelled",
-}  # fmt: skip
+    "done": gettext_lazy("Done"),
+    "failed": gettext_lazy("Failed but charged"),
+    "unknown": gettext_lazy("Outcome unknown"),
+    "waiting": gettext_lazy("Charged, not delivered yet"),
+    "cancelled": gettext_lazy("Cancelled"),
+}
 NONE_LABELS = {
-    "person": "The site’s own: checks of the provider", "size": "No size", "speed": "No speed",
-    "collection": "In no collection", "tag": "Without a tag", "prompt_group": "No words: purged, or no picture",
-    "outcome": "No picture: checks of the provider",
-}  # fmt: skip
-COUNTED_TWICE_LABELS = {"collection": "In several collections, counted once", "tag": "With several tags, counted once"}
+    "person": gettext_lazy("Provider checks by the site"),
+    "size": gettext_lazy("No size"),
+    "speed": gettext_lazy("No speed"),
+    "collection": gettext_lazy("Not in a collection"),
+    "tag": gettext_lazy("No tags"),
+    "prompt_group": gettext_lazy("No prompt (purged, or no picture)"),
+    "outcome": gettext_lazy("Provider checks (no picture)"),
+}
+COUNTED_TWICE_LABELS = {
+    "collection": gettext_lazy("In several collections (counted once)"),
+    "tag": gettext_lazy("Several tags (counted once)"),
+}
 
 
 def names_of(team: Team, by: str, keys: Iterable[str]) -> dict[str, str]:
     """Return a name for every key; days are formatted elsewhere and keep their key."""
     wanted = list(keys)
     known = _known(team, by, [key for key in wanted if key not in {NONE, COUNTED_TWICE}])
-    special = {NONE: NONE_LABELS.get(by, "Nothing"), COUNTED_TWICE: COUNTED_TWICE_LABELS.get(by, "Counted once")}
+    special = {
+        NONE: str(NONE_LABELS.get(by) or _("None")),
+        COUNTED_TWICE: str(COUNTED_TWICE_LABELS.get(by) or _("Counted once")),
+    }
     return {key: special.get(key) or known.get(key) or _gone(by, key) for key in wanted}
 
 
@@ -47,7 +62,9 @@ def _known(team: Team, by: str, keys: list[str]) -> dict[str, str]:
     if by in {"size", "speed"}:
         return _options(by)
     # A prompt_group's key is the common beginning of its prompts.
-    return OUTCOMES if by == "outcome" else {key: f"{key} …" if by == "prompt_group" else key for key in keys}
+    if by == "outcome":
+        return {key: str(label) for key, label in OUTCOMES.items()}
+    return {key: f"{key} …" if by == "prompt_group" else key for key in keys}
 
 
 def _people_of(team: Team) -> "QuerySet[User]":
@@ -69,13 +86,13 @@ def _former_members(team: Team, numbers: list[int]) -> dict[str, str]:
 
 
 def _gone(by: str, key: str) -> str:
-    return {"person": "Deleted account", "collection": "Deleted collection"}.get(by, key)
+    return {"person": _("Deleted account"), "collection": _("Deleted collection")}.get(by, key)
 
 
 def _options(role: str) -> dict[str, str]:
     parameters = [parameter for model in schema.load().values() if (parameter := model.by_role(role))]
     return {
-        option.name: f"{option.label}{f' {option.width} × {option.height}' if option.width else ''}"
+        option.name: f"{_(option.label)}{f' {option.width} × {option.height}' if option.width else ''}"
         for parameter in parameters
         for option in parameter.options
     }
