@@ -77,6 +77,8 @@ def _not_shown(node: ast.AST) -> set[ast.AST]:
         owner = called.value.id if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) else ""
         if name in FUNCTIONS or owner in {"log", "logger", "re", "warnings"} or name in {"ValueError", "TypeError"}:
             return {inner for argument in node.args for inner in ast.walk(argument)}
+    if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == "__all__" for one in node.targets):
+        return set(ast.walk(node.value))
     if isinstance(node, ast.AnnAssign | ast.arg):
         return set(ast.walk(node.annotation)) if node.annotation else set()
     return set()
@@ -90,7 +92,11 @@ def _text(node: ast.JoinedStr | ast.Constant) -> str:
 
 def _is_code(text: str) -> bool:
     return bool(
-        re.search(r"SELECT |UPDATE |CREATE |INSERT |FROM |[<>=]{2}|__|^[a-z_]+(?:[ .:/-][a-z_]+)?$|/\{\}", text)
+        re.search(
+            r"SELECT |UPDATE |CREATE |INSERT |FROM |PRAGMA |[<>=]{2}|__|^[a-z_]+(?:[ .:/-][a-z_]+)?$|/\{\}|^<[a-z]+ |"
+            r"; charset=|^private, |^attachment;|-src |\.csv$",
+            text,
+        )
     )
 
 
