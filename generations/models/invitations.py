@@ -37,4 +37,4 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.email or 'whoever has the link'} to {self.team} as {self.role}"
+        return f"{self.email or 'anyone with the link'} to {self.team} as {self.role}"

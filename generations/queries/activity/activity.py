@@ -45,7 +45,7 @@ class ActivityGroup:
     collection: Collection | None = None
     comment: Comment | None = None
     # Their name, also when they are deleted.
-    who: str = NOBODY
+    who: str = field(default_factory=lambda: str(NOBODY))
 
     @property
     def at(self) -> datetime:

@@ -180,7 +180,7 @@ def _request(one: ApprovalRequest, viewer: User) -> RequestText:
         many=pictures(len(one.cells)),
         cost=format_estimate(one.estimate),
         collection=one.collection.name if one.collection else "",
-        seen_by=WHO_SEES[one.visibility],
+        seen_by=str(WHO_SEES[one.visibility]),
         cells=[_cell(model, cell) for cell in one.cells[:MAX_CELLS_SHOWN]],
         kinds=_kinds(model, one.cells),
     )

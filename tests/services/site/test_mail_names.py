@@ -91,7 +91,7 @@ def send_about_accounts(as_, alice, client):
     client.post(reverse("password_reset"), {"email": alice.email})
     token = profile.email_change_token(user=alice, new="newer@elsewhere.test")
     client.post(reverse("confirm_email", args=[token]))
-    two_factor._tell(alice, f"the passkey {HOSTILE} was added")
+    two_factor._tell(alice, two_factor.Change.PASSKEY_ADDED, passkey=HOSTILE)
 
 
 def send_about_orders(alice, bob, team):
