@@ -50,7 +50,7 @@ class EmailForm(forms.Form):
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()
         if email == self.user.email:
-            raise ValidationError(_("This is already your email."))
+            raise ValidationError(_("This is already your email address."))
         return email
 
     def clean_current_password(self) -> str:

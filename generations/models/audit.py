@@ -11,7 +11,7 @@ from generations.models.teams import Team
 class AuditAction(models.TextChoices):
     SIGNED_IN = "signed in", _("Signed in")
     CHANGED_PASSWORD = "changed password", _("Changed password")
-    CHANGED_ADDRESS = "changed address", _("Changed email")
+    CHANGED_ADDRESS = "changed address", _("Changed email address")
     ENDED_SESSIONS = "ended sessions", _("Signed out other sessions")
     MADE_TEAM = "made team", _("Created team")
     SET_UP_TEAM = "set up team", _("Changed team settings")

@@ -42,7 +42,7 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]  # the e-mail takes its place
     first_name = None  # type: ignore[assignment]  # one name, as the person writes it
     last_name = None  # type: ignore[assignment]
-    email = models.EmailField(_("email"), unique=True)
+    email = models.EmailField(_("email address"), unique=True)
     name = models.CharField(max_length=100, blank=True)
     folded_name = FoldedField("name")
     digest = models.CharField(max_length=6, choices=Digest.choices, default=Digest.DAILY, db_default=Digest.DAILY)

@@ -50,7 +50,7 @@ def sign_in_identity(identity: Identity) -> User:
     try:
         user = known.user if known is not None else _link(identity)
     except IntegrityError as error:
-        raise GalleryError(_("Another sign-in with this email is in progress. Try again.")) from error
+        raise GalleryError(_("Another sign-in with this email address is in progress. Try again.")) from error
     if not user.is_active:
         raise GalleryError(_("This account is deactivated. Ask a site admin."))
     return user

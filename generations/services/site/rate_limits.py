@@ -100,21 +100,21 @@ LIMITS = {
     "invitation": Limit(
         (*_user(20, 50), *_address(5, 10), ONCE_A_MINUTE), also="mail",
         user=_("You've reached the limit for sending invitations: %(rate)s."),
-        address=_("This address has reached the limit for invitations: %(rate)s."),
+        address=_("This email address has reached the limit for invitations: %(rate)s."),
     ),
     "invitation_link": Limit(
         _user(60, 200), user=_("You've reached the limit for creating invitation links: %(rate)s.")
     ),
     "address_change": Limit(
         (*_user(5, 10), *_address(5, 10), ONCE_A_MINUTE), also="mail",
-        user=_("You've reached the limit for changing your email: %(rate)s."),
-        address=_("This address has reached the limit for confirmation emails: %(rate)s."),
+        user=_("You've reached the limit for changing your email address: %(rate)s."),
+        address=_("This email address has reached the limit for confirmation emails: %(rate)s."),
     ),
     # No limit per day for an address: a link works for an hour, so the owner always gets one, however often others ask.
     "password_reset": Limit(
         (*_network(30, 100), Rate(Per.ADDRESS, 5, HOUR), ONCE_A_MINUTE),
         network=_("Your network has reached the limit for requesting password links: %(rate)s."),
-        address=_("This address has reached the limit for password links: %(rate)s."),
+        address=_("This email address has reached the limit for password links: %(rate)s."),
     ),
     "password_mail": Limit(
         (Rate(Per.SITE, PASSWORDS_PER_HOUR, HOUR),),
@@ -182,9 +182,9 @@ def _alert_about_emails() -> bool:
     sent, most = _sent_by_site("mail")
     text = gettext(
         "Emails sent in the last hour: %(sent)s. The maximum is %(most)s (MAIL_PER_HOUR). Above it, invitations and"
-        " email changes are refused, and notifications wait and are sent later. Password links have a limit of their"
-        " own.\n\nIf your teams don't need this many, check in the admin who has sent invitations. If they do, raise"
-        " MAIL_PER_HOUR."
+        " changes of email addresses are refused, and notifications wait and are sent later. Password links have a"
+        " limit of their own.\n\nIf your teams don't need this many, check in the admin who has sent invitations. If"
+        " they do, raise MAIL_PER_HOUR."
     ) % {"sent": sent, "most": most}
     return _is_nearly_full(sent, most) and admin_alerts.alert_admins_throttled(
         "mail limit", gettext("The hourly email limit is almost reached"), text
@@ -267,7 +267,7 @@ def _within(action: str, rate: Rate, subject: str) -> "QuerySet[RateLimitUse]":
 
 
 def _refusal(action: str, rate: Rate) -> str:
-    share = WINDOWS[rate.window] % {"count": number_format(rate.number)}
+    share = WINDOWS[rate.window] % {"count": number_format(rate.number, force_grouping=True)}
     return str(getattr(LIMITS[action], rate.per)) % {"rate": share}
 
 

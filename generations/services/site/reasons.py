@@ -15,5 +15,7 @@ def clean_reason(reason: str, otherwise: str) -> str:
         raise GalleryError(otherwise)
     if len(reason) > MAX_REASON_LENGTH:
         said = _("The reason has %(count)s characters; the maximum is %(most)s. Shorten it.")
-        raise GalleryError(said % {"count": number_format(len(reason)), "most": number_format(MAX_REASON_LENGTH)})
+        raise GalleryError(
+            said % {"count": number_format(len(reason), force_grouping=True), "most": number_format(MAX_REASON_LENGTH)}
+        )
     return reason

@@ -191,7 +191,7 @@ def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
     if not profile.change_email(change):
         return not_found(request, Http404(str(LINK_INVALID)))
     mail.send_in_background("old_email", old, name=change.user.display_name, new=change.new)
-    messages.success(request, _("Email changed. Sign in with %(email)s from now on.") % {"email": change.new})
+    messages.success(request, _("Email address changed. Sign in with %(email)s from now on.") % {"email": change.new})
     return redirect("account")
 
 

@@ -70,7 +70,7 @@ class InvitationView(View):
         try:
             user = invitations.join(invitation=invitation, **words)
         except IntegrityError:
-            form.add_error("email", _("This email already has an account. Sign in, then open the link again."))
+            form.add_error("email", _("This email address already has an account. Sign in, then open the link again."))
             return _page(request, invitation, form, status=422)
         login(request, user)
         messages.success(request, _("Welcome to %(team)s.") % {"team": invitation.team})

@@ -147,7 +147,7 @@ def test_mail_to_a_stranger_says_who_sent_it_and_from_which_site(as_, alice, tea
     send_invitation(as_, alice, team)
 
     (letter,) = post.outbox
-    assert letter.subject == "Alice invites you to Harbour team on HiDream Gallery"
+    assert letter.subject == "Alice invited you to Harbour team on HiDream Gallery"
     assert "Alice (alice@example.test) sent this from HiDream Gallery at http://testserver/." in letter.body
 
 
@@ -167,5 +167,5 @@ def test_order_whose_letter_had_no_room_stands_in_the_next_digest(
 
     User.objects.update(digest_at=None)
     assert digests.send_due() == 1
-    assert "- Bob asks for a large order · Harbour team\n  " in post.outbox[1].body
+    assert "- Bob asked you to approve an order · Harbour team\n  " in post.outbox[1].body
     assert f"/t/{named.slug}/approvals/" in post.outbox[1].body

@@ -272,12 +272,12 @@ def test_page_shows_team_queue_spending_and_that_money_is_not_real(client, alice
 
 
 def test_who_is_in_two_teams_gets_a_menu_of_them(client, alice, team):
-    assert "choose a team" not in client.get("/t/harbour/").content.decode()
+    assert "switch team" not in client.get("/t/harbour/").content.decode()
     Membership.objects.create(user=alice, team=make_team("Another", "another"))
 
     html = client.get("/t/harbour/").content.decode()
 
-    assert "choose a team" in html
+    assert "switch team" in html
     assert re.search(r'<a class="menu-item" href="/t/another/">\s*<bdi>Another</bdi>\s*</a>', html)
 
 
