@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from generations.conf import conf
@@ -112,4 +113,5 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} in {self.team} as {self.role}"
+        words = {"user": self.user, "team": self.team, "role": self.get_role_display()}
+        return gettext("%(user)s in %(team)s (%(role)s)") % words

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -77,7 +78,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    sentence = exception.args[0] if exception and exception.args and isinstance(exception.args[0], str) else ""
+    said = exception.args[0] if exception and exception.args else ""
+    sentence = str(said) if isinstance(said, str | Promise) else ""
     # Django's own texts name models and paths; only ours end with a full stop.
     ours = sentence.endswith(".") and " matches " not in sentence
     return render_page(request, "404.html", ErrorPage(sentence if ours else ""), status=404)
