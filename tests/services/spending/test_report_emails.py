@@ -70,7 +70,7 @@ def test_manager_gets_everybodys_figures(alice, bob, spent, settings):
 
     (letter,) = mail.outbox
     assert letter.to == ["alice@example.test"]
-    assert letter.subject.startswith("Your spending in the week from ")
+    assert letter.subject.startswith("Spending in the week from ")
     assert "The team spent $0.0300 in the week" in letter.body
     assert "200 % more than the $0.0100 of the time before" in letter.body
     assert "  $0.0200  Bob\n  $0.0100  Alice\n" in letter.body
@@ -121,7 +121,7 @@ def test_month_is_told_by_its_name(alice, team, spent):
 
     send_due()
 
-    assert mail.outbox[0].subject.startswith(f"Your spending in {previous_period(MONTH).first:%B %Y}")
+    assert mail.outbox[0].subject.startswith(f"Spending in {previous_period(MONTH).first:%B %Y}")
 
 
 def test_letter_that_no_server_takes_is_owed(alice, spent, settings):
