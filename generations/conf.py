@@ -47,6 +47,8 @@ class Conf:
     # US dollars; None: a new team has no limit.
     new_team_monthly_limit: Decimal | None
     balance_alert_days: int
+    # Of emails, which nobody asks for in a language of their own.
+    language: str
     site_url: str
     # Whether the operator named it; a developer's pages may be reached under several names.
     site_url_is_given: bool
@@ -103,6 +105,7 @@ def conf() -> Conf:
         everybody_makes_teams=settings.TEAM_CREATION == "everybody",
         new_team_monthly_limit=settings.NEW_TEAM_MONTHLY_LIMIT,
         balance_alert_days=settings.BALANCE_ALERT_DAYS,
+        language=settings.LANGUAGE_CODE,
         site_url=settings.SITE_URL,
         site_url_is_given=settings.SITE_URL_IS_GIVEN,
         largest_upload=settings.MAX_UPLOAD_BYTES,

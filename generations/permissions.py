@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from generations.conf import conf
 from generations.errors import NotAllowed
 from generations.models import (
@@ -23,7 +26,7 @@ class Verb(StrEnum):
 
     `SETTLE` gives up a picture of unknown outcome, which charges its estimate. `ORGANISE` puts pictures into
     collections and tags on them. `SHARE` creates links to what the user may see; `SHARE_ANY` revokes all users' links
-    and creates links without expiry. `REVIEW` shows what everybody spent, decides about approval requests and signs
+    and creates links without expiry. `REVIEW` shows everyone's spending, decides about approval requests and signs
     months off; `LIMIT` sets limits. `INVITE` also changes and removes roles below an owner; `OWN` is for owners only:
     rename the team, make others owners.
     """
@@ -58,22 +61,24 @@ SPENDERS = [role for role, verbs in TABLE.items() if Verb.CREATE in verbs]
 REVIEWERS = [role for role, verbs in TABLE.items() if Verb.REVIEW in verbs]
 
 # The same table in words, for the page of people.
-VERB_LABELS: dict[Verb, str] = {
-    Verb.VIEW: "See the team’s pictures, and what they cost.",
-    Verb.FAVOURITE: "Mark pictures as favourites of one’s own.",
-    Verb.CREATE: "Order pictures; they are paid from the team’s budget.",
-    Verb.EDIT_OWN: "Cancel, delete and restore one’s own pictures.",
-    Verb.ORGANISE: "Put pictures into collections, and tags on them.",
-    Verb.SHARE: "Make links that show a picture or a collection to people outside.",
-    Verb.COMMENT: "Comment on pictures and mention people, who are told.",
-    Verb.EDIT_ANY: "See everybody’s private pictures; cancel, delete and restore every picture; delete every comment.",
-    Verb.SETTLE: "Mark a picture as lost when nobody knows what became of it.",
-    Verb.MERGE_TAGS: "Merge two tags into one.",
-    Verb.SHARE_ANY: "End everybody’s links, and make links that never end.",
-    Verb.REVIEW: "See what everybody spent, decide about large orders, sign months off.",
-    Verb.LIMIT: "Set what the team, a person or a collection may spend, and how many pictures a person may order.",
-    Verb.INVITE: "Invite viewers and members, change their role, remove them.",
-    Verb.OWN: "Make managers and owners, change and remove them; rename the team.",
+VERB_LABELS = {
+    Verb.VIEW: _("See the team's pictures and what they cost"),
+    Verb.FAVOURITE: _("Favourite pictures"),
+    Verb.CREATE: _("Generate pictures, paid from the team's budget"),
+    Verb.EDIT_OWN: _("Cancel, delete and restore their own pictures"),
+    Verb.ORGANISE: _("Add pictures to collections and tag them"),
+    Verb.SHARE: _("Share pictures and collections by link"),
+    Verb.COMMENT: _("Comment on pictures and mention people, who are notified"),
+    Verb.EDIT_ANY: _("See all private pictures; cancel, delete and restore any picture; delete any comment"),
+    Verb.SETTLE: _("Mark a picture as lost when its outcome is unknown"),
+    Verb.MERGE_TAGS: _("Merge tags"),
+    Verb.SHARE_ANY: _("Revoke anyone's links; create links that never expire"),
+    Verb.REVIEW: _("See everyone's spending, approve orders, sign off months"),
+    Verb.LIMIT: _(
+        "Set spending limits for the team, a person or a collection, and how many pictures a person can order"
+    ),
+    Verb.INVITE: _("Invite viewers and members, change their roles, remove them"),
+    Verb.OWN: _("Add, change and remove managers and owners; rename the team"),
 }
 BELOW_MANAGER = [Role.VIEWER, Role.MEMBER]
 
@@ -91,7 +96,7 @@ def allows(role: str | None, verb: Verb) -> bool:
 def require_verb(user: User, team: Team, verb: Verb) -> None:
     """Check a permission in a service; a view uses `access`. Raises NotAllowed."""
     if not allows(role_of(user, team), verb):
-        raise NotAllowed("Your role in this team does not allow this. Ask an owner of the team.")
+        raise NotAllowed(gettext("Your role in this team doesn't allow this. Ask a team owner."))
 
 
 def may_change_limit(user: User, budget: Budget) -> bool:

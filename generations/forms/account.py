@@ -6,6 +6,9 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, PasswordResetForm
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generations.forms.invitations import MAX_NAME_LENGTH, one_line
 from generations.models import User
@@ -24,10 +27,7 @@ class SignInForm(AuthenticationForm):
     def get_invalid_login_error(self) -> ValidationError:
         if not self.wait:
             return super().get_invalid_login_error()
-        unit = f"{self.wait} second{'' if self.wait == 1 else 's'}"
-        return ValidationError(
-            f"Too many wrong passwords. Try again in {unit}; a password sent sooner is not looked at."
-        )
+        return ValidationError(too_many(self.wait))
 
 
 class NameForm(forms.Form):
@@ -50,7 +50,7 @@ class EmailForm(forms.Form):
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()
         if email == self.user.email:
-            raise ValidationError("This is your address already.")
+            raise ValidationError(_("This is already your email address."))
         return email
 
     def clean_current_password(self) -> str:
@@ -71,12 +71,21 @@ def own_password(user: User, password: str) -> str:
     """
     who = ("account", str(user.pk))
     if wait := login_throttle.seconds_until_retry(*who):
-        raise ValidationError(f"Too many wrong passwords. Try again in {wait} second{'' if wait == 1 else 's'}.")
+        raise ValidationError(too_many(wait))
     if not user.check_password(password):
         login_throttle.record_failure(*who)
-        raise ValidationError("This is not your password.")
+        raise ValidationError(_("Wrong password. Try again."))
     login_throttle.clear_failures(*who)
     return password
+
+
+def too_many(wait: int) -> str:
+    """Return the refusal of a password that was not checked, with the seconds until the next one is."""
+    return ngettext(
+        "Too many wrong passwords. Try again in %(count)s second.",
+        "Too many wrong passwords. Try again in %(count)s seconds.",
+        wait,
+    ) % {"count": number_format(wait, force_grouping=True)}
 
 
 class ResetPasswordForm(PasswordResetForm):

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.folding import fold
 from generations.models import Role, Team, User, Visibility
@@ -59,8 +61,8 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
     name = forms.CharField(max_length=80)
     default_visibility = forms.ChoiceField(
         choices=[
-            (Visibility.TEAM.value, "everybody in the team sees them"),
-            (Visibility.PRIVATE.value, "only whoever ordered them, and managers"),
+            (Visibility.TEAM.value, gettext_lazy("Everyone in the team")),
+            (Visibility.PRIVATE.value, gettext_lazy("Private (creator and managers)")),
         ]
     )
 
@@ -83,5 +85,5 @@ class NewTeamForm(forms.Form):
         """Reject a name that another team of the user has; teams of other people may share it."""
         name = one_line(self.cleaned_data["name"])
         if Team.objects.filter(folded_name=fold(name), memberships__user=self.user).exists():
-            raise ValidationError("You are in a team of this name already. Give the new one another.")
+            raise ValidationError(_("You're already in a team with this name. Choose another name."))
         return name

@@ -1,6 +1,7 @@
 """Codes, and names of passkeys."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from generations.forms.invitations import one_line
 from generations.services.accounts.passkeys import MAX_ANSWER_LENGTH
@@ -23,7 +24,7 @@ class ConfirmForm(forms.Form):
 
 
 class PasskeyNameForm(forms.Form):
-    name = forms.CharField(max_length=MAX_NAME_LENGTH, initial="This device")
+    name = forms.CharField(max_length=MAX_NAME_LENGTH, initial=_("This device"))
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from generations.models.former import keep_number
 from generations.models.ids import uuid7
@@ -8,38 +9,38 @@ from generations.models.teams import Team
 
 
 class AuditAction(models.TextChoices):
-    SIGNED_IN = "signed in"
-    CHANGED_PASSWORD = "changed password"  # noqa: S105  an action
-    CHANGED_ADDRESS = "changed address"
-    ENDED_SESSIONS = "ended sessions"
-    MADE_TEAM = "made team"
-    SET_UP_TEAM = "set up team"
-    CHOSE_WORDS = "chose words in copies"
-    INVITED = "invited"
-    RENEWED_INVITATION = "renewed invitation"
-    REVOKED_INVITATION = "revoked invitation"
-    JOINED = "joined"
-    CHANGED_ROLE = "changed role"
-    REMOVED = "removed"
-    LEFT = "left"
-    MADE_LINK = "made link"
-    REVOKED_LINK = "revoked link"
-    APPROVED_ORDER = "approved order"
-    REFUSED_ORDER = "refused order"
-    WITHDREW_ORDER = "withdrew order"
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    ADDED_IN_ADMIN = "added in admin"
-    CHANGED_IN_ADMIN = "changed in admin"
-    DELETED_IN_ADMIN = "deleted in admin"
-    EXPORTED_IN_ADMIN = "exported in admin"
-    EXPLAINED_DISCREPANCY = "explained discrepancy"
-    REVOKED_EXPLANATION = "revoked explanation"
-    BOOKED_HISTORY = "booked the history’s figure"
-    SET_LIMIT = "set limit"
-    REMOVED_LIMIT = "removed limit"
-    SET_APPROVAL = "set approval limit"
-    SIGNED_OFF = "signed off"
+    SIGNED_IN = "signed in", _("Signed in")
+    CHANGED_PASSWORD = "changed password", _("Changed password")
+    CHANGED_ADDRESS = "changed address", _("Changed email address")
+    ENDED_SESSIONS = "ended sessions", _("Signed out other sessions")
+    MADE_TEAM = "made team", _("Created team")
+    SET_UP_TEAM = "set up team", _("Changed team settings")
+    CHOSE_WORDS = "chose words in copies", _("Changed file metadata settings")
+    INVITED = "invited", _("Created invitation")
+    RENEWED_INVITATION = "renewed invitation", _("Renewed invitation")
+    REVOKED_INVITATION = "revoked invitation", _("Revoked invitation")
+    JOINED = "joined", _("Joined team")
+    CHANGED_ROLE = "changed role", _("Changed role")
+    REMOVED = "removed", _("Removed member")
+    LEFT = "left", _("Left team")
+    MADE_LINK = "made link", _("Created share link")
+    REVOKED_LINK = "revoked link", _("Revoked share link")
+    APPROVED_ORDER = "approved order", _("Approved order")
+    REFUSED_ORDER = "refused order", _("Declined order")
+    WITHDREW_ORDER = "withdrew order", _("Withdrew order")
+    PAUSED = "paused", _("Paused generation")
+    RESUMED = "resumed", _("Resumed generation")
+    ADDED_IN_ADMIN = "added in admin", _("Added in admin")
+    CHANGED_IN_ADMIN = "changed in admin", _("Changed in admin")
+    DELETED_IN_ADMIN = "deleted in admin", _("Deleted in admin")
+    EXPORTED_IN_ADMIN = "exported in admin", _("Exported in admin")
+    EXPLAINED_DISCREPANCY = "explained discrepancy", _("Explained difference")
+    REVOKED_EXPLANATION = "revoked explanation", _("Revoked explanation")
+    BOOKED_HISTORY = "booked the history’s figure", _("Booked the provider history’s amount")
+    SET_LIMIT = "set limit", _("Set limit")
+    REMOVED_LIMIT = "removed limit", _("Removed limit")
+    SET_APPROVAL = "set approval limit", _("Set approval threshold")
+    SIGNED_OFF = "signed off", _("Signed off month")
 
 
 class AuditEvent(models.Model):

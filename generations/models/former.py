@@ -3,12 +3,16 @@
 The number tells them apart from each other, and from what the site did itself.
 """
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import F, Field, QuerySet
 from django.db.models.deletion import Collector
+from django.utils.translation import gettext, gettext_lazy
 
-NOBODY = "someone who left"
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+NOBODY = gettext_lazy("a former member")
 
 
 def keep_number(collector: Collector, field: "Field[Any, Any]", rows: "QuerySet[Any]", using: str) -> None:
@@ -24,10 +28,10 @@ keep_number.lazy_sub_objs = True  # type: ignore[attr-defined]  # Django's own S
 
 
 def former_name(number: object) -> str:
-    return f"Former member {number}"
+    return gettext("Former member %(number)s") % {"number": number}
 
 
-def name_in(row: Any, column: str, nobody: str = NOBODY) -> str:
+def name_in(row: Any, column: str, nobody: "str | _StrPromise" = NOBODY) -> str:
     """Return the name of the user in this column of the row, also when they are deleted; `nobody` when it is unknown.
 
     A column without a constraint in the database has to be loaded by a join, and keeps the number itself.
@@ -36,4 +40,4 @@ def name_in(row: Any, column: str, nobody: str = NOBODY) -> str:
     if user is not None:
         return str(user.display_name)
     number = getattr(row, f"former_{column}", None) or getattr(row, f"{column}_id")
-    return nobody if number is None else former_name(number)
+    return str(nobody) if number is None else former_name(number)

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from generations.models.ids import uuid7
 from generations.models.teams import Role, Team
@@ -37,4 +38,7 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.email or 'whoever has the link'} to {self.team} as {self.role}"
+        words = {"email": self.email, "team": self.team, "role": self.get_role_display()}
+        if self.email:
+            return _("%(email)s to %(team)s (%(role)s)") % words
+        return _("anyone with the link to %(team)s (%(role)s)") % words

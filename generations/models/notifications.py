@@ -4,6 +4,7 @@ from operator import or_
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from generations.models.activity import Activity
 from generations.models.approval_requests import ApprovalRequest
@@ -14,13 +15,13 @@ from generations.models.spending import BudgetAlert
 class NotificationKind(models.TextChoices):
     """Kinds of notifications, as the account page shows them."""
 
-    MENTION = "mention", "Somebody mentions me in a comment"
-    COMMENT = "comment", "Somebody comments on a picture of mine"
-    COLLECTED = "collected", "Somebody puts a picture of mine into a collection"
-    SHARED = "shared", "Somebody makes a link to a picture of mine"
-    LIMIT = "limit", "A limit of spending comes near, is passed or reached"
-    REQUESTED = "requested", "A large order waits, and I may decide about it"
-    DECIDED = "decided", "A large order of mine is approved or refused"
+    MENTION = "mention", _("Someone mentions me in a comment")
+    COMMENT = "comment", _("Someone comments on my picture")
+    COLLECTED = "collected", _("Someone adds my picture to a collection")
+    SHARED = "shared", _("Someone creates a link to my picture")
+    LIMIT = "limit", _("A spending limit is close, passed or reached")
+    REQUESTED = "requested", _("An order needs my approval")
+    DECIDED = "decided", _("My order is approved or declined")
 
 
 def _one_of(*names: str) -> Q:
@@ -112,8 +113,8 @@ class SpendingReportSubscription(models.Model):
     """
 
     class Interval(models.TextChoices):
-        WEEK = "week", "each Monday"
-        MONTH = "month", "on the first of each month"
+        WEEK = "week", _("every Monday")
+        MONTH = "month", _("on the first of every month")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="report_subscriptions", db_index=False

@@ -3,6 +3,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from generations.conf import conf
 from generations.models.folded import FoldedField, FoldedQuerySet
@@ -12,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Role(models.TextChoices):
-    VIEWER = "viewer"
-    MEMBER = "member"
-    MANAGER = "manager"
-    OWNER = "owner"
+    VIEWER = "viewer", _("Viewer")
+    MEMBER = "member", _("Member")
+    MANAGER = "manager", _("Manager")
+    OWNER = "owner", _("Owner")
 
 
 # Roles that see private pictures of a team.
@@ -23,10 +25,10 @@ MANAGERS = [Role.MANAGER, Role.OWNER]
 
 
 class Visibility(models.TextChoices):
-    """Who in the team sees a picture: its author and managers, or everybody."""
+    """Who in the team sees a picture: its author and managers, or everyone."""
 
-    PRIVATE = "private"
-    TEAM = "team"
+    PRIVATE = "private", _("Private")
+    TEAM = "team", _("Team")
 
 
 class TeamQuerySet(FoldedQuerySet["Team"]):
@@ -111,4 +113,5 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} in {self.team} as {self.role}"
+        words = {"user": self.user, "team": self.team, "role": self.get_role_display()}
+        return gettext("%(user)s in %(team)s (%(role)s)") % words

@@ -4,6 +4,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from generations.models.folded import FoldedField, FoldedQuerySet
 
@@ -30,9 +31,9 @@ class UserManager(BaseUserManager["User"]):
 class Digest(models.TextChoices):
     """How often a user's notifications are emailed."""
 
-    OFF = "off", "never"
-    HOURLY = "hourly", "at most once an hour"
-    DAILY = "daily", "at most once a day"
+    OFF = "off", _("Never")
+    HOURLY = "hourly", _("At most once an hour")
+    DAILY = "daily", _("At most once a day")
 
 
 class User(AbstractUser):
@@ -41,7 +42,7 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]  # the e-mail takes its place
     first_name = None  # type: ignore[assignment]  # one name, as the person writes it
     last_name = None  # type: ignore[assignment]
-    email = models.EmailField("e-mail", unique=True)
+    email = models.EmailField(_("email address"), unique=True)
     name = models.CharField(max_length=100, blank=True)
     folded_name = FoldedField("name")
     digest = models.CharField(max_length=6, choices=Digest.choices, default=Digest.DAILY, db_default=Digest.DAILY)

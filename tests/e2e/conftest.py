@@ -146,7 +146,7 @@ def _counts(message):
 
 def sign_in(page, who):
     page.goto("/login/")
-    page.get_by_label("E-mail").fill(f"{who}@demo.test")
+    page.get_by_label("Email").fill(f"{who}@demo.test")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_selector("#feed")

@@ -194,9 +194,9 @@ def _link(page: Page, panel: str, ticks: tuple[str, ...], password: str = "") ->
 
 def _invitation(page: Page) -> str:
     page.goto(f"{GALLERY}people/")
-    page.get_by_label("E-mail").fill("dora@example.test")
-    page.get_by_role("button", name="Make a link").click()
-    return page.get_by_label("Link of the invitation").input_value()
+    page.get_by_label("Email").fill("dora@example.test")
+    page.get_by_role("button", name="Create link").click()
+    return page.get_by_label("Invitation link").input_value()
 
 
 def _sharing_tour(page: Page, name: str, shared: dict[str, str]) -> None:

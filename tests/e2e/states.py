@@ -174,7 +174,7 @@ def forbidden(page, emulator):
             "url => { const form = document.getElementById('act'); form.action = url; form.submit() }",
             f"{GALLERY}generations/",
         )
-    expect(page.locator("h1")).to_have_text("You may not do that")
+    expect(page.locator("h1")).to_have_text("You don't have access")
 
 
 def form_address(page, emulator):
@@ -182,7 +182,7 @@ def form_address(page, emulator):
     page.goto(GALLERY)
     card = page.locator("#feed .card").first
     page.goto(f"/g/{card.get_attribute('id').removeprefix('g-')}/delete")
-    expect(page.locator("h1")).to_have_text("This address takes a form")
+    expect(page.locator("h1")).to_have_text("This page can't be opened directly")
 
 
 def selected_cards(page, emulator):

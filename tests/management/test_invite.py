@@ -50,7 +50,7 @@ def test_name_of_two_teams_is_refused_with_their_slugs(team):
     [
         (("invite", DORA, "--team", "nowhere"), "There is no team 'nowhere'; there are: harbour."),
         (("invite", "nobody", "--team", "harbour"), "Enter a valid email address."),
-        (("invite", "bob@example.test", "--team", "harbour"), "bob@example.test is in Harbour team already."),
+        (("invite", "bob@example.test", "--team", "harbour"), "bob@example.test is already in Harbour team."),
         (("invite", DORA, "--team", "harbour", "--role", "king"), "king"),
         (("create_team", " "), "The name has 0 characters; it takes 1 to 80."),
     ],

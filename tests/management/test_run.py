@@ -268,7 +268,7 @@ def test_demo_is_over_with_a_key_and_comes_back_without(data, run):
     demo.finish()
 
     assert (ended, back) == (False, True)
-    assert live.said.count("owner@demo.test, viewer@demo.test cannot sign in") == 1
+    assert live.said.count("owner@demo.test, viewer@demo.test can no longer sign in") == 1
     assert "owner@demo.test, viewer@demo.test can sign in" in demo.said
 
 

@@ -6,13 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
-from generations.models import AuditEvent, Invitation, Membership, ShareLink, Team, User, former_name, name_in
+from generations.models import (
+    AuditAction,
+    AuditEvent,
+    Invitation,
+    Membership,
+    ShareLink,
+    Team,
+    User,
+    former_name,
+    name_in,
+)
 from generations.queries.site.keyset import Cursor, Page, page
 
 PAGE_SIZE = 100
-SITE = "the site"
-SITE_PEOPLE = "somebody who runs this site"
 # How the trail names the subject of an event, before its key.
 USER, TEAM, INVITATION, LINK = "user ", "team ", "invitation ", "share link "
 
@@ -21,12 +30,14 @@ USER, TEAM, INVITATION, LINK = "user ", "team ", "invitation ", "share link "
 class TeamEvent:
     """An event with names; `subject` is what it was about, by name where that is known, else as in the admin's trail.
 
-    `generation` or `collection` is what a share link shows.
+    `action` is the stored code, `action_name` its name in the reader's language. `generation` or `collection` is what a
+    share link shows.
     """
 
     id: str
     at: datetime
     action: str
+    action_name: str
     actor: str
     subject: str
     detail: str
@@ -52,7 +63,7 @@ def with_names(team: Team, rows: Sequence[AuditEvent]) -> list[TeamEvent]:
     inside = _members(team, [row.actor for row in rows if row.actor])
     found = []
     for row in rows:
-        kind, _, key = row.subject.rpartition(" ")
+        kind, key = row.subject.rpartition(" ")[::2]
         link = links.get(uuid.UUID(key)) if f"{kind} " == LINK else None
         subject = row.subject
         if f"{kind} " == USER and key.isdecimal():
@@ -62,14 +73,19 @@ def with_names(team: Team, rows: Sequence[AuditEvent]) -> list[TeamEvent]:
         elif f"{kind} " == TEAM:
             subject = team.name
         elif link is not None:
-            subject = link.collection.name if link.collection else "a picture"
+            subject = link.collection.name if link.collection else _("a picture")
         found.append(
             TeamEvent(
-                str(row.pk), row.at, row.action, _actor(row, inside), subject, row.detail,
+                str(row.pk), row.at, row.action, _action_name(row.action), _actor(row, inside), subject, row.detail,
                 link.generation_id if link else None, link.collection_id if link else None,
             )
         )  # fmt: skip
     return found
+
+
+def _action_name(action: str) -> str:
+    """Return the name of an action; one of an older release is shown as it was stored."""
+    return str(AuditAction(action).label) if action in AuditAction.values else action
 
 
 def _keys(rows: Sequence[AuditEvent], kind: str) -> list[str]:
@@ -84,5 +100,5 @@ def _members(team: Team, actors: Iterable[User]) -> set[int]:
 def _actor(row: AuditEvent, inside: set[int]) -> str:
     """Name the actor; a superuser from outside of the team is not named to its owners."""
     if row.actor is not None and row.actor.is_superuser and row.actor.pk not in inside:
-        return SITE_PEOPLE
-    return name_in(row, "actor", SITE)
+        return _("a site admin")
+    return name_in(row, "actor", _("the site"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from generations.errors import GalleryError
 from generations.models import User
@@ -49,21 +50,24 @@ def sign_in_identity(identity: Identity) -> User:
     try:
         user = known.user if known is not None else _link(identity)
     except IntegrityError as error:
-        raise GalleryError("Somebody signs in with this address at this moment. Try again.") from error
+        raise GalleryError(_("Another sign-in with this email address is in progress. Try again.")) from error
     if not user.is_active:
-        raise GalleryError("This account is switched off. Ask whoever runs the site.")
+        raise GalleryError(_("This account is deactivated. Ask a site admin."))
     return user
 
 
 @transaction.atomic
 def _link(identity: Identity) -> User:
     if not identity.email or not identity.verified:
-        raise GalleryError("It does not say which verified e-mail address is yours, and this site needs one.")
+        raise GalleryError(_("It didn't share a verified email address, which this site needs."))
     user = User.objects.filter(email=identity.email).first()
     if user is not None and user.has_usable_password():
         raise NotConnectedError(
-            f"{identity.email} has an account here. Sign in with its password once (or set a new one by mail): "
-            "from then on this way leads in as well."
+            _(
+                "%(email)s already has an account. Sign in with your password once, or reset it, to connect the two. "
+                "After that, you can sign in either way."
+            )
+            % {"email": identity.email}
         )
     return _connected(user or _invited(identity), issuer=identity.issuer, key=identity.key)
 
@@ -85,7 +89,8 @@ def _connected(user: User, *, issuer: str, key: str) -> User:
     others = SocialAccount.objects.filter(provider=PROVIDER, user=user)
     # The provider may reassign an address to another person, who must not get the account.
     if any(one.extra_data.get("issuer") == issuer for one in others):
-        raise GalleryError(f"The account {user} belongs to somebody else there. Ask whoever runs the site.")
+        said = _("Another person's identity is already connected to the account %(email)s. Ask a site admin.")
+        raise GalleryError(said % {"email": user})
     SocialAccount.objects.create(user=user, provider=PROVIDER, uid=key, extra_data={"issuer": issuer})
     return user
 
@@ -94,7 +99,8 @@ def _invited(identity: Identity) -> User:
     """Return a new account without a password, which has accepted the newest open invitation for the address."""
     invitation = invitation_for(identity.email)
     if invitation is None:
-        raise GalleryError(f"{identity.email} has no account here and no open invitation. Ask for one.")
+        said = _("%(email)s has no account and no open invitation. Ask a team owner to invite you.")
+        raise GalleryError(said % {"email": identity.email})
     user = User.objects.create_user(identity.email, None, name=identity.name)
     accept(actor=user, invitation=invitation)
     return user

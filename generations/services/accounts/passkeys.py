@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from generations.errors import GalleryError
 from generations.models import User
@@ -18,7 +19,7 @@ HOSTILE = (
     ValidationError, InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, LookupError, AttributeError,
     RecursionError,
 )  # fmt: skip
-REFUSED = "The passkey was not accepted. Try again."
+REFUSED = _("The passkey wasn't accepted. Try again.")
 
 
 def registration_challenge(*, user: User) -> str:
@@ -40,7 +41,7 @@ def add(*, user: User, name: str, answer: str) -> list[str]:
         credential = _read(answer)
         auth.complete_registration(credential)
     except HOSTILE as error:
-        raise GalleryError(REFUSED) from error
+        raise GalleryError(str(REFUSED)) from error
     return two_factor.add_passkey(user=user, name=name, credential=credential)
 
 

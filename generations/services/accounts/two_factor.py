@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Mapping
+from enum import StrEnum
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -23,6 +24,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.encoding import force_bytes
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from generations.errors import GalleryError
 from generations.models import User
@@ -42,6 +46,17 @@ FORM_SECONDS = 3600
 # What of an authenticator's data is encrypted: of an app, and of recovery codes.
 ENCRYPTED = {"secret", "seed"}
 logger = logging.getLogger(__name__)
+
+
+class Change(StrEnum):
+    """What the user is told of by email; templates/mail/two_factor.txt has a sentence for each."""
+
+    APP_ADDED = "app added"
+    APP_REMOVED = "app removed"
+    PASSKEY_ADDED = "passkey added"
+    PASSKEY_REMOVED = "passkey removed"
+    NEW_CODES = "new recovery codes"
+    REMOVED_BY_ADMIN = "removed by a site admin"
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -109,15 +124,15 @@ def add_app(*, user: User, secret: str, code: str) -> list[str]:
     """
     counter = _counter_of(secret, code)
     if counter is None:
-        raise GalleryError("This is not the code that the app shows now. Is the clock of the phone right?")
+        raise GalleryError(_("This isn't the code that the app shows now. Check that your phone's clock is right."))
     rate_limits.acquire("security_change", user=user)
     try:
         with transaction.atomic():
             app = TOTP.activate(user, secret).instance
     except IntegrityError as error:
-        raise GalleryError("There is an authenticator app already; remove it first.") from error
+        raise GalleryError(_("You already have an authenticator app. Remove it first.")) from error
     _use_counter(app, counter)
-    _tell(user, "an authenticator app was added")
+    _tell(user, Change.APP_ADDED)
     return _first_codes(user)
 
 
@@ -130,21 +145,30 @@ def add_passkey(*, user: User, name: str, credential: Mapping[str, object]) -> l
     rate_limits.acquire("security_change", user=user)
     User.objects.select_for_update().get(pk=user.pk)
     if passkeys_of(user).count() >= MAX_PASSKEYS:
-        raise GalleryError(f"An account takes {MAX_PASSKEYS} passkeys; remove one first.")
+        raise GalleryError(
+            ngettext(
+                "You can have at most %(count)s passkey. Remove it first.",
+                "You can have at most %(count)s passkeys. Remove one first.",
+                MAX_PASSKEYS,
+            )
+            % {"count": number_format(MAX_PASSKEYS)}
+        )
     WebAuthn.add(user, name, credential)
-    _tell(user, f"the passkey {name} was added")
+    _tell(user, Change.PASSKEY_ADDED, passkey=name)
     return _first_codes(user)
 
 
 @transaction.atomic
 def remove(*, user: User, authenticator: Authenticator) -> None:
     """Remove an app or a passkey; with the last one the recovery codes are deleted too."""
-    what = "the authenticator app" if authenticator.type == KINDS.TOTP else f"the passkey {authenticator}"
     if not authenticators(user).filter(pk=authenticator.pk).delete()[0]:
         return
     if not has_second_factor(user):
         authenticators(user).delete()
-    _tell(user, f"{what} was removed")
+    if authenticator.type == KINDS.TOTP:
+        _tell(user, Change.APP_REMOVED)
+    else:
+        _tell(user, Change.PASSKEY_REMOVED, passkey=str(authenticator))
 
 
 @transaction.atomic
@@ -153,7 +177,7 @@ def remove_all(*, user: User) -> int:
     removed = len(list(authenticators(user).exclude(type=KINDS.RECOVERY_CODES)))
     authenticators(user).delete()
     if removed:
-        _tell(user, "the second factor was removed by whoever runs the site")
+        _tell(user, Change.REMOVED_BY_ADMIN)
     return removed
 
 
@@ -163,9 +187,9 @@ def new_codes(*, user: User) -> list[str]:
     rate_limits.acquire("security_change", user=user)
     User.objects.select_for_update().get(pk=user.pk)
     if not has_second_factor(user):
-        raise GalleryError("Recovery codes replace an app or a passkey; set one up first.")
+        raise GalleryError(_("Recovery codes are for when you lose an authenticator app or passkey. Set one up first."))
     authenticators(user).filter(type=KINDS.RECOVERY_CODES).delete()
-    _tell(user, "new recovery codes were made")
+    _tell(user, Change.NEW_CODES)
     return list(RecoveryCodes.activate(user).generate_codes())
 
 
@@ -239,7 +263,7 @@ def _first_codes(user: User) -> list[str]:
     return list(RecoveryCodes.activate(user).generate_codes())
 
 
-def _tell(user: User, what: str) -> None:
-    logger.info("second factor of %s: %s", user, what)
-    words = {"name": user.display_name, "what": what, "at": timezone.now()}
+def _tell(user: User, change: Change, *, passkey: str = "") -> None:
+    logger.info("second factor of %s: %s %s", user, change.value, passkey)
+    words = {"name": user.display_name, "change": change.value, "passkey": passkey, "at": timezone.now()}
     transaction.on_commit(lambda: mail.send_in_background("two_factor", user.email, **words))

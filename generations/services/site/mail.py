@@ -10,7 +10,9 @@ from typing import TypeVar
 
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.utils import translation
 
+from generations.conf import conf
 from generations.pipeline.isolation import run_isolated
 from generations.services.site import rate_limits
 
@@ -105,7 +107,9 @@ def _may_go(template: str) -> bool:
 
 
 def _written(template: str, to: str, words: dict[str, object]) -> EmailMessage:
-    subject, _, text = render_to_string(f"mail/{template}.txt", words).partition("\n")
+    """Render the email in the language of the site: its reader may have another one than who caused it."""
+    with translation.override(conf().language):
+        subject, _, text = render_to_string(f"mail/{template}.txt", words).partition("\n")
     return EmailMessage(plain_name(subject, MAX_SUBJECT_LENGTH), text.lstrip("\n"), None, [to])
 
 

@@ -7,6 +7,7 @@ import logging
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from generations.conf import conf
 from generations.models import AdminAlertThrottle, Mode, PauseCause, Session, SiteMode, User, UsualPrice
@@ -71,7 +72,7 @@ def _forget_the_other_provider() -> None:
     UsualPrice.objects.all().delete()
     AdminAlertThrottle.objects.all().delete()
     causes = [cause for cause in PauseCause if cause not in NOT_THE_PROVIDERS]
-    pauses.end("The site was started with another provider.", cause__in=causes)
+    pauses.end(_("The site was started with another provider."), cause__in=causes)
 
 
 def _deactivate_demo_users() -> list[str]:
@@ -81,7 +82,7 @@ def _deactivate_demo_users() -> list[str]:
         return []
     people.update(is_active=False)
     Session.objects.filter(user__demo=True).delete()
-    return _said(f"This site is no demo any more, so {', '.join(addresses)} cannot sign in. What they made is kept.")
+    return _said(f"The demo has ended: {', '.join(addresses)} can no longer sign in. Their pictures are kept.")
 
 
 def _reactivate_demo_users() -> list[str]:

@@ -11,13 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format, time_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from generations.conf import conf
 from generations.errors import TooManyRequests
@@ -25,8 +28,11 @@ from generations.models import RateLimitUse, User
 from generations.pipeline import admin_alerts
 from hidream_site.proxies import network_of
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-WINDOWS = {MINUTE: "minute", HOUR: "hour", DAY: "day"}
+WINDOWS = {MINUTE: _("%(count)s per minute"), HOUR: _("%(count)s per hour"), DAY: _("%(count)s per day")}
 # Parts of MAIL_PER_HOUR: administrators are alerted when no more than LITTLE is left; FOR_PASSWORDS is added on top for
 # password links.
 LITTLE, FOR_PASSWORDS = 0.05, 0.2
@@ -60,15 +66,13 @@ class Rate:
 
 @dataclass(frozen=True)
 class Limit:
-    """The rates of an action, and the words of its message.
+    """The rates of an action, and the sentence of a refusal by its subject; `rate` in it becomes `20 per hour`."""
 
-    `done`, `things` and `do` make the sentence: you've *sent* 20 *invitations*, the most one user can *send*.
-    """
-
-    done: str
-    things: str
-    do: str
     rates: tuple[Rate, ...]
+    user: "str | _StrPromise" = ""
+    address: "str | _StrPromise" = ""
+    network: "str | _StrPromise" = ""
+    site: "str | _StrPromise" = ""
     # Another action that each use counts for as well.
     also: str = ""
 
@@ -90,30 +94,49 @@ def _network(hour: int, day: int) -> tuple[Rate, ...]:
 
 
 LIMITS = {
-    "mail": Limit("sent", "mails", "send", (Rate(Per.SITE, PER_HOUR, HOUR),)),
-    "invitation": Limit("sent", "invitations", "send", (*_user(20, 50), *_address(5, 10), ONCE_A_MINUTE), also="mail"),
-    "invitation_link": Limit("created", "invitation links", "create", _user(60, 200)),
+    "mail": Limit(
+        (Rate(Per.SITE, PER_HOUR, HOUR),), site=_("This site has reached its limit for sending emails: %(rate)s.")
+    ),
+    "invitation": Limit(
+        (*_user(20, 50), *_address(5, 10), ONCE_A_MINUTE), also="mail",
+        user=_("You've reached the limit for sending invitations: %(rate)s."),
+        address=_("This email address has reached the limit for invitations: %(rate)s."),
+    ),
+    "invitation_link": Limit(
+        _user(60, 200), user=_("You've reached the limit for creating invitation links: %(rate)s.")
+    ),
     "address_change": Limit(
-        "requested", "address changes", "request", (*_user(5, 10), *_address(5, 10), ONCE_A_MINUTE), also="mail"
+        (*_user(5, 10), *_address(5, 10), ONCE_A_MINUTE), also="mail",
+        user=_("You've reached the limit for changing your email address: %(rate)s."),
+        address=_("This email address has reached the limit for confirmation emails: %(rate)s."),
     ),
     # No limit per day for an address: a link works for an hour, so the owner always gets one, however often others ask.
     "password_reset": Limit(
-        "requested", "password links", "request", (*_network(30, 100), Rate(Per.ADDRESS, 5, HOUR), ONCE_A_MINUTE)
+        (*_network(30, 100), Rate(Per.ADDRESS, 5, HOUR), ONCE_A_MINUTE),
+        network=_("Your network has reached the limit for requesting password links: %(rate)s."),
+        address=_("This email address has reached the limit for password links: %(rate)s."),
     ),
-    "password_mail": Limit("sent", "password links", "send", (Rate(Per.SITE, PASSWORDS_PER_HOUR, HOUR),)),
-    "approval_request": Limit("sent", "requests for approval", "send", _user(30, 100)),
-    "comment": Limit("added or edited", "comments", "add or edit", _user(60, 300)),
-    "collection": Limit("created", "collections", "create", _user(60, 200)),
-    "share_link": Limit("created", "share links", "create", _user(60, 200)),
-    "tag": Limit("created", "tags", "create", _user(200, 600)),
-    "saved_search": Limit("saved", "searches", "save", _user(30, 100)),
-    "selection": Limit("changed", "selections of pictures", "change", _user(600, 3000)),
-    "upload": Limit("checked", "files", "check", _user(60, 300)),
-    "zip": Limit("downloaded", "ZIP files", "download", _user(40, 150)),
-    "shared_zip": Limit("downloaded", "shared ZIP files", "download", _network(30, 100)),
-    "team": Limit("created", "teams", "create", _user(10, 20)),
-    "security_change": Limit("made", "changes to your second factor", "make", _user(30, 60)),
-    "provider_question": Limit("sent", "questions to the provider", "send", _user(120, 600)),
+    "password_mail": Limit(
+        (Rate(Per.SITE, PASSWORDS_PER_HOUR, HOUR),),
+        site=_("This site has reached its limit for sending password links: %(rate)s."),
+    ),
+    "approval_request": Limit(_user(30, 100), user=_("You've reached the limit for requesting approval: %(rate)s.")),
+    "comment": Limit(_user(60, 300), user=_("You've reached the limit for adding and editing comments: %(rate)s.")),
+    "collection": Limit(_user(60, 200), user=_("You've reached the limit for creating collections: %(rate)s.")),
+    "share_link": Limit(_user(60, 200), user=_("You've reached the limit for creating share links: %(rate)s.")),
+    "tag": Limit(_user(200, 600), user=_("You've reached the limit for creating tags: %(rate)s.")),
+    "saved_search": Limit(_user(30, 100), user=_("You've reached the limit for saving searches: %(rate)s.")),
+    "selection": Limit(_user(600, 3000), user=_("You've reached the limit for changing pictures: %(rate)s.")),
+    "upload": Limit(_user(60, 300), user=_("You've reached the limit for checking files: %(rate)s.")),
+    "zip": Limit(_user(40, 150), user=_("You've reached the limit for downloading ZIP files: %(rate)s.")),
+    "shared_zip": Limit(
+        _network(30, 100), network=_("Your network has reached the limit for downloading shared ZIP files: %(rate)s.")
+    ),
+    "team": Limit(_user(10, 20), user=_("You've reached the limit for creating teams: %(rate)s.")),
+    "security_change": Limit(
+        _user(30, 60), user=_("You've reached the limit for changing two-factor authentication: %(rate)s.")
+    ),
+    "provider_question": Limit(_user(120, 600), user=_("You've reached the limit for asking the provider: %(rate)s.")),
 }  # fmt: skip
 
 
@@ -133,7 +156,7 @@ def acquire(action: str, *, user: User | None = None, address: str = "", network
             _require(name, rate, subject, times)
         uses = dict.fromkeys((name, subject) for name, _, subject in concerned)
         RateLimitUse.objects.bulk_create(
-            RateLimitUse(action=name, subject=subject) for name, subject in uses for _ in range(times)
+            RateLimitUse(action=name, subject=subject) for name, subject in uses for _turn in range(times)
         )
 
 
@@ -157,25 +180,26 @@ def alert_about_many_emails() -> bool:
 
 def _alert_about_emails() -> bool:
     sent, most = _sent_by_site("mail")
+    text = gettext(
+        "Emails sent in the last hour: %(sent)s. The maximum is %(most)s (MAIL_PER_HOUR). Above it, invitations and"
+        " changes of email addresses are refused, and notifications wait and are sent later. Password links have a"
+        " limit of their own.\n\nIf your teams don't need this many, check in the admin who has sent invitations. If"
+        " they do, raise MAIL_PER_HOUR."
+    ) % {"sent": sent, "most": most}
     return _is_nearly_full(sent, most) and admin_alerts.alert_admins_throttled(
-        "mail limit",
-        "The site has sent nearly all the mails it may send in an hour",
-        f"{sent} mails were sent in the last hour, and {most} is the most (MAIL_PER_HOUR). Beyond it, invitations and"
-        " address changes are refused with a sentence, and notifications wait and are sent later. Password links"
-        " have a limit of their own.\n\nIf this is more than your teams need, look in the admin at who has sent"
-        " invitations. If it is not, raise MAIL_PER_HOUR.",
+        "mail limit", gettext("The hourly email limit is almost reached"), text
     )
 
 
 def _alert_about_password_links() -> bool:
     sent, most = _sent_by_site("password_mail")
+    text = gettext(
+        "Password links sent in the last hour: %(sent)s. The maximum is %(most)s (a fifth of MAIL_PER_HOUR). Above it,"
+        " the page for forgotten passwords responds as usual and sends nothing.\n\nIf your users didn't ask for these"
+        " links, someone else did: block their networks in front of the site. If they did, raise MAIL_PER_HOUR."
+    ) % {"sent": sent, "most": most}
     return _is_nearly_full(sent, most) and admin_alerts.alert_admins_throttled(
-        "password link limit",
-        "The site has sent nearly all the password links it may send in an hour",
-        f"{sent} password links were sent in the last hour, and {most} is the most (a fifth of MAIL_PER_HOUR). Beyond"
-        " it, the page for a forgotten password answers as always and sends nothing.\n\nIf your users did not ask for"
-        " these links, somebody asks for them: block their networks in front of the site. If they did, raise"
-        " MAIL_PER_HOUR.",
+        "password link limit", gettext("The hourly limit for password links is almost reached"), text
     )
 
 
@@ -235,26 +259,25 @@ def _require(action: str, rate: Rate, subject: str, times: int) -> None:
     # This many of the oldest uses have to leave the window first.
     oldest = list(uses.order_by("at").values_list("at", flat=True)[:over])
     until = (oldest[-1] if oldest else timezone.now()) + rate.window
-    raise TooManyRequests(f"{_said(action, rate)} Try again {_at(until)}.", until=until)
+    raise TooManyRequests(f"{_refusal(action, rate)} {_again(until)}", until=until)
 
 
 def _within(action: str, rate: Rate, subject: str) -> "QuerySet[RateLimitUse]":
     return RateLimitUse.objects.filter(action=action, subject=subject, at__gt=Now() - rate.window)
 
 
-def _said(action: str, rate: Rate) -> str:
-    limit, most, window = LIMITS[action], rate.number, f"in the last {WINDOWS[rate.window]}"
-    if rate.per == Per.ADDRESS:
-        sent = f"{limit.things} have" if most > 1 else f"{limit.things.removesuffix('s')} has"
-        return f"{most} {sent} been {limit.done} for this address {window}, the most there can be."
-    who = {Per.USER: "You've", Per.NETWORK: "Your network has", Per.SITE: "This site has"}[rate.per]
-    one = {Per.USER: "one user", Per.NETWORK: "one network", Per.SITE: "it"}[rate.per]
-    return f"{who} {limit.done} {most} {limit.things} {window}, the most {one} can {limit.do}."
+def _refusal(action: str, rate: Rate) -> str:
+    share = WINDOWS[rate.window] % {"count": number_format(rate.number, force_grouping=True)}
+    return str(getattr(LIMITS[action], rate.per)) % {"rate": share}
 
 
-def _at(until: datetime) -> str:
-    """Return the time rounded up to the minute, so that it is never too early."""
+def _again(until: datetime) -> str:
+    """Return the sentence with the time, rounded up to the minute, so that it is never too early."""
     moment = timezone.localtime(until + MINUTE - timedelta(microseconds=1)).replace(second=0, microsecond=0)
+    words = {"time": time_format(moment), "day": date_format(moment, "MONTH_DAY_FORMAT")}
     days = (moment.date() - timezone.localdate()).days
-    day = {0: "", 1: "tomorrow "}.get(days, f"on {date_format(moment, 'j F')} ")
-    return f"{day}at {moment:%H:%M}"
+    if days == 0:
+        return gettext("Try again at %(time)s.") % words
+    if days == 1:
+        return gettext("Try again tomorrow at %(time)s.") % words
+    return gettext("Try again on %(day)s at %(time)s.") % words

@@ -77,7 +77,7 @@ class ReportSwitch:
 def subscriptions_of(user: User) -> list[ReportSwitch]:
     """Return the user's report switches, one for each interval, for the account page."""
     on = set(SpendingReportSubscription.objects.filter(user=user).values_list("interval", flat=True))
-    return [ReportSwitch(one.value, one.label, one.value in on) for one in SpendingReportSubscription.Interval]
+    return [ReportSwitch(one.value, str(one.label), one.value in on) for one in SpendingReportSubscription.Interval]
 
 
 @transaction.atomic

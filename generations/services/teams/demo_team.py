@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from generations import ledger, schema
 from generations.conf import conf
@@ -47,6 +48,10 @@ class DemoPerson:
     name: str
     password: str = PASSWORD
     runs_the_site: bool = False
+
+    @property
+    def role_name(self) -> str:
+        return str(Role(self.role).label)
 
 
 PEOPLE = [
@@ -117,7 +122,8 @@ def _control(method: str, wishes: Mapping[str, object] | None) -> bytes:
     url = f"{conf().base_url}/__control__"
     reply = fetch(method, url, headers={}, deadline=10, cap=PICTURE_CAP, json=wishes, reach=loopback)
     if reply.status != OK:
-        raise ProviderError(f"Only the emulator can draw the demo, and {conf().base_url} does not answer as one does.")
+        said = _("Only the emulator can generate the demo, and %(url)s isn't one.")
+        raise ProviderError(said % {"url": conf().base_url})
     return reply.body
 
 

@@ -7,6 +7,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.errors import GalleryError, InvalidInvitation, NotAllowed
 from generations.models import AuditAction, Invitation, Membership, Role, Team, User
@@ -17,6 +20,7 @@ from generations.services.teams.members import NOT_ALLOWED, locked
 
 LIFETIME = timedelta(days=7)
 TOKEN_BYTES = 32
+USED = gettext_lazy("This invitation has already been used or revoked.")
 MAX_OPEN = 200
 
 
@@ -38,7 +42,8 @@ def invite(
     replaces = earlier.values_list("role", flat=True).first() or ""
     earlier.update(revoked_at=Now())
     if open_invitations(team)[:MAX_OPEN].count() == MAX_OPEN:
-        raise GalleryError(f"{team} has {MAX_OPEN} open invitations, the most there can be; revoke some.")
+        said = _("%(team)s has %(count)s open invitations, the maximum. Revoke some first.")
+        raise GalleryError(said % {"team": team, "count": number_format(MAX_OPEN)})
     token = secrets.token_urlsafe(TOKEN_BYTES)
     invitation = Invitation.objects.create(
         team=team, email=email, role=role, invited_by=actor, token_hash=token_hash(token),
@@ -62,7 +67,7 @@ def renew(*, actor: User, invitation: Invitation, mailed: bool = False) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     changes = {"token_hash": token_hash(token), "expires_at": timezone.now() + LIFETIME, "invited_by": actor}
     if open_invitations(team).filter(pk=invitation.pk).update(**changes) != 1:
-        raise InvalidInvitation("This invitation was used or revoked meanwhile.")
+        raise InvalidInvitation(str(USED))
     audit.record_event(
         AuditAction.RENEWED_INVITATION, actor=actor, subject=invitation, team=team, detail=invitation.role
     )
@@ -90,12 +95,12 @@ def accept(*, actor: User, invitation: Invitation) -> bool:
     if Membership.objects.filter(team=locked(invitation.team), user=actor).exists():
         return False
     if invitation.email not in {"", actor.email}:
-        raise InvalidInvitation("This invitation is for another address.")
+        raise InvalidInvitation(_("This invitation is for another email address."))
     now_open = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=Now())
     # The token is compared too, because a renewed invitation invalidates its old token.
     used = now_open.filter(token_hash=invitation.token_hash).update(accepted_at=Now(), accepted_by=actor)
     if not used or not still_stands(invitation):
-        raise InvalidInvitation("This invitation was used or revoked meanwhile.")
+        raise InvalidInvitation(str(USED))
     Membership.objects.create(team=invitation.team, user=actor, role=invitation.role)
     audit.record_event(
         AuditAction.JOINED, actor=actor, subject=invitation, team=invitation.team, detail=invitation.role
@@ -124,9 +129,9 @@ def _count(actor: User | None, email: str, mailed: bool) -> None:
 
 def _require_grant(actor: User | None, team: Team, role: str) -> None:
     if actor is not None and role not in grantable(role_of(actor, team)):
-        raise NotAllowed(NOT_ALLOWED)
+        raise NotAllowed(str(NOT_ALLOWED))
 
 
 def _refuse_member(team: Team, email: str) -> None:
     if email and Membership.objects.filter(team=team, user__email=email).exists():
-        raise GalleryError(f"{email} is in {team} already.")
+        raise GalleryError(_("%(email)s is already in %(team)s.") % {"email": email, "team": team})

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.errors import LastOwner, NotAllowed
 from generations.models import AuditAction, Generation, Invitation, Membership, Role, State, Team, User
@@ -14,7 +16,8 @@ from generations.permissions import grantable, role_of
 from generations.pipeline.worker.cancel import blocking_reason, cancel_queued
 from generations.services.site import audit
 
-NOT_ALLOWED = "Your role in this team does not allow this. Ask an owner of the team."
+NOT_ALLOWED = gettext_lazy("Your role in this team doesn't allow this. Ask a team owner.")
+ONLY_OWNER = gettext_lazy("%(name)s is the only owner of %(team)s. Make another member an owner first.")
 
 
 def locked(team: Team) -> Team:
@@ -32,10 +35,14 @@ def change_role(*, actor: User, membership: Membership, role: Role) -> int:
     membership.refresh_from_db()
     _require_grants(actor, team, [membership.role, role])
     if role != Role.OWNER:
-        _keep_an_owner(membership, "stop being an owner")
+        _keep_an_owner(membership)
     audit.record_event(
-        AuditAction.CHANGED_ROLE, actor=actor, subject=membership.user, team=team, detail=f"{membership.role} to {role}"
-    )  # fmt: skip
+        AuditAction.CHANGED_ROLE,
+        actor=actor,
+        subject=membership.user,
+        team=team,
+        detail=f"{membership.role} to {role}",
+    )
     membership.role = role
     membership.save(update_fields=["role"])
     _revoke_invitations(team, membership.user, role)
@@ -68,7 +75,7 @@ def leave(*, actor: User, team: Team) -> int:
 
 def _go(actor: User, membership: Membership) -> int:
     team, person = membership.team, membership.user
-    _keep_an_owner(membership, "leave")
+    _keep_an_owner(membership)
     membership.delete()
     _revoke_invitations(team, person, None)
     return _cancel_waiting(actor, team, person)
@@ -84,7 +91,7 @@ def _cancel_waiting(actor: User, team: Team, person: User) -> int:
 
 def _require_grants(actor: User, team: Team, roles: list[str]) -> None:
     if not set(roles) <= set(grantable(role_of(actor, team))):
-        raise NotAllowed(NOT_ALLOWED)
+        raise NotAllowed(str(NOT_ALLOWED))
 
 
 def deletion_blockers(actor: User, people: Iterable[User]) -> list[str]:
@@ -93,13 +100,14 @@ def deletion_blockers(actor: User, people: Iterable[User]) -> list[str]:
     The actor is a site administrator and cannot delete themself, so the site always keeps one.
     """
     going = {one.pk: one for one in people}
-    reasons = ["You cannot delete yourself; somebody else who runs the site can."] if actor.pk in going else []
+    reasons = [_("You can't delete yourself. Ask another site admin.")] if actor.pk in going else []
     owned = Membership.objects.filter(user__in=going, role=Role.OWNER).values("team")
     left = Membership.objects.exclude(user__in=going)
     owners = left.filter(role=Role.OWNER, user__is_active=True)
     orphans = Team.objects.filter(pk__in=owned).exclude(pk__in=owners.values("team")).filter(pk__in=left.values("team"))
     return reasons + [
-        f"Nobody would own {team} any more, and others are in it. Make somebody else an owner." for team in orphans
+        _("%(team)s would have members and no owner. Make another member an owner first.") % {"team": team}
+        for team in orphans
     ]
 
 
@@ -110,12 +118,9 @@ def is_only_owner(team: Team, user: User) -> bool:
     return list(owners.values_list("user", flat=True)[:2]) == [user.pk]
 
 
-def _keep_an_owner(membership: Membership, what: str) -> None:
+def _keep_an_owner(membership: Membership) -> None:
     if membership.role == Role.OWNER and is_only_owner(membership.team, membership.user):
-        name = membership.user.display_name
-        raise LastOwner(
-            f"{name} is the only owner of {membership.team} and cannot {what}. Make somebody else an owner."
-        )
+        raise LastOwner(str(ONLY_OWNER) % {"name": membership.user.display_name, "team": membership.team})
 
 
 def _revoke_invitations(team: Team, person: User, role: str | None) -> None:

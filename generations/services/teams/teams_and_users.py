@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from generations.conf import conf
 from generations.errors import NotAllowed
@@ -69,8 +70,10 @@ def require_may_create_team(actor: User) -> None:
     if may_create_team(actor):
         return
     if conf().everybody_makes_teams:
-        raise NotAllowed("You can make a team once you may order pictures in another one. Ask an owner of your team.")
-    raise NotAllowed("New teams are made by the people who run this site. Ask them for one.")
+        raise NotAllowed(
+            _("You can create a team once you can generate pictures in another one. Ask an owner of your team.")
+        )
+    raise NotAllowed(_("Only site admins can create teams. Ask one of them."))
 
 
 @transaction.atomic
@@ -94,7 +97,11 @@ def change_team(*, actor: User, team: Team, name: str, default_visibility: str) 
     """Change name and default visibility; the slug stays, because links to the team would break."""
     Team.objects.filter(pk=team.pk).update(name=name, default_visibility=default_visibility)
     audit.record_event(
-        AuditAction.SET_UP_TEAM, actor=actor, subject=team, team=team, detail=f"new pictures: {default_visibility}"
+        AuditAction.SET_UP_TEAM,
+        actor=actor,
+        subject=team,
+        team=team,
+        detail=_("new pictures: %(visibility)s") % {"visibility": default_visibility},
     )
 
 

@@ -9,6 +9,8 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -29,7 +31,7 @@ from generations.views.accounts.two_factor_settings import SecondFactors, second
 from generations.views.accounts.two_factor_sign_in import proceed
 from generations.views.site.context_processors import THEMES
 from generations.views.site.error_pages import not_found
-from generations.views.site.formatting import since
+from generations.views.site.formatting import number, since
 from generations.views.site.pickers import Choice, choices
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import (
@@ -44,7 +46,7 @@ from generations.views.site.requests import (
 # How a user agent names a browser and a system; of several the first counts.
 BROWSERS = [
     ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"),
-    ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("python-requests", "a program"), ("curl/", "curl"),
+    ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("python-requests", gettext_lazy("Script")), ("curl/", "curl"),
 ]  # fmt: skip
 SYSTEMS = [
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("CrOS", "ChromeOS"),
@@ -52,8 +54,8 @@ SYSTEMS = [
 ]  # fmt: skip
 PHONES = {"iPhone", "iPad", "Android"}
 YEAR = 365 * 24 * 3600
-LINK_INVALID = (
-    "This link is not valid: it was used, or is older than a day. Ask for another on the page of your account."
+LINK_INVALID = gettext_lazy(
+    "This link doesn't work: it was used, or is more than a day old. Request another on your account page."
 )
 
 
@@ -95,7 +97,7 @@ class SignIn(LoginView):
         signed_out = self.request.method == "GET" and "signed-out" in self.request.GET
         context = super().get_context_data(
             demo=demo_people(), openid=conf().openid_name, signed_out=signed_out,
-            session_ended=SESSION_ENDED if UNSENT in self.request.session else "", **kwargs,
+            session_ended=str(SESSION_ENDED) if UNSENT in self.request.session else "", **kwargs,
         )  # fmt: skip
         # Django's `site` would replace ours, and with it the chosen theme.
         del context["site"]
@@ -143,7 +145,7 @@ def change_name(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, user, name_form=form)
     profile.rename(user=user, name=form.cleaned_data["name"])
-    messages.success(request, "Saved.")
+    messages.success(request, _("Saved."))
     return redirect("account")
 
 
@@ -167,7 +169,8 @@ def change_email(request: HttpRequest) -> HttpResponse:
         mail.send_in_background(
             "new_email", new, name=user.display_name, old=user.email, link=link, site=absolute_url(request, "/")
         )
-    messages.success(request, f"Open the link in the letter to {new}; until then everything stays as it is.")
+    said = _("We've sent a link to %(email)s. Open it to confirm the change; until then, nothing changes.")
+    messages.success(request, said % {"email": new})
     return redirect("account")
 
 
@@ -181,22 +184,23 @@ def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
     """
     change = profile.email_change_from_token(token)
     if change is None:
-        return not_found(request, Http404(LINK_INVALID))
+        return not_found(request, Http404(str(LINK_INVALID)))
     if request.method != "POST":
         return render_page(request, "accounts/confirm_email.html", ConfirmEmailPage(change))
     old = change.user.email
     if not profile.change_email(change):
-        return not_found(request, Http404(LINK_INVALID))
+        return not_found(request, Http404(str(LINK_INVALID)))
     mail.send_in_background("old_email", old, name=change.user.display_name, new=change.new)
-    messages.success(request, f"Sign in with {change.new} from now on.")
+    messages.success(request, _("Email address changed. Sign in with %(email)s from now on.") % {"email": change.new})
     return redirect("account")
 
 
 @require_post
 def end_sessions(request: HttpRequest) -> HttpResponse:
     ended = profile.end_sessions(user=current_user(request), but=request.session.session_key)
-    said = f"Signed out of {ended} other browser{'' if ended == 1 else 's'}."
-    messages.success(request, said if ended else "You were signed in nowhere else.")
+    said = ngettext("Signed out of %(count)s other browser.", "Signed out of %(count)s other browsers.", ended)
+    nothing = _("You weren't signed in anywhere else.")
+    messages.success(request, said % {"count": number(ended)} if ended else nothing)
     return redirect("account")
 
 
@@ -219,9 +223,9 @@ def _page(
 
 
 def _session(one: Session, key: str | None) -> SessionRow:
-    browser = next((name for mark, name in BROWSERS if mark in one.agent), "An unknown browser")
+    browser = next((str(name) for mark, name in BROWSERS if mark in one.agent), _("Unknown browser"))
     system = next((name for mark, name in SYSTEMS if mark in one.agent), "")
-    device = f"{browser} on {system}" if system else browser
+    device = _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
     return SessionRow(device, system in PHONES, since(one.seen_at), here=one.session_key == key)
 
 

@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_safe
 
@@ -28,7 +29,6 @@ from generations.views.accounts.two_factor_sign_in import proceed, wait_for_pass
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import absolute_url, sensitive_url
 
-PROVIDER_UNREACHABLE = "It did not answer as it should. Try again, or ask whoever runs the site."
 logger = logging.getLogger(__name__)
 
 
@@ -46,7 +46,7 @@ class OpenIdAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **about: Any) -> None:
         logger.warning("OpenID Connect: %s %r", about.get("error"), about.get("exception"))
-        raise ImmediateHttpResponse(_refused(request, PROVIDER_UNREACHABLE))
+        raise ImmediateHttpResponse(_unreachable(request))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
@@ -84,7 +84,7 @@ def redirect_to_provider(request: HttpRequest) -> HttpResponse:
     # OSError: raised by `requests` when the provider does not answer.
     except (OSError, KeyError, ValueError) as error:
         logger.warning("OpenID Connect: the provider cannot be asked: %r", error)
-        return _refused(request, PROVIDER_UNREACHABLE)
+        return _unreachable(request)
     return response
 
 
@@ -98,7 +98,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     # The provider left out something that the standard requires.
     except (LookupError, TypeError, ValueError) as error:
         logger.warning("OpenID Connect: the provider's answer cannot be read: %r", error)
-        return _refused(request, PROVIDER_UNREACHABLE)
+        return _unreachable(request)
     return response
 
 
@@ -113,7 +113,7 @@ def _arrived(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     )
     if not sound:
         logger.warning("OpenID Connect: the token of %s is not for this sign-in", settings.OIDC_ISSUER)
-        return _refused(request, PROVIDER_UNREACHABLE)
+        return _unreachable(request)
     try:
         identity = _identity(token, more if more.get("email") else token)
         user = sign_in_identity(identity)
@@ -145,6 +145,10 @@ def _bare(issuer: str) -> str:
 
 def _refused(request: HttpRequest, why: str) -> HttpResponse:
     return render_page(request, "accounts/openid_refused.html", RefusedSignIn(why, conf().openid_name), status=403)
+
+
+def _unreachable(request: HttpRequest) -> HttpResponse:
+    return _refused(request, _("It didn't respond as expected. Try again, or ask a site admin."))
 
 
 def _require_configured() -> None:

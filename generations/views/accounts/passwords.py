@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 
 from generations.conf import conf
 from generations.forms.account import NewPasswordForm, ResetPasswordForm
@@ -84,5 +85,5 @@ class SetNewPassword(auth.PasswordResetConfirmView):
         self.request.session[ADDRESS] = form.user.email
         # The email was theirs: from now on this device can sign in while others are guessing at the account.
         remember_device(self.request, response, form.user)
-        messages.success(self.request, "Your password is changed. Sign in with it.")
+        messages.success(self.request, _("Password changed. Sign in with the new one."))
         return response

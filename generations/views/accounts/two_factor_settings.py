@@ -10,34 +10,42 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from generations.access import current_user, passkey_or_404
 from generations.conf import conf
 from generations.errors import GalleryError
-from generations.forms.two_factor import AuthenticatorAppForm, ConfirmForm, PasskeyForm, PasskeyNameForm
+from generations.forms.two_factor import (
+    MAX_NAME_LENGTH,
+    AuthenticatorAppForm,
+    ConfirmForm,
+    PasskeyForm,
+    PasskeyNameForm,
+)
 from generations.models import User
 from generations.queries.accounts.two_factor import SecondFactor, second_factor_of
 from generations.services.accounts import login_throttle, passkeys, two_factor
 from generations.services.accounts.sign_in import confirm as remember_confirmed
 from generations.services.accounts.sign_in import is_confirmed, two_factor_throttle_key
 from generations.views.accounts.two_factor_sign_in import too_many
-from generations.views.site.formatting import since
+from generations.views.site.formatting import number, since
 from generations.views.site.qr_codes import qr_address
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import get_next_url, require_post
 
 ViewFunction = Callable[..., HttpResponse]
-CONFIRMATION_EXPIRED = "The page was older than an hour. Scan the new code."
 
 
 @dataclass(frozen=True)
 class FactorRow:
+    """An app or a passkey; `history` says when it was added and last used."""
+
     id: int
     name: str
-    added: str
-    used: str
+    history: str
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if answer := request.POST.get("answer", ""):
         if passkeys.is_valid_answer(user=user, answer=answer) is not None:
             return _confirmed(request, target)
-        refused = passkeys.REFUSED
+        refused = str(passkeys.REFUSED)
     elif request.method == "POST":
         form = ConfirmForm(request.POST)
         wait = _try(request, user, form)
@@ -145,7 +153,7 @@ def _try(request: HttpRequest, user: User, form: ConfirmForm) -> int:
     if user.check_password(proof):
         login_throttle.clear_failures("code", *who)
     else:
-        form.add_error("proof", "This is not right.")
+        form.add_error("proof", _("Wrong password or code. Try again."))
     return 0
 
 
@@ -163,14 +171,14 @@ def app(request: HttpRequest) -> HttpResponse:
         return _app_page(request, user, form)
     secret = two_factor.decrypt_secret(user=user, sealed=form.cleaned_data["sealed"])
     if not secret:
-        form.add_error("code", CONFIRMATION_EXPIRED)
+        form.add_error("code", _("This page was open for more than an hour. Scan the new code."))
         return _app_page(request, user, form)
     try:
         codes = two_factor.add_app(user=user, secret=secret, code=form.cleaned_data["code"])
     except GalleryError as error:
         form.add_error("code", error.message)
         return _app_page(request, user, form)
-    return _codes_page(request, codes, "The authenticator app is set up.")
+    return _codes_page(request, codes, _("Authenticator app added."))
 
 
 def _app_page(request: HttpRequest, user: User, form: AuthenticatorAppForm) -> HttpResponse:
@@ -190,7 +198,7 @@ def remove_app(request: HttpRequest) -> HttpResponse:
     user = current_user(request)
     if (found := second_factor_of(user).app) is not None:
         two_factor.remove(user=user, authenticator=found)
-    messages.success(request, "The authenticator app is not asked for any more.")
+    messages.success(request, _("Authenticator app removed."))
     return redirect("account")
 
 
@@ -202,7 +210,7 @@ def codes(request: HttpRequest) -> HttpResponse:
     except GalleryError as error:
         messages.error(request, error.message)
         return redirect("account")
-    return _codes_page(request, made, "The old recovery codes are dead.")
+    return _codes_page(request, made, _("New recovery codes generated. The old ones no longer work."))
 
 
 def _codes_page(request: HttpRequest, made: list[str], done: str) -> HttpResponse:
@@ -227,7 +235,7 @@ def new_passkey(request: HttpRequest) -> HttpResponse:
         except GalleryError as error:
             form.add_error("name", error.message)
         else:
-            return _codes_page(request, made, "The passkey is set up.")
+            return _codes_page(request, made, _("Passkey added."))
     page = NewPasskeyPage(form, passkeys.registration_challenge(user=user))
     return render_page(request, "accounts/two_factor/new_passkey.html", page, status=422 if form.errors else 200)
 
@@ -239,9 +247,14 @@ def rename_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
     form = PasskeyNameForm(request.POST)
     if form.is_valid():
         passkeys.rename(passkey=found, name=form.cleaned_data["name"])
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
     else:
-        messages.error(request, "A passkey needs a name of at most 40 letters.")
+        said = ngettext(
+            "Enter a passkey name of at most %(count)s character.",
+            "Enter a passkey name of at most %(count)s characters.",
+            MAX_NAME_LENGTH,
+        )
+        messages.error(request, said % {"count": number(MAX_NAME_LENGTH)})
     return redirect("account")
 
 
@@ -250,7 +263,7 @@ def rename_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
 def remove_passkey(request: HttpRequest, passkey: int) -> HttpResponse:
     found = passkey_or_404(current_user(request), passkey)
     two_factor.remove(user=current_user(request), authenticator=found)
-    messages.success(request, f"The passkey {found} opens nothing any more.")
+    messages.success(request, _("Passkey removed: %(name)s. It no longer signs you in.") % {"name": found})
     return redirect("account")
 
 
@@ -265,5 +278,9 @@ def second_factors(held: SecondFactor) -> SecondFactors:
 
 
 def _row(one: Authenticator) -> FactorRow:
-    used = f"used {since(one.last_used_at)}" if one.last_used_at else "not used yet"
-    return FactorRow(one.pk, str(one), since(one.created_at), used)
+    added = since(one.created_at)
+    if one.last_used_at:
+        history = _("Added %(added)s, last used %(used)s") % {"added": added, "used": since(one.last_used_at)}
+    else:
+        history = _("Added %(added)s, not used yet") % {"added": added}
+    return FactorRow(one.pk, str(one), history)

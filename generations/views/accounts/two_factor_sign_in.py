@@ -13,6 +13,8 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -25,13 +27,13 @@ from generations.queries.accounts.two_factor import SecondFactor, has_second_fac
 from generations.services.accounts import openid, passkeys
 from generations.services.accounts.sign_in import remember_device, two_factor_throttle_key
 from generations.services.accounts.two_factor import use_code, wait_for_code
+from generations.views.site.formatting import number
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import get_next_url
 
 PENDING = "two_factor_sign_in"
 CONNECTING = "openid"
 PENDING_SECONDS = 10 * 60
-WRONG = "This code is not right, or was used already."
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,12 @@ def _connect(request: HttpRequest, user: User, said: dict[str, str | float]) -> 
         return
     try:
         if openid.connect(actor=user, **{name: str(said[name]) for name in ("issuer", "key", "email")}):
-            messages.success(request, f"From now on {conf().openid_name} signs you in as well.")
+            words = {"provider": conf().openid_name}
+            messages.success(request, _("You can now sign in with %(provider)s too.") % words)
     # IntegrityError: another tab connected the same identity a moment ago.
     except (GalleryError, IntegrityError):
-        messages.error(request, f"{conf().openid_name} could not be connected with this account.")
+        words = {"provider": conf().openid_name}
+        messages.error(request, _("%(provider)s couldn't be connected to this account.") % words)
 
 
 @login_not_required
@@ -103,7 +107,7 @@ def two_factor_sign_in(request: HttpRequest) -> HttpResponse:
     if answer := request.POST.get("answer", ""):
         if passkeys.is_valid_answer(user=user, answer=answer) is not None:
             return enter(request, user, target)
-        return _page(request, user, held, CodeForm(), refused=passkeys.REFUSED)
+        return _page(request, user, held, CodeForm(), refused=str(passkeys.REFUSED))
     form = CodeForm(request.POST)
     wait = try_code(request, user, form)
     return enter(request, user, target) if form.is_valid() else _page(request, user, held, form, wait=wait)
@@ -118,13 +122,16 @@ def try_code(request: HttpRequest, user: User, form: CodeForm) -> int:
         form.add_error("code", too_many(wait))
         return wait
     if not use_code(user=user, code=form.cleaned_data["code"], who=who):
-        form.add_error("code", WRONG)
+        form.add_error("code", _("This code is wrong or was already used."))
     return 0
 
 
 def too_many(wait: int) -> str:
-    unit = f"{wait} second{'' if wait == 1 else 's'}"
-    return f"Too many wrong codes. Try again in {unit}; a code sent sooner is not looked at."
+    return ngettext(
+        "Too many wrong codes. Try again in %(count)s second.",
+        "Too many wrong codes. Try again in %(count)s seconds.",
+        wait,
+    ) % {"count": number(wait)}
 
 
 @login_not_required
@@ -139,7 +146,7 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
         user = passkeys.is_valid_answer(answer=request.POST.get("answer", ""))
         if user is not None:
             return enter(request, user, get_next_url(request) or resolve_url("home"))
-        refused = passkeys.REFUSED
+        refused = str(passkeys.REFUSED)
     page = PasskeySignInPage(passkeys.sign_in_challenge(), refused, request.GET.get("next", ""))
     return render_page(request, "accounts/two_factor/passkey_sign_in.html", page, status=422 if refused else 200)
 

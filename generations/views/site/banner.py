@@ -3,35 +3,45 @@
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from generations import health
 from generations.models import PauseCause, User
 from generations.queries.provider.pauses import MAX_COUNTED, Banner, banner
-from generations.views.site.formatting import clock, dollars, pictures, since
+from generations.views.site.formatting import clock, dollars, number, since
 
-PAUSED = "Nothing new is being drawn"
-# By cause: what has happened, and when the queue moves again.
+# By cause: why generation is paused, and when it resumes.
 CAUSES = {
-    PauseCause.BY_HAND: ("an administrator has paused it", "when an administrator resumes"),
+    PauseCause.BY_HAND: (_("Generation is paused by a site admin."), _("It resumes when a site admin resumes it.")),
     PauseCause.KEY: (
-        "the provider does not accept this site's API key",
-        "by themselves once an administrator has mended it",
+        _("Generation is paused: the provider doesn't accept this site's API key."),
+        _("It resumes automatically once a site admin fixes it."),
     ),
     PauseCause.ACCOUNT: (
-        "the provider does not let this site's account use the model",
-        "by themselves once an administrator has mended it",
+        _("Generation is paused: the provider doesn't let this site's account use the model."),
+        _("It resumes automatically once a site admin fixes it."),
     ),
-    PauseCause.CREDITS: ("the provider account has no credits left for a picture", "by themselves after a top-up"),
-    PauseCause.LIMIT: ("the spending limit set at the provider is reached", "by themselves once it is raised"),
+    PauseCause.CREDITS: (
+        _("Generation is paused: the provider account doesn't have enough credits for a picture."),
+        _("It resumes automatically after a top-up."),
+    ),
+    PauseCause.LIMIT: (
+        _("Generation is paused: the spending limit set at the provider is reached."),
+        _("It resumes automatically once the limit is raised."),
+    ),
     PauseCause.DISK: (
-        "this site's disk is full, and a picture that cannot be kept is not paid for",
-        "by themselves once there is room again",
+        _("Generation is paused: this site's disk is full, and we don't pay for pictures that we can't save."),
+        _("It resumes automatically once there is free space."),
     ),
     PauseCause.UNUSABLE: (
-        "the provider charged its latest answers, and no picture was delivered",
-        "by themselves as soon as one does",
+        _("Generation is paused: the provider charged for recent requests but returned no pictures."),
+        _("It resumes automatically as soon as the provider returns one."),
     ),
-    PauseCause.FAILING: ("the provider keeps failing", "by themselves as soon as it answers"),
+    PauseCause.FAILING: (
+        _("Generation is paused: the provider keeps failing."),
+        _("It resumes automatically as soon as the provider responds."),
+    ),
 }
 
 
@@ -47,12 +57,6 @@ class StatusBanner:
         return f"{self.lead}{self.rest}"
 
 
-NO_REDIS = StatusBanner(
-    "Redis does not answer, so starting new pictures is delayed.",
-    "Nothing is lost: pictures wait, and start when it is back. Check the server in REDIS_URL.",
-)
-
-
 def status_banner() -> StatusBanner | None:
     found = banner()
     return _in_words(found) if found else None
@@ -62,7 +66,10 @@ def notice_for(user: User) -> StatusBanner | None:
     """Return the banner; superusers also learn of a Redis that is away, which they can mend."""
     found = status_banner()
     if found is None and user.is_superuser and health.redis():
-        return NO_REDIS
+        return StatusBanner(
+            gettext("Redis isn't responding, so new pictures start late."),
+            gettext("Nothing is lost: pictures wait and start when Redis is back. Check the server in REDIS_URL."),
+        )
     return found
 
 
@@ -71,28 +78,35 @@ def paused() -> bool:
 
 
 def _in_words(found: Banner) -> StatusBanner:
-    what, until = CAUSES[found.cause]
-    if found.cause == PauseCause.CREDITS and found.balance is not None and found.needed is not None:
-        what = (
-            f"the provider account has {dollars(found.balance)} left and a picture needs about {dollars(found.needed)}"
-        )
+    parts = [_waiting(found.waiting), str(CAUSES[found.cause][1]), _next(found), _since(found)]
+    return StatusBanner(_why(found), " ".join(part for part in parts if part))
+
+
+def _why(found: Banner) -> str:
     if found.by_hand:
-        what = f"{what}: “{found.reason.rstrip('. ')}”"
-    parts = [_waiting(found.waiting, until), _next(found), f"Since {since(found.since)}."]
-    return StatusBanner(f"{PAUSED}: {what}.", " ".join(part for part in parts if part))
+        return gettext("Generation is paused by a site admin: “%(reason)s”.") % {"reason": found.reason.rstrip(". ")}
+    if found.cause == PauseCause.CREDITS and found.balance is not None and found.needed is not None:
+        return gettext(
+            "Generation is paused: the provider account has %(balance)s left, and a picture needs about %(needed)s."
+        ) % {"balance": dollars(found.balance), "needed": dollars(found.needed)}
+    return str(CAUSES[found.cause][0])
 
 
-def _waiting(count: int, until: str) -> str:
+def _waiting(count: int) -> str:
     if count == 0:
-        return f"What is ordered now waits and goes on {until.replace('themselves', 'itself')}."
-    if count == 1:
-        return f"1 picture waits and goes on {until.replace('themselves', 'itself')}."
-    return f"{pictures(count, MAX_COUNTED - 1)} wait and go on {until}."
+        return gettext("New orders are queued.")
+    if count >= MAX_COUNTED:
+        return gettext("More than %(count)s pictures are queued.") % {"count": number(MAX_COUNTED - 1)}
+    return ngettext("%(count)s picture is queued.", "%(count)s pictures are queued.", count) % {"count": number(count)}
 
 
 def _next(found: Banner) -> str:
     if found.cause not in {PauseCause.FAILING, PauseCause.UNUSABLE} or found.next_probe is None:
         return ""
     if found.next_probe <= timezone.now():
-        return "The next order tries it again."
-    return f"It is tried again at {clock(found.next_probe)}."
+        return gettext("The next order tries again.")
+    return gettext("Next try at %(time)s.") % {"time": clock(found.next_probe)}
+
+
+def _since(found: Banner) -> str:
+    return gettext("Paused since %(time)s.") % {"time": since(found.since)}

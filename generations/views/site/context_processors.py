@@ -90,7 +90,7 @@ class SiteContext:
 
     @property
     def here(self) -> str:
-        """Return the address that shows this page again; forms send it as `next`."""
+        """Return the URL that shows this page again; forms send it as `next`."""
         return str(getattr(self.request, "here", "") or self.request.get_full_path())
 
     @cached_property
@@ -180,7 +180,8 @@ class SiteContext:
 
     @cached_property
     def spent(self) -> str:
-        return f"{dollars(spent_this_month(self._team), places=2)} this month" if self._team else ""
+        """Return what the team has spent this month."""
+        return dollars(spent_this_month(self._team), places=2) if self._team else ""
 
     @property
     def request_id(self) -> str:

@@ -10,6 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from generations.errors import TooManyRequests
 from generations.health import is_unavailable
@@ -20,9 +23,9 @@ from generations.views.site.unsent_forms import restore_unsent_form
 
 # Fields that people write, with their labels when the form is shown again; other fields are hidden.
 TYPED = {
-    "text": "Comment", "name": "Name", "description": "Description", "email": "Email address",
-    "collection": "Collection", "tag": "Tags", "share_name": "Name of the collection", "prompt": "Prompt",
-    "reason": "Reason", "note": "Note",
+    "text": _("Comment"), "name": _("Name"), "description": _("Description"), "email": _("Email"),
+    "collection": _("Collection"), "tag": _("Tags"), "share_name": _("Collection name"), "prompt": _("Prompt"),
+    "reason": _("Reason"), "note": _("Note"),
 }  # fmt: skip
 RETRY_SECONDS, OVERLOAD_SECONDS = 30, 5
 LONG = {"text", "description", "prompt", "reason", "note"}
@@ -75,7 +78,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    sentence = exception.args[0] if exception and exception.args and isinstance(exception.args[0], str) else ""
+    said = exception.args[0] if exception and exception.args else ""
+    sentence = str(said) if isinstance(said, str | Promise) else ""
     # Django's own texts name models and paths; only ours end with a full stop.
     ours = sentence.endswith(".") and " matches " not in sentence
     return render_page(request, "404.html", ErrorPage(sentence if ours else ""), status=404)
@@ -110,8 +114,8 @@ def _sent(request: HttpRequest) -> list[UnsentField]:
 
 def _field(name: str, value: str) -> UnsentField:
     if "password" in name:
-        return UnsentField(name, value, "Password, once more", secret=True)
-    return UnsentField(name, value, TYPED.get(name, "") if value else "")
+        return UnsentField(name, value, gettext("Enter your password again"), secret=True)
+    return UnsentField(name, value, str(TYPED.get(name, "")) if value else "")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -133,11 +137,11 @@ def unavailable(request: HttpRequest, exception: Exception | None = None) -> Htt
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if answer := restore_unsent_form(request):
         return answer
-    sentence = "This form is too old or came from another site. Go back, reload the page and send it again."
+    sentence = gettext("This form is too old, or another site sent it. Go back, reload the page and send it again.")
     origin = request.headers.get("Origin", "")
     if origin and reason == REASON_BAD_ORIGIN % origin:
-        sentence = (
-            f"This form was sent from {origin}, and the site was asked as {request.get_host()}. If the first is the "
-            "address of this site, its operator has to let the proxy keep Host, or add it to CSRF_TRUSTED_ORIGINS."
-        )
+        sentence = gettext(
+            "This form was sent from %(origin)s, but the site was requested as %(host)s. If the first is this site's"
+            " URL, its operator has to let the proxy pass the Host header, or add the URL to CSRF_TRUSTED_ORIGINS."
+        ) % {"origin": origin, "host": request.get_host()}
     return render_page(request, "403.html", ErrorPage(sentence), status=403)

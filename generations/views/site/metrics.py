@@ -41,7 +41,7 @@ class Gauges(Collector):
         yield _gauge("oldest_running_seconds", "Age of the oldest running call, 0 without one.", oldest_running() or 0)
         yield _gauge("spool_answers", "Paid answers on the disk that are not stored yet.", now.spooled_answers)
         yield _gauge("undelivered", "Charged pictures whose file cannot be downloaded yet.", now.undelivered)
-        yield _gauge("free_disk_bytes", "Free space where DATA_DIR lies.", now.free_disk_bytes)
+        yield _gauge("free_disk_bytes", "Free space on the disk of DATA_DIR.", now.free_disk_bytes)
         if (difference := latest_balance_difference()) is not None:
             meaning = "US dollars the account lost in the last day beyond what is booked; below zero after a top-up."
             yield _gauge("balance_difference_dollars", meaning, float(difference))

@@ -3,13 +3,19 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from generations.models import Team, User, Visibility
 from generations.permissions import Verb, allows
 from generations.queries.collections import collections
 from generations.queries.gallery import tags
 
-WHO_SEES = {Visibility.PRIVATE.value: "Private", Visibility.TEAM.value: "Team"}
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+WHO_SEES = {Visibility.PRIVATE.value: _("Private"), Visibility.TEAM.value: _("Team")}
 
 
 @dataclass(frozen=True)
@@ -21,8 +27,8 @@ class Choice:
     chosen: bool
 
 
-def choices(options: Iterable[tuple[str, str]], chosen: str) -> list[Choice]:
-    return [Choice(value, label, value == chosen) for value, label in options]
+def choices(options: "Iterable[tuple[str, str | _StrPromise]]", chosen: str) -> list[Choice]:
+    return [Choice(value, str(label), value == chosen) for value, label in options]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import TypeVar
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from generations.access import current_user, require, team_or_404
 from generations.conf import conf
@@ -20,7 +22,7 @@ from generations.services.site.reasons import clean_reason
 REFUSED = "refused-reason"
 UNSENT = "unsent-form"
 # Shown on the sign-in page while a form is kept.
-SESSION_ENDED = "Your session has ended, so nothing was sent. Sign in to get your text back."
+SESSION_ENDED = gettext_lazy("Your session expired, so nothing was sent. Sign in to get your text back.")
 UNSENT_SECONDS = 3600
 # Many times the longest comment or prompt; a limit is needed because a session is a row of the database.
 MAX_CHARACTERS = 64_000
@@ -73,7 +75,7 @@ def reason_of(request: HttpRequest) -> str:
     """
     typed = request.POST.get("reason", "")
     keep_text(request, typed)
-    reason = clean_reason(typed, "Write a reason in a few words; it is kept, and others read it.")
+    reason = clean_reason(typed, _("Enter a reason. It's saved, and others can read it."))
     del request.session[REFUSED]
     return reason
 

@@ -16,6 +16,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from generations.forms.composer import FORM
 from generations.models import User
@@ -26,7 +27,6 @@ SALT = "generations.unsent"
 # Each form that is kept for a browser without a session is a row of the database for an hour. The limit is counted in
 # the cache and not by services/site/rate_limits.py, because each use there is a row as well.
 ONE_FORM_SECONDS = 1
-SIGNED_IN_SINCE = "You signed in after this form was opened, so it was not sent. Check it and send it again."
 
 
 def token_of_form(user: User, page: str) -> str:
@@ -52,7 +52,9 @@ def restore_unsent_form(request: HttpRequest) -> HttpResponse | None:
     if is_htmx(request) or not _kept(request):
         return None
     if request.user.is_authenticated:
-        messages.info(request, SIGNED_IN_SINCE)
+        messages.info(
+            request, _("You signed in after opening this form, so it wasn't sent. Check it and send it again.")
+        )
     return redirect(_page_of(request))
 
 

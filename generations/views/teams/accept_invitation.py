@@ -9,6 +9,8 @@ from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -20,12 +22,13 @@ from generations.queries.teams.members import valid_invitation
 from generations.services.accounts.sign_in import remember_device
 from generations.services.teams import invitations
 from generations.views.site.error_pages import not_found
-from generations.views.site.formatting import an, day_and_clock
+from generations.views.site.formatting import day_and_clock
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import sensitive_url
 
-INVALID_INVITATION = "This invitation is not valid: it was used or revoked, has expired, or never was. Ask for another."
-TAKEN = "This address has an account: sign in, and open the link again."
+INVALID_INVITATION = gettext_lazy(
+    "This invitation doesn't work: it was used, revoked or has expired. Ask for a new one."
+)
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,11 @@ class InvitationView(View):
     def dispatch(self, request: HttpRequest, *args: object, token: str, **kwargs: object) -> HttpResponse:
         invitation = valid_invitation(token)
         if invitation is None:
-            return not_found(request, Http404(INVALID_INVITATION))
+            return not_found(request, Http404(str(INVALID_INVITATION)))
         try:
             answer = super().dispatch(request, invitation)
         except InvalidInvitation:
-            return not_found(request, Http404(INVALID_INVITATION))
+            return not_found(request, Http404(str(INVALID_INVITATION)))
         assert isinstance(answer, HttpResponse)  # noqa: S101  no view of ours is asynchronous
         return answer
 
@@ -67,10 +70,10 @@ class InvitationView(View):
         try:
             user = invitations.join(invitation=invitation, **words)
         except IntegrityError:
-            form.add_error("email", TAKEN)
+            form.add_error("email", _("This email address already has an account. Sign in, then open the link again."))
             return _page(request, invitation, form, status=422)
         login(request, user)
-        messages.success(request, f"Welcome to {invitation.team}.")
+        messages.success(request, _("Welcome to %(team)s.") % {"team": invitation.team})
         response = redirect("gallery", invitation.team.slug)
         remember_device(request, response, user)
         return response
@@ -80,9 +83,9 @@ def _accept(request: HttpRequest, user: User, invitation: Invitation) -> HttpRes
     if invitation.email not in {"", user.email}:
         return _page(request, invitation, None, status=403)
     if invitations.accept(actor=user, invitation=invitation):
-        messages.success(request, f"Welcome to {invitation.team}.")
+        messages.success(request, _("Welcome to %(team)s.") % {"team": invitation.team})
     else:
-        messages.info(request, f"You are in {invitation.team} already.")
+        messages.info(request, _("You're already in %(team)s.") % {"team": invitation.team})
     return redirect("gallery", invitation.team.slug)
 
 
@@ -91,7 +94,7 @@ def _page(request: HttpRequest, invitation: Invitation, form: JoinForm | None, *
     page = InvitationPage(
         invitation=invitation,
         sender=invitation.invited_by.display_name if invitation.invited_by else "",
-        role=an(invitation.role),
+        role=invitation.get_role_display(),
         until=day_and_clock(invitation.expires_at),
         form=form,
         has_account=not user and has_account(invitation.email),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from generations.models import Invitation, Membership, Role, User
-from generations.views.site.formatting import day_name
+from generations.views.site.formatting import short_day
 from generations.views.site.pickers import Choice, choices
 
 
@@ -45,7 +46,7 @@ def member_row(row: Membership, viewer: User, roles: list[Role]) -> MemberRow:
         name=row.user.display_name,
         email=row.user.email,
         initials=row.user.initials,
-        role=row.role,
+        role=row.get_role_display(),
         joined=_day(row.joined_at),
         me=me,
         roles=choices(((one.value, one.label) for one in roles), row.role) if changes else [],
@@ -57,7 +58,7 @@ def invitation_row(one: Invitation, roles: list[Role]) -> InvitationRow:
     return InvitationRow(
         id=one.pk,
         email=one.email,
-        role=one.role,
+        role=one.get_role_display(),
         by=one.invited_by.display_name if one.invited_by else "",
         expired=one.expires_at <= timezone.now(),
         until=_day(one.expires_at),
@@ -67,4 +68,6 @@ def invitation_row(one: Invitation, roles: list[Role]) -> InvitationRow:
 
 def _day(moment: datetime) -> str:
     """Return the day as it reads inside a sentence."""
-    return day_name(timezone.localdate(moment)).replace("Today", "today").replace("Yesterday", "yesterday")
+    day = timezone.localdate(moment)
+    known = {0: _("today"), 1: _("yesterday"), -1: _("tomorrow")}
+    return known.get((timezone.localdate() - day).days) or short_day(day)

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from generations.access import invitation_or_404, last_team, membership_or_404, require
 from generations.conf import conf
@@ -18,17 +20,23 @@ from generations.queries.teams.members import members_page, open_invitations
 from generations.services.site import mail
 from generations.services.teams import invitations, members
 from generations.views.site.error_pages import limit_reached
-from generations.views.site.formatting import an, pictures
+from generations.views.site.formatting import number
 from generations.views.site.rendering import render_page
 from generations.views.site.requests import absolute_url, enter_team, require_post
 from generations.views.teams.member_rows import InvitationRow, MemberRow, invitation_row, member_row
 
 MAX_LISTED = 200
+ROLE_CHANGED = {
+    Role.VIEWER: gettext_lazy("%(name)s is now a viewer."),
+    Role.MEMBER: gettext_lazy("%(name)s is now a member."),
+    Role.MANAGER: gettext_lazy("%(name)s is now a manager."),
+    Role.OWNER: gettext_lazy("%(name)s is now an owner."),
+}
 
 
 @dataclass(frozen=True)
 class InvitationLink:
-    """The link of a new invitation, which is shown this one time."""
+    """The link of a new invitation, which is shown this one time; `replaced` is the role of an earlier one."""
 
     url: str
     email: str
@@ -92,7 +100,9 @@ def revoke(request: HttpRequest, team: str, invitation: uuid.UUID) -> HttpRespon
         gone = invitations.revoke(actor=user, invitation=row)
     except GalleryError as error:
         return _refused(request, found, error)
-    messages.success(request, "Revoked; its link is dead." if gone else "It was used or revoked meanwhile.")
+    messages.success(
+        request, _("Invitation revoked.") if gone else _("This invitation has already been used or revoked.")
+    )
     return redirect("people", found.slug)
 
 
@@ -109,7 +119,7 @@ def change_role(request: HttpRequest, team: str, member: int) -> HttpResponse:
         raise Http404 from None
     except GalleryError as error:
         return _refused(request, found, error)
-    messages.success(request, f"{row.user.display_name} is {an(role)} now.{_cancelled(cancelled)}")
+    messages.success(request, ROLE_CHANGED[Role(role)] % {"name": row.user.display_name} + _cancelled(cancelled))
     return redirect("people", found.slug)
 
 
@@ -123,7 +133,8 @@ def remove(request: HttpRequest, team: str, member: int) -> HttpResponse:
         raise Http404 from None
     except GalleryError as error:
         return _refused(request, found, error)
-    messages.success(request, f"{row.user.display_name} is out of {found}.{_cancelled(cancelled)}")
+    said = _("%(name)s was removed from %(team)s.") % {"name": row.user.display_name, "team": found}
+    messages.success(request, said + _cancelled(cancelled))
     return redirect("people", found.slug)
 
 
@@ -134,7 +145,7 @@ def leave(request: HttpRequest, team: str) -> HttpResponse:
         cancelled = members.leave(actor=user, team=found)
     except GalleryError as error:
         return _refused(request, found, error)
-    messages.success(request, f"You left {found}.{_cancelled(cancelled)}")
+    messages.success(request, _("You left %(team)s.") % {"team": found} + _cancelled(cancelled))
     return redirect("home" if last_team(user) else "account")
 
 
@@ -156,7 +167,10 @@ def _refused(request: HttpRequest, team: Team, error: GalleryError) -> HttpRespo
 
 
 def _cancelled(count: int) -> str:
-    return f" {pictures(count).capitalize()} that waited {'was' if count == 1 else 'were'} cancelled." if count else ""
+    if not count:
+        return ""
+    said = ngettext("%(count)s queued picture was cancelled.", "%(count)s queued pictures were cancelled.", count)
+    return f" {said % {'count': number(count)}}"
 
 
 def _invite(request: HttpRequest, user: User, team: Team) -> HttpResponse:
@@ -170,8 +184,8 @@ def _invite(request: HttpRequest, user: User, team: Team) -> HttpResponse:
             actor=user, team=team, role=role, email=email, mailed=_mailed(by_email)
         )  # fmt: skip
     except TooManyRequests as error:
-        otherwise = " Or make a link now and pass it on yourself." if _mailed(by_email) else ""
-        form.add_error("email", f"{error.message}{otherwise}")
+        otherwise = _("Or create a link and send it yourself.") if _mailed(by_email) else ""
+        form.add_error("email", f"{error.message} {otherwise}".rstrip())
         return limit_reached(_page(request, user, team, form=form), error.until)
     except NotAllowed:
         raise
@@ -189,21 +203,32 @@ def _sent(request: HttpRequest, user: User, invitation: Invitation, token: str, 
     """Send the invitation by email; or show the page with the link, this one time."""
     link = absolute_url(request, reverse("invitation", args=[token]))
     words = {
-        "sender": user.display_name, "sender_email": user.email, "team": invitation.team, "role": an(invitation.role),
-        "link": link, "site": absolute_url(request, "/"),
+        "sender": user.display_name, "sender_email": user.email, "team": invitation.team,
+        "role": Role(invitation.role).label, "link": link, "until": invitation.expires_at,
+        "site": absolute_url(request, "/"),
     }  # fmt: skip
-    until = f"{invitation.expires_at:%d %B %Y, %H:%M} UTC"
     wanted = _mailed(by_email)
-    if wanted and mail.send("invitation", invitation.email, until=until, **words):
-        said = f"An invitation as {an(invitation.role)} is on its way to {invitation.email}."
-        messages.success(request, f"{said} {_replaced(invitation)}".rstrip())
+    if wanted and mail.send("invitation", invitation.email, **words):
+        messages.success(request, _invited(invitation))
         return redirect("people", invitation.team.slug)
-    shown = InvitationLink(link, invitation.email, an(invitation.role), _replaced(invitation), mail_failed=wanted)
+    role = invitation.get_role_display()
+    shown = InvitationLink(link, invitation.email, role, _role_name(invitation.replaces), mail_failed=wanted)
     return _page(request, user, invitation.team, link=shown)
 
 
-def _replaced(invitation: Invitation) -> str:
-    return f"It replaces the one as {an(invitation.replaces)}." if invitation.replaces else ""
+def _invited(invitation: Invitation) -> str:
+    words = {"email": invitation.email, "role": invitation.get_role_display()}
+    if not invitation.replaces:
+        return _("Invitation sent to %(email)s. Role: %(role)s.") % words
+    words["earlier"] = _role_name(invitation.replaces)
+    return (
+        _("Invitation sent to %(email)s. Role: %(role)s. It replaces an earlier invitation (role: %(earlier)s).")
+        % words
+    )
+
+
+def _role_name(role: str) -> str:
+    return str(Role(role).label) if role else ""
 
 
 def _page(
@@ -224,8 +249,8 @@ def _page(
         invitations=[invitation_row(one, roles) for one in open_invitations(team)[:MAX_LISTED]] if invites else [],
         form=form or InviteForm(roles=roles, initial={"role": Role.MEMBER}),
         team_form=TeamForm(instance=team),
-        verbs=[VerbRow(VERB_LABELS[verb], [verb in TABLE[one] for one in Role.values]) for verb in Verb],
-        role_names=[one.label for one in Role],
+        verbs=[VerbRow(str(VERB_LABELS[verb]), [verb in TABLE[one] for one in Role.values]) for verb in Verb],
+        role_names=[str(one.label) for one in Role],
         mail_configured=conf().mail_configured,
         only_owner=role == Role.OWNER and members.is_only_owner(team, user),
         link=link,

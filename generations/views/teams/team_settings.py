@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from generations.access import current_user, require, team_or_404
@@ -30,7 +31,7 @@ def new_team(request: HttpRequest) -> HttpResponse:
     require_may_create_team(user)
     if request.method == "POST" and form.is_valid():
         team = create_team(actor=user, name=form.cleaned_data["name"])
-        messages.success(request, f"{team} is there. Invite the others.")
+        messages.success(request, _("%(team)s created. Invite your teammates.") % {"team": team})
         return redirect("people", team.slug)
     limit = format_amount(most) if (most := conf().new_team_monthly_limit) is not None else ""
     return render_page(request, "teams/new_team.html", NewTeamPage(form, limit), status=422 if form.errors else 200)
@@ -44,7 +45,7 @@ def team_settings(request: HttpRequest, team: str) -> HttpResponse:
     form = TeamForm(request.POST, instance=found)
     if form.is_valid():
         change_team(actor=user, team=found, **form.cleaned_data)
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect("people", team)

@@ -1,6 +1,5 @@
 // Passkeys: a form with a question of the site gets the device's answer before it is sent.
 
-const CALLED_OFF = "The device did not answer. Try again.";
 const able = isSecureContext && Boolean(window.PublicKeyCredential?.parseCreationOptionsFromJSON);
 
 const WAYS = {
@@ -16,10 +15,10 @@ function say(form, text) {
   place.hidden = !text;
 }
 
-function reason(error) {
-  if (error.name === "InvalidStateError") return "This device has a passkey for your account already.";
-  if (error.name === "SecurityError") return "Passkeys do not work at this address; a name is needed, with https.";
-  return CALLED_OFF;
+function reason(form, error) {
+  if (error.name === "InvalidStateError") return form.dataset.existsText;
+  if (error.name === "SecurityError") return form.dataset.insecureText;
+  return form.dataset.failedText;
 }
 
 async function answer(form) {
@@ -31,7 +30,7 @@ async function answer(form) {
     form.elements.answer.value = JSON.stringify(credential.toJSON());
     form.submit();
   } catch (error) {
-    say(form, reason(error));
+    say(form, reason(form, error));
     button.disabled = false;
   }
 }

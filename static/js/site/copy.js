@@ -18,14 +18,16 @@ async function copy(text) {
 
 function confirmOn(button) {
   const words = button.querySelector("span") ?? (button.children.length ? null : button);
-  document.getElementById("announcements").textContent = "Copied.";
+  const announcements = document.getElementById("announcements");
+  const { copiedText } = announcements.dataset;
+  announcements.textContent = copiedText;
   button.classList.add("is-copied");
   const before = words?.textContent;
-  if (words) words.textContent = "Copied";
+  if (words) words.textContent = copiedText;
   setTimeout(() => {
     button.classList.remove("is-copied");
     if (words) words.textContent = before;
-    document.getElementById("announcements").textContent = "";
+    announcements.textContent = "";
   }, SHOWN_FOR);
 }
 

@@ -1,14 +1,6 @@
-// What went wrong with a request in the background, as a sentence. The prompt stays in its form.
+// What went wrong with a request in the background, as a sentence of the page (base.html). The prompt stays in its form.
 
-const SENTENCES = {
-  400: "That could not be read. Nothing was changed.",
-  403: "You may not do that, or the page stood open too long. Reload it and try again.",
-  404: "That is not there any more.",
-  413: "That is too large. Nothing was stored.",
-  429: "Too many at once. Wait a minute, then try again; nothing was spent.",
-  503: "The site is out for a moment. Nothing was lost; try again in a minute.",
-};
-const BROKEN = "Something broke on our side. Nothing was lost; try again.";
+const sentence = (name) => document.getElementById("toasts").getAttribute(`data-${name}-text`);
 
 const say = (text) => document.dispatchEvent(new CustomEvent("site:message", { detail: { text, stays: true } }));
 const isPoll = (event) => event.detail.elt.getAttribute?.("hx-trigger")?.startsWith("every");
@@ -19,7 +11,7 @@ let missed = 0;
 
 function miss() {
   missed += 1;
-  if (missed === PATIENCE) say("The site has not answered for a while. Pictures go on being made; this page tries on.");
+  if (missed === PATIENCE) say(sentence("missed"));
 }
 
 document.addEventListener("htmx:responseError", (event) => {
@@ -34,7 +26,8 @@ document.addEventListener("htmx:responseError", (event) => {
     return;
   }
   const id = event.detail.xhr.getResponseHeader("X-Request-ID");
-  say((SENTENCES[status] ?? BROKEN) + (id && status >= 500 ? ` Request ${id.slice(0, 12)}.` : ""));
+  const which = sentence("request").replace("{id}", id?.slice(0, 12));
+  say((sentence(status) ?? sentence("broken")) + (id && status >= 500 ? ` ${which}` : ""));
 });
 
 // A refused order comes back as its form. With the same status a proxy sends a page of its own, which is not for swapping.
@@ -46,7 +39,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("htmx:sendError", (event) => {
   if (isPoll(event)) miss();
-  else say("No connection to the site. Nothing was sent; what you wrote is still here.");
+  else say(sentence("offline"));
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {

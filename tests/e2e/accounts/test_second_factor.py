@@ -22,7 +22,7 @@ def page(open_page, site):
 
 def first_step(page, who):
     page.goto(f"{page.here}/login/")
-    page.get_by_label("E-mail").fill(f"{who}@demo.test")
+    page.get_by_label("Email").fill(f"{who}@demo.test")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
 
@@ -37,16 +37,16 @@ def test_passkey_is_added_and_opens_as_second_step_and_alone(page):
     page.wait_for_selector("#feed")
     page.goto(f"{page.here}/accounts/")
     page.get_by_role("link", name="Add a passkey").click()
-    page.get_by_label("What you call it").fill("Laptop of the harbour")
-    page.get_by_role("button", name="Add the passkey").click()
-    expect(page.get_by_role("heading", name="Keep these recovery codes")).to_be_visible()
+    page.get_by_label("Passkey name").fill("Laptop of the harbour")
+    page.get_by_role("button", name="Add passkey").click()
+    expect(page.get_by_role("heading", name="Save your recovery codes")).to_be_visible()
     expect(page.get_by_label("Recovery codes").get_by_role("listitem")).to_have_count(10)
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I've saved them").click()
     expect(page.locator(".row-name", has_text="Laptop of the harbour")).to_be_visible()
 
     sign_out(page)
     first_step(page, "viewer")
-    expect(page.get_by_role("heading", name="One more step")).to_be_visible()
+    expect(page.get_by_role("heading", name="Two-factor authentication")).to_be_visible()
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_selector("#feed")
 
@@ -59,7 +59,7 @@ def test_passkey_is_added_and_opens_as_second_step_and_alone(page):
     page.goto(f"{page.here}/accounts/")
     page.locator("summary").filter(has_text="Laptop of the harbour").click()
     page.get_by_role("button", name="Remove", exact=True).click()
-    expect(page.get_by_text("opens nothing any more")).to_be_visible()
+    expect(page.get_by_text("It no longer signs you in.")).to_be_visible()
 
     sign_out(page)
     first_step(page, "viewer")

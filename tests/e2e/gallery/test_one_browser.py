@@ -46,7 +46,7 @@ def end_session(page):
 
 def enter(page, who):
     """Sign in on the page that stands there."""
-    page.get_by_label("E-mail").fill(f"{who}@demo.test")
+    page.get_by_label("Email").fill(f"{who}@demo.test")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: "/login/" not in url)
@@ -55,7 +55,7 @@ def enter(page, who):
 def sign_out(page):
     page.locator("summary", has_text="Your account").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    expect(page.get_by_text("You're signed out.")).to_be_visible()
 
 
 @pytest.mark.each_commit
@@ -72,7 +72,7 @@ def test_draft_goes_with_signing_out_in_every_tab(open_page):
         tab.wait_for_url("**/login/")
     assert [SECRET in kept(tab) for tab in (page, other, aside)] == [False] * 3
     page.go_back()
-    expect(page.get_by_label("E-mail")).to_be_visible()
+    expect(page.get_by_label("Email")).to_be_visible()
     for tab in (page, other):
         sign_in(tab, "owner")
         expect(prompt(tab)).to_have_value("")

@@ -42,7 +42,7 @@ def test_refused_comment_stands_on_the_page_and_is_sent_from_there(open_page, fu
     page.get_by_label("Write a comment").fill("a thought\nthat took long")
     page.get_by_role("button", name="Comment", exact=True).click()
 
-    expect(page.get_by_text("You've added or edited 60 comments in the last hour")).to_be_visible()
+    expect(page.get_by_text("You've reached the limit for adding and editing comments: 60 per hour.")).to_be_visible()
     expect(page.get_by_label("Comment")).to_have_value("a thought\nthat took long")
     empty()
     page.get_by_role("button", name="Try again").click()
@@ -59,7 +59,7 @@ def test_refused_tag_is_told_over_the_page_and_stays_in_its_field(open_page, ful
     field.fill("a new word")
     field.press("Enter")
 
-    expect(page.locator(".toast", has_text="You've created 200 tags in the last hour")).to_be_visible()
+    expect(page.locator(".toast", has_text="You've reached the limit for creating tags: 200 per hour.")).to_be_visible()
     expect(field).to_have_value("a new word")
     # htmx logs every refusal of a background request on the console.
     assert [one for one in complaints if "Response Status Error Code 429" not in one] == []

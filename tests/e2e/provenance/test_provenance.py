@@ -37,7 +37,7 @@ def test_download_that_is_dropped_leads_back_to_its_picture(download):
 
     page.goto(GALLERY)
     page.locator(".nav-more summary").click()
-    page.get_by_role("link", name="Was this made here?").click()
+    page.get_by_role("link", name="Verify a picture").click()
     page.locator("#file").evaluate(DROP, {"name": file.name, "data": base64.b64encode(file.read_bytes()).decode()})
 
     expect(page.get_by_role("heading", name="Yes, it was made here")).to_be_visible()

@@ -29,7 +29,7 @@ def test_notice_comes_by_itself_when_the_money_is_gone_and_goes_after_a_top_up(o
     card = paused_by_credits(page, emulator)
 
     expect(card).to_contain_text("Waiting · generation is paused")
-    expect(notice(page)).to_contain_text("the provider account has $0.0040 left and a picture needs about $0.01")
+    expect(notice(page)).to_contain_text("the provider account has $0.0040 left, and a picture needs about $0.01")
     expect(notice(page)).to_contain_text("after a top-up")
     page.evaluate("window.same = true")
     emulator(balance="25.00")
@@ -44,10 +44,10 @@ def test_administrator_pauses_and_resumes_and_everybody_reads_why(open_page):
     pause_by_hand(page, "the account is being moved")
 
     viewer.goto(f"{GALLERY}trash/")
-    expect(notice(viewer)).to_contain_text("an administrator has paused it: “the account is being moved”")
+    expect(notice(viewer)).to_contain_text("Generation is paused by a site admin: “the account is being moved”")
     expect(notice(viewer).get_by_role("link")).to_have_count(0)
     notice(page).page.goto(GALLERY)
-    notice(page).get_by_role("link", name="See to it").click()
+    notice(page).get_by_role("link", name="Resolve").click()
     page.get_by_label("What has been done about it?").fill("moved")
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text("Resumed; what waits goes on.")).to_be_visible()

@@ -14,17 +14,17 @@ PASSWORD = "a passphrase of the newcomer"
 
 def invite(owner, role="Member", email=""):
     owner.goto(PEOPLE)
-    owner.get_by_label("E-mail").fill(email)
+    owner.get_by_label("Email").fill(email)
     owner.locator("label.segment", has_text=role).click()
-    owner.get_by_role("button", name="Make a link").click()
-    return owner.get_by_label("Link of the invitation").input_value()
+    owner.get_by_role("button", name="Create link").click()
+    return owner.get_by_label("Invitation link").input_value()
 
 
 def join(newcomer, link, name, email):
     newcomer.goto(link)
-    newcomer.get_by_label("E-mail").fill(email)
-    newcomer.get_by_label("Your name").fill(name)
-    newcomer.get_by_label("A password").fill(PASSWORD)
+    newcomer.get_by_label("Email").fill(email)
+    newcomer.get_by_label("Display name").fill(name)
+    newcomer.get_by_label("Password").fill(PASSWORD)
     newcomer.get_by_role("button", name="Join", exact=True).click()
 
 
@@ -40,10 +40,10 @@ def test_newcomer_joins_makes_a_picture_and_is_removed(open_page):
     owner.goto(PEOPLE)
     row = owner.locator(".row", has_text="Nele Brandt")
     row.locator("summary").first.click()
-    row.get_by_text("Remove …").click()
+    row.get_by_text("Remove…").click()
     row.get_by_role("button", name="Remove Nele Brandt").click()
 
-    expect(owner.get_by_text("Nele Brandt is out of Harbour team.")).to_be_visible()
+    expect(owner.get_by_text("Nele Brandt was removed from Harbour team.")).to_be_visible()
     assert newcomer.reload().status == 404
     owner.goto("/t/harbour-team/")
     expect(owner.locator(".card", has_text="a lighthouse by the newcomer").first).to_be_visible()

@@ -35,7 +35,7 @@ def test_round_mails_the_week_that_is_over(alice, team, emulator, monkeypatch):
 
     call_command("sweeper", "--once")
 
-    assert [letter.subject.split(" from ")[0] for letter in mail.outbox] == ["What was spent in the week"]
+    assert [letter.subject.split(" from ")[0] for letter in mail.outbox] == ["Spending in the week"]
 
 
 def test_limits_are_checked_once_a_minute(alice, bob, team, django_assert_num_queries):

@@ -138,7 +138,7 @@ def test_switches_hold_for_the_bell_and_for_the_letter(ask, alice, mona, bob, te
         reject(actor=alice, request=asked)
 
     assert mail.outbox[0].to == [mona.email]
-    assert mail.outbox[0].subject == "Bob asks for 3 pictures, ≈ $0.046"
+    assert mail.outbox[0].subject == "Bob requests approval for 3 pictures, ≈ $0.046"
     assert (len(kinds(alice)), kinds(mona), kinds(nina)) == (1, [], [])
     assert (kinds(bob), letters(called)) == ([("decided", True)], [])
 

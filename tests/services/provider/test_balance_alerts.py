@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.html import escape
 
 from generations.ledger import midnight
 from generations.models import AdminAlertThrottle, BalanceReading, User
@@ -163,12 +164,12 @@ def test_sweeper_asks(alice, team, root, emulator):
 def test_pages_of_who_runs_the_site_say_so_until_it_recovers(as_, alice, team, root):
     spend(alice, team, "2")
     balance("9")
-    assert "The provider’s balance lasts" not in as_(root).get("/credits/").content.decode()
+    assert "The provider balance will last" not in as_(root).get("/credits/").content.decode()
     balance_alerts.check_balance()
 
     page = as_(root).get("/credits/").content.decode()
-    assert "The provider’s balance lasts about 4 days." in page
-    assert "the present pace is $2.0000 a day (yesterday&#x27;s spending; no earlier history yet)" in page
-    assert "The provider’s balance lasts" not in as_(alice).get("/t/harbour/").content.decode()
+    assert "The provider balance will last about 4 days." in page
+    assert f"It is $9.00, and spending is $2.00 a day ({escape(credit_left().basis)})." in page
+    assert "The provider balance will last" not in as_(alice).get("/t/harbour/").content.decode()
     balance("50")
-    assert "The provider’s balance lasts" not in as_(root).get("/credits/").content.decode()
+    assert "The provider balance will last" not in as_(root).get("/credits/").content.decode()

@@ -91,7 +91,7 @@ def send_about_accounts(as_, alice, client):
     client.post(reverse("password_reset"), {"email": alice.email})
     token = profile.email_change_token(user=alice, new="newer@elsewhere.test")
     client.post(reverse("confirm_email", args=[token]))
-    two_factor._tell(alice, f"the passkey {HOSTILE} was added")
+    two_factor._tell(alice, two_factor.Change.PASSKEY_ADDED, passkey=HOSTILE)
 
 
 def send_about_orders(alice, bob, team):
@@ -147,7 +147,7 @@ def test_mail_to_a_stranger_says_who_sent_it_and_from_which_site(as_, alice, tea
     send_invitation(as_, alice, team)
 
     (letter,) = post.outbox
-    assert letter.subject == "Alice invites you to Harbour team on HiDream Gallery"
+    assert letter.subject == "Alice invited you to Harbour team on HiDream Gallery"
     assert "Alice (alice@example.test) sent this from HiDream Gallery at http://testserver/." in letter.body
 
 
@@ -167,5 +167,5 @@ def test_order_whose_letter_had_no_room_stands_in_the_next_digest(
 
     User.objects.update(digest_at=None)
     assert digests.send_due() == 1
-    assert "- Bob asks for a large order · Harbour team\n  " in post.outbox[1].body
+    assert "- Bob asked you to approve an order · Harbour team\n  " in post.outbox[1].body
     assert f"/t/{named.slug}/approvals/" in post.outbox[1].body

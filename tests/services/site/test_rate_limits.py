@@ -20,6 +20,8 @@ from tests.factories import order
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 DOCS = Path(__file__).parents[3] / "docs" / "rate-limits.md"
 SECOND = timedelta(seconds=1)
+# As the table of the documentation writes them.
+WINDOWS = {MINUTE: "minute", HOUR: "hour", DAY: "day"}
 
 
 def age(by):
@@ -39,16 +41,14 @@ def test_one_user_may_so_many_in_an_hour_and_in_a_day(action, alice, bob):
     for _ in range(hourly):
         acquire(action, user=alice)
 
-    assert (
-        f" {hourly} {LIMITS[action].things} in the last hour, the most one user can"
-        in refusal(action, user=alice).message
-    )
+    said = str(LIMITS[action].user)
+    assert refusal(action, user=alice).message.startswith(said % {"rate": f"{hourly:,} per hour"})
     acquire(action, user=bob)
     for taken in range(hourly, daily, hourly):
         age(HOUR)
         acquire(action, user=alice, times=min(hourly, daily - taken))
     age(HOUR)
-    assert f" {daily} {LIMITS[action].things} in the last day" in refusal(action, user=alice).message
+    assert refusal(action, user=alice).message.startswith(said % {"rate": f"{daily:,} per day"})
     age(DAY)
     acquire(action, user=alice)
 
@@ -65,8 +65,7 @@ def test_sentence_and_moment_say_when_it_goes_on(alice):
     clock = timezone.localtime(error.until + timedelta(minutes=1)).strftime("%H:%M")
     day = "" if timezone.localtime(error.until).date() == timezone.localdate() else "tomorrow "
     assert error.message == (
-        "You've added or edited 60 comments in the last hour, the most one user can add or edit. "
-        f"Try again {day}at {clock}."
+        f"You've reached the limit for adding and editing comments: 60 per hour. Try again {day}at {clock}."
     )
     age(error.until - timezone.now() - SECOND * 30)
     refusal("comment", user=alice)
@@ -78,16 +77,16 @@ def test_sentence_and_moment_say_when_it_goes_on(alice):
 @pytest.mark.parametrize(
     ("until", "said"),
     [
-        (datetime(2026, 3, 31, 14, 2, 0, 1, UTC), "at 14:03"),
-        (datetime(2026, 3, 31, 14, 3, tzinfo=UTC), "at 14:03"),
-        (datetime(2026, 3, 31, 23, 59, 59, tzinfo=UTC), "tomorrow at 00:00"),
-        (datetime(2026, 4, 2, 1, 0, tzinfo=UTC), "on 2 April at 01:00"),
+        (datetime(2026, 3, 31, 14, 2, 0, 1, UTC), "Try again at 14:03."),
+        (datetime(2026, 3, 31, 14, 3, tzinfo=UTC), "Try again at 14:03."),
+        (datetime(2026, 3, 31, 23, 59, 59, tzinfo=UTC), "Try again tomorrow at 00:00."),
+        (datetime(2026, 4, 2, 1, 0, tzinfo=UTC), "Try again on 2 April at 01:00."),
     ],
 )
 def test_moment_is_never_said_too_early(until, said, monkeypatch):
     monkeypatch.setattr(timezone, "localdate", lambda: datetime(2026, 3, 31, tzinfo=UTC).date())
 
-    assert rate_limits._at(until) == said
+    assert rate_limits._again(until) == said
 
 
 def test_several_at_once_are_taken_whole_or_not_at_all(alice):
@@ -120,7 +119,7 @@ def test_mail_goes_to_one_address_once_a_minute(alice, bob):
 
     error = refusal("invitation", user=bob, address="DORA@example.test")
 
-    assert error.message.startswith("1 invitation has been sent for this address in the last minute, the most there")
+    assert error.message.startswith("This email address has reached the limit for invitations: 1 per minute.")
     assert error.until == RateLimitUse.objects.earliest("at").at + MINUTE
     acquire("invitation", user=bob, address="eve@example.test")
     age(MINUTE)
@@ -136,7 +135,7 @@ def test_invitation_counts_for_the_user_the_address_and_the_site(alice, settings
     acquire("invitation", user=alice, address="eve@example.test")
 
     error = refusal("invitation", user=alice, address="fay@example.test")
-    assert "This site has sent 3 mails in the last hour, the most it can send." in error.message
+    assert "This site has reached its limit for sending emails: 3 per hour." in error.message
     assert not any("example.test" in one for one in RateLimitUse.objects.values_list("subject", flat=True))
 
 
@@ -147,7 +146,7 @@ def test_one_address_gets_no_more_from_several_users(alice, bob):
 
     error = refusal("invitation", user=bob, address="DORA@example.test")
 
-    assert error.message.startswith("5 invitations have been sent for this address in the last hour, the most")
+    assert error.message.startswith("This email address has reached the limit for invitations: 5 per hour.")
 
 
 def test_password_links_have_a_part_of_their_own(settings):
@@ -168,7 +167,7 @@ def test_one_address_is_one_however_it_is_written(written):
 
 def test_letter_that_has_no_room_is_not_sent_and_can_be_sent_later(settings, alice):
     settings.MAIL_PER_HOUR = 2
-    words = {"name": "Alice", "what": "a passkey was added", "at": timezone.now()}
+    words = {"name": "Alice", "change": "passkey added", "passkey": "Laptop", "at": timezone.now()}
 
     sent = [mail.send("digest", alice.email, user=alice, count=1, news=[], more=0, site="") for _ in range(3)]
 
@@ -189,7 +188,10 @@ def test_administrators_are_told_once_an_hour_when_the_site_has_sent_nearly_all(
 
     assert [rate_limits.alert_about_many_emails() for _ in range(2)] == [True, False]
     (told,) = post.outbox
-    assert (told.to, "95 mails were sent in the last hour, and 100 is the most" in told.body) == ([alice.email], True)
+    assert (told.to, "Emails sent in the last hour: 95. The maximum is 100 (MAIL_PER_HOUR)." in told.body) == (
+        [alice.email],
+        True,
+    )
 
 
 def test_administrators_are_told_of_many_password_links_too(settings, alice):
@@ -202,7 +204,7 @@ def test_administrators_are_told_of_many_password_links_too(settings, alice):
 
     assert [rate_limits.alert_about_many_emails() for _ in range(2)] == [True, False]
     (told,) = post.outbox
-    assert "20 password links were sent in the last hour, and 20 is the most" in told.body
+    assert "Password links sent in the last hour: 20. The maximum is 20" in told.body
 
 
 def test_uses_that_no_window_reaches_are_forgotten(alice):
@@ -220,7 +222,7 @@ def number(most):
 
 def cell(limit, per):
     rates = [rate for rate in limit.rates if rate.per == per]
-    return " · ".join(f"{number(rate.most)} / {rate_limits.WINDOWS[rate.window]}" for rate in rates)
+    return " · ".join(f"{number(rate.most)} / {WINDOWS[rate.window]}" for rate in rates)
 
 
 def test_table_of_the_documentation_is_the_table_of_the_code():

@@ -191,7 +191,7 @@ def test_letter_goes_at_once_says_the_figures_and_stands_in_no_digest(alice, tea
     assert (letter.subject, letter.to) == ("Spending reached the monthly limit of Harbour team", ["alice@example.test"])
     assert "$1.0000 was spent or reserved in " in letter.body
     assert "New orders are refused until the month is over" in letter.body
-    assert "See it: https://gallery.example.test/t/harbour/credits/limits/\n" in letter.body
+    assert "View it: https://gallery.example.test/t/harbour/credits/limits/\n" in letter.body
 
 
 @pytest.mark.django_db
@@ -210,7 +210,7 @@ def test_letters_about_a_persons_limit_name_her_and_call_herself_you(alice, bob,
     spent = f"\n${row.estimate:.4f} was spent or reserved on {today.day} {today:%B}. The limit is "
     assert spent in to_alice.body
     assert spent in to_bob.body
-    assert "\nTeam: Harbour team\nSee it: " in to_bob.body
+    assert "\nTeam: Harbour team\nView it: " in to_bob.body
     assert "/t/harbour/credits/limits/\n" in to_alice.body
     assert "/t/harbour/credits/\n" in to_bob.body
 

@@ -70,11 +70,11 @@ def test_manager_gets_everybodys_figures(alice, bob, spent, settings):
 
     (letter,) = mail.outbox
     assert letter.to == ["alice@example.test"]
-    assert letter.subject.startswith("What was spent in the week from ")
+    assert letter.subject.startswith("Spending in the week from ")
     assert "The team spent $0.0300 in the week" in letter.body
     assert "200% more than the previous period ($0.0100)" in letter.body
     assert "  $0.0200  Bob\n  $0.0100  Alice\n" in letter.body
-    assert "Kept: 0 % of 3 pictures." in letter.body
+    assert "Kept: 0% of 3 pictures." in letter.body
     assert "https://gallery.example.test/t/harbour/credits/" in letter.body
 
 
@@ -121,7 +121,7 @@ def test_month_is_told_by_its_name(alice, team, spent):
 
     send_due()
 
-    assert mail.outbox[0].subject.startswith(f"What was spent in {previous_period(MONTH).first:%B %Y}")
+    assert mail.outbox[0].subject.startswith(f"Spending in {previous_period(MONTH).first:%B %Y}")
 
 
 def test_letter_that_no_server_takes_is_owed(alice, spent, settings):

@@ -111,7 +111,7 @@ def test_address_has_one_open_invitation_the_latest(alice, team):
 
 
 def test_member_is_not_invited_again(alice, bob, team):
-    with pytest.raises(GalleryError, match=r"bob@example\.test is in Harbour team already\."):
+    with pytest.raises(GalleryError, match=r"bob@example\.test is already in Harbour team\."):
         invite(actor=alice, team=team, role=Role.MEMBER, email=bob.email)
 
 

@@ -67,7 +67,7 @@ def test_s19_page_beyond_all_costs_no_more_than_the_first(client, picture):
 def test_s19_form_of_many_megabytes_is_a_413(client, team, path):
     response = client.post(path, "prompt=" + "x" * 1_100_000, content_type="application/x-www-form-urlencoded")
 
-    assert (response.status_code, "shorten it" in response.content.decode()) == (413, True)
+    assert (response.status_code, "Make it smaller" in response.content.decode()) == (413, True)
 
 
 def test_s19_hundred_megabytes_are_not_kept_in_memory(client, team):

@@ -35,7 +35,9 @@ def judged(response, method):
     found = telling(response)
     if response.status_code != 500:
         return [*found, str(response.status_code)]
-    ours = b"Something broke on our side" in response.content and response["X-Request-ID"].encode() in response.content
+    ours = (
+        b"Something went wrong on our end" in response.content and response["X-Request-ID"].encode() in response.content
+    )
     return found if ours else [*found, "not our page"]
 
 

@@ -28,7 +28,9 @@ def test_wrong_address_and_wrong_password_look_the_same(alice, username, passwor
 
     assert response.status_code == 200
     assert username in response.content.decode()
-    assert response.context["form"].non_field_errors()[0].startswith("Please enter a correct e-mail and password.")
+    assert (
+        response.context["form"].non_field_errors()[0].startswith("Please enter a correct email address and password.")
+    )
 
 
 def test_person_who_was_switched_off_cannot_sign_in(alice):

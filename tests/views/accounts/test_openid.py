@@ -95,7 +95,7 @@ def test_account_with_a_password_is_connected_by_whoever_knows_it(provider, bob)
 
     assert answer["Location"] == "/login/"
     assert not is_in(client)
-    assert "has an account here. Sign in with its password once" in client.get("/login/").content.decode()
+    assert "already has an account. Sign in with your password once" in client.get("/login/").content.decode()
     assert not SocialAccount.objects.exists()
 
     client.post("/login/", {"username": bob.email, "password": PASSWORD})
@@ -138,7 +138,7 @@ def test_address_that_was_given_to_somebody_else_there_does_not_hand_over_the_ac
     provider.person["sub"] = "a-2"
     client, answer = go(provider)
 
-    assert "belongs to somebody else there" in refusal(answer)
+    assert "is already connected to the account" in refusal(answer)
     assert not is_in(client)
 
 
@@ -169,7 +169,9 @@ def test_stranger_is_told_why(provider, alice):
     provider.person |= {"sub": "s-1", "email": "stranger@example.test"}
     client, answer = go(provider)
 
-    assert "stranger@example.test has no account here and no open invitation. Ask for one." in refusal(answer)
+    assert "stranger@example.test has no account and no open invitation. Ask a team owner to invite you." in refusal(
+        answer
+    )
     assert not is_in(client)
     assert not User.objects.filter(email="stranger@example.test").exists()
 
@@ -186,14 +188,14 @@ def test_letter_that_only_looks_the_same_in_lower_case_is_another_address(provid
     User.objects.create_user("kim@example.test", "correct horse battery")
     provider.person |= {"sub": "k-1", "email": "\N{KELVIN SIGN}im@example.test"}
 
-    assert "no account here" in refusal(go(provider)[1])
+    assert "no account and no open invitation" in refusal(go(provider)[1])
 
 
 def test_person_who_was_switched_off_stays_out(provider, alice):
     go(provider)
     User.objects.update(is_active=False)
 
-    assert "switched off" in refusal(go(provider)[1])
+    assert "deactivated" in refusal(go(provider)[1])
 
 
 def test_way_back_without_a_way_out_opens_nothing(provider, alice):
@@ -258,4 +260,4 @@ def test_provider_that_is_away_is_said(provider, settings, alice):
     away = allauth_settings(issuer="http://127.0.0.1:1", name="Away", client_id=CLIENT, secret=SECRET)
     settings.SOCIALACCOUNT_PROVIDERS = away["SOCIALACCOUNT_PROVIDERS"]
 
-    assert "did not answer" in refusal(Client().get("/login/openid/"))
+    assert "didn&#x27;t respond" in refusal(Client().get("/login/openid/"))

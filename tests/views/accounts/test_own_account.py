@@ -138,7 +138,7 @@ def test_forgotten_password_is_set_by_a_letter(alice):
 
     assert response["Location"] == "/login/"
     assert (is_in(stays), is_in(sign_in(alice.email, new))) == (False, True)
-    assert "This link is not valid" in Client().get(link, follow=True).content.decode()
+    assert "This link doesn't work" in Client().get(link, follow=True).content.decode()
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
@@ -151,7 +151,7 @@ def test_new_password_is_acknowledged_where_one_signs_in_with_it(alice, signed_i
     page = browser.post(form.request["PATH_INFO"], {"new_password1": new, "new_password2": new}, follow=True)
 
     assert page.request["PATH_INFO"] == "/login/"
-    assert [str(one) for one in page.context["messages"]] == ["Your password is changed. Sign in with it."]
+    assert [str(one) for one in page.context["messages"]] == ["Password changed. Sign in with the new one."]
     assert f'value="{alice.email}"' in page.content.decode()
     assert alice.email not in browser.get("/login/").content.decode()
 
@@ -175,7 +175,7 @@ def test_letter_is_dead_after_an_hour(alice, settings):
     assert settings.PASSWORD_RESET_TIMEOUT == 3600
     settings.PASSWORD_RESET_TIMEOUT = -1
 
-    assert "This link is not valid" in Client().get(link_in(letters()[0]), follow=True).content.decode()
+    assert "This link doesn't work" in Client().get(link_in(letters()[0]), follow=True).content.decode()
 
 
 def test_page_lists_where_one_is_signed_in(alice):
@@ -198,7 +198,7 @@ def test_everything_else_is_signed_out(alice):
     assert said(here.post("/accounts/sessions/end")) == "Signed out of 1 other browser."
 
     assert (is_in(here), is_in(there), is_in(bob)) == (True, False, True)
-    assert said(here.post("/accounts/sessions/end")) == "You were signed in nowhere else."
+    assert said(here.post("/accounts/sessions/end")) == "You weren't signed in anywhere else."
 
 
 def test_new_password_signs_out_everywhere_else(alice):

@@ -31,7 +31,7 @@ def told(alice, picture):
 
 def test_bell_counts_and_page_tells(as_, bob, told):
     client = as_(bob)
-    assert ", 1 unread" in client.get("/t/harbour/").content.decode()
+    assert "Notifications, 1 unread" in client.get("/t/harbour/").content.decode()
 
     text = " ".join(client.get(ADDRESS).content.decode().split())
     assert '<b dir="auto">Alice</b> mentioned you' in text
@@ -60,9 +60,9 @@ def test_one_is_read_and_all_are_read(as_, alice, bob, picture, told):
     comments.write(actor=alice, generation=picture, text="another")
 
     client.post(reverse("read_notification", args=[told.id]), {"next": ADDRESS})
-    assert ", 1 unread" in client.get(ADDRESS).content.decode()
+    assert "Notifications, 1 unread" in client.get(ADDRESS).content.decode()
     client.post("/notifications/read", {"newest": client.get(ADDRESS).context["newest"]})
-    assert ", 1 unread" not in client.get(ADDRESS).content.decode()
+    assert "Notifications, 1 unread" not in client.get(ADDRESS).content.decode()
 
 
 def test_looking_changes_nothing(as_, bob, told):

@@ -60,7 +60,7 @@ def test_home_of_somebody_without_a_team_says_what_to_do(as_):
 
     assert response.status_code == 200
     page = response.content.decode()
-    assert "Ask an owner of one to invite <b>nora@example.test</b>" in page
+    assert "Ask a team's owner to invite <b>nora@example.test</b>" in page
     assert 'href="/accounts/"' in page
     assert "New team" not in page
 
@@ -267,17 +267,17 @@ def test_page_shows_team_queue_spending_and_that_money_is_not_real(client, alice
 
     site = client.get("/t/harbour/").context["site"]
     assert (site.team.name, site.nav, site.queue) == ("Harbour team", "gallery", {"mine": 0, "all": 1})
-    assert (site.spent, site.emulated, site.can_create) == (f"${picture.cost:.2f} this month", True, True)
+    assert (site.spent, site.emulated, site.can_create) == (f"${picture.cost:.2f}", True, True)
     assert [(one.name, one.current) for one in site.teams] == [("Harbour team", True)]
 
 
 def test_who_is_in_two_teams_gets_a_menu_of_them(client, alice, team):
-    assert "choose a team" not in client.get("/t/harbour/").content.decode()
+    assert "switch team" not in client.get("/t/harbour/").content.decode()
     Membership.objects.create(user=alice, team=make_team("Another", "another"))
 
     html = client.get("/t/harbour/").content.decode()
 
-    assert "choose a team" in html
+    assert "switch team" in html
     assert re.search(r'<a class="menu-item" href="/t/another/">\s*<bdi>Another</bdi>\s*</a>', html)
 
 

@@ -93,7 +93,7 @@ def test_redis_that_is_away_is_said_to_members_here_and_to_superusers_everywhere
 
     assert [one["worker_note"][:37] for one in found.values()] == ["New pictures start with a delay. Noth"] * 2
     assert found["Bob"]["site"].notice is None
-    assert found["Alice"]["site"].notice.lead == "Redis does not answer, so starting new pictures is delayed."
+    assert found["Alice"]["site"].notice.lead == "Redis isn't responding, so new pictures start late."
     assert as_(alice).get("/t/harbour/").context["site"].notice == found["Alice"]["site"].notice
 
 

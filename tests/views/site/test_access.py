@@ -107,7 +107,7 @@ def test_action_is_not_done_by_a_link_and_says_so(as_, alice, picture, action):
     response = as_(alice).get(f"/g/{picture.id}/{action}")
 
     assert (response.status_code, response["Allow"]) == (405, "POST")
-    assert "This address takes a form" in response.content.decode()
+    assert "This page can't be opened directly" in response.content.decode()
 
 
 def test_form_from_another_site_is_refused_with_a_way_out(alice, team):

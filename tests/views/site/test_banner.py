@@ -14,7 +14,7 @@ from tests.factories import make_person, order
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-LEAD = "Nothing new is being drawn: "
+LEAD = "Generation is paused"
 
 
 @pytest.fixture
@@ -40,69 +40,69 @@ def said(client, page="/t/harbour/"):
 
 
 @pytest.mark.parametrize(
-    ("cause", "fields", "text"),
+    ("cause", "fields", "lead", "resumes"),
     [
         (
             "credits",
             {"balance": Decimal("0.004"), "needed": Decimal("0.0152127097")},
-            "the provider account has $0.0040 left and a picture needs about $0.0152. "
-            "2 pictures wait and go on by themselves after a top-up.",
+            ": the provider account has $0.0040 left, and a picture needs about $0.0152.",
+            "It resumes automatically after a top-up.",
         ),
         (
             "credits",
             {"balance": Decimal("-0.5"), "needed": Decimal("0.0152")},
-            "the provider account has −$0.5000 left and a picture needs about $0.0152. "
-            "2 pictures wait and go on by themselves after a top-up.",
+            ": the provider account has −$0.5000 left, and a picture needs about $0.0152.",
+            "It resumes automatically after a top-up.",
         ),
         (
             "credits",
             {},
-            "the provider account has no credits left for a picture. "
-            "2 pictures wait and go on by themselves after a top-up.",
+            ": the provider account doesn't have enough credits for a picture.",
+            "It resumes automatically after a top-up.",
         ),
         (
             "limit",
             {},
-            "the spending limit set at the provider is reached. 2 pictures wait and go on by themselves once it is "
-            "raised.",
+            ": the spending limit set at the provider is reached.",
+            "It resumes automatically once the limit is raised.",
         ),
         (
             "key",
             {},
-            "the provider does not accept this site's API key. "
-            "2 pictures wait and go on by themselves once an administrator has mended it.",
+            ": the provider doesn't accept this site's API key.",
+            "It resumes automatically once a site admin fixes it.",
         ),
         (
             "account",
             {},
-            "the provider does not let this site's account use the model. "
-            "2 pictures wait and go on by themselves once an administrator has mended it.",
+            ": the provider doesn't let this site's account use the model.",
+            "It resumes automatically once a site admin fixes it.",
         ),
         (
             "disk",
             {},
-            "this site's disk is full, and a picture that cannot be kept is not paid for. "
-            "2 pictures wait and go on by themselves once there is room again.",
+            ": this site's disk is full, and we don't pay for pictures that we can't save.",
+            "It resumes automatically once there is free space.",
         ),
         (
             "unusable",
             {"probe_at": None},
-            "the provider charged its latest answers, and no picture was delivered. "
-            "2 pictures wait and go on by themselves as soon as one does.",
+            ": the provider charged for recent requests but returned no pictures.",
+            "It resumes automatically as soon as the provider returns one.",
         ),
         (
             "by_hand",
             {"reason": "We move to another account."},
-            "an administrator has paused it: “We move to another account”. "
-            "2 pictures wait and go on when an administrator resumes.",
+            " by a site admin: “We move to another account”.",
+            "It resumes when a site admin resumes it.",
         ),
     ],
 )
-def test_every_cause_is_told_in_plain_words(client, alice, team, since, cause, fields, text):
+def test_every_cause_is_told_in_plain_words(client, alice, team, since, cause, fields, lead, resumes):
     order(alice, team, count=2)
     stop(PauseCause(cause), since=since, **fields)
 
-    assert said(client) == f"{LEAD}{text} Since 14:02."
+    assert said(client) == f"{LEAD}{lead} 2 pictures are queued. {resumes} Paused since 14:02."
 
 
 @pytest.mark.parametrize("cause", PauseCause.values)
@@ -115,16 +115,16 @@ def test_no_cause_is_left_without_words(client, team, cause):
 def test_failing_provider_is_told_with_the_next_try(client, team, since):
     stop(PauseCause.FAILING, since=since, probe_at=timezone.now() + timedelta(minutes=1))
     tried_at = timezone.localtime(ProviderPause.objects.get().probe_at)
-    assert f"It is tried again at {tried_at:%H:%M}." in said(client)
+    assert f"Next try at {tried_at:%H:%M}." in said(client)
 
     ProviderPause.objects.update(probe_at=timezone.now() - timedelta(minutes=1))
 
-    assert "The next order tries it again." in said(client)
+    assert "The next order tries again." in said(client)
 
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(0, "What is ordered now waits and goes on by itself after"), (1, "1 picture waits and goes on by itself after")],
+    [(0, "New orders are queued. It resumes"), (1, "1 picture is queued. It resumes")],
 )
 def test_number_that_waits_is_counted_over_all_teams(client, charlie, count, text, team):
     for _ in range(count):
@@ -137,7 +137,7 @@ def test_number_that_waits_is_counted_over_all_teams(client, charlie, count, tex
 def test_pause_of_an_earlier_day_names_the_day(client, team, since):
     stop(since=since - timedelta(days=1))
 
-    assert said(client).endswith("Since yesterday 14:02.")
+    assert said(client).endswith("Paused since yesterday 14:02.")
 
 
 def test_notice_stands_on_every_page_also_on_empty_ones(as_, vera, alice, team):
@@ -166,8 +166,8 @@ def test_way_to_the_provider_is_shown_to_whoever_runs_the_site_only(as_, alice, 
     root.save()
     stop()
 
-    assert b"See to it" not in as_(alice).get("/t/harbour/").content
-    assert b'<a href="/provider/">See to it</a>' in as_(root).get("/t/harbour/").content
+    assert b">Resolve</a>" not in as_(alice).get("/t/harbour/").content
+    assert b'<a href="/provider/">Resolve</a>' in as_(root).get("/t/harbour/").content
 
 
 def test_person_who_paused_cannot_slip_in_markup(client, team):
@@ -248,8 +248,8 @@ def test_notice_does_not_count_what_was_cancelled_a_moment_ago(client, alice, te
     (row,) = order(alice, team)
     stop(PauseCause.BY_HAND)
     batch = f"/t/harbour/batches/{row.batch}/"
-    assert "1 picture waits" in said(client, batch)
+    assert "1 picture is queued." in said(client, batch)
 
     client.post(f"{batch}stop" if how == "rest of a batch" else f"/g/{row.id}/cancel")
 
-    assert "What is ordered now waits and goes on when an administrator resumes." in said(client, batch)
+    assert "New orders are queued. It resumes when a site admin resumes it." in said(client, batch)

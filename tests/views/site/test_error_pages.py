@@ -51,7 +51,7 @@ def check(response, status, sentence):
 
 
 def test_address_with_a_foreign_host_is_a_400(visitor):
-    check(visitor.get("/login/", headers={"host": "elsewhere.test"}), 400, "could not be read")
+    check(visitor.get("/login/", headers={"host": "elsewhere.test"}), 400, "couldn't be read")
 
 
 def test_role_that_does_not_allow_it_is_a_403(as_, vera, team):
@@ -61,15 +61,15 @@ def test_role_that_does_not_allow_it_is_a_403(as_, vera, team):
 
 
 def test_nothing_is_a_404(member):
-    check(member.get("/t/nowhere/"), 404, "There is nothing here")
-    check(member.get("/no/such/page"), 404, "There is nothing here")
+    check(member.get("/t/nowhere/"), 404, "Page not found")
+    check(member.get("/no/such/page"), 404, "Page not found")
 
 
 def test_page_that_lists_every_address_is_never_shown(member, settings):
     settings.DEBUG = True
 
-    check(member.get("/no/such/page/"), 404, "There is nothing here")
-    check(member.get("/t/nowhere/"), 404, "There is nothing here")
+    check(member.get("/no/such/page/"), 404, "Page not found")
+    check(member.get("/t/nowhere/"), 404, "Page not found")
     assert member.get("/accounts").status_code == 301  # what lacks its slash is still sent on
 
 
@@ -94,13 +94,13 @@ def test_sentence_of_a_404_is_shown_when_it_is_ours(member, bob, team):
 def test_form_that_is_too_large_is_a_413(member, team):
     response = member.post(reverse("create", args=[team.slug]), {"prompt": "x" * 1_100_000})
 
-    check(response, 413, "shorten it and send it again")
+    check(response, 413, "Make it smaller and try again.")
 
 
 def test_form_with_too_many_fields_is_a_400(member, team):
     response = member.post(reverse("create", args=[team.slug]), {f"f{number}": "x" for number in range(700)})
 
-    check(response, 400, "could not be read")
+    check(response, 400, "couldn't be read")
 
 
 def test_failure_nobody_foresaw_is_a_500_that_tells_nothing(visitor, settings):
@@ -108,7 +108,7 @@ def test_failure_nobody_foresaw_is_a_500_that_tells_nothing(visitor, settings):
 
     response = visitor.get("/broken/")
 
-    check(response, 500, "Something broke on our side")
+    check(response, 500, "Something went wrong on our end")
     assert b"secret" not in response.content
 
 
@@ -124,7 +124,7 @@ def test_database_that_is_away_is_a_503(member, team, error):
     with away(error):
         response = member.get("/t/harbour/")
 
-    check(response, 503, "The site cannot reach its database just now.")
+    check(response, 503, "The site can't reach its database.")
 
 
 def test_database_that_goes_away_within_a_view_is_a_503(member, team):
@@ -136,14 +136,14 @@ def test_database_that_goes_away_within_a_view_is_a_503(member, team):
     with connection.execute_wrapper(refuse):
         response = member.get("/t/harbour/")
 
-    check(response, 503, "The site cannot reach its database just now.")
+    check(response, 503, "The site can't reach its database.")
 
 
 @pytest.mark.parametrize("address", ["/t/harbour/", "/healthz", "/no/such/page"])
 def test_request_that_waited_too_long_before_the_site_is_a_503(member, team, address):
     response = member.get(address, headers={"X-Request-Start": f"t={time.time() - 5.5:.3f}"})
 
-    check(response, 503, "The site is handling more requests than it can.")
+    check(response, 503, "The site is too busy.")
     assert response["Retry-After"] == "5"
 
 

@@ -213,7 +213,7 @@ def test_what_is_over_its_limit_is_refused_and_kept(action, as_, maria, team, ro
     page = answer.content.decode()
     assert answer.status_code == 429
     assert 0 < int(answer["Retry-After"]) <= HOUR.total_seconds()
-    assert f"You&#x27;ve {LIMITS[action].done} " in page
+    assert "You&#x27;ve reached the limit for " in page
     assert "Try again " in page
     for name, value in form.items():
         if name not in {"file", "current_password"}:
@@ -252,7 +252,7 @@ def test_request_in_the_background_gets_the_sentence_alone(as_, maria, row, shel
     answer = as_(maria).post(address, form, headers={"HX-Request": "true"})
 
     assert (answer.status_code, answer["Content-Type"]) == (429, "text/plain; charset=utf-8")
-    assert answer.content.decode().startswith("You've created 200 tags in the last hour, the most one user can create.")
+    assert answer.content.decode().startswith("You've reached the limit for creating tags: 200 per hour. ")
     # All or nothing: the selection of the same request is not counted either.
     assert not RateLimitUse.objects.filter(action="selection").exists()
 
@@ -265,7 +265,7 @@ def test_refused_invitation_can_be_made_as_a_link(as_, maria, row, shelf, full, 
     page = client.post(address, form).content.decode()
 
     assert 'value="dora@example.test"' in page
-    assert "Or make a link now and pass it on yourself." in page
+    assert "Or create a link and send it yourself." in page
     assert client.post(address, {**form, "by": "link"}).status_code == 200
 
 
@@ -294,7 +294,9 @@ def test_shared_zip_is_limited_for_a_network(maria, team, emulator):
     answer = visitor.get(f"{base}zip")
 
     assert (answer.status_code, answer["X-Robots-Tag"][:7]) == (429, "noindex")
-    assert answer.content.decode().startswith("Your network has downloaded 30 shared ZIP files in the last hour")
+    assert answer.content.decode().startswith(
+        "Your network has reached the limit for downloading shared ZIP files: 30 per hour."
+    )
     assert outsider(REMOTE_ADDR="192.0.2.2").get(f"{base}zip").status_code == 200
 
 
@@ -361,7 +363,7 @@ def test_password_links_of_one_network_come_to_an_end(client):
 
     assert statuses == [302] * 30 + [429]
     answer = client.post("/accounts/reset/", {"email": "dora@example.test"})
-    assert "Your network has requested 30 password links in the last hour" in answer.content.decode()
+    assert "Your network has reached the limit for requesting password links: 30 per hour." in answer.content.decode()
     assert int(answer["Retry-After"]) > 0
 
 
@@ -370,6 +372,6 @@ def test_second_factor_cannot_be_changed_without_end(maria, full, change):
     """Its pages require a device, so the service is called directly; each change sends an email."""
     full("security_change")
 
-    with pytest.raises(TooManyRequests, match="made 30 changes to your second factor in the last hour"):
+    with pytest.raises(TooManyRequests, match="limit for changing two-factor authentication: 30 per hour"):
         change(maria)
     assert not Authenticator.objects.exists()

@@ -130,7 +130,7 @@ def test_what_was_typed_is_back_after_signing_in_and_nothing_was_done(as_, alice
 
     answer = client.post(action, sent)
 
-    assert "Your session has ended" in client.get(answer["Location"]).content.decode()
+    assert "Your session expired" in client.get(answer["Location"]).content.decode()
     target = sign_in(client, alice, answer)
     assert target.startswith(page)
     shown = fields(client, target, action)
@@ -241,7 +241,7 @@ def test_form_from_before_signing_in_again_comes_back_filled_instead_of_a_refusa
 
     assert (answer.status_code, answer["Location"]) == (302, "/t/harbour/")
     page = client.get("/t/harbour/").content.decode()
-    assert "so it was not sent" in page
+    assert "so it wasn&#x27;t sent" in page
     assert Fields(page).forms[action]["prompt"] == WORDS
     assert not Generation.objects.exists()
 
