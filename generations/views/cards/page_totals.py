@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from generations.forms.gallery import carried_from, cursor_from, query_of, search_from
 from generations.models import Generation, Team, User
@@ -24,7 +25,7 @@ from generations.queries.gallery.gallery import (
     search_total,
 )
 from generations.queries.site.counts import COUNT_LIMIT
-from generations.views.site.formatting import dollars, pictures
+from generations.views.site.formatting import dollars, number, pictures
 
 GALLERY, COLLECTION, BY_HAND = "", "collection", "hand"
 
@@ -112,7 +113,9 @@ def search_total_words(rows: "QuerySet[Generation]") -> tuple[str, str]:
     """Return the number of results and their cost, which equals the sum of their ledger entries."""
     found = search_total(rows)
     cost = dollars(found.cost, estimated=found.estimated) if found.count else ""
-    return pictures(found.count, COUNT_LIMIT), cost if found.whole else f"{cost} for the newest {COUNT_LIMIT:,}"
+    if not found.whole:
+        cost = _("%(cost)s for the newest %(count)s") % {"cost": cost, "count": number(COUNT_LIMIT)}
+    return pictures(found.count, COUNT_LIMIT), cost
 
 
 def day_words(sums: Mapping[date, DaySum], day: date) -> str:

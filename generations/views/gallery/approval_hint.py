@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from generations.models import Team, User
 from generations.permissions import Verb, allows
 from generations.queries.orders.approvals import decides_alone
@@ -20,10 +22,12 @@ def approval_hint(team: Team, user: User, role: str | None) -> ApprovalHint | No
     if above is None:
         return None
     if not allows(role, Verb.REVIEW):
-        waits = "waits for a manager"
+        hint = _("Orders over %(limit)s need a manager's approval. Nothing is charged until then.")
     elif decides_alone(user, team):
-        waits = "waits until you approve it yourself, for nobody else here may"
+        hint = _(
+            "Orders over %(limit)s need approval. You can approve them yourself because you're the only manager. "
+            "Nothing is charged until then."
+        )
     else:
-        waits = "waits for another manager"
-    hint = f"Above {dollars(above, places=2)} an order {waits}; nothing is charged before that."
-    return ApprovalHint(str(above), hint)
+        hint = _("Orders over %(limit)s need another manager's approval. Nothing is charged until then.")
+    return ApprovalHint(str(above), hint % {"limit": dollars(above, places=2)})

@@ -149,3 +149,15 @@ def an(noun: str) -> str:
 def shortened(text: str, length: int) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= length else flat[: length - 1].rstrip() + "…"
+
+
+def exact_moment(moment: datetime) -> str:
+    """Return the moment by itself, as in a table: `14:02:11`, `Yesterday at 14:02:11`."""
+    local = timezone.localtime(moment)
+    time = time_format(local, pgettext("time format", "H:i:s"))
+    ago = (timezone.localdate() - local.date()).days
+    if ago == 0:
+        return time
+    if ago == 1:
+        return _("Yesterday at %(time)s") % {"time": time}
+    return _("%(day)s at %(time)s") % {"day": _weekday_and_day(local.date()), "time": time}

@@ -22,10 +22,10 @@ function ask(each, count) {
   const { above } = button.dataset;
   if (above === undefined) return;
   const asks = units(each) * count > units(above);
-  const many = `${count} picture${count === 1 ? "" : "s"}`;
   button.classList.toggle("is-asking", asks);
-  button.querySelector("[data-send-verb]").textContent = asks ? `Ask for ${many}` : "Generate";
-  // Without scripts it stands there whatever the count, which nothing follows.
+  button.querySelector("[data-send-verb]").textContent =
+    asks ? button.dataset.requestText : button.dataset.generateText;
+  // Without scripts it is there whatever the count, which nothing follows.
   document.getElementById("asks-hint").classList.toggle("without-script", !asks);
 }
 
