@@ -140,8 +140,7 @@ def build_cards(
 
 
 def build_card(row: Generation, viewer: User, role: str | None, progress: Progress, query: str = "") -> Card:
-    image = image_of(row)
-    mine = row.author_id == viewer.pk
+    image, mine = image_of(row), row.author_id == viewer.pk
     editable = may_edit(role, viewer, row)
     phase, headline, note = _status(row, progress, cancellable=editable)
     prompt = row.prompt if mine or not row.waits else ""

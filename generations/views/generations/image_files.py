@@ -81,9 +81,9 @@ def _marked_or_404(image: Image, mark: Mark) -> bytes:
     try:
         return b"".join(copy_of(image, mark))
     except FileNotFoundError:
-        raise Http404(MISSING) from None
+        raise Http404(str(MISSING)) from None
     except UnusableImage:
-        raise Http404(DAMAGED) from None
+        raise Http404(str(DAMAGED)) from None
 
 
 def _file_name(row: Generation, image: Image) -> str:
@@ -129,14 +129,14 @@ def _path_or_404(name: str) -> Path:
         return files.path_of(name)
     except ValueError:
         # The row was tampered with; nginx must not receive such a name either.
-        raise Http404(MISSING) from None
+        raise Http404(str(MISSING)) from None
 
 
 def _from_disk(path: Path, content_type: str) -> HttpResponseBase:
     try:
         response = FileResponse(path.open("rb"), content_type=content_type)
     except FileNotFoundError:
-        raise Http404(MISSING) from None
+        raise Http404(str(MISSING)) from None
     # The storage name must not leak, least of all to visitors of a share link.
     del response["Content-Disposition"]
     return response
