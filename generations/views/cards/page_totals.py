@@ -78,8 +78,11 @@ class DayTotals:
 
 @dataclass(frozen=True)
 class PageTotals:
+    """Totals of the page; `cost_exact` is shown where the pointer rests on the rounded cost."""
+
     count_text: str
     cost_text: str
+    cost_exact: str
     days: list[DayTotals]
 
 
@@ -104,18 +107,20 @@ def figures(
     rows = search_generations(team, search, viewer)
     days = [] if place.kind == BY_HAND else sorted({day_of(row.id) for row in changed} - {place.from_day})
     sums = day_sums(rows, days)
-    count, cost = search_total_words(rows)
+    count, cost, exact = search_total_words(rows)
     shown = cost if place.kind == GALLERY else ""
-    return PageTotals(count, shown, [DayTotals(day.isoformat(), day_words(sums, day)) for day in days])
+    return PageTotals(count, shown, exact, [DayTotals(day.isoformat(), day_words(sums, day)) for day in days])
 
 
-def search_total_words(rows: "QuerySet[Generation]") -> tuple[str, str]:
-    """Return the number of results and their cost, which equals the sum of their ledger entries."""
+def search_total_words(rows: "QuerySet[Generation]") -> tuple[str, str, str]:
+    """Return the number of results and their cost, rounded and exact, which equals the sum of their ledger entries."""
     found = search_total(rows)
-    cost = dollars(found.cost, estimated=found.estimated) if found.count else ""
+    if not found.count:
+        return pictures(0), "", ""
+    cost, exact = (dollars(found.cost, places=places, estimated=found.estimated) for places in (2, 4))
     if not found.whole:
         cost = _("%(cost)s for the newest %(count)s") % {"cost": cost, "count": number(COUNT_LIMIT)}
-    return pictures(found.count, COUNT_LIMIT), cost
+    return pictures(found.count, COUNT_LIMIT), cost, exact
 
 
 def day_words(sums: Mapping[date, DaySum], day: date) -> str:
