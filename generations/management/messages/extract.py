@@ -24,7 +24,7 @@ FUNCTIONS = {
 TEMPLATE_CALL = re.compile(r"\b(?:_|n?p?gettext)\((?:[^()'\"]|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")*\)")
 SCHEMAS = "generations/schema/models"
 # The keywords of a parameter schema whose texts are shown in the form.
-SCHEMA_TEXTS = {"title", "x-label", "x-short", "x-help", "x-note", "x-hint"}
+SCHEMA_TEXTS = {"title", "x-label", "x-short", "x-help", "x-note", "x-hint", "label", "help"}
 
 
 class NotAMessage(ValueError):

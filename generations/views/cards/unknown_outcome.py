@@ -119,4 +119,4 @@ def _evidence(attempt: Attempt) -> Evidence:
 def _trouble(attempt: Attempt) -> str:
     if attempt.is_beyond_history:
         return not_looked_up()
-    return f"{_('No result from the provider yet.')} {attempt.lookup_error}" if attempt.lookup_error else ""
+    return f"{_('No answer from the provider yet.')} {attempt.lookup_error}" if attempt.lookup_error else ""

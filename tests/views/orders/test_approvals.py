@@ -209,7 +209,7 @@ def test_button_asks_where_the_order_would_wait_and_says_who_decides(as_, bob, t
     said, page = composer_of(as_(bob), count="3")
 
     assert (said.price.asks, said.price.text, said.approval.above) == (True, "≈ $0.046", f"{PRICE}")
-    assert "<b data-send-verb> Request approval </b>" in page
+    assert "<b data-send-verb>Request approval</b>" in page
     assert '<span class="without-script">each' not in page
     assert "Orders over $0.02 need a manager&#x27;s approval. Nothing is charged until then." in page
 
@@ -245,7 +245,7 @@ def test_manager_reads_who_decides_about_her_own(as_, alice, team):
     among, _ = composer_of(as_(alice))
 
     assert "You can approve them yourself" in alone.approval.text
-    assert "waits for another manager" in among.approval.text
+    assert "need another manager's approval" in among.approval.text
 
 
 def test_what_the_button_says_is_no_verdict(as_, bob, team):
