@@ -58,7 +58,7 @@ def test_chosen_with_the_keyboard_alone_collected_deleted_and_brought_back(open_
     expect(page.locator("#found")).to_have_text("0 pictures")
     assert set(page.locator(".day-summary").all_inner_texts()) == {""}
     page.locator(".toast", has_text="4 pictures moved").get_by_role("button", name="Undo").click()
-    toast(page, "4 pictures back in the gallery.")
+    toast(page, "4 pictures restored.")
     expect(page.locator("#found")).to_have_text("4 pictures")
     expect(cards(page)).to_have_count(4)
 
@@ -201,7 +201,7 @@ def test_ten_are_shared_with_somebody_outside_who_takes_them_all(open_page, brow
     page.locator("#selection-share").fill("For the printer")
     page.keyboard.press("Enter")
     page.wait_for_url("**/share")
-    toast(page, "10 pictures collected as “For the printer”. Nothing is shared before you make the link.")
+    toast(page, "10 pictures collected as “For the printer”. Nothing is public until you create a link.")
     page.get_by_label("Allow download").check()
     page.get_by_role("button", name="Make a link").click()
     url = page.locator("#created-link-url").input_value()
